@@ -1,0 +1,118 @@
+"""The HTTP shapes that every sandbox vendor speaks, apart from any server: plain values in, plain values out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request as a vendor sees it. `path` has no query; header names are lower case."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def json(self) -> Any:
+        """The body as JSON; raises ValueError when it is none."""
+        return json.loads(self.body or b"null")
+
+
+@dataclass(frozen=True)
+class Response:
+    """One HTTP answer. `hang` means: the effect (if any) has happened, but the caller never hears of it."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    hang: bool = False
+
+
+def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer with its content type."""
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(status, body, {"content-type": "application/json; charset=utf-8", **(headers or {})})
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A webhook that a vendor wants delivered. `retry_after` are the vendor's own retry gaps in seconds, in order."""
+
+    vendor: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    retry_after: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """One thing that really happened at a vendor. `reference` ties it to an order (its name or our own number)."""
+
+    at: datetime
+    vendor: str
+    kind: str
+    reference: str
+    data: Mapping[str, Any]
+
+
+@dataclass
+class Ledger:
+    """Append-only; the judge of every promise. Nothing in Orderwright can read or write it."""
+
+    entries: list[LedgerEntry] = field(default_factory=list)
+
+    def of_kind(self, vendor: str, kind: str) -> list[LedgerEntry]:
+        """All entries of one kind of one vendor, oldest first."""
+        return [entry for entry in self.entries if entry.vendor == vendor and entry.kind == kind]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _drop(_: Delivery) -> None:
+    return None
+
+
+@dataclass
+class World:
+    """What all vendors of one sandbox share: the time, the dice, the ledger, and the way out for webhooks."""
+
+    clock: Callable[[], datetime] = _utc_now
+    random: Random = field(default_factory=lambda: Random(1))
+    ledger: Ledger = field(default_factory=Ledger)
+    deliver: Callable[[Delivery], None] = _drop
+
+    def record(self, vendor: str, kind: str, reference: str, **data: Any) -> None:
+        """Write one line into the ledger, stamped with the world's clock."""
+        self.ledger.entries.append(LedgerEntry(self.clock(), vendor, kind, reference, data))
+
+
+@dataclass
+class Faults:
+    """Scripted misbehaviour: `script("createOrderV2", "accept_then_timeout")` applies to the next such call only.
+
+    Known behaviours: "ok", "error_500" (no effect), "accept_then_timeout" (effect, no answer), "accept_then_500",
+    "timeout" (no effect, no answer), "rate_limited" (429 or the vendor's own form), "refuse" (the vendor's own refusal),
+    "accept_late" (no answer now; the effect happens `late_seconds` after), "not_found" (a look-up that lags).
+    """
+
+    queued: dict[str, list[str]] = field(default_factory=dict)
+    late_seconds: float = 30.0
+
+    def script(self, operation: str, *behaviours: str) -> None:
+        """Queue behaviours for the next calls of this operation, one each."""
+        self.queued.setdefault(operation, []).extend(behaviours)
+
+    def take(self, operation: str) -> str:
+        """The behaviour for this call: the oldest queued one, or "ok"."""
+        waiting = self.queued.get(operation)
+        return waiting.pop(0) if waiting else "ok"
