@@ -1,0 +1,1 @@
+"""Orderwright: paid orders become purchase orders, parcels and customers who know."""

@@ -1,0 +1,127 @@
+"""One HTTP exchange with a vendor and the table that turns its outcome into the four words of errors.py.
+
+No retries here: a retry beneath a call that costs would order twice without anybody knowing (promise P1).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
+
+MAX_ANSWER_BYTES = 20 * 1024 * 1024
+
+
+class HttpAnswer(NamedTuple):
+    """What came back. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON with exact numbers (Decimal for fractions, int for ids); raises ValueError."""
+        from decimal import Decimal
+
+        return json.loads(self.body, parse_float=Decimal)
+
+
+class NotSent(Exception):
+    """The request never left: no connection, no name, no handshake."""
+
+
+class NoAnswer(Exception):
+    """The request left, and no whole answer came back in time."""
+
+
+Transport = Callable[[str, str, Mapping[str, str], bytes | None, float], HttpAnswer]
+"""(method, url, headers, body, timeout in seconds) -> answer; raises NotSent or NoAnswer."""
+
+
+def requests_transport() -> Transport:
+    """A transport on one requests session: keep-alive, no retries, no redirects, bounded answer."""
+    import requests
+
+    session = requests.Session()
+    session.trust_env = False
+
+    def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> HttpAnswer:
+        try:
+            answer = session.request(
+                method,
+                url,
+                headers=dict(headers),
+                data=body,
+                timeout=(min(timeout, 5.0), timeout),
+                allow_redirects=False,
+            )
+        except (requests.exceptions.ConnectTimeout, requests.exceptions.InvalidURL) as error:
+            raise NotSent(type(error).__name__) from None
+        except requests.exceptions.ConnectionError as error:
+            # A refused connection never carried the request; a reset one may have.
+            if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
+                raise NotSent(type(error).__name__) from None
+            raise NoAnswer(type(error).__name__) from None
+        except requests.exceptions.RequestException as error:
+            raise NoAnswer(type(error).__name__) from None
+        if len(answer.content) > MAX_ANSWER_BYTES:
+            raise NoAnswer("answer too large")
+        return HttpAnswer(
+            answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content
+        )
+
+    return send
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """The Retry-After header in seconds (RFC 9110 10.2.3); the date form is not used by the vendors connected here."""
+    text = headers.get("retry-after", "").strip()
+    return timedelta(seconds=float(text)) if text.replace(".", "", 1).isdigit() else None
+
+
+def _unclear(vendor: str, operation: str, what: str, *, has_effect: bool) -> VendorError:
+    if has_effect:
+        return OutcomeUnknown(f"{vendor} {operation}: {what}; whether it happened is not known", code="OUTCOME_UNKNOWN")
+    return Retryable(f"{vendor} {operation}: {what}", code="UNAVAILABLE")
+
+
+def exchange(
+    transport: Transport,
+    vendor: str,
+    operation: str,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    timeout: float,
+    has_effect: bool,
+) -> HttpAnswer:
+    """Send one request and give its 2xx or 304 answer.
+
+    `has_effect` says whether the call changes something that a repeat would double: then a lost answer and a 5xx are
+    OutcomeUnknown, else Retryable. Raises Retryable, Rejected, Misconfigured, NotFound or OutcomeUnknown; messages name
+    the vendor, the operation and the status, never the body.
+    """
+    try:
+        answer = transport(method, url, headers, body, timeout)
+    except NotSent as error:
+        raise Retryable(f"{vendor} {operation}: no connection ({error})", code="NO_CONNECTION") from None
+    except NoAnswer as error:
+        raise _unclear(vendor, operation, f"no answer ({error})", has_effect=has_effect) from None
+    status = answer.status
+    if 200 <= status < 300 or status == 304:
+        return answer
+    what = f"{vendor} {operation}: HTTP {status}"
+    if status == 429:
+        raise Retryable(what, after=retry_after(answer.headers), code="RATE_LIMITED")
+    if status in (401, 403):
+        raise Misconfigured(f"{what}: the credentials or scopes are refused", code=f"HTTP_{status}")
+    if status == 404:
+        raise NotFound(what, code="HTTP_404")
+    if status >= 500 or status == 408:
+        raise _unclear(vendor, operation, f"HTTP {status}", has_effect=has_effect)
+    raise Rejected(what, code=f"HTTP_{status}")

@@ -1,0 +1,1 @@
+"""The pure part: standard library and pydantic only, no clock, no network, no AWS."""

@@ -1,0 +1,89 @@
+"""SKU, offer, listing: what is sold, who supplies it, where it is shown. One partition holds all three."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from orderwright.domain.base import Instant, Model
+from orderwright.domain.money import Money
+from orderwright.domain.order import LogEntry, Reason
+
+
+class SkuState(StrEnum):
+    """ACTIVE is published and ordered; RETIRED is unpublished, while open orders of it go on."""
+
+    ACTIVE = "ACTIVE"
+    RETIRED = "RETIRED"
+
+
+class SkuRecord(Model):
+    """The one clean record of a thing that is sold (item SKU): internal SKU, texts, pictures, attributes, codes."""
+
+    sku: str
+    title: str
+    description_html: str = ""
+    images: tuple[str, ...] = ()
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    brand: str = ""
+    gtin: str = ""
+    mpn: str = ""
+    attributes: dict[str, str] = Field(default_factory=dict)
+    weight_grams: int | None = None
+    requires_shipping: bool = True
+    state: SkuState = SkuState.ACTIVE
+    log: tuple[LogEntry, ...] = ()
+
+
+class Offer(Model):
+    """One supplier's SKU for ours (item OFFER#supplier). `sellable` = stock - buffer - open reservations, kept by arithmetic.
+
+    `open` maps "<order key>|<line id>" to the reserved quantity. `observed_at` is when the supplier said so.
+    """
+
+    sku: str
+    supplier: str
+    supplier_sku: str
+    supplier_ref: str = ""
+    cost: Money
+    freight: Money
+    stock: int = Field(ge=0)
+    buffer: int = Field(default=0, ge=0)
+    sellable: int
+    open: dict[str, int] = Field(default_factory=dict)
+    observed_at: Instant
+    cost_observed_at: Instant | None = None
+    retired: bool = False
+    log: tuple[LogEntry, ...] = ()
+
+    @property
+    def landed_cost(self) -> Money:
+        """What one piece costs us at the customer's door: goods and freight."""
+        return self.cost + self.freight
+
+
+class Listing(Model):
+    """What a store shows of a SKU (item LISTING#store): what we want there, and what we know is there."""
+
+    sku: str
+    store: str
+    variant_id: str = ""
+    listed_id: str = Field(default="", description="the store's product id")
+    stock_id: str = Field(default="", description="the store's inventory item id")
+    location_id: str = ""
+    desired_price: Money | None = None
+    desired_quantity: int = 0
+    published_price: Money | None = None
+    published_quantity: int | None = None
+    pending_price: Money | None = Field(default=None, description="beyond the step limit: waits for approval")
+    approved_price: Money | None = None
+    floor: Money | None = None
+    ceiling: Money | None = None
+    on_sale: bool = True
+    published: bool = False
+    reasons: tuple[Reason, ...] = ()
+    checked_at: Instant | None = None
+    why: str = ""
+    log: tuple[LogEntry, ...] = ()

@@ -1,0 +1,161 @@
+"""The customer's order: what the store says of it, and what we made of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from orderwright.domain.base import Instant, Model
+from orderwright.domain.money import Money
+
+
+class PaymentState(StrEnum):
+    """Where the money is, in the words all stores can be mapped to. Only PAID and PARTIALLY_REFUNDED may be forwarded."""
+
+    PENDING = "PENDING"
+    AUTHORIZED = "AUTHORIZED"
+    PARTIALLY_PAID = "PARTIALLY_PAID"
+    PAID = "PAID"
+    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
+    REFUNDED = "REFUNDED"
+    VOIDED = "VOIDED"
+    EXPIRED = "EXPIRED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Address(Model):
+    """Where a parcel goes. Personal data: lives in the DETAILS item and nowhere else. All texts as the buyer gave them."""
+
+    name: str = ""
+    company: str = ""
+    line1: str = ""
+    line2: str = ""
+    city: str = ""
+    province: str = ""
+    province_code: str = ""
+    postcode: str = ""
+    country_code: str = ""
+    phone: str = ""
+
+
+class OrderLine(Model):
+    """One line as the store has it now: `quantity` is what is still sold, `unfulfilled` what is still to be shipped."""
+
+    line_id: str
+    sku: str = ""
+    variant_id: str = ""
+    title: str
+    variant_title: str = ""
+    quantity: int = Field(ge=0)
+    unfulfilled: int = Field(ge=0)
+    unit_price: Money
+    requires_shipping: bool = True
+    gift_card: bool = False
+    personalised: bool = False
+
+
+class StoreOrder(Model):
+    """An order freshly fetched from a store, in shop currency. Holds personal data: never logged, never in a message."""
+
+    connection: str
+    order_id: str
+    name: str
+    created_at: Instant
+    updated_at: Instant
+    cancelled_at: Instant | None = None
+    test: bool = False
+    payment: PaymentState
+    total: Money
+    refunded: Money
+    lines: tuple[OrderLine, ...]
+    address: Address | None = None
+    email: str = ""
+    phone: str = ""
+    sms_consent: bool = False
+    locale: str = ""
+    risk_hold: bool = False
+    risk_note: str = ""
+    customer_id: str = ""
+
+
+class OrderState(StrEnum):
+    """What we do with an order. The last four are final."""
+
+    AWAITING_PAYMENT = "AWAITING_PAYMENT"
+    ON_HOLD = "ON_HOLD"
+    AWAITING_APPROVAL = "AWAITING_APPROVAL"
+    NEEDS_ATTENTION = "NEEDS_ATTENTION"
+    PLACING = "PLACING"
+    PLACED = "PLACED"
+    SHIPPED = "SHIPPED"
+    DELIVERED = "DELIVERED"
+    CANCELLED = "CANCELLED"
+    NOTHING_TO_ORDER = "NOTHING_TO_ORDER"
+    IGNORED = "IGNORED"
+
+
+FINAL_ORDER_STATES = frozenset(
+    {OrderState.DELIVERED, OrderState.CANCELLED, OrderState.NOTHING_TO_ORDER, OrderState.IGNORED}
+)
+
+
+class Reason(Model):
+    """Why something waits, for the operator: a stable code, the field, what is wrong, what to do. No personal data."""
+
+    code: str
+    message: str
+    fix: str = ""
+    field: str = ""
+    line_id: str = ""
+
+
+class LogEntry(Model):
+    """One line of the time line: when, who (a function or operator), what happened, why, and the correlation id."""
+
+    at: Instant
+    who: str
+    what: str
+    why: str = ""
+    correlation: str = ""
+
+
+class OrderRecord(Model):
+    """Our state of an order (item ORDER): small, without personal data."""
+
+    connection: str
+    order_id: str
+    name: str
+    state: OrderState
+    reasons: tuple[Reason, ...] = ()
+    payment: PaymentState
+    total: Money
+    refunded: Money
+    created_at: Instant
+    store_updated_at: Instant
+    seen_at: Instant
+    cancelled: bool = False
+    cancel_outcome: str = ""
+    released: tuple[str, ...] = ()
+    reserved: dict[str, str] = Field(default_factory=dict, description="line id -> supplier whose stock is reserved")
+    margin: Money | None = None
+    erased_at: Instant | None = None
+    log: tuple[LogEntry, ...] = ()
+
+
+class OrderDetails(Model):
+    """The personal half of an order (item DETAILS). `fixed_address` is the operator's correction and wins."""
+
+    lines: tuple[OrderLine, ...]
+    address: Address | None = None
+    fixed_address: Address | None = None
+    email: str = ""
+    phone: str = ""
+    sms_consent: bool = False
+    locale: str = ""
+    customer_id: str = ""
+
+    @property
+    def destination(self) -> Address | None:
+        """Where to ship: the operator's correction, else what the buyer gave."""
+        return self.fixed_address or self.address

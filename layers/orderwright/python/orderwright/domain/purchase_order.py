@@ -1,0 +1,137 @@
+"""Our order to one supplier, and the protocol that keeps it single (promise P1), as pure functions over time.
+
+    NEW --open--> INTENT(step 1) --close/open--> INTENT(step n) --close--> PLACED
+                      |                               |
+                      +--> REJECTED / PARKED / CANCELLED (nothing ordered)
+
+Time line of one INTENT:   sent      lease_until        settle_until
+                            |--owner's call--|--supplier may still be late--|--look up, adopt or send once more-->
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import Field
+
+from orderwright.domain.base import Instant, Model
+from orderwright.domain.money import Money
+from orderwright.domain.order import LogEntry, Reason
+
+MAX_SENDS = 2
+
+
+class PurchaseOrderState(StrEnum):
+    """PLACED means paid for, where the vendor takes payment by API. CANCELLED means: nothing was ordered."""
+
+    NEW = "NEW"
+    INTENT = "INTENT"
+    PLACED = "PLACED"
+    REJECTED = "REJECTED"
+    PARKED = "PARKED"
+    CANCELLED = "CANCELLED"
+
+
+class PurchaseOrderLine(Model):
+    """One supplier's SKU for one order line. `unit_cost` without freight, in the supplier's currency."""
+
+    line_id: str
+    sku: str
+    supplier_sku: str
+    supplier_ref: str = ""
+    title: str
+    quantity: int = Field(gt=0)
+    unit_cost: Money
+    revenue: Money
+
+
+class PurchaseOrder(Model):
+    """What we ask of one supplier for one order (item PO#supplier#n). No personal data."""
+
+    supplier: str
+    number: int
+    reference: str
+    lines: tuple[PurchaseOrderLine, ...]
+    freight: Money
+    shipping_method: str = ""
+    state: PurchaseOrderState = PurchaseOrderState.NEW
+    step: str = ""
+    owner: str = ""
+    lease_until: Instant | None = None
+    settle_until: Instant | None = None
+    sends: int = 0
+    refusals: int = 0
+    vendor_ids: dict[str, str] = Field(default_factory=dict)
+    reserved_spend: Money | None = None
+    spend_day: str = ""
+    payable: Money | None = None
+    cancel_requested: bool = False
+    cancel_outcome: str = ""
+    reasons: tuple[Reason, ...] = ()
+    created_at: Instant
+    placed_at: Instant | None = None
+    reservation_closed: bool = False
+    tracking_due: Instant | None = None
+    last_news_at: Instant | None = None
+    resume_step: str = ""
+    log: tuple[LogEntry, ...] = ()
+
+    @property
+    def expected_cost(self) -> Money:
+        """Goods and freight as we expect them."""
+        total = self.freight
+        for line in self.lines:
+            total = total + line.unit_cost * line.quantity
+        return total
+
+
+class Windows(Model):
+    """How long each wait lasts. HTTP timeout < function timeout < lease; lease + lateness <= 10 minutes."""
+
+    http_timeout: timedelta
+    lease: timedelta
+    lateness: timedelta
+
+
+class Action(StrEnum):
+    """What a worker that finds a purchase order may do now."""
+
+    OPEN = "OPEN"
+    WAIT = "WAIT"
+    LOOK_UP = "LOOK_UP"
+    NOTHING = "NOTHING"
+
+
+def next_action(po: PurchaseOrder, now: datetime) -> Action:
+    """NEW may be opened; an INTENT belongs to its owner until it has settled, then it is looked up; else nothing."""
+    if po.state is PurchaseOrderState.NEW:
+        return Action.OPEN
+    if po.state is not PurchaseOrderState.INTENT:
+        return Action.NOTHING
+    if po.settle_until is not None and now < po.settle_until:
+        return Action.WAIT
+    return Action.LOOK_UP
+
+
+def open_step(
+    po: PurchaseOrder, step: str, owner: str, now: datetime, windows: Windows, *, resend: bool = False
+) -> PurchaseOrder:
+    """The INTENT that must be committed before the call. A resend keeps the step and counts; a new step starts at one."""
+    lease_until = now + windows.lease
+    return po.model_copy(
+        update={
+            "state": PurchaseOrderState.INTENT,
+            "step": step,
+            "owner": owner,
+            "lease_until": lease_until,
+            "settle_until": lease_until + windows.lateness,
+            "sends": po.sends + 1 if resend else 1,
+            "reasons": (),
+        }
+    )
+
+
+def may_send_again(po: PurchaseOrder) -> bool:
+    """True while the protocol allows one more send of this step with the same reference."""
+    return po.sends < MAX_SENDS

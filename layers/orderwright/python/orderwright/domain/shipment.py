@@ -1,0 +1,125 @@
+"""A parcel and what was said of it: states, ranks, milestones (promise P5)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from orderwright.domain.base import Instant, Model
+from orderwright.domain.order import LogEntry, Reason
+
+
+class ShipmentState(StrEnum):
+    """Our canonical parcel states, which every carrier's codes are mapped to. An unlisted code is UNKNOWN, never a guess."""
+
+    PENDING = "PENDING"
+    PICKED_UP = "PICKED_UP"
+    IN_TRANSIT = "IN_TRANSIT"
+    OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
+    READY_FOR_PICKUP = "READY_FOR_PICKUP"
+    DELIVERED = "DELIVERED"
+    DELIVERY_FAILED = "DELIVERY_FAILED"
+    DELIVERY_DELAYED = "DELIVERY_DELAYED"
+    ON_HOLD = "ON_HOLD"
+    RETURN_TO_SENDER = "RETURN_TO_SENDER"
+    CANCELLED = "CANCELLED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Milestone(StrEnum):
+    """What a customer is told, each at most once a channel."""
+
+    CONFIRMED = "CONFIRMED"
+    SHIPPED = "SHIPPED"
+    OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
+    DELAYED = "DELAYED"
+    EXCEPTION = "EXCEPTION"
+    DELIVERED = "DELIVERED"
+
+
+RANK = {
+    Milestone.CONFIRMED: 10,
+    Milestone.SHIPPED: 20,
+    Milestone.DELAYED: 30,
+    Milestone.OUT_FOR_DELIVERY: 40,
+    Milestone.EXCEPTION: 50,
+    Milestone.DELIVERED: 60,
+}
+
+MILESTONE_OF = {
+    ShipmentState.OUT_FOR_DELIVERY: Milestone.OUT_FOR_DELIVERY,
+    ShipmentState.READY_FOR_PICKUP: Milestone.OUT_FOR_DELIVERY,
+    ShipmentState.DELIVERED: Milestone.DELIVERED,
+    ShipmentState.DELIVERY_DELAYED: Milestone.DELAYED,
+    ShipmentState.DELIVERY_FAILED: Milestone.EXCEPTION,
+    ShipmentState.ON_HOLD: Milestone.EXCEPTION,
+    ShipmentState.RETURN_TO_SENDER: Milestone.EXCEPTION,
+}
+
+
+class ShipmentLine(Model):
+    """How many units of an order line are in this parcel."""
+
+    line_id: str
+    sku: str
+    title: str
+    quantity: int = Field(gt=0)
+
+
+class FulfillmentState(StrEnum):
+    """P1's protocol for the store's fulfillment record, which is not idempotent at Shopify."""
+
+    NEW = "NEW"
+    INTENT = "INTENT"
+    DONE = "DONE"
+    PARKED = "PARKED"
+
+
+class Shipment(Model):
+    """One parcel of one purchase order (item SHIP#reference#tracking number). No personal data."""
+
+    supplier: str
+    reference: str
+    tracking_number: str
+    carrier: str = ""
+    carrier_name: str = ""
+    tracking_url: str = ""
+    lines: tuple[ShipmentLine, ...]
+    state: ShipmentState = ShipmentState.PENDING
+    state_at: Instant | None = None
+    milestone_rank: int = RANK[Milestone.SHIPPED]
+    expected_at: Instant | None = None
+    tracker_id: str = ""
+    watched_by: str = ""
+    fulfillment: FulfillmentState = FulfillmentState.NEW
+    fulfillment_id: str = ""
+    owner: str = ""
+    settle_until: Instant | None = None
+    sends: int = 0
+    reasons: tuple[Reason, ...] = ()
+    created_at: Instant
+    log: tuple[LogEntry, ...] = ()
+
+
+class NoticeState(StrEnum):
+    """SENDING is recorded before the send; found SENDING later, the outcome is unclear and is never sent again."""
+
+    SENDING = "SENDING"
+    SENT = "SENT"
+    UNCLEAR = "UNCLEAR"
+    FAILED = "FAILED"
+
+
+class Notice(Model):
+    """One message to one customer on one channel for one milestone (item NOTICE#subject#milestone#channel)."""
+
+    subject: str
+    milestone: Milestone
+    channel: str
+    state: NoticeState
+    owner: str
+    settle_until: Instant | None = None
+    provider_id: str = ""
+    note: str = ""
+    log: tuple[LogEntry, ...] = ()

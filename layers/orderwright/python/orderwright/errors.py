@@ -1,0 +1,67 @@
+"""What can go wrong with a vendor, in the four words that decide what happens next.
+
+VendorError
+├── Retryable         the vendor certainly did nothing; the same call may be made again, at the earliest `after`
+├── Rejected          the vendor said no, and will say no again: the operator or a rule decides
+├── Misconfigured     our credentials, scopes or settings are wrong: nothing works until they are mended
+├── NotFound          the resource does not exist there (or not yet: a look-up may lag)
+└── OutcomeUnknown    nobody can say whether it happened: look it up, never just retry
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class VendorError(Exception):
+    """Base. `code` is stable and may be logged; `message` holds no personal data."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code or type(self).__name__.upper()
+        self.message = message
+
+
+class Retryable(VendorError):
+    """Certainly not done. `after` is what the vendor asked for, or None."""
+
+    def __init__(self, message: str, *, after: timedelta | None = None, code: str = "") -> None:
+        super().__init__(message, code=code)
+        self.after = after
+
+
+class Rejected(VendorError):
+    """A refusal with the vendor's reason."""
+
+
+class Misconfigured(VendorError):
+    """Credentials, scopes, ids or settings of a connection are wrong."""
+
+
+class NotFound(VendorError):
+    """The vendor does not know the resource."""
+
+
+class OutcomeUnknown(VendorError):
+    """A time-out, a 5xx or an unreadable answer after the request was sent."""
+
+
+class Conflict(Exception):
+    """A conditional write found another state than expected: read again and decide anew."""
+
+
+class ShortOfStock(Exception):
+    """A reservation did not fit into what is sellable. `lines` are the order lines concerned."""
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        super().__init__("not enough sellable stock")
+        self.lines = lines
+
+
+class SpendRefused(Exception):
+    """The budget's condition failed: `code` is CAP_REACHED or KILL_SWITCH."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message

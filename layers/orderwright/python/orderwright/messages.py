@@ -1,0 +1,105 @@
+"""Every message between functions, its version, and which queue takes which. Ids only, never an address (promise P8).
+
+Standard library only: the webhook function pays for this import on every cold start.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+SCHEMA = 1
+
+QUEUE_OF = {
+    "order.changed": "ingest_order",
+    "order.webhook_parked": "ingest_order",
+    "order.erasure_asked": "ingest_order",
+    "connection.closed": "ingest_order",
+    "order.due": "ingest_order",
+    "purchase_order.due": "place_purchase_order",
+    "supplier.order_news": "update_tracking",
+    "carrier.tracker_news": "update_tracking",
+    "tracking.due": "update_tracking",
+    "shipment.fulfillment_due": "publish_fulfillment",
+    "notice.due": "notify_customer",
+    "alert.raised": "alert_merchant",
+    "catalogue.import_due": "import_catalogue",
+    "listing.publication_due": "publish_product",
+    "stock.poll_due": "poll_stock",
+    "stock.news": "poll_stock",
+    "reservation.close_due": "poll_stock",
+    "offer.changed": "recalculate_price",
+    "listing.push_due": "publish_listing",
+    "store.reconcile_due": "reconcile_store",
+}
+"""Message type -> folder name of the function that takes it."""
+
+QUEUE_NAMES = tuple(sorted(set(QUEUE_OF.values())))
+
+
+class NotAMessage(ValueError):
+    """A queue body that is no message of ours. The text names the field, never the body."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One fact on its way. `pk`/`sk` are keys of our tables, `resource` a vendor's id, `detail` further ids or counts."""
+
+    type: str
+    id: str
+    at: str
+    connection: str = ""
+    pk: str = ""
+    sk: str = ""
+    resource: str = ""
+    topic: str = ""
+    correlation: str = ""
+    detail: dict[str, str] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+    def to_json(self) -> str:
+        """The queue body; empty fields are left out."""
+        return json.dumps(
+            {k: v for k, v in asdict(self).items() if v or k in ("type", "id", "at")}, separators=(",", ":")
+        )
+
+    @property
+    def queue(self) -> str:
+        """The folder name of the function that takes it."""
+        return QUEUE_OF[self.type]
+
+    @property
+    def group(self) -> str:
+        """SQS MessageGroupId, for fairness between connections: letters, digits and punctuation that SQS allows."""
+        return (self.connection or self.pk.split("#")[0] or "orderwright")[:128]
+
+
+_TEXT_FIELDS = ("type", "id", "at", "connection", "pk", "sk", "resource", "topic", "correlation")
+
+
+def parse(body: str) -> Message:
+    """A queue body as a message. Raises NotAMessage naming the first field that is wrong."""
+    try:
+        data: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        raise NotAMessage("the body is not JSON") from None
+    if not isinstance(data, dict):
+        raise NotAMessage("the body is not a JSON object")
+    if data.get("schema") != SCHEMA:
+        raise NotAMessage(f"schema must be {SCHEMA}: this message was written by another version")
+    for name in _TEXT_FIELDS:
+        if not isinstance(data.get(name, ""), str):
+            raise NotAMessage(f"{name} must be text")
+    for name in ("type", "id", "at"):
+        if not data.get(name):
+            raise NotAMessage(f"{name} is missing")
+    if data["type"] not in QUEUE_OF:
+        raise NotAMessage("type is not known to this version")
+    detail = data.get("detail", {})
+    if not isinstance(detail, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in detail.items()):
+        raise NotAMessage("detail must map text to text")
+    unknown = set(data) - {*_TEXT_FIELDS, "detail", "schema"}
+    if unknown:
+        raise NotAMessage(f"unknown fields: {', '.join(sorted(unknown))[:100]}")
+    return Message(**data)

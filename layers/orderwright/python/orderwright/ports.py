@@ -1,0 +1,425 @@
+"""What the use cases ask of the outside, one small protocol per capability. Connectors implement them, tests fake them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from pydantic import Field
+
+from orderwright.domain.base import Instant, Model
+from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.money import Money
+from orderwright.domain.order import Address, StoreOrder
+from orderwright.domain.shipment import ShipmentState
+
+# --- time and credentials ---------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """The current instant, in UTC with zone."""
+
+
+class Credentials(Protocol):
+    """One connection's secrets. Names such as "client_secret", "api_key", "token"; the values never leave the connector."""
+
+    def secret(self, name: str) -> str:
+        """The value; raises Misconfigured naming the command that sets it."""
+
+    def token(self) -> str | None:
+        """The current access token, or None when there is none yet or it has expired."""
+
+    def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
+        """Keep a renewed token (and what came with it, such as a refresh token or CJ's openId) for all workers."""
+
+    def token_extra(self) -> dict[str, str]:
+        """What came with the current or last token."""
+
+
+# --- stores -----------------------------------------------------------------------------------------------------------
+
+
+class ChangedOrder(NamedTuple):
+    """An order that the store changed."""
+
+    order_id: str
+    updated_at: datetime
+
+
+class OpenFulfillmentLine(NamedTuple):
+    """One line that the store still waits to be fulfilled."""
+
+    fulfillment_order_id: str
+    fulfillment_order_line_id: str
+    line_id: str
+    remaining: int
+    location_id: str
+    open: bool
+
+
+class MadeFulfillment(NamedTuple):
+    """A fulfillment that exists in the store."""
+
+    fulfillment_id: str
+    tracking_numbers: tuple[str, ...]
+    lines: tuple[tuple[str, int], ...]
+
+
+class FulfillmentView(NamedTuple):
+    """What the store knows of an order's fulfillment."""
+
+    open_lines: tuple[OpenFulfillmentLine, ...]
+    made: tuple[MadeFulfillment, ...]
+
+
+class FulfillmentRequest(NamedTuple):
+    """Tell the store that these units left, in this parcel. The store must not mail the customer: we do."""
+
+    order_id: str
+    lines: tuple[tuple[str, int], ...]
+    tracking_number: str
+    carrier_name: str
+    tracking_url: str
+
+
+class StoreOrders(Protocol):
+    """Reading orders and recording fulfillments."""
+
+    def fetch_order(self, order_id: str) -> StoreOrder:
+        """The order as it is now, all lines. Raises NotFound, Rejected (an order nobody can read), Retryable, Misconfigured."""
+
+    def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
+        """A page of orders changed at or after `since`, oldest first, and the next cursor ("" at the end)."""
+
+    def read_fulfillment(self, order_id: str) -> FulfillmentView:
+        """What is open and what was made."""
+
+    def create_fulfillment(self, request: FulfillmentRequest, view: FulfillmentView) -> str:
+        """Record a parcel; not idempotent. Gives the fulfillment's id. Raises Rejected when the lines are not open any more."""
+
+
+class VariantView(NamedTuple):
+    """A thing that a store sells."""
+
+    sku: str
+    variant_id: str
+    listed_id: str
+    stock_id: str
+    price: Money
+    tracked: bool
+    published: bool
+
+
+class QuantityChange(NamedTuple):
+    """Set the available quantity, if it still is `change_from`."""
+
+    stock_id: str
+    location_id: str
+    quantity: int
+    change_from: int
+
+
+class PriceChange(NamedTuple):
+    """Set a variant's price."""
+
+    variant_id: str
+    price: Money
+
+
+class PushProblem(NamedTuple):
+    """One entry of a batch that was refused; `stale` means: read it again and decide anew."""
+
+    key: str
+    code: str
+    message: str
+    stale: bool
+
+
+class ListingView(NamedTuple):
+    """What the store shows now. `quantity` is None where the article is not stocked at our location."""
+
+    variant_id: str
+    stock_id: str
+    price: Money
+    quantity: int | None
+    published: bool
+
+
+class StoreCatalogue(Protocol):
+    """Publishing goods, prices and stock. All of it absolute values, so that a repeat is harmless."""
+
+    quantity_batch: int
+
+    def find_location(self, name: str) -> str:
+        """The id of the location Orderwright owns; raises Misconfigured naming the locations that exist."""
+
+    def list_variants(self, cursor: str) -> tuple[list[VariantView], str]:
+        """A page of all variants, and the next cursor."""
+
+    def find_variants(self, skus: Sequence[str]) -> list[VariantView]:
+        """The variants with these SKUs (exact match)."""
+
+    def publish_goods(self, sku: SkuRecord, price: Money, quantity: int, location_id: str) -> VariantView:
+        """Create or update the listed article (an upsert by a handle made from the SKU) and put it on sale."""
+
+    def unpublish_goods(self, listed_id: str) -> None:
+        """Take it off sale, keeping its record."""
+
+    def read_listings(self, variant_ids: Sequence[str], location_id: str) -> list[ListingView]:
+        """Price and quantity of these variants; missing ones are left out."""
+
+    def push_quantities(self, changes: Sequence[QuantityChange], key: str) -> list[PushProblem]:
+        """Set up to `quantity_batch` quantities in one call; `key` makes a repeat of the same call harmless."""
+
+    def push_prices(self, listed_id: str, changes: Sequence[PriceChange]) -> list[PushProblem]:
+        """Set prices of variants of one listed article."""
+
+
+class StoreWebhooks(Protocol):
+    """Subscriptions."""
+
+    def ensure_webhooks(self, callback_url: str) -> list[str]:
+        """Create what is missing, mend what points elsewhere; gives the topics that were created or mended."""
+
+
+# --- suppliers --------------------------------------------------------------------------------------------------------
+
+
+class OrderStep(NamedTuple):
+    """One call of a vendor's order. `pays` marks the step that costs money."""
+
+    name: str
+    pays: bool = False
+
+
+class PurchaseLine(NamedTuple):
+    """What is bought. `supplier_ref` is the vendor's own id (CJ: vid)."""
+
+    line_id: str
+    supplier_sku: str
+    supplier_ref: str
+    quantity: int
+
+
+class PurchaseRequest(NamedTuple):
+    """All that a supplier needs. Holds personal data: never logged."""
+
+    reference: str
+    destination: Address
+    email: str
+    phone: str
+    lines: tuple[PurchaseLine, ...]
+    shipping_method: str
+    vendor_ids: dict[str, str]
+
+
+class StepDone(NamedTuple):
+    """A step that certainly happened. `payable` is what the vendor will charge, when it says so here."""
+
+    vendor_ids: dict[str, str]
+    payable: Money | None = None
+
+
+class PlacementView(NamedTuple):
+    """What a look-up by our reference found. `next_step` is the first step not yet done ("" when all are done)."""
+
+    found: bool
+    next_step: str = ""
+    paid: bool = False
+    cancelled: bool = False
+    unreadable: str = ""
+    vendor_ids: dict[str, str] = {}
+    payable: Money | None = None
+
+
+class SupplierOrders(Protocol):
+    """Placing purchase orders, step by step (promise P1)."""
+
+    steps: tuple[OrderStep, ...]
+    can_look_up: bool
+
+    def run_step(self, step: str, request: PurchaseRequest) -> StepDone:
+        """Do one step. Retryable = certainly not done; Rejected = refused; OutcomeUnknown = look it up."""
+
+    def look_up(self, reference: str, vendor_ids: dict[str, str]) -> PlacementView:
+        """What exists under our reference. `found=False` means not found (now); raises Retryable when it cannot be asked."""
+
+    def withdraw(self, reference: str, vendor_ids: dict[str, str]) -> bool:
+        """Take back what is not paid. True when it is gone for certain, False when the vendor keeps it unpaid."""
+
+    def request_cancellation(self, reference: str, vendor_ids: dict[str, str]) -> bool:
+        """Ask to cancel a paid order. False when the vendor has no such call (an operator's task then)."""
+
+
+class ParcelNews(NamedTuple):
+    """A parcel that a supplier sent. Empty `lines` means: all that is not in another parcel."""
+
+    tracking_number: str
+    carrier_name: str
+    tracking_url: str
+    lines: tuple[tuple[str, int], ...] = ()
+    state: ShipmentState = ShipmentState.PENDING
+
+
+class SupplierOrderView(NamedTuple):
+    """A supplier's view of one purchase order after placement."""
+
+    found: bool
+    cancelled: bool
+    parcels: tuple[ParcelNews, ...]
+
+
+class SupplierTracking(Protocol):
+    """Parcels of placed purchase orders. Lines are (supplier_ref or supplier_sku, quantity)."""
+
+    def read_parcels(self, reference: str, vendor_ids: dict[str, str]) -> SupplierOrderView:
+        """All parcels known now."""
+
+
+class OfferReport(NamedTuple):
+    """A supplier's word on one SKU. None = unknown, which is not zero."""
+
+    supplier_sku: str
+    supplier_ref: str
+    stock: int | None
+    cost: Money | None
+    observed_at: datetime
+
+
+class SupplierStock(Protocol):
+    """Stock and cost by API, counted calls."""
+
+    points_per_read: int
+
+    def read_offer(self, supplier_sku: str, supplier_ref: str) -> OfferReport:
+        """One SKU's stock and cost now."""
+
+
+class SupplierGoods(Model):
+    """One SKU of a supplier's catalogue, as imported (R1)."""
+
+    supplier_sku: str
+    supplier_ref: str
+    sku: SkuRecord
+    cost: Money
+    freight: Money
+    stock: int | None = None
+    observed_at: Instant
+
+
+class SupplierCatalogue(Protocol):
+    """The supplier's catalogue."""
+
+    def list_goods(self, cursor: str) -> tuple[list[SupplierGoods], str]:
+        """A page of goods, and the next cursor."""
+
+
+class FeedAnswer(NamedTuple):
+    """A feed's download. `lines` is None when nothing changed since `etag` (HTTP 304)."""
+
+    etag: str
+    observed_at: datetime
+    lines: Iterator[bytes] | None
+    length: int | None
+
+
+class SupplierFeed(Protocol):
+    """A file of stock and cost, over HTTPS."""
+
+    def open_feed(self, etag: str) -> FeedAnswer:
+        """Start the download, asking only for changes since `etag`."""
+
+
+class SupplierWebhooks(Protocol):
+    """Subscriptions at a supplier."""
+
+    def ensure_webhooks(self, callback_url: str, supplier_refs: Sequence[str]) -> list[str]:
+        """Set the callback and subscribe the goods; gives the topics set."""
+
+
+# --- carriers ---------------------------------------------------------------------------------------------------------
+
+
+class TrackerView(NamedTuple):
+    """What a carrier service says of a parcel now; `state_at` is the time of the event, not of its arrival."""
+
+    tracker_id: str
+    tracking_number: str
+    carrier: str
+    state: ShipmentState
+    state_at: datetime | None
+    expected_at: datetime | None
+    public_url: str
+
+
+class CarrierTracking(Protocol):
+    """Following parcels."""
+
+    def watch(self, tracking_number: str, carrier: str) -> TrackerView:
+        """Start (or find) the tracker of a number; repeating it is harmless."""
+
+    def read_tracker(self, tracker_id: str) -> TrackerView:
+        """The tracker now."""
+
+
+class CarrierWebhooks(Protocol):
+    """Subscriptions at a carrier service."""
+
+    def ensure_webhooks(self, callback_url: str, webhook_secret: str) -> list[str]:
+        """Create the subscription when it is missing."""
+
+
+# --- messages to people -----------------------------------------------------------------------------------------------
+
+
+class Email(NamedTuple):
+    """A finished mail. Holds personal data: never logged."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    reference: str
+
+
+class Notifier(Protocol):
+    """Sends once: a single attempt, no retries beneath (P5)."""
+
+    def send_email(self, email: Email) -> str:
+        """Gives the provider's message id. Rejected = certainly not sent; OutcomeUnknown = perhaps."""
+
+    def send_sms(self, phone: str, text: str) -> str:
+        """Gives the provider's message id. The number in E.164."""
+
+
+class Alerts(Protocol):
+    """Tells the merchant."""
+
+    def raise_alert(self, subject: str, text: str) -> None:
+        """Publish to the operator's topic; may repeat."""
+
+
+# --- values shared by use cases ---------------------------------------------------------------------------------------
+
+
+class Rate(Model):
+    """One dated exchange rate: 1 unit of `currency` costs `rate` units of the base currency."""
+
+    currency: str
+    rate: Decimal = Field(gt=0)
+    dated: Instant
+
+
+class Sleeper(Protocol):
+    """Waiting inside a call, only where a vendor's rate limit asks for less than a second or two."""
+
+    def __call__(self, duration: timedelta) -> None:
+        """Wait."""
+
+
+SkuList = Iterable[str]

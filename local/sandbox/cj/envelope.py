@@ -1,0 +1,104 @@
+"""CJ's answer envelope and its error codes. Errors come with HTTP 200; only a failing gateway answers otherwise."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from local.sandbox.scripted import Forms
+from local.sandbox.wire import Response, json_response
+
+INVALID_TOKEN = 1600001
+EMPTY_TOKEN = 1600002
+INVALID_REFRESH_TOKEN = 1600003
+WRONG_API_KEY = 1600005
+INTERFACE_NOT_FOUND = 1600101
+TOO_MANY_REQUESTS = 1600200
+QUOTA_USED_UP = 1600201
+PARAM_ERROR = 1600300
+VARIANT_NOT_FOUND = 1602000
+PRODUCT_NOT_FOUND = 1602001
+ORDER_CREATE_FAIL = 1603000
+ORDER_DELETE_FAIL = 1603002
+ORDER_EXISTS = 1603003
+ORDER_NOT_FOUND = 1603100
+ORDER_PAY_FAIL = 1603101
+INVENTORY_DEDUCTION_FAIL = 1603102
+BALANCE_INSUFFICIENT = 1604000
+CALLBACK_IS_LOCAL = 1607001
+CALLBACK_NOT_HTTPS = 1607002
+WRONG_METHOD = 16900202
+BODY_MISSING = 16900204
+BODY_NOT_JSON = 16900205
+
+
+class CjError(Exception):
+    """A refusal in CJ's own words; ends the call."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(f"{code} {message}")
+        self.code = code
+        self.message = message
+
+
+def number(amount: Decimal) -> float:
+    """An amount as the JSON number that CJ sends. Two decimals survive the shortest float text unchanged."""
+    return float(amount)
+
+
+def stamp(at: datetime | None, zone: tzinfo = UTC) -> str | None:
+    """A date as CJ writes it: without a zone."""
+    return None if at is None else f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def answer(data: Any, request_id: str, points: dict[str, int]) -> Response:
+    """A success. Where `pointsInfo` sits is not confirmed: here it is beside `data`."""
+    return json_response(
+        {
+            "code": 200,
+            "result": True,
+            "message": "Success",
+            "data": data,
+            "requestId": request_id,
+            "success": True,
+            "pointsInfo": points,
+        }
+    )
+
+
+def failure(code: int, message: str, request_id: str) -> Response:
+    """A refusal: HTTP 200 with the code inside."""
+    return json_response(
+        {
+            "code": code,
+            "result": False,
+            "message": message,
+            "data": None,
+            "requestId": request_id,
+            "success": False,
+        }
+    )
+
+
+_REFUSALS: dict[str, tuple[int, str]] = {
+    "createOrderV2": (ORDER_CREATE_FAIL, "Order create fail"),
+    "addCart": (ORDER_NOT_FOUND, "Order not found, please check the CJ order id"),
+    "addCartConfirm": (1603001, "Order confirm fail"),
+    "saveGenerateParentOrder": (1603001, "Order confirm fail"),
+    "payBalanceV2": (BALANCE_INSUFFICIENT, "Balance is insufficient"),
+    "deleteOrder": (ORDER_DELETE_FAIL, "Order delete fail"),
+    "getAccessToken": (WRONG_API_KEY, "APIkey is wrong, please check and try again"),
+    "refreshAccessToken": (INVALID_REFRESH_TOKEN, "Invalid Refresh token"),
+}
+
+
+def forms_of(operation: str, request_id: str) -> Forms:
+    """How CJ fails one operation when a script asks for it."""
+    code, message = _REFUSALS.get(operation, (PARAM_ERROR, "Param error"))
+    return Forms(
+        error_500=json_response({"timestamp": None, "status": 500, "error": "Internal Server Error"}, 500),
+        rate_limited=failure(TOO_MANY_REQUESTS, "Too Many Requests, QPS limit is 1 time/1second", request_id),
+        refused=failure(code, message, request_id),
+        not_found=failure(PARAM_ERROR, "order not found", request_id),
+    )

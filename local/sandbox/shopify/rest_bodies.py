@@ -1,0 +1,326 @@
+"""Webhook bodies: the shapes of Shopify's REST resources, ids as numbers, money as text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from local.sandbox.shopify.money import SHOP_CURRENCY, price_text, rest_text
+from local.sandbox.shopify.orders_state import FulfillmentState, LineState, OrderState, RefundState
+from local.sandbox.shopify.people import Address
+from local.sandbox.shopify.state import ProductState, Shop, VariantState, gid
+
+FINANCIAL = {
+    "PAID": "paid",
+    "PENDING": "pending",
+    "AUTHORIZED": "authorized",
+    "PARTIALLY_PAID": "partially_paid",
+    "PARTIALLY_REFUNDED": "partially_refunded",
+    "REFUNDED": "refunded",
+    "VOIDED": "voided",
+}
+FULFILLMENT = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial", "UNFULFILLED": None}
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _line_fulfillment(line: LineState) -> str | None:
+    if not line.fulfilled:
+        return None
+    return "partial" if line.unfulfilled else "fulfilled"
+
+
+def address_body(address: Address | None) -> dict[str, Any] | None:
+    """A postal address, or null for an order that needs none."""
+    if address is None:
+        return None
+    return {
+        "first_name": address.first_name,
+        "last_name": address.last_name,
+        "name": " ".join(part for part in (address.first_name, address.last_name) if part),
+        "company": address.company,
+        "address1": address.address1,
+        "address2": address.address2,
+        "city": address.city,
+        "zip": address.zip,
+        "province": address.province,
+        "province_code": address.province_code,
+        "country": address.country,
+        "country_code": address.country_code,
+        "phone": address.phone,
+        "latitude": None,
+        "longitude": None,
+    }
+
+
+def line_body(order: OrderState, line: LineState) -> dict[str, Any]:
+    """One order line; `quantity` still counts units that were edited out or refunded."""
+    return {
+        "id": line.number,
+        "admin_graphql_api_id": gid("LineItem", line.number),
+        "sku": line.sku,
+        "title": line.title,
+        "variant_title": line.variant_title,
+        "name": f"{line.title} - {line.variant_title}" if line.variant_title else line.title,
+        "quantity": line.quantity,
+        "current_quantity": line.current,
+        "fulfillable_quantity": line.unfulfilled,
+        "fulfillment_status": _line_fulfillment(line),
+        "fulfillment_service": "manual",
+        "variant_id": line.variant,
+        "product_id": line.product,
+        "product_exists": line.product is not None,
+        "vendor": line.vendor,
+        "requires_shipping": line.requires_shipping,
+        "gift_card": line.gift_card,
+        "taxable": line.taxable,
+        "grams": line.weight_grams,
+        "price": price_text(line.unit_price),
+        "price_set": order.currencies.rest_set(line.unit_price),
+        "total_discount": "0.00",
+        "properties": [],
+        "discount_allocations": [],
+        "tax_lines": [],
+        "duties": [],
+    }
+
+
+def order_body(order: OrderState) -> dict[str, Any]:
+    """The order resource of orders/* topics."""
+    buyer, bags = order.buyer, order.currencies
+    customer = None
+    if order.customer is not None and buyer is not None:
+        customer = {
+            "id": order.customer,
+            "admin_graphql_api_id": gid("Customer", order.customer),
+            "first_name": buyer.first_name,
+            "last_name": buyer.last_name,
+            "email": buyer.email,
+            "phone": buyer.phone,
+            "state": "disabled",
+            "tags": "",
+        }
+    return {
+        "id": order.number,
+        "admin_graphql_api_id": gid("Order", order.number),
+        "name": order.name,
+        "number": order.order_number - 1000,
+        "order_number": order.order_number,
+        "created_at": _time(order.created_at),
+        "updated_at": _time(order.updated_at),
+        "processed_at": _time(order.created_at),
+        "cancelled_at": _time(order.cancelled_at),
+        "cancel_reason": order.cancel_reason.lower() if order.cancel_reason else None,
+        "closed_at": _time(order.closed_at),
+        "test": order.test,
+        "confirmed": True,
+        "currency": SHOP_CURRENCY,
+        "presentment_currency": bags.presentment,
+        "financial_status": FINANCIAL[order.financial_status],
+        "fulfillment_status": FULFILLMENT[order.fulfillment_status],
+        "email": buyer.email if buyer else None,
+        "contact_email": buyer.email if buyer else None,
+        "phone": buyer.phone if buyer else None,
+        "customer_locale": order.locale,
+        "note": order.note,
+        "note_attributes": [{"name": name, "value": value} for name, value in order.attributes],
+        "tags": ", ".join(order.tags),
+        "source_name": "web",
+        "payment_gateway_names": ["bogus"],
+        "taxes_included": True,
+        "subtotal_price": price_text(order.original_total - order.shipping_price),
+        "total_price": price_text(order.original_total),
+        "total_price_set": bags.rest_set(order.original_total),
+        "current_subtotal_price": price_text(order.subtotal),
+        "current_total_price": price_text(order.total),
+        "current_total_price_set": bags.rest_set(order.total),
+        "total_shipping_price_set": bags.rest_set(order.shipping_price),
+        "total_outstanding": price_text(max(order.total - order.received + order.refunded, Decimal(0))),
+        "total_tax": "0.00",
+        "total_discounts": "0.00",
+        "customer": customer,
+        "shipping_address": address_body(order.address),
+        "billing_address": address_body(order.address),
+        "line_items": [line_body(order, line) for line in order.lines],
+        "shipping_lines": [],
+        "discount_codes": [],
+        "tax_lines": [],
+        "refunds": [refund_body(order, refund) for refund in order.refunds],
+        "fulfillments": [fulfillment_body(order, sent) for sent in order.fulfillments],
+    }
+
+
+def refund_body(order: OrderState, refund: RefundState) -> dict[str, Any]:
+    """The refund resource of refunds/create."""
+    amount = rest_text(refund.amount * order.currencies.rate, order.currencies.presentment)
+    return {
+        "id": refund.number,
+        "admin_graphql_api_id": gid("Refund", refund.number),
+        "order_id": order.number,
+        "created_at": _time(refund.created_at),
+        "processed_at": _time(refund.created_at),
+        "note": refund.note,
+        "restock": any(kind != "NO_RESTOCK" for *_, kind in refund.lines),
+        "refund_line_items": [
+            {
+                "id": number,
+                "line_item_id": line.number,
+                "quantity": quantity,
+                "restock_type": kind.lower(),
+                "subtotal": float(line.unit_price * quantity),
+                "subtotal_set": order.currencies.rest_set(line.unit_price * quantity),
+                "line_item": line_body(order, line),
+            }
+            for number, line, quantity, kind in refund.lines
+        ],
+        "transactions": [
+            {
+                "id": row.number,
+                "order_id": order.number,
+                "kind": "refund",
+                "status": "success",
+                "gateway": "bogus",
+                "amount": amount,
+                "currency": order.currencies.presentment,
+                "created_at": _time(row.created_at),
+            }
+            for row in order.transactions
+            if row.kind == "REFUND" and row.created_at == refund.created_at and refund.amount
+        ],
+        "order_adjustments": [],
+        "duties": [],
+    }
+
+
+def fulfillment_body(order: OrderState, sent: FulfillmentState) -> dict[str, Any]:
+    """The fulfillment resource of fulfillments/*."""
+    number, company, url = sent.tracking[0] if sent.tracking else (None, None, None)
+    return {
+        "id": sent.number,
+        "admin_graphql_api_id": gid("Fulfillment", sent.number),
+        "order_id": order.number,
+        "name": sent.name,
+        "status": "success",
+        "service": "manual",
+        "location_id": sent.location,
+        "created_at": _time(sent.created_at),
+        "updated_at": _time(sent.updated_at),
+        "tracking_company": company,
+        "tracking_number": number,
+        "tracking_numbers": [row[0] for row in sent.tracking if row[0]],
+        "tracking_url": url,
+        "tracking_urls": [row[2] for row in sent.tracking if row[2]],
+        "shipment_status": sent.events[-1].status.lower() if sent.events else None,
+        "email": order.buyer.email if order.buyer else None,
+        "destination": address_body(order.address),
+        "line_items": [{**line_body(order, line), "quantity": quantity} for _, line, quantity in sent.lines],
+    }
+
+
+def edit_body(order: OrderState, number: int, at: datetime, changes: list[tuple[LineState, int]]) -> dict[str, Any]:
+    """What orders/edited carries: only line ids and differences."""
+    return {
+        "order_edit": {
+            "id": number,
+            "order_id": order.number,
+            "created_at": _time(at),
+            "committed_at": _time(at),
+            "notify_customer": False,
+            "staff_note": "",
+            "line_items": {
+                "additions": [{"id": line.number, "delta": delta} for line, delta in changes if delta > 0],
+                "removals": [{"id": line.number, "delta": -delta} for line, delta in changes if delta < 0],
+            },
+            "discounts": {"line_item": {"additions": [], "removals": []}},
+            "shipping_lines": {"additions": [], "removals": []},
+        }
+    }
+
+
+def risk_body(order: OrderState, at: datetime) -> dict[str, Any]:
+    """What orders/risk_assessment_changed carries."""
+    return {
+        "provider_id": None,
+        "provider_title": "Shopify",
+        "risk_level": order.risk_level.lower(),
+        "created_at": _time(at),
+        "order_id": order.number,
+        "admin_graphql_api_order_id": gid("Order", order.number),
+    }
+
+
+def variant_body(variant: VariantState) -> dict[str, Any]:
+    """One variant inside products/*."""
+    return {
+        "id": variant.number,
+        "admin_graphql_api_id": gid("ProductVariant", variant.number),
+        "product_id": variant.product,
+        "title": variant.title,
+        "sku": variant.item.sku,
+        "price": price_text(variant.price),
+        "compare_at_price": price_text(variant.compare_at_price) if variant.compare_at_price is not None else None,
+        "barcode": variant.barcode,
+        "position": variant.position,
+        "inventory_policy": variant.policy.lower(),
+        "inventory_item_id": variant.item.number,
+        "inventory_quantity": variant.available,
+        "taxable": variant.taxable,
+        "created_at": _time(variant.created_at),
+        "updated_at": _time(variant.updated_at),
+    }
+
+
+def product_body(product: ProductState) -> dict[str, Any]:
+    """The product resource of products/*."""
+    images = [{"id": image.number, "src": image.url, "alt": image.alt} for image in product.images]
+    return {
+        "id": product.number,
+        "admin_graphql_api_id": gid("Product", product.number),
+        "title": product.title,
+        "handle": product.handle,
+        "body_html": product.description_html,
+        "vendor": product.vendor,
+        "product_type": product.product_type,
+        "status": product.status.lower(),
+        "tags": ", ".join(product.tags),
+        "created_at": _time(product.created_at),
+        "updated_at": _time(product.updated_at),
+        "published_at": _time(product.published_at),
+        "variants": [variant_body(variant) for variant in product.variants],
+        "variant_gids": [
+            {"admin_graphql_api_id": gid("ProductVariant", v.number), "updated_at": _time(v.updated_at)}
+            for v in product.variants
+        ],
+        "images": images,
+        "image": images[0] if images else None,
+    }
+
+
+def shop_body(shop: Shop) -> dict[str, Any]:
+    """What app/uninstalled carries."""
+    return {
+        "id": shop.number,
+        "name": "Nordlight",
+        "domain": shop.config.shop_domain,
+        "myshopify_domain": shop.config.shop_domain,
+        "currency": SHOP_CURRENCY,
+        "iana_timezone": "Europe/Helsinki",
+        "plan_name": "basic",
+    }
+
+
+def privacy_body(shop: Shop, order: OrderState | None, orders_key: str) -> dict[str, Any]:
+    """What the privacy topics carry; without an order only the shop is named."""
+    body: dict[str, Any] = {"shop_id": shop.number, "shop_domain": shop.config.shop_domain}
+    if order is not None:
+        buyer = order.buyer
+        body["customer"] = {
+            "id": order.customer,
+            "email": buyer.email if buyer else None,
+            "phone": buyer.phone if buyer else None,
+        }
+        body[orders_key] = [order.number]
+    return body

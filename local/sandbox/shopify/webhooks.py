@@ -1,0 +1,170 @@
+"""Webhook subscriptions and their deliveries: signed, trimmed to `includeFields`, sometimes lost or repeated."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from local.sandbox.shopify.config import API_VERSION
+from local.sandbox.shopify.state import Shop
+from local.sandbox.wire import Delivery
+
+# Eight further tries within four hours, each gap longer than the last.
+RETRY_AFTER = (10.0, 50.0, 240.0, 600.0, 1800.0, 2700.0, 3600.0, 5400.0)
+FAILURES_UNTIL_REMOVAL = 8
+APP_TOPICS = ("app/uninstalled", "customers/data_request", "customers/redact", "shop/redact")
+
+Event = tuple[str, Mapping[str, Any]]
+
+
+@dataclass
+class Subscription:
+    """One topic sent to one address. `include_fields` empty means: everything."""
+
+    number: int
+    topic: str
+    uri: str
+    created_at: datetime
+    updated_at: datetime
+    include_fields: tuple[str, ...] = ()
+    filter: str | None = None
+    name: str | None = None
+
+
+def topic_of(enum_value: str) -> str:
+    """ORDERS_RISK_ASSESSMENT_CHANGED -> orders/risk_assessment_changed."""
+    first, _, rest = enum_value.lower().partition("_")
+    return f"{first}/{rest}"
+
+
+def enum_of(topic: str) -> str:
+    """orders/create -> ORDERS_CREATE."""
+    return topic.replace("/", "_").upper()
+
+
+def signature(secret: str, body: bytes) -> str:
+    """Base64 of the HMAC-SHA256 over the raw body."""
+    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+
+
+def trimmed(body: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    """The body with only these fields; `a.b` keeps one part of an object or of each list entry."""
+    if not fields:
+        return dict(body)
+    wanted: dict[str, list[str]] = {}
+    for name in fields:
+        head, _, tail = name.partition(".")
+        wanted.setdefault(head, []).append(tail)
+    kept: dict[str, Any] = {}
+    for head, tails in wanted.items():
+        if head in body:
+            kept[head] = body[head] if "" in tails else _inner(body[head], tuple(tails))
+    return kept
+
+
+def _inner(value: Any, tails: tuple[str, ...]) -> Any:
+    if isinstance(value, Mapping):
+        return trimmed(value, tails)
+    if isinstance(value, list):
+        return [_inner(entry, tails) for entry in value]
+    return value
+
+
+@dataclass
+class Webhooks:
+    """All subscriptions of the store, and the way out."""
+
+    shop: Shop
+    subscriptions: dict[int, Subscription] = field(default_factory=dict)
+    failures: dict[str, int] = field(default_factory=dict)
+    to_drop: int = 0
+    next_copies: int = 1
+
+    def refusal(self, topic: str, uri: str | None, ignoring: int | None = None) -> str | None:
+        """Why Shopify would refuse this address for this topic, or None."""
+        parts = urlsplit(uri or "")
+        if not parts.netloc:
+            return "Address is invalid"
+        if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost"):
+            return f"Address protocol {parts.scheme}:// is not supported"
+        if not parts.path.startswith(self.shop.config.webhook_path_prefix):
+            return "Address is not allowed"
+        taken = any(
+            s.topic == topic and s.uri == uri and s.number != ignoring for s in self.subscriptions.values()
+        )
+        return "Address for this topic has already been taken" if taken else None
+
+    def subscribe(self, topic: str, uri: str, values: Mapping[str, Any]) -> Subscription:
+        """Add one subscription; the caller has asked `refusal` first."""
+        now = self.shop.now()
+        created = Subscription(self.shop.new_id(), topic, uri, now, now)
+        self.change(created, values)
+        self.subscriptions[created.number] = created
+        self.shop.world.record("shopify", "webhook_subscribed", topic, uri=uri, fields=list(created.include_fields))
+        return created
+
+    def change(self, subscription: Subscription, values: Mapping[str, Any]) -> None:
+        """Take over the given fields of a WebhookSubscriptionInput."""
+        subscription.uri = values.get("uri", subscription.uri)
+        if "includeFields" in values:
+            subscription.include_fields = tuple(values["includeFields"] or ())
+        subscription.filter = values.get("filter", subscription.filter)
+        subscription.name = values.get("name", subscription.name)
+        subscription.updated_at = self.shop.now()
+
+    def emit(self, *events: Event) -> None:
+        """Deliver what one action caused: every topic of it carries the same event id."""
+        random = self.shop.world.random
+        event_id = str(UUID(int=random.getrandbits(128), version=4))
+        deliveries = [
+            self._delivery(topic, uri, trimmed(body, fields), event_id)
+            for topic, body in events
+            for uri, fields in self._targets(topic)
+        ]
+        if not deliveries:
+            return
+        if self.to_drop:
+            self.to_drop -= 1
+            return
+        copies, self.next_copies = self.next_copies, 1
+        for delivery in deliveries:
+            for _ in range(copies):
+                self.shop.world.deliver(delivery)
+
+    def _targets(self, topic: str) -> list[tuple[str, tuple[str, ...]]]:
+        found = [(s.uri, s.include_fields) for s in self.subscriptions.values() if s.topic == topic]
+        privacy = self.shop.config.privacy_url
+        if topic in APP_TOPICS and privacy and privacy not in [uri for uri, _ in found]:
+            found.append((privacy, ()))
+        return found
+
+    def _delivery(self, topic: str, url: str, content: Mapping[str, Any], event_id: str) -> Delivery:
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "Shopify-Captain-Hook",
+            "X-Shopify-Topic": topic,
+            "X-Shopify-Hmac-SHA256": signature(self.shop.config.client_secret, body),
+            "X-Shopify-Shop-Domain": self.shop.config.shop_domain,
+            "X-Shopify-API-Version": API_VERSION,
+            "X-Shopify-Webhook-Id": str(UUID(int=self.shop.world.random.getrandbits(128), version=4)),
+            "X-Shopify-Event-Id": event_id,
+            "X-Shopify-Triggered-At": self.shop.world.clock().astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        }
+        return Delivery("shopify", url, headers, body, RETRY_AFTER)
+
+    def report(self, url: str, ok: bool) -> None:
+        """Hear how a delivery went; eight failures in a row end every subscription of that address."""
+        self.failures[url] = 0 if ok else self.failures.get(url, 0) + 1
+        if self.failures[url] >= FAILURES_UNTIL_REMOVAL:
+            self.failures[url] = 0
+            for number in [s.number for s in self.subscriptions.values() if s.uri == url]:
+                del self.subscriptions[number]
