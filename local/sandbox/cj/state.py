@@ -93,9 +93,9 @@ class Order:
 
 @dataclass
 class Shipment:
-    """What addCartConfirm made of one or more orders; `bills` are the payIds with the amount that each would take."""
+    """What addCartConfirm made of one or more orders; `bills` are the payIds, each with its USD by order id."""
 
     shipments_id: str
     orders: list[Order]
-    bills: dict[str, Decimal] = field(default_factory=dict)
+    bills: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     paid: set[str] = field(default_factory=set)

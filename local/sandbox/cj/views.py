@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from local.sandbox.cj.envelope import number, stamp
-from local.sandbox.cj.state import DELIVERED_CODE, SHIPPED, UNSHIPPED, Order, Parcel, Shipment
+from local.sandbox.cj.state import DELIVERED, DELIVERED_CODE, SHIPPED, UNSHIPPED, Order, Parcel, Shipment
 
 STATUS_TEXT: Mapping[int, str] = {
     0: "No tracking information",
@@ -63,7 +63,7 @@ def created(order: Order, intercepts: list[dict[str, Any]]) -> dict[str, Any]:
 
 def parent(shipment: Shipment, pay_id: str, expires_at: datetime, zone: tzinfo) -> dict[str, Any]:
     """What saveGenerateParentOrder sends; what will be taken is paymentInformation.payableAmount."""
-    payable = number(shipment.bills[pay_id])
+    payable = number(sum(shipment.bills[pay_id].values(), Decimal(0)))
     goods = number(sum((order.goods_amount for order in shipment.orders), Decimal(0)))
     return {
         "orderMoney": payable,
@@ -110,7 +110,7 @@ def split_detail(order: Order, code: str, zone: tzinfo) -> dict[str, Any] | None
         return None
     for parcel in order.parcels:
         if parcel.code == code:
-            status = order.status if parcel.status == DELIVERED_CODE else SHIPPED
+            status = DELIVERED if parcel.status == DELIVERED_CODE else SHIPPED
             return _detail(order, zone, parcel, code, status, parcel.quantities)
     rest = order.unshipped()
     if rest and code == split_code(order, len(order.parcels) + 1):

@@ -9,7 +9,7 @@ from typing import Any
 from local.sandbox.shopify.money import SHOP_CURRENCY, price_text, rest_text
 from local.sandbox.shopify.orders_state import FulfillmentState, LineState, OrderState, RefundState
 from local.sandbox.shopify.people import Address
-from local.sandbox.shopify.state import ProductState, Shop, VariantState, gid
+from local.sandbox.shopify.state import gid
 
 FINANCIAL = {
     "PAID": "paid",
@@ -23,7 +23,8 @@ FINANCIAL = {
 FULFILLMENT = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial", "UNFULFILLED": None}
 
 
-def _time(moment: datetime | None) -> str | None:
+def time_text(moment: datetime | None) -> str | None:
+    """A time stamp of a webhook body."""
     return moment.isoformat() if moment else None
 
 
@@ -109,12 +110,12 @@ def order_body(order: OrderState) -> dict[str, Any]:
         "name": order.name,
         "number": order.order_number - 1000,
         "order_number": order.order_number,
-        "created_at": _time(order.created_at),
-        "updated_at": _time(order.updated_at),
-        "processed_at": _time(order.created_at),
-        "cancelled_at": _time(order.cancelled_at),
+        "created_at": time_text(order.created_at),
+        "updated_at": time_text(order.updated_at),
+        "processed_at": time_text(order.created_at),
+        "cancelled_at": time_text(order.cancelled_at),
         "cancel_reason": order.cancel_reason.lower() if order.cancel_reason else None,
-        "closed_at": _time(order.closed_at),
+        "closed_at": time_text(order.closed_at),
         "test": order.test,
         "confirmed": True,
         "currency": SHOP_CURRENCY,
@@ -160,8 +161,8 @@ def refund_body(order: OrderState, refund: RefundState) -> dict[str, Any]:
         "id": refund.number,
         "admin_graphql_api_id": gid("Refund", refund.number),
         "order_id": order.number,
-        "created_at": _time(refund.created_at),
-        "processed_at": _time(refund.created_at),
+        "created_at": time_text(refund.created_at),
+        "processed_at": time_text(refund.created_at),
         "note": refund.note,
         "restock": any(kind != "NO_RESTOCK" for *_, kind in refund.lines),
         "refund_line_items": [
@@ -185,7 +186,7 @@ def refund_body(order: OrderState, refund: RefundState) -> dict[str, Any]:
                 "gateway": "bogus",
                 "amount": amount,
                 "currency": order.currencies.presentment,
-                "created_at": _time(row.created_at),
+                "created_at": time_text(row.created_at),
             }
             for row in order.transactions
             if row.kind == "REFUND" and row.created_at == refund.created_at and refund.amount
@@ -206,8 +207,8 @@ def fulfillment_body(order: OrderState, sent: FulfillmentState) -> dict[str, Any
         "status": "success",
         "service": "manual",
         "location_id": sent.location,
-        "created_at": _time(sent.created_at),
-        "updated_at": _time(sent.updated_at),
+        "created_at": time_text(sent.created_at),
+        "updated_at": time_text(sent.updated_at),
         "tracking_company": company,
         "tracking_number": number,
         "tracking_numbers": [row[0] for row in sent.tracking if row[0]],
@@ -226,8 +227,8 @@ def edit_body(order: OrderState, number: int, at: datetime, changes: list[tuple[
         "order_edit": {
             "id": number,
             "order_id": order.number,
-            "created_at": _time(at),
-            "committed_at": _time(at),
+            "created_at": time_text(at),
+            "committed_at": time_text(at),
             "notify_customer": False,
             "staff_note": "",
             "line_items": {
@@ -246,81 +247,7 @@ def risk_body(order: OrderState, at: datetime) -> dict[str, Any]:
         "provider_id": None,
         "provider_title": "Shopify",
         "risk_level": order.risk_level.lower(),
-        "created_at": _time(at),
+        "created_at": time_text(at),
         "order_id": order.number,
         "admin_graphql_api_order_id": gid("Order", order.number),
     }
-
-
-def variant_body(variant: VariantState) -> dict[str, Any]:
-    """One variant inside products/*."""
-    return {
-        "id": variant.number,
-        "admin_graphql_api_id": gid("ProductVariant", variant.number),
-        "product_id": variant.product,
-        "title": variant.title,
-        "sku": variant.item.sku,
-        "price": price_text(variant.price),
-        "compare_at_price": price_text(variant.compare_at_price) if variant.compare_at_price is not None else None,
-        "barcode": variant.barcode,
-        "position": variant.position,
-        "inventory_policy": variant.policy.lower(),
-        "inventory_item_id": variant.item.number,
-        "inventory_quantity": variant.available,
-        "taxable": variant.taxable,
-        "created_at": _time(variant.created_at),
-        "updated_at": _time(variant.updated_at),
-    }
-
-
-def product_body(product: ProductState) -> dict[str, Any]:
-    """The product resource of products/*."""
-    images = [{"id": image.number, "src": image.url, "alt": image.alt} for image in product.images]
-    return {
-        "id": product.number,
-        "admin_graphql_api_id": gid("Product", product.number),
-        "title": product.title,
-        "handle": product.handle,
-        "body_html": product.description_html,
-        "vendor": product.vendor,
-        "product_type": product.product_type,
-        "status": product.status.lower(),
-        "tags": ", ".join(product.tags),
-        "created_at": _time(product.created_at),
-        "updated_at": _time(product.updated_at),
-        "published_at": _time(product.published_at),
-        "variants": [variant_body(variant) for variant in product.variants],
-        "variant_gids": [
-            {"admin_graphql_api_id": gid("ProductVariant", v.number), "updated_at": _time(v.updated_at)}
-            for v in product.variants
-        ],
-        "images": images,
-        "image": images[0] if images else None,
-    }
-
-
-def shop_body(shop: Shop) -> dict[str, Any]:
-    """What app/uninstalled carries."""
-    return {
-        "id": shop.number,
-        "name": "Nordlight",
-        "domain": shop.config.shop_domain,
-        "myshopify_domain": shop.config.shop_domain,
-        "currency": SHOP_CURRENCY,
-        "iana_timezone": "Europe/Helsinki",
-        "plan_name": "basic",
-    }
-
-
-def privacy_body(shop: Shop, order: OrderState | None, orders_key: str) -> dict[str, Any]:
-    """What the privacy topics carry; without an order only the shop is named."""
-    body: dict[str, Any] = {"shop_id": shop.number, "shop_domain": shop.config.shop_domain}
-    if order is not None:
-        buyer = order.buyer
-        body["customer"] = {
-            "id": order.customer,
-            "email": buyer.email if buyer else None,
-            "phone": buyer.phone if buyer else None,
-        }
-        body[orders_key] = [order.number]
-    return body

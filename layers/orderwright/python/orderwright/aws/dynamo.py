@@ -1,0 +1,252 @@
+"""storage.Storage on DynamoDB: one conditional put, or one transaction; facts ride in the item (docs/design.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from orderwright.aws import writes
+from orderwright.aws.values import from_item, from_typed, to_item, to_typed
+from orderwright.domain.base import iso
+from orderwright.domain.catalogue import Listing, Offer, SkuRecord
+from orderwright.domain.order import OrderDetails, OrderRecord
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.shipment import Notice, Shipment
+from orderwright.errors import Conflict, ShortOfStock, SpendRefused
+from orderwright.records import Key, M, OrderFile, SkuFile, Stored, sku_pk
+from orderwright.storage import Change, Put, Reserve, Spend, Unreserve
+
+TRANSACTION_LIMIT = 100
+CONFLICT_TRIES = 6
+
+
+class DynamoStorage:
+    """Tables by name: {"orders": ..., "catalogue": ..., "control": ...}. `client` is a botocore DynamoDB client."""
+
+    def __init__(
+        self,
+        client: Any,
+        tables: dict[str, str],
+        now: Callable[[], datetime],
+        new_token: Callable[[], str],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._client = client
+        self._tables = tables
+        self._now = now
+        self._new_token = new_token
+        self._sleep = sleep
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def query(self, table: str, pk: str, sk_prefix: str = "") -> list[dict[str, Any]]:
+        """All items of a partition, strongly consistent, as plain values."""
+        request: dict[str, Any] = {
+            "TableName": self._tables[table],
+            "ConsistentRead": True,
+            "KeyConditionExpression": "pk = :pk" + (" AND begins_with(sk, :sk)" if sk_prefix else ""),
+            "ExpressionAttributeValues": {":pk": to_typed(pk), **({":sk": to_typed(sk_prefix)} if sk_prefix else {})},
+        }
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._client.query(**request)
+            found += [from_item(item) for item in page.get("Items", [])]
+            if "LastEvaluatedKey" not in page:
+                return found
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def load_order(self, pk: str) -> OrderFile:
+        """All items of an order."""
+        file = OrderFile(pk)
+        record: Stored[OrderRecord] | None = None
+        details: Stored[OrderDetails] | None = None
+        for item in self.query("orders", pk):
+            sk, body, version = item["sk"], item["body"], item["version"]
+            if sk == "ORDER":
+                record = Stored(OrderRecord.model_validate(body), version)
+            elif sk == "DETAILS":
+                details = Stored(OrderDetails.model_validate(body), version)
+            elif sk.startswith("PO#"):
+                file.purchase_orders[sk] = Stored(PurchaseOrder.model_validate(body), version)
+            elif sk.startswith("SHIP#"):
+                file.shipments[sk] = Stored(Shipment.model_validate(body), version)
+            elif sk.startswith("NOTICE#"):
+                file.notices[sk] = Stored(Notice.model_validate(body), version)
+        return OrderFile(pk, record, details, file.purchase_orders, file.shipments, file.notices)
+
+    def load_sku(self, sku: str) -> SkuFile:
+        """All items of a SKU."""
+        file = SkuFile(sku)
+        record: Stored[SkuRecord] | None = None
+        for item in self.query("catalogue", sku_pk(sku)):
+            sk, body, version = item["sk"], item["body"], item["version"]
+            if sk == "SKU":
+                record = Stored(SkuRecord.model_validate(body), version)
+            elif sk.startswith("OFFER#"):
+                file.offers[sk.removeprefix("OFFER#")] = Stored(Offer.model_validate(body), version)
+            elif sk.startswith("LISTING#"):
+                file.listings[sk.removeprefix("LISTING#")] = Stored(Listing.model_validate(body), version)
+        return SkuFile(sku, record, file.offers, file.listings)
+
+    def load_skus(self, skus: Sequence[str]) -> dict[str, SkuFile]:
+        """Several SKUs, each once."""
+        return {sku: self.load_sku(sku) for sku in dict.fromkeys(skus)}
+
+    def get_raw(self, key: Key) -> tuple[dict[str, Any], int] | None:
+        """One item's fields and version."""
+        answer = self._client.get_item(
+            TableName=self._tables[key.table], Key=to_item({"pk": key.pk, "sk": key.sk}), ConsistentRead=True
+        )
+        if "Item" not in answer:
+            return None
+        item = from_item(answer["Item"])
+        return item, item["version"]
+
+    def get(self, key: Key, model: type[M]) -> Stored[M] | None:
+        """One item as its model."""
+        found = self.get_raw(key)
+        return None if found is None else Stored(model.model_validate(found[0]["body"]), found[1])
+
+    def list_keys(self, table: str, pk: str, sk_prefix: str = "") -> list[Key]:
+        """The keys of one partition."""
+        return [Key(table, item["pk"], item["sk"]) for item in self.query(table, pk, sk_prefix)]
+
+    def _index(
+        self,
+        table: str,
+        index: str,
+        condition: str,
+        values: dict[str, Any],
+        limit: int,
+        names: dict[str, str] | None = None,
+    ) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        request: dict[str, Any] = {
+            "TableName": self._tables[table],
+            "IndexName": index,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": to_item(values),
+            **({"ExpressionAttributeNames": names} if names else {}),
+        }
+        while len(found) < limit:
+            page = self._client.query(**request, Limit=limit - len(found))
+            found += [from_item(item) for item in page.get("Items", [])]
+            if "LastEvaluatedKey" not in page:
+                break
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return found
+
+    def find(self, table: str, ref: str) -> list[Key]:
+        """The keys under an index text."""
+        items = self._index(table, "by_ref", "#hash = :hash", {":hash": ref}, 100, {"#hash": "ref"})
+        return [Key(table, item["pk"], item["sk"]) for item in items]
+
+    def in_state(self, table: str, state: str, limit: int) -> list[Key]:
+        """The keys of items in a state, oldest change first."""
+        items = self._index(table, "by_state", "state_shard = :state", {":state": state}, limit)
+        return [Key(table, item["pk"], item["sk"]) for item in items]
+
+    def due(self, table: str, now: datetime, limit: int) -> list[tuple[Key, str]]:
+        """Overdue items of all shards, oldest first within a shard."""
+        found: list[tuple[Key, str]] = []
+        for shard in range(writes.DUE_SHARDS):
+            values = {":shard": f"due-{shard}", ":now": iso(now) + "~"}
+            for item in self._index(table, "due", "due_shard = :shard AND due_at <= :now", values, limit):
+                found.append((Key(table, item["pk"], item["sk"]), item["due_at"].partition("#")[2]))
+        return found
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def commit(self, changes: Sequence[Change], *, correlation: str = "") -> None:
+        """All or nothing; see storage.Storage."""
+        writer = self._new_token()
+        requests = self._requests(changes, writer)
+        if len(requests) > TRANSACTION_LIMIT:
+            raise ValueError(f"{len(requests)} writes in one commit; DynamoDB takes {TRANSACTION_LIMIT}")
+        if len(requests) == 1 and "Put" in requests[0][1]:
+            self._put(requests[0][1]["Put"], writer)
+        elif requests:
+            self._transact(requests, writer)
+
+    def _requests(self, changes: Sequence[Change], writer: str) -> list[tuple[Change, dict[str, Any]]]:
+        now = self._now()
+        requests: list[tuple[Change, dict[str, Any]]] = []
+        for change in changes:
+            if isinstance(change, Put):
+                table = self._tables[change.key.table]
+                model, archive = writes.split_log(change.model, change.key, change.version, writer)
+                item = writes.put_item(change, model, writer, now)
+                requests.append((change, {"Put": writes.put_request(table, item, change.version)}))
+                if archive is not None:
+                    requests.append((change, {"Put": writes.put_request(table, to_item(archive), 0)}))
+            elif isinstance(change, Reserve):
+                requests.append((change, {"Update": writes.reserve_request(self._tables["catalogue"], change, writer)}))
+            elif isinstance(change, Unreserve):
+                requests.append(
+                    (change, {"Update": writes.unreserve_request(self._tables["catalogue"], change, writer)})
+                )
+            elif isinstance(change, Spend):
+                requests += [(change, r) for r in writes.spend_requests(self._tables["control"], change, writer, now)]
+            else:
+                table = self._tables[change.key.table]
+                requests.append((change, {"Delete": writes.delete_request(table, change)}))
+        return requests
+
+    def _put(self, request: dict[str, Any], writer: str) -> None:
+        try:
+            self._client.put_item(**request)
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            # A retry inside the SDK finds the item that its own lost first try wrote.
+            if _writer_of(error.response.get("Item")) != writer:
+                raise Conflict("the item was changed by somebody else") from None
+
+    def _transact(self, requests: list[tuple[Change, dict[str, Any]]], writer: str) -> None:
+        for attempt in range(CONFLICT_TRIES):
+            try:
+                self._client.transact_write_items(
+                    TransactItems=[request for _, request in requests], ClientRequestToken=writer[:36]
+                )
+                return
+            except self._client.exceptions.TransactionCanceledException as error:
+                reasons = error.response.get("CancellationReasons", [])
+                failed = [(change, request, reason) for (change, request), reason in zip(requests, reasons, strict=False)
+                          if reason.get("Code", "None") != "None"]  # fmt: skip
+                if failed and all(reason["Code"] == "TransactionConflict" for _, _, reason in failed):
+                    self._sleep(0.02 * 2**attempt)
+                    continue
+                if all(_writer_of(reason.get("Item")) == writer for _, _, reason in failed) and failed:
+                    return
+                _raise_refusal(failed)
+        raise Conflict("other transactions kept hold of the same items")
+
+
+def _writer_of(item: dict[str, Any] | None) -> str:
+    return str(from_typed(item["writer"])) if item and "writer" in item else ""
+
+
+def _raise_refusal(failed: list[tuple[Change, dict[str, Any], dict[str, Any]]]) -> None:
+    short: list[str] = []
+    for change, request, reason in failed:
+        if reason["Code"] != "ConditionalCheckFailed":
+            if reason["Code"] == "TransactionConflict":
+                continue
+            raise RuntimeError(f"DynamoDB refused a write: {reason['Code']}: {reason.get('Message', '')}")
+        if isinstance(change, Spend):
+            if "ConditionCheck" in request:
+                raise SpendRefused("KILL_SWITCH", f"the kill switch of {change.supplier} is on")
+            raise SpendRefused(
+                "CAP_REACHED", f"the spending limit of {change.supplier} for {change.day} would be passed"
+            )
+        if isinstance(change, Reserve) and change.entry not in _open_entries(reason.get("Item")):
+            short.append(change.entry)
+    if short:
+        raise ShortOfStock(tuple(short))
+    raise Conflict("an item was changed by somebody else")
+
+
+def _open_entries(item: dict[str, Any] | None) -> dict[str, int]:
+    if not item:
+        return {}
+    entries: dict[str, int] = from_item(item).get("body", {}).get("open", {})
+    return entries

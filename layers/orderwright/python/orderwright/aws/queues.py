@@ -1,0 +1,42 @@
+"""Sending messages to SQS. SendMessageBatch fails per entry: whatever was refused is raised, never dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from orderwright.messages import Message
+
+BATCH = 10
+
+
+class SendRefused(Exception):
+    """SQS did not take some messages; the caller's own message or stream record must come again."""
+
+
+def send_one(sqs: Any, url: str, message: Message) -> None:
+    """One durable send; returns only when SQS has it."""
+    sqs.send_message(QueueUrl=url, MessageBody=message.to_json(), MessageGroupId=message.group)
+
+
+def send_all(sqs: Any, url_of: Callable[[str], str], messages: Iterable[Message]) -> int:
+    """Send messages to the queues they belong to, ten at a time. Gives their number; raises SendRefused."""
+    ordered = sorted(messages, key=lambda message: message.queue)
+    refused: list[str] = []
+    for queue, group in groupby(ordered, key=lambda message: message.queue):
+        waiting = list(group)
+        for start in range(0, len(waiting), BATCH):
+            refused += _send_batch(sqs, url_of(queue), waiting[start : start + BATCH])
+    if refused:
+        raise SendRefused(f"SQS refused {len(refused)} of {len(ordered)} messages: {', '.join(sorted(set(refused)))}")
+    return len(ordered)
+
+
+def _send_batch(sqs: Any, url: str, messages: Sequence[Message]) -> list[str]:
+    entries = [
+        {"Id": str(index), "MessageBody": message.to_json(), "MessageGroupId": message.group}
+        for index, message in enumerate(messages)
+    ]
+    answer = sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    return [failed.get("Code", "unknown") for failed in answer.get("Failed", [])]

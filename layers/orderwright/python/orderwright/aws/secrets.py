@@ -1,0 +1,85 @@
+"""One connection's secrets in SSM: SecureString parameters, cached at most five minutes.
+
+<prefix>/<connection>/webhook   {"kind": ..., "secrets": [newest, previous]}   read by receive_webhook only
+<prefix>/<connection>/secrets   {"client_secret": ..., "api_key": ...}
+<prefix>/<connection>/token     {"value": ..., "expires_at": ..., "extra": {...}}
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from orderwright.domain.base import from_iso, iso
+from orderwright.errors import Misconfigured
+
+CACHE_SECONDS = 300.0
+EXPIRY_MARGIN = timedelta(minutes=2)
+
+
+class SecretStore:
+    """Reads and caches parameters below a prefix. `ssm` is a botocore client."""
+
+    def __init__(self, ssm: Any, prefix: str, cache_seconds: float = CACHE_SECONDS) -> None:
+        self._ssm = ssm
+        self._prefix = prefix
+        self._cache_seconds = cache_seconds
+        self._cached: dict[str, tuple[float, dict[str, Any] | None]] = {}
+
+    def read(self, connection: str, name: str, *, fresh: bool = False) -> dict[str, Any] | None:
+        """One parameter as a dict, None when it does not exist."""
+        path = f"{self._prefix}/{connection}/{name}"
+        known = self._cached.get(path)
+        if known is not None and not fresh and time.monotonic() - known[0] < self._cache_seconds:
+            return known[1]
+        value: dict[str, Any] | None
+        try:
+            answer = self._ssm.get_parameter(Name=path, WithDecryption=True)
+            value = json.loads(answer["Parameter"]["Value"])
+        except self._ssm.exceptions.ParameterNotFound:
+            value = None
+        self._cached[path] = (time.monotonic(), value)
+        return value
+
+    def write(self, connection: str, name: str, value: dict[str, Any]) -> None:
+        """Put one parameter, encrypted with the account's own SSM key."""
+        path = f"{self._prefix}/{connection}/{name}"
+        self._ssm.put_parameter(Name=path, Value=json.dumps(value), Type="SecureString", Overwrite=True)
+        self._cached[path] = (time.monotonic(), value)
+
+
+class SsmCredentials:
+    """ports.Credentials of one connection."""
+
+    def __init__(self, store: SecretStore, connection: str) -> None:
+        self._store = store
+        self._connection = connection
+
+    def secret(self, name: str) -> str:
+        """The value; raises Misconfigured naming the command that sets it."""
+        value = (self._store.read(self._connection, "secrets") or {}).get(name, "")
+        if not value:
+            raise Misconfigured(
+                f"connection {self._connection} has no secret called {name}: run `orderwright connect {self._connection}`",
+                code="SECRET_MISSING",
+            )
+        return str(value)
+
+    def token(self) -> str | None:
+        """The current token, unless it is about to expire. A cached expired one is read afresh: another worker renewed it."""
+        for fresh in (False, True):
+            held = self._store.read(self._connection, "token", fresh=fresh)
+            if held and from_iso(held["expires_at"]) - EXPIRY_MARGIN > datetime.now(UTC):
+                return str(held["value"])
+        return None
+
+    def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
+        """Keep a renewed token for all workers."""
+        self._store.write(self._connection, "token", {"value": value, "expires_at": iso(expires_at), "extra": extra})
+
+    def token_extra(self) -> dict[str, str]:
+        """What came with the last token (refresh token, CJ's openId)."""
+        held = self._store.read(self._connection, "token") or {}
+        return {key: str(value) for key, value in held.get("extra", {}).items()}

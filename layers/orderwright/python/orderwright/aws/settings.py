@@ -1,0 +1,25 @@
+"""The functions' environment, read when asked for and never at import, so that tests import handlers freely."""
+
+from __future__ import annotations
+
+import os
+
+from orderwright.errors import Misconfigured
+
+
+def setting(name: str) -> str:
+    """One environment variable that template.yaml sets; raises Misconfigured naming it."""
+    value = os.environ.get(name, "")
+    if not value:
+        raise Misconfigured(f"environment variable {name} is not set: template.yaml must give it to this function")
+    return value
+
+
+def queue_url(function: str) -> str:
+    """The URL of a function's queue by its folder name: poll_stock -> POLL_STOCK_QUEUE_URL."""
+    return setting(f"{function.upper()}_QUEUE_URL")
+
+
+def profile() -> str:
+    """aws or local: which windows and poll times apply."""
+    return os.environ.get("PROFILE", "aws")

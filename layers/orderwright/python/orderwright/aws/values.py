@@ -1,0 +1,55 @@
+"""Plain Python values to DynamoDB's typed JSON and back. Numbers are int or Decimal; a float is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+Typed = dict[str, Any]
+
+
+def to_typed(value: Any) -> Typed:
+    """One value in DynamoDB's wire form. Raises TypeError for a float or an unknown type, naming the type."""
+    if value is None:
+        return {"NULL": True}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, int | Decimal):
+        return {"N": str(value)}
+    if isinstance(value, bytes):
+        return {"B": value}
+    if isinstance(value, Mapping):
+        return {"M": {key: to_typed(entry) for key, entry in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"L": [to_typed(entry) for entry in value]}
+    raise TypeError(f"{type(value).__name__} cannot be stored; use text, int, Decimal, bool, list or dict")
+
+
+def from_typed(typed: Typed) -> Any:
+    """The plain value of DynamoDB's wire form; whole numbers become int, others Decimal."""
+    ((kind, value),) = typed.items()
+    if kind == "M":
+        return {key: from_typed(entry) for key, entry in value.items()}
+    if kind == "L":
+        return [from_typed(entry) for entry in value]
+    if kind == "N":
+        number = Decimal(value)
+        return int(number) if number == number.to_integral_value() else number
+    if kind == "NULL":
+        return None
+    if kind in ("S", "BOOL", "B"):
+        return value
+    raise TypeError(f"DynamoDB type {kind} is not used here")
+
+
+def to_item(fields: Mapping[str, Any]) -> dict[str, Typed]:
+    """A whole item in wire form."""
+    return {name: to_typed(value) for name, value in fields.items()}
+
+
+def from_item(item: Mapping[str, Typed]) -> dict[str, Any]:
+    """A whole item as plain values."""
+    return {name: from_typed(value) for name, value in item.items()}

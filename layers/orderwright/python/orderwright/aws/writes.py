@@ -1,0 +1,200 @@
+"""A Change as a DynamoDB write. Pure: no client here.
+
+Every item: pk, sk, schema, version, writer (token of the write, to recognise our own after a lost answer), body, and
+optionally facts, due_shard + due_at, ref, state_shard + updated_at, expires_at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from zlib import crc32
+
+from orderwright.aws.values import to_item, to_typed
+from orderwright.domain.base import Model, iso
+from orderwright.domain.catalogue import Offer
+from orderwright.domain.order import LogEntry
+from orderwright.records import Key
+from orderwright.storage import LOG_ARCHIVED, LOG_KEPT, Delete, Fact, Put, Reserve, Spend, Unreserve
+
+SCHEMA = 1
+DUE_SHARDS = 2
+MAX_FACTS = 20
+BUDGET_KEPT_DAYS = 400
+
+
+def due_shard(pk: str) -> str:
+    """Which shard of the due index a partition belongs to."""
+    return f"due-{crc32(pk.encode()) % DUE_SHARDS}"
+
+
+def due_text(at: datetime, message_type: str) -> str:
+    """Sort key of the due index: the time first, then the message that wakes it."""
+    return f"{iso(at)}#{message_type}"
+
+
+def fact_fields(fact: Fact) -> dict[str, Any]:
+    """A fact without its empty fields."""
+    return {name: value for name, value in asdict(fact).items() if value}
+
+
+def split_log(model: Model, key: Key, version: int, now: str) -> tuple[Model, dict[str, Any] | None]:
+    """Keep an item small: once the log is long, its oldest part moves to an item of its own in the same commit."""
+    log: tuple[LogEntry, ...] = getattr(model, "log", ())
+    if len(log) <= LOG_KEPT:
+        return model, None
+    archived = [entry.model_dump(mode="json") for entry in log[:LOG_ARCHIVED]]
+    item = {
+        "pk": key.pk,
+        "sk": f"LOG#{key.sk}#{version + 1:08d}",
+        "schema": SCHEMA,
+        "version": 1,
+        "writer": now,
+        "body": {"log": archived},
+    }
+    return model.model_copy(update={"log": log[LOG_ARCHIVED:]}), item
+
+
+def put_item(change: Put, model: Model, writer: str, now: datetime) -> dict[str, Any]:
+    """The whole item of a Put, in wire form."""
+    if len(change.facts) > MAX_FACTS:
+        raise ValueError(f"{len(change.facts)} facts in one item; at most {MAX_FACTS} (split the commit)")
+    body = model.model_dump(mode="json", exclude_defaults=True)
+    if isinstance(model, Offer):
+        body["open"] = dict(model.open)  # always there: an update expression cannot create a path below nothing
+    fields: dict[str, Any] = {
+        "pk": change.key.pk,
+        "sk": change.key.sk,
+        "schema": SCHEMA,
+        "version": change.version + 1,
+        "writer": writer,
+        "body": body,
+    }
+    if change.facts:
+        fields["facts"] = [fact_fields(fact) for fact in change.facts]
+    if change.due is not None:
+        fields["due_shard"] = due_shard(change.key.pk)
+        fields["due_at"] = due_text(change.due.at, change.due.type)
+    if change.ref:
+        fields["ref"] = change.ref
+    if change.state:
+        fields["state_shard"] = change.state
+        fields["updated_at"] = iso(now)
+    return to_item(fields)
+
+
+def _key(table: str, pk: str, sk: str) -> dict[str, Any]:
+    return {"TableName": table, "Key": to_item({"pk": pk, "sk": sk})}
+
+
+def put_request(table: str, item: dict[str, Any], version: int) -> dict[str, Any]:
+    """A conditional put: the version that was read, or nothing there."""
+    request: dict[str, Any] = {"TableName": table, "Item": item, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    if version == 0:
+        request["ConditionExpression"] = "attribute_not_exists(pk)"
+    else:
+        request["ConditionExpression"] = "version = :version"
+        request["ExpressionAttributeValues"] = {":version": to_typed(version)}
+    return request
+
+
+def _offer_update(
+    table: str, change: Reserve | Unreserve, writer: str, condition: str, update: str, extra: Mapping[str, Any]
+) -> dict[str, Any]:
+    sku = change.key.pk.removeprefix("SKU#")
+    fact = Fact("offer.changed", pk=change.key.pk, resource=sku)
+    return {
+        **_key(table, change.key.pk, change.key.sk),
+        "ConditionExpression": condition,
+        "UpdateExpression": update,
+        "ExpressionAttributeNames": {"#body": "body", "#open": "open", "#entry": change.entry, "#version": "version"},
+        "ExpressionAttributeValues": {
+            ":one": to_typed(1),
+            ":writer": to_typed(writer),
+            ":facts": to_typed([fact_fields(fact)]),
+            **extra,
+        },
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def reserve_request(table: str, change: Reserve, writer: str) -> dict[str, Any]:
+    """Reserve: the entry must not exist and the quantity must be sellable (promise P3)."""
+    quantity = to_typed(change.quantity)
+    return _offer_update(
+        table,
+        change,
+        writer,
+        "attribute_exists(pk) AND attribute_not_exists(#body.#open.#entry) AND #body.sellable >= :quantity",
+        "SET #body.#open.#entry = :quantity, #body.sellable = #body.sellable - :quantity,"
+        " #version = #version + :one, writer = :writer, facts = :facts",
+        {":quantity": quantity},
+    )
+
+
+def unreserve_request(table: str, change: Unreserve, writer: str) -> dict[str, Any]:
+    """Give back: the entry must hold exactly this quantity."""
+    quantity = to_typed(change.quantity)
+    return _offer_update(
+        table,
+        change,
+        writer,
+        "#body.#open.#entry = :quantity",
+        "REMOVE #body.#open.#entry SET #body.sellable = #body.sellable + :quantity,"
+        " #version = #version + :one, writer = :writer, facts = :facts",
+        {":quantity": quantity},
+    )
+
+
+def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> list[dict[str, Any]]:
+    """The day's counter, at most up to the cap, and the kill switch as conditions of the same transaction (P10)."""
+    requests: list[dict[str, Any]] = []
+    amount = change.amount
+    values = {
+        ":amount": to_typed(amount.minor),
+        ":currency": to_typed(amount.currency),
+        ":writer": to_typed(writer),
+        ":one": to_typed(1),
+        ":expires": to_typed(int(now.timestamp()) + BUDGET_KEPT_DAYS * 86400),
+    }
+    condition = "(attribute_not_exists(pk) OR currency = :currency)"
+    if change.cap is not None and amount.minor > 0:
+        room = change.cap.minor - amount.minor
+        values[":room"] = to_typed(room)
+        # A day without a counter has spent nothing: the amount alone must fit.
+        condition += " AND (attribute_not_exists(spent) OR spent <= :room)" if room >= 0 else " AND spent <= :room"
+    requests.append(
+        {
+            "Update": {
+                **_key(table, f"BUDGET#{change.supplier}", f"DAY#{change.day}"),
+                "ConditionExpression": condition,
+                "UpdateExpression": "SET currency = :currency, writer = :writer, expires_at = :expires"
+                " ADD spent :amount, version :one",
+                "ExpressionAttributeValues": values,
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+    )
+    if change.check_kill and amount.minor >= 0:
+        requests.append(
+            {
+                "ConditionCheck": {
+                    **_key(table, "KILL", change.supplier),
+                    "ConditionExpression": "attribute_not_exists(pk)",
+                    "ReturnValuesOnConditionCheckFailure": "NONE",
+                }
+            }
+        )
+    return requests
+
+
+def delete_request(table: str, change: Delete) -> dict[str, Any]:
+    """Remove an item of a known version."""
+    return {
+        **_key(table, change.key.pk, change.key.sk),
+        "ConditionExpression": "version = :version",
+        "ExpressionAttributeValues": {":version": to_typed(change.version)},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }

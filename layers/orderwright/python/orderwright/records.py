@@ -1,0 +1,135 @@
+"""Which model lives under which key, and what one read of an order or a SKU gives. Pure; aws/ turns it into items.
+
+Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> | SHIP#<reference>#<number>
+                                            | NOTICE#<subject>#<channel> | LOG#<sk>#<seq>
+Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store>
+Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED | ...
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
+
+from orderwright.domain.base import Model
+from orderwright.domain.catalogue import Listing, Offer, SkuRecord
+from orderwright.domain.order import OrderDetails, OrderRecord
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.shipment import Notice, Shipment
+
+M = TypeVar("M", bound=Model)
+
+ORDERS, CATALOGUE, CONTROL = "orders", "catalogue", "control"
+
+
+class Key(NamedTuple):
+    """Where an item lives. `table` is orders, catalogue or control."""
+
+    table: str
+    pk: str
+    sk: str
+
+
+@dataclass(frozen=True)
+class Stored(Generic[M]):
+    """A model as it was read, with the version that a write must still find."""
+
+    model: M
+    version: int
+
+
+def order_pk(connection: str, order_id: str) -> str:
+    """The partition of an order."""
+    return f"{connection}#{order_id}"
+
+
+def order_key(pk: str) -> Key:
+    """Our state of an order."""
+    return Key(ORDERS, pk, "ORDER")
+
+
+def details_key(pk: str) -> Key:
+    """The personal half of an order."""
+    return Key(ORDERS, pk, "DETAILS")
+
+
+def purchase_order_key(pk: str, supplier: str, number: int) -> Key:
+    """One purchase order of an order."""
+    return Key(ORDERS, pk, f"PO#{supplier}#{number}")
+
+
+def shipment_key(pk: str, reference: str, tracking_number: str) -> Key:
+    """One parcel of an order."""
+    return Key(ORDERS, pk, f"SHIP#{reference}#{tracking_number}")
+
+
+def notice_key(pk: str, subject: str, channel: str) -> Key:
+    """What a customer was told about one subject (ORDER or a shipment's sk) on one channel."""
+    return Key(ORDERS, pk, f"NOTICE#{subject}#{channel}")
+
+
+def sku_pk(sku: str) -> str:
+    """The partition of a SKU: its record, offers and listings, all pricing inputs in one read."""
+    return f"SKU#{sku}"
+
+
+def sku_key(sku: str) -> Key:
+    """The clean record of a SKU."""
+    return Key(CATALOGUE, sku_pk(sku), "SKU")
+
+
+def offer_key(sku: str, supplier: str) -> Key:
+    """A supplier's offer."""
+    return Key(CATALOGUE, sku_pk(sku), f"OFFER#{supplier}")
+
+
+def listing_key(sku: str, store: str) -> Key:
+    """A store's listing."""
+    return Key(CATALOGUE, sku_pk(sku), f"LISTING#{store}")
+
+
+def tracking_ref(tracking_number: str) -> str:
+    """The index text under which a parcel is found by its number."""
+    return f"track#{tracking_number.strip().upper()}"
+
+
+def reference_ref(reference: str) -> str:
+    """The index text under which a purchase order is found by our reference."""
+    return f"po#{reference}"
+
+
+def offer_ref(supplier: str, supplier_ref: str) -> str:
+    """The index text under which an offer is found by the supplier's own id."""
+    return f"offer#{supplier}#{supplier_ref}"
+
+
+def purchase_reference(connection: str, order_id: str, supplier: str, number: int) -> str:
+    """Our deterministic reference: the same order, supplier and number always give the same text (at most 40 characters).
+
+    The short hash keeps orders of two stores with the same id apart, and two suppliers of one order.
+    """
+    salt = hashlib.sha256(f"{connection}|{order_id}|{supplier}".encode()).hexdigest()[:6]
+    return f"OW-{order_id[-24:]}-{salt}-{number}"
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """All that we hold of one order, from one strongly consistent read. Dictionaries are keyed by sk."""
+
+    pk: str
+    record: Stored[OrderRecord] | None = None
+    details: Stored[OrderDetails] | None = None
+    purchase_orders: dict[str, Stored[PurchaseOrder]] = field(default_factory=dict)
+    shipments: dict[str, Stored[Shipment]] = field(default_factory=dict)
+    notices: dict[str, Stored[Notice]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SkuFile:
+    """All that we hold of one SKU. Offers are keyed by supplier, listings by store."""
+
+    sku: str
+    record: Stored[SkuRecord] | None = None
+    offers: dict[str, Stored[Offer]] = field(default_factory=dict)
+    listings: dict[str, Stored[Listing]] = field(default_factory=dict)

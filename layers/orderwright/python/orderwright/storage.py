@@ -1,0 +1,134 @@
+"""The one way to change state: `commit` a few changes at once, each conditional, facts and due times riding along.
+
+Who may fail how: Conflict (somebody else wrote: read again), ShortOfStock, SpendRefused, and any other error means that
+the outcome is unknown and the message comes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from orderwright.domain.base import Model
+from orderwright.domain.money import Money
+from orderwright.domain.order import LogEntry
+from orderwright.records import Key, OrderFile, SkuFile, Stored
+
+LOG_KEPT = 24
+LOG_ARCHIVED = 16
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What follows from a write; the relay turns it into a message. Fields as in messages.Message."""
+
+    type: str
+    connection: str = ""
+    pk: str = ""
+    sk: str = ""
+    resource: str = ""
+    topic: str = ""
+    detail: dict[str, str] = field(default_factory=dict)
+
+
+class Due(NamedTuple):
+    """Wake this up at `at` with a message of this type, if nothing else has moved it on."""
+
+    at: datetime
+    type: str
+
+
+@dataclass(frozen=True)
+class Put:
+    """Write a model. `version` is the one that was read; 0 means it must not exist yet.
+
+    `ref` and `state` feed the sparse indexes (find by reference or number; list orders by state).
+    """
+
+    key: Key
+    model: Model
+    version: int
+    facts: tuple[Fact, ...] = ()
+    due: Due | None = None
+    ref: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """Take `quantity` of an offer for `entry` ("<order pk>|<line id>"), if it is sellable and not reserved already."""
+
+    key: Key
+    entry: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Unreserve:
+    """Give a reservation back; it must exist with this quantity."""
+
+    key: Key
+    entry: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Spend:
+    """Count money against a supplier's day, at most up to `cap`; refused while the kill switch is on. May be negative."""
+
+    supplier: str
+    day: str
+    amount: Money
+    cap: Money | None
+    check_kill: bool = True
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Remove an item that was read with this version (a cursor, a parked note); never one with facts of its own."""
+
+    key: Key
+    version: int
+
+
+Change = Put | Reserve | Unreserve | Spend | Delete
+
+
+class Storage(Protocol):
+    """What the use cases know of storage."""
+
+    def load_order(self, pk: str) -> OrderFile:
+        """All items of an order, strongly consistent."""
+
+    def load_sku(self, sku: str) -> SkuFile:
+        """All items of a SKU, strongly consistent."""
+
+    def load_skus(self, skus: Sequence[str]) -> dict[str, SkuFile]:
+        """Several SKUs."""
+
+    def commit(self, changes: Sequence[Change], *, correlation: str = "") -> None:
+        """All or nothing. Raises Conflict, ShortOfStock or SpendRefused."""
+
+    def find(self, table: str, ref: str) -> list[Key]:
+        """The keys under an index text (orders: po#, track#; catalogue: offer#). The index may lag; read the base table."""
+
+    def get(self, key: Key, model: type[M]) -> Stored[M] | None:
+        """One item, strongly consistent."""
+
+    def get_raw(self, key: Key) -> tuple[dict[str, Any], int] | None:
+        """One item's fields and version, for items without a model of their own."""
+
+    def list_keys(self, table: str, pk: str, sk_prefix: str = "") -> list[Key]:
+        """The keys of one partition."""
+
+    def due(self, table: str, now: datetime, limit: int) -> list[tuple[Key, str]]:
+        """Overdue items as (key, message type), oldest first."""
+
+
+def log_entry(now: datetime, who: str, what: str, why: str = "", correlation: str = "") -> LogEntry:
+    """One line of the time line; texts are bounded so that an item stays small."""
+    return LogEntry(at=now, who=who, what=what[:200], why=why[:300], correlation=correlation[:64])

@@ -1,0 +1,234 @@
+"""The five calls from order to payment, deletion and look-up.
+
+Where the vendor does not say what a repeated call does, the worst case is played: every saveGenerateParentOrder gives a new
+payId, each payId can be paid, and two paid payIds of one order are two payments. A repeated addCartConfirm gives no id.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from local.sandbox.cj.bodies import CartOrders, CreateOrderV2, GenerateParentOrder, PayBalanceV2
+from local.sandbox.cj.catalogue import LOGISTICS, freight_of, good_by_line
+from local.sandbox.cj.config import CjConfig
+from local.sandbox.cj.envelope import (
+    BALANCE_INSUFFICIENT,
+    INVENTORY_DEDUCTION_FAIL,
+    ORDER_DELETE_FAIL,
+    ORDER_NOT_FOUND,
+    ORDER_PAY_FAIL,
+    PARAM_ERROR,
+    CjError,
+)
+from local.sandbox.cj.state import (
+    CANCELLED,
+    CREATED,
+    IN_CART,
+    UNPAID,
+    UNSHIPPED,
+    Line,
+    Order,
+    Shipment,
+)
+from local.sandbox.cj.views import created, detail, parent, split_detail
+from local.sandbox.inventory import Inventory
+from local.sandbox.wire import World
+
+VENDOR = "cj"
+_PAY_WITHIN = timedelta(hours=24)
+_ADDRESS_FIELDS = (
+    "shippingCountryCode",
+    "shippingProvince",
+    "shippingCity",
+    "shippingAddress",
+    "shippingCustomerName",
+    "shippingPhone",
+)
+
+
+class OrderBook:
+    """All orders of one account. Every method is one call; refusals are CjError."""
+
+    def __init__(self, world: World, config: CjConfig, inventory: Inventory) -> None:
+        self._world = world
+        self._config = config
+        self._inventory = inventory
+        self._random = Random(config.open_id + 2)
+        self.orders: list[Order] = []
+        self.balance = config.balance
+        self.surcharges: dict[str, Decimal] = {}
+        self.intercepts: list[dict[str, Any]] = []
+        self._shipments: dict[str, Shipment] = {}
+
+    def find(self, reference: str) -> Order | None:
+        """The newest order with this number (ours) or id (CJ's)."""
+        for order in reversed(self.orders):
+            if reference in (order.order_number, order.order_id, order.cj_order_id):
+                return order
+        return None
+
+    def create(self, body: CreateOrderV2) -> dict[str, Any]:
+        """createOrderV2 with payType 3."""
+        if self._config.refuse_duplicates and self.find(body.orderNumber):
+            raise CjError(self._config.duplicate_code, "Order exist, please do not duplicate create")
+        now = self._world.clock()
+        serial = f"{now:%y%m%d%H%M%S}{len(self.orders) + 1:07d}"
+        lines = tuple(self._line(index, serial, product) for index, product in enumerate(body.products, start=1))
+        known = body.logisticName in LOGISTICS
+        goods = [(line.good, line.quantity) for line in lines]
+        order = Order(
+            order_number=body.orderNumber,
+            order_id=f"SD{serial}",
+            cj_order_id=serial,
+            lines=lines,
+            address={name: str(getattr(body, name)) for name in _ADDRESS_FIELDS},
+            logistic_name=body.logisticName,
+            from_country=body.fromCountryCode,
+            freight=freight_of(goods, body.logisticName) if known else Decimal(0),
+            logistics_miss=not known,
+            created_at=now,
+            sandbox=body.isSandbox,
+        )
+        self.orders.append(order)
+        self._world.record(
+            VENDOR,
+            "order_created",
+            order.order_number,
+            order_id=order.order_id,
+            quantities=order.quantities,
+            amount=order.amount,
+        )
+        intercepts, self.intercepts = self.intercepts, []
+        return created(order, intercepts)
+
+    def add_cart(self, body: CartOrders) -> dict[str, Any]:
+        """addCart: only orders that nothing was confirmed for; the others are left out of addSuccessOrders."""
+        added = []
+        for order in self._named(body):
+            if order.status in (CREATED, IN_CART):
+                self._move(order, IN_CART)
+                added.append(order.order_id)
+        return {
+            "successCount": len(added),
+            "addSuccessOrders": added,
+            "unInterceptAddressCount": 0,
+            "interceptOrders": [],
+        }
+
+    def confirm_cart(self, body: CartOrders) -> dict[str, Any]:
+        """addCartConfirm: the only answer that ever names the shipmentsId."""
+        orders = [order for order in self._named(body) if order.status == IN_CART]
+        shipments_id = ""
+        if orders:
+            shipments_id = f"{self._random.getrandbits(60):019d}"
+            self._shipments[shipments_id] = Shipment(shipments_id, orders)
+        for order in orders:
+            self._move(order, UNPAID)
+            self._world.record(VENDOR, "cart_confirmed", order.order_number, shipments_id=shipments_id)
+        return {
+            "successCount": len(orders),
+            "submitSuccess": bool(orders),
+            "shipmentsId": shipments_id,
+            "result": 0 if orders else 1,
+            "interceptOrders": [],
+        }
+
+    def generate_parent(self, body: GenerateParentOrder) -> dict[str, Any]:
+        """saveGenerateParentOrder: a bill with what will really be taken."""
+        shipment = self._shipment(body.shipmentOrderId)
+        for order in shipment.orders:
+            self._raise_price(order)
+        pay_id = f"PAY{self._random.getrandbits(50):016d}"
+        shipment.bills[pay_id] = {order.order_id: order.payable for order in shipment.orders}
+        return parent(shipment, pay_id, self._world.clock() + _PAY_WITHIN, self._config.zone)
+
+    def pay(self, body: PayBalanceV2) -> tuple[str, list[Order]]:
+        """payBalanceV2: takes the bill from the balance. Gives the shipment's id and the orders that became paid by it."""
+        shipment = self._shipment(body.shipmentOrderId)
+        bill = shipment.bills.get(body.payId)
+        if bill is None or body.payId in shipment.paid:
+            raise CjError(ORDER_PAY_FAIL, "Order pay fail, please contact CJ Agent")
+        amount = sum(bill.values(), Decimal(0))
+        if amount > self.balance:
+            raise CjError(BALANCE_INSUFFICIENT, "Balance is insufficient")
+        newly = [order for order in shipment.orders if order.paid_at is None]
+        self._take_stock(newly)
+        self.balance -= amount
+        shipment.paid.add(body.payId)
+        now = self._world.clock()
+        for order in shipment.orders:
+            order.paid_at = order.paid_at or now
+            self._world.record(
+                VENDOR,
+                "order_paid",
+                order.order_number,
+                amount=bill[order.order_id],
+                pay_id=body.payId,
+                order_id=order.order_id,
+                quantities=order.quantities,
+            )
+        for order in newly:
+            self._move(order, UNSHIPPED)
+        return shipment.shipments_id, newly
+
+    def delete(self, reference: str) -> str:
+        """deleteOrder: only before the cart was confirmed. The order stays visible as CANCELLED."""
+        order = self.find(reference)
+        if order is None:
+            raise CjError(ORDER_NOT_FOUND, "Order not found, please check the CJ order id")
+        if order.status not in (CREATED, IN_CART):
+            raise CjError(ORDER_DELETE_FAIL, "Order delete fail")
+        self._move(order, CANCELLED)
+        self._world.record(VENDOR, "order_deleted", order.order_number, order_id=order.order_id)
+        return order.order_id
+
+    def detail(self, reference: str) -> dict[str, Any]:
+        """getOrderDetail by our number, by CJ's id, or by the code of one part of a split order."""
+        order = self.find(reference)
+        if order is not None:
+            return detail(order, self._config.zone)
+        for split in reversed(self.orders):
+            part = split_detail(split, reference, self._config.zone)
+            if part is not None:
+                return part
+        raise CjError(PARAM_ERROR, "order not found")
+
+    def _line(self, index: int, serial: str, product: Any) -> Line:
+        good = good_by_line(product.vid, product.sku)
+        cost = self._inventory[good.sku].cost
+        return Line(good, product.quantity, cost, f"{serial}{index:02d}", product.storeLineItemId)
+
+    def _named(self, body: CartOrders) -> list[Order]:
+        found = [self.find(reference) for reference in body.cjOrderIdList]
+        orders = [order for order in found if order is not None and order.order_id in body.cjOrderIdList]
+        if len(orders) != len(body.cjOrderIdList):
+            raise CjError(ORDER_NOT_FOUND, "Order not found, please check the CJ order id")
+        return orders
+
+    def _shipment(self, shipments_id: str) -> Shipment:
+        shipment = self._shipments.get(shipments_id)
+        if shipment is None:
+            raise CjError(ORDER_NOT_FOUND, "Order not found, please check the CJ order id")
+        return shipment
+
+    def _raise_price(self, order: Order) -> None:
+        for key in (order.order_number, order.order_id, *order.quantities):
+            order.surcharge += self.surcharges.pop(key, Decimal(0))
+
+    def _take_stock(self, orders: list[Order]) -> None:
+        needed: dict[str, int] = {}
+        for order in orders:
+            for sku, count in order.quantities.items():
+                needed[sku] = needed.get(sku, 0) + count
+        if any(self._inventory[sku].stock < count for sku, count in needed.items()):
+            raise CjError(INVENTORY_DEDUCTION_FAIL, "Inventory deduction fail, please contact CJ Agent")
+        now: datetime = self._world.clock()
+        for sku, count in needed.items():
+            self._inventory.set_stock(sku, self._inventory[sku].stock - count, now)
+
+    def _move(self, order: Order, status: str) -> None:
+        order.status = status
+        order.updated_at = self._world.clock()

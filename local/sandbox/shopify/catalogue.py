@@ -1,0 +1,307 @@
+"""Product pages, variants and prices: upsert, bulk update, publishing. Prices are USD."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from local.sandbox.shopify.inventory import Inventory, check_size
+from local.sandbox.shopify.refused import Refused
+from local.sandbox.shopify.rest_shop import product_body
+from local.sandbox.shopify.state import (
+    ImageState,
+    InventoryItemState,
+    ProductState,
+    Shop,
+    VariantState,
+    number_of,
+)
+from local.sandbox.shopify.stock_moves import level_at
+from local.sandbox.shopify.webhooks import Webhooks
+
+TEXT_FIELDS = {
+    "title": "title",
+    "descriptionHtml": "description_html",
+    "vendor": "vendor",
+    "productType": "product_type",
+    "category": "category",
+    "status": "status",
+}
+
+
+def handle_of(title: str) -> str:
+    """The address part that Shopify makes of a title."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+@dataclass
+class Catalogue:
+    """All that the store offers."""
+
+    shop: Shop
+    hooks: Webhooks
+    inventory: Inventory
+
+    def by_handle(self, handle: str) -> ProductState | None:
+        """The product page at this address, or None."""
+        return next((page for page in self.shop.products.values() if page.handle == handle), None)
+
+    def product(self, global_id: str, code: str | None = None, path: tuple[str, ...] = ("id",)) -> ProductState:
+        """The product page with this id; raises Refused when there is none."""
+        page = self.shop.products.get(number_of(global_id, "Product") or 0)
+        if page is None:
+            raise Refused(list(path), "Product does not exist", code)
+        return page
+
+    def product_set(self, identifier: Mapping[str, Any] | None, given: Mapping[str, Any]) -> ProductState:
+        """Create or replace; raises Refused and then leaves everything as it was."""
+        shop, page = self.shop, self._identified(identifier)
+        created = page is None
+        if page is None:
+            page = self._new(identifier, given)
+        else:
+            page = deepcopy(page)
+        was = shop.products.get(page.number)
+        self.take_over(page, given, "input")
+        planned = self._planned_variants(page, given, created)
+        if planned is not None:
+            page.variants = planned
+        if "files" in given:
+            page.images = [
+                ImageState(shop.new_id(), row["originalSource"], row.get("alt"))
+                for row in given["files"] or []
+                if row.get("originalSource")
+            ]
+        if "collections" in given:
+            page.collections = {number_of(each, "Collection") or 0 for each in given["collections"] or []}
+        shop.products[page.number] = page
+        self._note_prices(was, page)
+        self._fill_stock(page, given)
+        if was is not None:
+            self._note_visibility(was.visible, page)
+        self.changed(page, "products/create" if created else "products/update")
+        return page
+
+    def _identified(self, identifier: Mapping[str, Any] | None) -> ProductState | None:
+        if not identifier:
+            return None
+        if identifier.get("id"):
+            return self.product(identifier["id"], "PRODUCT_DOES_NOT_EXIST", ("identifier", "id"))
+        return self.by_handle(identifier["handle"])
+
+    def _new(self, identifier: Mapping[str, Any] | None, given: Mapping[str, Any]) -> ProductState:
+        title = given.get("title")
+        if not title:
+            raise Refused(["input", "title"], "Title can't be blank", "MISSING_FIELD_REQUIRED")
+        now = self.shop.now()
+        handle = given.get("handle") or (identifier or {}).get("handle") or handle_of(title)
+        return ProductState(self.shop.new_id(), title, handle, now, now)
+
+    def take_over(self, page: ProductState, given: Mapping[str, Any], path: str) -> None:
+        """Copy the page's own fields; raises Refused for a handle that is taken or an empty title."""
+        if "title" in given and not given["title"]:
+            raise Refused([path, "title"], "Title can't be blank", "INVALID_PRODUCT")
+        handle = given.get("handle")
+        if handle:
+            other = self.by_handle(handle)
+            if other is not None and other.number != page.number:
+                raise Refused(
+                    [path, "handle"], f"Handle '{handle}' already in use. Please provide a new handle.", "HANDLE_NOT_UNIQUE"
+                )
+            page.handle = handle
+        for name, attribute in TEXT_FIELDS.items():
+            if given.get(name) is not None:
+                setattr(page, attribute, given[name])
+        if "tags" in given:
+            page.tags = sorted(set(given["tags"] or []))
+        if "seo" in given:
+            page.seo = dict(given["seo"] or {})
+        if "metafields" in given:
+            page.metafields = self._metafields(given["metafields"])
+
+    def _metafields(self, rows: list[Mapping[str, Any]] | None) -> dict[tuple[str, str], tuple[int, str, str]]:
+        return {
+            (row.get("namespace") or "custom", row["key"]): (
+                self.shop.new_id(),
+                row.get("type") or "single_line_text_field",
+                row["value"],
+            )
+            for row in rows or []
+        }
+
+    def _planned_variants(
+        self, page: ProductState, given: Mapping[str, Any], created: bool
+    ) -> list[VariantState] | None:
+        """The full new list of variants, or None where the input leaves them alone."""
+        rows = given.get("variants")
+        if rows is None:
+            return [self._variant(page, {}, None, (("Title", "Default Title"),), 1)] if created else None
+        if created and not given.get("productOptions"):
+            raise Refused(
+                ["input", "productOptions"],
+                "Product options input is required when creating a product with variants",
+                "PRODUCT_OPTIONS_INPUT_MISSING",
+            )
+        allowed = {
+            option["name"]: {value["name"] for value in option.get("values") or []}
+            for option in given.get("productOptions") or []
+        }
+        known = {variant.number: variant for variant in page.variants}
+        planned: list[VariantState] = []
+        for index, row in enumerate(rows):
+            path = ["input", "variants", str(index)]
+            options = tuple((value.get("optionName") or "", value.get("name") or "") for value in row["optionValues"])
+            for name, value in options:
+                if allowed and value not in allowed.get(name, set()):
+                    raise Refused(
+                        [*path, "optionValues"], f"Option value '{value}' does not exist", "OPTION_VALUE_DOES_NOT_EXIST"
+                    )
+            if any(options == other.options for other in planned):
+                raise Refused(path, "The variant already exists. Please change at least one option value.", "INVALID_VARIANT")
+            number = number_of(row["id"], "ProductVariant") if row.get("id") else None
+            if row.get("id") and number not in known:
+                raise Refused([*path, "id"], "Product variant does not exist", "PRODUCT_VARIANT_DOES_NOT_EXIST")
+            base = known.get(number or 0) or next((v for v in page.variants if v.options == options), None)
+            planned.append(self._variant(page, row, base, options, index + 1, path))
+        return planned
+
+    def _variant(
+        self,
+        page: ProductState,
+        row: Mapping[str, Any],
+        base: VariantState | None,
+        options: tuple[tuple[str, str], ...],
+        position: int,
+        path: list[str] | None = None,
+    ) -> VariantState:
+        shop, now = self.shop, self.shop.now()
+        if base is None:
+            number = shop.new_id()
+            item = InventoryItemState(shop.new_id(), number, now, now, tracked=False)
+            level_at(shop, item, next(reversed(shop.locations)))
+            base = VariantState(number, page.number, item, now, now)
+        base.options, base.position, base.updated_at = options, row.get("position") or position, now
+        self.update_variant(base, row, path or ["input"], "INVALID_VARIANT")
+        return base
+
+    def update_variant(self, variant: VariantState, row: Mapping[str, Any], path: list[str], code: str) -> None:
+        """Copy a variant's own fields; raises Refused for a negative price."""
+        if row.get("price") is not None:
+            if Decimal(row["price"]) < 0:
+                raise Refused([*path, "price"], "Price must be greater than or equal to 0", code)
+            variant.price = Decimal(row["price"])
+        if "compareAtPrice" in row:
+            variant.compare_at_price = None if row["compareAtPrice"] is None else Decimal(row["compareAtPrice"])
+        variant.barcode = row.get("barcode", variant.barcode)
+        variant.policy = row.get("inventoryPolicy") or variant.policy
+        if row.get("taxable") is not None:
+            variant.taxable = row["taxable"]
+        if "metafields" in row:
+            variant.metafields = self._metafields(row["metafields"])
+        self.inventory.update_item(variant.item, row.get("inventoryItem") or {})
+        if row.get("sku") is not None:
+            variant.item.sku = row["sku"]
+        variant.updated_at = self.shop.now()
+
+    def _fill_stock(self, page: ProductState, given: Mapping[str, Any]) -> None:
+        for variant, row in zip(page.variants, given.get("variants") or [], strict=False):
+            for entry in row.get("inventoryQuantities") or []:
+                location = number_of(entry["locationId"], "Location")
+                if location is None or location not in self.shop.locations:
+                    raise Refused(["input", "variants"], "Location does not exist", "INVALID_VARIANT")
+                level = level_at(self.shop, variant.item, location)
+                free = entry["quantity"] - (level.committed if entry["name"] == "on_hand" else 0)
+                if free != level.available:
+                    self.inventory.put(variant.item, level, free, "productSet", None)
+
+    def bulk_update(
+        self, page: ProductState, rows: list[Mapping[str, Any]], partial: bool
+    ) -> tuple[list[VariantState], list[dict[str, Any]]]:
+        """Change variants of one page: all or none, unless `partial`. Answers the changed ones and the user errors."""
+        check_size("variants", rows)
+        before = deepcopy(page)
+        done: list[VariantState] = []
+        errors: list[dict[str, Any]] = []
+        for index, row in enumerate(rows):
+            path = ["variants", str(index)]
+            try:
+                variant = self._wanted(page, row, path)
+                self.update_variant(variant, row, path, "GREATER_THAN_OR_EQUAL_TO")
+                done.append(variant)
+            except Refused as refusal:
+                errors.append(refusal.error)
+        if errors and not partial:
+            self.shop.products[page.number] = before
+            return [], errors
+        if done:
+            self._note_prices(before, page)
+            self.changed(page, "products/update")
+        return done, errors
+
+    def _wanted(self, page: ProductState, row: Mapping[str, Any], path: list[str]) -> VariantState:
+        if not row.get("id"):
+            raise Refused([*path, "id"], "Product variant is missing ID attribute", "PRODUCT_VARIANT_ID_MISSING")
+        number = number_of(row["id"], "ProductVariant")
+        variant = next((v for v in page.variants if v.number == number), None)
+        if variant is None:
+            raise Refused([*path, "id"], "Product variant does not exist", "PRODUCT_VARIANT_DOES_NOT_EXIST")
+        if "inventoryQuantities" in row:
+            raise Refused(
+                [*path, "inventoryQuantities"],
+                "Inventory quantities can only be provided during create.",
+                "NO_INVENTORY_QUANTITIES_ON_VARIANTS_UPDATE",
+            )
+        if row.get("price") is not None and Decimal(row["price"]) < 0:
+            raise Refused([*path, "price"], "Price must be greater than or equal to 0", "GREATER_THAN_OR_EQUAL_TO")
+        return variant
+
+    def _note_prices(self, was: ProductState | None, page: ProductState) -> None:
+        old = {variant.number: variant.price for variant in was.variants} if was else {}
+        for variant in page.variants:
+            before = old.get(variant.number)
+            if before != variant.price:
+                self.shop.world.record(
+                    "shopify",
+                    "price_changed",
+                    variant.item.sku or "",
+                    before=None if before is None else str(before),
+                    after=str(variant.price),
+                )
+
+    def _note_visibility(self, was_visible: bool, page: ProductState) -> None:
+        if was_visible == page.visible:
+            return
+        page.published_at = self.shop.now() if page.visible else None
+        for variant in page.variants:
+            kind = "product_published" if page.visible else "product_unpublished"
+            self.shop.world.record("shopify", kind, variant.item.sku or "", title=page.title, status=page.status)
+
+    def publish(self, page: ProductState, publications: list[Mapping[str, Any]], visible: bool) -> None:
+        """Show or hide a page on the given channels; raises Refused for a channel that does not exist."""
+        was = page.visible
+        for index, row in enumerate(publications):
+            number = number_of(row.get("publicationId") or "", "Publication")
+            if number != self.shop.publication:
+                raise Refused(["input", str(index), "publicationId"], "Publication does not exist or is not publishable")
+            (page.publications.add if visible else page.publications.discard)(number)
+        self._note_visibility(was, page)
+        self.changed(page, "products/update")
+
+    def update_page(self, page: ProductState, given: Mapping[str, Any]) -> None:
+        """What productUpdate does: only the given fields change."""
+        was = page.visible
+        self.take_over(page, given, "product")
+        joined = {number_of(each, "Collection") or 0 for each in given.get("collectionsToJoin") or []}
+        left = {number_of(each, "Collection") or 0 for each in given.get("collectionsToLeave") or []}
+        page.collections = (page.collections | joined) - left
+        self._note_visibility(was, page)
+        self.changed(page, "products/update")
+
+    def changed(self, page: ProductState, topic: str) -> None:
+        """Stamp and announce a change."""
+        page.updated_at = self.shop.now()
+        self.hooks.emit((topic, product_body(page)))

@@ -1,0 +1,165 @@
+"""Fulfillments: sending units of fulfillment orders, their tracking, and their events. Not idempotent, as at Shopify."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from local.sandbox.shopify.orders import Orders
+from local.sandbox.shopify.orders_state import (
+    FulfillmentEventState,
+    FulfillmentOrderLine,
+    FulfillmentOrderState,
+    FulfillmentState,
+    OrderState,
+)
+from local.sandbox.shopify.refused import Refused
+from local.sandbox.shopify.rest_bodies import fulfillment_body, order_body
+from local.sandbox.shopify.state import gid, number_of
+from local.sandbox.shopify.stock_moves import move
+
+LINES_PER_FULFILLMENT_ORDER = 512
+Tracking = list[tuple[str | None, str | None, str | None]]
+
+
+def tracking_rows(given: Mapping[str, Any] | None) -> Tracking:
+    """(number, company, url) rows of a FulfillmentTrackingInput; raises Refused where both forms are mixed."""
+    if not given:
+        return []
+    if given.get("number") is not None and given.get("numbers") is not None:
+        raise Refused(["trackingInfo"], "Use either number or numbers, not both")
+    numbers = given.get("numbers") or ([given["number"]] if given.get("number") else [])
+    urls = given.get("urls") or ([given["url"]] if given.get("url") else [])
+    count = max(len(numbers), len(urls), 1 if given.get("company") else 0)
+    return [
+        (
+            numbers[index] if index < len(numbers) else None,
+            given.get("company"),
+            urls[index] if index < len(urls) else None,
+        )
+        for index in range(count)
+    ]
+
+
+@dataclass
+class Fulfillments:
+    """The sending side of the order desk."""
+
+    orders: Orders
+
+    def create(self, given: Mapping[str, Any]) -> tuple[OrderState, FulfillmentState]:
+        """Send units; raises Refused for more than remains, a closed fulfillment order, or mixed orders or locations."""
+        shop = self.orders.shop
+        picks = [self._picked(index, entry) for index, entry in enumerate(given["lineItemsByFulfillmentOrder"])]
+        if not picks:
+            raise Refused(["fulfillment"], "Fulfillment order line items are required")
+        order, first, _ = picks[0]
+        if any(other is not order for other, _, _ in picks):
+            raise Refused(["fulfillment"], "All fulfillment orders must belong to the same order")
+        if any(fulfillment_order.location != first.location for _, fulfillment_order, _ in picks):
+            raise Refused(["fulfillment"], "All fulfillment orders must be assigned to the same location")
+        tracking = tracking_rows(given.get("trackingInfo"))
+        now = shop.now()
+        name = f"{order.name}-F{len(order.fulfillments) + 1}"
+        sent = FulfillmentState(shop.new_id(), name, first.location, now, now, tracking=tracking)
+        for _, fulfillment_order, parts in picks:
+            sent.fulfillment_orders.append(fulfillment_order.number)
+            fulfillment_order.updated_at = now
+            for part, units in parts:
+                part.remaining -= units
+                part.line.fulfilled += units
+                move(shop, part.line, fulfillment_order.location, 0, -units)
+                sent.lines.append((shop.new_id(), part.line, units))
+        order.fulfillments.append(sent)
+        number, company, url = tracking[0] if tracking else (None, None, None)
+        shop.world.record(
+            "shopify",
+            "fulfillment_created",
+            order.name,
+            id=gid("Fulfillment", sent.number),
+            lines=[
+                {"sku": line.sku, "quantity": units, "line": gid("LineItem", line.number)} for _, line, units in sent.lines
+            ],
+            number=number,
+            numbers=[row[0] for row in tracking if row[0]],
+            company=company,
+            url=url,
+            notified=bool(given.get("notifyCustomer")),
+        )
+        self.orders.announce_fulfillment(order, sent)
+        return order, sent
+
+    def _picked(
+        self, index: int, entry: Mapping[str, Any]
+    ) -> tuple[OrderState, FulfillmentOrderState, list[tuple[FulfillmentOrderLine, int]]]:
+        path = ["fulfillment", "lineItemsByFulfillmentOrder", str(index)]
+        found = self.orders.shop.fulfillment_order(number_of(entry["fulfillmentOrderId"], "FulfillmentOrder"))
+        if found is None:
+            raise Refused([*path, "fulfillmentOrderId"], "Fulfillment order does not exist.")
+        order, fulfillment_order = found
+        if fulfillment_order.status not in ("OPEN", "IN_PROGRESS"):
+            status = fulfillment_order.status.lower()
+            raise Refused(path, f"Fulfillment order {fulfillment_order.number} has an unfulfillable status= {status}.")
+        asked = entry.get("fulfillmentOrderLineItems")
+        if not asked:
+            return order, fulfillment_order, [(part, part.remaining) for part in fulfillment_order.lines if part.remaining]
+        if len(asked) > LINES_PER_FULFILLMENT_ORDER:
+            raise Refused(path, f"Fulfillment order line items are limited to {LINES_PER_FULFILLMENT_ORDER}")
+        units: dict[int, int] = {}
+        for row in asked:
+            number = number_of(row["id"], "FulfillmentOrderLineItem") or 0
+            if row["quantity"] < 1:
+                raise Refused(path, "Invalid fulfillment order line item quantity requested.")
+            units[number] = units.get(number, 0) + row["quantity"]
+        parts = {part.number: part for part in fulfillment_order.lines}
+        if any(number not in parts for number in units):
+            raise Refused(path, "Fulfillment order line item does not exist.")
+        if any(count > parts[number].remaining for number, count in units.items()):
+            raise Refused(path, "Invalid fulfillment order line item quantity requested.")
+        return order, fulfillment_order, [(parts[number], count) for number, count in units.items()]
+
+    def _find(self, global_id: str, field: list[str]) -> tuple[OrderState, FulfillmentState]:
+        found = self.orders.shop.fulfillment(number_of(global_id, "Fulfillment"))
+        if found is None:
+            raise Refused(field, "Fulfillment does not exist.")
+        return found
+
+    def set_tracking(self, global_id: str, given: Mapping[str, Any]) -> FulfillmentState:
+        """Replace a fulfillment's tracking; raises Refused where there is none with this id."""
+        order, sent = self._find(global_id, ["fulfillmentId"])
+        sent.tracking = tracking_rows(given)
+        self._changed(order, sent)
+        number, company, url = sent.tracking[0] if sent.tracking else (None, None, None)
+        self.orders.shop.world.record(
+            "shopify", "tracking_updated", order.name, id=global_id, number=number, company=company, url=url
+        )
+        return sent
+
+    def add_event(self, given: Mapping[str, Any]) -> FulfillmentEventState:
+        """Note a point on the parcel's way; raises Refused for an unknown fulfillment."""
+        order, sent = self._find(given["fulfillmentId"], ["fulfillmentEvent", "fulfillmentId"])
+        shop, now = self.orders.shop, self.orders.shop.now()
+        event = FulfillmentEventState(
+            shop.new_id(),
+            given["status"],
+            datetime.fromisoformat(given["happenedAt"]) if given.get("happenedAt") else now,
+            now,
+            given.get("message"),
+            given.get("city"),
+            given.get("country"),
+            given.get("zip"),
+            given.get("estimatedDeliveryAt"),
+        )
+        sent.events.append(event)
+        shop.world.record("shopify", "fulfillment_event", order.name, status=event.status)
+        self._changed(order, sent)
+        return event
+
+    def _changed(self, order: OrderState, sent: FulfillmentState) -> None:
+        sent.updated_at = self.orders.shop.now()
+        self.orders.shop.touch(order)
+        self.orders.hooks.emit(
+            ("fulfillments/update", fulfillment_body(order, sent)), ("orders/updated", order_body(order))
+        )

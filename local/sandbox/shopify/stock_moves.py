@@ -1,0 +1,45 @@
+"""How sales, cancellations and parcels move units between free and promised stock."""
+
+from __future__ import annotations
+
+from local.sandbox.shopify.orders_state import LineState, OrderState
+from local.sandbox.shopify.state import InventoryItemState, Level, Shop, VariantState
+
+
+def level_at(shop: Shop, item: InventoryItemState, location: int) -> Level:
+    """The item's level at this location; connects the two when they are not yet."""
+    if location not in item.levels:
+        item.levels[location] = Level(shop.new_id(), location, shop.now())
+    return item.levels[location]
+
+
+def best_location(shop: Shop, variant: VariantState | None) -> int:
+    """Where a sold unit is sent from: the connected place with most free units, else the first place of the shop."""
+    if variant is None or not variant.item.levels:
+        return next(iter(shop.locations))
+    return max(variant.item.levels.values(), key=lambda level: level.available).location
+
+
+def move(shop: Shop, line: LineState, location: int, available: int, committed: int) -> None:
+    """Change the two counters of the line's item; untracked and custom lines have none."""
+    variant = shop.variant(line.variant)
+    if variant is None or not variant.item.tracked:
+        return
+    level = level_at(shop, variant.item, location)
+    level.available += available
+    level.committed += committed
+    level.updated_at = shop.now()
+
+
+def release(shop: Shop, order: OrderState, line: LineState, units: int, restock: bool) -> None:
+    """Take units that were not sent off the fulfillment orders, and back into free stock where wanted."""
+    for fulfillment_order in order.fulfillment_orders:
+        for part in fulfillment_order.lines:
+            taken = min(units, part.remaining) if part.line is line else 0
+            if not taken:
+                continue
+            part.remaining -= taken
+            part.total -= taken
+            units -= taken
+            fulfillment_order.updated_at = shop.now()
+            move(shop, line, fulfillment_order.location, taken if restock else 0, -taken)

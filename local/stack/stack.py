@@ -1,0 +1,143 @@
+"""The whole stack on this machine as one object: start, use, stop."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+
+from local.packager.artifacts import ROOT, logical_prefix
+from local.stack.deploy import deploy
+from local.stack.emulator import REGION, Emulator, bare_python
+from local.stack.errors import StackError
+from local.stack.home import StackHome
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line that a function wrote. `at` is milliseconds since 1970."""
+
+    at: int
+    function: str
+    text: str
+
+
+class Stack:
+    """A local AWS with the real template in it. A context manager: leaving it ends everything that it started.
+
+    `root` holds template.yaml, functions/ and layers/; `work` is where state and builds go.
+    """
+
+    def __init__(self, *, root: Path = ROOT, work: Path | None = None, name: str = "orderwright") -> None:
+        self.root = root
+        self.work = (work or ROOT / ".orderwright").resolve()
+        self.name = name
+        self.outputs: dict[str, str] = {}
+        self._home: StackHome | None = None
+        self._emulator: Emulator | None = None
+        self._session = botocore.session.Session()
+
+    def __enter__(self) -> Stack:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self, sender_address: str = "orders@shop.example", log_level: str = "INFO") -> dict[str, str]:
+        """Starts, builds, deploys; returns the template's outputs. On failure nothing is left running.
+
+        Raises StackError or PackageError, whose text is for the person at the terminal.
+        """
+        if self._emulator is not None:
+            raise StackError("this stack is already started")
+        self._home = StackHome(self.work)
+        self._emulator = Emulator(self._home, bare_python(self.work))
+        parameters = {"Stage": "local", "Profile": "local", "SenderAddress": sender_address, "LogLevel": log_level}
+        try:
+            self._emulator.start()
+            self.outputs = deploy(self.client, self.root, self.work / "build" / "host", self.name, parameters)
+        except BaseException:
+            self.stop()
+            raise
+        return self.outputs
+
+    def stop(self) -> None:
+        """Ends the emulator and all functions and deletes their state. May be called twice."""
+        if self._emulator is not None:
+            self._emulator.stop()
+        if self._home is not None:
+            self._home.drop()
+        self._emulator = self._home = None
+
+    @property
+    def endpoint(self) -> str:
+        """Address of the local AWS. Raises StackError before start()."""
+        if self._emulator is None:
+            raise StackError("the stack is not started")
+        return self._emulator.url
+
+    @property
+    def api_url(self) -> str:
+        """Base address of the HTTP API, for example + `/webhooks/my-shop`."""
+        return f"{self.endpoint}/_aws/execute-api/{self.outputs['ApiId']}/$default"
+
+    def client(self, service: str) -> Any:
+        """A botocore client of the local AWS, without retries."""
+        return self._session.create_client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.endpoint,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32, s3={"addressing_style": "path"}),
+        )
+
+    def invoke(self, folder: str, event: dict[str, Any]) -> Any:
+        """Calls the function of functions/<folder> and waits. Returns its answer; raises StackError when it fails."""
+        answer = self.client("lambda").invoke(FunctionName=f"{self.name}-{folder}", Payload=json.dumps(event).encode())
+        payload = json.loads(answer["Payload"].read() or b"null")
+        if "FunctionError" in answer:
+            raise StackError(f"{folder} failed: {payload.get('errorMessage', payload)}")
+        return payload
+
+    def queue_url(self, folder: str, *, dead_letters: bool = False) -> str:
+        """URL of the queue that functions/<folder> takes from, or of its dead letters."""
+        return self.outputs[f"{logical_prefix(folder)}{'DeadLetterQueue' if dead_letters else 'Queue'}Url"]
+
+    def logs(self, folder: str | None = None, since: int = 0) -> list[LogLine]:
+        """What functions wrote at or after `since` (milliseconds since 1970), oldest first; one function's or all."""
+        client = self.client("logs")
+        prefix = f"/aws/lambda/{self.name}-"
+        groups = client.describe_log_groups(logGroupNamePrefix=prefix + (folder or ""))["logGroups"]
+        lines = []
+        for group in (found["logGroupName"] for found in groups):
+            function = group.removeprefix(prefix)
+            if folder in (None, function):
+                for page in client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since):
+                    lines += [
+                        LogLine(event["timestamp"], function, event["message"].rstrip()) for event in page["events"]
+                    ]
+        return sorted(lines, key=lambda line: line.at)
+
+    def function_pids(self) -> dict[str, list[int]]:
+        """Folder name -> process ids of its warm processes. Linux only: it reads /proc."""
+        if self._emulator is None:
+            return {}
+        found: dict[str, list[int]] = {}
+        marker = f"AWS_LAMBDA_FUNCTION_NAME={self.name}-".encode()
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError, IndexError):
+                if os.getpgid(int(entry.name)) != self._emulator.pid:
+                    continue
+                environment = (entry / "environ").read_bytes().split(b"\0")
+                folder = next(v for v in environment if v.startswith(marker)).removeprefix(marker).decode()
+                found.setdefault(folder, []).append(int(entry.name))
+        return found
