@@ -113,6 +113,7 @@ class Emulator:
             "STATE_DIR": str(self._home.folder("state")),
             "S3_DATA_DIR": str(self._home.folder("s3")),
             "BIND_HOST": "127.0.0.1",
+            "MINISTACK_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",

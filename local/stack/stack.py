@@ -54,6 +54,8 @@ class Stack:
     def start(self, sender_address: str = "orders@shop.example", log_level: str = "INFO") -> dict[str, str]:
         """Starts, builds, deploys; returns the template's outputs. On failure nothing is left running.
 
+        `ApiUrl` among them is the base address: webhooks go to ApiUrl + `/webhooks/<connection>`.
+
         Raises StackError or PackageError, whose text is for the person at the terminal.
         """
         if self._emulator is not None:
@@ -64,6 +66,8 @@ class Stack:
         try:
             self._emulator.start()
             self.outputs = deploy(self.client, self.root, self.work / "build" / "host", self.name, parameters)
+            # The host name in the template's own answer is one that only AWS's name servers know.
+            self.outputs["ApiUrl"] = self._api_url()
         except BaseException:
             self.stop()
             raise
@@ -84,9 +88,7 @@ class Stack:
             raise StackError("the stack is not started")
         return self._emulator.url
 
-    @property
-    def api_url(self) -> str:
-        """Base address of the HTTP API, for example + `/webhooks/my-shop`."""
+    def _api_url(self) -> str:
         return f"{self.endpoint}/_aws/execute-api/{self.outputs['ApiId']}/$default"
 
     def client(self, service: str) -> Any:
@@ -134,10 +136,11 @@ class Stack:
         found: dict[str, list[int]] = {}
         marker = f"AWS_LAMBDA_FUNCTION_NAME={self.name}-".encode()
         for entry in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError, IndexError):
+            # A process may end between being listed and being read.
+            with suppress(OSError):
                 if os.getpgid(int(entry.name)) != self._emulator.pid:
                     continue
-                environment = (entry / "environ").read_bytes().split(b"\0")
-                folder = next(v for v in environment if v.startswith(marker)).removeprefix(marker).decode()
-                found.setdefault(folder, []).append(int(entry.name))
+                for variable in (entry / "environ").read_bytes().split(b"\0"):
+                    if variable.startswith(marker):
+                        found.setdefault(variable.removeprefix(marker).decode(), []).append(int(entry.name))
         return found

@@ -39,6 +39,7 @@ from local.sandbox.wire import World
 
 VENDOR = "cj"
 _PAY_WITHIN = timedelta(hours=24)
+_DUPLICATE_TEXT = {ORDER_NOT_FOUND: "order create fail: orderNumber already exists"}
 _ADDRESS_FIELDS = (
     "shippingCountryCode",
     "shippingProvince",
@@ -73,7 +74,8 @@ class OrderBook:
     def create(self, body: CreateOrderV2) -> dict[str, Any]:
         """createOrderV2 with payType 3."""
         if self._config.refuse_duplicates and self.find(body.orderNumber):
-            raise CjError(self._config.duplicate_code, "Order exist, please do not duplicate create")
+            code = self._config.duplicate_code
+            raise CjError(code, _DUPLICATE_TEXT.get(code, "Order exist, please do not duplicate create"))
         now = self._world.clock()
         serial = f"{now:%y%m%d%H%M%S}{len(self.orders) + 1:07d}"
         lines = tuple(self._line(index, serial, product) for index, product in enumerate(body.products, start=1))

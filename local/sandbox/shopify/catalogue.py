@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from local.sandbox.shopify.inventory import Inventory, check_size
+from local.sandbox.shopify.inventory import Inventory
 from local.sandbox.shopify.refused import Refused
 from local.sandbox.shopify.rest_shop import product_body
 from local.sandbox.shopify.state import (
@@ -61,10 +61,7 @@ class Catalogue:
         """Create or replace; raises Refused and then leaves everything as it was."""
         shop, page = self.shop, self._identified(identifier)
         created = page is None
-        if page is None:
-            page = self._new(identifier, given)
-        else:
-            page = deepcopy(page)
+        page = self._new(identifier, given) if page is None else deepcopy(page)
         was = shop.products.get(page.number)
         self.take_over(page, given, "input")
         planned = self._planned_variants(page, given, created)
@@ -79,7 +76,7 @@ class Catalogue:
         if "collections" in given:
             page.collections = {number_of(each, "Collection") or 0 for each in given["collections"] or []}
         shop.products[page.number] = page
-        self._note_prices(was, page)
+        self.note_prices(was, page)
         self._fill_stock(page, given)
         if was is not None:
             self._note_visibility(was.visible, page)
@@ -110,7 +107,9 @@ class Catalogue:
             other = self.by_handle(handle)
             if other is not None and other.number != page.number:
                 raise Refused(
-                    [path, "handle"], f"Handle '{handle}' already in use. Please provide a new handle.", "HANDLE_NOT_UNIQUE"
+                    [path, "handle"],
+                    f"Handle '{handle}' already in use. Please provide a new handle.",
+                    "HANDLE_NOT_UNIQUE",
                 )
             page.handle = handle
         for name, attribute in TEXT_FIELDS.items():
@@ -161,7 +160,12 @@ class Catalogue:
                         [*path, "optionValues"], f"Option value '{value}' does not exist", "OPTION_VALUE_DOES_NOT_EXIST"
                     )
             if any(options == other.options for other in planned):
-                raise Refused(path, "The variant already exists. Please change at least one option value.", "INVALID_VARIANT")
+                raise Refused(
+                    path, "The variant already exists. Please change at least one option value.", "INVALID_VARIANT"
+                )
+            stocked = [number_of(entry["locationId"], "Location") for entry in row.get("inventoryQuantities") or []]
+            if any(location not in self.shop.locations for location in stocked):
+                raise Refused([*path, "inventoryQuantities"], "Location does not exist", "INVALID_VARIANT")
             number = number_of(row["id"], "ProductVariant") if row.get("id") else None
             if row.get("id") and number not in known:
                 raise Refused([*path, "id"], "Product variant does not exist", "PRODUCT_VARIANT_DOES_NOT_EXIST")
@@ -182,7 +186,8 @@ class Catalogue:
         if base is None:
             number = shop.new_id()
             item = InventoryItemState(shop.new_id(), number, now, now, tracked=False)
-            level_at(shop, item, next(reversed(shop.locations)))
+            if not row.get("inventoryQuantities"):
+                level_at(shop, item, next(reversed(shop.locations)))
             base = VariantState(number, page.number, item, now, now)
         base.options, base.position, base.updated_at = options, row.get("position") or position, now
         self.update_variant(base, row, path or ["input"], "INVALID_VARIANT")
@@ -210,56 +215,13 @@ class Catalogue:
     def _fill_stock(self, page: ProductState, given: Mapping[str, Any]) -> None:
         for variant, row in zip(page.variants, given.get("variants") or [], strict=False):
             for entry in row.get("inventoryQuantities") or []:
-                location = number_of(entry["locationId"], "Location")
-                if location is None or location not in self.shop.locations:
-                    raise Refused(["input", "variants"], "Location does not exist", "INVALID_VARIANT")
-                level = level_at(self.shop, variant.item, location)
+                level = level_at(self.shop, variant.item, number_of(entry["locationId"], "Location") or 0)
                 free = entry["quantity"] - (level.committed if entry["name"] == "on_hand" else 0)
                 if free != level.available:
                     self.inventory.put(variant.item, level, free, "productSet", None)
 
-    def bulk_update(
-        self, page: ProductState, rows: list[Mapping[str, Any]], partial: bool
-    ) -> tuple[list[VariantState], list[dict[str, Any]]]:
-        """Change variants of one page: all or none, unless `partial`. Answers the changed ones and the user errors."""
-        check_size("variants", rows)
-        before = deepcopy(page)
-        done: list[VariantState] = []
-        errors: list[dict[str, Any]] = []
-        for index, row in enumerate(rows):
-            path = ["variants", str(index)]
-            try:
-                variant = self._wanted(page, row, path)
-                self.update_variant(variant, row, path, "GREATER_THAN_OR_EQUAL_TO")
-                done.append(variant)
-            except Refused as refusal:
-                errors.append(refusal.error)
-        if errors and not partial:
-            self.shop.products[page.number] = before
-            return [], errors
-        if done:
-            self._note_prices(before, page)
-            self.changed(page, "products/update")
-        return done, errors
-
-    def _wanted(self, page: ProductState, row: Mapping[str, Any], path: list[str]) -> VariantState:
-        if not row.get("id"):
-            raise Refused([*path, "id"], "Product variant is missing ID attribute", "PRODUCT_VARIANT_ID_MISSING")
-        number = number_of(row["id"], "ProductVariant")
-        variant = next((v for v in page.variants if v.number == number), None)
-        if variant is None:
-            raise Refused([*path, "id"], "Product variant does not exist", "PRODUCT_VARIANT_DOES_NOT_EXIST")
-        if "inventoryQuantities" in row:
-            raise Refused(
-                [*path, "inventoryQuantities"],
-                "Inventory quantities can only be provided during create.",
-                "NO_INVENTORY_QUANTITIES_ON_VARIANTS_UPDATE",
-            )
-        if row.get("price") is not None and Decimal(row["price"]) < 0:
-            raise Refused([*path, "price"], "Price must be greater than or equal to 0", "GREATER_THAN_OR_EQUAL_TO")
-        return variant
-
-    def _note_prices(self, was: ProductState | None, page: ProductState) -> None:
+    def note_prices(self, was: ProductState | None, page: ProductState) -> None:
+        """Write every price that differs into the ledger."""
         old = {variant.number: variant.price for variant in was.variants} if was else {}
         for variant in page.variants:
             before = old.get(variant.number)
@@ -280,13 +242,15 @@ class Catalogue:
             kind = "product_published" if page.visible else "product_unpublished"
             self.shop.world.record("shopify", kind, variant.item.sku or "", title=page.title, status=page.status)
 
-    def publish(self, page: ProductState, publications: list[Mapping[str, Any]], visible: bool) -> None:
+    def publish(self, page: ProductState, publications: Sequence[Mapping[str, Any]], visible: bool) -> None:
         """Show or hide a page on the given channels; raises Refused for a channel that does not exist."""
         was = page.visible
         for index, row in enumerate(publications):
             number = number_of(row.get("publicationId") or "", "Publication")
             if number != self.shop.publication:
-                raise Refused(["input", str(index), "publicationId"], "Publication does not exist or is not publishable")
+                raise Refused(
+                    ["input", str(index), "publicationId"], "Publication does not exist or is not publishable"
+                )
             (page.publications.add if visible else page.publications.discard)(number)
         self._note_visibility(was, page)
         self.changed(page, "products/update")

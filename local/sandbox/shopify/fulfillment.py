@@ -80,7 +80,8 @@ class Fulfillments:
             order.name,
             id=gid("Fulfillment", sent.number),
             lines=[
-                {"sku": line.sku, "quantity": units, "line": gid("LineItem", line.number)} for _, line, units in sent.lines
+                {"sku": line.sku, "quantity": units, "line": gid("LineItem", line.number)}
+                for _, line, units in sent.lines
             ],
             number=number,
             numbers=[row[0] for row in tracking if row[0]],
@@ -104,7 +105,11 @@ class Fulfillments:
             raise Refused(path, f"Fulfillment order {fulfillment_order.number} has an unfulfillable status= {status}.")
         asked = entry.get("fulfillmentOrderLineItems")
         if not asked:
-            return order, fulfillment_order, [(part, part.remaining) for part in fulfillment_order.lines if part.remaining]
+            return (
+                order,
+                fulfillment_order,
+                [(part, part.remaining) for part in fulfillment_order.lines if part.remaining],
+            )
         if len(asked) > LINES_PER_FULFILLMENT_ORDER:
             raise Refused(path, f"Fulfillment order line items are limited to {LINES_PER_FULFILLMENT_ORDER}")
         units: dict[int, int] = {}

@@ -17,9 +17,25 @@ from local.sandbox.shopify.stock_moves import level_at
 QUANTITY_LIMIT = 1_000_000_000
 INPUT_LIMIT = 250
 REASONS = frozenset(
-    "correction cycle_count_available damaged movement_created movement_updated movement_received movement_canceled "
-    "other promotion quality_control received reservation_created reservation_deleted reservation_updated restock "
-    "safety_stock shrinkage".split()
+    (
+        "correction",
+        "cycle_count_available",
+        "damaged",
+        "movement_created",
+        "movement_updated",
+        "movement_received",
+        "movement_canceled",
+        "other",
+        "promotion",
+        "quality_control",
+        "received",
+        "reservation_created",
+        "reservation_deleted",
+        "reservation_updated",
+        "restock",
+        "safety_stock",
+        "shrinkage",
+    )
 )
 
 Payload = dict[str, Any]
@@ -161,7 +177,9 @@ class Inventory:
         if delta:
             self.put(item, level, level.available + delta, given["reason"], given.get("referenceDocumentUri"))
         return [
-            Change(each, delta, level.quantity(each), item, level.location) for each in ("available", "on_hand") if delta
+            Change(each, delta, level.quantity(each), item, level.location)
+            for each in ("available", "on_hand")
+            if delta
         ]
 
     def put(self, item: InventoryItemState, level: Level, available: int, reason: str, document: str | None) -> None:

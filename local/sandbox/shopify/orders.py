@@ -90,7 +90,14 @@ class Orders:
         shop.orders[order.number] = order
         facts = [{"sku": line.sku, "title": line.title, "quantity": line.quantity} for line in order.lines]
         shop.world.record(
-            "shopify", "order_created", order.name, lines=facts, total=str(order.total), test=test, pay=pay, id=order.number
+            "shopify",
+            "order_created",
+            order.name,
+            lines=facts,
+            total=str(order.total),
+            test=test,
+            pay=pay,
+            id=order.number,
         )
         events: list[Event] = [("orders/create", order_body(order))]
         if pay == "paid":
@@ -122,7 +129,9 @@ class Orders:
                 wanted.title or "",
                 wanted.price or Decimal(0),
                 wanted.quantity,
-                requires_shipping=not wanted.gift_card if wanted.requires_shipping is None else wanted.requires_shipping,
+                requires_shipping=not wanted.gift_card
+                if wanted.requires_shipping is None
+                else wanted.requires_shipping,
                 gift_card=wanted.gift_card,
             )
         article = self.shop.products[variant.product]
@@ -261,6 +270,15 @@ class Orders:
             ("orders/risk_assessment_changed", risk_body(order, order.updated_at)),
             ("orders/updated", order_body(order)),
         )
+        return order
+
+    def set_address(self, order_id: str | int, address: Address) -> OrderState:
+        """Correct the shipping address."""
+        order = self.find(order_id)
+        order.address = address
+        self.shop.touch(order)
+        self.shop.world.record("shopify", "address_changed", order.name)
+        self.hooks.emit(("orders/updated", order_body(order)))
         return order
 
     def redact(self, order_id: str | int) -> OrderState:

@@ -162,6 +162,11 @@ class OrderState:
     voided: bool = False
 
     @property
+    def gid(self) -> str:
+        """The order's global id."""
+        return f"gid://shopify/Order/{self.number}"
+
+    @property
     def name(self) -> str:
         """What the merchant calls it, such as #1001."""
         return f"#{self.order_number}"

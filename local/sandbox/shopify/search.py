@@ -107,7 +107,10 @@ def connection(
     ordered = sorted(rows, key=key, reverse=reverse)
     if after is not None:
         value, number = _decode(after)
-        start = (datetime.fromisoformat(value) if ordered and isinstance(key(ordered[0])[0], datetime) else value, number)
+        start = (
+            datetime.fromisoformat(value) if ordered and isinstance(key(ordered[0])[0], datetime) else value,
+            number,
+        )
         ordered = [row for row in ordered if (key(row) < start if reverse else key(row) > start)]
     page = ordered[:first]
     cursors = [_encode(key(row)) for row in page]

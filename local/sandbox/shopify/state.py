@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from local.sandbox.shopify.config import ShopifyConfig
-from local.sandbox.shopify.orders_state import OrderState, FulfillmentOrderState, FulfillmentState
+from local.sandbox.shopify.orders_state import FulfillmentOrderState, FulfillmentState, OrderState
 from local.sandbox.wire import World
 
 # Above 2**53, as Shopify's own can be: a client that reads ids as floats breaks here.

@@ -14,10 +14,12 @@ def level_at(shop: Shop, item: InventoryItemState, location: int) -> Level:
 
 
 def best_location(shop: Shop, variant: VariantState | None) -> int:
-    """Where a sold unit is sent from: the connected place with most free units, else the first place of the shop."""
-    if variant is None or not variant.item.levels:
-        return next(iter(shop.locations))
-    return max(variant.item.levels.values(), key=lambda level: level.available).location
+    """Where a sold unit is sent from: the connected place with most free units, else the shop's first connected place."""
+    levels = variant.item.levels if variant else {}
+    stocked = [level for level in levels.values() if level.available > 0]
+    if stocked:
+        return max(stocked, key=lambda level: level.available).location
+    return next((number for number in shop.locations if number in levels), next(iter(shop.locations)))
 
 
 def move(shop: Shop, line: LineState, location: int, available: int, committed: int) -> None:

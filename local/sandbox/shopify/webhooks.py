@@ -97,9 +97,7 @@ class Webhooks:
             return f"Address protocol {parts.scheme}:// is not supported"
         if not parts.path.startswith(self.shop.config.webhook_path_prefix):
             return "Address is not allowed"
-        taken = any(
-            s.topic == topic and s.uri == uri and s.number != ignoring for s in self.subscriptions.values()
-        )
+        taken = any(s.topic == topic and s.uri == uri and s.number != ignoring for s in self.subscriptions.values())
         return "Address for this topic has already been taken" if taken else None
 
     def subscribe(self, topic: str, uri: str, values: Mapping[str, Any]) -> Subscription:

@@ -60,20 +60,21 @@ class Put:
 
 @dataclass(frozen=True)
 class Reserve:
-    """Take `quantity` of an offer for `entry` ("<order pk>|<line id>"), if it is sellable and not reserved already."""
+    """Take quantities of one offer, if their sum is sellable and none of the entries is reserved already.
+
+    `entries` are ("<order pk>|<reservation id>", quantity). One Reserve an offer and commit: DynamoDB takes an item once.
+    """
 
     key: Key
-    entry: str
-    quantity: int
+    entries: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
 class Unreserve:
-    """Give a reservation back; it must exist with this quantity."""
+    """Give reservations of one offer back; each must exist with this quantity."""
 
     key: Key
-    entry: str
-    quantity: int
+    entries: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,12 @@ class Storage(Protocol):
 
     def list_keys(self, table: str, pk: str, sk_prefix: str = "") -> list[Key]:
         """The keys of one partition."""
+
+    def order_pks(self, connection: str) -> list[str]:
+        """The partitions of all orders of a connection (by the state index, which may lag)."""
+
+    def in_state(self, table: str, state: str, limit: int) -> list[Key]:
+        """The keys of items in a state, oldest change first (an index, which may lag)."""
 
     def due(self, table: str, now: datetime, limit: int) -> list[tuple[Key, str]]:
         """Overdue items as (key, message type), oldest first."""

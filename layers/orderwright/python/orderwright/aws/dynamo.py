@@ -10,7 +10,7 @@ from orderwright.aws import writes
 from orderwright.aws.values import from_item, from_typed, to_item, to_typed
 from orderwright.domain.base import iso
 from orderwright.domain.catalogue import Listing, Offer, SkuRecord
-from orderwright.domain.order import OrderDetails, OrderRecord
+from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Notice, Shipment
 from orderwright.errors import Conflict, ShortOfStock, SpendRefused
@@ -147,6 +147,11 @@ class DynamoStorage:
         items = self._index(table, "by_state", "state_shard = :state", {":state": state}, limit)
         return [Key(table, item["pk"], item["sk"]) for item in items]
 
+    def order_pks(self, connection: str) -> list[str]:
+        """The partitions of all orders of a connection, over all states."""
+        found = {key.pk for state in OrderState for key in self.in_state("orders", state.value, limit=100_000)}
+        return sorted(pk for pk in found if pk.startswith(f"{connection}#"))
+
     def due(self, table: str, now: datetime, limit: int) -> list[tuple[Key, str]]:
         """Overdue items of all shards, oldest first within a shard."""
         found: list[tuple[Key, str]] = []
@@ -238,8 +243,9 @@ def _raise_refusal(failed: list[tuple[Change, dict[str, Any], dict[str, Any]]]) 
             raise SpendRefused(
                 "CAP_REACHED", f"the spending limit of {change.supplier} for {change.day} would be passed"
             )
-        if isinstance(change, Reserve) and change.entry not in _open_entries(reason.get("Item")):
-            short.append(change.entry)
+        if isinstance(change, Reserve):
+            held = _open_entries(reason.get("Item"))
+            short += [entry for entry, _ in change.entries if entry not in held]
     if short:
         raise ShortOfStock(tuple(short))
     raise Conflict("an item was changed by somebody else")

@@ -6,7 +6,6 @@ optionally facts, due_shard + due_at, ref, state_shard + updated_at, expires_at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -100,52 +99,45 @@ def put_request(table: str, item: dict[str, Any], version: int) -> dict[str, Any
     return request
 
 
-def _offer_update(
-    table: str, change: Reserve | Unreserve, writer: str, condition: str, update: str, extra: Mapping[str, Any]
-) -> dict[str, Any]:
+def _offer_update(table: str, change: Reserve | Unreserve, writer: str, condition: str, update: str) -> dict[str, Any]:
     sku = change.key.pk.removeprefix("SKU#")
     fact = Fact("offer.changed", pk=change.key.pk, resource=sku)
+    names = {"#body": "body", "#open": "open", "#version": "version"}
+    values = {":one": to_typed(1), ":writer": to_typed(writer), ":facts": to_typed([fact_fields(fact)])}
+    for index, (entry, quantity) in enumerate(change.entries):
+        names[f"#e{index}"] = entry
+        values[f":q{index}"] = to_typed(quantity)
+    values[":sum"] = to_typed(sum(quantity for _, quantity in change.entries))
     return {
         **_key(table, change.key.pk, change.key.sk),
         "ConditionExpression": condition,
-        "UpdateExpression": update,
-        "ExpressionAttributeNames": {"#body": "body", "#open": "open", "#entry": change.entry, "#version": "version"},
-        "ExpressionAttributeValues": {
-            ":one": to_typed(1),
-            ":writer": to_typed(writer),
-            ":facts": to_typed([fact_fields(fact)]),
-            **extra,
-        },
+        "UpdateExpression": update + " #version = #version + :one, writer = :writer, facts = :facts",
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
 
 
 def reserve_request(table: str, change: Reserve, writer: str) -> dict[str, Any]:
-    """Reserve: the entry must not exist and the quantity must be sellable (promise P3)."""
-    quantity = to_typed(change.quantity)
+    """Reserve: no entry may exist and the sum must be sellable (promise P3)."""
+    indexes = range(len(change.entries))
+    free = " AND ".join(f"attribute_not_exists(#body.#open.#e{i})" for i in indexes)
+    sets = ", ".join(f"#body.#open.#e{i} = :q{i}" for i in indexes)
     return _offer_update(
         table,
         change,
         writer,
-        "attribute_exists(pk) AND attribute_not_exists(#body.#open.#entry) AND #body.sellable >= :quantity",
-        "SET #body.#open.#entry = :quantity, #body.sellable = #body.sellable - :quantity,"
-        " #version = #version + :one, writer = :writer, facts = :facts",
-        {":quantity": quantity},
+        f"attribute_exists(pk) AND {free} AND #body.sellable >= :sum",
+        f"SET {sets}, #body.sellable = #body.sellable - :sum,",
     )
 
 
 def unreserve_request(table: str, change: Unreserve, writer: str) -> dict[str, Any]:
-    """Give back: the entry must hold exactly this quantity."""
-    quantity = to_typed(change.quantity)
-    return _offer_update(
-        table,
-        change,
-        writer,
-        "#body.#open.#entry = :quantity",
-        "REMOVE #body.#open.#entry SET #body.sellable = #body.sellable + :quantity,"
-        " #version = #version + :one, writer = :writer, facts = :facts",
-        {":quantity": quantity},
-    )
+    """Give back: each entry must hold exactly its quantity."""
+    indexes = range(len(change.entries))
+    held = " AND ".join(f"#body.#open.#e{i} = :q{i}" for i in indexes)
+    removes = ", ".join(f"#body.#open.#e{i}" for i in indexes)
+    return _offer_update(table, change, writer, held, f"REMOVE {removes} SET #body.sellable = #body.sellable + :sum,")
 
 
 def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ One stack is one merchant. Secrets are never here: `orderwright connect` puts th
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -13,7 +13,6 @@ from pydantic import Field, field_validator, model_validator
 
 from orderwright.domain.base import Model
 from orderwright.domain.money import Money
-from orderwright.domain.purchase_order import Windows
 
 ConnectionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
@@ -232,12 +231,3 @@ class Config(Model):
         if not isinstance(found, CjConnection):
             raise KeyError(connection)
         return found
-
-
-AWS_WINDOWS = Windows(http_timeout=timedelta(seconds=20), lease=timedelta(seconds=90), lateness=timedelta(seconds=300))
-LOCAL_WINDOWS = Windows(http_timeout=timedelta(seconds=3), lease=timedelta(seconds=7), lateness=timedelta(seconds=4))
-
-
-def windows_of(profile: str) -> Windows:
-    """The waits of a profile: "aws" or "local" (shorter, so that a laptop shows recovery within seconds)."""
-    return LOCAL_WINDOWS if profile == "local" else AWS_WINDOWS

@@ -120,6 +120,15 @@ class LogEntry(Model):
     correlation: str = ""
 
 
+class Reservation(Model):
+    """Stock taken for one line from one supplier's offer (promise P3)."""
+
+    line_id: str
+    sku: str
+    supplier: str
+    quantity: int = Field(gt=0)
+
+
 class OrderRecord(Model):
     """Our state of an order (item ORDER): small, without personal data."""
 
@@ -136,8 +145,14 @@ class OrderRecord(Model):
     seen_at: Instant
     cancelled: bool = False
     cancel_outcome: str = ""
-    released: tuple[str, ...] = ()
-    reserved: dict[str, str] = Field(default_factory=dict, description="line id -> supplier whose stock is reserved")
+    released: tuple[str, ...] = Field(default=(), description="reason codes that the operator decided to pass over")
+    test: bool = False
+    problems: tuple[Reason, ...] = ()
+    holds: tuple[Reason, ...] = ()
+    approvals: tuple[Reason, ...] = ()
+    reserved: dict[str, Reservation] = Field(
+        default_factory=dict, description="by reservation id: line id, or line id.n"
+    )
     margin: Money | None = None
     erased_at: Instant | None = None
     log: tuple[LogEntry, ...] = ()

@@ -42,6 +42,7 @@ class PurchaseOrderLine(Model):
     supplier_ref: str = ""
     title: str
     quantity: int = Field(gt=0)
+    reservation: str = ""
     unit_cost: Money
     revenue: Money
 

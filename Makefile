@@ -1,0 +1,82 @@
+# What people type. `make help` lists it. Everything lives in .venv and .orderwright; nothing is installed elsewhere.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MYPY_CACHE := .orderwright/mypy
+
+.PHONY: help setup dev run demo test check bench deploy lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: $(VENV)/.orderwright-local ## .venv with what `make run` and `make demo` need
+
+dev: $(VENV)/.orderwright-dev ## .venv with what `make test` and `make check` need too
+
+run: setup ## the whole shop on this machine, until Ctrl-C
+	@$(BIN)/python -m local.run
+
+demo: setup ## the story, played and judged by itself
+	@$(BIN)/python -m local.demo
+
+test: dev ## all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: dev ## format, lint, strict types, template
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --cache-dir $(MYPY_CACHE)
+	$(BIN)/cfn-lint template.yaml
+
+bench: setup ## the figures of docs, measured here, as JSON
+	@$(BIN)/python -m local.bench
+
+deploy: setup ## to AWS, with your own credentials: make deploy SENDER=orders@your-domain
+	@command -v sam >/dev/null || { echo "error: sam is not on PATH. Install the AWS SAM CLI, then run this again." >&2; exit 1; }
+	@test -n "$(SENDER)" || { echo "error: say who customers' mails come from: make deploy SENDER=orders@your-domain" >&2; exit 1; }
+	sam build
+	sam deploy --parameter-overrides SenderAddress=$(SENDER)
+
+lock: dev ## new hashed locks from requirements/*.in; layers get the versions that are tested here
+	@test -x $(BIN)/pip-compile || $(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile $(LOCK_OPTIONS) --output-file requirements/local.txt requirements/local.in
+	$(BIN)/pip-compile $(LOCK_OPTIONS) --constraint requirements/local.txt --output-file requirements/dev.txt requirements/dev.in
+	$(BIN)/pip-compile $(LOCK_OPTIONS) --constraint requirements/local.txt \
+		--output-file layers/dependencies/requirements.txt layers/dependencies/requirements.in
+
+LOCK_OPTIONS := --quiet --upgrade --generate-hashes --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host \
+	--no-emit-find-links --allow-unsafe
+
+clean: ## everything that the other targets made
+	rm -rf $(VENV) .orderwright .aws-sam .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+# --- the environment ------------------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: $(PYTHON) is older than 3.11. Say which one: make setup PYTHON=python3.13" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# Our own code is found through one path file, and the command is one line: nothing to build, nothing to install again.
+$(VENV)/.orderwright-path: Makefile | $(BIN)/python
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade >/dev/null
+	@printf '%s\n%s\n' '$(CURDIR)' '$(CURDIR)/layers/orderwright/python' \
+		> "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/orderwright.pth"
+	@printf '#!/bin/sh\nexec "%s" -m local.cli "$$@"\n' '$(CURDIR)/$(BIN)/python' > $(BIN)/orderwright
+	@chmod +x $(BIN)/orderwright
+	@touch $@
+
+$(VENV)/.orderwright-local: requirements/local.txt $(VENV)/.orderwright-path
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+$(VENV)/.orderwright-dev: requirements/dev.txt $(VENV)/.orderwright-local
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+# --- called by `sam build` for each function and layer (template.yaml, BuildMethod: makefile) --------------------------------
+
+build-%:
+	@$(BIN)/python -m local.packager --target lambda --only $* --output "$(ARTIFACTS_DIR)"

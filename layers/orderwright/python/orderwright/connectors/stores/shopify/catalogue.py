@@ -1,0 +1,226 @@
+"""Publishing goods, prices and stock at Shopify. All values are absolute; stock is compared before it is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from orderwright.connectors.stores.shopify import documents
+from orderwright.connectors.stores.shopify.articles import (
+    article_input,
+    available_of,
+    handle_of,
+    listing_view,
+    variant_view,
+)
+from orderwright.connectors.stores.shopify.client import ShopifyClient, next_cursor, problems_of, refuse_problems
+from orderwright.connectors.stores.shopify.ids import gid, number_of
+from orderwright.connectors.stores.shopify.quantities import QUANTITY_BATCH, entry_index, push_quantities
+from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.money import Money
+from orderwright.errors import Misconfigured, Rejected, Retryable
+from orderwright.ports import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
+
+_T = TypeVar("_T")
+
+ONLINE_STORE = "online store"
+SKUS_PER_SEARCH = 40
+LISTINGS_PER_READ = 100
+PRICES_PER_CALL = 250
+
+
+def _chunks(values: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def _search_term(sku: str) -> str:
+    """One SKU in Shopify's search syntax, quoted."""
+    escaped = sku.replace("\\", "\\\\").replace('"', '\\"')
+    return f'sku:"{escaped}"'
+
+
+class ShopifyCatalogue:
+    """StoreCatalogue of one Shopify store. Ids are Shopify's numbers as text."""
+
+    quantity_batch = QUANTITY_BATCH
+
+    def __init__(self, client: ShopifyClient) -> None:
+        self._client = client
+        self._online_store = ""
+
+    def find_location(self, name: str) -> str:
+        """The id of the location with this name (case does not matter); raises Misconfigured naming those that exist."""
+        found = {node["name"]: node["id"] for node in self._client.pages(documents.LOCATIONS, "locations")}
+        for known, node_id in found.items():
+            if known.strip().casefold() == name.strip().casefold():
+                return number_of(node_id)
+        raise Misconfigured(
+            f"connections.{self._client.connection_id}.location: the store has no location of that name; "
+            f"it has: {', '.join(sorted(found)) or 'none'}",
+            code="NO_SUCH_LOCATION",
+        )
+
+    def list_variants(self, cursor: str) -> tuple[list[VariantView], str]:
+        """A page of all variants, and the next cursor."""
+        return self._variants(None, cursor)
+
+    def find_variants(self, skus: Sequence[str]) -> list[VariantView]:
+        """The variants whose SKU is exactly one of these; several where the store uses a SKU twice."""
+        found: dict[str, VariantView] = {}
+        for chunk in _chunks(sorted({sku for sku in skus if sku}), SKUS_PER_SEARCH):
+            wanted, cursor = set(chunk), ""
+            while True:
+                page, cursor = self._variants(" OR ".join(_search_term(sku) for sku in chunk), cursor)
+                found |= {view.variant_id: view for view in page if view.sku in wanted}
+                if not cursor:
+                    break
+        return list(found.values())
+
+    def _variants(self, query: str | None, cursor: str) -> tuple[list[VariantView], str]:
+        data = self._client.execute(
+            documents.VARIANTS, publication=self._publication(), query=query, after=cursor or None
+        )
+        variants = data["productVariants"]
+        return [self._view(node) for node in variants["nodes"]], next_cursor(variants)
+
+    def _view(self, node: dict[str, Any]) -> VariantView:
+        try:
+            return variant_view(node, self._client.settings.currency)
+        except ValueError:
+            raise self._wrong_currency() from None
+
+    def _wrong_currency(self) -> Misconfigured:
+        return Misconfigured(
+            f"connections.{self._client.connection_id}.currency: the store's prices do not fit "
+            f"{self._client.settings.currency}: set it to the shop's currency",
+            code="WRONG_CURRENCY",
+        )
+
+    def _publication(self) -> str:
+        """The sales channel that buyers see, looked up once for each connector."""
+        if not self._online_store:
+            titles: dict[str, str] = {}
+            for node in self._client.pages(documents.PUBLICATIONS, "publications"):
+                titles[node["id"]] = ((node.get("catalog") or {}).get("title") or "").strip()
+            fitting = [key for key, title in titles.items() if ONLINE_STORE in title.casefold()]
+            exact = [key for key in fitting if titles[key].casefold() == ONLINE_STORE]
+            if not fitting:
+                raise Misconfigured(
+                    "shopify: the store has no sales channel called Online Store; "
+                    f"it has: {', '.join(sorted(filter(None, titles.values()))) or 'none'}",
+                    code="NO_ONLINE_STORE",
+                )
+            self._online_store = (exact or fitting)[0]
+        return self._online_store
+
+    def publish_goods(self, sku: SkuRecord, price: Money, quantity: int, location_id: str) -> VariantView:
+        """Create or update the article whose handle is made of the SKU, put it on sale, and set its stock.
+
+        Pictures are sent while the article has none: Shopify would keep a copy of each at every repeat. Raises Rejected
+        (HANDLE_TAKEN) where the handle belongs to something else, Retryable where the stock moved meanwhile.
+        """
+        self._check_currency([price])
+        publication, handle = self._publication(), handle_of(sku.sku)
+        existing = self._client.execute(
+            documents.LISTED_ARTICLE, handle=handle, location=gid("Location", location_id)
+        ).get("productByIdentifier")
+        variant = self._own_variant(existing, sku.sku, handle) if isinstance(existing, dict) else None
+        known = available_of(variant["inventoryItem"]) if variant else None
+        article = article_input(
+            sku,
+            price,
+            variant_id=variant["id"] if variant else "",
+            stock=(location_id, quantity) if known is None else None,
+            with_images=not (isinstance(existing, dict) and existing["media"]["nodes"]),
+        )
+        payload = self._client.mutate(
+            documents.SET_ARTICLE, "productSet", handle=handle, input=article, publication=publication
+        )
+        refuse_problems(documents.SET_ARTICLE, payload)
+        made = payload.get("product")
+        if not isinstance(made, dict):
+            raise Retryable("shopify SetArticle: the answer holds no article", code="UNAVAILABLE")
+        view = self._view(made["variants"]["nodes"][0])
+        if not view.published:
+            shown = self._client.mutate(documents.PUBLISH, "publishablePublish", id=made["id"], publication=publication)
+            refuse_problems(documents.PUBLISH, shown)
+        if known is not None and known != quantity:
+            self._correct_stock(QuantityChange(view.stock_id, location_id, quantity, known))
+        return view._replace(published=True)
+
+    def _own_variant(self, article: dict[str, Any], sku: str, handle: str) -> dict[str, Any]:
+        variants: list[dict[str, Any]] = article["variants"]["nodes"]
+        if len(variants) != 1 or variants[0]["sku"] != sku:
+            raise Rejected(
+                f"shopify: the handle {handle} belongs to an article with other SKUs: change its handle in the store",
+                code="HANDLE_TAKEN",
+            )
+        return variants[0]
+
+    def _correct_stock(self, change: QuantityChange) -> None:
+        # A key of this moment: the same change made again next week must not be taken for a repeat of this one.
+        key = f"publish|{self._client.clock.now().isoformat()}"
+        for problem in push_quantities(self._client, [change], key):
+            if problem.stale:
+                raise Retryable("shopify: the stock moved while the article was published", code=problem.code)
+            raise Rejected(f"shopify: the stock of the article cannot be set: {problem.message}", code=problem.code)
+
+    def unpublish_goods(self, listed_id: str) -> None:
+        """Make it a draft: no channel shows it, its record and links stay, publish_goods brings it back."""
+        article = {"id": gid("Product", listed_id), "status": "DRAFT"}
+        payload = self._client.mutate(documents.SET_ARTICLE_STATUS, "productUpdate", product=article)
+        refuse_problems(documents.SET_ARTICLE_STATUS, payload)
+
+    def read_listings(self, variant_ids: Sequence[str], location_id: str) -> list[ListingView]:
+        """Price and quantity of these variants; missing ones are left out."""
+        found: list[ListingView] = []
+        for chunk in _chunks(list(dict.fromkeys(variant_ids)), LISTINGS_PER_READ):
+            data = self._client.execute(
+                documents.LISTINGS,
+                ids=[gid("ProductVariant", variant_id) for variant_id in chunk],
+                location=gid("Location", location_id),
+                publication=self._publication(),
+            )
+            try:
+                found += [listing_view(node, self._client.settings.currency) for node in data["nodes"] if node]
+            except ValueError:
+                raise self._wrong_currency() from None
+        return found
+
+    def push_quantities(self, changes: Sequence[QuantityChange], key: str) -> list[PushProblem]:
+        """Set up to `quantity_batch` available quantities; gives the refused entries, all others are set."""
+        return push_quantities(self._client, changes, key)
+
+    def push_prices(self, listed_id: str, changes: Sequence[PriceChange]) -> list[PushProblem]:
+        """Set prices of variants of one article; gives the refused entries, all others are set.
+
+        Raises Rejected for a refusal that names no entry, such as an article that is gone.
+        """
+        self._check_currency([change.price for change in changes])
+        found: list[PushProblem] = []
+        for chunk in _chunks(changes, PRICES_PER_CALL):
+            variants = [
+                {"id": gid("ProductVariant", change.variant_id), "price": f"{change.price.decimal:f}"}
+                for change in chunk
+            ]
+            payload = self._client.mutate(
+                documents.SET_PRICES,
+                "productVariantsBulkUpdate",
+                product=gid("Product", listed_id),
+                variants=variants,
+            )
+            for problem in problems_of(payload):
+                index = entry_index(problem, "variants", len(chunk))
+                if index is None:
+                    raise Rejected(f"shopify SetPrices: {problem.message}", code=problem.code)
+                found.append(PushProblem(chunk[index].variant_id, problem.code, problem.message, False))
+        return found
+
+    def _check_currency(self, prices: Sequence[Money]) -> None:
+        wrong = {price.currency for price in prices} - {self._client.settings.currency}
+        if wrong:
+            raise Rejected(
+                f"shopify: a price in {', '.join(sorted(wrong))} cannot be set: "
+                f"the store sells in {self._client.settings.currency}",
+                code="WRONG_CURRENCY",
+            )

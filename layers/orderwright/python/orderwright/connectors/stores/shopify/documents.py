@@ -1,0 +1,258 @@
+"""Every GraphQL document that is sent, fixed at build time: values travel as variables only.
+
+Names and shapes are Shopify's Admin API of 2026-10. `first:` values keep each query below the limit of 1,000 points.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Operation(NamedTuple):
+    """A document, and whether a repeat of it would have a second effect."""
+
+    name: str
+    document: str
+    has_effect: bool = False
+
+
+_PAGE = "pageInfo { hasNextPage endCursor }"
+_MONEY = "{ shopMoney { amount currencyCode } }"
+_LINES = f"""
+  nodes {{
+    id sku title variantTitle currentQuantity unfulfilledQuantity requiresShipping isGiftCard
+    variant {{ id }}
+    customAttributes {{ key }}
+    discountedUnitPriceAfterAllDiscountsSet {_MONEY}
+  }}
+  {_PAGE}
+"""
+
+ORDER = Operation(
+    "Order",
+    f"""query Order($id: ID!) {{
+  order(id: $id) {{
+    id name createdAt updatedAt cancelledAt test currencyCode displayFinancialStatus
+    email phone customerLocale
+    currentTotalPriceSet {_MONEY}
+    totalRefundedSet {_MONEY}
+    customAttributes {{ key value }}
+    customer {{ id }}
+    risk {{ recommendation }}
+    shippingAddress {{
+      name firstName lastName company address1 address2 city province provinceCode zip countryCodeV2 phone
+    }}
+    fulfillmentOrders(first: 20) {{ nodes {{ status fulfillmentHolds {{ reason }} }} }}
+    lineItems(first: 50) {{ {_LINES} }}
+  }}
+}}""",
+)
+
+ORDER_LINES = Operation(
+    "OrderLines",
+    f"""query OrderLines($id: ID!, $after: String!) {{
+  order(id: $id) {{ updatedAt lineItems(first: 100, after: $after) {{ {_LINES} }} }}
+}}""",
+)
+
+CHANGED_ORDERS = Operation(
+    "ChangedOrders",
+    f"""query ChangedOrders($query: String!, $after: String) {{
+  orders(first: 100, after: $after, query: $query, sortKey: UPDATED_AT) {{ nodes {{ id updatedAt }} {_PAGE} }}
+}}""",
+)
+
+_OPEN_LINES = f"nodes {{ id remainingQuantity lineItem {{ id }} }} {_PAGE}"
+_SENT_LINES = f"nodes {{ quantity lineItem {{ id }} }} {_PAGE}"
+
+FULFILLMENT_ORDERS = Operation(
+    "FulfillmentOrders",
+    f"""query FulfillmentOrders($id: ID!, $after: String) {{
+  order(id: $id) {{
+    fulfillmentOrders(first: 10, after: $after) {{
+      nodes {{
+        id status
+        supportedActions {{ action }}
+        assignedLocation {{ location {{ id }} }}
+        lineItems(first: 20) {{ {_OPEN_LINES} }}
+      }}
+      {_PAGE}
+    }}
+  }}
+}}""",
+)
+
+FULFILLMENT_ORDER_LINES = Operation(
+    "FulfillmentOrderLines",
+    f"""query FulfillmentOrderLines($id: ID!, $after: String!) {{
+  fulfillmentOrder(id: $id) {{ lineItems(first: 100, after: $after) {{ {_OPEN_LINES} }} }}
+}}""",
+)
+
+FULFILLMENTS_OF_ORDER = 100
+FULFILLMENTS = Operation(
+    "Fulfillments",
+    f"""query Fulfillments($id: ID!) {{
+  order(id: $id) {{ fulfillments(first: {FULFILLMENTS_OF_ORDER}) {{ id status trackingInfo(first: 5) {{ number }} }} }}
+}}""",
+)
+
+FULFILLMENT_LINES = Operation(
+    "FulfillmentLines",
+    f"""query FulfillmentLines($id: ID!, $after: String) {{
+  fulfillment(id: $id) {{ fulfillmentLineItems(first: 100, after: $after) {{ {_SENT_LINES} }} }}
+}}""",
+)
+
+CREATE_FULFILLMENT = Operation(
+    "CreateFulfillment",
+    """mutation CreateFulfillment($fulfillment: FulfillmentInput!) {
+  fulfillmentCreate(fulfillment: $fulfillment) { fulfillment { id } userErrors { field message } }
+}""",
+    has_effect=True,
+)
+
+LOCATIONS = Operation(
+    "Locations",
+    f"""query Locations($after: String) {{
+  locations(first: 100, after: $after) {{ nodes {{ id name }} {_PAGE} }}
+}}""",
+)
+
+PUBLICATIONS = Operation(
+    "Publications",
+    f"""query Publications($after: String) {{
+  publications(first: 50, after: $after) {{ nodes {{ id catalog {{ title }} }} {_PAGE} }}
+}}""",
+)
+
+_VARIANT = """
+  id sku price
+  inventoryItem { id tracked }
+  product { id status publishedOnPublication(publicationId: $publication) }
+"""
+_LEVEL = """inventoryLevel(locationId: $location) { quantities(names: ["available"]) { name quantity } }"""
+
+VARIANTS = Operation(
+    "Variants",
+    f"""query Variants($publication: ID!, $query: String, $after: String) {{
+  productVariants(first: 100, after: $after, query: $query) {{ nodes {{ {_VARIANT} }} {_PAGE} }}
+}}""",
+)
+
+LISTINGS = Operation(
+    "Listings",
+    f"""query Listings($ids: [ID!]!, $location: ID!, $publication: ID!) {{
+  nodes(ids: $ids) {{
+    ... on ProductVariant {{
+      id price
+      inventoryItem {{ id {_LEVEL} }}
+      product {{ status publishedOnPublication(publicationId: $publication) }}
+    }}
+  }}
+}}""",
+)
+
+LISTED_ARTICLE = Operation(
+    "ListedArticle",
+    f"""query ListedArticle($handle: String!, $location: ID!) {{
+  productByIdentifier(identifier: {{handle: $handle}}) {{
+    id
+    media(first: 1) {{ nodes {{ id }} }}
+    variants(first: 2) {{ nodes {{ id sku inventoryItem {{ id {_LEVEL} }} }} }}
+  }}
+}}""",
+)
+
+SET_ARTICLE = Operation(
+    "SetArticle",
+    f"""mutation SetArticle($handle: String!, $input: ProductSetInput!, $publication: ID!) {{
+  productSet(identifier: {{handle: $handle}}, input: $input, synchronous: true) {{
+    product {{ id variants(first: 1) {{ nodes {{ {_VARIANT} }} }} }}
+    userErrors {{ field message code }}
+  }}
+}}""",
+)
+
+PUBLISH = Operation(
+    "Publish",
+    """mutation Publish($id: ID!, $publication: ID!) {
+  publishablePublish(id: $id, input: [{publicationId: $publication}]) { userErrors { field message } }
+}""",
+)
+
+SET_ARTICLE_STATUS = Operation(
+    "SetArticleStatus",
+    """mutation SetArticleStatus($product: ProductUpdateInput!) {
+  productUpdate(product: $product) { product { id status } userErrors { field message } }
+}""",
+)
+
+SET_QUANTITIES = Operation(
+    "SetQuantities",
+    """mutation SetQuantities($input: InventorySetQuantitiesInput!, $key: String!) {
+  inventorySetQuantities(input: $input) @idempotent(key: $key) { userErrors { field message code } }
+}""",
+)
+
+STOCKED_ITEM = Operation(
+    "StockedItem",
+    """query StockedItem($id: ID!, $location: ID!) {
+  inventoryItem(id: $id) { id tracked inventoryLevel(locationId: $location) { id } }
+}""",
+)
+
+TRACK_ITEM = Operation(
+    "TrackItem",
+    """mutation TrackItem($id: ID!) {
+  inventoryItemUpdate(id: $id, input: {tracked: true}) { inventoryItem { id } userErrors { field message } }
+}""",
+)
+
+STOCK_ITEM = Operation(
+    "StockItem",
+    """mutation StockItem($item: ID!, $location: ID!, $available: Int!, $key: String!) {
+  inventoryActivate(inventoryItemId: $item, locationId: $location, available: $available) @idempotent(key: $key) {
+    inventoryLevel { id }
+    userErrors { field message }
+  }
+}""",
+)
+
+SET_PRICES = Operation(
+    "SetPrices",
+    """mutation SetPrices($product: ID!, $variants: [ProductVariantsBulkInput!]!) {
+  productVariantsBulkUpdate(productId: $product, variants: $variants, allowPartialUpdates: true) {
+    userErrors { field message code }
+  }
+}""",
+)
+
+SUBSCRIPTIONS = Operation(
+    "Subscriptions",
+    f"""query Subscriptions($after: String) {{
+  webhookSubscriptions(first: 100, after: $after) {{ nodes {{ id topic uri includeFields }} {_PAGE} }}
+}}""",
+)
+
+SUBSCRIBE = Operation(
+    "Subscribe",
+    """mutation Subscribe($topic: WebhookSubscriptionTopic!, $subscription: WebhookSubscriptionInput!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $subscription) {
+    webhookSubscription { id }
+    userErrors { field message }
+  }
+}""",
+)
+
+RESUBSCRIBE = Operation(
+    "Resubscribe",
+    """mutation Resubscribe($id: ID!, $subscription: WebhookSubscriptionInput!) {
+  webhookSubscriptionUpdate(id: $id, webhookSubscription: $subscription) {
+    webhookSubscription { id }
+    userErrors { field message }
+  }
+}""",
+)
+
+OPERATIONS = tuple(value for value in list(globals().values()) if isinstance(value, Operation))

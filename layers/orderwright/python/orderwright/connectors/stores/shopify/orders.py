@@ -1,0 +1,190 @@
+"""Reading orders and recording fulfillments at Shopify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from orderwright.connectors.stores.shopify import documents
+from orderwright.connectors.stores.shopify.client import ShopifyClient, next_cursor, refuse_problems
+from orderwright.connectors.stores.shopify.ids import gid, number_of
+from orderwright.connectors.stores.shopify.order_mapping import parse_order
+from orderwright.domain.base import from_iso
+from orderwright.domain.order import StoreOrder
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
+from orderwright.ports import ChangedOrder, FulfillmentRequest, FulfillmentView, MadeFulfillment, OpenFulfillmentLine
+
+OPEN_STATUSES = frozenset({"OPEN", "IN_PROGRESS"})
+DEAD_FULFILLMENTS = frozenset({"CANCELLED", "ERROR", "FAILURE"})
+# Shopify's limit of lines of one fulfillment order in one call (fulfillmentCreate, 2026-10).
+LINES_PER_CALL = 512
+
+
+def _not_found(order_id: str) -> NotFound:
+    return NotFound(f"shopify: order {order_id} does not exist", code="NOT_FOUND")
+
+
+class ShopifyOrders:
+    """StoreOrders of one Shopify store. Order, line and fulfillment ids are Shopify's numbers as text."""
+
+    def __init__(self, client: ShopifyClient) -> None:
+        self._client = client
+
+    def fetch_order(self, order_id: str) -> StoreOrder:
+        """The order as it is now, all lines, in shop currency.
+
+        Raises NotFound, Rejected (UNREADABLE_ORDER), Retryable (also when it changes while its pages are read) and
+        Misconfigured (also when the shop's currency is not the connection's).
+        """
+        node = self._client.execute(documents.ORDER, id=gid("Order", order_id)).get("order")
+        if not isinstance(node, dict):
+            raise _not_found(order_id)
+        lines = list(node["lineItems"]["nodes"])
+        after = next_cursor(node["lineItems"])
+        while after:
+            page = self._client.execute(documents.ORDER_LINES, id=node["id"], after=after).get("order")
+            if not isinstance(page, dict) or page["updatedAt"] != node["updatedAt"]:
+                raise Retryable(f"shopify: order {order_id} changed while it was read", code="ORDER_CHANGED")
+            lines += page["lineItems"]["nodes"]
+            after = next_cursor(page["lineItems"])
+        settings = self._client.settings
+        order = parse_order(node, lines, self._client.connection_id, settings.sms_consent_attribute)
+        if order.total.currency != settings.currency:
+            raise Misconfigured(
+                f"connections.{self._client.connection_id}.currency is {settings.currency}, "
+                f"but the shop sells in {order.total.currency}: set it to {order.total.currency}",
+                code="WRONG_CURRENCY",
+            )
+        return order
+
+    def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
+        """A page of orders changed at or after `since` (cut to the second, Shopify's resolution), oldest change first."""
+        start = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        data = self._client.execute(documents.CHANGED_ORDERS, query=f"updated_at:>='{start}'", after=cursor or None)
+        orders = data["orders"]
+        changed = [ChangedOrder(number_of(node["id"]), from_iso(node["updatedAt"])) for node in orders["nodes"]]
+        return changed, next_cursor(orders)
+
+    def read_fulfillment(self, order_id: str) -> FulfillmentView:
+        """Lines that still wait, and fulfillments that count (not the cancelled or failed ones)."""
+        node_id = gid("Order", order_id)
+        open_lines: list[OpenFulfillmentLine] = []
+        try:
+            for waiting in self._client.pages(documents.FULFILLMENT_ORDERS, "order", "fulfillmentOrders", id=node_id):
+                open_lines += self._open_lines(waiting)
+        except NotFound:
+            raise _not_found(order_id) from None
+        order = self._client.execute(documents.FULFILLMENTS, id=node_id).get("order")
+        if not isinstance(order, dict):
+            raise _not_found(order_id)
+        if len(order["fulfillments"]) >= documents.FULFILLMENTS_OF_ORDER:
+            raise Rejected(
+                f"shopify: order {order_id} has {documents.FULFILLMENTS_OF_ORDER} fulfillments or more, "
+                "which is more than can be read: record this parcel by hand",
+                code="TOO_MANY_FULFILLMENTS",
+            )
+        made = [self._made(node) for node in order["fulfillments"] if node["status"] not in DEAD_FULFILLMENTS]
+        return FulfillmentView(tuple(open_lines), tuple(made))
+
+    def _open_lines(self, waiting: dict[str, Any]) -> Iterable[OpenFulfillmentLine]:
+        actions = {entry["action"] for entry in waiting["supportedActions"]}
+        is_open = waiting["status"] in OPEN_STATUSES and "CREATE_FULFILLMENT" in actions
+        location = (waiting["assignedLocation"] or {}).get("location") or {}
+        lines = list(waiting["lineItems"]["nodes"])
+        after = next_cursor(waiting["lineItems"])
+        while after:
+            page = self._client.execute(documents.FULFILLMENT_ORDER_LINES, id=waiting["id"], after=after)
+            rest = (page.get("fulfillmentOrder") or {}).get("lineItems") or {"nodes": []}
+            lines += rest["nodes"]
+            after = next_cursor(rest)
+        return [
+            OpenFulfillmentLine(
+                fulfillment_order_id=number_of(waiting["id"]),
+                fulfillment_order_line_id=number_of(line["id"]),
+                line_id=number_of(line["lineItem"]["id"]),
+                remaining=line["remainingQuantity"],
+                location_id=number_of(location.get("id")),
+                open=is_open,
+            )
+            for line in lines
+            if line["remainingQuantity"] > 0
+        ]
+
+    def _made(self, node: dict[str, Any]) -> MadeFulfillment:
+        lines = self._client.pages(documents.FULFILLMENT_LINES, "fulfillment", "fulfillmentLineItems", id=node["id"])
+        return MadeFulfillment(
+            fulfillment_id=number_of(node["id"]),
+            tracking_numbers=tuple(info["number"] for info in node["trackingInfo"] if info["number"]),
+            lines=tuple((number_of(line["lineItem"]["id"]), line["quantity"]) for line in lines),
+        )
+
+    def create_fulfillment(self, request: FulfillmentRequest, view: FulfillmentView) -> str:
+        """Record one parcel; gives the fulfillment's id. Not idempotent: `view` must be fresh.
+
+        Raises Rejected (LINES_NOT_OPEN, SEVERAL_LOCATIONS, or Shopify's own refusal) and OutcomeUnknown.
+        """
+        picked = _pick(request, view)
+        tracking = {
+            "company": request.carrier_name,
+            "number": request.tracking_number,
+            "url": request.tracking_url,
+        }
+        fulfillment = {
+            "lineItemsByFulfillmentOrder": picked,
+            "notifyCustomer": False,
+            "trackingInfo": {name: value for name, value in tracking.items() if value},
+        }
+        payload = self._client.mutate(documents.CREATE_FULFILLMENT, "fulfillmentCreate", fulfillment=fulfillment)
+        refuse_problems(documents.CREATE_FULFILLMENT, payload)
+        created = number_of((payload.get("fulfillment") or {}).get("id"))
+        if not created:
+            raise OutcomeUnknown("shopify CreateFulfillment: the answer holds no id", code="OUTCOME_UNKNOWN")
+        return created
+
+
+def _pick(request: FulfillmentRequest, view: FulfillmentView) -> list[dict[str, Any]]:
+    """Which units of which fulfillment orders leave. All must lie at one location: Shopify takes no other call."""
+    usable = [line for line in view.open_lines if line.open]
+    for location in dict.fromkeys(line.location_id for line in usable):
+        picked = _allocate(request, [line for line in usable if line.location_id == location])
+        if picked is not None:
+            return picked
+    if _allocate(request, usable) is None:
+        raise Rejected(
+            f"shopify: order {request.order_id}: the lines of this parcel are not open for fulfillment any more",
+            code="LINES_NOT_OPEN",
+        )
+    raise Rejected(
+        f"shopify: order {request.order_id}: the lines of this parcel wait at several locations: move them to one",
+        code="SEVERAL_LOCATIONS",
+    )
+
+
+def _allocate(request: FulfillmentRequest, usable: list[OpenFulfillmentLine]) -> list[dict[str, Any]] | None:
+    """Units by fulfillment order, or None when they do not suffice."""
+    left = {line.fulfillment_order_line_id: line.remaining for line in usable}
+    taken: dict[str, dict[str, int]] = {}
+    for line_id, quantity in request.lines:
+        for line in usable:
+            if line.line_id != line_id or quantity == 0:
+                continue
+            units = min(quantity, left[line.fulfillment_order_line_id])
+            if units:
+                entry = taken.setdefault(line.fulfillment_order_id, {})
+                entry[line.fulfillment_order_line_id] = entry.get(line.fulfillment_order_line_id, 0) + units
+                left[line.fulfillment_order_line_id] -= units
+                quantity -= units
+        if quantity:
+            return None
+    if not taken or any(len(lines) > LINES_PER_CALL for lines in taken.values()):
+        return None
+    return [
+        {
+            "fulfillmentOrderId": gid("FulfillmentOrder", order),
+            "fulfillmentOrderLineItems": [
+                {"id": gid("FulfillmentOrderLineItem", line), "quantity": units} for line, units in lines.items()
+            ],
+        }
+        for order, lines in taken.items()
+    ]

@@ -1,0 +1,179 @@
+"""Shopify's webhooks: verify the raw body, say which order to fetch. Standard library only.
+
+Only the body is signed, not the headers (verify-deliveries in Shopify's documentation): the topic is a hint, so every
+topic must also fit the shape of its body, or a replayed order could pose as an uninstalled app.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from orderwright.webhooks import News, NotUnderstood, Unauthentic, same_signature
+
+ORDERS_PER_NEWS = 100
+MAX_ID_DIGITS = 20
+
+_TOPIC = re.compile(r"[a-z_]{1,40}/[a-z_]{1,60}", re.ASCII)
+_ID = re.compile(rf"[1-9][0-9]{{0,{MAX_ID_DIGITS - 1}}}", re.ASCII)
+_ORDER_GID = re.compile(rf"gid://shopify/Order/([1-9][0-9]{{0,{MAX_ID_DIGITS - 1}}})", re.ASCII)
+
+Body = Mapping[str, Any]
+
+
+def read(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> list[News]:
+    """What a delivery says. Header names lower case; `secrets` are the app's client secrets valid now.
+
+    Raises Unauthentic for a missing or wrong X-Shopify-Hmac-SHA256, NotUnderstood for all that cannot be made sense of.
+    """
+    _verify(headers.get("x-shopify-hmac-sha256", ""), body, secrets)
+    topic = headers.get("x-shopify-topic", "").strip()
+    if not _TOPIC.fullmatch(topic):
+        raise NotUnderstood("the header X-Shopify-Topic is missing or no topic")
+    reader = _READERS.get(topic)
+    if reader is None:
+        raise NotUnderstood(f"{topic}: this topic is not used; remove its subscription")
+    delivery = headers.get("x-shopify-webhook-id", "").strip()
+    if not delivery or not delivery.isascii() or len(delivery) > 100:
+        delivery = hashlib.sha256(topic.encode() + b"\n" + body).hexdigest()
+    return reader(_parse(topic, body), topic, delivery)
+
+
+def _verify(given: str, body: bytes, secrets: Sequence[str]) -> None:
+    given = given.strip()
+    if not given or not given.isascii():
+        raise Unauthentic("the header X-Shopify-Hmac-SHA256 is missing or not base64")
+    expected = [
+        base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+        for secret in secrets
+        if secret
+    ]
+    if not same_signature(given, expected):
+        raise Unauthentic("the signature fits none of the connection's secrets")
+
+
+def _parse(topic: str, body: bytes) -> Body:
+    try:
+        data = json.loads(body)
+    except RecursionError:
+        raise NotUnderstood(f"{topic}: the body is nested too deeply") from None
+    except ValueError:
+        raise NotUnderstood(f"{topic}: the body is not JSON") from None
+    if not isinstance(data, dict):
+        raise NotUnderstood(f"{topic}: the body is not a JSON object")
+    return data
+
+
+def _id(value: object) -> str:
+    """An id as text, exactly; "" when it is none. Ids exceed 2**53, so a number with a fraction is already damaged."""
+    if type(value) is int:
+        value = str(value) if 0 < value < 10**MAX_ID_DIGITS else ""
+    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
+
+
+def _order_gid(value: object) -> str:
+    found = _ORDER_GID.fullmatch(value) if isinstance(value, str) else None
+    return found[1] if found else ""
+
+
+def _changed(order_id: str, topic: str, delivery: str, field: str) -> list[News]:
+    if not order_id:
+        raise NotUnderstood(f"{topic}: {field} is missing or no order id")
+    return [News("order.changed", order_id, topic, delivery)]
+
+
+def _order(body: Body, topic: str, delivery: str) -> list[News]:
+    # The text form survives senders that keep numbers as floats.
+    return _changed(_order_gid(body.get("admin_graphql_api_id")) or _id(body.get("id")), topic, delivery, "id")
+
+
+def _of_order(body: Body, topic: str, delivery: str) -> list[News]:
+    order_id = _order_gid(body.get("admin_graphql_api_order_id")) or _id(body.get("order_id"))
+    return _changed(order_id, topic, delivery, "order_id")
+
+
+def _edited(body: Body, topic: str, delivery: str) -> list[News]:
+    edit = body.get("order_edit")
+    order_id = edit.get("order_id") if isinstance(edit, dict) else None
+    return _changed(_id(order_id), topic, delivery, "order_edit.order_id")
+
+
+def _id_lists(body: Body, field: str, topic: str) -> list[str]:
+    """The order ids of a privacy topic, comma-joined, in parts that fit a queue message."""
+    values = body.get(field)
+    if not isinstance(values, list):
+        raise NotUnderstood(f"{topic}: {field} is missing or no list")
+    ids = [_id(value) for value in values]
+    if not all(ids):
+        raise NotUnderstood(f"{topic}: {field} holds something else than order ids")
+    return [",".join(ids[start : start + ORDERS_PER_NEWS]) for start in range(0, len(ids), ORDERS_PER_NEWS)]
+
+
+def _part(delivery: str, number: int) -> str:
+    """Every part needs an id of its own, or de-duplication would drop all but the first."""
+    return delivery if number == 0 else f"{delivery}.{number + 1}"
+
+
+def _customer_redact(body: Body, topic: str, delivery: str) -> list[News]:
+    parts = _id_lists(body, "orders_to_redact", topic)
+    return [
+        News("order.erasure_asked", "", topic, _part(delivery, number), {"orders": ids})
+        for number, ids in enumerate(parts)
+    ]
+
+
+def _data_request(body: Body, topic: str, delivery: str) -> list[News]:
+    request = body.get("data_request")
+    number = _id(request.get("id")) if isinstance(request, dict) else ""
+    if not number:
+        raise NotUnderstood(f"{topic}: data_request.id is missing or no id")
+    parts = _id_lists(body, "orders_requested", topic) or [""]
+    return [
+        News(
+            "order.webhook_parked",
+            "",
+            topic,
+            _part(delivery, index),
+            {"reason": "DATA_REQUEST", "request": number, "orders": ids},
+        )
+        for index, ids in enumerate(parts)
+    ]
+
+
+def _shop_redact(body: Body, topic: str, delivery: str) -> list[News]:
+    shop = _id(body.get("shop_id"))
+    if not shop or "customer" in body:
+        raise NotUnderstood(f"{topic}: the body does not describe a shop")
+    return [News("connection.closed", shop, topic, delivery, {"reason": "SHOP_REDACT"})]
+
+
+def _uninstalled(body: Body, topic: str, delivery: str) -> list[News]:
+    shop = _id(body.get("id"))
+    if not shop or "myshopify_domain" not in body:
+        raise NotUnderstood(f"{topic}: the body does not describe a shop")
+    return [News("connection.closed", shop, topic, delivery, {"reason": "UNINSTALLED"})]
+
+
+_READERS: dict[str, Callable[[Body, str, str], list[News]]] = {
+    "orders/create": _order,
+    "orders/paid": _order,
+    "orders/updated": _order,
+    "orders/cancelled": _order,
+    "orders/fulfilled": _order,
+    "orders/partially_fulfilled": _order,
+    "orders/delete": _order,
+    "orders/edited": _edited,
+    "orders/risk_assessment_changed": _of_order,
+    "refunds/create": _of_order,
+    "fulfillments/create": _of_order,
+    "fulfillments/update": _of_order,
+    "customers/redact": _customer_redact,
+    "customers/data_request": _data_request,
+    "shop/redact": _shop_redact,
+    "app/uninstalled": _uninstalled,
+}

@@ -1,0 +1,64 @@
+"""Subscribing to Shopify's webhooks: ids and times only, so that no personal data is ever sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orderwright.connectors.stores.shopify import documents
+from orderwright.connectors.stores.shopify.client import ShopifyClient, refuse_problems
+
+_ORDER = ("id", "admin_graphql_api_id", "updated_at")
+
+INCLUDED_FIELDS = {
+    "ORDERS_CREATE": _ORDER,
+    "ORDERS_PAID": _ORDER,
+    "ORDERS_UPDATED": _ORDER,
+    "ORDERS_CANCELLED": _ORDER,
+    "ORDERS_DELETE": ("id",),
+    "ORDERS_EDITED": ("order_edit.order_id", "order_edit.committed_at"),
+    "ORDERS_RISK_ASSESSMENT_CHANGED": ("order_id", "admin_graphql_api_order_id", "created_at"),
+    "REFUNDS_CREATE": ("id", "order_id", "created_at"),
+    "APP_UNINSTALLED": ("id", "myshopify_domain"),
+}
+"""Topic -> fields of its body. The three privacy topics are set in the app's configuration: the API does not offer them."""
+
+
+def topic_name(topic: str) -> str:
+    """ORDERS_RISK_ASSESSMENT_CHANGED -> orders/risk_assessment_changed, as the delivery's header has it."""
+    resource, _, event = topic.lower().partition("_")
+    return f"{resource}/{event}"
+
+
+class ShopifyWebhooks:
+    """StoreWebhooks of one Shopify store."""
+
+    def __init__(self, client: ShopifyClient) -> None:
+        self._client = client
+
+    def ensure_webhooks(self, callback_url: str) -> list[str]:
+        """Create missing subscriptions, mend those with another address or other fields; gives the topics concerned.
+
+        Shopify shows an app only its own subscriptions. A second one of a topic whose first is right is left alone.
+        """
+        existing: dict[str, list[dict[str, Any]]] = {}
+        for node in self._client.pages(documents.SUBSCRIPTIONS, "webhookSubscriptions"):
+            existing.setdefault(node["topic"], []).append(node)
+        changed: list[str] = []
+        for topic, fields in INCLUDED_FIELDS.items():
+            wanted = {"uri": callback_url, "includeFields": list(fields), "format": "JSON"}
+            known = existing.get(topic, [])
+            ours = next((node for node in known if node["uri"] == callback_url), None) or next(iter(known), None)
+            if ours is None:
+                payload = self._client.mutate(
+                    documents.SUBSCRIBE, "webhookSubscriptionCreate", topic=topic, subscription=wanted
+                )
+                refuse_problems(documents.SUBSCRIBE, payload)
+            elif ours["uri"] != callback_url or set(ours["includeFields"]) != set(fields):
+                payload = self._client.mutate(
+                    documents.RESUBSCRIBE, "webhookSubscriptionUpdate", id=ours["id"], subscription=wanted
+                )
+                refuse_problems(documents.RESUBSCRIBE, payload)
+            else:
+                continue
+            changed.append(topic_name(topic))
+        return changed

@@ -1,0 +1,73 @@
+"""What the operator sees beside orders: things that were kept because nobody understood them, connections, breakers."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from orderwright.domain.base import Instant, Model
+from orderwright.domain.order import LogEntry, Reason
+
+
+class ParkedNote(Model):
+    """News that was authentic and not understood, or a task for a person (Control PARKED). Ids only, never a body."""
+
+    connection: str
+    topic: str
+    delivery_id: str
+    reason: str
+    resource: str = ""
+    detail: dict[str, str] = Field(default_factory=dict)
+    at: Instant
+    done: bool = False
+
+
+class ConnectionState(Model):
+    """How a connection is (Control CONNECTION): closed by the vendor, refused credentials, last success and failure."""
+
+    connection: str
+    open: bool = True
+    reasons: tuple[Reason, ...] = ()
+    last_ok_at: Instant | None = None
+    last_failure_at: Instant | None = None
+    last_failure: str = ""
+    subscriptions_checked_at: Instant | None = None
+    reconciled_until: Instant | None = None
+    log: tuple[LogEntry, ...] = ()
+
+
+class FeedState(Model):
+    """A feed's last good snapshot and its breaker (Control FEED). `fence` grows with each lease holder."""
+
+    connection: str
+    etag: str = ""
+    snapshot: str = ""
+    snapshot_at: Instant | None = None
+    rows: int = 0
+    fence: int = 0
+    owner: str = ""
+    lease_until: Instant | None = None
+    broken: bool = False
+    reasons: tuple[Reason, ...] = ()
+    unmapped: int = 0
+    bad_rows: int = 0
+    checked_at: Instant | None = None
+    log: tuple[LogEntry, ...] = ()
+
+
+class Cursor(Model):
+    """Where a rolling poll stands (Control CURSOR)."""
+
+    name: str
+    position: str = ""
+    at: Instant | None = None
+    points_day: str = ""
+    points_used: int = 0
+
+
+class StoredConfig(Model):
+    """A version of orderwright.yaml as applied (Control CONFIG). `document` is the validated configuration as JSON text."""
+
+    number: int
+    document: str
+    applied_at: Instant
+    applied_by: str

@@ -1,0 +1,174 @@
+"""Which supplier ships which line, and why (R12, R17). Pure: the same input gives the same purchase orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from orderwright.domain.catalogue import Offer
+from orderwright.domain.config import Rules
+from orderwright.domain.fx import RateUnknown, exact_amount
+from orderwright.domain.order import OrderLine, Reason
+
+
+class RoutedLine(NamedTuple):
+    """One order line and the offer that won, with the explanation for the time line."""
+
+    line: OrderLine
+    offer: Offer
+    quantity: int
+    why: str
+
+
+class Routing(NamedTuple):
+    """One purchase order per key of `by_supplier`. `not_routed` are lines that never go to a supplier."""
+
+    by_supplier: dict[str, tuple[RoutedLine, ...]]
+    problems: tuple[Reason, ...]
+    not_routed: tuple[str, ...]
+
+
+def is_forwarded(line: OrderLine) -> bool:
+    """Physical and still to be shipped. Digital lines and gift cards never go to a supplier (R9)."""
+    return line.requires_shipping and not line.gift_card and line.unfulfilled > 0
+
+
+def route(
+    lines: Sequence[OrderLine],
+    offers_by_sku: Mapping[str, Sequence[Offer]],
+    rules: Rules,
+    today: date,
+    *,
+    order_key: str = "",
+) -> Routing:
+    """Choose a supplier per line: one that already reserved it, then enough stock, rules.supplier_priority, landed cost.
+
+    `order_key` finds this order's own reservations in Offer.open ("<order key>|<line id>"), which do not count against
+    it. Problem codes: SKU_MISSING, SKU_NOT_MAPPED, NO_OFFER, SKU_RETIRED, COST_MISSING, OUT_OF_STOCK.
+    """
+    chosen: dict[str, list[RoutedLine]] = {}
+    problems: list[Reason] = []
+    taken: dict[tuple[str, str], int] = {}
+    for line in lines:
+        if not is_forwarded(line):
+            continue
+        found = _choose(line, offers_by_sku, rules, today, order_key, taken)
+        if isinstance(found, Reason):
+            problems.append(found)
+            continue
+        # An own reservation is already out of `sellable`; only what is taken beyond it counts for the next line.
+        beyond = max(0, found.quantity - _reserved(found.offer, order_key, line))
+        key = (found.offer.supplier, found.offer.sku)
+        taken[key] = taken.get(key, 0) + beyond
+        chosen.setdefault(found.offer.supplier, []).append(found)
+    return Routing(
+        {supplier: tuple(chosen[supplier]) for supplier in sorted(chosen)},
+        tuple(problems),
+        tuple(line.line_id for line in lines if not is_forwarded(line)),
+    )
+
+
+def _reserved(offer: Offer, order_key: str, line: OrderLine) -> int:
+    return offer.open.get(f"{order_key}|{line.line_id}", 0)
+
+
+def _choose(
+    line: OrderLine,
+    offers_by_sku: Mapping[str, Sequence[Offer]],
+    rules: Rules,
+    today: date,
+    order_key: str,
+    taken: Mapping[tuple[str, str], int],
+) -> RoutedLine | Reason:
+    offers = offers_by_sku.get(line.sku) if line.sku else None
+    if offers is None:
+        return _not_mapped(line)
+    if not offers:
+        return _problem(line, "NO_OFFER", f"no supplier offers SKU {line.sku}", "import or map an offer for it")
+    active = [offer for offer in offers if not offer.retired]
+    if not active:
+        return _problem(
+            line, "SKU_RETIRED", f"every offer of SKU {line.sku} is retired", "map another offer, or refund the line"
+        )
+    priced = [offer for offer in active if offer.cost.minor > 0 and offer.freight.minor >= 0]
+    if not priced:
+        return _problem(
+            line,
+            "COST_MISSING",
+            f"no offer of SKU {line.sku} has a cost above zero",
+            "have the supplier's cost corrected, or wait for its next report",
+        )
+    can_sell = {
+        offer.supplier: offer.sellable + _reserved(offer, order_key, line) - taken.get((offer.supplier, offer.sku), 0)
+        for offer in priced
+    }
+    enough = [offer for offer in priced if can_sell[offer.supplier] >= line.unfulfilled]
+    if not enough:
+        most = max(0, *can_sell.values())
+        return _problem(
+            line,
+            "OUT_OF_STOCK",
+            f"{line.unfulfilled} pieces of SKU {line.sku} were sold; no supplier has more than {most} left",
+            "wait for stock and retry, map another supplier, or refund the line",
+        )
+    return _winner(line, enough, len(offers), rules, today, order_key)
+
+
+def _winner(line: OrderLine, enough: list[Offer], of: int, rules: Rules, today: date, order_key: str) -> RoutedLine:
+    places = {supplier: place for place, supplier in enumerate(rules.supplier_priority)}
+
+    def rank(offer: Offer) -> tuple[bool, int, bool, Decimal, str]:
+        landed = _landed(offer, rules, today)
+        return (
+            _reserved(offer, order_key, line) == 0,
+            places.get(offer.supplier, len(places)),
+            landed is None,
+            landed or Decimal(0),
+            offer.supplier,
+        )
+
+    ordered = sorted(enough, key=rank)
+    best = ordered[0]
+    words = [f"{best.supplier}: {len(enough)} of {of} offers can ship {line.unfulfilled}"]
+    if _reserved(best, order_key, line):
+        words.append("its stock is already reserved for this line")
+    elif len(ordered) == 1:
+        words.append("no other can")
+    elif rank(best)[1] < rank(ordered[1])[1]:
+        words.append(f"it comes before {ordered[1].supplier} in rules.supplier_priority")
+    else:
+        other = ordered[1]
+        words.append(f"{best.cost} + {best.freight} against {other.cost} + {other.freight} at {other.supplier}")
+    return RoutedLine(line, best, line.unfulfilled, "; ".join(words))
+
+
+def _landed(offer: Offer, rules: Rules, today: date) -> Decimal | None:
+    """Comparable landed cost in the base currency; None when a rate is missing: such an offer comes last."""
+    try:
+        return exact_amount(offer.cost, rules.base_currency, rules, today) + exact_amount(
+            offer.freight, rules.base_currency, rules, today
+        )
+    except RateUnknown:
+        return None
+
+
+def _not_mapped(line: OrderLine) -> Reason:
+    if not line.sku:
+        return _problem(
+            line,
+            "SKU_MISSING",
+            "the line has no SKU (a custom line, or a variant without one)",
+            "give the variant a SKU in the store and refresh the order, or ship the line yourself",
+        )
+    return _problem(
+        line,
+        "SKU_NOT_MAPPED",
+        f"SKU {line.sku} is not in the catalogue",
+        "import it from a supplier or correct the SKU in the store, then retry",
+    )
+
+
+def _problem(line: OrderLine, code: str, message: str, fix: str) -> Reason:
+    return Reason(code=code, message=message, fix=fix, field="lines.sku", line_id=line.line_id)

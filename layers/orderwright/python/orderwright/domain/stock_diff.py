@@ -1,0 +1,245 @@
+"""Full stock feeds by difference: what changed since the last feed, in little memory, and when not to believe a feed.
+
+    rows -> FeedShards (packed, parted by crc32 of the SKU) -> diff_shard(old snapshot, shard) -> Diff
+                                                               sum of counts -> judge_feed -> apply, or break
+
+A snapshot is gzip of sorted lines "sku<TAB>stock<TAB>cost in minor units<TAB>currency<LF>"; an unknown cost is empty.
+Rows are plain tuples and packed bytes: an object per row would cost hundreds of megabytes on a million SKUs.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple, cast
+from zlib import crc32
+
+from orderwright.domain.config import CsvConnection
+
+Row = tuple[str, int, int | None, str]
+"""(sku, stock in whole units, cost in minor units or None when unknown, currency)"""
+
+CURRENCY_CHANGED = 1_000_000
+"""The percentage that stands for "the currency is another one": beyond every limit."""
+FEWEST_ZEROED = 3
+"""A breaker on fewer would keep a truly sold-out article of a small feed on sale."""
+
+
+def shard_of(sku: str, shards: int) -> int:
+    """The shard of a SKU: stable over processes and Python versions."""
+    return crc32(sku.encode()) % shards
+
+
+_LINE = "%s\t%d\t%s\t%s\n"
+
+
+def pack(rows: Iterable[Row]) -> bytes:
+    """Rows as snapshot lines, in the order given."""
+    return "".join(map(_LINE.__mod__, _without_none(list(rows)))).encode()
+
+
+def _without_none(rows: Sequence[Row]) -> Iterable[tuple[str, int, int | str, str]]:
+    if any(row[2] is None for row in rows):
+        return [(sku, stock, "" if cost is None else cost, currency) for sku, stock, cost, currency in rows]
+    return cast("Sequence[tuple[str, int, int, str]]", rows)
+
+
+def _unpack(line: bytes) -> Row:
+    sku, stock, cost, currency = line.decode().split("\t")
+    return sku, int(stock), int(cost) if cost else None, currency
+
+
+def encode_shard(rows: Iterable[Row]) -> bytes:
+    """A snapshot of these rows; the same rows in any order give the same bytes."""
+    return _encode(pack(rows).split(b"\n")[:-1])
+
+
+def _encode(lines: list[bytes]) -> bytes:
+    lines.sort()
+    lines.append(b"")
+    # Level 1: a snapshot is read as often as written, and the default level takes four times the processor time.
+    return gzip.compress(b"\n".join(lines), compresslevel=1, mtime=0)
+
+
+def decode_shard(snapshot: bytes) -> Iterator[Row]:
+    """The rows of a snapshot."""
+    return map(_unpack, gzip.decompress(snapshot).split(b"\n")[:-1])
+
+
+class FeedShards:
+    """The rows of one feed, parted by shard, about 25 bytes each. Of a SKU that comes twice the last row counts."""
+
+    def __init__(self, shards: int) -> None:
+        self._packed = [bytearray() for _ in range(shards)]
+        self._kept: list[set[str]] = [set() for _ in range(shards)]
+        self.rows = 0
+
+    def add(self, row: Row) -> None:
+        """Take one good row."""
+        self.add_all((row,))
+
+    def add_all(self, rows: Sequence[Row]) -> None:
+        """Take many good rows; a few thousand at a time is fastest."""
+        packed, shards = self._packed, len(self._packed)
+        hashes = map(crc32, [row[0].encode() for row in rows])
+        lines = map(_LINE.__mod__, _without_none(rows))
+        for number, line in zip(hashes, lines, strict=True):
+            packed[number % shards] += line.encode()
+        self.rows += len(rows)
+
+    def keep(self, sku: str) -> None:
+        """This SKU is in the feed, but its row cannot be read: what was known of it stays."""
+        self._kept[shard_of(sku, len(self._kept))].add(sku)
+
+    def take(self, shard: int) -> tuple[bytes, frozenset[str]]:
+        """One shard's packed rows and kept SKUs; they are forgotten here, so that memory shrinks as shards are diffed."""
+        packed, self._packed[shard] = bytes(self._packed[shard]), bytearray()
+        return packed, frozenset(self._kept[shard])
+
+
+class Counts(NamedTuple):
+    """What a diff counted. `cost_changes` maps whole percent of change (either way, 0 left out) to how many SKUs."""
+
+    known: int
+    added: int
+    missing: int
+    zeroed: int
+    compared: int
+    cost_changes: dict[int, int]
+
+
+class Diff(NamedTuple):
+    """One shard's difference. `snapshot` is the new one: the very same object as the old one where nothing changed."""
+
+    changed_lines: bytes
+    vanished_lines: bytes
+    snapshot: bytes
+    counts: Counts
+
+    def changed(self) -> Iterator[Row]:
+        """New and changed rows."""
+        return map(_unpack, filter(None, self.changed_lines.split(b"\n")))
+
+    def vanished(self) -> Iterator[str]:
+        """SKUs that were known and are not in the feed any more."""
+        return (line.split(b"\t", 1)[0].decode() for line in self.vanished_lines.split(b"\n") if line)
+
+
+def _last_of_each_sku(packed: bytes) -> list[bytes]:
+    lines = packed.split(b"\n")
+    lines.pop()
+    if len({line[: line.index(b"\t")] for line in lines}) == len(lines):
+        return lines
+    return list({line[: line.index(b"\t")]: line for line in lines}.values())
+
+
+def diff_shard(old: bytes | None, packed: bytes, kept: Collection[str] = ()) -> Diff:
+    """Compare one shard of a new feed with its last snapshot (None: there is none).
+
+    Lines are compared as a whole, so that only rows that differ are ever taken apart. Raises OSError, EOFError or
+    zlib.error for a snapshot that is no gzip.
+    """
+    new = _last_of_each_sku(packed)
+    known = set(gzip.decompress(old).split(b"\n")) if old else set()
+    known.discard(b"")
+    changed = [line for line in new if line not in known] if known else new
+    gone = {line[: line.index(b"\t")]: line for line in known.difference(new)}
+    count_known = len(known)
+    del known
+
+    zeroed, matched, incomparable = 0, 0, 0
+    changes: Counter[int] = Counter()
+    for line in changed if gone else ():
+        before = gone.pop(line[: line.index(b"\t")], None)
+        if before is None:
+            continue
+        matched += 1
+        was, now = _unpack(before), _unpack(line)
+        zeroed += was[1] > 0 and now[1] == 0
+        if not was[2] or now[2] is None:
+            incomparable += 1
+        elif was[3] != now[3]:
+            changes[CURRENCY_CHANGED] += 1
+        elif was[2] != now[2]:
+            changes[max(1, abs(now[2] - was[2]) * 100 // was[2])] += 1
+    stay = [gone.pop(key) for key in [sku.encode() for sku in kept] if key in gone]
+    counts = Counts(
+        known=count_known,
+        added=len(changed) - matched,
+        missing=len(gone),
+        zeroed=zeroed,
+        compared=count_known - len(gone) - len(stay) - incomparable,
+        cost_changes=dict(changes),
+    )
+    changed_lines, vanished_lines = b"\n".join(changed), b"\n".join(gone.values())
+    if old and not changed and not gone:
+        return Diff(changed_lines, vanished_lines, old, counts)
+    del changed, gone
+    return Diff(changed_lines, vanished_lines, _encode(new + stay if stay else new), counts)
+
+
+class FeedStats(NamedTuple):
+    """All that is known of one download before anything is applied."""
+
+    rows: int
+    bad_rows: int
+    counts: Sequence[Counts]
+    has_header: bool = True
+    truncated: bool = False
+
+
+class FeedVerdict(NamedTuple):
+    """`ok`, or the breaker's stable code with a text for the operator."""
+
+    ok: bool
+    code: str = ""
+    message: str = ""
+
+
+def _break(code: str, message: str) -> FeedVerdict:
+    return FeedVerdict(False, code, message)
+
+
+def _median_change(counts: Sequence[Counts]) -> int:
+    """The median of all compared SKUs, the unchanged ones too: one wild article is a matter of the price rules."""
+    histogram: Counter[int] = Counter()
+    for one in counts:
+        histogram.update(one.cost_changes)
+    compared = sum(one.compared for one in counts)
+    histogram[0] = compared - sum(histogram.values())
+    seen = 0
+    for percent in sorted(histogram):
+        seen += histogram[percent]
+        if seen * 2 > compared:
+            return percent
+    return 0
+
+
+def judge_feed(stats: FeedStats, settings: CsvConnection) -> FeedVerdict:
+    """Whether a feed may be applied (R24). A broken feed changes nothing at all, and an operator looks at it."""
+    if stats.truncated:
+        return _break("FEED_TRUNCATED", "the file ends in the middle of a row; nothing was changed")
+    if not stats.has_header:
+        return _break("FEED_EMPTY", "the file is empty; nothing was changed")
+    if not stats.rows:
+        return _break("FEED_HEADER_ONLY", "the file has a header but no usable row; nothing was changed")
+    known = sum(one.known for one in stats.counts)
+    limits = f"set max_missing_percent ({settings.max_missing_percent}) or max_zeroed_percent higher if this is right"
+    if stats.bad_rows * 100 > settings.max_missing_percent * (stats.rows + stats.bad_rows):
+        seen = stats.rows + stats.bad_rows
+        return _break("FEED_UNREADABLE_ROWS", f"{stats.bad_rows} of {seen} rows cannot be read: mend the file")
+    missing = sum(one.missing for one in stats.counts)
+    if missing * 100 > settings.max_missing_percent * known:
+        return _break("FEED_TOO_MANY_MISSING", f"{missing} of {known} known SKUs are not in the file: {limits}")
+    zeroed = sum(one.zeroed for one in stats.counts)
+    if zeroed >= FEWEST_ZEROED and zeroed * 100 > settings.max_zeroed_percent * known:
+        return _break("FEED_TOO_MANY_ZEROED", f"{zeroed} of {known} known SKUs fell to zero at once: {limits}")
+    median = _median_change(stats.counts)
+    if median > settings.max_cost_change_percent:
+        return _break(
+            "FEED_WILD_COSTS",
+            f"half of all costs changed by more than {settings.max_cost_change_percent} percent, or to another currency: "
+            "check the cost and currency columns",
+        )
+    return FeedVerdict(True)

@@ -1,0 +1,86 @@
+"""How long things wait, per profile: `aws` for selling, `local` so that a laptop shows recovery within seconds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Self
+
+from pydantic import model_validator
+
+from orderwright.domain.base import Model
+from orderwright.domain.purchase_order import Windows
+
+MAX_SETTLE = timedelta(minutes=10)
+
+
+class Timing(Model):
+    """All waits. The validator holds promise P1's order: HTTP timeout < function timeout < lease, settle within 10 minutes."""
+
+    windows: Windows
+    function_timeout: timedelta
+    retry_first: timedelta
+    retry_max: timedelta
+    give_up_after: int
+    kill_recheck: timedelta
+    tracking_poll: timedelta
+    tracking_poll_max: timedelta
+    parcel_poll: timedelta
+    notice_settle: timedelta
+    price_check_after: timedelta
+    push_retry: timedelta
+    config_cache: timedelta
+    reservation_lag_percent: int = 100
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        windows = self.windows
+        if not windows.http_timeout < self.function_timeout < windows.lease:
+            raise ValueError(
+                "windows: http_timeout < function_timeout < lease must hold (a live call must not outlive its lease)"
+            )
+        if windows.lease + windows.lateness > MAX_SETTLE:
+            raise ValueError("windows: lease + lateness must be at most 10 minutes")
+        return self
+
+    def backoff(self, tries: int) -> timedelta:
+        """The wait before the next try: doubled each time, bounded."""
+        return min(self.retry_first * 2 ** min(tries, 16), self.retry_max)
+
+
+AWS = Timing(
+    windows=Windows(http_timeout=timedelta(seconds=20), lease=timedelta(seconds=90), lateness=timedelta(seconds=300)),
+    function_timeout=timedelta(seconds=60),
+    retry_first=timedelta(seconds=30),
+    retry_max=timedelta(minutes=15),
+    give_up_after=96,
+    kill_recheck=timedelta(minutes=5),
+    tracking_poll=timedelta(hours=4),
+    tracking_poll_max=timedelta(hours=12),
+    parcel_poll=timedelta(hours=12),
+    notice_settle=timedelta(minutes=5),
+    price_check_after=timedelta(minutes=10),
+    push_retry=timedelta(minutes=1),
+    config_cache=timedelta(seconds=30),
+)
+
+LOCAL = Timing(
+    windows=Windows(http_timeout=timedelta(seconds=3), lease=timedelta(seconds=8), lateness=timedelta(seconds=4)),
+    function_timeout=timedelta(seconds=6),
+    retry_first=timedelta(seconds=2),
+    retry_max=timedelta(seconds=15),
+    give_up_after=40,
+    kill_recheck=timedelta(seconds=5),
+    tracking_poll=timedelta(seconds=10),
+    tracking_poll_max=timedelta(seconds=30),
+    parcel_poll=timedelta(seconds=60),
+    notice_settle=timedelta(seconds=10),
+    price_check_after=timedelta(seconds=20),
+    push_retry=timedelta(seconds=3),
+    config_cache=timedelta(seconds=2),
+    reservation_lag_percent=2,
+)
+
+
+def timing_of(profile: str) -> Timing:
+    """The waits of a profile: "local" or, for anything else, "aws"."""
+    return LOCAL if profile == "local" else AWS

@@ -1,0 +1,11 @@
+"""What customers and merchants read: mails, text messages and alerts in English, German and Finnish.
+
+Importing this package is cheap: Jinja2 and Babel are loaded with the first message that is rendered.
+"""
+
+from orderwright.mails.alert import render_alert
+from orderwright.mails.context import MailContext, MailLine, MailMerchant, RenderedMail
+from orderwright.mails.render import render
+from orderwright.mails.sms import render_sms
+
+__all__ = ["MailContext", "MailLine", "MailMerchant", "RenderedMail", "render", "render_alert", "render_sms"]

@@ -1,0 +1,74 @@
+"""The facts that a message may state, and the finished mail."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator
+
+from orderwright.domain.base import Instant, Model
+from orderwright.domain.money import Money
+from orderwright.domain.shipment import ShipmentState
+
+
+class MailMerchant(Model):
+    """Who sells, shown in the header and the footer. `legal_address` may have several lines."""
+
+    name: str
+    support_email: str
+    legal_address: str = ""
+    website: str = ""
+
+
+class MailLine(Model):
+    """One article: what was ordered (confirmation) or what is in this parcel (all other mails)."""
+
+    title: str
+    variant_title: str = ""
+    sku: str = ""
+    quantity: int = Field(gt=0)
+    unit_price: Money | None = None
+
+
+class MailContext(Model):
+    """All that a message may say. Holds personal data: never logged, never in a queue.
+
+    Texts are taken as the buyer, the store and the carrier gave them; rendering cleans, bounds and escapes them.
+    `reason` tells the sorts of one milestone apart: READY_FOR_PICKUP under OUT_FOR_DELIVERY; DELIVERY_FAILED, ON_HOLD
+    or RETURN_TO_SENDER under EXCEPTION. `event_at` is when it happened at the carrier. `timezone` is an IANA name.
+    """
+
+    merchant: MailMerchant
+    order_name: str
+    ordered_at: Instant
+    lines: tuple[MailLine, ...]
+    first_name: str = ""
+    display_name: str = ""
+    total: Money | None = None
+    tracking_number: str = ""
+    carrier_name: str = ""
+    tracking_url: str = ""
+    expected_at: Instant | None = None
+    event_at: Instant | None = None
+    reason: ShipmentState | None = None
+    more_parcels: bool = Field(default=False, description="articles of this order have yet to leave in another parcel")
+    timezone: str = "UTC"
+    default_locale: str = Field(default="en", description="the store's, for buyers whose language has no catalog")
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("timezone must be an IANA zone name such as Europe/Helsinki, or UTC") from None
+        return value
+
+
+class RenderedMail(NamedTuple):
+    """A finished mail without its recipient: `subject` is one line."""
+
+    subject: str
+    text: str
+    html: str

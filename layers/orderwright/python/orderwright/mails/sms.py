@@ -1,0 +1,61 @@
+"""Text messages: one GSM segment wherever the facts fit (3GPP TS 23.038), and no name of the buyer."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from orderwright.domain.shipment import Milestone
+from orderwright.mails import formats, text
+from orderwright.mails.catalog import catalog_of, choose, message_key
+from orderwright.mails.context import MailContext
+from orderwright.mails.view import expected_day
+
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENDED = frozenset("^{}\\[~]|€")
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
+_GSM_SEGMENT = 160
+_UCS2_SEGMENT = 70
+
+
+def to_gsm(value: str) -> str:
+    """The text with letters outside the GSM alphabet reduced to their base letter; other scripts stay as they are."""
+    out: list[str] = []
+    for char in value.translate(_PLAIN):
+        base = char
+        if char not in _BASIC and char not in _EXTENDED:
+            base = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
+        out.append(base)
+    return "".join(out)
+
+
+def fits_one_segment(value: str) -> bool:
+    """Whether the text goes out as one message: 160 GSM septets, or 70 UTF-16 units in any other alphabet."""
+    if all(char in _BASIC or char in _EXTENDED for char in value):
+        return sum(2 if char in _EXTENDED else 1 for char in value) <= _GSM_SEGMENT
+    return len(value.encode("utf-16-be")) // 2 <= _UCS2_SEGMENT
+
+
+def render_sms(milestone: Milestone, context: MailContext, locale: str) -> str:
+    """The text message of a milestone: what happened, then as much of carrier, number and link as one segment holds."""
+    tongue = choose(locale, context.default_locale)
+    catalog = catalog_of(tongue.language)
+    head = catalog.messages[message_key(milestone, context.reason)].sms.format(
+        merchant=text.one_line(context.merchant.name, 24), order=text.one_line(context.order_name, 20)
+    )
+    if milestone is Milestone.CONFIRMED:
+        return to_gsm(head)
+    day = expected_day(context)
+    if milestone is Milestone.DELAYED and day is not None:
+        head += " " + catalog.labels.new_date_short.format(expected=formats.short_date(day, tongue))
+    carrier = text.one_line(context.carrier_name, 24)
+    number = text.one_line(context.tracking_number, text.CODE)
+    url = text.safe_url(context.tracking_url)
+    choices = ((carrier, number, url), (number, url), (url,), (carrier, number), (number,))
+    for facts in choices:
+        body = to_gsm(" ".join(part for part in (head, *facts) if part))
+        if fits_one_segment(body):
+            return body
+    return to_gsm(head)

@@ -1,0 +1,39 @@
+"""Authentic news that nobody understood is kept for the operator (promise P2). Its ids, never its body (P8)."""
+
+from __future__ import annotations
+
+from orderwright.domain.operations import ParkedNote
+from orderwright.errors import Conflict
+from orderwright.messages import Message
+from orderwright.ports import Clock
+from orderwright.records import CONTROL, Key
+from orderwright.storage import Fact, Put, Storage
+
+PARKED_PK = "PARKED"
+
+
+def park_webhook(message: Message, *, storage: Storage, clock: Clock) -> None:
+    """Keep the note once, with an alert. A second delivery of the same news changes nothing."""
+    detail = dict(message.detail)
+    reason = detail.pop("reason", "NOT_UNDERSTOOD")
+    delivery = detail.pop("delivery_id", "") or message.id
+    note = ParkedNote(
+        connection=message.connection,
+        topic=message.topic,
+        delivery_id=delivery,
+        reason=reason,
+        resource=message.resource,
+        detail=detail,
+        at=clock.now(),
+    )
+    fact = Fact(
+        "alert.raised",
+        connection=message.connection,
+        topic="WEBHOOK_PARKED",
+        detail={"codes": reason[:100], "topic": message.topic[:100]},
+    )
+    key = Key(CONTROL, PARKED_PK, f"{message.connection}#{delivery}")
+    try:
+        storage.commit([Put(key, note, 0, facts=(fact,), state="PARKED")], correlation=message.id)
+    except Conflict:
+        return

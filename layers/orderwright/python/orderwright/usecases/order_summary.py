@@ -1,0 +1,90 @@
+"""An order's state from all that we hold of it, as every function that changes a part must leave it behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from orderwright.domain.order import OrderLine, OrderRecord, OrderState
+from orderwright.domain.order_state import OrderParts, derive_state
+from orderwright.domain.payment import KnownPayment, payment_gate
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.shipment import Shipment
+from orderwright.records import order_key
+from orderwright.storage import Due, Fact, Put, log_entry
+
+ACKNOWLEDGED = "ACKNOWLEDGED"
+
+
+def summarise(
+    record: OrderRecord,
+    lines: Sequence[OrderLine],
+    purchase_orders: Iterable[PurchaseOrder],
+    shipments: Iterable[Shipment],
+) -> OrderRecord:
+    """The record with its state, reasons and cancellation outcome as domain/order_state.py derives them."""
+    decision = payment_gate(KnownPayment(record.payment, record.total, record.refunded, lines))
+    summary = derive_state(
+        OrderParts(
+            lines=lines,
+            payment=decision,
+            purchase_orders=tuple(purchase_orders),
+            shipments=tuple(shipments),
+            problems=record.problems,
+            holds=record.holds,
+            approvals=record.approvals,
+            cancelled=record.cancelled,
+            acknowledged=ACKNOWLEDGED in record.released,
+            test=record.test,
+        )
+    )
+    return record.model_copy(
+        update={"state": summary.state, "reasons": summary.reasons, "cancel_outcome": summary.cancel_outcome}
+    )
+
+
+def units_left(purchase_orders: Iterable[PurchaseOrder], shipments: Iterable[Shipment]) -> dict[str, int]:
+    """Units per order line that were ordered and are in no parcel yet."""
+    left: dict[str, int] = {}
+    for po in purchase_orders:
+        if po.state is PurchaseOrderState.PLACED:
+            for line in po.lines:
+                left[line.line_id] = left.get(line.line_id, 0) + line.quantity
+    for shipment in shipments:
+        for shipped in shipment.lines:
+            if shipped.line_id in left:
+                left[shipped.line_id] -= shipped.quantity
+    return {line_id: count for line_id, count in left.items() if count > 0}
+
+
+def alarm(before: OrderRecord | None, after: OrderRecord, pk: str) -> tuple[Fact, ...]:
+    """An alert when an order starts to need the operator, or needs them for another reason than before."""
+    if after.state not in (OrderState.NEEDS_ATTENTION, OrderState.AWAITING_APPROVAL):
+        return ()
+    codes = sorted({reason.code for reason in after.reasons})
+    if before is not None and before.state is after.state and codes == sorted({r.code for r in before.reasons}):
+        return ()
+    detail = {"codes": ",".join(codes)[:200], "order": after.name[:60]}
+    return (
+        Fact("alert.raised", connection=after.connection, pk=pk, topic=f"ORDER_{after.state.value}", detail=detail),
+    )
+
+
+def order_put(
+    pk: str,
+    before: OrderRecord | None,
+    after: OrderRecord,
+    version: int,
+    now: datetime,
+    who: str,
+    why: str,
+    correlation: str,
+    *,
+    facts: Iterable[Fact] = (),
+    due: Due | None = None,
+) -> Put:
+    """The commit of an order's record: a line in the time line, and the alarm if it needs the operator now."""
+    entry = log_entry(now, who, f"order is {after.state.value}", why, correlation)
+    logged = after.model_copy(update={"log": (*after.log, entry)})
+    all_facts = (*facts, *alarm(before, after, pk))
+    return Put(order_key(pk), logged, version, facts=all_facts, due=due, state=after.state.value)

@@ -1,0 +1,47 @@
+"""One purchase order to its supplier, exactly once (promise P1), within limits (P10), against cancellation (P6).
+
+load -> NEW: gates -> INTENT (spend reserved, kill switch checked) -> call -> close this step and open the next ...
+     -> before the step that pays: read the order again from the store, margin and limits with the real amount
+     -> PLACED
+An INTENT that its owner did not finish is looked up after it has settled: adopted, sent once more, or parked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from orderwright.domain.config import Config
+from orderwright.domain.timing import Timing
+from orderwright.messages import Message
+from orderwright.ports import Clock, StoreOrders, SupplierOrders
+from orderwright.storage import Storage
+from orderwright.usecases.placing.placement import Placement
+
+
+def place_purchase_order(
+    message: Message,
+    *,
+    storage: Storage,
+    config: Config,
+    supplier_for: Callable[[str], SupplierOrders],
+    store_for: Callable[[str], StoreOrders],
+    timing: Timing,
+    clock: Clock,
+    new_token: Callable[[], str],
+) -> None:
+    """Move one purchase order as far as it goes now. Safe to run any number of times, by several workers at once."""
+    placement = Placement(
+        pk=message.pk,
+        sk=message.sk,
+        correlation=message.correlation or message.id,
+        storage=storage,
+        config=config,
+        supplier_for=supplier_for,
+        store_for=store_for,
+        timing=timing,
+        clock=clock,
+        owner=new_token(),
+        stop_at=clock.now() + timing.function_timeout - timing.windows.http_timeout - timedelta(seconds=1),
+    )
+    placement.run()

@@ -1,0 +1,66 @@
+"""What must hold before a purchase order may be sent, and again, with the real amount, before it is paid. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from orderwright.domain.config import Config
+from orderwright.domain.margin import margin_allowed
+from orderwright.domain.money import Money
+from orderwright.domain.order import OrderDetails, OrderRecord, Reason, StoreOrder
+from orderwright.domain.payment import PaymentGate, payment_gate
+from orderwright.domain.purchase_order import PurchaseOrder
+
+
+def revenue_of(po: PurchaseOrder) -> Money:
+    """What the customer paid for these lines, in shop currency."""
+    total = Money.zero(po.lines[0].revenue.currency)
+    for line in po.lines:
+        total = total + line.revenue
+    return total
+
+
+def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, config: Config, today: date) -> Reason | None:
+    """The cap per purchase order and the minimum margin, unless the operator released exactly that."""
+    cap = config.limits.spend_per_purchase_order.get(po.supplier)
+    if cap is not None and "CAP_PER_PURCHASE_ORDER" not in record.released:
+        if cap.currency != cost.currency:
+            return Reason(
+                code="CAP_CURRENCY",
+                field=f"limits.spend_per_purchase_order.{po.supplier}",
+                message=f"The limit is in {cap.currency}, the supplier charges in {cost.currency}.",
+                fix="Give the limit in the supplier's currency and run `orderwright apply`.",
+            )
+        if cost > cap.money:
+            return Reason(
+                code="CAP_PER_PURCHASE_ORDER",
+                field=f"limits.spend_per_purchase_order.{po.supplier}",
+                message=f"The supplier wants {cost}, the limit per purchase order is {cap.money}.",
+                fix="Raise the limit, or release this order with `orders release`.",
+            )
+    if "MARGIN_TOO_LOW" in record.released:
+        return None
+    return margin_allowed(revenue_of(po), cost, config.limits.minimum_order_margin_percent, config.rules, today)
+
+
+def changed_since(fresh: StoreOrder, po: PurchaseOrder, details: OrderDetails) -> Reason | None:
+    """Why the order, read again from the store, no longer justifies paying; None when it does (promise P6)."""
+    if fresh.cancelled_at is not None:
+        return Reason(code="CANCELLED_IN_STORE", message="The order was cancelled in the store before payment.")
+    if payment_gate(fresh).gate is not PaymentGate.FORWARD:
+        return Reason(
+            code="PAYMENT_GONE",
+            field="payment",
+            message=f"The order's payment is {fresh.payment.value} now, so nothing is paid to the supplier.",
+        )
+    current = {line.line_id: line.quantity for line in fresh.lines}
+    for line in po.lines:
+        if current.get(line.line_id, 0) < line.quantity:
+            return Reason(
+                code="LINES_CHANGED",
+                line_id=line.line_id,
+                message="The order was edited: fewer units are sold now than this purchase order buys.",
+            )
+    if details.fixed_address is None and fresh.address != details.address:
+        return Reason(code="ADDRESS_CHANGED", field="address", message="The delivery address changed in the store.")
+    return None

@@ -1,0 +1,186 @@
+"""Writing down how a purchase order stands: one commit each, the order's own state and the alarms riding along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from orderwright.domain.fx import RateUnknown
+from orderwright.domain.margin import purchase_margin
+from orderwright.domain.order import Reason
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.errors import VendorError
+from orderwright.records import ORDERS, Key, reference_ref
+from orderwright.storage import Change, Due, Fact, Put, Spend, log_entry
+from orderwright.usecases.order_summary import order_put, summarise
+from orderwright.usecases.placing import gates, requests
+from orderwright.usecases.reservations import unreserve, without
+
+if TYPE_CHECKING:
+    from orderwright.usecases.placing.placement import Placement
+
+FUNCTION = "place_purchase_order"
+MAX_LAGGING_LOOK_UPS = 5
+
+UNCLEAR_NO_LOOK_UP = Reason(
+    code="OUTCOME_UNCLEAR",
+    message="The supplier did not answer clearly, and has no look-up by our reference.",
+    fix="Look into the supplier's own order list, then `orders adopt` or `orders retry`.",
+)
+TWO_SENDS = Reason(
+    code="OUTCOME_UNCLEAR",
+    message="Two sends of the same step ended without a clear answer; a third could order twice.",
+    fix="Look into the supplier's own order list, then `orders adopt` or `orders retry`.",
+)
+LOOK_UP_LOST = Reason(
+    code="LOOK_UP_LOST",
+    message="The supplier's look-up does not show an order that it had accepted.",
+    fix="Ask the supplier for the order by our reference, then `orders retry`.",
+)
+CANCELLED_BY_SUPPLIER = Reason(
+    code="CANCELLED_BY_SUPPLIER",
+    message="The supplier shows this purchase order as cancelled.",
+    fix="Ask the supplier why; `orders retry` places it anew under the next number.",
+)
+
+
+def unreadable(what: str) -> Reason:
+    """A vendor's id was lost with an answer and cannot be read back."""
+    return Reason(
+        code="ID_LOST",
+        message=what,
+        fix="Find the id in the supplier's own console and pay there, then `orders adopt`.",
+    )
+
+
+def reason_of(error: VendorError, fix: str) -> Reason:
+    """A vendor's error as the operator's reason."""
+    return Reason(code=error.code, message=error.message, fix=fix)
+
+
+def _po_put(
+    work: Placement, po: PurchaseOrder, what: str, why: str, due: Due | None, facts: Sequence[Fact] = ()
+) -> tuple[PurchaseOrder, Put]:
+    entry = log_entry(work.clock.now(), FUNCTION, f"{po.reference}: {what}", why, work.correlation)
+    logged = po.model_copy(update={"log": (*po.log, entry)})
+    key = Key(ORDERS, work.pk, work.sk)
+    return logged, Put(key, logged, work.version, facts=tuple(facts), due=due, ref=reference_ref(po.reference))
+
+
+def save(
+    work: Placement,
+    po: PurchaseOrder,
+    what: str,
+    why: str,
+    *,
+    spends: list[Spend],
+    due_at: datetime | None,
+    hand_over: bool,
+) -> PurchaseOrder:
+    """The purchase order alone, woken again when it has settled."""
+    at = due_at or po.settle_until or work.clock.now()
+    facts = [Fact("purchase_order.due", pk=work.pk, sk=work.sk)] if hand_over else []
+    logged, put = _po_put(work, po, what, why, Due(at, "purchase_order.due"), facts)
+    work.storage.commit([put, *spends], correlation=work.correlation)
+    return logged
+
+
+def _with_order(
+    work: Placement, po: PurchaseOrder, put: Put, extra: Sequence[Change], what: str, **updates: object
+) -> None:
+    """Commit the purchase order together with what it makes of the order."""
+    assert work.file.record is not None
+    stored = work.file.record
+    lines = work.file.details.model.lines if work.file.details else ()
+    orders = {sk: held.model for sk, held in work.file.purchase_orders.items()}
+    orders[work.sk] = po
+    shipments = [held.model for held in work.file.shipments.values()]
+    record = summarise(stored.model.model_copy(update=updates), lines, orders.values(), shipments)
+    order = order_put(work.pk, stored.model, record, stored.version, work.clock.now(), FUNCTION, what, work.correlation)
+    work.storage.commit([put, order, *extra], correlation=work.correlation)
+
+
+def placed(work: Placement, po: PurchaseOrder, what: str) -> None:
+    """PLACED: paid for. The margin kept is recorded, the reservation closes later, tracking starts."""
+    assert work.file.record is not None
+    now = work.clock.now()
+    cost = po.payable or po.expected_cost
+    done = po.model_copy(
+        update={
+            "state": PurchaseOrderState.PLACED,
+            "owner": "",
+            "lease_until": None,
+            "settle_until": None,
+            "reasons": (),
+            "placed_at": now,
+            "tracking_due": now + work.timing.tracking_poll,
+        }
+    )
+    record = work.file.record.model
+    margin = record.margin
+    try:
+        kept = purchase_margin(gates.revenue_of(po), cost, work.config.rules, now.date())
+        margin = kept if margin is None else margin + kept
+    except RateUnknown:
+        margin = record.margin
+    facts = [Fact("purchase_order.due", pk=work.pk, sk=work.sk)] if po.cancel_requested else []
+    due = Due(now + work.timing.tracking_poll, "tracking.due")
+    logged, put = _po_put(work, done, what, f"cost {cost}", due, facts)
+    _with_order(work, logged, put, [], what, margin=margin)
+    work.po = logged
+    work.version += 1
+
+
+def parked(
+    work: Placement, po: PurchaseOrder, reason: Reason, *, resume: str, rejected: bool, free_spend: bool
+) -> None:
+    """In front of the operator, with an alarm. Nothing moves until they say so."""
+    state = PurchaseOrderState.REJECTED if rejected else PurchaseOrderState.PARKED
+    extra = requests.free_spend(po) if free_spend else []
+    done = po.model_copy(
+        update={
+            "state": state,
+            "owner": "",
+            "settle_until": None,
+            "lease_until": None,
+            "reasons": (reason,),
+            "resume_step": resume,
+            "reserved_spend": None if free_spend else po.reserved_spend,
+        }
+    )
+    what = "refused by the supplier" if rejected else "parked"
+    logged, put = _po_put(work, done, what, f"{reason.code}: {reason.message}", None)
+    _with_order(work, logged, put, extra, f"{what}: {reason.code}")
+
+
+def withdrawn(work: Placement, po: PurchaseOrder, reason: Reason, *, gone: bool) -> None:
+    """Nothing was ordered: spend and stock are given back. What the vendor keeps unpaid is never paid."""
+    done = po.model_copy(
+        update={
+            "state": PurchaseOrderState.CANCELLED,
+            "owner": "",
+            "settle_until": None,
+            "lease_until": None,
+            "reasons": (reason,),
+            "cancel_outcome": "NOTHING_ORDERED",
+            "reserved_spend": None,
+        }
+    )
+    assert work.file.record is not None
+    record = work.file.record.model
+    names = [line.reservation for line in po.lines if line.reservation in record.reserved]
+    back = unreserve(work.pk, {name: record.reserved[name] for name in names})
+    reserved = without(record.reserved, names)
+    why = reason.message if gone else f"{reason.message} The supplier keeps it unpaid; it is never paid."
+    again = [Fact("order.changed", connection=record.connection, resource=record.order_id, pk=work.pk)]
+    logged, put = _po_put(work, done, "withdrawn before payment: nothing ordered", why, None, again)
+    _with_order(work, logged, put, [*requests.free_spend(po), *back], "withdrawn", reserved=reserved)
+
+
+def cancellation(work: Placement, answer: str) -> None:
+    """Ordered, and cancellation requested; or ordered, too late, and told so."""
+    done = work.po.model_copy(update={"cancel_outcome": answer})
+    due = Due(work.po.tracking_due, "tracking.due") if work.po.tracking_due else None
+    logged, put = _po_put(work, done, f"cancellation after placement: {answer}", "", due)
+    _with_order(work, logged, put, [], "cancelled after placement")

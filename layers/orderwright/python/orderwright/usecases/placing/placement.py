@@ -1,0 +1,375 @@
+"""The protocol of promise P1 as it runs: claim, call, close; or look up what a silent call did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from orderwright.domain.config import Config
+from orderwright.domain.order import Reason
+from orderwright.domain.order_state import CancelOutcome
+from orderwright.domain.purchase_order import (
+    Action,
+    PurchaseOrder,
+    PurchaseOrderState,
+    may_send_again,
+    next_action,
+    open_step,
+)
+from orderwright.domain.timing import Timing
+from orderwright.errors import (
+    Conflict,
+    Misconfigured,
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+    Retryable,
+    SpendRefused,
+    VendorError,
+)
+from orderwright.ports import Clock, OrderStep, PlacementView, StepDone, StoreOrders, SupplierOrders
+from orderwright.records import OrderFile
+from orderwright.storage import Spend, Storage
+from orderwright.usecases.placing import gates, outcome, requests
+
+MAX_ROUNDS = 40
+FUNCTION = "place_purchase_order"
+
+
+@dataclass
+class Placement:
+    """One worker's hold on one purchase order. `owner` is its token; it stops before `stop_at`."""
+
+    pk: str
+    sk: str
+    correlation: str
+    storage: Storage
+    config: Config
+    supplier_for: Callable[[str], SupplierOrders]
+    store_for: Callable[[str], StoreOrders]
+    timing: Timing
+    clock: Clock
+    owner: str
+    stop_at: datetime
+    file: OrderFile = field(init=False)
+    po: PurchaseOrder = field(init=False)
+    version: int = field(init=False)
+
+    def run(self) -> None:
+        """Read, decide, act, until there is nothing to do now."""
+        for _ in range(MAX_ROUNDS):
+            if not self._load():
+                return
+            try:
+                if not self._act():
+                    return
+            except Conflict:
+                continue
+
+    def _load(self) -> bool:
+        self.file = self.storage.load_order(self.pk)
+        stored = self.file.purchase_orders.get(self.sk)
+        if stored is None or self.file.record is None:
+            return False
+        self.po, self.version = stored.model, stored.version
+        return True
+
+    def _act(self) -> bool:
+        """One decision on a fresh read. True means: read again and go on."""
+        now = self.clock.now()
+        action = next_action(self.po, now)
+        if action is Action.OPEN:
+            return self._open(self._steps()[0])
+        if action is Action.LOOK_UP:
+            if self.po.sends == 0:
+                return self._open(self._step(self.po.step))
+            return self._recover()
+        if action is Action.NOTHING and self.po.state is PurchaseOrderState.PLACED:
+            return self._ask_for_cancellation()
+        return False
+
+    # --- the steps of the vendor --------------------------------------------------------------------------------------
+
+    def _supplier(self) -> SupplierOrders:
+        return self.supplier_for(self.po.supplier)
+
+    def _steps(self) -> tuple[OrderStep, ...]:
+        return self._supplier().steps
+
+    def _step(self, name: str) -> OrderStep:
+        return next(step for step in self._steps() if step.name == name)
+
+    def _after(self, name: str) -> OrderStep | None:
+        names = [step.name for step in self._steps()]
+        position = names.index(name) + 1
+        return self._steps()[position] if position < len(names) else None
+
+    # --- opening ------------------------------------------------------------------------------------------------------
+
+    def _open(self, step: OrderStep, *, resend: bool = False, base: PurchaseOrder | None = None) -> bool:
+        """Commit the INTENT of a step after its gates, then make the call. `base` carries what the step before gave."""
+        po = base or self.po
+        if self.clock.now() >= self.stop_at:
+            return self._leave_for_next_worker(po, step)
+        spends: list[Spend] = []
+        refusal = self._gate(po, step)
+        if refusal is not None:
+            return refusal()
+        cost = po.payable or po.expected_cost
+        if step.pays or po.reserved_spend is None:
+            spends = requests.spend_changes(po, self.config, self.clock.now())
+            po = po.model_copy(
+                update={"reserved_spend": cost, "spend_day": po.spend_day or self.clock.now().date().isoformat()}
+            )
+        po = open_step(po, step.name, self.owner, self.clock.now(), self.timing.windows, resend=resend)
+        try:
+            self._save(po, f"sending step {step.name}" + (" once more" if resend else ""), spends=spends)
+        except SpendRefused as error:
+            return self._spend_refused(base or self.po, error)
+        return self._call(step)
+
+    def _gate(self, po: PurchaseOrder, step: OrderStep) -> Callable[[], bool] | None:
+        """What forbids this step, as the action to take instead."""
+        assert self.file.record is not None
+        record = self.file.record.model
+        if record.cancelled or po.cancel_requested:
+            return lambda: self._withdraw(po, Reason(code="CANCELLED_IN_STORE", message="The customer cancelled."))
+        if not requests.has_address(self.file):
+            reason = Reason(
+                code="ADDRESS_MISSING",
+                field="address",
+                message="There is no delivery address any more (it was erased or never given).",
+                fix="Give an address with `orders fix-address`, then `orders retry`.",
+            )
+            return lambda: self._park(po, reason, resume=step.name)
+        cost = po.payable or po.expected_cost
+        if step.pays or po.reserved_spend is None:
+            money = gates.money_gate(po, cost, record, self.config, self.clock.now().date())
+            if money is not None:
+                return lambda: self._park(po, money, resume=step.name, free_spend=True)
+        return self._store_gate(po) if step.pays else None
+
+    def _store_gate(self, po: PurchaseOrder) -> Callable[[], bool] | None:
+        assert self.file.record is not None
+        assert self.file.details is not None
+        record = self.file.record.model
+        try:
+            fresh = self.store_for(record.connection).fetch_order(record.order_id)
+        except NotFound:
+            gone = Reason(code="CANCELLED_IN_STORE", message="The order does not exist in the store any more.")
+            return lambda: self._withdraw(po, gone)
+        except (Retryable, OutcomeUnknown, Misconfigured, Rejected) as error:
+            problem = error
+            return lambda: self._postpone(po, problem, sent=False)
+        changed = gates.changed_since(fresh, po, self.file.details.model)
+        return None if changed is None else (lambda: self._withdraw(po, changed))
+
+    # --- calling ------------------------------------------------------------------------------------------------------
+
+    def _call(self, step: OrderStep) -> bool:
+        request = requests.purchase_request(self.po, self.file)
+        try:
+            done = self._supplier().run_step(step.name, request)
+        except OutcomeUnknown as error:
+            return self._unclear(error)
+        except (Retryable, Misconfigured) as error:
+            return self._postpone(self.po, error, sent=True)
+        except (Rejected, NotFound) as error:
+            return self._refused(step, error)
+        return self._done(step, done)
+
+    def _done(self, step: OrderStep, done: StepDone) -> bool:
+        po = self.po.model_copy(
+            update={
+                "vendor_ids": {**self.po.vendor_ids, **done.vendor_ids},
+                "payable": done.payable or self.po.payable,
+                "refusals": 0,
+            }
+        )
+        following = self._after(step.name)
+        if following is None:
+            return self._placed(po, f"step {step.name} done: placed and paid" if step.pays else "placed")
+        try:
+            return self._open(following, base=po)
+        except Conflict:
+            # Somebody (a cancellation) changed the purchase order meanwhile: keep what the vendor said, decide anew.
+            return self._keep_progress(step, following, po)
+
+    def _keep_progress(self, step: OrderStep, following: OrderStep, done: PurchaseOrder) -> bool:
+        if not self._load() or self.po.owner != self.owner or self.po.step != step.name:
+            return True
+        kept = self.po.model_copy(update={"vendor_ids": done.vendor_ids, "payable": done.payable})
+        return self._leave_for_next_worker(kept, following, again=True)
+
+    def _placed(self, po: PurchaseOrder, what: str) -> bool:
+        for _ in range(MAX_ROUNDS):
+            try:
+                outcome.placed(self, po, what)
+                return self.po.cancel_requested
+            except Conflict:
+                if not self._load() or self.po.state is not PurchaseOrderState.INTENT:
+                    return True
+                po = self.po.model_copy(
+                    update={"vendor_ids": {**self.po.vendor_ids, **po.vendor_ids}, "payable": po.payable}
+                )
+        raise Conflict("the placed purchase order could not be written")
+
+    # --- what stands in the way ---------------------------------------------------------------------------------------
+
+    def _leave_for_next_worker(self, po: PurchaseOrder, step: OrderStep, *, again: bool = False) -> bool:
+        now = self.clock.now()
+        waiting = po.model_copy(
+            update={
+                "state": PurchaseOrderState.INTENT,
+                "step": step.name,
+                "owner": "",
+                "sends": 0,
+                "lease_until": now,
+                "settle_until": now,
+            }
+        )
+        self._save(waiting, f"step {step.name} waits for the next worker", hand_over=not again)
+        return again
+
+    def _unclear(self, error: OutcomeUnknown) -> bool:
+        self._save(self.po, "no clear answer", f"{error.message}; looked up after it has settled")
+        return False
+
+    def _postpone(self, po: PurchaseOrder, error: VendorError, *, sent: bool) -> bool:
+        """Certainly not done: the same step again later; given up and parked only after many tries."""
+        tries = po.refusals + 1
+        if tries > self.timing.give_up_after:
+            reason = outcome.reason_of(error, "The supplier or store could not be reached for too long.")
+            return self._park(po, reason, resume=po.step)
+        after = error.after if isinstance(error, Retryable) and error.after else self.timing.backoff(tries - 1)
+        at = self.clock.now() + max(after, timedelta(seconds=1))
+        waiting = po.model_copy(
+            update={
+                "refusals": tries,
+                "sends": max(0, po.sends - 1) if sent else po.sends,
+                "owner": "",
+                "settle_until": at if po.state is PurchaseOrderState.INTENT else po.settle_until,
+                "reasons": (outcome.reason_of(error, "Tried again by itself."),),
+            }
+        )
+        self._save(waiting, "postponed", error.message, due_at=at)
+        return False
+
+    def _refused(self, step: OrderStep, error: VendorError) -> bool:
+        reason = outcome.reason_of(error, "Mend what the supplier names, then `orders retry`.")
+        if step.name == self._steps()[0].name:
+            return self._park(self.po, reason, rejected=True, free_spend=True)
+        return self._park(self.po, reason, resume=step.name)
+
+    def _park(
+        self, po: PurchaseOrder, reason: Reason, *, resume: str = "", rejected: bool = False, free_spend: bool = False
+    ) -> bool:
+        outcome.parked(self, po, reason, resume=resume, rejected=rejected, free_spend=free_spend)
+        return False
+
+    def _spend_refused(self, po: PurchaseOrder, error: SpendRefused) -> bool:
+        reason = Reason(code=error.code, message=error.message, fix=requests.SPEND_FIX[error.code])
+        if error.code != "KILL_SWITCH":
+            step = po.step or self._steps()[0].name
+            return self._park(po, reason, resume=step)
+        at = self.clock.now() + self.timing.kill_recheck
+        waiting = po.model_copy(update={"reasons": (reason,), "settle_until": at, "owner": ""})
+        self._save(waiting, "held", error.message, due_at=at)
+        return False
+
+    def _withdraw(self, po: PurchaseOrder, reason: Reason) -> bool:
+        """Not paid, and not to be paid: take it back at the vendor where that is possible, and order nothing (P6)."""
+        if po.vendor_ids and po.state is PurchaseOrderState.INTENT:
+            try:
+                gone = self._supplier().withdraw(po.reference, po.vendor_ids)
+            except VendorError as error:
+                if not isinstance(error, Rejected | NotFound):
+                    return self._postpone(po, error, sent=False)
+                gone = isinstance(error, NotFound)
+        else:
+            gone = True
+        outcome.withdrawn(self, po, reason, gone=gone)
+        return False
+
+    # --- after silence ------------------------------------------------------------------------------------------------
+
+    def _recover(self) -> bool:
+        supplier = self._supplier()
+        if not supplier.can_look_up:
+            return self._park(self.po, outcome.UNCLEAR_NO_LOOK_UP)
+        try:
+            view = supplier.look_up(self.po.reference, self.po.vendor_ids)
+        except NotFound:
+            view = PlacementView(found=False)
+        except VendorError as error:
+            return self._postpone(self.po, error, sent=False)
+        if not view.found:
+            return self._not_found()
+        return self._adopt(view)
+
+    def _adopt(self, view: PlacementView) -> bool:
+        po = self.po.model_copy(
+            update={
+                "vendor_ids": {**self.po.vendor_ids, **view.vendor_ids},
+                "payable": view.payable or self.po.payable,
+                "refusals": 0,
+            }
+        )
+        if view.cancelled:
+            return self._park(po, outcome.CANCELLED_BY_SUPPLIER, rejected=True, free_spend=True)
+        if view.paid or not view.next_step:
+            return self._placed(po, "found at the supplier by our reference: placed")
+        if view.unreadable:
+            return self._park(po, outcome.unreadable(view.unreadable))
+        names = [step.name for step in self._steps()]
+        found, ours = names.index(view.next_step), names.index(po.step)
+        if found < ours:
+            return self._not_found()
+        if found > ours:
+            return self._open(self._steps()[found], base=po)
+        if not may_send_again(po):
+            return self._park(po, outcome.TWO_SENDS)
+        return self._open(self._step(po.step), resend=True, base=po)
+
+    def _not_found(self) -> bool:
+        """Past the settle window the first step may be sent once more; a later step waits: the look-up lags."""
+        first = self.po.step == self._steps()[0].name
+        if first and may_send_again(self.po):
+            return self._open(self._step(self.po.step), resend=True)
+        if first or self.po.refusals >= outcome.MAX_LAGGING_LOOK_UPS:
+            return self._park(self.po, outcome.TWO_SENDS if first else outcome.LOOK_UP_LOST)
+        at = self.clock.now() + self.timing.windows.lateness
+        waiting = self.po.model_copy(update={"refusals": self.po.refusals + 1, "settle_until": at})
+        self._save(waiting, "the supplier's look-up does not show it yet", due_at=at)
+        return False
+
+    # --- after placement ----------------------------------------------------------------------------------------------
+
+    def _ask_for_cancellation(self) -> bool:
+        if not self.po.cancel_requested or self.po.cancel_outcome:
+            return False
+        try:
+            taken = self._supplier().request_cancellation(self.po.reference, self.po.vendor_ids)
+        except Retryable as error:
+            return self._postpone(self.po, error, sent=False)
+        except VendorError:
+            taken = False
+        answer = CancelOutcome.CANCELLATION_REQUESTED if taken else CancelOutcome.ORDERED_TOO_LATE
+        outcome.cancellation(self, answer.value)
+        return False
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def _save(
+        self,
+        po: PurchaseOrder,
+        what: str,
+        why: str = "",
+        *,
+        spends: list[Spend] | None = None,
+        due_at: datetime | None = None,
+        hand_over: bool = False,
+    ) -> None:
+        self.po = outcome.save(self, po, what, why, spends=spends or [], due_at=due_at, hand_over=hand_over)
+        self.version += 1

@@ -1,0 +1,57 @@
+"""From an order's file to what a supplier and the budget are asked. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from orderwright.domain.config import Config
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.ports import PurchaseLine, PurchaseRequest
+from orderwright.records import OrderFile
+from orderwright.storage import Spend
+
+SPEND_FIX = {
+    "CAP_REACHED": "Raise limits.spend_per_day and run `orderwright apply`, or retry tomorrow with `orders retry`.",
+    "KILL_SWITCH": "Switch it off with `orderwright kill off`; the purchase order then goes on by itself.",
+}
+
+
+def has_address(file: OrderFile) -> bool:
+    """True when there is somewhere to ship to."""
+    return file.details is not None and file.details.model.destination is not None
+
+
+def purchase_request(po: PurchaseOrder, file: OrderFile) -> PurchaseRequest:
+    """All that the supplier needs, personal data included: made right before the call and never kept."""
+    assert file.details is not None
+    details = file.details.model
+    destination = details.destination
+    assert destination is not None
+    return PurchaseRequest(
+        reference=po.reference,
+        destination=destination,
+        email=details.email,
+        phone=destination.phone or details.phone,
+        lines=tuple(
+            PurchaseLine(line.line_id, line.supplier_sku, line.supplier_ref, line.quantity) for line in po.lines
+        ),
+        shipping_method=po.shipping_method,
+        vendor_ids=dict(po.vendor_ids),
+    )
+
+
+def spend_changes(po: PurchaseOrder, config: Config, now: datetime) -> list[Spend]:
+    """Count the cost when it is first reserved, and the difference when the vendor names another amount."""
+    cost = po.payable or po.expected_cost
+    amount = cost if po.reserved_spend is None else cost - po.reserved_spend
+    cap = config.limits.spend_per_day.get(po.supplier)
+    day = po.spend_day or now.date().isoformat()
+    return [Spend(po.supplier, day, amount, cap.money if cap else None)]
+
+
+def free_spend(po: PurchaseOrder) -> list[Spend]:
+    """Give back what was reserved and will not be paid."""
+    if po.reserved_spend is None:
+        return []
+    back = po.reserved_spend * -1
+    return [Spend(po.supplier, po.spend_day, back, None, check_kill=False)]

@@ -1,0 +1,242 @@
+"""POST /admin/api/<version>/graphql.json: validation, throttle, execution, and scripted misbehaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    GraphQLScalarType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    build_schema,
+    execute_sync,
+    get_operation_ast,
+    parse,
+    validate,
+)
+from graphql.execution.values import get_variable_values
+
+from local.sandbox.shopify.config import API_VERSION
+from local.sandbox.shopify.state import Shop
+from local.sandbox.shopify.throttle import MUTATION_POINTS, Bucket, CostModel, objects_in
+from local.sandbox.wire import Request, Response, json_response
+
+SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
+HEADERS = {"X-Shopify-API-Version": API_VERSION}
+HTTP_MESSAGES = {
+    401: "[API] Invalid API key or access token (unrecognized login or wrong password)",
+    404: "Not Found",
+    429: "Exceeded the rate limit. Please try again later.",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+AFTER_EFFECT = {"accept_then_timeout", "accept_then_500"}
+
+
+def _decimal_text(value: Any) -> str:
+    """Money and Decimal inputs: text or a JSON number."""
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation as error:
+        raise GraphQLError(f"invalid decimal '{value}'") from error
+    if isinstance(value, bool) or not amount.is_finite():
+        raise GraphQLError(f"invalid decimal '{value}'")
+    return str(amount)
+
+
+def _moment(value: Any) -> str:
+    """DateTime inputs: ISO 8601 with an offset."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise GraphQLError(f"invalid DateTime '{value}'") from error
+    if moment.tzinfo is None:
+        raise GraphQLError(f"DateTime '{value}' has no offset")
+    return moment.isoformat()
+
+
+@lru_cache(maxsize=1)
+def schema() -> GraphQLSchema:
+    """The store's schema, with the input checks of its scalars."""
+    built = build_schema(SCHEMA_FILE.read_text(encoding="utf-8"))
+    for name, check in {"Money": _decimal_text, "Decimal": _decimal_text, "DateTime": _moment}.items():
+        scalar = built.type_map[name]
+        if isinstance(scalar, GraphQLScalarType):
+            scalar.parse_value = check  # type: ignore[method-assign]
+    return built
+
+
+@dataclass(frozen=True)
+class Call:
+    """One validated request: its operation, root fields, variables and worst-case cost in points."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    name: str | None
+    variables: Mapping[str, Any]
+    points: int
+
+    @property
+    def roots(self) -> list[str]:
+        """Names of the root fields."""
+        return [node.name.value for node in self.operation.selection_set.selections if isinstance(node, FieldNode)]
+
+    def nothing(self) -> dict[str, Any]:
+        """The data of an answer that found nothing: null, or an empty page for a list."""
+        page = {"hasNextPage": False, "hasPreviousPage": False, "startCursor": None, "endCursor": None}
+        empty = {"nodes": [], "edges": [], "pageInfo": page}
+        kind = schema().query_type if self.operation.operation.value == "query" else schema().mutation_type
+        found: dict[str, Any] = {}
+        for node in self.operation.selection_set.selections:
+            if isinstance(node, FieldNode):
+                field_type = kind.fields[node.name.value].type if kind else None
+                key = node.alias.value if node.alias else node.name.value
+                found[key] = empty if str(field_type).endswith("Connection!") else None
+        return found
+
+
+def _is_map(variables: object) -> bool:
+    return variables is None or isinstance(variables, dict)
+
+
+def _http_error(status: int) -> Response:
+    return json_response({"errors": HTTP_MESSAGES.get(status, "Error")}, status, HEADERS)
+
+
+@dataclass
+class AdminApi:
+    """The GraphQL endpoint of one store. `late` holds effects that a fault has put off."""
+
+    shop: Shop
+    root: dict[str, Any]
+    bucket: Bucket
+    late: list[tuple[datetime, Callable[[], object]]] = field(default_factory=list)
+
+    def handle(self, request: Request) -> Response:
+        """Answer one authorised request."""
+        try:
+            given = request.json()
+        except ValueError:
+            given = None
+        if (
+            not isinstance(given, dict)
+            or not isinstance(given.get("query"), str)
+            or not _is_map(given.get("variables"))
+        ):
+            return json_response({"errors": {"query": "Required parameter missing or invalid"}}, 400, HEADERS)
+        try:
+            call = self._prepared(given)
+        except _Invalid as invalid:
+            return json_response({"errors": invalid.errors}, 200, HEADERS)
+        return self._with_fault(call)
+
+    def _prepared(self, given: Mapping[str, Any]) -> Call:
+        try:
+            document = parse(given["query"])
+        except GraphQLError as error:
+            raise _Invalid([dict(error.formatted)]) from error
+        errors = validate(schema(), document)
+        if errors:
+            raise _Invalid([dict(error.formatted) for error in errors])
+        name = given.get("operationName")
+        operation = get_operation_ast(document, name)
+        if operation is None:
+            raise _Invalid([{"message": "An operation name is required"}])
+        variables = given.get("variables") or {}
+        coerced = get_variable_values(schema(), operation.variable_definitions or (), variables)
+        if isinstance(coerced, list):
+            raise _Invalid([dict(error.formatted) for error in coerced])
+        points = CostModel(schema(), document, coerced).requested(operation)
+        limit = self.shop.config.max_query_points
+        if points > limit:
+            message = f"Query cost is {points}, which exceeds the single query max cost limit ({limit})."
+            extensions = {"code": "MAX_COST_EXCEEDED", "cost": points, "maxCost": limit}
+            raise _Invalid([{"message": message, "extensions": extensions}])
+        return Call(document, operation, name, variables, points)
+
+    def _with_fault(self, call: Call) -> Response:
+        faults = self.shop.config.faults
+        behaviour = next((taken for taken in map(faults.take, call.roots) if taken != "ok"), "ok")
+        if behaviour == "ok":
+            return self._run(call)
+        if behaviour in AFTER_EFFECT:
+            self._run(call)
+            return Response(hang=True) if behaviour.endswith("timeout") else _http_error(500)
+        if behaviour == "accept_late":
+            due = self.shop.world.clock() + timedelta(seconds=faults.late_seconds)
+            self.late.append((due, lambda: self._run(call)))
+            return Response(hang=True)
+        return self._without_effect(behaviour, call)
+
+    def _without_effect(self, behaviour: str, call: Call) -> Response:
+        if behaviour == "timeout":
+            return Response(hang=True)
+        if behaviour == "rate_limited":
+            return self._throttled(call)
+        if behaviour == "not_found":
+            return json_response({"data": call.nothing(), "extensions": self._cost(call, 0)}, 200, HEADERS)
+        if behaviour == "refuse":
+            error = {
+                "message": f"Access denied for {call.roots[0]} field.",
+                "extensions": {"code": "ACCESS_DENIED"},
+                "path": [call.roots[0]],
+            }
+            return json_response({"errors": [error], "data": call.nothing()}, 200, HEADERS)
+        if behaviour.startswith("error_") and behaviour[6:].isdigit():
+            return _http_error(int(behaviour[6:]))
+        raise ValueError(f"this store knows no behaviour {behaviour!r}")
+
+    def _run(self, call: Call) -> Response:
+        if not self.bucket.take(call.points):
+            return self._throttled(call)
+        result = execute_sync(
+            schema(), call.document, self.root, variable_values=dict(call.variables), operation_name=call.name
+        )
+        if not isinstance(result, ExecutionResult):
+            raise TypeError("the store's resolvers must not be asynchronous")
+        for error in result.errors or []:
+            cause = error.original_error
+            if cause is not None and not isinstance(cause, GraphQLError):
+                raise cause
+        mutation = call.operation.operation.value == "mutation"
+        used = MUTATION_POINTS * len(call.roots) if mutation else max(objects_in(result.data) - 1, 0)
+        used = min(used, call.points)
+        self.bucket.give_back(call.points - used)
+        body: dict[str, Any] = {"data": result.data, "extensions": self._cost(call, used)}
+        if result.errors:
+            body["errors"] = [dict(error.formatted) for error in result.errors]
+        return json_response(body, 200, HEADERS)
+
+    def _cost(self, call: Call, used: int | None) -> dict[str, Any]:
+        status = self.bucket.status()
+        return {"cost": {"requestedQueryCost": call.points, "actualQueryCost": used, "throttleStatus": status}}
+
+    def _throttled(self, call: Call) -> Response:
+        error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
+        return json_response({"errors": [error], "extensions": self._cost(call, None)}, 200, HEADERS)
+
+    def run_due(self) -> None:
+        """Let the effects happen whose time has come."""
+        now = self.shop.world.clock()
+        due = [effect for at, effect in self.late if at <= now]
+        self.late = [(at, effect) for at, effect in self.late if at > now]
+        for effect in due:
+            effect()
+
+
+class _Invalid(Exception):
+    """A request that is refused before it runs; `errors` as they are answered."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__("invalid request")
+        self.errors = errors

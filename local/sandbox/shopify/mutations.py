@@ -1,0 +1,299 @@
+"""The root fields of mutations: every refusal becomes an entry of `userErrors`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import GraphQLResolveInfo
+from graphql.execution import get_directive_values
+
+from local.sandbox.shopify.bulk_update import BulkUpdate
+from local.sandbox.shopify.catalogue import Catalogue
+from local.sandbox.shopify.fulfillment import Fulfillments
+from local.sandbox.shopify.inventory import Change, IdempotencyKeys, Inventory
+from local.sandbox.shopify.orders import Orders
+from local.sandbox.shopify.queries import Queries
+from local.sandbox.shopify.refused import Refused
+from local.sandbox.shopify.rest_bodies import order_body
+from local.sandbox.shopify.state import Shop, gid, number_of
+from local.sandbox.shopify.views_catalogue import View, stamp
+from local.sandbox.shopify.webhooks import Webhooks, topic_of
+
+STAFF_NOTE_LIMIT = 255
+
+
+def key_of(info: GraphQLResolveInfo) -> str | None:
+    """The key of this field's @idempotent directive, or None."""
+    directive = info.schema.get_directive("idempotent")
+    if directive is None:
+        return None
+    values = get_directive_values(directive, info.field_nodes[0], info.variable_values)
+    return values.get("key") if values else None
+
+
+def answered(name: str, act: Callable[[], dict[str, Any]], errors_field: str = "userErrors") -> dict[str, Any]:
+    """What `act` answers, or the refusal in the mutation's own form."""
+    try:
+        return {errors_field: [], **act()}
+    except Refused as refusal:
+        return {name: None, errors_field: [refusal.error]}
+
+
+@dataclass
+class Mutations:
+    """All mutation fields; `fields()` is the root value for graphql-core."""
+
+    shop: Shop
+    hooks: Webhooks
+    queries: Queries
+    catalogue: Catalogue
+    inventory: Inventory
+    orders: Orders
+    fulfillments: Fulfillments
+    bulk: BulkUpdate
+    keys: IdempotencyKeys = field(default_factory=IdempotencyKeys)
+
+    def fulfillment_create(self, info: Any, fulfillment: dict[str, Any], message: str | None = None) -> View:
+        """fulfillmentCreate."""
+        view = self.queries.orders.fulfillment
+        return answered("fulfillment", lambda: {"fulfillment": view(*self.fulfillments.create(fulfillment))})
+
+    def tracking_update(
+        self, info: Any, fulfillmentId: str, trackingInfoInput: dict[str, Any], notifyCustomer: bool = False
+    ) -> View:
+        """fulfillmentTrackingInfoUpdate."""
+
+        def act() -> View:
+            self.fulfillments.set_tracking(fulfillmentId, trackingInfoInput)
+            return {"fulfillment": self.queries.node(fulfillmentId)}
+
+        return answered("fulfillment", act)
+
+    def event_create(self, info: Any, fulfillmentEvent: dict[str, Any]) -> View:
+        """fulfillmentEventCreate."""
+        view = self.queries.orders.event
+        return answered(
+            "fulfillmentEvent", lambda: {"fulfillmentEvent": view(self.fulfillments.add_event(fulfillmentEvent))}
+        )
+
+    def set_quantities(self, info: GraphQLResolveInfo, input: dict[str, Any]) -> View:
+        """inventorySetQuantities."""
+
+        def act() -> View:
+            changes, errors = self.inventory.set_quantities(input)
+            group = None if errors or not changes else self._group(input, changes)
+            return {"inventoryAdjustmentGroup": group, "userErrors": errors}
+
+        return answered(
+            "inventoryAdjustmentGroup", lambda: self.keys.run("inventorySetQuantities", key_of(info), input, act)
+        )
+
+    def _group(self, given: dict[str, Any], changes: list[Change]) -> View:
+        look = self.queries.catalogue
+        return {
+            "id": gid("InventoryAdjustmentGroup", self.shop.new_id()),
+            "createdAt": stamp(self.shop.now()),
+            "reason": given["reason"],
+            "referenceDocumentUri": given.get("referenceDocumentUri"),
+            "changes": [
+                {
+                    "name": change.name,
+                    "delta": change.delta,
+                    "quantityAfterChange": change.after,
+                    "item": look.item(change.item),
+                    "location": look.location(self.shop.locations[change.location]),
+                }
+                for change in changes
+            ],
+        }
+
+    def activate(self, info: GraphQLResolveInfo, inventoryItemId: str, locationId: str, **amounts: int | None) -> View:
+        """inventoryActivate."""
+        arguments = {"inventoryItemId": inventoryItemId, "locationId": locationId, **amounts}
+
+        def act() -> View:
+            level = self.inventory.activate(
+                inventoryItemId, locationId, amounts.get("available"), amounts.get("onHand")
+            )
+            item = self.shop.item(number_of(inventoryItemId, "InventoryItem"))
+            return {"inventoryLevel": self.queries.catalogue.level(item, level) if item else None}
+
+        return answered("inventoryLevel", lambda: self.keys.run("inventoryActivate", key_of(info), arguments, act))
+
+    def item_update(self, info: Any, id: str, input: dict[str, Any]) -> View:
+        """inventoryItemUpdate."""
+
+        def act() -> View:
+            item = self.shop.item(number_of(id, "InventoryItem"))
+            if item is None:
+                raise Refused(["id"], "The inventory item doesn't exist.")
+            self.inventory.update_item(item, input)
+            return {"inventoryItem": self.queries.node(id)}
+
+        return answered("inventoryItem", act)
+
+    def bulk_update(
+        self, info: Any, productId: str, variants: list[dict[str, Any]], allowPartialUpdates: bool = False
+    ) -> View:
+        """productVariantsBulkUpdate."""
+
+        def act() -> View:
+            page = self.catalogue.product(productId, "PRODUCT_DOES_NOT_EXIST", ("productId",))
+            done, errors = self.bulk.run(page, list(variants), allowPartialUpdates)
+            view = self.queries.catalogue.variant
+            changed = [view(variant) for variant in done] if done or not errors else None
+            return {"product": self.queries.node(productId), "productVariants": changed, "userErrors": errors}
+
+        return answered("productVariants", act)
+
+    def product_set(
+        self, info: Any, input: dict[str, Any], identifier: dict[str, Any] | None = None, synchronous: bool = True
+    ) -> View:
+        """productSet; the sandbox always works at once."""
+        view = self.queries.catalogue.page
+        return answered("product", lambda: {"product": view(self.catalogue.product_set(identifier, input))})
+
+    def product_update(self, info: Any, product: dict[str, Any] | None = None) -> View:
+        """productUpdate."""
+
+        def act() -> View:
+            given = product or {}
+            page = self.catalogue.product(given.get("id") or "")
+            self.catalogue.update_page(page, given)
+            return {"product": self.queries.catalogue.page(page)}
+
+        return answered("product", act)
+
+    def change_status(self, info: Any, productId: str, status: str) -> View:
+        """productChangeStatus, deprecated at Shopify."""
+
+        def act() -> View:
+            page = self.catalogue.product(productId, "PRODUCT_NOT_FOUND", ("productId",))
+            self.catalogue.update_page(page, {"status": status})
+            return {"product": self.queries.catalogue.page(page)}
+
+        return answered("product", act)
+
+    def publish(self, visible: bool) -> Callable[..., View]:
+        """publishablePublish or publishableUnpublish."""
+
+        def resolve(info: Any, id: str, input: list[dict[str, Any]]) -> View:
+            def act() -> View:
+                page = self.catalogue.product(id)
+                self.catalogue.publish(page, input, visible)
+                return {"publishable": self.queries.catalogue.page(page)}
+
+            return {"shop": self.queries.shop_views.shop_view(), **answered("publishable", act)}
+
+        return resolve
+
+    def webhook_create(self, info: Any, topic: str, webhookSubscription: dict[str, Any]) -> View:
+        """webhookSubscriptionCreate."""
+
+        def act() -> View:
+            uri = webhookSubscription.get("uri") or ""
+            refusal = self.hooks.refusal(topic_of(topic), uri)
+            if refusal:
+                raise Refused(["webhookSubscription", "uri"], refusal)
+            created = self.hooks.subscribe(topic_of(topic), uri, webhookSubscription)
+            return {"webhookSubscription": self.queries.shop_views.subscription(created)}
+
+        return answered("webhookSubscription", act)
+
+    def webhook_update(self, info: Any, id: str, webhookSubscription: dict[str, Any]) -> View:
+        """webhookSubscriptionUpdate."""
+
+        def act() -> View:
+            known = self.hooks.subscriptions.get(number_of(id, "WebhookSubscription") or 0)
+            if known is None:
+                raise Refused(["id"], "Webhook subscription does not exist")
+            uri = webhookSubscription.get("uri", known.uri)
+            refusal = self.hooks.refusal(known.topic, uri, known.number)
+            if refusal:
+                raise Refused(["webhookSubscription", "uri"], refusal)
+            self.hooks.change(known, webhookSubscription)
+            return {"webhookSubscription": self.queries.shop_views.subscription(known)}
+
+        return answered("webhookSubscription", act)
+
+    def webhook_delete(self, info: Any, id: str) -> View:
+        """webhookSubscriptionDelete."""
+
+        def act() -> View:
+            if self.hooks.subscriptions.pop(number_of(id, "WebhookSubscription") or 0, None) is None:
+                raise Refused(["id"], "Webhook subscription does not exist")
+            return {"deletedWebhookSubscriptionId": id}
+
+        return answered("deletedWebhookSubscriptionId", act)
+
+    def order_cancel(
+        self,
+        info: Any,
+        orderId: str,
+        reason: str,
+        restock: bool,
+        refundMethod: dict[str, Any] | None = None,
+        notifyCustomer: bool = False,
+        staffNote: str | None = None,
+    ) -> View:
+        """orderCancel: answers a job that is still running, although the sandbox has done it."""
+
+        def act() -> View:
+            if staffNote is not None and len(staffNote) > STAFF_NOTE_LIMIT:
+                raise Refused(["staffNote"], f"Staff note is too long (maximum is {STAFF_NOTE_LIMIT})", "INVALID")
+            refund = bool(refundMethod and refundMethod.get("originalPaymentMethodsRefund"))
+            try:
+                self.orders.cancel(orderId, reason, restock, refund, "app")
+            except KeyError:
+                raise Refused(["orderId"], "Order does not exist", "NOT_FOUND") from None
+            except ValueError as error:
+                raise Refused(["orderId"], str(error), "INVALID") from error
+            return {"job": {"id": gid("Job", self.shop.new_id()), "done": False}}
+
+        return answered("job", act, "orderCancelUserErrors")
+
+    def tags(self, adding: bool) -> Callable[..., View]:
+        """tagsAdd or tagsRemove, for orders and product pages."""
+
+        def resolve(info: Any, id: str, tags: list[str]) -> View:
+            def act() -> View:
+                order = self.shop.orders.get(number_of(id, "Order") or 0)
+                page = self.shop.products.get(number_of(id, "Product") or 0)
+                record = order or page
+                if record is None:
+                    raise Refused(["id"], "Node does not exist")
+                given = {tag.strip() for each in tags for tag in each.split(",") if tag.strip()}
+                record.tags = sorted(set(record.tags) | given if adding else set(record.tags) - given)
+                if order is not None:
+                    self.shop.touch(order)
+                    self.hooks.emit(("orders/updated", order_body(order)))
+                return {"node": self.queries.node(id)}
+
+            return answered("node", act)
+
+        return resolve
+
+    def fields(self) -> dict[str, Any]:
+        """Root field name -> resolver."""
+        return {
+            "fulfillmentCreate": self.fulfillment_create,
+            "fulfillmentTrackingInfoUpdate": self.tracking_update,
+            "fulfillmentEventCreate": self.event_create,
+            "inventorySetQuantities": self.set_quantities,
+            "inventoryActivate": self.activate,
+            "inventoryItemUpdate": self.item_update,
+            "productVariantsBulkUpdate": self.bulk_update,
+            "productSet": self.product_set,
+            "productUpdate": self.product_update,
+            "productChangeStatus": self.change_status,
+            "publishablePublish": self.publish(True),
+            "publishableUnpublish": self.publish(False),
+            "webhookSubscriptionCreate": self.webhook_create,
+            "webhookSubscriptionUpdate": self.webhook_update,
+            "webhookSubscriptionDelete": self.webhook_delete,
+            "orderCancel": self.order_cancel,
+            "tagsAdd": self.tags(True),
+            "tagsRemove": self.tags(False),
+        }

@@ -1,0 +1,288 @@
+"""How orders and everything below them look through the Admin API. Fields with arguments are functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from local.sandbox.shopify.money import SHOP_CURRENCY
+from local.sandbox.shopify.orders_state import (
+    FulfillmentEventState,
+    FulfillmentOrderLine,
+    FulfillmentOrderState,
+    FulfillmentState,
+    LineState,
+    OrderState,
+    RefundState,
+)
+from local.sandbox.shopify.search import connection
+from local.sandbox.shopify.state import Shop, gid
+from local.sandbox.shopify.views_catalogue import CatalogueViews, View, stamp
+from local.sandbox.shopify.views_people import address_view, customer_view, shipping_view, transaction_view
+
+ZERO = Decimal(0)
+
+
+@dataclass
+class OrderViews:
+    """Views of one shop's orders."""
+
+    shop: Shop
+    catalogue: CatalogueViews
+
+    def order(self, row: OrderState) -> View:
+        """Order."""
+        bag, buyer = row.currencies.bag, row.buyer
+        address = address_view(row, row.address)
+        return {
+            "__typename": "Order",
+            "id": gid("Order", row.number),
+            "legacyResourceId": str(row.number),
+            "name": row.name,
+            "number": row.order_number - 1000,
+            "createdAt": stamp(row.created_at),
+            "updatedAt": stamp(row.updated_at),
+            "processedAt": stamp(row.created_at),
+            "cancelledAt": stamp(row.cancelled_at),
+            "cancelReason": row.cancel_reason,
+            "closed": row.closed_at is not None,
+            "closedAt": stamp(row.closed_at),
+            "test": row.test,
+            "currencyCode": SHOP_CURRENCY,
+            "presentmentCurrencyCode": row.currencies.presentment,
+            "displayFinancialStatus": row.financial_status,
+            "displayFulfillmentStatus": row.fulfillment_status,
+            "email": buyer.email if buyer else None,
+            "phone": buyer.phone if buyer else None,
+            "customerLocale": row.locale,
+            "note": row.note,
+            "tags": row.tags,
+            "sourceName": "web",
+            "fullyPaid": row.received >= row.original_total,
+            "unpaid": row.received == 0 and row.original_total > 0,
+            "capturable": row.capturable,
+            "confirmed": True,
+            "edited": row.edited,
+            "refundable": row.received > row.refunded,
+            "requiresShipping": any(line.requires_shipping for line in row.lines),
+            "customAttributes": [{"key": key, "value": value} for key, value in row.attributes],
+            "paymentGatewayNames": ["bogus"],
+            "totalPriceSet": bag(row.original_total),
+            "originalTotalPriceSet": bag(row.original_total),
+            "currentTotalPriceSet": bag(row.total),
+            "subtotalPriceSet": bag(row.original_total - row.shipping_price),
+            "currentSubtotalPriceSet": bag(row.subtotal),
+            "totalRefundedSet": bag(row.refunded),
+            "totalShippingPriceSet": bag(row.shipping_price),
+            "totalReceivedSet": bag(row.received),
+            "netPaymentSet": bag(row.received - row.refunded),
+            "totalOutstandingSet": bag(ZERO if row.voided else max(row.total - row.received + row.refunded, ZERO)),
+            "totalTaxSet": bag(ZERO),
+            "totalDiscountsSet": bag(ZERO),
+            "taxesIncluded": True,
+            "shippingLine": shipping_view(row) if any(line.requires_shipping for line in row.lines) else None,
+            "customer": customer_view(row),
+            "shippingAddress": address,
+            "billingAddress": address,
+            "risk": {
+                "recommendation": row.risk,
+                "assessments": [
+                    {
+                        "riskLevel": row.risk_level,
+                        "facts": [{"description": "Checked by the sandbox", "sentiment": "NEUTRAL"}],
+                    }
+                ],
+            },
+            "lineItems": lambda info, first=None, after=None, reverse=False: connection(
+                row.lines, lambda line: self.line(row, line), first, after, reverse
+            ),
+            "fulfillmentOrders": lambda info, first=None, after=None, reverse=False, **_: connection(
+                row.fulfillment_orders, lambda fo: self.fulfillment_order(row, fo), first, after, reverse
+            ),
+            "fulfillments": lambda info, first=None: [self.fulfillment(row, f) for f in row.fulfillments[:first]],
+            "refunds": lambda info, first=None: [self.refund(row, refund) for refund in row.refunds[:first]],
+            "transactions": lambda info, first=None, capturable=None: [
+                transaction_view(row, t)
+                for t in row.transactions
+                if capturable is None or capturable == (t.kind == "AUTHORIZATION" and row.capturable)
+            ][:first],
+            "subtotalLineItemsQuantity": sum(line.quantity for line in row.lines),
+            "currentSubtotalLineItemsQuantity": sum(line.current for line in row.lines),
+            "totalWeight": str(sum(line.weight_grams * line.quantity for line in row.lines)),
+            "statusPageUrl": f"https://{self.shop.config.shop_domain}/orders/{row.number}",
+        }
+
+    def line(self, order: OrderState, row: LineState) -> View:
+        """LineItem."""
+        bag = order.currencies.bag
+        variant, page = self.shop.variant(row.variant), self.shop.products.get(row.product or 0)
+        unit, whole = bag(row.unit_price), bag(row.unit_price * row.quantity)
+        return {
+            "__typename": "LineItem",
+            "id": gid("LineItem", row.number),
+            "sku": row.sku,
+            "title": row.title,
+            "variantTitle": row.variant_title,
+            "name": f"{row.title} - {row.variant_title}" if row.variant_title else row.title,
+            "quantity": row.quantity,
+            "currentQuantity": row.current,
+            "unfulfilledQuantity": row.unfulfilled,
+            "nonFulfillableQuantity": row.quantity - row.unfulfilled - row.fulfilled,
+            "refundableQuantity": row.current,
+            "requiresShipping": row.requires_shipping,
+            "isGiftCard": row.gift_card,
+            "vendor": row.vendor,
+            "taxable": row.taxable,
+            "customAttributes": [],
+            "originalUnitPriceSet": unit,
+            "discountedUnitPriceSet": unit,
+            "discountedUnitPriceAfterAllDiscountsSet": unit,
+            "originalTotalSet": whole,
+            "discountedTotalSet": whole,
+            "totalDiscountSet": bag(ZERO),
+            "variant": self.catalogue.variant(variant) if variant else None,
+            "product": self.catalogue.page(page) if page else None,
+            "image": None,
+        }
+
+    def fulfillment_order(self, order: OrderState, row: FulfillmentOrderState) -> View:
+        """FulfillmentOrder."""
+        place = self.shop.locations[row.location]
+        can_send = row.status in ("OPEN", "IN_PROGRESS")
+        actions = ["CREATE_FULFILLMENT", "HOLD", "MOVE", "SPLIT"] if can_send else []
+        return {
+            "__typename": "FulfillmentOrder",
+            "id": gid("FulfillmentOrder", row.number),
+            "status": row.status,
+            "requestStatus": "UNSUBMITTED" if can_send else "CLOSED",
+            "assignedLocation": {"location": self.catalogue.location(place), "name": place.name},
+            "supportedActions": [{"action": action, "externalUrl": None} for action in actions],
+            "fulfillmentHolds": [],
+            "lineItems": lambda info, first=None, after=None, reverse=False: connection(
+                row.lines, lambda part: self.part(order, part), first, after, reverse
+            ),
+            "deliveryMethod": {"id": gid("DeliveryMethod", row.number + 3), "methodType": row.method},
+            "order": lambda info: self.order(order),
+            "orderId": gid("Order", order.number),
+            "orderName": order.name,
+            "createdAt": stamp(row.created_at),
+            "updatedAt": stamp(row.updated_at),
+            "fulfillments": lambda info, first=None, after=None, reverse=False: connection(
+                [sent for sent in order.fulfillments if row.number in sent.fulfillment_orders],
+                lambda sent: self.fulfillment(order, sent),
+                first,
+                after,
+                reverse,
+            ),
+        }
+
+    def part(self, order: OrderState, row: FulfillmentOrderLine) -> View:
+        """FulfillmentOrderLineItem."""
+        variant = self.shop.variant(row.line.variant)
+        return {
+            "__typename": "FulfillmentOrderLineItem",
+            "id": gid("FulfillmentOrderLineItem", row.number),
+            "totalQuantity": row.total,
+            "remainingQuantity": row.remaining,
+            "requiresShipping": row.line.requires_shipping,
+            "sku": row.line.sku,
+            "productTitle": row.line.title,
+            "variantTitle": row.line.variant_title,
+            "vendor": row.line.vendor,
+            "inventoryItemId": gid("InventoryItem", variant.item.number) if variant else None,
+            "lineItem": lambda info: self.line(order, row.line),
+            "variant": self.catalogue.variant(variant) if variant else None,
+        }
+
+    def fulfillment(self, order: OrderState, row: FulfillmentState) -> View:
+        """Fulfillment."""
+        last = row.events[-1].status if row.events else "FULFILLED"
+
+        def when(status: str) -> str | None:
+            return next((stamp(event.happened_at) for event in row.events if event.status == status), None)
+
+        return {
+            "__typename": "Fulfillment",
+            "id": gid("Fulfillment", row.number),
+            "legacyResourceId": str(row.number),
+            "name": row.name,
+            "status": "SUCCESS",
+            "displayStatus": last,
+            "createdAt": stamp(row.created_at),
+            "updatedAt": stamp(row.updated_at),
+            "deliveredAt": when("DELIVERED"),
+            "inTransitAt": when("IN_TRANSIT"),
+            "estimatedDeliveryAt": row.events[-1].estimated_delivery_at if row.events else None,
+            "totalQuantity": sum(units for _, _, units in row.lines),
+            "requiresShipping": any(line.requires_shipping for _, line, _ in row.lines),
+            "trackingInfo": lambda info, first=None: [
+                {"number": number, "company": company, "url": url} for number, company, url in row.tracking[:first]
+            ],
+            "fulfillmentLineItems": lambda info, first=None, after=None, reverse=False: connection(
+                row.lines,
+                lambda part: {
+                    "__typename": "FulfillmentLineItem",
+                    "id": gid("FulfillmentLineItem", part[0]),
+                    "quantity": part[2],
+                    "lineItem": self.line(order, part[1]),
+                },
+                first,
+                after,
+                reverse,
+                key=lambda part: (0, part[0]),
+            ),
+            "fulfillmentOrders": lambda info, first=None, after=None, reverse=False: connection(
+                [fo for fo in order.fulfillment_orders if fo.number in row.fulfillment_orders],
+                lambda fo: self.fulfillment_order(order, fo),
+                first,
+                after,
+                reverse,
+            ),
+            "events": lambda info, first=None, after=None, reverse=False, **_: connection(
+                row.events, self.event, first, after, reverse
+            ),
+            "location": self.catalogue.location(self.shop.locations[row.location]),
+            "order": lambda info: self.order(order),
+        }
+
+    def event(self, row: FulfillmentEventState) -> View:
+        """FulfillmentEvent."""
+        return {
+            "__typename": "FulfillmentEvent",
+            "id": gid("FulfillmentEvent", row.number),
+            "status": row.status,
+            "happenedAt": stamp(row.happened_at),
+            "createdAt": stamp(row.created_at),
+            "message": row.message,
+            "city": row.city,
+            "country": row.country,
+            "zip": row.zip,
+            "estimatedDeliveryAt": row.estimated_delivery_at,
+        }
+
+    def refund(self, order: OrderState, row: RefundState) -> View:
+        """Refund."""
+        return {
+            "__typename": "Refund",
+            "id": gid("Refund", row.number),
+            "legacyResourceId": str(row.number),
+            "createdAt": stamp(row.created_at),
+            "updatedAt": stamp(row.created_at),
+            "note": row.note,
+            "totalRefundedSet": order.currencies.bag(row.amount),
+            "refundLineItems": lambda info, first=None, after=None, reverse=False: connection(
+                row.lines,
+                lambda part: {
+                    "id": gid("RefundLineItem", part[0]),
+                    "quantity": part[2],
+                    "restockType": part[3],
+                    "subtotalSet": order.currencies.bag(part[1].unit_price * part[2]),
+                    "lineItem": self.line(order, part[1]),
+                },
+                first,
+                after,
+                reverse,
+                key=lambda part: (0, part[0]),
+            ),
+            "order": lambda info: self.order(order),
+        }

@@ -1,0 +1,85 @@
+"""How the shop itself, its sales channel and the app's own records look through the Admin API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from local.sandbox.shopify.config import API_VERSION
+from local.sandbox.shopify.money import RATES, SHOP_CURRENCY
+from local.sandbox.shopify.state import Shop, gid
+from local.sandbox.shopify.views_catalogue import View, stamp
+from local.sandbox.shopify.webhooks import Subscription, enum_of
+
+
+@dataclass
+class ShopViews:
+    """Views of one shop's own records."""
+
+    shop: Shop
+
+    def publication(self) -> View:
+        """The one sales channel: the online store."""
+        catalog = {
+            "__typename": "AppCatalog",
+            "id": gid("AppCatalog", self.shop.publication),
+            "title": "Online Store",
+            "status": "ACTIVE",
+        }
+        return {
+            "__typename": "Publication",
+            "id": gid("Publication", self.shop.publication),
+            "autoPublish": False,
+            "catalog": catalog,
+        }
+
+    def shop_view(self) -> View:
+        """Shop."""
+        domain = self.shop.config.shop_domain
+        return {
+            "__typename": "Shop",
+            "id": gid("Shop", self.shop.number),
+            "name": "Nordlight",
+            "myshopifyDomain": domain,
+            "email": "shop@example.com",
+            "currencyCode": SHOP_CURRENCY,
+            "enabledPresentmentCurrencies": list(RATES),
+            "ianaTimezone": "Europe/Helsinki",
+            "url": f"https://{domain}",
+            "primaryDomain": {"id": gid("Domain", self.shop.number), "host": domain, "url": f"https://{domain}"},
+            "taxesIncluded": True,
+            "weightUnit": "GRAMS",
+        }
+
+    def installation(self) -> View:
+        """AppInstallation with the granted scopes."""
+        config = self.shop.config
+        return {
+            "__typename": "AppInstallation",
+            "id": gid("AppInstallation", self.shop.app),
+            "accessScopes": [{"handle": scope, "description": scope.replace("_", " ")} for scope in config.scopes],
+            "app": {
+                "__typename": "App",
+                "id": gid("App", self.shop.app),
+                "title": "Order automation",
+                "handle": "order-automation",
+                "apiKey": config.client_id,
+            },
+        }
+
+    def subscription(self, row: Subscription) -> View:
+        """WebhookSubscription."""
+        return {
+            "__typename": "WebhookSubscription",
+            "id": gid("WebhookSubscription", row.number),
+            "legacyResourceId": str(row.number),
+            "topic": enum_of(row.topic),
+            "uri": row.uri,
+            "format": "JSON",
+            "filter": row.filter,
+            "includeFields": list(row.include_fields),
+            "metafieldNamespaces": [],
+            "apiVersion": {"handle": API_VERSION, "displayName": API_VERSION, "supported": True},
+            "createdAt": stamp(row.created_at),
+            "updatedAt": stamp(row.updated_at),
+            "name": row.name,
+        }

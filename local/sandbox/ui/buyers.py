@@ -1,0 +1,74 @@
+"""Invented buyers that a visitor of the shop can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from local.sandbox.shopify import Address, Buyer
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One buyer: who, where, and the language of the shop's pages that they used."""
+
+    key: str
+    label: str
+    buyer: Buyer
+    address: Address
+    locale: str
+
+
+_TAMPERE = Preset(
+    "tampere",
+    "Aino, Tampere (FI)",
+    Buyer("Aino", "Esimerkki", "aino@example.com", "+358412345678"),
+    Address(phone="+358412345678"),
+    "fi",
+)
+_BERLIN = Preset(
+    "berlin",
+    "Jonas, Berlin (DE)",
+    Buyer("Jonas", "Beispiel", "jonas@example.org", "+4917139200123"),
+    Address(
+        "Beispielweg 12",
+        "Berlin",
+        "10115",
+        "DE",
+        "Germany",
+        first_name="Jonas",
+        last_name="Beispiel",
+        phone="+4917139200123",
+    ),
+    "de",
+)
+_PORTLAND = Preset(
+    "portland",
+    "Riley, Portland (US)",
+    Buyer("Riley", "Sample", "riley@example.com", "+15035550142"),
+    Address(
+        "100 SW Example Street",
+        "Portland",
+        "97204",
+        "US",
+        "United States",
+        province="Oregon",
+        province_code="OR",
+        first_name="Riley",
+        last_name="Sample",
+        phone="+15035550142",
+    ),
+    "en",
+)
+
+PRESETS: dict[str, Preset] = {
+    preset.key: preset
+    for preset in (
+        _TAMPERE,
+        _BERLIN,
+        _PORTLAND,
+        replace(
+            _TAMPERE, key="no_postcode", label="Aino, forgot the postcode", address=replace(_TAMPERE.address, zip=None)
+        ),
+        replace(_PORTLAND, key="no_email", label="Riley, gave no e-mail", buyer=replace(_PORTLAND.buyer, email=None)),
+    )
+}

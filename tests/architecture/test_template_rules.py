@@ -1,0 +1,186 @@
+"""template.yaml: the figures and permissions that the promises rest on (P1, P8, P9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.packager.artifacts import load_template
+
+TEMPLATE = load_template()
+RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
+FOURTEEN_DAYS = 14 * 24 * 3600
+
+
+def of_type(kind: str) -> list[tuple[str, dict[str, Any]]]:
+    """Logical id and properties of every resource of one type."""
+    return [(name, resource["Properties"]) for name, resource in RESOURCES.items() if resource["Type"] == kind]
+
+
+def mappings(service: str) -> list[tuple[str, dict[str, Any]]]:
+    """Event mappings from queues (`Queue`) or from tables (`Table`)."""
+    found = of_type("AWS::Lambda::EventSourceMapping")
+    return [(name, mapping) for name, mapping in found if mapping["EventSourceArn"]["Fn::GetAtt"][0].endswith(service)]
+
+
+QUEUE_MAPPINGS = mappings("Queue")
+STREAM_MAPPINGS = mappings("Table")
+
+
+@pytest.mark.parametrize(("name", "mapping"), QUEUE_MAPPINGS)
+def test_p9_a_message_stays_invisible_for_six_timeouts_and_the_window(name: str, mapping: dict[str, Any]) -> None:
+    queue = RESOURCES[mapping["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
+    function = RESOURCES[mapping["FunctionName"]["Ref"]]["Properties"]
+    window = mapping.get("MaximumBatchingWindowInSeconds", 0)
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"] + window, name
+
+
+@pytest.mark.parametrize(("name", "mapping"), QUEUE_MAPPINGS)
+def test_p9_one_bad_message_fails_alone(name: str, mapping: dict[str, Any]) -> None:
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2, name
+
+
+def test_p9_every_queue_has_dead_letters_that_are_kept_fourteen_days() -> None:
+    queues = dict(of_type("AWS::SQS::Queue"))
+    for name, queue in queues.items():
+        if name.endswith("DeadLetterQueue"):
+            assert queue["MessageRetentionPeriod"] == FOURTEEN_DAYS, name
+            continue
+        redrive = queue["RedrivePolicy"]
+        assert redrive["maxReceiveCount"] >= 5, name
+        assert redrive["deadLetterTargetArn"]["Fn::GetAtt"][0] in queues, name
+        assert queue["MessageRetentionPeriod"] < FOURTEEN_DAYS, (
+            f"{name}: the first send counts for the dead letter's age"
+        )
+
+
+def test_queues_are_standard_and_encrypted() -> None:
+    for name, queue in of_type("AWS::SQS::Queue"):
+        assert "FifoQueue" not in queue, name
+        assert queue["SqsManagedSseEnabled"] is True, name
+
+
+@pytest.mark.parametrize(("name", "mapping"), STREAM_MAPPINGS)
+def test_a_bad_stream_record_never_blocks_the_relay(name: str, mapping: dict[str, Any]) -> None:
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert 0 < mapping["MaximumRetryAttempts"] <= 100
+    assert 0 < mapping["MaximumRecordAgeInSeconds"] < 24 * 3600
+    assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == {
+        "Fn::GetAtt": ["RelayFactsDeadLetterQueue", "Arn"]
+    }
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+
+
+def test_every_table_is_relayed_kept_and_recoverable() -> None:
+    tables = {name for name, _ in of_type("AWS::DynamoDB::Table")}
+    assert tables == {"OrdersTable", "CatalogueTable", "ControlTable"}
+    assert {mapping["EventSourceArn"]["Fn::GetAtt"][0] for _, mapping in STREAM_MAPPINGS} == tables
+    for name, table in of_type("AWS::DynamoDB::Table"):
+        assert RESOURCES[name]["DeletionPolicy"] == RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+        for index in table["GlobalSecondaryIndexes"]:
+            assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}, f"{name} {index['IndexName']}"
+
+
+def test_a_role_serves_one_function_only() -> None:
+    roles = [properties["Role"]["Fn::GetAtt"][0] for _, properties in of_type("AWS::Serverless::Function")]
+    assert len(roles) == len(set(roles))
+    for name in roles:
+        allowed = RESOURCES[name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert [statement["Principal"] for statement in allowed] == [{"Service": "lambda.amazonaws.com"}]
+
+
+def _statements() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, policy in of_type("AWS::IAM::ManagedPolicy"):
+        yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
+    for name, role in of_type("AWS::IAM::Role"):
+        for inline in role.get("Policies", ()):
+            yield from ((name, statement) for statement in inline["PolicyDocument"]["Statement"])
+
+
+def _text(resource: Any) -> str:
+    sub = resource.get("Fn::Sub", "") if isinstance(resource, dict) else resource
+    return str(sub[0] if isinstance(sub, list) else sub)
+
+
+def test_no_permission_is_wider_than_its_reason() -> None:
+    owned = (
+        "${SnapshotsBucket.Arn}/*",
+        "parameter/orderwright/${AWS::StackName}/*",
+        "parameter/orderwright/${AWS::StackName}/*/token",
+    )
+    for name, statement in _statements():
+        reasons = RESOURCES[name].get("Metadata", {}).get("WildcardReasons", {})
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        assert not any("*" in action for action in actions), f"{name} {statement['Sid']}: name the actions"
+        resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        for text in map(_text, resources):
+            if "*" in text and not text.endswith(owned):
+                assert len(reasons.get(statement["Sid"], "")) > 20, f"{name} {statement['Sid']}: {text} needs a reason"
+
+
+def test_no_managed_policy_of_aws_is_attached() -> None:
+    for name, role in of_type("AWS::IAM::Role"):
+        for attached in role.get("ManagedPolicyArns", ()):
+            assert attached["Ref"] in RESOURCES, name
+
+
+def _attached(folder_prefix: str) -> set[str]:
+    return {
+        attached["Ref"] for attached in RESOURCES[f"{folder_prefix}Role"]["Properties"].get("ManagedPolicyArns", ())
+    }
+
+
+def test_a_function_is_told_about_exactly_the_tables_that_its_role_may_use() -> None:
+    for name, function in of_type("AWS::Serverless::Function"):
+        told = {variable for variable in function["Environment"]["Variables"] if variable.endswith("_TABLE")}
+        policies = _attached(name.removesuffix("Function"))
+        may = {
+            p.removeprefix("Use").removesuffix("TablePolicy").upper() + "_TABLE"
+            for p in policies
+            if p.startswith("Use")
+        }
+        assert told == may, name
+
+
+def test_p8_personal_data_is_out_of_reach_for_what_needs_none() -> None:
+    for prefix in ("ReceiveWebhook", "RelayFacts", "PollStock", "RecalculatePrice", "PublishListing", "PublishProduct"):
+        assert "UseOrdersTablePolicy" not in _attached(prefix), prefix
+
+
+def test_who_writes_a_token_may_read_secrets() -> None:
+    for name, _ in of_type("AWS::Serverless::Function"):
+        attached = _attached(name.removesuffix("Function"))
+        assert "RenewTokensPolicy" not in attached or "ReadSecretsPolicy" in attached, name
+
+
+def test_logs_are_kept_thirty_days() -> None:
+    groups = of_type("AWS::Logs::LogGroup")
+    assert len(groups) == len(of_type("AWS::Serverless::Function"))
+    for name, group in groups:
+        assert group["RetentionInDays"] == 30, name
+
+
+def test_alarms_stay_within_what_is_free_and_tell_the_operator() -> None:
+    alarms = of_type("AWS::CloudWatch::Alarm")
+    assert 0 < len(alarms) <= 10
+    for name, alarm in alarms:
+        assert alarm["AlarmActions"] == [{"Ref": "OperatorTopic"}], name
+
+
+def test_p1_a_purchase_order_outlives_one_http_timeout() -> None:
+    http_timeout = 20
+    assert RESOURCES["PlacePurchaseOrderFunction"]["Properties"]["Timeout"] > http_timeout
+    assert RESOURCES["PlacePurchaseOrderEventMapping"]["Properties"]["BatchSize"] == 1
+
+
+def test_the_snapshots_are_private() -> None:
+    bucket = RESOURCES["SnapshotsBucket"]["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["BucketEncryption"]

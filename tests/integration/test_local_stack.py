@@ -1,0 +1,157 @@
+"""The local stack runs the real template: one message takes every kind of arrow once."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.packager.artifacts import ROOT, load_template
+from local.packager.errors import PackageError
+from local.stack import Stack, StackError
+from local.ticker import Ticker
+
+# One worker takes all of them, so that one stack is started and not two (make test runs with --dist loadgroup).
+pytestmark = pytest.mark.xdist_group("local_stack")
+
+_RECEIVE = """
+import json, os
+import botocore.session
+
+def handler(event, context):
+    queue = botocore.session.Session().create_client("sqs")
+    body = json.dumps({"connection": event["pathParameters"]["connection"]})
+    queue.send_message(QueueUrl=os.environ["INGEST_ORDER_QUEUE_URL"], MessageBody=body, MessageGroupId="one")
+    return {"statusCode": 202, "body": "taken"}
+"""
+_INGEST = """
+import json, os
+import botocore.session
+
+def handler(event, context):
+    table = botocore.session.Session().create_client("dynamodb")
+    for record in event["Records"]:
+        name = json.loads(record["body"])["connection"]
+        for sk, extra in (("quiet", {}), ("loud", {"facts": {"S": json.dumps([name])}})):
+            table.put_item(TableName=os.environ["ORDERS_TABLE"], Item={"pk": {"S": name}, "sk": {"S": sk}, **extra})
+    return {"batchItemFailures": []}
+"""
+_RELAY = """
+import os
+import botocore.session
+
+def handler(event, context):
+    queue = botocore.session.Session().create_client("sqs")
+    for record in event["Records"]:
+        keys = record["dynamodb"]["Keys"]
+        text = keys["pk"]["S"] + " " + keys["sk"]["S"]
+        queue.send_message(QueueUrl=os.environ["RELAY_FACTS_DEAD_LETTER_QUEUE_URL"], MessageBody=text)
+"""
+_DISPATCH = """
+import importlib.util, os
+
+def handler(event, context):
+    print("schedule", event["schedule"])
+    names = ("ministack", "boto3", "hypercorn", "pytest", "yaml", "botocore", "pydantic", "orderwright")
+    return {"found": [name for name in names if importlib.util.find_spec(name)], "profile": os.environ["PROFILE"]}
+"""
+_OTHER = "def handler(event, context):\n    return {'batchItemFailures': []}\n"
+_CODE = {"receive_webhook": _RECEIVE, "ingest_order": _INGEST, "relay_facts": _RELAY, "dispatch_schedules": _DISPATCH}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the real template and layers, and functions that only show the arrows."""
+    made = tmp_path_factory.mktemp("project")
+    shutil.copy(ROOT / "template.yaml", made)
+    (made / "layers").symlink_to(ROOT / "layers")
+    for resource in load_template()["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            folder = made / resource["Properties"]["CodeUri"]
+            folder.mkdir(parents=True)
+            (folder / "app.py").write_text(_CODE.get(folder.name, _OTHER), "utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def stack(root: Path) -> Iterator[Stack]:
+    """One running stack. Its builds are shared between runs: they are kept by the hash of their sources."""
+    with Stack(root=root, work=ROOT / ".orderwright" / "tests") as running:
+        yield running
+
+
+def _post(url: str) -> int:
+    request = urllib.request.Request(url, data=b"{}", method="POST", headers={"content-type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def _wait_for(look: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not happen within 15 s")
+
+
+def test_a_webhook_goes_through_the_queue_and_the_table_to_the_relay(stack: Stack) -> None:
+    assert _post(stack.outputs["ApiUrl"] + "/webhooks/my-shop") == 202
+    queue = stack.client("sqs")
+    url = stack.queue_url("relay_facts", dead_letters=True)
+    messages = _wait_for(lambda: queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"))
+    assert [message["Body"] for message in messages] == ["my-shop loud"]
+
+
+def test_a_path_that_is_no_route_is_not_found(stack: Stack) -> None:
+    assert _post(stack.outputs["ApiUrl"] + "/elsewhere") == 404
+
+
+def test_a_function_sees_its_layers_and_nothing_of_this_environment(stack: Stack) -> None:
+    answer = stack.invoke("dispatch_schedules", {"schedule": "sweep"})
+    assert answer == {"found": ["botocore", "pydantic", "orderwright"], "profile": "local"}
+
+
+def test_a_failing_function_is_named(stack: Stack) -> None:
+    with pytest.raises(StackError, match="dispatch_schedules failed"):
+        stack.invoke("dispatch_schedules", {})
+
+
+def test_the_ticker_calls_the_schedules_and_the_log_shows_it(stack: Stack) -> None:
+    with Ticker(stack.invoke, {"poll_stock": 0.05}):
+        _wait_for(lambda: [line for line in stack.logs("dispatch_schedules") if line.text == "schedule poll_stock"])
+
+
+def test_the_functions_processes_can_be_found(stack: Stack) -> None:
+    stack.invoke("dispatch_schedules", {"schedule": "sweep"})
+    assert len(stack.function_pids()["dispatch_schedules"]) == 1
+
+
+def test_a_mail_from_the_sender_is_taken(stack: Stack) -> None:
+    sent = stack.client("sesv2").send_email(
+        FromEmailAddress="orders@shop.example",
+        Destination={"ToAddresses": ["aino@example.com"]},
+        Content={"Simple": {"Subject": {"Data": "Hello"}, "Body": {"Text": {"Data": "Hello"}}}},
+    )
+    assert sent["MessageId"]
+
+
+def test_a_function_without_code_is_refused_before_anything_is_deployed(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "template.yaml", tmp_path)
+    stack = Stack(root=tmp_path, work=tmp_path / "work")
+    with pytest.raises(PackageError, match="has no code"):
+        stack.start()
+    assert list((tmp_path / "work").glob("stack-*")) == []
+    with pytest.raises(StackError, match="not started"):
+        _ = stack.endpoint

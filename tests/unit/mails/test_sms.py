@@ -1,0 +1,93 @@
+"""Text messages: one segment, the facts that fit, nothing about the buyer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from orderwright.domain.shipment import Milestone, ShipmentState
+from orderwright.mails import MailContext, MailLine, MailMerchant, render_sms
+from orderwright.mails.catalog import LANGUAGES
+from orderwright.mails.sms import fits_one_segment, to_gsm
+
+LINK = "https://t.example.com/XX00012345"
+REASONS = (None, *ShipmentState)
+
+
+def context(**changes: Any) -> MailContext:
+    values: dict[str, Any] = {
+        "merchant": MailMerchant(name="Northlight Outdoor", support_email="help@example.com"),
+        "order_name": "#1042",
+        "ordered_at": datetime(2026, 11, 20, tzinfo=UTC),
+        "lines": (MailLine(title="Head torch", sku="HL-MS-400", quantity=1),),
+        "first_name": "Aino",
+        "display_name": "Aino Virtanen",
+        "tracking_number": "XX00012345",
+        "carrier_name": "Posti",
+        "tracking_url": LINK,
+        "expected_at": datetime(2026, 11, 27, tzinfo=UTC),
+        **changes,
+    }
+    return MailContext(**values)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("milestone", list(Milestone))
+def test_every_text_message_fits_one_segment_and_names_no_buyer(milestone: Milestone, language: str) -> None:
+    for reason in REASONS:
+        text = render_sms(milestone, context(reason=reason), language)
+        assert fits_one_segment(text)
+        assert text.startswith("Northlight Outdoor: ")
+        assert "#1042" in text
+        assert "Aino" not in text
+        assert "{" not in text
+        if milestone is not Milestone.CONFIRMED:
+            assert LINK in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("milestone", list(Milestone))
+def test_the_longest_names_still_fit(milestone: Milestone, language: str) -> None:
+    long = context(
+        merchant=MailMerchant(name="N" * 90, support_email="help@example.com"),
+        order_name="#" + "1" * 60,
+        carrier_name="C" * 60,
+        tracking_number="T" * 60,
+        tracking_url="https://example.com/" + "p" * 200,
+    )
+    for reason in REASONS:
+        assert fits_one_segment(render_sms(milestone, long.model_copy(update={"reason": reason}), language))
+
+
+def test_an_ordinary_message_reads_like_this() -> None:
+    assert render_sms(Milestone.SHIPPED, context(), "fi") == (
+        f"Northlight Outdoor: tilauksenne #1042 on matkalla. Posti XX00012345 {LINK}"
+    )
+    assert "Neuer Termin: 27.11.2026." in render_sms(Milestone.DELAYED, context(), "de")
+
+
+def test_the_link_goes_before_the_carriers_name_when_there_is_no_room() -> None:
+    url = "https://example.com/" + "p" * 85
+    text = render_sms(Milestone.SHIPPED, context(tracking_url=url, carrier_name="C" * 24), "en")
+    assert text.endswith(url)
+    assert "CCC" not in text
+
+
+def test_letters_outside_gsm_are_reduced_and_foreign_scripts_kept() -> None:
+    assert to_gsm("Škoda’s “Café” – ç…") == 'Skoda\'s "Café" - c...'
+    assert to_gsm("äöüßÅ€") == "äöüßÅ€"
+    assert to_gsm("灯") == "灯"
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [("a" * 160, True), ("a" * 161, False), ("€" * 80, True), ("€" * 81, False), ("灯" * 70, True), ("灯" * 71, False)],
+)
+def test_segments_are_counted_as_the_standard_counts(text: str, fits: bool) -> None:
+    assert fits_one_segment(text) is fits
+
+
+def test_a_line_break_in_a_name_stays_on_one_line() -> None:
+    assert "\n" not in render_sms(Milestone.SHIPPED, context(order_name="#1\nX", carrier_name="A\r\nB"), "en")
