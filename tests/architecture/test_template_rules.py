@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.packager.artifacts import load_template
+from orderwright.domain.timing import timing_of
 
 TEMPLATE = load_template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
@@ -17,6 +18,14 @@ FOURTEEN_DAYS = 14 * 24 * 3600
 def of_type(kind: str) -> list[tuple[str, dict[str, Any]]]:
     """Logical id and properties of every resource of one type."""
     return [(name, resource["Properties"]) for name, resource in RESOURCES.items() if resource["Type"] == kind]
+
+
+def seconds(value: Any, profile: str) -> int:
+    """A number of the template, looked up in Mappings for a profile where it is not written out."""
+    if isinstance(value, dict):
+        name, _, key = value["Fn::FindInMap"]
+        return int(TEMPLATE["Mappings"][name][profile][key])
+    return int(value)
 
 
 def mappings(service: str) -> list[tuple[str, dict[str, Any]]]:
@@ -34,7 +43,9 @@ def test_p9_a_message_stays_invisible_for_six_timeouts_and_the_window(name: str,
     queue = RESOURCES[mapping["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
     function = RESOURCES[mapping["FunctionName"]["Ref"]]["Properties"]
     window = mapping.get("MaximumBatchingWindowInSeconds", 0)
-    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"] + window, name
+    for profile in ("aws", "local"):
+        visible_again = seconds(queue["VisibilityTimeout"], profile)
+        assert visible_again >= 6 * seconds(function["Timeout"], profile) + window, (name, profile)
 
 
 @pytest.mark.parametrize(("name", "mapping"), QUEUE_MAPPINGS)
@@ -175,8 +186,11 @@ def test_alarms_stay_within_what_is_free_and_tell_the_operator() -> None:
 
 
 def test_p1_a_purchase_order_outlives_one_http_timeout() -> None:
-    http_timeout = 20
-    assert RESOURCES["PlacePurchaseOrderFunction"]["Properties"]["Timeout"] > http_timeout
+    for profile in ("aws", "local"):
+        timeout = seconds(RESOURCES["PlacePurchaseOrderFunction"]["Properties"]["Timeout"], profile)
+        timing = timing_of(profile)
+        assert timing.windows.http_timeout.total_seconds() < timeout < timing.windows.lease.total_seconds()
+        assert timing.function_timeout.total_seconds() == timeout
     assert RESOURCES["PlacePurchaseOrderEventMapping"]["Properties"]["BatchSize"] == 1
 
 

@@ -10,6 +10,7 @@ from graphql import GraphQLSchema
 
 from orderwright.connectors.stores.shopify import build
 from orderwright.connectors.stores.shopify.connector import ShopifyConnector
+from tests.connectors.shopify.bench import Bench
 from tests.connectors.shopify.guard import Guard, load_schema
 from tests.connectors.shopify.scripted import FixedClock, MemoryCredentials, ScriptedStore, settings
 
@@ -47,3 +48,8 @@ def credentials(clock: FixedClock) -> MemoryCredentials:
 @pytest.fixture
 def shopify(store: ScriptedStore, credentials: MemoryCredentials, clock: FixedClock) -> ShopifyConnector:
     return build("shop", settings(), credentials, store, clock, 3.0)
+
+
+@pytest.fixture
+def bench(schema: GraphQLSchema) -> Bench:
+    return Bench(schema)

@@ -35,10 +35,24 @@ from graphql.execution.values import get_argument_values, get_variable_values
 QUERY_LIMIT = 1000
 LIST_LIMIT = 250
 KEYED = frozenset(
-    "inventoryActivate inventoryAdjustQuantities inventoryMoveQuantities inventorySetOnHandQuantities "
-    "inventorySetQuantities inventoryShipmentAddItems inventoryShipmentCreate inventoryShipmentCreateInTransit "
-    "inventoryShipmentReceive inventoryTransferCreate inventoryTransferCreateAsReadyToShip inventoryTransferDuplicate "
-    "inventoryTransferSetItems locationActivate locationDeactivate refundCreate".split()
+    {
+        "inventoryActivate",
+        "inventoryAdjustQuantities",
+        "inventoryMoveQuantities",
+        "inventorySetOnHandQuantities",
+        "inventorySetQuantities",
+        "inventoryShipmentAddItems",
+        "inventoryShipmentCreate",
+        "inventoryShipmentCreateInTransit",
+        "inventoryShipmentReceive",
+        "inventoryTransferCreate",
+        "inventoryTransferCreateAsReadyToShip",
+        "inventoryTransferDuplicate",
+        "inventoryTransferSetItems",
+        "locationActivate",
+        "locationDeactivate",
+        "refundCreate",
+    }
 )
 
 

@@ -51,7 +51,6 @@ def order(*lines: dict[str, Any], after: str | None = None, **changes: Any) -> d
         "updatedAt": "2026-11-22T09:30:00Z",
         "cancelledAt": None,
         "test": False,
-        "currencyCode": "USD",
         "displayFinancialStatus": "PAID",
         "email": "aino@example.com",
         "phone": None,
@@ -102,7 +101,7 @@ def open_line(number: int, line_number: int, remaining: int) -> dict[str, Any]:
     }
 
 
-def variant(number: int = 21, sku: str = "HL-1", **changes: Any) -> dict[str, Any]:
+def variant(number: int = 21, sku: str | None = "HL-1", **changes: Any) -> dict[str, Any]:
     """A ProductVariant with its level at the asked location."""
     node: dict[str, Any] = {
         "__typename": "ProductVariant",

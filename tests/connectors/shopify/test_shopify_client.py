@@ -80,9 +80,6 @@ def test_a_refused_token_is_renewed_once(
 def test_a_token_that_another_worker_renewed_is_used_first(
     store: ScriptedStore, credentials: MemoryCredentials, shopify: ShopifyConnector
 ) -> None:
-    class Renewing(ScriptedStore):
-        pass
-
     given = iter(["token-1", "token-2"])
     credentials.token = lambda: next(given, "token-2")  # type: ignore[method-assign]
     store.script("Order", answer({}, 401), {"order": nodes.order()})
@@ -208,7 +205,6 @@ def test_an_order_that_is_not_there_is_not_found(store: ScriptedStore, shopify: 
 def test_another_api_version_is_noted_and_does_not_fail(
     store: ScriptedStore, shopify: ShopifyConnector, caplog: pytest.LogCaptureFixture
 ) -> None:
-    good = store.guard.answer
     content = {"data": {"order": None}}
     store.script(
         "Order", answer(content, x_shopify_api_version="2027-01"), answer(content, x_shopify_api_version="2027-01")
@@ -217,7 +213,6 @@ def test_another_api_version_is_noted_and_does_not_fail(
         for _ in range(2):
             with pytest.raises(NotFound):
                 read(shopify)
-    assert good is not None
     assert shopify.api_version_seen == "2027-01"
     assert [record.__dict__["api_version_seen"] for record in caplog.records] == ["2027-01"]
 

@@ -56,3 +56,8 @@ def test_no_cost_and_no_rate_are_reasons_too() -> None:
     assert missing is not None
     assert unknown is not None
     assert (missing.code, unknown.code) == ("COST_MISSING", "RATE_MISSING")
+
+
+def test_a_converted_cost_is_rounded_against_the_margin() -> None:
+    rules = Rules(fx=(FxRate(currency="EUR", rate=Decimal(3), dated=TODAY),))
+    assert purchase_margin(Money.parse("1.00", "EUR"), _usd("1.00"), rules, TODAY) == Money.parse("0.66", "EUR")

@@ -66,9 +66,7 @@ def test_a_refusal_is_no_longer_shown_once_another_supplier_has_the_line() -> No
 
 
 def test_one_unmapped_line_beside_a_placed_one_needs_attention() -> None:
-    summary = _derive(
-        lines=(line("l1"), line("l2")), purchase_orders=(purchase_order(Po.PLACED, "l1"),), problems=WHY
-    )
+    summary = _derive(lines=(line("l1"), line("l2")), purchase_orders=(purchase_order(Po.PLACED, "l1"),), problems=WHY)
     assert summary == OrderSummary(OrderState.NEEDS_ATTENTION, WHY)
 
 

@@ -66,7 +66,7 @@ def test_map_lifts_to_exactly_itself() -> None:
 def test_the_steps_explain_the_price() -> None:
     decision = _price(_usd("6.40"), _usd("2.90"), Rules(prices=(_rule(),)))
     assert decision.steps == (
-        "landed cost 9.3 USD = goods 6.40 USD + freight 2.90 USD",
+        "landed cost 9.30 USD = goods 6.40 USD + freight 2.90 USD",
         "rule 'all': x 2.4 = 22.32 USD",
         "rounded up to 22.99 USD",
     )
@@ -187,3 +187,8 @@ def test_the_guard_holds_both_bounds_and_the_currency() -> None:
     assert not guard(_usd("0"), _usd("0"), None)
     assert not guard(_usd("10"), Money.parse("9", "EUR"), None)
     assert not guard(_usd("10"), _usd("9"), Money.parse("11", "EUR"))
+
+
+def test_the_floor_itself_is_rounded_up() -> None:
+    rules = Rules(prices=(_rule(minimum_margin_percent=Decimal(10)),))
+    assert _price(_usd("1.00"), _usd("0"), rules).floor == _usd("1.12")

@@ -28,7 +28,12 @@ def test_one_purchase_order_per_supplier() -> None:
 
 
 def test_digital_lines_and_gift_cards_never_go_to_a_supplier() -> None:
-    lines = [line("pdf", requires_shipping=False), line("card", gift_card=True), line("done", unfulfilled=0), line("l1")]
+    lines = [
+        line("pdf", requires_shipping=False),
+        line("card", gift_card=True),
+        line("done", unfulfilled=0),
+        line("l1"),
+    ]
     routing = route(lines, {"HL-MS-400": [offer()]}, RULES, TODAY)
     assert [found.line.line_id for found in routing.by_supplier["cj"]] == ["l1"]
     assert routing.not_routed == ("pdf", "card", "done")

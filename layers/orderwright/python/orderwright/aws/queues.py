@@ -15,11 +15,6 @@ class SendRefused(Exception):
     """SQS did not take some messages; the caller's own message or stream record must come again."""
 
 
-def send_one(sqs: Any, url: str, message: Message) -> None:
-    """One durable send; returns only when SQS has it."""
-    sqs.send_message(QueueUrl=url, MessageBody=message.to_json(), MessageGroupId=message.group)
-
-
 def send_all(sqs: Any, url_of: Callable[[str], str], messages: Iterable[Message]) -> int:
     """Send messages to the queues they belong to, ten at a time. Gives their number; raises SendRefused."""
     ordered = sorted(messages, key=lambda message: message.queue)
@@ -38,5 +33,9 @@ def _send_batch(sqs: Any, url: str, messages: Sequence[Message]) -> list[str]:
         {"Id": str(index), "MessageBody": message.to_json(), "MessageGroupId": message.group}
         for index, message in enumerate(messages)
     ]
+    if len(messages) == 1:
+        only = messages[0]
+        sqs.send_message(QueueUrl=url, MessageBody=only.to_json(), MessageGroupId=only.group)
+        return []
     answer = sqs.send_message_batch(QueueUrl=url, Entries=entries)
     return [failed.get("Code", "unknown") for failed in answer.get("Failed", [])]

@@ -8,23 +8,27 @@
 from __future__ import annotations
 
 import json
-import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
-from orderwright.domain.base import from_iso, iso
+from orderwright.domain.clock_text import utc_text
 from orderwright.errors import Misconfigured
 
 CACHE_SECONDS = 300.0
+CACHE_ENTRIES = 1000
 EXPIRY_MARGIN = timedelta(minutes=2)
 
 
 class SecretStore:
     """Reads and caches parameters below a prefix. `ssm` is a botocore client."""
 
-    def __init__(self, ssm: Any, prefix: str, cache_seconds: float = CACHE_SECONDS) -> None:
+    def __init__(
+        self, ssm: Any, prefix: str, now: Callable[[], datetime], cache_seconds: float = CACHE_SECONDS
+    ) -> None:
         self._ssm = ssm
         self._prefix = prefix
+        self.now = now
         self._cache_seconds = cache_seconds
         self._cached: dict[str, tuple[float, dict[str, Any] | None]] = {}
 
@@ -32,7 +36,7 @@ class SecretStore:
         """One parameter as a dict, None when it does not exist."""
         path = f"{self._prefix}/{connection}/{name}"
         known = self._cached.get(path)
-        if known is not None and not fresh and time.monotonic() - known[0] < self._cache_seconds:
+        if known is not None and not fresh and self.now().timestamp() - known[0] < self._cache_seconds:
             return known[1]
         value: dict[str, Any] | None
         try:
@@ -40,14 +44,16 @@ class SecretStore:
             value = json.loads(answer["Parameter"]["Value"])
         except self._ssm.exceptions.ParameterNotFound:
             value = None
-        self._cached[path] = (time.monotonic(), value)
+        if len(self._cached) > CACHE_ENTRIES:
+            self._cached.clear()  # names come from URLs: a caller must not be able to fill the memory
+        self._cached[path] = (self.now().timestamp(), value)
         return value
 
     def write(self, connection: str, name: str, value: dict[str, Any]) -> None:
         """Put one parameter, encrypted with the account's own SSM key."""
         path = f"{self._prefix}/{connection}/{name}"
         self._ssm.put_parameter(Name=path, Value=json.dumps(value), Type="SecureString", Overwrite=True)
-        self._cached[path] = (time.monotonic(), value)
+        self._cached[path] = (self.now().timestamp(), value)
 
 
 class SsmCredentials:
@@ -71,13 +77,15 @@ class SsmCredentials:
         """The current token, unless it is about to expire. A cached expired one is read afresh: another worker renewed it."""
         for fresh in (False, True):
             held = self._store.read(self._connection, "token", fresh=fresh)
-            if held and from_iso(held["expires_at"]) - EXPIRY_MARGIN > datetime.now(UTC):
+            if held and datetime.fromisoformat(held["expires_at"]) - EXPIRY_MARGIN > self._store.now():
                 return str(held["value"])
         return None
 
     def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
         """Keep a renewed token for all workers."""
-        self._store.write(self._connection, "token", {"value": value, "expires_at": iso(expires_at), "extra": extra})
+        self._store.write(
+            self._connection, "token", {"value": value, "expires_at": utc_text(expires_at), "extra": extra}
+        )
 
     def token_extra(self) -> dict[str, str]:
         """What came with the last token (refresh token, CJ's openId)."""

@@ -6,6 +6,8 @@ optionally facts, due_shard + due_at, ref, state_shard + updated_at, expires_at.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -37,6 +39,11 @@ def due_text(at: datetime, message_type: str) -> str:
 def fact_fields(fact: Fact) -> dict[str, Any]:
     """A fact without its empty fields."""
     return {name: value for name, value in asdict(fact).items() if value}
+
+
+def facts_text(facts: Sequence[Fact]) -> str:
+    """Facts as one JSON text: an event filter of Lambda can test a text for existence, not a list."""
+    return json.dumps([fact_fields(fact) for fact in facts], separators=(",", ":"))
 
 
 def split_log(model: Model, key: Key, version: int, now: str) -> tuple[Model, dict[str, Any] | None]:
@@ -72,7 +79,7 @@ def put_item(change: Put, model: Model, writer: str, now: datetime) -> dict[str,
         "body": body,
     }
     if change.facts:
-        fields["facts"] = [fact_fields(fact) for fact in change.facts]
+        fields["facts"] = facts_text(change.facts)
     if change.due is not None:
         fields["due_shard"] = due_shard(change.key.pk)
         fields["due_at"] = due_text(change.due.at, change.due.type)
@@ -103,7 +110,7 @@ def _offer_update(table: str, change: Reserve | Unreserve, writer: str, conditio
     sku = change.key.pk.removeprefix("SKU#")
     fact = Fact("offer.changed", pk=change.key.pk, resource=sku)
     names = {"#body": "body", "#open": "open", "#version": "version"}
-    values = {":one": to_typed(1), ":writer": to_typed(writer), ":facts": to_typed([fact_fields(fact)])}
+    values = {":one": to_typed(1), ":writer": to_typed(writer), ":facts": to_typed(facts_text([fact]))}
     for index, (entry, quantity) in enumerate(change.entries):
         names[f"#e{index}"] = entry
         values[f":q{index}"] = to_typed(quantity)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
+from orderwright.domain.clock_text import utc_text
+
 
 def to_utc(value: datetime) -> datetime:
     """The same instant in UTC. A time without zone is refused: nobody can say what it means."""
@@ -17,7 +19,7 @@ def to_utc(value: datetime) -> datetime:
 
 def iso(value: datetime) -> str:
     """The one text form of time: UTC, always six digits of fraction, so that text order is time order."""
-    return to_utc(value).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return utc_text(value)
 
 
 def from_iso(text: str) -> datetime:

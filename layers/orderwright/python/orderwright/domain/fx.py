@@ -63,6 +63,7 @@ def convert(money: Money, to: str, rules: Rules, today: date, *, up: bool = Fals
 
 
 def shown(amount: Decimal, currency: str) -> str:
-    """An unrounded amount for people: two digits more than the currency has."""
-    digits = minor_digits(currency) + 2
-    return f"{amount.quantize(Decimal(1).scaleb(-digits)).normalize():f} {currency}"
+    """An unrounded amount for people: in the currency's digits, with two more where they say something."""
+    digits = minor_digits(currency)
+    plain = amount.quantize(Decimal(1).scaleb(-digits))
+    return f"{plain if plain == amount else amount.quantize(Decimal(1).scaleb(-digits - 2)):f} {currency}"

@@ -103,23 +103,42 @@ class Shipment(Model):
 
 
 class NoticeState(StrEnum):
-    """SENDING is recorded before the send; found SENDING later, the outcome is unclear and is never sent again."""
+    """SENDING is recorded before the send; found SENDING after it settled, the outcome is unclear: never sent again.
 
+    WAITING: certainly not sent yet (the provider said try later). FAILED: certainly not sent, and it will not be.
+    """
+
+    WAITING = "WAITING"
     SENDING = "SENDING"
     SENT = "SENT"
     UNCLEAR = "UNCLEAR"
     FAILED = "FAILED"
 
 
-class Notice(Model):
-    """One message to one customer on one channel for one milestone (item NOTICE#subject#milestone#channel)."""
+class ToldMilestone(Model):
+    """One milestone of the history of a notice."""
 
-    subject: str
     milestone: Milestone
-    channel: str
     state: NoticeState
-    owner: str
-    settle_until: Instant | None = None
+    at: Instant
     provider_id: str = ""
     note: str = ""
+
+
+class Notice(Model):
+    """What a customer was told of one subject (the order, or one parcel) on one channel (item NOTICE#subject#channel).
+
+    One item for all milestones, so that the version condition keeps them in rank order (promise P5).
+    """
+
+    subject: str
+    channel: str
+    milestone: Milestone
+    state: NoticeState
+    rank: int
+    owner: str = ""
+    settle_until: Instant | None = None
+    tries: int = 0
+    waiting: tuple[Milestone, ...] = ()
+    told: tuple[ToldMilestone, ...] = ()
     log: tuple[LogEntry, ...] = ()

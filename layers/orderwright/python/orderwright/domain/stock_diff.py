@@ -118,7 +118,9 @@ class Diff(NamedTuple):
     counts: Counts
 
     def changed(self) -> Iterator[Row]:
-        """New and changed rows."""
+        """New and changed rows; of a first feed all of them, which the snapshot holds already."""
+        if not self.counts.known:
+            return decode_shard(self.snapshot)
         return map(_unpack, filter(None, self.changed_lines.split(b"\n")))
 
     def vanished(self) -> Iterator[str]:
@@ -126,12 +128,19 @@ class Diff(NamedTuple):
         return (line.split(b"\t", 1)[0].decode() for line in self.vanished_lines.split(b"\n") if line)
 
 
-def _last_of_each_sku(packed: bytes) -> list[bytes]:
-    lines = packed.split(b"\n")
-    lines.pop()
+def _sku(line: bytes) -> bytes:
+    return line[: line.index(b"\t")]
+
+
+def _last_of_each_sku(lines: list[bytes]) -> list[bytes]:
     if len({line[: line.index(b"\t")] for line in lines}) == len(lines):
         return lines
-    return list({line[: line.index(b"\t")]: line for line in lines}.values())
+    return list({_sku(line): line for line in lines}.values())
+
+
+def _compare(new: list[bytes], known: set[bytes]) -> tuple[list[bytes], dict[bytes, bytes]]:
+    changed = [line for line in new if line not in known]
+    return changed, {_sku(line): line for line in known.difference(new)}
 
 
 def diff_shard(old: bytes | None, packed: bytes, kept: Collection[str] = ()) -> Diff:
@@ -140,18 +149,27 @@ def diff_shard(old: bytes | None, packed: bytes, kept: Collection[str] = ()) -> 
     Lines are compared as a whole, so that only rows that differ are ever taken apart. Raises OSError, EOFError or
     zlib.error for a snapshot that is no gzip.
     """
-    new = _last_of_each_sku(packed)
+    new = packed.split(b"\n")
+    new.pop()
     known = set(gzip.decompress(old).split(b"\n")) if old else set()
     known.discard(b"")
-    changed = [line for line in new if line not in known] if known else new
-    gone = {line[: line.index(b"\t")]: line for line in known.difference(new)}
+    if known:
+        changed, gone = _compare(new, known)
+        # Of two different rows of one SKU at least one differs from the old one; all others need not be looked at.
+        skus = {_sku(line) for line in changed}
+        if len(skus) < len(changed) or not skus <= gone.keys():
+            new = _last_of_each_sku(new)
+            changed, gone = _compare(new, known)
+    else:
+        changed, gone = _last_of_each_sku(new), {}
+        new = changed
     count_known = len(known)
     del known
 
     zeroed, matched, incomparable = 0, 0, 0
     changes: Counter[int] = Counter()
     for line in changed if gone else ():
-        before = gone.pop(line[: line.index(b"\t")], None)
+        before = gone.pop(_sku(line), None)
         if before is None:
             continue
         matched += 1
@@ -172,7 +190,8 @@ def diff_shard(old: bytes | None, packed: bytes, kept: Collection[str] = ()) -> 
         compared=count_known - len(gone) - len(stay) - incomparable,
         cost_changes=dict(changes),
     )
-    changed_lines, vanished_lines = b"\n".join(changed), b"\n".join(gone.values())
+    changed_lines = b"\n".join(changed) if count_known else b""
+    vanished_lines = b"\n".join(gone.values())
     if old and not changed and not gone:
         return Diff(changed_lines, vanished_lines, old, counts)
     del changed, gone

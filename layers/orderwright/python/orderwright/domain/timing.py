@@ -44,7 +44,7 @@ class Timing(Model):
 
     def backoff(self, tries: int) -> timedelta:
         """The wait before the next try: doubled each time, bounded."""
-        return min(self.retry_first * 2 ** min(tries, 16), self.retry_max)
+        return min(self.retry_first * (1 << min(tries, 16)), self.retry_max)
 
 
 AWS = Timing(
@@ -64,8 +64,8 @@ AWS = Timing(
 )
 
 LOCAL = Timing(
-    windows=Windows(http_timeout=timedelta(seconds=3), lease=timedelta(seconds=8), lateness=timedelta(seconds=4)),
-    function_timeout=timedelta(seconds=6),
+    windows=Windows(http_timeout=timedelta(seconds=3), lease=timedelta(seconds=10), lateness=timedelta(seconds=4)),
+    function_timeout=timedelta(seconds=8),
     retry_first=timedelta(seconds=2),
     retry_max=timedelta(seconds=15),
     give_up_after=40,

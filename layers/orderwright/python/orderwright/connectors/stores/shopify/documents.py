@@ -32,7 +32,7 @@ ORDER = Operation(
     "Order",
     f"""query Order($id: ID!) {{
   order(id: $id) {{
-    id name createdAt updatedAt cancelledAt test currencyCode displayFinancialStatus
+    id name createdAt updatedAt cancelledAt test displayFinancialStatus
     email phone customerLocale
     currentTotalPriceSet {_MONEY}
     totalRefundedSet {_MONEY}

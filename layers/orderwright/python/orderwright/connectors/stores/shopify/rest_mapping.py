@@ -74,8 +74,8 @@ def _bag(amount: Decimal, currency: str) -> dict[str, Any]:
 
 
 def _shop_amount(node: Node, name: str) -> Decimal:
-    """`<name>_set.shop_money.amount` where it is given, else `<name>`."""
-    bag = node.child(f"{name}_set")
+    """`<name>`, which REST gives in the shop's currency, else `<name>_set.shop_money.amount`."""
+    bag = None if node.has(name) else node.child(f"{name}_set")
     shop = bag.child("shop_money") if bag else None
     return shop.decimal("amount") if shop else node.decimal(name)
 

@@ -47,12 +47,12 @@ def cost_of(text: str, minor_digits: int, *, comma_is_free: bool) -> int:
     whole, point, fraction = text.strip().partition(".")
     if not point or "," in whole or "," in fraction:
         whole, fraction = _with_comma(text.strip(), minor_digits, comma_is_free=comma_is_free)
-    digits = whole + fraction
+    digits = whole + fraction.ljust(minor_digits, "0")
     if not (digits.isascii() and digits.isdecimal() and whole) or len(whole) > MOST_DIGITS:
         raise BadCell("is not an amount such as 12.50")
     if len(fraction) > minor_digits:
         raise BadCell(f"has more than {minor_digits} decimals")
-    minor = int(digits) * 10 ** (minor_digits - len(fraction))
+    minor = int(digits)
     if not minor:
         raise BadCell("is zero, and nothing is bought for nothing")
     return minor

@@ -15,6 +15,7 @@ from orderwright.ports import Clock, Credentials, FeedAnswer
 PIECE = 64 * 1024
 MOST_UNPACKED = 1024 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
+_GZIP_ONLY = 31
 _FOREIGN = ("text/html", "application/json", "application/xml", "text/xml", "image/")
 
 
@@ -91,31 +92,29 @@ class CsvFeedConnector:
 
     def _unpacked(self, body: bytes) -> Iterator[bytes]:
         """The content of a gzip file, in pieces; bounded, since a few bytes can unpack to very many."""
-        packed, total = memoryview(body), 0
-        while packed:
-            unpacker = zlib.decompressobj(wbits=31)
-            try:
-                for start in range(0, len(packed), PIECE):
-                    todo = bytes(packed[start : start + PIECE])
-                    while todo and not unpacker.eof:
-                        piece = unpacker.decompress(todo, PIECE * 4)
-                        todo = unpacker.unconsumed_tail
-                        total += len(piece)
-                        if total > MOST_UNPACKED:
-                            raise Rejected(f"{self._name}: unpacks to more than 1 GiB", code="FEED_TOO_LARGE")
-                        yield piece
-                    if unpacker.eof:
+        unpacker, total = zlib.decompressobj(wbits=_GZIP_ONLY), 0
+        for packed in (*_pieces(body), b""):
+            todo, more = packed, True
+            while more:
+                if unpacker.eof:
+                    # A gzip file may hold several members, and zeros to fill it up.
+                    todo = todo.lstrip(b"\0")
+                    if not todo:
                         break
-            except zlib.error:
-                raise Rejected(f"{self._name}: the gzip file is damaged", code="FEED_TRUNCATED") from None
-            if not unpacker.eof:
-                raise Rejected(f"{self._name}: the gzip file is cut", code="FEED_TRUNCATED")
-            # A gzip file may hold several members, one behind the other.
-            packed = (
-                packed[start + PIECE - len(unpacker.unused_data) :]
-                if start + PIECE < len(packed)
-                else (packed[len(packed) - len(unpacker.unused_data) :])
-            )
+                    unpacker = zlib.decompressobj(wbits=_GZIP_ONLY)
+                try:
+                    piece = unpacker.decompress(todo, PIECE * 4)
+                except zlib.error:
+                    raise Rejected(f"{self._name}: the gzip file is damaged", code="FEED_TRUNCATED") from None
+                todo = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+                more = bool(todo or len(piece) == PIECE * 4)
+                total += len(piece)
+                if total > MOST_UNPACKED:
+                    raise Rejected(f"{self._name}: unpacks to more than 1 GiB", code="FEED_TOO_LARGE")
+                if piece:
+                    yield piece
+        if not unpacker.eof:
+            raise Rejected(f"{self._name}: the gzip file is cut", code="FEED_TRUNCATED")
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:

@@ -153,7 +153,7 @@ class _Cells:
                 costs = list(map(self._costs_in(currency).__getitem__, columns[header.cost]))
             except BadCell:
                 return None
-        return list(zip(skus, map(int, stocks), costs, repeat(currency)))  # noqa: B905 - repeat() never ends
+        return list(zip(skus, map(int, stocks), costs, repeat(currency)))
 
     def read(self, cells: list[str], line: int) -> Row | BadRow:
         """One row, exactly."""

@@ -15,9 +15,10 @@ _MARKS = (
 
 
 class FeedText:
-    """Lines of a feed, one pass; a line end may be left out. After the last one `unterminated` says whether the file ended without a line end.
+    """Lines of a feed, one pass; a line end may be left out.
 
-    `odd_end` says that it ended in the middle of a character.
+    After the last line `unterminated` says whether the file ended without a line end, and `odd_end` whether it ended in
+    the middle of a character.
     """
 
     def __init__(self, pieces: Iterable[bytes]) -> None:

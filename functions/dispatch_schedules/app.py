@@ -1,0 +1,19 @@
+"""EventBridge Scheduler -> due work (usecases/dispatch_schedules.py). The input names the schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from orderwright.bootstrap import wiring
+
+logger = Logger()
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
+    """The Lambda entry: {"schedule": "sweep" | "poll_stock" | ...} -> how many messages were sent."""
+    schedule = str(event.get("schedule", ""))
+    sent = wiring().dispatch_schedules(schedule)
+    logger.info(schedule, extra={"messages": sent})
+    return {"sent": sent}

@@ -1,0 +1,24 @@
+"""API Gateway -> usecases/receive_webhook.py: verify, store, answer. What cannot be stored answers 503 (P2)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from orderwright.bootstrap import wiring
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """The Lambda entry, HTTP API payload 2.0. The body is bytes: a signature covers exactly what was sent."""
+    raw = event.get("body") or ""
+    body = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    connection = (event.get("pathParameters") or {}).get("connection", "")
+    try:
+        verdict = wiring().receive_webhook(connection, headers, body)
+        status, word = verdict.status, verdict.word
+    except Exception as error:  # noqa: BLE001 - whatever kept it from being stored, the vendor must send it again
+        status, word = 503, f"not stored: {type(error).__name__}"
+    print(json.dumps({"connection": connection[:60], "status": status, "word": word, "size": len(body)}))  # noqa: T201
+    return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps({"status": word})}

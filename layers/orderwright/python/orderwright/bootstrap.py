@@ -1,0 +1,302 @@
+"""The only place that wires: clients, storage, connectors, use cases. Lazily: a function pays for what it uses.
+
+A `Wiring` is one worker's world. Functions use the process-wide one; tests make their own, with another clock, another
+transport, in-process AWS.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from orderwright.aws.settings import profile, queue_url, setting
+from orderwright.messages import Message
+
+if TYPE_CHECKING:
+    from orderwright.aws.dynamo import DynamoStorage
+    from orderwright.aws.secrets import SecretStore, SsmCredentials
+    from orderwright.connectors.http import Transport
+    from orderwright.domain.config import Config
+    from orderwright.domain.timing import Timing
+
+
+class SystemClock:
+    """The machine's time."""
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+        return datetime.now(UTC)
+
+
+def new_token() -> str:
+    """A token that no other worker has."""
+    return uuid.uuid4().hex
+
+
+class Wiring:
+    """One worker's world. `client_of` gives botocore clients by service name; `environ` the function's settings."""
+
+    def __init__(
+        self,
+        *,
+        client_of: Callable[[str], Any] | None = None,
+        transport: Transport | None = None,
+        clock: Any = None,
+        token: Callable[[], str] = new_token,
+        sleep: Callable[[float], None] = time.sleep,
+        environ: Mapping[str, str] | None = None,
+        notifier: Any = None,
+    ) -> None:
+        self._client_of = client_of
+        self._transport = transport
+        self.clock = clock or SystemClock()
+        self.token = token
+        self.sleep = sleep
+        self._environ = environ
+        self._notifier = notifier
+        self._connectors: dict[str, tuple[Any, Any]] = {}
+        self._config: tuple[float, Config] | None = None
+
+    # --- parts --------------------------------------------------------------------------------------------------------
+
+    def setting(self, name: str) -> str:
+        """One setting of the function."""
+        return setting(name) if self._environ is None else self._environ.get(name, "")
+
+    def client(self, service: str) -> Any:
+        """A botocore client."""
+        if self._client_of is not None:
+            return self._client_of(service)
+        from orderwright.aws.clients import client
+
+        return client(service)
+
+    @cached_property
+    def timing(self) -> Timing:
+        """The waits of this profile."""
+        from orderwright.domain.timing import timing_of
+
+        return timing_of(profile() if self._environ is None else self._environ.get("PROFILE", "aws"))
+
+    @cached_property
+    def storage(self) -> DynamoStorage:
+        """The three tables; a function's role decides which of them it may really use."""
+        from orderwright.aws.dynamo import DynamoStorage
+
+        names = {"orders": "ORDERS_TABLE", "catalogue": "CATALOGUE_TABLE", "control": "CONTROL_TABLE"}
+        tables = _TableNames(names, self.setting)
+        return DynamoStorage(self.client("dynamodb"), tables, self.clock.now, self.token, self.sleep)
+
+    @cached_property
+    def secrets(self) -> SecretStore:
+        """Secrets in SSM."""
+        from orderwright.aws.secrets import SecretStore
+
+        return SecretStore(self.client("ssm"), self.setting("SECRETS_PREFIX"), self.clock.now)
+
+    def credentials(self, connection: str) -> SsmCredentials:
+        """One connection's secrets."""
+        from orderwright.aws.secrets import SsmCredentials
+
+        return SsmCredentials(self.secrets, connection)
+
+    def config(self) -> Config:
+        """The applied configuration, read again after `timing.config_cache`."""
+        from orderwright.config_store import read_config
+
+        now = self.clock.now().timestamp()
+        if self._config is None or now - self._config[0] >= self.timing.config_cache.total_seconds():
+            self._config = (now, read_config(self.storage))
+        return self._config[1]
+
+    @cached_property
+    def transport(self) -> Transport:
+        """HTTP towards vendors."""
+        if self._transport is not None:
+            return self._transport
+        from orderwright.connectors.http import requests_transport
+
+        return requests_transport()
+
+    def connector(self, connection: str) -> Any:
+        """The connector of a connection, made once per process and setting. Raises Misconfigured for an unknown one."""
+        from orderwright.connectors.registry import builder
+        from orderwright.errors import Misconfigured
+
+        settings = self.config().connections.get(connection)
+        if settings is None:
+            raise Misconfigured(f"there is no connection called {connection} in the applied configuration")
+        held = self._connectors.get(connection)
+        if held is None or held[0] != settings:
+            made = builder(settings.kind)(
+                connection,
+                settings,
+                self.credentials(connection),
+                self.transport,
+                self.clock,
+                self.timing.windows.http_timeout.total_seconds(),
+            )
+            held = self._connectors[connection] = (settings, made)
+        return held[1]
+
+    def carrier(self) -> Any:
+        """The first carrier service that is connected, or None."""
+        names = sorted(self.config().of_role("carrier"))
+        return self.connector(names[0]) if names else None
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Durably send messages to the queues they belong to."""
+        from orderwright.aws.queues import send_all
+
+        if self._environ is None:
+            send_all(self.client("sqs"), queue_url, messages)
+        else:
+            send_all(self.client("sqs"), lambda name: self.setting(f"{name.upper()}_QUEUE_URL"), messages)
+
+    @cached_property
+    def notifier(self) -> Any:
+        """Mail, text messages and alerts, each with a single attempt."""
+        if self._notifier is not None:
+            return self._notifier
+        import botocore.session
+
+        from orderwright.aws.notifier import AwsNotifier, notifier_clients
+
+        merchant = None if not self.setting_or("CONTROL_TABLE") else self.config().merchant
+        return AwsNotifier(
+            notifier_clients(botocore.session.get_session()),
+            sender=self.setting_or("SENDER_ADDRESS"),
+            sender_name=merchant.name if merchant else "",
+            reply_to=merchant.support_email if merchant else "",
+            alert_topic_arn=self.setting_or("OPERATOR_TOPIC_ARN"),
+        )
+
+    def setting_or(self, name: str, default: str = "") -> str:
+        """A setting that a function may lack."""
+        import os
+
+        return (os.environ if self._environ is None else self._environ).get(name, default)
+
+    # --- the functions ------------------------------------------------------------------------------------------------
+
+    def receive_webhook(self, connection: str, headers: Mapping[str, str], body: bytes) -> Any:
+        """See usecases/receive_webhook.py."""
+        from orderwright.domain.clock_text import utc_text
+        from orderwright.usecases.receive_webhook import receive_webhook
+
+        return receive_webhook(
+            connection, headers, body, secrets_of=self._webhook_secrets, send=self.send, now=utc_text(self.clock.now())
+        )
+
+    def _webhook_secrets(self, connection: str) -> tuple[str, Sequence[str]] | None:
+        if not re.fullmatch(r"[a-z][a-z0-9-]{1,39}", connection):
+            return None
+        held = self.secrets.read(connection, "webhook")
+        return None if held is None else (str(held["kind"]), [str(secret) for secret in held["secrets"]])
+
+    def relay_facts(self, records: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+        """Send the facts of stream records; gives (messages, unreadable records). Raises when SQS refuses."""
+        from orderwright.aws.relay import relay
+
+        return relay(records, send=self.send, park=self._park_record, at=self.clock.now())
+
+    def _park_record(self, keys: str) -> None:
+        url = self.setting("RELAY_FACTS_DEAD_LETTER_QUEUE_URL")
+        self.client("sqs").send_message(QueueUrl=url, MessageBody=keys)
+
+    def ingest_order(self, message: Message) -> None:
+        """See usecases/ingest_order.py."""
+        from orderwright.usecases.ingest_order import ingest_order
+
+        ingest_order(message, storage=self.storage, config=self.config(), store_for=self.connector, clock=self.clock)
+
+    def place_purchase_order(self, message: Message) -> None:
+        """See usecases/place_purchase_order.py."""
+        from orderwright.usecases.place_purchase_order import place_purchase_order
+
+        place_purchase_order(
+            message,
+            storage=self.storage,
+            config=self.config(),
+            supplier_for=self.connector,
+            store_for=self.connector,
+            timing=self.timing,
+            clock=self.clock,
+            new_token=self.token,
+        )
+
+    def update_tracking(self, message: Message) -> None:
+        """See usecases/update_tracking.py."""
+        from orderwright.usecases.stock.reservations import close_reservations
+        from orderwright.usecases.update_tracking import update_tracking
+
+        config = self.config()
+        update_tracking(
+            message,
+            storage=self.storage,
+            config=config,
+            tracking_for=self.connector,
+            carrier=self.carrier(),
+            close_reservations=lambda file, sk: close_reservations(
+                file, sk, storage=self.storage, config=config, timing=self.timing, clock=self.clock
+            ),
+            timing=self.timing,
+            clock=self.clock,
+        )
+
+    def publish_fulfillment(self, message: Message) -> None:
+        """See usecases/publish_fulfillment.py."""
+        from orderwright.usecases.publish_fulfillment import publish_fulfillment
+
+        publish_fulfillment(
+            message,
+            storage=self.storage,
+            store_for=self.connector,
+            timing=self.timing,
+            clock=self.clock,
+            new_token=self.token,
+        )
+
+    def notify_customer(self, message: Message) -> None:
+        """See usecases/notify_customer.py."""
+        from orderwright.usecases.notify_customer import notify_customer
+
+        notify_customer(
+            message,
+            storage=self.storage,
+            config=self.config(),
+            notifier=self.notifier,
+            timing=self.timing,
+            clock=self.clock,
+            new_token=self.token,
+        )
+
+    def alert_merchant(self, message: Message) -> None:
+        """See usecases/alert_merchant.py."""
+        from orderwright.usecases.alert_merchant import alert_merchant
+
+        alert_merchant(message, alerts=self.notifier)
+
+
+class _TableNames(dict[str, str]):
+    """Table names by role, read from the settings only when a table is used."""
+
+    def __init__(self, variables: dict[str, str], setting_of: Callable[[str], str]) -> None:
+        super().__init__()
+        self._variables = variables
+        self._setting_of = setting_of
+
+    def __missing__(self, role: str) -> str:
+        name = self[role] = self._setting_of(self._variables[role])
+        return name
+
+
+@cache
+def wiring() -> Wiring:
+    """The process-wide wiring, made at the first use and never at import."""
+    return Wiring()

@@ -1,0 +1,133 @@
+"""CJ's goods as SKUs with cost and reference freight (SupplierCatalogue): 50 points a page, 10 an article, 10 a variant."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from orderwright.connectors.suppliers.cj.client import CjClient
+from orderwright.connectors.suppliers.cj.fields import count, mapping, rows, text, usd
+from orderwright.connectors.suppliers.cj.freight import choose, quotes
+from orderwright.domain.catalogue import SkuRecord
+from orderwright.errors import NotFound, Retryable
+from orderwright.ports import SupplierGoods
+
+# At one call a second a page has to fit into one run of the import.
+PAGE = 10
+_PATH_MARK = re.compile(r"\s*[/>]\s*")
+_logger = logging.getLogger(__name__)
+
+
+class CjCatalogue:
+    """SupplierCatalogue. The cursor is the page's number."""
+
+    def __init__(self, client: CjClient) -> None:
+        self._client = client
+
+    def list_goods(self, cursor: str) -> tuple[list[SupplierGoods], str]:
+        """One page. Variants without SKU, cost or a way to the reference country are left out, with a line in the log.
+
+        Raises Retryable or Misconfigured; then nothing of the page was given.
+        """
+        page = int(cursor or "1")
+        data = mapping(
+            self._client.read("productList", "product/list", [("pageNum", str(page)), ("pageSize", str(PAGE))])
+        )
+        listed, total = rows(data.get("list")), count(data.get("total"))
+        if total is None:
+            raise Retryable(f"{self._client.name} productList: the answer has no total", code="UNREADABLE")
+        goods = [one for row in listed for one in self._variants_of(row)]
+        return goods, str(page + 1) if listed and page * PAGE < total else ""
+
+    def _variants_of(self, row: dict[str, Any]) -> list[SupplierGoods]:
+        pid = text(row, "pid")
+        observed_at = self._client.clock.now()
+        try:
+            data = mapping(self._client.read("productQuery", "product/query", [("pid", pid)]))
+        except NotFound:
+            _logger.warning("%s: article %s is listed, but not found: left out", self._client.name, pid)
+            return []
+        article, variants = {**row, **data}, rows(data.get("variants"))
+        found = (self._goods(article, variant, len(variants), observed_at) for variant in variants)
+        return [one for one in found if one is not None]
+
+    def _goods(
+        self, article: dict[str, Any], variant: dict[str, Any], variants: int, observed_at: datetime
+    ) -> SupplierGoods | None:
+        vid, sku, cost = text(variant, "vid"), text(variant, "variantSku"), usd(variant.get("variantSellPrice"))
+        if not vid or not sku or cost is None or not cost.minor:
+            _logger.warning("%s: variant %s has no id, SKU or cost: left out", self._client.name, vid or "?")
+            return None
+        settings = self._client.settings
+        freight = choose(quotes(self._client, settings.freight_country, [(vid, 1)]), settings.shipping_method)
+        if freight is None:
+            _logger.warning("%s: no way for %s to %s: left out", self._client.name, vid, settings.freight_country)
+            return None
+        return SupplierGoods(
+            supplier_sku=sku,
+            supplier_ref=vid,
+            sku=_record(article, variant, sku, variants),
+            cost=cost,
+            freight=freight.price,
+            observed_at=observed_at,
+        )
+
+
+def _record(article: dict[str, Any], variant: dict[str, Any], sku: str, variants: int) -> SkuRecord:
+    category = text(article, "categoryName")
+    title = text(article, "productNameEn") or text(variant, "variantNameEn") or sku
+    option = text(variant, "variantKey")
+    return SkuRecord(
+        sku=sku,
+        title=f"{title}, {option}" if option and variants > 1 else title,
+        description_html=text(article, "description"),
+        images=_images(article, variant),
+        category=category,
+        tags=tuple(dict.fromkeys(part for part in _PATH_MARK.split(category) if part)),
+        attributes=_attributes(article, variant),
+        weight_grams=_grams(variant.get("variantWeight")) or _grams(article.get("productWeight")),
+    )
+
+
+def _images(article: dict[str, Any], variant: dict[str, Any]) -> tuple[str, ...]:
+    """The variant's picture first. CJ sends sets as a list, or as the JSON text of one."""
+    found = [text(variant, "variantImage")]
+    for name in ("productImageSet", "productImage"):
+        value = article.get(name)
+        if isinstance(value, str) and value.startswith("["):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                value = None
+        found += [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+    return tuple(dict.fromkeys(url for url in found if url.startswith(("https://", "http://"))))
+
+
+def _attributes(article: dict[str, Any], variant: dict[str, Any]) -> dict[str, str]:
+    """The variant's options by name ("Color-Size" and "Black-XL" belong together), and what the goods are in transport."""
+    names, values = text(article, "productKeyEn"), text(variant, "variantKey")
+    found: dict[str, str] = {}
+    if values:
+        keys, options = names.split("-"), values.split("-")
+        if names and len(keys) == len(options):
+            found.update(zip(keys, options, strict=True))
+        else:
+            found[names or "Option"] = values
+    transport = article.get("productProEnSet")
+    if isinstance(transport, list) and transport:
+        found["Transport"] = ", ".join(str(one) for one in transport)
+    return found
+
+
+def _grams(value: object) -> int | None:
+    """A weight: a number, a text, or a range of a whole article, which says nothing of one variant."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    if isinstance(value, str) and not value.replace(".", "", 1).isdecimal():
+        return None
+    grams = Decimal(value)
+    return int(grams.to_integral_value()) if 0 < grams < 10**7 else None

@@ -1,0 +1,191 @@
+"""One CJ account over HTTP: the token and its renewal, one call, its answer or one of our errors."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from orderwright.connectors.http import HttpAnswer, Transport, exchange
+from orderwright.connectors.suppliers.cj import envelope as env
+from orderwright.domain.base import from_iso
+from orderwright.domain.config import CjConnection
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
+from orderwright.ports import Clock, Credentials, Sleeper
+
+_READ_TRIES = 3
+
+
+def _sleep(duration: timedelta) -> None:
+    time.sleep(duration.total_seconds())
+
+
+class CjClient:
+    """Calls of one connection. `call` never repeats a call that has an effect; `read` waits out the limit per second."""
+
+    def __init__(
+        self,
+        connection_id: str,
+        settings: CjConnection,
+        credentials: Credentials,
+        transport: Transport,
+        clock: Clock,
+        timeout: timedelta,
+        sleep: Sleeper = _sleep,
+    ) -> None:
+        self.name = f"CJ {connection_id}"
+        self.connection_id = connection_id
+        self.settings = settings
+        self.clock = clock
+        self._credentials = credentials
+        self._transport = transport
+        self._timeout = timeout.total_seconds()
+        self._sleep = sleep
+        self._base = f"{settings.base_url.rstrip('/')}/api2.0/v1/"
+
+    def read(
+        self,
+        operation: str,
+        path: str,
+        query: Sequence[tuple[str, str]] = (),
+        *,
+        body: Mapping[str, Any] | None = None,
+        refusals: env.Refusals = env.NONE,
+    ) -> Any:
+        """The `data` of a call that may be repeated: GET, or POST with a body. Raises as `call`, never OutcomeUnknown."""
+        method = "GET" if body is None else "POST"
+        for _ in range(_READ_TRIES - 1):
+            try:
+                return self.call(operation, method, path, query, body=body, has_effect=False, refusals=refusals)
+            except Retryable as error:
+                if error.code != "RATE_LIMITED" or (error.after or timedelta(1)) > timedelta(seconds=2):
+                    raise
+                self._sleep(error.after or timedelta(seconds=1))
+        return self.call(operation, method, path, query, body=body, has_effect=False, refusals=refusals)
+
+    def call(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        query: Sequence[tuple[str, str]] = (),
+        *,
+        body: Mapping[str, Any] | None = None,
+        has_effect: bool,
+        refusals: env.Refusals = env.NONE,
+    ) -> Any:
+        """The `data` of one call. Raises Retryable, Rejected, Misconfigured, NotFound; OutcomeUnknown with `has_effect`.
+
+        A refused token is renewed once: CJ checks it before anything else, so that the refused call did nothing.
+        """
+        token = self._credentials.token() or self._renew("")
+        try:
+            return self._send(operation, method, path, query, body, token, has_effect=has_effect, refusals=refusals)
+        except Misconfigured as error:
+            if error.code not in ("TOKEN_REFUSED", "HTTP_401"):
+                raise
+        token = self._renew(token)
+        return self._send(operation, method, path, query, body, token, has_effect=has_effect, refusals=refusals)
+
+    def _send(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        body: Mapping[str, Any] | None,
+        token: str,
+        *,
+        has_effect: bool,
+        refusals: env.Refusals,
+    ) -> Any:
+        headers = {"accept": "application/json"}
+        if token:
+            headers["cj-access-token"] = token
+        if body is not None:
+            headers["content-type"] = "application/json"
+        url = self._base + path + (f"?{urlencode(query)}" if query else "")
+        content = json.dumps(body, ensure_ascii=False).encode() if body is not None else None
+        kept: list[HttpAnswer] = []
+
+        def keeping(*request: Any) -> HttpAnswer:
+            kept.append(self._transport(*request))
+            return kept[0]
+
+        unclear: VendorError | None = None
+        try:
+            exchange(
+                keeping,
+                self.name,
+                operation,
+                method,
+                url,
+                headers=headers,
+                body=content,
+                timeout=self._timeout,
+                has_effect=has_effect,
+            )
+        except (Rejected, NotFound, Retryable, Misconfigured) as error:
+            unclear = error
+        answered = env.parse(kept[0]) if kept and kept[0].status < 500 else None
+        if answered is not None and "code" in answered and not env.is_success(answered):
+            raise env.error_of(
+                answered, self.name, operation, now=self.clock.now(), has_effect=has_effect, refusals=refusals
+            )
+        if unclear is not None:
+            raise self._of_http(unclear, operation, has_effect=has_effect)
+        if answered is not None and env.is_success(answered):
+            return answered.get("data")
+        raise self._unreadable(operation, has_effect=has_effect)
+
+    def _of_http(self, error: VendorError, operation: str, *, has_effect: bool) -> VendorError:
+        """CJ answers 200 to everything that it has read: any other 4xx is a gateway's, and says nothing of the order."""
+        if not isinstance(error, Rejected | NotFound):
+            return error
+        if has_effect:
+            return OutcomeUnknown(f"{error.message}; whether it happened is not known", code=error.code)
+        return Misconfigured(f"{error.message}: {operation} is not to be found at base_url", code=error.code)
+
+    def _unreadable(self, operation: str, *, has_effect: bool) -> VendorError:
+        what = f"{self.name} {operation}: the answer cannot be read"
+        if has_effect:
+            return OutcomeUnknown(f"{what}; whether it happened is not known", code="UNREADABLE")
+        return Retryable(what, code="UNREADABLE")
+
+    def _renew(self, refused: str) -> str:
+        """Another token than the refused one: what another worker stored, a refreshed one, or a new one by API key."""
+        stored = self._credentials.token()
+        if stored and stored != refused:
+            return stored
+        extra = self._credentials.token_extra()
+        if extra.get("refresh_token"):
+            try:
+                return self._take("refreshAccessToken", {"refreshToken": extra["refresh_token"]}, extra)
+            except (Misconfigured, Rejected):
+                # The refresh token has ended as well: the API key gives a new pair.
+                pass
+        return self._log_in(extra)
+
+    def _log_in(self, extra: Mapping[str, str]) -> str:
+        body = {"apiKey": self._credentials.secret("api_key")}
+        try:
+            return self._take("getAccessToken", body, extra)
+        except Rejected:
+            # Older accounts have to name their e-mail as well.
+            return self._take("getAccessToken", {**body, "email": self._credentials.secret("email")}, extra)
+
+    def _take(self, operation: str, body: Mapping[str, str], extra: Mapping[str, str]) -> str:
+        path = f"authentication/{operation}"
+        data = self._send(operation, "POST", path, (), body, "", has_effect=False, refusals=env.NONE)
+        try:
+            token, expires = str(data["accessToken"]), from_iso(str(data["accessTokenExpiryDate"]))
+            # A refresh does not name the openId again, which the webhooks are signed with.
+            open_id = str(data.get("openId") or extra.get("open_id", ""))
+            refresh = str(data.get("refreshToken") or extra.get("refresh_token", ""))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise self._unreadable(operation, has_effect=False) from None
+        self._credentials.store_token(token, expires, {"refresh_token": refresh, "open_id": open_id})
+        return token

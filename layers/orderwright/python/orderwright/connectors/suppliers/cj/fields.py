@@ -1,0 +1,53 @@
+"""Tolerant readers of CJ's answers: amounts, counts, texts, lists. Unknown stays None, which is not zero."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from orderwright.domain.money import Money
+
+CURRENCY = "USD"
+
+
+def usd(value: object) -> Money | None:
+    """A cost in USD, fractions of a cent rounded up; None when it is missing, negative or no number."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        return None
+    return Money.of(amount, CURRENCY, up=True) if amount.is_finite() and 0 <= amount < 10**9 else None
+
+
+def count(value: object) -> int | None:
+    """A number of units; None when it is missing, negative or not whole."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    whole = number.is_finite() and 0 <= number < 10**9 and number == number.to_integral_value()
+    return int(number) if whole else None
+
+
+def text(data: Mapping[str, Any], *names: str) -> str:
+    """The first of these fields that holds text or a number, as text; "" when none does."""
+    for name in names:
+        value = data.get(name)
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+            return str(value).strip()
+    return ""
+
+
+def rows(value: object) -> list[dict[str, Any]]:
+    """The objects of a list; empty when it is none."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """An object, or an empty one."""
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,246 @@
+"""Purchase orders at CJ in five calls (SupplierOrders). Each is one step of promise P1, sent once and looked up when unclear.
+
+createOrderV2 -> addCart -> addCartConfirm -> saveGenerateParentOrder -> payBalanceV2
+CREATED          IN_CART    UNPAID (id!)      UNPAID (payId)             UNSHIPPED
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from orderwright.connectors.suppliers.cj import envelope as env
+from orderwright.connectors.suppliers.cj.client import CjClient
+from orderwright.connectors.suppliers.cj.details import is_paid, read_detail
+from orderwright.connectors.suppliers.cj.fields import mapping, rows, text, usd
+from orderwright.connectors.suppliers.cj.freight import choose, quotes
+from orderwright.connectors.suppliers.cj.order_body import create_body
+from orderwright.errors import OutcomeUnknown, Rejected, Retryable
+from orderwright.ports import OrderStep, PlacementView, PurchaseRequest, StepDone
+
+CREATE, ADD_CART, CONFIRM_CART, GENERATE_PARENT, PAY = "create", "add_cart", "confirm_cart", "generate_parent", "pay"
+ORDER_ID, SHIPMENTS_ID, PAY_ID = "order_id", "shipments_id", "pay_id"
+
+# A repeated orderNumber (1603003, or 1603100 in captured answers) is in no table: it means "look it up".
+_CREATE_REFUSALS = env.Refusals(
+    {
+        env.PARAM_ERROR: "a field of the order is refused; check the address and the shipping method",
+        env.VARIANT_NOT_FOUND: "CJ does not know a variant any more; choose another offer",
+        env.GOODS_NOT_FOUND: "CJ does not sell an article any more; choose another offer",
+        env.VARIANT_OFF_SHELF: "a variant is off the shelf; choose another offer",
+        1603000: "CJ could not create the order; check address and lines, then retry",
+        1605001: "the shipping method is not valid for this parcel; set shipping_method to one that CJ offers",
+    }
+)
+_CONFIRM_REFUSALS = env.Refusals({1603001: "CJ could not confirm the order; look at it in the CJ account"})
+# "Order pay fail" (1603101) also comes for a bill that is paid already: that is looked up, not believed.
+_PAY_REFUSALS = env.Refusals(
+    {
+        1604000: "the CJ balance is too low; top it up, then retry",
+        1604001: "payments of this CJ account are restricted; ask CJ",
+    }
+)
+
+
+class CjOrders:
+    """SupplierOrders. `vendor_ids` holds order_id, shipments_id and pay_id as they become known."""
+
+    steps = (
+        OrderStep(CREATE),
+        OrderStep(ADD_CART),
+        OrderStep(CONFIRM_CART),
+        OrderStep(GENERATE_PARENT),
+        OrderStep(PAY, pays=True),
+    )
+    can_look_up = True
+
+    def __init__(self, client: CjClient) -> None:
+        self._client = client
+        self._run: dict[str, Callable[[PurchaseRequest], StepDone]] = {
+            CREATE: self._create,
+            ADD_CART: self._add_cart,
+            CONFIRM_CART: self._confirm_cart,
+            GENERATE_PARENT: self._generate_parent,
+            PAY: self._pay,
+        }
+
+    def run_step(self, step: str, request: PurchaseRequest) -> StepDone:
+        """Do one step, by exactly one call that has an effect. Raises KeyError for a step that is none."""
+        return self._run[step](request)
+
+    def look_up(self, reference: str, vendor_ids: dict[str, str]) -> PlacementView:
+        """Where our order stands. Not found means: not now. Raises Retryable or Misconfigured when CJ cannot be asked."""
+        detail = read_detail(self._client, reference)
+        if detail is None:
+            return PlacementView(found=False, vendor_ids=vendor_ids)
+        ids = self._ids(detail, vendor_ids)
+        state = text(detail, "orderStatus")
+        paid = is_paid(detail)
+        next_step, unreadable = "", ""
+        if text(detail, "orderNum", "orderNumber") not in ("", reference):
+            unreadable = "CJ answered with another order than the one that was asked for"
+        elif state == "CREATED" and not paid:
+            next_step = ADD_CART
+        elif state == "IN_CART" and not paid:
+            next_step = CONFIRM_CART
+        elif state == "UNPAID" and not paid:
+            if SHIPMENTS_ID in ids:
+                next_step = PAY if PAY_ID in ids else GENERATE_PARENT
+            else:
+                unreadable = (
+                    "the cart was confirmed, but CJ's answer with the shipment id was lost and cannot be read again: "
+                    "pay or delete the order in the CJ account"
+                )
+        elif not paid and state != "CANCELLED":
+            unreadable = "CJ shows the order in a state that is not known: look at it in the CJ account"
+        return PlacementView(
+            found=True,
+            next_step=next_step,
+            paid=paid,
+            cancelled=state == "CANCELLED",
+            unreadable=unreadable,
+            vendor_ids=ids,
+            payable=usd(detail.get("orderAmount")),
+        )
+
+    def withdraw(self, reference: str, vendor_ids: dict[str, str]) -> bool:
+        """Delete the order, which CJ allows until the cart is confirmed. Raises Rejected (ALREADY_PAID) for a paid one."""
+        view = self.look_up(reference, vendor_ids)
+        if not view.found or (view.cancelled and not view.paid):
+            return True
+        if view.paid:
+            raise Rejected(f"{self._client.name}: the order is paid; cancel it with CJ", code="ALREADY_PAID")
+        if view.next_step not in (ADD_CART, CONFIRM_CART):
+            return False
+        refused = env.Refusals({env.ORDER_DELETE_FAIL: "the order cannot be deleted any more"})
+        try:
+            self._client.call(
+                "deleteOrder",
+                "DELETE",
+                "shopping/order/deleteOrder",
+                [("orderId", view.vendor_ids.get(ORDER_ID, reference))],
+                has_effect=False,
+                refusals=refused,
+            )
+        except Rejected as error:
+            if error.code != f"CJ_{env.ORDER_DELETE_FAIL}":
+                raise
+            return False
+        return True
+
+    def request_cancellation(self, reference: str, vendor_ids: dict[str, str]) -> bool:
+        """CJ has no call for a paid order: an operator asks CJ."""
+        return False
+
+    def _post(self, operation: str, path: str, body: dict[str, Any], refusals: env.Refusals) -> dict[str, Any]:
+        data = self._client.call(operation, "POST", path, body=body, has_effect=True, refusals=refusals)
+        return mapping(data)
+
+    def _create(self, request: PurchaseRequest) -> StepDone:
+        settings = self._client.settings
+        method = request.shipping_method or self._method(request)
+        body = create_body(request, method, settings.from_country, sandbox=settings.sandbox_orders)
+        data = self._post("createOrderV2", "shopping/order/createOrderV2", body, _CREATE_REFUSALS)
+        self._refuse_intercepted("createOrderV2", data.get("interceptOrderReasons"))
+        if data.get("logisticsMiss") is True:
+            raise Rejected(
+                f"{self._client.name} createOrderV2: no such shipping method for this parcel; set "
+                f"connections.{self._client.connection_id}.shipping_method to one that CJ offers there",
+                code="SHIPPING_METHOD_MISSING",
+            )
+        order_id = text(data, "orderId")
+        if not order_id:
+            raise self._unclear("createOrderV2", "the answer names no order")
+        return StepDone({**request.vendor_ids, ORDER_ID: order_id}, usd(data.get("orderAmount")))
+
+    def _method(self, request: PurchaseRequest) -> str:
+        """The preferred method where CJ offers it for these goods and this country, else its cheapest."""
+        settings = self._client.settings
+        goods = [(line.supplier_ref, line.quantity) for line in request.lines if line.supplier_ref]
+        if len(goods) < len(request.lines):
+            return settings.shipping_method
+        try:
+            offered = quotes(self._client, request.destination.country_code.strip().upper(), goods)
+        except Retryable as error:
+            if error.code != "POINTS_USED_UP":
+                raise
+            return settings.shipping_method
+        chosen = choose(offered, settings.shipping_method)
+        if chosen is None:
+            raise Rejected(
+                f"{self._client.name}: CJ ships these goods from {settings.from_country} to this country by no method: "
+                "choose another supplier or cancel",
+                code="NO_SHIPPING_METHOD",
+            )
+        return chosen.method
+
+    def _add_cart(self, request: PurchaseRequest) -> StepDone:
+        order_id = self._known(request, ORDER_ID)
+        data = self._post("addCart", "shopping/order/addCart", {"cjOrderIdList": [order_id]}, env.NONE)
+        self._refuse_intercepted("addCart", data.get("interceptOrders"))
+        added = data.get("addSuccessOrders")
+        if not isinstance(added, list) or order_id not in added:
+            raise self._unclear("addCart", "the answer does not name the order as added")
+        return StepDone(dict(request.vendor_ids))
+
+    def _confirm_cart(self, request: PurchaseRequest) -> StepDone:
+        body = {"cjOrderIdList": [self._known(request, ORDER_ID)]}
+        data = self._post("addCartConfirm", "shopping/order/addCartConfirm", body, _CONFIRM_REFUSALS)
+        self._refuse_intercepted("addCartConfirm", data.get("interceptOrders"))
+        shipments_id = text(data, "shipmentsId", "shipmentOrderId")
+        if data.get("submitSuccess") is not True or not shipments_id:
+            raise self._unclear("addCartConfirm", "the answer names no shipment")
+        return StepDone({**request.vendor_ids, SHIPMENTS_ID: shipments_id})
+
+    def _generate_parent(self, request: PurchaseRequest) -> StepDone:
+        body = {"shipmentOrderId": self._known(request, SHIPMENTS_ID)}
+        data = self._post("saveGenerateParentOrder", "shopping/order/saveGenerateParentOrder", body, _CONFIRM_REFUSALS)
+        self._refuse_intercepted("saveGenerateParentOrder", data.get("interceptOrders"))
+        pay_id = text(data, "payId")
+        payable = usd(mapping(data.get("paymentInformation")).get("payableAmount"))
+        if payable is None:
+            payable = usd(data.get("orderMoney"))
+        if not pay_id or payable is None:
+            # A bill without its amount must not be paid: the margin gate could not look at it.
+            raise self._unclear("saveGenerateParentOrder", "the answer names no bill or no amount")
+        return StepDone({**request.vendor_ids, PAY_ID: pay_id}, payable)
+
+    def _pay(self, request: PurchaseRequest) -> StepDone:
+        body = {"shipmentOrderId": self._known(request, SHIPMENTS_ID), "payId": self._known(request, PAY_ID)}
+        self._client.call(
+            "payBalanceV2",
+            "POST",
+            "shopping/pay/payBalanceV2",
+            body=body,
+            has_effect=True,
+            refusals=_PAY_REFUSALS,
+        )
+        return StepDone(dict(request.vendor_ids))
+
+    def _known(self, request: PurchaseRequest, name: str) -> str:
+        value = request.vendor_ids.get(name, "")
+        if not value:
+            raise Rejected(f"{self._client.name}: {name} of an earlier step is missing", code="VENDOR_ID_MISSING")
+        return value
+
+    def _ids(self, detail: dict[str, Any], vendor_ids: dict[str, str]) -> dict[str, str]:
+        found = {
+            ORDER_ID: text(detail, "orderId"),
+            # Not documented for this call, but createOrderV2 shows the same field: taken where it comes.
+            SHIPMENTS_ID: text(detail, "shipmentOrderId", "shipmentsId"),
+        }
+        return {**{name: value for name, value in found.items() if value}, **vendor_ids}
+
+    def _refuse_intercepted(self, operation: str, reasons: object) -> None:
+        """A success can still hold reasons why CJ stops the order. Only their codes are told: the texts may name people."""
+        if not reasons:
+            return
+        codes = ", ".join(filter(None, (text(reason, "code") for reason in rows(reasons)))) or "no code"
+        raise Rejected(
+            f"{self._client.name} {operation}: CJ stopped the order (reason {codes}); check the address, or see the order "
+            "in the CJ account",
+            code="ORDER_INTERCEPTED",
+        )
+
+    def _unclear(self, operation: str, what: str) -> OutcomeUnknown:
+        return OutcomeUnknown(f"{self._client.name} {operation}: {what}", code="UNREADABLE")

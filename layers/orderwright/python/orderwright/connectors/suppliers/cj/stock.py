@@ -1,0 +1,69 @@
+"""Stock and cost of one variant (SupplierStock): two counted calls, 10 points each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from orderwright.connectors.suppliers.cj.client import CjClient
+from orderwright.connectors.suppliers.cj.envelope import VARIANT_OFF_SHELF
+from orderwright.connectors.suppliers.cj.fields import count, rows, text, usd
+from orderwright.domain.money import Money
+from orderwright.errors import NotFound, Rejected
+from orderwright.ports import OfferReport
+
+
+class CjStock:
+    """SupplierStock."""
+
+    points_per_read = 20
+
+    def __init__(self, client: CjClient) -> None:
+        self._client = client
+
+    def read_offer(self, supplier_sku: str, supplier_ref: str) -> OfferReport:
+        """Stock in the connection's country and cost now. `supplier_ref` is the vid; without it 10 points more find it.
+
+        Raises NotFound when the SKU has no vid at CJ, Retryable, Misconfigured.
+        """
+        observed_at = self._client.clock.now()
+        vid = supplier_ref or self._vid_of(supplier_sku)
+        stock = stock_in(
+            rows(self._client.read("stockQueryByVid", "product/stock/queryByVid", [("vid", vid)])),
+            self._client.settings.from_country,
+        )
+        cost: Money | None = None
+        try:
+            variant = self._client.read("variantQueryByVid", "product/variant/queryByVid", [("vid", vid)])
+            cost = usd(variant.get("variantSellPrice")) if isinstance(variant, dict) else None
+        except NotFound:
+            cost = None  # unknown, which is not zero; the stock call has said what there is to buy
+        except Rejected as error:
+            if error.code != f"CJ_{VARIANT_OFF_SHELF}":
+                raise
+            stock = 0
+        # A cost of nothing is a gap in CJ's data, not a gift.
+        return OfferReport(supplier_sku, vid, stock, cost if cost and cost.minor else None, observed_at)
+
+    def _vid_of(self, supplier_sku: str) -> str:
+        data = self._client.read("productQuery", "product/query", [("variantSku", supplier_sku)])
+        variants = rows(data.get("variants")) if isinstance(data, dict) else []
+        for variant in variants:
+            if text(variant, "variantSku") == supplier_sku and text(variant, "vid"):
+                return text(variant, "vid")
+        raise NotFound(f"{self._client.name} productQuery: the SKU is not among the variants", code="VARIANT_NOT_FOUND")
+
+
+def stock_in(warehouses: Sequence[dict[str, Any]], country: str) -> int | None:
+    """Units in the warehouses of one country. None = unknown: no rows at all, or one of ours without a readable number."""
+    if not warehouses:
+        return None
+    total = 0
+    for row in warehouses:
+        if text(row, "countryCode").upper() != country.upper():
+            continue
+        units = count(row.get("totalInventoryNum", row.get("storageNum")))
+        if units is None:
+            return None
+        total += units
+    return total

@@ -1,0 +1,94 @@
+"""Parcels of a paid order (SupplierTracking).
+
+CJ names no lines per parcel. An order that leaves in several parcels is split: the parts are orders of their own, called
+"<order id>-1", "-2" ..., each with its lines and its parcel number; the vendor announces them by webhook only, so they are
+asked for one after the other until one is not found.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from orderwright.connectors.suppliers.cj.client import CjClient
+from orderwright.connectors.suppliers.cj.details import is_paid, read_detail
+from orderwright.connectors.suppliers.cj.fields import count, rows, text
+from orderwright.connectors.suppliers.cj.orders import ORDER_ID
+from orderwright.domain.shipment import ShipmentState
+from orderwright.errors import Retryable
+from orderwright.ports import ParcelNews, SupplierOrderView
+
+MOST_PARTS = 20
+# trackingStatus is free text; these are the texts whose meaning is plain, any other is UNKNOWN.
+_STATES = {
+    "no tracking information": ShipmentState.PENDING,
+    "warehouse outbound": ShipmentState.PICKED_UP,
+    "in transit": ShipmentState.IN_TRANSIT,
+    "arrived at destination country": ShipmentState.IN_TRANSIT,
+    "terminal retrieval": ShipmentState.IN_TRANSIT,
+    "out for delivery": ShipmentState.OUT_FOR_DELIVERY,
+    "waiting for pick-up": ShipmentState.READY_FOR_PICKUP,
+    "delivered": ShipmentState.DELIVERED,
+    "delivery failed": ShipmentState.DELIVERY_FAILED,
+    "returned": ShipmentState.RETURN_TO_SENDER,
+}
+_logger = logging.getLogger(__name__)
+
+
+class CjTracking:
+    """SupplierTracking."""
+
+    def __init__(self, client: CjClient) -> None:
+        self._client = client
+
+    def read_parcels(self, reference: str, vendor_ids: dict[str, str]) -> SupplierOrderView:
+        """All parcels known now, with lines as (vid, quantity). Raises Retryable or Misconfigured."""
+        order = read_detail(self._client, reference)
+        if order is None:
+            return SupplierOrderView(found=False, cancelled=False, parcels=())
+        cancelled = order.get("orderStatus") == "CANCELLED"
+        if cancelled or not is_paid(order):
+            return SupplierOrderView(found=True, cancelled=cancelled, parcels=())
+        order_id = text(order, "orderId") or vendor_ids.get(ORDER_ID, "")
+        sources = self._parts(order_id) or [order]
+        parcels = tuple(self._parcel(source) for source in sources if text(source, "trackNumber"))
+        return SupplierOrderView(found=True, cancelled=False, parcels=parcels)
+
+    def _parts(self, order_id: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while order_id and len(found) < MOST_PARTS:
+            code = f"{order_id}-{len(found) + 1}"
+            part = read_detail(self._client, code)
+            # An account that answers with the whole order instead does not know the part.
+            if part is None or text(part, "orderId") != code:
+                break
+            found.append(part)
+        return found
+
+    def _parcel(self, source: dict[str, Any]) -> ParcelNews:
+        number = text(source, "trackNumber")
+        row = self._row(number)
+        lines = []
+        for line in rows(source.get("productList")):
+            vid, units = text(line, "vid"), count(line.get("quantity"))
+            if vid and units:
+                lines.append((vid, units))
+        state = ShipmentState.PENDING
+        if "trackingStatus" in row:
+            state = _STATES.get(text(row, "trackingStatus").lower(), ShipmentState.UNKNOWN)
+        return ParcelNews(
+            tracking_number=number,
+            carrier_name=text(row, "lastMileCarrier", "logisticName") or text(source, "logisticName"),
+            tracking_url=text(source, "trackingUrl"),
+            lines=tuple(lines),
+            state=state,
+        )
+
+    def _row(self, number: str) -> dict[str, Any]:
+        """trackInfo of one parcel: carrier and state. Without it the parcel is still worth telling."""
+        try:
+            data = self._client.read("trackInfo", "logistic/trackInfo", [("trackNumber", number)])
+        except Retryable as error:
+            _logger.warning("%s trackInfo: %s; the parcel is taken without it", self._client.name, error.code)
+            return {}
+        return next((row for row in rows(data) if text(row, "trackingNumber") in ("", number)), {})

@@ -1,0 +1,28 @@
+"""What needs a person is told to the operator's topic (R14). An alert may repeat; it is never lost."""
+
+from __future__ import annotations
+
+from orderwright.messages import Message
+from orderwright.ports import Alerts
+
+FIX = {
+    "ORDER_NEEDS_ATTENTION": "Look at it with `orderwright orders show {order}`.",
+    "ORDER_AWAITING_APPROVAL": "Decide with `orderwright approvals list`.",
+    "NEW_ORDER": "Nothing to do.",
+    "NO_TRACKING": "Ask the supplier about {reference}.",
+    "PARCEL_IN_TROUBLE": "Look at it with `orderwright orders show {order}`.",
+    "WEBHOOK_PARKED": "Look at it with `orderwright parked list`.",
+    "CONNECTION_CLOSED": "Look at it with `orderwright connections`.",
+}
+
+
+def alert_merchant(message: Message, *, alerts: Alerts) -> None:
+    """Publish one alert. Ids and codes only."""
+    from orderwright.mails import render_alert
+
+    codes = message.detail.get("codes", message.topic)
+    about = [text for text in (message.detail.get("order"), message.detail.get("reference"), message.pk) if text]
+    known = {"order": "", "reference": "", **message.detail}
+    fix = FIX.get(message.topic, "Look at it with `orderwright status`.").format_map(known)
+    subject, text = render_alert(message.topic, about, f"{message.connection}: {codes}", fix)
+    alerts.raise_alert(subject, text)

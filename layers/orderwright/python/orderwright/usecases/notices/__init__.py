@@ -1,0 +1,1 @@
+"""The parts of telling a customer: channels, what is said on them, and the once-only protocol."""

@@ -1,0 +1,139 @@
+"""What is said on each channel, from an order's file. Personal data passes through here and is kept nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orderwright.domain.config import Config
+from orderwright.domain.contact import normalise_phone
+from orderwright.domain.order import OrderDetails
+from orderwright.domain.shipment import Milestone, Shipment
+from orderwright.ports import Email, Notifier
+from orderwright.records import OrderFile
+from orderwright.usecases.notices.channel import Channel
+from orderwright.usecases.order_summary import units_left
+
+if TYPE_CHECKING:
+    from orderwright.mails import MailContext
+
+SMS_MILESTONES = frozenset(
+    {Milestone.SHIPPED, Milestone.OUT_FOR_DELIVERY, Milestone.DELIVERED, Milestone.DELAYED, Milestone.EXCEPTION}
+)
+
+
+def email_for(config: Config, notifier: Notifier) -> Channel:
+    """Mail, where the buyer gave an address and the store does not mail this milestone itself."""
+
+    def wanted(file: OrderFile, milestone: Milestone) -> str:
+        assert file.record is not None
+        if milestone.value in config.store(file.record.model.connection).store_mails:
+            return "the store itself mails this milestone"
+        return "" if _details(file).email else "the order has no e-mail address"
+
+    def send(file: OrderFile, subject: str, milestone: Milestone) -> str:
+        from orderwright.mails import render
+
+        assert file.record is not None
+        details = _details(file)
+        default = config.store(file.record.model.connection).default_locale
+        mail = render(milestone, context(file, subject, config), details.locale or default)
+        reference = f"{file.record.model.name}-{milestone.value}"
+        return notifier.send_email(Email(details.email, mail.subject, mail.text, mail.html, reference))
+
+    return Channel("email", wanted, send)
+
+
+def sms_for(config: Config, notifier: Notifier) -> Channel:
+    """A text message, only with the consent given for just that, never inferred."""
+
+    def wanted(file: OrderFile, milestone: Milestone) -> str:
+        if milestone not in SMS_MILESTONES:
+            return "not told by text message"
+        details = _details(file)
+        if not details.sms_consent:
+            return "no consent to text messages"
+        return "" if _phone(details) else "the order has no usable phone number"
+
+    def send(file: OrderFile, subject: str, milestone: Milestone) -> str:
+        from orderwright.mails import render_sms
+
+        assert file.record is not None
+        details = _details(file)
+        default = config.store(file.record.model.connection).default_locale
+        text = render_sms(milestone, context(file, subject, config), details.locale or default)
+        return notifier.send_sms(_phone(details), text)
+
+    return Channel("sms", wanted, send)
+
+
+def _details(file: OrderFile) -> OrderDetails:
+    return file.details.model if file.details else OrderDetails(lines=())
+
+
+def _phone(details: OrderDetails) -> str:
+    destination = details.destination
+    country = destination.country_code if destination else ""
+    own = normalise_phone(details.phone, country) if details.phone else None
+    if own or destination is None or not destination.phone:
+        return own or ""
+    return normalise_phone(destination.phone, country) or ""
+
+
+def context(file: OrderFile, subject: str, config: Config) -> MailContext:
+    """The facts of a message: exact articles, number, link, dates."""
+    from orderwright.mails import MailContext, MailLine, MailMerchant
+
+    assert file.record is not None
+    record, details = file.record.model, _details(file)
+    shipment = file.shipments[subject].model if subject in file.shipments else None
+    by_id = {line.line_id: line for line in details.lines}
+    if shipment is None:
+        lines = [(line, line.quantity) for line in details.lines if line.quantity > 0]
+    else:
+        lines = [(by_id[part.line_id], part.quantity) for part in shipment.lines if part.line_id in by_id]
+    store = config.store(record.connection)
+    return MailContext(
+        merchant=MailMerchant(
+            name=config.merchant.name,
+            support_email=config.merchant.support_email,
+            legal_address=config.merchant.legal_address,
+            website=config.merchant.website,
+        ),
+        order_name=record.name,
+        ordered_at=record.created_at,
+        first_name=_first_name(details),
+        display_name=details.destination.name if details.destination else "",
+        lines=tuple(
+            MailLine(
+                title=line.title,
+                variant_title=line.variant_title,
+                sku=line.sku,
+                quantity=quantity,
+                unit_price=None if shipment else line.unit_price,
+            )
+            for line, quantity in lines
+        ),
+        total=None if shipment else record.total,
+        default_locale=store.default_locale,
+        **_parcel_facts(file, shipment),
+    )
+
+
+def _parcel_facts(file: OrderFile, shipment: Shipment | None) -> dict[str, Any]:
+    if shipment is None:
+        return {}
+    orders = [held.model for held in file.purchase_orders.values()]
+    return {
+        "tracking_number": shipment.tracking_number,
+        "carrier_name": shipment.carrier_name,
+        "tracking_url": shipment.tracking_url,
+        "expected_at": shipment.expected_at,
+        "event_at": shipment.state_at or shipment.created_at,
+        "reason": shipment.state,
+        "more_parcels": bool(units_left(orders, [held.model for held in file.shipments.values()])),
+    }
+
+
+def _first_name(details: OrderDetails) -> str:
+    name = details.destination.name if details.destination else ""
+    return name.split(" ")[0] if name else ""

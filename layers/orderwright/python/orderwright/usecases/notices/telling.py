@@ -1,0 +1,180 @@
+"""The once-only protocol of one channel for one subject (promise P5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from orderwright.domain.shipment import RANK, Milestone, Notice, NoticeState, ToldMilestone
+from orderwright.domain.timing import Timing
+from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
+from orderwright.ports import Clock
+from orderwright.records import OrderFile, Stored, notice_key
+from orderwright.storage import Due, Fact, Put, Storage, log_entry
+from orderwright.usecases.notices.channel import Channel
+
+FUNCTION = "notify_customer"
+TRIES = 8
+MAX_TRIES = 20
+WAKE = "notice.due"
+
+
+@dataclass
+class Telling:
+    """One worker's try to tell something. `owner` is its token in SENDING."""
+
+    pk: str
+    subject: str
+    channel: Channel
+    storage: Storage
+    timing: Timing
+    clock: Clock
+    owner: str
+    correlation: str
+
+    def tell(self, milestone: Milestone | None) -> None:
+        """Tell `milestone`, or go on with what a due notice still has to do."""
+        for _ in range(TRIES):
+            file = self.storage.load_order(self.pk)
+            if file.record is None:
+                return
+            held = file.notices.get(notice_key(self.pk, self.subject, self.channel.name).sk)
+            try:
+                if not self._step(file, held, milestone):
+                    return
+            except Conflict:
+                continue
+        raise Conflict("the notice changes faster than it can be written")
+
+    def _step(self, file: OrderFile, held: Stored[Notice] | None, milestone: Milestone | None) -> bool:
+        """One decision on a fresh read; True means: read again."""
+        now = self.clock.now()
+        if held is None:
+            return milestone is not None and self._begin(file, None, milestone)
+        notice = held.model
+        if notice.state is NoticeState.SENDING:
+            if notice.settle_until and now < notice.settle_until:
+                return self._queue_behind(held, milestone)
+            self._finish(held, NoticeState.UNCLEAR, "", "killed between the send and its answer; never sent again")
+            return True
+        if notice.state is NoticeState.WAITING and (notice.settle_until is None or now >= notice.settle_until):
+            higher = milestone is not None and RANK[milestone] > RANK[notice.milestone]
+            return self._begin(file, held, milestone if higher and milestone else notice.milestone)
+        following = self._next(notice, milestone)
+        return following is not None and self._begin(file, held, following)
+
+    def _next(self, notice: Notice, milestone: Milestone | None) -> Milestone | None:
+        """The lowest milestone still to tell that is above everything told; nothing lower is ever told."""
+        wanted = {*notice.waiting, *([milestone] if milestone else [])}
+        above = [one for one in wanted if RANK[one] > notice.rank]
+        return min(above, key=lambda one: RANK[one]) if above else None
+
+    def _queue_behind(self, held: Stored[Notice], milestone: Milestone | None) -> bool:
+        """Another worker is sending: a higher milestone waits for the outcome."""
+        notice = held.model
+        if milestone is None or RANK[milestone] <= notice.rank or milestone in notice.waiting:
+            return False
+        waiting = notice.model_copy(update={"waiting": (*notice.waiting, milestone)})
+        self._put(waiting, held.version, due=self._due(waiting))
+        return False
+
+    def _begin(self, file: OrderFile, held: Stored[Notice] | None, milestone: Milestone) -> bool:
+        now = self.clock.now()
+        refusal = self.channel.wanted(file, milestone)
+        if refusal and held is None:
+            return False  # nothing to say on this channel, and nothing was ever said: no item for it
+        base = held.model if held else None
+        waiting = tuple(one for one in (base.waiting if base else ()) if RANK[one] > RANK[milestone])
+        sending = Notice(
+            subject=self.subject,
+            channel=self.channel.name,
+            milestone=milestone,
+            state=NoticeState.SENDING,
+            rank=RANK[milestone],
+            owner=self.owner,
+            settle_until=now + self.timing.notice_settle,
+            tries=base.tries + 1 if base and base.milestone is milestone else 1,
+            waiting=waiting,
+            told=base.told if base else (),
+            log=base.log if base else (),
+        )
+        version = held.version if held else 0
+        if refusal:
+            self._finish(Stored(sending, version), NoticeState.FAILED, "", refusal)
+            return bool(waiting)
+        self._put(sending, version, due=self._due(sending))
+        return self._send(file, Stored(sending, version + 1))
+
+    def _send(self, file: OrderFile, held: Stored[Notice]) -> bool:
+        try:
+            provider_id = self.channel.send(file, self.subject, held.model.milestone)
+        except OutcomeUnknown as error:
+            self._settle(held, NoticeState.UNCLEAR, "", error.message)
+        except (Retryable, Misconfigured) as error:
+            self._postpone(held, error)
+            return False
+        except Rejected as error:
+            self._settle(held, NoticeState.FAILED, "", f"{error.code}: {error.message}")
+        else:
+            self._settle(held, NoticeState.SENT, provider_id, "")
+        return bool(held.model.waiting)
+
+    def _settle(self, held: Stored[Notice], state: NoticeState, provider_id: str, note: str) -> None:
+        """Write down the outcome; somebody may have queued a milestone behind us meanwhile."""
+        for _ in range(TRIES):
+            try:
+                self._finish(held, state, provider_id, note)
+                return
+            except Conflict:
+                file = self.storage.load_order(self.pk)
+                now_held = file.notices.get(notice_key(self.pk, self.subject, self.channel.name).sk)
+                if now_held is None or now_held.model.owner != self.owner:
+                    return
+                held = now_held
+        raise Conflict("the outcome of a send could not be written")
+
+    def _finish(self, held: Stored[Notice], state: NoticeState, provider_id: str, note: str) -> None:
+        now = self.clock.now()
+        notice = held.model
+        told = ToldMilestone(milestone=notice.milestone, state=state, at=now, provider_id=provider_id, note=note[:200])
+        done = notice.model_copy(
+            update={"state": state, "owner": "", "settle_until": None, "told": (*notice.told, told)[-12:]}
+        )
+        facts: tuple[Fact, ...] = ()
+        if done.waiting:
+            detail = {"milestone": done.waiting[0].value}
+            facts = (Fact("notice.due", pk=self.pk, sk=self.subject, detail=detail),)
+        due = Due(now, WAKE) if done.waiting else None
+        what = f"{notice.channel} {notice.milestone.value.lower()}: {state.value.lower()}"
+        self._put(done, held.version, due=due, facts=facts, what=what, why=note)
+
+    def _postpone(self, held: Stored[Notice], error: VendorError) -> None:
+        """Certainly not sent: again later, until it makes no sense any more."""
+        if held.model.tries >= MAX_TRIES:
+            self._settle(held, NoticeState.FAILED, "", f"given up: {error.message}")
+            return
+        after = error.after if isinstance(error, Retryable) and error.after else self.timing.backoff(held.model.tries)
+        at = self.clock.now() + after
+        waiting = held.model.model_copy(update={"state": NoticeState.WAITING, "owner": "", "settle_until": at})
+        what = f"{waiting.channel} {waiting.milestone.value.lower()}: waits"
+        self._put(waiting, held.version, due=Due(at, WAKE), what=what, why=error.message)
+
+    def _due(self, notice: Notice) -> Due | None:
+        at: datetime | None = notice.settle_until
+        return Due(at, WAKE) if at else None
+
+    def _put(
+        self,
+        notice: Notice,
+        version: int,
+        *,
+        due: Due | None,
+        facts: tuple[Fact, ...] = (),
+        what: str = "",
+        why: str = "",
+    ) -> None:
+        if what:
+            entry = log_entry(self.clock.now(), FUNCTION, what, why, self.correlation)
+            notice = notice.model_copy(update={"log": (*notice.log, entry)})
+        key = notice_key(self.pk, self.subject, self.channel.name)
+        self.storage.commit([Put(key, notice, version, facts=facts, due=due)], correlation=self.correlation)

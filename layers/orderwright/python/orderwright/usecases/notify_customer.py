@@ -1,0 +1,51 @@
+"""A customer is told a milestone, once per channel, never backwards, in their language (R30, promise P5).
+
+rank < :new -> SENDING committed -> one send, one attempt -> SENT / FAILED / UNCLEAR
+Killed between SENDING and the answer: shown as unclear, never sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from orderwright.domain.config import Config
+from orderwright.domain.shipment import Milestone
+from orderwright.domain.timing import Timing
+from orderwright.messages import Message
+from orderwright.ports import Clock, Notifier
+from orderwright.storage import Storage
+from orderwright.usecases.notices.channel import Channel
+from orderwright.usecases.notices.compose import email_for, sms_for
+from orderwright.usecases.notices.telling import Telling
+
+
+def notify_customer(
+    message: Message,
+    *,
+    storage: Storage,
+    config: Config,
+    notifier: Notifier,
+    timing: Timing,
+    clock: Clock,
+    new_token: Callable[[], str],
+) -> None:
+    """Tell one milestone of one subject (the order, or a parcel) on every channel the customer agreed to."""
+    subject, channel = _subject(message)
+    asked = message.detail.get("milestone", "")
+    milestone = Milestone(asked) if asked else None
+    channels: tuple[Channel, ...] = (email_for(config, notifier), sms_for(config, notifier))
+    for one in channels:
+        if channel and one.name != channel:
+            continue
+        telling = Telling(
+            message.pk, subject, one, storage, timing, clock, new_token(), message.correlation or message.id
+        )
+        telling.tell(milestone)
+
+
+def _subject(message: Message) -> tuple[str, str]:
+    """The subject's sk, and the channel when a due notice woke us: NOTICE#<subject>#<channel>."""
+    if message.sk.startswith("NOTICE#"):
+        subject, _, channel = message.sk.removeprefix("NOTICE#").rpartition("#")
+        return subject, channel
+    return message.sk, ""

@@ -1,0 +1,62 @@
+"""The operator corrects where an order goes. Their address wins over the store's from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from orderwright.domain.config import Rules
+from orderwright.domain.order import Address, OrderDetails, OrderRecord, Reason
+from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.domain.validation import address_problems
+from orderwright.usecases.operator.desk import Desk, Refused, decided
+from orderwright.usecases.operator.writing import Edit, commit, load
+
+FIELDS = tuple(Address.model_fields)
+
+
+class AddressFaulty(Refused):
+    """The corrected address still has faults; `problems` name field, fault and fix, never a value."""
+
+    def __init__(self, problems: list[Reason]) -> None:
+        super().__init__("ADDRESS_FAULTY", "the corrected address still has faults", "give these fields as well")
+        self.problems = problems
+
+
+class Fixed(NamedTuple):
+    """The fields that were changed, references that went to the old address, and the order as it is now."""
+
+    fields: tuple[str, ...]
+    already_sent: tuple[str, ...]
+    record: OrderRecord
+
+
+def fix_address(desk: Desk, pk: str, given: Mapping[str, str], rules: Rules) -> Fixed:
+    """Replace the given fields of the destination; the others stay. Raises Refused or AddressFaulty."""
+    unknown = sorted(set(given) - set(FIELDS))
+    if unknown:
+        raise Refused("FIELD_UNKNOWN", f"an address has no field {', '.join(unknown)}", f"fields: {', '.join(FIELDS)}")
+    if not given:
+        raise Refused("NOTHING_GIVEN", "no field of the address was given", f"fields: {', '.join(FIELDS)}")
+    return decided(lambda: _fix(desk, pk, given, rules))
+
+
+def _fix(desk: Desk, pk: str, given: Mapping[str, str], rules: Rules) -> Fixed:
+    file, stored = load(desk, pk)
+    record = stored.model
+    if record.erased_at is not None:
+        raise Refused("ERASED", f"the personal data of {record.name} was erased", "a new order in the store is needed")
+    old = file.details.model if file.details else OrderDetails(lines=())
+    address = (old.destination or Address()).model_copy(update={name: text.strip() for name, text in given.items()})
+    problems = address_problems(address, rules)
+    if problems:
+        raise AddressFaulty(problems)
+    details = old.model_copy(update={"fixed_address": address})
+    sent = tuple(
+        held.model.reference
+        for _, held in sorted(file.purchase_orders.items())
+        if held.model.state is PurchaseOrderState.PLACED or held.model.sends or held.model.vendor_ids
+    )
+    fields = tuple(sorted(given))
+    edit = Edit(f"address corrected: {', '.join(fields)}", details=details, replan=True)
+    return Fixed(fields, sent, commit(desk, file, edit))

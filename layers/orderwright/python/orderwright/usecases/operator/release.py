@@ -1,0 +1,107 @@
+"""Pass over what stops an order, where that is the operator's to decide; or acknowledge what came too late to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from orderwright.domain.order import OrderRecord, Reason
+from orderwright.domain.order_state import CancelOutcome
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.timing import Timing
+from orderwright.records import OrderFile
+from orderwright.usecases.operator.cancel import STOPPED
+from orderwright.usecases.operator.desk import Desk, Refused, decided
+from orderwright.usecases.operator.retry import retried
+from orderwright.usecases.operator.writing import Edit, commit, load
+from orderwright.usecases.order_summary import ACKNOWLEDGED
+
+TOO_LATE_CODES = frozenset(
+    {CancelOutcome.CANCELLATION_REQUESTED.value, CancelOutcome.ORDERED_TOO_LATE.value, "REFUNDED_AFTER_PLACEMENT"}
+)
+GATE_CODES = frozenset({"MARGIN_TOO_LOW", "CAP_PER_PURCHASE_ORDER"})
+APPROVAL_CODES = frozenset({"HIGH_VALUE", "PERSONALISED"})
+FIXED_BY_HAND = frozenset(
+    {
+        "SKU_MISSING", "SKU_NOT_MAPPED", "NO_OFFER", "SKU_RETIRED", "OUT_OF_STOCK", "COST_MISSING", "RATE_MISSING",
+        "RATE_STALE", "ADDRESS_MISSING",
+    }
+)  # fmt: skip
+"""Nobody can pass these over: without stock, offer, cost, rate or address there is nothing to place."""
+
+
+class Released(NamedTuple):
+    """The codes that do not stop the order any more, and the order as it is now."""
+
+    codes: tuple[str, ...]
+    record: OrderRecord
+
+
+def releasable(file: OrderFile) -> dict[str, Reason]:
+    """Code -> reason of everything that stands against this order and may be passed over or acknowledged."""
+    if file.record is None:
+        return {}
+    record = file.record.model
+    found: dict[str, Reason] = {}
+    for reason in (*record.problems, *record.holds, *record.approvals):
+        if reason.code not in FIXED_BY_HAND:
+            found.setdefault(reason.code, reason)
+    for po in _parked(file).values():
+        for reason in po.reasons:
+            if reason.code in GATE_CODES:
+                found.setdefault(reason.code, reason)
+    for reason in record.reasons:
+        if reason.code in TOO_LATE_CODES:
+            found.setdefault(reason.code, reason)
+    return found
+
+
+def release_order(desk: Desk, pk: str, timing: Timing, codes: Iterable[str] = ()) -> Released:
+    """Pass over these reasons, or all that may be; parked purchase orders that only they stopped go on. Raises Refused."""
+    wanted = tuple(dict.fromkeys(code.strip().upper() for code in codes))
+    return decided(lambda: _release(desk, pk, timing, wanted))
+
+
+def _release(desk: Desk, pk: str, timing: Timing, wanted: tuple[str, ...]) -> Released:
+    file, stored = load(desk, pk)
+    record = stored.model
+    possible = releasable(file)
+    chosen = wanted or tuple(sorted(possible))
+    unknown = [code for code in chosen if code not in possible]
+    if not chosen or unknown:
+        raise _refusal(record, unknown, possible)
+    added = {ACKNOWLEDGED if code in TOO_LATE_CODES else code for code in chosen}
+    # A stop is a decision of the operator: releasing it takes it back, and nothing is left to pass over.
+    now_released = (set(record.released) | added) - ({STOPPED} if STOPPED in added else set())
+    orders: dict[str, PurchaseOrder] = {}
+    for sk, po in _parked(file).items():
+        if po.reasons and {reason.code for reason in po.reasons} <= GATE_CODES & now_released:
+            orders[sk], _ = retried(po, desk, timing, not_ordered=False)
+    updates = {
+        "released": tuple(sorted(now_released)),
+        "problems": tuple(reason for reason in record.problems if reason.code not in added),
+        "holds": tuple(reason for reason in record.holds if reason.code not in added),
+        "approvals": tuple(reason for reason in record.approvals if reason.code not in added),
+    }
+    edit = Edit(f"released: {', '.join(chosen)}", orders, updates=updates, replan=True)
+    return Released(chosen, commit(desk, file, edit))
+
+
+def _parked(file: OrderFile) -> dict[str, PurchaseOrder]:
+    orders = {sk: held.model for sk, held in sorted(file.purchase_orders.items())}
+    return {sk: po for sk, po in orders.items() if po.state is PurchaseOrderState.PARKED}
+
+
+def _refusal(record: OrderRecord, unknown: list[str], possible: dict[str, Reason]) -> Refused:
+    fixes = [f"{reason.code}: {reason.fix}" for reason in record.reasons if reason.fix]
+    if possible:
+        return Refused(
+            "NOT_A_REASON",
+            f"{', '.join(unknown)} does not stop {record.name}, or cannot be passed over",
+            f"what can be released now: {', '.join(sorted(possible))}",
+        )
+    return Refused(
+        "NOTHING_TO_RELEASE",
+        f"nothing that stops {record.name} can be passed over",
+        "; ".join(fixes) or f"orderwright orders show {record.name}",
+    )

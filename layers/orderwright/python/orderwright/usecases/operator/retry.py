@@ -1,0 +1,141 @@
+"""Move a parked or refused purchase order on, never past promise P1: what was ever sent is looked up before it is sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from orderwright.domain.order import OrderRecord
+from orderwright.domain.purchase_order import MAX_SENDS, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.shipment import FulfillmentState, Shipment
+from orderwright.domain.timing import Timing
+from orderwright.storage import Change
+from orderwright.usecases.intake.plan import UNCLEAR_CODES
+from orderwright.usecases.operator.desk import Desk, Refused, decided
+from orderwright.usecases.operator.writing import Edit, commit, load
+from orderwright.usecases.placing.requests import free_spend
+from orderwright.usecases.reservations import unreserve, without
+
+_REPLACED_WHEN_NOT_ORDERED = frozenset({"LOOK_UP_LOST", "ID_LOST"})
+
+
+class Retried(NamedTuple):
+    """What a retry did: one line per purchase order or parcel, and the order as it is now."""
+
+    lines: tuple[str, ...]
+    record: OrderRecord
+
+
+def retry_order(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool = False) -> Retried:
+    """Retry all that is parked or refused of one order.
+
+    `not_ordered`: the operator has looked at the supplier and says that nothing is ordered there under our reference.
+    Raises Refused when nothing waits for a retry.
+    """
+    return decided(lambda: _retry(desk, pk, timing, not_ordered=not_ordered))
+
+
+def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried:
+    file, stored = load(desk, pk)
+    orders: dict[str, PurchaseOrder] = {}
+    lines: list[str] = []
+    for sk, held in sorted(file.purchase_orders.items()):
+        if held.model.state in (PurchaseOrderState.PARKED, PurchaseOrderState.REJECTED):
+            orders[sk], what = retried(held.model, desk, timing, not_ordered=not_ordered)
+            lines.append(f"{held.model.reference}: {what}")
+    parcels: dict[str, Shipment] = {}
+    for sk, parcel in sorted(file.shipments.items()):
+        if parcel.model.fulfillment is FulfillmentState.PARKED:
+            parcels[sk] = resumed_parcel(parcel.model, desk)
+            lines.append(f"parcel {parcel.model.tracking_number}: recorded in the store once more, after a look there")
+    if not lines:
+        raise Refused(
+            "NOTHING_TO_RETRY",
+            f"no purchase order or parcel of {stored.model.name} is parked or refused",
+            f"orderwright orders show {stored.model.name}   says why it waits and what happens next",
+        )
+    replaced = {sk: po for sk, po in orders.items() if po.state is PurchaseOrderState.CANCELLED}
+    updates, extra = given_back(pk, stored.model, {sk: file.purchase_orders[sk].model for sk in replaced})
+    edit = Edit("retry", orders, parcels, updates=updates, extra=extra, replan=bool(replaced))
+    return Retried(tuple(lines), commit(desk, file, edit))
+
+
+def retried(po: PurchaseOrder, desk: Desk, timing: Timing, *, not_ordered: bool) -> tuple[PurchaseOrder, str]:
+    """What becomes of one parked or refused purchase order, and in words.
+
+    A step that was sent is looked up first, whatever was said of it: an operator's retry never repeats a call blindly.
+    """
+    codes = {reason.code for reason in po.reasons}
+    if po.state is PurchaseOrderState.REJECTED or (not_ordered and codes & _REPLACED_WHEN_NOT_ORDERED):
+        return _ended(po), "given up; a new one follows under the next number"
+    if codes & UNCLEAR_CODES:
+        if not not_ordered:
+            return _looked_up(po, desk, po.sends), "looked up at the supplier once more; nothing is sent a third time"
+        # Two sends were unclear: one more, after one more look-up. Fewer means that there is no look-up to be had.
+        sends = MAX_SENDS - 1 if po.sends >= MAX_SENDS else 0
+        return _looked_up(po, desk, sends), "sent at most once more, since you found nothing at the supplier"
+    if not po.resume_step and not po.step:
+        again = po.model_copy(update={"state": PurchaseOrderState.NEW, "reasons": (), "refusals": 0, "sends": 0})
+        return _fresh_day(again), "starts again"
+    if po.sends and po.resume_step in ("", po.step):
+        # Given up after too many tries may mean that look-ups failed: then the sends that count go on counting.
+        known = po.refusals < timing.give_up_after or not_ordered
+        sends = min(po.sends, MAX_SENDS - 1) if known else po.sends
+        return _looked_up(po, desk, sends), f"looked up, then goes on with step {po.step}"
+    resumed = _looked_up(po.model_copy(update={"step": po.resume_step or po.step}), desk, 0)
+    return resumed, f"goes on with step {resumed.step}"
+
+
+def _looked_up(po: PurchaseOrder, desk: Desk, sends: int) -> PurchaseOrder:
+    return _fresh_day(
+        po.model_copy(
+            update={
+                "state": PurchaseOrderState.INTENT,
+                "owner": "",
+                "sends": sends,
+                "refusals": 0,
+                "lease_until": desk.now(),
+                "settle_until": desk.now(),
+                "resume_step": "",
+            }
+        )
+    )
+
+
+def _fresh_day(po: PurchaseOrder) -> PurchaseOrder:
+    """Spend that was given back is counted anew, against the day on which it is reserved again (promise P10)."""
+    return po if po.reserved_spend is not None else po.model_copy(update={"spend_day": ""})
+
+
+def _ended(po: PurchaseOrder) -> PurchaseOrder:
+    return po.model_copy(
+        update={
+            "state": PurchaseOrderState.CANCELLED,
+            "cancel_outcome": "REPLACED",
+            "owner": "",
+            "settle_until": None,
+            "lease_until": None,
+            "reserved_spend": None,
+        }
+    )
+
+
+def given_back(
+    pk: str, record: OrderRecord, ended: Mapping[str, PurchaseOrder]
+) -> tuple[dict[str, object], list[Change]]:
+    """Stock and spend of purchase orders that end with nothing ordered: updates of the record, and the changes.
+
+    A new purchase order reserves anew, under a new name: kept reservations would count twice.
+    """
+    names = {line.reservation for po in ended.values() for line in po.lines if line.reservation in record.reserved}
+    back = unreserve(pk, {name: record.reserved[name] for name in names})
+    spends = [spend for po in ended.values() for spend in free_spend(po)]
+    updates: dict[str, object] = {"reserved": without(record.reserved, names)} if names else {}
+    return updates, [*back, *spends]
+
+
+def resumed_parcel(parcel: Shipment, desk: Desk) -> Shipment:
+    """A parked record of a parcel in the store: looked up there if it was ever sent, else sent."""
+    state = FulfillmentState.INTENT if parcel.sends else FulfillmentState.NEW
+    update = {"fulfillment": state, "owner": "", "reasons": (), "settle_until": desk.now() if parcel.sends else None}
+    return parcel.model_copy(update=update)

@@ -1,0 +1,185 @@
+"""A parcel is recorded in the store once, with the right lines (R29). The store's call is not idempotent: P1's protocol.
+
+NEW -> INTENT committed -> read what the store has -> create -> DONE
+An INTENT found later: wait until it settled, read the store; the parcel is there -> DONE, else once more, else parked
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from orderwright.domain.order import Reason
+from orderwright.domain.shipment import FulfillmentState, Shipment
+from orderwright.domain.timing import Timing
+from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
+from orderwright.messages import Message
+from orderwright.ports import Clock, FulfillmentRequest, FulfillmentView, StoreOrders
+from orderwright.records import ORDERS, Key, OrderFile, tracking_ref
+from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
+from orderwright.usecases.order_summary import order_put, summarise
+
+FUNCTION = "publish_fulfillment"
+MAX_SENDS = 2
+TRIES = 8
+WAKE = "shipment.fulfillment_due"
+
+
+def publish_fulfillment(
+    message: Message,
+    *,
+    storage: Storage,
+    store_for: Callable[[str], StoreOrders],
+    timing: Timing,
+    clock: Clock,
+    new_token: Callable[[], str],
+) -> None:
+    """Record one parcel in its store. Safe to run any number of times."""
+    owner = new_token()
+    for _ in range(TRIES):
+        file = storage.load_order(message.pk)
+        held = file.shipments.get(message.sk)
+        if held is None or file.record is None:
+            return
+        work = _Work(file, message, held.version, owner, storage, timing, clock)
+        try:
+            work.run(held.model, store_for(file.record.model.connection))
+            return
+        except Conflict:
+            continue
+    raise Conflict("the shipment changes faster than it can be written")
+
+
+class _Work:
+    """One attempt on one read of the order."""
+
+    def __init__(
+        self,
+        file: OrderFile,
+        message: Message,
+        version: int,
+        owner: str,
+        storage: Storage,
+        timing: Timing,
+        clock: Clock,
+    ) -> None:
+        assert file.record is not None
+        self.file, self.sk, self.version, self.owner = file, message.sk, version, owner
+        self.storage, self.timing, self.clock = storage, timing, clock
+        self.correlation = message.correlation or message.id
+        self.record = file.record
+
+    def run(self, shipment: Shipment, store: StoreOrders) -> None:
+        """Claim, look, create or adopt."""
+        now = self.clock.now()
+        if shipment.fulfillment in (FulfillmentState.DONE, FulfillmentState.PARKED):
+            return
+        if shipment.fulfillment is FulfillmentState.INTENT and shipment.settle_until and now < shipment.settle_until:
+            return
+        try:
+            view = store.read_fulfillment(self.record.model.order_id)
+        except (Retryable, OutcomeUnknown, Misconfigured) as error:
+            self._later(shipment, error)
+            return
+        except (NotFound, Rejected) as error:
+            self._park(shipment, error.code, error.message)
+            return
+        made = self._made(shipment, view)
+        if made:
+            self._done(shipment, made, "found in the store")
+        elif shipment.sends >= MAX_SENDS:
+            self._park(shipment, "OUTCOME_UNCLEAR", "Two tries to record the parcel ended without a clear answer.")
+        else:
+            self._create(shipment, store, view)
+
+    def _made(self, shipment: Shipment, view: FulfillmentView) -> str:
+        number = shipment.tracking_number
+        return next((made.fulfillment_id for made in view.made if number in made.tracking_numbers), "")
+
+    def _create(self, shipment: Shipment, store: StoreOrders, view: FulfillmentView) -> None:
+        windows = self.timing.windows
+        settle = self.clock.now() + windows.lease + windows.lateness
+        claimed = shipment.model_copy(
+            update={
+                "fulfillment": FulfillmentState.INTENT,
+                "owner": self.owner,
+                "settle_until": settle,
+                "sends": shipment.sends + 1,
+            }
+        )
+        claimed = self._save(claimed, "recording it in the store", due=Due(settle, WAKE))
+        request = FulfillmentRequest(
+            order_id=self.record.model.order_id,
+            lines=tuple((line.line_id, line.quantity) for line in shipment.lines),
+            tracking_number=shipment.tracking_number,
+            carrier_name=shipment.carrier_name,
+            tracking_url=shipment.tracking_url,
+        )
+        try:
+            fulfillment_id = store.create_fulfillment(request, view)
+        except OutcomeUnknown:
+            return  # looked up after it has settled: due_at is set
+        except (Retryable, Misconfigured) as error:
+            self._later(claimed.model_copy(update={"sends": shipment.sends}), error)
+        except (Rejected, NotFound) as error:
+            self._park(claimed, error.code, error.message)
+        else:
+            self._done(claimed, fulfillment_id, "recorded in the store")
+
+    def _done(self, shipment: Shipment, fulfillment_id: str, what: str) -> None:
+        done = shipment.model_copy(
+            update={
+                "fulfillment": FulfillmentState.DONE,
+                "fulfillment_id": fulfillment_id,
+                "owner": "",
+                "settle_until": None,
+                "reasons": (),
+            }
+        )
+        self._save(done, what, due=self._parcel_due())
+
+    def _parcel_due(self) -> Due:
+        return Due(self.clock.now() + self.timing.parcel_poll, "tracking.due")
+
+    def _later(self, shipment: Shipment, error: VendorError) -> None:
+        after = error.after if isinstance(error, Retryable) and error.after else self.timing.retry_first
+        at = self.clock.now() + after
+        waiting = shipment.model_copy(update={"owner": "", "settle_until": at})
+        self._save(waiting, "postponed", error.message, due=Due(at, WAKE))
+
+    def _park(self, shipment: Shipment, code: str, message: str) -> None:
+        reason = Reason(
+            code=f"FULFILLMENT_{code}",
+            message=f"Parcel {shipment.tracking_number} could not be recorded in the store: {message}",
+            fix="Record it in the store by hand, or mend the order there and `orders retry`.",
+        )
+        parked = shipment.model_copy(
+            update={"fulfillment": FulfillmentState.PARKED, "owner": "", "settle_until": None, "reasons": (reason,)}
+        )
+        logged, put = self._put(parked, "parked", reason.message, self._parcel_due())
+        lines = self.file.details.model.lines if self.file.details else ()
+        orders = [held.model for held in self.file.purchase_orders.values()]
+        shipments = [logged if sk == self.sk else held.model for sk, held in self.file.shipments.items()]
+        summed = summarise(self.record.model, lines, orders, shipments)
+        order = order_put(
+            self.file.pk, self.record.model, summed, self.record.version, self.clock.now(), FUNCTION,
+            "a parcel could not be recorded in the store", self.correlation,
+        )  # fmt: skip
+        changes: list[Change] = [put, order]
+        self.storage.commit(changes, correlation=self.correlation)
+
+    def _put(
+        self, shipment: Shipment, what: str, why: str, due: Due | None, facts: tuple[Fact, ...] = ()
+    ) -> tuple[Shipment, Put]:
+        entry = log_entry(
+            self.clock.now(), FUNCTION, f"parcel {shipment.tracking_number}: {what}", why, self.correlation
+        )
+        logged = shipment.model_copy(update={"log": (*shipment.log, entry)})
+        key = Key(ORDERS, self.file.pk, self.sk)
+        ref = tracking_ref(shipment.tracking_number)
+        return logged, Put(key, logged, self.version, facts=facts, due=due, ref=ref)
+
+    def _save(self, shipment: Shipment, what: str, why: str = "", *, due: Due | None) -> Shipment:
+        logged, put = self._put(shipment, what, why, due)
+        self.storage.commit([put], correlation=self.correlation)
+        self.version += 1
+        return logged

@@ -1,0 +1,1 @@
+"""The parts of following parcels: what a supplier sent, what a carrier says."""

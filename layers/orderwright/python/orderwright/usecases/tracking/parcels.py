@@ -1,0 +1,237 @@
+"""A supplier's parcels of one purchase order become shipments, each once, with the right lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from orderwright.domain.config import Config
+from orderwright.domain.order import OrderRecord, Reason
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.shipment import Milestone, Shipment, ShipmentLine
+from orderwright.domain.timing import Timing
+from orderwright.domain.tracking_numbers import best
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
+from orderwright.ports import Clock, ParcelNews, SupplierTracking
+from orderwright.records import ORDERS, Key, OrderFile, reference_ref, shipment_key, tracking_ref
+from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
+from orderwright.usecases.order_summary import order_put, summarise, units_left
+
+FUNCTION = "update_tracking"
+
+
+def take_parcels(
+    file: OrderFile,
+    sk: str,
+    correlation: str,
+    *,
+    storage: Storage,
+    config: Config,
+    tracking_for: Callable[[str], SupplierTracking],
+    timing: Timing,
+    clock: Clock,
+) -> None:
+    """Ask the supplier for the parcels of a placed purchase order and write down the new ones. Raises Conflict."""
+    held = file.purchase_orders.get(sk)
+    if held is None or file.record is None or held.model.state is not PurchaseOrderState.PLACED:
+        return
+    po, now = held.model, clock.now()
+    left = _left(file, po)
+    if not left:
+        _settle(file, sk, po, held.version, storage)
+        return
+    try:
+        view = tracking_for(po.supplier).read_parcels(po.reference, po.vendor_ids)
+    except (Retryable, OutcomeUnknown, Misconfigured, Rejected, NotFound) as error:
+        _ask_later(file, sk, po, held.version, error.message, storage, timing, now, correlation)
+        return
+    known = {shipment.model.tracking_number for shipment in file.shipments.values()}
+    fresh = [parcel for parcel in view.parcels if parcel.tracking_number and parcel.tracking_number not in known]
+    if view.cancelled:
+        _cancelled_by_supplier(file, sk, po, held.version, storage, now, correlation)
+        return
+    shipments: list[Shipment] = []
+    for parcel in fresh:
+        lines = _lines(parcel, po, left)
+        if lines:
+            shipments.append(_shipment(parcel, po, lines, now, correlation))
+    if not shipments:
+        _ask_later(file, sk, po, held.version, "", storage, timing, now, correlation, overdue=_overdue(po, config, now))
+        return
+    _commit(file, sk, po, held.version, shipments, bool(left), storage, timing, now, correlation)
+
+
+def _left(file: OrderFile, po: PurchaseOrder) -> dict[str, int]:
+    """Units of this purchase order that are in no parcel yet."""
+    return units_left([po], [held.model for held in file.shipments.values() if held.model.reference == po.reference])
+
+
+def _lines(parcel: ParcelNews, po: PurchaseOrder, left: dict[str, int]) -> tuple[ShipmentLine, ...]:
+    """The order lines in this parcel, taken out of `left`. A parcel without lines holds all that is left."""
+    wanted: dict[str, int] = {}
+    if not parcel.lines:
+        wanted = dict(left)
+    for name, quantity in parcel.lines:
+        rest = quantity
+        for line in po.lines:
+            if name in (line.supplier_ref, line.supplier_sku, line.sku) and rest > 0:
+                take = min(rest, left.get(line.line_id, 0) - wanted.get(line.line_id, 0))
+                if take > 0:
+                    wanted[line.line_id] = wanted.get(line.line_id, 0) + take
+                    rest -= take
+    found = []
+    for line in po.lines:
+        units = wanted.get(line.line_id, 0)
+        if units > 0:
+            found.append(ShipmentLine(line_id=line.line_id, sku=line.sku, title=line.title, quantity=units))
+            left[line.line_id] -= units
+            if left[line.line_id] <= 0:
+                del left[line.line_id]
+    return tuple(found)
+
+
+def _shipment(
+    parcel: ParcelNews, po: PurchaseOrder, lines: tuple[ShipmentLine, ...], now: datetime, correlation: str
+) -> Shipment:
+    carrier = best(parcel.tracking_number, parcel.carrier_name)
+    entry = log_entry(now, FUNCTION, f"{po.supplier} sent parcel {parcel.tracking_number}", "", correlation)
+    return Shipment(
+        supplier=po.supplier,
+        reference=po.reference,
+        tracking_number=parcel.tracking_number,
+        carrier=carrier.carrier_code if carrier else "",
+        carrier_name=carrier.carrier_name if carrier else parcel.carrier_name,
+        tracking_url=(carrier.url if carrier else "") or parcel.tracking_url,
+        lines=lines,
+        created_at=now,
+        log=(entry,),
+    )
+
+
+def _facts(pk: str, sk: str, connection: str) -> tuple[Fact, ...]:
+    detail = {"milestone": Milestone.SHIPPED.value}
+    return (
+        Fact("shipment.fulfillment_due", connection=connection, pk=pk, sk=sk),
+        Fact("notice.due", connection=connection, pk=pk, sk=sk, detail=detail),
+    )
+
+
+def _commit(
+    file: OrderFile,
+    sk: str,
+    po: PurchaseOrder,
+    version: int,
+    shipments: list[Shipment],
+    more: bool,
+    storage: Storage,
+    timing: Timing,
+    now: datetime,
+    correlation: str,
+) -> None:
+    assert file.record is not None
+    record = file.record.model
+    changes: list[Change] = []
+    for shipment in shipments:
+        key = shipment_key(file.pk, shipment.reference, shipment.tracking_number)
+        due = Due(now + timing.parcel_poll, "tracking.due")
+        facts = _facts(file.pk, key.sk, record.connection)
+        changes.append(Put(key, shipment, 0, facts=facts, due=due, ref=tracking_ref(shipment.tracking_number)))
+    next_poll = now + timing.tracking_poll if more or not po.reservation_closed else None
+    moved = po.model_copy(update={"last_news_at": now, "tracking_due": next_poll})
+    po_due = Due(next_poll, "tracking.due") if next_poll else None
+    changes.append(Put(Key(ORDERS, file.pk, sk), moved, version, due=po_due, ref=reference_ref(po.reference)))
+    changes.append(_order(file, {sk: moved}, [*_models(file), *shipments], now, correlation, "parcel sent"))
+    storage.commit(changes, correlation=correlation)
+
+
+def _models(file: OrderFile) -> list[Shipment]:
+    return [held.model for held in file.shipments.values()]
+
+
+def _order(
+    file: OrderFile,
+    changed: dict[str, PurchaseOrder],
+    shipments: list[Shipment],
+    now: datetime,
+    correlation: str,
+    why: str,
+) -> Put:
+    assert file.record is not None
+    lines = file.details.model.lines if file.details else ()
+    orders = {sk: held.model for sk, held in file.purchase_orders.items()} | changed
+    record: OrderRecord = summarise(file.record.model, lines, orders.values(), shipments)
+    return order_put(file.pk, file.record.model, record, file.record.version, now, FUNCTION, why, correlation)
+
+
+def _settle(file: OrderFile, sk: str, po: PurchaseOrder, version: int, storage: Storage) -> None:
+    """Everything left and the stock is settled: nothing to wake up for any more."""
+    if po.tracking_due is None or not po.reservation_closed:
+        return
+    done = po.model_copy(update={"tracking_due": None})
+    storage.commit([Put(Key(ORDERS, file.pk, sk), done, version, ref=reference_ref(po.reference))])
+
+
+def _overdue(po: PurchaseOrder, config: Config, now: datetime) -> bool:
+    limit = timedelta(hours=config.rules.no_tracking_alert_hours)
+    return po.placed_at is not None and now - po.placed_at > limit and not po.reasons
+
+
+def _ask_later(
+    file: OrderFile,
+    sk: str,
+    po: PurchaseOrder,
+    version: int,
+    problem: str,
+    storage: Storage,
+    timing: Timing,
+    now: datetime,
+    correlation: str,
+    *,
+    overdue: bool = False,
+) -> None:
+    """No parcel yet: ask again later, more and more seldom; tell the merchant once when it takes too long (R34)."""
+    if po.tracking_due is not None and po.tracking_due > now and not overdue:
+        return
+    age = now - (po.placed_at or now)
+    at = now + min(max(timing.tracking_poll, age / 4), timing.tracking_poll_max)
+    update: dict[str, object] = {"tracking_due": at}
+    facts: tuple[Fact, ...] = ()
+    if problem:
+        update["log"] = (*po.log, log_entry(now, FUNCTION, "the supplier could not be asked", problem, correlation))
+    if overdue:
+        late = Reason(
+            code="NO_TRACKING",
+            message="The supplier was paid and has sent no tracking number for too long.",
+            fix="Ask the supplier; this goes on by itself when the number comes.",
+        )
+        update["reasons"] = (late,)
+        detail = {"codes": late.code, "reference": po.reference}
+        facts = (Fact("alert.raised", connection=po.supplier, pk=file.pk, topic="NO_TRACKING", detail=detail),)
+    later = po.model_copy(update=update)
+    due = Due(at, "tracking.due")
+    storage.commit(
+        [Put(Key(ORDERS, file.pk, sk), later, version, facts=facts, due=due, ref=reference_ref(po.reference))]
+    )
+
+
+def _cancelled_by_supplier(
+    file: OrderFile, sk: str, po: PurchaseOrder, version: int, storage: Storage, now: datetime, correlation: str
+) -> None:
+    """Paid, then cancelled over there: the lines are not on their way, and the money is to be asked back."""
+    reason = Reason(
+        code="CANCELLED_BY_SUPPLIER",
+        message="The supplier shows this paid purchase order as cancelled.",
+        fix="Ask for the money back; then `orders retry` buys the lines anew.",
+    )
+    entry = log_entry(now, FUNCTION, f"{po.reference}: cancelled by the supplier", "", correlation)
+    parked = po.model_copy(
+        update={
+            "state": PurchaseOrderState.REJECTED,
+            "reasons": (reason,),
+            "tracking_due": None,
+            "log": (*po.log, entry),
+        }
+    )
+    put = Put(Key(ORDERS, file.pk, sk), parked, version, ref=reference_ref(po.reference))
+    order = _order(file, {sk: parked}, _models(file), now, correlation, "cancelled by the supplier")
+    storage.commit([put, order], correlation=correlation)

@@ -1,0 +1,88 @@
+"""News of parcels, pushed or polled, becomes shipments and milestones (R29, R34, promise P5).
+
+supplier news / due purchase order -> read its parcels -> new shipments, each told to store, carrier and customer
+carrier news / due shipment        -> read the tracker -> state, never backwards -> milestone
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from orderwright.domain.config import Config
+from orderwright.domain.timing import Timing
+from orderwright.errors import Conflict
+from orderwright.messages import Message
+from orderwright.ports import CarrierTracking, Clock, SupplierTracking
+from orderwright.records import Key, OrderFile, reference_ref, tracking_ref
+from orderwright.storage import Storage
+from orderwright.usecases.tracking.parcels import take_parcels
+from orderwright.usecases.tracking.trackers import follow_parcel
+
+TRIES = 8
+CloseReservations = Callable[[OrderFile, str], bool]
+
+
+def update_tracking(
+    message: Message,
+    *,
+    storage: Storage,
+    config: Config,
+    tracking_for: Callable[[str], SupplierTracking],
+    carrier: CarrierTracking | None,
+    close_reservations: CloseReservations,
+    timing: Timing,
+    clock: Clock,
+) -> None:
+    """One message about parcels. `carrier` is None where no carrier service is connected: suppliers are polled only."""
+    for key in _subjects(message, storage):
+        for _ in range(TRIES):
+            file = storage.load_order(key.pk)
+            try:
+                if key.sk.startswith("PO#"):
+                    if close_reservations(file, key.sk):
+                        continue
+                    take_parcels(
+                        file, key.sk, _correlation(message),
+                        storage=storage, config=config, tracking_for=tracking_for, timing=timing, clock=clock,
+                    )  # fmt: skip
+                    file = storage.load_order(key.pk)
+                    for sk, held in file.shipments.items():
+                        if held.model.tracker_id == "" and carrier is not None:
+                            follow_parcel(
+                                file,
+                                sk,
+                                _correlation(message),
+                                storage=storage,
+                                carrier=carrier,
+                                timing=timing,
+                                clock=clock,
+                            )
+                elif carrier is not None:
+                    follow_parcel(
+                        file,
+                        key.sk,
+                        _correlation(message),
+                        storage=storage,
+                        carrier=carrier,
+                        timing=timing,
+                        clock=clock,
+                    )
+                break
+            except Conflict:
+                continue
+        else:
+            raise Conflict("the order changes faster than its parcels can be written")
+
+
+def _correlation(message: Message) -> str:
+    return message.correlation or message.id
+
+
+def _subjects(message: Message, storage: Storage) -> list[Key]:
+    """The purchase orders or shipments that a message is about. Unknown ones are none of ours: nothing to do."""
+    if message.type == "supplier.order_news":
+        return [key for key in storage.find("orders", reference_ref(message.resource)) if key.sk.startswith("PO#")]
+    if message.type == "carrier.tracker_news":
+        number = message.detail.get("tracking_number", "")
+        return [key for key in storage.find("orders", tracking_ref(number)) if key.sk.startswith("SHIP#")]
+    return [Key("orders", message.pk, message.sk)]

@@ -1,0 +1,71 @@
+"""What the carrier's scanners see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from local.sandbox.sandbox import Sandbox
+from local.sandbox.ui.actions import Action, Arguments, Result, refuse_unknown
+from local.sandbox.ui.parcels import tracking_numbers
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of scan in EasyPost's words. `age` is how long ago it happened; `due` when the parcel is expected from now."""
+
+    status: str
+    message: str
+    age: timedelta = timedelta(0)
+    due: timedelta | None = None
+
+
+KINDS = {
+    "in_transit": Kind("in_transit", "Departed shipping partner facility", due=timedelta(days=3)),
+    "out_for_delivery": Kind("out_for_delivery", "Out for delivery", due=timedelta(hours=6)),
+    "delivered": Kind("delivered", "Delivered, left with the recipient"),
+    "delayed": Kind("in_transit", "Delayed: the parcel will arrive later than planned", due=timedelta(days=8)),
+    "exception": Kind("failure", "Delivery failed: the address could not be reached"),
+    "ready_for_pickup": Kind("available_for_pickup", "Ready for pick-up at the service point"),
+    "returned": Kind("return_to_sender", "Returned to the sender"),
+    "old_scan": Kind("in_transit", "Arrived at sorting centre", age=timedelta(days=2)),
+}
+
+
+class Scan(Arguments):
+    """One scan of one parcel. `old_scan` arrives late: it is two days old, whatever came in between."""
+
+    tracking_number: Annotated[str, Field(min_length=4, max_length=60)]
+    scan: Literal[
+        "in_transit",
+        "out_for_delivery",
+        "delivered",
+        "delayed",
+        "exception",
+        "ready_for_pickup",
+        "returned",
+        "old_scan",
+    ]
+    message: Annotated[str | None, Field(max_length=200, description="other words than the usual")] = None
+
+
+def _scan(sandbox: Sandbox, given: Scan) -> Result:
+    if given.tracking_number not in tracking_numbers(sandbox):
+        raise refuse_unknown("tracking_number", given.tracking_number, "use a parcel of the carrier's list")
+    kind, now = KINDS[given.scan], sandbox.world.clock()
+    sandbox.carrier.scan(
+        given.tracking_number,
+        kind.status,
+        given.message or kind.message,
+        now - kind.age,
+        None if kind.due is None else now + kind.due,
+    )
+    return {"tracking_number": given.tracking_number, "status": kind.status}
+
+
+CARRIER_ACTIONS: tuple[Action[Any], ...] = (
+    Action("scan", "Carrier", "The carrier scans a parcel.", Scan, _scan),
+)

@@ -1,0 +1,230 @@
+"""What buyers and the merchant do in the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from local.sandbox.sandbox import Sandbox
+from local.sandbox.shopify import Address
+from local.sandbox.shopify.orders_state import OrderState
+from local.sandbox.ui.actions import Action, ActionRefused, Arguments, NoArguments, Result, refuse_unknown
+from local.sandbox.ui.buyers import PRESETS
+
+Quantity = Annotated[int, Field(ge=1, le=1000)]
+Sku = Annotated[str, Field(min_length=1, description="a SKU that the shop sells now")]
+OrderName = Annotated[
+    str | int, Field(description="the order's name (#1001) or number", union_mode="left_to_right", examples=["#1001"])
+]
+PresetName = Literal["tampere", "berlin", "portland", "no_postcode", "no_email"]
+
+
+class Line(Arguments):
+    """One line of a cart."""
+
+    sku: Sku
+    quantity: Quantity = 1
+
+
+class Buy(Arguments):
+    """Either `sku` with `quantity`, or `lines`."""
+
+    sku: Sku | None = None
+    quantity: Quantity = 1
+    lines: Annotated[list[Line], Field(description="several lines instead of sku and quantity")] = []
+    buyer: Annotated[PresetName, Field(description="which invented person buys")] = "tampere"
+    pay: Annotated[Literal["paid", "authorized", "pending"], Field(description="how far the money is")] = "paid"
+    sms: Annotated[bool, Field(description="the buyer agrees to text messages")] = False
+    currency: Annotated[str, Field(description="the buyer's currency, three letters")] = "USD"
+    test: Annotated[bool, Field(description="a test order of the store")] = False
+    oversell: Annotated[bool, Field(description="skip the store's stock check, as in a race for the last one")] = False
+
+    @model_validator(mode="after")
+    def _one_cart(self) -> Self:
+        if (self.sku is None) == (not self.lines):
+            raise ValueError("give either sku (with quantity) or lines")
+        return self
+
+
+class OneOrder(Arguments):
+    """Names one order."""
+
+    order: OrderName
+
+
+class Cancel(OneOrder):
+    """The merchant cancels."""
+
+    reason: Literal["CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "OTHER", "STAFF"] = "CUSTOMER"
+    restock: bool = True
+    refund: bool = True
+
+
+class Edit(OneOrder):
+    """Sets one line to a new quantity, or adds it."""
+
+    sku: Sku
+    quantity: Annotated[int, Field(ge=0, le=1000, description="the new quantity; 0 removes the line")]
+
+
+class Refund(OneOrder):
+    """Gives units, money or both back; without `sku` and `amount` everything."""
+
+    sku: Sku | None = None
+    quantity: Quantity = 1
+    amount: Annotated[Decimal | None, Field(gt=0, description="USD; without it the lines' price")] = None
+    restock: bool = True
+
+
+class Risk(OneOrder):
+    """The fraud analysis changes its mind."""
+
+    recommendation: Literal["ACCEPT", "INVESTIGATE", "CANCEL", "NONE"] = "INVESTIGATE"
+
+
+class NewAddress(OneOrder):
+    """Corrects the shipping address: the named fields change, or all to a preset's."""
+
+    buyer: PresetName | None = None
+    zip: str | None = None
+    city: str | None = None
+    address1: str | None = None
+
+
+class Drop(Arguments):
+    """Loses events."""
+
+    count: Annotated[int, Field(ge=0, le=1000, description="events that never leave the store")] = 1
+
+
+class Repeat(Arguments):
+    """Repeats one event."""
+
+    times: Annotated[int, Field(ge=1, le=100, description="how often the next event arrives")] = 3
+
+
+def _told(order: OrderState) -> Result:
+    return {"order": order.name, "id": order.gid, "total": str(order.total), "payment": order.financial_status}
+
+
+def _order(sandbox: Sandbox, name: str | int) -> OrderState:
+    text = str(name)
+    for candidate in (text, f"#{text}"):
+        try:
+            return sandbox.store.order(candidate)
+        except KeyError:
+            continue
+    raise refuse_unknown("order", name, "use a name such as #1001 from the list of orders")
+
+
+def _refusable(field: str, work: Callable[[], OrderState]) -> Result:
+    try:
+        return _told(work())
+    except KeyError as error:
+        raise refuse_unknown(field, error.args[0], "use a SKU of this order") from error
+    except ValueError as error:
+        raise ActionRefused(field, str(error)) from error
+
+
+def _buy(sandbox: Sandbox, given: Buy) -> Result:
+    preset = PRESETS[given.buyer]
+    lines = [(line.sku, line.quantity) for line in given.lines] or [(given.sku or "", given.quantity)]
+    return _refusable(
+        "lines" if given.lines else "sku",
+        lambda: sandbox.store.buy(
+            lines,
+            preset.buyer,
+            preset.address,
+            given.pay,
+            given.currency,
+            given.test,
+            given.sms,
+            preset.locale,
+            given.oversell,
+        ),
+    )
+
+
+def _edit(sandbox: Sandbox, given: Edit) -> Result:
+    order = _order(sandbox, given.order)
+    if any(line.sku == given.sku for line in order.lines):
+        return _refusable("quantity", lambda: sandbox.store.edit(order.number, {given.sku: given.quantity}))
+    return _refusable("sku", lambda: sandbox.store.edit(order.number, add=[(given.sku, given.quantity)]))
+
+
+def _refund(sandbox: Sandbox, given: Refund) -> Result:
+    order = _order(sandbox, given.order)
+    lines: list[tuple[str | int, int]] = []
+    if given.sku is not None:
+        lines = [(given.sku, given.quantity)]
+    elif given.amount is None:
+        lines = [(line.number, line.current) for line in order.lines if line.current]
+    field = "sku" if given.sku else "amount" if given.amount else "order"
+    return _refusable(field, lambda: sandbox.store.refund(order.number, lines, given.amount, given.restock))
+
+
+def _new_address(sandbox: Sandbox, given: NewAddress) -> Result:
+    order = _order(sandbox, given.order)
+    base = PRESETS[given.buyer].address if given.buyer else order.address or Address()
+    changes: dict[str, Any] = given.model_dump(include={"zip", "city", "address1"}, exclude_none=True)
+    merged = Address(**{**vars(base), **changes})
+    return _refusable("order", lambda: sandbox.store.set_address(order.number, merged))
+
+
+def _cancel(sandbox: Sandbox, given: Cancel) -> Result:
+    number = _order(sandbox, given.order).number
+    return _refusable("order", lambda: sandbox.store.cancel(number, given.reason, given.restock, given.refund))
+
+
+def _on_order(work: Callable[[Sandbox, int], OrderState]) -> Callable[[Sandbox, OneOrder], Result]:
+    def run(sandbox: Sandbox, given: OneOrder) -> Result:
+        number = _order(sandbox, given.order).number
+        return _refusable("order", lambda: work(sandbox, number))
+
+    return run
+
+
+def _risk(sandbox: Sandbox, given: Risk) -> Result:
+    number = _order(sandbox, given.order).number
+    return _refusable("order", lambda: sandbox.store.set_risk(number, given.recommendation))
+
+
+def _drop(sandbox: Sandbox, given: Drop) -> Result:
+    sandbox.store.drop_next_webhooks(given.count)
+    return {"dropping": given.count}
+
+
+def _repeat(sandbox: Sandbox, given: Repeat) -> Result:
+    sandbox.store.repeat_next_webhooks(given.times)
+    return {"copies": given.times}
+
+
+def _uninstall(sandbox: Sandbox, _: NoArguments) -> Result:
+    sandbox.store.uninstall()
+    return {"installed": False}
+
+
+def _install(sandbox: Sandbox, _: NoArguments) -> Result:
+    sandbox.store.install()
+    return {"installed": True}
+
+
+SHOP_ACTIONS: tuple[Action[Any], ...] = (
+    Action("buy", "Shop", "A buyer orders.", Buy, _buy),
+    Action(
+        "capture", "Shop", "The outstanding money arrives.", OneOrder, _on_order(lambda s, n: s.store.capture(n))
+    ),
+    Action("cancel", "Shop", "Cancel an order that was not sent.", Cancel, _cancel),
+    Action("edit", "Shop", "Change a line's quantity, or add a line.", Edit, _edit),
+    Action("refund", "Shop", "Give money and units back.", Refund, _refund),
+    Action("risk", "Shop", "Set the fraud analysis' recommendation.", Risk, _risk),
+    Action("address", "Shop", "Correct the shipping address.", NewAddress, _new_address),
+    Action("redact", "Shop", "Erase the buyer of an order.", OneOrder, _on_order(lambda s, n: s.store.redact(n))),
+    Action("drop_webhooks", "Shop", "Lose the store's next events.", Drop, _drop),
+    Action("repeat_webhook", "Shop", "Let the store's next event arrive several times.", Repeat, _repeat),
+    Action("uninstall", "Shop", "Remove the app from the store.", NoArguments, _uninstall),
+    Action("install", "Shop", "Install the app again.", NoArguments, _install),
+)

