@@ -18,7 +18,16 @@ from local.sandbox.wire import Delivery
 
 LOCAL_HOST = "127.0.0.1"
 _WORKERS = 4
-_SUBJECT_KEYS = ("id", "order_id", "orderNumber", "cjOrderId", "orderId", "originalOrderId", "trackingNumber", "tracking_code")
+_SUBJECT_KEYS = (
+    "id",
+    "order_id",
+    "orderNumber",
+    "cjOrderId",
+    "orderId",
+    "originalOrderId",
+    "trackingNumber",
+    "tracking_code",
+)
 _NESTED = ("params", "result", "order_edit")
 
 

@@ -7,8 +7,9 @@ import logging
 import socket
 import threading
 from collections.abc import Iterable
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request as HttpRequest
 from werkzeug.wrappers import Response as HttpResponse
@@ -26,7 +27,7 @@ DEFAULT_PORT = 8780
 TICK_SECONDS = 0.5
 HANG_SECONDS = 6.0
 _MAX_BODY = 20 * 1024 * 1024
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class _Unanswered(ConnectionError):
@@ -37,7 +38,7 @@ class _Handler(WSGIRequestHandler):
     """Says nothing on the terminal, and closes what shall stay unanswered."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        _log.debug(message, *args)
+        logger.debug(message, *args)
 
     def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
         self.close_connection = True
@@ -70,7 +71,7 @@ class SandboxServer:
         """The server's address without a slash at its end. Raises RuntimeError before `start`."""
         if self._server is None:
             raise RuntimeError("the sandbox's server is not started")
-        return f"http://{HOST}:{self._server.server_port}"
+        return f"http://{HOST}:{self._server.port}"
 
     def start(self) -> None:
         """Listen, deliver webhooks, and let time pass."""
@@ -108,14 +109,18 @@ class SandboxServer:
                 self.sandbox.tick()
             except Exception:
                 # One failed effect must not stop time for all other vendors.
-                _log.exception("the sandbox could not carry out what was due")
+                logger.exception("the sandbox could not carry out what was due")
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         http = HttpRequest(environ)
         http.max_content_length = _MAX_BODY
         if not self.sandbox.serves(http.path):
             return self._pages(environ, start_response)
-        answer = self.sandbox.handle(_request_of(http))
+        try:
+            request = _request_of(http)
+        except RequestEntityTooLarge as error:
+            return error(environ, start_response)
+        answer = self.sandbox.handle(request)
         if answer.hang:
             self._stopping.wait(self._hang_seconds)
             raise _Unanswered

@@ -66,6 +66,4 @@ def _scan(sandbox: Sandbox, given: Scan) -> Result:
     return {"tracking_number": given.tracking_number, "status": kind.status}
 
 
-CARRIER_ACTIONS: tuple[Action[Any], ...] = (
-    Action("scan", "Carrier", "The carrier scans a parcel.", Scan, _scan),
-)
+CARRIER_ACTIONS: tuple[Action[Any], ...] = (Action("scan", "Carrier", "The carrier scans a parcel.", Scan, _scan),)

@@ -67,7 +67,9 @@ _SHOP: dict[str, Callable[[Data], Sentence]] = {
     "fulfillment_created": _fulfilled,
     "fulfillment_event": lambda d: Sentence("Fulfillment event", d["status"].lower().replace("_", " ")),
     "tracking_updated": lambda d: Sentence("Tracking changed", f"{d.get('company') or ''} {d.get('number') or ''}"),
-    "price_changed": lambda d: Sentence("Price changed", f"${d['before']} → ${d['after']}" if d["before"] else f"${d['after']}"),
+    "price_changed": lambda d: Sentence(
+        "Price changed", f"${d['before']} → ${d['after']}" if d["before"] else f"${d['after']}"
+    ),
     "quantity_changed": lambda d: Sentence("Stock changed", f"{d['before']} → {d['after']} · {d['location']}"),
     "product_published": lambda d: Sentence("Now on sale", d["title"], "good"),
     "product_unpublished": lambda d: Sentence("No longer on sale", d["title"], "warn"),

@@ -214,9 +214,7 @@ def _install(sandbox: Sandbox, _: NoArguments) -> Result:
 
 SHOP_ACTIONS: tuple[Action[Any], ...] = (
     Action("buy", "Shop", "A buyer orders.", Buy, _buy),
-    Action(
-        "capture", "Shop", "The outstanding money arrives.", OneOrder, _on_order(lambda s, n: s.store.capture(n))
-    ),
+    Action("capture", "Shop", "The outstanding money arrives.", OneOrder, _on_order(lambda s, n: s.store.capture(n))),
     Action("cancel", "Shop", "Cancel an order that was not sent.", Cancel, _cancel),
     Action("edit", "Shop", "Change a line's quantity, or add a line.", Edit, _edit),
     Action("refund", "Shop", "Give money and units back.", Refund, _refund),

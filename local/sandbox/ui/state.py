@@ -55,9 +55,7 @@ def _order(order: OrderState) -> dict[str, Any]:
     return {
         "order": order.name,
         "buyer": order.buyer.full_name if order.buyer else "erased",
-        "place": " ".join(
-            part for part in (order.address.zip, order.address.city, order.address.country_code) if part
-        )
+        "place": " ".join(part for part in (order.address.zip, order.address.city, order.address.country_code) if part)
         if order.address
         else "no address",
         "total": str(order.total),
@@ -71,14 +69,21 @@ def _order(order: OrderState) -> dict[str, Any]:
         "refundable": order.received - order.refunded > 0,
         "at": stamp(order.created_at),
         "lines": [
-            {"sku": line.sku, "title": line.title, "quantity": line.current, "fulfilled": line.fulfilled}
+            {
+                "sku": line.sku,
+                "title": line.title,
+                "ordered": line.quantity - line.removed,
+                "quantity": line.current,
+                "fulfilled": line.fulfilled,
+            }
             for line in order.lines
         ],
     }
 
 
 def _supplier(sandbox: Sandbox, links: Links) -> dict[str, Any]:
-    supplier, feed = sandbox.supplier, sandbox.feed
+    supplier = sandbox.supplier
+    served = sandbox.world.ledger.of_kind("feed", "file_served")
     return {
         "balance": f"{supplier.book.balance:.2f}",
         "auto_ship_seconds": supplier.config.auto_ship_after,
@@ -95,7 +100,7 @@ def _supplier(sandbox: Sandbox, links: Links) -> dict[str, Any]:
             for position in supplier.inventory.positions.values()
         ],
         "purchase_orders": [_purchase(order, links) for order in supplier.orders[::-1]],
-        "feed": {"fetches": len(sandbox.world.ledger.of_kind("feed", "file_served")), **feed.mode()},
+        "feed": {"fetches": len(served), "last": stamp(served[-1].at) if served else None},
     }
 
 

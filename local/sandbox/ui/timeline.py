@@ -48,6 +48,10 @@ class Links:
     def _within(self, reference: str) -> str | None:
         return next((self._names[part] for part in _DIGITS.findall(reference) if part in self._names), None)
 
+    def name(self, key: str) -> str | None:
+        """The order that a purchase order or parcel number belongs to, or None."""
+        return self._names.get(key)
+
     def order_of(self, entry: LedgerEntry) -> str | None:
         """The name of the order that this line is about, or None."""
         for key in (entry.reference, *entry.data.get("subjects", ())):

@@ -42,7 +42,13 @@ def test_partly_refunded_with_no_line_left_stops() -> None:
 
 
 def test_paid_and_refunded_in_full_stops() -> None:
-    assert payment_gate(order(refunded=usd("22.99"))).gate is PaymentGate.STOP
+    assert payment_gate(order(total=usd("0"), refunded=usd("22.99"))).gate is PaymentGate.STOP
+
+
+def test_a_partial_refund_larger_than_what_is_left_still_passes() -> None:
+    # The store's total is what is still sold, so the refund may well exceed it.
+    rest = order(total=usd("9.00"), refunded=usd("22.99"), payment=PaymentState.PARTIALLY_REFUNDED)
+    assert payment_gate(rest).gate is PaymentGate.FORWARD
 
 
 def test_an_order_for_nothing_that_is_marked_paid_passes() -> None:

@@ -90,7 +90,8 @@ _ANSWERS: dict[PaymentState, tuple[PaymentGate, str, str, str]] = {
 def payment_gate(order: PaymentFacts) -> PaymentDecision:
     """Whether this order's lines may be bought. PAID passes, and PARTIALLY_REFUNDED while lines are left."""
     if order.payment in (PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED):
-        refunded_all = order.total.minor > 0 and order.refunded >= order.total
+        # `total` is what is still sold: after edits, refunds and returns.
+        refunded_all = order.refunded.minor > 0 and order.total.minor <= 0
         nothing_left = order.payment is PaymentState.PARTIALLY_REFUNDED and not any(
             line.quantity for line in order.lines
         )

@@ -1,0 +1,68 @@
+"""What polling a full stock feed needs beside Storage: the last feed in parts, its reader, and many offers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from orderwright.domain.catalogue import Offer
+from orderwright.domain.config import CsvConnection
+from orderwright.domain.stock_diff import FeedShards
+from orderwright.records import Key, Stored
+
+
+class Snapshots(Protocol):
+    """The last good feed of a connection, one compressed part per shard.
+
+    Two slots a shard, told apart by the generation's last bit: a new part never overwrites the one in use.
+    """
+
+    def get(self, connection: str, shard: int, generation: int) -> bytes | None:
+        """The part of exactly this generation; None when it is not there, or its slot holds another generation."""
+
+    def put(self, connection: str, shard: int, generation: int, data: bytes) -> None:
+        """Keep a part. It counts only once the feed's manifest names its generation."""
+
+
+class OfferReader(Protocol):
+    """Many offers by key in few requests."""
+
+    def read_offers(self, keys: Sequence[Key]) -> dict[Key, Stored[Offer]]:
+        """Strongly consistent; missing ones are left out."""
+
+
+class BadRowView(Protocol):
+    """A row of a feed that could not be read."""
+
+    @property
+    def line(self) -> int:
+        """Its line in the file, from 1."""
+
+    @property
+    def field(self) -> str:
+        """Which cell: sku, stock, cost, currency or row."""
+
+    @property
+    def why(self) -> str:
+        """What is wrong with it."""
+
+
+class FeedContent(Protocol):
+    """A whole feed, read."""
+
+    @property
+    def shards(self) -> FeedShards:
+        """The good rows."""
+
+    @property
+    def bad_rows(self) -> int:
+        """How many rows cannot be read."""
+
+    @property
+    def examples(self) -> Sequence[BadRowView]:
+        """The first of them."""
+
+
+ReadFeed = Callable[[Iterable[bytes], CsvConnection], FeedContent]
+"""Reads a feed of any size. Raises Rejected (FEED_EMPTY, FEED_HEADER, FEED_UNREADABLE, FEED_TRUNCATED) for a whole that
+is not to be believed."""

@@ -1,0 +1,73 @@
+"""How a connection is: last success, last failure, one alert when it begins to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from orderwright.domain.operations import ConnectionState
+from orderwright.errors import Conflict, VendorError
+from orderwright.storage import Fact, Put, Storage, log_entry
+from orderwright.usecases.alerts import alert
+from orderwright.usecases.intake.erasure import connection_key
+
+TRIES = 8
+# Health is for people: a write an hour says enough while nothing changes.
+REFRESH = timedelta(hours=1)
+
+Update = Callable[[ConnectionState], tuple[ConnectionState, Sequence[Fact]]]
+
+
+def update_connection(storage: Storage, connection: str, update: Update, *, correlation: str = "") -> ConnectionState:
+    """Read, change, write if nobody else did; `update` may run several times. Nothing new is not written."""
+    key = connection_key(connection)
+    for _ in range(TRIES):
+        held = storage.get(key, ConnectionState)
+        before = held.model if held else ConnectionState(connection=connection)
+        after, facts = update(before)
+        if after == before and not facts:
+            return after
+        try:
+            storage.commit([Put(key, after, held.version if held else 0, facts=tuple(facts))], correlation=correlation)
+            return after
+        except Conflict:
+            continue
+    raise Conflict(f"the state of connection {connection} changes faster than it can be written")
+
+
+def note_failure(storage: Storage, connection: str, who: str, error: VendorError, now: datetime) -> None:
+    """Record a failure; an alert goes out when it is not the one that is known already."""
+
+    def update(state: ConnectionState) -> tuple[ConnectionState, Sequence[Fact]]:
+        text = f"{error.code}: {error.message}"[:300]
+        known = state.last_failure.partition(":")[0] == error.code
+        if known and state.last_failure_at is not None and now - state.last_failure_at < REFRESH:
+            return state, ()
+        news: dict[str, object] = {"last_failure": text, "last_failure_at": now}
+        if known:
+            return state.model_copy(update=news), ()
+        entry = log_entry(now, who, "the connection fails", text)
+        news["log"] = (*state.log, entry)
+        fact = alert("CONNECTION_FAILS", connection, codes=error.code, message=error.message)
+        return state.model_copy(update=news), (fact,)
+
+    update_connection(storage, connection, update)
+
+
+def note_success(storage: Storage, connection: str, who: str, now: datetime) -> None:
+    """Record that it works: at once after a failure, else hourly."""
+
+    def update(state: ConnectionState) -> tuple[ConnectionState, Sequence[Fact]]:
+        return works_again(state, who, now), ()
+
+    update_connection(storage, connection, update)
+
+
+def works_again(state: ConnectionState, who: str, now: datetime) -> ConnectionState:
+    """The state after a success; the same one while there is nothing worth a write."""
+    if not state.last_failure and state.last_ok_at is not None and now - state.last_ok_at < REFRESH:
+        return state
+    news: dict[str, object] = {"last_ok_at": now, "last_failure": ""}
+    if state.last_failure:
+        news["log"] = (*state.log, log_entry(now, who, "the connection works again"))
+    return state.model_copy(update=news)

@@ -1,0 +1,1 @@
+"""Listings: mapping, deciding price and quantity, and pushing them."""

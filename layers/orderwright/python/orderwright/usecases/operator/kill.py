@@ -1,0 +1,73 @@
+"""The kill switch (promise P10): while its item is there, no INTENT that costs money can be committed.
+
+Control   pk KILL          sk <supplier>   there = on; aws/writes.py checks its absence inside every spending transaction
+          pk KILL_HISTORY  sk <supplier>   who switched it when, and why; outlives the switch
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orderwright.domain.base import Instant, Model
+from orderwright.domain.order import LogEntry
+from orderwright.records import CONTROL, Key
+from orderwright.storage import Change, Delete, Put, Storage
+from orderwright.usecases.operator.desk import Desk, decided
+
+
+class KillSwitch(Model):
+    """A switch that is on: for which supplier, since when, by whom and why."""
+
+    supplier: str
+    at: Instant
+    by: str
+    why: str = ""
+
+
+class KillHistory(Model):
+    """All that was done to a supplier's switch, newest last."""
+
+    supplier: str
+    log: tuple[LogEntry, ...] = ()
+
+
+def kill_key(supplier: str) -> Key:
+    """The switch itself."""
+    return Key(CONTROL, "KILL", supplier)
+
+
+def history_key(supplier: str) -> Key:
+    """Its history."""
+    return Key(CONTROL, "KILL_HISTORY", supplier)
+
+
+def kill_switches(storage: Storage) -> dict[str, KillSwitch]:
+    """The switches that are on, by supplier."""
+    found: dict[str, KillSwitch] = {}
+    for key in storage.list_keys(CONTROL, "KILL"):
+        held = storage.get(key, KillSwitch)
+        if held is not None:
+            found[key.sk] = held.model
+    return found
+
+
+def switch_kill(desk: Desk, suppliers: Iterable[str], *, on: bool) -> list[str]:
+    """Switch on or off; gives the suppliers for which that changed something. One commit a supplier."""
+    return [supplier for supplier in suppliers if decided(lambda supplier=supplier: _switch(desk, supplier, on=on))]  # type: ignore[misc]
+
+
+def _switch(desk: Desk, supplier: str, *, on: bool) -> bool:
+    held = desk.storage.get(kill_key(supplier), KillSwitch)
+    if (held is not None) == on:
+        return False
+    past = desk.storage.get(history_key(supplier), KillHistory)
+    history = past.model if past else KillHistory(supplier=supplier)
+    noted = history.model_copy(update={"log": (*history.log, desk.entry(f"kill switch {'on' if on else 'off'}"))})
+    changes: list[Change] = [Put(history_key(supplier), noted, past.version if past else 0)]
+    if held is not None:
+        changes.append(Delete(kill_key(supplier), held.version))
+    else:
+        switch = KillSwitch(supplier=supplier, at=desk.now(), by=desk.name, why=desk.why)
+        changes.append(Put(kill_key(supplier), switch, 0))
+    desk.storage.commit(changes, correlation=desk.correlation)
+    return True

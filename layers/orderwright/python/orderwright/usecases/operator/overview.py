@@ -1,0 +1,82 @@
+"""How the whole is: orders by state, what is overdue, connections, breakers, what was spent today."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from orderwright.domain.config import Config
+from orderwright.domain.money import Money
+from orderwright.domain.operations import ConnectionState, Cursor, FeedState
+from orderwright.domain.order import OrderState
+from orderwright.ports import Clock
+from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key
+from orderwright.storage import Storage
+from orderwright.usecases.intake.erasure import connection_key
+
+MOST_COUNTED = 10_000
+MOST_OVERDUE = 500
+
+
+class ConnectionHealth(NamedTuple):
+    """One connection: as configured, and how it has been."""
+
+    name: str
+    kind: str
+    role: str
+    state: ConnectionState | None
+    feed: FeedState | None
+    points_used: int | None
+    points_day: str
+
+
+class Overview(NamedTuple):
+    """Counts by state (None: more than are counted), overdue items by message type, today's spend by supplier."""
+
+    orders: dict[str, int]
+    overdue: dict[str, int]
+    spent: dict[str, Money]
+    broken: tuple[str, ...]
+
+
+def feed_key(connection: str) -> Key:
+    """A feed's last good snapshot and breaker."""
+    return Key(CONTROL, f"FEED#{connection}", "STATE")
+
+
+def connections_health(storage: Storage, config: Config) -> list[ConnectionHealth]:
+    """Every configured connection."""
+    found: list[ConnectionHealth] = []
+    for name, settings in config.connections.items():
+        state = storage.get(connection_key(name), ConnectionState)
+        feed = storage.get(feed_key(name), FeedState) if settings.role == "feed" else None
+        cursors = [storage.get(key, Cursor) for key in storage.list_keys(CONTROL, f"CURSOR#{name}")]
+        counted = max((held.model for held in cursors if held and held.model.points_day), key=_day, default=None)
+        found.append(
+            ConnectionHealth(
+                name, settings.kind, settings.role, state.model if state else None, feed.model if feed else None,
+                counted.points_used if counted else None, counted.points_day if counted else "",
+            )  # fmt: skip
+        )
+    return found
+
+
+def _day(cursor: Cursor) -> str:
+    return cursor.points_day
+
+
+def overview(storage: Storage, config: Config, clock: Clock) -> Overview:
+    """The counts of this moment."""
+    now = clock.now()
+    orders = {state.value: len(storage.in_state(ORDERS, state.value, MOST_COUNTED)) for state in OrderState}
+    overdue: dict[str, int] = {}
+    for table in (ORDERS, CATALOGUE, CONTROL):
+        for _, message_type in storage.due(table, now, MOST_OVERDUE):
+            overdue[message_type] = overdue.get(message_type, 0) + 1
+    spent: dict[str, Money] = {}
+    for supplier in config.of_role("supplier"):
+        raw = storage.get_raw(Key(CONTROL, f"BUDGET#{supplier}", f"DAY#{now.date().isoformat()}"))
+        if raw is not None:
+            fields: dict[str, Any] = raw[0]
+            spent[supplier] = Money(minor=int(fields["spent"]), currency=str(fields["currency"]))
+    broken = tuple(health.name for health in connections_health(storage, config) if health.feed and health.feed.broken)
+    return Overview({state: count for state, count in orders.items() if count}, overdue, spent, broken)

@@ -1,0 +1,49 @@
+"""News that nobody understood, and tasks for a person: listed until somebody says that they are done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from orderwright.domain.operations import ParkedNote
+from orderwright.records import CONTROL, Key
+from orderwright.storage import Put, Storage
+from orderwright.usecases.intake.parked import PARKED_PK
+from orderwright.usecases.operator.desk import Desk, Refused, decided
+
+
+class ListedNote(NamedTuple):
+    """A note under the id by which it is called done."""
+
+    id: str
+    note: ParkedNote
+
+
+def parked_notes(storage: Storage, *, done: bool = False) -> list[ListedNote]:
+    """The open notes, or all of them, oldest first."""
+    found: list[ListedNote] = []
+    for key in storage.list_keys(CONTROL, PARKED_PK):
+        held = storage.get(key, ParkedNote)
+        if held is not None and (done or not held.model.done):
+            found.append(ListedNote(key.sk, held.model))
+    return sorted(found, key=lambda listed: listed.note.at)
+
+
+def note_done(desk: Desk, note_id: str) -> ParkedNote:
+    """Call one note done, keeping who and why. Raises Refused when there is none."""
+    return decided(lambda: _done(desk, note_id))
+
+
+def _done(desk: Desk, note_id: str) -> ParkedNote:
+    key = Key(CONTROL, PARKED_PK, note_id)
+    held = desk.storage.get(key, ParkedNote)
+    if held is None:
+        raise Refused("NOT_FOUND", f"there is no parked note {note_id!r}", "orderwright parked list")
+    if held.model.done:
+        return held.model
+    detail = {**held.model.detail, "done_by": desk.name[:80], "done_why": desk.why[:300]}
+    done = held.model.model_copy(update={"done": True, "detail": detail})
+    desk.storage.commit([Put(key, done, held.version)], correlation=desk.correlation)
+    return done
+
+

@@ -1,0 +1,51 @@
+"""Everything that happened to one order, across all its items and what was archived of them, in the order of time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from orderwright.domain.base import from_iso
+from orderwright.domain.order import LogEntry
+from orderwright.records import ORDERS, OrderFile
+from orderwright.storage import Due, Storage
+
+
+class TimelineEntry(NamedTuple):
+    """One line and the part of the order it belongs to: ORDER, PO#..., SHIP#..., NOTICE#..."""
+
+    part: str
+    entry: LogEntry
+
+
+class Wake(NamedTuple):
+    """What a part is woken for, and when."""
+
+    part: str
+    due: Due
+
+
+def timeline(storage: Storage, file: OrderFile) -> list[TimelineEntry]:
+    """All lines, oldest first."""
+    found: list[TimelineEntry] = []
+    if file.record is not None:
+        found += [TimelineEntry("ORDER", entry) for entry in file.record.model.log]
+    parts = (file.purchase_orders, file.shipments, file.notices)
+    for sk, log in ((sk, held.model.log) for part in parts for sk, held in part.items()):
+        found += [TimelineEntry(sk, entry) for entry in log]
+    for key in storage.list_keys(ORDERS, file.pk, "LOG#"):
+        part = key.sk.removeprefix("LOG#").rpartition("#")[0]
+        raw = storage.get_raw(key)
+        lines = raw[0]["body"]["log"] if raw else []
+        found += [TimelineEntry(part, LogEntry.model_validate(line)) for line in lines]
+    return sorted(found, key=lambda line: line.entry.at)
+
+
+def wakes(storage: Storage, file: OrderFile) -> list[Wake]:
+    """What happens next by itself, soonest first."""
+    found: list[Wake] = []
+    for key in storage.list_keys(ORDERS, file.pk):
+        raw = None if key.sk.startswith("LOG#") else storage.get_raw(key)
+        at, _, message_type = str((raw[0] if raw else {}).get("due_at", "")).partition("#")
+        if at:
+            found.append(Wake(key.sk, Due(from_iso(at), message_type)))
+    return sorted(found, key=lambda wake: wake.due.at)

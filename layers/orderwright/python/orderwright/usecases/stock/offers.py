@@ -1,0 +1,141 @@
+"""What a supplier's report makes of an offer (promises P3, P4), pure, and how an offer is written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from orderwright.domain.catalogue import Offer
+from orderwright.domain.money import Money
+from orderwright.domain.operations import ParkedNote
+from orderwright.domain.order import LogEntry, Reason
+from orderwright.errors import Conflict
+from orderwright.ports import OfferReport
+from orderwright.records import CONTROL, Key, offer_key, offer_ref
+from orderwright.storage import Fact, Put, Storage, log_entry
+from orderwright.usecases.alerts import alert
+from orderwright.usecases.intake.parked import PARKED_PK
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""`observed_at` of an offer whose stock nobody has reported yet: any report is newer."""
+# An offer changes often: a longer log would multiply the cost of each write.
+LOG_LINES = 3
+
+
+class Applied(NamedTuple):
+    """An offer after a report. `matters`: price or quantity may follow. `refused`: a cost that was not believed."""
+
+    offer: Offer
+    matters: bool
+    refused: Reason | None = None
+
+
+def sellable_of(stock: int, buffer: int, reserved: dict[str, int]) -> int:
+    """Promise P3's sum. Negative when more was sold than there is."""
+    return stock - buffer - sum(reserved.values())
+
+
+def apply_report(offer: Offer, report: OfferReport, who: str, now: datetime) -> Applied:
+    """Take over what is newer and known. None is unknown, not zero; a cost of zero or in another currency is refused."""
+    news: dict[str, object] = {}
+    # Promise P4: nothing older over newer. Stock and cost have clocks of their own, since a report may know only one.
+    if report.stock is not None and report.observed_at > offer.observed_at:
+        stock = max(0, report.stock)
+        news |= {
+            "stock": stock,
+            "sellable": sellable_of(stock, offer.buffer, offer.open),
+            "observed_at": report.observed_at,
+        }
+    refused: Reason | None = None
+    if report.cost is not None and report.observed_at > (offer.cost_observed_at or offer.observed_at):
+        refused = cost_problem(offer.sku, report.cost, offer.freight)
+        if refused is None:
+            news |= {"cost": report.cost, "cost_observed_at": report.observed_at}
+    after = offer.model_copy(update=news)
+    matters = (after.stock, after.cost, after.sellable) != (offer.stock, offer.cost, offer.sellable)
+    if matters:
+        after = after.model_copy(update={"log": logged(offer.log, log_entry(now, who, changes(offer, after)))})
+    return Applied(after, matters, refused)
+
+
+def changes(before: Offer, after: Offer) -> str:
+    """What differs, for the log."""
+    words = []
+    if before.stock != after.stock:
+        words.append(f"stock {before.stock} -> {after.stock}")
+    if before.cost != after.cost:
+        words.append(f"cost {before.cost} -> {after.cost}")
+    if before.freight != after.freight:
+        words.append(f"freight {before.freight} -> {after.freight}")
+    if before.retired != after.retired:
+        words.append("retired" if after.retired else "offered again")
+    if before.sellable != after.sellable:
+        words.append(f"sellable {before.sellable} -> {after.sellable}")
+    return ", ".join(words) or "confirmed"
+
+
+def logged(log: tuple[LogEntry, ...], entry: LogEntry) -> tuple[LogEntry, ...]:
+    """A bounded log: the newest lines."""
+    return (*log, entry)[-LOG_LINES:]
+
+
+def cost_problem(sku: str, cost: Money, freight: Money) -> Reason | None:
+    """Why a cost cannot be believed, or None. A cost of 0 is a missing field far more often than a gift (P4)."""
+    if cost.minor <= 0:
+        return Reason(
+            code="COST_NOT_POSITIVE",
+            message=f"the supplier reports a cost of {cost} for SKU {sku}; the last good one is kept",
+            fix="ask the supplier, or correct the cost column of its feed",
+            field="offer.cost",
+        )
+    if cost.currency != freight.currency:
+        return Reason(
+            code="COST_CURRENCY",
+            message=f"the cost of SKU {sku} comes in {cost.currency}, its freight is in {freight.currency}",
+            fix="set the feed's currency to the supplier's own, or convert the file",
+            field="offer.cost",
+        )
+    return None
+
+
+def offer_state(supplier: str, *, retired: bool = False) -> str:
+    """The index text under which a supplier's offers are listed, the one written longest ago first."""
+    return f"{'RETIRED_' if retired else ''}OFFER#{supplier}"
+
+
+def changed_fact(offer: Offer) -> Fact:
+    """Prices and quantities follow."""
+    return Fact("offer.changed", pk=offer_key(offer.sku, offer.supplier).pk, resource=offer.sku)
+
+
+def offer_put(offer: Offer, version: int, *, matters: bool) -> Put:
+    """The one way to write an offer: found by the vendor's id, listed by supplier."""
+    return Put(
+        offer_key(offer.sku, offer.supplier),
+        offer,
+        version,
+        facts=(changed_fact(offer),) if matters else (),
+        ref=offer_ref(offer.supplier, offer.supplier_ref or offer.supplier_sku),
+        state=offer_state(offer.supplier, retired=offer.retired),
+    )
+
+
+def park_note(
+    storage: Storage, connection: str, topic: str, resource: str, reason: Reason, now: datetime
+) -> None:
+    """Keep a task for the operator, with an alert, once per connection, topic and resource."""
+    note = ParkedNote(
+        connection=connection,
+        topic=topic,
+        delivery_id="",
+        reason=reason.code,
+        resource=resource,
+        detail={"message": reason.message, "fix": reason.fix},
+        at=now,
+    )
+    key = Key(CONTROL, PARKED_PK, f"{connection}#{topic}#{reason.code}#{resource}")
+    fact = alert(reason.code, connection, resource=resource, message=reason.message)
+    try:
+        storage.commit([Put(key, note, 0, facts=(fact,), state="PARKED")])
+    except Conflict:
+        return  # it is there already, with its alert

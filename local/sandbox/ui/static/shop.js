@@ -1,0 +1,77 @@
+// The shelf, and what the merchant does to orders.
+import { act } from "./api.js";
+import { badge, byId, clock, h, money, setText, sync, units } from "./dom.js";
+
+const GUIDE = "GUIDE-PDF";
+
+function stockBadge(available) {
+  if (available === null) return h("span", { class: "badge good" }, "download");
+  if (available <= 0) return h("span", { class: "badge bad" }, "sold out");
+  return h("span", { class: `badge ${available <= 3 ? "warn" : "good"}` }, available <= 3 ? `only ${available} left` : `${available} in stock`);
+}
+
+function buy(sku) {
+  const quantity = Number(byId("opt-quantity").value);
+  const withGuide = byId("opt-guide").checked && sku !== GUIDE;
+  const cart = withGuide ? { lines: [{ sku, quantity }, { sku: GUIDE, quantity: 1 }] } : { sku, quantity };
+  act("buy", {
+    ...cart, buyer: byId("opt-buyer").value, pay: byId("opt-pay").value,
+    sms: byId("opt-sms").checked, currency: byId("opt-currency").value,
+  }, (result) => `Thank you! Order ${result.order} over ${money(result.total)}`);
+}
+
+function shelfCard(row) {
+  const about = new DOMParser().parseFromString(row.description, "text/html");
+  const first = about.querySelector("p")?.textContent || about.body.textContent;
+  const points = [...about.querySelectorAll("li")].slice(0, 3).map((point) => h("li", {}, point.textContent));
+  return h("article", { class: "card lamp" },
+    h("img", { src: `/pictures/${encodeURIComponent(row.sku)}.svg`, alt: row.title, width: 320, height: 220 }),
+    h("div", { class: "lamp-text" },
+      h("div", { class: "lamp-head" }, h("span", { class: "sku" }, row.sku), stockBadge(row.available)),
+      h("h3", {}, row.title), h("p", {}, first), points.length ? h("ul", {}, points) : null,
+      h("div", { class: "lamp-foot" }, h("strong", { class: "price" }, money(row.price)),
+        h("button", { class: "buy", data: { sku: row.sku }, disabled: row.available !== null && row.available <= 0, onclick: () => buy(row.sku) }, "Buy"))));
+}
+
+function lineEditor(order) {
+  const rows = order.lines.filter((line) => line.sku);
+  if (!rows.length) return null;
+  return h("details", { class: "inline", data: { name: "edit" } }, h("summary", {}, "Edit"),
+    h("div", { class: "drop" }, rows.map((line) => h("form", {
+      class: "row", onsubmit: (event) => {
+        event.preventDefault();
+        act("edit", { order: order.order, sku: line.sku, quantity: Number(event.target.elements[0].value) }, `${order.order} changed`);
+      },
+    }, h("label", {}, line.sku, h("input", { type: "number", min: 0, max: 99, value: line.quantity, name: `edit-${line.sku}` })),
+    h("button", { class: "quiet" }, "Set")))));
+}
+
+function orderCard(order) {
+  const open = order.cancellable;
+  const button = (label, name, args, enabled, danger) => h("button", {
+    class: danger ? "quiet danger" : "quiet", disabled: !enabled,
+    onclick: () => act(name, { order: order.order, ...args }, `${order.order}: ${label.toLowerCase()}`),
+  }, label);
+  return h("article", { class: "card order" },
+    h("div", { class: "order-head" }, h("a", { class: "order-name", href: `#timeline/${order.order.slice(1)}` }, order.order),
+      badge(order.payment), badge(order.fulfillment), order.risk !== "ACCEPT" ? badge(order.risk, `risk: ${order.risk.toLowerCase()}`) : null,
+      order.sms ? h("span", { class: "badge" }, "SMS") : null, h("time", {}, clock(order.at))),
+    h("p", { class: "order-text" }, h("b", {}, units(order.lines.map((line) => ({ ...line, quantity: order.fulfillment === "CANCELLED" ? line.ordered : line.quantity })))), h("span", {}, `${order.buyer} · ${order.place}`), h("strong", {}, money(order.total))),
+    h("div", { class: "buttons" },
+      button("Capture", "capture", {}, order.capturable), lineEditor(order),
+      h("button", { class: "quiet", onclick: () => act("address", { order: order.order, buyer: "tampere" }, `${order.order}: address corrected`) }, "Correct address"),
+      button(order.risk === "ACCEPT" ? "Mark as risky" : "Mark as safe", "risk", { recommendation: order.risk === "ACCEPT" ? "INVESTIGATE" : "ACCEPT" }, true),
+      button("Refund", "refund", {}, order.refundable, true), button("Cancel", "cancel", {}, open, true)));
+}
+
+export function showShop(state) {
+  const { shop } = state;
+  sync(byId("shelf"), shop.shelf, (row) => row.sku, shelfCard);
+  byId("shelf-empty").hidden = shop.shelf.length > 0;
+  sync(byId("orders"), shop.orders, (order) => order.order, orderCard);
+  byId("orders-empty").hidden = shop.orders.length > 0;
+  const facts = [["On sale", shop.shelf.length], ["Orders", shop.orders.length],
+    ["App", shop.installed ? (shop.subscriptions ? "listening" : "not listening") : "removed"]];
+  sync(byId("shop-facts"), facts, (fact) => fact[0], ([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, String(value))));
+  setText(byId("opt-guide").nextElementSibling, shop.shelf.some((row) => row.sku === GUIDE) ? "Add the trail guide (PDF)" : "Trail guide is not on sale");
+}

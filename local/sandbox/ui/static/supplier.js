@@ -1,0 +1,64 @@
+// The supplier's desk: purchase orders, stock and cost, and how the next call is answered.
+import { act } from "./api.js";
+import { badge, byId, clock, h, money, setText, sync, units } from "./dom.js";
+
+const AUTO_SHIP_SECONDS = 5;
+
+function purchaseCard(row) {
+  return h("article", { class: "card order" },
+    h("div", { class: "order-head" }, h("span", { class: "order-name mono" }, row.reference), badge(row.state),
+      row.order ? h("a", { class: "badge link", href: `#timeline/${row.order.slice(1)}` }, row.order) : null, h("time", {}, clock(row.at))),
+    h("p", { class: "order-text" }, h("b", {}, units(row.lines)),
+      h("span", {}, [`to ${row.country}`, ...row.parcels.map((parcel) => `${parcel.carrier} ${parcel.number}`)].join(" · ")),
+      h("strong", {}, row.surcharge ? `${money(row.amount)} + ${money(row.surcharge)}` : money(row.amount))),
+    h("div", { class: "buttons" },
+      h("button", { disabled: !row.shippable, onclick: () => act("ship", { reference: row.reference }, `${row.reference} is on its way`) }, "Ship"),
+      h("button", { class: "quiet", disabled: !row.partable, onclick: () => act("ship_in_two", { reference: row.reference }, `${row.reference} left in two parcels`) }, "Ship in two parcels")));
+}
+
+function setter(sku, name, value, action, attributes) {
+  return h("form", {
+    onsubmit: (event) => {
+      event.preventDefault();
+      const input = event.target.elements[0];
+      delete input.dataset.dirty;
+      act(action, { sku, [name]: input.value }, `${sku}: ${name} is ${input.value}`);
+    },
+  }, h("label", {}, h("span", {}, name === "cost" ? "Cost $" : "Stock"), h("input", { type: "number", name, value, min: 0, ...attributes })), h("button", { class: "quiet" }, "Set"));
+}
+
+function articleRow(row) {
+  return h("div", { class: "article" },
+    row.by_api ? h("img", { src: `/pictures/${encodeURIComponent(row.sku)}.svg`, alt: "", width: 64, height: 44 }) : null,
+    h("div", { class: "article-name" }, h("b", {}, row.sku), h("span", {}, row.title)),
+    setter(row.sku, "stock", row.stock, "set_stock", { step: 1, inputMode: "numeric" }),
+    setter(row.sku, "cost", row.cost, "set_cost", { step: "0.01", inputMode: "decimal" }));
+}
+
+byId("auto-ship").addEventListener("change", (event) => {
+  act("auto_ship", { seconds: event.target.checked ? AUTO_SHIP_SECONDS : null }, event.target.checked ? "Ships by itself" : "Waits for you");
+});
+
+export function showSupplier(state) {
+  const { supplier } = state;
+  sync(byId("purchases"), supplier.purchase_orders, (row) => row.reference, purchaseCard);
+  byId("purchases-empty").hidden = supplier.purchase_orders.length > 0;
+  sync(byId("articles"), supplier.articles.filter((row) => row.by_api), (row) => row.sku, articleRow);
+  sync(byId("accessories"), supplier.articles.filter((row) => !row.by_api), (row) => row.sku, articleRow);
+  const waiting = supplier.queued.createOrderV2 || [];
+  const others = Object.entries(supplier.queued).filter(([name]) => name !== "createOrderV2");
+  for (const button of byId("next-answer").children) {
+    button.setAttribute("aria-pressed", String(button.dataset.answer === (waiting[0] || "accept")));
+  }
+  const planned = waiting.length > 1 ? [`${waiting.length} answers are planned`] : [];
+  setText(byId("queued"), [...planned, ...others.map(([name, list]) => `${name}: ${list.join(", ")}`)].join(" · "));
+  const boxes = supplier.articles.filter((row) => row.by_api).map((row) => row.sku);
+  sync(byId("surcharge-on"), boxes, (sku) => sku, (sku) => h("option", { value: sku }, sku));
+  const extra = Object.entries(supplier.surcharges);
+  setText(byId("surcharges"), extra.length ? `Next: ${extra.map(([key, amount]) => `${key} +${money(amount)}`).join(", ")}` : "");
+  if (document.activeElement !== byId("auto-ship")) byId("auto-ship").checked = supplier.auto_ship_seconds !== null;
+  sync(byId("supplier-facts"), [["Merchant's balance", money(supplier.balance)]], (fact) => fact[0],
+    ([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
+  const { fetches, last } = supplier.feed;
+  setText(byId("feed-facts"), fetches ? `Fetched ${fetches} times, last at ${clock(last)}.` : "Nobody has fetched it yet.");
+}

@@ -1,0 +1,189 @@
+"""A CJ connector on the sandbox's CJ, with every request held against the documented contract."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from local.sandbox.cj import CjConfig, CjSupplier
+from local.sandbox.goods import GOODS
+from local.sandbox.wire import Delivery, World
+from orderwright.connectors.http import HttpAnswer, Transport
+from orderwright.connectors.suppliers.cj import CjConnector
+from orderwright.connectors.suppliers.cj.client import CjClient
+from orderwright.domain.config import CjConnection
+from orderwright.domain.order import Address
+from orderwright.errors import Misconfigured
+from orderwright.ports import PurchaseLine, PurchaseRequest
+from tests.connectors.cj.cj_schemas import check
+from tests.support.sandbox_transport import sandbox_transport
+
+BASE = "https://cj.example.com"
+PREFIX = "/api2.0/v1/"
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+SAMPLES = Path(os.environ.get("ORDERWRIGHT_CONTRACTS", Path(__file__).parents[4] / "shared" / "contracts"))
+TORCH, PRO = GOODS[0], GOODS[2]
+
+
+def sample(name: str) -> Any:
+    """One sample of the vendor's, or a skip where there are none."""
+    path = SAMPLES / "suppliers" / "cjdropshipping" / name
+    if not path.exists():
+        pytest.skip(f"no vendor samples at {SAMPLES}")
+    return json.loads(path.read_bytes(), parse_float=Decimal)
+
+
+class Keys:
+    """Credentials in memory."""
+
+    def __init__(self, token: str | None = None, extra: dict[str, str] | None = None, **secrets: str) -> None:
+        self.current = token
+        self.extra = extra or {}
+        self.expires_at: datetime | None = None
+        self.stored = 0
+        self.secrets = {"api_key": CjConfig().api_key, **secrets}
+
+    def secret(self, name: str) -> str:
+        if name not in self.secrets:
+            raise Misconfigured(f"{name} is missing")
+        return self.secrets[name]
+
+    def token(self) -> str | None:
+        return self.current
+
+    def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
+        self.current, self.expires_at, self.extra = value, expires_at, extra
+        self.stored += 1
+
+    def token_extra(self) -> dict[str, str]:
+        return self.extra
+
+
+@dataclass
+class Time:
+    """A clock that moves only when told."""
+
+    at: datetime = START
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Call:
+    """One request as it was sent."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Any
+    headers: dict[str, str]
+
+
+@dataclass
+class Shop:
+    """The connector, what it sent, and the vendor behind it."""
+
+    connector: CjConnector
+    client: CjClient
+    vendor: CjSupplier
+    world: World
+    clock: Time
+    keys: Keys
+    calls: list[Call]
+    sleeps: list[timedelta]
+    deliveries: list[Delivery] = field(default_factory=list)
+
+    def paths(self) -> list[str]:
+        return [call.path for call in self.calls]
+
+    def ledger(self, kind: str) -> list[Mapping[str, Any]]:
+        return [entry.data for entry in self.world.ledger.of_kind("cj", kind)]
+
+
+def watched(transport: Transport, calls: list[Call]) -> Transport:
+    """Keeps each request and holds it against the contract."""
+
+    def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> HttpAnswer:
+        parts = urlsplit(url)
+        assert url.startswith(BASE + PREFIX)
+        query = dict(parse_qsl(parts.query))
+        call = Call(method, parts.path.removeprefix(PREFIX), query, json.loads(body) if body else None, dict(headers))
+        check(call.method, call.path, set(query), call.body)
+        calls.append(call)
+        return transport(method, url, headers, body, timeout)
+
+    return send
+
+
+def open_shop(config: CjConfig | None = None, settings: dict[str, Any] | None = None, keys: Keys | None = None) -> Shop:
+    """A connector with a valid token at a fresh sandbox."""
+    clock = Time()
+    deliveries: list[Delivery] = []
+    world = World(clock=clock.now, deliver=deliveries.append)
+    vendor = CjSupplier(world, config)
+    keys = keys or Keys(token=vendor.access.issue().access)
+    calls: list[Call] = []
+    sleeps: list[timedelta] = []
+
+    def sleep(duration: timedelta) -> None:
+        sleeps.append(duration)
+        clock.at += duration
+
+    client = CjClient(
+        "cj-main",
+        CjConnection(kind="cj", base_url=BASE, **(settings or {})),
+        keys,
+        watched(sandbox_transport({BASE: vendor.handle}), calls),
+        clock,
+        timedelta(seconds=3),
+        sleep,
+    )
+    return Shop(CjConnector(client), client, vendor, world, clock, keys, calls, sleeps, deliveries)
+
+
+def answering(answer: Any, status: int = 200) -> CjConnector:
+    """A connector whose vendor gives this one answer to everything."""
+    body = answer if isinstance(answer, bytes) else json.dumps(answer, default=float).encode()
+    transport: Transport = lambda *_: HttpAnswer(status, {}, body)  # noqa: E731
+    keys, settings = Keys(token="t"), CjConnection(kind="cj", base_url=BASE)
+    return CjConnector(CjClient("cj-main", settings, keys, transport, Time(), timedelta(seconds=3), lambda _: None))
+
+
+def request(
+    vendor_ids: dict[str, str] | None = None, method: str = "CJPacket Ordinary", **address: str
+) -> PurchaseRequest:
+    """An order of two torches to Tampere."""
+    to = {
+        "name": "Aino Esimerkki",
+        "line1": "Esimerkkikatu 1",
+        "city": "Tampere",
+        "postcode": "33100",
+        "country_code": "FI",
+        "phone": "+358 40 000 0000",
+        **address,
+    }
+    line = PurchaseLine("gid://shopify/LineItem/1", TORCH.supplier.supplier_sku, TORCH.supplier.vid, 2)
+    return PurchaseRequest("OW-1001-1", Address(**to), "aino@example.com", "", (line,), method, vendor_ids or {})
+
+
+def run_until(shop: Shop, last: str) -> dict[str, str]:
+    """Run the steps up to and with `last`; gives the vendor's ids."""
+    ids: dict[str, str] = {}
+    for step in shop.connector.steps:
+        ids = shop.connector.run_step(step.name, request(ids)).vendor_ids
+        if step.name == last:
+            break
+    return ids
+
+
+Step = Callable[[], Any]

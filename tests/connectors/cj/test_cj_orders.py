@@ -1,0 +1,331 @@
+"""CJ's five order calls, held against the sandbox's ledger and the vendor's samples."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from local.sandbox.cj import CjConfig
+from orderwright.domain.money import Money
+from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable
+from orderwright.ports import PurchaseLine
+from tests.connectors.cj.cj_kit import PRO, answering, open_shop, request, run_until, sample
+
+STEPS = ["create", "add_cart", "confirm_cart", "generate_parent", "pay"]
+OPERATIONS = dict(
+    zip(STEPS, ["createOrderV2", "addCart", "addCartConfirm", "saveGenerateParentOrder", "payBalanceV2"], strict=True)
+)
+
+
+def test_five_steps_end_in_one_paid_order_and_only_the_last_one_pays() -> None:
+    shop = open_shop()
+    assert [(step.name, step.pays) for step in shop.connector.steps] == [(name, name == "pay") for name in STEPS]
+    ids: dict[str, str] = {}
+    payable = {}
+    for name in STEPS:
+        done = shop.connector.run_step(name, request(ids))
+        ids, payable[name] = done.vendor_ids, done.payable
+        assert len(shop.ledger("order_paid")) == (name == "pay")
+    assert set(ids) == {"order_id", "shipments_id", "pay_id"}
+    assert payable["create"] == payable["generate_parent"] == Money.parse("18.60", "USD")
+    assert shop.ledger("order_paid")[0]["amount"] == Decimal("18.60")
+    assert not shop.ledger("contract_violation")
+    assert [path.rsplit("/", 1)[1] for path in shop.paths()] == list(OPERATIONS.values())
+
+
+def test_the_created_order_holds_the_address_and_no_more_than_cj_takes() -> None:
+    shop = open_shop(settings={"sandbox_orders": True})
+    shop.connector.run_step("create", request(company="Esimerkki Oy", line2="B 4"))
+    assert shop.calls[0].headers["cj-access-token"] == shop.keys.current
+    assert shop.calls[0].body == {
+        "orderNumber": "OW-1001-1",
+        "shippingZip": "33100",
+        "shippingCountryCode": "FI",
+        "shippingCountry": "Finland",
+        "shippingProvince": "Tampere",
+        "shippingCity": "Tampere",
+        "shippingPhone": "+358400000000",
+        "shippingCustomerName": "Aino Esimerkki",
+        "shippingAddress": "Esimerkkikatu 1",
+        "shippingAddress2": "Esimerkki Oy, B 4",
+        "logisticName": "CJPacket Ordinary",
+        "fromCountryCode": "CN",
+        "payType": 3,
+        "isSandbox": 1,
+        "email": "aino@example.com",
+        "products": [{"vid": "1905223344557701", "quantity": 2, "storeLineItemId": "gid://shopify/LineItem/1"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "field"),
+    [
+        ({"city": ""}, "FIELD_MISSING", "shippingProvince"),
+        ({"city": "", "province": "Pirkanmaa"}, "FIELD_MISSING", "shippingCity"),
+        ({"country_code": "QQ"}, "FIELD_MISSING", "shippingCountry"),
+        ({"line1": "x" * 201}, "FIELD_TOO_LONG", "shippingAddress"),
+        ({"name": "x" * 51}, "FIELD_TOO_LONG", "shippingCustomerName"),
+        ({"phone": "1" * 21}, "FIELD_TOO_LONG", "shippingPhone"),
+    ],
+)
+def test_an_address_that_cj_cannot_take_is_refused_before_any_call(
+    address: dict[str, str], code: str, field: str
+) -> None:
+    shop = open_shop()
+    with pytest.raises(Rejected) as refused:
+        shop.connector.run_step("create", request(**address))
+    assert refused.value.code == code
+    assert field in refused.value.message
+    assert "x" * 20 not in refused.value.message
+    assert not shop.calls
+
+
+def test_without_a_method_the_preferred_one_is_taken_where_cj_offers_it_else_the_cheapest() -> None:
+    shop = open_shop()
+    shop.connector.run_step("create", request(method=""))
+    lamp = PurchaseLine("2", PRO.supplier.supplier_sku, PRO.supplier.vid, 1)
+    shop.connector.run_step("create", request(method="")._replace(reference="OW-1002-1", lines=(lamp,)))
+    bodies = [call.body["logisticName"] for call in shop.calls if call.path.endswith("createOrderV2")]
+    assert bodies == ["CJPacket Ordinary", "CJPacket Sensitive"]
+
+
+def test_when_the_points_are_used_up_the_preferred_method_is_taken_unasked() -> None:
+    shop = open_shop(CjConfig(points_per_day=5))
+    assert shop.connector.run_step("create", request(method="")).vendor_ids["order_id"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("behaviour", ["accept_then_timeout", "accept_then_500", "timeout", "error_500"])
+def test_an_unclear_answer_is_unknown_and_the_look_up_tells_where_to_go_on(step: str, behaviour: str) -> None:
+    shop = open_shop()
+    ids = run_until(shop, STEPS[STEPS.index(step) - 1]) if step != "create" else {}
+    before = len(shop.calls)
+    shop.vendor.faults.script(OPERATIONS[step], behaviour)
+    with pytest.raises(OutcomeUnknown):
+        shop.connector.run_step(step, request(ids))
+    assert len(shop.calls) == before + 1
+    view = shop.connector.look_up("OW-1001-1", ids)
+    happened = behaviour.startswith("accept")
+    if step == "create" and not happened:
+        assert not view.found
+    elif step == "confirm_cart" and happened:
+        assert view.unreadable
+        assert view.next_step == ""
+    elif step == "pay" and happened:
+        assert view.paid
+        assert view.next_step == ""
+    elif step == "generate_parent":
+        # A lost bill was never paid; another one is asked for.
+        assert view.next_step == "generate_parent"
+    else:
+        assert view.next_step == (STEPS[STEPS.index(step) + 1] if happened else step)
+    assert view.paid == bool(shop.ledger("order_paid"))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_limit_is_certainly_not_done_and_names_the_wait(step: str) -> None:
+    shop = open_shop()
+    ids = run_until(shop, STEPS[STEPS.index(step) - 1]) if step != "create" else {}
+    before = len(shop.calls)
+    shop.vendor.faults.script(OPERATIONS[step], "rate_limited")
+    with pytest.raises(Retryable) as limited:
+        shop.connector.run_step(step, request(ids))
+    assert limited.value.after is not None
+    assert len(shop.calls) == before + 1, "a call with an effect is never repeated beneath P1"
+
+
+@pytest.mark.parametrize("code", [1603003, 1603100])
+def test_a_repeated_order_number_is_looked_up_and_adopted(code: int) -> None:
+    shop = open_shop(CjConfig(duplicate_code=code))
+    first = run_until(shop, "create")
+    with pytest.raises(OutcomeUnknown):
+        shop.connector.run_step("create", request())
+    view = shop.connector.look_up("OW-1001-1", {})
+    assert (view.next_step, view.vendor_ids) == ("add_cart", first)
+    assert len(shop.ledger("order_created")) == 1
+
+
+def test_an_intercepted_order_is_refused_without_the_vendors_text() -> None:
+    shop = open_shop()
+    shop.vendor.intercept_next(message="Aino Esimerkki lives nowhere")
+    with pytest.raises(Rejected) as refused:
+        shop.connector.run_step("create", request())
+    assert refused.value.code == "ORDER_INTERCEPTED"
+    assert "10001" in refused.value.message
+    assert "Aino" not in refused.value.message
+
+
+def test_a_missing_shipping_method_is_refused_with_the_setting_to_change() -> None:
+    shop = open_shop()
+    with pytest.raises(Rejected, match=r"connections\.cj-main\.shipping_method"):
+        shop.connector.run_step("create", request(method="Carrier Pigeon"))
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("createOrderV2__200_intercepted.json", "ORDER_INTERCEPTED"),
+        ("createOrderV2__200_logistics_miss.json", "SHIPPING_METHOD_MISSING"),
+    ],
+)
+def test_the_vendors_refusals_inside_a_success_are_refusals(name: str, code: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        answering(sample(name)).run_step("create", request())
+    assert refused.value.code == code
+
+
+def test_the_vendors_samples_of_creation_parse() -> None:
+    done = answering(sample("createOrderV2__200.json")).run_step("create", request())
+    assert done.vendor_ids == {"order_id": "SD26010109282603297001"}
+    assert done.payable == Money.parse("11.92", "USD")
+    with pytest.raises(OutcomeUnknown):
+        answering(sample("createOrderV2__duplicate.json")).run_step("create", request())
+    with pytest.raises(Retryable):
+        answering(sample("error_1600200_rate.json")).run_step("create", request())
+    with pytest.raises(Retryable):
+        answering(sample("error_1600200_rate.json"), 429).run_step("create", request())
+
+
+def test_the_vendors_samples_of_the_look_up_parse() -> None:
+    for name in ("getOrderDetail__200_unshipped.json", "getOrderDetail__200_shipped.json"):
+        view = answering(sample(name)).look_up("DS-1001-CJ-1", {})
+        assert (view.found, view.paid, view.next_step) == (True, True, "")
+        assert view.payable == Money.parse("11.92", "USD")
+    assert not answering(sample("getOrderDetail__not_found.json")).look_up("DS-1001-CJ-1", {}).found
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"[" * 100_000,
+        {"code": 1699999, "success": False},
+        {"code": 200, "success": False},
+        {"success": True},
+    ],
+    ids=["empty", "html", "list", "deep", "unknown code", "contradiction", "no data"],
+)
+@pytest.mark.parametrize("step", STEPS[:4])
+def test_an_answer_that_says_nothing_certain_is_unknown(answer: Any, step: str) -> None:
+    ids = {"order_id": "SD1", "shipments_id": "S1", "pay_id": "P1"}
+    with pytest.raises(OutcomeUnknown):
+        answering(answer).run_step(step, request(ids))
+
+
+@pytest.mark.parametrize("status", [400, 404, 408, 409, 422, 500, 502])
+def test_a_gateways_error_is_never_a_refusal_of_the_order_nor_a_not_found(status: int) -> None:
+    ids = {"shipments_id": "S1", "pay_id": "P1"}
+    with pytest.raises(OutcomeUnknown):
+        answering(b"", status).run_step("pay", request(ids))
+    with pytest.raises((Retryable, Misconfigured)):
+        answering(b"", status).look_up("OW-1001-1", {})
+
+
+@pytest.mark.parametrize(
+    ("step", "code", "error"),
+    [
+        ("create", 1600300, Rejected),
+        ("create", 1602003, Rejected),
+        ("create", 1603000, Rejected),
+        ("create", 1605001, Rejected),
+        ("create", 1600101, Misconfigured),
+        ("create", 1600000, OutcomeUnknown),
+        ("add_cart", 1603100, OutcomeUnknown),
+        ("confirm_cart", 1603001, Rejected),
+        ("pay", 1604000, Rejected),
+        ("pay", 1604001, Rejected),
+        ("pay", 1603101, OutcomeUnknown),
+        ("pay", 1603102, OutcomeUnknown),
+        ("pay", 1600201, Retryable),
+        ("pay", 16900403, Rejected),
+    ],
+)
+def test_each_code_has_one_meaning(step: str, code: int, error: type[Exception]) -> None:
+    ids = {"order_id": "SD1", "shipments_id": "S1", "pay_id": "P1"}
+    answer = {"code": code, "result": False, "message": "Aino", "data": None, "success": False}
+    with pytest.raises(error) as raised:
+        answering(answer).run_step(step, request(ids))
+    assert "Aino" not in str(raised.value)
+
+
+def test_success_answers_without_the_usual_flags_count() -> None:
+    data = {"payId": "P1", "paymentInformation": {"payableAmount": Decimal("9.30")}}
+    ids = {"shipments_id": "S1"}
+    done = answering({"success": True, "data": data}).run_step("generate_parent", request(ids))
+    assert (done.vendor_ids["pay_id"], done.payable) == ("P1", Money.parse("9.30", "USD"))
+    confirmed = {"code": 200, "data": {"submitSuccess": True, "shipmentsId": "S9", "interceptOrders": []}}
+    assert (
+        answering(confirmed).run_step("confirm_cart", request({"order_id": "SD1"})).vendor_ids["shipments_id"] == "S9"
+    )
+
+
+def test_a_confirmation_without_an_id_and_a_bill_without_an_amount_are_unknown() -> None:
+    with pytest.raises(OutcomeUnknown):
+        answering({"code": 200, "data": {"submitSuccess": False, "shipmentsId": ""}}).run_step(
+            "confirm_cart", request({"order_id": "SD1"})
+        )
+    with pytest.raises(OutcomeUnknown):
+        answering({"code": 200, "data": {"payId": "P1"}}).run_step("generate_parent", request({"shipments_id": "S1"}))
+
+
+def test_a_paid_bill_is_not_paid_again() -> None:
+    shop = open_shop()
+    ids = run_until(shop, "pay")
+    with pytest.raises(OutcomeUnknown):
+        shop.connector.run_step("pay", request(ids))
+    assert shop.connector.look_up("OW-1001-1", ids).paid
+    assert len(shop.ledger("order_paid")) == 1
+
+
+def test_a_surcharge_shows_in_what_the_bill_will_take() -> None:
+    shop = open_shop()
+    ids = run_until(shop, "confirm_cart")
+    shop.vendor.set_payable_surcharge("OW-1001-1", Decimal("42.40"))
+    assert shop.connector.run_step("generate_parent", request(ids)).payable == Money.parse("61.00", "USD")
+
+
+@pytest.mark.parametrize(
+    ("last", "gone"), [("create", True), ("add_cart", True), ("confirm_cart", False), ("generate_parent", False)]
+)
+def test_an_order_can_be_withdrawn_until_its_cart_is_confirmed(last: str, gone: bool) -> None:
+    shop = open_shop()
+    ids = run_until(shop, last)
+    assert shop.connector.withdraw("OW-1001-1", ids) is gone
+    assert shop.connector.look_up("OW-1001-1", ids).cancelled is gone
+    assert shop.connector.withdraw("OW-1001-1", ids) is gone, "a repeat says the same"
+
+
+def test_a_paid_order_is_not_withdrawn_and_an_unknown_one_is_gone() -> None:
+    shop = open_shop()
+    assert shop.connector.withdraw("OW-1001-1", {}) is True
+    ids = run_until(shop, "pay")
+    with pytest.raises(Rejected) as refused:
+        shop.connector.withdraw("OW-1001-1", ids)
+    assert refused.value.code == "ALREADY_PAID"
+    assert shop.connector.request_cancellation("OW-1001-1", ids) is False
+
+
+def test_a_withdrawal_that_comes_too_late_says_so() -> None:
+    shop = open_shop()
+    ids = run_until(shop, "create")
+    shop.vendor.faults.script("deleteOrder", "refuse")
+    assert shop.connector.withdraw("OW-1001-1", ids) is False
+
+
+def test_a_state_that_is_not_known_is_for_the_operator() -> None:
+    detail = {"orderId": "SD1", "orderNum": "OW-1001-1", "orderStatus": "OTHER", "paymentDate": None}
+    assert answering({"code": 200, "data": detail}).look_up("OW-1001-1", {}).unreadable
+    other = {**detail, "orderNum": "OW-9", "orderStatus": "CREATED"}
+    assert answering({"code": 200, "data": other}).look_up("OW-1001-1", {}).unreadable
+
+
+def test_nothing_of_the_buyer_is_in_any_error() -> None:
+    message = json.dumps({"code": 1600300, "message": "Esimerkkikatu 1", "data": None, "success": False}).encode()
+    with pytest.raises(Rejected) as refused:
+        answering(message).run_step("create", request())
+    assert "Esimerkki" not in str(refused.value)

@@ -1,0 +1,202 @@
+"""Parcels, stock, catalogue and subscriptions at CJ."""
+
+from __future__ import annotations
+
+import logging
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from local.sandbox.cj import CjConfig
+from local.sandbox.goods import GOODS
+from orderwright.connectors.suppliers.cj.stock import stock_in
+from orderwright.domain.money import Money
+from orderwright.domain.shipment import ShipmentState
+from orderwright.errors import Misconfigured, NotFound, Retryable
+from tests.connectors.cj.cj_kit import PRO, TORCH, Shop, answering, open_shop, run_until, sample
+
+CALLBACK = "https://hooks.example.com/webhooks/cj-main"
+
+
+def _paid() -> tuple[Shop, dict[str, str]]:
+    shop = open_shop()
+    return shop, run_until(shop, "pay")
+
+
+def test_an_unpaid_or_unknown_order_has_no_parcels() -> None:
+    shop = open_shop()
+    assert not shop.connector.read_parcels("OW-1001-1", {}).found
+    run_until(shop, "create")
+    view = shop.connector.read_parcels("OW-1001-1", {})
+    assert (view.found, view.parcels) == (True, ())
+
+
+def test_one_parcel_holds_all_lines() -> None:
+    shop, ids = _paid()
+    assert shop.connector.read_parcels("OW-1001-1", ids).parcels == ()
+    parcel = shop.vendor.ship("OW-1001-1")
+    (found,) = shop.connector.read_parcels("OW-1001-1", ids).parcels
+    assert found.tracking_number == parcel.tracking_number
+    assert found.carrier_name == "YunExpress"
+    assert found.tracking_url.startswith("https://track.example.com/")
+    assert found.lines == ((TORCH.supplier.vid, 2),)
+    assert found.state is ShipmentState.PICKED_UP
+
+
+def test_a_split_order_gives_each_parcel_its_own_lines_from_the_first_one_on() -> None:
+    shop, ids = _paid()
+    first = shop.vendor.ship("OW-1001-1", {TORCH.sku: 1})
+    (found,) = shop.connector.read_parcels("OW-1001-1", ids).parcels
+    assert (found.tracking_number, found.lines) == (first.tracking_number, ((TORCH.supplier.vid, 1),))
+    second = shop.vendor.ship("OW-1001-1")
+    shop.vendor.move_parcel(second.tracking_number, 12)
+    parcels = shop.connector.read_parcels("OW-1001-1", ids).parcels
+    assert [(parcel.tracking_number, parcel.lines) for parcel in parcels] == [
+        (first.tracking_number, ((TORCH.supplier.vid, 1),)),
+        (second.tracking_number, ((TORCH.supplier.vid, 1),)),
+    ]
+    assert [parcel.state for parcel in parcels] == [ShipmentState.PICKED_UP, ShipmentState.DELIVERED]
+
+
+def test_a_parcel_is_told_even_when_its_tracking_cannot_be_asked(caplog: pytest.LogCaptureFixture) -> None:
+    shop, ids = _paid()
+    shop.vendor.ship("OW-1001-1")
+    shop.vendor.faults.script("trackInfo", "error_500")
+    with caplog.at_level(logging.WARNING):
+        (found,) = shop.connector.read_parcels("OW-1001-1", ids).parcels
+    assert (found.carrier_name, found.state) == ("CJPacket Ordinary", ShipmentState.PENDING)
+    assert "trackInfo" in caplog.text
+
+
+def test_a_cancelled_order_is_told() -> None:
+    shop = open_shop()
+    ids = run_until(shop, "create")
+    shop.connector.withdraw("OW-1001-1", ids)
+    assert shop.connector.read_parcels("OW-1001-1", ids).cancelled
+
+
+def test_the_vendors_samples_of_a_shipped_order_and_its_tracking_parse() -> None:
+    connector = answering(sample("getOrderDetail__200_shipped.json"))
+    (found,) = connector.read_parcels("DS-1001-CJ-1", {}).parcels
+    assert found.tracking_number == "YT2600100123456789"
+    assert found.lines == (("92511400-C758-4474-93CA-66D442F5F787", 2),)
+    row = answering(sample("trackInfo__200.json"))._row("YT2600100123456789")
+    assert (row["lastMileCarrier"], row["trackingStatus"]) == ("DHL", "In transit")
+
+
+def test_stock_and_cost_of_one_variant() -> None:
+    shop = open_shop()
+    offer = shop.connector.read_offer("CJNL100201AZ-Black", TORCH.supplier.vid)
+    assert offer.stock == 40
+    assert offer.cost == Money.parse("6.40", "USD")
+    assert offer.observed_at == shop.clock.at
+    assert shop.vendor.access.points()["usedToday"] == shop.connector.points_per_read
+    by_sku = shop.connector.read_offer("CJNL100201AZ-Black", "")
+    assert by_sku.supplier_ref == TORCH.supplier.vid
+    with pytest.raises(NotFound):
+        shop.connector.read_offer("NOTHING", "")
+
+
+def test_an_unknown_variant_has_unknown_stock_and_cost_never_zero() -> None:
+    offer = open_shop().connector.read_offer("x", "999")
+    assert (offer.stock, offer.cost) == (None, None)
+    sampled = answering(sample("stock_queryByVid__200_empty.json")).read_offer("x", "1")
+    assert (sampled.stock, sampled.cost) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([], None),
+        ([{"countryCode": "CN", "totalInventoryNum": 3}, {"countryCode": "CN", "storageNum": 4}], 7),
+        ([{"countryCode": "US", "totalInventoryNum": 3}], 0),
+        ([{"countryCode": "CN"}], None),
+        ([{"countryCode": "CN", "totalInventoryNum": -1}], None),
+        ([{"countryCode": "CN", "totalInventoryNum": Decimal("1.5")}], None),
+        ([{"countryCode": "CN", "totalInventoryNum": True}], None),
+    ],
+)
+def test_only_our_warehouses_count_and_a_gap_is_not_zero(rows: list[dict[str, Any]], expected: int | None) -> None:
+    assert stock_in(rows, "CN") == expected
+
+
+def test_a_variant_off_the_shelf_has_no_stock() -> None:
+    shop = open_shop()
+    stock = {"code": 200, "data": [{"countryCode": "CN", "totalInventoryNum": 3}]}
+    answers = iter([stock, {"code": 1602003, "success": False, "data": None}])
+    send = shop.connector._client._transport
+    assert send is not None
+    connector = answering({})
+    import json
+
+    from orderwright.connectors.http import HttpAnswer
+
+    connector._client._transport = lambda *_: HttpAnswer(200, {}, json.dumps(next(answers)).encode())
+    offer = connector.read_offer("x", "1")
+    assert (offer.stock, offer.cost) == (0, None)
+
+
+def test_the_catalogue_comes_with_texts_pictures_cost_and_reference_freight() -> None:
+    shop = open_shop()
+    goods, cursor = shop.connector.list_goods("")
+    assert cursor == ""
+    assert [one.supplier_ref for one in goods] == [good.supplier.vid for good in GOODS]
+    torch = goods[0]
+    assert torch.supplier_sku == torch.sku.sku == "CJNL100201AZ-Black"
+    assert torch.sku.title == TORCH.title
+    assert torch.sku.description_html == TORCH.description_html
+    assert torch.sku.images == (TORCH.image_url,)
+    assert torch.sku.category == "Head torches"
+    assert torch.sku.tags == ("Head torches",)
+    assert torch.sku.attributes == {"Color": "Black", "Transport": "BATTERY" if TORCH.attributes.hazmat else "COMMON"}
+    assert torch.sku.weight_grams == 78
+    assert (torch.cost, torch.freight) == (Money.parse("6.40", "USD"), Money.parse("2.90", "USD"))
+    assert goods[2].freight == Money.parse(str(PRO.freight), "USD")
+
+
+def test_pages_follow_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orderwright.connectors.suppliers.cj.catalogue.PAGE", 2)
+    shop = open_shop(CjConfig(qps=1))
+    cursor, seen = "", []
+    while True:
+        goods, cursor = shop.connector.list_goods(cursor)
+        seen += [one.supplier_ref for one in goods]
+        if not cursor:
+            break
+    assert seen == [good.supplier.vid for good in GOODS]
+    assert shop.sleeps, "one call a second is waited out inside the page"
+
+
+def test_goods_without_cost_or_way_are_left_out_with_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    shop = open_shop(settings={"freight_country": "US"})
+    shop.vendor.inventory.set_cost(TORCH.sku, Decimal(0), shop.clock.at)
+    shop.vendor.faults.script("freightCalculate", "ok")
+    with caplog.at_level(logging.WARNING):
+        goods, _ = shop.connector.list_goods("")
+    assert TORCH.supplier.vid not in [one.supplier_ref for one in goods]
+    assert TORCH.supplier.vid in caplog.text
+
+
+def test_a_catalogue_answer_without_a_total_is_not_an_empty_catalogue() -> None:
+    with pytest.raises(Retryable):
+        answering({"code": 200, "data": {}}).list_goods("")
+
+
+def test_webhooks_are_set_and_articles_subscribed_by_their_variants(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orderwright.connectors.suppliers.cj.webhooks_setup.CHUNK", 2)
+    shop = open_shop()
+    vids = [good.supplier.vid for good in GOODS]
+    for _ in range(2):
+        topics = shop.connector.ensure_webhooks(CALLBACK, [*vids, vids[0], "999"])
+        assert topics == ["product", "stock", "order", "logistics", "makeup"]
+        assert set(shop.vendor.messages.callbacks.values()) == {CALLBACK}
+        assert shop.vendor.messages.subscribed == {good.supplier.pid for good in GOODS}
+    assert shop.paths().count("webhook/product/subscribe") == 6
+    assert not shop.ledger("contract_violation")
+
+
+def test_an_address_that_cj_does_not_take_is_a_matter_of_settings() -> None:
+    shop = open_shop(CjConfig(strict_callbacks=True))
+    with pytest.raises(Misconfigured, match="https"):
+        shop.connector.ensure_webhooks("http://127.0.0.1:8000/x", [])

@@ -1,0 +1,395 @@
+"""A whole shop in one process and virtual time: the real functions' wiring over in-process AWS and the sandbox vendors.
+
+Queues and deliveries are pumped by hand, so a test decides what arrives, twice, late or never. Every AWS and HTTP call of
+a worker passes `Boundary`, where the crash suite kills it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+
+from local.sandbox.cj import CjConfig, CjSupplier
+from local.sandbox.easypost import EasyPostCarrier, EasyPostConfig
+from local.sandbox.feed import StockFeed
+from local.sandbox.goods import GOODS
+from local.sandbox.shopify import ShopifyConfig, ShopifyStore
+from local.sandbox.wire import Delivery, World
+from orderwright.aws.notifier import AwsNotifier, NotifierClients
+from orderwright.aws.secrets import SecretStore
+from orderwright.bootstrap import Wiring
+from orderwright.config_store import CURRENT
+from orderwright.connectors.http import HttpAnswer, NoAnswer
+from orderwright.domain.catalogue import Listing, Offer, SkuRecord
+from orderwright.domain.config import Config
+from orderwright.domain.money import Money
+from orderwright.domain.operations import StoredConfig
+from orderwright.messages import QUEUE_NAMES, Message, parse
+from orderwright.records import listing_key, offer_key, offer_ref, sku_key
+from orderwright.storage import Put
+from tests.support.aws_in_process import InProcessAws
+from tests.support.sandbox_transport import sandbox_transport
+from tests.support.tables import create_tables
+
+START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+STORE, SUPPLIER, FEED, CARRIER = "lamp-shop", "cj", "feed", "easypost"
+WEBHOOK_BASE = "http://127.0.0.1:1/webhooks"
+PREFIX = "/orderwright/test"
+_accounts = itertools.count(100)
+
+
+class Killed(BaseException):
+    """The worker was killed here. A BaseException: batch utilities catch Exception, a kill catches nothing."""
+
+
+@dataclass
+class VirtualClock:
+    """Time that moves only when told to."""
+
+    at: datetime = START
+
+    def now(self) -> datetime:
+        """The virtual instant."""
+        return self.at
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class Boundary:
+    """Where a worker meets the outside. `kill_at` (call number, "before" or "after" its effect) kills it there.
+
+    After the kill every later call of that worker raises too: Python would run `finally`, a killed function would not.
+    """
+
+    kill_at: tuple[int, str] | None = None
+    dead: bool = False
+    calls: list[str] = field(default_factory=list)
+
+    def before(self, name: str) -> None:
+        """A call is about to happen."""
+        if self.dead:
+            raise Killed(name)
+        self.calls.append(name)
+        if self.kill_at == (len(self.calls), "before"):
+            self.dead = True
+            raise Killed(name)
+
+    def after(self, name: str) -> None:
+        """Its effect has happened, the worker does not know yet."""
+        if self.kill_at == (len(self.calls), "after"):
+            self.dead = True
+            raise Killed(name)
+
+
+class FakeSqs:
+    """SQS as far as senders use it: bodies land in `queues`, by queue name."""
+
+    def __init__(self, queues: Mapping[str, deque[str]], boundary: Callable[[], Boundary]) -> None:
+        self._queues = queues
+        self._boundary = boundary
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str, MessageGroupId: str = "") -> dict[str, Any]:
+        """One message."""
+        self._boundary().before("sqs:SendMessage")
+        self._queues[QueueUrl].append(MessageBody)
+        self._boundary().after("sqs:SendMessage")
+        return {"MessageId": "1"}
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
+        """Up to ten."""
+        self._boundary().before("sqs:SendMessageBatch")
+        self._queues[QueueUrl].extend(entry["MessageBody"] for entry in Entries)
+        self._boundary().after("sqs:SendMessageBatch")
+        return {"Successful": [{"Id": entry["Id"]} for entry in Entries], "Failed": []}
+
+
+def test_config(**rules: Any) -> Config:
+    """The configuration of the demo's shop, with rules changed where a test says so."""
+    return Config.model_validate(
+        {
+            "merchant": {"name": "Nordlight", "support_email": "help@nordlight.example.com"},
+            "connections": {
+                STORE: {
+                    "kind": "shopify",
+                    "base_url": "http://shopify.test",
+                    "shop_domain": "nordlight-demo.myshopify.com",
+                    "client_id": "client",
+                    "location": "Orderwright dropship",
+                },
+                SUPPLIER: {"kind": "cj", "base_url": "http://cj.test"},
+                FEED: {"kind": "csv", "url": "http://feed.test/stock.csv", "offers_of": SUPPLIER},
+                CARRIER: {"kind": "easypost", "base_url": "http://easypost.test"},
+            },
+            "rules": {
+                "prices": [
+                    {"name": "pro", "skus": ["HL-PRO-1200"], "markup": "2"},
+                    {"name": "all", "markup": "2.4"},
+                ],
+                **rules,
+            },
+            "limits": {
+                "spend_per_day": {SUPPLIER: {"amount": "2000.00", "currency": "USD"}},
+                "spend_per_purchase_order": {SUPPLIER: {"amount": "300.00", "currency": "USD"}},
+            },
+        }
+    )
+
+
+test_config.__test__ = False  # type: ignore[attr-defined]
+
+
+class Shop:
+    """The shop. `world.ledger` is the judge; `storage` is for looking only."""
+
+    def __init__(self, config: Config | None = None, **cj: Any) -> None:
+        self.clock = VirtualClock()
+        self.deliveries: deque[Delivery] = deque()
+        self.world = World(clock=self.clock.now, random=Random(7), deliver=self.deliveries.append)
+        self.store = ShopifyStore(self.world, ShopifyConfig())
+        self.supplier = CjSupplier(self.world, CjConfig(**cj))
+        self.carrier = EasyPostCarrier(self.world, EasyPostConfig())
+        self.feed = StockFeed(self.world, self.supplier.inventory)
+        self.aws = InProcessAws(account=f"{next(_accounts):012d}")
+        self.aws.before = lambda name: self.boundary.before(name)
+        self.aws.after = lambda name: self.boundary.after(name)
+        self.boundary = Boundary()
+        self.queues: dict[str, deque[str]] = {name: deque() for name in (*QUEUE_NAMES, "relay_facts_dead_letter")}
+        self.failed: list[tuple[str, str, str]] = []
+        self._tokens = (f"{number:032x}" for number in itertools.count(1))
+        self._iterators: dict[str, str] = {}
+        self._config = config or test_config()
+        tables = create_tables(self.aws.client("dynamodb"))
+        self._environ = {
+            "PROFILE": "aws",
+            "ORDERS_TABLE": tables["orders"],
+            "CATALOGUE_TABLE": tables["catalogue"],
+            "CONTROL_TABLE": tables["control"],
+            "SECRETS_PREFIX": PREFIX,
+            **{f"{name.upper()}_QUEUE_URL": name for name in self.queues},
+        }
+        self.wiring = self.new_worker()
+        self._set_up()
+
+    # --- workers ------------------------------------------------------------------------------------------------------
+
+    def new_worker(self, boundary: Boundary | None = None) -> Wiring:
+        """A fresh process: nothing cached. The boundary is that of the whole shop until the next worker."""
+        self.boundary = boundary or Boundary()
+        sqs = FakeSqs(self.queues, lambda: self.boundary)
+        vendors = sandbox_transport(
+            {
+                "http://shopify.test": self.store.handle,
+                "http://cj.test": self.supplier.handle,
+                "http://easypost.test": self.carrier.handle,
+                "http://feed.test": self.feed.handle,
+            }
+        )
+
+        def transport(
+            method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
+        ) -> HttpAnswer:
+            name = f"http:{method} {urlsplit(url).netloc}{urlsplit(url).path}"
+            self.boundary.before(name)
+            try:
+                answer = vendors(method, url, headers, body, timeout)
+            except NoAnswer:
+                self.clock.advance(timeout)
+                raise
+            self.boundary.after(name)
+            return answer
+
+        return Wiring(
+            client_of=lambda service: sqs if service == "sqs" else self.aws.client(service),
+            transport=transport,
+            clock=self.clock,
+            token=lambda: next(self._tokens),
+            sleep=self.clock.advance,
+            environ=self._environ,
+            notifier=AwsNotifier(
+                NotifierClients(sesv2=self.aws.client("sesv2"), sns=self.aws.client("sns")), sender="shop@example.com"
+            ),
+        )
+
+    def call(self, function: str, body: str, boundary: Boundary | None = None) -> None:
+        """Run one function on one message, as a fresh worker when a boundary is given."""
+        wiring = self.new_worker(boundary) if boundary else self.wiring
+        message = parse(body)
+        if function == "publish_listing":
+            refused = wiring.publish_listing([message])
+            if refused:
+                raise RuntimeError("the listing was not published")
+            return
+        getattr(wiring, function)(message)
+
+    # --- pumping ------------------------------------------------------------------------------------------------------
+
+    def relay(self) -> int:
+        """Stream -> queues: all new images that carry facts."""
+        streams = self.aws.client("dynamodbstreams")
+        records: list[dict[str, Any]] = []
+        for stream in streams.list_streams()["Streams"]:
+            arn = stream["StreamArn"]
+            if arn not in self._iterators:
+                shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+                answer = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+                self._iterators[arn] = answer["ShardIterator"]
+            page = streams.get_records(ShardIterator=self._iterators[arn])
+            self._iterators[arn] = page.get("NextShardIterator", self._iterators[arn])
+            records += [r for r in page["Records"] if "facts" in r.get("dynamodb", {}).get("NewImage", {})]
+        if records:
+            self.wiring.relay_facts(records)
+        return len(records)
+
+    def deliver(self) -> int:
+        """Vendors' webhooks -> receive_webhook."""
+        count = 0
+        while self.deliveries:
+            delivery = self.deliveries.popleft()
+            connection = urlsplit(delivery.url).path.rpartition("/")[2]
+            headers = {name.lower(): value for name, value in delivery.headers.items()}
+            verdict = self.wiring.receive_webhook(connection, headers, delivery.body)
+            if delivery.vendor == "shopify":
+                self.store.report_delivery(delivery.url, 200 <= verdict.status < 300)
+            count += 1
+        return count
+
+    def work(self, limit: int = 1000) -> int:
+        """Queues -> functions, one message each; a failing one is written down and comes again with the next `run`."""
+        done = 0
+        for name, queue in self.queues.items():
+            again: list[str] = []
+            while queue and done < limit and name in QUEUE_NAMES:
+                body = queue.popleft()
+                done += 1
+                try:
+                    self.call(name, body)
+                except Exception as error:  # noqa: BLE001 - as SQS does: the message comes again
+                    self.failed.append((name, body, repr(error)))
+                    again.append(body)
+            queue.extend(again)
+        return done - sum(1 for _ in ())
+
+    def run(self, rounds: int = 50) -> None:
+        """Pump until nothing moves any more, at this instant."""
+        for _ in range(rounds):
+            before = len(self.failed)
+            moved = self.deliver() + self.relay() + self.work()
+            if not moved or (len(self.failed) > before and moved == len(self.failed) - before):
+                return
+
+    def sweep(self) -> None:
+        """What is overdue is sent to its function, as dispatch_schedules does each minute."""
+        for table in ("orders", "catalogue", "control"):
+            for key, kind in self.wiring.storage.due(table, self.clock.now(), 500):
+                connection = key.pk.partition("#")[0] if table == "orders" else ""
+                message = Message(kind, f"sweep#{key.pk}#{key.sk}", "now", connection=connection, pk=key.pk, sk=key.sk)
+                self.queues[message.queue].append(message.to_json())
+
+    def pass_time(self, seconds: float, step: float = 60) -> None:
+        """Let time pass in steps, with a sweep and everything that follows at each."""
+        end = self.clock.at + timedelta(seconds=seconds)
+        while self.clock.at < end:
+            self.clock.advance(min(step, (end - self.clock.at).total_seconds()))
+            self.store.tick()
+            self.supplier.tick()
+            self.sweep()
+            self.run()
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def order(self, name: str) -> Any:
+        """Our file of a store's order, by its name."""
+        return self.wiring.storage.load_order(f"{STORE}#{self.store.order(name).number}")
+
+    def paid_orders(self, name: str = "") -> list[Any]:
+        """The supplier's ledger: what was really paid (for one order by its reference part)."""
+        part = str(self.store.order(name).number)[-24:] if name else ""
+        return [entry for entry in self.world.ledger.of_kind("cj", "order_paid") if part in entry.reference]
+
+    def close(self) -> None:
+        """End the in-process AWS."""
+        self.aws.close()
+
+    # --- setting up ---------------------------------------------------------------------------------------------------
+
+    def _set_up(self) -> None:
+        self.aws.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
+        secrets = SecretStore(self.aws.client("ssm"), PREFIX, self.clock.now)
+        shopify = self.store.config
+        secrets.write(STORE, "secrets", {"client_secret": shopify.client_secret})
+        secrets.write(STORE, "webhook", {"kind": "shopify", "secrets": [shopify.client_secret]})
+        secrets.write(SUPPLIER, "secrets", {"api_key": self.supplier.config.api_key})
+        secrets.write(SUPPLIER, "webhook", {"kind": "cj", "secrets": [str(self.supplier.config.open_id)]})
+        secrets.write(CARRIER, "secrets", {"api_key": self.carrier.config.api_key, "webhook_secret": "hook"})
+        secrets.write(CARRIER, "webhook", {"kind": "easypost", "secrets": ["hook"]})
+        secrets.write(FEED, "secrets", {"username": self.feed.config.user, "password": self.feed.config.password})
+        settings = self._config.connections[STORE].model_copy(update={"client_id": shopify.client_id})
+        self._config = self._config.model_copy(update={"connections": {**self._config.connections, STORE: settings}})
+        document = self._config.model_dump_json()
+        applied = StoredConfig(number=1, document=document, applied_at=self.clock.now(), applied_by="test")
+        self.wiring.storage.commit([Put(CURRENT, applied, 0)])
+
+    def connect(self) -> None:
+        """Subscribe the webhooks at all vendors."""
+        self.wiring.connector(STORE).ensure_webhooks(f"{WEBHOOK_BASE}/{STORE}")
+        self.wiring.connector(SUPPLIER).ensure_webhooks(
+            f"{WEBHOOK_BASE}/{SUPPLIER}", [good.supplier.vid for good in GOODS]
+        )
+        self.wiring.connector(CARRIER).ensure_webhooks(f"{WEBHOOK_BASE}/{CARRIER}", "hook")
+
+    def stock_up(self) -> None:
+        """The catalogue as an import leaves it, and the goods on sale in the store."""
+        connector = self.wiring.connector(STORE)
+        location = connector.find_location("Orderwright dropship")
+        for good in GOODS:
+            record = SkuRecord(
+                sku=good.sku, title=good.title, description_html=good.description_html, brand="Nordlight"
+            )
+            landed = good.cost + good.freight
+            markup = Decimal(2) if good.sku == "HL-PRO-1200" else Decimal("2.4")
+            price = Money.parse(
+                str((landed * markup).to_integral_value(rounding="ROUND_FLOOR") + Decimal("0.99")), "USD"
+            )
+            offer = Offer(
+                sku=good.sku,
+                supplier=SUPPLIER,
+                supplier_sku=good.supplier.supplier_sku,
+                supplier_ref=good.supplier.vid,
+                cost=Money.parse(str(good.cost), "USD"),
+                freight=Money.parse(str(good.freight), "USD"),
+                stock=good.stock,
+                sellable=good.stock,
+                observed_at=self.clock.now(),
+            )
+            view = connector.publish_goods(record, price, good.stock, location)
+            listing = Listing(
+                sku=good.sku,
+                store=STORE,
+                variant_id=view.variant_id,
+                listed_id=view.listed_id,
+                stock_id=view.stock_id,
+                location_id=location,
+                desired_price=price,
+                desired_quantity=good.stock,
+                published_price=price,
+                published_quantity=good.stock,
+                published=True,
+            )
+            ref = offer_ref(SUPPLIER, good.supplier.vid)
+            self.wiring.storage.commit(
+                [
+                    Put(sku_key(good.sku), record, 0, state="SKU"),
+                    Put(offer_key(good.sku, SUPPLIER), offer, 0, ref=ref),
+                    Put(listing_key(good.sku, STORE), listing, 0),
+                ]
+            )
