@@ -172,9 +172,15 @@ class Outbox:
 
 def refusal(url: str) -> str | None:
     """Why this address is not delivered to, or None. Only plain HTTP on this machine is."""
-    parts = urlsplit(url)
-    if parts.scheme != "http" or parts.hostname != LOCAL_HOST:
-        return f"{parts.scheme or 'no scheme'}://{parts.hostname or ''} is not this machine; use http://{LOCAL_HOST}:<port>"
+    try:
+        parts = urlsplit(url)
+        here = parts.scheme == "http" and parts.hostname == LOCAL_HOST and parts.port != 0
+    except ValueError:
+        return f"the address cannot be read; use http://{LOCAL_HOST}:<port>/<path>"
+    if not here:
+        return (
+            f"{parts.scheme or 'no scheme'}://{parts.netloc} is not this machine; use http://{LOCAL_HOST}:<port>/<path>"
+        )
     return None
 
 
@@ -199,12 +205,15 @@ def post(delivery: Delivery, manners: Manners) -> tuple[int | None, str | None]:
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         connection.request("POST", target, delivery.body, dict(delivery.headers))
         status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         late = timed_out.is_set() or isinstance(error, TimeoutError)
         return None, f"no answer within {manners.total_seconds:g} s" if late else type(error).__name__
     finally:
         watch.cancel()
         connection.close()
+    if timed_out.is_set():
+        # Headers that were cut off in the middle look complete to the parser.
+        return None, f"no answer within {manners.total_seconds:g} s"
     return status, None if status in manners.accepted else f"answered {status}"
 
 

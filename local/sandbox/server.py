@@ -26,6 +26,8 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 8780
 TICK_SECONDS = 0.5
 HANG_SECONDS = 6.0
+# How soon `stop` is noticed.
+_POLL_SECONDS = 0.05
 _MAX_BODY = 20 * 1024 * 1024
 logger = logging.getLogger(__name__)
 
@@ -85,9 +87,12 @@ class SandboxServer:
             # The server has a descriptor of its own for the same socket.
             listening.close()
         self.sandbox.outbox.start()
-        for work in (self._server.serve_forever, self._tick):
-            thread = threading.Thread(target=work, name="sandbox-server", daemon=True)
-            self._threads.append(thread)
+        serve = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), name="sandbox-server", daemon=True
+        )
+        tick = threading.Thread(target=self._tick, name="sandbox-time", daemon=True)
+        self._threads = [serve, tick]
+        for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,8 +18,8 @@ from local.sandbox.cj import CjConfig, CjSupplier
 from local.sandbox.goods import GOODS
 from local.sandbox.wire import Delivery, World
 from orderwright.connectors.http import HttpAnswer, Transport
-from orderwright.connectors.suppliers.cj import CjConnector
 from orderwright.connectors.suppliers.cj.client import CjClient
+from orderwright.connectors.suppliers.cj.connector import CjConnector
 from orderwright.domain.config import CjConnection
 from orderwright.domain.order import Address
 from orderwright.errors import Misconfigured
@@ -160,7 +160,7 @@ def answering(answer: Any, status: int = 200) -> CjConnector:
 
 
 def request(
-    vendor_ids: dict[str, str] | None = None, method: str = "CJPacket Ordinary", **address: str
+    vendor_ids: Mapping[str, str] | None = None, method: str = "CJPacket Ordinary", **address: str
 ) -> PurchaseRequest:
     """An order of two torches to Tampere."""
     to = {
@@ -173,7 +173,7 @@ def request(
         **address,
     }
     line = PurchaseLine("gid://shopify/LineItem/1", TORCH.supplier.supplier_sku, TORCH.supplier.vid, 2)
-    return PurchaseRequest("OW-1001-1", Address(**to), "aino@example.com", "", (line,), method, vendor_ids or {})
+    return PurchaseRequest("OW-1001-1", Address(**to), "aino@example.com", "", (line,), method, dict(vendor_ids or {}))
 
 
 def run_until(shop: Shop, last: str) -> dict[str, str]:
@@ -184,6 +184,3 @@ def run_until(shop: Shop, last: str) -> dict[str, str]:
         if step.name == last:
             break
     return ids
-
-
-Step = Callable[[], Any]

@@ -119,6 +119,8 @@ def test_an_older_account_is_asked_for_its_address_and_gets_it() -> None:
         ("orderwright.connectors.suppliers.csv_feed", "requests"),
         ("orderwright.connectors.carriers.easypost", "requests"),
         ("orderwright.connectors.suppliers.cj.connector", "babel"),
+        ("orderwright.connectors.suppliers.cj.webhook", "pydantic"),
+        ("orderwright.connectors.carriers.easypost.webhook", "pydantic"),
     ],
 )
 def test_importing_a_connector_does_not_load_what_only_a_call_needs(name: str, unwanted: str) -> None:

@@ -77,6 +77,7 @@ class CjConnection(Model):
     requests_per_second: int = Field(default=1, ge=1, le=10)
     freight_country: str = Field(default="US", description="destination whose freight is the landed cost's reference")
     sandbox_orders: bool = False
+    poll_stock: bool = Field(default=True, description="off where a feed reports the same offers; webhooks still count")
     lag_minutes: int = Field(default=10, ge=0, description="how late the stock report shows our own purchase")
 
 
@@ -102,7 +103,7 @@ class CsvConnection(Model):
         default=50, ge=1, description="breaker: a median cost change beyond this stops the feed"
     )
     stale_after_hours: int = Field(default=24, ge=1)
-    shards: int = Field(default=4, ge=1, le=64)
+    shards: int = Field(default=16, ge=1, le=64)
 
 
 class EasyPostConnection(Model):

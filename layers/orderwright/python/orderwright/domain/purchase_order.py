@@ -55,7 +55,7 @@ class PurchaseOrder(Model):
     reference: str
     lines: tuple[PurchaseOrderLine, ...]
     freight: Money
-    shipping_method: str = ""
+    shipping_method: str = Field(default="", description="empty: the connector chooses among what the supplier offers")
     state: PurchaseOrderState = PurchaseOrderState.NEW
     step: str = ""
     owner: str = ""

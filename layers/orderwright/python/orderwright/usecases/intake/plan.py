@@ -285,7 +285,6 @@ def _purchase_order(
     freight = routed[0].offer.freight * routed[0].quantity
     for entry in routed[1:]:
         freight = freight + entry.offer.freight * entry.quantity
-    settings = setting.config.supplier(supplier)
     why = "; ".join(f"{entry.offer.sku}: {entry.why}" for entry in routed)
     return PurchaseOrder(
         supplier=supplier,
@@ -293,7 +292,6 @@ def _purchase_order(
         reference=reference,
         lines=lines,
         freight=freight,
-        shipping_method=settings.shipping_method,
         created_at=setting.now,
         log=(log_entry(setting.now, FUNCTION, f"{reference}: made for {supplier}", why, setting.correlation),),
     )

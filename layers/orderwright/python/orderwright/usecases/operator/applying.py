@@ -6,22 +6,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import uuid4
 
+from orderwright.config_store import CURRENT, version_key
 from orderwright.domain.base import iso
 from orderwright.domain.config import Config
 from orderwright.domain.operations import StoredConfig
 from orderwright.errors import Conflict
 from orderwright.messages import Message
-from orderwright.records import CATALOGUE, CONTROL, Key, sku_pk
+from orderwright.records import CATALOGUE, sku_pk
 from orderwright.storage import Put, Storage
 from orderwright.usecases.operator.desk import Desk, Refused
 
-CURRENT = Key(CONTROL, "CONFIG", "CURRENT")
 MOST_SKUS = 1_000_000
-
-
-def version_key(number: int) -> Key:
-    """Where one version is kept for good."""
-    return Key(CONTROL, "CONFIG", f"V#{number:06d}")
 
 
 class Applied(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from orderwright.domain.operations import ParkedNote
@@ -45,5 +44,3 @@ def _done(desk: Desk, note_id: str) -> ParkedNote:
     done = held.model.model_copy(update={"done": True, "detail": detail})
     desk.storage.commit([Put(key, done, held.version)], correlation=desk.correlation)
     return done
-
-

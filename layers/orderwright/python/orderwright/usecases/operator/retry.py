@@ -46,7 +46,7 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
     parcels: dict[str, Shipment] = {}
     for sk, parcel in sorted(file.shipments.items()):
         if parcel.model.fulfillment is FulfillmentState.PARKED:
-            parcels[sk] = resumed_parcel(parcel.model, desk)
+            parcels[sk] = resumed_parcel(parcel.model, desk, not_recorded=not_ordered)
             lines.append(f"parcel {parcel.model.tracking_number}: recorded in the store once more, after a look there")
     if not lines:
         raise Refused(
@@ -134,8 +134,13 @@ def given_back(
     return updates, [*back, *spends]
 
 
-def resumed_parcel(parcel: Shipment, desk: Desk) -> Shipment:
-    """A parked record of a parcel in the store: looked up there if it was ever sent, else sent."""
-    state = FulfillmentState.INTENT if parcel.sends else FulfillmentState.NEW
-    update = {"fulfillment": state, "owner": "", "reasons": (), "settle_until": desk.now() if parcel.sends else None}
+def resumed_parcel(parcel: Shipment, desk: Desk, *, not_recorded: bool) -> Shipment:
+    """A parked record of a parcel in the store: publish_fulfillment reads the store before it sends anything.
+
+    Two unclear sends stay two, so that it only looks, unless the operator has seen that the store does not have it.
+    """
+    unclear = any(reason.code == "OUTCOME_UNCLEAR" for reason in parcel.reasons)
+    sends = parcel.sends if unclear and not not_recorded else min(parcel.sends, MAX_SENDS - 1)
+    state = FulfillmentState.INTENT if sends else FulfillmentState.NEW
+    update = {"fulfillment": state, "owner": "", "reasons": (), "settle_until": desk.now(), "sends": sends}
     return parcel.model_copy(update=update)

@@ -259,8 +259,17 @@ class Placement:
     def _refused(self, step: OrderStep, error: VendorError) -> bool:
         reason = outcome.reason_of(error, "Mend what the supplier names, then `orders retry`.")
         if step.name == self._steps()[0].name:
-            return self._park(self.po, reason, rejected=True, free_spend=True)
+            return self._park(self.po, self._taken_back(reason), rejected=True, free_spend=True)
         return self._park(self.po, reason, resume=step.name)
+
+    def _taken_back(self, reason: Reason) -> Reason:
+        """A refused order may still exist over there, unpaid (CJ keeps intercepted ones): take it back if possible."""
+        try:
+            self._supplier().withdraw(self.po.reference, self.po.vendor_ids)
+        except VendorError as error:
+            left = f"{reason.message} It could not be taken back ({error.code}); it is unpaid and never paid."
+            return reason.model_copy(update={"message": left})
+        return reason
 
     def _park(
         self, po: PurchaseOrder, reason: Reason, *, resume: str = "", rejected: bool = False, free_spend: bool = False

@@ -6,6 +6,7 @@ from typing import Any
 
 from orderwright.connectors.suppliers.cj import envelope as env
 from orderwright.connectors.suppliers.cj.client import CjClient
+from orderwright.connectors.suppliers.cj.fields import text
 from orderwright.errors import NotFound, Rejected, Retryable
 
 PAID_STATES = frozenset({"UNSHIPPED", "SHIPPED", "DELIVERED"})
@@ -23,7 +24,7 @@ def read_detail(client: CjClient, order_id: str) -> dict[str, Any] | None:
         if error.code in _NOT_FOUND:
             return None
         raise
-    if not isinstance(data, dict):
+    if not isinstance(data, dict) or not text(data, "orderStatus"):
         raise Retryable(f"{client.name} getOrderDetail: the answer has no order", code="UNREADABLE")
     return data
 

@@ -189,6 +189,10 @@ def _all_plain(skus: Sequence[str]) -> bool:
 _UNPLAIN = ("\n\n", "\n ", " \n", *("\n" + sign for sign in FORMULA_SIGNS))
 
 
+def _is_filled(row: Sequence[str]) -> bool:
+    return any(row) and not "".join(row).isspace()
+
+
 def _batches(pieces: Iterable[bytes], settings: CsvConnection) -> Iterator[tuple[list[Row], list[BadRow]]]:
     """Rows in portions: either all good, or one by one with the bad ones among them."""
     text = FeedText(pieces)
@@ -219,7 +223,7 @@ def _batches(pieces: Iterable[bytes], settings: CsvConnection) -> Iterator[tuple
                     yield ([], [read]) if isinstance(read, BadRow) else ([read], [])
     except csv.Error:
         raise FeedBroken("FEED_UNREADABLE", "a quote is opened and never closed, or a cell is far too long") from None
-    if text.odd_end or (text.unterminated and (len(last) < header.width or not last[-1].strip())):
+    if text.odd_end or (text.unterminated and last and (len(last) < header.width or not last[-1].strip())):
         raise TruncatedFeed("the last row is incomplete and has no line end")
 
 

@@ -1,0 +1,61 @@
+"""A supplier's daily points (Control CURSOR): claimed before the calls, so that a crash can waste but never overspend."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from orderwright.domain.config import CjConnection
+from orderwright.domain.operations import Cursor
+from orderwright.errors import Conflict
+from orderwright.records import CONTROL, Key
+from orderwright.storage import Fact, Put, Storage
+from orderwright.usecases.alerts import alert
+
+DAY_SECONDS = 86_400
+# Of the day's points: what may be used ahead of the hour, so that a day can start with a round over everything.
+BURST_PERCENT = 5
+TRIES = 8
+
+
+def cursor_key(supplier: str) -> Key:
+    """Where the rolling poll of a supplier stands."""
+    return Key(CONTROL, f"CURSOR#{supplier}", "STOCK")
+
+
+def allowance(settings: CjConnection, used: int, now: datetime, *, paced: bool) -> int:
+    """Points that may be used now. The reserve for orders is never touched; a paced poll spreads the rest over the day."""
+    daily = max(0, settings.points_per_day - settings.points_reserve)
+    if not paced:
+        return max(0, daily - used)
+    elapsed = now.hour * 3600 + now.minute * 60 + now.second
+    by_now = daily * elapsed // DAY_SECONDS + daily * BURST_PERCENT // 100
+    return max(0, min(daily, by_now) - used)
+
+
+def claim_reads(
+    storage: Storage, supplier: str, settings: CjConnection, wanted: int, points: int, now: datetime, *, paced: bool
+) -> int:
+    """How many of `wanted` reads at `points` each may be made; they are counted already. Vendors' days are UTC days."""
+    day = now.date().isoformat()
+    for _ in range(TRIES):
+        held = storage.get(cursor_key(supplier), Cursor)
+        before = held.model if held else Cursor(name=f"{supplier} stock")
+        used = before.points_used if before.points_day == day else 0
+        granted = min(wanted, allowance(settings, used, now, paced=paced) // max(1, points))
+        if granted <= 0 and (paced or before.position == day):
+            return 0
+        facts: list[Fact] = []
+        # `position` holds the day on which the operator was told that news came without points left to follow it.
+        told = before.position
+        if granted < wanted and not paced and told != day:
+            told = day
+            facts.append(alert("POINTS_USED_UP", supplier, message=f"no points are left for stock news of {day} (UTC)"))
+        after = before.model_copy(
+            update={"points_day": day, "points_used": used + granted * points, "at": now, "position": told}
+        )
+        try:
+            storage.commit([Put(cursor_key(supplier), after, held.version if held else 0, facts=tuple(facts))])
+            return granted
+        except Conflict:
+            continue
+    return 0

@@ -1,0 +1,76 @@
+"""A reservation ends when the supplier's own stock shows the purchase (promise P3)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from orderwright.domain.catalogue import Offer
+from orderwright.domain.config import Config
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.timing import Timing
+from orderwright.errors import Conflict
+from orderwright.ports import Clock
+from orderwright.records import ORDERS, Key, OrderFile, Stored, offer_key, reference_ref
+from orderwright.storage import Due, Put, Storage, Unreserve, log_entry
+
+FUNCTION = "poll_stock"
+
+
+def ready_at(po: PurchaseOrder, config: Config, timing: Timing) -> datetime | None:
+    """From when on a supplier's report shows this purchase; None while nothing was placed."""
+    if po.placed_at is None:
+        return None
+    lag = timedelta(minutes=config.supplier(po.supplier).lag_minutes) * timing.reservation_lag_percent / 100
+    return po.placed_at + lag
+
+
+def offers_of(po: PurchaseOrder) -> list[Key]:
+    """The offers that a purchase order took from, each once."""
+    return list(dict.fromkeys(offer_key(line.sku, po.supplier) for line in po.lines))
+
+
+def close_reservations(
+    file: OrderFile, sk: str, *, storage: Storage, config: Config, timing: Timing, clock: Clock
+) -> bool:
+    """Close the reservations of one purchase order, once every offer of it was reported after placement and lag.
+
+    True: they are closed (read the file again before writing this purchase order). False: not yet, nothing was written.
+    """
+    stored = file.purchase_orders.get(sk)
+    if stored is None or stored.model.state is not PurchaseOrderState.PLACED:
+        return False
+    if stored.model.reservation_closed:
+        return True
+    ready = ready_at(stored.model, config, timing)
+    if ready is None or clock.now() <= ready:
+        return False
+    found = {key: storage.get(key, Offer) for key in offers_of(stored.model)}
+    if any(offer is not None and offer.model.observed_at <= ready for offer in found.values()):
+        return False
+    try:
+        storage.commit([_closed(file.pk, sk, stored, clock), *_given_back(file.pk, stored.model, found)])
+    except Conflict:
+        return False  # somebody wrote the purchase order or took from an offer: the next visit decides anew
+    return True
+
+
+def _closed(pk: str, sk: str, stored: Stored[PurchaseOrder], clock: Clock) -> Put:
+    po = stored.model
+    entry = log_entry(
+        clock.now(), FUNCTION, f"{po.reference}: reservation closed", "the supplier's stock was reported after placement"
+    )
+    closed = po.model_copy(update={"reservation_closed": True, "log": (*po.log, entry)})
+    due = Due(po.tracking_due, "tracking.due") if po.tracking_due else None
+    return Put(Key(ORDERS, pk, sk), closed, stored.version, due=due, ref=reference_ref(po.reference))
+
+
+def _given_back(pk: str, po: PurchaseOrder, found: dict[Key, Stored[Offer] | None]) -> list[Unreserve]:
+    """What is still held; an entry that is not there has been given back already."""
+    given: list[Unreserve] = []
+    for key, offer in found.items():
+        held = offer.model.open if offer else {}
+        names = dict.fromkeys(f"{pk}|{line.reservation}" for line in po.lines if offer_key(line.sku, po.supplier) == key)
+        entries = tuple((name, held[name]) for name in names if name in held)
+        if entries:
+            given.append(Unreserve(key, entries))
+    return given

@@ -1,0 +1,209 @@
+"""One poll of a stock file (R23, R24, F7):
+
+download if changed -> read into shards -> difference to the last good feed -> judge all of it
+    -> lease with a fence -> changed rows to offers, shard by shard -> new parts and manifest
+
+Killed anywhere, the manifest still names the old parts, and the same difference is found and applied again.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+
+from orderwright.domain.config import CsvConnection
+from orderwright.domain.operations import FeedState
+from orderwright.domain.order import Reason
+from orderwright.domain.stock_diff import Diff, FeedStats, decode_shard, diff_shard, judge_feed, shard_of
+from orderwright.domain.timing import Timing
+from orderwright.errors import Rejected, VendorError
+from orderwright.ports import Clock, FeedAnswer, OfferReport, SupplierFeed
+from orderwright.ports_snapshots import FeedContent, OfferReader, ReadFeed, Snapshots
+from orderwright.records import offer_key
+from orderwright.storage import Fact, Storage
+from orderwright.usecases.stock import feeds
+from orderwright.usecases.stock.feed_rows import RowCounts, RowWriter, report_of, sold_out
+
+# Work done so far is made to count this often, so that a first feed of any size gets done over several polls.
+CHECKPOINT_ROWS = 1000
+SHOWN_BAD_ROWS = 3
+
+
+@dataclass
+class FeedPoll:
+    """One worker's poll of one feed."""
+
+    connection: str
+    settings: CsvConnection
+    storage: Storage
+    feed: SupplierFeed
+    read_feed: ReadFeed
+    snapshots: Snapshots
+    offers: OfferReader
+    clock: Clock
+    timing: Timing
+    new_token: Callable[[], str]
+    correlation: str
+    state: FeedState = field(init=False)
+    version: int = field(init=False)
+
+    def run(self) -> None:
+        """Poll once. A feed that cannot be read or believed is recorded, with an alert; nothing is raised for it."""
+        held = self.storage.get(feeds.feed_key(self.connection), FeedState)
+        self.state = held.model if held else FeedState(connection=self.connection)
+        self.version = held.version if held else 0
+        if feeds.is_leased(self.state, self.clock.now()):
+            return
+        known = feeds.generations(self.state, self.settings.shards)
+        try:
+            answer = self.feed.open_feed(self.state.etag if any(known) else "")
+            if answer.lines is None:
+                self._save_if_new(feeds.confirmed(self.state, self.settings, self.clock.now(), self.correlation))
+                return
+            content = self.read_feed(answer.lines, self.settings)
+        except Rejected as error:
+            self._break(error.code, error.message)
+            return
+        except VendorError as error:
+            reason = Reason(code=error.code, message=error.message, fix="look at the address and its credentials")
+            after, facts = feeds.unreachable(self.state, reason, self.clock.now(), self.correlation)
+            self._save_failure(after, facts)
+            return
+        self._compare(answer, content, known)
+
+    def _compare(self, answer: FeedAnswer, content: FeedContent, known: list[int]) -> None:
+        rows = content.shards.rows
+        diffs = [self._diff(content, shard, generation) for shard, generation in enumerate(known)]
+        stats = FeedStats(rows, content.bad_rows, [diff.counts for diff in diffs])
+        verdict = judge_feed(stats, self.settings)
+        if not verdict.ok:
+            self._break(verdict.code, verdict.message)
+            return
+        news = [shard for shard, diff in enumerate(diffs) if diff.changed_lines or diff.vanished_lines]
+        state = self.state.model_copy(update={"rows": rows, "bad_rows": content.bad_rows})
+        if not news and any(known):
+            after = feeds.confirmed(state, self.settings, self.clock.now(), self.correlation)
+            if after is not state:
+                after = after.model_copy(update={"etag": answer.etag, "snapshot_at": answer.observed_at})
+                self._save_if_new(after)
+            return
+        counts = self._apply(answer, diffs, news, known) if self._take_lease(state) else None
+        if counts is not None:
+            done = self.state.model_copy(
+                update={
+                    "etag": answer.etag,
+                    "snapshot": feeds.manifest(known),
+                    "snapshot_at": answer.observed_at,
+                    "unmapped": counts.unmapped,
+                }
+            )
+            what = _told(rows, counts, content)
+            self._save_if_new(feeds.good(done, self.clock.now(), what, self.correlation))
+
+    def _diff(self, content: FeedContent, shard: int, generation: int) -> Diff:
+        packed, kept = content.shards.take(shard)
+        old = self.snapshots.get(self.connection, shard, generation) if generation else None
+        try:
+            return diff_shard(old, packed, kept)
+        except (OSError, EOFError, zlib.error):
+            # A damaged part is as good as none: every row of this shard is compared with its offer instead.
+            return diff_shard(None, packed, kept)
+
+    def _take_lease(self, state: FeedState) -> bool:
+        self.state = feeds.leased(state, self.new_token(), self.clock.now(), self.timing.windows.lease)
+        return self._save(self.state)
+
+    def _apply(self, answer: FeedAnswer, diffs: list[Diff], news: list[int], known: list[int]) -> RowCounts | None:
+        """Offers first, then the part that makes them history. None: another worker took the feed over."""
+        writer = self._writer()
+        total, since = RowCounts(), 0
+        for shard, diff in enumerate(diffs):
+            if shard in news:
+                counts = writer.apply(_reports(diff, answer))
+                total.rows += counts.rows
+                total.written += counts.written
+                total.unmapped += counts.unmapped
+                total.refused += counts.refused
+                since += counts.rows
+            elif known[shard]:
+                continue
+            generation = feeds.next_generation(known[shard], self.state.fence)
+            self.snapshots.put(self.connection, shard, generation, diff.snapshot)
+            known[shard] = generation
+            if since >= CHECKPOINT_ROWS:
+                since = 0
+                # No etag yet: it would answer 304 and hide the shards that are still to come.
+                lease = self.clock.now() + self.timing.windows.lease
+                update = {"snapshot": feeds.manifest(known), "lease_until": lease, "etag": ""}
+                self.state = self.state.model_copy(update=update)
+                if not self._save(self.state):
+                    return None
+        return total
+
+    def _writer(self) -> RowWriter:
+        return RowWriter(
+            self.connection, self.settings.offers_of, self.storage, self.offers, self.clock, self.correlation
+        )
+
+    # --- keeping the state --------------------------------------------------------------------------------------------
+
+    def _break(self, code: str, message: str) -> None:
+        reason = Reason(
+            code=code,
+            message=message,
+            fix="mend the file, or raise the limit that the message names; the next good file goes through by itself",
+            field=f"connections.{self.connection}",
+        )
+        after, facts = feeds.broken(self.state, reason, self.clock.now(), self.correlation)
+        self._save_failure(after, facts)
+
+    def _save_failure(self, state: FeedState, facts: list[Fact]) -> None:
+        after, more = feeds.aged(state, self.settings, self.clock.now(), self.correlation)
+        if after != self.state:
+            feeds.save_feed(self.storage, after, self.version, [*facts, *more], self.correlation)
+
+    def _save_if_new(self, state: FeedState) -> None:
+        if state != self.state:
+            self._save(state)
+
+    def _save(self, state: FeedState) -> bool:
+        saved = feeds.save_feed(self.storage, state, self.version, (), self.correlation)
+        self.version += saved
+        return saved
+
+    # --- one SKU ------------------------------------------------------------------------------------------------------
+
+    def read_one(self, sku: str) -> None:
+        """What the last good feed says of one of our SKUs: an offer that is newer than its row never saw the row."""
+        held = self.storage.get(feeds.feed_key(self.connection), FeedState)
+        found = self.offers.read_offers([offer_key(sku, self.settings.offers_of)])
+        if held is None or held.model.snapshot_at is None or not found:
+            return
+        (stored,) = found.values()
+        known = feeds.generations(held.model, self.settings.shards)
+        for name in dict.fromkeys((sku, stored.model.supplier_ref, stored.model.supplier_sku)):
+            shard = shard_of(name, len(known))
+            part = self.snapshots.get(self.connection, shard, known[shard]) if name and known[shard] else None
+            for row in decode_shard(part) if part else ():
+                if row[0] == name:
+                    self._writer().apply([report_of((sku, *row[1:]), held.model.snapshot_at)])
+                    return
+
+
+def _reports(diff: Diff, answer: FeedAnswer) -> Iterator[OfferReport]:
+    return chain(
+        (report_of(row, answer.observed_at) for row in diff.changed()),
+        (sold_out(sku, answer.observed_at) for sku in diff.vanished()),
+    )
+
+
+def _told(rows: int, counts: RowCounts, content: FeedContent) -> str:
+    words = [f"{rows} rows, {counts.rows} changed, {counts.written} offers written"]
+    if counts.unmapped:
+        words.append(f"{counts.unmapped} of SKUs that are not ours")
+    if content.bad_rows:
+        shown = "; ".join(f"line {bad.line}, {bad.field}: {bad.why}" for bad in content.examples[:SHOWN_BAD_ROWS])
+        words.append(f"{content.bad_rows} unreadable ({shown})")
+    return ", ".join(words)

@@ -1,0 +1,132 @@
+"""Rows of a feed to offers: only changed rows come here; read by the hundred, written by the two dozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from orderwright.domain.catalogue import Offer
+from orderwright.domain.money import Money
+from orderwright.domain.order import Reason
+from orderwright.domain.stock_diff import Row
+from orderwright.errors import Conflict
+from orderwright.ports import Clock, OfferReport
+from orderwright.ports_snapshots import OfferReader
+from orderwright.records import CATALOGUE, Key, Stored, offer_key, offer_ref
+from orderwright.storage import Put, Storage
+from orderwright.usecases.stock.offers import Applied, apply_report, offer_put, park_note
+
+FUNCTION = "poll_stock"
+READ_AT_ONCE = 100
+# A transaction of 25 is one request; a conflict in it costs 25 single writes.
+WRITE_AT_ONCE = 25
+TRIES = 8
+ALIAS = "ALIAS#"
+
+
+@dataclass
+class RowCounts:
+    """What became of rows."""
+
+    rows: int = 0
+    written: int = 0
+    unmapped: int = 0
+    refused: int = 0
+
+
+def report_of(row: Row, observed_at: datetime) -> OfferReport:
+    """A row as a report. A feed knows one id of a SKU only."""
+    sku, stock, cost, currency = row
+    return OfferReport(sku, "", stock, None if cost is None else Money(minor=cost, currency=currency), observed_at)
+
+
+def sold_out(sku: str, observed_at: datetime) -> OfferReport:
+    """A SKU that left the feed within the breaker's limits: nothing of it may be sold (promise P3); its cost is unknown."""
+    return OfferReport(sku, "", 0, None, observed_at)
+
+
+@dataclass(frozen=True)
+class RowWriter:
+    """Applies reports to the offers of one supplier. Safe to repeat: what is not newer changes nothing."""
+
+    connection: str
+    supplier: str
+    storage: Storage
+    offers: OfferReader
+    clock: Clock
+    correlation: str
+
+    def apply(self, reports: Iterable[OfferReport]) -> RowCounts:
+        """All of them; gives what became of them."""
+        counts = RowCounts()
+        waiting = iter(reports)
+        while chunk := list(islice(waiting, READ_AT_ONCE)):
+            counts.rows += len(chunk)
+            self._apply_chunk(chunk, counts)
+        return counts
+
+    def _apply_chunk(self, chunk: Sequence[OfferReport], counts: RowCounts) -> None:
+        found = self.offers.read_offers([offer_key(report.supplier_sku, self.supplier) for report in chunk])
+        work: dict[Key, tuple[Stored[Offer], OfferReport]] = {}
+        for report in chunk:
+            key = offer_key(report.supplier_sku, self.supplier)
+            stored = found.get(key) or self._by_supplier_id(report.supplier_sku)
+            if stored is None:
+                counts.unmapped += 1
+                continue
+            # The same offer under two ids of one feed: a transaction takes an item once, the later row counts.
+            work[offer_key(stored.model.sku, self.supplier)] = (stored, report)
+        puts: list[Put] = []
+        reports: dict[Key, OfferReport] = {}
+        for key, (stored, report) in work.items():
+            applied = self._judge(stored.model, report, counts)
+            if applied.offer != stored.model:
+                puts.append(offer_put(applied.offer, stored.version, matters=applied.matters))
+                reports[key] = report
+        for group in _groups(puts, WRITE_AT_ONCE):
+            counts.written += len(group)
+            try:
+                self.storage.commit(group, correlation=self.correlation)
+            except Conflict:
+                for put in group:
+                    self._write_alone(put.key, reports[put.key])
+
+    def _by_supplier_id(self, supplier_id: str) -> Stored[Offer] | None:
+        """The feed may know the supplier's own id instead of our SKU."""
+        for key in self.storage.find(CATALOGUE, offer_ref(self.supplier, supplier_id)):
+            if key.sk in (f"OFFER#{self.supplier}", f"{ALIAS}{self.supplier}"):
+                return self.storage.get(Key(CATALOGUE, key.pk, f"OFFER#{self.supplier}"), Offer)
+        return None
+
+    def _judge(self, offer: Offer, report: OfferReport, counts: RowCounts | None = None) -> Applied:
+        applied = apply_report(offer, report, f"{FUNCTION} {self.connection}", self.clock.now())
+        if applied.refused is not None and counts is not None:
+            counts.refused += 1
+            self._park(offer, applied.refused)
+        return applied
+
+    def _park(self, offer: Offer, reason: Reason) -> None:
+        park_note(self.storage, self.connection, "stock", offer.sku, reason, self.clock.now())
+
+    def _write_alone(self, key: Key, report: OfferReport) -> None:
+        """A reservation came between: read again, and the same report goes on top of it."""
+        for _ in range(TRIES):
+            stored = self.storage.get(key, Offer)
+            if stored is None:
+                return
+            applied = self._judge(stored.model, report)
+            if applied.offer == stored.model:
+                return
+            try:
+                put = offer_put(applied.offer, stored.version, matters=applied.matters)
+                self.storage.commit([put], correlation=self.correlation)
+                return
+            except Conflict:
+                continue
+        raise Conflict("an offer changes faster than its stock can be written")
+
+
+def _groups(puts: Sequence[Put], size: int) -> Iterator[Sequence[Put]]:
+    return (puts[start : start + size] for start in range(0, len(puts), size))

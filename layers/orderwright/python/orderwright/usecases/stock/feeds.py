@@ -1,0 +1,127 @@
+"""A feed's state (Control FEED): its manifest, its lease with a fence, its breaker, and when it is stale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from orderwright.domain.config import CsvConnection
+from orderwright.domain.operations import FeedState
+from orderwright.domain.order import Reason
+from orderwright.errors import Conflict
+from orderwright.records import CONTROL, Key
+from orderwright.storage import Fact, Put, Storage, log_entry
+from orderwright.usecases.alerts import alert
+
+FUNCTION = "poll_stock"
+STALE = "FEED_STALE"
+# While nothing changes, the time of the last good poll is written this often and no more.
+REFRESH = timedelta(hours=1)
+LOG_LINES = 12
+
+
+def feed_key(connection: str) -> Key:
+    """Where a feed's state lives."""
+    return Key(CONTROL, f"FEED#{connection}", "STATE")
+
+
+def generations(state: FeedState, shards: int) -> list[int]:
+    """The generation of each shard in the manifest, 0 for none. Another number of shards: all start anew."""
+    texts = state.snapshot.split(",") if state.snapshot else []
+    return [int(text) for text in texts] if len(texts) == shards else [0] * shards
+
+
+def manifest(entries: Sequence[int]) -> str:
+    """The text of a manifest."""
+    return ",".join(map(str, entries))
+
+
+def next_generation(current: int, fence: int) -> int:
+    """Unique by the lease's fence, and in the other slot than the part in use."""
+    return fence * 2 + (1 - (current & 1))
+
+
+def is_leased(state: FeedState, now: datetime) -> bool:
+    """Whether another worker applies this feed now."""
+    return bool(state.owner) and state.lease_until is not None and now < state.lease_until
+
+
+def leased(state: FeedState, owner: str, now: datetime, lease: timedelta) -> FeedState:
+    """The state with a new holder. Each write names the version it read, so an overtaken holder writes nothing more."""
+    return state.model_copy(update={"owner": owner, "fence": state.fence + 1, "lease_until": now + lease})
+
+
+def save_feed(
+    storage: Storage, state: FeedState, version: int, facts: Sequence[Fact] = (), correlation: str = ""
+) -> bool:
+    """Write if nobody else did. False: another worker holds the feed now, and its work counts."""
+    bounded = state.model_copy(update={"log": state.log[-LOG_LINES:]})
+    try:
+        put = Put(feed_key(state.connection), bounded, version, facts=tuple(facts))
+        storage.commit([put], correlation=correlation)
+    except Conflict:
+        return False
+    return True
+
+
+def confirmed(state: FeedState, settings: CsvConnection, now: datetime, correlation: str) -> FeedState:
+    """After a good answer without news: the breaker closes; else the same state, so that nothing is written (F7)."""
+    often = min(REFRESH, timedelta(hours=settings.stale_after_hours) / 4)
+    if not state.broken and not state.reasons and state.checked_at is not None and now - state.checked_at < often:
+        return state
+    return good(state, now, "", correlation)
+
+
+def good(state: FeedState, now: datetime, what: str, correlation: str) -> FeedState:
+    """After a good answer: no reasons, no breaker, no owner."""
+    words = [what] if what else []
+    if state.broken or state.reasons:
+        words.insert(0, "the feed is good again")
+    news: dict[str, object] = {
+        "broken": False,
+        "reasons": (),
+        "checked_at": now,
+        "owner": "",
+        "lease_until": None,
+    }
+    if words:
+        news["log"] = (*state.log, log_entry(now, FUNCTION, "; ".join(words), "", correlation))
+    return state.model_copy(update=news)
+
+
+def broken(state: FeedState, reason: Reason, now: datetime, correlation: str) -> tuple[FeedState, list[Fact]]:
+    """The breaker opens (R24): nothing is applied, nothing zeroed, one alert for each new reason."""
+    if state.broken and any(known.code == reason.code for known in state.reasons):
+        return state, []
+    entry = log_entry(now, FUNCTION, f"breaker open: {reason.code}", reason.message, correlation)
+    kept = tuple(known for known in state.reasons if known.code == STALE)
+    news = {"broken": True, "reasons": (reason, *kept), "log": (*state.log, entry)}
+    return state.model_copy(update=news), [alert(reason.code, state.connection, message=reason.message)]
+
+
+def unreachable(state: FeedState, reason: Reason, now: datetime, correlation: str) -> tuple[FeedState, list[Fact]]:
+    """The file cannot be had: the last good one stays valid, one alert for each new reason."""
+    if any(known.code == reason.code for known in state.reasons):
+        return state, []
+    entry = log_entry(now, FUNCTION, f"cannot be read: {reason.code}", reason.message, correlation)
+    news = {"reasons": (*state.reasons, reason), "log": (*state.log, entry)}
+    return state.model_copy(update=news), [alert(reason.code, state.connection, message=reason.message)]
+
+
+def aged(
+    state: FeedState, settings: CsvConnection, now: datetime, correlation: str
+) -> tuple[FeedState, list[Fact]]:
+    """One alert when no good report came for too long. Checked on failing polls: a good one is never stale."""
+    if state.checked_at is None or any(known.code == STALE for known in state.reasons):
+        return state, []
+    if now - state.checked_at < timedelta(hours=settings.stale_after_hours):
+        return state, []
+    reason = Reason(
+        code=STALE,
+        message=f"no good report for {settings.stale_after_hours} hours; published stock rests on the last good one",
+        fix="look at the feed's address and at its reasons, or take its goods off sale",
+        field=f"connections.{state.connection}.url",
+    )
+    entry = log_entry(now, FUNCTION, "the feed is stale", reason.message, correlation)
+    news = {"reasons": (*state.reasons, reason), "log": (*state.log, entry)}
+    return state.model_copy(update=news), [alert(STALE, state.connection, message=reason.message)]

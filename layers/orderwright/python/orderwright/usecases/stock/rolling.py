@@ -1,0 +1,115 @@
+"""Stock and cost by counted calls: the offers written longest ago first, and single ones that news is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orderwright.domain.catalogue import Offer
+from orderwright.domain.config import CjConnection
+from orderwright.errors import Conflict, NotFound, Retryable, VendorError
+from orderwright.ports import Clock, OfferReport, SupplierStock
+from orderwright.records import CATALOGUE, Key, offer_ref
+from orderwright.storage import Put, Storage, log_entry
+from orderwright.usecases.alerts import alert
+from orderwright.usecases.health import note_failure, note_success
+from orderwright.usecases.stock.budget import claim_reads
+from orderwright.usecases.stock.offers import apply_report, changed_fact, logged, offer_put, offer_state, park_note
+
+FUNCTION = "poll_stock"
+# One poll must end well before the next begins, at the vendor's pace.
+SECONDS_A_POLL = 60
+GONE = "not known to the supplier"
+TRIES = 8
+
+
+@dataclass(frozen=True)
+class SupplierPoll:
+    """One worker's reading of one supplier."""
+
+    supplier: str
+    settings: CjConnection
+    storage: Storage
+    stock: SupplierStock
+    clock: Clock
+    correlation: str
+
+    def roll(self) -> int:
+        """Read as many offers as the budget and the vendor's pace allow; gives how many were read."""
+        most = self.settings.requests_per_second * SECONDS_A_POLL
+        keys = self.storage.in_state(CATALOGUE, offer_state(self.supplier), most)
+        done = 0
+        if keys:
+            granted = self._claim(len(keys), paced=True)
+            try:
+                for key in keys[:granted]:
+                    self._read(key)
+                    done += 1
+            except VendorError as error:
+                # What was read stays read; the next poll begins with those that were not.
+                note_failure(self.storage, self.supplier, FUNCTION, error, self.clock.now())
+                return done
+        if done:
+            note_success(self.storage, self.supplier, FUNCTION, self.clock.now())
+        return done
+
+    def news_of(self, supplier_ref: str) -> None:
+        """The supplier says that something changed: read it now. Raises VendorError: the message comes again."""
+        sk = f"OFFER#{self.supplier}"
+        self.read_now([key for key in self.storage.find(CATALOGUE, offer_ref(self.supplier, supplier_ref)) if key.sk == sk])
+
+    def read_now(self, keys: Sequence[Key]) -> None:
+        """These offers, inside the day's points but ahead of the hour's share."""
+        for key in keys[: self._claim(len(keys), paced=False)]:
+            self._read(key)
+
+    def _claim(self, wanted: int, *, paced: bool) -> int:
+        if not wanted:
+            return 0
+        points = self.stock.points_per_read
+        return claim_reads(self.storage, self.supplier, self.settings, wanted, points, self.clock.now(), paced=paced)
+
+    def _read(self, key: Key) -> None:
+        stored = self.storage.get(key, Offer)
+        if stored is None:
+            return
+        offer = stored.model
+        report: OfferReport | None
+        try:
+            report = self.stock.read_offer(offer.supplier_sku, offer.supplier_ref)
+        except NotFound:
+            report = None
+        self._write(key, report)
+
+    def _write(self, key: Key, report: OfferReport | None) -> None:
+        """Always written, news or not: an offer that was asked for goes to the end of the line."""
+        for _ in range(TRIES):
+            stored = self.storage.get(key, Offer)
+            if stored is None:
+                return
+            try:
+                self.storage.commit([self._put(stored.model, stored.version, report)], correlation=self.correlation)
+                return
+            except Conflict:
+                continue
+        raise Retryable("an offer changes faster than its stock can be written", code="OFFER_BUSY")
+
+    def _put(self, offer: Offer, version: int, report: OfferReport | None) -> Put:
+        now = self.clock.now()
+        if report is None:
+            return self._gone(offer, version)
+        applied = apply_report(offer, report, FUNCTION, now)
+        if applied.refused is not None:
+            park_note(self.storage, self.supplier, "stock", offer.sku, applied.refused, now)
+        return offer_put(applied.offer, version, matters=applied.matters)
+
+    def _gone(self, offer: Offer, version: int) -> Put:
+        """Not found is not zero: a look-up may fail for other reasons. The catalogue's import decides about retiring."""
+        put = offer_put(offer, version, matters=False)
+        if offer.log and offer.log[-1].what == GONE:
+            return put
+        entry = log_entry(self.clock.now(), FUNCTION, GONE, "its last stock is kept", self.correlation)
+        model = offer.model_copy(update={"log": logged(offer.log, entry)})
+        message = f"{self.supplier} does not know SKU {offer.sku} any more; its last stock is kept"
+        told = alert("OFFER_NOT_FOUND", self.supplier, pk=put.key.pk, resource=offer.sku, message=message)
+        return Put(put.key, model, version, facts=(told, changed_fact(offer)), ref=put.ref, state=put.state)

@@ -1,0 +1,1 @@
+"""The operator's command line: `orderwright`, or `python -m local.cli`."""

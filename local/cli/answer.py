@@ -1,0 +1,101 @@
+"""What a command says: data with stable keys for --json, the same as tables and lines for people."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+
+from orderwright.domain.base import iso
+from orderwright.domain.money import Money
+
+_WIDE = 140
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`data` is what --json prints; `shown` are the lines and tables for a terminal; `failed` makes the exit code 1.
+
+    `literal`, where given, is printed instead of `shown`, byte for byte: a file to be saved.
+    """
+
+    data: Any
+    shown: Sequence[RenderableType] = field(default_factory=tuple)
+    failed: bool = False
+    literal: str = ""
+
+    def print(self, *, as_json: bool) -> None:
+        """Write it to standard output."""
+        if as_json:
+            print(json.dumps(self.data, indent=2, ensure_ascii=False, default=_plain))
+            return
+        if self.literal:
+            sys.stdout.write(self.literal)
+        console = console_to(sys.stdout)
+        for part in self.shown:
+            console.print(part)
+
+
+def console_to(stream: Any) -> Console:
+    """A console that takes our texts literally and, where there is no terminal, does not squeeze tables."""
+    width = None
+    if not stream.isatty() and "COLUMNS" not in os.environ:
+        width = max(_WIDE, shutil.get_terminal_size().columns)
+    return Console(file=stream, width=width, markup=False, highlight=False, soft_wrap=False)
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A table; a column whose name starts with > is set to the right. An empty cell shows as a dash."""
+    made = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False, header_style="bold")
+    for column in columns:
+        right = column.startswith(">")
+        made.add_column(column.lstrip(">"), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(text(cell) or "-" for cell in row))
+    return made
+
+
+def text(value: object) -> str:
+    """A cell: times in UTC to the second, money with its currency, yes or no."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return str(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, Money):
+        return money(value)
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    return str(value)
+
+
+def money(value: Money | None) -> dict[str, str] | None:
+    """Money in --json: {"amount": "22.99", "currency": "USD"}."""
+    return None if value is None else {"amount": f"{value.decimal:f}", "currency": value.currency}
+
+
+def ago(then: datetime | None, now: datetime) -> str:
+    """How far away a moment is: "in 3 min", "5 h ago"."""
+    if then is None:
+        return ""
+    seconds = int((then - now).total_seconds())
+    size = abs(seconds)
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if size >= 2 * length:
+            return f"in {size // length} {unit}" if seconds > 0 else f"{size // length} {unit} ago"
+    return f"in {size} s" if seconds > 0 else f"{size} s ago"

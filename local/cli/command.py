@@ -1,0 +1,99 @@
+"""How every command is made: --json everywhere, --why where something is changed, and errors in words."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
+from rich.text import Text
+
+from local.cli.answer import Answer, console_to
+from local.cli.shop import Shop
+from orderwright.errors import VendorError
+from orderwright.usecases.operator.desk import Refused
+
+Run = Callable[..., Answer]
+
+
+class Problem(Refused):
+    """A refusal that lists several faults; `faults` are {"field", "message", "fix", "line"}."""
+
+    def __init__(self, code: str, message: str, faults: list[dict[str, Any]], fix: str = "") -> None:
+        super().__init__(code, message, fix)
+        self.faults = faults
+
+
+def command(group: click.Group, name: str, *, changes: bool = False) -> Callable[[Run], click.Command]:
+    """Make a function (shop, ...) -> Answer a command of `group`. `changes`: it takes --why for the time line."""
+
+    def made(run: Run) -> click.Command:
+        @click.pass_context
+        def callback(context: click.Context, as_json: bool, **values: Any) -> None:
+            shop: Shop = context.find_object(Shop) or Shop()
+            shop.why = values.pop("why", "") or shop.why
+            try:
+                answer = run(shop, **values)
+            except (Refused, VendorError, BotoCoreError, ClientError) as error:
+                _fail(as_problem(error, shop), as_json=as_json)
+            answer.print(as_json=as_json)
+            if answer.failed:
+                context.exit(1)
+
+        wrapped: Any = click.option("--json", "as_json", is_flag=True, help="The answer as JSON, for programs.")(callback)
+        if changes:
+            wrapped = click.option("--why", default="", help="Your reason; it stands in the time line.")(wrapped)
+        wrapped.__click_params__ = [*getattr(run, "__click_params__", []), *wrapped.__click_params__]
+        wrapped.__doc__ = run.__doc__
+        return group.command(name)(wrapped)
+
+    return made
+
+
+def as_problem(error: Exception, shop: Shop) -> Refused:
+    """Any expected failure as a refusal: what is wrong, where, what to do."""
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, VendorError):
+        return Refused(error.code, error.message, "mend what it names and run the command again")
+    if isinstance(error, EndpointConnectionError):
+        where = "the stack on this machine does not answer" if shop.target.endpoint_url else "AWS cannot be reached"
+        return Refused("NO_ANSWER", where, "is `make run` still running?" if shop.target.endpoint_url else "check the network")
+    if isinstance(error, NoCredentialsError):
+        return Refused("NO_CREDENTIALS", "there are no AWS credentials", "log in as for the AWS CLI, for example: aws sso login")
+    if isinstance(error, NoRegionError):
+        return Refused("NO_REGION", "no AWS region is set", "set AWS_REGION")
+    if isinstance(error, ClientError):
+        answer = error.response.get("Error", {})
+        code = str(answer.get("Code", "ClientError"))
+        return Refused(f"AWS_{code}", f"AWS refused {error.operation_name}: {code}", _aws_fix(code))
+    return Refused("AWS", f"AWS could not be asked: {type(error).__name__}", "run the command again")
+
+
+def _aws_fix(code: str) -> str:
+    if "AccessDenied" in code or "Unauthorized" in code:
+        return "use credentials that may read and write this stack"
+    if "NotFound" in code or "NonExistent" in code:
+        return "the stack was taken down or replaced since; start `make run` again, or check --stack"
+    return "run the command again"
+
+
+def _fail(problem: Refused, *, as_json: bool) -> None:
+    faults = problem.faults if isinstance(problem, Problem) else []
+    if as_json:
+        told = {"code": problem.code, "message": problem.message, "fix": problem.fix, "faults": faults}
+        print(json.dumps({"error": told}, indent=2, ensure_ascii=False))
+        sys.exit(1)
+    console = console_to(sys.stderr)
+    console.print(Text("error: ", style="bold red") + Text(problem.message, style="default"))
+    for fault in faults:
+        place = f"line {fault['line']}: " if fault.get("line") else ""
+        field = f"{fault['field']}: " if fault.get("field") else ""
+        fix = f" ({fault['fix']})" if fault.get("fix") else ""
+        console.print(f"  {place}{field}{fault['message']}{fix}")
+    if problem.fix:
+        console.print(f"  fix: {problem.fix}")
+    sys.exit(1)

@@ -1,0 +1,114 @@
+"""orderwright apply, export, schema."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from local.cli.answer import Answer, table
+from local.cli.command import command
+from local.cli.config_diff import Changed, config_diff
+from local.cli.config_file import config_text, read_config_text, with_header
+from local.cli.repricing import send_repricing
+from local.cli.schema import config_schema, schema_text
+from local.cli.shop import Shop
+from orderwright.aws.queues import SendRefused
+from orderwright.usecases.operator.applying import (
+    apply_config,
+    config_version,
+    current_config,
+    needs_repricing,
+    repricing_messages,
+)
+from orderwright.usecases.operator.desk import Refused
+
+
+def register(main: click.Group) -> None:
+    """Add the commands."""
+    command(main, "apply", changes=True)(apply)
+    command(main, "export")(export)
+    command(main, "schema")(schema)
+
+
+@click.argument("file", default="orderwright.yaml", type=click.Path(dir_okay=False))
+@click.option("--base", type=click.IntRange(min=0), help="The version that the file started from, if it does not say so.")
+@click.option("--dry-run", is_flag=True, help="Only check and show the difference.")
+@click.option("--reprice", is_flag=True, help="Price every SKU anew, even if nothing changed.")
+def apply(shop: Shop, file: str, base: int | None, dry_run: bool, reprice: bool) -> Answer:
+    """Check FILE and make it the configuration in force ("-" reads standard input)."""
+    text = _read(file)
+    read = read_config_text(text, file)
+    started = base if base is not None else read.base
+    current = current_config(shop.storage)
+    changed = config_diff(current.config, read.config)
+    data = {"version": current.number, "base": started, "changed": [c._asdict() for c in changed], "applied": False}
+    shown = [_diff_table(changed, current.number)] if changed and current.number else []
+    if dry_run:
+        return Answer(data, [*shown, f"{file} is valid; {len(changed)} fields differ from version {current.number}"])
+    number = current.number
+    if changed:
+        number = apply_config(shop.desk, read.config, started)
+        data |= {"version": number, "applied": True}
+        shown.append(f"version {number} is in force")
+        _mark(file, text, number)
+    else:
+        shown.append(f"version {number} is in force already; nothing changed")
+    if reprice or (changed and needs_repricing(current.config, read.config)):
+        data["repriced"] = _reprice(shop)
+        shown.append(f"{data['repriced']} SKUs are priced anew")
+    return Answer(data, shown)
+
+
+@click.option("--version", type=click.IntRange(min=1), help="An earlier version; without it, the one in force.")
+def export(shop: Shop, version: int | None) -> Answer:
+    """Print the configuration in force as YAML, to edit and apply."""
+    found = config_version(shop.storage, version) if version else current_config(shop.storage)
+    if found.config is None or found.stored is None:
+        raise Refused("NO_CONFIGURATION", "no configuration is applied yet", "orderwright apply orderwright.yaml")
+    data = {
+        "version": found.number,
+        "applied_at": found.stored.applied_at,
+        "applied_by": found.stored.applied_by,
+        "config": found.config.model_dump(mode="json"),
+    }
+    return Answer(data, literal=config_text(found.config, found.number))
+
+
+def schema(shop: Shop) -> Answer:
+    """Print the JSON Schema of orderwright.yaml, for editors."""
+    return Answer(config_schema(), literal=schema_text())
+
+
+def _read(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except OSError as error:
+        raise Refused(
+            "FILE", f"{file} cannot be read: {error.strerror}", "docs/orderwright.example.yaml is one to start from"
+        ) from None
+    except UnicodeDecodeError:
+        raise Refused("FILE", f"{file} is not UTF-8 text", "save it as UTF-8") from None
+
+
+def _mark(file: str, text: str, number: int) -> None:
+    """The file says which version it is now, so that the next apply knows what it started from."""
+    if file != "-":
+        Path(file).write_text(with_header(text, number), "utf-8")
+
+
+def _reprice(shop: Shop) -> int:
+    sqs = shop.wiring.client("sqs")
+    url = shop.target.queues["recalculate_price"]
+    try:
+        return send_repricing(sqs, url, repricing_messages(shop.desk), shop.wiring.timing.config_cache)
+    except SendRefused as error:
+        raise Refused(
+            "REPRICE", f"the version is in force, but not every SKU will be priced anew: {error}",
+            "orderwright apply --reprice",
+        ) from None  # fmt: skip
+
+
+def _diff_table(changed: list[Changed], number: int) -> object:
+    return table(f"Difference to version {number}", ["Field", "Before", "After"], changed)

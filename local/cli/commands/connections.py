@@ -1,0 +1,91 @@
+"""orderwright connections: how each account is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from local.cli.answer import Answer, ago, table
+from local.cli.command import command
+from local.cli.shop import Shop
+from orderwright.domain.base import from_iso
+from orderwright.usecases.operator.overview import ConnectionHealth, connections_health
+
+
+def register(main: click.Group) -> None:
+    """Add the command."""
+    command(main, "connections")(connections)
+
+
+def connections(shop: Shop) -> Answer:
+    """Each connection: open or not and why, last success, token, webhook subscriptions, quota, feed."""
+    now = shop.wiring.clock.now()
+    data, rows, notes = [], [], []
+    for health in connections_health(shop.storage, shop.config):
+        told = _told(shop, health)
+        data.append(told)
+        expires = told["token_expires_at"]
+        rows.append(
+            (
+                health.name,
+                health.kind,
+                told["state"],
+                ago(health.state.last_ok_at, now) if health.state else "never",
+                ago(from_iso(expires), now) if expires else "",
+                ago(health.state.subscriptions_checked_at, now) if health.state else "",
+                health.points_used,
+                told["feed"] and told["feed"]["state"],
+            )
+        )
+        reasons = [*(health.state.reasons if health.state else ()), *(health.feed.reasons if health.feed else ())]
+        notes += [f"{health.name}: {reason.code}: {reason.message}; {reason.fix}" for reason in reasons]
+        if told["state"] == "not connected":
+            notes.append(f"{health.name}: has no secrets yet; orderwright connect {health.name}")
+    columns = ["Connection", "Kind", "State", "Last success", "Token ends", "Webhooks seen", ">Points today", "Feed"]
+    return Answer(data, [table("Connections", columns, rows), *notes])
+
+
+def _told(shop: Shop, health: ConnectionHealth) -> dict[str, Any]:
+    secrets = shop.wiring.secrets
+    has_secrets = secrets.read(health.name, "secrets") is not None
+    token = secrets.read(health.name, "token") or {}
+    state = health.state
+    needed = not (health.kind == "csv" and not has_secrets)
+    word = "open" if state is None or state.open else "closed"
+    if not has_secrets and needed:
+        word = "not connected"
+    elif state is not None and state.open and state.reasons:
+        word = "refused"
+    return {
+        "connection": health.name,
+        "kind": health.kind,
+        "role": health.role,
+        "state": word,
+        "reasons": [reason.model_dump() for reason in state.reasons] if state else [],
+        "last_ok_at": state.last_ok_at if state else None,
+        "last_failure_at": state.last_failure_at if state else None,
+        "last_failure": state.last_failure if state else "",
+        "token_expires_at": token.get("expires_at") if token.get("value") else None,
+        "webhook_secrets": len((secrets.read(health.name, "webhook") or {}).get("secrets", [])),
+        "subscriptions_checked_at": state.subscriptions_checked_at if state else None,
+        "reconciled_until": state.reconciled_until if state else None,
+        "points_used": health.points_used,
+        "points_day": health.points_day,
+        "feed": _feed(health),
+    }
+
+
+def _feed(health: ConnectionHealth) -> dict[str, Any] | None:
+    feed = health.feed
+    if feed is None:
+        return None
+    return {
+        "state": "breaker open" if feed.broken else "good",
+        "rows": feed.rows,
+        "snapshot_at": feed.snapshot_at,
+        "checked_at": feed.checked_at,
+        "unmapped": feed.unmapped,
+        "bad_rows": feed.bad_rows,
+        "reasons": [reason.model_dump() for reason in feed.reasons],
+    }

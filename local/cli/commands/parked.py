@@ -1,0 +1,42 @@
+"""orderwright parked: news that nobody understood, and tasks for a person."""
+
+from __future__ import annotations
+
+import click
+
+from local.cli.answer import Answer, table
+from local.cli.command import command
+from local.cli.shop import Shop
+from orderwright.usecases.operator.parked_notes import note_done, parked_notes
+
+
+def register(main: click.Group) -> None:
+    """Add the commands."""
+
+    @main.group("parked")
+    def parked() -> None:
+        """What was authentic and not understood, until you call it done."""
+
+    command(parked, "list")(list_)
+    command(parked, "done", changes=True)(done)
+
+
+@click.option("--all", "everything", is_flag=True, help="Those that are done as well.")
+def list_(shop: Shop, everything: bool) -> Answer:
+    """The notes, oldest first."""
+    found = parked_notes(shop.storage, done=everything)
+    data = [{"id": listed.id, **listed.note.model_dump(mode="json")} for listed in found]
+    if not found:
+        return Answer(data, ["nothing is parked"])
+    rows = [
+        (listed.id, listed.note.at, listed.note.topic, listed.note.reason, listed.note.resource, listed.note.done)
+        for listed in found
+    ]
+    return Answer(data, [table("Parked", ["Id", "Since", "Topic", "Reason", "About", "Done"], rows)])
+
+
+@click.argument("note_id", metavar="ID")
+def done(shop: Shop, note_id: str) -> Answer:
+    """Call the note ID done."""
+    note = note_done(shop.desk, note_id)
+    return Answer({"id": note_id, **note.model_dump(mode="json")}, [f"{note_id}: done"])

@@ -1,0 +1,50 @@
+"""orderwright status: all on one page."""
+
+from __future__ import annotations
+
+import click
+
+from local.cli.answer import Answer, money, table
+from local.cli.command import command
+from local.cli.dead_letter_queues import count_dead_letters
+from local.cli.shop import Shop
+from orderwright.domain.order import OrderState
+from orderwright.usecases.operator.kill import kill_switches
+from orderwright.usecases.operator.overview import overview
+from orderwright.usecases.operator.parked_notes import parked_notes
+
+
+def register(main: click.Group) -> None:
+    """Add the command."""
+    command(main, "status")(status)
+
+
+def status(shop: Shop) -> Answer:
+    """Orders by state, what is overdue, dead letters, kill switches, breakers, today's spending."""
+    found = overview(shop.storage, shop.config, shop.wiring.clock)
+    dead = count_dead_letters(shop.wiring.client("sqs"), shop.target.dead_letter_queues)
+    killed = kill_switches(shop.storage)
+    notes = parked_notes(shop.storage)
+    waiting = {name: count for name, count in dead.items() if count}
+    data = {
+        "stack": shop.target.stack,
+        "orders": found.orders,
+        "overdue": found.overdue,
+        "dead_letters": waiting,
+        "parked_notes": len(notes),
+        "kill_switches": sorted(killed),
+        "breakers_open": list(found.broken),
+        "spent_today": {supplier: money(amount) for supplier, amount in found.spent.items()},
+    }
+    rows = [(state.value, found.orders.get(state.value, 0)) for state in OrderState if state.value in found.orders]
+    shown: list[object] = [table(f"Orders in {shop.target.stack}", ["State", ">Orders"], rows or [("none yet", 0)])]
+    shown += [f"overdue: {count} x {name}" for name, count in sorted(found.overdue.items())]
+    shown += [f"dead letters: {count} of {name}; orderwright dead-letters show {name}" for name, count in waiting.items()]
+    shown += [f"kill switch on: {name}; orderwright kill off --supplier {name}" for name in sorted(killed)]
+    shown += [f"breaker open: {name}; orderwright connections" for name in found.broken]
+    shown += [f"spent today at {supplier}: {amount}" for supplier, amount in sorted(found.spent.items())]
+    if notes:
+        shown.append(f"parked notes: {len(notes)}; orderwright parked list")
+    if not (found.overdue or waiting or killed or found.broken or notes):
+        shown.append("nothing is overdue, dead, parked or stopped")
+    return Answer(data, shown)  # type: ignore[arg-type]

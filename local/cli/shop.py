@@ -1,0 +1,78 @@
+"""What a command works with: the stack that is meant, its wiring, and who the operator is. Made when first used."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+from uuid import uuid4
+
+from local.cli.target import Target, find_target
+from orderwright.bootstrap import Wiring
+from orderwright.domain.config import Config
+from orderwright.storage import Storage
+from orderwright.usecases.operator.applying import current_config
+from orderwright.usecases.operator.desk import Desk, Refused
+from orderwright.usecases.operator.find import find_order
+
+T = TypeVar("T")
+
+
+def operator_name() -> str:
+    """Who is at the keyboard: ORDERWRIGHT_OPERATOR, else the account's name."""
+    return os.environ.get("ORDERWRIGHT_OPERATOR", "") or getpass.getuser()
+
+
+@dataclass
+class Shop:
+    """One run of the command line. `choose` gives the target when it is needed; `why` is the operator's reason."""
+
+    stack: str = ""
+    run_file: str = ""
+    operator: str = ""
+    why: str = ""
+    choose: Callable[[str, str], Target] = field(default=find_target)
+    wire: Callable[[Target], Wiring] = field(default=Target.wiring)
+
+    @cached_property
+    def target(self) -> Target:
+        """The stack that is meant. Raises Refused."""
+        return self.choose(self.stack, self.run_file)
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """Clients, storage, connectors of that stack."""
+        return self.wire(self.target)
+
+    @property
+    def storage(self) -> Storage:
+        """The three tables."""
+        return self.wiring.storage
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The operator, for actions."""
+        name = self.operator or operator_name()
+        return Desk(self.storage, self.wiring.clock, name, self.why, f"cli-{uuid4().hex[:12]}")
+
+    @cached_property
+    def config(self) -> Config:
+        """The applied configuration. Raises Refused when there is none."""
+        found = current_config(self.storage).config
+        if found is None:
+            raise Refused("NO_CONFIGURATION", "no configuration is applied yet", "orderwright apply orderwright.yaml")
+        return found
+
+    def order(self, reference: str) -> str:
+        """The partition of the order that the operator means. Raises Refused."""
+        return find_order(self.storage, reference, self.config.of_role("store"))
+
+    def supplier(self, name: str) -> str:
+        """A supplier's name, checked. Raises Refused naming those that exist."""
+        known = sorted(self.config.of_role("supplier"))
+        if name not in known:
+            raise Refused("NOT_FOUND", f"there is no supplier {name!r}", f"suppliers: {', '.join(known)}")
+        return name

@@ -1,0 +1,151 @@
+"""Which Orderwright is meant: the one that `make run` started here, or a stack on AWS by its name."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+from botocore.config import Config as ClientConfig
+
+from orderwright.bootstrap import Wiring
+from orderwright.messages import QUEUE_NAMES
+from orderwright.usecases.operator.desk import Refused
+
+RUN_FILE = Path(".orderwright/run.json")
+ROOT = Path(__file__).resolve().parents[2]
+_READ_TIMEOUT = 20.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """A stack's addresses. `endpoint_url` is empty on AWS; queues by the folder name of their function."""
+
+    stack: str
+    region: str
+    api_url: str
+    tables: Mapping[str, str]
+    queues: Mapping[str, str]
+    dead_letter_queues: Mapping[str, str]
+    secrets_prefix: str
+    profile: str = "aws"
+    endpoint_url: str = ""
+
+    def client(self, service: str) -> Any:
+        """A botocore client. On AWS with the caller's own credentials, found as every AWS tool finds them."""
+        session = botocore.session.get_session()
+        settings = ClientConfig(
+            retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=_READ_TIMEOUT
+        )
+        local = {"endpoint_url": self.endpoint_url, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        return session.create_client(
+            service, region_name=self.region or None, config=settings, **(local if self.endpoint_url else {})
+        )
+
+    def environ(self) -> dict[str, str]:
+        """The settings that a function of this stack would have."""
+        return {
+            "ORDERS_TABLE": self.tables["orders"],
+            "CATALOGUE_TABLE": self.tables["catalogue"],
+            "CONTROL_TABLE": self.tables["control"],
+            "SECRETS_PREFIX": self.secrets_prefix,
+            "PROFILE": self.profile,
+            **{f"{name.upper()}_QUEUE_URL": url for name, url in self.queues.items()},
+        }
+
+    def wiring(self) -> Wiring:
+        """The same wiring that the functions have, with this target's clients."""
+        clients: dict[str, Any] = {}
+
+        def client_of(service: str) -> Any:
+            if service not in clients:
+                clients[service] = self.client(service)
+            return clients[service]
+
+        return Wiring(client_of=client_of, environ=self.environ())
+
+
+def find_target(stack: str, run_file: str) -> Target:
+    """The stack by name, else what runs here. Raises Refused saying how to get either."""
+    if stack:
+        return target_of_stack(stack)
+    for path in [Path(run_file)] if run_file else [RUN_FILE, ROOT / RUN_FILE]:
+        if path.is_file():
+            return target_of_run(path)
+    raise Refused(
+        "NO_STACK",
+        "nothing runs on this machine, and no stack was named",
+        "start it here with `make run`, or name one on AWS with --stack NAME",
+    )
+
+
+def target_of_run(path: Path) -> Target:
+    """What `make run` wrote. Raises Refused when it cannot be read."""
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        return Target(
+            stack=data["stack"],
+            region=data["region"],
+            api_url=data["api_url"],
+            tables=data["tables"],
+            queues=data["queues"],
+            dead_letter_queues=data["dead_letter_queues"],
+            secrets_prefix=data["secrets_prefix"],
+            profile=data.get("profile", "local"),
+            endpoint_url=data["endpoint_url"],
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = f"{error} is missing" if isinstance(error, KeyError) else "it is not readable JSON"
+        raise Refused("RUN_FILE", f"{path} cannot be used: {what}", "start `make run` again; it writes the file") from None
+
+
+def target_of_stack(name: str) -> Target:
+    """A stack on AWS by the outputs of its template. Raises Refused when there is none of that name or it is another."""
+    region = os.environ.get("AWS_REGION", "") or os.environ.get("AWS_DEFAULT_REGION", "")
+    asking = Target(name, region, "", {}, {}, {}, "")
+    formation = asking.client("cloudformation")
+    try:
+        stack = formation.describe_stacks(StackName=name)["Stacks"][0]
+    except formation.exceptions.ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code != "ValidationError":
+            raise
+        raise Refused(
+            "NO_STACK",
+            f"there is no stack {name!r} in {formation.meta.region_name}",
+            "check the name, AWS_REGION and the credentials; `make deploy` creates one",
+        ) from None
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    parameters = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack.get("Parameters", [])}
+    return from_outputs(name, formation.meta.region_name, outputs, parameters.get("Profile", "aws"))
+
+
+def from_outputs(name: str, region: str, outputs: Mapping[str, str], profile: str) -> Target:
+    """A target from template.yaml's outputs. Raises Refused when they are another template's."""
+    try:
+        return Target(
+            stack=name,
+            region=region,
+            api_url=outputs["ApiUrl"],
+            tables={role: outputs[f"{role.title()}TableName"] for role in ("orders", "catalogue", "control")},
+            queues={name: outputs[f"{_prefix(name)}QueueUrl"] for name in QUEUE_NAMES},
+            dead_letter_queues={
+                name: outputs[f"{_prefix(name)}DeadLetterQueueUrl"] for name in (*QUEUE_NAMES, "relay_facts")
+            },
+            secrets_prefix=outputs["SecretsPrefix"],
+            profile=profile,
+        )
+    except KeyError as missing:
+        raise Refused(
+            "NOT_ORDERWRIGHT",
+            f"stack {name!r} has no output {missing}: it is no Orderwright, or an older one",
+            "check the name, or deploy this version with `make deploy`",
+        ) from None
+
+
+def _prefix(folder: str) -> str:
+    return "".join(part.title() for part in folder.split("_"))

@@ -1,0 +1,52 @@
+"""`.orderwright/run.json`: where everything of the running shop is, for the command line and for anyone's own scripts."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from local.packager.artifacts import logical_prefix
+from local.sandbox.sandbox import Sandbox
+from local.stack import Stack
+from local.stack.emulator import REGION
+from orderwright.messages import QUEUE_NAMES
+
+
+def run_facts(stack: Stack, sandbox: Sandbox, sandbox_url: str, connections: dict[str, str]) -> dict[str, Any]:
+    """The file's content. `connections` maps connection names to the sandbox's account kinds."""
+    outputs = stack.outputs
+    accounts = {account.kind: account for account in sandbox.accounts}
+    return {
+        "pid": os.getpid(),
+        "endpoint_url": stack.endpoint,
+        "region": REGION,
+        "stack": stack.name,
+        "profile": "local",
+        "api_url": outputs["ApiUrl"],
+        "sandbox_url": sandbox_url,
+        "secrets_prefix": outputs["SecretsPrefix"],
+        "tables": {role: outputs[f"{role.title()}TableName"] for role in ("orders", "catalogue", "control")},
+        "queues": {name: outputs[f"{logical_prefix(name)}QueueUrl"] for name in QUEUE_NAMES},
+        "dead_letter_queues": {
+            name: outputs[f"{logical_prefix(name)}DeadLetterQueueUrl"] for name in (*QUEUE_NAMES, "relay_facts")
+        },
+        "snapshots_bucket": outputs["SnapshotsBucketName"],
+        "connections": {
+            name: {
+                "kind": kind,
+                "base_url": accounts[kind].base_url(sandbox_url),
+                "webhook_url": f"{outputs['ApiUrl']}/webhooks/{name}",
+                "webhook_secret": accounts[kind].webhook_secret,
+            }
+            for name, kind in connections.items()
+        },
+    }
+
+
+def write_run_file(path: Path, facts: dict[str, Any]) -> None:
+    """Readable by its owner only: it names the sandbox's webhook secrets."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    path.chmod(0o600)

@@ -1,0 +1,184 @@
+"""Bring up, connect, stock and stop a whole shop. Everything Orderwright is told goes through its own command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from local.packager.artifacts import ROOT
+from local.running.run_file import run_facts, write_run_file
+from local.running.settings import CARRIER, FEED, STORE, SUPPLIER, shop_yaml
+from local.sandbox.sandbox import Sandbox, SandboxSettings
+from local.sandbox.server import DEFAULT_PORT, SandboxServer
+from local.sandbox.ui.mailbox import EmulatorMailbox
+from local.stack import Stack
+from local.ticker import Ticker
+
+KINDS = {STORE: "shopify", SUPPLIER: "cj", FEED: "csv_feed", CARRIER: "easypost"}
+EVERY: Mapping[str, float] = {"sweep": 2.0, "poll_stock": 4.0, "reconcile": 6.0}
+SENDER = "orders@nordlight.example.com"
+
+
+class SetUpFailed(Exception):
+    """A step of bringing the shop up failed; the text is for the person at the terminal."""
+
+
+class LocalShop:
+    """A context manager. `say` gets one line for each step; `sandbox` are the hands of buyers, supplier and carrier."""
+
+    def __init__(
+        self,
+        *,
+        work: Path | None = None,
+        port: int = DEFAULT_PORT,
+        settings: SandboxSettings | None = None,
+        say: Callable[[str], None] = print,
+        every: Mapping[str, float] = EVERY,
+    ) -> None:
+        self.work = (work or ROOT / ".orderwright").resolve()
+        self.say = say
+        self.stack = Stack(work=self.work)
+        self.sandbox = Sandbox(settings)
+        self._port = port
+        self._every = every
+        self._webhook_secret = secrets.token_urlsafe(24)
+        self.server: SandboxServer | None = None
+        self.mailbox: EmulatorMailbox | None = None
+        self._ticker: Ticker | None = None
+
+    def __enter__(self) -> LocalShop:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    # --- life ---------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Everything, in the order a merchant would do it."""
+        self.say("packaging and deploying template.yaml to the local AWS ...")
+        self.stack.start(sender_address=SENDER)
+        self.mailbox = EmulatorMailbox(self.stack.endpoint)
+        self.server = SandboxServer(self.sandbox, self._port, self.mailbox)
+        self.server.start()
+        self._write_files()
+        self.say("connecting store, supplier, stock file and carrier ...")
+        self.sandbox.privacy_url = f"{self.stack.outputs['ApiUrl']}/webhooks/{STORE}"
+        self.command("apply", str(self.config_file))
+        for name in KINDS:
+            self.command("connect", name, given=self._secrets(name))
+        self._ticker = Ticker(self.stack.invoke, self._every, self._schedule_failed)
+        self._ticker.__enter__()
+        self.say("importing the supplier's catalogue and publishing it to the store ...")
+        self.command("catalogue", "import", SUPPLIER)
+        self.wait_for(self._shop_is_stocked, 60, "the supplier's goods are on sale in the store")
+
+    def stop(self) -> None:
+        """End everything that was started, in the opposite order."""
+        if self._ticker is not None:
+            self._ticker.stop()
+            self._ticker = None
+        if self.server is not None:
+            self.server.stop()
+            self.server = None
+        self.stack.stop()
+        if self.run_file.exists():
+            self.run_file.unlink()
+
+    @property
+    def url(self) -> str:
+        """The sandbox's home page."""
+        assert self.server is not None
+        return self.server.url
+
+    @property
+    def run_file(self) -> Path:
+        """Where the running shop is described."""
+        return self.work / "run.json"
+
+    @property
+    def config_file(self) -> Path:
+        """The shop's orderwright.yaml."""
+        return self.work / "orderwright.yaml"
+
+    # --- the command line ---------------------------------------------------------------------------------------------
+
+    def command(self, *arguments: str, given: Mapping[str, str] | None = None, check: bool = True) -> str:
+        """Run `orderwright ...` as a person would; gives what it printed. Raises SetUpFailed with its words."""
+        done = subprocess.run(
+            [sys.executable, "-m", "local.cli", *arguments],
+            input=json.dumps(given) if given is not None else "",
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "ORDERWRIGHT_RUN_FILE": str(self.run_file), "NO_COLOR": "1", "COLUMNS": "160"},
+            timeout=120,
+            check=False,
+        )
+        if check and done.returncode != 0:
+            raise SetUpFailed(f"orderwright {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}".rstrip())
+        return done.stdout
+
+    def json_command(self, *arguments: str) -> Any:
+        """The same with --json, parsed."""
+        return json.loads(self.command(*arguments, "--json"))
+
+    # --- waiting ------------------------------------------------------------------------------------------------------
+
+    def wait_for(self, done: Callable[[], bool], seconds: float, what: str) -> None:
+        """Look again until it is so. Raises SetUpFailed naming what did not come."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if done():
+                return
+            time.sleep(0.2)
+        raise SetUpFailed(f"waited {seconds:.0f} s in vain until {what}")
+
+    def _shop_is_stocked(self) -> bool:
+        with self.sandbox.locked():
+            on_sale = {entry.sku: entry for entry in self.sandbox.store.shelf()}
+        torches = [entry for sku, entry in on_sale.items() if sku.startswith("HL-")]
+        return len(torches) == 5 and all(entry.available for entry in torches) and self._prices_fit(torches)
+
+    def _prices_fit(self, torches: list[Any]) -> bool:
+        return all(entry.price > 0 for entry in torches) and any(
+            entry.sku == "HL-COB-350" and str(entry.price) == "16.99" for entry in torches
+        )
+
+    # --- setting up ---------------------------------------------------------------------------------------------------
+
+    def _write_files(self) -> None:
+        assert self.server is not None
+        store = next(account for account in self.sandbox.accounts if account.kind == "shopify")
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.config_file.write_text(shop_yaml(self.server.url, dict(store.secrets)), encoding="utf-8")
+        facts = run_facts(self.stack, self.sandbox, self.server.url, KINDS)
+        facts["connections"][CARRIER]["webhook_secret"] = self._webhook_secret
+        write_run_file(self.run_file, facts)
+
+    def _secrets(self, name: str) -> dict[str, str]:
+        account = next(account for account in self.sandbox.accounts if account.kind == KINDS[name])
+        given = dict(account.secrets)
+        if name == STORE:
+            return {"client_secret": given["client_secret"]}
+        if name == CARRIER:
+            return {"api_key": given["api_key"], "webhook_secret": self._webhook_secret}
+        if name == FEED:
+            return {"username": given["user"], "password": given["password"]}
+        return {"api_key": given["api_key"], "email": given["email"]}
+
+    def _schedule_failed(self, schedule: str, error: Exception) -> None:
+        self.say(f"schedule {schedule}: {error}")

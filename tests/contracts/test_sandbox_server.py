@@ -1,0 +1,325 @@
+"""The sandbox's HTTP server: vendors behind their prefixes, silence where a vendor keeps silent, and the actions' JSON."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from local.sandbox.sandbox import Sandbox, SandboxSettings
+from local.sandbox.server import SandboxServer
+from local.sandbox.ui.app import ACTIONS
+from local.sandbox.ui.mailbox import Mailbox, Message
+from local.sandbox.ui.state import snapshot
+from local.sandbox.wire import Request
+from tests.contracts.sandbox_kit import Clock, basic, order_body
+
+
+@pytest.fixture
+def server() -> Iterator[SandboxServer]:
+    started = SandboxServer(Sandbox(), 0, hang_seconds=0.2)
+    started.start()
+    yield started
+    started.stop()
+
+
+def call(
+    server: SandboxServer, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+) -> tuple[int, dict[str, str], bytes]:
+    """One request and its status, headers and body."""
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=5)
+    try:
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    finally:
+        connection.close()
+
+
+def act(server: SandboxServer, action: str, /, **arguments: Any) -> tuple[int, Any]:
+    """One action by HTTP."""
+    kind = {"content-type": "application/json"}
+    status, _, body = call(server, "POST", f"/api/actions/{action}", json.dumps(arguments).encode(), kind)
+    return status, json.loads(body)
+
+
+def state(server: SandboxServer) -> Any:
+    return json.loads(call(server, "GET", "/api/state")[2])
+
+
+def test_each_vendor_sees_the_path_behind_its_prefix(server: SandboxServer) -> None:
+    shop = {"client_id": "sandbox-client", "client_secret": "sandbox-secret", "grant_type": "client_credentials"}
+    kind = {"content-type": "application/json"}
+    status, _, body = call(server, "POST", "/shopify/admin/oauth/access_token", json.dumps(shop).encode(), kind)
+    assert (status, "access_token" in json.loads(body)) == (200, True)
+    key = json.dumps({"apiKey": server.sandbox.supplier.config.api_key}).encode()
+    _, _, body = call(server, "POST", "/cj/api2.0/v1/authentication/getAccessToken", key, kind)
+    assert json.loads(body)["data"]["openId"] == server.sandbox.supplier.config.open_id
+    status, headers, body = call(server, "GET", "/feed/stock.csv", headers=basic("feed", "sandbox"))
+    assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert body.startswith(b"sku,qty")
+    status, _, _ = call(server, "GET", "/easypost/v2/trackers", headers=basic("EZTKsandbox", ""))
+    assert status == 200
+    assert call(server, "GET", "/easypost/v2/trackers")[0] == 401
+
+
+def test_the_accounts_are_all_that_a_client_needs(server: SandboxServer) -> None:
+    accounts = {account.kind: account for account in server.sandbox.accounts}
+    assert set(accounts) == {"shopify", "cj", "csv_feed", "easypost"}
+    assert accounts["csv_feed"].base_url(server.url) == f"{server.url}/feed/stock.csv"
+    assert accounts["shopify"].webhook_secret == "sandbox-secret"
+    assert accounts["cj"].webhook_secret == "123456789"
+
+
+def test_repeated_query_names_reach_a_vendor_as_one_list(server: SandboxServer) -> None:
+    numbers = [ship_one(server.sandbox, f"OW-{each}") for each in (1, 2)]
+    token = {"cj-access-token": server.sandbox.supplier.access.issue().access}
+    query = "&".join(f"trackNumber={number}" for number in numbers)
+    _, _, body = call(server, "GET", f"/cj/api2.0/v1/logistic/trackInfo?{query}", headers=token)
+    assert [row["trackingNumber"] for row in json.loads(body)["data"]] == numbers
+
+
+def test_a_silent_vendor_closes_without_one_byte_after_a_while(server: SandboxServer) -> None:
+    server.sandbox.feed.faults.script("fetch", "timeout")
+    host, port = server.url.removeprefix("http://").split(":")
+    credentials = "".join(f"{name}: {value}\r\n" for name, value in basic("feed", "sandbox").items())
+    with socket.create_connection((host, int(port)), timeout=5) as client:
+        client.sendall(f"GET /feed/stock.csv HTTP/1.1\r\nHost: {host}\r\n{credentials}\r\n".encode())
+        began = time.monotonic()
+        assert client.recv(1) == b""
+        assert time.monotonic() - began >= 0.2
+    assert call(server, "GET", "/feed/stock.csv", headers=basic("feed", "sandbox"))[0] == 200
+
+
+def test_a_silent_vendor_delays_nobody_else(server: SandboxServer) -> None:
+    server.sandbox.feed.faults.script("fetch", "timeout")
+    host, port = server.url.removeprefix("http://").split(":")
+    credentials = "".join(f"{name}: {value}\r\n" for name, value in basic("feed", "sandbox").items())
+    with socket.create_connection((host, int(port)), timeout=5) as client:
+        client.sendall(f"GET /feed/stock.csv HTTP/1.1\r\nHost: {host}\r\n{credentials}\r\n".encode())
+        began = time.monotonic()
+        assert call(server, "GET", "/feed/stock.csv", headers=basic("feed", "wrong"))[0] == 401
+        assert time.monotonic() - began < 0.2
+        client.recv(1)
+
+
+def test_a_taken_port_is_another_port(server: SandboxServer) -> None:
+    port = int(server.url.rpartition(":")[2])
+    second = SandboxServer(Sandbox(), port)
+    second.start()
+    try:
+        assert second.url.startswith("http://127.0.0.1:")
+        assert second.url != server.url
+        assert call(second, "GET", "/api/state")[0] == 200
+    finally:
+        second.stop()
+        second.stop()
+
+
+def test_time_passes_by_itself(server: SandboxServer) -> None:
+    act(server, "auto_ship", seconds=0)
+    pay_one(server.sandbox, "OW-1")
+    deadline = time.monotonic() + 5
+    while not server.sandbox.supplier.orders[0].parcels:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_buying_by_json_is_in_the_state_and_the_time_line(server: SandboxServer) -> None:
+    status, answer = act(server, "buy", sku="HL-COB-350", quantity=2, buyer="no_postcode", pay="authorized")
+    assert (status, answer["result"]["order"], answer["result"]["payment"]) == (200, "#1001", "AUTHORIZED")
+    shown = state(server)
+    assert shown["shop"]["orders"][0]["place"] == "Tampere FI"
+    assert [row["title"] for row in shown["timelines"]["orders"][0]["entries"]] == ["Order placed"]
+    assert act(server, "capture", order="1001")[0] == 200
+    assert act(server, "address", order="#1001", zip="33100")[0] == 200
+    assert state(server)["shop"]["orders"][0]["place"] == "33100 Tampere FI"
+
+
+def test_an_unchanged_state_is_304(server: SandboxServer) -> None:
+    _, headers, _ = call(server, "GET", "/api/state")
+    assert call(server, "GET", "/api/state", headers={"if-none-match": headers["etag"]})[0] == 304
+
+
+@pytest.mark.parametrize(
+    ("action", "arguments", "status", "field"),
+    [
+        ("buy", {"sku": "HL-COB-350", "quantity": 0}, 422, "quantity"),
+        ("buy", {"sku": "HL-COB-350", "buyer": "nobody"}, 422, "buyer"),
+        ("buy", {}, 422, "arguments"),
+        ("buy", {"sku": "HL-COB-350", "colour": "red"}, 422, "colour"),
+        ("buy", {"lines": [{"sku": "HL-COB-350", "quantity": "many"}]}, 422, "lines.0.quantity"),
+        ("buy", {"sku": "NO-SUCH"}, 409, "sku"),
+        ("buy", {"sku": "HL-COB-350", "quantity": 900}, 409, "sku"),
+        ("capture", {"order": "#9999"}, 409, "order"),
+        ("set_stock", {"sku": "HL-MS-400", "stock": -1}, 422, "stock"),
+        ("set_stock", {"sku": "NO-SUCH", "stock": 1}, 409, "sku"),
+        ("set_cost", {"sku": "HL-MS-400", "cost": "cheap"}, 422, "cost"),
+        ("next_answer", {"answer": "maybe"}, 422, "answer"),
+        ("next_answer", {"answer": "refuse", "operation": "createOrder"}, 409, "operation"),
+        ("surcharge", {"reference": "OW-9", "amount": 1}, 409, "reference"),
+        ("ship", {"reference": "OW-9"}, 409, "reference"),
+        ("scan", {"tracking_number": "YT0000", "scan": "delivered"}, 409, "tracking_number"),
+        ("auto_ship", {}, 422, "seconds"),
+        ("feed_cost", {"sku": "NO-SUCH", "cost": 1}, 409, "sku"),
+        ("fly", {}, 404, "name"),
+    ],
+)
+def test_bad_arguments_name_the_field_and_change_nothing(
+    server: SandboxServer, action: str, arguments: dict[str, Any], status: int, field: str
+) -> None:
+    got, answer = act(server, action, **arguments)
+    assert (got, answer["ok"], answer["errors"][0]["field"]) == (status, False, field)
+    assert answer["errors"][0]["message"]
+    assert server.sandbox.world.ledger.entries == []
+
+
+def test_only_a_json_object_is_taken(server: SandboxServer) -> None:
+    kind = {"content-type": "application/json"}
+    assert call(server, "POST", "/api/actions/install", b"[]", kind)[0] == 422
+    assert call(server, "POST", "/api/actions/install", b"{", kind)[0] == 400
+    assert call(server, "POST", "/api/actions/install", b"{}", {"content-type": "text/plain"})[0] == 415
+    assert call(server, "GET", "/api/actions/install")[0] == 405
+    assert call(server, "GET", "/nowhere")[0] == 404
+
+
+def test_every_action_is_described(server: SandboxServer) -> None:
+    status, _, body = call(server, "GET", "/api")
+    assert status == 200
+    for name in ACTIONS:
+        assert f'id="{name}"'.encode() in body
+
+
+def test_pages_need_nothing_from_elsewhere(server: SandboxServer) -> None:
+    _, headers, body = call(server, "GET", "/")
+    assert headers["content-security-policy"].startswith("default-src 'self'")
+    assert b"https://" not in body
+    for path in ("/static/app.js", "/static/base.css", "/pictures/HL-MS-400.svg", "/pictures/%3Cscript%3E.svg"):
+        assert call(server, "GET", path)[0] == 200
+    assert call(server, "GET", "/static/..%2fapp.py")[0] == 404
+
+
+def sandbox_at(clock: Clock) -> Sandbox:
+    return Sandbox(SandboxSettings(deliver=False, clock=clock))
+
+
+def pay_one(sandbox: Sandbox, number: str, **changes: Any) -> str:
+    """What a client does to get one purchase order paid."""
+    headers = {"cj-access-token": sandbox.supplier.access.issue().access, "content-type": "application/json"}
+
+    def post(path: str, body: Any) -> Any:
+        answer = sandbox.handle(Request("POST", f"/cj/api2.0/v1/{path}", {}, headers, json.dumps(body).encode()))
+        return json.loads(answer.body)["data"]
+
+    order_id = str(post("shopping/order/createOrderV2", {**order_body(number), **changes})["orderId"])
+    post("shopping/order/addCart", {"cjOrderIdList": [order_id]})
+    shipment = post("shopping/order/addCartConfirm", {"cjOrderIdList": [order_id]})["shipmentsId"]
+    bill = post("shopping/order/saveGenerateParentOrder", {"shipmentOrderId": shipment})
+    post("shopping/pay/payBalanceV2", {"shipmentOrderId": shipment, "payId": bill["payId"]})
+    return order_id
+
+
+def ship_one(sandbox: Sandbox, number: str) -> str:
+    pay_one(sandbox, number)
+    return sandbox.supplier.ship(number).tracking_number
+
+
+def test_one_time_line_runs_through_every_vendor_and_the_mailbox() -> None:
+    clock = Clock()
+    sandbox = sandbox_at(clock)
+    order = ACTIONS["buy"].perform(sandbox, {"sku": "HL-COB-350", "quantity": 2})
+    clock.forward(1)
+    pay_one(sandbox, f"OW-{order['id'].rpartition('/')[2]}-abc123-1")
+    clock.forward(1)
+    number = sandbox.supplier.ship(sandbox.supplier.orders[0].order_number).tracking_number
+    clock.forward(1)
+    ACTIONS["scan"].perform(sandbox, {"tracking_number": number, "scan": "delivered"})
+    mail = Message("m", "mail", "aino@example.com", "", "Order #1001 delivered", "", "", clock())
+    other = Message("n", "mail", "aino@example.com", "", "Order #10010 delivered", "", "", clock())
+    shown = snapshot(sandbox, Mailbox(lambda: [mail, other]))
+    (line,) = shown["timelines"]["orders"]
+    assert [(row["source"], row["kind"]) for row in line["entries"]] == [
+        ("store", "order_created"),
+        ("store", "order_paid"),
+        ("supplier", "order_created"),
+        ("supplier", "cart_confirmed"),
+        ("supplier", "order_paid"),
+        ("supplier", "order_shipped"),
+        ("carrier", "scan"),
+        ("mailbox", "mail"),
+    ]
+    assert shown["carrier"]["parcels"][0]["order"] == "#1001"
+
+
+def test_a_purchase_order_is_found_by_the_stores_line_when_its_number_says_nothing() -> None:
+    sandbox = sandbox_at(Clock())
+    ACTIONS["buy"].perform(sandbox, {"sku": "HL-COB-350"})
+    body = order_body("X-1", HL_COB_350=1)
+    (line,) = sandbox.store.order("#1001").lines
+    body["products"][0]["storeLineItemId"] = f"gid://shopify/LineItem/{line.number}"
+    pay_one(sandbox, "X-1", products=body["products"])
+    assert snapshot(sandbox, Mailbox())["supplier"]["purchase_orders"][0]["order"] == "#1001"
+
+
+def test_two_parcels_share_what_was_ordered() -> None:
+    sandbox = sandbox_at(Clock())
+    pay_one(sandbox, "OW-1", products=order_body("OW-1", HL_MS_400=1, HL_COB_350=2)["products"])
+    ACTIONS["ship_in_two"].perform(sandbox, {"reference": "OW-1"})
+    assert [parcel.quantities for parcel in sandbox.supplier.orders[0].parcels] == [
+        {"HL-MS-400": 1},
+        {"HL-COB-350": 2},
+    ]
+
+
+def test_planned_answers_are_forgotten_on_accept() -> None:
+    sandbox = sandbox_at(Clock())
+    ACTIONS["next_answer"].perform(sandbox, {"answer": "time_out_after_accepting", "times": 2})
+    assert sandbox.supplier.faults.queued["createOrderV2"] == ["accept_then_timeout"] * 2
+    ACTIONS["next_answer"].perform(sandbox, {"answer": "accept"})
+    assert snapshot(sandbox, Mailbox())["supplier"]["queued"] == {}
+
+
+def test_a_mailbox_that_cannot_be_read_says_so_and_keeps_what_it_knew() -> None:
+    def unreachable() -> list[Message]:
+        raise ConnectionRefusedError
+
+    shown = snapshot(sandbox_at(Clock()), Mailbox(unreachable))
+    assert shown["mailbox"] == {"problem": "The mailbox cannot be read: ConnectionRefusedError", "messages": []}
+
+
+def test_a_mail_is_served_where_no_script_can_run() -> None:
+    mail = Message("m/1", "mail", "a@example.com", "", "S", "", "<p>Hi</p>", datetime(2026, 11, 2, tzinfo=UTC))
+    started = SandboxServer(Sandbox(), 0, mail_source=lambda: [mail])
+    started.start()
+    try:
+        status, headers, body = call(started, "GET", "/mail/m%2F1")
+        assert (status, b"<p>Hi</p>" in body) == (200, True)
+        assert headers["content-security-policy"].startswith("sandbox allow-popups")
+        assert "script-src" not in headers["content-security-policy"]
+        assert call(started, "GET", "/mail/none")[0] == 404
+    finally:
+        started.stop()
+
+
+def test_dashboard_settings_are_set_beside_the_vendors_own_interfaces() -> None:
+    sandbox = sandbox_at(Clock())
+    sandbox.privacy_url = "http://127.0.0.1:1/privacy"
+    sandbox.supplier_callback_url = "http://127.0.0.1:1/cj"
+    sandbox.store.uninstall()
+    pay_one(sandbox, "OW-1")
+    assert {delivery.url for delivery in sandbox.collected} == {sandbox.privacy_url, sandbox.supplier_callback_url}
+    sandbox.supplier_callback_url = None
+    assert sandbox.supplier_callback_url is None
+    assert Sandbox().privacy_url is None
+
+
+def test_only_the_vendors_prefixes_are_answered() -> None:
+    sandbox = sandbox_at(Clock())
+    assert sandbox.handle(Request("GET", "/other/x")).status == 404
+    assert [sandbox.serves(path) for path in ("/cj/x", "/cjx", "/")] == [True, False, False]
