@@ -32,7 +32,7 @@ def command(group: click.Group, name: str, *, changes: bool = False) -> Callable
 
     def made(run: Run) -> click.Command:
         @click.pass_context
-        def callback(context: click.Context, as_json: bool, **values: Any) -> None:
+        def callback(context: click.Context, /, as_json: bool, **values: Any) -> None:
             shop: Shop = context.find_object(Shop) or Shop()
             shop.why = values.pop("why", "") or shop.why
             try:
@@ -43,7 +43,9 @@ def command(group: click.Group, name: str, *, changes: bool = False) -> Callable
             if answer.failed:
                 context.exit(1)
 
-        wrapped: Any = click.option("--json", "as_json", is_flag=True, help="The answer as JSON, for programs.")(callback)
+        wrapped: Any = click.option("--json", "as_json", is_flag=True, help="The answer as JSON, for programs.")(
+            callback
+        )
         if changes:
             wrapped = click.option("--why", default="", help="Your reason; it stands in the time line.")(wrapped)
         wrapped.__click_params__ = [*getattr(run, "__click_params__", []), *wrapped.__click_params__]
@@ -61,9 +63,13 @@ def as_problem(error: Exception, shop: Shop) -> Refused:
         return Refused(error.code, error.message, "mend what it names and run the command again")
     if isinstance(error, EndpointConnectionError):
         where = "the stack on this machine does not answer" if shop.target.endpoint_url else "AWS cannot be reached"
-        return Refused("NO_ANSWER", where, "is `make run` still running?" if shop.target.endpoint_url else "check the network")
+        return Refused(
+            "NO_ANSWER", where, "is `make run` still running?" if shop.target.endpoint_url else "check the network"
+        )
     if isinstance(error, NoCredentialsError):
-        return Refused("NO_CREDENTIALS", "there are no AWS credentials", "log in as for the AWS CLI, for example: aws sso login")
+        return Refused(
+            "NO_CREDENTIALS", "there are no AWS credentials", "log in as for the AWS CLI, for example: aws sso login"
+        )
     if isinstance(error, NoRegionError):
         return Refused("NO_REGION", "no AWS region is set", "set AWS_REGION")
     if isinstance(error, ClientError):

@@ -76,17 +76,15 @@ def _fault(details: ErrorDetails, data: Any, lines: Mapping[Path, int]) -> dict[
 def file_path(loc: tuple[str | int, ...], data: Any) -> Path:
     """Where it stands in the file: pydantic puts a connection's kind between its name and its field."""
     path: list[str | int] = []
-    for position, part in enumerate(loc):
+    for part in loc:
         if part == "[key]":
             continue
         known = isinstance(data, dict) and part in data
-        if isinstance(data, dict) and not known and data.get("kind") == part and position < len(loc):
+        if isinstance(data, dict) and not known and data.get("kind") == part:
             continue
         path.append(part)
-        if known or (isinstance(data, list) and isinstance(part, int) and part < len(data)):
-            data = data[part]
-        else:
-            data = None
+        inside = known or (isinstance(data, list) and isinstance(part, int) and part < len(data))
+        data = data[part] if inside else None
     return tuple(path)
 
 
@@ -153,6 +151,6 @@ def kind_of(value: object) -> str:
         (dict, "names and values"),
         ((list, tuple), "a list"),
     ):
-        if isinstance(value, kinds):  # type: ignore[arg-type]
+        if isinstance(value, kinds):
             return words
     return f"text of {len(value)} characters" if isinstance(value, str) else type(value).__name__

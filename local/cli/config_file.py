@@ -25,12 +25,16 @@ class _Loader(yaml.SafeLoader):
     """Numbers exact, and only true and false are booleans: NO is Norway."""
 
 
+def _exact(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
+    return Decimal(str(loader.construct_yaml_float(node)))
+
+
 _Loader.yaml_implicit_resolvers = {
     letter: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:bool"]
     for letter, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", _BOOLEAN, list("tTfF"))
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: Decimal(str(loader.construct_yaml_float(node))))
+_Loader.add_constructor("tag:yaml.org,2002:float", _exact)
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import click
 
-from local.cli.commands import approvals, catalogue, configuration, connect, connections, dead_letters, kill, orders
-from local.cli.commands import parked, status
+from local.cli.commands import (
+    approvals,
+    catalogue,
+    configuration,
+    connect,
+    connections,
+    dead_letters,
+    kill,
+    orders,
+    parked,
+    status,
+)
 from local.cli.shop import Shop
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
-@click.option("--stack", envvar="ORDERWRIGHT_STACK", default="", help="A stack on AWS; without it, what `make run` started.")
+@click.option(
+    "--stack", envvar="ORDERWRIGHT_STACK", default="", help="A stack on AWS; without it, what `make run` started."
+)
 @click.option("--run-file", default="", help="Another .orderwright/run.json.", type=click.Path(dir_okay=False))
-@click.option("--as", "operator", default="", help="Who you are, for the time line; else ORDERWRIGHT_OPERATOR or your account.")
+@click.option(
+    "--as", "operator", default="", help="Who you are, for the time line; else ORDERWRIGHT_OPERATOR or your account."
+)
 @click.pass_context
 def main(context: click.Context, stack: str, run_file: str, operator: str) -> None:
     """Watch and steer an Orderwright stack. Exit codes: 0 done, 1 refused or not found, 2 wrong usage."""

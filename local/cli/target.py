@@ -100,7 +100,9 @@ def target_of_run(path: Path) -> Target:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else "it is not readable JSON"
-        raise Refused("RUN_FILE", f"{path} cannot be used: {what}", "start `make run` again; it writes the file") from None
+        raise Refused(
+            "RUN_FILE", f"{path} cannot be used: {what}", "start `make run` again; it writes the file"
+        ) from None
 
 
 def target_of_stack(name: str) -> Target:

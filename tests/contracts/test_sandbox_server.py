@@ -12,13 +12,12 @@ from typing import Any
 
 import pytest
 
-from local.sandbox.sandbox import Sandbox, SandboxSettings
+from local.sandbox.sandbox import Sandbox
 from local.sandbox.server import SandboxServer
 from local.sandbox.ui.app import ACTIONS
-from local.sandbox.ui.mailbox import Mailbox, Message
-from local.sandbox.ui.state import snapshot
-from local.sandbox.wire import Request
-from tests.contracts.sandbox_kit import Clock, basic, order_body
+from local.sandbox.ui.mailbox import Message
+from tests.contracts.sandbox_kit import basic
+from tests.contracts.test_sandbox_pages import pay_one, ship_one
 
 
 @pytest.fixture
@@ -205,94 +204,6 @@ def test_pages_need_nothing_from_elsewhere(server: SandboxServer) -> None:
     assert call(server, "GET", "/static/..%2fapp.py")[0] == 404
 
 
-def sandbox_at(clock: Clock) -> Sandbox:
-    return Sandbox(SandboxSettings(deliver=False, clock=clock))
-
-
-def pay_one(sandbox: Sandbox, number: str, **changes: Any) -> str:
-    """What a client does to get one purchase order paid."""
-    headers = {"cj-access-token": sandbox.supplier.access.issue().access, "content-type": "application/json"}
-
-    def post(path: str, body: Any) -> Any:
-        answer = sandbox.handle(Request("POST", f"/cj/api2.0/v1/{path}", {}, headers, json.dumps(body).encode()))
-        return json.loads(answer.body)["data"]
-
-    order_id = str(post("shopping/order/createOrderV2", {**order_body(number), **changes})["orderId"])
-    post("shopping/order/addCart", {"cjOrderIdList": [order_id]})
-    shipment = post("shopping/order/addCartConfirm", {"cjOrderIdList": [order_id]})["shipmentsId"]
-    bill = post("shopping/order/saveGenerateParentOrder", {"shipmentOrderId": shipment})
-    post("shopping/pay/payBalanceV2", {"shipmentOrderId": shipment, "payId": bill["payId"]})
-    return order_id
-
-
-def ship_one(sandbox: Sandbox, number: str) -> str:
-    pay_one(sandbox, number)
-    return sandbox.supplier.ship(number).tracking_number
-
-
-def test_one_time_line_runs_through_every_vendor_and_the_mailbox() -> None:
-    clock = Clock()
-    sandbox = sandbox_at(clock)
-    order = ACTIONS["buy"].perform(sandbox, {"sku": "HL-COB-350", "quantity": 2})
-    clock.forward(1)
-    pay_one(sandbox, f"OW-{order['id'].rpartition('/')[2]}-abc123-1")
-    clock.forward(1)
-    number = sandbox.supplier.ship(sandbox.supplier.orders[0].order_number).tracking_number
-    clock.forward(1)
-    ACTIONS["scan"].perform(sandbox, {"tracking_number": number, "scan": "delivered"})
-    mail = Message("m", "mail", "aino@example.com", "", "Order #1001 delivered", "", "", clock())
-    other = Message("n", "mail", "aino@example.com", "", "Order #10010 delivered", "", "", clock())
-    shown = snapshot(sandbox, Mailbox(lambda: [mail, other]))
-    (line,) = shown["timelines"]["orders"]
-    assert [(row["source"], row["kind"]) for row in line["entries"]] == [
-        ("store", "order_created"),
-        ("store", "order_paid"),
-        ("supplier", "order_created"),
-        ("supplier", "cart_confirmed"),
-        ("supplier", "order_paid"),
-        ("supplier", "order_shipped"),
-        ("carrier", "scan"),
-        ("mailbox", "mail"),
-    ]
-    assert shown["carrier"]["parcels"][0]["order"] == "#1001"
-
-
-def test_a_purchase_order_is_found_by_the_stores_line_when_its_number_says_nothing() -> None:
-    sandbox = sandbox_at(Clock())
-    ACTIONS["buy"].perform(sandbox, {"sku": "HL-COB-350"})
-    body = order_body("X-1", HL_COB_350=1)
-    (line,) = sandbox.store.order("#1001").lines
-    body["products"][0]["storeLineItemId"] = f"gid://shopify/LineItem/{line.number}"
-    pay_one(sandbox, "X-1", products=body["products"])
-    assert snapshot(sandbox, Mailbox())["supplier"]["purchase_orders"][0]["order"] == "#1001"
-
-
-def test_two_parcels_share_what_was_ordered() -> None:
-    sandbox = sandbox_at(Clock())
-    pay_one(sandbox, "OW-1", products=order_body("OW-1", HL_MS_400=1, HL_COB_350=2)["products"])
-    ACTIONS["ship_in_two"].perform(sandbox, {"reference": "OW-1"})
-    assert [parcel.quantities for parcel in sandbox.supplier.orders[0].parcels] == [
-        {"HL-MS-400": 1},
-        {"HL-COB-350": 2},
-    ]
-
-
-def test_planned_answers_are_forgotten_on_accept() -> None:
-    sandbox = sandbox_at(Clock())
-    ACTIONS["next_answer"].perform(sandbox, {"answer": "time_out_after_accepting", "times": 2})
-    assert sandbox.supplier.faults.queued["createOrderV2"] == ["accept_then_timeout"] * 2
-    ACTIONS["next_answer"].perform(sandbox, {"answer": "accept"})
-    assert snapshot(sandbox, Mailbox())["supplier"]["queued"] == {}
-
-
-def test_a_mailbox_that_cannot_be_read_says_so_and_keeps_what_it_knew() -> None:
-    def unreachable() -> list[Message]:
-        raise ConnectionRefusedError
-
-    shown = snapshot(sandbox_at(Clock()), Mailbox(unreachable))
-    assert shown["mailbox"] == {"problem": "The mailbox cannot be read: ConnectionRefusedError", "messages": []}
-
-
 def test_a_mail_is_served_where_no_script_can_run() -> None:
     mail = Message("m/1", "mail", "a@example.com", "", "S", "", "<p>Hi</p>", datetime(2026, 11, 2, tzinfo=UTC))
     started = SandboxServer(Sandbox(), 0, mail_source=lambda: [mail])
@@ -305,21 +216,3 @@ def test_a_mail_is_served_where_no_script_can_run() -> None:
         assert call(started, "GET", "/mail/none")[0] == 404
     finally:
         started.stop()
-
-
-def test_dashboard_settings_are_set_beside_the_vendors_own_interfaces() -> None:
-    sandbox = sandbox_at(Clock())
-    sandbox.privacy_url = "http://127.0.0.1:1/privacy"
-    sandbox.supplier_callback_url = "http://127.0.0.1:1/cj"
-    sandbox.store.uninstall()
-    pay_one(sandbox, "OW-1")
-    assert {delivery.url for delivery in sandbox.collected} == {sandbox.privacy_url, sandbox.supplier_callback_url}
-    sandbox.supplier_callback_url = None
-    assert sandbox.supplier_callback_url is None
-    assert Sandbox().privacy_url is None
-
-
-def test_only_the_vendors_prefixes_are_answered() -> None:
-    sandbox = sandbox_at(Clock())
-    assert sandbox.handle(Request("GET", "/other/x")).status == 404
-    assert [sandbox.serves(path) for path in ("/cj/x", "/cjx", "/")] == [True, False, False]

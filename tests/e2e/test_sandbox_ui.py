@@ -21,8 +21,7 @@ import pytest
 from local.sandbox.sandbox import Sandbox
 from local.sandbox.server import SandboxServer
 from local.sandbox.ui.mailbox import Message
-from local.sandbox.wire import Request
-from tests.contracts.sandbox_kit import order_body
+from tests.contracts.test_sandbox_pages import pay_one
 
 ANSWER_SECONDS = 20.0
 FLAGS = (
@@ -190,7 +189,7 @@ def test_a_refresh_keeps_what_somebody_is_typing(browser: Browser, server: Sandb
 
 def test_a_parcel_is_shipped_and_scanned_by_buttons(browser: Browser, server: SandboxServer) -> None:
     sandbox = server.sandbox
-    paid_purchase(server, "OW-1")
+    pay_one(server.sandbox, "OW-1")
     browser.open(f"{server.url}/#supplier")
     press(browser, "#purchases button:not(.quiet)")
     browser.open(f"{server.url}/#carrier")
@@ -210,26 +209,9 @@ def test_a_mail_is_shown_but_its_scripts_never_run(browser: Browser, server: San
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_panel_is_wider_than_the_screen(browser: Browser, server: SandboxServer, width: int) -> None:
     browser.send("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
-    paid_purchase(server, "OW-1")
+    pay_one(server.sandbox, "OW-1")
     server.sandbox.supplier.ship("OW-1")
     for tab in ("shop", "supplier", "carrier", "mailbox", "timeline"):
         browser.open(f"{server.url}/#{tab}")
         assert browser.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), tab
     browser.send("Emulation.clearDeviceMetricsOverride")
-
-
-def paid_purchase(server: SandboxServer, number: str, **quantities: int) -> None:
-    """What a client does at the supplier: five calls, here without HTTP."""
-    sandbox = server.sandbox
-    token = sandbox.supplier.access.issue().access
-
-    def call(path: str, body: Any) -> Any:
-        headers = {"cj-access-token": token, "content-type": "application/json"}
-        answer = sandbox.handle(Request("POST", f"/cj/api2.0/v1/{path}", {}, headers, json.dumps(body).encode()))
-        return json.loads(answer.body)["data"]
-
-    order_id = call("shopping/order/createOrderV2", order_body(number, **quantities))["orderId"]
-    call("shopping/order/addCart", {"cjOrderIdList": [order_id]})
-    shipment = call("shopping/order/addCartConfirm", {"cjOrderIdList": [order_id]})["shipmentsId"]
-    bill = call("shopping/order/saveGenerateParentOrder", {"shipmentOrderId": shipment})
-    call("shopping/pay/payBalanceV2", {"shipmentOrderId": shipment, "payId": bill["payId"]})

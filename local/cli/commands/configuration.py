@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from rich.console import RenderableType
 
 from local.cli.answer import Answer, table
 from local.cli.command import command
@@ -33,7 +34,9 @@ def register(main: click.Group) -> None:
 
 
 @click.argument("file", default="orderwright.yaml", type=click.Path(dir_okay=False))
-@click.option("--base", type=click.IntRange(min=0), help="The version that the file started from, if it does not say so.")
+@click.option(
+    "--base", type=click.IntRange(min=0), help="The version that the file started from, if it does not say so."
+)
 @click.option("--dry-run", is_flag=True, help="Only check and show the difference.")
 @click.option("--reprice", is_flag=True, help="Price every SKU anew, even if nothing changed.")
 def apply(shop: Shop, file: str, base: int | None, dry_run: bool, reprice: bool) -> Answer:
@@ -44,7 +47,7 @@ def apply(shop: Shop, file: str, base: int | None, dry_run: bool, reprice: bool)
     current = current_config(shop.storage)
     changed = config_diff(current.config, read.config)
     data = {"version": current.number, "base": started, "changed": [c._asdict() for c in changed], "applied": False}
-    shown = [_diff_table(changed, current.number)] if changed and current.number else []
+    shown: list[RenderableType] = [_diff_table(changed, current.number)] if changed and current.number else []
     if dry_run:
         return Answer(data, [*shown, f"{file} is valid; {len(changed)} fields differ from version {current.number}"])
     number = current.number
@@ -110,5 +113,5 @@ def _reprice(shop: Shop) -> int:
         ) from None  # fmt: skip
 
 
-def _diff_table(changed: list[Changed], number: int) -> object:
+def _diff_table(changed: list[Changed], number: int) -> RenderableType:
     return table(f"Difference to version {number}", ["Field", "Before", "After"], changed)

@@ -50,7 +50,7 @@ def show(shop: Shop, function: str, limit: int) -> Answer:
     columns = ["Id", "Sent", "Type", "Connection", "About", "Correlation"]
     rows = [
         (told["id"], told["sent_at"], told["type"] or told["note"], told["connection"],
-         " ".join(filter(None, (told["pk"], told["sk"], told["resource"]))), told["correlation"])
+         " ".join(str(told[name]) for name in ("pk", "sk", "resource") if told[name]), told["correlation"])
         for told in data
     ]  # fmt: skip
     return Answer(data, [table(f"Dead letters of {function}", columns, rows)])
@@ -71,7 +71,9 @@ def redrive_(shop: Shop, function: str, limit: int, wanted: str) -> Answer:
         )
     moved = redrive(shop.wiring.client("sqs"), url, source, limit, wanted)
     if wanted and not moved:
-        raise Refused("NOT_FOUND", f"{function} has no dead letter {wanted}", f"orderwright dead-letters show {function}")
+        raise Refused(
+            "NOT_FOUND", f"{function} has no dead letter {wanted}", f"orderwright dead-letters show {function}"
+        )
     data = {"function": function, "redriven": [letter.id for letter in moved]}
     return Answer(data, [f"{len(moved)} messages sent to {function} again"])
 

@@ -52,7 +52,5 @@ def _switch(shop: Shop, supplier: str, *, on: bool) -> Answer:
         names = sorted({*names, *kill_switches(shop.storage)})
     changed = switch_kill(shop.desk, names, on=on)
     word = "on" if on else "off"
-    lines = [
-        f"{name}: kill switch {word}" + ("" if name in changed else f" (was {word} already)") for name in names
-    ]
+    lines = [f"{name}: kill switch {word}" + ("" if name in changed else f" (was {word} already)") for name in names]
     return Answer({"on": on, "suppliers": names, "changed": changed}, lines)

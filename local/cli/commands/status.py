@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from rich.console import RenderableType
 
 from local.cli.answer import Answer, money, table
 from local.cli.command import command
@@ -37,9 +38,11 @@ def status(shop: Shop) -> Answer:
         "spent_today": {supplier: money(amount) for supplier, amount in found.spent.items()},
     }
     rows = [(state.value, found.orders.get(state.value, 0)) for state in OrderState if state.value in found.orders]
-    shown: list[object] = [table(f"Orders in {shop.target.stack}", ["State", ">Orders"], rows or [("none yet", 0)])]
+    shown: list[RenderableType] = [table(f"Orders in {shop.target.stack}", ["State", ">Orders"], rows or [("none yet", 0)])]
     shown += [f"overdue: {count} x {name}" for name, count in sorted(found.overdue.items())]
-    shown += [f"dead letters: {count} of {name}; orderwright dead-letters show {name}" for name, count in waiting.items()]
+    shown += [
+        f"dead letters: {count} of {name}; orderwright dead-letters show {name}" for name, count in waiting.items()
+    ]
     shown += [f"kill switch on: {name}; orderwright kill off --supplier {name}" for name in sorted(killed)]
     shown += [f"breaker open: {name}; orderwright connections" for name in found.broken]
     shown += [f"spent today at {supplier}: {amount}" for supplier, amount in sorted(found.spent.items())]
@@ -47,4 +50,4 @@ def status(shop: Shop) -> Answer:
         shown.append(f"parked notes: {len(notes)}; orderwright parked list")
     if not (found.overdue or waiting or killed or found.broken or notes):
         shown.append("nothing is overdue, dead, parked or stopped")
-    return Answer(data, shown)  # type: ignore[arg-type]
+    return Answer(data, shown)

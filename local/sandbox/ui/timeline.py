@@ -20,6 +20,7 @@ from local.sandbox.wire import LedgerEntry
 SOURCES = {"shopify": "store", "cj": "supplier", "easypost": "carrier", "feed": "feed"}
 NEWEST_ORDERS = 60
 NEWEST_GENERAL = 60
+_DELIVERIES = ("webhook_delivered", "webhook_failed")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -77,8 +78,20 @@ def timelines(sandbox: Sandbox, messages: Sequence[Message]) -> dict[str, Any]:
     orders = list(sandbox.store.shop.orders.values())[::-1][:NEWEST_ORDERS]
     return {
         "orders": [_order(order, by_order.get(order.name, ())) for order in orders],
-        "general": general[::-1][:NEWEST_GENERAL],
+        "general": _newest(general),
     }
+
+
+def _newest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Newest first; deliveries, of which there are many, never push the other lines out."""
+    kept: list[dict[str, Any]] = []
+    room = {True: NEWEST_GENERAL, False: NEWEST_GENERAL}
+    for row in reversed(rows):
+        is_delivery = row["kind"] in _DELIVERIES
+        if room[is_delivery]:
+            room[is_delivery] -= 1
+            kept.append(row)
+    return kept
 
 
 def stamp(at: datetime) -> str:

@@ -19,6 +19,8 @@ const drawn = new WeakMap();
 // Keeps one child per row. A child is drawn again only when its row changed; inputs keep what was typed and the cursor.
 export function sync(container, rows, keyOf, draw) {
   const old = new Map([...container.children].map((child) => [child.dataset.key, child]));
+  const first = !("drawn" in container.dataset);
+  container.dataset.drawn = "";
   let after = null;
   for (const row of rows) {
     const key = String(keyOf(row));
@@ -33,7 +35,7 @@ export function sync(container, rows, keyOf, draw) {
         carryOver(child, fresh);
         child.replaceWith(fresh);
         restoreFocus(fresh);
-      } else fresh.classList.add("fresh");
+      } else if (!first) fresh.classList.add("fresh");
       child = fresh;
     }
     const place = after ? after.nextSibling : container.firstChild;

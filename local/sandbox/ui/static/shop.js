@@ -57,7 +57,7 @@ function orderCard(order) {
       badge(order.payment), badge(order.fulfillment), order.risk !== "ACCEPT" ? badge(order.risk, `risk: ${order.risk.toLowerCase()}`) : null,
       order.sms ? h("span", { class: "badge" }, "SMS") : null, h("time", {}, clock(order.at))),
     h("p", { class: "order-text" }, h("b", {}, units(order.lines.map((line) => ({ ...line, quantity: order.fulfillment === "CANCELLED" ? line.ordered : line.quantity })))), h("span", {}, `${order.buyer} · ${order.place}`), h("strong", {}, money(order.total))),
-    h("div", { class: "buttons" },
+    order.fulfillment === "CANCELLED" ? null : h("div", { class: "buttons" },
       button("Capture", "capture", {}, order.capturable), lineEditor(order),
       h("button", { class: "quiet", onclick: () => act("address", { order: order.order, buyer: "tampere" }, `${order.order}: address corrected`) }, "Correct address"),
       button(order.risk === "ACCEPT" ? "Mark as risky" : "Mark as safe", "risk", { recommendation: order.risk === "ACCEPT" ? "INVESTIGATE" : "ACCEPT" }, true),
@@ -66,7 +66,8 @@ function orderCard(order) {
 
 export function showShop(state) {
   const { shop } = state;
-  sync(byId("shelf"), shop.shelf, (row) => row.sku, shelfCard);
+  const shelf = [...shop.shelf].sort((one, other) => (one.available === null) - (other.available === null));
+  sync(byId("shelf"), shelf, (row) => row.sku, shelfCard);
   byId("shelf-empty").hidden = shop.shelf.length > 0;
   sync(byId("orders"), shop.orders, (order) => order.order, orderCard);
   byId("orders-empty").hidden = shop.orders.length > 0;

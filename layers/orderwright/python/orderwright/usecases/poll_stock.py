@@ -93,8 +93,9 @@ def _close(
             return
     if po.tracking_due is not None:
         return  # the poll for parcels comes by here as well, and an item has one due time
-    again = max(clock.now() + timing.retry_first, ready or clock.now())
-    due = Due(max(again, clock.now() + timing.retry_max) if ready and clock.now() > ready else again, message.type)
+    now = clock.now()
+    again = ready if ready is not None and ready > now else now + timing.retry_max
+    due = Due(again, message.type)
     try:
         put = Put(Key(ORDERS, message.pk, message.sk), po, stored.version, due=due, ref=reference_ref(po.reference))
         storage.commit([put])

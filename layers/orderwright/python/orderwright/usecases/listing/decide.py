@@ -13,14 +13,9 @@ from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.pricing import PriceDecision, guard, price_for, step_allowed
 from orderwright.records import SkuFile
-from orderwright.usecases.listing.records import NOT_MAPPED
+from orderwright.usecases.listing.records import NOT_MAPPED, RETIRED
 
 STEP, REJECTED_STEP = "PRICE_STEP", "PRICE_REJECTED"
-RETIRED = Reason(
-    code="SKU_RETIRED",
-    message="no supplier offers this SKU any more",
-    fix="map another offer, or take the article out of the store",
-)
 
 
 def choose_offer(offers: Sequence[Offer], rules: Rules, today: date) -> Offer:

@@ -19,7 +19,16 @@ NOT_MAPPED = Reason(
     fix="import it from a supplier or correct the SKU in the store; until then it is never pushed",
     field="sku",
 )
-GONE = "VARIANT_GONE"
+RETIRED = Reason(
+    code="SKU_RETIRED",
+    message="no supplier offers this SKU any more",
+    fix="map another offer, or take the article out of the store",
+)
+GONE = Reason(
+    code="VARIANT_GONE",
+    message="the store has no such variant any more",
+    fix="put the article back, or import the store's catalogue again",
+)
 # A listing changes often: a longer log would multiply the cost of each write.
 LOG_LINES = 6
 # A push or a publication whose message was lost is found by the sweep after this; its own message is there within seconds.
@@ -38,7 +47,18 @@ def has_code(listing: Listing, code: str) -> bool:
 
 def is_pushable(listing: Listing) -> bool:
     """There is a variant, and we decided about it: a SKU of the store's own is left alone."""
-    return bool(listing.variant_id) and not has_code(listing, NOT_MAPPED.code)
+    decided = listing.floor is not None or bool(listing.reasons)
+    foreign = has_code(listing, NOT_MAPPED.code) or has_code(listing, GONE.code)
+    return bool(listing.variant_id) and decided and not foreign
+
+
+def awaits_publication(listing: Listing) -> bool:
+    """To be put on sale for the first time, or a retired one to be taken off (R4)."""
+    if has_code(listing, GONE.code):
+        return False
+    if has_code(listing, RETIRED.code):
+        return listing.published and bool(listing.listed_id)
+    return listing.on_sale and not listing.variant_id
 
 
 def wanted_price(listing: Listing) -> Money | None:
@@ -89,6 +109,8 @@ def next_due(listing: Listing, now: datetime, timing: Timing) -> Due | None:
     if is_pushable(listing) and listing.published_price is not None and listing.checked_at is None:
         # A price was set and not read back yet: an older write that arrives late would stay unseen (promise P4).
         return Due(now + timing.price_check_after, "listing.push_due")
+    if awaits_publication(listing):
+        return Due(now + LOST_AFTER, "listing.publication_due")
     return None
 
 

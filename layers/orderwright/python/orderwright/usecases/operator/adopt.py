@@ -28,9 +28,7 @@ def adopt_purchase_order(
     return decided(lambda: _adopt(desk, pk, supplier_order.strip(), config, timing, reference))
 
 
-def _adopt(
-    desk: Desk, pk: str, supplier_order: str, config: Config, timing: Timing, reference: str
-) -> OrderRecord:
+def _adopt(desk: Desk, pk: str, supplier_order: str, config: Config, timing: Timing, reference: str) -> OrderRecord:
     file, stored = load(desk, pk)
     record = stored.model
     waiting = {
@@ -80,9 +78,7 @@ def _adopt(
 
 def _margin(po: PurchaseOrder, record: OrderRecord, config: Config, desk: Desk) -> object:
     try:
-        kept = purchase_margin(
-            revenue_of(po), po.payable or po.expected_cost, config.rules, desk.now().date()
-        )
+        kept = purchase_margin(revenue_of(po), po.payable or po.expected_cost, config.rules, desk.now().date())
     except RateUnknown:
         return record.margin
     return kept if record.margin is None else record.margin + kept

@@ -50,7 +50,9 @@ def _stop(desk: Desk, pk: str) -> Stopped:
             orders[sk] = changed
         if what:
             lines.append(f"{held.model.reference}: {what}")
-    ended = {sk: file.purchase_orders[sk].model for sk, po in orders.items() if po.state is PurchaseOrderState.CANCELLED}
+    ended = {
+        sk: file.purchase_orders[sk].model for sk, po in orders.items() if po.state is PurchaseOrderState.CANCELLED
+    }
     updates, extra = given_back(pk, record, ended)
     updates["released"] = tuple(sorted({*record.released, STOPPED}))
     updates["holds"] = (*record.holds, STOPPED_HOLD)
@@ -63,7 +65,9 @@ def _ended(po: PurchaseOrder, desk: Desk) -> tuple[PurchaseOrder, str]:
     if po.state is PurchaseOrderState.PLACED:
         return po, f"is paid at {po.supplier}; stop it there by hand if you can"
     if po.state is PurchaseOrderState.INTENT:
-        return po.model_copy(update={"cancel_requested": True}), "is being placed; withdrawn unless it turns out to be paid"
+        return po.model_copy(
+            update={"cancel_requested": True}
+        ), "is being placed; withdrawn unless it turns out to be paid"
     if po.state is PurchaseOrderState.PARKED:
         if {reason.code for reason in po.reasons} & UNCLEAR_CODES:
             return po, "its outcome is unclear; look at the supplier, then `orders retry` or `orders adopt`"

@@ -1,10 +1,9 @@
-"""SKUs as an operator sees them: who supplies them at what cost, where they are sold at what price, and what waits."""
+"""SKUs as an operator sees them: who supplies them at what cost, where they are sold at what price."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orderwright.domain.catalogue import Listing
 from orderwright.records import CATALOGUE, SkuFile, sku_pk
 from orderwright.storage import Storage
 from orderwright.usecases.operator.desk import Refused
@@ -27,13 +26,3 @@ def one_sku(storage: Storage, sku: str) -> SkuFile:
     if file.record is None and not file.offers and not file.listings:
         raise Refused("NOT_FOUND", f"there is no SKU {sku!r}", "orderwright catalogue list")
     return file
-
-
-def pending_prices(storage: Storage, limit: int) -> list[Listing]:
-    """Listings whose new price waits for approval."""
-    return [
-        held.model
-        for file in sku_files(storage, limit)
-        for held in file.listings.values()
-        if held.model.pending_price is not None
-    ]

@@ -12,6 +12,7 @@ from orderwright.ports import Clock
 from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key
 from orderwright.storage import Storage
 from orderwright.usecases.intake.erasure import connection_key
+from orderwright.usecases.stock.feeds import feed_key
 
 MOST_COUNTED = 10_000
 MOST_OVERDUE = 500
@@ -38,11 +39,6 @@ class Overview(NamedTuple):
     broken: tuple[str, ...]
 
 
-def feed_key(connection: str) -> Key:
-    """A feed's last good snapshot and breaker."""
-    return Key(CONTROL, f"FEED#{connection}", "STATE")
-
-
 def connections_health(storage: Storage, config: Config) -> list[ConnectionHealth]:
     """Every configured connection."""
     found: list[ConnectionHealth] = []
@@ -53,9 +49,14 @@ def connections_health(storage: Storage, config: Config) -> list[ConnectionHealt
         counted = max((held.model for held in cursors if held and held.model.points_day), key=_day, default=None)
         found.append(
             ConnectionHealth(
-                name, settings.kind, settings.role, state.model if state else None, feed.model if feed else None,
-                counted.points_used if counted else None, counted.points_day if counted else "",
-            )  # fmt: skip
+                name,
+                settings.kind,
+                settings.role,
+                state.model if state else None,
+                feed.model if feed else None,
+                counted.points_used if counted else None,
+                counted.points_day if counted else "",
+            )
         )
     return found
 

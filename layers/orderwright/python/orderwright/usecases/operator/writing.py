@@ -56,9 +56,17 @@ def commit(desk: Desk, file: OrderFile, edit: Edit) -> OrderRecord:
     again = Fact("order.changed", connection=before.connection, pk=file.pk, resource=before.order_id)
     changes.append(
         order_put(
-            file.pk, before, record, version, now, desk.who, desk.why or edit.what, desk.correlation,
-            facts=(again,) if edit.replan else (), due=kept_due(desk.storage, order_key(file.pk), version),
-        )  # fmt: skip
+            file.pk,
+            before,
+            record,
+            version,
+            now,
+            desk.who,
+            desk.why or edit.what,
+            desk.correlation,
+            facts=(again,) if edit.replan else (),
+            due=kept_due(desk.storage, order_key(file.pk), version),
+        )
     )
     desk.storage.commit([*changes, *edit.extra], correlation=desk.correlation)
     return record

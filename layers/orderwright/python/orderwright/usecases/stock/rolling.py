@@ -14,7 +14,7 @@ from orderwright.storage import Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.stock.budget import claim_reads
-from orderwright.usecases.stock.offers import apply_report, changed_fact, logged, offer_put, offer_state, park_note
+from orderwright.usecases.stock.offers import apply_report, logged, offer_put, offer_state, park_note
 
 FUNCTION = "poll_stock"
 # One poll must end well before the next begins, at the vendor's pace.
@@ -112,4 +112,4 @@ class SupplierPoll:
         model = offer.model_copy(update={"log": logged(offer.log, entry)})
         message = f"{self.supplier} does not know SKU {offer.sku} any more; its last stock is kept"
         told = alert("OFFER_NOT_FOUND", self.supplier, pk=put.key.pk, resource=offer.sku, message=message)
-        return Put(put.key, model, version, facts=(told, changed_fact(offer)), ref=put.ref, state=put.state)
+        return Put(put.key, model, version, facts=(told,), ref=put.ref, state=put.state)

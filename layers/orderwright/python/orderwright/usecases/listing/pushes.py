@@ -1,0 +1,201 @@
+"""One store's part of a batch of listings: read what is there, set what differs, most urgent first (R28, F9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import NAMESPACE_URL, uuid5
+
+from orderwright.domain.catalogue import Listing
+from orderwright.domain.money import Money
+from orderwright.domain.order import Reason
+from orderwright.errors import OutcomeUnknown, Rejected, Retryable
+from orderwright.ports import ListingView, PriceChange, PushProblem, QuantityChange, StoreCatalogue
+from orderwright.records import SkuFile
+from orderwright.usecases.listing.records import GONE, is_pushable, wanted_price
+
+
+@dataclass
+class Push:
+    """One listing on its way. `quantity`/`price`: what is to be there; `*_there`: what certainly is there now."""
+
+    listing: Listing
+    version: int
+    quantity: int
+    price: Money | None
+    view: ListingView | None = None
+    quantity_there: int | None = None
+    price_there: Money | None = None
+    price_set: bool = False
+    retry: bool = False
+    refused: Reason | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_done(self) -> bool:
+        """Nothing is left to try."""
+        if self.refused is not None:
+            return True
+        return self.quantity_there == self.quantity and self.price in (None, self.price_there) and not self.retry
+
+
+def push_of(file: SkuFile, store: str) -> Push | None:
+    """What to push, from a fresh read; None for a listing that is not ours to push."""
+    stored = file.listings.get(store)
+    if stored is None or not is_pushable(stored.model) or not file.offers:
+        return None
+    listing = stored.model
+    # Promise P3: a reservation may have come since the quantity was worked out; never more than is sellable now.
+    best = max((held.model.sellable for held in file.offers.values() if not held.model.retired), default=0)
+    quantity = min(listing.desired_quantity, max(0, best)) if listing.on_sale else 0
+    price = wanted_price(listing)
+    if price is None:
+        # Promise P4: without a price that the guard lets through, nothing is sold at whatever price is shown.
+        quantity = 0
+    return Push(listing, stored.version, quantity, price)
+
+
+@dataclass
+class StorePush:
+    """The calls to one store. After an exception each Push says how far it came."""
+
+    store: str
+    catalogue: StoreCatalogue
+    pushes: list[Push]
+
+    def run(self) -> None:
+        """Zero stock, then rising prices, then the rest. Raises Retryable, OutcomeUnknown or Misconfigured half-way."""
+        self._read()
+        batches = list(self._quantity_batches())
+        urgent = [batch for batch in batches if batch[0].quantity == 0]
+        for batch in urgent:
+            self._set_quantities(batch)
+        self._set_prices([push for push in self._price_work() if _rises(push)])
+        for batch in batches[len(urgent) :]:
+            self._set_quantities(batch)
+        self._set_prices([push for push in self._price_work() if not _rises(push)])
+
+    def _read(self) -> None:
+        """The values there: stock is compared before it is set, and a price that is right needs no call."""
+        by_location: dict[str, list[Push]] = {}
+        for push in self.pushes:
+            by_location.setdefault(push.listing.location_id, []).append(push)
+        for location, pushes in by_location.items():
+            views = self.catalogue.read_listings([push.listing.variant_id for push in pushes], location)
+            found = {view.variant_id: view for view in views}
+            for push in pushes:
+                push.view = found.get(push.listing.variant_id)
+                if push.view is None:
+                    push.refused = GONE
+                    continue
+                push.quantity_there = push.view.quantity
+                push.price_there = push.view.price
+                self._note_drift(push, push.view)
+
+    @staticmethod
+    def _note_drift(push: Push, view: ListingView) -> None:
+        """What we had set is not there: somebody changed it by hand, or an older write came late. It is set again."""
+        ours = push.listing.published_price
+        if push.price is not None and ours == push.price and view.price != ours:
+            push.notes.append(f"the store showed {view.price}, not ours: set back (a change by hand is overwritten)")
+
+    # --- quantities ---------------------------------------------------------------------------------------------------
+
+    def _quantity_batches(self) -> Iterator[list[Push]]:
+        """Full batches, those with zeros first; one call each, however they mix: ceil(n / quantity_batch) calls."""
+        work = [push for push in self.pushes if push.refused is None and push.quantity_there != push.quantity]
+        work.sort(key=lambda push: (push.quantity != 0, push.listing.sku))
+        size = self.catalogue.quantity_batch
+        for start in range(0, len(work), size):
+            yield work[start : start + size]
+
+    def _set_quantities(self, batch: Sequence[Push]) -> None:
+        changes = [
+            QuantityChange(push.view.stock_id, push.listing.location_id, push.quantity, push.view.quantity or 0)
+            for push in batch
+            if push.view is not None
+        ]
+        try:
+            problems = {problem.key: problem for problem in self.catalogue.push_quantities(changes, self._key(batch))}
+        except Rejected as error:
+            self._one_by_one(batch, error)
+            return
+        for push in batch:
+            problem = problems.get(push.view.stock_id) if push.view else None
+            if problem is None:
+                push.notes.append(f"quantity {push.quantity_there if push.view else '?'} -> {push.quantity}")
+                push.quantity_there = push.quantity
+            else:
+                _take(push, problem)
+
+    def _one_by_one(self, batch: Sequence[Push], error: Rejected) -> None:
+        """A refusal of the whole call: one bad entry must not hold up the others (promise P9)."""
+        if len(batch) == 1:
+            batch[0].refused = _refusal(error.code, error.message)
+            return
+        half = len(batch) // 2
+        self._set_quantities(batch[:half])
+        self._set_quantities(batch[half:])
+
+    def _key(self, batch: Sequence[Push]) -> str:
+        """The same content of the same versions is the same call: a repeat after a lost answer is harmless."""
+        entries = sorted(
+            f"{push.listing.sku}|{push.version}|{push.quantity}|{push.view.quantity if push.view else ''}"
+            for push in batch
+        )
+        return str(uuid5(NAMESPACE_URL, "\n".join([self.store, *entries])))
+
+    # --- prices -------------------------------------------------------------------------------------------------------
+
+    def _price_work(self) -> list[Push]:
+        return [
+            push
+            for push in self.pushes
+            if push.refused is None and push.view is not None and push.price not in (None, push.price_there)
+        ]
+
+    def _set_prices(self, pushes: Sequence[Push]) -> None:
+        """All variants of one article in one call. Only prices that the guard let through come here (promise P4)."""
+        by_article: dict[str, list[Push]] = {}
+        for push in pushes:
+            by_article.setdefault(push.listing.listed_id, []).append(push)
+        for listed_id, group in by_article.items():
+            changes = [PriceChange(push.listing.variant_id, push.price) for push in group if push.price is not None]
+            try:
+                problems = {problem.key: problem for problem in self.catalogue.push_prices(listed_id, changes)}
+            except Rejected as error:
+                for push in group:
+                    push.refused = _refusal(error.code, error.message)
+                continue
+            except (Retryable, OutcomeUnknown):
+                # Perhaps set, perhaps late: whatever it comes to is read back.
+                for push in group:
+                    push.price_set = True
+                raise
+            for push in group:
+                problem = problems.get(push.listing.variant_id)
+                if problem is not None:
+                    _take(push, problem)
+                    continue
+                push.notes.append(f"price {push.price_there} -> {push.price}")
+                push.price_there, push.price_set = push.price, True
+
+
+def _rises(push: Push) -> bool:
+    there = push.price_there
+    return there is None or push.price is None or push.price.currency != there.currency or push.price > there
+
+
+def _take(push: Push, problem: PushProblem) -> None:
+    if problem.stale:
+        push.retry = True
+    else:
+        push.refused = _refusal(problem.code, problem.message)
+
+
+def _refusal(code: str, message: str) -> Reason:
+    return Reason(
+        code=code or "PUSH_REFUSED",
+        message=f"the store refused it: {message}"[:300],
+        fix="mend what the store names; the next change of the offer pushes again",
+    )

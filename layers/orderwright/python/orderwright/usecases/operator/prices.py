@@ -1,0 +1,66 @@
+"""The operator's yes or no to a price step (promise P4), to exactly the price that was in front of them."""
+
+from __future__ import annotations
+
+from orderwright.domain.catalogue import Listing
+from orderwright.domain.config import Config
+from orderwright.domain.money import Money
+from orderwright.domain.timing import Timing
+from orderwright.errors import Conflict
+from orderwright.storage import Storage
+from orderwright.usecases.listing.decide import STEP
+from orderwright.usecases.listing.records import has_code
+from orderwright.usecases.operator.catalogue_view import sku_files
+from orderwright.usecases.operator.desk import Desk, Refused
+from orderwright.usecases.recalculate_price import approve_price, reject_price
+
+
+def waits_for_approval(listing: Listing) -> bool:
+    """A new price is pending, and nobody has said no to it."""
+    return listing.pending_price is not None and has_code(listing, STEP)
+
+
+def pending_prices(storage: Storage, limit: int) -> list[Listing]:
+    """Listings whose new price waits, among the first `limit` SKUs."""
+    return [
+        held.model
+        for file in sku_files(storage, limit)
+        for held in file.listings.values()
+        if waits_for_approval(held.model)
+    ]
+
+
+def approve_pending(desk: Desk, listing: Listing, config: Config, timing: Timing) -> Money:
+    """Let the pending price of this listing be published. Raises Refused when another one is pending by now."""
+    try:
+        return approve_price(
+            listing.sku,
+            listing.store,
+            storage=desk.storage,
+            config=config,
+            clock=desk.clock,
+            timing=timing,
+            who=_who(desk),
+            price=listing.pending_price,
+        )
+    except (ValueError, Conflict) as error:
+        raise Refused("PRICE_CHANGED", str(error), "orderwright approvals list") from None
+
+
+def reject_pending(desk: Desk, listing: Listing) -> Money:
+    """Keep the price that is shown. Raises Refused when another one is pending by now."""
+    try:
+        return reject_price(
+            listing.sku,
+            listing.store,
+            storage=desk.storage,
+            clock=desk.clock,
+            who=_who(desk),
+            price=listing.pending_price,
+        )
+    except (ValueError, Conflict) as error:
+        raise Refused("PRICE_CHANGED", str(error), "orderwright approvals list") from None
+
+
+def _who(desk: Desk) -> str:
+    return f"{desk.who}: {desk.why}"[:200] if desk.why else desk.who

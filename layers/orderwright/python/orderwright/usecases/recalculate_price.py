@@ -1,0 +1,167 @@
+"""A changed cost, stock, rule or rate -> what each store should show (R26 to R28), and the operator's word on large steps.
+
+One read gives all inputs: the SKU, its offers, its listings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from orderwright.domain.catalogue import Listing
+from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.money import Money
+from orderwright.domain.timing import Timing
+from orderwright.errors import Conflict
+from orderwright.messages import Message
+from orderwright.ports import Clock
+from orderwright.records import SkuFile, listing_key
+from orderwright.storage import Fact, Put, Storage, log_entry
+from orderwright.usecases.alerts import alert
+from orderwright.usecases.listing.decide import REJECTED_STEP, STEP, decide, rejected_step
+from orderwright.usecases.listing.records import (
+    GONE,
+    NOT_MAPPED,
+    RETIRED,
+    awaits_publication,
+    has_code,
+    listing_put,
+    logged,
+    needs_push,
+    next_due,
+    publication_fact,
+    push_fact,
+)
+
+FUNCTION = "recalculate_price"
+TRIES = 8
+# Known to the operator by other ways, or nothing to do about: no alert of their own.
+QUIET = frozenset({NOT_MAPPED.code, RETIRED.code, REJECTED_STEP})
+
+
+def recalculate_price(message: Message, *, storage: Storage, config: Config, clock: Clock, timing: Timing) -> None:
+    """One SKU (`resource`) in all stores. The same inputs again write nothing."""
+    correlation = message.correlation or message.id
+    for _ in range(TRIES):
+        file = storage.load_sku(message.resource)
+        changes = _changes(file, config, clock.now(), timing, correlation)
+        try:
+            if changes:
+                storage.commit(changes, correlation=correlation)
+            return
+        except Conflict:
+            continue
+    raise Conflict(f"SKU {message.resource} changes faster than its prices can be written")
+
+
+def _changes(file: SkuFile, config: Config, now: datetime, timing: Timing, correlation: str) -> list[Put]:
+    puts: list[Put] = []
+    for store, stored in file.listings.items():
+        settings = config.connections.get(store)
+        before = stored.model
+        if not isinstance(settings, ShopifyConnection) or has_code(before, GONE.code):
+            continue
+        after = decide(file, before, config, now)
+        if after == before:
+            continue
+        what = _what(before, after)
+        if what:
+            entry = log_entry(now, FUNCTION, what, after.why, correlation)
+            after = after.model_copy(update={"log": logged(before.log, entry)})
+        facts = list(_alerts(before, after))
+        due = next_due(after, now, timing)
+        if needs_push(after):
+            facts.append(push_fact(after))
+        if awaits_publication(after) and (settings.publish_new_skus or after.variant_id):
+            facts.append(publication_fact(after.sku, store))
+        puts.append(listing_put(after, stored.version, facts=facts, due=due))
+    return puts
+
+
+def _what(before: Listing, after: Listing) -> str:
+    words = []
+    if before.desired_price != after.desired_price:
+        words.append(f"price {before.desired_price or 'none'} -> {after.desired_price or 'none'}")
+    if before.desired_quantity != after.desired_quantity:
+        words.append(f"quantity {before.desired_quantity} -> {after.desired_quantity}")
+    if before.pending_price != after.pending_price and after.pending_price is not None:
+        words.append(f"{after.pending_price} waits for approval")
+    new = [reason.code for reason in after.reasons if not has_code(before, reason.code)]
+    return ", ".join([*words, *new])
+
+
+def _alerts(before: Listing, after: Listing) -> list[Fact]:
+    """One alert for each reason that was not there before, or that another price is waiting for."""
+    asked_anew = before.pending_price != after.pending_price
+    key = listing_key(after.sku, after.store)
+    return [
+        alert(reason.code, after.store, pk=key.pk, sk=key.sk, resource=after.sku, message=reason.message)
+        for reason in after.reasons
+        if reason.code not in QUIET and (not has_code(before, reason.code) or (reason.code == STEP and asked_anew))
+    ]
+
+
+def approve_price(
+    sku: str,
+    store: str,
+    *,
+    storage: Storage,
+    config: Config,
+    clock: Clock,
+    timing: Timing,
+    who: str,
+    price: Money | None = None,
+) -> Money:
+    """The operator agrees to the pending price; gives it. `price`: the one that was shown to them.
+
+    Raises ValueError when nothing (or, with `price`, another price) is pending.
+    """
+
+    def agreed(listing: Listing, pending: Money) -> Listing:
+        entry = log_entry(clock.now(), who, f"approved {pending}")
+        return listing.model_copy(update={"approved_price": pending, "log": logged(listing.log, entry)})
+
+    approved = _answer(sku, store, agreed, storage, clock, timing, price)
+    message = Message("offer.changed", f"approve {store} {sku}", "", resource=sku)
+    recalculate_price(message, storage=storage, config=config, clock=clock, timing=timing)
+    return approved
+
+
+def reject_price(
+    sku: str, store: str, *, storage: Storage, clock: Clock, timing: Timing, who: str, price: Money | None = None
+) -> Money:
+    """The operator says no: the price shown stays until the rules ask for another one. Raises as approve_price."""
+
+    def refused(listing: Listing, pending: Money) -> Listing:
+        others = tuple(reason for reason in listing.reasons if reason.code != STEP)
+        reasons = (rejected_step(pending, listing.desired_price), *others)
+        entry = log_entry(clock.now(), who, f"rejected {pending}")
+        return listing.model_copy(update={"reasons": reasons, "log": logged(listing.log, entry)})
+
+    return _answer(sku, store, refused, storage, clock, timing, price)
+
+
+def _answer(
+    sku: str,
+    store: str,
+    change: Callable[[Listing, Money], Listing],
+    storage: Storage,
+    clock: Clock,
+    timing: Timing,
+    price: Money | None,
+) -> Money:
+    for _ in range(TRIES):
+        stored = storage.get(listing_key(sku, store), Listing)
+        pending = stored.model.pending_price if stored else None
+        if stored is None or pending is None or not has_code(stored.model, STEP):
+            raise ValueError(f"no price of SKU {sku} waits for approval in {store}: list what waits with `approvals`")
+        if price is not None and price != pending:
+            raise ValueError(f"the price that waits for approval is {pending} by now, not {price}: look again")
+        after = change(stored.model, pending)
+        facts = (Fact("offer.changed", pk=listing_key(sku, store).pk, resource=sku),)
+        try:
+            storage.commit([listing_put(after, stored.version, facts=facts, due=next_due(after, clock.now(), timing))])
+            return pending
+        except Conflict:
+            continue
+    raise Conflict(f"SKU {sku} changes faster than the answer can be written")

@@ -1,0 +1,193 @@
+"""orderwright catalogue: SKUs, their offers and listings."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import click
+
+from local.cli.answer import Answer, money, table
+from local.cli.command import command
+from local.cli.shop import Shop
+from orderwright.domain.base import iso
+from orderwright.domain.catalogue import Listing, Offer
+from orderwright.messages import Message
+from orderwright.records import SkuFile
+from orderwright.usecases.operator.catalogue_view import one_sku, sku_files
+from orderwright.usecases.operator.prices import waits_for_approval
+
+_LIMIT = click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 100_000))
+
+
+def register(main: click.Group) -> None:
+    """Add the commands."""
+
+    @main.group("catalogue")
+    def catalogue() -> None:
+        """What is sold, who supplies it, where it is shown."""
+
+    command(catalogue, "import", changes=True)(import_)
+    command(catalogue, "list")(list_)
+    command(catalogue, "show")(show)
+    command(catalogue, "map")(map_)
+
+
+@click.argument("supplier")
+def import_(shop: Shop, supplier: str) -> Answer:
+    """Read SUPPLIER's catalogue: new SKUs are made and published, gone ones retired."""
+    name = shop.supplier(supplier)
+    now = shop.wiring.clock.now()
+    message = Message("catalogue.import_due", uuid4().hex, iso(now), connection=name, correlation=shop.desk.correlation)
+    shop.wiring.send([message])
+    data = {"supplier": name, "message": message.id, "correlation": message.correlation}
+    return Answer(data, [f"the import of {name} is under way; orderwright catalogue list"])
+
+
+@_LIMIT
+def list_(shop: Shop, limit: int) -> Answer:
+    """Every SKU with its best cost, sellable stock, and what the stores show."""
+    files = list(sku_files(shop.storage, limit))
+    data = [_sku(file) for file in files]
+    if not files:
+        return Answer(data, ["no SKUs yet; orderwright catalogue import SUPPLIER"])
+    rows = []
+    for file in files:
+        offers = [held.model for held in file.offers.values() if not held.model.retired]
+        listings = [held.model for held in file.listings.values()]
+        rows.append(
+            (
+                file.sku,
+                file.record.model.title if file.record else "",
+                file.record.model.state.value if file.record else "",
+                ", ".join(f"{offer.supplier} {offer.landed_cost}" for offer in offers),
+                sum(max(0, offer.sellable) for offer in offers),
+                ", ".join(f"{entry.store} {entry.published_price or '-'}" for entry in listings),
+                ", ".join(str(entry.published_quantity) for entry in listings if entry.published_quantity is not None),
+                ", ".join(_waits(entry) for entry in listings if _waits(entry)),
+            )
+        )
+    columns = ["SKU", "Title", "State", "Landed cost", ">Sellable", "Price", ">Shown stock", "Waits"]
+    return Answer(data, [table("Catalogue", columns, rows)])
+
+
+@click.argument("sku")
+def show(shop: Shop, sku: str) -> Answer:
+    """One SKU: its record, offers, listings, and why its price is what it is."""
+    file = one_sku(shop.storage, sku)
+    record = file.record.model if file.record else None
+    data = {**_sku(file), "timeline": _timeline(file)}
+    offers = [
+        (o.supplier, o.supplier_sku, o.supplier_ref, o.cost, o.freight, o.stock, o.buffer, sum(o.open.values()), o.sellable,
+         o.observed_at, "retired" if o.retired else "")
+        for o in (held.model for held in file.offers.values())
+    ]  # fmt: skip
+    listings = [
+        (entry.store, entry.desired_price, entry.published_price, entry.pending_price, entry.floor, entry.ceiling,
+         entry.desired_quantity, entry.published_quantity, entry.on_sale, entry.why)
+        for entry in (held.model for held in file.listings.values())
+    ]  # fmt: skip
+    reasons = [why for held in file.listings.values() for why in held.model.reasons]
+    return Answer(
+        data,
+        [
+            f"{sku}  {record.title if record else 'has no record of its own'}  {record.state.value if record else ''}",
+            *(f"  waits: {why.code}: {why.message}; {why.fix}" for why in reasons),
+            table(
+                "Offers",
+                ["Supplier", "Its SKU", "Its id", ">Cost", ">Freight", ">Stock", ">Buffer", ">Reserved", ">Sellable",
+                 "Observed (UTC)", "Note"],
+                offers,
+            ),
+            table(
+                "Listings",
+                ["Store", ">Wanted", ">Shown", ">Waits", ">Floor", ">Ceiling", ">Stock wanted", ">Stock shown", "On sale",
+                 "Why"],
+                listings,
+            ),
+            table("Time line", ["When (UTC)", "Part", "Who", "What", "Why"],
+                  [(e["at"], e["part"], e["who"], e["what"], e["why"]) for e in data["timeline"]]),
+        ],
+    )  # fmt: skip
+
+
+@_LIMIT
+def map_(shop: Shop, limit: int) -> Answer:
+    """Which offer and which store variant each SKU stands for, and what is not mapped."""
+    data = []
+    for file in sku_files(shop.storage, limit):
+        offers = {name: held.model.supplier_ref or held.model.supplier_sku for name, held in file.offers.items()}
+        variants = {name: held.model.variant_id for name, held in file.listings.items()}
+        stores = shop.config.of_role("store")
+        unmapped = [name for name in stores if not variants.get(name)]
+        data.append({"sku": file.sku, "offers": offers, "variants": variants, "unmapped_stores": unmapped})
+    rows = [
+        (entry["sku"], _pairs(entry["offers"]), _pairs(entry["variants"]), ", ".join(entry["unmapped_stores"]))
+        for entry in data
+    ]
+    shown = [table("Mapping", ["SKU", "Supplier's id", "Store's variant", "Not in"], rows)] if rows else ["no SKUs yet"]
+    return Answer(data, shown)
+
+
+def _pairs(found: Any) -> str:
+    return ", ".join(f"{name} {value}" for name, value in found.items() if value)
+
+
+def _waits(entry: Listing) -> str:
+    if waits_for_approval(entry):
+        return f"price {entry.pending_price} wants approval"
+    return ", ".join(reason.code for reason in entry.reasons)
+
+
+def _sku(file: SkuFile) -> dict[str, Any]:
+    record = file.record.model if file.record else None
+    return {
+        "sku": file.sku,
+        "title": record.title if record else "",
+        "state": record.state.value if record else "",
+        "offers": [_offer(held.model) for held in file.offers.values()],
+        "listings": [_listing(held.model) for held in file.listings.values()],
+    }
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    return {
+        "supplier": offer.supplier,
+        "supplier_sku": offer.supplier_sku,
+        "supplier_ref": offer.supplier_ref,
+        "cost": money(offer.cost),
+        "freight": money(offer.freight),
+        "stock": offer.stock,
+        "buffer": offer.buffer,
+        "reserved": sum(offer.open.values()),
+        "sellable": offer.sellable,
+        "observed_at": offer.observed_at,
+        "retired": offer.retired,
+    }
+
+
+def _listing(entry: Listing) -> dict[str, Any]:
+    names = (
+        "store",
+        "variant_id",
+        "desired_quantity",
+        "published_quantity",
+        "on_sale",
+        "published",
+        "why",
+        "checked_at",
+    )
+    prices = ("desired_price", "published_price", "pending_price", "approved_price", "floor", "ceiling")
+    return {
+        **{name: getattr(entry, name) for name in names},
+        **{name: money(getattr(entry, name)) for name in prices},
+        "reasons": [reason.model_dump() for reason in entry.reasons],
+    }
+
+
+def _timeline(file: SkuFile) -> list[dict[str, Any]]:
+    parts = [("SKU", file.record.model.log)] if file.record else []
+    parts += [(f"OFFER {name}", held.model.log) for name, held in file.offers.items()]
+    parts += [(f"LISTING {name}", held.model.log) for name, held in file.listings.items()]
+    entries = [{"part": part, **line.model_dump()} for part, log in parts for line in log]
+    return sorted(entries, key=lambda entry: str(entry["at"]))

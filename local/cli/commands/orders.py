@@ -1,0 +1,158 @@
+"""orderwright orders: list, show, and what an operator may do to one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from local.cli.answer import Answer, table
+from local.cli.command import Problem, command
+from local.cli.order_page import order_page
+from local.cli.order_view import order_row, order_view
+from local.cli.shop import Shop
+from orderwright.domain.order import OrderRecord, OrderState
+from orderwright.usecases.operator.address import FIELDS, AddressFaulty, fix_address
+from orderwright.usecases.operator.adopt import adopt_purchase_order
+from orderwright.usecases.operator.cancel import stop_order
+from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.listing import ATTENTION, OPEN, list_orders
+from orderwright.usecases.operator.release import release_order
+from orderwright.usecases.operator.retry import retry_order
+
+_REF = click.argument("ref")
+
+
+def register(main: click.Group) -> None:
+    """Add the commands."""
+
+    @main.group("orders")
+    def orders() -> None:
+        """REF is the store's name (#1001) or id, our reference, or a tracking number."""
+
+    command(orders, "list")(list_)
+    command(orders, "show")(show)
+    command(orders, "retry", changes=True)(retry)
+    command(orders, "adopt", changes=True)(adopt)
+    command(orders, "release", changes=True)(release)
+    command(orders, "cancel", changes=True)(cancel)
+    command(orders, "fix-address", changes=True)(_with_fields(fix))
+
+
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice([s.value for s in OrderState], case_sensitive=False)
+)
+@click.option("--attention", is_flag=True, help="Only those that wait for you.")
+@click.option("--all", "everything", is_flag=True, help="Finished ones as well.")
+@click.option("--connection", default="", help="Only this store.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+def list_(
+    shop: Shop, states: tuple[str, ...], attention: bool, everything: bool, connection: str, limit: int
+) -> Answer:
+    """Open orders; within a state, what has waited longest stands first."""
+    chosen: Iterable[OrderState] = tuple(OrderState) if everything else OPEN
+    if states or attention:
+        chosen = (*(OrderState(state) for state in states), *(ATTENTION if attention else ()))
+    if connection and connection not in shop.config.connections:
+        known = ", ".join(sorted(shop.config.of_role("store")))
+        raise Refused("NOT_FOUND", f"there is no connection {connection!r}", f"stores: {known}")
+    found = list_orders(shop.storage, tuple(dict.fromkeys(chosen)), connection, limit)
+    data = [order_row(listed.pk, listed.record) for listed in found]
+    if not found:
+        return Answer(data, ["no orders"])
+    rows = [
+        (r.name, r.connection, r.state.value, ", ".join(dict.fromkeys(why.code for why in r.reasons)), r.payment.value,
+         r.total, r.margin, r.store_updated_at)
+        for _, r in found
+    ]  # fmt: skip
+    columns = ["Order", "Store", "State", "Why", "Payment", ">Total", ">Margin", "Changed (UTC)"]
+    more = [f"there may be more: --limit {limit * 2}"] if len(found) == limit else []
+    return Answer(data, [table("Orders", columns, rows), *more])
+
+
+@_REF
+@click.option("--personal", is_flag=True, help="Show the customer's address, mail and phone as well.")
+def show(shop: Shop, ref: str, personal: bool) -> Answer:
+    """Everything about one order: why it waits, what happens next, its whole time line."""
+    file = shop.storage.load_order(shop.order(ref))
+    now = shop.wiring.clock.now()
+    view = order_view(shop.storage, file, now, personal=personal)
+    return Answer(view, order_page(view, now))
+
+
+@_REF
+@click.option(
+    "--confirm-not-ordered", is_flag=True, help="You looked at the supplier: nothing is ordered under our reference."
+)
+def retry(shop: Shop, ref: str, confirm_not_ordered: bool) -> Answer:
+    """Move parked or refused purchase orders and parcels on. What was sent is looked up before it is sent again."""
+    done = retry_order(shop.desk, shop.order(ref), shop.wiring.timing, not_ordered=confirm_not_ordered)
+    return _answer(done.record, done.lines, done=list(done.lines))
+
+
+@_REF
+@click.option("--supplier-order", required=True, help="The order's id at the supplier.")
+@click.option("--reference", default="", help="Which purchase order, where several wait.")
+def adopt(shop: Shop, ref: str, supplier_order: str, reference: str) -> Answer:
+    """You found it ordered and paid at the supplier: follow it from here."""
+    pk = shop.order(ref)
+    record = adopt_purchase_order(shop.desk, pk, supplier_order, shop.config, shop.wiring.timing, reference=reference)
+    return _answer(record, [f"adopted as the supplier's order {supplier_order}"], supplier_order=supplier_order)
+
+
+@_REF
+@click.option(
+    "--code", "codes", multiple=True, help="Only this reason; may be repeated. Without it, all that may be passed over."
+)
+def release(shop: Shop, ref: str, codes: tuple[str, ...]) -> Answer:
+    """Pass over what stops the order, or acknowledge what came too late to stop."""
+    done = release_order(shop.desk, shop.order(ref), shop.wiring.timing, codes)
+    return _answer(done.record, [f"passed over: {', '.join(done.codes)}"], codes=list(done.codes))
+
+
+@_REF
+def cancel(shop: Shop, ref: str) -> Answer:
+    """Stop the order on our side: what is not paid is not bought. Cancel and refund it in the store yourself."""
+    done = stop_order(shop.desk, shop.order(ref))
+    return _answer(done.record, [*done.lines, "the store and the customer were not told"], done=list(done.lines))
+
+
+@_REF
+@click.option("--stdin", "from_stdin", is_flag=True, help="Read the fields as a JSON object from standard input.")
+def fix(shop: Shop, ref: str, from_stdin: bool, **fields: str | None) -> Answer:
+    """Correct where the order goes; fields that are not given stay. It is checked, then the order goes on."""
+    given: dict[str, str] = {name: value for name, value in fields.items() if value is not None}
+    if from_stdin:
+        given = {**_fields_from(sys.stdin.read()), **given}
+    try:
+        done = fix_address(shop.desk, shop.order(ref), given, shop.config.rules)
+    except AddressFaulty as faulty:
+        faults: list[dict[str, Any]] = [reason.model_dump() for reason in faulty.problems]
+        raise Problem(faulty.code, faulty.message, faults, faulty.fix) from None
+    sent = [f"{reference} went to the old address already" for reference in done.already_sent]
+    lines = [f"corrected: {', '.join(done.fields)}", *sent]
+    return _answer(done.record, lines, fields=list(done.fields), already_sent=list(done.already_sent))
+
+
+def _with_fields(run: Any) -> Any:
+    for name in reversed(FIELDS):
+        run = click.option(f"--{name.replace('_', '-')}", name, default=None)(run)
+    return run
+
+
+def _fields_from(text: str) -> dict[str, str]:
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = None
+    if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
+        raise Refused("INPUT", "standard input is not a JSON object of texts", 'for example {"postcode": "33100"}')
+    return {str(name): value for name, value in data.items()}
+
+
+def _answer(record: OrderRecord, lines: Iterable[str], **more: object) -> Answer:
+    data = {"name": record.name, "order_id": record.order_id, "state": record.state.value, **more}
+    return Answer(data, [*lines, f"{record.name} is {record.state.value} now; orderwright orders show {record.name}"])

@@ -1,0 +1,138 @@
+"""Connecting one account: keep its secrets, try them with a real call, subscribe its webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from local.cli.shop import Shop
+from orderwright.domain.base import iso
+from orderwright.domain.config import Connection, ShopifyConnection
+from orderwright.domain.operations import ConnectionState
+from orderwright.errors import NotFound, Rejected, VendorError
+from orderwright.records import CATALOGUE
+from orderwright.usecases.health import note_failure, update_connection
+
+_MOST_SKUS = 100_000
+
+
+class Step(NamedTuple):
+    """One thing that was done, in a stable word and in words for people."""
+
+    step: str
+    told: str
+
+
+def store_secrets(shop: Shop, name: str, kind: str, given: Mapping[str, str]) -> list[Step]:
+    """Keep the secrets; the webhook secret before stays valid beside the new one until the next change (promise P7).
+
+    The webhook secrets go first: news signed with the new one must find it there.
+    """
+    steps: list[Step] = []
+    signing = given.get("webhook_secret") or (given.get("client_secret", "") if kind == "shopify" else "")
+    if signing:
+        steps += _store_webhook_secret(shop, name, kind, signing)
+    store = shop.wiring.secrets
+    before = store.read(name, "secrets", fresh=True)
+    if before != dict(given):
+        store.write(name, "secrets", dict(given))
+        if before is not None:
+            # A token of the account before must not be used, nor renewed, with the new one's secrets.
+            store.write(name, "token", {"value": "", "expires_at": iso(shop.wiring.clock.now()), "extra": {}})
+    steps.append(Step("secrets", f"kept: {', '.join(sorted(given)) or 'nothing to keep'}"))
+    return steps
+
+
+def _store_webhook_secret(shop: Shop, name: str, kind: str, newest: str) -> list[Step]:
+    store = shop.wiring.secrets
+    held = store.read(name, "webhook", fresh=True) or {}
+    known = [str(secret) for secret in held.get("secrets", [])]
+    if known[:1] == [newest] and held.get("kind") == kind:
+        return [Step("webhook_secret", "unchanged")]
+    secrets = [newest, *(secret for secret in known if secret != newest)][:2]
+    store.write(name, "webhook", {"kind": kind, "secrets": secrets})
+    both = "; the one before stays valid" if len(secrets) == 2 else ""
+    return [Step("webhook_secret", f"kept{both}")]
+
+
+def try_connection(shop: Shop, name: str, settings: Connection) -> list[Step]:
+    """A real call that changes nothing. Raises a VendorError that says what is wrong; it is noted as a failure as well."""
+    try:
+        return _TRIALS[settings.kind](shop, name, settings)
+    except VendorError as error:
+        note_failure(shop.storage, name, shop.desk.who, error, shop.wiring.clock.now())
+        raise
+
+
+def _try_shopify(shop: Shop, name: str, settings: Any) -> list[Step]:
+    assert isinstance(settings, ShopifyConnection)
+    location = shop.wiring.connector(name).find_location(settings.location)
+    return [Step("test", f"{settings.shop_domain} answers; location {settings.location!r} is {location}")]
+
+
+def _try_cj(shop: Shop, name: str, _: Any) -> list[Step]:
+    goods, more = shop.wiring.connector(name).list_goods("")
+    return [Step("test", f"CJ answers; {len(goods)} goods on its first page" + (", and more" if more else ""))]
+
+
+def _try_csv(shop: Shop, name: str, _: Any) -> list[Step]:
+    answer = shop.wiring.connector(name).open_feed("")
+    size = f"{answer.length} bytes" if answer.length is not None else "a file of unknown size"
+    return [Step("test", f"the feed answers with {size}")]
+
+
+def _try_easypost(shop: Shop, name: str, _: Any) -> list[Step]:
+    # It does not know this tracker, and it lets us ask: the key is good.
+    with suppress(NotFound, Rejected):
+        shop.wiring.connector(name).read_tracker("trk_none")
+    return [Step("test", "EasyPost answers and takes the key")]
+
+
+_TRIALS = {"shopify": _try_shopify, "cj": _try_cj, "csv": _try_csv, "easypost": _try_easypost}
+
+
+def subscribe(shop: Shop, name: str, kind: str) -> list[Step]:
+    """Webhooks to our address, where the vendor has any. Raises VendorError."""
+    address = f"{shop.target.api_url.rstrip('/')}/webhooks/{name}"
+    connector = shop.wiring.connector(name)
+    if kind == "shopify":
+        topics = connector.ensure_webhooks(address)
+    elif kind == "cj":
+        # CJ signs with the account's openId, which comes with the token.
+        open_id = shop.wiring.credentials(name).token_extra().get("open_id", "")
+        steps = _store_webhook_secret(shop, name, kind, open_id) if open_id else []
+        return [*steps, *_told(connector.ensure_webhooks(address, _supplier_refs(shop, name)), address)]
+    elif kind == "easypost":
+        topics = connector.ensure_webhooks(address, shop.wiring.credentials(name).secret("webhook_secret"))
+    else:
+        return []
+    return _told(topics, address)
+
+
+def _told(topics: list[str], address: str) -> list[Step]:
+    what = f"subscribed: {', '.join(topics)}" if topics else "were all there"
+    return [Step("webhooks", f"{what} ({address})")]
+
+
+def _supplier_refs(shop: Shop, supplier: str) -> list[str]:
+    storage = shop.storage
+    refs: list[str] = []
+    for key in storage.in_state(CATALOGUE, "SKU", _MOST_SKUS):
+        held = storage.load_sku(key.pk.removeprefix("SKU#")).offers.get(supplier)
+        if held is not None and held.model.supplier_ref and not held.model.retired:
+            refs.append(held.model.supplier_ref)
+    return refs
+
+
+def note_connected(shop: Shop, name: str, *, subscribed: bool) -> None:
+    """The connection is open and works; a closure before (app removed, credentials refused) is over."""
+    now = shop.wiring.clock.now()
+
+    def update(state: ConnectionState) -> tuple[ConnectionState, tuple[()]]:
+        news: dict[str, object] = {"open": True, "reasons": (), "last_ok_at": now, "last_failure": ""}
+        if subscribed:
+            news["subscriptions_checked_at"] = now
+        return state.model_copy(update={**news, "log": (*state.log, shop.desk.entry("connected"))}), ()
+
+    update_connection(shop.storage, name, update, correlation=shop.desk.correlation)

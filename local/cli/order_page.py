@@ -1,0 +1,103 @@
+"""An order's view for a terminal: what it is, why it waits, what happens next, its parts, its time line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import RenderableType
+
+from local.cli.answer import ago, table
+
+
+def order_page(view: dict[str, Any], now: datetime) -> list[RenderableType]:
+    """The whole page."""
+    shown: list[RenderableType] = [
+        f"{view['name']}  {view['state']}  ({view['connection']}, order {view['order_id']})",
+        f"  payment {view['payment']}, total {_money(view['total'])}, refunded {_money(view['refunded'])}, "
+        f"margin {_money(view['margin']) or 'not known yet'}",
+    ]
+    if view["cancelled"]:
+        shown.append(f"  cancelled in the store: {view['cancel_outcome'] or 'being settled'}")
+    if view["released"]:
+        shown.append(f"  passed over: {', '.join(view['released'])}")
+    shown += _waits(view, now)
+    shown += _parts(view)
+    if "personal" in view:
+        shown.append(_personal(view["personal"]))
+    rows = [(e["at"], e["part"], e["who"], e["what"], e["why"], e["correlation"]) for e in view["timeline"]]
+    shown += ["", table("Time line", ["When (UTC)", "Part", "Who", "What", "Why", "Correlation"], rows)]
+    return shown
+
+
+def _waits(view: dict[str, Any], now: datetime) -> list[RenderableType]:
+    shown: list[RenderableType] = []
+    for reason in view["waits"]:
+        shown.append(f"  waits: {reason['code']}: {reason['message']}")
+        if reason["fix"]:
+            shown.append(f"         {reason['fix']}")
+    if view["can_release"]:
+        shown.append(
+            f"  can be passed over: {', '.join(view['can_release'])}  (orderwright orders release {view['name']})"
+        )
+    for wake in view["next"]:
+        late = " (overdue: the sweep takes it within a minute)" if wake["overdue"] else ""
+        shown.append(f"  next: {wake['part']} is {wake['does']} {ago(wake['at'], now)}{late}")
+    if not view["next"] and not view["waits"]:
+        shown.append("  next: nothing waits; news from the store, supplier or carrier moves it on")
+    return shown
+
+
+def _parts(view: dict[str, Any]) -> list[RenderableType]:
+    lines = [
+        (
+            entry["sku"],
+            entry["title"],
+            entry["quantity"],
+            entry["unfulfilled"],
+            entry["reserved"],
+            _money(entry["unit_price"]),
+        )
+        for entry in view["lines"]
+    ]
+    cells: list[Sequence[object]]
+    shown: list[RenderableType] = ["", table("Lines", ["SKU", "Title", ">Sold", ">Open", ">Reserved", ">Price"], lines)]
+    if view["purchase_orders"]:
+        cells = [
+            (po["reference"], po["supplier"], po["state"], po["step"], _quantities(po["lines"]),
+             _money(po["payable"] or po["expected_cost"]), " ".join(po["vendor_ids"].values()),
+             ", ".join(reason["code"] for reason in po["reasons"]) or po["cancel_outcome"])
+            for po in view["purchase_orders"]
+        ]  # fmt: skip
+        columns = ["Reference", "Supplier", "State", "Step", "What", ">Cost", "Supplier's ids", "Why"]
+        shown += ["", table("Purchase orders", columns, cells)]
+    if view["shipments"]:
+        cells = [
+            (p["tracking_number"], p["carrier"], p["state"], p["state_at"], _quantities(p["lines"]), p["fulfillment"],
+             p["tracking_url"])
+            for p in view["shipments"]
+        ]  # fmt: skip
+        columns = ["Parcel", "Carrier", "State", "Since", "What", "In the store", "Link"]
+        shown += ["", table("Parcels", columns, cells)]
+    if view["notices"]:
+        cells = [(n["milestone"], n["channel"], n["state"], n["note"], n["part"]) for n in view["notices"]]
+        shown += ["", table("Told to the customer", ["Milestone", "Channel", "State", "Note", "Part"], cells)]
+    return shown
+
+
+def _personal(personal: dict[str, Any]) -> RenderableType:
+    address = personal.get("address") or {}
+    rows = [(name, value) for name, value in address.items() if value]
+    rows += [(name, personal[name]) for name in ("email", "phone", "sms_consent", "locale") if name in personal]
+    return table(
+        "Customer" + (" (address corrected here)" if personal.get("corrected") else ""), ["Field", "Value"], rows
+    )
+
+
+def _money(value: dict[str, str] | None) -> str:
+    return f"{value['amount']} {value['currency']}" if value else ""
+
+
+def _quantities(lines: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{line['quantity']} x {line['sku']}" for line in lines)

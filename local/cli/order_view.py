@@ -1,0 +1,148 @@
+"""One order with all that we hold of it, as data with stable keys. Personal data only when asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from local.cli.answer import money
+from orderwright.domain.order import OrderRecord, Reason
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.shipment import Shipment
+from orderwright.records import OrderFile
+from orderwright.storage import Storage
+from orderwright.usecases.operator.release import releasable
+from orderwright.usecases.operator.timeline import timeline, wakes
+
+NEXT = {
+    "order.due": "read again from the store",
+    "purchase_order.due": "tried again or looked up at the supplier",
+    "tracking.due": "the parcel is asked for",
+    "shipment.fulfillment_due": "recorded in the store, or looked up there",
+    "notice.due": "the customer is told, or the outcome is settled",
+    "reservation.close_due": "the reserved stock is closed",
+    "supplier.order_news": "the supplier's news is read",
+    "carrier.tracker_news": "the carrier's news is read",
+}
+
+
+def order_row(pk: str, record: OrderRecord) -> dict[str, Any]:
+    """An order in a list."""
+    return {
+        "key": pk,
+        "connection": record.connection,
+        "order_id": record.order_id,
+        "name": record.name,
+        "state": record.state.value,
+        "reasons": [reason.code for reason in record.reasons],
+        "payment": record.payment.value,
+        "total": money(record.total),
+        "margin": money(record.margin),
+        "created_at": record.created_at,
+        "store_updated_at": record.store_updated_at,
+    }
+
+
+def order_view(storage: Storage, file: OrderFile, now: datetime, *, personal: bool) -> dict[str, Any]:
+    """The whole order."""
+    assert file.record is not None
+    record = file.record.model
+    view = {
+        **order_row(file.pk, record),
+        "refunded": money(record.refunded),
+        "cancelled": record.cancelled,
+        "cancel_outcome": record.cancel_outcome,
+        "test": record.test,
+        "released": list(record.released),
+        "seen_at": record.seen_at,
+        "erased_at": record.erased_at,
+        "waits": [reason_data(reason) for reason in record.reasons],
+        "can_release": sorted(releasable(file)),
+        "next": [
+            {"part": wake.part, "at": wake.due.at, "does": NEXT.get(wake.due.type, wake.due.type), "overdue": wake.due.at < now}
+            for wake in wakes(storage, file)
+        ],
+        "lines": _lines(file),
+        "purchase_orders": [_purchase_order(sk, held.model) for sk, held in sorted(file.purchase_orders.items())],
+        "shipments": [_shipment(sk, held.model) for sk, held in sorted(file.shipments.items())],
+        "notices": [
+            {"part": sk, "milestone": held.model.milestone.value, "channel": held.model.channel,
+             "state": held.model.state.value, "note": held.model.note}
+            for sk, held in sorted(file.notices.items())
+        ],
+        "timeline": [{"part": line.part, **line.entry.model_dump()} for line in timeline(storage, file)],
+    }  # fmt: skip
+    return {**view, "personal": _personal(file)} if personal else view
+
+
+def reason_data(reason: Reason) -> dict[str, str]:
+    """Why something waits."""
+    return reason.model_dump()
+
+
+def _lines(file: OrderFile) -> list[dict[str, Any]]:
+    if file.details is None or file.record is None:
+        return []
+    reserved = file.record.model.reserved.values()
+    return [
+        {
+            "line_id": line.line_id,
+            "sku": line.sku,
+            "title": line.title,
+            "quantity": line.quantity,
+            "unfulfilled": line.unfulfilled,
+            "unit_price": money(line.unit_price),
+            "reserved": sum(held.quantity for held in reserved if held.line_id == line.line_id),
+        }
+        for line in file.details.model.lines
+    ]
+
+
+def _purchase_order(sk: str, po: PurchaseOrder) -> dict[str, Any]:
+    return {
+        "part": sk,
+        "reference": po.reference,
+        "supplier": po.supplier,
+        "state": po.state.value,
+        "step": po.step,
+        "sends": po.sends,
+        "vendor_ids": dict(po.vendor_ids),
+        "lines": [{"line_id": line.line_id, "sku": line.sku, "quantity": line.quantity} for line in po.lines],
+        "expected_cost": money(po.expected_cost),
+        "payable": money(po.payable),
+        "cancel_requested": po.cancel_requested,
+        "cancel_outcome": po.cancel_outcome,
+        "reasons": [reason_data(reason) for reason in po.reasons],
+        "placed_at": po.placed_at,
+    }
+
+
+def _shipment(sk: str, parcel: Shipment) -> dict[str, Any]:
+    return {
+        "part": sk,
+        "tracking_number": parcel.tracking_number,
+        "carrier": parcel.carrier_name or parcel.carrier,
+        "tracking_url": parcel.tracking_url,
+        "state": parcel.state.value,
+        "state_at": parcel.state_at,
+        "expected_at": parcel.expected_at,
+        "fulfillment": parcel.fulfillment.value,
+        "fulfillment_id": parcel.fulfillment_id,
+        "lines": [{"line_id": line.line_id, "sku": line.sku, "quantity": line.quantity} for line in parcel.lines],
+        "reasons": [reason_data(reason) for reason in parcel.reasons],
+    }
+
+
+def _personal(file: OrderFile) -> dict[str, Any]:
+    if file.details is None:
+        return {}
+    details = file.details.model
+    destination = details.destination
+    return {
+        "address": destination.model_dump() if destination else None,
+        "corrected": details.fixed_address is not None,
+        "email": details.email,
+        "phone": details.phone,
+        "sms_consent": details.sms_consent,
+        "locale": details.locale,
+    }

@@ -1,0 +1,1 @@
+"""The story: twenty buyers, every trouble a dropshipping shop knows, played without a hand and judged by the ledgers."""

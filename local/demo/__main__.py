@@ -1,0 +1,120 @@
+"""`make demo`: bring the shop up, play the story, judge it by the ledgers, print a table and one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from rich.console import Console
+from rich.table import Table
+
+from local.demo import scenes
+from local.demo.desk import Desk, NotYet
+from local.demo.judge import Verdict, judge
+from local.demo.people import buy
+from local.packager.errors import PackageError
+from local.running.shop import LocalShop, SetUpFailed
+from local.stack.errors import StackError
+
+PAID_ORDERS = 20
+# Alone and first: these script the supplier's next answer, which no other order may catch.
+ALONE = (scenes.accepted_then_silent, scenes.margin_gate, scenes.webhook_never_came)
+# Side by side: none of them touches what another looks at.
+TOGETHER = (
+    scenes.authorised_then_paid,
+    scenes.no_postcode,
+    scenes.three_buyers_two_lamps,
+    scenes.cancelled_before_and_after,
+    scenes.lamp_and_file,
+    scenes.two_parcels,
+)
+# After the buying, since they move prices and stock.
+LAST = (scenes.cost_rises, scenes.cost_slips, scenes.feed_of_two_rows)
+Result = tuple[str, bool, str, float]
+
+
+def play(scene: scenes.Scene, desk: Desk) -> Result:
+    """One scene: its title, whether it held, what was seen, seconds."""
+    title = (scene.__doc__ or scene.__name__).strip().rstrip(".")
+    began = time.monotonic()
+    try:
+        seen, held = scene(desk), True
+    except (NotYet, AssertionError, SetUpFailed) as error:
+        seen, held = str(error), False
+    seconds = time.monotonic() - began
+    print(f"  {'ok    ' if held else 'FAILED'}  {seconds:5.1f} s  {seen}", flush=True)
+    return title, held, seen, seconds
+
+
+def fill_up(desk: Desk) -> Result:
+    """Ordinary orders, until twenty are paid."""
+    began = time.monotonic()
+    names: list[str] = []
+    people = ("tampere", "berlin", "portland")
+    while len({entry.reference for entry in desk.ledger("shopify", "order_paid")}) < PAID_ORDERS:
+        sku = ("HL-MS-400", "HL-COB-350", "HL-KID-120")[len(names) % 3]
+        names.append(buy(desk.sandbox, people[len(names) % 3], (sku, 1)))
+    try:
+        for name in names:
+            desk.until_paid(name, 60)
+        seen, held = f"{len(names)} ordinary orders, all bought", True
+    except NotYet as error:
+        seen, held = str(error), False
+    seconds = time.monotonic() - began
+    print(f"  {'ok    ' if held else 'FAILED'}  {seconds:5.1f} s  {seen}", flush=True)
+    return "Ordinary orders fill up to 20", held, seen, seconds
+
+
+def story(desk: Desk) -> list[Result]:
+    """All scenes in an order in which none disturbs another."""
+    results = [play(scenes.three_webhooks_one_order, desk)]
+    results += [play(scene, desk) for scene in ALONE]
+    with ThreadPoolExecutor(max_workers=len(TOGETHER)) as together:
+        results += list(together.map(lambda scene: play(scene, desk), TOGETHER))
+    results.append(fill_up(desk))
+    results += [play(scene, desk) for scene in LAST]
+    return results
+
+
+def show(results: list[Result], verdict: Verdict) -> None:
+    """The table for people."""
+    table = Table(title="The story", show_lines=False)
+    for column in ("Scene", "Held", "Seen", "s"):
+        table.add_column(column, overflow="fold")
+    for title, held, seen, seconds in results:
+        table.add_row(title, "yes" if held else "NO", seen, f"{seconds:.0f}")
+    Console(width=150).print(table)
+    print(verdict.sentence())
+    for name in verdict.lost:
+        print(f"LOST: {name}")
+
+
+def main() -> int:
+    """Exit code 0 when every scene held and the ledgers show nothing doubled or lost."""
+    try:
+        with LocalShop(port=0) as shop:
+            desk = Desk(shop)
+            began = time.monotonic()
+            print("playing the story ...", flush=True)
+            results = story(desk)
+            verdict = judge(desk)
+            seconds = time.monotonic() - began
+    except (SetUpFailed, StackError, PackageError, NotYet) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    show(results, verdict)
+    held = all(result[1] for result in results)
+    summary = {
+        **verdict.as_json(),
+        "scenes": len(results),
+        "held": sum(1 for r in results if r[1]),
+        "seconds": round(seconds),
+    }
+    print(json.dumps(summary))
+    return 0 if held and verdict.clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

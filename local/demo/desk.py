@@ -1,0 +1,106 @@
+"""The operator's desk of the story: looks at orders, waits for things, acts through the command line only."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from local.running.settings import STORE
+from local.running.shop import LocalShop
+from local.sandbox.wire import LedgerEntry
+from orderwright.aws.dynamo import DynamoStorage
+from orderwright.domain.catalogue import Listing
+from orderwright.records import OrderFile
+
+
+class NotYet(Exception):
+    """Something that the story waits for did not come in time."""
+
+
+class Desk:
+    """Reads state to know when to go on; judging is the ledgers' task (see judge.py)."""
+
+    def __init__(self, shop: LocalShop) -> None:
+        self.shop = shop
+        self.sandbox = shop.sandbox
+        tables = json.loads(shop.run_file.read_text(encoding="utf-8"))["tables"]
+        self._storage = DynamoStorage(
+            shop.stack.client("dynamodb"), tables, lambda: datetime.now(UTC), lambda: "desk", time.sleep
+        )
+
+    # --- waiting ------------------------------------------------------------------------------------------------------
+
+    def until(self, what: str, found: Callable[[], Any], seconds: float = 45.0) -> Any:
+        """The first true answer of `found`; raises NotYet naming what did not come."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            answer = found()
+            if answer:
+                return answer
+            time.sleep(0.25)
+        raise NotYet(f"{what} did not come within {seconds:.0f} s")
+
+    def file(self, name: str) -> OrderFile:
+        """What Orderwright holds of an order."""
+        with self.sandbox.locked():
+            number = self.sandbox.store.order(name).number
+        return self._storage.load_order(f"{STORE}#{number}")
+
+    def state(self, name: str) -> tuple[str, list[str]]:
+        """An order's state and the codes of its reasons; ("", []) while it is unknown."""
+        record = self.file(name).record
+        if record is None:
+            return "", []
+        return record.model.state.value, [reason.code for reason in record.model.reasons]
+
+    def until_state(self, name: str, state: str, code: str = "", seconds: float = 45.0) -> None:
+        """Wait for a state, and a reason where one is named."""
+
+        def there() -> bool:
+            now, codes = self.state(name)
+            return now == state and (not code or code in codes)
+
+        self.until(f"{name} {state} {code}".strip(), there, seconds)
+
+    def listing(self, sku: str) -> Listing | None:
+        """What Orderwright wants the store to show of a SKU."""
+        held = self._storage.load_sku(sku).listings.get(STORE)
+        return held.model if held else None
+
+    # --- the ledgers --------------------------------------------------------------------------------------------------
+
+    def ledger(self, vendor: str, kind: str, about: str = "") -> list[LedgerEntry]:
+        """What really happened at a vendor."""
+        with self.sandbox.locked():
+            entries = self.sandbox.world.ledger.of_kind(vendor, kind)
+        return [entry for entry in entries if about in entry.reference]
+
+    def paid_at_supplier(self, name: str) -> list[LedgerEntry]:
+        """The supplier's paid orders for a store's order."""
+        with self.sandbox.locked():
+            number = str(self.sandbox.store.order(name).number)
+        return self.ledger("cj", "order_paid", number[-24:])
+
+    def until_paid(self, name: str, seconds: float = 45.0) -> str:
+        """Wait until the supplier was paid; gives its reference."""
+        return str(self.until(f"payment of {name}", lambda: self.paid_at_supplier(name), seconds)[0].reference)
+
+    def mails(self, name: str = "") -> list[Any]:
+        """Mails and text messages about an order."""
+        assert self.shop.mailbox is not None
+        return [
+            message for message in self.shop.mailbox() if not name or name in message.names() or name in message.text
+        ]
+
+    def price(self, sku: str) -> str:
+        """What the store asks for a SKU."""
+        with self.sandbox.locked():
+            return next((str(entry.price) for entry in self.sandbox.store.shelf() if entry.sku == sku), "")
+
+    def stock(self, sku: str) -> int | None:
+        """What the store shows as available."""
+        with self.sandbox.locked():
+            return next((entry.available for entry in self.sandbox.store.shelf() if entry.sku == sku), None)

@@ -1,0 +1,109 @@
+"""The verdict over all orders, from the vendors' ledgers and the mailbox; our own tables only say why something is parked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from local.demo.desk import Desk
+
+
+class Verdict(NamedTuple):
+    """The whole story in numbers. `margin` in USD: what customers paid for the ordered goods less what the supplier took."""
+
+    orders: int
+    ordered: int
+    purchase_orders: int
+    doubled: int
+    lost: list[str]
+    parked: dict[str, str]
+    cancelled: list[str]
+    mails: int
+    sms: int
+    repeated_messages: list[str]
+    margin: Decimal
+    contract_violations: int
+
+    @property
+    def clean(self) -> bool:
+        """True when no promise was broken."""
+        return not (self.doubled or self.lost or self.repeated_messages or self.contract_violations)
+
+    def as_json(self) -> dict[str, Any]:
+        """The demo's last line."""
+        return {
+            "orders": self.orders,
+            "ordered": self.ordered,
+            "purchase_orders": self.purchase_orders,
+            "doubled": self.doubled,
+            "lost": len(self.lost),
+            "parked": self.parked,
+            "cancelled": self.cancelled,
+            "mails": self.mails,
+            "sms": self.sms,
+            "repeated_messages": len(self.repeated_messages),
+            "contract_violations": self.contract_violations,
+            "margin": f"{self.margin:.2f}",
+        }
+
+    def sentence(self) -> str:
+        """The end of the story in words."""
+        why = ", ".join(sorted(set(self.parked.values()))) or "none"
+        return (
+            f"{self.orders} paid; {self.ordered} ordered, {len(self.parked)} parked ({why}), {len(self.cancelled)} cancelled "
+            f"before anything was ordered, {self.doubled} doubled, {len(self.lost)} lost; margin ${self.margin:.2f}"
+        )
+
+
+def judge(desk: Desk) -> Verdict:
+    """Compare the store's ledger with the supplier's, line by line."""
+    paid = {entry.reference for entry in desk.ledger("shopify", "order_paid")}
+    bought = desk.ledger("cj", "order_paid")
+    parked: dict[str, str] = {}
+    cancelled: list[str] = []
+    lost: list[str] = []
+    ordered = doubled = 0
+    revenue = cost = Decimal(0)
+    for name in sorted(paid, key=lambda text: int(text.lstrip("#"))):
+        entries = desk.paid_at_supplier(name)
+        with desk.sandbox.locked():
+            order = desk.sandbox.store.order(name)
+            wanted = Counter(
+                {line.sku: line.quantity for line in order.lines if line.sku and line.sku.startswith("HL-")}
+            )
+            prices = {line.sku: line.price for line in order.lines}
+            gone = order.cancelled_at is not None
+        got: Counter[str] = Counter()
+        for entry in entries:
+            got.update(entry.data["quantities"])
+        doubled += sum(max(0, got[sku] - wanted[sku]) for sku in got)
+        if got and got == wanted:
+            ordered += 1
+            revenue += sum((Decimal(str(prices[sku])) * count for sku, count in got.items()), Decimal(0))
+            cost += sum((entry.data["amount"] for entry in entries), Decimal(0))
+            continue
+        state, codes = desk.state(name)
+        if gone and state == "CANCELLED" and not got:
+            cancelled.append(name)
+        elif state == "NEEDS_ATTENTION" and codes:
+            parked[name] = codes[0]
+        elif wanted:
+            lost.append(name)
+    messages = desk.mails()
+    seen = Counter((m.channel, m.to, m.subject, m.text) for m in messages)
+    return Verdict(
+        orders=len(paid),
+        ordered=ordered,
+        purchase_orders=len({entry.reference for entry in bought}),
+        doubled=doubled + len(bought) - len({(e.reference) for e in bought}),
+        lost=lost,
+        parked=parked,
+        cancelled=cancelled,
+        mails=sum(1 for m in messages if m.channel == "mail"),
+        sms=sum(1 for m in messages if m.channel == "sms"),
+        repeated_messages=[subject for (_, _, subject, _), count in seen.items() if count > 1],
+        margin=revenue - cost,
+        contract_violations=len(desk.ledger("cj", "contract_violation"))
+        + len(desk.ledger("easypost", "contract_violation")),
+    )

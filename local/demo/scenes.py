@@ -1,0 +1,220 @@
+"""The fourteen scenes. Each gives what it saw, or raises: NotYet when something did not come, AssertionError when it is wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+from local.demo.desk import Desk
+from local.demo.people import buy
+from local.running.settings import FEED
+
+Scene = Callable[[Desk], str]
+ARRIVES_AFTER = timedelta(days=6)
+
+
+def expect(holds: bool, otherwise: str) -> None:
+    """A condition of the story."""
+    if not holds:
+        raise AssertionError(otherwise)
+
+
+def ship_and_deliver(desk: Desk, reference: str) -> str:
+    """The supplier ships, the carrier scans until delivered; gives the number."""
+    sandbox = desk.sandbox
+    with sandbox.locked():
+        number = sandbox.supplier.ship(reference).tracking_number
+    desk.until(f"tracker of {number}", lambda: desk.ledger("easypost", "tracker_created", number))
+    for status, words in (
+        ("in_transit", "On its way"),
+        ("out_for_delivery", "Out for delivery"),
+        ("delivered", "Delivered"),
+    ):
+        with sandbox.locked():
+            now = sandbox.world.clock()
+            sandbox.carrier.scan(
+                number, status, words, est_delivery=now + ARRIVES_AFTER if status == "in_transit" else None
+            )
+        time.sleep(1.2)
+    return str(number)
+
+
+def three_webhooks_one_order(desk: Desk) -> str:
+    """1 and 13: Tampere buys MS-400, each webhook comes three times; later a scan comes after delivery."""
+    with desk.sandbox.locked():
+        desk.sandbox.store.repeat_next_webhooks(3)
+    name = buy(desk.sandbox, "tampere", ("HL-MS-400", 1), sms=True)
+    reference = desk.until_paid(name)
+    number = ship_and_deliver(desk, reference)
+    desk.until_state(name, "DELIVERED")
+    told = desk.until(
+        "the mails", lambda: (m := desk.mails(name)) and any("toimitettu" in x.subject.lower() for x in m) and m, 30
+    )
+    before = len(told)
+    with desk.sandbox.locked():
+        desk.sandbox.carrier.scan(number, "in_transit", "Arrived at facility")
+    time.sleep(4)
+    after = desk.mails(name)
+    expect(len(desk.paid_at_supplier(name)) == 1, "more than one purchase order")
+    expect(len(after) == before, "a scan after delivery was told to the customer")
+    expect(any(m.channel == "sms" for m in after), "no text message although the buyer agreed")
+    mails = [m for m in after if m.channel == "mail"]
+    return (
+        f"{name}: 1 purchase order, {len(mails)} mails in Finnish, {len(after) - len(mails)} SMS, none after delivery"
+    )
+
+
+def accepted_then_silent(desk: Desk) -> str:
+    """2: the supplier accepts PRO and does not answer: found by reference."""
+    with desk.sandbox.locked():
+        desk.sandbox.supplier.faults.script("createOrderV2", "accept_then_timeout")
+    name = buy(desk.sandbox, "berlin", ("HL-PRO-1200", 1))
+    reference = desk.until_paid(name, 60)
+    made = desk.ledger("cj", "order_created", reference)
+    expect(len(made) == 1, f"the supplier's ledger shows {len(made)} orders")
+    ship_and_deliver(desk, reference)
+    return f"{name}: no answer, looked up by {reference}, one order at the supplier"
+
+
+def authorised_then_paid(desk: Desk) -> str:
+    """3: nothing is bought on an authorisation."""
+    name = buy(desk.sandbox, "portland", ("HL-COB-350", 1), pay="authorized")
+    desk.until_state(name, "AWAITING_PAYMENT")
+    time.sleep(3)
+    expect(not desk.paid_at_supplier(name), "bought before the money came")
+    with desk.sandbox.locked():
+        desk.sandbox.store.capture(name)
+    desk.until_paid(name)
+    return f"{name}: waited while authorised, went when captured"
+
+
+def no_postcode(desk: Desk) -> str:
+    """4: needs attention with the reason, is fixed and released, then shipped."""
+    name = buy(desk.sandbox, "berlin", ("HL-MS-400", 1), postcode="")
+    desk.until_state(name, "NEEDS_ATTENTION", "POSTCODE_MISSING")
+    desk.shop.command("orders", "fix-address", name, "--postcode", "10115")
+    reference = desk.until_paid(name)
+    ship_and_deliver(desk, reference)
+    return f"{name}: POSTCODE_MISSING, fixed with `orders fix-address`, shipped"
+
+
+def lamp_and_file(desk: Desk) -> str:
+    """5: only the lamp goes to the supplier."""
+    name = buy(desk.sandbox, "portland", ("HL-KID-120", 1), ("GUIDE-PDF", 1))
+    desk.until_paid(name)
+    bought = desk.paid_at_supplier(name)[0].data["quantities"]
+    expect(bought == {"HL-KID-120": 1}, f"the supplier got {bought}")
+    return f"{name}: the lamp was bought, the file was not"
+
+
+def three_buyers_two_lamps(desk: Desk) -> str:
+    """6: the store is at zero, the third buyer is parked."""
+    first = buy(desk.sandbox, "tampere", ("HL-UL-300", 1))
+    second = buy(desk.sandbox, "berlin", ("HL-UL-300", 1))
+    third = buy(desk.sandbox, "portland", ("HL-UL-300", 1), oversell=True)
+    desk.until_paid(first)
+    desk.until_paid(second)
+    desk.until_state(third, "NEEDS_ATTENTION", "OUT_OF_STOCK")
+    desk.until("UL-300 at zero in the store", lambda: (desk.stock("HL-UL-300") or 0) <= 0)
+    expect(not desk.paid_at_supplier(third), "a third lamp was bought although two exist")
+    return f"{first}, {second} bought; {third} parked: OUT_OF_STOCK; the store shows 0"
+
+
+def webhook_never_came(desk: Desk) -> str:
+    """7: the reconciler brings it."""
+    with desk.sandbox.locked():
+        desk.sandbox.store.drop_next_webhooks(1)
+    name = buy(desk.sandbox, "tampere", ("HL-COB-350", 1))
+    desk.until_paid(name, 60)
+    return f"{name}: its webhook never came, the reconciler brought it"
+
+
+def cancelled_before_and_after(desk: Desk) -> str:
+    """8: two clear ends."""
+    before = buy(desk.sandbox, "berlin", ("HL-KID-120", 1), postcode="")
+    desk.until_state(before, "NEEDS_ATTENTION")
+    with desk.sandbox.locked():
+        desk.sandbox.store.cancel(before)
+    desk.until_state(before, "CANCELLED")
+    expect(not desk.paid_at_supplier(before), "bought although cancelled before")
+    after = buy(desk.sandbox, "portland", ("HL-MS-400", 1))
+    desk.until_paid(after)
+    desk.until_state(after, "PLACED")
+    with desk.sandbox.locked():
+        desk.sandbox.store.cancel(after)
+    desk.until_state(after, "NEEDS_ATTENTION", "ORDERED_TOO_LATE")
+    desk.shop.command("orders", "release", after)
+    desk.until_state(after, "CANCELLED")
+    return f"{before}: nothing ordered; {after}: ordered, too late, acknowledged by the operator"
+
+
+def cost_rises(desk: Desk) -> str:
+    """9: MS-400 costs 7.60 now: 25.99 in the store."""
+    with desk.sandbox.locked():
+        desk.sandbox.supplier.set_cost("HL-MS-400", Decimal("7.60"))
+    desk.until("25.99 in the store", lambda: desk.price("HL-MS-400") == "25.99")
+    return "HL-MS-400: cost 6.40 -> 7.60, price 22.99 -> 25.99 in the store"
+
+
+def cost_slips(desk: Desk) -> str:
+    """10: KID's cost is typed as 0.32: held for approval, the store keeps 13.99."""
+    with desk.sandbox.locked():
+        desk.sandbox.feed.mistype_cost("HL-KID-120", Decimal("0.32"))
+
+    def held() -> bool:
+        listing = desk.listing("HL-KID-120")
+        return bool(listing and listing.pending_price is not None)
+
+    desk.until("the approval", held)
+    time.sleep(3)
+    expect(desk.price("HL-KID-120") == "13.99", f"the store asks {desk.price('HL-KID-120')}")
+    with desk.sandbox.locked():
+        desk.sandbox.feed.mistype_cost("HL-KID-120", None)
+    return "HL-KID-120: 6.99 held for approval, the store still asks 13.99"
+
+
+def feed_of_two_rows(desk: Desk) -> str:
+    """11: the breaker opens, nothing is zeroed."""
+    shown = {sku: desk.stock(sku) for sku in ("HL-MS-400", "HL-COB-350", "HL-PRO-1200")}
+    with desk.sandbox.locked():
+        desk.sandbox.feed.serve_rows(2)
+
+    def open_breaker() -> bool:
+        return any(c.get("name") == FEED and c.get("breaker") for c in desk.shop.json_command("connections"))
+
+    desk.until("the breaker", open_breaker, 30)
+    still = {sku: desk.stock(sku) for sku in shown}
+    expect(all(still.values()), f"something was zeroed: {still}")
+    with desk.sandbox.locked():
+        desk.sandbox.feed.serve_rows(None)
+    desk.until("the breaker to close", lambda: not open_breaker(), 30)
+    return "a feed of two rows: breaker open, nothing zeroed; closed by the next good one"
+
+
+def margin_gate(desk: Desk) -> str:
+    """12: PRO is confirmed at 61.00: parked, not paid."""
+    with desk.sandbox.locked():
+        desk.sandbox.supplier.set_payable_surcharge("HL-PRO-1200", Decimal("38.50"))
+    name = buy(desk.sandbox, "tampere", ("HL-PRO-1200", 1))
+    desk.until_state(name, "NEEDS_ATTENTION", "MARGIN_TOO_LOW")
+    expect(not desk.paid_at_supplier(name), "paid at a loss")
+    return f"{name}: the supplier wants 61.00 for what was sold at 49.00: parked, not paid"
+
+
+def two_parcels(desk: Desk) -> str:
+    """14: the right lines in each."""
+    name = buy(desk.sandbox, "berlin", ("HL-COB-350", 1), ("HL-KID-120", 2))
+    reference = desk.until_paid(name)
+    with desk.sandbox.locked():
+        first = desk.sandbox.supplier.ship(reference, {"HL-COB-350": 1}).tracking_number
+        second = desk.sandbox.supplier.ship(reference, {"HL-KID-120": 2}).tracking_number
+    made = desk.until(
+        "two fulfillments",
+        lambda: len(found := desk.ledger("shopify", "fulfillment_created", name)) == 2 and found,
+        60,
+    )
+    inside = {entry.data["number"]: {row["sku"]: row["quantity"] for row in entry.data["lines"]} for entry in made}
+    expect(inside == {first: {"HL-COB-350": 1}, second: {"HL-KID-120": 2}}, f"the parcels hold {inside}")
+    return f"{name}: {first} holds the COB, {second} the two KIDs"

@@ -1,0 +1,146 @@
+"""Storage on two fakes of DynamoDB. ministack is the faithful one; what moto does otherwise is said where it matters."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import botocore.session
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError
+from moto import mock_aws
+from moto.core.models import botocore_stubber
+
+from orderwright.aws.dynamo import DynamoStorage
+from orderwright.aws.values import from_item, to_item
+from orderwright.domain.catalogue import Offer
+from orderwright.domain.money import Money
+from orderwright.domain.operations import Cursor
+from orderwright.records import CONTROL, Key, offer_key
+from orderwright.storage import Put
+from tests.support.aws_in_process import InProcessAws
+from tests.support.tables import create_tables
+
+BACKENDS = ("ministack", "moto")
+START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+SKU, SUPPLIER = "HL-MS-400", "cj"
+OFFER = offer_key(SKU, SUPPLIER)
+CURSOR = Key(CONTROL, "CURSOR#cj", "STOCK")
+
+Send = Callable[[Any, str], AWSResponse | None]
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Desk:
+    """One storage with what a test needs around it. `slept` are the pauses that storage took, in seconds."""
+
+    backend: str
+    client: Any
+    tables: dict[str, str]
+    send: Send
+    at: datetime = START
+    slept: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.storage = self.over(self.client)
+
+    def over(self, client: Any) -> DynamoStorage:
+        """A storage over another client of the same tables."""
+        return DynamoStorage(client, self.tables, lambda: self.at, self.token, self.slept.append)
+
+    def token(self) -> str:
+        """A writer's token, as long as a real one. Never twice: a fake remembers a transaction by its token."""
+        return f"{next(_numbers):032x}"
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.at += timedelta(seconds=seconds)
+
+    def raw(self, key: Key) -> dict[str, Any]:
+        """The whole item as plain values; {} when there is none."""
+        answer = self.client.get_item(
+            TableName=self.tables[key.table], Key=to_item({"pk": key.pk, "sk": key.sk}), ConsistentRead=True
+        )
+        return from_item(answer.get("Item", {}))
+
+    def offer(self, stock: int = 5, buffer: int = 0) -> Offer:
+        """An offer put down with that stock, all of it sellable but the buffer."""
+        money = Money(minor=640, currency="USD")
+        offer = Offer(
+            sku=SKU,
+            supplier=SUPPLIER,
+            supplier_sku="X",
+            cost=money,
+            freight=money,
+            stock=stock,
+            buffer=buffer,
+            sellable=stock - buffer,
+            observed_at=self.at,
+        )
+        self.storage.commit([Put(OFFER, offer, 0)])
+        return offer
+
+    def held_offer(self) -> Offer:
+        """The offer as it stands now."""
+        held = self.storage.get(OFFER, Offer)
+        assert held is not None
+        return held.model
+
+    def retrying(self, operation: str) -> DynamoStorage:
+        """A storage whose SDK retries, and whose first answer to `operation` is lost after its effect."""
+        session = botocore.session.Session()
+        session.set_credentials("000000000009", "test")
+        client = session.create_client(
+            "dynamodb",
+            region_name="eu-north-1",
+            endpoint_url=self.client.meta.endpoint_url,
+            config=Config(retries={"mode": "standard", "total_max_attempts": 3}),
+        )
+        lost: list[str] = []
+
+        def lose_first(request: Any, event_name: str = "", **_: Any) -> AWSResponse | None:
+            answer = self.send(request, event_name)
+            if event_name.endswith(f".{operation}") and not lost:
+                lost.append(event_name)
+                raise ConnectionClosedError(endpoint_url=request.url)
+            return answer
+
+        client.meta.events.register_first("before-send", lose_first)
+        return self.over(client)
+
+
+@contextmanager
+def desk_on(backend: str) -> Iterator[Desk]:
+    """Fresh tables on one of BACKENDS."""
+    suffix = f"-{next(_numbers)}"
+    if backend == "moto":
+        with mock_aws():
+            session = botocore.session.Session()
+            session.set_credentials("000000000009", "test")
+            client = session.create_client("dynamodb", region_name="eu-north-1")
+            yield Desk(
+                backend,
+                client,
+                create_tables(client, suffix),
+                lambda request, name: botocore_stubber(event_name=name, request=request),
+            )
+        return
+    aws = InProcessAws(account="000000000009")
+    try:
+        client = aws.client("dynamodb")
+        yield Desk(
+            backend, client, create_tables(client, suffix), lambda request, name: aws._send(request, event_name=name)
+        )
+    finally:
+        aws.close()
+
+
+def cursor(position: str = "") -> Cursor:
+    """A small model without money or people."""
+    return Cursor(name="cj", position=position)
