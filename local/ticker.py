@@ -15,9 +15,7 @@ from local.stack.errors import StackError
 EVERY: Mapping[str, float] = {
     "sweep": 3.0,
     "poll_stock": 5.0,
-    "poll_tracking": 5.0,
     "reconcile": 10.0,
-    "renew_credentials": 60.0,
 }
 """Schedule -> seconds between its calls, for a person who watches."""
 

@@ -73,8 +73,9 @@ def config_text(config: Config, number: int) -> str:
 
 
 def _parse(text: str, name: str) -> tuple[Any, Mapping[Path, int]]:
-    loader = _Loader(text)
+    loader: _Loader | None = None
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         lines: dict[Path, int] = {}
         if node is not None:
@@ -89,7 +90,8 @@ def _parse(text: str, name: str) -> tuple[Any, Mapping[Path, int]]:
     except (yaml.YAMLError, ValueError, RecursionError):
         raise Problem("CONFIG_UNREADABLE", f"{name} is not YAML", [], "save it as UTF-8 text") from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
 
 
 def _note_lines(node: yaml.Node, path: Path, lines: dict[Path, int], name: str) -> None:

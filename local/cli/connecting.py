@@ -48,12 +48,18 @@ def _store_webhook_secret(shop: Shop, name: str, kind: str, newest: str) -> list
     store = shop.wiring.secrets
     held = store.read(name, "webhook", fresh=True) or {}
     known = [str(secret) for secret in held.get("secrets", [])]
-    if known[:1] == [newest] and held.get("kind") == kind:
+    url = webhook_url(shop, name)
+    if known[:1] == [newest] and held.get("kind") == kind and held.get("url") == url:
         return [Step("webhook_secret", "unchanged")]
     secrets = [newest, *(secret for secret in known if secret != newest)][:2]
-    store.write(name, "webhook", {"kind": kind, "secrets": secrets})
+    store.write(name, "webhook", {"kind": kind, "secrets": secrets, "url": url})
     both = "; the one before stays valid" if len(secrets) == 2 else ""
     return [Step("webhook_secret", f"kept{both}")]
+
+
+def webhook_url(shop: Shop, name: str) -> str:
+    """Where this connection's vendor sends its webhooks. Kept with the secret, so that the reconciler can subscribe anew."""
+    return f"{shop.target.api_url.rstrip('/')}/webhooks/{name}"
 
 
 def try_connection(shop: Shop, name: str, settings: Connection) -> list[Step]:
@@ -94,7 +100,7 @@ _TRIALS = {"shopify": _try_shopify, "cj": _try_cj, "csv": _try_csv, "easypost": 
 
 def subscribe(shop: Shop, name: str, kind: str) -> list[Step]:
     """Webhooks to our address, where the vendor has any. Raises VendorError."""
-    address = f"{shop.target.api_url.rstrip('/')}/webhooks/{name}"
+    address = webhook_url(shop, name)
     connector = shop.wiring.connector(name)
     if kind == "shopify":
         topics = connector.ensure_webhooks(address)

@@ -81,8 +81,11 @@ def _parts(view: dict[str, Any]) -> list[RenderableType]:
         columns = ["Parcel", "Carrier", "State", "Since", "What", "In the store", "Link"]
         shown += ["", table("Parcels", columns, cells)]
     if view["notices"]:
-        cells = [(n["milestone"], n["channel"], n["state"], n["note"], n["part"]) for n in view["notices"]]
-        shown += ["", table("Told to the customer", ["Milestone", "Channel", "State", "Note", "Part"], cells)]
+        cells = [(n["milestone"], n["channel"], n["state"], n["at"], n["note"], n["part"]) for n in view["notices"]]
+        shown += [
+            "",
+            table("Told to the customer", ["Milestone", "Channel", "State", "When (UTC)", "Note", "Part"], cells),
+        ]
     return shown
 
 

@@ -66,9 +66,9 @@ def order_view(storage: Storage, file: OrderFile, now: datetime, *, personal: bo
         "purchase_orders": [_purchase_order(sk, held.model) for sk, held in sorted(file.purchase_orders.items())],
         "shipments": [_shipment(sk, held.model) for sk, held in sorted(file.shipments.items())],
         "notices": [
-            {"part": sk, "milestone": held.model.milestone.value, "channel": held.model.channel,
-             "state": held.model.state.value, "note": held.model.note}
-            for sk, held in sorted(file.notices.items())
+            {"part": sk, "channel": held.model.channel, "milestone": told.milestone.value, "state": told.state.value,
+             "at": told.at, "note": told.note}
+            for sk, held in sorted(file.notices.items()) for told in held.model.told
         ],
         "timeline": [{"part": line.part, **line.entry.model_dump()} for line in timeline(storage, file)],
     }  # fmt: skip

@@ -14,8 +14,8 @@ def usd(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "USD"}
 
 
-def shop_yaml(sandbox_url: str, store: dict[str, str]) -> str:
-    """The file's text. `store` gives shop_domain and client_id of the sandbox's store."""
+def shop_yaml(sandbox_url: str, store: dict[str, str], goods: dict[str, str]) -> str:
+    """The file's text. `store` gives shop_domain and client_id of the sandbox's store, `goods` CJ's SKUs and ours."""
     document: dict[str, Any] = {
         "merchant": {
             "name": "Nordlight",
@@ -32,7 +32,7 @@ def shop_yaml(sandbox_url: str, store: dict[str, str]) -> str:
                 "location": "Orderwright dropship",
                 "store_mails": [],
             },
-            SUPPLIER: {"kind": "cj", "base_url": f"{sandbox_url}/cj", "poll_stock": False},
+            SUPPLIER: {"kind": "cj", "base_url": f"{sandbox_url}/cj", "goods": goods, "poll_stock": False},
             FEED: {"kind": "csv", "url": f"{sandbox_url}/feed/stock.csv", "offers_of": SUPPLIER},
             CARRIER: {"kind": "easypost", "base_url": f"{sandbox_url}/easypost"},
         },

@@ -16,6 +16,8 @@ from typing import Any
 from local.packager.artifacts import ROOT
 from local.running.run_file import run_facts, write_run_file
 from local.running.settings import CARRIER, FEED, STORE, SUPPLIER, shop_yaml
+from local.sandbox.cj.catalogue import variant_sku
+from local.sandbox.goods import GOODS
 from local.sandbox.sandbox import Sandbox, SandboxSettings
 from local.sandbox.server import DEFAULT_PORT, SandboxServer
 from local.sandbox.ui.mailbox import EmulatorMailbox
@@ -29,6 +31,11 @@ SENDER = "orders@nordlight.example.com"
 
 class SetUpFailed(Exception):
     """A step of bringing the shop up failed; the text is for the person at the terminal."""
+
+
+def variant_skus() -> dict[str, str]:
+    """The supplier's SKU of each article, and ours."""
+    return {variant_sku(good): good.sku for good in GOODS}
 
 
 class LocalShop:
@@ -164,7 +171,7 @@ class LocalShop:
         assert self.server is not None
         store = next(account for account in self.sandbox.accounts if account.kind == "shopify")
         self.work.mkdir(parents=True, exist_ok=True)
-        self.config_file.write_text(shop_yaml(self.server.url, dict(store.secrets)), encoding="utf-8")
+        self.config_file.write_text(shop_yaml(self.server.url, dict(store.secrets), variant_skus()), encoding="utf-8")
         facts = run_facts(self.stack, self.sandbox, self.server.url, KINDS)
         facts["connections"][CARRIER]["webhook_secret"] = self._webhook_secret
         write_run_file(self.run_file, facts)

@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,6 +43,12 @@ class _Raw:
         return body
 
 
+@cache
+def _loader() -> Any:
+    """botocore's own files, read once for all accounts of this process: most of a client's making is reading them."""
+    return botocore.session.Session().get_component("data_loader")
+
+
 def _nothing(_: str) -> None:
     return None
 
@@ -62,6 +69,7 @@ class InProcessAws:
         if service in self._clients:
             return self._clients[service]
         session = botocore.session.Session()
+        session.register_component("data_loader", _loader())
         session.set_credentials(self.account, "test")
         client = session.create_client(
             service,

@@ -92,7 +92,7 @@ def reject(shop: Shop, what: str, store: str) -> Answer:
     listings = _pending(shop, what, store)
     if listings:
         for entry in listings:
-            reject_pending(shop.desk, entry)
+            reject_pending(shop.desk, entry, shop.wiring.timing)
         lines = [f"{what} in {entry.store}: {entry.pending_price} is rejected" for entry in listings]
         return Answer({"sku": what, "stores": [entry.store for entry in listings], "approved": False}, lines)
     done = stop_order(shop.desk, shop.order(what))

@@ -38,7 +38,9 @@ def status(shop: Shop) -> Answer:
         "spent_today": {supplier: money(amount) for supplier, amount in found.spent.items()},
     }
     rows = [(state.value, found.orders.get(state.value, 0)) for state in OrderState if state.value in found.orders]
-    shown: list[RenderableType] = [table(f"Orders in {shop.target.stack}", ["State", ">Orders"], rows or [("none yet", 0)])]
+    shown: list[RenderableType] = [
+        table(f"Orders in {shop.target.stack}", ["State", ">Orders"], rows or [("none yet", 0)])
+    ]
     shown += [f"overdue: {count} x {name}" for name, count in sorted(found.overdue.items())]
     shown += [
         f"dead letters: {count} of {name}; orderwright dead-letters show {name}" for name, count in waiting.items()

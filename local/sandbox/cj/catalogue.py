@@ -28,7 +28,7 @@ def good_by_vid(vid: str) -> Good | None:
 
 def good_by_line(vid: str, sku: str) -> Good:
     """The torch that an order line names; raises CjError when there is none or both name different ones."""
-    found = [g for g in GOODS if vid in ("", g.supplier.vid) and sku in ("", _variant_sku(g))]
+    found = [g for g in GOODS if vid in ("", g.supplier.vid) and sku in ("", variant_sku(g))]
     if not found:
         raise CjError(VARIANT_NOT_FOUND, "Variant not found")
     return found[0]
@@ -40,7 +40,7 @@ def freight_of(goods: Iterable[tuple[Good, int]], logistic_name: str) -> Decimal
     return sum((good.freight * quantity * factor for good, quantity in goods), Decimal(0))
 
 
-def _variant_sku(good: Good) -> str:
+def variant_sku(good: Good) -> str:
     return f"{good.supplier.supplier_sku}-Black"
 
 
@@ -131,7 +131,7 @@ class Catalogue:
             "pid": good.supplier.pid,
             "variantName": None,
             "variantNameEn": f"{good.title} Black",
-            "variantSku": _variant_sku(good),
+            "variantSku": variant_sku(good),
             "variantImage": good.image_url,
             "variantStandard": "long=90,width=70,height=60",
             "variantUnit": None,
@@ -170,7 +170,7 @@ class Catalogue:
             raise CjError(PARAM_ERROR, "Param error: pid, productSku or variantSku is needed")
         for good in GOODS:
             names = good.supplier
-            if pid in ("", names.pid) and sku in ("", names.supplier_sku) and variant in ("", _variant_sku(good)):
+            if pid in ("", names.pid) and sku in ("", names.supplier_sku) and variant in ("", variant_sku(good)):
                 return good
         raise CjError(PRODUCT_NOT_FOUND, "Product not found")
 

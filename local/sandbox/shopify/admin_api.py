@@ -105,6 +105,19 @@ class Call:
         return found
 
 
+@lru_cache(maxsize=256)
+def _document(text: str) -> DocumentNode:
+    """A document that fits the schema; an app sends the same few again and again. Raises _Invalid."""
+    try:
+        document = parse(text)
+    except GraphQLError as error:
+        raise _Invalid([dict(error.formatted)]) from error
+    errors = validate(schema(), document)
+    if errors:
+        raise _Invalid([dict(error.formatted) for error in errors])
+    return document
+
+
 def _is_map(variables: object) -> bool:
     return variables is None or isinstance(variables, dict)
 
@@ -141,13 +154,7 @@ class AdminApi:
         return self._with_fault(call)
 
     def _prepared(self, given: Mapping[str, Any]) -> Call:
-        try:
-            document = parse(given["query"])
-        except GraphQLError as error:
-            raise _Invalid([dict(error.formatted)]) from error
-        errors = validate(schema(), document)
-        if errors:
-            raise _Invalid([dict(error.formatted) for error in errors])
+        document = _document(given["query"])
         name = given.get("operationName")
         operation = get_operation_ast(document, name)
         if operation is None:

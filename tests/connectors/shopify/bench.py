@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from graphql import GraphQLSchema
 
@@ -56,7 +57,9 @@ class Bench:
 
     def connector(self) -> ShopifyConnector:
         """One more worker with the same credentials."""
-        return build("shop", settings(location=PLACE), self.credentials, self._guarded(), self.clock, 3.0)
+        return build(
+            "shop", settings(location=PLACE), self.credentials, self._guarded(), self.clock, timedelta(seconds=3)
+        )
 
     def _guarded(self) -> Transport:
         guard, inner = Guard(self.schema), sandbox_transport({BASE_URL: self.store.handle})

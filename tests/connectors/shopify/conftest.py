@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def credentials(clock: FixedClock) -> MemoryCredentials:
 
 @pytest.fixture
 def shopify(store: ScriptedStore, credentials: MemoryCredentials, clock: FixedClock) -> ShopifyConnector:
-    return build("shop", settings(), credentials, store, clock, 3.0)
+    return build("shop", settings(), credentials, store, clock, timedelta(seconds=3))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -103,7 +104,7 @@ def test_a_store_without_the_sales_channel_is_a_misconfiguration(
 def test_prices_that_do_not_fit_the_currency_are_a_misconfiguration(
     store: ScriptedStore, credentials: MemoryCredentials, clock: FixedClock
 ) -> None:
-    shopify = build("shop", settings(currency="JPY"), credentials, store, clock, 3.0)
+    shopify = build("shop", settings(currency="JPY"), credentials, store, clock, timedelta(seconds=3))
     store.script("Publications", nodes.PUBLICATIONS)
     store.script("Variants", {"productVariants": nodes.page(nodes.variant())})
     with pytest.raises(Misconfigured, match="currency"):

@@ -220,7 +220,9 @@ def test_another_api_version_is_noted_and_does_not_fail(
 def test_a_base_url_with_a_path_is_kept(
     store: ScriptedStore, credentials: MemoryCredentials, clock: FixedClock
 ) -> None:
-    shopify = build("shop", settings(base_url="http://127.0.0.1:9/shopify/"), credentials, store, clock, 3.0)
+    shopify = build(
+        "shop", settings(base_url="http://127.0.0.1:9/shopify/"), credentials, store, clock, timedelta(seconds=3)
+    )
     store.script("Order", {"order": nodes.order()})
     read(shopify)
     assert store.calls[0].url == "http://127.0.0.1:9/shopify/admin/api/2026-10/graphql.json"

@@ -139,7 +139,7 @@ class Wiring:
                 self.credentials(connection),
                 self.transport,
                 self.clock,
-                self.timing.windows.http_timeout.total_seconds(),
+                self.timing.windows.http_timeout,
             )
             held = self._connectors[connection] = (settings, made)
         return held[1]
@@ -232,7 +232,7 @@ class Wiring:
 
     def update_tracking(self, message: Message) -> None:
         """See usecases/update_tracking.py."""
-        from orderwright.usecases.stock.reservations import close_reservations
+        from orderwright.usecases.stock.closing import close_reservations
         from orderwright.usecases.update_tracking import update_tracking
 
         config = self.config()
@@ -281,6 +281,110 @@ class Wiring:
         from orderwright.usecases.alert_merchant import alert_merchant
 
         alert_merchant(message, alerts=self.notifier)
+
+    def import_catalogue(self, message: Message) -> None:
+        """See usecases/import_catalogue.py."""
+        from orderwright.usecases.import_catalogue import import_catalogue
+
+        import_catalogue(
+            message,
+            storage=self.storage,
+            config=self.config(),
+            catalogue_for=self.connector,
+            store_catalogue_for=self.connector,
+            clock=self.clock,
+            timing=self.timing,
+        )
+
+    def publish_product(self, message: Message) -> None:
+        """See usecases/publish_product.py."""
+        from orderwright.usecases.publish_product import publish_product
+
+        publish_product(
+            message,
+            storage=self.storage,
+            config=self.config(),
+            store_catalogue_for=self.connector,
+            clock=self.clock,
+            timing=self.timing,
+        )
+
+    def poll_stock(self, message: Message) -> None:
+        """See usecases/poll_stock.py."""
+        from orderwright.aws.offers import DynamoOffers
+        from orderwright.aws.snapshots import S3Snapshots
+        from orderwright.connectors.suppliers.csv_feed import load_feed
+        from orderwright.usecases.poll_stock import poll_stock
+
+        poll_stock(
+            message,
+            storage=self.storage,
+            config=self.config(),
+            feed_for=self.connector,
+            stock_for=self.connector,
+            read_feed=load_feed,
+            snapshots=S3Snapshots(self.client("s3"), self.setting("SNAPSHOTS_BUCKET")),
+            offers=DynamoOffers(self.client("dynamodb"), self.setting("CATALOGUE_TABLE"), self.sleep),
+            clock=self.clock,
+            timing=self.timing,
+            new_token=self.token,
+        )
+
+    def recalculate_price(self, message: Message) -> None:
+        """See usecases/recalculate_price.py."""
+        from orderwright.usecases.recalculate_price import recalculate_price
+
+        recalculate_price(message, storage=self.storage, config=self.config(), clock=self.clock, timing=self.timing)
+
+    def publish_listing(self, messages: Sequence[Message]) -> list[str]:
+        """See usecases/publish_listing.py; gives the ids of messages that must come again."""
+        from orderwright.usecases.publish_listing import publish_listing
+
+        return publish_listing(
+            messages,
+            storage=self.storage,
+            config=self.config(),
+            store_catalogue_for=self.connector,
+            clock=self.clock,
+            timing=self.timing,
+        )
+
+    def reconcile_store(self, message: Message) -> None:
+        """See usecases/reconcile_store.py."""
+        from orderwright.usecases.reconcile_store import reconcile_store
+
+        reconcile_store(
+            message,
+            storage=self.storage,
+            config=self.config(),
+            store_for=self.connector,
+            webhooks_for=self.connector,
+            callback_url_for=self._callback_url,
+            clock=self.clock,
+        )
+
+    def _callback_url(self, connection: str) -> str:
+        from orderwright.errors import Misconfigured
+
+        url = (self.secrets.read(connection, "webhook") or {}).get("url", "")
+        if not url:
+            raise Misconfigured(
+                f"connection {connection} has no webhook address yet: run `orderwright connect {connection}`"
+            )
+        return str(url)
+
+    def dispatch_schedules(self, schedule: str) -> int:
+        """See usecases/dispatch_schedules.py; gives how many messages were sent."""
+        from orderwright.usecases.dispatch_schedules import dispatch_schedules
+
+        return dispatch_schedules(
+            schedule,
+            storage=self.storage,
+            config=self.config(),
+            send=self.send,
+            clock=self.clock,
+            new_token=self.token,
+        )
 
 
 class _TableNames(dict[str, str]):

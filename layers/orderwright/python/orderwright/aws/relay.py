@@ -28,7 +28,7 @@ def relay(
         try:
             image = from_item(change.get("NewImage", {}))
             messages += messages_of(image, utc_text(at))
-        except (BadFacts, TypeError, ValueError) as error:
+        except (BadFacts, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             bad += 1
             park(json.dumps({"keys": change.get("Keys", {}), "problem": str(error)[:200]}))
     if messages:

@@ -1,6 +1,6 @@
 """One connection's secrets in SSM: SecureString parameters, cached at most five minutes.
 
-<prefix>/<connection>/webhook   {"kind": ..., "secrets": [newest, previous]}   read by receive_webhook only
+<prefix>/<connection>/webhook   {"kind": ..., "secrets": [newest, previous], "url": ...}
 <prefix>/<connection>/secrets   {"client_secret": ..., "api_key": ...}
 <prefix>/<connection>/token     {"value": ..., "expires_at": ..., "extra": {...}}
 """

@@ -17,6 +17,7 @@ from orderwright.aws.values import to_item, to_typed
 from orderwright.domain.base import Model, iso
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.order import LogEntry
+from orderwright.errors import SpendRefused
 from orderwright.records import Key
 from orderwright.storage import LOG_ARCHIVED, LOG_KEPT, Delete, Fact, Put, Reserve, Spend, Unreserve
 
@@ -148,7 +149,10 @@ def unreserve_request(table: str, change: Unreserve, writer: str) -> dict[str, A
 
 
 def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> list[dict[str, Any]]:
-    """The day's counter, at most up to the cap, and the kill switch as conditions of the same transaction (P10)."""
+    """The day's counter, at most up to the cap, and the kill switch as conditions of the same transaction (P10).
+
+    Raises SpendRefused for a cap in another currency: two currencies cannot be compared without a rate.
+    """
     requests: list[dict[str, Any]] = []
     amount = change.amount
     values = {
@@ -160,6 +164,11 @@ def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> lis
     }
     condition = "(attribute_not_exists(pk) OR currency = :currency)"
     if change.cap is not None and amount.minor > 0:
+        if change.cap.currency != amount.currency:
+            raise SpendRefused(
+                "CAP_REACHED",
+                f"the spending limit of {change.supplier} is in {change.cap.currency}, it charges in {amount.currency}",
+            )
         room = change.cap.minor - amount.minor
         values[":room"] = to_typed(room)
         # A day without a counter has spent nothing: the amount alone must fit.

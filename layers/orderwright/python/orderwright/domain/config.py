@@ -72,6 +72,10 @@ class CjConnection(Model):
     from_country: str = "CN"
     shipping_method: str = "CJPacket Ordinary"
     buffer: int = Field(default=0, ge=0)
+    goods: dict[str, str] = Field(
+        default_factory=dict,
+        description="CJ's variant SKU -> yours: only these are imported; empty: everything that the account lists, under CJ's SKUs",
+    )
     points_per_day: int = Field(default=50_000, ge=100)
     points_reserve: int = Field(default=5_000, ge=0, description="points kept back for orders and look-ups")
     requests_per_second: int = Field(default=1, ge=1, le=10)

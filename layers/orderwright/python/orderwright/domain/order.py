@@ -154,6 +154,8 @@ class OrderRecord(Model):
         default_factory=dict, description="by reservation id: line id, or line id.n"
     )
     margin: Money | None = None
+    payment_overdue: bool = Field(default=False, description="the merchant was told that the money does not come")
+    recheck_at: Instant | None = Field(default=None, description="when to look again by itself")
     erased_at: Instant | None = None
     log: tuple[LogEntry, ...] = ()
 

@@ -4,13 +4,13 @@
 |-----------------------------------------------------------|-------------------|-------------------------------|
 | a test order                                              | IGNORED           |                               |
 | cancelled; a purchase order NEW or INTENT                 | PLACING           | CANCEL_WAITS                  |
-| cancelled; one PARKED                                     | NEEDS_ATTENTION   | its reasons                   |
+| cancelled; one PARKED, or REJECTED after it was paid for  | NEEDS_ATTENTION   | its reasons                   |
 | cancelled; one PLACED, not acknowledged                   | NEEDS_ATTENTION   | the outcome                   |
 | cancelled, otherwise                                      | CANCELLED         | the outcome                   |
 | a problem; PARKED; REJECTED and not routed elsewhere;     | NEEDS_ATTENTION   | theirs                        |
 |   a parcel that could not be recorded in the store        |                   |                               |
+| payment STOP, nothing ordered                             | CANCELLED         | the payment's                 |
 | nothing physical to ship and nothing ordered              | NOTHING_TO_ORDER  |                               |
-| work left, payment STOP, nothing ordered                  | CANCELLED         | the payment's                 |
 | refunded after placement, not shipped, not acknowledged   | NEEDS_ATTENTION   | REFUNDED_AFTER_PLACEMENT      |
 | work left, payment ASK (or STOP beside placed ones)       | NEEDS_ATTENTION   | the payment's                 |
 | work left, payment WAIT                                   | AWAITING_PAYMENT  | the payment's                 |
@@ -22,7 +22,7 @@
 | PLACED                                                    | PLACED            |                               |
 
 While payment is awaited, problems are listed with it: nothing is to be done before the money comes. "Work left" is a
-shippable line in no live purchase order, or one that is NEW.
+unit of a shippable line in no live purchase order, or in one that is NEW.
 """
 
 from __future__ import annotations
@@ -84,6 +84,9 @@ def derive_state(parts: OrderParts) -> OrderSummary:
         return OrderSummary(OrderState.NEEDS_ATTENTION, (*parts.problems, *stuck))
     live = [po for po in parts.purchase_orders if po.state in _LIVE]
     if not live and not work_left:
+        gate, reason = parts.payment
+        if gate is PaymentGate.STOP and reason is not None:
+            return OrderSummary(OrderState.CANCELLED, (reason,), CancelOutcome.NOTHING_ORDERED)
         return OrderSummary(OrderState.NOTHING_TO_ORDER)
     if work_left:
         waits = _waits(parts, bool(live and any(po.state is not PurchaseOrderState.NEW for po in live)))
@@ -95,10 +98,10 @@ def derive_state(parts: OrderParts) -> OrderSummary:
 
 
 def has_work_left(lines: Iterable[OrderLine], purchase_orders: Sequence[PurchaseOrder]) -> bool:
-    """Is there a purchase order to open, or a shippable line in none that lives?"""
-    covered = {line.line_id for po in purchase_orders if po.state in _LIVE for line in po.lines}
+    """Is there a purchase order to open, or a unit of a shippable line in none that lives?"""
+    covered = _units((line.line_id, line.quantity) for po in purchase_orders if po.state in _LIVE for line in po.lines)
     return any(po.state is PurchaseOrderState.NEW for po in purchase_orders) or any(
-        is_forwarded(line) and line.line_id not in covered for line in lines
+        is_forwarded(line) and line.quantity > covered.get(line.line_id, 0) for line in lines
     )
 
 
@@ -126,7 +129,11 @@ _OUTCOMES = {
 
 def _cancelled(parts: OrderParts) -> OrderSummary:
     orders = parts.purchase_orders
-    parked = [po for po in orders if po.state is PurchaseOrderState.PARKED]
+    parked = [
+        po
+        for po in orders
+        if po.state is PurchaseOrderState.PARKED or (po.state is PurchaseOrderState.REJECTED and po.placed_at is not None)
+    ]
     if parked:
         return OrderSummary(OrderState.NEEDS_ATTENTION, tuple(_reasons_of(parked)))
     if any(po.state in (PurchaseOrderState.NEW, PurchaseOrderState.INTENT) for po in orders):

@@ -10,6 +10,7 @@ Time line of one INTENT:   sent      lease_until        settle_until
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,7 +18,7 @@ from pydantic import Field
 
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.money import Money
-from orderwright.domain.order import LogEntry, Reason
+from orderwright.domain.order import Address, LogEntry, Reason
 
 MAX_SENDS = 2
 
@@ -55,6 +56,7 @@ class PurchaseOrder(Model):
     reference: str
     lines: tuple[PurchaseOrderLine, ...]
     freight: Money
+    sent_to: str = Field(default="", description="mark of the destination that the supplier was given")
     shipping_method: str = Field(default="", description="empty: the connector chooses among what the supplier offers")
     state: PurchaseOrderState = PurchaseOrderState.NEW
     step: str = ""
@@ -131,6 +133,13 @@ def open_step(
             "reasons": (),
         }
     )
+
+
+def destination_mark(destination: Address | None, reference: str) -> str:
+    """A short mark by which a changed destination is noticed; too short to lead back to an address. "" without one."""
+    if destination is None:
+        return ""
+    return hashlib.sha256(f"{reference}|{destination.model_dump_json()}".encode()).hexdigest()[:8]
 
 
 def may_send_again(po: PurchaseOrder) -> bool:

@@ -26,6 +26,7 @@ class Timing(Model):
     tracking_poll_max: timedelta
     parcel_poll: timedelta
     notice_settle: timedelta
+    backorder_check: timedelta
     price_check_after: timedelta
     push_retry: timedelta
     config_cache: timedelta
@@ -58,6 +59,7 @@ AWS = Timing(
     tracking_poll_max=timedelta(hours=12),
     parcel_poll=timedelta(hours=12),
     notice_settle=timedelta(minutes=5),
+    backorder_check=timedelta(minutes=15),
     price_check_after=timedelta(minutes=10),
     push_retry=timedelta(minutes=1),
     config_cache=timedelta(seconds=30),
@@ -74,6 +76,7 @@ LOCAL = Timing(
     tracking_poll_max=timedelta(seconds=30),
     parcel_poll=timedelta(seconds=60),
     notice_settle=timedelta(seconds=10),
+    backorder_check=timedelta(seconds=10),
     price_check_after=timedelta(seconds=20),
     push_retry=timedelta(seconds=3),
     config_cache=timedelta(seconds=2),

@@ -83,8 +83,16 @@ def order_put(
     facts: Iterable[Fact] = (),
     due: Due | None = None,
 ) -> Put:
-    """The commit of an order's record: a line in the time line, and the alarm if it needs the operator now."""
+    """The commit of an order's record: a line in the time line, and the alarm if it needs the operator now.
+
+    Without another `due` it wakes at `recheck_at`, so that no writer forgets what the order waits for.
+    """
     entry = log_entry(now, who, f"order is {after.state.value}", why, correlation)
     logged = after.model_copy(update={"log": (*after.log, entry)})
     all_facts = (*facts, *alarm(before, after, pk))
-    return Put(order_key(pk), logged, version, facts=all_facts, due=due, state=after.state.value)
+    return Put(order_key(pk), logged, version, facts=all_facts, due=due or recheck(after), state=after.state.value)
+
+
+def recheck(record: OrderRecord) -> Due | None:
+    """When an order looks after itself again."""
+    return Due(record.recheck_at, "order.due") if record.recheck_at else None

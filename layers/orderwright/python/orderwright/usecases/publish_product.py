@@ -60,7 +60,7 @@ def publish_product(
     try:
         if has_code(listing, RETIRED.code):
             work.take_off(store_catalogue_for(message.connection))
-        elif awaits_publication(listing) or (listing.variant_id and not listing.published and _came_back(before)):
+        elif awaits_publication(listing):
             work.put_on_sale(store_catalogue_for(message.connection))
         else:
             work.save({}, "")
@@ -69,10 +69,6 @@ def publish_product(
     except (Retryable, OutcomeUnknown, NotFound) as error:
         wait = error.after if isinstance(error, Retryable) and error.after else timing.push_retry
         work.save({}, "", wait=max(wait, timing.push_retry))
-
-
-def _came_back(before: Listing) -> bool:
-    return has_code(before, RETIRED.code)
 
 
 @dataclass(frozen=True)
@@ -89,12 +85,12 @@ class _Publication:
     message: Message
 
     def take_off(self, catalogue: StoreCatalogue) -> None:
-        """Retired: not shown any more; what was ordered goes on."""
+        """Retired: not shown any more; what was ordered goes on. Without a variant it awaits publication if it comes back."""
         if not self.listing.listed_id or not self.listing.published:
             self.save({}, "")
             return
         catalogue.unpublish_goods(self.listing.listed_id)
-        self.save({"published": False}, "taken off sale: retired")
+        self.save({"published": False, "variant_id": ""}, "taken off sale: retired")
 
     def put_on_sale(self, catalogue: StoreCatalogue) -> None:
         """Publish with price and quantity as decided just now. An article that the store has already is adopted."""

@@ -72,7 +72,7 @@ def _changes(file: SkuFile, config: Config, now: datetime, timing: Timing, corre
         due = next_due(after, now, timing)
         if needs_push(after):
             facts.append(push_fact(after))
-        if awaits_publication(after) and (settings.publish_new_skus or after.variant_id):
+        if awaits_publication(after) and (settings.publish_new_skus or after.listed_id):
             facts.append(publication_fact(after.sku, store))
         puts.append(listing_put(after, stored.version, facts=facts, due=due))
     return puts

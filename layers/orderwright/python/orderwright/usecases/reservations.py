@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from orderwright.domain.order import Reservation
+from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.records import Key, offer_key
 from orderwright.storage import Reserve, Unreserve
 
@@ -24,6 +25,11 @@ def reserve(pk: str, reservations: Mapping[str, Reservation]) -> list[Reserve]:
 def unreserve(pk: str, reservations: Mapping[str, Reservation]) -> list[Unreserve]:
     """Give stock back; one change an offer."""
     return [Unreserve(key, entries) for key, entries in _by_offer(pk, reservations).items()]
+
+
+def held_back(purchase_orders: Iterable[PurchaseOrder]) -> frozenset[str]:
+    """Reservations whose stock was given back when the supplier reported after placement: not to be given twice."""
+    return frozenset(line.reservation for po in purchase_orders if po.reservation_closed for line in po.lines)
 
 
 def without(reservations: Mapping[str, Reservation], names: Iterable[str]) -> dict[str, Reservation]:

@@ -39,7 +39,8 @@ def update_tracking(
             file = storage.load_order(key.pk)
             try:
                 if key.sk.startswith("PO#"):
-                    if close_reservations(file, key.sk):
+                    held_po = file.purchase_orders.get(key.sk)
+                    if held_po and not held_po.model.reservation_closed and close_reservations(file, key.sk):
                         continue
                     take_parcels(
                         file, key.sk, _correlation(message),

@@ -63,7 +63,9 @@ def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Li
     if decision.price is None or decision.floor is None:
         problem = decision.problem or Reason(code="NO_PRICE", message="the rules give no price for this SKU")
         off = _off_sale(listing, problem)
-        return off.model_copy(update={"floor": decision.floor, "ceiling": decision.ceiling, "why": _why(best, decision)})
+        return off.model_copy(
+            update={"floor": decision.floor, "ceiling": decision.ceiling, "why": _why(best, decision)}
+        )
     priced_listing = _with_price(listing, decision.price, best, decision, rules)
     return _with_quantity(priced_listing, usable, priced, decision)
 

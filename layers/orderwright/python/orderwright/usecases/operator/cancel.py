@@ -8,19 +8,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from orderwright.domain.order import OrderRecord, Reason
+from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.usecases.intake.plan import UNCLEAR_CODES
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.retry import given_back
+from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
 from orderwright.usecases.operator.writing import Edit, commit, load
-
-STOPPED = "STOPPED_BY_OPERATOR"
-STOPPED_HOLD = Reason(
-    code=STOPPED,
-    message="an operator stopped this order; nothing more is bought for it",
-    fix=f"cancel and refund it in the store, or let it go on with `orders release --code {STOPPED}`",
-)
 
 
 class Stopped(NamedTuple):

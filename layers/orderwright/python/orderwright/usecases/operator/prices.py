@@ -47,7 +47,7 @@ def approve_pending(desk: Desk, listing: Listing, config: Config, timing: Timing
         raise Refused("PRICE_CHANGED", str(error), "orderwright approvals list") from None
 
 
-def reject_pending(desk: Desk, listing: Listing) -> Money:
+def reject_pending(desk: Desk, listing: Listing, timing: Timing) -> Money:
     """Keep the price that is shown. Raises Refused when another one is pending by now."""
     try:
         return reject_price(
@@ -55,6 +55,7 @@ def reject_pending(desk: Desk, listing: Listing) -> Money:
             listing.store,
             storage=desk.storage,
             clock=desk.clock,
+            timing=timing,
             who=_who(desk),
             price=listing.pending_price,
         )

@@ -10,9 +10,9 @@ from orderwright.domain.order_state import CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.timing import Timing
 from orderwright.records import OrderFile
-from orderwright.usecases.operator.cancel import STOPPED
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.retry import retried
+from orderwright.usecases.operator.stopped import STOPPED
 from orderwright.usecases.operator.writing import Edit, commit, load
 from orderwright.usecases.order_summary import ACKNOWLEDGED
 

@@ -327,10 +327,10 @@ class Placement:
         )
         if view.cancelled:
             return self._park(po, outcome.CANCELLED_BY_SUPPLIER, rejected=True, free_spend=True)
-        if view.paid or not view.next_step:
-            return self._placed(po, "found at the supplier by our reference: placed")
         if view.unreadable:
             return self._park(po, outcome.unreadable(view.unreadable))
+        if view.paid or not view.next_step:
+            return self._placed(po, "found at the supplier by our reference: placed")
         names = [step.name for step in self._steps()]
         found, ours = names.index(view.next_step), names.index(po.step)
         if found < ours:

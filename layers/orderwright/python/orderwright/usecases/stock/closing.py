@@ -57,7 +57,10 @@ def close_reservations(
 def _closed(pk: str, sk: str, stored: Stored[PurchaseOrder], clock: Clock) -> Put:
     po = stored.model
     entry = log_entry(
-        clock.now(), FUNCTION, f"{po.reference}: reservation closed", "the supplier's stock was reported after placement"
+        clock.now(),
+        FUNCTION,
+        f"{po.reference}: reservation closed",
+        "the supplier's stock was reported after placement",
     )
     closed = po.model_copy(update={"reservation_closed": True, "log": (*po.log, entry)})
     due = Due(po.tracking_due, "tracking.due") if po.tracking_due else None
@@ -69,7 +72,9 @@ def _given_back(pk: str, po: PurchaseOrder, found: dict[Key, Stored[Offer] | Non
     given: list[Unreserve] = []
     for key, offer in found.items():
         held = offer.model.open if offer else {}
-        names = dict.fromkeys(f"{pk}|{line.reservation}" for line in po.lines if offer_key(line.sku, po.supplier) == key)
+        names = dict.fromkeys(
+            f"{pk}|{line.reservation}" for line in po.lines if offer_key(line.sku, po.supplier) == key
+        )
         entries = tuple((name, held[name]) for name in names if name in held)
         if entries:
             given.append(Unreserve(key, entries))

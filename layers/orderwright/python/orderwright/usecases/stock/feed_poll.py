@@ -75,15 +75,15 @@ class FeedPoll:
 
     def _compare(self, answer: FeedAnswer, content: FeedContent, known: list[int]) -> None:
         rows = content.shards.rows
-        diffs = [self._diff(content, shard, generation) for shard, generation in enumerate(known)]
+        news: list[int] = []
+        diffs = [self._diff(content, shard, generation, news) for shard, generation in enumerate(known)]
         stats = FeedStats(rows, content.bad_rows, [diff.counts for diff in diffs])
         verdict = judge_feed(stats, self.settings)
         if not verdict.ok:
             self._break(verdict.code, verdict.message)
             return
-        news = [shard for shard, diff in enumerate(diffs) if diff.changed_lines or diff.vanished_lines]
         state = self.state.model_copy(update={"rows": rows, "bad_rows": content.bad_rows})
-        if not news and any(known):
+        if not news:
             after = feeds.confirmed(state, self.settings, self.clock.now(), self.correlation)
             if after is not state:
                 after = after.model_copy(update={"etag": answer.etag, "snapshot_at": answer.observed_at})
@@ -102,14 +102,18 @@ class FeedPoll:
             what = _told(rows, counts, content)
             self._save_if_new(feeds.good(done, self.clock.now(), what, self.correlation))
 
-    def _diff(self, content: FeedContent, shard: int, generation: int) -> Diff:
+    def _diff(self, content: FeedContent, shard: int, generation: int, news: list[int]) -> Diff:
+        """One shard's difference; its number goes to `news` unless everything is as it was."""
         packed, kept = content.shards.take(shard)
         old = self.snapshots.get(self.connection, shard, generation) if generation else None
         try:
-            return diff_shard(old, packed, kept)
+            diff = diff_shard(old, packed, kept)
         except (OSError, EOFError, zlib.error):
             # A damaged part is as good as none: every row of this shard is compared with its offer instead.
-            return diff_shard(None, packed, kept)
+            old, diff = None, diff_shard(None, packed, kept)
+        if diff.snapshot is not old:
+            news.append(shard)
+        return diff
 
     def _take_lease(self, state: FeedState) -> bool:
         self.state = feeds.leased(state, self.new_token(), self.clock.now(), self.timing.windows.lease)
@@ -120,15 +124,14 @@ class FeedPoll:
         writer = self._writer()
         total, since = RowCounts(), 0
         for shard, diff in enumerate(diffs):
-            if shard in news:
-                counts = writer.apply(_reports(diff, answer))
-                total.rows += counts.rows
-                total.written += counts.written
-                total.unmapped += counts.unmapped
-                total.refused += counts.refused
-                since += counts.rows
-            elif known[shard]:
+            if shard not in news:
                 continue
+            counts = writer.apply(_reports(diff, answer))
+            total.rows += counts.rows
+            total.written += counts.written
+            total.unmapped += counts.unmapped
+            total.refused += counts.refused
+            since += counts.rows
             generation = feeds.next_generation(known[shard], self.state.fence)
             self.snapshots.put(self.connection, shard, generation, diff.snapshot)
             known[shard] = generation

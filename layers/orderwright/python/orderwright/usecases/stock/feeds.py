@@ -108,9 +108,7 @@ def unreachable(state: FeedState, reason: Reason, now: datetime, correlation: st
     return state.model_copy(update=news), [alert(reason.code, state.connection, message=reason.message)]
 
 
-def aged(
-    state: FeedState, settings: CsvConnection, now: datetime, correlation: str
-) -> tuple[FeedState, list[Fact]]:
+def aged(state: FeedState, settings: CsvConnection, now: datetime, correlation: str) -> tuple[FeedState, list[Fact]]:
     """One alert when no good report came for too long. Checked on failing polls: a good one is never stale."""
     if state.checked_at is None or any(known.code == STALE for known in state.reasons):
         return state, []

@@ -120,9 +120,7 @@ def offer_put(offer: Offer, version: int, *, matters: bool) -> Put:
     )
 
 
-def park_note(
-    storage: Storage, connection: str, topic: str, resource: str, reason: Reason, now: datetime
-) -> None:
+def park_note(storage: Storage, connection: str, topic: str, resource: str, reason: Reason, now: datetime) -> None:
     """Keep a task for the operator, with an alert, once per connection, topic and resource."""
     note = ParkedNote(
         connection=connection,

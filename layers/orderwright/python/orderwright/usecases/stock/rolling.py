@@ -56,7 +56,9 @@ class SupplierPoll:
     def news_of(self, supplier_ref: str) -> None:
         """The supplier says that something changed: read it now. Raises VendorError: the message comes again."""
         sk = f"OFFER#{self.supplier}"
-        self.read_now([key for key in self.storage.find(CATALOGUE, offer_ref(self.supplier, supplier_ref)) if key.sk == sk])
+        self.read_now(
+            [key for key in self.storage.find(CATALOGUE, offer_ref(self.supplier, supplier_ref)) if key.sk == sk]
+        )
 
     def read_now(self, keys: Sequence[Key]) -> None:
         """These offers, inside the day's points but ahead of the hour's share."""

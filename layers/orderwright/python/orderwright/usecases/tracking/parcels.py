@@ -16,6 +16,7 @@ from orderwright.ports import Clock, ParcelNews, SupplierTracking
 from orderwright.records import ORDERS, Key, OrderFile, reference_ref, shipment_key, tracking_ref
 from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.order_summary import order_put, summarise, units_left
+from orderwright.usecases.stock.closing import ready_at
 
 FUNCTION = "update_tracking"
 
@@ -37,13 +38,17 @@ def take_parcels(
         return
     po, now = held.model, clock.now()
     left = _left(file, po)
-    if not left:
+    if not left and po.reservation_closed:
         _settle(file, sk, po, held.version, storage)
+        return
+    stock_late = _stock_is_late(po, config, timing, now)
+    if not left:
+        _ask_later(file, sk, po, held.version, "", storage, timing, now, correlation, stock_late=stock_late)
         return
     try:
         view = tracking_for(po.supplier).read_parcels(po.reference, po.vendor_ids)
     except (Retryable, OutcomeUnknown, Misconfigured, Rejected, NotFound) as error:
-        _ask_later(file, sk, po, held.version, error.message, storage, timing, now, correlation)
+        _ask_later(file, sk, po, held.version, error.message, storage, timing, now, correlation, stock_late=stock_late)
         return
     known = {shipment.model.tracking_number for shipment in file.shipments.values()}
     fresh = [parcel for parcel in view.parcels if parcel.tracking_number and parcel.tracking_number not in known]
@@ -56,7 +61,10 @@ def take_parcels(
         if lines:
             shipments.append(_shipment(parcel, po, lines, now, correlation))
     if not shipments:
-        _ask_later(file, sk, po, held.version, "", storage, timing, now, correlation, overdue=_overdue(po, config, now))
+        _ask_later(
+            file, sk, po, held.version, "", storage, timing, now, correlation,
+            overdue=_overdue(po, config, now), stock_late=stock_late,
+        )  # fmt: skip
         return
     _commit(file, sk, po, held.version, shipments, bool(left), storage, timing, now, correlation)
 
@@ -171,6 +179,11 @@ def _settle(file: OrderFile, sk: str, po: PurchaseOrder, version: int, storage: 
     storage.commit([Put(Key(ORDERS, file.pk, sk), done, version, ref=reference_ref(po.reference))])
 
 
+def _stock_is_late(po: PurchaseOrder, config: Config, timing: Timing, now: datetime) -> bool:
+    ready = ready_at(po, config, timing)
+    return not po.reservation_closed and ready is not None and now > ready
+
+
 def _overdue(po: PurchaseOrder, config: Config, now: datetime) -> bool:
     limit = timedelta(hours=config.rules.no_tracking_alert_hours)
     return po.placed_at is not None and now - po.placed_at > limit and not po.reasons
@@ -188,8 +201,12 @@ def _ask_later(
     correlation: str,
     *,
     overdue: bool = False,
+    stock_late: bool = False,
 ) -> None:
-    """No parcel yet: ask again later, more and more seldom; tell the merchant once when it takes too long (R34)."""
+    """No parcel yet: ask again later, more and more seldom; tell the merchant once when it takes too long (R34).
+
+    `stock_late`: the supplier's stock has not been reported since the purchase, so it is asked for now (P3, P11).
+    """
     if po.tracking_due is not None and po.tracking_due > now and not overdue:
         return
     age = now - (po.placed_at or now)
@@ -207,6 +224,9 @@ def _ask_later(
         update["reasons"] = (late,)
         detail = {"codes": late.code, "reference": po.reference}
         facts = (Fact("alert.raised", connection=po.supplier, pk=file.pk, topic="NO_TRACKING", detail=detail),)
+    if stock_late:
+        refs = dict.fromkeys(line.supplier_ref for line in po.lines if line.supplier_ref)
+        facts = (*facts, *(Fact("stock.news", connection=po.supplier, resource=ref) for ref in list(refs)[:15]))
     later = po.model_copy(update=update)
     due = Due(at, "tracking.due")
     storage.commit(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from orderwright.connectors.http import Transport
     from orderwright.connectors.stores.shopify.connector import ShopifyConnector
     from orderwright.domain.config import ShopifyConnection
@@ -17,10 +19,11 @@ def build(
     credentials: Credentials,
     transport: Transport,
     clock: Clock,
-    timeout: float,
+    timeout: timedelta,
 ) -> ShopifyConnector:
-    """The connector of one store. `timeout` in seconds applies to each HTTP call."""
+    """The connector of one store. `timeout` applies to each HTTP call."""
     from orderwright.connectors.stores.shopify.client import ShopifyClient
     from orderwright.connectors.stores.shopify.connector import ShopifyConnector
 
-    return ShopifyConnector(ShopifyClient(connection_id, settings, credentials, transport, clock, timeout))
+    seconds = timeout.total_seconds()
+    return ShopifyConnector(ShopifyClient(connection_id, settings, credentials, transport, clock, seconds))

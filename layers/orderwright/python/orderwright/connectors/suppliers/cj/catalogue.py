@@ -23,7 +23,7 @@ _logger = logging.getLogger(__name__)
 
 
 class CjCatalogue:
-    """SupplierCatalogue. The cursor is the page's number."""
+    """SupplierCatalogue. The cursor is the page's number. Where the merchant names the goods, only those are asked for."""
 
     def __init__(self, client: CjClient) -> None:
         self._client = client
@@ -34,6 +34,8 @@ class CjCatalogue:
         Raises Retryable or Misconfigured; then nothing of the page was given.
         """
         page = int(cursor or "1")
+        if self._client.settings.goods:
+            return self._named(page)
         data = mapping(
             self._client.read("productList", "product/list", [("pageNum", str(page)), ("pageSize", str(PAGE))])
         )
@@ -42,6 +44,25 @@ class CjCatalogue:
             raise Retryable(f"{self._client.name} productList: the answer has no total", code="UNREADABLE")
         goods = [one for row in listed for one in self._variants_of(row)]
         return goods, str(page + 1) if listed and page * PAGE < total else ""
+
+    def _named(self, page: int) -> tuple[list[SupplierGoods], str]:
+        wanted = sorted(self._client.settings.goods)
+        goods = []
+        for sku in wanted[(page - 1) * PAGE : page * PAGE]:
+            observed_at = self._client.clock.now()
+            try:
+                article = mapping(self._client.read("productQuery", "product/query", [("variantSku", sku)]))
+            except NotFound:
+                _logger.warning("%s: there is no variant with SKU %s: left out", self._client.name, sku)
+                continue
+            variants = rows(article.get("variants"))
+            found = (
+                self._goods(article, variant, len(variants), observed_at)
+                for variant in variants
+                if text(variant, "variantSku") == sku
+            )
+            goods += [one for one in found if one is not None]
+        return goods, str(page + 1) if page * PAGE < len(wanted) else ""
 
     def _variants_of(self, row: dict[str, Any]) -> list[SupplierGoods]:
         pid = text(row, "pid")
@@ -70,7 +91,7 @@ class CjCatalogue:
         return SupplierGoods(
             supplier_sku=sku,
             supplier_ref=vid,
-            sku=_record(article, variant, sku, variants),
+            sku=_record(article, variant, settings.goods.get(sku, sku), variants),
             cost=cost,
             freight=freight.price,
             observed_at=observed_at,

@@ -1,0 +1,136 @@
+"""A schedule to messages: overdue work found in the state (the sweep), polls, reconciliation, imports, repricing.
+
+What is sent follows from the schedule, the time and the state alone; sending it twice is harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from orderwright.domain.base import iso
+from orderwright.domain.config import CjConnection, Config
+from orderwright.messages import QUEUE_OF, Message
+from orderwright.ports import Clock
+from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key
+from orderwright.storage import Storage
+from orderwright.usecases.listing.records import listing_state
+
+TABLES = (ORDERS, CATALOGUE, CONTROL)
+# Per table and index shard: what is beyond is older than nothing that is sent, and comes with the next sweep.
+SWEEP_LIMIT = 500
+MOST_LISTINGS = 1_000_000
+SCHEDULES = ("sweep", "poll_stock", "poll_catalogue", "reconcile", "reprice")
+
+
+class UnknownSchedule(ValueError):
+    """The template names a schedule that this version does not know."""
+
+
+class UnknownDue(ValueError):
+    """An item waits for a message that this version does not know; everything else was sent."""
+
+
+def dispatch_schedules(
+    schedule: str,
+    *,
+    storage: Storage,
+    config: Config,
+    send: Callable[[list[Message]], None],
+    clock: Clock,
+    new_token: Callable[[], str],
+) -> int:
+    """Send what a schedule stands for; gives how many messages. `new_token` names the run, to follow it through logs.
+
+    Raises UnknownSchedule, UnknownDue, and whatever `send` raises: the next run sends it all again.
+    """
+    now, run = clock.now(), new_token()
+    unknown: list[str] = []
+    if schedule == "sweep":
+        messages, unknown = _sweep(storage, now, run)
+    elif schedule == "poll_stock":
+        polled = [name for name in config.of_role("supplier") if config.supplier(name).poll_stock]
+        names = [*config.of_role("feed"), *polled]
+        messages = _each("stock.poll_due", names, now, run)
+    elif schedule == "poll_catalogue":
+        # A supplier's import looks at all stores as well; without any supplier the stores still want to be seen.
+        names = [*config.of_role("supplier")] or [*config.of_role("store")]
+        messages = _each("catalogue.import_due", names, now, run)
+    elif schedule == "reconcile":
+        messages = _each("store.reconcile_due", config.of_role("store"), now, run)
+    elif schedule == "reprice":
+        messages = _reprice(storage, config, now, run)
+    else:
+        raise UnknownSchedule(f"schedule {schedule[:40]!r} is not known; there are: {', '.join(SCHEDULES)}")
+    if messages:
+        send(messages)
+    if unknown:
+        raise UnknownDue(f"items wait for unknown messages: {', '.join(sorted(set(unknown)))[:200]}")
+    return len(messages)
+
+
+def _polled(config: Config) -> list[str]:
+    """Feeds, and suppliers whose calls are polled beside their webhooks."""
+    suppliers = config.connections.items()
+    return [*config.of_role("feed"), *(name for name, held in suppliers if isinstance(held, CjConnection) and held.poll_stock)]
+
+
+def _each(message_type: str, connections: Iterable[str], now: datetime, run: str) -> list[Message]:
+    at = iso(now)
+    return [
+        Message(message_type, f"{message_type}#{name}@{at}", at, connection=name, correlation=run)
+        for name in connections
+    ]
+
+
+def _sweep(storage: Storage, now: datetime, run: str) -> tuple[list[Message], list[str]]:
+    """Overdue items of all tables. An outage longer than the stream's day loses nothing (promise P11)."""
+    messages: list[Message] = []
+    unknown: list[str] = []
+    for table in TABLES:
+        for key, message_type in storage.due(table, now, SWEEP_LIMIT):
+            if message_type in QUEUE_OF:
+                messages.append(_due_message(key, message_type, now, run))
+            else:
+                unknown.append(message_type or "(none)")
+    return messages, unknown
+
+
+def _due_message(key: Key, message_type: str, now: datetime, run: str) -> Message:
+    at = iso(now)
+    connection, resource = _concerns(key)
+    return Message(
+        message_type,
+        f"{key.pk}#{key.sk}#{message_type}@{at}",
+        at,
+        connection=connection,
+        pk=key.pk,
+        sk=key.sk,
+        resource=resource,
+        correlation=run,
+    )
+
+
+def _concerns(key: Key) -> tuple[str, str]:
+    """Connection and resource of a key: store and order, store or supplier and SKU, or what Control names."""
+    first, _, rest = key.pk.partition("#")
+    if key.table == ORDERS:
+        return first, rest
+    if key.table == CATALOGUE:
+        kind, _, connection = key.sk.partition("#")
+        return (connection if kind in ("LISTING", "OFFER") else ""), rest
+    return rest, ""
+
+
+def _reprice(storage: Storage, config: Config, now: datetime, run: str) -> list[Message]:
+    """Every listed SKU anew (R27): after a change of rules, and daily, since exchange rates age without any event."""
+    skus = {
+        key.pk.removeprefix("SKU#")
+        for store in config.of_role("store")
+        for key in storage.in_state(CATALOGUE, listing_state(store), MOST_LISTINGS)
+    }
+    at = iso(now)
+    return [
+        Message("offer.changed", f"reprice#{sku}@{at}", at, pk=f"SKU#{sku}", resource=sku, correlation=run)
+        for sku in sorted(skus)
+    ]

@@ -1,0 +1,79 @@
+"""A supplier's catalogue to SKUs and offers (R1), the stores' variants to listings, and what is still to be published (R4).
+
+catalogue.import_due {connection}: a supplier (its goods, then all stores) or a store (that store alone).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from orderwright.domain.config import CjConnection, Config, ShopifyConnection
+from orderwright.domain.timing import Timing
+from orderwright.errors import Misconfigured, VendorError
+from orderwright.messages import Message
+from orderwright.ports import Clock, StoreCatalogue, SupplierCatalogue
+from orderwright.records import CATALOGUE
+from orderwright.storage import Storage
+from orderwright.usecases.health import note_failure, note_success
+from orderwright.usecases.listing.mapping import StoreMapping
+from orderwright.usecases.stock.goods import MOST_OFFERS, GoodsImport
+from orderwright.usecases.stock.offers import offer_state
+
+FUNCTION = "import_catalogue"
+
+
+def import_catalogue(
+    message: Message,
+    *,
+    storage: Storage,
+    config: Config,
+    catalogue_for: Callable[[str], SupplierCatalogue],
+    store_catalogue_for: Callable[[str], StoreCatalogue],
+    clock: Clock,
+    timing: Timing,
+) -> None:
+    """One import. Repeating it writes nothing new. Raises VendorError, recorded with the connection."""
+    correlation = message.correlation or message.id
+    settings = config.connections.get(message.connection)
+    seen: set[str] = set()
+    if isinstance(settings, CjConnection):
+        supplier = message.connection
+        goods = GoodsImport(supplier, settings, config, catalogue_for(supplier), storage, clock, correlation)
+        _watched(supplier, goods.run, storage, clock)
+        seen = goods.seen
+        stores = list(config.of_role("store"))
+    elif isinstance(settings, ShopifyConnection):
+        stores = [message.connection]
+    elif settings is None:
+        return  # the connection was taken out of the configuration
+    else:
+        raise Misconfigured(
+            f"connection {message.connection} is a {settings.role}: catalogues come from suppliers and stores"
+        )
+    # The index may not show yet what was written a moment ago; `seen` does.
+    offered = seen | {
+        key.pk.removeprefix("SKU#")
+        for supplier in config.of_role("supplier")
+        for key in storage.in_state(CATALOGUE, offer_state(supplier), MOST_OFFERS)
+    }
+    failures: list[VendorError] = []
+    for store in stores:
+        mapping = StoreMapping(
+            store, config.store(store), store_catalogue_for(store), storage, clock, timing, correlation
+        )
+        try:
+            _watched(store, partial(mapping.run, offered), storage, clock)
+        except VendorError as error:
+            failures.append(error)  # one store that cannot be reached does not hold up the others
+    if failures:
+        raise failures[0]
+
+
+def _watched(connection: str, work: Callable[[], None], storage: Storage, clock: Clock) -> None:
+    try:
+        work()
+    except VendorError as error:
+        note_failure(storage, connection, FUNCTION, error, clock.now())
+        raise
+    note_success(storage, connection, FUNCTION, clock.now())

@@ -1,0 +1,184 @@
+"""A store's variants to listings, by SKU; and SKUs that the store does not show yet (R4)."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from orderwright.domain.catalogue import Listing, SkuState
+from orderwright.domain.config import ShopifyConnection
+from orderwright.domain.order import Reason
+from orderwright.domain.timing import Timing
+from orderwright.errors import Conflict
+from orderwright.ports import Clock, StoreCatalogue, VariantView
+from orderwright.records import CATALOGUE, SkuFile, sku_pk
+from orderwright.storage import Due, Fact, Put, Storage, log_entry
+from orderwright.usecases.alerts import alert
+from orderwright.usecases.health import update_connection
+from orderwright.usecases.listing.records import (
+    GONE,
+    LOST_AFTER,
+    NOT_MAPPED,
+    listing_put,
+    listing_state,
+    logged,
+    next_due,
+    publication_fact,
+)
+from orderwright.usecases.stock.offers import park_note
+
+FUNCTION = "import_catalogue"
+TRIES = 8
+MOST_PAGES = 10_000
+MOST_LISTINGS = 1_000_000
+# As for a supplier's catalogue: a list that lacks more than this is not believed.
+MOST_MISSING_PERCENT = 20
+FEWEST_MISSING = 3
+
+
+@dataclass(frozen=True)
+class StoreMapping:
+    """One look at one store."""
+
+    store: str
+    settings: ShopifyConnection
+    catalogue: StoreCatalogue
+    storage: Storage
+    clock: Clock
+    timing: Timing
+    correlation: str
+
+    def run(self, offered: AbstractSet[str]) -> None:
+        """`offered`: all SKUs that some supplier offers. Raises VendorError; what was mapped by then stays mapped."""
+        location = self.catalogue.find_location(self.settings.location)
+        shown = self._variants()
+        for sku, views in shown.items():
+            self._map(sku, views, location)
+        self._mark_gone(shown.keys())
+        if self.settings.publish_new_skus:
+            for sku in sorted(offered - shown.keys()):
+                self._ask_publication(sku)
+
+    def _variants(self) -> dict[str, list[VariantView]]:
+        found: dict[str, list[VariantView]] = {}
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            page, cursor = self.catalogue.list_variants(cursor)
+            for view in page:
+                if view.sku:
+                    found.setdefault(view.sku, []).append(view)
+            if not cursor:
+                return found
+        raise Conflict(f"the list of variants of {self.store} does not end after {MOST_PAGES} pages")
+
+    # --- a variant that is there --------------------------------------------------------------------------------------
+
+    def _map(self, sku: str, views: list[VariantView], location: str) -> None:
+        for _ in range(TRIES):
+            file = self.storage.load_sku(sku)
+            put = self._mapped(file, views, location)
+            try:
+                if put is not None:
+                    self.storage.commit([put], correlation=self.correlation)
+                break
+            except Conflict:
+                continue
+        else:
+            raise Conflict(f"SKU {sku} changes faster than it can be mapped")
+        if len(views) > 1:
+            reason = Reason(
+                code="DUPLICATE_SKU",
+                message=f"{len(views)} variants of the store have SKU {sku}; only one of them is kept up to date",
+                fix="give each variant a SKU of its own",
+            )
+            park_note(self.storage, self.store, "catalogue", sku, reason, self.clock.now())
+
+    def _mapped(self, file: SkuFile, views: list[VariantView], location: str) -> Put | None:
+        stored = file.listings.get(self.store)
+        before = stored.model if stored else Listing(sku=file.sku, store=self.store)
+        view = next((one for one in views if one.variant_id == before.variant_id), None)
+        view = view or min(views, key=lambda one: (not one.published, len(one.variant_id), one.variant_id))
+        taken_off = not before.variant_id and before.listed_id == view.listed_id and not view.published
+        if taken_off:
+            return None  # retired by us: without a variant, it is published again when a supplier offers it again
+        after = before.model_copy(
+            update={
+                "variant_id": view.variant_id,
+                "listed_id": view.listed_id,
+                "stock_id": view.stock_id,
+                "location_id": location,
+                "published": view.published,
+                "reasons": self._reasons(before, file),
+            }
+        )
+        if before.variant_id != view.variant_id:
+            # Another variant: what we knew to be published was the old one's.
+            news = {"published_price": view.price, "published_quantity": None, "checked_at": None}
+            entry = log_entry(self.clock.now(), FUNCTION, f"mapped to variant {view.variant_id}", "", self.correlation)
+            after = after.model_copy(update={**news, "log": logged(before.log, entry)})
+        if after == before:
+            return None
+        key = sku_pk(file.sku)
+        facts = (Fact("offer.changed", pk=key, resource=file.sku),) if file.offers else ()
+        version = stored.version if stored else 0
+        return listing_put(after, version, facts=facts, due=next_due(after, self.clock.now(), self.timing))
+
+    @staticmethod
+    def _reasons(before: Listing, file: SkuFile) -> tuple[Reason, ...]:
+        """Without an offer it is visible as not mapped, and never pushed; that and "gone" end here."""
+        if not file.offers:
+            return (NOT_MAPPED,)
+        ended = (NOT_MAPPED.code, GONE.code)
+        return tuple(reason for reason in before.reasons if reason.code not in ended)
+
+    # --- a variant that is not there ----------------------------------------------------------------------------------
+
+    def _mark_gone(self, shown: AbstractSet[str]) -> None:
+        keys = self.storage.in_state(CATALOGUE, listing_state(self.store), MOST_LISTINGS)
+        known = {key.pk.removeprefix("SKU#") for key in keys}
+        missing = sorted(known - shown)
+        gone: list[tuple[str, Listing, int]] = []
+        for sku in missing:
+            stored = self.storage.load_sku(sku).listings.get(self.store)
+            if stored is not None and stored.model.variant_id:
+                gone.append((sku, stored.model, stored.version))
+        few = len(gone) < FEWEST_MISSING and bool(shown)
+        if gone and not few and len(gone) * 100 > MOST_MISSING_PERCENT * len(known):
+            self._tell_shrunk(len(gone), len(known))
+            return
+        for sku, listing, version in gone:
+            why = "the store does not list its variant any more"
+            entry = log_entry(self.clock.now(), FUNCTION, GONE.code, why, self.correlation)
+            news = {"variant_id": "", "published": False, "reasons": (GONE,), "log": logged(listing.log, entry)}
+            fact = alert(GONE.code, self.store, pk=sku_pk(sku), resource=sku, message=GONE.message)
+            try:
+                put = listing_put(listing.model_copy(update=news), version, facts=(fact,))
+                self.storage.commit([put], correlation=self.correlation)
+            except Conflict:
+                continue  # the next import sees it again
+
+    def _tell_shrunk(self, missing: int, known: int) -> None:
+        message = f"{missing} of {known} known variants are not in the store's list; none was given up"
+        entry = log_entry(self.clock.now(), FUNCTION, "breaker open", message, self.correlation)
+        fact = alert("STORE_SHRUNK", self.store, message=message)
+        update_connection(
+            self.storage,
+            self.store,
+            lambda state: (state.model_copy(update={"log": (*state.log, entry)}), [fact]),
+            correlation=self.correlation,
+        )
+
+    def _ask_publication(self, sku: str) -> None:
+        """Once: the listing is there from now on, and its due time brings a lost message back (promise P11)."""
+        file = self.storage.load_sku(sku)
+        record = file.record.model if file.record else None
+        active = any(not held.model.retired for held in file.offers.values())
+        if record is None or record.state is SkuState.RETIRED or not active or self.store in file.listings:
+            return
+        listing = Listing(sku=sku, store=self.store)
+        due = Due(self.clock.now() + LOST_AFTER, "listing.publication_due")
+        put = listing_put(listing, 0, facts=(publication_fact(sku, self.store),), due=due)
+        try:
+            self.storage.commit([put], correlation=self.correlation)
+        except Conflict:
+            return  # another import asked for it

@@ -1,0 +1,125 @@
+"""What a store's webhooks did not bring (promise P2): compare its changed orders with ours, mend its subscriptions.
+
+It takes nothing in by itself: each order that is missing or older here becomes an `order.changed` fact, the same way that a
+webhook takes. Calls: one of the store's a page of changed orders, one strongly consistent query an order in it, and
+one write a page that lacks something or is not the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.operations import ConnectionState
+from orderwright.errors import VendorError
+from orderwright.messages import Message
+from orderwright.ports import ChangedOrder, Clock, StoreOrders, StoreWebhooks
+from orderwright.records import order_pk
+from orderwright.storage import Fact, Storage, log_entry
+from orderwright.usecases.alerts import alert
+from orderwright.usecases.health import note_failure, update_connection, works_again
+
+FUNCTION = "reconcile_store"
+# The vendor's clock may differ from ours by ten minutes, and its index may lag.
+OVERLAP = timedelta(minutes=15)
+CHECK_WEBHOOKS_EVERY = timedelta(hours=1)
+# What one item may carry.
+FACTS_AT_ONCE = 20
+MOST_PAGES = 10_000
+
+
+def reconcile_store(
+    message: Message,
+    *,
+    storage: Storage,
+    config: Config,
+    store_for: Callable[[str], StoreOrders],
+    webhooks_for: Callable[[str], StoreWebhooks],
+    callback_url_for: Callable[[str], str],
+    clock: Clock,
+) -> None:
+    """One store (`connection`). A vendor's failure is recorded with the connection; the next schedule tries again."""
+    store = message.connection
+    settings = config.connections.get(store)
+    if not isinstance(settings, ShopifyConnection):
+        return  # the store was taken out of the configuration
+    now = clock.now()
+    correlation = message.correlation or message.id
+    state = update_connection(storage, store, lambda known: (known, ()))
+    if not state.open:
+        return  # it took the app away: there is no credential to ask with
+    try:
+        since = (
+            state.reconciled_until - OVERLAP
+            if state.reconciled_until is not None
+            else now - timedelta(hours=settings.reconcile_window_hours)
+        )
+        _catch_up(store, since, now, storage, store_for(store), correlation)
+        if state.subscriptions_checked_at is None or now - state.subscriptions_checked_at >= CHECK_WEBHOOKS_EVERY:
+            _mend_webhooks(store, now, storage, webhooks_for(store), callback_url_for(store), correlation)
+    except VendorError as error:
+        note_failure(storage, store, FUNCTION, error, now)
+
+
+def _catch_up(
+    store: str, since: datetime, now: datetime, storage: Storage, orders: StoreOrders, correlation: str
+) -> None:
+    """Page by page, oldest change first; how far it came is written with the facts of each page."""
+    cursor = ""
+    for _ in range(MOST_PAGES):
+        page, cursor = orders.list_changed_orders(since, cursor)
+        missed = [changed for changed in page if _is_missed(store, changed, storage)]
+        reached = now if not cursor else max((changed.updated_at for changed in page), default=since)
+        for start in range(0, len(missed), FACTS_AT_ONCE):
+            # Not `reached` yet: killed between two of these writes, the rest of the page must be found again.
+            _write(store, missed[start : start + FACTS_AT_ONCE], None, storage, now, correlation)
+        _write(store, (), reached, storage, now, correlation)
+        if not cursor:
+            return
+
+
+def _is_missed(store: str, changed: ChangedOrder, storage: Storage) -> bool:
+    record = storage.load_order(order_pk(store, changed.order_id)).record
+    return record is None or record.model.store_updated_at < changed.updated_at
+
+
+def _write(
+    store: str,
+    missed: Sequence[ChangedOrder],
+    reached: datetime | None,
+    storage: Storage,
+    now: datetime,
+    correlation: str,
+) -> None:
+    facts = [
+        Fact("order.changed", connection=store, resource=changed.order_id, topic="reconciled") for changed in missed
+    ]
+
+    def update(state: ConnectionState) -> tuple[ConnectionState, Sequence[Fact]]:
+        after = works_again(state, FUNCTION, now)
+        if reached is not None and (state.reconciled_until is None or reached > state.reconciled_until):
+            after = after.model_copy(update={"reconciled_until": reached})
+        if facts:
+            entry = log_entry(now, FUNCTION, f"{len(facts)} orders had not arrived by webhook", "", correlation)
+            after = after.model_copy(update={"log": (*after.log, entry)})
+        return after, facts
+
+    update_connection(storage, store, update, correlation=correlation)
+
+
+def _mend_webhooks(
+    store: str, now: datetime, storage: Storage, webhooks: StoreWebhooks, callback_url: str, correlation: str
+) -> None:
+    """Platforms drop subscriptions after failures; a dropped one is silent, so it is asked for."""
+    mended = webhooks.ensure_webhooks(callback_url)
+
+    def update(state: ConnectionState) -> tuple[ConnectionState, Sequence[Fact]]:
+        news: dict[str, object] = {"subscriptions_checked_at": now}
+        if not mended:
+            return state.model_copy(update=news), ()
+        what = f"subscriptions made anew: {', '.join(mended)}"
+        news["log"] = (*state.log, log_entry(now, FUNCTION, what, "", correlation))
+        return state.model_copy(update=news), [alert("WEBHOOKS_MENDED", store, message=what)]
+
+    update_connection(storage, store, update, correlation=correlation)

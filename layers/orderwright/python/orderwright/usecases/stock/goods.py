@@ -1,0 +1,253 @@
+"""A supplier's catalogue to SKUs and offers (R1): created, updated, and retired when the whole list lacks them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from orderwright.domain.base import Model
+from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
+from orderwright.domain.config import CjConnection, Config, CsvConnection
+from orderwright.errors import Conflict
+from orderwright.ports import Clock, SupplierCatalogue, SupplierGoods
+from orderwright.records import CATALOGUE, Key, SkuFile, offer_ref, sku_key, sku_pk
+from orderwright.storage import Fact, Put, Storage, log_entry
+from orderwright.usecases.alerts import alert
+from orderwright.usecases.health import update_connection
+from orderwright.usecases.listing.records import publication_fact
+from orderwright.usecases.stock.feed_rows import ALIAS
+from orderwright.usecases.stock.offers import (
+    NEVER,
+    changes,
+    cost_problem,
+    logged,
+    offer_put,
+    offer_state,
+    park_note,
+    sellable_of,
+)
+
+FUNCTION = "import_catalogue"
+TRIES = 8
+MOST_PAGES = 10_000
+MOST_OFFERS = 1_000_000
+# The breaker: a list that lacks more than this share of what is known is not believed, except for one or two SKUs.
+MOST_MISSING_PERCENT = 20
+FEWEST_MISSING = 3
+LOG_LINES = 6
+
+
+class OfferAlias(Model):
+    """A supplier's own SKU of an offer whose index text is the vendor's id (item ALIAS#supplier), for its feeds."""
+
+    sku: str
+    supplier: str
+    supplier_sku: str
+
+
+@dataclass
+class GoodsImport:
+    """One import of one supplier. `seen` are the SKUs in its list."""
+
+    supplier: str
+    settings: CjConnection
+    config: Config
+    catalogue: SupplierCatalogue
+    storage: Storage
+    clock: Clock
+    correlation: str
+    seen: set[str] = field(default_factory=set)
+
+    def run(self) -> None:
+        """All pages, then what is not among them. Raises VendorError: then nothing was retired."""
+        for goods in self._pages():
+            self.seen.add(goods.sku.sku)
+            if self._is_believable(goods):
+                self._again_on_conflict(goods)
+        self._retire_missing()
+
+    def _pages(self) -> Iterator[SupplierGoods]:
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            page, cursor = self.catalogue.list_goods(cursor)
+            yield from page
+            if not cursor:
+                return
+        raise Conflict(f"the catalogue of {self.supplier} does not end after {MOST_PAGES} pages")
+
+    def _is_believable(self, goods: SupplierGoods) -> bool:
+        problem = cost_problem(goods.sku.sku, goods.cost, goods.freight)
+        if problem is not None:
+            park_note(self.storage, self.supplier, "catalogue", goods.sku.sku, problem, self.clock.now())
+        return problem is None
+
+    def _again_on_conflict(self, goods: SupplierGoods) -> None:
+        for _ in range(TRIES):
+            puts = self._puts(self.storage.load_sku(goods.sku.sku), goods)
+            try:
+                if puts:
+                    self.storage.commit(puts, correlation=self.correlation)
+                return
+            except Conflict:
+                continue
+        raise Conflict(f"SKU {goods.sku.sku} changes faster than it can be imported")
+
+    # --- one SKU ------------------------------------------------------------------------------------------------------
+
+    def _puts(self, file: SkuFile, goods: SupplierGoods) -> list[Put]:
+        puts: list[Put] = []
+        record = self._record(file, goods)
+        if file.record is None or record != file.record.model:
+            returned = file.record is not None and file.record.model.state is SkuState.RETIRED
+            stores = [publication_fact(file.sku, store) for store in file.listings] if returned else []
+            version = file.record.version if file.record else 0
+            puts.append(Put(sku_key(file.sku), record, version, facts=tuple(stores)))
+        stored = file.offers.get(self.supplier)
+        offer = self._offer(stored.model, goods) if stored else self._new_offer(goods)
+        if stored is None or offer != stored.model:
+            put = offer_put(
+                offer, stored.version if stored else 0, matters=stored is None or _matters(stored.model, offer)
+            )
+            if stored is None:
+                # A feed sends differences: what it said of this SKU before we knew it has to be looked up.
+                put = Put(
+                    put.key, offer, 0, facts=(*put.facts, *self._feed_facts(file.sku)), ref=put.ref, state=put.state
+                )
+                puts += self._alias(goods)
+            puts.append(put)
+        return puts
+
+    def _record(self, file: SkuFile, goods: SupplierGoods) -> SkuRecord:
+        """The clean record. Its texts come from one supplier: the first by rules.supplier_priority, then by name."""
+        if file.record is None:
+            entry = log_entry(self.clock.now(), FUNCTION, f"imported from {self.supplier}", "", self.correlation)
+            return goods.sku.model_copy(update={"log": (entry,)})
+        before = file.record.model
+        places = {name: place for place, name in enumerate(self.config.rules.supplier_priority)}
+        others = [name for name, held in file.offers.items() if not held.model.retired and name != self.supplier]
+        mine = (places.get(self.supplier, len(places)), self.supplier)
+        if any((places.get(name, len(places)), name) < mine for name in others):
+            after = before.model_copy(update={"state": goods.sku.state})
+        else:
+            after = goods.sku.model_copy(update={"log": before.log})
+        if after != before:
+            words = "offered again" if before.state is not after.state else "updated"
+            entry = log_entry(self.clock.now(), FUNCTION, f"{words} by {self.supplier}", "", self.correlation)
+            after = after.model_copy(update={"log": (*before.log, entry)[-LOG_LINES:]})
+        return after
+
+    def _new_offer(self, goods: SupplierGoods) -> Offer:
+        stock = max(0, goods.stock or 0)
+        entry = log_entry(self.clock.now(), FUNCTION, "imported", "", self.correlation)
+        return Offer(
+            sku=goods.sku.sku,
+            supplier=self.supplier,
+            supplier_sku=goods.supplier_sku,
+            supplier_ref=goods.supplier_ref,
+            cost=goods.cost,
+            freight=goods.freight,
+            stock=stock,
+            buffer=self.settings.buffer,
+            sellable=sellable_of(stock, self.settings.buffer, {}),
+            # Unknown stock is not sold, and any report of it is newer.
+            observed_at=NEVER if goods.stock is None else goods.observed_at,
+            cost_observed_at=goods.observed_at,
+            log=(entry,),
+        )
+
+    def _offer(self, before: Offer, goods: SupplierGoods) -> Offer:
+        """What is newer and known wins (promise P4); reservations stay as they are (promise P3)."""
+        news: dict[str, object] = {
+            "supplier_sku": goods.supplier_sku,
+            "supplier_ref": goods.supplier_ref,
+            "buffer": self.settings.buffer,
+            "retired": False,
+        }
+        if goods.stock is not None and goods.observed_at > before.observed_at:
+            news |= {"stock": max(0, goods.stock), "observed_at": goods.observed_at}
+        newer = goods.observed_at > (before.cost_observed_at or before.observed_at)
+        if newer and (goods.cost, goods.freight) != (before.cost, before.freight):
+            news |= {"cost": goods.cost, "freight": goods.freight, "cost_observed_at": goods.observed_at}
+        after = before.model_copy(update=news)
+        after = after.model_copy(update={"sellable": sellable_of(after.stock, after.buffer, after.open)})
+        if not _matters(before, after):
+            # A confirmation alone is not worth a write for each SKU and day.
+            same = (after.supplier_sku, after.supplier_ref) == (before.supplier_sku, before.supplier_ref)
+            return before if same and after.buffer == before.buffer else after
+        entry = log_entry(self.clock.now(), FUNCTION, changes(before, after), "", self.correlation)
+        return after.model_copy(update={"log": logged(before.log, entry)})
+
+    def _feed_facts(self, sku: str) -> list[Fact]:
+        feeds = [
+            name
+            for name, held in self.config.connections.items()
+            if isinstance(held, CsvConnection) and held.offers_of == self.supplier
+        ]
+        return [Fact("stock.news", connection=feed, pk=sku_pk(sku), resource=sku) for feed in feeds]
+
+    def _alias(self, goods: SupplierGoods) -> list[Put]:
+        if goods.supplier_sku in ("", goods.sku.sku, goods.supplier_ref or goods.supplier_sku):
+            return []
+        key = Key(CATALOGUE, sku_pk(goods.sku.sku), f"{ALIAS}{self.supplier}")
+        if self.storage.get_raw(key) is not None:
+            return []
+        alias = OfferAlias(sku=goods.sku.sku, supplier=self.supplier, supplier_sku=goods.supplier_sku)
+        return [Put(key, alias, 0, ref=offer_ref(self.supplier, goods.supplier_sku))]
+
+    # --- what is not there any more -----------------------------------------------------------------------------------
+
+    def _retire_missing(self) -> None:
+        """Only after the whole list was read, and only when it is not wildly smaller than what is known (R24)."""
+        keys = self.storage.in_state(CATALOGUE, offer_state(self.supplier), MOST_OFFERS)
+        known = {key.pk.removeprefix("SKU#") for key in keys}
+        missing = sorted(known - self.seen)
+        few = len(missing) < FEWEST_MISSING and bool(self.seen)
+        if missing and not few and len(missing) * 100 > MOST_MISSING_PERCENT * len(known):
+            self._tell_shrunk(len(missing), len(known))
+            return
+        for sku in missing:
+            self._retire(sku)
+
+    def _tell_shrunk(self, missing: int, known: int) -> None:
+        message = f"{missing} of {known} known SKUs are not in the supplier's catalogue; none was retired"
+        now = self.clock.now()
+        fact = alert("CATALOGUE_SHRUNK", self.supplier, message=message)
+        update_connection(
+            self.storage,
+            self.supplier,
+            lambda state: (
+                state.model_copy(update={"log": (*state.log, log_entry(now, FUNCTION, "breaker open", message))}),
+                [fact],
+            ),
+            correlation=self.correlation,
+        )
+
+    def _retire(self, sku: str) -> None:
+        for _ in range(TRIES):
+            file = self.storage.load_sku(sku)
+            stored = file.offers.get(self.supplier)
+            if stored is None or stored.model.retired:
+                return
+            offer = stored.model.model_copy(update={"retired": True})
+            why = "not in the supplier's catalogue any more"
+            entry = log_entry(self.clock.now(), FUNCTION, changes(stored.model, offer), why, self.correlation)
+            offer = offer.model_copy(update={"log": logged(offer.log, entry)})
+            puts = [offer_put(offer, stored.version, matters=True)]
+            if file.record is not None and all(
+                held.model.retired for name, held in file.offers.items() if name != self.supplier
+            ):
+                log = (*file.record.model.log, entry)[-LOG_LINES:]
+                record = file.record.model.model_copy(update={"state": SkuState.RETIRED, "log": log})
+                facts = tuple(publication_fact(sku, store) for store in file.listings)
+                puts.append(Put(sku_key(sku), record, file.record.version, facts=facts))
+            try:
+                self.storage.commit(puts, correlation=self.correlation)
+                return
+            except Conflict:
+                continue
+        raise Conflict(f"SKU {sku} changes faster than it can be retired")
+
+
+def _matters(before: Offer, after: Offer) -> bool:
+    names = ("stock", "cost", "freight", "sellable", "retired")
+    return any(getattr(before, name) != getattr(after, name) for name in names)

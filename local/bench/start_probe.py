@@ -1,0 +1,94 @@
+"""One cold start in a fresh process: runs as a script on a bare interpreter and prints one line of JSON.
+
+Standard library only until the clock runs. Standard input is one JSON object:
+{"what": "boto3" | "webhook" | "worker", "path": [...], "environ": {...}, "event": {...}, "answers": {...}, "store": "..."}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+HEAVY = ("aws_xray_sdk", "boto3")
+
+
+class _Body:
+    """The stream that botocore reads an answer from."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, *_: Any, **__: Any) -> Any:
+        yield self._body
+
+    def read(self, *_: Any, **__: Any) -> bytes:
+        body, self._body = self._body, b""
+        return body
+
+
+def answer_in_process(answers: dict[str, str]) -> list[str]:
+    """Requests of the function's clients end here; gives the list of operations as they come."""
+    from botocore.awsrequest import AWSResponse
+    from orderwright.aws import clients
+
+    seen: list[str] = []
+
+    def send(request: Any, event_name: str = "", **_: Any) -> Any:
+        operation = event_name.rpartition(".")[2]
+        seen.append(operation)
+        headers = {"content-type": "application/x-amz-json-1.0"}
+        return AWSResponse(request.url, 200, headers, _Body(answers[operation].encode()))
+
+    clients._session().register("before-send", send)
+    return seen
+
+
+def start_webhook(given: dict[str, Any]) -> list[str]:
+    """Init, the first webhook, its message sent."""
+    import app
+
+    sent = answer_in_process(given["answers"])
+    verdict = app.handler(given["event"], None)
+    if verdict["statusCode"] != 200 or "SendMessage" not in sent:
+        raise RuntimeError(f"the webhook was answered with {verdict}")
+    return sent
+
+
+def start_worker(given: dict[str, Any]) -> list[str]:
+    """Init: the module, and what each message needs before its first request to the store."""
+    import app
+
+    sent = answer_in_process(given["answers"])
+    world = app.wiring()
+    world.config()
+    world.connector(given["store"])
+    world.secrets  # noqa: B018 - a lazy part of the wiring
+    world.transport  # noqa: B018
+    return sent
+
+
+def main() -> None:
+    """Measure and print."""
+    given = json.load(sys.stdin)
+    os.environ.update(given["environ"])
+    sys.path[:0] = given["path"]
+    printed, sys.stdout = sys.stdout, sys.stderr
+    wall, cpu = time.perf_counter(), time.process_time()
+    if given["what"] == "boto3":
+        import boto3  # noqa: F401
+
+        sent: list[str] = []
+    elif given["what"] == "webhook":
+        sent = start_webhook(given)
+    else:
+        sent = start_worker(given)
+    took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+    heavy = [name for name in HEAVY if name in sys.modules]
+    print(json.dumps({**took, "heavy": heavy, "sent": sent, "modules": len(sys.modules)}), file=printed)
+
+
+if __name__ == "__main__":
+    main()

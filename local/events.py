@@ -1,0 +1,209 @@
+"""`python -m local.events` writes events/<function>/*.json: what to invoke each function with by hand.
+
+Webhook events are made from the vendors' bodies in events/vendors and really signed, with the sandbox accounts' secrets;
+queue events carry the golden messages of events/messages.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from local.packager.artifacts import ROOT, load_template
+from local.sandbox.cj.config import CjConfig
+from local.sandbox.cj.messages import sign as sign_as_cj
+from local.sandbox.easypost.carrier import sign as sign_as_easypost
+from local.sandbox.shopify.config import ShopifyConfig
+from local.sandbox.shopify.webhooks import signature as sign_as_shopify
+from orderwright.messages import QUEUE_OF
+
+EVENTS = ROOT / "events"
+SHOPIFY_SECRET = ShopifyConfig().client_secret
+CJ_OPEN_ID = CjConfig().open_id
+EASYPOST_SECRET = "sandbox-hook"
+CONNECTIONS = {"shopify": "lamp-shop", "cj": "cj", "easypost": "easypost"}
+SECRETS = {"shopify": SHOPIFY_SECRET, "cj": str(CJ_OPEN_ID), "easypost": EASYPOST_SECRET}
+
+_DELIVERY_ID = "5b2e8f10-6d3a-4c0b-9f21-0a7d41c5e633"
+# 2026-11-22T08:00:00Z
+_EPOCH_MS = 1_795_334_400_000
+
+
+def shopify_topic(name: str) -> str:
+    """The topic of a file in events/vendors/shopify: orders_create_untrimmed -> orders/create."""
+    return name.removesuffix("_untrimmed").replace("_", "/", 1)
+
+
+def signed_headers(vendor: str, name: str, body: bytes) -> dict[str, str]:
+    """The headers with which a vendor sends this body. Names as API Gateway gives them, in small letters."""
+    common = {"content-type": "application/json", "content-length": str(len(body))}
+    if vendor == "shopify":
+        return {
+            **common,
+            "user-agent": "Shopify-Captain-Hook",
+            "x-shopify-topic": shopify_topic(name),
+            "x-shopify-hmac-sha256": sign_as_shopify(SHOPIFY_SECRET, body),
+            "x-shopify-shop-domain": ShopifyConfig().shop_domain,
+            "x-shopify-webhook-id": _DELIVERY_ID,
+        }
+    if vendor == "cj":
+        return {**common, "sign": sign_as_cj(body, CJ_OPEN_ID)}
+    return {**common, "x-hmac-signature": sign_as_easypost(body, EASYPOST_SECRET)}
+
+
+def http_event(connection: str, headers: Mapping[str, str], body: bytes, *, as_base64: bool = False) -> dict[str, Any]:
+    """A request as an HTTP API hands it to a function (payload 2.0). Bytes that are no text come as base64."""
+    path = f"/webhooks/{connection}"
+    return {
+        "version": "2.0",
+        "routeKey": "POST /webhooks/{connection}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": dict(headers),
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "local",
+            "domainName": "api.example.com",
+            "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": ""},
+            "requestId": "r-1",
+            "routeKey": "POST /webhooks/{connection}",
+            "stage": "$default",
+            "time": "22/Nov/2026:08:00:00 +0000",
+            "timeEpoch": _EPOCH_MS,
+        },
+        "pathParameters": {"connection": connection},
+        "body": base64.b64encode(body).decode() if as_base64 else body.decode(),
+        "isBase64Encoded": as_base64,
+    }
+
+
+def queue_event(function: str, *bodies: str) -> dict[str, Any]:
+    """A batch as the queue's mapping hands it over."""
+    return {
+        "Records": [
+            {
+                "messageId": f"00000000-0000-4000-8000-{number:012d}",
+                "receiptHandle": f"handle-{number}",
+                "body": body,
+                "attributes": {
+                    "ApproximateReceiveCount": "1",
+                    "SentTimestamp": str(_EPOCH_MS),
+                    "SenderId": "orderwright",
+                    "ApproximateFirstReceiveTimestamp": str(_EPOCH_MS),
+                },
+                "messageAttributes": {},
+                "md5OfBody": "",
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:eu-north-1:000000000000:{function}",
+                "awsRegion": "eu-north-1",
+            }
+            for number, body in enumerate(bodies, start=1)
+        ]
+    }
+
+
+def stream_event(*images: Mapping[str, Any]) -> dict[str, Any]:
+    """New images of a table as its stream's mapping hands them over; `facts` is one JSON text."""
+    return {
+        "Records": [
+            {
+                "eventID": f"{number:032x}",
+                "eventName": "INSERT",
+                "eventVersion": "1.1",
+                "eventSource": "aws:dynamodb",
+                "awsRegion": "eu-north-1",
+                "dynamodb": {
+                    "Keys": {"pk": image["pk"], "sk": image["sk"]},
+                    "NewImage": dict(image),
+                    "SequenceNumber": f"{number:021d}",
+                    "StreamViewType": "NEW_IMAGE",
+                },
+                "eventSourceARN": "arn:aws:dynamodb:eu-north-1:000000000000:table/orders/stream/2026-11-22T08:00:00.000",
+            }
+            for number, image in enumerate(images, start=1)
+        ]
+    }
+
+
+def _image(pk: str, sk: str, facts: str | None) -> dict[str, Any]:
+    image: dict[str, Any] = {
+        "pk": {"S": pk},
+        "sk": {"S": sk},
+        "schema": {"N": "1"},
+        "version": {"N": "3"},
+        "writer": {"S": "0123456789abcdef0123456789abcdef"},
+        "body": {"M": {}},
+    }
+    return image if facts is None else {**image, "facts": {"S": facts}}
+
+
+def _stream_events() -> Iterator[tuple[str, dict[str, Any]]]:
+    due = {"type": "purchase_order.due", "connection": "cj", "pk": "lamp-shop#6102", "sk": "PO#cj#1"}
+    told = {"type": "alert.raised", "connection": "lamp-shop", "topic": "NEW_ORDER", "detail": {"order": "#1042"}}
+    good = _image("lamp-shop#6102", "ORDER", json.dumps([due, told]))
+    yield "relay_facts/two_facts", stream_event(good)
+    yield "relay_facts/unreadable_facts", stream_event(_image("lamp-shop#6103", "ORDER", "[{"), good)
+
+
+def _webhook_events() -> Iterator[tuple[str, dict[str, Any]]]:
+    for vendor, connection in CONNECTIONS.items():
+        for file in sorted((EVENTS / "vendors" / vendor).glob("*.json")):
+            body = json.dumps(json.loads(file.read_bytes()), ensure_ascii=False, separators=(",", ":")).encode()
+            headers = signed_headers(vendor, file.stem, body)
+            yield f"receive_webhook/{vendor}_{file.stem}", http_event(connection, headers, body)
+            if (vendor, file.stem) == ("shopify", "orders_paid"):
+                encoded = http_event(connection, headers, body, as_base64=True)
+                yield "receive_webhook/shopify_orders_paid_base64", encoded
+                forged = {**headers, "x-shopify-hmac-sha256": sign_as_shopify("another-secret", body)}
+                yield "receive_webhook/forged", http_event(connection, forged, body)
+                yield "receive_webhook/unknown_connection", http_event("nobody", headers, body)
+
+
+def _schedule_events() -> Iterator[tuple[str, dict[str, Any]]]:
+    for resource in load_template()["Resources"].values():
+        if resource["Type"] == "AWS::Scheduler::Schedule":
+            given = json.loads(resource["Properties"]["Target"]["Input"])
+            yield f"dispatch_schedules/{given['schedule']}", given
+
+
+def _queue_events() -> Iterator[tuple[str, dict[str, Any]]]:
+    for kind, function in QUEUE_OF.items():
+        golden = json.loads((EVENTS / "messages" / f"{kind}.v1.json").read_bytes())
+        yield f"{function}/{kind}", queue_event(function, json.dumps(golden, separators=(",", ":")))
+
+
+def all_events() -> dict[str, dict[str, Any]]:
+    """Every event by its path below events/, without .json."""
+    return {
+        name: event
+        for source in (_webhook_events, _queue_events, _stream_events, _schedule_events)
+        for name, event in source()
+    }
+
+
+def text_of(event: Mapping[str, Any]) -> str:
+    """The file's text."""
+    return json.dumps(event, indent=2, ensure_ascii=False) + "\n"
+
+
+def write(folder: Path = EVENTS) -> int:
+    """Write all of them and remove what no longer belongs; gives their number."""
+    events = all_events()
+    for name in {name.partition("/")[0] for name in events}:
+        for old in (folder / name).glob("*.json"):
+            if f"{name}/{old.stem}" not in events:
+                old.unlink()
+    for name, event in events.items():
+        file = folder / f"{name}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text_of(event), encoding="utf-8")
+    return len(events)
+
+
+if __name__ == "__main__":
+    print(f"{write()} events written")
+    sys.exit(0)

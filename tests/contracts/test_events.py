@@ -1,0 +1,142 @@
+"""events/: every function can be invoked by hand, and each handler takes its events at least as far as its use case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.events import CONNECTIONS, EVENTS, SECRETS, all_events, text_of, write
+from orderwright.aws.relay import relay
+from orderwright.messages import Message
+from orderwright.usecases.receive_webhook import receive_webhook
+
+from tests.support.handlers import FOLDERS, call
+
+ALL = all_events()
+KIND_OF = {connection: vendor for vendor, connection in CONNECTIONS.items()}
+NOT_UNDERSTOOD = {"shopify_products_update", "easypost_batch_created"}
+ANSWERS = {"receive_webhook/forged": 401, "receive_webhook/unknown_connection": 404}
+
+
+def files(folder: str) -> list[Path]:
+    """A function's events."""
+    return sorted((EVENTS / folder).glob("*.json"))
+
+
+def test_the_files_are_what_the_generator_makes(tmp_path: Path) -> None:
+    for name, event in ALL.items():
+        assert (EVENTS / f"{name}.json").read_text("utf-8") == text_of(event), f"{name}: run python -m local.events"
+    on_disk = {f"{folder}/{file.stem}" for folder in FOLDERS for file in files(folder)}
+    assert on_disk == set(ALL)
+    (tmp_path / "ingest_order").mkdir()
+    (tmp_path / "ingest_order" / "old.json").write_text("{}", "utf-8")
+    assert write(tmp_path) == len(ALL)
+    assert not (tmp_path / "ingest_order" / "old.json").exists()
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_function_has_an_event(folder: str) -> None:
+    assert files(folder)
+
+
+class _Told:
+    """A wiring that notes what the handlers ask of it."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, Any]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def take(given: Any) -> Any:
+            self.taken.append((name, given))
+            return 1 if name == "dispatch_schedules" else []
+
+        return take
+
+
+WORKER_EVENTS = [name for name in ALL if name.split("/")[0] not in ("receive_webhook", "relay_facts")]
+
+
+@pytest.mark.parametrize("name", WORKER_EVENTS)
+def test_a_handler_takes_its_event_and_hands_it_to_its_use_case(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", name)
+    folder, _, kind = name.partition("/")
+    told = _Told()
+    answer = call(folder, json.loads((EVENTS / f"{name}.json").read_bytes()), told)
+    ((asked, given),) = told.taken
+    assert asked == folder
+    if folder == "dispatch_schedules":
+        assert (given, answer) == (kind, {"sent": 1})
+        return
+    (message,) = given if isinstance(given, list) else [given]
+    assert isinstance(message, Message)
+    assert message.type == kind
+    assert answer == {"batchItemFailures": []}
+
+
+def secrets_of(connection: str) -> tuple[str, Sequence[str]] | None:
+    """The sandbox's secrets."""
+    kind = KIND_OF.get(connection)
+    return None if kind is None else (kind, [SECRETS[kind]])
+
+
+class _Webhooks:
+    """receive_webhook over the sandbox's secrets and a list instead of queues."""
+
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
+
+    def receive_webhook(self, connection: str, headers: Mapping[str, str], body: bytes) -> Any:
+        """The use case itself."""
+        return receive_webhook(connection, headers, body, secrets_of=secrets_of, send=self.sent.extend, now="now")
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name.startswith("receive_webhook/")])
+def test_a_signed_webhook_event_is_answered_and_understood(name: str) -> None:
+    shop = _Webhooks()
+    answer = call("receive_webhook", json.loads((EVENTS / f"{name}.json").read_bytes()), shop)
+    assert answer["statusCode"] == ANSWERS.get(name, 200)
+    if answer["statusCode"] != 200:
+        assert not shop.sent
+        return
+    parked = {message.type for message in shop.sent} == {"order.webhook_parked"}
+    known = name.partition("/")[2]
+    asks_for_a_person = known in ("shopify_customers_data_request", "cj_makeup")
+    assert shop.sent
+    assert parked == (known in NOT_UNDERSTOOD or asks_for_a_person)
+
+
+def test_a_stream_event_becomes_messages_and_an_unreadable_record_is_set_aside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "relay_facts")
+    sent: list[Message] = []
+    parked: list[str] = []
+
+    class Relay:
+        """The relay over lists."""
+
+        def relay_facts(self, records: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+            """The real one."""
+            return relay(records, send=sent.extend, park=parked.append, at=datetime(2026, 11, 22, tzinfo=UTC))
+
+    for file in files("relay_facts"):
+        call("relay_facts", json.loads(file.read_bytes()), Relay())
+    assert [message.type for message in sent] == ["purchase_order.due", "alert.raised"] * 2
+    assert len(parked) == 1
+
+
+@pytest.mark.parametrize("folder", sorted({name.split("/")[0] for name in WORKER_EVENTS} - {"dispatch_schedules"}))
+def test_p9_a_poison_message_fails_alone(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", folder)
+    event = json.loads(files(folder)[0].read_bytes())
+    good = event["Records"][0]
+    event["Records"] = [{**good, "messageId": "poison", "body": '{"type": "?"}'}, {**good, "messageId": "good"}]
+    told = _Told()
+    answer = call(folder, event, told)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "poison"}]}
+    assert len(told.taken) == 1

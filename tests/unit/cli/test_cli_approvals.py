@@ -1,0 +1,76 @@
+"""Prices and orders that wait for a yes, and stopping an order, through the command line."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from local.cli.repricing import send_repricing
+from orderwright.domain.timing import AWS
+from orderwright.messages import Message
+from tests.support.aws_in_process import InProcessAws
+from tests.support.shop import STORE, Shop
+from tests.unit.cli.cli_kit import Operator
+
+
+def slip(shop: Shop, sku: str) -> None:
+    """The supplier's cost slips, and the news of it arrives."""
+    shop.clock.advance(60)
+    shop.supplier.set_cost(sku, Decimal("0.32"))
+    shop.run()
+
+
+def test_a_price_step_is_listed_and_published_only_when_it_is_approved(shop: Shop, operator: Operator) -> None:
+    slip(shop, "HL-COB-350")
+    (waiting,) = operator("approvals", "list", "--json").json["prices"]
+    assert (waiting["sku"], waiting["store"], waiting["published_price"]["amount"]) == ("HL-COB-350", STORE, "16.99")
+    assert operator("approvals", "approve", "HL-COB-350", "--why", "a sale").code == 0
+    assert operator("approvals", "list", "--json").json["prices"] == []
+    entry = operator("catalogue", "show", "HL-COB-350", "--json").json["listings"][0]
+    assert entry["desired_price"] == waiting["pending_price"]
+    assert operator("approvals", "approve", "HL-COB-350").code == 1
+
+
+def test_a_rejected_price_stays_as_it_is_and_is_not_asked_again(shop: Shop, operator: Operator) -> None:
+    slip(shop, "HL-KID-120")
+    assert operator("approvals", "reject", "HL-KID-120", "--why", "a slip").code == 0
+    shop.run()
+    assert operator("approvals", "list", "--json").json["prices"] == []
+    shown = operator("catalogue", "show", "HL-KID-120", "--json").json
+    assert shown["listings"][0]["desired_price"]["amount"] == "13.99"
+    assert any("a slip" in line["who"] for line in shown["timeline"])
+
+
+def test_a_stopped_order_is_not_bought_when_the_kill_switch_goes_off(shop: Shop, operator: Operator) -> None:
+    operator("kill", "on")
+    order = shop.store.buy([("HL-MS-400", 1)])
+    shop.run()
+    said = operator("orders", "cancel", order.name, "--why", "fraud", "--json")
+    assert (said.code, said.json["state"]) == (0, "ON_HOLD")
+    operator("kill", "off")
+    shop.pass_time(1200)
+    assert shop.paid_orders() == []
+
+
+def test_one_page_shows_how_everything_is(shop: Shop, operator: Operator) -> None:
+    shop.store.buy([("HL-MS-400", 1)])
+    shop.run()
+    operator("kill", "on", "--supplier", "cj")
+    status = operator("status", "--json").json
+    assert status["orders"] == {"PLACED": 1}
+    assert status["kill_switches"] == ["cj"]
+    assert status["spent_today"]["cj"]["currency"] == "USD"
+    page = operator("status").out
+    assert "kill switch on: cj" in page
+
+
+def test_repricing_is_delivered_after_every_cached_configuration_has_ended() -> None:
+    aws = InProcessAws(account="000000000652")
+    sqs = aws.client("sqs")
+    url = sqs.create_queue(QueueName="recalculate")["QueueUrl"]
+    messages = [Message("offer.changed", f"m{n}", "2026-11-22T08:00:00Z", resource=str(n)) for n in range(23)]
+    assert send_repricing(sqs, url, messages, AWS.config_cache) == 23
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
+    counted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    sqs.delete_queue(QueueUrl=url)
+    aws.close()
+    assert counted["ApproximateNumberOfMessagesDelayed"] == "23"

@@ -1,0 +1,89 @@
+"""An operator at a shop whose vendors misbehave: from the alarm to the end, judged by the vendors' ledgers."""
+
+from __future__ import annotations
+
+import json
+
+from local.sandbox.shopify.people import Address
+from orderwright.errors import Retryable
+from tests.support.shop import STORE, Shop
+from tests.unit.cli.cli_kit import Operator
+
+
+def test_an_order_without_postcode_is_seen_fixed_and_bought_once(shop: Shop, operator: Operator) -> None:
+    order = shop.store.buy([("HL-MS-400", 1)], address=Address(zip=None))
+    shop.run()
+    listed = operator("orders", "list", "--attention", "--json").json
+    assert [(row["name"], row["state"]) for row in listed] == [(order.name, "NEEDS_ATTENTION")]
+    shown = operator("orders", "show", order.name, "--json").json
+    assert "personal" not in shown
+    assert any(reason["field"] == "address.postcode" for reason in shown["waits"])
+    faulty = operator("orders", "fix-address", order.name, "--postcode", "1", "--json")
+    assert (faulty.code, faulty.json["error"]["code"]) == (1, "ADDRESS_FAULTY")
+    given = json.dumps({"postcode": "33100"})
+    assert operator("orders", "fix-address", order.name, "--stdin", "--why", "asked by mail", stdin=given).code == 0
+    shop.run()
+    assert len(shop.paid_orders(order.name)) == 1
+    page = operator("orders", "show", order.name, "--personal").out
+    assert "asked by mail" in page
+    assert "33100" in page
+
+
+def test_a_refused_purchase_order_is_retried_under_the_next_number(shop: Shop, operator: Operator) -> None:
+    shop.supplier.refuse_next()
+    order = shop.store.buy([("HL-MS-400", 1)])
+    shop.run()
+    assert operator("orders", "show", order.name, "--json").json["state"] == "NEEDS_ATTENTION"
+    assert operator("orders", "retry", order.name, "--why", "stock is back").code == 0
+    shop.run()
+    shown = operator("orders", "show", order.name, "--json").json
+    assert [(po["state"], po["cancel_outcome"]) for po in shown["purchase_orders"]] == [
+        ("CANCELLED", "REPLACED"),
+        ("PLACED", ""),
+    ]
+    assert len(shop.paid_orders(order.name)) == 1
+    assert operator("orders", "retry", order.name).code == 1
+
+
+def test_a_margin_that_the_operator_accepts_is_bought_once(shop: Shop, operator: Operator) -> None:
+    from decimal import Decimal
+
+    shop.supplier.set_payable_surcharge("HL-MS-400", Decimal("30.00"))
+    order = shop.store.buy([("HL-MS-400", 1)])
+    shop.run()
+    shown = operator("orders", "show", order.name, "--json").json
+    assert "MARGIN_TOO_LOW" in shown["can_release"]
+    assert shop.paid_orders(order.name) == []
+    assert operator("orders", "release", order.name, "--code", "MARGIN_TOO_LOW").code == 0
+    shop.run()
+    shop.pass_time(1200)
+    assert len(shop.paid_orders(order.name)) == 1
+
+
+def test_the_kill_switch_holds_and_lets_go(shop: Shop, operator: Operator) -> None:
+    assert operator("kill", "on", "--why", "supplier is hacked").code == 0
+    order = shop.store.buy([("HL-MS-400", 1)])
+    shop.run()
+    assert shop.paid_orders(order.name) == []
+    assert operator("status", "--json").json["orders"] == {"PLACING": 1}
+    assert operator("kill", "off").code == 0
+    shop.pass_time(600)
+    assert len(shop.paid_orders(order.name)) == 1
+
+
+def test_an_unknown_order_and_a_wrong_word_have_their_own_exit_codes(operator: Operator) -> None:
+    assert operator("orders", "show", "#9999").code == 1
+    assert operator("orders", "show").code == 2
+    assert operator("orders", "list", "--state", "ODD").code == 2
+    said = operator("orders", "list", "--connection", "nothing", "--json")
+    assert said.json["error"]["fix"] == f"stores: {STORE}"
+
+
+def test_a_vendor_that_does_not_answer_gives_a_sentence(shop: Shop, operator: Operator, monkeypatch: object) -> None:
+    def down(*_: object) -> object:
+        raise Retryable("Shopify locations: no connection", code="NO_CONNECTION")
+
+    shop.wiring.connector(STORE).find_location = down
+    said = operator("connect", STORE, "--test")
+    assert (said.code, "Shopify locations: no connection" in said.err) == (1, True)
+    assert operator("connections", "--json").json[0]["last_failure"].startswith("NO_CONNECTION")

@@ -1,0 +1,94 @@
+"""Applying a configuration, connecting accounts, approving prices: through the command line, against sandbox vendors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from orderwright.messages import parse
+from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, Shop
+from tests.unit.cli.cli_kit import Operator
+
+
+def test_an_edited_export_is_applied_marked_and_prices_everything_anew(
+    shop: Shop, operator: Operator, tmp_path: Path
+) -> None:
+    file = tmp_path / "orderwright.yaml"
+    file.write_text(operator("export").out.replace("'2.4'", "'2.5'"), "utf-8")
+    dry = operator("apply", str(file), "--dry-run", "--json").json
+    assert (dry["applied"], dry["changed"]) == (
+        False,
+        [{"field": "rules.prices[all].markup", "before": "2.4", "after": "2.5"}],
+    )
+    said = operator("apply", str(file), "--json").json
+    assert (said["version"], said["repriced"]) == (2, 5)
+    queued = [parse(body) for body in shop.queues["recalculate_price"]]
+    assert {message.resource for message in queued} == {
+        "HL-COB-350", "HL-KID-120", "HL-MS-400", "HL-PRO-1200", "HL-UL-300",
+    }  # fmt: skip
+    assert file.read_text("utf-8").startswith("# applied version: 2\n")
+    assert operator("apply", str(file), "--json").json["applied"] is False
+    assert operator("apply", str(file), "--reprice", "--json").json["repriced"] == 5
+
+
+def test_a_file_that_another_version_has_overtaken_is_refused(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "orderwright.yaml"
+    file.write_text(operator("export").out.replace("version: 1", "version: 0").replace("'2.4'", "'2.5'"), "utf-8")
+    said = operator("apply", str(file), "--json")
+    assert (said.code, said.json["error"]["code"]) == (1, "STALE_BASE")
+    assert operator("apply", str(file), "--base", "1").code == 0
+
+
+def test_a_faulty_file_changes_nothing_and_names_its_lines(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "orderwright.yaml"
+    file.write_text(operator("export").out.replace("markup: '2.4'", "markups: '2.4'"), "utf-8")
+    said = operator("apply", str(file))
+    assert said.code == 1
+    assert "did you mean markup?" in said.err
+    assert operator("export", "--json").json["version"] == 1
+    assert "cannot be read" in operator("apply", str(tmp_path / "none.yaml")).err
+
+
+def test_a_new_store_secret_keeps_the_one_before_valid(shop: Shop, operator: Operator) -> None:
+    secret = shop.store.config.client_secret
+    given = json.dumps({"client_secret": secret, "webhook_secret": "brand-new-secret"})
+    said = operator("connect", STORE, "--json", stdin=given)
+    assert (said.code, [step["step"] for step in said.json["steps"]]) == (
+        0,
+        ["webhook_secret", "secrets", "test", "webhooks"],
+    )
+    assert "brand-new-secret" not in said.out
+    held = shop.wiring.secrets.read(STORE, "webhook", fresh=True)
+    assert held is not None
+    assert (held["kind"], held["secrets"]) == ("shopify", ["brand-new-secret", secret])
+    assert held["url"] == f"http://127.0.0.1:1/webhooks/{STORE}"
+    operator("connect", STORE, stdin=given)
+    assert shop.wiring.secrets.read(STORE, "webhook", fresh=True) == held, "doing it again changes nothing"
+
+
+@pytest.mark.parametrize("name", [SUPPLIER, FEED, CARRIER])
+def test_every_kind_of_account_is_connected_with_a_real_call(shop: Shop, operator: Operator, name: str) -> None:
+    secrets = shop.wiring.secrets.read(name, "secrets") or {}
+    said = operator("connect", name, "--json", stdin=json.dumps(secrets))
+    assert said.code == 0, said.out
+    health = {entry["connection"]: entry for entry in operator("connections", "--json").json}[name]
+    assert (health["state"], health["last_failure"]) == ("open", "")
+    assert health["last_ok_at"]
+    assert operator("connect", name, "--test").code == 0
+
+
+def test_wrong_secrets_are_a_refusal_in_words(shop: Shop, operator: Operator) -> None:
+    said = operator("connect", CARRIER, "--json", stdin=json.dumps({"api_key": "wrong-key", "webhook_secret": "w"}))
+    assert said.code == 1
+    assert "wrong-key" not in said.out
+    assert operator("connect", "nothing").code == 1
+
+
+def test_a_supplier_is_imported_by_a_message(shop: Shop, operator: Operator) -> None:
+    assert operator("catalogue", "import", SUPPLIER).code == 0
+    assert [parse(body).connection for body in shop.queues["import_catalogue"]] == [SUPPLIER]
+    assert operator("catalogue", "import", STORE).code == 1
+    assert operator("catalogue", "show", "NOTHING").code == 1
+    assert operator("catalogue", "show", "HL-UL-300", "--json").json["offers"][0]["sellable"] == 2

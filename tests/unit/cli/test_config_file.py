@@ -1,0 +1,124 @@
+"""orderwright.yaml: faults are named by field, line and fix; YAML's surprises do not happen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import yaml
+
+from local.cli.command import Problem
+from local.cli.config_diff import config_diff
+from local.cli.config_file import config_text, read_config_text, with_header
+from local.cli.schema import config_schema, schema_text
+
+DOCS = Path(__file__).parents[3] / "docs"
+GOOD = """\
+# applied version: 7
+merchant: {name: Lamps, support_email: help@example.com}
+connections:
+  shop:
+    kind: shopify
+    base_url: https://shop.example.com
+    shop_domain: shop.example.com
+    client_id: abc
+    location: Main
+  cj:
+    kind: cj
+    points_per_day: 1000
+rules:
+  prices:
+    - name: all
+      markup: 2.4
+  ship_to_countries: [NO, FI]
+limits:
+  spend_per_day:
+    cj: {amount: 200.10, currency: USD}
+"""
+
+
+def faults(text: str) -> list[dict[str, Any]]:
+    with pytest.raises(Problem) as problem:
+        read_config_text(text, "orderwright.yaml")
+    return problem.value.faults
+
+
+def test_a_good_file_is_read_exactly() -> None:
+    read = read_config_text(GOOD, "orderwright.yaml")
+    assert read.base == 7
+    assert read.config.rules.ship_to_countries == ("NO", "FI"), "NO is Norway"
+    assert str(read.config.rules.prices[0].markup) == "2.4"
+    assert str(read.config.limits.spend_per_day["cj"].money) == "200.10 USD"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "message", "fix", "line"),
+    [
+        ("points_per_day: 1000", "points_per_day: 5", "connections.cj.points_per_day",
+         "must be at least 100 (got a whole number)", "", 12),
+        ("points_per_day", "point_per_day", "connections.cj.point_per_day", "is not known", "did you mean points_per_day?", 12),
+        ("markup: 2.4", "markup: much", "rules.prices.0.markup", "must be a number (got text of 4 characters)", "", 16),
+        ("    location: Main\n", "", "connections.shop.location", "is missing", "", 4),
+        ("kind: cj", "kind: dj", "connections.cj", "kind must be one of shopify, cj, csv, easypost", "", 10),
+        ("    cj: {amount", "    dj: {amount", "limits.spend_per_day", "there is no supplier connection called 'dj'", "", 19),
+        ("name: Lamps", "name: 5", "merchant.name", "must be text; put it in quotes (got a whole number)", "", 2),
+        ("currency: USD", "currency: dollars", "limits.spend_per_day.cj.currency",
+         "must be a currency of three capital letters such as USD (got text of 7 characters)", "", 20),
+        ("kind: cj\n", "kind: cj\n    kind: cj\n", "connections.cj.kind", "stands there twice", "keep one of them", 12),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_by_field_line_and_fix(
+    old: str, new: str, field: str, message: str, fix: str, line: int
+) -> None:
+    assert GOOD.count(old) >= 1
+    assert faults(GOOD.replace(old, new)) == [{"field": field, "message": message, "fix": fix, "line": line}]
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
+    text = GOOD.replace("markup: 2.4", "markup: -1").replace("points_per_day: 1000", "points_per_day: many")
+    assert [fault["line"] for fault in faults(text)] == [12, 16]
+
+
+def test_a_secret_in_the_wrong_place_is_not_repeated() -> None:
+    assert "s3cr3t" not in str(faults(GOOD.replace("kind: cj", "kind: cj\n    buffer: s3cr3t")))
+
+
+@pytest.mark.parametrize("text", ["a: [1", "- 1\n- 2\n", "", "\x00", "a: " + "[" * 3000])
+def test_what_is_no_configuration_at_all_is_refused(text: str) -> None:
+    with pytest.raises(Problem):
+        read_config_text(text, "orderwright.yaml")
+
+
+def test_an_exported_file_reads_back_as_the_same_configuration() -> None:
+    config = read_config_text(GOOD, "f").config
+    again = read_config_text(config_text(config, 8), "f")
+    assert (again.config, again.base) == (config, 8)
+
+
+def test_the_header_is_added_or_renewed_and_nothing_else_changes() -> None:
+    assert with_header(GOOD, 8) == GOOD.replace("version: 7", "version: 8")
+    assert with_header("a: 1\n", 1) == "# applied version: 1\na: 1\n"
+
+
+def test_a_difference_names_fields_and_rules_by_their_name() -> None:
+    old = read_config_text(GOOD, "f").config
+    new = read_config_text(GOOD.replace("markup: 2.4", "markup: 2.5"), "f").config
+    assert config_diff(old, new) == [("rules.prices[all].markup", "2.4", "2.5")]
+    assert config_diff(old, old) == []
+
+
+def test_the_schema_for_editors_is_the_one_that_the_models_give() -> None:
+    assert (DOCS / "orderwright.schema.json").read_text("utf-8") == schema_text(), "run: orderwright schema > docs/..."
+
+
+def test_the_example_is_valid_by_the_models_and_by_the_schema() -> None:
+    text = (DOCS / "orderwright.example.yaml").read_text("utf-8")
+    read_config_text(text, "orderwright.example.yaml")
+    data = yaml.load(text, Loader=yaml.BaseLoader)
+    jsonschema_rs.meta.validate(config_schema())
+    validator = jsonschema_rs.validator_for(config_schema())
+    kinds = {error.instance_path[0] for error in validator.iter_errors(data) if error.instance_path}
+    # Read as text only, numbers are no numbers; names and shapes are what is judged here.
+    assert "merchant" not in kinds

@@ -1,0 +1,105 @@
+"""Configuration versions, kill switch, parked notes, finding an order, its time line."""
+
+from __future__ import annotations
+
+import pytest
+
+from orderwright.domain.operations import ParkedNote
+from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.errors import SpendRefused
+from orderwright.records import CONTROL, Key
+from orderwright.storage import Due, Put, Spend
+from orderwright.usecases.operator.applying import apply_config, config_version, current_config, needs_repricing
+from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.find import find_order
+from orderwright.usecases.operator.kill import KillHistory, history_key, kill_switches, switch_kill
+from orderwright.usecases.operator.parked_notes import note_done, parked_notes
+from orderwright.usecases.operator.retry import retry_order
+from orderwright.usecases.operator.timeline import timeline, wakes
+from tests.support.shop import test_config as shop_config
+from tests.unit.usecases.operator.operator_kit import NOW, PK, TIMING, Bench, later, purchase_order, usd
+
+
+def test_only_the_version_that_is_in_force_can_be_replaced(bench: Bench) -> None:
+    assert apply_config(bench.desk, shop_config(), None) == 1
+    assert apply_config(bench.desk, shop_config(fx_max_age_days=9), 1) == 2
+    for base in (None, 1, 3):
+        with pytest.raises(Refused) as refused:
+            apply_config(bench.desk, shop_config(), base)
+        assert refused.value.code == "STALE_BASE"
+    assert current_config(bench.storage).number == 2
+    old = config_version(bench.storage, 1).config
+    assert old is not None
+    assert old.rules.fx_max_age_days == 7
+    assert needs_repricing(old, shop_config(fx_max_age_days=9))
+    assert not needs_repricing(None, old)
+
+
+def test_two_who_apply_at_once_give_one_version_and_one_refusal(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply_config(bench.desk, shop_config(), None)
+    real = bench.storage.commit
+
+    def racing(*given: object, **named: object) -> None:
+        monkeypatch.setattr(bench.storage, "commit", real)
+        apply_config(bench.desk, shop_config(fx_max_age_days=8), 1)
+        real(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bench.storage, "commit", racing)
+    with pytest.raises(Refused, match="version 2 is in force"):
+        apply_config(bench.desk, shop_config(fx_max_age_days=9), 1)
+
+
+def test_the_kill_switch_refuses_spending_until_it_is_off_and_remembers_who(bench: Bench) -> None:
+    assert switch_kill(bench.desk, ["cj"], on=True) == ["cj"]
+    assert switch_kill(bench.desk, ["cj"], on=True) == []
+    with pytest.raises(SpendRefused):
+        bench.storage.commit([Spend("cj", "2026-11-22", usd("1.00"), None)])
+    assert kill_switches(bench.storage)["cj"].by == "mika"
+    assert switch_kill(bench.desk, ["cj"], on=False) == ["cj"]
+    bench.storage.commit([Spend("cj", "2026-11-22", usd("1.00"), None)])
+    history = bench.storage.get(history_key("cj"), KillHistory)
+    assert history is not None
+    assert [(entry.what, entry.who) for entry in history.model.log] == [
+        ("kill switch on", "operator mika"),
+        ("kill switch off", "operator mika"),
+    ]
+
+
+def test_a_parked_note_is_listed_until_it_is_done(bench: Bench) -> None:
+    note = ParkedNote(connection="shop", topic="odd/topic", delivery_id="d1", reason="NOT_UNDERSTOOD", at=NOW)
+    bench.storage.commit([Put(Key(CONTROL, "PARKED", "shop#d1"), note, 0, state="PARKED")])
+    assert [listed.id for listed in parked_notes(bench.storage)] == ["shop#d1"]
+    note_done(bench.desk, "shop#d1")
+    assert parked_notes(bench.storage) == []
+    assert parked_notes(bench.storage, done=True)[0].note.detail["done_by"] == "mika"
+    with pytest.raises(Refused, match="no parked note"):
+        note_done(bench.desk, "nothing")
+
+
+@pytest.mark.parametrize("text", ["1001", "#1001", "shop#1001", "OW-1001-abc-1"])
+def test_an_order_is_found_by_whatever_names_it(bench: Bench, text: str) -> None:
+    bench.put(purchase_order(PurchaseOrderState.PLACED))
+    assert find_order(bench.storage, text, ["shop"]) == PK
+
+
+def test_an_order_is_found_by_the_name_that_the_store_gave_it(bench: Bench) -> None:
+    bench.put(name="#NL-88")
+    assert find_order(bench.storage, "nl-88", ["shop"]) == PK
+    with pytest.raises(Refused, match="no order"):
+        find_order(bench.storage, "#NL-89", ["shop"])
+
+
+def test_the_time_line_holds_what_was_archived_too(bench: Bench) -> None:
+    bench.put(purchase_order(PurchaseOrderState.PARKED, "NO_CONNECTION"), due=Due(later(5), "order.due"))
+    for _ in range(14):
+        retry_order(bench.desk, PK, TIMING)
+        file = bench.storage.load_order(PK)
+        held = file.purchase_orders["PO#cj#1"]
+        parked = held.model.model_copy(update={"state": PurchaseOrderState.PARKED})
+        bench.storage.commit([Put(Key("orders", PK, "PO#cj#1"), parked, held.version)])
+    file = bench.storage.load_order(PK)
+    assert file.record is not None
+    lines = [line for line in timeline(bench.storage, file) if line.part == "ORDER"]
+    assert len(file.record.model.log) < 28
+    assert len(lines) == 28
+    assert [(wake.part, wake.due) for wake in wakes(bench.storage, file)] == [("ORDER", Due(later(5), "order.due"))]

@@ -1,0 +1,260 @@
+"""What a changed offer makes of the listings (promises P3, P4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
+from orderwright.domain.config import CjConnection
+from orderwright.domain.order import Reason
+from orderwright.records import listing_key, sku_key
+from orderwright.storage import Put
+from orderwright.usecases.recalculate_price import approve_price, recalculate_price, reject_price
+from orderwright.usecases.stock.offers import offer_put
+from tests.support.catalogue_world import SKU, World, config, message
+from tests.support.fakes import START, usd
+
+KEY = listing_key(SKU, "shop")
+
+
+def _recalculate(world: World) -> None:
+    asked = message("offer.changed", resource=SKU)
+    recalculate_price(asked, storage=world.storage, config=world.config, clock=world.clock, timing=world.timing)
+
+
+def _codes(world: World) -> set[str]:
+    return {reason.code for reason in world.listing().reasons}
+
+
+def test_a_risen_cost_makes_a_new_price_and_asks_for_a_push(world: World) -> None:
+    world.has_offer()
+    world.has_listing()
+    world.change_offer(cost=usd("7.60"))
+    _recalculate(world)
+    assert world.listing().desired_price == usd("25.99")
+    assert world.listing().published_price == usd("22.99")
+    assert world.facts(KEY) == ["listing.push_due"]
+    assert world.raw_facts(KEY)[0]["detail"] == {"urgency": "price_rise"}
+    assert world.due(KEY).endswith("#listing.push_due")
+    assert "rule 'all': x 2.4" in world.listing().why
+
+
+def test_the_same_inputs_again_write_nothing(world: World) -> None:
+    world.has_offer()
+    world.has_listing()
+    world.change_offer(cost=usd("7.60"))
+    _recalculate(world)
+    version = world.version(KEY)
+    _recalculate(world)
+    assert world.version(KEY) == version
+
+
+def test_a_recalculation_is_one_read_and_at_most_one_write(world: World) -> None:
+    world.has_offer()
+    world.has_listing()
+    world.change_offer(cost=usd("7.60"))
+    with world.counted() as calls:
+        _recalculate(world)
+    assert calls == ["dynamodb:Query", "dynamodb:PutItem"]
+
+
+def test_no_stock_is_pushed_as_zero_first(world: World) -> None:
+    world.has_offer()
+    world.has_listing()
+    world.change_offer(stock=0, sellable=0)
+    _recalculate(world)
+    assert world.listing().desired_quantity == 0
+    assert world.listing().desired_price == usd("22.99")
+    assert world.raw_facts(KEY)[0]["detail"] == {"urgency": "zero"}
+
+
+def test_a_large_step_waits_for_approval_and_the_price_shown_stays_on_sale(world: World) -> None:
+    world.has_offer()
+    world.has_listing()
+    world.change_offer(cost=usd("0.32"))
+    _recalculate(world)
+    listing = world.listing()
+    assert (listing.desired_price, listing.pending_price) == (usd("22.99"), usd("7.99"))
+    assert listing.on_sale
+    assert listing.desired_quantity == 10
+    assert world.facts(KEY) == ["PRICE_STEP"]
+    _recalculate(world)
+    assert world.facts(KEY) == ["PRICE_STEP"], "the second time nothing is written, so nobody is told twice"
+
+
+def test_a_large_step_up_never_sells_below_the_floor_meanwhile(world: World) -> None:
+    world.has_offer()
+    world.has_listing()
+    world.change_offer(cost=usd("21.00"))
+    _recalculate(world)
+    listing = world.listing()
+    assert not listing.on_sale
+    assert listing.desired_quantity == 0
+    assert _codes(world) == {"PRICE_STEP", "PRICE_OUT_OF_BOUNDS"}
+    assert set(world.facts(KEY)) == {"PRICE_STEP", "PRICE_OUT_OF_BOUNDS", "listing.push_due"}
+
+
+def _approve(world: World, **more: object) -> object:
+    given = {"storage": world.storage, "config": world.config, "clock": world.clock, "timing": world.timing}
+    return approve_price(SKU, "shop", who="operator:aino", **{**given, **more})  # type: ignore[arg-type]
+
+
+def test_an_approved_price_is_pushed(world: World) -> None:
+    world.has_offer(cost=usd("21.00"))
+    world.has_listing()
+    _recalculate(world)
+    assert _approve(world) == usd("57.99")
+    listing = world.listing()
+    assert (listing.desired_price, listing.pending_price, listing.reasons) == (usd("57.99"), None, ())
+    assert listing.on_sale
+    assert listing.desired_quantity == 10
+    assert world.facts(KEY) == ["listing.push_due"]
+
+
+def test_an_approval_of_another_price_than_the_one_shown_is_refused(world: World) -> None:
+    world.has_offer(cost=usd("21.00"))
+    world.has_listing()
+    _recalculate(world)
+    with pytest.raises(ValueError, match="by now"):
+        _approve(world, price=usd("1.00"))
+    assert world.listing().approved_price is None
+
+
+def test_nothing_pending_cannot_be_approved(world: World) -> None:
+    world.has_offer()
+    world.has_listing()
+    with pytest.raises(ValueError, match="no price of SKU"):
+        _approve(world)
+
+
+def test_a_rejected_price_is_not_asked_for_again(world: World) -> None:
+    world.has_offer(cost=usd("0.32"))
+    world.has_listing()
+    _recalculate(world)
+    reject_price(SKU, "shop", storage=world.storage, clock=world.clock, timing=world.timing, who="operator:aino")
+    version = world.version(KEY)
+    _recalculate(world)
+    assert world.version(KEY) == version
+    assert _codes(world) == {"PRICE_REJECTED"}
+    assert world.listing().desired_price == usd("22.99")
+    world.change_offer(cost=usd("0.40"))
+    _recalculate(world)
+    assert world.listing().pending_price == usd("7.99")
+
+
+def test_an_approval_is_used_up_once_it_is_published(world: World) -> None:
+    world.has_offer(cost=usd("0.32"))
+    world.has_listing(price="7.99", approved_price=usd("7.99"))
+    _recalculate(world)
+    assert world.listing().approved_price is None
+
+
+def test_a_missing_rate_takes_it_off_sale_and_says_so(world: World) -> None:
+    world.config = config(base_currency="EUR")
+    store = world.config.connections["shop"].model_copy(update={"currency": "EUR"})
+    world.config = world.config.model_copy(update={"connections": {**world.config.connections, "shop": store}})
+    world.has_offer()
+    world.has_listing()
+    _recalculate(world)
+    assert not world.listing().on_sale
+    assert world.listing().desired_quantity == 0
+    assert set(world.facts(KEY)) == {"RATE_MISSING", "listing.push_due"}
+
+
+def test_an_empty_range_of_prices_takes_it_off_sale(world: World) -> None:
+    limits = {"map_price": {"amount": "50", "currency": "USD"}, "msrp": {"amount": "40", "currency": "USD"}}
+    world.config = config(sku_prices={SKU: limits})
+    world.has_offer()
+    world.has_listing()
+    _recalculate(world)
+    assert _codes(world) == {"PRICE_RANGE_EMPTY"}
+    assert world.listing().desired_quantity == 0
+
+
+def test_a_sku_without_an_offer_is_visible_and_never_pushed(world: World) -> None:
+    world.has_listing()
+    _recalculate(world)
+    assert _codes(world) == {"NOT_MAPPED"}
+    assert world.facts(KEY) == []
+    assert world.due(KEY) == ""
+
+
+def test_a_retired_sku_goes_to_zero_and_off_the_shop(world: World) -> None:
+    world.has_offer(retired=True)
+    world.has_listing()
+    stored = world.storage.get(sku_key(SKU), SkuRecord)
+    assert stored is not None
+    retired = stored.model.model_copy(update={"state": SkuState.RETIRED})
+    world.storage.commit([Put(sku_key(SKU), retired, stored.version)])
+    _recalculate(world)
+    assert world.listing().desired_quantity == 0
+    assert set(world.facts(KEY)) == {"listing.push_due", "listing.publication_due"}
+
+
+def test_an_article_that_the_merchant_deleted_is_left_alone(world: World) -> None:
+    world.has_offer()
+    world.has_listing(reasons=(Reason(code="VARIANT_GONE", message="gone"),))
+    version = world.version(KEY)
+    _recalculate(world)
+    assert world.version(KEY) == version
+
+
+def _second_supplier(world: World, **fields: object) -> None:
+    connections = {**world.config.connections, "other": CjConnection(kind="cj")}
+    world.config = world.config.model_copy(update={"connections": connections})
+    offer = world.offer().model_copy(update={"supplier": "other", **fields})
+    world.storage.commit([offer_put(Offer.model_validate(offer.model_dump()), 0, matters=True)])
+
+
+def test_the_price_comes_from_an_offer_in_stock_and_the_quantity_is_the_most_that_one_can_ship(world: World) -> None:
+    world.has_offer(stock=0, sellable=0)
+    _second_supplier(world, cost=usd("7.60"), stock=4, sellable=4)
+    world.has_listing()
+    _recalculate(world)
+    assert world.listing().desired_price == usd("25.99")
+    assert world.listing().desired_quantity == 4
+    world.change_offer(stock=7, sellable=7)
+    _recalculate(world)
+    assert world.listing().desired_price == usd("22.99")
+    assert world.listing().desired_quantity == 7, "the most of one supplier, not eleven"
+
+
+def test_an_offer_that_would_sell_at_a_loss_does_not_count(world: World) -> None:
+    world.has_offer(stock=2, sellable=2)
+    _second_supplier(world, cost=usd("30.00"), stock=50, sellable=50)
+    world.has_listing()
+    _recalculate(world)
+    assert world.listing().desired_quantity == 2
+
+
+def test_a_write_in_between_is_read_again(world: World) -> None:
+    world.has_offer(cost=usd("7.60"))
+    world.has_listing()
+    done: list[str] = []
+
+    def meanwhile(name: str) -> None:
+        if name == "dynamodb:PutItem" and not done:
+            done.append(name)
+            world.change_listing(published_quantity=9)
+
+    world.aws.before = meanwhile
+    _recalculate(world)
+    assert world.listing().published_quantity == 9
+    assert world.listing().desired_price == usd("25.99")
+
+
+def test_time_alone_can_make_a_rate_stale(world: World) -> None:
+    rate = {"currency": "EUR", "rate": "1.10", "dated": START.date().isoformat()}
+    world.config = config(fx=[rate])
+    store = world.config.connections["shop"].model_copy(update={"currency": "EUR"})
+    world.config = world.config.model_copy(update={"connections": {**world.config.connections, "shop": store}})
+    world.has_offer()
+    world.has_listing(desired_price=None, published_price=None)
+    _recalculate(world)
+    assert world.listing().on_sale
+    world.clock.at += timedelta(days=8)
+    _recalculate(world)
+    assert _codes(world) == {"RATE_STALE"}
+    assert world.listing().desired_quantity == 0
