@@ -28,11 +28,15 @@ _BOTO3 = ("boto3", "s3transfer", "botocore", "jmespath", "dateutil", "urllib3", 
 
 
 class Starts(NamedTuple):
-    """Medians in seconds of `import boto3` and of each function; CPU likewise; what should not be loaded and was."""
+    """Medians in seconds of `import boto3` and of each function; CPU likewise; what should not be loaded and was.
+
+    `worker_parts` are CPU seconds of each part of the worker's init.
+    """
 
     wall: Mapping[str, float]
     cpu: Mapping[str, float]
     heavy: Mapping[str, tuple[str, ...]]
+    worker_parts: Mapping[str, float]
 
     def ratio(self, what: str) -> float:
         """Units of `import boto3`, by the clock."""
@@ -65,7 +69,14 @@ def starts(settings: Settings) -> Starts:
         {what: median([one["wall"] for one in found]) for what, found in taken.items()},
         {what: median([one["cpu"] for one in found]) for what, found in taken.items()},
         {what: tuple(found[0]["heavy"]) for what, found in taken.items()},
+        _parts(taken["worker"]),
     )
+
+
+def _parts(taken: list[dict[str, Any]]) -> dict[str, float]:
+    names = list(taken[0]["marks"])
+    ends = [0.0, *(median([one["marks"][name] for one in taken]) for name in names)]
+    return {name: ends[place + 1] - ends[place] for place, name in enumerate(names)}
 
 
 def _start(python: Path, given: Mapping[str, Any]) -> dict[str, Any]:

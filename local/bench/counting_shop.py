@@ -54,12 +54,16 @@ class _Write:
 
 
 class CountingShop(Shop):
-    """`calls` is the record. `vendor_calls` are the HTTP requests to vendors, as (function, "POST host/path")."""
+    """`calls` is the record. `vendor_calls` are the HTTP requests to vendors, as (function, "POST host/path").
+
+    Write units are worked out by looking at items before and after, unless `counting` is False.
+    """
 
     def __init__(self, config: Config | None = None) -> None:
         self.calls: list[Call] = []
         self.vendor_calls: list[tuple[str, str]] = []
         self.function = ""
+        self.counting = True
         self.wanted: Callable[[Delivery], bool] = lambda _: True
         self.workers: dict[str, Wiring] = {}
         self._pending: list[_Write] = []
@@ -144,7 +148,7 @@ class CountingShop(Shop):
 
     def _before_write(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         self._pending = []
-        if not self.function:
+        if not self.function or not self.counting:
             return
         body = json.loads(params["body"])
         if model.name == "TransactWriteItems":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import FrameType, TracebackType
@@ -28,19 +29,22 @@ class CpuSampler:
     def __init__(self, parts: Mapping[str, Sequence[str]]) -> None:
         self._parts = parts
         self._samples: Counter[str] = Counter()
+        self._began = self._took = 0.0
 
     def __enter__(self) -> CpuSampler:
+        self._began = time.process_time()
         signal.signal(signal.SIGPROF, self._look)
         signal.setitimer(signal.ITIMER_PROF, INTERVAL, INTERVAL)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
+        self._took = time.process_time() - self._began
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
 
     def seconds(self, part: str) -> float:
-        """Processor time of one part, estimated."""
-        return self._samples[part] * INTERVAL
+        """Processor time of one part: its share of the samples, since the kernel may take fewer than asked for."""
+        return self._took * self._samples[part] / max(1, self._samples.total())
 
     def _look(self, _: int, frame: FrameType | None) -> None:
         files = []

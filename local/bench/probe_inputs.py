@@ -1,16 +1,18 @@
-"""What the cold starts are given: a webhook as the sandbox's store signs it, and answers as AWS gives them."""
+"""What the cold starts are given: a signed webhook, and answers as AWS gives them."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
-from local.sandbox.shopify import ShopifyConfig, ShopifyStore
-from local.sandbox.wire import Delivery, World
+from local.bench.signed_webhook import paid_webhook
 from orderwright.aws.values import to_item
 from orderwright.messages import QUEUE_NAMES
-from tests.support.shop import STORE, SUPPLIER, test_config
+from tests.support.shop import STORE, test_config
 
+_SECRET = "bench-secret"
+_AT = datetime(2026, 1, 1, tzinfo=UTC)
 _ENVIRON = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -28,28 +30,19 @@ _ENVIRON = {
 
 def webhook_input() -> dict[str, Any]:
     """A paid order's webhook for receive_webhook."""
-    posted: list[Delivery] = []
-    world = World(deliver=posted.append)
-    store = ShopifyStore(world, ShopifyConfig())
-    delivery = _paid(store, posted)
+    headers, body = paid_webhook(9007199254740993, _SECRET, "bench-delivery", _AT)
     event = {
         "pathParameters": {"connection": STORE},
-        "headers": dict(delivery.headers),
-        "body": delivery.body.decode(),
+        "headers": headers,
+        "body": body.decode(),
         "isBase64Encoded": False,
     }
-    secrets = json.dumps({"kind": "shopify", "secrets": [store.config.client_secret]})
+    secrets = json.dumps({"kind": "shopify", "secrets": [_SECRET]})
     answers = {
         "GetParameter": json.dumps({"Parameter": {"Name": "webhook", "Type": "SecureString", "Value": secrets}}),
         "SendMessage": json.dumps({"MessageId": "00000000-0000-0000-0000-000000000000"}),
     }
     return {"what": "webhook", "environ": _ENVIRON, "event": event, "answers": answers}
-
-
-def _paid(store: ShopifyStore, posted: list[Delivery]) -> Delivery:
-    from local.sandbox.webhook_sample import paid_order
-
-    return paid_order(store, posted)
 
 
 def worker_input() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from local.cli.target import Target, find_target
 from orderwright.bootstrap import Wiring
 from orderwright.domain.config import Config
 from orderwright.storage import Storage
-from orderwright.usecases.operator.applying import current_config
+from orderwright.usecases.operator.applying import Applied, current_config
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.find import find_order
 
@@ -24,6 +24,17 @@ T = TypeVar("T")
 def operator_name() -> str:
     """Who is at the keyboard: ORDERWRIGHT_OPERATOR, else the account's name."""
     return os.environ.get("ORDERWRIGHT_OPERATOR", "") or getpass.getuser()
+
+
+def in_force(found: Applied) -> Config:
+    """A version's configuration. Raises Refused when there is none that can be read."""
+    if found.config is not None:
+        return found.config
+    fix = "orderwright apply orderwright.yaml"
+    if found.number:
+        what = f"version {found.number} was applied by another version of Orderwright and cannot be read"
+        raise Refused("CONFIG_OUTDATED", what, f"{fix} --base {found.number}")
+    raise Refused("NO_CONFIGURATION", "no configuration is applied yet", fix)
 
 
 @dataclass
@@ -61,10 +72,7 @@ class Shop:
     @cached_property
     def config(self) -> Config:
         """The applied configuration. Raises Refused when there is none."""
-        found = current_config(self.storage).config
-        if found is None:
-            raise Refused("NO_CONFIGURATION", "no configuration is applied yet", "orderwright apply orderwright.yaml")
-        return found
+        return in_force(current_config(self.storage))
 
     def order(self, reference: str) -> str:
         """The partition of the order that the operator means. Raises Refused."""

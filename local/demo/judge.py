@@ -72,7 +72,7 @@ def judge(desk: Desk) -> Verdict:
             wanted = Counter(
                 {line.sku: line.quantity for line in order.lines if line.sku and line.sku.startswith("HL-")}
             )
-            prices = {line.sku: line.price for line in order.lines}
+            prices = {line.sku: line.unit_price for line in order.lines}
             gone = order.cancelled_at is not None
         got: Counter[str] = Counter()
         for entry in entries:
@@ -80,7 +80,7 @@ def judge(desk: Desk) -> Verdict:
         doubled += sum(max(0, got[sku] - wanted[sku]) for sku in got)
         if got and got == wanted:
             ordered += 1
-            revenue += sum((Decimal(str(prices[sku])) * count for sku, count in got.items()), Decimal(0))
+            revenue += sum((prices[sku] * count for sku, count in got.items()), Decimal(0))
             cost += sum((entry.data["amount"] for entry in entries), Decimal(0))
             continue
         state, codes = desk.state(name)

@@ -14,7 +14,6 @@ from local.events import CONNECTIONS, EVENTS, SECRETS, all_events, text_of, writ
 from orderwright.aws.relay import relay
 from orderwright.messages import Message
 from orderwright.usecases.receive_webhook import receive_webhook
-
 from tests.support.handlers import FOLDERS, call
 
 ALL = all_events()

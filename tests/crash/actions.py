@@ -37,6 +37,7 @@ def cancel(shop: TimedShop, now: Invocation) -> None:
 def freeze(shop: TimedShop, now: Invocation) -> None:
     """This worker stands still until its lease and the supplier's lateness are over, and others do its work; it goes on then."""
     above, shop.current = shop.current, None
+    shop.scene.memory["frozen"] = True
     now.deadline = None
     shop.scene.clock.at += LONGER_THAN_A_LEASE
     shop.scene.store.tick()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from decimal import Decimal
 
 from tests.crash.actions import ACTIONS
-from tests.crash.checker import Expected, Judgement, judge
+from tests.crash.checker import Expected, Judgement, judge, messages_sent
 from tests.crash.shop_in_time import Snapshot, TimedShop
-from tests.crash.story import play
+from tests.crash.story import CART, LATE_SECONDS, play
 
 Plan = Mapping[tuple[int, str], str]
 """(call number, "before" or "after") -> the name of an action."""
@@ -27,6 +27,8 @@ class Path:
     plan: tuple[tuple[int, str, str], ...] = ()
     disorder: bool = False
     refuse_duplicates: bool = True
+    surcharge: str = ""
+    split: bool = False
 
 
 @dataclass
@@ -58,15 +60,16 @@ class Bench:
 
     def __post_init__(self) -> None:
         self._start = self.shop.take()
+        self._expected: dict[bool, Expected] = {}
 
-    @cached_property
-    def expected(self) -> Expected:
+    def expected(self, path: Path) -> Expected:
         """What the undisturbed story sends."""
-        self._begin(Path())
-        play(self.shop)
-        mails = tuple(mail["Subject"] for mail in self.shop.aws.mails())
-        texts = tuple(text["Message"].split(".")[0] for text in self.shop.aws.texts())
-        return Expected(mails, texts)
+        if path.split not in self._expected:
+            self._begin(Path(split=path.split))
+            play(self.shop)
+            mails, texts = messages_sent(self.shop)
+            self._expected[path.split] = Expected(tuple(mails), tuple(texts))
+        return self._expected[path.split]
 
     def _begin(self, path: Path) -> None:
         self.shop.put(self._start)
@@ -74,7 +77,11 @@ class Bench:
         owners = {"cj": scene.supplier.faults, "shopify": scene.store.config.faults, "easypost": scene.carrier.faults}
         for vendor, operation, behaviours in path.script:
             owners[vendor].script(operation, *behaviours)
+            owners[vendor].late_seconds = LATE_SECONDS
         scene.supplier.config.refuse_duplicates = path.refuse_duplicates
+        if path.surcharge:
+            scene.supplier.set_payable_surcharge(CART[0][0], Decimal(path.surcharge))
+        scene.memory["split"] = path.split
         self._plan(path, {})
 
     def _plan(self, path: Path, plan: Plan) -> None:
@@ -84,7 +91,7 @@ class Bench:
 
     def record(self, path: Path = Path()) -> Recording:  # noqa: B008 - frozen
         """Play a path and keep a moment before each invocation."""
-        _ = self.expected
+        self.expected(path)
         starts: list[int] = []
         moments: list[Snapshot] = []
 
@@ -100,7 +107,7 @@ class Bench:
 
     def run(self, path: Path, plan: Plan | None = None, recording: Recording | None = None) -> Verdict:
         """Play a path with more planned, from the moment before it if there is a recording, and judge the end."""
-        expected, plan = self.expected, plan or {}
+        expected, plan = self.expected(path), plan or {}
         if recording is not None and plan:
             first = min(number for number, _ in plan)
             self.shop.put(recording.moments[bisect_right(recording.starts, first - 1) - 1])

@@ -30,13 +30,28 @@ _PAY = "http:POST cj.test/api2.0/v1/shopping/pay/payBalanceV2"
 _READ = "http:POST shopify.test/"
 
 
+Sent = tuple[str, int]
+
+
 @dataclass(frozen=True)
 class Expected:
     """What the undisturbed run sent, and what this scenario's fault may have cost."""
 
-    mails: tuple[str, ...]
-    texts: tuple[str, ...]
+    mails: tuple[Sent, ...]
+    texts: tuple[Sent, ...]
     unsent: int = 0
+
+
+def messages_sent(shop: TimedShop) -> tuple[list[Sent], list[Sent]]:
+    """Mails and text messages, oldest first, as (what it is about, which parcel; 0 for the order itself)."""
+    parcels = [entry.data["tracking_number"] for entry in shop.scene.world.ledger.of_kind("cj", "order_shipped")]
+
+    def about(text: str) -> int:
+        return next((place for place, number in enumerate(parcels, start=1) if number in text), 0)
+
+    mails = [(mail["Subject"], about(mail["BodyText"])) for mail in shop.aws.mails()]
+    texts = [(text["Message"].partition(".")[0], about(text["Message"])) for text in shop.aws.texts()]
+    return mails, texts
 
 
 class Judgement:
@@ -59,6 +74,7 @@ class Judgement:
         record = self.file.record.model
         yield from self._once(record)
         yield from self._money()
+        yield from self._reads()
         yield from self._cancelled(record)
         yield from self._parcels(record)
         yield from self._messages()
@@ -89,6 +105,11 @@ class Judgement:
         for reference, count in times.items():
             if count > 1:
                 yield f"P1: {reference} was paid {count} times"
+        made = Counter(entry.reference for entry in self.scene.world.ledger.of_kind("cj", "order_created"))
+        for reference, count in made.items():
+            # A worker that stood still past its lease may create one more at a vendor without protection; it stays unpaid.
+            if count > 1 and not self.scene.memory.get("frozen"):
+                yield f"P1: {reference} was created {count} times at the supplier"
         bought: Counter[str] = Counter()
         for entry in self.paid:
             bought.update(entry.data["quantities"])
@@ -113,7 +134,7 @@ class Judgement:
     def _accounted(self, record: OrderRecord) -> bool:
         """Parked with an alarm, or held by something named that will wake it (a kill switch that is still on)."""
         held = any(po.state in (PurchaseOrderState.INTENT, PurchaseOrderState.NEW) for po in self.orders)
-        return self._visible(record) or (held and "kill_switch" in self.scene.memory and self._all_due())
+        return self._visible(record) or (held and self._all_due())
 
     # --- P10 ----------------------------------------------------------------------------------------------------------
 
@@ -137,11 +158,24 @@ class Judgement:
             amount = None if po is None or po.reserved_spend is None else Decimal(po.reserved_spend.minor) / 100
             if amount is not None and amount != Decimal(str(entry.data["amount"])):
                 yield f"P10: {entry.reference} cost {entry.data['amount']}, {amount} are counted"
-        switched = self.scene.memory.get("switched_before_pay")
-        if switched is not None and any(entry.at >= switched for entry in self.paid):
-            yield "P10: paid although the kill switch or the cap stood against it before the INTENT"
+        if self.scene.memory.get("paid_while_stopped"):
+            yield "P10: paid although the kill switch was on before the INTENT"
 
     # --- P6 -----------------------------------------------------------------------------------------------------------
+
+    def _reads(self) -> Iterator[str]:
+        """Each payment follows a read of the order in the store; what was cancelled before that read is not paid."""
+        since = self.scene.memory.get("cancelled_before_call")
+        read = paid = 0
+        for number, call in enumerate(self.scene.log, start=1):
+            if call.startswith(f"place_purchase_order {_READ}"):
+                read = number
+            elif call == f"place_purchase_order {_PAY}":
+                if read <= paid and not self.scene.memory.get("frozen"):
+                    yield "P6: paid without reading the order again"
+                if since is not None and since <= read:
+                    yield "P6: paid although the store had said cancelled before the last read"
+                paid = number
 
     def _cancelled(self, record: OrderRecord) -> Iterator[str]:
         if not self.cancelled:
@@ -156,17 +190,6 @@ class Judgement:
             yield f"P6: our side says {end}, the supplier was never paid"
         if end in ENDS - {"NOTHING_ORDERED"} and not self._visible(record):
             yield f"P6: {end} and the merchant was not told"
-        since = self.scene.memory.get("cancelled_before_call")
-        if since is None:
-            return
-        for number, call in enumerate(self.scene.log, start=1):
-            if number > since and call.endswith(_PAY):
-                function = call.split(" ")[0]
-                reads = [n for n, c in enumerate(self.scene.log[: number - 1], start=1)
-                         if c.startswith(f"{function} {_READ}")]  # fmt: skip
-                if reads and reads[-1] >= since:
-                    yield "P6: paid although the store had said cancelled before the last read"
-
     # --- fulfillment and P5 -------------------------------------------------------------------------------------------
 
     def _parcels(self, record: OrderRecord) -> Iterator[str]:
@@ -184,26 +207,27 @@ class Judgement:
                 yield f"fulfillment: {parcel.tracking_number} is parked and nobody was told"
             if count == 0 and not self.cancelled and parcel.fulfillment is not FulfillmentState.PARKED:
                 yield f"fulfillment: {parcel.tracking_number} never reached the store"
-        sent = self.scene.memory.get("parcel")
         placed = any(po.state is PurchaseOrderState.PLACED for po in self.orders)
-        if sent and placed and not any(held.model.tracking_number == sent for held in self.file.shipments.values()):
-            yield f"tracking: parcel {sent} was never seen"
+        known = {held.model.tracking_number for held in self.file.shipments.values()}
+        for sent in self.scene.memory["parcels"] if placed else ():
+            if sent not in known:
+                yield f"tracking: parcel {sent} was never seen"
 
     def _messages(self) -> Iterator[str]:
         missing = 0
         whole = not self.cancelled and bool(self.file.shipments)
-        for channel, sent, wanted in (
-            ("mail", [mail["Subject"] for mail in self.shop.aws.mails()], self.expected.mails),
-            ("text", [text["Message"].split(".")[0] for text in self.shop.aws.texts()], self.expected.texts),
+        for channel, sent, wanted in zip(
+            ("mail", "text"), messages_sent(self.shop), (self.expected.mails, self.expected.texts), strict=True
         ):
             for what, count in Counter(sent).items():
                 if count > 1:
                     yield f"P5: {count} times the same {channel}"
                 if what not in wanted:
-                    yield f"P5: a {channel} that the undisturbed run never sends: {what[:40]}"
-            ranks = [wanted.index(what) for what in sent if what in wanted]
-            if ranks != sorted(ranks):
-                yield f"P5: a {channel} went backward"
+                    yield f"P5: a {channel} that the undisturbed run never sends: {what[0][:40]}"
+            for parcel in {number for _, number in sent}:
+                ranks = [wanted.index(what) for what in sent if what in wanted and what[1] == parcel]
+                if ranks != sorted(ranks):
+                    yield f"P5: a {channel} went backward"
             missing += len(set(wanted) - set(sent)) if whole else 0
         if missing > self.expected.unsent:
             yield f"P5: {missing} messages were never sent, {self.expected.unsent} may be unclear"

@@ -106,6 +106,7 @@ OTHER_PATHS = tuple(_scripted("cj", tuple(step for step in STEPS if step not in 
 CANCEL_SCRIPTS = tuple(
     _scripted("cj", ("createOrderV2", "addCartConfirm", "payBalanceV2"), ("accept_then_timeout", "accept_late", "timeout"))
 )
+AMOUNTS = tuple(Path(f"the bill differs by {more}", surcharge=more) for more in ("2.00", "-2.00"))
 
 FAMILIES: tuple[Family, ...] = (
     Family("singles", (OK,), each("kill")),
@@ -132,7 +133,11 @@ FAMILIES: tuple[Family, ...] = (
     Family("AWS answers 500", (OK,), each("fail_500", _aws)),
     Family("AWS throttles or is away", (OK,),
            together(each("throttle", _aws, ("before",)), each("no_connection", _aws, ("before",)))),
-    Family("kill switch", (OK,), together(each("kill_switch", sides=("before",)), pairs("kill_switch", "kill", PLACING, 4))),
+    Family("two parcels", (Path("two parcels", split=True),),
+           each("kill", _in("update_tracking", "publish_fulfillment", "notify_customer", "relay_facts"))),
+    Family("another amount", AMOUNTS, together(none, each("kill", PLACING))),
+    Family("kill switch", (OK, *AMOUNTS),
+           together(each("kill_switch", sides=("before",)), pairs("kill_switch", "kill", PLACING, 8))),
     Family("cap", (OK,), together(each("lower_cap", sides=("before",)), pairs("lower_cap", "kill", PLACING, 8))),
 )  # fmt: skip
 

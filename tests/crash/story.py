@@ -6,7 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from local.sandbox.shopify import Address, Buyer
+from orderwright.storage import Delete
+from orderwright.usecases.operator.kill import KillSwitch, kill_key
 from tests.crash.shop_in_time import TimedShop
+from tests.support.shop import SUPPLIER
 
 PATIENCE = timedelta(minutes=15)
 CANARY = Buyer("Kanaria", "Lintukoto", "kanaria.lintukoto@example.com", "+358401234567")
@@ -16,6 +19,8 @@ HOME = Address(
 )  # fmt: skip
 CANARIES = ("Lintukoto", "Kanaria", "Varpusentie", "kanaria.lintukoto", "401234567")
 CART = (("HL-MS-400", 1), ("HL-KID-120", 2))
+LATE_SECONDS = 200.0
+"""How late a late effect comes: inside the lateness that the windows of promise P1 allow for."""
 ACTS: tuple[str, ...] = ("buy", "ship", "out_for_delivery", "delivered", "late_scan")
 
 
@@ -26,20 +31,40 @@ def buy(shop: TimedShop) -> None:
 
 
 def ship(shop: TimedShop) -> None:
-    """The supplier sends what it was paid for, in one parcel (the first paid of orders with one number)."""
+    """The supplier sends what it was paid for, in one parcel or in one for each article."""
+    parcels = shop.scene.memory.setdefault("parcels", [])
     for order in shop.scene.supplier.orders:
-        if order.paid_at is not None and order.unshipped():
-            shop.scene.memory["parcel"] = shop.scene.supplier.ship(order.order_id).tracking_number
+        if order.paid_at is not None:
+            left = order.unshipped()
+            parts = [{sku: count} for sku, count in left.items()] if shop.scene.memory.get("split") else [left]
+            for part in parts:
+                parcels.append(shop.scene.supplier.ship(order.order_id, part).tracking_number)
 
 
 def scan(status: str) -> Callable[[TimedShop], None]:
-    """The carrier scans the parcel, if there is one."""
+    """The carrier scans what was sent."""
 
     def act(shop: TimedShop) -> None:
-        if "parcel" in shop.scene.memory:
-            shop.scene.carrier.scan(shop.scene.memory["parcel"], status, status)
+        for number in shop.scene.memory["parcels"]:
+            shop.scene.carrier.scan(number, status, status)
 
     return act
+
+
+def _stop_is_over(shop: TimedShop) -> bool:
+    """Switch the kill switch off again, if it is on, and keep what was paid while it was on."""
+    memory = shop.scene.memory
+    if not memory.pop("kill_switch", False):
+        return False
+    since = memory.pop("switched_before_pay", None)
+    paid = shop.scene.world.ledger.of_kind("cj", "order_paid")
+    memory["paid_while_stopped"] = sum(1 for entry in paid if since is not None and entry.at >= since)
+    storage = shop.shop.wiring.storage
+    held = storage.get(kill_key(SUPPLIER), KillSwitch)
+    assert held is not None
+    storage.commit([Delete(kill_key(SUPPLIER), held.version)])
+    shop.scene.last_fault = shop.scene.clock.at
+    return True
 
 
 _DO: dict[str, Callable[[TimedShop], None]] = {
@@ -58,6 +83,8 @@ def play(shop: TimedShop) -> None:
         memory = shop.scene.memory
         if not calm:
             memory.setdefault("restless", []).append(memory.get("act", ""))
+        if _stop_is_over(shop):
+            continue
         done = memory.setdefault("acts", [])
         if len(done) == len(ACTS):
             return

@@ -12,11 +12,11 @@ import pytest
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.aws.queues import SendRefused
 from orderwright.bootstrap import Wiring
+from orderwright.domain.money import Money
 from orderwright.domain.operations import Cursor
 from orderwright.messages import QUEUE_NAMES, QUEUE_OF, Message, parse
 from orderwright.records import CONTROL, ORDERS, Key
 from orderwright.storage import Delete, Fact, Put, Spend
-from orderwright.domain.money import Money
 from tests.support.aws_in_process import InProcessAws
 from tests.support.tables import create_tables
 
@@ -168,7 +168,9 @@ def test_bad_facts_go_to_the_dead_letters_by_their_keys_only_and_hold_nobody_up(
     assert sum(map(len, line.received().values())) == 1
 
 
-@pytest.mark.parametrize("image", [{"facts": "text"}, {"facts": {"S": "[]", "N": "1"}}, {"n": {"N": "x"}}, {"s": {"SS": []}}])
+@pytest.mark.parametrize(
+    "image", [{"facts": "text"}, {"facts": {"S": "[]", "N": "1"}}, {"n": {"N": "x"}}, {"s": {"SS": []}}]
+)
 def test_an_image_that_is_not_dynamodbs_is_set_aside_too(line: Line, image: dict[str, Any]) -> None:
     assert line.wiring().relay_facts([{"dynamodb": {"Keys": {}, "NewImage": image}}]) == (0, 1)
 

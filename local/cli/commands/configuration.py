@@ -14,7 +14,7 @@ from local.cli.config_diff import Changed, config_diff
 from local.cli.config_file import config_text, read_config_text, with_header
 from local.cli.repricing import send_repricing
 from local.cli.schema import config_schema, schema_text
-from local.cli.shop import Shop
+from local.cli.shop import Shop, in_force
 from orderwright.aws.queues import SendRefused
 from orderwright.usecases.operator.applying import (
     apply_config,
@@ -58,7 +58,7 @@ def apply(shop: Shop, file: str, base: int | None, dry_run: bool, reprice: bool)
         _mark(file, text, number)
     else:
         shown.append(f"version {number} is in force already; nothing changed")
-    if reprice or (changed and needs_repricing(current.config, read.config)):
+    if reprice or (changed and current.number and needs_repricing(current.config, read.config)):
         data["repriced"] = _reprice(shop)
         shown.append(f"{data['repriced']} SKUs are priced anew")
     return Answer(data, shown)
@@ -68,15 +68,15 @@ def apply(shop: Shop, file: str, base: int | None, dry_run: bool, reprice: bool)
 def export(shop: Shop, version: int | None) -> Answer:
     """Print the configuration in force as YAML, to edit and apply."""
     found = config_version(shop.storage, version) if version else current_config(shop.storage)
-    if found.config is None or found.stored is None:
-        raise Refused("NO_CONFIGURATION", "no configuration is applied yet", "orderwright apply orderwright.yaml")
+    config = in_force(found)
+    assert found.stored is not None
     data = {
         "version": found.number,
         "applied_at": found.stored.applied_at,
         "applied_by": found.stored.applied_by,
-        "config": found.config.model_dump(mode="json"),
+        "config": config.model_dump(mode="json"),
     }
-    return Answer(data, literal=config_text(found.config, found.number))
+    return Answer(data, literal=config_text(config, found.number))
 
 
 def schema(shop: Shop) -> Answer:

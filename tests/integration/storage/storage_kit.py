@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -28,12 +29,21 @@ from tests.support.tables import create_tables
 
 BACKENDS = ("ministack", "moto")
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+ACCOUNT = "000000000009"
 SKU, SUPPLIER = "HL-MS-400", "cj"
 OFFER = offer_key(SKU, SUPPLIER)
 CURSOR = Key(CONTROL, "CURSOR#cj", "STOCK")
 
 Send = Callable[[Any, str], AWSResponse | None]
 _numbers = itertools.count(1)
+
+
+@cache
+def _session() -> Any:
+    """One session: each new one reads DynamoDB's whole description from disk again."""
+    session = botocore.session.Session()
+    session.set_credentials(ACCOUNT, "test")
+    return session
 
 
 @dataclass
@@ -96,9 +106,7 @@ class Desk:
 
     def retrying(self, operation: str) -> DynamoStorage:
         """A storage whose SDK retries, and whose first answer to `operation` is lost after its effect."""
-        session = botocore.session.Session()
-        session.set_credentials("000000000009", "test")
-        client = session.create_client(
+        client = _session().create_client(
             "dynamodb",
             region_name="eu-north-1",
             endpoint_url=self.client.meta.endpoint_url,
@@ -119,14 +127,12 @@ class Desk:
 
 
 @contextmanager
-def desk_on(backend: str) -> Iterator[Desk]:
-    """Fresh tables on one of BACKENDS."""
+def desk_on(backend: str, ministack: InProcessAws) -> Iterator[Desk]:
+    """Fresh tables on one of BACKENDS; ministack itself lives as long as the test run."""
     suffix = f"-{next(_numbers)}"
     if backend == "moto":
         with mock_aws():
-            session = botocore.session.Session()
-            session.set_credentials("000000000009", "test")
-            client = session.create_client("dynamodb", region_name="eu-north-1")
+            client = _session().create_client("dynamodb", region_name="eu-north-1")
             yield Desk(
                 backend,
                 client,
@@ -134,14 +140,9 @@ def desk_on(backend: str) -> Iterator[Desk]:
                 lambda request, name: botocore_stubber(event_name=name, request=request),
             )
         return
-    aws = InProcessAws(account="000000000009")
-    try:
-        client = aws.client("dynamodb")
-        yield Desk(
-            backend, client, create_tables(client, suffix), lambda request, name: aws._send(request, event_name=name)
-        )
-    finally:
-        aws.close()
+    client = ministack.client("dynamodb")
+    tables = create_tables(client, suffix)
+    yield Desk(backend, client, tables, lambda request, name: ministack._send(request, event_name=name))
 
 
 def cursor(position: str = "") -> Cursor:

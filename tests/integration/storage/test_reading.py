@@ -57,7 +57,7 @@ def test_one_read_gives_both_halves_of_an_order_and_other_orders_stay_out(desk: 
 def test_a_long_time_line_keeps_every_entry_and_their_order(desk: Desk) -> None:
     log: tuple[LogEntry, ...] = ()
     version = 0
-    for number in range(70):
+    for number in range(45):
         log = (*log, line(number))
         desk.storage.commit([Put(order_key(PK), order(log), version)])
         file = desk.storage.load_order(PK)
@@ -65,7 +65,7 @@ def test_a_long_time_line_keeps_every_entry_and_their_order(desk: Desk) -> None:
         log, version = file.record.model.log, file.record.version
         assert len(log) <= 24
     archived = [entry["what"] for item in desk.storage.query(ORDERS, PK, "LOG#ORDER#") for entry in item["body"]["log"]]
-    assert [*archived, *(entry.what for entry in log)] == [f"line {number}" for number in range(70)]
+    assert [*archived, *(entry.what for entry in log)] == [f"line {number}" for number in range(45)]
 
 
 def test_a_log_is_not_archived_by_a_write_that_was_refused(desk: Desk) -> None:

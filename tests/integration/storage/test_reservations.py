@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from orderwright.errors import Conflict, ShortOfStock
 from orderwright.records import Key, offer_key, order_key
 from orderwright.storage import Change, Put, Reserve, Unreserve
 from tests.integration.storage.storage_kit import BACKENDS, CURSOR, OFFER, SKU, Desk, cursor, desk_on
+from tests.support.aws_in_process import InProcessAws
 
 FIRST, SECOND = ("lamp-shop#1|10", 2), ("lamp-shop#1|11", 3)
 OTHER = Key("catalogue", "SKU#HL-KID-120", "OFFER#cj")
@@ -117,16 +119,16 @@ _STEP = st.tuples(st.booleans(), st.dictionaries(st.sampled_from(_ENTRIES), st.i
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
-def shared_desk(request: pytest.FixtureRequest) -> object:
+def shared_desk(request: pytest.FixtureRequest, ministack: InProcessAws) -> Iterator[Desk]:
     """One set of tables for all examples; each example has an offer of its own."""
-    with desk_on(request.param) as made:
+    with desk_on(request.param, ministack) as made:
         yield made
 
 
 _names = iter(range(10**9))
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(stock=st.integers(0, 8), buffer=st.integers(0, 2), steps=st.lists(_STEP, max_size=8))
 def test_p3_sellable_is_stock_less_buffer_less_what_is_open_whatever_happens(
     shared_desk: Desk, stock: int, buffer: int, steps: list[tuple[bool, dict[str, int]]]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.catalogue_world import World, make_world
+from tests.support.polled_feed import PolledFeed
+from tests.support.polled_supplier import PolledSupplier
 
 
 @pytest.fixture
@@ -14,3 +16,16 @@ def world() -> Iterator[World]:
     made = make_world()
     yield made
     made.aws.close()
+
+
+@pytest.fixture
+def supplier(world: World) -> PolledSupplier:
+    return PolledSupplier(world)
+
+
+@pytest.fixture
+def polls(world: World) -> PolledFeed:
+    for number in range(9):
+        world.has_offer(f"SKU-{number}", stock=5, sellable=5)
+    world.has_offer()
+    return PolledFeed(world)

@@ -2,86 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
-from orderwright.connectors.suppliers.csv_feed import FeedBroken, LoadedFeed, load_feed
-from orderwright.domain.config import CsvConnection
 from orderwright.domain.operations import FeedState
-from orderwright.errors import Rejected, Retryable
-from orderwright.messages import Message
+from orderwright.errors import Retryable
 from orderwright.records import CONTROL, Key, offer_key
 from orderwright.storage import Reserve
-from orderwright.usecases.poll_stock import poll_stock
-from orderwright.usecases.stock.feeds import feed_key
-from tests.support.catalogue_world import SKU, World, message, new_token
-from tests.support.fakes import FakeFeed, FakeStock, feed_text, usd
+from orderwright.usecases.stock.feeds import leased, save_feed
+from orderwright.usecases.stock.offers import NEVER
+from tests.support.catalogue_world import SKU, World, message
+from tests.support.fakes import feed_text, usd
+from tests.support.polled_feed import FEED, PolledFeed
 
-FEED = feed_key("feed")
 OFFER = offer_key(SKU, "cj")
 
 
-def read_feed(pieces: Iterable[bytes], settings: CsvConnection) -> LoadedFeed:
-    """As bootstrap wires it: a file that is not to be believed is refused."""
-    try:
-        return load_feed(pieces, settings)
-    except FeedBroken as error:
-        raise Rejected(error.message, code=error.code) from None
-
-
-class Polls:
-    """A feed with ten SKUs, and a way to poll it later."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.feed = FakeFeed(clock=world.clock)
-        self.rows = {f"SKU-{number}": (5, "6.40") for number in range(9)} | {SKU: (10, "6.40")}
-        self.show()
-
-    def show(self, **changes: tuple[int, str] | None) -> None:
-        """Change rows (None: it vanishes) and publish the file."""
-        for sku, row in changes.items():
-            name = sku.replace("_", "-")
-            if row is None:
-                self.rows.pop(name)
-            else:
-                self.rows[name] = row
-        self.feed.text = feed_text((sku, qty, cost) for sku, (qty, cost) in self.rows.items())
-
-    def poll(self, asked: Message | None = None, *, minutes: float = 5) -> None:
-        self.world.clock.forward(minutes=minutes)
-        poll_stock(
-            asked or message("stock.poll_due", connection="feed"),
-            storage=self.world.storage,
-            config=self.world.config,
-            feed_for=lambda connection: self.feed,
-            stock_for=lambda connection: FakeStock(clock=self.world.clock),
-            read_feed=read_feed,
-            snapshots=self.world.snapshots,
-            offers=self.world.offers,
-            clock=self.world.clock,
-            timing=self.world.timing,
-            new_token=new_token,
-        )
-
-    @property
-    def state(self) -> FeedState:
-        stored = self.world.storage.get(FEED, FeedState)
-        assert stored is not None
-        return stored.model
-
-
-@pytest.fixture
-def polls(world: World) -> Polls:
-    for number in range(9):
-        world.has_offer(f"SKU-{number}", stock=5, sellable=5)
-    world.has_offer()
-    return Polls(world)
-
-
-def test_a_changed_row_changes_its_offer(world: World, polls: Polls) -> None:
+def test_a_changed_row_changes_its_offer(world: World, polls: PolledFeed) -> None:
     polls.poll()
     polls.show(HL_MS_400=(4, "7.60"))
     polls.poll()
@@ -92,7 +31,7 @@ def test_a_changed_row_changes_its_offer(world: World, polls: Polls) -> None:
     assert "1 changed, 1 offers written" in polls.state.log[-1].what
 
 
-def test_an_unchanged_file_is_one_download_one_read_and_no_write(world: World, polls: Polls) -> None:
+def test_an_unchanged_file_is_one_download_one_read_and_no_write(world: World, polls: PolledFeed) -> None:
     polls.poll()
     with world.counted() as calls:
         polls.poll()
@@ -100,7 +39,7 @@ def test_an_unchanged_file_is_one_download_one_read_and_no_write(world: World, p
     assert polls.feed.downloads == 2
 
 
-def test_the_same_content_without_an_etag_writes_nothing(world: World, polls: Polls) -> None:
+def test_the_same_content_without_an_etag_writes_nothing(world: World, polls: PolledFeed) -> None:
     polls.feed.tags = False
     polls.poll()
     world.snapshots.calls.clear()
@@ -110,7 +49,7 @@ def test_the_same_content_without_an_etag_writes_nothing(world: World, polls: Po
     assert world.snapshots.calls == ["get", "get"]
 
 
-def test_requests_are_bounded_by_shards_and_changes(world: World, polls: Polls) -> None:
+def test_requests_are_bounded_by_shards_and_changes(world: World, polls: PolledFeed) -> None:
     polls.poll()
     polls.show(**{f"SKU_{number}": (6, "6.40") for number in range(9)})
     world.snapshots.calls.clear()
@@ -120,7 +59,7 @@ def test_requests_are_bounded_by_shards_and_changes(world: World, polls: Polls) 
     assert world.offer("SKU-3").stock == 6
 
 
-def test_a_reservation_made_during_the_poll_is_kept(world: World, polls: Polls) -> None:
+def test_a_reservation_made_during_the_poll_is_kept(world: World, polls: PolledFeed) -> None:
     polls.poll()
     polls.show(HL_MS_400=(6, "6.40"))
     done: list[str] = []
@@ -139,7 +78,7 @@ def test_a_reservation_made_during_the_poll_is_kept(world: World, polls: Polls) 
     assert (offer.stock, offer.sellable) == (6, 4)
 
 
-def test_an_older_report_changes_nothing(world: World, polls: Polls) -> None:
+def test_an_older_report_changes_nothing(world: World, polls: PolledFeed) -> None:
     polls.poll()
     newer = world.clock.now() + timedelta(hours=1)
     world.change_offer(stock=1, sellable=1, observed_at=newer, cost_observed_at=newer)
@@ -148,14 +87,14 @@ def test_an_older_report_changes_nothing(world: World, polls: Polls) -> None:
     assert (world.offer().stock, world.offer().cost) == (1, usd("6.40"))
 
 
-def test_a_sku_that_left_the_file_is_sold_out_not_forgotten(world: World, polls: Polls) -> None:
+def test_a_sku_that_left_the_file_is_sold_out_not_forgotten(world: World, polls: PolledFeed) -> None:
     polls.poll()
     polls.show(HL_MS_400=None)
     polls.poll()
     assert (world.offer().stock, world.offer().cost) == (0, usd("6.40"))
 
 
-def test_a_file_of_two_rows_opens_the_breaker_and_zeroes_nothing(world: World, polls: Polls) -> None:
+def test_a_file_of_two_rows_opens_the_breaker_and_zeroes_nothing(world: World, polls: PolledFeed) -> None:
     polls.poll()
     whole = polls.feed.text
     polls.feed.text = feed_text([(SKU, 10, "6.40"), ("SKU-1", 5, "6.40")])
@@ -178,7 +117,7 @@ def test_a_file_of_two_rows_opens_the_breaker_and_zeroes_nothing(world: World, p
     [("", "FEED_EMPTY"), ("sku,qty,cost\n", "FEED_HEADER_ONLY"), ("a,b\n1,2\n", "FEED_HEADER"),
      ("sku,qty,cost\nHL-MS-400,1,6.40\nSKU-1,", "FEED_TRUNCATED")],
 )  # fmt: skip
-def test_a_file_that_is_none_opens_the_breaker(world: World, polls: Polls, text: str, code: str) -> None:
+def test_a_file_that_is_none_opens_the_breaker(world: World, polls: PolledFeed, text: str, code: str) -> None:
     polls.poll()
     polls.feed.text = text
     polls.poll()
@@ -186,7 +125,7 @@ def test_a_file_that_is_none_opens_the_breaker(world: World, polls: Polls, text:
     assert world.offer().stock == 10
 
 
-def test_bad_rows_are_counted_and_shown_and_keep_what_was_known(world: World, polls: Polls) -> None:
+def test_bad_rows_are_counted_and_shown_and_keep_what_was_known(world: World, polls: PolledFeed) -> None:
     polls.poll()
     polls.show(SKU_1=(7, "6.40"))
     polls.feed.text = polls.feed.text.replace("HL-MS-400,10,", "HL-MS-400,many,")
@@ -197,13 +136,13 @@ def test_bad_rows_are_counted_and_shown_and_keep_what_was_known(world: World, po
     assert world.offer("SKU-1").stock == 7
 
 
-def test_rows_of_foreign_skus_are_counted_not_errors(world: World, polls: Polls) -> None:
+def test_rows_of_foreign_skus_are_counted_not_errors(world: World, polls: PolledFeed) -> None:
     polls.show(ALIEN=(3, "1.00"))
     polls.poll()
     assert polls.state.unmapped == 1
 
 
-def test_a_file_that_knows_the_vendors_ids_finds_the_offers(world: World, polls: Polls) -> None:
+def test_a_file_that_knows_the_vendors_ids_finds_the_offers(world: World, polls: PolledFeed) -> None:
     polls.rows = {f"vid-{sku}": row for sku, row in polls.rows.items()}
     polls.rows[f"vid-{SKU}"] = (3, "6.40")
     polls.show()
@@ -212,7 +151,7 @@ def test_a_file_that_knows_the_vendors_ids_finds_the_offers(world: World, polls:
     assert polls.state.unmapped == 0
 
 
-def test_a_cost_in_another_currency_is_parked_and_the_stock_taken(world: World, polls: Polls) -> None:
+def test_a_cost_in_another_currency_is_parked_and_the_stock_taken(world: World, polls: PolledFeed) -> None:
     polls.poll()
     polls.feed.text = "sku,qty,cost,currency\n" + "".join(
         f"{sku},{qty},{cost},{'EUR' if sku == SKU else 'USD'}\n" for sku, (qty, cost) in polls.rows.items()
@@ -223,7 +162,7 @@ def test_a_cost_in_another_currency_is_parked_and_the_stock_taken(world: World, 
     assert world.facts(Key(CONTROL, "PARKED", f"feed#stock#COST_CURRENCY#{SKU}")) == ["COST_CURRENCY"]
 
 
-def test_a_feed_that_cannot_be_reached_is_told_once_and_stale_after_a_day(world: World, polls: Polls) -> None:
+def test_a_feed_that_cannot_be_reached_is_told_once_and_stale_after_a_day(world: World, polls: PolledFeed) -> None:
     polls.poll()
     polls.feed.faults.add("open_feed", *(Retryable("503") for _ in range(4)))
     polls.poll()
@@ -240,12 +179,10 @@ def test_a_feed_that_cannot_be_reached_is_told_once_and_stale_after_a_day(world:
     assert world.offer().stock == 10
 
 
-def test_a_feed_that_another_worker_applies_is_left_alone(world: World, polls: Polls) -> None:
+def test_a_feed_that_another_worker_applies_is_left_alone(world: World, polls: PolledFeed) -> None:
     polls.poll()
     stored = world.storage.get(FEED, FeedState)
     assert stored is not None
-    from orderwright.usecases.stock.feeds import leased, save_feed
-
     held = leased(stored.model, "other", world.clock.now() + timedelta(minutes=5), timedelta(minutes=1))
     save_feed(world.storage, held, stored.version)
     polls.show(HL_MS_400=(1, "6.40"))
@@ -255,7 +192,7 @@ def test_a_feed_that_another_worker_applies_is_left_alone(world: World, polls: P
     assert world.offer().stock == 1, "the lease has ended"
 
 
-def test_an_overtaken_worker_does_not_move_the_manifest(world: World, polls: Polls) -> None:
+def test_an_overtaken_worker_does_not_move_the_manifest(world: World, polls: PolledFeed) -> None:
     polls.poll()
     polls.show(HL_MS_400=(3, "6.40"))
     overtaken: list[int] = []
@@ -265,8 +202,6 @@ def test_an_overtaken_worker_does_not_move_the_manifest(world: World, polls: Pol
             overtaken.append(1)
             stored = world.storage.get(FEED, FeedState)
             assert stored is not None
-            from orderwright.usecases.stock.feeds import save_feed
-
             save_feed(world.storage, stored.model.model_copy(update={"fence": 99, "owner": "b"}), stored.version)
 
     world.aws.before = meanwhile
@@ -278,7 +213,7 @@ def test_an_overtaken_worker_does_not_move_the_manifest(world: World, polls: Pol
     assert polls.state.snapshot != before, "the same difference is found again and applied"
 
 
-def test_killed_at_any_call_the_next_poll_ends_as_if_nothing_happened(world: World, polls: Polls) -> None:
+def test_killed_at_any_call_the_next_poll_ends_as_if_nothing_happened(world: World, polls: PolledFeed) -> None:
     class Killed(BaseException):
         pass
 
@@ -293,10 +228,8 @@ def test_killed_at_any_call_the_next_poll_ends_as_if_nothing_happened(world: Wor
                 raise Killed
 
         world.aws.after = kill
-        try:
+        with suppress(Killed):
             polls.poll()
-        except Killed:
-            pass
         world.aws.after = lambda name: None
         polls.poll()
         assert world.offer().stock == 20 + number
@@ -305,7 +238,7 @@ def test_killed_at_any_call_the_next_poll_ends_as_if_nothing_happened(world: Wor
         assert polls.state.owner == ""
 
 
-def test_a_lost_part_is_compared_anew(world: World, polls: Polls) -> None:
+def test_a_lost_part_is_compared_anew(world: World, polls: PolledFeed) -> None:
     polls.poll()
     world.snapshots.parts.clear()
     polls.show(HL_MS_400=(2, "6.40"))
@@ -316,18 +249,16 @@ def test_a_lost_part_is_compared_anew(world: World, polls: Polls) -> None:
     assert "1 changed" in polls.state.log[-1].what
 
 
-def test_a_new_offer_gets_what_the_feed_said_before_it_was_known(world: World, polls: Polls) -> None:
+def test_a_new_offer_gets_what_the_feed_said_before_it_was_known(world: World, polls: PolledFeed) -> None:
     polls.show(NEW=(42, "5.00"))
     polls.poll()
-    from orderwright.usecases.stock.offers import NEVER
-
     world.has_offer("NEW", stock=0, sellable=0, observed_at=NEVER)
     polls.poll(message("stock.news", connection="feed", resource="NEW"))
     assert world.offer("NEW").stock == 42
     assert world.offer("NEW").cost == usd("5.00")
 
 
-def test_reservations_stay_subtracted_and_a_shortage_is_negative(world: World, polls: Polls) -> None:
+def test_reservations_stay_subtracted_and_a_shortage_is_negative(world: World, polls: PolledFeed) -> None:
     world.storage.commit([Reserve(OFFER, (("shop#1|line", 8),))])
     polls.poll()
     polls.show(HL_MS_400=(5, "6.40"))

@@ -205,7 +205,9 @@ def test_p7_the_other_vendors_are_held_to_the_same(vendor: str) -> None:
 
 
 @pytest.mark.parametrize("vendor", ["cj", "easypost"])
-@pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"[" * 200_000, b'{"type": "ORDER", "params": {}}', b'{"a":' * 99_999])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"\xff", b"[" * 200_000, b'{"type": "ORDER", "params": {}}', b'{"a":' * 99_999]
+)
 def test_p2_the_other_vendors_nonsense_is_parked_too(vendor: str, body: bytes) -> None:
     door = Door(vendor, [SECRETS[vendor]])
     assert door.post(body, signed_headers(vendor, "x", body)).status == 200

@@ -213,7 +213,14 @@ class Wiring:
         """See usecases/ingest_order.py."""
         from orderwright.usecases.ingest_order import ingest_order
 
-        ingest_order(message, storage=self.storage, config=self.config(), store_for=self.connector, clock=self.clock)
+        ingest_order(
+            message,
+            storage=self.storage,
+            config=self.config(),
+            store_for=self.connector,
+            timing=self.timing,
+            clock=self.clock,
+        )
 
     def place_purchase_order(self, message: Message) -> None:
         """See usecases/place_purchase_order.py."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orderwright.domain.operations import ParkedNote
+from orderwright.config_store import CURRENT
+from orderwright.domain.operations import ParkedNote, StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.errors import SpendRefused
 from orderwright.records import CONTROL, Key
@@ -32,7 +33,14 @@ def test_only_the_version_that_is_in_force_can_be_replaced(bench: Bench) -> None
     assert old is not None
     assert old.rules.fx_max_age_days == 7
     assert needs_repricing(old, shop_config(fx_max_age_days=9))
-    assert not needs_repricing(None, old)
+    assert not needs_repricing(old, old)
+
+
+def test_a_version_that_cannot_be_read_any_more_can_still_be_replaced(bench: Bench) -> None:
+    odd = StoredConfig(number=4, document='{"schema_version": 0}', applied_at=NOW, applied_by="mika")
+    bench.storage.commit([Put(CURRENT, odd, 0)])
+    assert current_config(bench.storage)[:2] == (4, None)
+    assert apply_config(bench.desk, shop_config(), 4) == 5
 
 
 def test_two_who_apply_at_once_give_one_version_and_one_refusal(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -185,7 +185,7 @@ def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> lis
             }
         }
     )
-    if change.check_kill and amount.minor >= 0:
+    if change.check_kill:
         requests.append(
             {
                 "ConditionCheck": {

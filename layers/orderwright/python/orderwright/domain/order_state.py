@@ -132,7 +132,8 @@ def _cancelled(parts: OrderParts) -> OrderSummary:
     parked = [
         po
         for po in orders
-        if po.state is PurchaseOrderState.PARKED or (po.state is PurchaseOrderState.REJECTED and po.placed_at is not None)
+        if po.state is PurchaseOrderState.PARKED
+        or (po.state is PurchaseOrderState.REJECTED and po.placed_at is not None)
     ]
     if parked:
         return OrderSummary(OrderState.NEEDS_ATTENTION, tuple(_reasons_of(parked)))

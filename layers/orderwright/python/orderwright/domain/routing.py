@@ -42,11 +42,12 @@ def route(
     today: date,
     *,
     order_key: str = "",
+    reserved_as: Mapping[str, str] | None = None,
 ) -> Routing:
     """Choose a supplier per line: one that already reserved it, then enough stock, rules.supplier_priority, landed cost.
 
-    `order_key` finds this order's own reservations in Offer.open ("<order key>|<line id>"), which do not count against
-    it. Problem codes: SKU_MISSING, SKU_NOT_MAPPED, NO_OFFER, SKU_RETIRED, COST_MISSING, OUT_OF_STOCK.
+    `order_key` finds this order's own reservations in Offer.open ("<order key>|<reservation>"), which do not count
+    against it; `reserved_as` names the reservation by line id, and without it the line id is the name. Problem codes: SKU_MISSING, SKU_NOT_MAPPED, NO_OFFER, SKU_RETIRED, COST_MISSING, OUT_OF_STOCK.
     """
     chosen: dict[str, list[RoutedLine]] = {}
     problems: list[Reason] = []
@@ -54,12 +55,13 @@ def route(
     for line in lines:
         if not is_forwarded(line):
             continue
-        found = _choose(line, offers_by_sku, rules, today, order_key, taken)
+        own = f"{order_key}|{line.line_id if reserved_as is None else reserved_as.get(line.line_id, '')}"
+        found = _choose(line, offers_by_sku, rules, today, own, taken)
         if isinstance(found, Reason):
             problems.append(found)
             continue
         # An own reservation is already out of `sellable`; only what is taken beyond it counts for the next line.
-        beyond = max(0, found.quantity - _reserved(found.offer, order_key, line))
+        beyond = max(0, found.quantity - found.offer.open.get(own, 0))
         key = (found.offer.supplier, found.offer.sku)
         taken[key] = taken.get(key, 0) + beyond
         chosen.setdefault(found.offer.supplier, []).append(found)
@@ -70,16 +72,12 @@ def route(
     )
 
 
-def _reserved(offer: Offer, order_key: str, line: OrderLine) -> int:
-    return offer.open.get(f"{order_key}|{line.line_id}", 0)
-
-
 def _choose(
     line: OrderLine,
     offers_by_sku: Mapping[str, Sequence[Offer]],
     rules: Rules,
     today: date,
-    order_key: str,
+    own: str,
     taken: Mapping[tuple[str, str], int],
 ) -> RoutedLine | Reason:
     offers = offers_by_sku.get(line.sku) if line.sku else None
@@ -101,7 +99,7 @@ def _choose(
             "have the supplier's cost corrected, or wait for its next report",
         )
     can_sell = {
-        offer.supplier: offer.sellable + _reserved(offer, order_key, line) - taken.get((offer.supplier, offer.sku), 0)
+        offer.supplier: offer.sellable + offer.open.get(own, 0) - taken.get((offer.supplier, offer.sku), 0)
         for offer in priced
     }
     enough = [offer for offer in priced if can_sell[offer.supplier] >= line.unfulfilled]
@@ -113,16 +111,16 @@ def _choose(
             f"{line.unfulfilled} pieces of SKU {line.sku} were sold; no supplier has more than {most} left",
             "wait for stock and retry, map another supplier, or refund the line",
         )
-    return _winner(line, enough, len(offers), rules, today, order_key)
+    return _winner(line, enough, len(offers), rules, today, own)
 
 
-def _winner(line: OrderLine, enough: list[Offer], of: int, rules: Rules, today: date, order_key: str) -> RoutedLine:
+def _winner(line: OrderLine, enough: list[Offer], of: int, rules: Rules, today: date, own: str) -> RoutedLine:
     places = {supplier: place for place, supplier in enumerate(rules.supplier_priority)}
 
     def rank(offer: Offer) -> tuple[bool, int, bool, Decimal, str]:
         landed = _landed(offer, rules, today)
         return (
-            _reserved(offer, order_key, line) == 0,
+            own not in offer.open,
             places.get(offer.supplier, len(places)),
             landed is None,
             landed or Decimal(0),
@@ -132,7 +130,7 @@ def _winner(line: OrderLine, enough: list[Offer], of: int, rules: Rules, today: 
     ordered = sorted(enough, key=rank)
     best = ordered[0]
     words = [f"{best.supplier}: {len(enough)} of {of} offers can ship {line.unfulfilled}"]
-    if _reserved(best, order_key, line):
+    if own in best.open:
         words.append("its stock is already reserved for this line")
     elif len(ordered) == 1:
         words.append("no other can")

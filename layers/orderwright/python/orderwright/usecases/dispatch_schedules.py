@@ -17,7 +17,7 @@ from orderwright.storage import Storage
 from orderwright.usecases.listing.records import listing_state
 
 TABLES = (ORDERS, CATALOGUE, CONTROL)
-# Per table and index shard: what is beyond is older than nothing that is sent, and comes with the next sweep.
+# Per table and index shard, oldest first; what is beyond it comes once these have moved on.
 SWEEP_LIMIT = 500
 MOST_LISTINGS = 1_000_000
 SCHEDULES = ("sweep", "poll_stock", "poll_catalogue", "reconcile", "reprice")
@@ -72,7 +72,10 @@ def dispatch_schedules(
 def _polled(config: Config) -> list[str]:
     """Feeds, and suppliers whose calls are polled beside their webhooks."""
     suppliers = config.connections.items()
-    return [*config.of_role("feed"), *(name for name, held in suppliers if isinstance(held, CjConnection) and held.poll_stock)]
+    return [
+        *config.of_role("feed"),
+        *(name for name, held in suppliers if isinstance(held, CjConnection) and held.poll_stock),
+    ]
 
 
 def _each(message_type: str, connections: Iterable[str], now: datetime, run: str) -> list[Message]:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from orderwright.domain.config import Config
 from orderwright.domain.order import StoreOrder
+from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, NotFound, ShortOfStock
 from orderwright.messages import Message
 from orderwright.ports import Clock, StoreOrders
@@ -17,8 +19,12 @@ from orderwright.storage import Storage
 from orderwright.usecases import reservations
 from orderwright.usecases.intake.deleted import deleted_order
 from orderwright.usecases.intake.erasure import close_connection, erase_orders
+from orderwright.usecases.intake.needs import outdated
 from orderwright.usecases.intake.parked import park_webhook
-from orderwright.usecases.intake.plan import FUNCTION, Setting, plan, stale_reservations
+from orderwright.usecases.intake.plan import plan, wants_goods
+from orderwright.usecases.intake.stock import Offers, stale
+from orderwright.usecases.intake.work import FUNCTION, Setting
+from orderwright.usecases.intake.writing import purchase_order_put
 from orderwright.usecases.order_summary import order_put
 
 TRIES = 8
@@ -30,6 +36,7 @@ def ingest_order(
     storage: Storage,
     config: Config,
     store_for: Callable[[str], StoreOrders],
+    timing: Timing,
     clock: Clock,
 ) -> None:
     """One message about orders. Raises what the store raises when it cannot be asked now: the message comes again."""
@@ -38,13 +45,19 @@ def ingest_order(
     elif message.type == "order.erasure_asked":
         erase_orders(message, storage=storage, clock=clock)
     elif message.type == "connection.closed":
-        close_connection(message, storage=storage, clock=clock)
+        close_connection(message, storage=storage, store_for=store_for, clock=clock)
     else:
-        _take_in(message, storage=storage, config=config, store_for=store_for, clock=clock)
+        _take_in(message, storage=storage, config=config, store_for=store_for, timing=timing, clock=clock)
 
 
 def _take_in(
-    message: Message, *, storage: Storage, config: Config, store_for: Callable[[str], StoreOrders], clock: Clock
+    message: Message,
+    *,
+    storage: Storage,
+    config: Config,
+    store_for: Callable[[str], StoreOrders],
+    timing: Timing,
+    clock: Clock,
 ) -> None:
     connection, _, order_id = message.pk.partition("#") if message.pk else (message.connection, "", message.resource)
     pk = order_pk(connection, order_id)
@@ -54,18 +67,19 @@ def _take_in(
         try:
             order = store_for(connection).fetch_order(order_id)
         except NotFound:
-            gone = deleted_order(file)
+            gone = deleted_order(file, clock.now())
             if gone is None:
                 return
             order = gone
-        setting = Setting(config, clock.now(), message.topic or message.type, correlation)
+        setting = Setting(config, timing, clock.now(), message.topic or message.type, correlation)
         try:
-            if _give_stale_back(order, file, setting, storage):
-                continue
             skus = [line.sku for line in order.lines if line.sku and line.requires_shipping]
             files = storage.load_skus(skus)
             offers = {sku: [held.model for held in found.offers.values()] for sku, found in files.items()}
-            changes = plan(order, file, {sku: held for sku, held in offers.items() if held}, setting)
+            offers = {sku: held for sku, held in offers.items() if held}
+            if wants_goods(order) and _take_outdated_back(order, file, offers, setting, storage):
+                continue
+            changes = plan(order, file, offers, setting)
             if changes:
                 storage.commit(changes, correlation=correlation)
             return
@@ -74,15 +88,27 @@ def _take_in(
     raise Conflict(f"order {order_id} changes faster than it can be taken in")
 
 
-def _give_stale_back(order: StoreOrder, file: OrderFile, setting: Setting, storage: Storage) -> bool:
-    """Reservations whose line was edited go back first: DynamoDB writes an item once per transaction."""
-    stale = stale_reservations(order, file)
-    if not stale or file.record is None:
+def _take_outdated_back(
+    order: StoreOrder, file: OrderFile, offers: Offers, setting: Setting, storage: Storage
+) -> bool:
+    """What the store has edited since goes back first, as a commit of its own: DynamoDB writes an item once per transaction.
+
+    True: something went back, read again. A purchase order ends in the same commit as the reservation that it used.
+    """
+    if file.record is None:
         return False
-    record = file.record.model.model_copy(update={"reserved": reservations.without(file.record.model.reserved, stale)})
+    before = file.record.model
+    orders = {sk: held.model for sk, held in file.purchase_orders.items()}
+    ended = {sk: orders[sk].model_copy(update={"state": PurchaseOrderState.CANCELLED, "cancel_outcome": "EDITED"})
+             for sk in outdated(order.lines, orders)}  # fmt: skip
+    back = stale(before, order.lines, orders, offers)
+    if not back and not ended:
+        return False
+    record = before.model_copy(update={"reserved": reservations.without(before.reserved, back)})
     put = order_put(
-        file.pk, file.record.model, record, file.record.version, setting.now, FUNCTION,
-        "lines edited: their stock is reserved anew", setting.correlation,
+        file.pk, before, record, file.record.version, setting.now, FUNCTION,
+        "lines edited: what was reserved for them goes back first", setting.correlation,
     )  # fmt: skip
-    storage.commit([put, *reservations.unreserve(file.pk, stale)], correlation=setting.correlation)
+    puts = [purchase_order_put(po, sk, file, setting) for sk, po in ended.items()]
+    storage.commit([put, *puts, *reservations.unreserve(file.pk, back)], correlation=setting.correlation)
     return True

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from orderwright.domain.order import StoreOrder
 from orderwright.records import OrderFile
 
 
-def deleted_order(file: OrderFile) -> StoreOrder | None:
-    """The order as we knew it, cancelled; None when we never knew it."""
-    if file.record is None:
+SHOWN_FOR = timedelta(days=59)
+"""Shopify shows an app the orders of the last 60 days, older ones with a further scope only (read_all_orders)."""
+
+
+def deleted_order(file: OrderFile, now: datetime) -> StoreOrder | None:
+    """The order as we knew it, cancelled; None when we never knew it, or when it is too old for the store to show it."""
+    if file.record is None or now - file.record.model.created_at > SHOWN_FOR:
         return None
     record = file.record.model
     details = file.details.model if file.details else None

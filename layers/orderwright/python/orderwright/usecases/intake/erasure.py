@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from orderwright.domain.operations import ConnectionState
 from orderwright.domain.order import OrderDetails, Reason
-from orderwright.errors import Conflict
+from orderwright.errors import Conflict, Misconfigured, NotFound, Rejected
 from orderwright.messages import Message
-from orderwright.ports import Clock
-from orderwright.records import CONTROL, Key, details_key, order_key, order_pk
+from orderwright.ports import Clock, StoreOrders
+from orderwright.records import CONTROL, Key, OrderFile, details_key, order_key, order_pk
 from orderwright.storage import Change, Fact, Put, Storage, log_entry
+from orderwright.usecases.intake.parked import park_webhook
+from orderwright.usecases.order_summary import recheck
 
 TRIES = 8
 
@@ -28,14 +33,9 @@ def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock) -> None:
     """One order. Lines stay (what was sold is the merchant's record), everything about the person goes."""
     for _ in range(TRIES):
         file = storage.load_order(pk)
-        if file.record is None or file.record.model.erased_at is not None:
+        changes = _erasing(file, why, clock)
+        if not changes:
             return
-        now = clock.now()
-        entry = log_entry(now, "ingest_order", "personal data erased", why)
-        record = file.record.model.model_copy(update={"erased_at": now, "log": (*file.record.model.log, entry)})
-        changes: list[Change] = [Put(order_key(pk), record, file.record.version, state=record.state.value)]
-        if file.details is not None:
-            changes.append(Put(details_key(pk), OrderDetails(lines=file.details.model.lines), file.details.version))
         try:
             storage.commit(changes)
             return
@@ -44,9 +44,43 @@ def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock) -> None:
     raise Conflict("the order changes faster than it can be erased")
 
 
-def close_connection(message: Message, *, storage: Storage, clock: Clock) -> None:
-    """The store took the app away, or asks for everything of its customers to be erased."""
+def _erasing(file: OrderFile, why: str, clock: Clock) -> list[Change]:
+    if file.record is None:
+        # An order that never arrived: its details without a record are the tombstone (usecases/intake/plan.py).
+        return [] if file.details else [Put(details_key(file.pk), OrderDetails(lines=()), 0)]
+    if file.record.model.erased_at is not None:
+        return []
+    now = clock.now()
+    entry = log_entry(now, "ingest_order", "personal data erased", why)
+    record = file.record.model.model_copy(update={"erased_at": now, "log": (*file.record.model.log, entry)})
+    put = Put(order_key(file.pk), record, file.record.version, due=recheck(record), state=record.state.value)
+    if file.details is None:
+        return [put]
+    return [put, Put(details_key(file.pk), OrderDetails(lines=file.details.model.lines), file.details.version)]
+
+
+def _answers(message: Message, store_for: Callable[[str], StoreOrders], clock: Clock) -> bool:
+    """Does the store still let us in? Raises Retryable or OutcomeUnknown when it cannot be asked now."""
+    try:
+        store_for(message.connection).list_changed_orders(clock.now(), "")
+    except (Misconfigured, NotFound, Rejected):
+        return False
+    return True
+
+
+def close_connection(
+    message: Message, *, storage: Storage, store_for: Callable[[str], StoreOrders], clock: Clock
+) -> None:
+    """The store took the app away, or asks for everything of its customers to be erased.
+
+    The delivery is a hint (promise P7: its topic is not signed, and an old one can be sent again): while the store still
+    answers us, nothing is closed or erased, and the operator finds a note.
+    """
     reason = message.detail.get("reason", "UNINSTALLED")
+    if _answers(message, store_for, clock):
+        detail = {**message.detail, "reason": f"{reason}: but the store still lets us in, so nothing was closed"}
+        park_webhook(replace(message, detail=detail), storage=storage, clock=clock)
+        return
     key = connection_key(message.connection)
     for _ in range(TRIES):
         held = storage.get(key, ConnectionState)

@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
-from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.routing import Routing, is_forwarded, route
+from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, Reason, Reservation, StoreOrder
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, destination_mark
+from orderwright.domain.routing import Routing, is_forwarded
 from orderwright.domain.validation import validate_order
+from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
+from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
 
 LIVE = frozenset(set(PurchaseOrderState) - {PurchaseOrderState.CANCELLED})
 
 
 def lines_needed(lines: Sequence[OrderLine], purchase_orders: Sequence[PurchaseOrder]) -> tuple[OrderLine, ...]:
     """The lines with the units that no living purchase order covers. A parked or refused one still covers its lines."""
+    covered = units_covered(purchase_orders)
+    needed = []
+    for line in lines:
+        units = units_wanted(line, covered)
+        if units > 0:
+            needed.append(line.model_copy(update={"quantity": units, "unfulfilled": units}))
+    return tuple(needed)
+
+
+def units_covered(purchase_orders: Iterable[PurchaseOrder]) -> dict[str, int]:
+    """Units per line id in living purchase orders."""
     covered: dict[str, int] = {}
     for po in purchase_orders:
         if po.state in LIVE:
             for bought in po.lines:
                 covered[bought.line_id] = covered.get(bought.line_id, 0) + bought.quantity
-    needed = []
-    for line in lines:
-        units = min(line.unfulfilled, line.quantity - covered.get(line.line_id, 0))
-        if is_forwarded(line) and units > 0:
-            needed.append(line.model_copy(update={"quantity": units, "unfulfilled": units}))
-    return tuple(needed)
+    return covered
 
 
-def route_needed(
-    needed: Sequence[OrderLine], offers: Mapping[str, Sequence[Offer]], config: Config, pk: str, now: datetime
-) -> Routing:
-    """Which supplier would take which line now; this order's own reservations do not count against it."""
-    return route(needed, offers, config.rules, now.date(), order_key=pk)
+def units_wanted(line: OrderLine | None, covered: Mapping[str, int]) -> int:
+    """Units of a line that are sold, not shipped, and not covered."""
+    if line is None or not is_forwarded(line):
+        return 0
+    return max(0, min(line.unfulfilled, line.quantity - covered.get(line.line_id, 0)))
+
+
+def outdated(lines: Sequence[OrderLine], orders: Mapping[str, PurchaseOrder]) -> frozenset[str]:
+    """Purchase orders (by sk) that nobody has opened yet and that buy other quantities than the lines now want."""
+    by_id = {line.line_id: line for line in lines}
+    found: set[str] = set()
+    for sk, po in sorted(orders.items()):
+        if po.state is PurchaseOrderState.NEW:
+            others = units_covered(other for name, other in orders.items() if name != sk and name not in found)
+            if any(units_wanted(by_id.get(line.line_id), others) != line.quantity for line in po.lines):
+                found.add(sk)
+    return frozenset(found)
 
 
 def problems_of(details: OrderDetails, routing: Routing, config: Config, released: Sequence[str]) -> tuple[Reason, ...]:
@@ -48,27 +68,44 @@ def changed_after_placement(
 ) -> tuple[Reason, ...]:
     """Lines that were edited down or refunded after they were bought, and have not left yet."""
     current = {line.line_id: line.quantity for line in lines}
-    found = []
-    for po in purchase_orders:
-        if po.state is not PurchaseOrderState.PLACED:
-            continue
-        for bought in po.lines:
-            still_here = bought.quantity - in_parcels.get(bought.line_id, 0)
-            if still_here > 0 and current.get(bought.line_id, 0) < bought.quantity:
-                found.append(
-                    Reason(
-                        code="LINES_CHANGED_AFTER_PLACEMENT",
-                        line_id=bought.line_id,
-                        message=f"{bought.title}: fewer units are sold now than were bought from {po.supplier}",
-                        fix="stop the surplus at the supplier by hand, or let it ship, then release the order",
-                    )
-                )
-    return tuple(found)
+    placed = [po for po in purchase_orders if po.state is PurchaseOrderState.PLACED]
+    total = units_covered(placed)
+    titles = {bought.line_id: (bought.title, po.supplier) for po in placed for bought in po.lines}
+    return tuple(
+        Reason(
+            code="LINES_CHANGED_AFTER_PLACEMENT",
+            line_id=line_id,
+            message=f"{titles[line_id][0]}: fewer units are sold now than were bought from {titles[line_id][1]}",
+            fix="stop the surplus at the supplier by hand, or let it ship, then release the order",
+        )
+        for line_id, units in total.items()
+        if units > in_parcels.get(line_id, 0) and current.get(line_id, 0) < units
+    )
+
+
+def address_changed_after_placement(
+    details: OrderDetails, purchase_orders: Sequence[PurchaseOrder], in_parcels: Mapping[str, int]
+) -> tuple[Reason, ...]:
+    """Paid purchase orders that were given another address than the order has now, and have not left yet."""
+    if details.destination is None:
+        return ()
+    return tuple(
+        Reason(
+            code="ADDRESS_CHANGED_AFTER_PLACEMENT",
+            field="address",
+            message=f"{po.reference} was given another delivery address than the order has now",
+            fix=f"have {po.supplier} correct the address by hand, then release the order",
+        )
+        for po in purchase_orders
+        if po.state is PurchaseOrderState.PLACED
+        and destination_mark(details.destination, po.reference) != po.sent_to
+        and any(line.quantity > in_parcels.get(line.line_id, 0) for line in po.lines)
+    )
 
 
 def holds_of(order: StoreOrder, config: Config, released: Sequence[str], now: datetime) -> tuple[Reason, ...]:
     """Why the order waits for an event: the store's risk flag, or an upsell window that is still open."""
-    holds = []
+    holds = [STOPPED_HOLD] if STOPPED in released else []
     if order.risk_hold and "RISK" not in released:
         holds.append(
             Reason(
@@ -123,8 +160,3 @@ def approvals_of(order: StoreOrder, config: Config, released: Sequence[str]) -> 
                     )
                 )
     return tuple(wanted)
-
-
-def is_first_payment(before: OrderRecord | None, paid_before: bool, pays_now: bool) -> bool:
-    """True the first time an order is seen paid."""
-    return pays_now and (before is None or not paid_before)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import uuid4
 
+from pydantic import ValidationError
+
 from orderwright.config_store import CURRENT, version_key
 from orderwright.domain.base import iso
 from orderwright.domain.config import Config
@@ -20,7 +22,9 @@ MOST_SKUS = 1_000_000
 
 
 class Applied(NamedTuple):
-    """A version as it was applied. `number` 0 means that nothing was applied yet."""
+    """A version as it was applied. `number` 0: nothing was applied yet; a number without `config`: one that an older
+    Orderwright wrote and this one cannot read, so that it has to be applied anew.
+    """
 
     number: int
     config: Config | None
@@ -32,7 +36,7 @@ def current_config(storage: Storage) -> Applied:
     held = storage.get(CURRENT, StoredConfig)
     if held is None:
         return Applied(0, None, None)
-    return Applied(held.model.number, Config.model_validate_json(held.model.document), held.model)
+    return _read(held.model)
 
 
 def config_version(storage: Storage, number: int) -> Applied:
@@ -40,7 +44,14 @@ def config_version(storage: Storage, number: int) -> Applied:
     held = storage.get(version_key(number), StoredConfig)
     if held is None:
         raise Refused("NOT_FOUND", f"version {number} was never applied", "orderwright export   shows the current one")
-    return Applied(held.model.number, Config.model_validate_json(held.model.document), held.model)
+    return _read(held.model)
+
+
+def _read(stored: StoredConfig) -> Applied:
+    try:
+        return Applied(stored.number, Config.model_validate_json(stored.document), stored)
+    except ValidationError:
+        return Applied(stored.number, None, stored)
 
 
 def apply_config(desk: Desk, config: Config, base: int | None) -> int:
@@ -77,7 +88,7 @@ def _stale(base: int | None, current: int) -> Refused:
 
 def needs_repricing(old: Config | None, new: Config) -> bool:
     """True when prices may come out differently (R27): rules, limits, or which connections there are."""
-    return old is not None and (
+    return old is None or (
         old.rules != new.rules or old.limits != new.limits or set(old.connections) != set(new.connections)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from orderwright.domain.config import Config
@@ -9,7 +10,8 @@ from orderwright.domain.margin import margin_allowed
 from orderwright.domain.money import Money
 from orderwright.domain.order import OrderDetails, OrderRecord, Reason, StoreOrder
 from orderwright.domain.payment import PaymentGate, payment_gate
-from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.purchase_order import PurchaseOrder, destination_mark
+from orderwright.usecases.intake.needs import units_covered, units_wanted
 
 
 def revenue_of(po: PurchaseOrder) -> Money:
@@ -43,8 +45,17 @@ def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, config: Conf
     return margin_allowed(revenue_of(po), cost, config.limits.minimum_order_margin_percent, config.rules, today)
 
 
-def changed_since(fresh: StoreOrder, po: PurchaseOrder, details: OrderDetails) -> Reason | None:
-    """Why the order, read again from the store, no longer justifies paying; None when it does (promise P6)."""
+def changed_since(
+    fresh: StoreOrder,
+    po: PurchaseOrder,
+    details: OrderDetails,
+    others: Iterable[PurchaseOrder],
+    released: Sequence[str],
+) -> Reason | None:
+    """Why the order, read again from the store, no longer justifies paying; None when it does (promise P6).
+
+    `others` are the order's other purchase orders: together they never buy more than is sold.
+    """
     if fresh.cancelled_at is not None:
         return Reason(code="CANCELLED_IN_STORE", message="The order was cancelled in the store before payment.")
     if payment_gate(fresh).gate is not PaymentGate.FORWARD:
@@ -53,14 +64,16 @@ def changed_since(fresh: StoreOrder, po: PurchaseOrder, details: OrderDetails) -
             field="payment",
             message=f"The order's payment is {fresh.payment.value} now, so nothing is paid to the supplier.",
         )
-    current = {line.line_id: line.quantity for line in fresh.lines}
+    if fresh.risk_hold and "RISK" not in released:
+        return Reason(code="RISK", message="The store flags this order as risky or holds it since it was seen.")
+    lines, covered = {line.line_id: line for line in fresh.lines}, units_covered(others)
     for line in po.lines:
-        if current.get(line.line_id, 0) < line.quantity:
+        if units_wanted(lines.get(line.line_id), covered) < line.quantity:
             return Reason(
                 code="LINES_CHANGED",
                 line_id=line.line_id,
                 message="The order was edited: fewer units are sold now than this purchase order buys.",
             )
-    if details.fixed_address is None and fresh.address != details.address:
+    if destination_mark(details.fixed_address or fresh.address, po.reference) != po.sent_to:
         return Reason(code="ADDRESS_CHANGED", field="address", message="The delivery address changed in the store.")
     return None

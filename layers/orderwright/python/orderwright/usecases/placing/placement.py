@@ -122,11 +122,14 @@ class Placement:
             po = po.model_copy(
                 update={"reserved_spend": cost, "spend_day": po.spend_day or self.clock.now().date().isoformat()}
             )
+        if step is self._steps()[0] and not resend:
+            # A resend may find the first send accepted late: the mark stays that of the first.
+            po = po.model_copy(update={"sent_to": requests.mark(po, self.file)})
         po = open_step(po, step.name, self.owner, self.clock.now(), self.timing.windows, resend=resend)
         try:
             self._save(po, f"sending step {step.name}" + (" once more" if resend else ""), spends=spends)
         except SpendRefused as error:
-            return self._spend_refused(base or self.po, error)
+            return self._spend_refused(base or self.po, step, error)
         return self._call(step)
 
     def _gate(self, po: PurchaseOrder, step: OrderStep) -> Callable[[], bool] | None:
@@ -162,7 +165,8 @@ class Placement:
         except (Retryable, OutcomeUnknown, Misconfigured, Rejected) as error:
             problem = error
             return lambda: self._postpone(po, problem, sent=False)
-        changed = gates.changed_since(fresh, po, self.file.details.model)
+        others = [held.model for sk, held in self.file.purchase_orders.items() if sk != self.sk]
+        changed = gates.changed_since(fresh, po, self.file.details.model, others, record.released)
         return None if changed is None else (lambda: self._withdraw(po, changed))
 
     # --- calling ------------------------------------------------------------------------------------------------------
@@ -260,7 +264,7 @@ class Placement:
         reason = outcome.reason_of(error, "Mend what the supplier names, then `orders retry`.")
         if step.name == self._steps()[0].name:
             return self._park(self.po, self._taken_back(reason), rejected=True, free_spend=True)
-        return self._park(self.po, reason, resume=step.name)
+        return self._park(self.po, reason, resume=step.name, free_spend=True)
 
     def _taken_back(self, reason: Reason) -> Reason:
         """A refused order may still exist over there, unpaid (CJ keeps intercepted ones): take it back if possible."""
@@ -277,11 +281,11 @@ class Placement:
         outcome.parked(self, po, reason, resume=resume, rejected=rejected, free_spend=free_spend)
         return False
 
-    def _spend_refused(self, po: PurchaseOrder, error: SpendRefused) -> bool:
+    def _spend_refused(self, po: PurchaseOrder, step: OrderStep, error: SpendRefused) -> bool:
         reason = Reason(code=error.code, message=error.message, fix=requests.SPEND_FIX[error.code])
         if error.code != "KILL_SWITCH":
-            step = po.step or self._steps()[0].name
-            return self._park(po, reason, resume=step)
+            # Freed, so that a retry tomorrow counts on tomorrow's limit.
+            return self._park(po, reason, resume=step.name, free_spend=True)
         at = self.clock.now() + self.timing.kill_recheck
         waiting = po.model_copy(update={"reasons": (reason,), "settle_until": at, "owner": ""})
         self._save(waiting, "held", error.message, due_at=at)
@@ -292,13 +296,27 @@ class Placement:
         if po.vendor_ids and po.state is PurchaseOrderState.INTENT:
             try:
                 gone = self._supplier().withdraw(po.reference, po.vendor_ids)
+            except NotFound:
+                gone = True
+            except Rejected:
+                # Refused because it is paid after all, or for another reason: only the supplier's own view tells.
+                return self._withdrawn_unless_paid(po, reason)
             except VendorError as error:
-                if not isinstance(error, Rejected | NotFound):
-                    return self._postpone(po, error, sent=False)
-                gone = isinstance(error, NotFound)
+                return self._postpone(po, error, sent=False)
         else:
             gone = True
         outcome.withdrawn(self, po, reason, gone=gone)
+        return False
+
+    def _withdrawn_unless_paid(self, po: PurchaseOrder, reason: Reason) -> bool:
+        supplier = self._supplier()
+        try:
+            view = supplier.look_up(po.reference, po.vendor_ids) if supplier.can_look_up else PlacementView(found=False)
+        except VendorError as error:
+            return self._postpone(po, error, sent=False)
+        if view.paid:
+            return self._adopt(view)
+        outcome.withdrawn(self, po, reason, gone=False)
         return False
 
     # --- after silence ------------------------------------------------------------------------------------------------
@@ -321,8 +339,8 @@ class Placement:
         po = self.po.model_copy(
             update={
                 "vendor_ids": {**self.po.vendor_ids, **view.vendor_ids},
-                "payable": view.payable or self.po.payable,
-                "refusals": 0,
+                # The bill's own amount, once it is known: a look-up may show what was quoted before.
+                "payable": self.po.payable or view.payable,
             }
         )
         if view.cancelled:
@@ -361,7 +379,9 @@ class Placement:
         try:
             taken = self._supplier().request_cancellation(self.po.reference, self.po.vendor_ids)
         except Retryable as error:
-            return self._postpone(self.po, error, sent=False)
+            if self.po.refusals < self.timing.give_up_after:
+                return self._postpone(self.po, error, sent=False)
+            taken = False
         except VendorError:
             taken = False
         answer = CancelOutcome.CANCELLATION_REQUESTED if taken else CancelOutcome.ORDERED_TOO_LATE

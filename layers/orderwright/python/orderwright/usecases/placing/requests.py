@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from orderwright.domain.config import Config
-from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.purchase_order import PurchaseOrder, destination_mark
 from orderwright.ports import PurchaseLine, PurchaseRequest
 from orderwright.records import OrderFile
 from orderwright.storage import Spend
@@ -19,6 +19,12 @@ SPEND_FIX = {
 def has_address(file: OrderFile) -> bool:
     """True when there is somewhere to ship to."""
     return file.details is not None and file.details.model.destination is not None
+
+
+def mark(po: PurchaseOrder, file: OrderFile) -> str:
+    """The mark of where this goes, by which a later change of the address is noticed."""
+    assert file.details is not None
+    return destination_mark(file.details.model.destination, po.reference)
 
 
 def purchase_request(po: PurchaseOrder, file: OrderFile) -> PurchaseRequest:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import Config
+from orderwright.domain.config import Config, CsvConnection
+from orderwright.domain.operations import FeedState
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.ports import Clock
 from orderwright.records import ORDERS, Key, OrderFile, Stored, offer_key, reference_ref
 from orderwright.storage import Due, Put, Storage, Unreserve, log_entry
+from orderwright.usecases.stock.feeds import feed_key
 
 FUNCTION = "poll_stock"
 
@@ -45,13 +47,27 @@ def close_reservations(
     if ready is None or clock.now() <= ready:
         return False
     found = {key: storage.get(key, Offer) for key in offers_of(stored.model)}
-    if any(offer is not None and offer.model.observed_at <= ready for offer in found.values()):
+    late = [offer for offer in found.values() if offer is not None and offer.model.observed_at <= ready]
+    if late and not _feed_came_by(stored.model.supplier, ready, storage, config):
         return False
     try:
         storage.commit([_closed(file.pk, sk, stored, clock), *_given_back(file.pk, stored.model, found)])
     except Conflict:
         return False  # somebody wrote the purchase order or took from an offer: the next visit decides anew
     return True
+
+
+def _feed_came_by(supplier: str, ready: datetime, storage: Storage, config: Config) -> bool:
+    """Where a feed reports a supplier's offers, a row that did not change was reported too, with the whole file."""
+    if config.supplier(supplier).poll_stock:
+        return False  # each offer is read by itself, and says when
+    for name, settings in config.connections.items():
+        if isinstance(settings, CsvConnection) and settings.offers_of == supplier:
+            state = storage.get(feed_key(name), FeedState)
+            read_at = state.model.snapshot_at if state else None
+            if read_at is not None and read_at > ready:
+                return True
+    return False
 
 
 def _closed(pk: str, sk: str, stored: Stored[PurchaseOrder], clock: Clock) -> Put:

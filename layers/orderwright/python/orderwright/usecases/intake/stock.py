@@ -1,0 +1,98 @@
+"""An order's reservations while it is planned (promise P3): each unit that is sold and not bought yet is held once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from orderwright.domain.catalogue import Offer
+from orderwright.domain.order import OrderLine, OrderRecord, Reservation
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.routing import Routing, route
+from orderwright.storage import Change
+from orderwright.usecases import reservations
+from orderwright.usecases.intake import needs
+from orderwright.usecases.intake.work import Setting, Work
+
+Offers = Mapping[str, Sequence[Offer]]
+
+
+def routing_of(work: Work, offers: Offers, setting: Setting) -> Routing:
+    """Which supplier would take which line now; what this order holds already does not count against it."""
+    needed = needs.lines_needed(work.details.lines, list(work.orders.values()))
+    own = {held.line_id: name for name, held in _waiting(work.record, work.orders)}
+    return route(needed, offers, setting.config.rules, setting.now.date(), order_key=work.pk, reserved_as=own)
+
+
+def _waiting(record: OrderRecord, orders: Mapping[str, PurchaseOrder]) -> Iterator[tuple[str, Reservation]]:
+    """The reservations that no living purchase order uses; `stale` leaves at most one a line."""
+    used = {line.reservation for po in orders.values() if po.state in needs.LIVE for line in po.lines}
+    return ((name, held) for name, held in record.reserved.items() if name not in used)
+
+
+def stale(
+    record: OrderRecord, lines: Sequence[OrderLine], orders: Mapping[str, PurchaseOrder], offers: Offers
+) -> dict[str, Reservation]:
+    """Waiting reservations of another quantity than is needed now, or of an offer that cannot be bought any more."""
+    gone = needs.outdated(lines, orders)
+    kept = {sk: po for sk, po in orders.items() if sk not in gone}
+    wanted = {line.line_id: line.quantity for line in needs.lines_needed(lines, list(kept.values()))}
+    usable = {
+        (offer.sku, offer.supplier)
+        for found in offers.values()
+        for offer in found
+        if not offer.retired and offer.cost.minor > 0
+    }
+    return {
+        name: held
+        for name, held in _waiting(record, kept)
+        if wanted.get(held.line_id, 0) != held.quantity or (held.sku, held.supplier) not in usable
+    }
+
+
+def reserve(work: Work, routing: Routing) -> tuple[Work, list[Change]]:
+    """Reserve what is needed and is not reserved yet (when first seen, paid or not)."""
+    held = {reservation.line_id for _, reservation in _waiting(work.record, work.orders)}
+    new = {
+        _fresh_name(work, entry.line.line_id): Reservation(
+            line_id=entry.line.line_id, sku=entry.offer.sku, supplier=supplier, quantity=entry.quantity
+        )
+        for supplier, routed in routing.by_supplier.items()
+        for entry in routed
+        if entry.line.line_id not in held
+    }
+    record = work.record.model_copy(update={"reserved": {**work.record.reserved, **new}})
+    return replace(work, record=record), list(reservations.reserve(work.pk, new))
+
+
+def _fresh_name(work: Work, line_id: str) -> str:
+    """The line's id, or the line and a count once that name was used: a name never stands for two takings of stock."""
+    used = {line.reservation for po in work.orders.values() for line in po.lines} | set(work.record.reserved)
+    count, name = 0, line_id
+    while name in used:
+        count += 1
+        name = f"{line_id}.{count}"
+    return name
+
+
+def names_by_line(work: Work) -> dict[str, str]:
+    """Line id -> the reservation that a new purchase order for it uses."""
+    return {held.line_id: name for name, held in _waiting(work.record, work.orders)}
+
+
+def give_back(work: Work) -> tuple[Work, list[Change]]:
+    """Cancelled or refunded: what no purchase order holds any more goes back on sale."""
+    ended = (PurchaseOrderState.CANCELLED, PurchaseOrderState.REJECTED)
+    held = {line.reservation for po in work.orders.values() if po.state not in ended for line in po.lines}
+    free = {name: taken for name, taken in work.record.reserved.items() if name not in held}
+    record = work.record.model_copy(
+        update={
+            "reserved": reservations.without(work.record.reserved, free),
+            "problems": (),
+            "holds": (),
+            "approvals": (),
+        }
+    )
+    closed = reservations.held_back(work.orders.values())
+    back = reservations.unreserve(work.pk, reservations.without(free, closed))
+    return replace(work, record=record), list(back)

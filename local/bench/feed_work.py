@@ -1,0 +1,118 @@
+"""One piece of the stock file's measurement, in a process of its own: `python -m local.bench.feed_work WHAT FOLDER ROWS`.
+
+make    two files that differ in every hundredth row
+reader  the unit: csv.reader over the second file, opened as text, nothing kept
+first   all of the first file, against nothing; keeps its snapshot
+diff    all of the second file, against the snapshot
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+CHANGED_EVERY = 100
+
+
+def _feed(folder: Path, number: int) -> Path:
+    return folder / f"feed-{number}.csv.gz"
+
+
+def make(folder: Path, rows: int) -> dict[str, Any]:
+    """Both files; the same on every machine."""
+    for number in range(2):
+        dice = random.Random(1)
+        lines = ["sku,qty,cost,currency,updated\n"]
+        for row in range(rows):
+            stock, cost = dice.randrange(200), dice.randrange(50, 20_000)
+            if number and row % CHANGED_EVERY == 0:
+                stock += 1
+            lines.append(f"SKU-{row:07d},{stock},{cost // 100}.{cost % 100:02d},USD,2026-01-05T10:00:00Z\n")
+        _feed(folder, number).write_bytes(gzip.compress("".join(lines).encode(), 6, mtime=0))
+    return {}
+
+
+def reader(folder: Path, rows: int) -> dict[str, Any]:
+    """csv.reader and nothing else."""
+    import csv
+
+    began = time.process_time()
+    count = 0
+    with gzip.open(_feed(folder, 1), "rt", encoding="utf-8", newline="") as text:
+        for _ in csv.reader(text):
+            count += 1
+    if count != rows + 1:
+        raise RuntimeError(f"{count} lines where {rows} rows and a header should be")
+    return {"cpu": time.process_time() - began}
+
+
+def compared(folder: Path, number: int) -> dict[str, Any]:
+    """Unpack and read one file, compare it with the snapshot that is there, keep the new one."""
+    from datetime import UTC, datetime, timedelta
+
+    from orderwright.connectors.http import HttpAnswer
+    from orderwright.connectors.suppliers.csv_feed import load_feed
+    from orderwright.connectors.suppliers.csv_feed.feed import CsvFeedConnector
+    from orderwright.domain.config import CsvConnection
+    from orderwright.domain.stock_diff import FeedStats, diff_shard, judge_feed
+
+    class Clock:
+        def now(self) -> datetime:
+            return datetime(2026, 1, 5, 10, tzinfo=UTC)
+
+    class Open:
+        """An open feed: no password."""
+
+        def secret(self, name: str) -> str:
+            from orderwright.errors import Misconfigured
+
+            raise Misconfigured(f"no {name}")
+
+    settings = CsvConnection(kind="csv", url="https://feed.example.com/stock.csv.gz", offers_of="supplier")
+    body = _feed(folder, number).read_bytes()
+    began = time.process_time()
+    connector = CsvFeedConnector(
+        "feed", settings, Open(), lambda *_: HttpAnswer(200, {}, body), Clock(), timedelta(minutes=1)
+    )  # type: ignore[arg-type]
+    lines: Iterator[bytes] | None = connector.open_feed("").lines  # type: ignore[assignment]
+    assert lines is not None
+    loaded = load_feed(lines, settings)
+    counts, changed, size = [], 0, 0
+    for shard in range(settings.shards):
+        part = folder / f"part-{shard}"
+        packed, kept = loaded.shards.take(shard)
+        diff = diff_shard(part.read_bytes() if number else None, packed, kept)
+        del packed
+        counts.append(diff.counts)
+        changed += sum(1 for _ in diff.changed())
+        size += len(diff.snapshot)
+        (folder / f"part-{shard}" if not number else folder / "new").write_bytes(diff.snapshot)
+    verdict = judge_feed(FeedStats(loaded.shards.rows, loaded.bad_rows, counts), settings)
+    assert verdict.ok, verdict.message
+    cpu = time.process_time() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"cpu": cpu, "peak": peak, "changed": changed, "snapshot": size}
+
+
+def main() -> None:
+    """Print one line of JSON."""
+    what, folder, rows = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    if what == "make":
+        found = make(folder, rows)
+    elif what == "reader":
+        found = reader(folder, rows)
+    else:
+        found = compared(folder, 0 if what == "first" else 1)
+        found["expected"] = rows if what == "first" else -(-rows // CHANGED_EVERY)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""A supplier's stock file that is polled: what the tests of feeds share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orderwright.connectors.suppliers.csv_feed import FeedBroken, LoadedFeed, load_feed
+from orderwright.domain.config import CsvConnection
+from orderwright.domain.operations import FeedState
+from orderwright.errors import Rejected
+from orderwright.messages import Message
+from orderwright.usecases.poll_stock import poll_stock
+from orderwright.usecases.stock.feeds import feed_key
+from tests.support.catalogue_world import SKU, World, message, new_token
+from tests.support.fakes import FakeFeed, FakeStock, feed_text
+
+FEED = feed_key("feed")
+
+
+def read_feed(pieces: Iterable[bytes], settings: CsvConnection) -> LoadedFeed:
+    """As bootstrap wires it: a file that is not to be believed is refused."""
+    try:
+        return load_feed(pieces, settings)
+    except FeedBroken as error:
+        raise Rejected(error.message, code=error.code) from None
+
+
+class PolledFeed:
+    """A feed with ten SKUs, and a way to poll it later."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.feed = FakeFeed(clock=world.clock)
+        self.rows = {f"SKU-{number}": (5, "6.40") for number in range(9)} | {SKU: (10, "6.40")}
+        self.show()
+
+    def show(self, **changes: tuple[int, str] | None) -> None:
+        """Change rows (None: it vanishes) and publish the file."""
+        for sku, row in changes.items():
+            name = sku.replace("_", "-")
+            if row is None:
+                self.rows.pop(name)
+            else:
+                self.rows[name] = row
+        self.feed.text = feed_text((sku, qty, cost) for sku, (qty, cost) in self.rows.items())
+
+    def poll(self, asked: Message | None = None, *, minutes: float = 5) -> None:
+        self.world.clock.forward(minutes=minutes)
+        poll_stock(
+            asked or message("stock.poll_due", connection="feed"),
+            storage=self.world.storage,
+            config=self.world.config,
+            feed_for=lambda connection: self.feed,
+            stock_for=lambda connection: FakeStock(clock=self.world.clock),
+            read_feed=read_feed,
+            snapshots=self.world.snapshots,
+            offers=self.world.offers,
+            clock=self.world.clock,
+            timing=self.world.timing,
+            new_token=new_token,
+        )
+
+    @property
+    def state(self) -> FeedState:
+        stored = self.world.storage.get(FEED, FeedState)
+        assert stored is not None
+        return stored.model

@@ -1,0 +1,139 @@
+"""A reservation ends when the supplier's own stock shows the purchase (promises P3, P11)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from orderwright.domain.operations import FeedState
+from orderwright.domain.order import LogEntry
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
+from orderwright.records import offer_key, purchase_order_key, reference_ref
+from orderwright.storage import Put, Reserve
+from orderwright.usecases.stock.closing import close_reservations
+from orderwright.usecases.stock.feeds import feed_key
+from tests.support.catalogue_world import SKU, World, message
+from tests.support.fakes import START, usd
+from tests.support.polled_supplier import PolledSupplier
+
+OFFER = offer_key(SKU, "cj")
+PK = "shop#1001"
+PO = purchase_order_key(PK, "cj", 1)
+
+
+def _placed(world: World, *, placed_at: datetime = START, tracking_due: datetime | None = None) -> None:
+    line = PurchaseOrderLine(
+        line_id="1", sku=SKU, supplier_sku=f"CJ-{SKU}", supplier_ref=f"vid-{SKU}", title="Lamp", quantity=2,
+        reservation="1", unit_cost=usd("6.40"), revenue=usd("45.98"),
+    )  # fmt: skip
+    po = PurchaseOrder(
+        supplier="cj", number=1, reference="OW-1001-a-1", lines=(line,), freight=usd("5.80"), created_at=START,
+        state=PurchaseOrderState.PLACED, placed_at=placed_at, tracking_due=tracking_due,
+        log=(LogEntry(at=START, who="t", what="placed"),),
+    )  # fmt: skip
+    world.storage.commit([Put(PO, po, 0, ref=reference_ref(po.reference)), Reserve(OFFER, ((f"{PK}|1", 2),))])
+
+
+def _close(world: World) -> bool:
+    file = world.storage.load_order(PK)
+    return close_reservations(
+        file, PO.sk, storage=world.storage, config=world.config, timing=world.timing, clock=world.clock
+    )
+
+
+def _po(world: World) -> PurchaseOrder:
+    stored = world.storage.get(PO, PurchaseOrder)
+    assert stored is not None
+    return stored.model
+
+
+def test_a_reservation_stays_until_a_report_after_placement_and_lag(world: World) -> None:
+    world.has_offer()
+    _placed(world)
+    world.clock.forward(minutes=30)
+    assert not _close(world), "the last report is older than the placement"
+    assert world.offer().sellable == 8
+
+
+def test_a_report_within_the_suppliers_lag_does_not_count(world: World) -> None:
+    world.has_offer(observed_at=START + timedelta(seconds=11))
+    _placed(world)
+    world.clock.forward(minutes=30)
+    assert not _close(world), "the lag is 2 percent of ten minutes in the local profile: twelve seconds"
+
+
+def test_a_reservation_closes_at_the_first_later_report(world: World) -> None:
+    world.has_offer()
+    tracking_due = START + timedelta(hours=4)
+    _placed(world, tracking_due=tracking_due)
+    world.clock.forward(minutes=30)
+    world.change_offer(stock=8, sellable=6, observed_at=START + timedelta(minutes=20))
+    assert _close(world)
+    assert (world.offer().open, world.offer().sellable) == ({}, 8)
+    assert world.facts(OFFER) == ["offer.changed"]
+    assert _po(world).reservation_closed
+    assert world.due(PO).startswith("2026-11-20T14:00"), "the poll for parcels stays due"
+    assert world.raw(PO)["ref"] == "po#OW-1001-a-1"
+    version = world.version(PO)
+    assert _close(world)
+    assert world.version(PO) == version
+
+
+def test_where_a_feed_reports_the_offers_an_unchanged_row_is_a_report_too(world: World) -> None:
+    supplier = world.config.supplier("cj").model_copy(update={"poll_stock": False})
+    connections = {**world.config.connections, "cj": supplier}
+    world.config = world.config.model_copy(update={"connections": connections})
+    world.has_offer()
+    _placed(world)
+    world.clock.forward(minutes=30)
+    assert not _close(world)
+    read = FeedState(connection="feed", snapshot_at=START + timedelta(minutes=20))
+    world.storage.commit([Put(feed_key("feed"), read, 0)])
+    assert _close(world)
+
+
+def test_a_write_in_between_leaves_it_for_the_next_visit(world: World) -> None:
+    world.has_offer(observed_at=START + timedelta(minutes=20))
+    _placed(world)
+    world.clock.forward(minutes=30)
+    done: list[str] = []
+
+    def meanwhile(name: str) -> None:
+        if name == "dynamodb:TransactWriteItems" and not done:
+            done.append(name)
+            stored = world.storage.get(PO, PurchaseOrder)
+            assert stored is not None
+            world.storage.commit([Put(PO, stored.model, stored.version)])
+
+    world.aws.before = meanwhile
+    assert not _close(world)
+    assert world.offer().open == {f"{PK}|1": 2}
+
+
+def test_a_due_reservation_asks_the_supplier_itself(world: World, supplier: PolledSupplier) -> None:
+    world.has_offer()
+    _placed(world)
+    supplier.stock.answers[f"vid-{SKU}"] = (8, None)
+    world.clock.forward(minutes=30)
+    supplier.run(message("reservation.close_due", pk=PK, sk=PO.sk))
+    assert (world.offer().open, world.offer().stock, world.offer().sellable) == ({}, 8, 8)
+    assert _po(world).reservation_closed
+
+
+def test_a_due_reservation_that_the_supplier_says_nothing_about_is_due_again(
+    world: World, supplier: PolledSupplier
+) -> None:
+    world.has_offer()
+    _placed(world)
+    supplier.stock.answers[f"vid-{SKU}"] = (None, None)
+    world.clock.forward(minutes=30)
+    supplier.run(message("reservation.close_due", pk=PK, sk=PO.sk))
+    assert world.due(PO).endswith("#reservation.close_due")
+    assert world.offer().open == {f"{PK}|1": 2}
+
+
+def test_too_early_no_call_is_made(world: World, supplier: PolledSupplier) -> None:
+    world.has_offer()
+    _placed(world)
+    supplier.run(message("reservation.close_due", pk=PK, sk=PO.sk))
+    assert supplier.stock.asked == []
+    assert world.due(PO).startswith("2026-11-20T10:00:12")

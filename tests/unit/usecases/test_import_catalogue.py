@@ -1,0 +1,276 @@
+"""Goods to SKUs and offers, variants to listings, and what is to be published (R1, R4; promises P3, P4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from orderwright.domain.catalogue import SkuRecord, SkuState
+from orderwright.errors import Retryable
+from orderwright.ports import SupplierGoods
+from orderwright.records import CATALOGUE, CONTROL, Key, listing_key, offer_key, sku_key, sku_pk
+from orderwright.storage import Reserve
+from orderwright.usecases.import_catalogue import import_catalogue
+from orderwright.usecases.intake.erasure import connection_key
+from orderwright.usecases.stock.offers import NEVER
+from tests.support.catalogue_world import SKU, World, message
+from tests.support.fakes import START, FakeSupplierCatalogue, Variant, usd
+
+OFFER, LISTING = offer_key(SKU, "cj"), listing_key(SKU, "shop")
+
+
+class Imports:
+    """A supplier's catalogue, and a way to import it later."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.catalogue = FakeSupplierCatalogue()
+
+    def lists(self, *skus: str, **fields: object) -> None:
+        """The supplier lists these now."""
+        self.catalogue.goods = [goods(sku, self.world.clock.now(), **fields) for sku in skus]
+
+    def run(self, connection: str = "cj") -> None:
+        import_catalogue(
+            message("catalogue.import_due", connection=connection),
+            storage=self.world.storage,
+            config=self.world.config,
+            catalogue_for=lambda name: self.catalogue,
+            store_catalogue_for=self.world.catalogue_for,
+            clock=self.world.clock,
+            timing=self.world.timing,
+        )
+
+
+def goods(sku: str, at: datetime = START, **fields: object) -> SupplierGoods:
+    """A lamp at 6.40 + 2.90, ten in stock."""
+    base: dict[str, object] = {
+        "supplier_sku": f"CJ-{sku}", "supplier_ref": f"vid-{sku}", "sku": SkuRecord(sku=sku, title=f"Lamp {sku}"),
+        "cost": usd("6.40"), "freight": usd("2.90"), "stock": 10, "observed_at": at,
+    }  # fmt: skip
+    return SupplierGoods.model_validate({**base, **fields})
+
+
+@pytest.fixture
+def imports(world: World) -> Imports:
+    return Imports(world)
+
+
+def _state(world: World, sku: str = SKU) -> SkuState:
+    stored = world.storage.get(sku_key(sku), SkuRecord)
+    assert stored is not None
+    return stored.model.state
+
+
+def test_new_goods_become_a_sku_an_offer_and_a_listing_to_publish(world: World, imports: Imports) -> None:
+    imports.lists(SKU, "A", "B")
+    imports.run()
+    offer = world.offer()
+    assert (offer.stock, offer.sellable, offer.cost, offer.supplier_ref) == (10, 10, usd("6.40"), f"vid-{SKU}")
+    assert world.facts(OFFER) == ["offer.changed", "stock.news"]
+    assert world.facts(LISTING) == ["listing.publication_due"]
+    assert world.due(LISTING).endswith("#listing.publication_due")
+
+
+def test_the_same_catalogue_again_writes_nothing(world: World, imports: Imports) -> None:
+    world.store.has(SKU, "22.99")
+    imports.lists(SKU, "A")
+    imports.run()
+    world.clock.forward(minutes=10)
+    imports.lists(SKU, "A")
+    with world.counted() as calls:
+        imports.run()
+    assert not [call for call in calls if call in ("dynamodb:PutItem", "dynamodb:TransactWriteItems")]
+
+
+def test_unknown_stock_is_not_sold_and_any_report_is_newer(world: World, imports: Imports) -> None:
+    imports.lists(SKU, stock=None)
+    imports.run()
+    assert (world.offer().stock, world.offer().observed_at) == (0, NEVER)
+
+
+def test_a_later_import_keeps_stock_that_it_does_not_know_and_reservations(world: World, imports: Imports) -> None:
+    imports.lists(SKU)
+    imports.run()
+    world.storage.commit([Reserve(OFFER, (("shop#1|line", 3),))])
+    world.clock.forward(hours=1)
+    imports.lists(SKU, stock=None, cost=usd("7.60"))
+    imports.run()
+    offer = world.offer()
+    assert (offer.stock, offer.sellable, offer.open, offer.cost) == (10, 7, {"shop#1|line": 3}, usd("7.60"))
+    assert world.facts(OFFER) == ["offer.changed"]
+
+
+def test_nothing_older_replaces_something_newer(world: World, imports: Imports) -> None:
+    imports.lists(SKU)
+    imports.run()
+    world.change_offer(stock=2, sellable=2, observed_at=world.clock.now().replace(hour=12))
+    imports.lists(SKU, stock=50)
+    imports.run()
+    assert world.offer().stock == 2
+
+
+def test_the_buffer_of_the_configuration_is_kept_back(world: World, imports: Imports) -> None:
+    supplier = world.config.supplier("cj").model_copy(update={"buffer": 4})
+    connections = {**world.config.connections, "cj": supplier}
+    imports.lists(SKU)
+    imports.run()
+    world.config = world.config.model_copy(update={"connections": connections})
+    imports.run()
+    assert (world.offer().buffer, world.offer().sellable) == (4, 6)
+
+
+def test_goods_without_a_believable_cost_are_parked(world: World, imports: Imports) -> None:
+    imports.lists("A")
+    imports.catalogue.goods.append(goods(SKU, cost=usd("0.00")))
+    imports.run()
+    assert world.storage.load_sku(SKU).offers == {}
+    assert world.facts(Key(CONTROL, "PARKED", f"cj#catalogue#COST_NOT_POSITIVE#{SKU}")) == ["COST_NOT_POSITIVE"]
+    assert world.offer("A").stock == 10
+
+
+def test_goods_that_vanished_are_retired_and_come_back(world: World, imports: Imports) -> None:
+    imports.lists(SKU, "A", "B")
+    imports.run()
+    imports.lists("A", "B")
+    imports.run()
+    assert world.offer().retired
+    assert _state(world) is SkuState.RETIRED
+    assert world.facts(OFFER) == ["offer.changed"]
+    assert world.facts(sku_key(SKU)) == ["listing.publication_due"]
+    imports.lists(SKU, "A", "B")
+    imports.run()
+    assert not world.offer().retired
+    assert _state(world) is SkuState.ACTIVE
+    assert world.facts(sku_key(SKU)) == ["listing.publication_due"]
+
+
+@pytest.mark.parametrize("left", [[], ["S0", "S1"]])
+def test_a_wildly_smaller_catalogue_retires_nothing(world: World, imports: Imports, left: list[str]) -> None:
+    imports.lists(*[f"S{number}" for number in range(6)])
+    imports.run()
+    imports.lists(*left)
+    imports.run()
+    assert not world.offer("S5").retired
+    stored = world.raw(connection_key("cj"))
+    assert "breaker open" in str(stored["body"])
+
+
+def test_an_incomplete_list_retires_nothing(world: World, imports: Imports) -> None:
+    imports.lists(SKU, "A", "B")
+    imports.run()
+    imports.lists("A", "B")
+    imports.catalogue.faults.add("list_goods", Retryable("503"))
+    with pytest.raises(Retryable):
+        imports.run()
+    assert not world.offer().retired
+    assert world.facts(connection_key("cj")) == ["CONNECTION_FAILS"]
+
+
+def test_a_variant_is_mapped_by_its_sku(world: World, imports: Imports) -> None:
+    world.store.has(SKU, "22.99", 3)
+    imports.lists(SKU)
+    imports.run()
+    listing = world.listing()
+    assert (listing.variant_id, listing.location_id, listing.published_price) == (f"v-{SKU}", "loc-1", usd("22.99"))
+    assert listing.published
+    assert world.facts(LISTING) == ["offer.changed"]
+    assert world.due(LISTING) == ""
+
+
+def test_a_variant_without_an_offer_is_visible_as_not_mapped(world: World, imports: Imports) -> None:
+    world.store.has("OWN", "5.00")
+    imports.lists(SKU)
+    imports.run()
+    assert [reason.code for reason in world.listing("OWN").reasons] == ["NOT_MAPPED"]
+    assert world.facts(listing_key("OWN", "shop")) == []
+    imports.lists(SKU, "OWN")
+    imports.run()
+    assert world.listing("OWN").reasons == ()
+
+
+def test_one_sku_on_two_variants_is_told(world: World, imports: Imports) -> None:
+    world.store.has(SKU, "22.99")
+    world.store.variants["v-twin"] = Variant(SKU, "v-twin", usd("20.00"))
+    imports.lists(SKU)
+    imports.run()
+    assert world.facts(Key(CONTROL, "PARKED", f"shop#catalogue#DUPLICATE_SKU#{SKU}")) == ["DUPLICATE_SKU"]
+    version = world.version(LISTING)
+    imports.run()
+    assert world.version(LISTING) == version
+
+
+def test_a_variant_that_the_merchant_deleted_is_given_up_and_not_published_again(
+    world: World, imports: Imports
+) -> None:
+    world.store.has(SKU, "22.99")
+    world.store.has("A", "9.99")
+    imports.lists(SKU, "A")
+    imports.run()
+    del world.store.variants[f"v-{SKU}"]
+    imports.run()
+    assert world.facts(LISTING) == ["VARIANT_GONE"]
+    assert world.listing().variant_id == ""
+    version = world.version(LISTING)
+    imports.run()
+    assert world.version(LISTING) == version
+
+
+def test_an_empty_answer_of_the_store_gives_nothing_up(world: World, imports: Imports) -> None:
+    for number in range(4):
+        world.store.has(f"S{number}", "9.99")
+    imports.lists(*[f"S{number}" for number in range(4)])
+    imports.run()
+    world.store.variants.clear()
+    imports.run()
+    assert world.listing("S0").variant_id == "v-S0"
+    assert world.facts(connection_key("shop"))[:1] == ["STORE_SHRUNK"] or "breaker open" in str(
+        world.raw(connection_key("shop"))["body"]
+    )
+
+
+def test_a_store_alone_can_be_looked_at(world: World, imports: Imports) -> None:
+    world.has_offer()
+    world.store.has(SKU, "22.99")
+    imports.run("shop")
+    assert world.listing().variant_id == f"v-{SKU}"
+
+
+def test_nothing_is_published_where_the_store_does_not_want_it(world: World, imports: Imports) -> None:
+    store = world.config.store("shop").model_copy(update={"publish_new_skus": False})
+    world.config = world.config.model_copy(update={"connections": {**world.config.connections, "shop": store}})
+    imports.lists(SKU)
+    imports.run()
+    assert world.storage.load_sku(SKU).listings == {}
+
+
+def test_a_supplier_sku_is_found_by_its_feeds(world: World, imports: Imports) -> None:
+    imports.lists(SKU)
+    imports.run()
+    keys = world.storage.find(CATALOGUE, f"offer#cj#CJ-{SKU}")
+    assert keys == [Key(CATALOGUE, sku_pk(SKU), "ALIAS#cj")]
+
+
+def test_killed_after_any_write_a_second_run_completes(world: World, imports: Imports) -> None:
+    class Killed(BaseException):
+        pass
+
+    world.store.has(SKU, "22.99")
+    imports.lists(SKU, "A", "B")
+    for number in range(1, 12):
+        seen: list[str] = []
+
+        def kill(name: str, seen: list[str] = seen, number: int = number) -> None:
+            seen.append(name)
+            if len(seen) >= number:
+                raise Killed
+
+        world.aws.after = kill
+        with pytest.raises(Killed):
+            imports.run()
+        world.aws.after = lambda name: None
+    imports.run()
+    assert world.listing().variant_id == f"v-{SKU}"
+    assert {world.offer(sku).sellable for sku in (SKU, "A", "B")} == {10}
+    assert not world.listing("B").published

@@ -1,0 +1,144 @@
+"""New SKUs go on sale, retired ones off (R4, promise P4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from orderwright.domain.catalogue import Listing, SkuRecord, SkuState
+from orderwright.domain.order import Reason
+from orderwright.errors import Rejected, Retryable
+from orderwright.records import listing_key, sku_key
+from orderwright.storage import Put
+from orderwright.usecases.listing.records import listing_put
+from orderwright.usecases.publish_product import publish_product
+from tests.support.catalogue_world import SKU, World, config, message
+from tests.support.fakes import usd
+
+KEY = listing_key(SKU, "shop")
+
+
+def _publish(world: World, connection: str = "shop") -> None:
+    publish_product(
+        message("listing.publication_due", connection=connection, resource=SKU),
+        storage=world.storage,
+        config=world.config,
+        store_catalogue_for=world.catalogue_for,
+        clock=world.clock,
+        timing=world.timing,
+    )
+
+
+def _wanted(world: World) -> None:
+    world.has_offer()
+    world.storage.commit([listing_put(Listing(sku=SKU, store="shop"), 0)])
+
+
+def _retire(world: World, state: SkuState) -> None:
+    stored = world.storage.get(sku_key(SKU), SkuRecord)
+    assert stored is not None
+    world.storage.commit([Put(sku_key(SKU), stored.model.model_copy(update={"state": state}), stored.version)])
+
+
+def test_a_new_sku_is_published_with_its_price_and_quantity(world: World) -> None:
+    _wanted(world)
+    _publish(world)
+    assert (world.store.of(SKU).price, world.store.of(SKU).quantity) == (usd("22.99"), 10)
+    listing = world.listing()
+    assert listing.published
+    assert (listing.variant_id, listing.published_price, listing.published_quantity) == (f"v-{SKU}", usd("22.99"), 10)
+    assert world.due(KEY).endswith("#listing.push_due"), "the price is read back"
+    assert world.facts(KEY) == []
+
+
+def test_a_repeat_publishes_no_second_time(world: World) -> None:
+    _wanted(world)
+    _publish(world)
+    world.store.calls.clear()
+    _publish(world)
+    assert world.store.calls == []
+
+
+def test_killed_after_the_call_the_article_is_adopted(world: World) -> None:
+    class Killed(BaseException):
+        pass
+
+    _wanted(world)
+
+    def kill(name: str) -> None:
+        if name == "dynamodb:PutItem":
+            raise Killed
+
+    world.aws.before = kill
+    with pytest.raises(Killed):
+        _publish(world)
+    world.aws.before = lambda name: None
+    _publish(world)
+    assert world.store.calls.count("publish_goods") == 1
+    assert world.listing().variant_id == f"v-{SKU}"
+    assert world.facts(KEY) == ["listing.push_due"], "its stock is set by the usual way"
+
+
+def test_without_a_price_inside_its_bounds_nothing_is_published(world: World) -> None:
+    limits = {"map_price": {"amount": "50", "currency": "USD"}, "msrp": {"amount": "40", "currency": "USD"}}
+    world.config = config(sku_prices={SKU: limits})
+    _wanted(world)
+    _publish(world)
+    assert world.store.calls == []
+    assert [reason.code for reason in world.listing().reasons] == ["PRICE_RANGE_EMPTY"]
+    assert world.due(KEY) == ""
+
+
+def test_a_throttled_publication_waits_as_a_due_time(world: World) -> None:
+    _wanted(world)
+    world.store.faults.add("publish_goods", Retryable("slow down"))
+    _publish(world)
+    assert world.due(KEY) == "2026-11-20T10:00:03.000000Z#listing.publication_due"
+    _publish(world)
+    assert world.listing().published
+
+
+def test_a_refused_publication_is_parked_with_one_alert(world: World) -> None:
+    _wanted(world)
+    world.store.faults.add("publish_goods", Rejected("the handle is taken", code="HANDLE_TAKEN"))
+    _publish(world)
+    assert world.facts(KEY) == ["HANDLE_TAKEN"]
+    assert world.due(KEY) == ""
+
+
+def test_a_retired_sku_is_taken_off_and_comes_back(world: World) -> None:
+    _wanted(world)
+    _publish(world)
+    _retire(world, SkuState.RETIRED)
+    _publish(world)
+    assert not world.store.of(SKU).published
+    assert not world.listing().published
+    world.store.calls.clear()
+    _publish(world)
+    assert world.store.calls == []
+    _retire(world, SkuState.ACTIVE)
+    _publish(world)
+    assert world.store.of(SKU).published
+    assert world.listing().variant_id == f"v-{SKU}"
+
+
+def test_an_article_that_the_merchant_deleted_does_not_come_back(world: World) -> None:
+    world.has_offer()
+    gone = Listing(sku=SKU, store="shop", reasons=(Reason(code="VARIANT_GONE", message="gone"),))
+    world.storage.commit([listing_put(gone, 0)])
+    _publish(world)
+    assert world.store.calls == []
+
+
+def test_an_article_of_the_merchant_with_that_sku_is_adopted_not_doubled(world: World) -> None:
+    _wanted(world)
+    world.store.has(SKU, "24.99", 1)
+    _publish(world)
+    assert "publish_goods" not in world.store.calls
+    assert world.listing().published_price == usd("24.99")
+    assert world.facts(KEY) == ["listing.push_due"]
+
+
+def test_an_unknown_sku_or_store_is_let_go(world: World) -> None:
+    _publish(world)
+    _publish(world, "old-shop")
+    assert world.store.calls == []
