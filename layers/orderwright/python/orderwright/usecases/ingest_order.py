@@ -88,9 +88,7 @@ def _take_in(
     raise Conflict(f"order {order_id} changes faster than it can be taken in")
 
 
-def _take_outdated_back(
-    order: StoreOrder, file: OrderFile, offers: Offers, setting: Setting, storage: Storage
-) -> bool:
+def _take_outdated_back(order: StoreOrder, file: OrderFile, offers: Offers, setting: Setting, storage: Storage) -> bool:
     """What the store has edited since goes back first, as a commit of its own: DynamoDB writes an item once per transaction.
 
     True: something went back, read again. A purchase order ends in the same commit as the reservation that it used.

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from orderwright.domain.order import StoreOrder
 from orderwright.records import OrderFile
 
-
 SHOWN_FOR = timedelta(days=59)
 """Shopify shows an app the orders of the last 60 days, older ones with a further scope only (read_all_orders)."""
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
-from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, Reason, Reservation, StoreOrder
+from orderwright.domain.order import OrderDetails, OrderLine, Reason, StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, destination_mark
 from orderwright.domain.routing import Routing, is_forwarded
 from orderwright.domain.validation import validate_order
-from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
 from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
 
 LIVE = frozenset(set(PurchaseOrderState) - {PurchaseOrderState.CANCELLED})

@@ -25,6 +25,7 @@ from orderwright.connectors.suppliers.csv_feed.text import FeedText
 from orderwright.domain.config import CsvConnection
 from orderwright.domain.money import Money, minor_digits
 from orderwright.domain.stock_diff import FeedShards, Row
+from orderwright.errors import Rejected
 from orderwright.ports import OfferReport
 
 SEPARATORS = ",;\t|"
@@ -42,13 +43,11 @@ class BadRow(NamedTuple):
     sku: str = ""
 
 
-class FeedBroken(Exception):
+class FeedBroken(Rejected):
     """The file as a whole is not to be believed. `code` is FEED_EMPTY, FEED_HEADER, FEED_UNREADABLE or FEED_TRUNCATED."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+        super().__init__(message, code=code)
 
 
 class TruncatedFeed(FeedBroken):
