@@ -37,7 +37,17 @@ MODULES = {
 }
 OUTPUT = ROOT / ".orderwright" / "bench.json"
 # What a part of the project or of this machine may answer. The other figures are worth having all the same.
-FAILURES = (SetUpFailed, StackError, PackageError, BotoCoreError, ClientError, RuntimeError, OSError, ValueError, TypeError)
+FAILURES = (
+    SetUpFailed,
+    StackError,
+    PackageError,
+    BotoCoreError,
+    ClientError,
+    RuntimeError,
+    OSError,
+    ValueError,
+    TypeError,
+)
 
 
 def measured(key: str, settings: Settings) -> Figure:

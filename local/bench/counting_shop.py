@@ -62,6 +62,7 @@ class CountingShop(Shop):
     def __init__(self, config: Config | None = None) -> None:
         self.calls: list[Call] = []
         self.vendor_calls: list[tuple[str, str]] = []
+        self.invocations = 0
         self.function = ""
         self.counting = True
         self.wanted: Callable[[Delivery], bool] = lambda _: True
@@ -115,6 +116,7 @@ class CountingShop(Shop):
 
     def call(self, function: str, body: str, boundary: Any = None) -> None:
         """See Shop.call."""
+        self.invocations += 1
         with self.running(function) as worker:
             above, self.wiring = self.wiring, worker
             try:
@@ -128,7 +130,9 @@ class CountingShop(Shop):
         with self.running(RELAY) as worker:
             above, self.wiring = self.wiring, worker
             try:
-                return super().relay()
+                relayed = super().relay()
+                self.invocations += relayed > 0
+                return relayed
             finally:
                 self.wiring = above
 
@@ -140,7 +144,9 @@ class CountingShop(Shop):
         with self.running("receive_webhook") as worker:
             above, self.wiring = self.wiring, worker
             try:
-                return super().deliver()
+                delivered = super().deliver()
+                self.invocations += delivered
+                return delivered
             finally:
                 self.wiring = above
 

@@ -22,11 +22,12 @@ FURTHER_MILESTONES = ("in_transit", "out_for_delivery", "delivered")
 
 @dataclass(frozen=True)
 class Stage:
-    """One part of the path, what it asked of AWS, and how many requests went to vendors."""
+    """One part of the path: what it asked of AWS and of vendors, and how often a function ran for it."""
 
     name: str
     calls: Sequence[Call]
     vendor_calls: int
+    invocations: int
 
     @property
     def units(self) -> int:
@@ -78,12 +79,13 @@ class OrderPath:
 
     def _stage(self, name: str, work: Callable[[], None]) -> Stage:
         shop = self.shop
-        calls, vendors, failed = len(shop.calls), len(shop.vendor_calls), len(shop.failed)
+        calls, vendors, ran = len(shop.calls), len(shop.vendor_calls), shop.invocations
+        failed = len(shop.failed)
         work()
         problems = [f"{function}: {error}" for function, _, error in shop.failed[failed:]]
         if problems:
             raise RuntimeError(f"{name}: {problems[0]}")
-        return Stage(name, tuple(shop.calls[calls:]), len(shop.vendor_calls) - vendors)
+        return Stage(name, tuple(shop.calls[calls:]), len(shop.vendor_calls) - vendors, shop.invocations - ran)
 
 
 @cache

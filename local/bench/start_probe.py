@@ -93,7 +93,10 @@ def main() -> None:
         sent = start_worker(given, marks)
     took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
     heavy = [name for name in HEAVY if name in sys.modules]
-    print(json.dumps({**took, "heavy": heavy, "sent": sent, "marks": {name: at - cpu for name, at in marks.items()}}), file=printed)
+    print(
+        json.dumps({**took, "heavy": heavy, "sent": sent, "marks": {name: at - cpu for name, at in marks.items()}}),
+        file=printed,
+    )
 
 
 if __name__ == "__main__":

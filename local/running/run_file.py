@@ -45,6 +45,33 @@ def run_facts(stack: Stack, sandbox: Sandbox, sandbox_url: str, connections: dic
     }
 
 
+def owner_of(path: Path) -> int | None:
+    """The process that a run file belongs to; None when there is none, or nobody can read it."""
+    try:
+        return int(json.loads(path.read_text(encoding="utf-8"))["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)  # signal 0 only asks
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def free_run_file(work: Path) -> Path:
+    """run.json, or a name of our own while another shop of this checkout is open."""
+    usual = work / "run.json"
+    owner = owner_of(usual)
+    if owner is None or owner == os.getpid() or not _lives(owner):
+        return usual
+    return work / f"run-{os.getpid()}.json"
+
+
 def write_run_file(path: Path, facts: dict[str, Any]) -> None:
     """Readable by its owner only: it names the sandbox's webhook secrets."""
     path.parent.mkdir(parents=True, exist_ok=True)

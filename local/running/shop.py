@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from local.packager.artifacts import ROOT
-from local.running.run_file import run_facts, write_run_file
+from local.running.run_file import free_run_file, owner_of, run_facts, write_run_file
 from local.running.settings import CARRIER, FEED, STORE, SUPPLIER, shop_yaml
 from local.sandbox.cj.catalogue import variant_sku
 from local.sandbox.goods import GOODS
@@ -60,6 +60,7 @@ class LocalShop:
         self.server: SandboxServer | None = None
         self.mailbox: EmulatorMailbox | None = None
         self._ticker: Ticker | None = None
+        self.run_file = free_run_file(self.work)
 
     def __enter__(self) -> LocalShop:
         try:
@@ -102,7 +103,7 @@ class LocalShop:
             self.server.stop()
             self.server = None
         self.stack.stop()
-        if self.run_file.exists():
+        if owner_of(self.run_file) == os.getpid():
             self.run_file.unlink()
 
     @property
@@ -112,26 +113,21 @@ class LocalShop:
         return self.server.url
 
     @property
-    def run_file(self) -> Path:
-        """Where the running shop is described."""
-        return self.work / "run.json"
-
-    @property
     def config_file(self) -> Path:
         """The shop's orderwright.yaml."""
-        return self.work / "orderwright.yaml"
+        return self.run_file.with_suffix(".yaml") if self.run_file.stem != "run" else self.work / "orderwright.yaml"
 
     # --- the command line ---------------------------------------------------------------------------------------------
 
     def command(self, *arguments: str, given: Mapping[str, str] | None = None, check: bool = True) -> str:
         """Run `orderwright ...` as a person would; gives what it printed. Raises SetUpFailed with its words."""
         done = subprocess.run(
-            [sys.executable, "-m", "local.cli", *arguments],
+            [sys.executable, "-m", "local.cli", "--run-file", str(self.run_file), *arguments],
             input=json.dumps(given) if given is not None else "",
             capture_output=True,
             text=True,
             cwd=ROOT,
-            env={**os.environ, "ORDERWRIGHT_RUN_FILE": str(self.run_file), "NO_COLOR": "1", "COLUMNS": "160"},
+            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "160"},
             timeout=120,
             check=False,
         )

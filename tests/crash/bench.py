@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -89,8 +89,8 @@ class Bench:
         self.shop.plan = {where: ACTIONS[action] for where, action in named.items()}
         self.shop.disorder = path.disorder
 
-    def record(self, path: Path = Path()) -> Recording:  # noqa: B008 - frozen
-        """Play a path and keep a moment before each invocation."""
+    def record(self, path: Path, *, moments_too: bool = True) -> Recording:
+        """Play a path and keep its calls; with `moments_too`, which costs as much again, a moment before each invocation."""
         self.expected(path)
         starts: list[int] = []
         moments: list[Snapshot] = []
@@ -101,14 +101,14 @@ class Bench:
                 moments.append(self.shop.take())
 
         self._begin(path)
-        self.shop.before_job = keep
+        self.shop.before_job = keep if moments_too else None
         play(self.shop)
         return Recording(path, list(self.shop.scene.log), starts, moments)
 
     def run(self, path: Path, plan: Plan | None = None, recording: Recording | None = None) -> Verdict:
         """Play a path with more planned, from the moment before it if there is a recording, and judge the end."""
         expected, plan = self.expected(path), plan or {}
-        if recording is not None and plan:
+        if recording is not None and recording.moments and plan:
             first = min(number for number, _ in plan)
             self.shop.put(recording.moments[bisect_right(recording.starts, first - 1) - 1])
             self._plan(path, plan)
@@ -139,11 +139,3 @@ class Bench:
         call = self.shop.scene.log[number - 1]
         sends = call in ("notify_customer sesv2:SendEmail", "notify_customer sns:Publish")
         return sends or (call == "notify_customer dynamodb:PutItem" and side == "after")
-
-
-def every(calls: int, sides: tuple[str, ...] = ("before", "after")) -> list[tuple[int, str]]:
-    """All crash points of a path."""
-    return [(number, side) for number in range(1, calls + 1) for side in sides]
-
-
-Progress = Callable[[Verdict], None]

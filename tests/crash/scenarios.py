@@ -22,7 +22,7 @@ Plans = Callable[[Recording], list[Plan]]
 
 @dataclass(frozen=True)
 class Family:
-    """`paths` are played undisturbed; `plans` are what happens on each. `everything` False: left to the long run."""
+    """`paths` are played first as they are; `plans` are what happens on each."""
 
     name: str
     paths: tuple[Path, ...]
@@ -99,6 +99,10 @@ def _unprotected(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     )
 
 
+def _split(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple(Path(f"{path.name}, two parcels", path.script, split=True) for path in paths)
+
+
 OK = Path()
 PLACING = _in("place_purchase_order")
 COSTLY_PATHS = tuple(_scripted("cj", COSTLY, BEHAVIOURS))
@@ -107,6 +111,7 @@ CANCEL_SCRIPTS = tuple(
     _scripted("cj", ("createOrderV2", "addCartConfirm", "payBalanceV2"), ("accept_then_timeout", "accept_late", "timeout"))
 )
 AMOUNTS = tuple(Path(f"the bill differs by {more}", surcharge=more) for more in ("2.00", "-2.00"))
+STORE_PATHS = tuple(_scripted("shopify", ("fulfillmentCreate",), STORE_BEHAVIOURS))
 
 FAMILIES: tuple[Family, ...] = (
     Family("singles", (OK,), each("kill")),
@@ -124,8 +129,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("two workers", (OK,), each("freeze", lambda call: not _in("receive_webhook", "relay_facts")(call))),
     Family("two workers, no duplicate protection", _unprotected((OK,)), each("freeze", PLACING)),
     Family("duplicated and reordered", (Path("duplicated and reordered", disorder=True),), together(none, each("kill"))),
-    Family("store", tuple(_scripted("shopify", ("fulfillmentCreate",), STORE_BEHAVIOURS)),
-           together(none, each("kill", _in("publish_fulfillment")))),
+    Family("store", (*STORE_PATHS, *_split(STORE_PATHS)), together(none, each("kill", _in("publish_fulfillment")))),
     Family("store reads", tuple(_scripted("shopify", ("order",), ("error_500", "timeout", "rate_limited"))), none),
     Family("carrier", tuple(_scripted("easypost", ("createTracker", "getTracker"), CARRIER_BEHAVIOURS)),
            together(none, each("kill", _in("update_tracking")))),
@@ -142,9 +146,8 @@ FAMILIES: tuple[Family, ...] = (
 )  # fmt: skip
 
 
-def run_path(bench: Bench, family: Family, path: Path, take: Callable[[int], bool] = lambda _: True) -> Iterator[Verdict]:
-    """All scenarios of one family on one path; `take` chooses by position."""
-    recording = bench.record(path)
-    for position, plan in enumerate(family.plans(recording)):
-        if take(position):
-            yield bench.run(path, plan, recording)
+def run_path(bench: Bench, family: Family, path: Path, step: int = 1, offset: int = 0) -> Iterator[Verdict]:
+    """The scenarios of one family on one path: all, or each `step`-th from `offset` on."""
+    recording = bench.record(path, moments_too=step < 8)
+    for plan in family.plans(recording)[offset::step]:
+        yield bench.run(path, plan, recording)

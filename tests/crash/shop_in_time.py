@@ -24,7 +24,7 @@ from local.sandbox.wire import Delivery, Faults, World
 from orderwright.aws.notifier import AwsNotifier, NotifierClients
 from orderwright.bootstrap import Wiring
 from orderwright.domain.base import from_iso
-from orderwright.messages import QUEUE_NAMES, QUEUE_OF, Message, parse
+from orderwright.messages import QUEUE_OF, parse
 from tests.crash.cloning import AwsState, cloned
 from tests.crash.short_aws import ShortClient
 from tests.support.shop import STORE, Boundary, Killed, Shop, VirtualClock, test_config
@@ -427,14 +427,10 @@ class TimedShop:
         return sorted(found)
 
     def sweep(self) -> None:
-        """What is overdue is sent to its function, as dispatch_schedules does each minute."""
-        for at, kind, table, pk, sk in self.due():
-            if at <= self.scene.clock.at:
-                connection = pk.partition("#")[0] if table == "orders" else ""
-                message = Message(kind, f"sweep#{pk}#{sk}", "now", connection=connection, pk=pk, sk=sk)
-                if message.queue in QUEUE_NAMES:
-                    self.shop.queues[message.queue].append(message.to_json())
-        self._collect()
+        """The schedule of each minute, where something is overdue: a function like any other."""
+        if any(at <= self.scene.clock.at for at, *_ in self.due()):
+            self._about()
+            self.invoke("dispatch_schedules", lambda wiring: wiring.dispatch_schedules("sweep"))
 
     def _next_instant(self) -> datetime | None:
         scene, now = self.scene, self.scene.clock.at

@@ -31,14 +31,15 @@ def buy(shop: TimedShop) -> None:
 
 
 def ship(shop: TimedShop) -> None:
-    """The supplier sends what it was paid for, in one parcel or in one for each article."""
+    """The supplier sends what it was paid for, in one parcel, or one unit of each article first and then the rest."""
     parcels = shop.scene.memory.setdefault("parcels", [])
     for order in shop.scene.supplier.orders:
         if order.paid_at is not None:
-            left = order.unshipped()
-            parts = [{sku: count} for sku, count in left.items()] if shop.scene.memory.get("split") else [left]
-            for part in parts:
-                parcels.append(shop.scene.supplier.ship(order.order_id, part).tracking_number)
+            if shop.scene.memory.get("split"):
+                one_of_each = dict.fromkeys(order.unshipped(), 1)
+                parcels.append(shop.scene.supplier.ship(order.order_id, one_of_each).tracking_number)
+            if order.unshipped():
+                parcels.append(shop.scene.supplier.ship(order.order_id).tracking_number)
 
 
 def scan(status: str) -> Callable[[TimedShop], None]:

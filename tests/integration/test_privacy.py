@@ -187,3 +187,29 @@ def test_p8_a_carrier_is_told_a_number_and_no_person(shop: Watched) -> None:
     assert shop.carrier.trackers
     assert not told(repr(shop.carrier.trackers))
     assert not told(outside(shop))
+
+
+def test_p8_an_erasure_that_comes_before_its_order_holds_when_the_order_comes(shop: Watched) -> None:
+    shop.store.drop_next_webhooks()
+    order = shop.store.buy([("HL-MS-400", 1)], BUYER, ADDRESS)
+    shop.store.redact(order.name)
+    shop.run()
+    assert shop.order(order.name).record is None
+    shop.store.set_address(order.name, ADDRESS)
+    shop.run()
+    assert shop.order(order.name).record is not None, "the order itself was taken in"
+    assert not told(shop.items(of_orders=True))
+
+
+def test_p8_when_the_store_asks_for_all_its_customers_to_be_erased_all_are(shop: Watched) -> None:
+    orders = [shop.store.buy([("HL-MS-400", 1)], BUYER, ADDRESS) for _ in range(3)]
+    shop.run()
+    assert told(shop.items(of_orders=True))
+    shop.store.uninstall()
+    shop.run()
+    shop.clock.advance(49 * 3600)
+    shop.store.tick()
+    shop.run()
+    assert all(shop.order(order.name).record.model.erased_at for order in orders)
+    assert not told(shop.items(of_orders=True))
+    assert not told(outside(shop))

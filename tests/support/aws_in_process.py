@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -49,6 +51,18 @@ def _loader() -> Any:
     return botocore.session.Session().get_component("data_loader")
 
 
+_of_thread = threading.local()
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """One event loop a thread, closed when the process ends: a loop per test would leak one per test."""
+    loop: asyncio.AbstractEventLoop | None = getattr(_of_thread, "loop", None)
+    if loop is None:
+        loop = _of_thread.loop = asyncio.new_event_loop()
+        atexit.register(loop.close)
+    return loop
+
+
 def _nothing(_: str) -> None:
     return None
 
@@ -61,7 +75,6 @@ class InProcessAws:
     before: Callable[[str], None] = _nothing
     after: Callable[[str], None] = _nothing
     calls: list[str] = field(default_factory=list)
-    _loop: Any = None
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
@@ -90,15 +103,11 @@ class InProcessAws:
         return AWSResponse(request.url, status, headers, _Raw(body))
 
     def _run(self, work: Any) -> Any:
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-        return self._loop.run_until_complete(work)
+        return _loop().run_until_complete(work)
 
     def close(self) -> None:
-        """End the event loop."""
-        if self._loop is not None:
-            self._loop.close()
-            self._loop = None
+        """Forget the clients. The event loop is the thread's own and lives until the process ends."""
+        self._clients.clear()
 
     async def _ask(self, request: Any) -> tuple[int, dict[str, str], bytes]:
         from ministack.app import app

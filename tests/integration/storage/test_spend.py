@@ -74,11 +74,26 @@ def test_p10_money_that_comes_back_makes_room_again(desk: Desk) -> None:
     assert spent(desk) == 1000
 
 
-def test_p10_a_correction_downwards_is_never_refused_by_the_cap_or_the_kill_switch(desk: Desk) -> None:
+def test_p10_a_correction_downwards_is_never_refused_by_the_cap(desk: Desk) -> None:
     desk.storage.commit([spend(900)])
-    desk.storage.commit([Put(KILL, cursor(), 0)])
     desk.storage.commit([spend(-100, cap=500)])
     assert spent(desk) == 800
+
+
+@pytest.mark.parametrize("minor", [0, -100])
+def test_p10_the_kill_switch_also_stops_a_step_that_pays_no_more_than_was_counted(desk: Desk, minor: int) -> None:
+    desk.storage.commit([spend(900)])
+    desk.storage.commit([Put(KILL, cursor(), 0)])
+    with pytest.raises(SpendRefused, match="kill switch"):
+        desk.storage.commit([spend(minor)])
+    assert spent(desk) == 900
+
+
+def test_p10_money_is_given_back_while_the_kill_switch_is_on(desk: Desk) -> None:
+    desk.storage.commit([spend(900)])
+    desk.storage.commit([Put(KILL, cursor(), 0)])
+    desk.storage.commit([spend(-900, cap=None, check_kill=False)])
+    assert spent(desk) == 0
 
 
 def test_p10_without_a_cap_anything_is_counted(desk: Desk) -> None:

@@ -74,7 +74,7 @@ class CjConnection(Model):
     buffer: int = Field(default=0, ge=0)
     goods: dict[str, str] = Field(
         default_factory=dict,
-        description="CJ's variant SKU -> yours: only these are imported; empty: everything that the account lists, under CJ's SKUs",
+        description="CJ's variant SKU -> yours: only these are imported; empty: all that CJ lists, under CJ's SKUs",
     )
     points_per_day: int = Field(default=50_000, ge=100)
     points_reserve: int = Field(default=5_000, ge=0, description="points kept back for orders and look-ups")

@@ -27,6 +27,10 @@ class ShipmentState(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+FINAL = frozenset({ShipmentState.DELIVERED, ShipmentState.CANCELLED})
+"""After these a carrier's word changes nothing any more."""
+
+
 class Milestone(StrEnum):
     """What a customer is told, each at most once a channel."""
 

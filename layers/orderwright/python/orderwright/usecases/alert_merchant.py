@@ -9,6 +9,7 @@ FIX = {
     "ORDER_NEEDS_ATTENTION": "Look at it with `orderwright orders show {order}`.",
     "ORDER_AWAITING_APPROVAL": "Decide with `orderwright approvals list`.",
     "NEW_ORDER": "Nothing to do.",
+    "PAYMENT_OVERDUE": "Ask the buyer to pay, or cancel the order in the store.",
     "NO_TRACKING": "Ask the supplier about {reference}.",
     "PARCEL_IN_TROUBLE": "Look at it with `orderwright orders show {order}`.",
     "WEBHOOK_PARKED": "Look at it with `orderwright parked list`.",
@@ -24,5 +25,6 @@ def alert_merchant(message: Message, *, alerts: Alerts) -> None:
     about = [text for text in (message.detail.get("order"), message.detail.get("reference"), message.pk) if text]
     known = {"order": "", "reference": "", **message.detail}
     fix = FIX.get(message.topic, "Look at it with `orderwright status`.").format_map(known)
-    subject, text = render_alert(message.topic, about, f"{message.connection}: {codes}", fix)
+    why = f"{codes}: {message.detail['message']}" if "message" in message.detail else codes
+    subject, text = render_alert(message.topic, about, f"{message.connection}: {why}", fix)
     alerts.raise_alert(subject, text)

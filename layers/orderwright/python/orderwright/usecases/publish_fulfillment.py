@@ -7,6 +7,7 @@ An INTENT found later: wait until it settled, read the store; the parcel is ther
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from orderwright.domain.order import Reason
 from orderwright.domain.shipment import FulfillmentState, Shipment
@@ -20,6 +21,7 @@ from orderwright.usecases.order_summary import order_put, summarise
 
 FUNCTION = "publish_fulfillment"
 MAX_SENDS = 2
+GIVE_UP_AFTER = timedelta(days=2)
 TRIES = 8
 WAKE = "shipment.fulfillment_due"
 
@@ -92,8 +94,14 @@ class _Work:
             self._create(shipment, store, view)
 
     def _made(self, shipment: Shipment, view: FulfillmentView) -> str:
-        number = shipment.tracking_number
-        return next((made.fulfillment_id for made in view.made if number in made.tracking_numbers), "")
+        # Two purchase orders may leave in one parcel: the number alone does not say that these lines are recorded.
+        for made in view.made:
+            units = dict(made.lines)
+            if shipment.tracking_number in made.tracking_numbers and all(
+                units.get(line.line_id, 0) >= line.quantity for line in shipment.lines
+            ):
+                return made.fulfillment_id
+        return ""
 
     def _create(self, shipment: Shipment, store: StoreOrders, view: FulfillmentView) -> None:
         windows = self.timing.windows
@@ -141,8 +149,13 @@ class _Work:
         return Due(self.clock.now() + self.timing.parcel_poll, "tracking.due")
 
     def _later(self, shipment: Shipment, error: VendorError) -> None:
-        after = error.after if isinstance(error, Retryable) and error.after else self.timing.retry_first
-        at = self.clock.now() + after
+        now = self.clock.now()
+        age = now - shipment.created_at
+        if age > GIVE_UP_AFTER:
+            self._park(shipment, error.code, error.message)
+            return
+        after = error.after if isinstance(error, Retryable) and error.after else None
+        at = now + (after or min(max(self.timing.retry_first, age / 4), self.timing.retry_max))
         waiting = shipment.model_copy(update={"owner": "", "settle_until": at})
         self._save(waiting, "postponed", error.message, due=Due(at, WAKE))
 

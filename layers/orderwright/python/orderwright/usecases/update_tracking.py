@@ -34,40 +34,29 @@ def update_tracking(
     clock: Clock,
 ) -> None:
     """One message about parcels. `carrier` is None where no carrier service is connected: suppliers are polled only."""
+    woken = message.type == "tracking.due"
+    correlation = message.correlation or message.id
     for key in _subjects(message, storage):
         for _ in range(TRIES):
             file = storage.load_order(key.pk)
             try:
                 if key.sk.startswith("PO#"):
-                    held_po = file.purchase_orders.get(key.sk)
-                    if held_po and not held_po.model.reservation_closed and close_reservations(file, key.sk):
+                    if _still_reserved(file, key.sk) and close_reservations(file, key.sk):
                         continue
                     take_parcels(
-                        file, key.sk, _correlation(message),
+                        file, key.sk, correlation,
                         storage=storage, config=config, tracking_for=tracking_for, timing=timing, clock=clock,
                     )  # fmt: skip
-                    file = storage.load_order(key.pk)
-                    for sk, held in file.shipments.items():
-                        if held.model.tracker_id == "" and carrier is not None:
-                            follow_parcel(
-                                file,
-                                sk,
-                                _correlation(message),
-                                storage=storage,
-                                carrier=carrier,
-                                timing=timing,
-                                clock=clock,
-                            )
-                elif carrier is not None:
+                    for sk in _unwatched(storage.load_order(key.pk), key.sk) if carrier is not None else ():
+                        follow_parcel(
+                            storage.load_order(key.pk), sk, correlation,
+                            woken=False, storage=storage, carrier=carrier, timing=timing, clock=clock,
+                        )  # fmt: skip
+                else:
                     follow_parcel(
-                        file,
-                        key.sk,
-                        _correlation(message),
-                        storage=storage,
-                        carrier=carrier,
-                        timing=timing,
-                        clock=clock,
-                    )
+                        file, key.sk, correlation,
+                        woken=woken, storage=storage, carrier=carrier, timing=timing, clock=clock,
+                    )  # fmt: skip
                 break
             except Conflict:
                 continue
@@ -75,8 +64,19 @@ def update_tracking(
             raise Conflict("the order changes faster than its parcels can be written")
 
 
-def _correlation(message: Message) -> str:
-    return message.correlation or message.id
+def _still_reserved(file: OrderFile, sk: str) -> bool:
+    held = file.purchase_orders.get(sk)
+    return held is not None and not held.model.reservation_closed
+
+
+def _unwatched(file: OrderFile, sk: str) -> list[str]:
+    """The parcels of a purchase order that the carrier service does not follow yet."""
+    po = file.purchase_orders.get(sk)
+    return [
+        name
+        for name, held in file.shipments.items()
+        if po is not None and held.model.reference == po.model.reference and not held.model.tracker_id
+    ]
 
 
 def _subjects(message: Message, storage: Storage) -> list[Key]:

@@ -57,9 +57,12 @@ class Telling:
                 return self._queue_behind(held, milestone)
             self._finish(held, NoticeState.UNCLEAR, "", "killed between the send and its answer; never sent again")
             return True
-        if notice.state is NoticeState.WAITING and (notice.settle_until is None or now >= notice.settle_until):
-            higher = milestone is not None and RANK[milestone] > RANK[notice.milestone]
-            return self._begin(file, held, milestone if higher and milestone else notice.milestone)
+        if notice.state is NoticeState.WAITING:
+            if milestone is not None and RANK[milestone] > notice.rank and milestone not in notice.waiting:
+                self._queue_behind(held, milestone)
+                return True
+            due = notice.settle_until is None or now >= notice.settle_until
+            return due and self._begin(file, held, notice.milestone)
         following = self._next(notice, milestone)
         return following is not None and self._begin(file, held, following)
 
@@ -70,7 +73,7 @@ class Telling:
         return min(above, key=lambda one: RANK[one]) if above else None
 
     def _queue_behind(self, held: Stored[Notice], milestone: Milestone | None) -> bool:
-        """Another worker is sending: a higher milestone waits for the outcome."""
+        """A lower milestone is on its way: a higher one waits for its outcome."""
         notice = held.model
         if milestone is None or RANK[milestone] <= notice.rank or milestone in notice.waiting:
             return False

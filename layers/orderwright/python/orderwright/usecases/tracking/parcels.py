@@ -50,7 +50,7 @@ def take_parcels(
     except (Retryable, OutcomeUnknown, Misconfigured, Rejected, NotFound) as error:
         _ask_later(file, sk, po, held.version, error.message, storage, timing, now, correlation, stock_late=stock_late)
         return
-    known = {shipment.model.tracking_number for shipment in file.shipments.values()}
+    known = {held.model.tracking_number for held in file.shipments.values() if held.model.reference == po.reference}
     fresh = [parcel for parcel in view.parcels if parcel.tracking_number and parcel.tracking_number not in known]
     if view.cancelled:
         _cancelled_by_supplier(file, sk, po, held.version, storage, now, correlation)
@@ -207,13 +207,15 @@ def _ask_later(
 
     `stock_late`: the supplier's stock has not been reported since the purchase, so it is asked for now (P3, P11).
     """
-    if po.tracking_due is not None and po.tracking_due > now and not overdue:
-        return
     age = now - (po.placed_at or now)
-    at = now + min(max(timing.tracking_poll, age / 4), timing.tracking_poll_max)
+    # News that could not be read is asked for sooner: somebody has just said that there is a parcel.
+    wait = max(timing.retry_max, age / 16) if problem else max(timing.tracking_poll, age / 4)
+    at = now + min(wait, timing.tracking_poll_max)
+    if po.tracking_due is not None and now < po.tracking_due <= (at if problem else po.tracking_due) and not overdue:
+        return
     update: dict[str, object] = {"tracking_due": at}
     facts: tuple[Fact, ...] = ()
-    if problem:
+    if problem and not (po.log and po.log[-1].why == problem[:300]):
         update["log"] = (*po.log, log_entry(now, FUNCTION, "the supplier could not be asked", problem, correlation))
     if overdue:
         late = Reason(

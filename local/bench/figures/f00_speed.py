@@ -1,0 +1,146 @@
+"""F0: what a shop feels, in the local stack, emulator and sandbox on the same machine included."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from local.bench.bench_shop import BenchShop
+from local.bench.burst import CONCURRENCY, Webhooks, buy_silently, run_burst
+from local.bench.figure import Figure, Settings, Value
+from local.bench.statistics import median, percentile
+from local.running.settings import STORE
+from local.running.shop import EVERY, SetUpFailed
+from local.sandbox.cj import CjConfig
+from local.sandbox.sandbox import SandboxSettings
+
+KEY, TITLE = "F0", "what a shop feels (local stack)"
+ACKS, QUICK_ACKS = 100, 30
+ORDERS, QUICK_ORDERS = 20, 6
+BURST, FULL_BURST, QUICK_BURST = 100, 1000, 32
+SKUS = ("HL-MS-400", "HL-COB-350", "HL-KID-120")
+STOCK = 100_000
+SOLD_OUT = "HL-UL-300"
+RECOVERY_SECONDS = 240.0
+UNKNOWN_ORDER = 1
+
+
+def measure(settings: Settings) -> Figure:
+    """Brings a whole shop up and down, beside one that may be running."""
+    world = SandboxSettings(cj=CjConfig(balance=Decimal(10_000_000), points_per_day=10**9))
+    with BenchShop(world) as shop:
+        _prepare(shop)
+        facts = json.loads(shop.run_file.read_text(encoding="utf-8"))["connections"][STORE]
+        webhooks = Webhooks(facts["webhook_url"], facts["webhook_secret"])
+        count = QUICK_BURST if settings.quick else FULL_BURST if settings.full else BURST
+        values = [
+            *_acknowledged(webhooks, QUICK_ACKS if settings.quick else ACKS),
+            *_one_by_one(shop, QUICK_ORDERS if settings.quick else ORDERS),
+            _zero(shop),
+            *_many(shop, webhooks, count),
+        ]
+    notes = [
+        "times are the vendors' ledgers' and the mailbox's; nothing else was measured beside it, but the sandbox and "
+        "this client take their part of the cores",
+        f"burst of {count} webhooks at concurrency {CONCURRENCY}; --full takes {FULL_BURST:,}",
+    ]
+    return Figure(KEY, TITLE, values, notes)
+
+
+def _prepare(shop: BenchShop) -> None:
+    """Enough stock, enough room to spend."""
+    text = shop.config_file.read_text(encoding="utf-8")
+    shop.config_file.write_text(text.replace("'1000.00'", "'10000000.00'"), encoding="utf-8")
+    shop.command("apply", str(shop.config_file))
+    for sku in SKUS:
+        with shop.sandbox.locked():
+            shop.sandbox.supplier.set_stock(sku, STOCK)
+    for sku in SKUS:
+        shop.wait_for(lambda sku=sku: _available(shop, sku) == STOCK, 60, f"{sku} is in stock in the store")  # type: ignore[misc]
+    time.sleep(3)
+
+
+def _available(shop: BenchShop, sku: str) -> int | None:
+    with shop.sandbox.locked():
+        return next((entry.available for entry in shop.sandbox.store.shelf() if entry.sku == sku), None)
+
+
+def _acknowledged(webhooks: Webhooks, count: int) -> list[Value]:
+    """One at a time, about an order that the store does not know, so that nothing else runs for long."""
+    webhooks.post(UNKNOWN_ORDER)
+    seconds = []
+    for _ in range(count):
+        seconds.append(webhooks.post(UNKNOWN_ORDER).seconds)
+        time.sleep(0.05)
+    return [
+        Value("webhook acknowledged, p50", 1000 * median(seconds), "ms"),
+        Value("webhook acknowledged, p95", 1000 * percentile(seconds, 95), "ms", at_most=50),
+    ]
+
+
+def _one_by_one(shop: BenchShop, count: int) -> list[Value]:
+    placed, told = [], []
+    for number in range(count):
+        with shop.sandbox.locked():
+            order = shop.sandbox.store.buy([(SKUS[number % len(SKUS)], 1)])
+        entry = _wait(lambda order=order: _entries(shop, "cj", "order_paid", str(order.number)[-24:]), 60)  # type: ignore[misc]
+        paid = _entries(shop, "shopify", "order_paid", order.name)
+        placed.append((entry[0].at - paid[0].at).total_seconds())
+        with shop.sandbox.locked():
+            shop.sandbox.supplier.ship(entry[0].reference)
+        shipped_at = time.monotonic()
+        _wait(lambda order=order: _mails(shop, order.name), 60)  # type: ignore[misc]
+        told.append(time.monotonic() - shipped_at)
+    return [
+        Value("paid -> purchase order paid, p50", median(placed), "s", at_most=1),
+        Value("paid -> purchase order paid, p95", percentile(placed, 95), "s", at_most=2),
+        Value("tracking number -> mail, p50", median(told), "s"),
+        Value("tracking number -> mail, p95", percentile(told, 95), "s", at_most=3),
+    ]
+
+
+def _zero(shop: BenchShop) -> Value:
+    """Only the stock file says so: the supplier's webhook would be quicker."""
+    poll = EVERY["poll_stock"]
+    began = time.monotonic()
+    with shop.sandbox.locked():
+        shop.sandbox.supplier.inventory.set_stock(SOLD_OUT, 0, shop.sandbox.world.clock())
+    _wait(lambda: _available(shop, SOLD_OUT) == 0, 60)
+    return Value("supplier at zero -> store at zero", time.monotonic() - began, "s", at_most=poll + 5)
+
+
+def _many(shop: BenchShop, webhooks: Webhooks, count: int) -> list[Value]:
+    calm = run_burst(shop, webhooks, buy_silently(shop, count, SKUS), kill=False, patience=RECOVERY_SECONDS)
+    rough = run_burst(shop, webhooks, buy_silently(shop, count, SKUS), kill=True, patience=RECOVERY_SECONDS)
+    return [
+        Value("burst: placed end to end", calm.placed / calm.seconds, "orders/s", at_least=20),
+        Value("burst: webhook acknowledged, p95", 1000 * percentile(calm.acks, 95), "ms"),
+        Value("burst: lost", count - calm.placed, "orders", at_most=0),
+        Value("burst: doubled", calm.doubled, "orders", at_most=0),
+        Value("kill -9 in the middle: lost", count - rough.placed, "orders", at_most=0),
+        Value("kill -9 in the middle: doubled", rough.doubled, "orders", at_most=0),
+        Value("kill -9 in the middle: processes killed", rough.killed, "processes", at_least=1),
+        Value("kill -9 in the middle: until the last one was placed", rough.seconds, "s"),
+    ]
+
+
+def _entries(shop: BenchShop, vendor: str, kind: str, about: str) -> list[object] | list:  # type: ignore[type-arg]
+    with shop.sandbox.locked():
+        return [entry for entry in shop.sandbox.world.ledger.of_kind(vendor, kind) if about in entry.reference]
+
+
+def _mails(shop: BenchShop, name: str) -> Sequence[object]:
+    assert shop.mailbox is not None
+    return [message for message in shop.mailbox() if name in message.names()]
+
+
+def _wait(found: Callable[[], object], seconds: float):  # type: ignore[no-untyped-def]
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = found()
+        if answer:
+            return answer
+        time.sleep(0.02)
+    raise SetUpFailed(f"what was measured did not come within {seconds:.0f} s")
