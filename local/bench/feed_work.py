@@ -14,11 +14,23 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 CHANGED_EVERY = 100
+
+
+class _Open:
+    """No credentials: a feed that anybody may read."""
+
+    def secret(self, name: str) -> str:
+        """Raises Misconfigured, as for a connection without secrets."""
+        from orderwright.errors import Misconfigured
+
+        raise Misconfigured(f"no {name} is set")
+
+
+_OPEN: Any = _Open()
 
 
 def _feed(folder: Path, number: int) -> Path:
@@ -55,33 +67,22 @@ def reader(folder: Path, rows: int) -> dict[str, Any]:
 
 def compared(folder: Path, number: int) -> dict[str, Any]:
     """Unpack and read one file, compare it with the snapshot that is there, keep the new one."""
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
+    from orderwright.bootstrap import SystemClock
     from orderwright.connectors.http import HttpAnswer
     from orderwright.connectors.suppliers.csv_feed import load_feed
     from orderwright.connectors.suppliers.csv_feed.feed import CsvFeedConnector
     from orderwright.domain.config import CsvConnection
     from orderwright.domain.stock_diff import FeedStats, diff_shard, judge_feed
 
-    class Clock:
-        def now(self) -> datetime:
-            return datetime(2026, 1, 5, 10, tzinfo=UTC)
-
-    class Open:
-        """An open feed: no password."""
-
-        def secret(self, name: str) -> str:
-            from orderwright.errors import Misconfigured
-
-            raise Misconfigured(f"no {name}")
-
     settings = CsvConnection(kind="csv", url="https://feed.example.com/stock.csv.gz", offers_of="supplier")
     body = _feed(folder, number).read_bytes()
     began = time.process_time()
     connector = CsvFeedConnector(
-        "feed", settings, Open(), lambda *_: HttpAnswer(200, {}, body), Clock(), timedelta(minutes=1)
-    )  # type: ignore[arg-type]
-    lines: Iterator[bytes] | None = connector.open_feed("").lines  # type: ignore[assignment]
+        "feed", settings, _OPEN, lambda *_: HttpAnswer(200, {}, body), SystemClock(), timedelta(minutes=1)
+    )
+    lines = connector.open_feed("").lines
     assert lines is not None
     loaded = load_feed(lines, settings)
     counts, changed, size = [], 0, 0

@@ -6,6 +6,7 @@ Standard library only until the clock runs. Standard input is one JSON object:
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -32,6 +33,7 @@ class _Body:
 def answer_in_process(answers: dict[str, str]) -> list[str]:
     """Requests of the function's clients end here; gives the list of operations as they come."""
     from botocore.awsrequest import AWSResponse
+
     from orderwright.aws import clients
 
     seen: list[str] = []
@@ -48,7 +50,7 @@ def answer_in_process(answers: dict[str, str]) -> list[str]:
 
 def start_webhook(given: dict[str, Any]) -> list[str]:
     """Init, the first webhook, its message sent."""
-    import app
+    app = importlib.import_module("app")
 
     sent = answer_in_process(given["answers"])
     verdict = app.handler(given["event"], None)
@@ -59,7 +61,7 @@ def start_webhook(given: dict[str, Any]) -> list[str]:
 
 def start_worker(given: dict[str, Any], marks: dict[str, float]) -> list[str]:
     """Init: the module, and what each message needs before its first request to the store; `marks` take CPU seconds."""
-    import app
+    app = importlib.import_module("app")
 
     marks["import of the handler"] = time.process_time()
     sent = answer_in_process(given["answers"])

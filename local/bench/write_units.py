@@ -24,12 +24,12 @@ class Written(NamedTuple):
     """Units of one write: in the table, and in its indexes."""
 
     table: int
-    index: int
+    indexes: int
 
     @property
     def total(self) -> int:
         """Both."""
-        return self.table + self.index
+        return self.table + self.indexes
 
 
 def item_bytes(item: Item) -> int:

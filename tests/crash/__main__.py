@@ -1,8 +1,8 @@
 """`python -m tests.crash`: the whole product of faults and crash points. Prints figures, writes .orderwright/crash.json.
 
-    --jobs N      processes (2)
-    --step N      each N-th scenario of every path only (1)
-    --family TEXT families whose name contains it
+--jobs N      processes (2)
+--step N      each N-th scenario of every path only (1)
+--family TEXT families whose name contains it
 """
 
 from __future__ import annotations

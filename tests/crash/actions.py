@@ -11,7 +11,9 @@ from orderwright.domain.operations import StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.storage import Put
 from orderwright.usecases.operator.kill import KillSwitch, kill_key
-from tests.crash.shop_in_time import Action, Flight, Invocation, TimedShop
+from tests.crash.edge import Action, Invocation
+from tests.crash.scene import Flight
+from tests.crash.shop_in_time import TimedShop
 from tests.support.shop import SUPPLIER
 
 LONGER_THAN_A_LEASE = timedelta(seconds=400)
@@ -98,14 +100,14 @@ def fail_500(shop: TimedShop, now: Invocation) -> None:
     """AWS answers 500."""
     shop.scene.last_fault = shop.scene.clock.at
     answer = {"Error": {"Code": "InternalFailure"}, "ResponseMetadata": {"HTTPStatusCode": 500}}
-    raise ClientError(answer, "Operation")  # type: ignore[arg-type]
+    raise ClientError(answer, "Operation")
 
 
 def throttle(shop: TimedShop, now: Invocation) -> None:
     """AWS refuses for now."""
     shop.scene.last_fault = shop.scene.clock.at
     answer = {"Error": {"Code": "ThrottlingException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
-    raise ClientError(answer, "Operation")  # type: ignore[arg-type]
+    raise ClientError(answer, "Operation")
 
 
 def no_connection(shop: TimedShop, now: Invocation) -> None:

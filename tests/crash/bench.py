@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from tests.crash.actions import ACTIONS
 from tests.crash.checker import Expected, Judgement, judge, messages_sent
-from tests.crash.shop_in_time import Snapshot, TimedShop
+from tests.crash.scene import Snapshot
+from tests.crash.shop_in_time import TimedShop
 from tests.crash.story import CART, LATE_SECONDS, play
 
 Plan = Mapping[tuple[int, str], str]
@@ -125,11 +126,11 @@ class Bench:
         judged: Judgement = judge(self.shop, Expected(expected.mails, expected.texts, unsent))
         calls = scene.log
         where = ", ".join(
-            f"{what} {side} call {n} ({calls[n - 1] if n <= len(calls) else 'never'})" for n, side, what in sorted(actions)
+            f"{what} {side} call {n} ({calls[n - 1] if n <= len(calls) else 'never'})"
+            for n, side, what in sorted(actions)
         )
         name = f"{path.name}{' | ' + where if where else ''}"
-        owners = (scene.supplier.faults, scene.store.config.faults, scene.carrier.faults)
-        faults = sum(len(getattr(owner, "played", ())) for owner in owners) + len(actions)
+        faults = len(self.shop.played()) + len(actions)
         return Verdict(name, judged.violations, judged.outcome, scene.kills, faults)
 
     def _may_lose(self, number: int, side: str, what: str) -> bool:

@@ -107,8 +107,10 @@ class Judgement:
                 yield f"P1: {reference} was paid {count} times"
         made = Counter(entry.reference for entry in self.scene.world.ledger.of_kind("cj", "order_created"))
         for reference, count in made.items():
-            # A worker that stood still past its lease may create one more at a vendor without protection; it stays unpaid.
-            if count > 1 and not self.scene.memory.get("frozen"):
+            # Without protection at the vendor, one more that stays unpaid cannot be avoided where a worker stood still past
+            # its lease, or the look-up lags for longer than the vendor's lateness.
+            lagged = any(operation == "getOrderDetail" for operation, _ in self.shop.played())
+            if count > 1 and not lagged and not self.scene.memory.get("frozen"):
                 yield f"P1: {reference} was created {count} times at the supplier"
         bought: Counter[str] = Counter()
         for entry in self.paid:
@@ -190,6 +192,7 @@ class Judgement:
             yield f"P6: our side says {end}, the supplier was never paid"
         if end in ENDS - {"NOTHING_ORDERED"} and not self._visible(record):
             yield f"P6: {end} and the merchant was not told"
+
     # --- fulfillment and P5 -------------------------------------------------------------------------------------------
 
     def _parcels(self, record: OrderRecord) -> Iterator[str]:

@@ -14,7 +14,15 @@ BEHAVIOURS = (
     "error_500", "accept_then_timeout", "accept_then_500", "timeout", "accept_late", "rate_limited", "refuse", "not_found",
 )  # fmt: skip
 CARRIER_BEHAVIOURS = ("error_500", "accept_then_timeout", "timeout", "rate_limited")
-STORE_BEHAVIOURS = ("error_500", "accept_then_timeout", "accept_then_500", "timeout", "accept_late", "rate_limited", "refuse")
+STORE_BEHAVIOURS = (
+    "error_500",
+    "accept_then_timeout",
+    "accept_then_500",
+    "timeout",
+    "accept_late",
+    "rate_limited",
+    "refuse",
+)
 LAG: Script = (("cj", "getOrderDetail", ("not_found",)),)
 BOTH = ("before", "after")
 Plans = Callable[[Recording], list[Plan]]
@@ -29,7 +37,9 @@ class Family:
     plans: Plans
 
 
-def _points(recording: Recording, wanted: Callable[[str], bool], sides: tuple[str, ...] = BOTH) -> list[tuple[int, str]]:
+def _points(
+    recording: Recording, wanted: Callable[[str], bool], sides: tuple[str, ...] = BOTH
+) -> list[tuple[int, str]]:
     return [(n, side) for n, call in enumerate(recording.calls, start=1) if wanted(call) for side in sides]
 
 
@@ -66,7 +76,10 @@ def pairs(first: str, second: str, wanted: Callable[[str], bool], every: int) ->
     def made(recording: Recording) -> list[Plan]:
         later = _points(recording, _any)
         both: list[Plan] = [
-            {one: first, two: second} for one in _points(recording, wanted, ("before",)) for two in later if two[0] > one[0]
+            {one: first, two: second}
+            for one in _points(recording, wanted, ("before",))
+            for two in later
+            if two[0] > one[0]
         ]
         Random(len(both)).shuffle(both)
         return both[::every]
@@ -108,7 +121,9 @@ PLACING = _in("place_purchase_order")
 COSTLY_PATHS = tuple(_scripted("cj", COSTLY, BEHAVIOURS))
 OTHER_PATHS = tuple(_scripted("cj", tuple(step for step in STEPS if step not in COSTLY), BEHAVIOURS))
 CANCEL_SCRIPTS = tuple(
-    _scripted("cj", ("createOrderV2", "addCartConfirm", "payBalanceV2"), ("accept_then_timeout", "accept_late", "timeout"))
+    _scripted(
+        "cj", ("createOrderV2", "addCartConfirm", "payBalanceV2"), ("accept_then_timeout", "accept_late", "timeout")
+    )
 )
 AMOUNTS = tuple(Path(f"the bill differs by {more}", surcharge=more) for more in ("2.00", "-2.00"))
 STORE_PATHS = tuple(_scripted("shopify", ("fulfillmentCreate",), STORE_BEHAVIOURS))

@@ -1,33 +1,28 @@
 """The whole shop in virtual time, as AWS would run it: cold functions, redelivery, stream retries, sweeps.
 
-`Scene` is all that has a memory, and is what a snapshot copies. `TimedShop` runs one job (one invocation of one function)
-after the other, and moves the clock to the next instant at which something is due.
+`TimedShop` runs one job (one invocation of one function) after the other, and moves the clock to the next instant at which
+something is due.
 """
 
 from __future__ import annotations
 
 import logging
 import traceback
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from local.sandbox.cj import CjSupplier
-from local.sandbox.easypost import EasyPostCarrier
-from local.sandbox.feed import StockFeed
 from local.sandbox.goods import GOODS
-from local.sandbox.shopify import ShopifyStore, admin_api
-from local.sandbox.wire import Delivery, Faults, World
-from orderwright.aws.notifier import AwsNotifier, NotifierClients
+from orderwright.aws.notifier import NotifierClients
 from orderwright.bootstrap import Wiring
 from orderwright.domain.base import from_iso
 from orderwright.messages import QUEUE_OF, parse
 from tests.crash.cloning import AwsState, cloned
+from tests.crash.edge import Action, Edge, Invocation
+from tests.crash.scene import Flight, Post, Scene, Snapshot, SpyFaults, Tokens
 from tests.crash.short_aws import ShortClient
-from tests.support.shop import STORE, Boundary, Killed, Shop, VirtualClock, test_config
+from tests.crash.watching import LogLines, SpyNotifier, parse_once
+from tests.support.shop import STORE, Killed, Shop, test_config
 
 VISIBILITY = timedelta(seconds=360)
 RECEIVES = 5
@@ -40,177 +35,6 @@ OFF_THE_PATH = frozenset(
 """Functions that the order path does not wait for: their messages are counted and dropped here."""
 
 
-class _Kept(logging.Handler):
-    """Log lines of everything but the emulator, for the search for personal data."""
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__()
-        self._lines = lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep one."""
-        if "ministack" not in record.pathname:
-            self._lines.append(record.getMessage())
-
-
-@cache
-def _parse_once() -> None:
-    """The sandbox store parses and validates each text of a query once per process, not once per call."""
-    parse_text, validate = admin_api.parse, admin_api.validate
-    known: dict[int, tuple[Any, Any]] = {}
-
-    def validate_once(schema: Any, document: Any) -> Any:
-        if id(document) not in known:
-            known[id(document)] = (document, validate(schema, document))
-        return known[id(document)][1]
-
-    admin_api.parse = lru_cache(maxsize=512)(parse_text)
-    admin_api.validate = validate_once
-
-
-class SpyFaults(Faults):
-    """Faults that remember what they played, since the clock of promise P11 starts with the last one."""
-
-    played: list[tuple[str, str]]
-
-    def take(self, operation: str) -> str:
-        """As Faults.take."""
-        behaviour = super().take(operation)
-        if behaviour != "ok":
-            self.__dict__.setdefault("played", []).append((operation, behaviour))
-        return behaviour
-
-
-class Post:
-    """Webhooks on their way from the vendors."""
-
-    def __init__(self) -> None:
-        self.waiting: deque[Delivery] = deque()
-
-    def put(self, delivery: Delivery) -> None:
-        """One more."""
-        self.waiting.append(delivery)
-
-
-class Tokens:
-    """Owner tokens and message ids, the same in every run."""
-
-    def __init__(self) -> None:
-        self.last = 1_000_000  # above all that setting up has used
-
-    def __next__(self) -> str:
-        self.last += 1
-        return f"{self.last:032x}"
-
-
-@dataclass
-class Flight:
-    """A message in a queue, invisible until `at`; or a webhook that its vendor sends again."""
-
-    at: datetime
-    number: int
-    queue: str = ""
-    body: str = ""
-    tries: int = 0
-    delivery: Delivery | None = None
-
-
-@dataclass
-class Scene:
-    """Everything with a memory, apart from what ministack holds."""
-
-    clock: VirtualClock
-    post: Post
-    world: World
-    store: ShopifyStore
-    supplier: CjSupplier
-    carrier: EasyPostCarrier
-    feed: StockFeed
-    tokens: Tokens
-    flights: list[Flight] = field(default_factory=list)
-    read: dict[str, int] = field(default_factory=dict)
-    stream_blocked: dict[str, datetime] = field(default_factory=dict)
-    flown: int = 0
-    calls: int = 0
-    log: list[str] = field(default_factory=list)
-    bodies: list[str] = field(default_factory=list)
-    dropped: int = 0
-    dead: list[str] = field(default_factory=list)
-    lost_webhooks: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    alerts: list[str] = field(default_factory=list)
-    kills: int = 0
-    last_fault: datetime | None = None
-    memory: dict[str, Any] = field(default_factory=dict)
-
-
-class Snapshot(NamedTuple):
-    """One moment of everything."""
-
-    scene: Scene
-    aws: list[dict[Any, Any]]
-
-
-@dataclass
-class Invocation:
-    """One run of one function. Once dead, every further call raises."""
-
-    function: str
-    deadline: datetime | None
-    flight: Flight | None = None
-    dead: bool = False
-    call: int = 0
-
-
-Action = Callable[["TimedShop", Invocation], None]
-
-
-class Edge(Boundary):
-    """The boundary of all workers: numbers the calls and carries out what is planned at (number, side)."""
-
-    def __init__(self, shop: TimedShop) -> None:
-        super().__init__()
-        self._shop = shop
-
-    def before(self, name: str) -> None:
-        """A call is about to happen."""
-        shop, now = self._shop, self._shop.current
-        if now is None:
-            return
-        if now.dead:
-            raise Killed(name)
-        if now.deadline is not None and shop.scene.clock.at > now.deadline:
-            shop.kill(now)
-        shop.scene.calls += 1
-        now.call = shop.scene.calls
-        shop.scene.log.append(f"{now.function} {name}")
-        self._act(now, "before")
-
-    def after(self, name: str) -> None:
-        """Its effect has happened, the worker does not know yet."""
-        now = self._shop.current
-        if now is not None and not now.dead:
-            self._act(now, "after")
-
-    def _act(self, now: Invocation, side: str) -> None:
-        planned = self._shop.plan.get((now.call, side))
-        if planned is not None:
-            planned(self._shop, now)
-
-
-class SpyNotifier(AwsNotifier):
-    """The real notifier; alerts that were published are written down as the merchant's mailbox would."""
-
-    def __init__(self, clients: NotifierClients, topic: str, alerts: Callable[[str], None]) -> None:
-        super().__init__(clients, sender="shop@example.com", alert_topic_arn=topic)
-        self._heard = alerts
-
-    def raise_alert(self, subject: str, text: str) -> None:
-        """As AwsNotifier.raise_alert."""
-        super().raise_alert(subject, text)
-        self._heard(f"{subject}\n{text}")
-
-
 class TimedShop:
     """One shop per process, put back to a snapshot before each scenario. `plan` maps (call number, side) to an action."""
 
@@ -221,8 +45,8 @@ class TimedShop:
         self.before_job: Callable[[], None] | None = None
         self.edge = Edge(self)
         self.logged: list[str] = []
-        logging.getLogger().addHandler(_Kept(self.logged))
-        _parse_once()
+        logging.getLogger().addHandler(LogLines(self.logged))
+        parse_once()
         config = test_config()
         store = config.connections[STORE].model_copy(update={"store_mails": ()})
         config = config.model_copy(update={"connections": {**config.connections, STORE: store}})
@@ -297,7 +121,7 @@ class TimedShop:
         wiring = self.worker()
         above = self.current
         self.current = Invocation(function, self.scene.clock.at + FUNCTION_TIMEOUT, flight)
-        played = self._played()
+        played = len(self.played())
         try:
             work(wiring)
         except Killed:
@@ -307,14 +131,15 @@ class TimedShop:
             return False
         finally:
             self.current = above
-            if self._played() != played:
+            if len(self.played()) != played:
                 self.scene.last_fault = self.scene.clock.at
             self._collect()
         return True
 
-    def _played(self) -> int:
+    def played(self) -> list[tuple[str, str]]:
+        """(operation, behaviour) of all scripted faults so far."""
         owners = (self.scene.supplier.faults, self.scene.store.config.faults, self.scene.carrier.faults)
-        return sum(len(getattr(faults, "played", ())) for faults in owners)
+        return [one for faults in owners if isinstance(faults, SpyFaults) for one in faults.played]
 
     def _collect(self) -> None:
         for name, queue in self.shop.queues.items():

@@ -25,7 +25,7 @@ def measure(_: Settings) -> Figure:
     for call in of_order:
         for what, cost in call.writes:
             in_table[what] += cost.table
-            in_index[what] += cost.index
+            in_index[what] += cost.indexes
     further = max(sum(call.units for call in stage.calls) for stage in stages[TO_TOLD:])
     everything = sum(call.units for call in told)
     values = [

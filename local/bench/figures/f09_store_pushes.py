@@ -32,6 +32,10 @@ PATIENCE = 60
 CALL_SECONDS = 0.2
 
 
+def _usd(text: str) -> Money:
+    return Money.parse(text, "USD")
+
+
 class PushShop(CountingShop):
     """A store with many variants, all of which want another stock and another price."""
 
@@ -71,15 +75,14 @@ class PushShop(CountingShop):
             self._want(sku, variant, location)
 
     def _want(self, sku: str, variant: VariantState, location: int) -> None:
-        usd = lambda text: Money.parse(text, "USD")  # noqa: E731
         offer = Offer(
-            sku=sku, supplier=SUPPLIER, supplier_sku=sku, cost=usd("4.10"), freight=usd("2.90"),
+            sku=sku, supplier=SUPPLIER, supplier_sku=sku, cost=_usd("4.10"), freight=_usd("2.90"),
             stock=IS, sellable=IS, observed_at=self.clock.now(),
         )  # fmt: skip
         listing = Listing(
             sku=sku, store=STORE, variant_id=str(variant.number), listed_id=str(variant.product),
-            stock_id=str(variant.item.number), location_id=str(location), desired_price=usd(PRICE_IS),
-            desired_quantity=IS, published_price=usd(PRICE_WAS), published_quantity=WAS, floor=usd("8.00"),
+            stock_id=str(variant.item.number), location_id=str(location), desired_price=_usd(PRICE_IS),
+            desired_quantity=IS, published_price=_usd(PRICE_WAS), published_quantity=WAS, floor=_usd("8.00"),
             published=True,
         )  # fmt: skip
         self.wiring.storage.commit([offer_put(offer, 0, matters=False), listing_put(listing, 0)])
@@ -95,7 +98,7 @@ class PushShop(CountingShop):
                 pk=sku_pk(sku),
                 sk=f"LISTING#{STORE}",
                 resource=sku,
-            )  # fmt: skip
+            )
             for sku in skus
         ]
         with self.running("publish_listing") as worker:

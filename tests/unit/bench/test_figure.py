@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from local.bench.__main__ import MODULES, chosen
 from local.bench.cpu_sampler import owner_of
 from local.bench.figure import Figure, Value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from local.bench.write_units import check_cost, index_units, item_bytes, units, write_cost
 
 INDEXES = {"due": ("due_shard", "due_at"), "by_ref": ("ref", "sk")}

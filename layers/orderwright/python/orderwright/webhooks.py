@@ -26,7 +26,10 @@ class Unauthentic(Exception):
 
 
 class NotUnderstood(Exception):
-    """Authentic, but not to be understood: parked for the operator and answered 2xx (P2). The text holds no body."""
+    """Authentic, but not to be understood: parked for the operator and answered 2xx (P2).
+
+    The text holds no body; where the topic is known it begins with "<topic>: ".
+    """
 
 
 Reader = Callable[[Mapping[str, str], bytes, Sequence[str]], list[News]]

@@ -46,19 +46,18 @@ def receive_webhook(
     except Unauthentic:
         return Verdict(401, "signature refused")
     except NotUnderstood as error:
-        news = [_parked(headers, body, str(error))]
+        news = [_parked(body, error)]
     if news:
         send([_message(connection, one, now) for one in news])
     return Verdict(200, "stored" if news else "ping")
 
 
-def _parked(headers: Mapping[str, str], body: bytes, why: str) -> News:
+def _parked(body: bytes, error: NotUnderstood) -> News:
     """Kept for the operator by its digest and size: the body may hold personal data and goes nowhere."""
     digest = hashlib.sha256(body).hexdigest()
-    topic = headers.get("x-shopify-topic", "")[:100]
-    delivery = headers.get("x-shopify-webhook-id", "")[:100] or digest[:32]
-    detail = {"reason": why[:200], "size": str(len(body)), "sha256": digest[:32]}
-    return News("order.webhook_parked", "", topic, delivery, detail)
+    topic, colon, _ = str(error).partition(": ")
+    detail = {"reason": str(error)[:200], "size": str(len(body)), "sha256": digest[:32]}
+    return News("order.webhook_parked", "", topic[:100] if colon else "", digest[:32], detail)
 
 
 def _message(connection: str, news: News, now: str) -> Message:

@@ -34,6 +34,7 @@ from orderwright.storage import Spend, Storage
 from orderwright.usecases.placing import gates, outcome, requests
 
 MAX_ROUNDS = 40
+TRUSTED_WAITS = 3
 FUNCTION = "place_purchase_order"
 
 
@@ -246,7 +247,9 @@ class Placement:
         if tries > self.timing.give_up_after:
             reason = outcome.reason_of(error, "The supplier or store could not be reached for too long.")
             return self._park(po, reason, resume=po.step)
-        after = error.after if isinstance(error, Retryable) and error.after else self.timing.backoff(tries - 1)
+        asked, own = getattr(error, "after", None), self.timing.backoff(tries - 1)
+        # What the vendor asks for is believed a few times; a vendor that goes on refusing is asked ever more seldom.
+        after = own if asked is None else asked if tries <= TRUSTED_WAITS else max(asked, own)
         at = self.clock.now() + max(after, timedelta(seconds=1))
         waiting = po.model_copy(
             update={
