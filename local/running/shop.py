@@ -49,10 +49,11 @@ class LocalShop:
         settings: SandboxSettings | None = None,
         say: Callable[[str], None] = print,
         every: Mapping[str, float] = EVERY,
+        auth: bool = False,
     ) -> None:
         self.work = (work or ROOT / ".orderwright").resolve()
         self.say = say
-        self.stack = Stack(work=self.work)
+        self.stack = Stack(work=self.work, auth=auth)
         self.sandbox = Sandbox(settings)
         self._port = port
         self._every = every

@@ -32,11 +32,15 @@ def free_port() -> int:
 
 
 class Emulator:
-    """One emulator process. `url` is its address once start() has returned."""
+    """One emulator process. `url` is its address once start() has returned.
 
-    def __init__(self, home: StackHome, bare_python: Path) -> None:
+    `auth` True makes it refuse what the caller's role does not allow, as AWS does.
+    """
+
+    def __init__(self, home: StackHome, bare_python: Path, *, auth: bool = False) -> None:
         self._home = home
         self._bare_python = bare_python
+        self._auth = auth
         self._process: subprocess.Popen[bytes] | None = None
         self.log_path = home.path / "emulator.log"
         self.url = ""
@@ -112,6 +116,7 @@ class Emulator:
             "TMPDIR": str(self._home.folder("tmp")),
             "STATE_DIR": str(self._home.folder("state")),
             "S3_DATA_DIR": str(self._home.folder("s3")),
+            "AUTH": str(self._auth).lower(),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),

@@ -32,13 +32,17 @@ class LogLine:
 class Stack:
     """A local AWS with the real template in it. A context manager: leaving it ends everything that it started.
 
-    `root` holds template.yaml, functions/ and layers/; `work` is where state and builds go.
+    `root` holds template.yaml, functions/ and layers/; `work` is where state and builds go. With `auth` every function has exactly
+    the permissions of its own role; what `client` gives is the account itself, which may do everything.
     """
 
-    def __init__(self, *, root: Path = ROOT, work: Path | None = None, name: str = "orderwright") -> None:
+    def __init__(
+        self, *, root: Path = ROOT, work: Path | None = None, name: str = "orderwright", auth: bool = False
+    ) -> None:
         self.root = root
         self.work = (work or ROOT / ".orderwright").resolve()
         self.name = name
+        self.auth = auth
         self.outputs: dict[str, str] = {}
         self._home: StackHome | None = None
         self._emulator: Emulator | None = None
@@ -61,7 +65,7 @@ class Stack:
         if self._emulator is not None:
             raise StackError("this stack is already started")
         self._home = StackHome(self.work)
-        self._emulator = Emulator(self._home, bare_python(self.work))
+        self._emulator = Emulator(self._home, bare_python(self.work), auth=self.auth)
         parameters = {"Stage": "local", "Profile": "local", "SenderAddress": sender_address, "LogLevel": log_level}
         try:
             self._emulator.start()

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tests.crash.actions import ACTIONS
-from tests.crash.checker import Expected, Judgement, judge, messages_sent
+from tests.crash.checker import judge
+from tests.crash.evidence import Expected, messages_sent
 from tests.crash.scene import Snapshot
 from tests.crash.shop_in_time import TimedShop
 from tests.crash.story import CART, LATE_SECONDS, play
@@ -123,7 +124,7 @@ class Bench:
         scene = self.shop.scene
         actions = [(n, side, what) for n, side, what in path.plan] + [(n, s, what) for (n, s), what in plan.items()]
         unsent = sum(1 for number, side, what in actions if self._may_lose(number, side, what))
-        judged: Judgement = judge(self.shop, Expected(expected.mails, expected.texts, unsent))
+        judged = judge(self.shop, Expected(expected.mails, expected.texts, unsent))
         calls = scene.log
         where = ", ".join(
             f"{what} {side} call {n} ({calls[n - 1] if n <= len(calls) else 'never'})"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ from orderwright.domain.order import OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import FulfillmentState, NoticeState
 from orderwright.records import OrderFile
+from tests.crash.evidence import Expected, messages_sent
 from tests.crash.shop_in_time import OFF_THE_PATH, TimedShop
 from tests.crash.story import CANARIES, CART
 from tests.support.shop import STORE, SUPPLIER
@@ -28,30 +28,6 @@ HOLDS_MONEY = {
 }
 _PAY = "http:POST cj.test/api2.0/v1/shopping/pay/payBalanceV2"
 _READ = "http:POST shopify.test/"
-
-
-Sent = tuple[str, int]
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What the undisturbed run sent, and what this scenario's fault may have cost."""
-
-    mails: tuple[Sent, ...]
-    texts: tuple[Sent, ...]
-    unsent: int = 0
-
-
-def messages_sent(shop: TimedShop) -> tuple[list[Sent], list[Sent]]:
-    """Mails and text messages, oldest first, as (what it is about, which parcel; 0 for the order itself)."""
-    parcels = [entry.data["tracking_number"] for entry in shop.scene.world.ledger.of_kind("cj", "order_shipped")]
-
-    def about(text: str) -> int:
-        return next((place for place, number in enumerate(parcels, start=1) if number in text), 0)
-
-    mails = [(mail["Subject"], about(mail["BodyText"])) for mail in shop.aws.mails()]
-    texts = [(text["Message"].partition(".")[0], about(text["Message"])) for text in shop.aws.texts()]
-    return mails, texts
 
 
 class Judgement:

@@ -10,7 +10,9 @@ from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Shipment
 from orderwright.ports import Email
-from tests.support.shop import STORE, SUPPLIER, WEBHOOK_BASE, Boundary, Shop, test_config
+from orderwright.records import CONTROL, Key, offer_key
+from orderwright.storage import Put
+from tests.support.shop import CARRIER, STORE, SUPPLIER, WEBHOOK_BASE, Boundary, Shop, test_config
 
 ORDER_PATH = frozenset(
     {
@@ -73,6 +75,14 @@ class OrderShop(Shop):
         if function in ORDER_PATH:
             super().call(function, body, boundary)
 
+    def connect(self) -> None:
+        """Subscribe the webhooks; a merchant need not have a carrier service."""
+        if CARRIER in self._config.connections:
+            super().connect()
+            return
+        self.wiring.connector(STORE).ensure_webhooks(f"{WEBHOOK_BASE}/{STORE}")
+        self.wiring.connector(SUPPLIER).ensure_webhooks(f"{WEBHOOK_BASE}/{SUPPLIER}", [])
+
     # --- looking ------------------------------------------------------------------------------------------------------
 
     def record(self, name: str) -> OrderRecord:
@@ -106,19 +116,14 @@ class OrderShop(Shop):
 
     def restock(self, sku: str, units: int) -> None:
         """The supplier reports more: what a stock poll would write."""
-        from orderwright.records import offer_key
-        from orderwright.storage import Put
-
         held = self.wiring.storage.load_sku(sku).offers[SUPPLIER]
         more = held.model.model_copy(update={"stock": held.model.stock + units, "sellable": held.model.sellable + units})
         self.wiring.storage.commit([Put(offer_key(sku, SUPPLIER), more, held.version)])
 
     def spent(self) -> int:
         """What counts against today's limit, in minor units."""
-        key = ("BUDGET#cj", f"DAY#{self.clock.now().date().isoformat()}")
-        from orderwright.records import Key
-
-        found = self.wiring.storage.get_raw(Key("control", *key))
+        day = f"DAY#{self.clock.now().date().isoformat()}"
+        found = self.wiring.storage.get_raw(Key(CONTROL, f"BUDGET#{SUPPLIER}", day))
         return int(found[0]["spent"]) if found else 0
 
 

@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 
 from local.sandbox.shopify.people import Address, Buyer, CartLine
+from orderwright.domain.operations import ConnectionState
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.usecases.intake.erasure import connection_key
 from tests.support.shop import Shop, test_config
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
@@ -472,9 +474,6 @@ def test_a_person_erased_before_the_order_arrived_does_not_come(shop: OrderShop)
 
 
 def test_a_forged_uninstallation_closes_nothing(shop: OrderShop) -> None:
-    from orderwright.domain.operations import ConnectionState
-    from orderwright.usecases.intake.erasure import connection_key
-
     config = shop.store.config
     shop.store.hooks.emit(("app/uninstalled", {"id": 1, "myshopify_domain": config.shop_domain}))
     shop.run()
@@ -484,9 +483,6 @@ def test_a_forged_uninstallation_closes_nothing(shop: OrderShop) -> None:
 
 
 def test_a_true_uninstallation_closes_the_connection_and_its_end_erases_everyone(shop: OrderShop) -> None:
-    from orderwright.domain.operations import ConnectionState
-    from orderwright.usecases.intake.erasure import connection_key
-
     order = shop.store.buy([(MS, 1)])
     shop.run()
     pk = shop.order(order.name).pk

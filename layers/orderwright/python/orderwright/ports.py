@@ -78,13 +78,25 @@ class FulfillmentView(NamedTuple):
 
 
 class FulfillmentRequest(NamedTuple):
-    """Tell the store that these units left, in this parcel. The store must not mail the customer: we do."""
+    """Tell the store that these units left, in this parcel. The store must not mail the customer: we do.
+
+    An empty `tracking_number`: the supplier accepted them, and the parcel is not known yet (R13).
+    """
 
     order_id: str
     lines: tuple[tuple[str, int], ...]
     tracking_number: str
     carrier_name: str
     tracking_url: str
+
+
+class TrackingUpdate(NamedTuple):
+    """All parcels of a fulfillment that exists, replacing what it had. `urls` go with `numbers`; "" where there is none."""
+
+    fulfillment_id: str
+    numbers: tuple[str, ...]
+    carrier_name: str
+    urls: tuple[str, ...]
 
 
 class StoreOrders(Protocol):
@@ -101,6 +113,12 @@ class StoreOrders(Protocol):
 
     def create_fulfillment(self, request: FulfillmentRequest, view: FulfillmentView) -> str:
         """Record a parcel; not idempotent. Gives the fulfillment's id. Raises Rejected when the lines are not open any more."""
+
+    def update_fulfillment_tracking(self, update: TrackingUpdate) -> None:
+        """Set a fulfillment's parcels; a repeat is harmless, the customer is not mailed. Raises Rejected when it is gone.
+
+        OutcomeUnknown: it may still arrive late, so no newer update may be sent before it has settled.
+        """
 
 
 class VariantView(NamedTuple):

@@ -1,6 +1,7 @@
 """Which model lives under which key, and what one read of an order or a SKU gives. Pure; aws/ turns it into items.
 
 Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> | SHIP#<reference>#<number>
+                                            | FULFILLMENT#<reference>
                                             | NOTICE#<subject>#<channel> | LOG#<sk>#<seq>
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store>
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED | ...
@@ -16,7 +17,7 @@ from orderwright.domain.base import Model
 from orderwright.domain.catalogue import Listing, Offer, SkuRecord
 from orderwright.domain.order import OrderDetails, OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder
-from orderwright.domain.shipment import Notice, Shipment
+from orderwright.domain.shipment import Notice, Shipment, StoreFulfillment
 
 M = TypeVar("M", bound=Model)
 
@@ -62,6 +63,11 @@ def purchase_order_key(pk: str, supplier: str, number: int) -> Key:
 def shipment_key(pk: str, reference: str, tracking_number: str) -> Key:
     """One parcel of an order."""
     return Key(ORDERS, pk, f"SHIP#{reference}#{tracking_number}")
+
+
+def fulfillment_key(pk: str, reference: str) -> Key:
+    """The store's one fulfillment of an accepted purchase order."""
+    return Key(ORDERS, pk, f"FULFILLMENT#{reference}")
 
 
 def notice_key(pk: str, subject: str, channel: str) -> Key:
@@ -123,6 +129,7 @@ class OrderFile:
     purchase_orders: dict[str, Stored[PurchaseOrder]] = field(default_factory=dict)
     shipments: dict[str, Stored[Shipment]] = field(default_factory=dict)
     notices: dict[str, Stored[Notice]] = field(default_factory=dict)
+    fulfillments: dict[str, Stored[StoreFulfillment]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

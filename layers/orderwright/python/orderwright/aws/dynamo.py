@@ -12,7 +12,7 @@ from orderwright.domain.base import iso
 from orderwright.domain.catalogue import Listing, Offer, SkuRecord
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder
-from orderwright.domain.shipment import Notice, Shipment
+from orderwright.domain.shipment import Notice, Shipment, StoreFulfillment
 from orderwright.errors import Conflict, ShortOfStock, SpendRefused
 from orderwright.records import Key, M, OrderFile, SkuFile, Stored, sku_pk
 from orderwright.storage import Change, Put, Reserve, Spend, Unreserve
@@ -73,7 +73,11 @@ class DynamoStorage:
                 file.shipments[sk] = Stored(Shipment.model_validate(body), version)
             elif sk.startswith("NOTICE#"):
                 file.notices[sk] = Stored(Notice.model_validate(body), version)
-        return OrderFile(pk, record, details, file.purchase_orders, file.shipments, file.notices)
+            elif sk.startswith("FULFILLMENT#"):
+                file.fulfillments[sk] = Stored(StoreFulfillment.model_validate(body), version)
+        return OrderFile(
+            pk, record, details, file.purchase_orders, file.shipments, file.notices, file.fulfillments
+        )
 
     def load_sku(self, sku: str) -> SkuFile:
         """All items of a SKU."""

@@ -8,7 +8,8 @@
 | cancelled; one PLACED, not acknowledged                   | NEEDS_ATTENTION   | the outcome                   |
 | cancelled, otherwise                                      | CANCELLED         | the outcome                   |
 | a problem; PARKED; REJECTED and not routed elsewhere;     | NEEDS_ATTENTION   | theirs                        |
-|   a parcel that could not be recorded in the store        |                   |                               |
+|   a parcel or an accepted purchase order that could not   |                   |                               |
+|   be recorded in the store                                |                   |                               |
 | payment STOP, nothing ordered                             | CANCELLED         | the payment's                 |
 | nothing physical to ship and nothing ordered              | NOTHING_TO_ORDER  |                               |
 | refunded after placement, not shipped, not acknowledged   | NEEDS_ATTENTION   | REFUNDED_AFTER_PLACEMENT      |
@@ -162,7 +163,9 @@ def _stuck(parts: OrderParts) -> list[Reason]:
         or (po.state is PurchaseOrderState.REJECTED and any(line.line_id not in elsewhere for line in po.lines))
     ]
     parcels = [shipment for shipment in parts.shipments if shipment.fulfillment is FulfillmentState.PARKED]
-    return [*_reasons_of(orders), *_parcel_reasons(parcels)]
+    placed = [po for po in parts.purchase_orders if po.state is PurchaseOrderState.PLACED]
+    unrecorded = [po.store_problem for po in placed if po.store_problem is not None]
+    return [*_reasons_of(orders), *_parcel_reasons(parcels), *unrecorded]
 
 
 def _reasons_of(orders: Iterable[PurchaseOrder]) -> Iterable[Reason]:

@@ -72,6 +72,7 @@ class PurchaseOrder(Model):
     cancel_requested: bool = False
     cancel_outcome: str = ""
     reasons: tuple[Reason, ...] = ()
+    store_problem: Reason | None = Field(default=None, description="why the store does not show it as fulfilled")
     created_at: Instant
     placed_at: Instant | None = None
     reservation_closed: bool = False

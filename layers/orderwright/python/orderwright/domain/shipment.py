@@ -106,6 +106,26 @@ class Shipment(Model):
     log: tuple[LogEntry, ...] = ()
 
 
+class StoreFulfillment(Model):
+    """The store's one fulfillment of a purchase order, made when it was accepted (item FULFILLMENT#reference; R13).
+
+    `told` are the tracking numbers that the store was given, oldest parcel first. No personal data.
+    """
+
+    supplier: str
+    reference: str
+    lines: tuple[ShipmentLine, ...]
+    state: FulfillmentState = FulfillmentState.NEW
+    fulfillment_id: str = ""
+    told: tuple[str, ...] = ()
+    owner: str = ""
+    settle_until: Instant | None = None
+    sends: int = 0
+    reasons: tuple[Reason, ...] = ()
+    created_at: Instant
+    log: tuple[LogEntry, ...] = ()
+
+
 class NoticeState(StrEnum):
     """SENDING is recorded before the send; found SENDING after it settled, the outcome is unclear: never sent again.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Operation(NamedTuple):
-    """A document, and whether a repeat of it would have a second effect."""
+    """A document, and whether a lost answer matters: it has an effect that a repeat doubles, or that may come late."""
 
     name: str
     document: str
@@ -108,6 +108,17 @@ CREATE_FULFILLMENT = Operation(
     "CreateFulfillment",
     """mutation CreateFulfillment($fulfillment: FulfillmentInput!) {
   fulfillmentCreate(fulfillment: $fulfillment) { fulfillment { id } userErrors { field message } }
+}""",
+    has_effect=True,
+)
+
+UPDATE_TRACKING = Operation(
+    "UpdateTracking",
+    """mutation UpdateTracking($fulfillment: ID!, $tracking: FulfillmentTrackingInput!) {
+  fulfillmentTrackingInfoUpdate(fulfillmentId: $fulfillment, trackingInfoInput: $tracking, notifyCustomer: false) {
+    fulfillment { id }
+    userErrors { field message }
+  }
 }""",
     has_effect=True,
 )

@@ -13,7 +13,14 @@ from orderwright.connectors.stores.shopify.order_mapping import parse_order
 from orderwright.domain.base import from_iso
 from orderwright.domain.order import StoreOrder
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
-from orderwright.ports import ChangedOrder, FulfillmentRequest, FulfillmentView, MadeFulfillment, OpenFulfillmentLine
+from orderwright.ports import (
+    ChangedOrder,
+    FulfillmentRequest,
+    FulfillmentView,
+    MadeFulfillment,
+    OpenFulfillmentLine,
+    TrackingUpdate,
+)
 
 OPEN_STATUSES = frozenset({"OPEN", "IN_PROGRESS"})
 DEAD_FULFILLMENTS = frozenset({"CANCELLED", "ERROR", "FAILURE"})
@@ -130,17 +137,31 @@ class ShopifyOrders:
             "number": request.tracking_number,
             "url": request.tracking_url,
         }
-        fulfillment = {
-            "lineItemsByFulfillmentOrder": picked,
-            "notifyCustomer": False,
-            "trackingInfo": {name: value for name, value in tracking.items() if value},
-        }
+        fulfillment: dict[str, Any] = {"lineItemsByFulfillmentOrder": picked, "notifyCustomer": False}
+        if any(tracking.values()):
+            fulfillment["trackingInfo"] = {name: value for name, value in tracking.items() if value}
         payload = self._client.mutate(documents.CREATE_FULFILLMENT, "fulfillmentCreate", fulfillment=fulfillment)
         refuse_problems(documents.CREATE_FULFILLMENT, payload)
         created = number_of((payload.get("fulfillment") or {}).get("id"))
         if not created:
             raise OutcomeUnknown("shopify CreateFulfillment: the answer holds no id", code="OUTCOME_UNKNOWN")
         return created
+
+    def update_fulfillment_tracking(self, update: TrackingUpdate) -> None:
+        """Replace the parcels of one fulfillment. Raises Rejected (Shopify's own refusal) and OutcomeUnknown."""
+        tracking: dict[str, Any] = {"numbers": list(update.numbers)}
+        if update.carrier_name:
+            tracking["company"] = update.carrier_name
+        if update.urls and all(update.urls):
+            # Shopify pairs the lists by position, and an address cannot be empty.
+            tracking["urls"] = list(update.urls)
+        payload = self._client.mutate(
+            documents.UPDATE_TRACKING,
+            "fulfillmentTrackingInfoUpdate",
+            fulfillment=gid("Fulfillment", update.fulfillment_id),
+            tracking=tracking,
+        )
+        refuse_problems(documents.UPDATE_TRACKING, payload)
 
 
 def _pick(request: FulfillmentRequest, view: FulfillmentView) -> list[dict[str, Any]]:

@@ -1,0 +1,67 @@
+"""What acceptance means for a store that shows "fulfilled" from then on, and for reading its orders afterwards. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.order import OrderLine, StoreOrder
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.shipment import FulfillmentState, ShipmentLine, StoreFulfillment
+from orderwright.records import OrderFile, fulfillment_key
+from orderwright.storage import Due, Fact, Put, log_entry
+
+WAKE = "shipment.fulfillment_due"
+
+
+def opened(
+    pk: str, connection: str, po: PurchaseOrder, config: Config, now: datetime, who: str, correlation: str
+) -> list[Put]:
+    """To be committed with PLACED: the store's fulfillment of this purchase order, where its policy is ACCEPTANCE."""
+    store = config.connections.get(connection)
+    if not isinstance(store, ShopifyConnection) or store.fulfilled_on != "ACCEPTANCE":
+        return []
+    key = fulfillment_key(pk, po.reference)
+    entry = log_entry(now, who, f"{po.reference}: accepted, so the store is to show it as fulfilled", "", correlation)
+    record = StoreFulfillment(
+        supplier=po.supplier,
+        reference=po.reference,
+        lines=tuple(
+            ShipmentLine(line_id=line.line_id, sku=line.sku, title=line.title, quantity=line.quantity)
+            for line in po.lines
+        ),
+        created_at=now,
+        log=(entry,),
+    )
+    return [Put(key, record, 0, facts=(Fact(WAKE, connection=connection, pk=pk, sk=key.sk),), due=Due(now, WAKE))]
+
+
+def really_unshipped(order: StoreOrder, file: OrderFile) -> StoreOrder:
+    """The store's order with units counted as unfulfilled that are in no parcel yet, whatever the store shows.
+
+    Else a line that a supplier accepted and then gave back would look shipped, and nobody would buy it again.
+    """
+    accepted = _units(
+        held.model.lines for held in file.fulfillments.values() if held.model.state is FulfillmentState.DONE
+    )
+    if not accepted:
+        return order
+    references = {held.model.reference for held in file.fulfillments.values()}
+    sent = _units(held.model.lines for held in file.shipments.values() if held.model.reference in references)
+    lines = tuple(_line(line, accepted.get(line.line_id, 0) - sent.get(line.line_id, 0)) for line in order.lines)
+    return order.model_copy(update={"lines": lines})
+
+
+def _line(line: OrderLine, waiting: int) -> OrderLine:
+    if waiting <= 0:
+        return line
+    return line.model_copy(update={"unfulfilled": min(line.quantity, line.unfulfilled + waiting)})
+
+
+def _units(parts: Iterable[tuple[ShipmentLine, ...]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for lines in parts:
+        for line in lines:
+            total[line.line_id] = total.get(line.line_id, 0) + line.quantity
+    return total
