@@ -67,7 +67,7 @@ def start_worker(given: dict[str, Any], marks: dict[str, float]) -> list[str]:
     sent = answer_in_process(given["answers"])
     world = app.wiring()
     world.storage  # noqa: B018 - a lazy part of the wiring
-    marks["botocore and the tables' client"] = time.process_time()
+    marks["botocore, the models, the tables' client"] = time.process_time()
     world.config()
     marks["configuration read"] = time.process_time()
     world.transport  # noqa: B018

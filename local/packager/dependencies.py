@@ -8,10 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from local.packager.botocore_data import OPERATIONS, trim_botocore
 from local.packager.errors import PackageError
 from local.packager.targets import Target
 
-SERVICES = frozenset({"dynamodb", "sqs", "ssm", "s3", "sesv2", "sns", "sts"})
+SERVICES = frozenset(OPERATIONS)
 """The AWS services whose descriptions stay in botocore's data folder."""
 
 _UNREAD = (
@@ -63,6 +64,7 @@ def trim(tree: Path) -> None:
     for folder in (tree / "botocore" / "data").iterdir():
         if folder.is_dir() and folder.name not in SERVICES:
             _remove(folder)
+    trim_botocore(tree / "botocore" / "data")
     for pattern in ("botocore/data/*/*/examples-1.json", "**/__pycache__", "**/tests", "**/*.pyi", "**/py.typed"):
         for path in sorted(tree.glob(pattern)):
             _remove(path)

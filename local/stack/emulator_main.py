@@ -9,10 +9,22 @@ Standard library only: it is started as a script. Arguments: the folders of the 
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 import threading
+from email.utils import parseaddr
+from types import ModuleType
+from typing import Any
+
+_SEND_EMAIL = ("POST", "/v2/email/outbound-emails")
+# IAM knows no action for these operations: the one for a single message covers them.
+_BATCH_ACTIONS = {
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+}
 
 
 def _stop_with_parent() -> None:
@@ -22,14 +34,55 @@ def _stop_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def judge_permissions_as_aws(app: ModuleType, actions: ModuleType) -> None:
+    """Where the emulator (`ministack.app`, `ministack.core.iam_actions`) asks for other permissions than AWS does: as AWS does.
+
+    Batches of messages; a mail, for which AWS looks at the sender's identity and ses:FromAddress; and the transport, which is
+    this machine's own loopback here and is TLS on AWS, where the bucket refuses anything else.
+    """
+    action_of, enforce_mail, pin_origin = actions.extract_iam_action, app._enforce_ses_v2, app.pin_request_origin
+
+    def extract_iam_action(*request: Any, **named: Any) -> Any:
+        action = action_of(*request, **named)
+        return _BATCH_ACTIONS.get(action, action)
+
+    def enforce_ses_v2(method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str) -> Any:
+        if (method, path) != _SEND_EMAIL:
+            return enforce_mail(method, path, headers, body, query, request_id)
+        sender = parseaddr(json.loads(body)["FromEmailAddress"])[1]
+        from ministack.core.responses import get_account_id
+
+        identity = f"arn:aws:ses:{app.extract_region(headers, query)}:{get_account_id()}:identity/{sender}"
+        return app._enforce_data_plane(
+            "sesv2",
+            "ses:SendEmail",
+            headers,
+            query,
+            request_id,
+            resource_arn=identity,
+            service_context={"ses:FromAddress": sender},
+            named_resource=identity,
+        )
+
+    def pin_request_origin(source_ip: str, secure_transport: bool) -> None:
+        pin_origin(source_ip, True)
+
+    actions.extract_iam_action = extract_iam_action  # type: ignore[attr-defined]
+    app._enforce_ses_v2 = enforce_ses_v2  # type: ignore[attr-defined]
+    app.pin_request_origin = pin_request_origin  # type: ignore[attr-defined]
+
+
 def main() -> None:
     """Serves until SIGTERM, or until the parent is gone."""
     sys.path.extend(sys.argv[1:])
     sys.argv[1:] = []
     threading.Thread(target=_stop_with_parent, daemon=True).start()
-    from ministack.app import main as serve
+    from ministack import app
+    from ministack.core import iam_actions
 
-    serve()
+    if app.AUTH:
+        judge_permissions_as_aws(app, iam_actions)
+    app.main()
 
 
 if __name__ == "__main__":

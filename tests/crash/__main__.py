@@ -89,17 +89,18 @@ def main() -> int:
         for path_place in range(len(family.paths))
     ]
     by_family = {place: Figures() for place, _, _ in tasks}
-    with ProcessPoolExecutor(max_workers=wanted.jobs) as pool:
-        for place, figures in pool.map(_one, tasks):
-            by_family[place].add(figures)
+    left = Counter(place for place, _, _ in tasks)
     total = Figures()
     print(f"{'family':40} {'scenarios':>9} {'faults':>7} {'kills':>6} {'violations':>10}")
-    for place, figures in by_family.items():
-        total.add(figures)
-        print(
-            f"{FAMILIES[place].name:40} {figures.scenarios:9} {figures.faults:7} {figures.kills:6}"
-            f" {len(figures.violations):10}"
-        )
+    with ProcessPoolExecutor(max_workers=wanted.jobs) as pool:
+        for place, figures in pool.map(_one, tasks):
+            sums = by_family[place]
+            sums.add(figures)
+            total.add(figures)
+            left[place] -= 1
+            if not left[place]:
+                row = f"{sums.scenarios:9} {sums.faults:7} {sums.kills:6} {len(sums.violations):10}"
+                print(f"{FAMILIES[place].name:40} {row}", flush=True)
     seconds = round(time.monotonic() - begun, 1)
     for sentence in total.violations[:SHOWN]:
         print(f"VIOLATION {sentence}")

@@ -8,13 +8,13 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from orderwright.config_store import CURRENT
 from orderwright.domain.operations import StoredConfig
-from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.storage import Put
 from orderwright.usecases.operator.kill import KillSwitch, kill_key
 from tests.crash.edge import Action, Invocation
 from tests.crash.scene import Flight
 from tests.crash.shop_in_time import TimedShop
-from tests.support.shop import SUPPLIER
+from tests.support.shop import STORE, SUPPLIER
 
 LONGER_THAN_A_LEASE = timedelta(seconds=400)
 
@@ -54,23 +54,19 @@ def freeze(shop: TimedShop, now: Invocation) -> None:
     shop.current = above
 
 
-def _switched(shop: TimedShop) -> None:
-    """Remember from when on nothing may be paid: not when the paying INTENT was committed already."""
-    shop.scene.last_fault = shop.scene.clock.at
-    file = shop.shop.wiring.storage
-    pk = f"lamp-shop#{shop.scene.store.order(shop.scene.memory['order']).number}"
-    orders = file.load_order(pk).purchase_orders.values()
-    intent = any(
-        held.model.state is PurchaseOrderState.INTENT and held.model.step == "pay" for held in orders
-    )  # its INTENT passed the condition before
-    if not intent and not shop.scene.world.ledger.of_kind("cj", "order_paid"):
-        shop.scene.memory["switched_before_pay"] = shop.scene.clock.at
+def _purchase_orders(shop: TimedShop) -> list[PurchaseOrder]:
+    number = shop.scene.store.order(shop.scene.memory["order"]).number
+    file = shop.shop.wiring.storage.load_order(f"{STORE}#{number}")
+    return [held.model for held in file.purchase_orders.values()]
 
 
 def kill_switch(shop: TimedShop, now: Invocation) -> None:
     """The operator stops all spending at the supplier."""
     above, shop.current = shop.current, None
-    _switched(shop)
+    shop.scene.last_fault = shop.scene.clock.at
+    intent = any(po.state is PurchaseOrderState.INTENT and po.step == "pay" for po in _purchase_orders(shop))
+    if not intent and not shop.scene.world.ledger.of_kind("cj", "order_paid"):
+        shop.scene.memory["switched_before_pay"] = shop.scene.clock.at
     switch = KillSwitch(supplier=SUPPLIER, at=shop.scene.clock.at, by="test")
     shop.shop.wiring.storage.commit([Put(kill_key(SUPPLIER), switch, 0)])
     shop.scene.memory["kill_switch"] = True
@@ -85,6 +81,9 @@ def lower_cap(shop: TimedShop, now: Invocation) -> None:
     assert held is not None
     document = held.model.document.replace('"2000.00"', '"1.00"')
     assert document != held.model.document
+    # A placing worker may have read the old limit already; any other moment before the first INTENT counts.
+    if now.function != "place_purchase_order" and all(po.reserved_spend is None for po in _purchase_orders(shop)):
+        shop.scene.memory["capped"] = True
     shop.scene.last_fault = shop.scene.clock.at
     storage.commit([Put(CURRENT, held.model.model_copy(update={"document": document}), held.version)])
     shop.current = above

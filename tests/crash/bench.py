@@ -31,6 +31,7 @@ class Path:
     refuse_duplicates: bool = True
     surcharge: str = ""
     split: bool = False
+    impatient: bool = False
 
 
 @dataclass
@@ -84,6 +85,7 @@ class Bench:
         if path.surcharge:
             scene.supplier.set_payable_surcharge(CART[0][0], Decimal(path.surcharge))
         scene.memory["split"] = path.split
+        scene.supplier.config.auto_ship_after = 0.0 if path.impatient else None
         self._plan(path, {})
 
     def _plan(self, path: Path, plan: Plan) -> None:

@@ -87,6 +87,16 @@ def pairs(first: str, second: str, wanted: Callable[[str], bool], every: int) ->
     return made
 
 
+def after(first: str, plans: Plans) -> Plans:
+    """Those whose every point lies after the first call that ends like this."""
+
+    def made(recording: Recording) -> list[Plan]:
+        start = next((n for n, call in enumerate(recording.calls, start=1) if call.endswith(first)), 0)
+        return [plan for plan in plans(recording) if all(number > start for number, _ in plan)]
+
+    return made
+
+
 def _scripted(vendor: str, operations: tuple[str, ...], behaviours: tuple[str, ...]) -> Iterator[Path]:
     for operation in operations:
         for behaviour in behaviours:
@@ -126,6 +136,10 @@ CANCEL_SCRIPTS = tuple(
     )
 )
 AMOUNTS = tuple(Path(f"the bill differs by {more}", surcharge=more) for more in ("2.00", "-2.00"))
+IMPATIENT = tuple(
+    Path(f"shipped at once, payBalanceV2 {behaviour}", (("cj", "payBalanceV2", (behaviour,)),), impatient=True)
+    for behaviour in ("ok", "accept_then_timeout", "accept_then_500", "accept_late")
+)
 STORE_PATHS = tuple(_scripted("shopify", ("fulfillmentCreate",), STORE_BEHAVIOURS))
 
 FAMILIES: tuple[Family, ...] = (
@@ -142,7 +156,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("cancelled", (OK,), together(each("cancel", sides=("before",)), pairs("cancel", "kill", _any, 8))),
     Family("cancelled while unclear", CANCEL_SCRIPTS, each("cancel", sides=("before",))),
     Family("two workers", (OK,), each("freeze", lambda call: not _in("receive_webhook", "relay_facts")(call))),
-    Family("two workers, no duplicate protection", _unprotected((OK,)), each("freeze", PLACING)),
+    Family("two workers, no duplicate protection", _unprotected((OK,)), after("createOrderV2", each("freeze", PLACING))),
     Family("duplicated and reordered", (Path("duplicated and reordered", disorder=True),), together(none, each("kill"))),
     Family("store", (*STORE_PATHS, *_split(STORE_PATHS)), together(none, each("kill", _in("publish_fulfillment")))),
     Family("store reads", tuple(_scripted("shopify", ("order",), ("error_500", "timeout", "rate_limited"))), none),
@@ -154,6 +168,7 @@ FAMILIES: tuple[Family, ...] = (
            together(each("throttle", _aws, ("before",)), each("no_connection", _aws, ("before",)))),
     Family("two parcels", (Path("two parcels", split=True),),
            each("kill", _in("update_tracking", "publish_fulfillment", "notify_customer", "relay_facts"))),
+    Family("shipped before we know", IMPATIENT, together(none, each("kill", PLACING))),
     Family("another amount", AMOUNTS, together(none, each("kill", PLACING))),
     Family("kill switch", (OK, *AMOUNTS),
            together(each("kill_switch", sides=("before",)), pairs("kill_switch", "kill", PLACING, 8))),

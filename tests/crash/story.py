@@ -21,7 +21,7 @@ CANARIES = ("Lintukoto", "Kanaria", "Varpusentie", "kanaria.lintukoto", "4012345
 CART = (("HL-MS-400", 1), ("HL-KID-120", 2))
 LATE_SECONDS = 200.0
 """How late a late effect comes: inside the lateness that the windows of promise P1 allow for."""
-ACTS: tuple[str, ...] = ("buy", "ship", "out_for_delivery", "delivered", "late_scan")
+ACTS: tuple[str, ...] = ("buy", "ship", "ship_rest", "out_for_delivery", "delivered", "late_scan")
 
 
 def buy(shop: TimedShop) -> None:
@@ -31,23 +31,26 @@ def buy(shop: TimedShop) -> None:
 
 
 def ship(shop: TimedShop) -> None:
-    """The supplier sends what it was paid for, in one parcel, or one unit of each article first and then the rest."""
-    parcels = shop.scene.memory.setdefault("parcels", [])
+    """The supplier sends what it was paid for in one parcel; or, where it splits, one unit of one article first."""
     for order in shop.scene.supplier.orders:
-        if order.paid_at is not None:
-            if shop.scene.memory.get("split"):
-                one_of_each = dict.fromkeys(order.unshipped(), 1)
-                parcels.append(shop.scene.supplier.ship(order.order_id, one_of_each).tracking_number)
-            if order.unshipped():
-                parcels.append(shop.scene.supplier.ship(order.order_id).tracking_number)
+        if order.paid_at is not None and order.unshipped():
+            part = {CART[-1][0]: 1} if shop.scene.memory.get("split") else None
+            shop.scene.supplier.ship(order.order_id, part)
+
+
+def ship_rest(shop: TimedShop) -> None:
+    """What is left follows in a second parcel."""
+    for order in shop.scene.supplier.orders:
+        if order.parcels and order.unshipped():
+            shop.scene.supplier.ship(order.order_id)
 
 
 def scan(status: str) -> Callable[[TimedShop], None]:
     """The carrier scans what was sent."""
 
     def act(shop: TimedShop) -> None:
-        for number in shop.scene.memory["parcels"]:
-            shop.scene.carrier.scan(number, status, status)
+        for entry in shop.scene.world.ledger.of_kind("cj", "order_shipped"):
+            shop.scene.carrier.scan(entry.data["tracking_number"], status, status)
 
     return act
 
@@ -71,6 +74,7 @@ def _stop_is_over(shop: TimedShop) -> bool:
 _DO: dict[str, Callable[[TimedShop], None]] = {
     "buy": buy,
     "ship": ship,
+    "ship_rest": ship_rest,
     "out_for_delivery": scan("out_for_delivery"),
     "delivered": scan("delivered"),
     "late_scan": scan("in_transit"),

@@ -11,8 +11,8 @@ from tests.crash.bench import Bench, Recording
 from tests.crash.scenarios import FAMILIES, OK, Family, each
 
 CHUNKS = 8
-PATHS = 4
-SCENARIOS = 8
+PATHS = 3
+SCENARIOS = 6
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from orderwright.aws import writes
-from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.connectors.stores.shopify.orders import ShopifyOrders
+from orderwright.domain.purchase_order import PurchaseOrder, open_step
 from orderwright.domain.shipment import Milestone, Notice, NoticeState
+from orderwright.ports import FulfillmentView
 from orderwright.storage import Put, Spend
 from orderwright.usecases.notices.telling import Telling
 from orderwright.usecases.placing import placement, requests
 from orderwright.usecases.placing.placement import Placement
-from orderwright.usecases.publish_fulfillment import _Work
 from tests.crash.bench import Bench, Path
 from tests.crash.scenarios import LAG, OK
 
@@ -34,7 +35,7 @@ def _found(bench: Bench, path: Path, call: str = "", action: str = "", side: str
 
 def test_without_the_settle_window_a_late_order_is_made_twice(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _found(bench, UNPROTECTED_LATE) == ""
-    real = placement.open_step
+    real = open_step
 
     def hasty(po: PurchaseOrder, step: str, owner: str, now: datetime, *rest: Any, **more: Any) -> PurchaseOrder:
         opened = real(po, step, owner, now, *rest, **more)
@@ -89,8 +90,8 @@ def test_without_the_version_condition_two_workers_pay_twice(bench: Bench, monke
         return {name: value for name, value in real(table, item, version).items() if name in kept}
 
     monkeypatch.setattr(writes, "put_request", unconditional)
-    confirm = "shopping/order/addCartConfirm"
-    assert "was paid 2 times" in _found(bench, OK, confirm, "freeze")
+    intent = "place_purchase_order dynamodb:PutItem"
+    assert "was paid 2 times" in _found(bench, OK, intent, "freeze", nth=3)
 
 
 def test_without_the_kill_check_the_kill_switch_stops_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,8 +126,24 @@ def test_without_looking_into_the_store_a_parcel_is_recorded_twice(
 ) -> None:
     silent = Path("silent", (("shopify", "fulfillmentCreate", ("accept_then_timeout",)),), split=True)
     assert _found(bench, silent) == ""
-    monkeypatch.setattr(_Work, "_made", lambda self, shipment, view: "")
+    read = ShopifyOrders.read_fulfillment
+
+    def blind(self: ShopifyOrders, order_id: str) -> FulfillmentView:
+        return read(self, order_id)._replace(made=())
+
+    monkeypatch.setattr(ShopifyOrders, "read_fulfillment", blind)
     assert "fulfillment: parcel" in _found(bench, silent)
+
+
+def test_without_the_cap_a_lowered_limit_stops_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = writes.spend_requests
+
+    def uncapped(table: str, change: Spend, writer: str, now: datetime) -> list[dict[str, Any]]:
+        return real(table, replace(change, cap=None), writer, now)
+
+    assert _found(bench, OK, "ingest_order dynamodb:TransactWriteItems", "lower_cap") == ""
+    monkeypatch.setattr(writes, "spend_requests", uncapped)
+    assert "P10: paid above a limit" in _found(bench, OK, "ingest_order dynamodb:TransactWriteItems", "lower_cap")
 
 
 def test_a_lagging_look_up_costs_no_second_payment_even_without_protection(bench: Bench) -> None:

@@ -57,8 +57,14 @@ class Keys:
             raise Misconfigured(f"{name} is missing")
         return self.secrets[name]
 
-    def token(self) -> str | None:
-        return self.current
+    def token(self, refused: str = "") -> str | None:
+        return self.current if self.current != refused else None
+
+    def renewal_due(self) -> bool:
+        return False
+
+    def may_renew(self, hold: timedelta, what: str = "token") -> bool:
+        return True
 
     def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
         self.current, self.expires_at, self.extra = value, expires_at, extra

@@ -49,7 +49,7 @@ def test_a_token_that_another_worker_stored_is_used_before_any_renewal() -> None
     shop = open_shop(keys=Keys(token="stale"))
     fresh = shop.vendor.access.issue().access
     tokens = iter(["stale", fresh])
-    shop.keys.token = lambda: next(tokens)  # type: ignore[method-assign]
+    shop.keys.token = lambda refused="": next(tokens)  # type: ignore[method-assign]
     shop.connector.look_up("OW-1", {})
     assert shop.paths() == ["shopping/order/getOrderDetail"] * 2
 
@@ -81,7 +81,34 @@ def test_the_vendors_token_sample_parses() -> None:
         connector.look_up("OW-1", {})  # the same answer comes to the look-up, which is no order
     assert keys.extra == {"refresh_token": "REDACTED", "open_id": "123456789"}
     assert keys.expires_at is not None
-    assert keys.expires_at.isoformat() == "2026-06-05T02:00:00+00:00"
+    assert keys.expires_at.isoformat() == "2026-06-05T02:10:00+00:00", "made long ago: its end, and ten minutes of skew"
+
+
+@pytest.mark.parametrize("skew", [timedelta(minutes=-10), timedelta(0), timedelta(minutes=10)])
+def test_a_tokens_life_is_counted_by_our_clock_whatever_the_vendors_clock_shows(skew: timedelta) -> None:
+    shop = open_shop(keys=Keys())
+    here = shop.clock.at
+    shop.clock.at = here + skew
+    there = shop.vendor.access.issue()
+    shop.clock.at = here
+    shop.vendor.access.issue = lambda: there  # type: ignore[method-assign]
+    shop.connector.look_up("OW-1", {})
+    assert shop.keys.expires_at == here + timedelta(days=15)
+    assert shop.ledger("contract_violation") == []
+
+
+@pytest.mark.parametrize("made", [None, "2026-12-07T17:00:00+08:00"])
+def test_a_token_without_a_life_that_can_be_counted_ends_ten_minutes_before_the_vendors_word(made: str | None) -> None:
+    ends = "2026-12-07T17:00:00+08:00"
+    data = {"accessToken": "t", "accessTokenExpiryDate": ends, "refreshToken": "r", "createDate": made, "openId": 1}
+    connector = answering({"code": 200, "result": True, "message": "Success", "data": data, "success": True})
+    keys = connector._client._credentials
+    assert isinstance(keys, Keys)
+    keys.current = None
+    with pytest.raises(Retryable):
+        connector.look_up("OW-1", {})
+    assert keys.expires_at is not None
+    assert keys.expires_at.isoformat() == "2026-12-07T08:50:00+00:00"
 
 
 def test_a_read_waits_out_the_limit_per_second() -> None:

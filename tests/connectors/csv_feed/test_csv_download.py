@@ -36,8 +36,14 @@ class Keys:
             raise Misconfigured(f"{name} is missing: set it")
         return self.secrets[name]
 
-    def token(self) -> str | None:
+    def token(self, refused: str = "") -> str | None:
         return None
+
+    def renewal_due(self) -> bool:
+        return False
+
+    def may_renew(self, hold: timedelta, what: str = "token") -> bool:
+        return True
 
     def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
         raise AssertionError("a feed has no token")

@@ -57,8 +57,14 @@ class Keys:
         assert name == "api_key"
         return "EZTKsandbox"
 
-    def token(self) -> str | None:
+    def token(self, refused: str = "") -> str | None:
         return None
+
+    def renewal_due(self) -> bool:
+        return False
+
+    def may_renew(self, hold: timedelta, what: str = "token") -> bool:
+        return True
 
     def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
         raise AssertionError("EasyPost has no token")

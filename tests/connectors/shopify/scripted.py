@@ -57,8 +57,14 @@ class MemoryCredentials:
         assert name == "client_secret"
         return "invented-secret"
 
-    def token(self) -> str | None:
-        return self.value if self.clock.now() < self.expires_at else None
+    def token(self, refused: str = "") -> str | None:
+        return self.value if self.clock.now() < self.expires_at and self.value != refused else None
+
+    def renewal_due(self) -> bool:
+        return False
+
+    def may_renew(self, hold: timedelta, what: str = "token") -> bool:
+        return True
 
     def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
         self.value, self.expires_at = value, expires_at

@@ -10,13 +10,13 @@ import pytest
 from graphql import GraphQLSchema
 
 from local.sandbox.shopify import Address, CartLine
-from orderwright.connectors.stores.shopify.rest_mapping import parse_webhook_order
 from orderwright.connectors.stores.shopify.webhook import read
 from orderwright.connectors.stores.shopify.webhooks_setup import INCLUDED_FIELDS
 from orderwright.domain.order import PaymentState
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.ports import FulfillmentRequest
 from tests.connectors.shopify.bench import HOOK, Bench, order_id, usd
+from tests.support.shopify_rest_orders import parse_webhook_order
 
 
 def test_a_bought_order_is_read_as_the_buyer_left_it(bench: Bench) -> None:

@@ -81,7 +81,7 @@ def test_a_token_that_another_worker_renewed_is_used_first(
     store: ScriptedStore, credentials: MemoryCredentials, shopify: ShopifyConnector
 ) -> None:
     given = iter(["token-1", "token-2"])
-    credentials.token = lambda: next(given, "token-2")  # type: ignore[method-assign]
+    credentials.token = lambda refused="": next(given, "token-2")  # type: ignore[method-assign]
     store.script("Order", answer({}, 401), {"order": nodes.order()})
     read(shopify)
     assert [one.operation for one in store.calls] == ["Order", "Order"]

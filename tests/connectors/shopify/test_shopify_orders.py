@@ -17,6 +17,7 @@ from orderwright.ports import (
     MadeFulfillment,
     OpenFulfillmentLine,
     StoreOrders,
+    TrackingUpdate,
 )
 from tests.connectors.shopify import nodes
 from tests.connectors.shopify.scripted import FixedClock, MemoryCredentials, ScriptedStore, settings
@@ -162,6 +163,39 @@ def test_a_parcel_takes_fulfillment_order_lines_and_tells_nobody(
         "notifyCustomer": False,
         "trackingInfo": {"company": "Carrier", "number": "T1", "url": "https://track.example.com/T1"},
     }
+
+
+def test_what_is_only_accepted_is_recorded_without_a_parcel(shopify: ShopifyConnector, store: ScriptedStore) -> None:
+    store.script("CreateFulfillment", MADE)
+    bare = parcel(("11", 1), tracking_number="", carrier_name="", tracking_url="")
+    shopify.create_fulfillment(bare, view(("51", "61", "11", 2, "41", True)))
+    assert "trackingInfo" not in store.sent("CreateFulfillment")[0]["fulfillment"]
+
+
+@pytest.mark.parametrize(
+    ("urls", "carrier", "more"),
+    [
+        (("https://t.example.com/1", "https://t.example.com/2"), "Carrier", {"company": "Carrier"}),
+        (("https://t.example.com/1", ""), "", {}),
+    ],
+)
+def test_all_parcels_of_a_fulfillment_are_set_at_once(
+    urls: tuple[str, ...], carrier: str, more: dict[str, Any], shopify: ShopifyConnector, store: ScriptedStore
+) -> None:
+    done = {"fulfillment": {"id": "gid://shopify/Fulfillment/71"}, "userErrors": []}
+    store.script("UpdateTracking", {"fulfillmentTrackingInfoUpdate": done})
+    shopify.update_fulfillment_tracking(TrackingUpdate("71", ("T1", "T2"), carrier, urls))
+    addresses = {"urls": list(urls)} if all(urls) else {}
+    assert store.sent("UpdateTracking") == [
+        {"fulfillment": "gid://shopify/Fulfillment/71", "tracking": {"numbers": ["T1", "T2"], **more, **addresses}}
+    ]
+
+
+def test_the_parcels_of_a_fulfillment_that_is_gone_are_refused(shopify: ShopifyConnector, store: ScriptedStore) -> None:
+    problem = {"field": ["fulfillmentId"], "message": "Fulfillment does not exist."}
+    store.script("UpdateTracking", {"fulfillmentTrackingInfoUpdate": {"fulfillment": None, "userErrors": [problem]}})
+    with pytest.raises(Rejected, match="fulfillmentId"):
+        shopify.update_fulfillment_tracking(TrackingUpdate("71", ("T1",), "", ("",)))
 
 
 def test_a_line_may_lie_in_two_fulfillment_orders_of_one_location(

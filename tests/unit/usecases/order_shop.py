@@ -117,7 +117,9 @@ class OrderShop(Shop):
     def restock(self, sku: str, units: int) -> None:
         """The supplier reports more: what a stock poll would write."""
         held = self.wiring.storage.load_sku(sku).offers[SUPPLIER]
-        more = held.model.model_copy(update={"stock": held.model.stock + units, "sellable": held.model.sellable + units})
+        more = held.model.model_copy(
+            update={"stock": held.model.stock + units, "sellable": held.model.sellable + units}
+        )
         self.wiring.storage.commit([Put(offer_key(sku, SUPPLIER), more, held.version)])
 
     def spent(self) -> int:

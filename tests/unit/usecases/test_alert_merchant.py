@@ -60,4 +60,4 @@ def test_no_alert_holds_anything_of_a_person(shop: OrderShop) -> None:
     shop.run()
     assert len(shop.post.alerts) == 2
     for text in shop.post.alerts:
-        assert not {"Aino", "Esimerkki", "aino@", "33100"} & {part for part in ("Aino", "Esimerkki", "aino@", "33100") if part in text}
+        assert not any(part in text for part in ("Aino", "Esimerkki", "aino@", "33100"))

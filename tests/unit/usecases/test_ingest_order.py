@@ -6,12 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from local.sandbox.shopify.people import Address, Buyer, CartLine
+from local.sandbox.shopify.people import CartLine
 from orderwright.domain.operations import ConnectionState
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.usecases.intake.erasure import connection_key
+from orderwright.usecases.intake.needs import approvals_of
+from orderwright.usecases.operator.cancel import stop_order
+from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.release import release_order
 from tests.support.shop import Shop, test_config
+from tests.unit.domain.order_kit import line, order
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
 
@@ -129,156 +134,6 @@ def test_orders_paid_in_other_currencies_count_in_the_shops_own(shop: OrderShop,
     assert record.margin.currency == "USD"
 
 
-# --- edits ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_line_edited_out_before_placement_gives_its_stock_back(open_shop: OpenShop) -> None:
-    shop = open_shop(test_config(upsell_window_minutes=30))
-    name = buy(shop, (MS, 1), (COB, 3))
-    shop.store.edit(name, {COB: 0})
-    shop.run()
-    assert (shop.sellable(MS), shop.sellable(COB)) == (39, 40)
-    shop.pass_time(3600, step=1200)
-    assert shop.bought(name) == {MS: 1}
-
-
-def test_an_edit_before_the_purchase_order_is_opened_makes_it_anew(shop: OrderShop) -> None:
-    name = buy_without_placing(shop, (MS, 1), (COB, 3))
-    shop.store.edit(name, {COB: 0, MS: 2})
-    shop.run()
-    assert shop.bought(name) == {MS: 2}
-    assert (shop.sellable(MS), shop.sellable(COB)) == (38, 40)
-
-
-def buy_without_placing(shop: Shop, *lines: tuple[str, int], **how: object) -> str:
-    """Everything up to the purchase order, which nobody opens yet."""
-    name = shop.store.buy(list(lines), **how).name  # type: ignore[arg-type]
-    shop.deliver()
-    while shop.queues["ingest_order"]:
-        shop.call("ingest_order", shop.queues["ingest_order"].popleft())
-    return name
-
-
-@pytest.mark.parametrize("units", [1, 3])
-def test_a_quantity_changed_before_placement_is_bought_once_as_it_is_now(shop: OrderShop, units: int) -> None:
-    name = buy_without_placing(shop, (MS, 2))
-    shop.store.edit(name, {MS: units})
-    if units > 2:
-        shop.store.capture(name)
-    shop.run()
-    assert shop.bought(name) == {MS: units}
-    assert len(shop.paid_orders(name)) == 1
-    assert shop.sellable(MS) == 40 - units
-
-
-def test_a_quantity_raised_after_placement_buys_the_difference_only(shop: OrderShop) -> None:
-    name = buy(shop, (MS, 1))
-    shop.store.edit(name, {MS: 3})
-    shop.run()
-    assert shop.record(name).state is OrderState.AWAITING_PAYMENT
-    assert shop.bought(name) == {MS: 1}
-    shop.store.capture(name)
-    shop.run()
-    assert [po.lines[0].quantity for po in shop.purchase_orders(name)] == [1, 2]
-    assert (shop.bought(name), shop.sellable(MS)) == ({MS: 3}, 37)
-
-
-def test_a_quantity_raised_again_and_lowered_while_it_waits_keeps_one_reservation(shop: OrderShop) -> None:
-    name = buy(shop, (MS, 1))
-    for units in (3, 5, 2):
-        shop.store.edit(name, {MS: units})
-        shop.run()
-        assert shop.sellable(MS) == 40 - units
-    shop.store.edit(name, {MS: 1})
-    shop.run()
-    assert (shop.record(name).state, shop.sellable(MS)) == (OrderState.PLACED, 39)
-
-
-def test_the_last_piece_is_not_promised_twice_when_a_quantity_is_raised(shop: OrderShop) -> None:
-    name = buy(shop, (UL, 2))
-    shop.store.edit(name, {UL: 3})
-    shop.store.capture(name)
-    shop.run()
-    assert shop.record(name).state is OrderState.NEEDS_ATTENTION
-    assert (shop.codes(name), shop.bought(name)) == (["OUT_OF_STOCK"], {UL: 2})
-
-
-def test_the_reserved_last_piece_of_a_raised_quantity_is_not_taken_for_missing(shop: OrderShop) -> None:
-    name = buy(shop, (UL, 1))
-    shop.store.edit(name, {UL: 2})
-    shop.run()
-    shop.store.capture(name)
-    shop.run()
-    assert (shop.bought(name), shop.sellable(UL)) == ({UL: 2}, 0)
-
-
-def test_a_raise_taken_back_before_it_is_bought_is_not_bought(shop: OrderShop) -> None:
-    name = buy(shop, (MS, 1))
-    shop.store.edit(name, {MS: 2})
-    shop.store.capture(name)
-    shop.deliver()
-    while shop.queues["ingest_order"]:
-        shop.call("ingest_order", shop.queues["ingest_order"].popleft())
-    shop.store.edit(name, {MS: 1})
-    shop.deliveries.clear()
-    shop.run()
-    assert shop.bought(name) == {MS: 1}
-
-
-def test_a_line_added_after_placement_is_bought_by_itself(shop: OrderShop) -> None:
-    name = buy(shop, (MS, 1))
-    shop.store.edit(name, add=[(COB, 1)])
-    shop.store.capture(name)
-    shop.run()
-    assert shop.bought(name) == {MS: 1, COB: 1}
-    assert len(shop.paid_orders(name)) == 2
-
-
-def test_a_line_removed_after_placement_comes_before_the_operator(shop: OrderShop) -> None:
-    name = buy(shop, (MS, 1), (COB, 1))
-    shop.store.edit(name, {COB: 0})
-    shop.run()
-    assert shop.record(name).state is OrderState.NEEDS_ATTENTION
-    assert shop.codes(name) == ["LINES_CHANGED_AFTER_PLACEMENT"]
-    assert len(shop.post.alerts) == 1
-
-
-# --- addresses --------------------------------------------------------------------------------------------------------
-
-
-def test_an_address_changed_after_payment_comes_before_the_operator(shop: OrderShop) -> None:
-    name = buy(shop, (MS, 1))
-    shop.store.set_address(name, Address(address1="Esimerkkitie 22"))
-    shop.run()
-    assert (shop.record(name).state, shop.codes(name)) == (
-        OrderState.NEEDS_ATTENTION,
-        ["ADDRESS_CHANGED_AFTER_PLACEMENT"],
-    )
-
-
-def test_an_order_without_postcode_waits_with_field_and_fix_and_goes_once_it_is_mended(shop: OrderShop) -> None:
-    name = buy(shop, (MS, 1), address=Address(zip=None))
-    (reason,) = shop.record(name).reasons
-    assert (reason.code, reason.field) == ("POSTCODE_MISSING", "address.postcode")
-    assert reason.fix
-    shop.store.set_address(name, Address())
-    shop.run()
-    assert shop.bought(name) == {MS: 1}
-
-
-def test_an_order_without_address_waits_and_goes_once_it_has_one(shop: OrderShop) -> None:
-    name = buy(shop, (MS, 1), address=None)
-    assert shop.codes(name) == ["ADDRESS_MISSING"]
-    shop.store.set_address(name, Address())
-    shop.run()
-    assert shop.bought(name) == {MS: 1}
-
-
-def test_an_order_without_e_mail_is_bought_all_the_same(shop: OrderShop) -> None:
-    name = buy(shop, (MS, 1), buyer=Buyer(email=None))
-    assert shop.bought(name) == {MS: 1}
-
-
 # --- what is in the cart ----------------------------------------------------------------------------------------------
 
 
@@ -305,7 +160,9 @@ def test_a_line_without_variant_names_the_missing_sku(shop: OrderShop) -> None:
 
 
 def test_an_unmapped_sku_is_named(shop: OrderShop) -> None:
-    shop.store.shop.by_sku(MS).item.sku = "NOT-OURS"
+    variant = shop.store.shop.by_sku(MS)
+    assert variant is not None
+    variant.item.sku = "NOT-OURS"
     name = buy(shop, ("NOT-OURS", 1))
     (reason,) = shop.record(name).reasons
     assert (reason.code, "NOT-OURS" in reason.message, bool(reason.fix)) == ("SKU_NOT_MAPPED", True, True)
@@ -364,6 +221,26 @@ def test_an_expensive_order_waits_for_approval_with_an_alert(open_shop: OpenShop
     assert len(shop.post.alerts) == 1
     assert shop.bought(name) == {}
     assert shop.bought(buy(shop, (MS, 1))) == {MS: 1}
+    release_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
+    shop.run()
+    assert shop.bought(name) == {PRO: 1}
+
+
+def test_a_personalised_line_waits_for_approval_by_rule() -> None:
+    asked = order(lines=(line(personalised=True),))
+    assert [reason.code for reason in approvals_of(asked, test_config(), ())] == ["PERSONALISED"]
+    assert approvals_of(asked, test_config(), ("PERSONALISED",)) == ()
+    assert approvals_of(asked, test_config(approve_personalised=False), ()) == ()
+
+
+def test_what_an_operator_stopped_is_not_bought_by_the_next_news(open_shop: OpenShop) -> None:
+    shop = open_shop(test_config(upsell_window_minutes=30))
+    name = buy(shop, (MS, 1))
+    stop_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk)
+    shop.store.set_risk(name, "ACCEPT")
+    shop.run()
+    shop.pass_time(3600, step=1200)
+    assert (shop.record(name).state, shop.bought(name)) == (OrderState.ON_HOLD, {})
 
 
 # --- cancellation and deletion ----------------------------------------------------------------------------------------
@@ -405,6 +282,20 @@ def test_an_order_too_old_for_the_store_to_show_is_left_as_it_is(shop: OrderShop
     record = shop.wiring.storage.load_order(pk).record
     assert record is not None
     assert (record.model.state, record.model.cancelled) == (OrderState.PLACED, False)
+
+
+def test_an_order_that_the_store_does_not_show_any_more_is_not_looked_at_for_ever(shop: OrderShop) -> None:
+    shop.store.buy([(UL, 2)], oversell=True)
+    order = shop.store.buy([(UL, 1)], oversell=True)
+    shop.run()
+    pk = shop.order(order.name).pk
+    shop.clock.advance(70 * 86400)
+    del shop.store.shop.orders[order.number]
+    shop.pass_time(120)
+    record = shop.wiring.storage.load_order(pk).record
+    assert record is not None
+    assert (record.model.state, record.model.recheck_at) == (OrderState.NEEDS_ATTENTION, None)
+    assert pk not in [key.pk for key, _ in shop.wiring.storage.due("orders", shop.clock.now(), 100)]
 
 
 # --- shortage ---------------------------------------------------------------------------------------------------------
@@ -486,6 +377,7 @@ def test_a_true_uninstallation_closes_the_connection_and_its_end_erases_everyone
     order = shop.store.buy([(MS, 1)])
     shop.run()
     pk = shop.order(order.name).pk
+    shop.clock.advance(600)
     shop.store.uninstall()
     shop.run()
     held = shop.wiring.storage.get(connection_key("lamp-shop"), ConnectionState)

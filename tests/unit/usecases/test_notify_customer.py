@@ -16,7 +16,6 @@ from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
 __all__ = ["open_shop", "shop"]
 
 MS = "HL-MS-400"
-TIMES = {"SHIPPED": "shipped"}
 
 
 def sent_parcel(shop: OrderShop, **how: object) -> tuple[str, str]:
@@ -37,8 +36,8 @@ def notices(shop: OrderShop, name: str) -> dict[str, Notice]:
     return {held.model.channel: held.model for held in shop.order(name).notices.values()}
 
 
-def scan(shop: OrderShop, number: str, status: str) -> None:
-    shop.clock.advance(60)
+def scan(shop: OrderShop, number: str, status: str, seconds: float = 60) -> None:
+    shop.clock.advance(seconds)
     shop.carrier.scan(number, status, status)
     shop.run()
 
@@ -134,8 +133,8 @@ def test_a_later_milestone_does_not_swallow_one_that_waits(shop: OrderShop) -> N
     name, number = sent_parcel(shop)
     shop.post.next.append(Retryable("throttled"))
     shop.run()
-    scan(shop, number, "out_for_delivery")
-    scan(shop, number, "delivered")
+    scan(shop, number, "out_for_delivery", 2)
+    scan(shop, number, "delivered", 2)
     assert told(shop) == []
     shop.pass_time(600, step=60)
     assert told(shop) == ["SHIPPED", "OUT_FOR_DELIVERY", "DELIVERED"]
@@ -155,10 +154,10 @@ def test_a_mail_that_is_throttled_for_ever_is_given_up_visibly(shop: OrderShop) 
     name, _ = sent_parcel(shop)
     shop.post.next.extend([Retryable("throttled")] * 40)
     shop.run()
-    shop.pass_time(86400, step=900)
+    shop.pass_time(86400, step=3600)
     assert notices(shop, name)["email"].state is NoticeState.FAILED
     shop.post.next.clear()
-    shop.pass_time(3600, step=900)
+    shop.pass_time(3600, step=3600)
     assert told(shop) == []
 
 

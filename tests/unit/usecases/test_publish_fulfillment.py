@@ -95,7 +95,7 @@ def test_a_throttled_store_is_served_later(shop: OrderShop) -> None:
     shop.store.config.faults.script("fulfillmentCreate", *["rate_limited"] * 3)
     shop.run()
     assert recorded(shop) == []
-    shop.pass_time(1800, step=60)
+    shop.pass_time(1800, step=600)
     assert recorded(shop) == [{MS: 1}]
 
 
@@ -105,7 +105,7 @@ def test_a_store_that_stays_closed_is_parked_in_the_end(open_shop: OpenShop) -> 
     shop.store.tokens.revoke_all()
     shop.store.shop.installed = False
     shop.run()
-    shop.pass_time(3 * 86400, step=4 * 3600)
+    shop.pass_time(3 * 86400, step=18 * 3600)
     assert shop.record(name).state is OrderState.NEEDS_ATTENTION
     assert shop.shipments(name)[0].fulfillment is FulfillmentState.PARKED
     assert len(shop.shipments(name)[0].log) < 24

@@ -10,6 +10,8 @@ from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import FulfillmentState, ShipmentState
 from orderwright.records import offer_key
 from orderwright.storage import Put
+from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.retry import retry_order
 from tests.support.shop import SUPPLIER, test_config
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
@@ -69,6 +71,20 @@ def test_two_parcels_hold_the_right_lines(shop: OrderShop) -> None:
     shop.run()
     assert fulfillments(shop) == [{MS: 1, COB: 1}, {MS: 1}]
     assert (shop.record(name).state, subjects(shop)) == (OrderState.SHIPPED, ["SHIPPED", "SHIPPED"])
+
+
+def test_one_parcel_for_two_purchase_orders_is_recorded_for_both(shop: OrderShop) -> None:
+    name, first = bought(shop)
+    shop.store.edit(name, add=[(COB, 1)])
+    shop.store.capture(name)
+    shop.run()
+    second = shop.purchase_orders(name)[1].reference
+    number = shop.supplier.ship(first).tracking_number
+    shop.run()
+    shop.supplier.ship(second, tracking_number=number)
+    shop.run()
+    assert fulfillments(shop) == [{MS: 1}, {COB: 1}]
+    assert shop.record(name).state is OrderState.SHIPPED
 
 
 def test_a_parcel_without_any_webhook_is_found_by_the_poll(shop: OrderShop) -> None:
@@ -164,13 +180,37 @@ def test_no_tracking_for_too_long_alerts_once_and_goes_on_by_itself(open_shop: O
     assert shop.record(name).state is OrderState.SHIPPED
 
 
-def test_parcels_are_still_found_after_the_reservation_was_closed(shop: OrderShop) -> None:
-    _, reference = bought(shop)
+def stock_reported(shop: OrderShop) -> None:
+    """The supplier's stock shows the purchase, and the reservation ends with the next visit."""
     shop.clock.advance(3600)
     held = shop.wiring.storage.load_sku(MS).offers[SUPPLIER]
     reported = held.model.model_copy(update={"observed_at": shop.clock.now(), "stock": 39, "sellable": 38})
     shop.wiring.storage.commit([Put(offer_key(MS, SUPPLIER), reported, held.version)])
     shop.pass_time(DAY, step=4 * 3600)
+    assert shop.sellable(MS) == 39
+
+
+@pytest.mark.parametrize("end", ["cancel", "retry"])
+def test_stock_that_was_given_back_with_the_report_is_not_given_back_again(shop: OrderShop, end: str) -> None:
+    name, reference = bought(shop)
+    stock_reported(shop)
+    order = shop.supplier.book.find(reference)
+    assert order is not None
+    order.status = "CANCELLED"
+    shop.pass_time(DAY, step=DAY / 2)
+    if end == "cancel":
+        shop.store.cancel(name)
+        shop.run()
+        assert shop.sellable(MS) == 39
+    else:
+        retry_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
+        shop.run()
+        assert (len(shop.paid_orders(name)), shop.sellable(MS)) == (2, 38)
+
+
+def test_parcels_are_still_found_after_the_reservation_was_closed(shop: OrderShop) -> None:
+    _, reference = bought(shop)
+    stock_reported(shop)
     shop.supplier.ship(reference)
     shop.run()
     assert fulfillments(shop) == [{MS: 1}]
@@ -190,7 +230,7 @@ def test_a_tracker_that_cannot_be_made_now_is_made_later(shop: OrderShop, how: s
     shop.carrier.faults.script("createTracker", how, how)
     name, number = shipped(shop)
     assert subjects(shop) == ["SHIPPED"]
-    shop.pass_time(DAY, step=3600)
+    shop.pass_time(DAY, step=6 * 3600)
     assert shop.shipments(name)[0].tracker_id
     scan(shop, number, "delivered")
     assert subjects(shop)[-1] == "DELIVERED"

@@ -100,10 +100,12 @@ class Wiring:
         return SecretStore(self.client("ssm"), self.setting("SECRETS_PREFIX"), self.clock.now)
 
     def credentials(self, connection: str) -> SsmCredentials:
-        """One connection's secrets."""
+        """One connection's secrets, and its token with the lease of those who renew it."""
         from orderwright.aws.secrets import SsmCredentials
+        from orderwright.aws.token_lease import TokenLeases
 
-        return SsmCredentials(self.secrets, connection)
+        leases = TokenLeases(self.storage, self.clock.now, self.token)
+        return SsmCredentials(self.secrets, connection, leases.claim)
 
     def config(self) -> Config:
         """The applied configuration, read again after `timing.config_cache`."""

@@ -17,6 +17,7 @@ QUEUE_OF = {
     "order.erasure_asked": "ingest_order",
     "connection.closed": "ingest_order",
     "order.due": "ingest_order",
+    "message.due": "ingest_order",
     "purchase_order.due": "place_purchase_order",
     "supplier.order_news": "update_tracking",
     "carrier.tracker_news": "update_tracking",

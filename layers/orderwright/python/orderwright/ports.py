@@ -31,8 +31,14 @@ class Credentials(Protocol):
     def secret(self, name: str) -> str:
         """The value; raises Misconfigured naming the command that sets it."""
 
-    def token(self) -> str | None:
-        """The current access token, or None when there is none yet or it has expired."""
+    def token(self, refused: str = "") -> str | None:
+        """The current access token, or None when there is none yet, or it has expired, or it is the `refused` one."""
+
+    def renewal_due(self) -> bool:
+        """True in the last part of the current token's life: whoever may renew should do it now."""
+
+    def may_renew(self, hold: timedelta, what: str = "token") -> bool:
+        """True for one worker of all, and for nobody else until `hold` is over. `what` keeps leases apart."""
 
     def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
         """Keep a renewed token (and what came with it, such as a refresh token or CJ's openId) for all workers."""

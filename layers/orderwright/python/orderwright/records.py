@@ -4,7 +4,8 @@ Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> 
                                             | FULFILLMENT#<reference>
                                             | NOTICE#<subject>#<channel> | LOG#<sk>#<seq>
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store>
-Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED | ...
+Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
+               | WAIT#<connection> | TOKEN#<connection> | ...
 """
 
 from __future__ import annotations

@@ -137,5 +137,8 @@ class Storage(Protocol):
 
 
 def log_entry(now: datetime, who: str, what: str, why: str = "", correlation: str = "") -> LogEntry:
-    """One line of the time line; texts are bounded so that an item stays small."""
-    return LogEntry(at=now, who=who, what=what[:200], why=why[:300], correlation=correlation[:64])
+    """One line of the time line; texts are bounded so that an item stays small.
+
+    Sixteen characters of the correlation are enough to find the run in the functions' logs.
+    """
+    return LogEntry(at=now, who=who, what=what[:200], why=why[:300], correlation=correlation[:16])

@@ -75,9 +75,7 @@ class DynamoStorage:
                 file.notices[sk] = Stored(Notice.model_validate(body), version)
             elif sk.startswith("FULFILLMENT#"):
                 file.fulfillments[sk] = Stored(StoreFulfillment.model_validate(body), version)
-        return OrderFile(
-            pk, record, details, file.purchase_orders, file.shipments, file.notices, file.fulfillments
-        )
+        return OrderFile(pk, record, details, file.purchase_orders, file.shipments, file.notices, file.fulfillments)
 
     def load_sku(self, sku: str) -> SkuFile:
         """All items of a SKU."""

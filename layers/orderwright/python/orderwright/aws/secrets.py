@@ -2,7 +2,7 @@
 
 <prefix>/<connection>/webhook   {"kind": ..., "secrets": [newest, previous], "url": ...}
 <prefix>/<connection>/secrets   {"client_secret": ..., "api_key": ...}
-<prefix>/<connection>/token     {"value": ..., "expires_at": ..., "extra": {...}}
+<prefix>/<connection>/token     {"value": ..., "issued_at": ..., "expires_at": ..., "extra": {...}}
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ from orderwright.errors import Misconfigured
 
 CACHE_SECONDS = 300.0
 CACHE_ENTRIES = 1000
-EXPIRY_MARGIN = timedelta(minutes=2)
+# A call that is sent now should arrive before the token ends.
+EXPIRY_MARGIN = timedelta(seconds=30)
+LATEST_RENEWAL = timedelta(minutes=30)
+# While a renewal is due and another worker has it in hand, the parameter is not read with every call.
+LOOK_EVERY = timedelta(seconds=30)
 
 
 class SecretStore:
@@ -57,11 +61,13 @@ class SecretStore:
 
 
 class SsmCredentials:
-    """ports.Credentials of one connection."""
+    """ports.Credentials of one connection. `claim` wins a renewal's lease: (connection, what, how long) -> True for one."""
 
-    def __init__(self, store: SecretStore, connection: str) -> None:
+    def __init__(self, store: SecretStore, connection: str, claim: Callable[[str, str, timedelta], bool]) -> None:
         self._store = store
         self._connection = connection
+        self._claim = claim
+        self._looked_at: datetime | None = None
 
     def secret(self, name: str) -> str:
         """The value; raises Misconfigured naming the command that sets it."""
@@ -73,21 +79,46 @@ class SsmCredentials:
             )
         return str(value)
 
-    def token(self) -> str | None:
-        """The current token, unless it is about to expire. A cached expired one is read afresh: another worker renewed it."""
+    def token(self, refused: str = "") -> str | None:
+        """The current token. A cached one that has ended or was refused is read afresh: another worker renewed it."""
         for fresh in (False, True):
             held = self._store.read(self._connection, "token", fresh=fresh)
-            if held and datetime.fromisoformat(held["expires_at"]) - EXPIRY_MARGIN > self._store.now():
+            if held and _expiry(held) - EXPIRY_MARGIN > self._store.now() and held["value"] != refused:
                 return str(held["value"])
         return None
 
+    def renewal_due(self) -> bool:
+        """True when a fifth of its life, or less than half an hour, is left (of a short life: less than half of it)."""
+        now = self._store.now()
+        if not self._is_old(now) or (self._looked_at is not None and now - self._looked_at < LOOK_EVERY):
+            return False
+        self._looked_at = now
+        self._store.read(self._connection, "token", fresh=True)
+        return self._is_old(now)
+
+    def _is_old(self, now: datetime) -> bool:
+        held = self._store.read(self._connection, "token")
+        if not held:
+            return False
+        expiry = _expiry(held)
+        life = expiry - datetime.fromisoformat(held["issued_at"]) if "issued_at" in held else 2 * LATEST_RENEWAL
+        return expiry - now < max(life / 5, min(LATEST_RENEWAL, life / 2))
+
+    def may_renew(self, hold: timedelta, what: str = "token") -> bool:
+        """True for the one worker that wins the lease."""
+        return self._claim(self._connection, what, hold)
+
     def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
         """Keep a renewed token for all workers."""
-        self._store.write(
-            self._connection, "token", {"value": value, "expires_at": utc_text(expires_at), "extra": extra}
-        )
+        issued, expires = utc_text(self._store.now()), utc_text(expires_at)
+        token = {"value": value, "issued_at": issued, "expires_at": expires, "extra": extra}
+        self._store.write(self._connection, "token", token)
 
     def token_extra(self) -> dict[str, str]:
         """What came with the last token (refresh token, CJ's openId)."""
         held = self._store.read(self._connection, "token") or {}
         return {key: str(value) for key, value in held.get("extra", {}).items()}
+
+
+def _expiry(held: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(held["expires_at"])

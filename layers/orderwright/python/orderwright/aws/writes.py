@@ -173,18 +173,19 @@ def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> lis
         values[":room"] = to_typed(room)
         # A day without a counter has spent nothing: the amount alone must fit.
         condition += " AND (attribute_not_exists(spent) OR spent <= :room)" if room >= 0 else " AND spent <= :room"
-    requests.append(
-        {
-            "Update": {
-                **_key(table, f"BUDGET#{change.supplier}", f"DAY#{change.day}"),
-                "ConditionExpression": condition,
-                "UpdateExpression": "SET currency = :currency, writer = :writer, expires_at = :expires"
-                " ADD spent :amount, version :one",
-                "ExpressionAttributeValues": values,
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    if amount.minor:
+        requests.append(
+            {
+                "Update": {
+                    **_key(table, f"BUDGET#{change.supplier}", f"DAY#{change.day}"),
+                    "ConditionExpression": condition,
+                    "UpdateExpression": "SET currency = :currency, writer = :writer, expires_at = :expires"
+                    " ADD spent :amount, version :one",
+                    "ExpressionAttributeValues": values,
+                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                }
             }
-        }
-    )
+        )
     if change.check_kill:
         requests.append(
             {

@@ -33,4 +33,5 @@ Instant = Annotated[datetime, AfterValidator(to_utc), PlainSerializer(iso, when_
 class Model(BaseModel):
     """Base of every domain value: immutable, closed, compared by value."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Validators are built when first used: a function pays only for the models it meets.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

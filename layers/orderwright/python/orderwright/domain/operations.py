@@ -64,6 +64,22 @@ class Cursor(Model):
     points_used: int = 0
 
 
+class Lease(Model):
+    """Who may do something alone, and until when (Control TOKEN)."""
+
+    owner: str
+    until: Instant
+
+
+class WaitingMessage(Model):
+    """A message that could not be worked on yet, as it was sent: ids only (Control WAIT). `tries` so far, since `since`."""
+
+    body: str
+    since: Instant
+    again_at: Instant
+    tries: int = 0
+
+
 class StoredConfig(Model):
     """A version of orderwright.yaml as applied (Control CONFIG). `document` is the validated configuration as JSON text."""
 

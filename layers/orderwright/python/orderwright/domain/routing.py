@@ -47,7 +47,8 @@ def route(
     """Choose a supplier per line: one that already reserved it, then enough stock, rules.supplier_priority, landed cost.
 
     `order_key` finds this order's own reservations in Offer.open ("<order key>|<reservation>"), which do not count
-    against it; `reserved_as` names the reservation by line id, and without it the line id is the name. Problem codes: SKU_MISSING, SKU_NOT_MAPPED, NO_OFFER, SKU_RETIRED, COST_MISSING, OUT_OF_STOCK.
+    against it; `reserved_as` names the reservation by line id, and without it the line id is the name.
+    Problem codes: SKU_MISSING, SKU_NOT_MAPPED, NO_OFFER, SKU_RETIRED, COST_MISSING, OUT_OF_STOCK.
     """
     chosen: dict[str, list[RoutedLine]] = {}
     problems: list[Reason] = []

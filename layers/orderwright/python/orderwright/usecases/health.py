@@ -14,6 +14,7 @@ from orderwright.usecases.intake.erasure import connection_key
 TRIES = 8
 # Health is for people: a write an hour says enough while nothing changes.
 REFRESH = timedelta(hours=1)
+FAILS = "the connection fails"
 
 Update = Callable[[ConnectionState], tuple[ConnectionState, Sequence[Fact]]]
 
@@ -44,14 +45,22 @@ def note_failure(storage: Storage, connection: str, who: str, error: VendorError
         if known and state.last_failure_at is not None and now - state.last_failure_at < REFRESH:
             return state, ()
         news: dict[str, object] = {"last_failure": text, "last_failure_at": now}
-        if known:
+        if known or _told(state, error, now):
             return state.model_copy(update=news), ()
-        entry = log_entry(now, who, "the connection fails", text)
+        entry = log_entry(now, who, FAILS, text)
         news["log"] = (*state.log, entry)
         fact = alert("CONNECTION_FAILS", connection, codes=error.code, message=error.message)
         return state.model_copy(update=news), (fact,)
 
     update_connection(storage, connection, update)
+
+
+def _told(state: ConnectionState, error: VendorError, now: datetime) -> bool:
+    """The same failure came back soon after something else worked (a missing scope, say): not told anew each time."""
+    return any(
+        entry.what == FAILS and entry.why.partition(":")[0] == error.code and now - entry.at < REFRESH
+        for entry in state.log
+    )
 
 
 def note_success(storage: Storage, connection: str, who: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ read our version -> fetch from the store -> plan (pure) -> commit if nobody wrot
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from orderwright.domain.config import Config
 from orderwright.domain.order import StoreOrder
@@ -14,15 +15,17 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, NotFound, ShortOfStock
 from orderwright.messages import Message
 from orderwright.ports import Clock, StoreOrders
-from orderwright.records import OrderFile, order_pk
-from orderwright.storage import Storage
+from orderwright.records import OrderFile, order_key, order_pk
+from orderwright.storage import Put, Storage
 from orderwright.usecases import reservations
+from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.intake.deleted import deleted_order
 from orderwright.usecases.intake.erasure import close_connection, erase_orders
 from orderwright.usecases.intake.needs import outdated
 from orderwright.usecases.intake.parked import park_webhook
 from orderwright.usecases.intake.plan import plan, wants_goods
 from orderwright.usecases.intake.stock import Offers, stale
+from orderwright.usecases.intake.waiting import Waiting
 from orderwright.usecases.intake.work import FUNCTION, Setting
 from orderwright.usecases.intake.writing import purchase_order_put
 from orderwright.usecases.order_summary import order_put
@@ -39,7 +42,24 @@ def ingest_order(
     timing: Timing,
     clock: Clock,
 ) -> None:
-    """One message about orders. Raises what the store raises when it cannot be asked now: the message comes again."""
+    """One message about orders. While the store cannot be asked, it waits by a due time of its own (intake/waiting.py)."""
+
+    def work(one: Message) -> None:
+        _work(one, storage=storage, config=config, store_for=store_for, timing=timing, clock=clock)
+
+    Waiting(storage, timing, clock).run(message, work)
+
+
+def _work(
+    message: Message,
+    *,
+    storage: Storage,
+    config: Config,
+    store_for: Callable[[str], StoreOrders],
+    timing: Timing,
+    clock: Clock,
+) -> None:
+    """Raises what the store raises when it cannot be asked now."""
     if message.type == "order.webhook_parked":
         park_webhook(message, storage=storage, clock=clock)
     elif message.type == "order.erasure_asked":
@@ -69,8 +89,10 @@ def _take_in(
         except NotFound:
             gone = deleted_order(file, clock.now())
             if gone is None:
+                _look_no_more(file, storage, clock)
                 return
             order = gone
+        order = really_unshipped(order, file)
         setting = Setting(config, timing, clock.now(), message.topic or message.type, correlation)
         try:
             skus = [line.sku for line in order.lines if line.sku and line.requires_shipping]
@@ -86,6 +108,16 @@ def _take_in(
         except (Conflict, ShortOfStock):
             continue
     raise Conflict(f"order {order_id} changes faster than it can be taken in")
+
+
+def _look_no_more(file: OrderFile, storage: Storage, clock: Clock) -> None:
+    """An order that the store does not show any more cannot be looked at again: it keeps its state and its reasons."""
+    record = file.record.model if file.record else None
+    if file.record is None or record is None or record.recheck_at is None or record.recheck_at > clock.now():
+        return
+    still = record.model_copy(update={"recheck_at": None})
+    with suppress(Conflict):  # whoever wrote meanwhile has decided anew
+        storage.commit([Put(order_key(file.pk), still, file.record.version, state=still.state.value)])
 
 
 def _take_outdated_back(order: StoreOrder, file: OrderFile, offers: Offers, setting: Setting, storage: Storage) -> bool:

@@ -1,6 +1,7 @@
 """A parcel is recorded in the store once, with the right lines (R29). The store's call is not idempotent: P1's protocol.
 
 NEW -> INTENT committed -> read what the store has -> create -> DONE
+A parcel of a purchase order that the store shows as fulfilled since its acceptance is added to that fulfillment instead.
 An INTENT found later: wait until it settled, read the store; the parcel is there -> DONE, else once more, else parked
 """
 
@@ -15,8 +16,10 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.messages import Message
 from orderwright.ports import Clock, FulfillmentRequest, FulfillmentView, StoreOrders
-from orderwright.records import ORDERS, Key, OrderFile, tracking_ref
+from orderwright.records import ORDERS, Key, OrderFile, fulfillment_key, tracking_ref
 from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
+from orderwright.usecases.fulfilling.acceptance import Acceptance
+from orderwright.usecases.health import note_failure
 from orderwright.usecases.order_summary import order_put, summarise
 
 FUNCTION = "publish_fulfillment"
@@ -35,11 +38,20 @@ def publish_fulfillment(
     clock: Clock,
     new_token: Callable[[], str],
 ) -> None:
-    """Record one parcel in its store. Safe to run any number of times."""
+    """Record one parcel, or one accepted purchase order, in its store. Safe to run any number of times."""
     owner = new_token()
     for _ in range(TRIES):
         file = storage.load_order(message.pk)
         held = file.shipments.get(message.sk)
+        accepted = fulfillment_key(message.pk, held.model.reference).sk if held else message.sk
+        if file.record is not None and accepted in file.fulfillments:
+            step = Acceptance(file, accepted, message.correlation or message.id, owner, storage, timing, clock)
+            try:
+                if not step.run(store_for(file.record.model.connection)):
+                    return
+            except Conflict:
+                pass  # read again below
+            continue
         if held is None or file.record is None:
             return
         work = _Work(file, message, held.version, owner, storage, timing, clock)
@@ -158,6 +170,8 @@ class _Work:
         at = now + (after or min(max(self.timing.retry_first, age / 4), self.timing.retry_max))
         waiting = shipment.model_copy(update={"owner": "", "settle_until": at})
         self._save(waiting, "postponed", error.message, due=Due(at, WAKE))
+        if isinstance(error, Misconfigured):
+            note_failure(self.storage, self.record.model.connection, FUNCTION, error, now)
 
     def _park(self, shipment: Shipment, code: str, message: str) -> None:
         reason = Reason(

@@ -42,9 +42,13 @@ def really_unshipped(order: StoreOrder, file: OrderFile) -> StoreOrder:
 
     Else a line that a supplier accepted and then gave back would look shipped, and nobody would buy it again.
     """
-    accepted = _units(
-        held.model.lines for held in file.fulfillments.values() if held.model.state is FulfillmentState.DONE
-    )
+    # By the store's id: a purchase order that replaces another takes over its fulfillment.
+    made = {
+        held.model.fulfillment_id: held.model.lines
+        for held in file.fulfillments.values()
+        if held.model.state is FulfillmentState.DONE
+    }
+    accepted = _units(made.values())
     if not accepted:
         return order
     references = {held.model.reference for held in file.fulfillments.values()}

@@ -9,6 +9,7 @@ from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.timing import Timing
 from orderwright.storage import Spend
+from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.writing import Edit, commit, load
 from orderwright.usecases.placing.gates import revenue_of
@@ -67,11 +68,12 @@ def _adopt(desk: Desk, pk: str, supplier_order: str, config: Config, timing: Tim
     # The money is gone already: it counts against its day, and no limit can refuse what has happened.
     missing = cost if po.reserved_spend is None else cost - po.reserved_spend
     spends = [Spend(po.supplier, done.spend_day, missing, None, check_kill=False)] if missing.minor else []
+    accepted = opened(pk, record.connection, done, config, now, desk.who, desk.correlation)
     edit = Edit(
         f"adopted: it is order {supplier_order} at {po.supplier}",
         {sk: done},
         updates={"margin": _margin(po, record, config, desk)},
-        extra=spends,
+        extra=[*spends, *accepted],
     )
     return commit(desk, file, edit)
 

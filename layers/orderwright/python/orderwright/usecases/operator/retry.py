@@ -7,14 +7,17 @@ from typing import NamedTuple
 
 from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import MAX_SENDS, PurchaseOrder, PurchaseOrderState
-from orderwright.domain.shipment import FulfillmentState, Shipment
+from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
 from orderwright.domain.timing import Timing
-from orderwright.storage import Change
+from orderwright.records import ORDERS, Key, OrderFile, Stored
+from orderwright.storage import Change, Due, Fact, Put
+from orderwright.usecases.fulfilling.acceptance import resumed
+from orderwright.usecases.fulfilling.opening import WAKE
 from orderwright.usecases.intake.plan import UNCLEAR_CODES
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.writing import Edit, commit, load
 from orderwright.usecases.placing.requests import free_spend
-from orderwright.usecases.reservations import unreserve, without
+from orderwright.usecases.reservations import held_back, unreserve, without
 
 _REPLACED_WHEN_NOT_ORDERED = frozenset({"LOOK_UP_LOST", "ID_LOST"})
 
@@ -48,6 +51,12 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
         if parcel.model.fulfillment is FulfillmentState.PARKED:
             parcels[sk] = resumed_parcel(parcel.model, desk, not_recorded=not_ordered)
             lines.append(f"parcel {parcel.model.tracking_number}: recorded in the store once more, after a look there")
+    shown: list[Change] = []
+    for sk, accepted in sorted(file.fulfillments.items()):
+        if accepted.model.state is FulfillmentState.PARKED:
+            shown.append(_shown(desk, pk, stored.model.connection, sk, accepted, not_recorded=not_ordered))
+            orders |= _relieved(file, orders, accepted.model.reference)
+            lines.append(f"{accepted.model.reference}: shown as fulfilled in the store, after a look there")
     if not lines:
         raise Refused(
             "NOTHING_TO_RETRY",
@@ -56,8 +65,23 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
         )
     replaced = {sk: po for sk, po in orders.items() if po.state is PurchaseOrderState.CANCELLED}
     updates, extra = given_back(pk, stored.model, {sk: file.purchase_orders[sk].model for sk in replaced})
-    edit = Edit("retry", orders, parcels, updates=updates, extra=extra, replan=bool(replaced))
+    edit = Edit("retry", orders, parcels, updates=updates, extra=[*extra, *shown], replan=bool(replaced))
     return Retried(tuple(lines), commit(desk, file, edit))
+
+
+def _shown(
+    desk: Desk, pk: str, connection: str, sk: str, accepted: Stored[StoreFulfillment], *, not_recorded: bool
+) -> Put:
+    again = resumed(accepted.model, not_recorded=not_recorded)
+    logged = again.model_copy(update={"log": (*again.log, desk.entry("retry"))})
+    fact = Fact(WAKE, connection=connection, pk=pk, sk=sk)
+    return Put(Key(ORDERS, pk, sk), logged, accepted.version, facts=(fact,), due=Due(desk.now(), WAKE))
+
+
+def _relieved(file: OrderFile, orders: Mapping[str, PurchaseOrder], reference: str) -> dict[str, PurchaseOrder]:
+    """The purchase order whose fulfillment is tried again, without its problem."""
+    found = {sk: orders.get(sk, held.model) for sk, held in file.purchase_orders.items()}
+    return {sk: po.model_copy(update={"store_problem": None}) for sk, po in found.items() if po.reference == reference}
 
 
 def retried(po: PurchaseOrder, desk: Desk, timing: Timing, *, not_ordered: bool) -> tuple[PurchaseOrder, str]:
@@ -128,7 +152,8 @@ def given_back(
     A new purchase order reserves anew, under a new name: kept reservations would count twice.
     """
     names = {line.reservation for po in ended.values() for line in po.lines if line.reservation in record.reserved}
-    back = unreserve(pk, {name: record.reserved[name] for name in names})
+    closed = held_back(ended.values())
+    back = unreserve(pk, {name: record.reserved[name] for name in names if name not in closed})
     spends = [spend for po in ended.values() for spend in free_spend(po)]
     updates: dict[str, object] = {"reserved": without(record.reserved, names)} if names else {}
     return updates, [*back, *spends]

@@ -13,6 +13,7 @@ from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.errors import VendorError
 from orderwright.records import ORDERS, Key, reference_ref
 from orderwright.storage import Change, Due, Fact, Put, Spend, log_entry
+from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.order_summary import order_put, summarise
 from orderwright.usecases.placing import gates, requests
 from orderwright.usecases.reservations import unreserve, without
@@ -125,9 +126,13 @@ def placed(work: Placement, po: PurchaseOrder, what: str) -> None:
     except RateUnknown:
         margin = record.margin
     facts = [Fact("purchase_order.due", pk=work.pk, sk=work.sk)] if po.cancel_requested else []
+    if work.po.owner != work.owner:
+        # Found by look-up, perhaps long after it was paid: news of its parcels may have come while it was unclear.
+        facts.append(Fact("tracking.due", pk=work.pk, sk=work.sk))
     due = Due(now + work.timing.tracking_poll, "tracking.due")
     logged, put = _po_put(work, done, what, f"cost {cost}", due, facts)
-    _with_order(work, logged, put, [], what, margin=margin)
+    accepted = opened(work.pk, record.connection, logged, work.config, now, FUNCTION, work.correlation)
+    _with_order(work, logged, put, accepted, what, margin=margin)
     work.po = logged
     work.version += 1
 

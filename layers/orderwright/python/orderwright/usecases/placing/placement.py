@@ -31,6 +31,7 @@ from orderwright.errors import (
 from orderwright.ports import Clock, OrderStep, PlacementView, StepDone, StoreOrders, SupplierOrders
 from orderwright.records import OrderFile
 from orderwright.storage import Spend, Storage
+from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.placing import gates, outcome, requests
 
 MAX_ROUNDS = 40
@@ -167,6 +168,7 @@ class Placement:
             problem = error
             return lambda: self._postpone(po, problem, sent=False)
         others = [held.model for sk, held in self.file.purchase_orders.items() if sk != self.sk]
+        fresh = really_unshipped(fresh, self.file)
         changed = gates.changed_since(fresh, po, self.file.details.model, others, record.released)
         return None if changed is None else (lambda: self._withdraw(po, changed))
 

@@ -62,9 +62,7 @@ class Visit:
         summed = summarise(record, lines, orders, shipments)
         if summed.state is not record.state:
             version = self.file.record.version
-            changes.append(
-                order_put(self.file.pk, record, summed, version, self.now, FUNCTION, what, self.correlation)
-            )
+            changes.append(order_put(self.file.pk, record, summed, version, self.now, FUNCTION, what, self.correlation))
         self.storage.commit(changes, correlation=self.correlation)
 
     def move_on(self, shipment: Shipment) -> None:
@@ -91,9 +89,9 @@ class Visit:
             found.append(self._fact("shipment.fulfillment_due"))
         highest = _BY_RANK[shipment.milestone_rank]
         told = [held.model for held in self.file.notices.values() if held.model.subject == self.sk]
-        if all(notice.rank < shipment.milestone_rank and highest not in notice.waiting for notice in told):
-            if told or self._reachable():
-                found.append(self._fact("notice.due", highest))
+        behind = all(notice.rank < shipment.milestone_rank and highest not in notice.waiting for notice in told)
+        if behind and (told or self._reachable()):
+            found.append(self._fact("notice.due", highest))
         return found
 
     def _reachable(self) -> bool:

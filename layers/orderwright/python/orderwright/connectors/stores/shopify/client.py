@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from orderwright.connectors.http import HttpAnswer, Transport, exchange
 from orderwright.connectors.stores.shopify.documents import Operation
 from orderwright.connectors.stores.shopify.throttle import Throttle
+from orderwright.connectors.tokens import renewal_hold, usable_token
 from orderwright.domain.config import ShopifyConnection
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.ports import Clock, Credentials
@@ -92,17 +93,14 @@ class ShopifyClient:
     def execute(self, operation: Operation, **variables: Any) -> dict[str, Any]:
         """The `data` of one operation. Raises Retryable, Rejected, Misconfigured or (with an effect) OutcomeUnknown."""
         body = json.dumps({"query": operation.document, "operationName": operation.name, "variables": variables})
-        token = self._credentials.token() or self._renew_token()
+        token = self._token()
         try:
             answer = self._post(operation, body.encode(), token)
         except Misconfigured as error:
             if error.code != "HTTP_401":
                 raise
             # A 401 is refused before anything is done, so a second try is safe even for a call with an effect.
-            current = self._credentials.token()
-            answer = self._post(
-                operation, body.encode(), current if current and current != token else self._renew_token()
-            )
+            answer = self._post(operation, body.encode(), self._token(refused=token))
         return self._data(operation, answer)
 
     def mutate(self, operation: Operation, field: str, **variables: Any) -> dict[str, Any]:
@@ -210,6 +208,10 @@ class ShopifyClient:
         if operation.has_effect:
             return OutcomeUnknown(f"{text}; whether it happened is not known", code="OUTCOME_UNKNOWN")
         return Retryable(text, code="UNAVAILABLE")
+
+    def _token(self, refused: str = "") -> str:
+        hold = renewal_hold(timedelta(seconds=self._timeout))
+        return usable_token(self._credentials, VENDOR, hold, self._renew_token, refused)
 
     def _renew_token(self) -> str:
         """A token by the client-credentials grant, kept for all workers."""

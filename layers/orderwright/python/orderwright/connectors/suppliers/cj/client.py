@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from orderwright.connectors.http import HttpAnswer, Transport, exchange
 from orderwright.connectors.suppliers.cj import envelope as env
+from orderwright.connectors.tokens import renewal_hold, usable_token
 from orderwright.domain.base import from_iso
 from orderwright.domain.config import CjConnection
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.ports import Clock, Credentials, Sleeper
 
 _READ_TRIES = 3
+# getAccessToken may be called once in five minutes, whether it succeeds or not.
+BETWEEN_LOG_INS = timedelta(seconds=305)
+LOG_IN_WAIT = timedelta(seconds=30)
+# How far CJ's clock may be from ours.
+CLOCK_SKEW = timedelta(minutes=10)
 
 
 def _sleep(duration: timedelta) -> None:
@@ -81,13 +87,13 @@ class CjClient:
 
         A refused token is renewed once: CJ checks it before anything else, so that the refused call did nothing.
         """
-        token = self._credentials.token() or self._renew("")
+        token = self._token()
         try:
             return self._send(operation, method, path, query, body, token, has_effect=has_effect, refusals=refusals)
         except Misconfigured as error:
             if error.code not in ("TOKEN_REFUSED", "HTTP_401"):
                 raise
-        token = self._renew(token)
+        token = self._token(refused=token)
         return self._send(operation, method, path, query, body, token, has_effect=has_effect, refusals=refusals)
 
     def _send(
@@ -155,11 +161,12 @@ class CjClient:
             return OutcomeUnknown(f"{what}; whether it happened is not known", code="UNREADABLE")
         return Retryable(what, code="UNREADABLE")
 
-    def _renew(self, refused: str) -> str:
-        """Another token than the refused one: what another worker stored, a refreshed one, or a new one by API key."""
-        stored = self._credentials.token()
-        if stored and stored != refused:
-            return stored
+    def _token(self, refused: str = "") -> str:
+        hold = renewal_hold(timedelta(seconds=self._timeout))
+        return usable_token(self._credentials, self.name, hold, self._renew, refused)
+
+    def _renew(self) -> str:
+        """A refreshed token, or a new one by API key. Only the holder of the renewal's lease comes here."""
         extra = self._credentials.token_extra()
         if extra.get("refresh_token"):
             try:
@@ -171,6 +178,8 @@ class CjClient:
 
     def _log_in(self, extra: Mapping[str, str]) -> str:
         body = {"apiKey": self._credentials.secret("api_key")}
+        if not self._credentials.may_renew(BETWEEN_LOG_INS, "login"):
+            raise Retryable(f"{self.name}: the last log-in is too recent", after=LOG_IN_WAIT, code="TOKEN_AWAITED")
         try:
             return self._take("getAccessToken", body, extra)
         except Rejected:
@@ -181,7 +190,7 @@ class CjClient:
         path = f"authentication/{operation}"
         data = self._send(operation, "POST", path, (), body, "", has_effect=False, refusals=env.NONE)
         try:
-            token, expires = str(data["accessToken"]), from_iso(str(data["accessTokenExpiryDate"]))
+            token, expires = str(data["accessToken"]), self._expiry(data)
             # A refresh does not name the openId again, which the webhooks are signed with.
             open_id = str(data.get("openId") or extra.get("open_id", ""))
             refresh = str(data.get("refreshToken") or extra.get("refresh_token", ""))
@@ -189,3 +198,14 @@ class CjClient:
             raise self._unreadable(operation, has_effect=False) from None
         self._credentials.store_token(token, expires, {"refresh_token": refresh, "open_id": open_id})
         return token
+
+    def _expiry(self, data: Mapping[str, Any]) -> datetime:
+        """By our clock. CJ names only its own times: their difference is the token's life, whatever its clock shows.
+
+        A token that was made long ago does not live longer for being handed out again, so its end bounds it.
+        """
+        ends = from_iso(str(data["accessTokenExpiryDate"]))
+        if not data.get("createDate"):
+            return ends - CLOCK_SKEW
+        life = ends - from_iso(str(data["createDate"]))
+        return min(self.clock.now() + life, ends + CLOCK_SKEW) if life > timedelta(0) else ends - CLOCK_SKEW

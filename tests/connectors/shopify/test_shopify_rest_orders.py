@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from orderwright.connectors.stores.shopify.rest_mapping import parse_webhook_order
 from orderwright.domain.money import Money
 from orderwright.domain.order import PaymentState, StoreOrder
 from orderwright.errors import Rejected
 from tests.connectors.shopify import nodes
+from tests.support.shopify_rest_orders import parse_webhook_order
 
 
 def rest_line(**changes: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""From an order in the REST shape (webhook bodies, exported files) to ours, for `orders import FILE`.
+"""From an order in the REST shape (the bodies of webhooks) to ours, so that its samples exercise the one parser of orders.
 
-Production fetches orders by GraphQL; this turns the older shape into the same node, so that one parser decides.
+The product fetches orders by GraphQL; this turns the older shape into the same node.
 """
 
 from __future__ import annotations

@@ -1,0 +1,37 @@
+"""Who may renew a connection's access token now: a lease in the Control table, won by a condition and lost by time.
+
+TOKEN#<connection>   token   whoever asks for a new token
+                     login   vendors that allow only so many log-ins: the wait between two, whoever made the first
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from orderwright.domain.operations import Lease
+from orderwright.errors import Conflict
+from orderwright.records import CONTROL, Key
+from orderwright.storage import Put, Storage
+
+
+class TokenLeases:
+    """Leases of all connections. Never given back: a holder that dies or fails keeps others away until the time is over."""
+
+    def __init__(self, storage: Storage, now: Callable[[], datetime], new_owner: Callable[[], str]) -> None:
+        self._storage = storage
+        self._now = now
+        self._new_owner = new_owner
+
+    def claim(self, connection: str, what: str, hold: timedelta) -> bool:
+        """True for one worker until `hold` is over."""
+        key = Key(CONTROL, f"TOKEN#{connection}", what)
+        held, now = self._storage.get(key, Lease), self._now()
+        if held is not None and now < held.model.until:
+            return False
+        lease = Lease(owner=self._new_owner(), until=now + hold)
+        try:
+            self._storage.commit([Put(key, lease, held.version if held else 0)])
+        except Conflict:
+            return False  # another worker was faster
+        return True

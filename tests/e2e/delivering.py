@@ -1,0 +1,117 @@
+"""Twelve buyers served while every function process is killed again and again; and what their mailboxes must then hold."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import NamedTuple
+
+from local.demo.desk import Desk
+from local.demo.people import buy
+from local.running.shop import LocalShop
+from orderwright.domain.shipment import Milestone, NoticeState
+from tests.e2e.killing import Killer
+from tests.e2e.outsider import wait_for
+
+KILL_SECONDS = 18.0
+SETTLE_SECONDS = 90.0
+# Messages that a killed process held come back within the test, as they do after minutes on AWS: every one is taken twice.
+VISIBLE_AGAIN_SECONDS = "12"
+SEED = 7
+SKUS = ("HL-MS-400", "HL-COB-350", "HL-KID-120")
+PEOPLE = ("tampere", "berlin", "portland")
+TOLD = (Milestone.CONFIRMED, Milestone.SHIPPED, Milestone.OUT_FOR_DELIVERY, Milestone.DELIVERED)
+
+
+class Played(NamedTuple):
+    """The orders' names, how many processes of each function were killed, and the desk to look from."""
+
+    names: list[str]
+    killed: Counter[str]
+    desk: Desk
+
+
+class Parcels:
+    """Does what supplier and carrier do next for each order, one step at a time."""
+
+    def __init__(self, desk: Desk, names: list[str]) -> None:
+        self._desk = desk
+        self._numbers: dict[str, str] = {}
+        self._scanned: dict[str, Milestone] = {}
+        self.open = set(names)
+
+    def step(self) -> None:
+        """Ship what is paid, scan what is tracked, once each; an order is done when its buyer heard of the delivery."""
+        for name in sorted(self.open):
+            number = self._numbers.get(name)
+            if number is None:
+                paid = self._desk.paid_at_supplier(name)
+                if paid:
+                    with self._desk.sandbox.locked():
+                        self._numbers[name] = self._desk.sandbox.supplier.ship(paid[0].reference).tracking_number
+                continue
+            heard = milestones(self._desk, name)
+            if Milestone.DELIVERED in heard:
+                self.open.remove(name)
+            elif Milestone.OUT_FOR_DELIVERY in heard:
+                self._scan(name, number, "delivered", Milestone.DELIVERED)
+            elif Milestone.SHIPPED in heard and self._desk.ledger("easypost", "tracker_created", number):
+                self._scan(name, number, "out_for_delivery", Milestone.OUT_FOR_DELIVERY)
+
+    def _scan(self, name: str, number: str, status: str, milestone: Milestone) -> None:
+        if self._scanned.get(name) is milestone:
+            return
+        self._scanned[name] = milestone
+        sandbox = self._desk.sandbox
+        with sandbox.locked():
+            sandbox.carrier.scan(
+                number, status, status.replace("_", " "), est_delivery=sandbox.world.clock() + timedelta(days=5)
+            )
+
+
+def buy_and_deliver_while_killing(shop: LocalShop, orders: int) -> Played:
+    """From Buy to the mail about the delivery, under fire for the first KILL_SECONDS."""
+    sqs = shop.stack.client("sqs")
+    for output, url in shop.stack.outputs.items():
+        if output.endswith("QueueUrl") and "DeadLetter" not in output:
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": VISIBLE_AGAIN_SECONDS})
+    desk = Desk(shop)
+    killer = Killer(shop.stack, SEED)
+    killer.start()
+    try:
+        names = [buy(shop.sandbox, PEOPLE[n % 3], (SKUS[n % 3], 1)) for n in range(orders)]
+        parcels = Parcels(desk, names)
+        end = time.monotonic() + KILL_SECONDS
+        while time.monotonic() < end:
+            parcels.step()
+            time.sleep(0.25)
+    finally:
+        killer.stop()
+
+    def all_done() -> bool:
+        parcels.step()
+        return not parcels.open
+
+    wait_for(all_done, SETTLE_SECONDS, "the end of every order")
+    return Played(names, killer.killed, desk)
+
+
+def milestones(desk: Desk, name: str) -> list[Milestone]:
+    """What the buyer was told by mail, or may have been."""
+    notices = [held.model for held in desk.file(name).notices.values()]
+    return [told.milestone for notice in notices if notice.channel == "email" for told in notice.told]
+
+
+def notices_against_mailbox(desk: Desk, name: str) -> None:
+    """Exactly one mail for what is SENT; at most one where a process was killed between SENDING and the answer (P5)."""
+    notices = [held.model for held in desk.file(name).notices.values() if held.model.channel == "email"]
+    told = [told for notice in notices for told in notice.told]
+    assert Counter(one.milestone for one in told) == Counter(TOLD), f"{name}: told {[one.milestone for one in told]}"
+    assert {one.state for one in told} <= {NoticeState.SENT, NoticeState.UNCLEAR}, name
+    mails = {mail.id: mail.subject for mail in desk.mails(name) if mail.channel == "mail"}
+    sent = {one.provider_id for one in told if one.state is NoticeState.SENT}
+    assert sent <= set(mails), f"{name}: a mail that was sent is not in the mailbox"
+    assert len(set(mails.values())) == len(mails), f"{name}: a milestone was told twice: {sorted(mails.values())}"
+    unclear = sum(1 for one in told if one.state is NoticeState.UNCLEAR)
+    assert len(mails) - len(sent) <= unclear, f"{name}: more mails than notices: {sorted(mails.values())}"

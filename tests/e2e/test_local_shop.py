@@ -1,0 +1,154 @@
+"""The whole shop on this machine, used from outside: by its pages' HTTP interface, by signed webhooks, by the command line."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from local.events import EVENTS
+from local.running.shop import LocalShop
+from local.sandbox.ui.buyers import PRESETS
+from tests.e2e.delivering import buy_and_deliver_while_killing, notices_against_mailbox
+from tests.e2e.killing import kill_all
+from tests.e2e.outsider import STORE, Outsider, wait_for
+from tests.e2e.watching import QueueWatch
+
+# One worker takes all of them, so that one shop is started and not two (make test runs with --dist loadgroup).
+pytestmark = pytest.mark.xdist_group("local_shop")
+
+FIRST_MAIL_SECONDS = 60
+ORDER_PATH = {
+    "receive_webhook",
+    "ingest_order",
+    "place_purchase_order",
+    "update_tracking",
+    "publish_fulfillment",
+    "notify_customer",
+    "relay_facts",
+    "dispatch_schedules",
+}
+
+
+def order_body(gid: str) -> bytes:
+    """Shopify's body of an order, for an order that exists."""
+    sample: dict[str, Any] = json.loads((EVENTS / "vendors/shopify/orders_create_untrimmed.json").read_bytes())
+    return json.dumps({**sample, "id": int(gid.rpartition("/")[2]), "admin_graphql_api_id": gid}).encode()
+
+
+def test_a_taken_port_is_another_port(shop: LocalShop, taken_port: int) -> None:
+    assert int(shop.url.rpartition(":")[2]) != taken_port
+    assert json.loads(shop.run_file.read_text("utf-8"))["sandbox_url"] == shop.url
+
+
+def test_the_run_file_is_for_its_owner_only(shop: LocalShop) -> None:
+    assert shop.run_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_first_mail_comes_within_a_minute_of_buy(outsider: Outsider) -> None:
+    began = time.monotonic()
+    order = outsider.act("buy", sku="HL-COB-350", buyer="berlin")["order"]
+    (letter, *_) = wait_for(lambda: outsider.letters(order), FIRST_MAIL_SECONDS, "the first mail")
+    assert letter["to"] == "jonas@example.org"
+    print(f"first mail {time.monotonic() - began:.1f} s after Buy")
+
+
+def test_a_signed_webhook_of_an_outsider_brings_an_order_that_the_store_never_announced(
+    shop: LocalShop, outsider: Outsider
+) -> None:
+    outsider.act("drop_webhooks", count=1)
+    bought = outsider.act("buy", sku="HL-COB-350", buyer="portland")
+    assert outsider.webhook(order_body(bought["id"]), topic="orders/create") == 200
+    reached = wait_for(
+        lambda: [row for row in shop.json_command("orders", "list", "--all") if row["name"] == bought["order"]],
+        20,
+        "the order on the command line",
+    )
+    assert reached[0]["connection"] == STORE
+    shown = shop.json_command("orders", "show", bought["order"])
+    assert (shown["name"], shown["payment"]) == (bought["order"], "PAID")
+
+
+def test_a_forged_webhook_is_refused(outsider: Outsider) -> None:
+    body = order_body("gid://shopify/Order/1")
+    assert outsider.webhook(body, topic="orders/create", secret="guessed") == 401
+    assert outsider.post(outsider.run["connections"][STORE]["webhook_url"], body) == 401
+
+
+def test_an_unknown_connection_path_or_method_is_not_found(outsider: Outsider) -> None:
+    base = outsider.run["api_url"]
+    assert outsider.post(f"{base}/webhooks/nobody", b"{}") == 404
+    assert outsider.post(f"{base}/elsewhere", b"{}") == 404
+    assert outsider.post(f"{base}/webhooks/{STORE}", b"", method="GET") == 404
+
+
+def test_a_body_of_six_mebibytes_is_too_large(outsider: Outsider) -> None:
+    assert outsider.webhook(b" " * (6 * 1024 * 1024), topic="orders/create") == 413
+
+
+def test_an_authentic_body_that_nobody_understands_is_parked_and_answered(shop: LocalShop, outsider: Outsider) -> None:
+    assert outsider.webhook(b"{not json", topic="orders/create") == 200
+    wait_for(lambda: shop.json_command("status")["parked_notes"], 20, "the parked note")
+
+
+def test_the_command_line_shows_orders_and_state(shop: LocalShop, outsider: Outsider) -> None:
+    order = outsider.act("buy", sku="HL-KID-120", buyer="tampere", sms=True)["order"]
+    wait_for(lambda: outsider.letters(order), 60, "the mail")
+    rows = shop.json_command("orders", "list", "--all")
+    assert order in {row["name"] for row in rows}
+    shown = shop.json_command("orders", "show", order)
+    assert shown["name"] == order
+    assert "aino" not in json.dumps(shown).lower(), "a person is shown only when asked for"
+    told = shop.json_command("status")
+    assert told["stack"] == "orderwright"
+    assert sum(told["orders"].values()) == len(rows)
+    assert (told["dead_letters"], told["kill_switches"]) == ({}, [])
+
+
+def test_expired_tokens_are_renewed_by_the_functions_with_their_own_roles(shop: LocalShop, outsider: Outsider) -> None:
+    ssm = shop.stack.client("ssm")
+    paths = [f"{outsider.run['secrets_prefix']}/{name}/token" for name in (STORE, "cj")]
+    for path in paths:
+        ssm.delete_parameter(Name=path)
+    kill_all(shop.stack)  # warm processes remember their tokens
+    order = outsider.act("buy", sku="HL-MS-400", buyer="portland")["order"]
+    wait_for(lambda: "PLACED" in shop.json_command("orders", "show", order)["state"], 40, "the purchase")
+    assert {found["Name"] for found in ssm.get_parameters(Names=paths)["Parameters"]} == set(paths)
+
+
+def test_killing_any_function_at_any_moment_changes_no_ledger(shop: LocalShop, watch: QueueWatch) -> None:
+    played = buy_and_deliver_while_killing(shop, orders=12)
+    assert set(played.killed) >= ORDER_PATH, f"never killed: {ORDER_PATH - set(played.killed)}"
+    for name in played.names:
+        assert len(played.desk.paid_at_supplier(name)) == 1, f"{name}: purchase orders"
+        assert len(played.desk.ledger("shopify", "fulfillment_created", name)) == 1, f"{name}: fulfillments"
+        notices_against_mailbox(played.desk, name)
+    assert len(played.desk.ledger("cj", "order_paid")) == len(
+        {entry.reference for entry in played.desk.ledger("cj", "order_paid")}
+    )
+    dead = {queue: bodies for queue, bodies in watch.waiting().items() if "DeadLetter" in queue}
+    assert dead == {}
+    print(f"killed {sum(played.killed.values())} processes: {dict(played.killed)}")
+
+
+def test_p8_nobody_is_named_in_a_log_line_or_a_queue(shop: LocalShop, outsider: Outsider, watch: QueueWatch) -> None:
+    order = outsider.act("buy", sku="HL-KID-120", buyer="no_postcode")["order"]
+    wait_for(lambda: shop.json_command("orders", "show", order)["waits"], 30, "an order that needs attention")
+    said = [line.text for line in shop.stack.logs()]
+    assert len(said) > 100
+    assert len(watch.bodies) > 20
+    assert watch.problems == []
+    for word in people():
+        assert [text for text in (*said, *watch.bodies) if word in text.lower()] == [], word
+
+
+def people() -> set[str]:
+    """What is personal about the buyers: names, addresses, mail addresses, telephone numbers, in small letters."""
+    words: set[str] = set()
+    for preset in PRESETS.values():
+        buyer, address = preset.buyer, preset.address
+        words |= {buyer.first_name, buyer.last_name, buyer.email or "", address.address1 or "", address.city or ""}
+        words |= {digits for phone in (buyer.phone, address.phone) if (digits := (phone or "").lstrip("+"))}
+    return {word.lower() for word in words if word}
