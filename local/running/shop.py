@@ -26,6 +26,8 @@ from local.ticker import Ticker
 
 KINDS = {STORE: "shopify", SUPPLIER: "cj", FEED: "csv_feed", CARRIER: "easypost"}
 EVERY: Mapping[str, float] = {"sweep": 2.0, "poll_stock": 4.0, "reconcile": 6.0}
+# Every shop is made of this checkout, so all of them use the same builds.
+PACKAGES = ROOT / ".orderwright" / "build" / "host"
 SENDER = "orders@nordlight.example.com"
 
 
@@ -53,7 +55,7 @@ class LocalShop:
     ) -> None:
         self.work = (work or ROOT / ".orderwright").resolve()
         self.say = say
-        self.stack = Stack(work=self.work, auth=auth)
+        self.stack = Stack(work=self.work, packages=PACKAGES, auth=auth)
         self.sandbox = Sandbox(settings)
         self._port = port
         self._every = every

@@ -32,15 +32,23 @@ class LogLine:
 class Stack:
     """A local AWS with the real template in it. A context manager: leaving it ends everything that it started.
 
-    `root` holds template.yaml, functions/ and layers/; `work` is where state and builds go. With `auth` every function has exactly
+    `root` holds template.yaml, functions/ and layers/; `work` is where state goes, and builds where `packages` names
+    no other folder. With `auth` every function has exactly
     the permissions of its own role; what `client` gives is the account itself, which may do everything.
     """
 
     def __init__(
-        self, *, root: Path = ROOT, work: Path | None = None, name: str = "orderwright", auth: bool = False
+        self,
+        *,
+        root: Path = ROOT,
+        work: Path | None = None,
+        packages: Path | None = None,
+        name: str = "orderwright",
+        auth: bool = False,
     ) -> None:
         self.root = root
         self.work = (work or ROOT / ".orderwright").resolve()
+        self.packages = packages or self.work / "build" / "host"
         self.name = name
         self.auth = auth
         self.outputs: dict[str, str] = {}
@@ -69,7 +77,7 @@ class Stack:
         parameters = {"Stage": "local", "Profile": "local", "SenderAddress": sender_address, "LogLevel": log_level}
         try:
             self._emulator.start()
-            self.outputs = deploy(self.client, self.root, self.work / "build" / "host", self.name, parameters)
+            self.outputs = deploy(self.client, self.root, self.packages, self.name, parameters)
             # The host name in the template's own answer is one that only AWS's name servers know.
             self.outputs["ApiUrl"] = self._api_url()
         except BaseException:

@@ -15,6 +15,8 @@ TRIES = 8
 # Health is for people: a write an hour says enough while nothing changes.
 REFRESH = timedelta(hours=1)
 FAILS = "the connection fails"
+# Another worker has it in hand, or an order was written while it was read: nothing is wrong with the connection.
+PASSING = frozenset({"TOKEN_AWAITED", "ORDER_CHANGED"})
 
 Update = Callable[[ConnectionState], tuple[ConnectionState, Sequence[Fact]]]
 
@@ -38,6 +40,8 @@ def update_connection(storage: Storage, connection: str, update: Update, *, corr
 
 def note_failure(storage: Storage, connection: str, who: str, error: VendorError, now: datetime) -> None:
     """Record a failure; an alert goes out when it is not the one that is known already."""
+    if error.code in PASSING:
+        return
 
     def update(state: ConnectionState) -> tuple[ConnectionState, Sequence[Fact]]:
         text = f"{error.code}: {error.message}"[:300]

@@ -47,11 +47,13 @@ def update_tracking(
                         file, key.sk, correlation,
                         storage=storage, config=config, tracking_for=tracking_for, timing=timing, clock=clock,
                     )  # fmt: skip
-                    for sk in _unwatched(storage.load_order(key.pk), key.sk) if carrier is not None else ():
-                        follow_parcel(
-                            storage.load_order(key.pk), sk, correlation,
-                            woken=False, storage=storage, carrier=carrier, timing=timing, clock=clock,
-                        )  # fmt: skip
+                    if carrier is not None:
+                        fresh = storage.load_order(key.pk)
+                        for sk in _unwatched(fresh, key.sk):
+                            follow_parcel(
+                                fresh, sk, correlation,
+                                woken=False, storage=storage, carrier=carrier, timing=timing, clock=clock,
+                            )  # fmt: skip
                 else:
                     follow_parcel(
                         file, key.sk, correlation,

@@ -55,7 +55,7 @@ def purchase_order_put(po: PurchaseOrder, sk: str, file: OrderFile, setting: Set
     open_now = asks_end or po.state in (PurchaseOrderState.NEW, PurchaseOrderState.INTENT)
     due = Due(po.settle_until or setting.now, "purchase_order.due") if open_now else None
     if held is not None:
-        entry = log_entry(setting.now, FUNCTION, f"{po.reference}: {setting.why}", "", setting.correlation)
+        entry = log_entry(setting.now, FUNCTION, setting.why, "", setting.correlation)
         po = po.model_copy(update={"log": (*po.log, entry)})
     key = purchase_order_key(file.pk, po.supplier, po.number)
     return Put(

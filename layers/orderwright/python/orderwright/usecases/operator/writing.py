@@ -90,7 +90,7 @@ def _order(desk: Desk, file: OrderFile, sk: str, po: PurchaseOrder, what: str) -
     elif po.state is PurchaseOrderState.PLACED and po.tracking_due is not None:
         due = Due(po.tracking_due, "tracking.due")
     fact = Fact("purchase_order.due", connection=po.supplier, pk=file.pk, sk=sk)
-    logged = po.model_copy(update={"log": (*po.log, desk.entry(f"{po.reference}: {what}"))})
+    logged = po.model_copy(update={"log": (*po.log, desk.entry(what))})
     return Put(
         Key(ORDERS, file.pk, sk),
         logged,

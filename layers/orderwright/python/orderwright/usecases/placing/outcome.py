@@ -63,7 +63,7 @@ def reason_of(error: VendorError, fix: str) -> Reason:
 def _po_put(
     work: Placement, po: PurchaseOrder, what: str, why: str, due: Due | None, facts: Sequence[Fact] = ()
 ) -> tuple[PurchaseOrder, Put]:
-    entry = log_entry(work.clock.now(), FUNCTION, f"{po.reference}: {what}", why, work.correlation)
+    entry = log_entry(work.clock.now(), FUNCTION, what, why, work.correlation)
     logged = po.model_copy(update={"log": (*po.log, entry)})
     key = Key(ORDERS, work.pk, work.sk)
     return logged, Put(key, logged, work.version, facts=tuple(facts), due=due, ref=reference_ref(po.reference))

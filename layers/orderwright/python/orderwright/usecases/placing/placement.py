@@ -32,6 +32,7 @@ from orderwright.ports import Clock, OrderStep, PlacementView, StepDone, StoreOr
 from orderwright.records import OrderFile
 from orderwright.storage import Spend, Storage
 from orderwright.usecases.fulfilling.opening import really_unshipped
+from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.placing import gates, outcome, requests
 
 MAX_ROUNDS = 40
@@ -166,7 +167,7 @@ class Placement:
             return lambda: self._withdraw(po, gone)
         except (Retryable, OutcomeUnknown, Misconfigured, Rejected) as error:
             problem = error
-            return lambda: self._postpone(po, problem, sent=False)
+            return lambda: self._postpone(po, problem, sent=False, at_fault=record.connection)
         others = [held.model for sk, held in self.file.purchase_orders.items() if sk != self.sk]
         fresh = really_unshipped(fresh, self.file)
         changed = gates.changed_since(fresh, po, self.file.details.model, others, record.released)
@@ -213,6 +214,8 @@ class Placement:
         for _ in range(MAX_ROUNDS):
             try:
                 outcome.placed(self, po, what)
+                if any(entry.what.endswith("postponed") for entry in self.po.log):
+                    note_success(self.storage, po.supplier, FUNCTION, self.clock.now())
                 return self.po.cancel_requested
             except Conflict:
                 if not self._load() or self.po.state is not PurchaseOrderState.INTENT:
@@ -243,7 +246,7 @@ class Placement:
         self._save(self.po, "no clear answer", f"{error.message}; looked up after it has settled")
         return False
 
-    def _postpone(self, po: PurchaseOrder, error: VendorError, *, sent: bool) -> bool:
+    def _postpone(self, po: PurchaseOrder, error: VendorError, *, sent: bool, at_fault: str = "") -> bool:
         """Certainly not done: the same step again later; given up and parked only after many tries."""
         tries = po.refusals + 1
         if tries > self.timing.give_up_after:
@@ -263,6 +266,8 @@ class Placement:
             }
         )
         self._save(waiting, "postponed", error.message, due_at=at)
+        if isinstance(error, Misconfigured):
+            note_failure(self.storage, at_fault or po.supplier, FUNCTION, error, self.clock.now())
         return False
 
     def _refused(self, step: OrderStep, error: VendorError) -> bool:

@@ -75,7 +75,7 @@ def _closed(pk: str, sk: str, stored: Stored[PurchaseOrder], clock: Clock) -> Pu
     entry = log_entry(
         clock.now(),
         FUNCTION,
-        f"{po.reference}: reservation closed",
+        "reservation closed",
         "the supplier's stock was reported after placement",
     )
     closed = po.model_copy(update={"reservation_closed": True, "log": (*po.log, entry)})

@@ -245,7 +245,7 @@ def _cancelled_by_supplier(
         message="The supplier shows this paid purchase order as cancelled.",
         fix="Ask for the money back; then `orders retry` buys the lines anew.",
     )
-    entry = log_entry(now, FUNCTION, f"{po.reference}: cancelled by the supplier", "", correlation)
+    entry = log_entry(now, FUNCTION, "cancelled by the supplier", "", correlation)
     parked = po.model_copy(
         update={
             "state": PurchaseOrderState.REJECTED,
