@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderwright.bootstrap import wiring
 from orderwright.messages import parse
 
+PARKED = frozenset({"ORDER_NEEDS_ATTENTION", "WEBHOOK_PARKED", "CONNECTION_CLOSED"})
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS)
 
@@ -20,7 +21,17 @@ def take(record: SQSRecord) -> None:
     """One message."""
     message = parse(record.body)
     wiring().alert_merchant(message)
-    logger.info(message.type, extra={"message_id": message.id, "correlation": message.correlation})
+    # template.yaml counts these lines for the alarm on what waits for a person.
+    kind = "parked" if message.topic in PARKED else "news"
+    logger.info(
+        message.type,
+        extra={
+            "message_id": message.id,
+            "correlation": message.correlation,
+            "alert_kind": kind,
+            "topic": message.topic,
+        },
+    )
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

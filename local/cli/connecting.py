@@ -40,6 +40,7 @@ def store_secrets(shop: Shop, name: str, kind: str, given: Mapping[str, str]) ->
         if before is not None:
             # A token of the account before must not be used, nor renewed, with the new one's secrets.
             store.write(name, "token", {"value": "", "expires_at": iso(shop.wiring.clock.now()), "extra": {}})
+            shop.wiring.token_leases.end(name)
     steps.append(Step("secrets", f"kept: {', '.join(sorted(given)) or 'nothing to keep'}"))
     return steps
 

@@ -92,11 +92,16 @@ def test_every_table_is_relayed_kept_and_recoverable() -> None:
     for name, table in of_type("AWS::DynamoDB::Table"):
         assert RESOURCES[name]["DeletionPolicy"] == RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
         assert table["BillingMode"] == "PAY_PER_REQUEST"
-        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
         assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
         assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
         for index in table["GlobalSecondaryIndexes"]:
             assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}, f"{name} {index['IndexName']}"
+
+
+def test_p8_backups_of_personal_data_end_before_the_thirty_days_of_an_erasure() -> None:
+    backup = RESOURCES["OrdersTable"]["Properties"]["PointInTimeRecoverySpecification"]
+    assert backup["RecoveryPeriodInDays"] < 30
 
 
 def test_a_role_serves_one_function_only() -> None:

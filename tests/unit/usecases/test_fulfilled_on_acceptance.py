@@ -205,7 +205,7 @@ def _kill_at(open_shop: OpenShop, stage: str, kill_at: tuple[int, str] | None) -
         shop.wiring = shop.new_worker()
         redelivered.append(body)
 
-    shop.call = call  # type: ignore[method-assign]
+    shop.call = call  # type: ignore[method-assign,assignment]
     shop.run()
     number = shop.supplier.ship(shop.purchase_orders(order.name)[0].reference).tracking_number
     shop.run()

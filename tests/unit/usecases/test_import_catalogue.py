@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
@@ -26,6 +27,12 @@ class Imports:
     def __init__(self, world: World) -> None:
         self.world = world
         self.catalogue = FakeSupplierCatalogue()
+        self.watched: list[tuple[str, list[str]]] = []
+
+    def ensure_webhooks(self, callback_url: str, supplier_refs: Sequence[str]) -> list[str]:
+        """The supplier's subscriptions."""
+        self.watched.append((callback_url, list(supplier_refs)))
+        return ["stock"]
 
     def lists(self, *skus: str, **fields: object) -> None:
         """The supplier lists these now."""
@@ -38,6 +45,8 @@ class Imports:
             config=self.world.config,
             catalogue_for=lambda name: self.catalogue,
             store_catalogue_for=self.world.catalogue_for,
+            webhooks_for=lambda name: self,
+            callback_url_for=lambda name: f"https://api.example.com/webhooks/{name}",
             clock=self.world.clock,
             timing=self.world.timing,
         )
@@ -274,3 +283,18 @@ def test_killed_after_any_write_a_second_run_completes(world: World, imports: Im
     assert world.listing().variant_id == f"v-{SKU}"
     assert {world.offer(sku).sellable for sku in (SKU, "A", "B")} == {10}
     assert not world.listing("B").published
+
+
+def test_news_of_what_was_imported_is_asked_for_each_time_so_that_a_lost_subscription_comes_back(
+    imports: Imports,
+) -> None:
+    imports.lists("A-1", "A-2")
+    imports.run()
+    imports.run()
+    assert imports.watched == [("https://api.example.com/webhooks/cj", ["vid-A-1", "vid-A-2"])] * 2
+
+
+def test_every_sku_is_listed_for_the_operator(imports: Imports, world: World) -> None:
+    imports.lists("A-1", "A-2")
+    imports.run()
+    assert {key.pk for key in world.storage.in_state("catalogue", "SKU", 10)} == {"SKU#A-1", "SKU#A-2"}

@@ -15,7 +15,7 @@ from orderwright.records import CONTROL, Key
 from orderwright.usecases.intake.erasure import connection_key
 from tests.support.shop import STORE, SUPPLIER
 from tests.unit.usecases.order_shop import OrderShop
-from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
+from tests.unit.usecases.shop_fixture import open_shop, shop
 
 __all__ = ["open_shop", "shop"]
 
@@ -30,7 +30,7 @@ def answers(shop: OrderShop, status: int) -> Callable[[], None]:
     def refuse(_: Request) -> Response:
         return json_response({"errors": "away"}, status)
 
-    shop.store.api.handle = refuse  # type: ignore[method-assign]
+    shop.store.api.handle = refuse  # type: ignore[method-assign,assignment]
 
     def back() -> None:
         shop.store.api.handle = through  # type: ignore[method-assign]

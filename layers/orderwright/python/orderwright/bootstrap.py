@@ -20,6 +20,7 @@ from orderwright.messages import Message
 if TYPE_CHECKING:
     from orderwright.aws.dynamo import DynamoStorage
     from orderwright.aws.secrets import SecretStore, SsmCredentials
+    from orderwright.aws.token_lease import TokenLeases
     from orderwright.connectors.http import Transport
     from orderwright.domain.config import Config
     from orderwright.domain.timing import Timing
@@ -102,10 +103,15 @@ class Wiring:
     def credentials(self, connection: str) -> SsmCredentials:
         """One connection's secrets, and its token with the lease of those who renew it."""
         from orderwright.aws.secrets import SsmCredentials
+
+        return SsmCredentials(self.secrets, connection, self.token_leases.claim)
+
+    @cached_property
+    def token_leases(self) -> TokenLeases:
+        """Who may renew which connection's token."""
         from orderwright.aws.token_lease import TokenLeases
 
-        leases = TokenLeases(self.storage, self.clock.now, self.token)
-        return SsmCredentials(self.secrets, connection, leases.claim)
+        return TokenLeases(self.storage, self.clock.now, self.token)
 
     def config(self) -> Config:
         """The applied configuration, read again after `timing.config_cache`."""
@@ -301,6 +307,8 @@ class Wiring:
             config=self.config(),
             catalogue_for=self.connector,
             store_catalogue_for=self.connector,
+            webhooks_for=self.connector,
+            callback_url_for=self._callback_url,
             clock=self.clock,
             timing=self.timing,
         )

@@ -7,16 +7,17 @@ TOKEN#<connection>   token   whoever asks for a new token
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from orderwright.domain.operations import Lease
 from orderwright.errors import Conflict
 from orderwright.records import CONTROL, Key
-from orderwright.storage import Put, Storage
+from orderwright.storage import Delete, Put, Storage
 
 
 class TokenLeases:
-    """Leases of all connections. Never given back: a holder that dies or fails keeps others away until the time is over."""
+    """Leases of all connections. A holder that dies or fails keeps the others away until its time is over."""
 
     def __init__(self, storage: Storage, now: Callable[[], datetime], new_owner: Callable[[], str]) -> None:
         self._storage = storage
@@ -35,3 +36,11 @@ class TokenLeases:
         except Conflict:
             return False  # another worker was faster
         return True
+
+    def end(self, connection: str) -> None:
+        """New secrets need a token of their own at once. The wait between two log-ins stays: it is the vendor's."""
+        key = Key(CONTROL, f"TOKEN#{connection}", "token")
+        held = self._storage.get(key, Lease)
+        if held is not None:
+            with suppress(Conflict):  # another worker has just claimed it, and reads the new secrets
+                self._storage.commit([Delete(key, held.version)])

@@ -5,14 +5,14 @@ catalogue.import_due {connection}: a supplier (its goods, then all stores) or a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from orderwright.domain.config import CjConnection, Config, ShopifyConnection
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, VendorError
 from orderwright.messages import Message
-from orderwright.ports import Clock, StoreCatalogue, SupplierCatalogue
+from orderwright.ports import Clock, StoreCatalogue, SupplierCatalogue, SupplierWebhooks
 from orderwright.records import CATALOGUE
 from orderwright.storage import Storage
 from orderwright.usecases.health import note_failure, note_success
@@ -30,6 +30,8 @@ def import_catalogue(
     config: Config,
     catalogue_for: Callable[[str], SupplierCatalogue],
     store_catalogue_for: Callable[[str], StoreCatalogue],
+    webhooks_for: Callable[[str], SupplierWebhooks],
+    callback_url_for: Callable[[str], str],
     clock: Clock,
     timing: Timing,
 ) -> None:
@@ -41,6 +43,9 @@ def import_catalogue(
         supplier = message.connection
         goods = GoodsImport(supplier, settings, config, catalogue_for(supplier), storage, clock, correlation)
         _watched(supplier, goods.run, storage, clock)
+        if goods.to_watch:
+            address = callback_url_for(supplier)
+            _watched(supplier, lambda: _subscribe(webhooks_for(supplier), address, goods.to_watch), storage, clock)
         seen = goods.seen
         stores = list(config.of_role("store"))
     elif isinstance(settings, ShopifyConnection):
@@ -68,6 +73,11 @@ def import_catalogue(
             failures.append(error)  # one store that cannot be reached does not hold up the others
     if failures:
         raise failures[0]
+
+
+def _subscribe(webhooks: SupplierWebhooks, address: str, refs: Sequence[str]) -> None:
+    """News of these articles to us. Absolute, so that a repeat is harmless and a lost subscription comes back."""
+    webhooks.ensure_webhooks(address, refs)
 
 
 def _watched(connection: str, work: Callable[[], None], storage: Storage, clock: Clock) -> None:

@@ -12,7 +12,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.order import StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict, NotFound, ShortOfStock
+from orderwright.errors import Conflict, NotFound, Rejected, ShortOfStock
 from orderwright.messages import Message
 from orderwright.ports import Clock, StoreOrders
 from orderwright.records import OrderFile, order_key, order_pk
@@ -22,7 +22,7 @@ from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.intake.deleted import deleted_order
 from orderwright.usecases.intake.erasure import close_connection, erase_orders
 from orderwright.usecases.intake.needs import outdated
-from orderwright.usecases.intake.parked import park_webhook
+from orderwright.usecases.intake.parked import park_unreadable, park_webhook
 from orderwright.usecases.intake.plan import plan, wants_goods
 from orderwright.usecases.intake.stock import Offers, stale
 from orderwright.usecases.intake.waiting import Waiting
@@ -92,6 +92,9 @@ def _take_in(
                 _look_no_more(file, storage, clock)
                 return
             order = gone
+        except Rejected as error:
+            park_unreadable(pk, connection, order_id, f"{error.code}: {error.message}", storage=storage, clock=clock)
+            return
         order = really_unshipped(order, file)
         setting = Setting(config, timing, clock.now(), message.topic or message.type, correlation)
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from orderwright.domain.operations import ParkedNote
 from orderwright.errors import Conflict
 from orderwright.messages import Message
@@ -10,6 +12,24 @@ from orderwright.records import CONTROL, Key
 from orderwright.storage import Fact, Put, Storage
 
 PARKED_PK = "PARKED"
+
+
+def park_unreadable(pk: str, connection: str, order_id: str, why: str, *, storage: Storage, clock: Clock) -> None:
+    """An order that the store shows and we cannot read: kept for the operator once, tried again with its next news."""
+    note = ParkedNote(
+        connection=connection,
+        topic="order",
+        delivery_id=f"unreadable-{order_id}",
+        reason="ORDER_UNREADABLE",
+        resource=order_id,
+        detail={"problem": why[:300]},
+        at=clock.now(),
+    )
+    detail = {"codes": "ORDER_UNREADABLE", "order": order_id[:60]}
+    fact = Fact("alert.raised", connection=connection, pk=pk, topic="WEBHOOK_PARKED", detail=detail)
+    key = Key(CONTROL, PARKED_PK, f"{connection}#{note.delivery_id}")
+    with suppress(Conflict):  # it is kept already
+        storage.commit([Put(key, note, 0, facts=(fact,), state="PARKED")])
 
 
 def park_webhook(message: Message, *, storage: Storage, clock: Clock) -> None:

@@ -57,6 +57,9 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
             shown.append(_shown(desk, pk, stored.model.connection, sk, accepted, not_recorded=not_ordered))
             orders |= _relieved(file, orders, accepted.model.reference)
             lines.append(f"{accepted.model.reference}: shown as fulfilled in the store, after a look there")
+    if not lines and stored.model.problems:
+        lines.append("planned anew: what stood against it is checked again")
+        return Retried(tuple(lines), commit(desk, file, Edit("retry: plan anew", replan=True)))
     if not lines:
         raise Refused(
             "NOTHING_TO_RETRY",
@@ -164,7 +167,7 @@ def resumed_parcel(parcel: Shipment, desk: Desk, *, not_recorded: bool) -> Shipm
 
     Two unclear sends stay two, so that it only looks, unless the operator has seen that the store does not have it.
     """
-    unclear = any(reason.code == "OUTCOME_UNCLEAR" for reason in parcel.reasons)
+    unclear = any(reason.code == "FULFILLMENT_OUTCOME_UNCLEAR" for reason in parcel.reasons)
     sends = parcel.sends if unclear and not not_recorded else min(parcel.sends, MAX_SENDS - 1)
     state = FulfillmentState.INTENT if sends else FulfillmentState.NEW
     update = {"fulfillment": state, "owner": "", "reasons": (), "settle_until": desk.now(), "sends": sends}

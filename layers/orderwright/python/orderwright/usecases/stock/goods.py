@@ -37,6 +37,11 @@ FEWEST_MISSING = 3
 LOG_LINES = 6
 
 
+MOST_WATCHED = 500
+# The index text under which all SKUs are listed.
+SKU_STATE = "SKU"
+
+
 class OfferAlias(Model):
     """A supplier's own SKU of an offer whose index text is the vendor's id (item ALIAS#supplier), for its feeds."""
 
@@ -57,11 +62,21 @@ class GoodsImport:
     clock: Clock
     correlation: str
     seen: set[str] = field(default_factory=set)
+    listed: list[str] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
+
+    @property
+    def to_watch(self) -> list[str]:
+        """The vendor's ids whose news to ask for: all of a small catalogue, so that a lost subscription comes back; of a large
+        one those that are new, since each costs points."""
+        return self.listed if len(self.listed) <= MOST_WATCHED else self.fresh
 
     def run(self) -> None:
         """All pages, then what is not among them. Raises VendorError: then nothing was retired."""
         for goods in self._pages():
             self.seen.add(goods.sku.sku)
+            if goods.supplier_ref:
+                self.listed.append(goods.supplier_ref)
             if self._is_believable(goods):
                 self._again_on_conflict(goods)
         self._retire_missing()
@@ -101,7 +116,7 @@ class GoodsImport:
             returned = file.record is not None and file.record.model.state is SkuState.RETIRED
             stores = [publication_fact(file.sku, store) for store in file.listings] if returned else []
             version = file.record.version if file.record else 0
-            puts.append(Put(sku_key(file.sku), record, version, facts=tuple(stores)))
+            puts.append(Put(sku_key(file.sku), record, version, facts=tuple(stores), state=SKU_STATE))
         stored = file.offers.get(self.supplier)
         offer = self._offer(stored.model, goods) if stored else self._new_offer(goods)
         if stored is None or offer != stored.model:
@@ -109,6 +124,7 @@ class GoodsImport:
                 offer, stored.version if stored else 0, matters=stored is None or _matters(stored.model, offer)
             )
             if stored is None:
+                self.fresh.append(goods.supplier_ref)
                 # A feed sends differences: what it said of this SKU before we knew it has to be looked up.
                 put = Put(
                     put.key, offer, 0, facts=(*put.facts, *self._feed_facts(file.sku)), ref=put.ref, state=put.state

@@ -43,7 +43,8 @@ class CjTracking:
 
     def read_parcels(self, reference: str, vendor_ids: dict[str, str]) -> SupplierOrderView:
         """All parcels known now, with lines as (vid, quantity). Raises Retryable or Misconfigured."""
-        order = read_detail(self._client, reference)
+        # CJ's own id first: under our number there may be a second, unpaid order that hides the paid one.
+        order = read_detail(self._client, vendor_ids.get(ORDER_ID, "") or reference)
         if order is None:
             return SupplierOrderView(found=False, cancelled=False, parcels=())
         cancelled = order.get("orderStatus") == "CANCELLED"
