@@ -13,9 +13,9 @@ from orderwright.domain.order import OrderState
 from orderwright.messages import Message
 from orderwright.records import CONTROL, Key
 from orderwright.usecases.intake.erasure import connection_key
-from tests.support.shop import STORE, SUPPLIER
+from tests.support.shop import STORE, SUPPLIER, test_config
 from tests.unit.usecases.order_shop import OrderShop
-from tests.unit.usecases.shop_fixture import open_shop, shop
+from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
 
 __all__ = ["open_shop", "shop"]
 
@@ -97,6 +97,25 @@ def test_the_same_webhook_many_times_waits_once(shop: OrderShop) -> None:
     shop.run()
     assert len(waiting(shop)) == 1
     assert held_raw(shop).model.tries == 1
+
+
+def test_an_overdue_order_is_not_asked_for_each_minute_of_an_outage(open_shop: OpenShop) -> None:
+    shop = open_shop(test_config(upsell_window_minutes=5))
+    name = shop.store.buy([(MS, 1)]).name
+    shop.run()
+    back = answers(shop, 503)
+    refuse, asked = shop.store.api.handle, []
+
+    def count(request: Request) -> Response:
+        asked.append(request)
+        return refuse(request)
+
+    shop.store.api.handle = count  # type: ignore[method-assign]
+    shop.pass_time(HOUR)
+    assert 3 <= len(asked) <= 15
+    back()
+    shop.pass_time(HOUR / 3)
+    assert len(shop.paid_orders(name)) == 1
 
 
 def test_news_that_comes_while_an_older_state_is_fetched_does_not_end_the_wait(shop: OrderShop) -> None:

@@ -44,10 +44,16 @@ class Waiting:
         if message.type == WAKE:
             self._again(Key(CONTROL, message.pk, message.sk), work)
             return
+        if message.type == "order.due" and self._waits(_key(message)):
+            return  # the sweep sends it each minute while it is overdue: an outage is not the time to ask as often
         try:
             work(message)
         except (Retryable, Misconfigured, OutcomeUnknown) as error:
             self._wait(_key(message), message, error)
+
+    def _waits(self, key: Key) -> bool:
+        held = self.storage.get(key, WaitingMessage)
+        return held is not None and self.clock.now() < held.model.again_at
 
     def _wait(self, key: Key, message: Message, error: Outage) -> None:
         for _ in range(TRIES):
