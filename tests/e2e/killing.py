@@ -16,6 +16,8 @@ LOOK_SECONDS = 0.1
 # A process is there because something called it: the first kill comes while it works. Then the function has time to get on.
 FIRST_KILL_SECONDS = (0.0, 1.5)
 NEXT_KILL_SECONDS = (1.0, 5.0)
+# Enough is enough: what is killed for ever never comes to the functions behind it.
+ROUNDS = 3
 
 
 def kill_all(stack: Stack) -> Counter[str]:
@@ -37,7 +39,7 @@ def kill(processes: list[int]) -> int:
 
 
 class Killer:
-    """Kills all processes of each function at moments of its own, between `start` and `stop`.
+    """Kills all processes of each function at moments of its own, ROUNDS times each, between `start` and `stop`.
 
     `killed` counts processes by function, `rounds` how often each function was struck.
     """
@@ -64,7 +66,9 @@ class Killer:
         while not self._stopped.wait(LOOK_SECONDS):
             for function, processes in self._stack.function_pids().items():
                 now = time.monotonic()
-                if now >= self._due.setdefault(function, now + self._random.uniform(*FIRST_KILL_SECONDS)):
+                if self.rounds[function] < ROUNDS and now >= self._due.setdefault(
+                    function, now + self._random.uniform(*FIRST_KILL_SECONDS)
+                ):
                     self.killed[function] += kill(processes)
                     self.rounds[function] += 1
                     self._due[function] = now + self._random.uniform(*NEXT_KILL_SECONDS)

@@ -330,7 +330,7 @@ def test_moto_takes_mail_text_message_and_alert(session: Session) -> None:
 
 
 def test_the_local_stack_takes_mail_text_message_and_alert() -> None:
-    aws = InProcessAws(account="000000000077")
+    aws = InProcessAws()
     try:
         clients = NotifierClients(sesv2=aws.client("sesv2"), sns=aws.client("sns"))
         clients.sesv2.create_email_identity(EmailIdentity="orders@example.com")

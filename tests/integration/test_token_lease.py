@@ -30,7 +30,6 @@ from tests.support.tables import create_tables
 WORKERS = 10
 TIMEOUT = timedelta(seconds=20)
 LIFE = timedelta(days=15)
-_accounts = itertools.count(8100)
 
 
 class OneAtATime(InProcessAws):
@@ -49,7 +48,7 @@ class Office:
     def __init__(self) -> None:
         self.clock = VirtualClock()
         self.vendor = CjSupplier(World(clock=self.clock.now, random=Random(3)), CjConfig(qps=None))
-        self.aws = OneAtATime(account=f"{next(_accounts):012d}")
+        self.aws = OneAtATime()
         self.tables = create_tables(self.aws.client("dynamodb"))
         self.ssm = self.aws.client("ssm")
         self.paths: Counter[str] = Counter()

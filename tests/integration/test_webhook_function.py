@@ -19,14 +19,13 @@ from tests.support.handlers import call
 PREFIX = "/orderwright/test"
 BODY = (EVENTS / "vendors/shopify/orders_create_untrimmed.json").read_bytes()
 PEOPLE = ("aino", "esimerkki", "tampere", "33100", "+358401234567")
-_accounts = iter(range(600, 100_000))
 
 
 class Door:
     """One function behind its route, and what stands behind it."""
 
     def __init__(self) -> None:
-        self.aws = InProcessAws(account=f"{next(_accounts):012d}")
+        self.aws = InProcessAws()
         self.sqs = self.aws.client("sqs")
         self.url = self.sqs.create_queue(QueueName="ingest_order")["QueueUrl"]
         self.store = SecretStore(self.aws.client("ssm"), PREFIX, SystemClock().now)

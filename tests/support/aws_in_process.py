@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import itertools
 import os
 import threading
 from collections.abc import Callable
@@ -26,9 +27,9 @@ for _name, _value in {
 }.items():
     os.environ.setdefault(_name, _value)
 
-import botocore.session
-from botocore.awsrequest import AWSResponse
-from botocore.config import Config
+import botocore.session  # noqa: E402 - the emulator reads its environment when it is imported
+from botocore.awsrequest import AWSResponse  # noqa: E402
+from botocore.config import Config  # noqa: E402
 
 
 class _Raw:
@@ -52,6 +53,7 @@ def _loader() -> Any:
 
 
 _of_thread = threading.local()
+_accounts = itertools.count(100)
 
 
 def _loop() -> asyncio.AbstractEventLoop:
@@ -69,9 +71,9 @@ def _nothing(_: str) -> None:
 
 @dataclass
 class InProcessAws:
-    """Clients of one isolated account. `before`/`after` get "dynamodb:PutItem" and the like."""
+    """Clients of one isolated account, a new one unless it is named. `before`/`after` get "dynamodb:PutItem" and the like."""
 
-    account: str = "000000000001"
+    account: str = field(default_factory=lambda: f"{next(_accounts):012d}")
     before: Callable[[str], None] = _nothing
     after: Callable[[str], None] = _nothing
     calls: list[str] = field(default_factory=list)

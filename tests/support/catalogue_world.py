@@ -23,7 +23,6 @@ from tests.support.aws_in_process import InProcessAws
 from tests.support.fakes import START, FakeClock, FakeSnapshots, FakeStoreCatalogue, usd
 from tests.support.tables import create_tables
 
-_accounts = count(300_000_000_000)
 _tokens = count()
 
 SKU = "HL-MS-400"
@@ -167,7 +166,7 @@ def new_token() -> str:
 
 def make_world() -> World:
     """A world of its own."""
-    aws = InProcessAws(account=str(next(_accounts)))
+    aws = InProcessAws()
     tables = create_tables(aws.client("dynamodb"))
     clock = FakeClock()
     storage = DynamoStorage(aws.client("dynamodb"), tables, clock.now, new_token, lambda seconds: None)

@@ -42,7 +42,6 @@ START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 STORE, SUPPLIER, FEED, CARRIER = "lamp-shop", "cj", "feed", "easypost"
 WEBHOOK_BASE = "http://127.0.0.1:1/webhooks"
 PREFIX = "/orderwright/test"
-_accounts = itertools.count(100)
 
 
 class Killed(BaseException):
@@ -159,7 +158,7 @@ class Shop:
         self.supplier = CjSupplier(self.world, CjConfig(**cj))
         self.carrier = EasyPostCarrier(self.world, EasyPostConfig())
         self.feed = StockFeed(self.world, self.supplier.inventory)
-        self.aws = InProcessAws(account=f"{next(_accounts):012d}")
+        self.aws = InProcessAws()
         self.aws.before = lambda name: self.boundary.before(name)
         self.aws.after = lambda name: self.boundary.after(name)
         self.boundary = Boundary()

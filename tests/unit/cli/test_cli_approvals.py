@@ -64,7 +64,7 @@ def test_one_page_shows_how_everything_is(shop: Shop, operator: Operator) -> Non
 
 
 def test_repricing_is_delivered_after_every_cached_configuration_has_ended() -> None:
-    aws = InProcessAws(account="000000000652")
+    aws = InProcessAws()
     sqs = aws.client("sqs")
     url = sqs.create_queue(QueueName="recalculate")["QueueUrl"]
     messages = [Message("offer.changed", f"m{n}", "2026-11-22T08:00:00Z", resource=str(n)) for n in range(23)]

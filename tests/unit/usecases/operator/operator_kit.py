@@ -32,7 +32,6 @@ from tests.support.tables import create_tables
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 PK = order_pk("shop", "1001")
 TIMING = AWS
-_accounts = itertools.count(700)
 ADDRESS = Address(name="Aino Esimerkki", line1="Esimerkkikatu 1", city="Tampere", postcode="33100", country_code="FI")
 
 
@@ -50,7 +49,7 @@ class Bench:
     """Tables, a desk, and one order to put together."""
 
     def __init__(self) -> None:
-        self.aws = InProcessAws(account=f"{next(_accounts):012d}")
+        self.aws = InProcessAws()
         self.clock = Clock()
         tokens = (f"{number:032x}" for number in itertools.count(1))
         self.storage = DynamoStorage(
