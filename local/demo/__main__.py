@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,8 @@ from local.running.shop import LocalShop, SetUpFailed
 from local.stack.errors import StackError
 
 PAID_ORDERS = 20
+# Every function under its own role, as on AWS; ORDERWRIGHT_LOCAL_AUTH=0 lets all of them do everything.
+AUTH = os.environ.get("ORDERWRIGHT_LOCAL_AUTH", "1") != "0"
 # Alone and first: these script the supplier's next answer, which no other order may catch.
 ALONE = (scenes.accepted_then_silent, scenes.margin_gate, scenes.webhook_never_came)
 # Side by side: none of them touches what another looks at.
@@ -94,7 +97,7 @@ def show(results: list[Result], verdict: Verdict) -> None:
 def main() -> int:
     """Exit code 0 when every scene held and the ledgers show nothing doubled or lost."""
     try:
-        with LocalShop(port=0) as shop:
+        with LocalShop(port=0, auth=AUTH) as shop:
             desk = Desk(shop)
             began = time.monotonic()
             print("playing the story ...", flush=True)

@@ -65,6 +65,16 @@ class Desk:
 
         self.until(f"{name} {state} {code}".strip(), there, seconds)
 
+    def parcel_state(self, name: str, number: str) -> str:
+        """How far a parcel of an order is, in the carrier's words; "" while it is unknown."""
+        shipments = [held.model for held in self.file(name).shipments.values()]
+        return next((parcel.state.value.lower() for parcel in shipments if parcel.tracking_number == number), "")
+
+    def told(self, name: str) -> set[str]:
+        """The milestones that the buyer of an order was told by mail, in the carrier's words."""
+        notices = [held.model for held in self.file(name).notices.values() if held.model.channel == "email"]
+        return {one.milestone.value.lower() for notice in notices for one in notice.told}
+
     def listing(self, sku: str) -> Listing | None:
         """What Orderwright wants the store to show of a SKU."""
         held = self._storage.load_sku(sku).listings.get(STORE)

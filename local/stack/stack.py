@@ -32,9 +32,9 @@ class LogLine:
 class Stack:
     """A local AWS with the real template in it. A context manager: leaving it ends everything that it started.
 
-    `root` holds template.yaml, functions/ and layers/; `work` is where state goes, and builds where `packages` names
-    no other folder. With `auth` every function has exactly
-    the permissions of its own role; what `client` gives is the account itself, which may do everything.
+    `root` holds template.yaml, functions/ and layers/; `work` is where state goes, and builds too where `packages` names no
+    other folder. With `auth` every function may do exactly what its own role allows; what `client` gives is the account
+    itself, which may do everything.
     """
 
     def __init__(
