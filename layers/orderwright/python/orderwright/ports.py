@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import NamedTuple, Protocol
-
-from pydantic import Field
 
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.catalogue import SkuRecord
@@ -428,15 +425,7 @@ class Alerts(Protocol):
         """Publish to the operator's topic; may repeat."""
 
 
-# --- values shared by use cases ---------------------------------------------------------------------------------------
-
-
-class Rate(Model):
-    """One dated exchange rate: 1 unit of `currency` costs `rate` units of the base currency."""
-
-    currency: str
-    rate: Decimal = Field(gt=0)
-    dated: Instant
+# --- waiting ----------------------------------------------------------------------------------------------------------
 
 
 class Sleeper(Protocol):
@@ -444,6 +433,3 @@ class Sleeper(Protocol):
 
     def __call__(self, duration: timedelta) -> None:
         """Wait."""
-
-
-SkuList = Iterable[str]

@@ -49,9 +49,7 @@ def dispatch_schedules(
     if schedule == "sweep":
         messages, unknown = _sweep(storage, now, run)
     elif schedule == "poll_stock":
-        polled = [name for name in config.of_role("supplier") if config.supplier(name).poll_stock]
-        names = [*config.of_role("feed"), *polled]
-        messages = _each("stock.poll_due", names, now, run)
+        messages = _each("stock.poll_due", _polled(config), now, run)
     elif schedule == "poll_catalogue":
         # A supplier's import looks at all stores as well; without any supplier the stores still want to be seen.
         names = [*config.of_role("supplier")] or [*config.of_role("store")]
