@@ -87,16 +87,6 @@ def pairs(first: str, second: str, wanted: Callable[[str], bool], every: int) ->
     return made
 
 
-def after(first: str, plans: Plans) -> Plans:
-    """Those whose every point lies after the first call that ends like this."""
-
-    def made(recording: Recording) -> list[Plan]:
-        start = next((n for n, call in enumerate(recording.calls, start=1) if call.endswith(first)), 0)
-        return [plan for plan in plans(recording) if all(number > start for number, _ in plan)]
-
-    return made
-
-
 def _scripted(vendor: str, operations: tuple[str, ...], behaviours: tuple[str, ...]) -> Iterator[Path]:
     for operation in operations:
         for behaviour in behaviours:
@@ -156,7 +146,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("cancelled", (OK,), together(each("cancel", sides=("before",)), pairs("cancel", "kill", _any, 8))),
     Family("cancelled while unclear", CANCEL_SCRIPTS, each("cancel", sides=("before",))),
     Family("two workers", (OK,), each("freeze", lambda call: not _in("receive_webhook", "relay_facts")(call))),
-    Family("two workers, no duplicate protection", _unprotected((OK,)), after("createOrderV2", each("freeze", PLACING))),
+    Family("two workers, no duplicate protection", _unprotected((OK,)), each("freeze", PLACING)),
     Family("duplicated and reordered", (Path("duplicated and reordered", disorder=True),), together(none, each("kill"))),
     Family("store", (*STORE_PATHS, *_split(STORE_PATHS)), together(none, each("kill", _in("publish_fulfillment")))),
     Family("store reads", tuple(_scripted("shopify", ("order",), ("error_500", "timeout", "rate_limited"))), none),
