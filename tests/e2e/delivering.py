@@ -12,6 +12,7 @@ from local.demo.people import buy
 from local.running.shop import LocalShop
 from orderwright.domain.shipment import Milestone, NoticeState
 from tests.e2e.killing import Killer
+from tests.e2e.outsider import wait_for
 
 ORDER_PATH = frozenset(
     {
@@ -28,6 +29,7 @@ ORDER_PATH = frozenset(
 DELIVERED_SECONDS = 150.0
 # Messages that a killed process held come back within the test, as they do after minutes on AWS: every one is taken twice.
 VISIBLE_AGAIN_SECONDS = "12"
+RECORDED_SECONDS = 60.0
 SEED = 7
 SKUS = ("HL-MS-400", "HL-COB-350", "HL-KID-120")
 PEOPLE = ("tampere", "berlin", "portland")
@@ -103,6 +105,12 @@ def buy_and_deliver_while_killing(shop: LocalShop, orders: int) -> Played:
             time.sleep(0.25)
     finally:
         killer.stop()
+    # A record in the store whose worker was killed waits until it has settled; then it is looked up and made.
+    wait_for(
+        lambda: all(desk.ledger("shopify", "fulfillment_created", name) for name in names),
+        RECORDED_SECONDS,
+        "every parcel in the store",
+    )
     return Played(names, killer.rounds, desk)
 
 
