@@ -126,10 +126,10 @@ def test_a_lost_answer_to_a_number_is_settled_before_a_newer_list_is_sent(shop: 
     assert {parcel.fulfillment for parcel in shop.shipments(name)} == {FulfillmentState.DONE}
 
 
-def test_silence_again_and_again_is_parked_and_a_retry_looks_before_it_sends(shop: OrderShop) -> None:
-    shop.store.config.faults.script(CREATE, *["timeout"] * 4)
+def test_two_silences_are_parked_and_a_retry_looks_before_it_sends(shop: OrderShop) -> None:
+    shop.store.config.faults.script(CREATE, "timeout", "timeout")
     name = buy(shop)
-    shop.pass_time(3600, step=300)
+    shop.pass_time(1800, step=300)
     assert (shop.record(name).state, shop.codes(name)) == (OrderState.NEEDS_ATTENTION, ["FULFILLMENT_OUTCOME_UNCLEAR"])
     number = ship(shop, name)
     assert recorded(shop) == []

@@ -23,8 +23,7 @@ from orderwright.usecases.health import note_failure
 from orderwright.usecases.order_summary import order_put, summarise
 
 FUNCTION = "publish_fulfillment"
-# More than at a supplier: the store's own record, read after the settle window, decides before each send.
-MAX_SENDS = 4
+MAX_SENDS = 2
 GIVE_UP_AFTER = timedelta(days=2)
 TRIES = 8
 WAKE = "shipment.fulfillment_due"
@@ -102,7 +101,7 @@ class _Work:
         if made:
             self._done(shipment, made, "found in the store")
         elif shipment.sends >= MAX_SENDS:
-            self._park(shipment, "OUTCOME_UNCLEAR", "Several tries to record the parcel ended without a clear answer.")
+            self._park(shipment, "OUTCOME_UNCLEAR", "Two tries to record the parcel ended without a clear answer.")
         else:
             self._create(shipment, store, view)
 

@@ -24,8 +24,7 @@ from orderwright.usecases.fulfilling.writing import Writing, parcels_of
 from orderwright.usecases.health import note_failure
 
 FUNCTION = "publish_fulfillment"
-# More than at a supplier: the store's own record, read after the settle window, decides before each send.
-MAX_SENDS = 4
+MAX_SENDS = 2
 GIVE_UP_AFTER = timedelta(days=2)
 TRIES = 8
 
@@ -70,7 +69,7 @@ class Acceptance:
             self._writing().recorded(_done(held, found), "found in the store")
             return True
         if held.sends >= MAX_SENDS:
-            return self._park(held, "OUTCOME_UNCLEAR", "Several tries to record it ended without a clear answer.")
+            return self._park(held, "OUTCOME_UNCLEAR", "Two tries to record it ended without a clear answer.")
         return self._create(held, store, view)
 
     def _found(self, held: StoreFulfillment, view: FulfillmentView) -> str:
