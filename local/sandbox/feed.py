@@ -10,17 +10,20 @@ import csv
 import hashlib
 import hmac
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import format_datetime, parsedate_to_datetime
 
 from local.sandbox.inventory import Inventory, Position
-from local.sandbox.scripted import Forms, LateEffects, play
+from local.sandbox.scripted import AWAY_FOR, THROTTLED_FOR, Forms, LateEffects, play
 from local.sandbox.wire import Faults, Request, Response, World
 
 PATH = "/stock.csv"
 HEADER = ("sku", "qty", "cost", "currency", "updated")
+OPERATIONS: tuple[str, ...] = ("fetch",)
+"""Every operation that a fault can be scripted for: the one download."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,11 @@ class FeedConfig:
 
 
 class StockFeed:
-    """`handle` answers GET /stock.csv with ETag, Last-Modified and 304. Its operation for faults is "fetch"."""
+    """`handle` answers GET /stock.csv with ETag, Last-Modified and 304. Its operation for faults is "fetch".
+
+    Its own behaviours are "truncated" (the file ends in the middle of a row), "empty" (a file of no bytes) and "header_only"
+    (a file without rows); "malformed" is "truncated", since half a CSV is still a CSV.
+    """
 
     def __init__(
         self, world: World, inventory: Inventory, config: FeedConfig | None = None, faults: Faults | None = None
@@ -58,13 +65,23 @@ class StockFeed:
             return _plain(405, "use GET")
         if not self._may_read(request):
             return Response(401, b"", {"www-authenticate": 'Basic realm="stock"'})
-        forms = Forms(
+        return play(self.faults, "fetch", lambda: self._serve(request), self._forms(request), self._late)
+
+    def _forms(self, request: Request) -> Forms:
+        return Forms(
             error_500=_plain(500, "internal error"),
-            rate_limited=_plain(429, "slow down"),
+            rate_limited=_plain(429, "slow down", THROTTLED_FOR),
+            rate_limited_bare=_plain(429, "slow down"),
+            unavailable=_plain(503, "back soon", AWAY_FOR),
             refused=_plain(403, "forbidden"),
             not_found=_plain(404, "not found"),
+            own={
+                "truncated": lambda: self._file(request, _cut(self._body())),
+                "malformed": lambda: self._file(request, _cut(self._body())),
+                "empty": lambda: self._file(request, b""),
+                "header_only": lambda: self._file(request, self._body().partition(b"\n")[0] + b"\n"),
+            },
         )
-        return play(self.faults, "fetch", lambda: self._serve(request), forms, self._late)
 
     def truncate_next(self) -> None:
         """Serve the next file as a half upload: it ends in the middle of a row."""
@@ -94,10 +111,16 @@ class StockFeed:
             self._html_errors -= 1
             page = b"<!doctype html><title>Maintenance</title><p>We will be back soon."
             return Response(200, page, {"content-type": "text/html; charset=utf-8"})
-        body = self._frozen if self._frozen is not None else self._render()
+        body = self._body()
         if self._truncate:
             self._truncate = False
             body = _cut(body)
+        return self._file(request, body)
+
+    def _body(self) -> bytes:
+        return self._frozen if self._frozen is not None else self._render()
+
+    def _file(self, request: Request, body: bytes) -> Response:
         if body != self._last_body:
             # HTTP dates have whole seconds: two files within one second must not share a date, or 304 would hide the later.
             now = self._world.clock().replace(microsecond=0)
@@ -152,5 +175,5 @@ def _cut(body: bytes) -> bytes:
     return body[: body.index(b",", start) + 1] if b"," in body[start:] else body[: len(body) // 2]
 
 
-def _plain(status: int, text: str) -> Response:
-    return Response(status, text.encode(), {"content-type": "text/plain; charset=utf-8"})
+def _plain(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(status, text.encode(), {"content-type": "text/plain; charset=utf-8", **(headers or {})})

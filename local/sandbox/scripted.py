@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from local.sandbox.wire import Faults, Response, World
 
 HANG = Response(status=0, hang=True)
+THROTTLED_FOR = {"retry-after": "20"}
+AWAY_FOR = {"retry-after": "30"}
+BAD_GATEWAY = Response(
+    502,
+    b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
+    b"<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
+    {"content-type": "text/html"},
+)
+"""What a proxy in front of a vendor says when it cannot reach it: no vendor's form at all."""
 
 
 @dataclass(frozen=True)
 class Forms:
-    """What a vendor sends when it fails, refuses, throttles or cannot find: each in the vendor's own form."""
+    """What a vendor sends when it fails, refuses, throttles or cannot find: each in the vendor's own form.
+
+    `own` are behaviours that only this vendor has, or that it plays its own way; they answer instead of the effect.
+    """
 
     error_500: Response
     rate_limited: Response
+    rate_limited_bare: Response
+    unavailable: Response
     refused: Response
     not_found: Response
+    own: Mapping[str, Callable[[], Response]] = field(default_factory=dict)
+
+
+def cut_off(answer: Response) -> Response:
+    """The answer with the second half of its body missing: no JSON any more, under the status that it had."""
+    return replace(answer, body=answer.body[: len(answer.body) // 2])
 
 
 @dataclass
@@ -46,6 +66,10 @@ def play(faults: Faults, operation: str, effect: Callable[[], Response], forms: 
     behaviour = faults.take(operation)
     if behaviour == "ok":
         return effect()
+    if behaviour in forms.own:
+        return forms.own[behaviour]()
+    if behaviour == "malformed":
+        return cut_off(effect())
     if behaviour == "accept_then_timeout":
         effect()
         return HANG
@@ -57,12 +81,16 @@ def play(faults: Faults, operation: str, effect: Callable[[], Response], forms: 
         return HANG
     without_effect = {
         "error_500": forms.error_500,
+        "error_502_html": BAD_GATEWAY,
+        "unavailable": forms.unavailable,
         "timeout": HANG,
         "rate_limited": forms.rate_limited,
+        "rate_limited_bare": forms.rate_limited_bare,
         "refuse": forms.refused,
         "not_found": forms.not_found,
     }
     if behaviour not in without_effect:
-        known = ", ".join(["ok", "accept_then_timeout", "accept_then_500", "accept_late", *without_effect])
+        after_effect = ["accept_then_timeout", "accept_then_500", "accept_late", "malformed"]
+        known = ", ".join(["ok", *after_effect, *without_effect, *forms.own])
         raise ValueError(f"behaviour {behaviour!r} scripted for {operation} is unknown; use one of: {known}")
     return without_effect[behaviour]

@@ -101,8 +101,11 @@ class Faults:
     """Scripted misbehaviour: `script("createOrderV2", "accept_then_timeout")` applies to the next such call only.
 
     Known behaviours: "ok", "error_500" (no effect), "accept_then_timeout" (effect, no answer), "accept_then_500",
-    "timeout" (no effect, no answer), "rate_limited" (429 or the vendor's own form), "refuse" (the vendor's own refusal),
-    "accept_late" (no answer now; the effect happens `late_seconds` after), "not_found" (a look-up that lags).
+    "malformed" (effect, the answer's body is cut in the middle), "timeout" (no effect, no answer), "error_502_html" (no
+    effect, a proxy's page), "unavailable" (503 with Retry-After, no effect), "rate_limited" (the vendor's own form, which
+    says how long to wait where the vendor does), "rate_limited_bare" (HTTP 429 that does not say it), "refuse" (the
+    vendor's own refusal), "accept_late" (no answer now; the effect happens `late_seconds` after), "not_found" (a look-up
+    that lags). Which operations a vendor has is in its OPERATIONS.
     """
 
     queued: dict[str, list[str]] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """The stand-in for CJdropshipping (API v2)."""
 
 from local.sandbox.cj.config import CjConfig
+from local.sandbox.cj.routes import OPERATIONS
 from local.sandbox.cj.supplier import CjSupplier
 
-__all__ = ["CjConfig", "CjSupplier"]
+__all__ = ["OPERATIONS", "CjConfig", "CjSupplier"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from local.sandbox.scripted import Forms
+from local.sandbox.scripted import AWAY_FOR, Forms
 from local.sandbox.wire import Response, json_response
 
 INVALID_TOKEN = 1600001
@@ -93,12 +94,19 @@ _REFUSALS: dict[str, tuple[int, str]] = {
 }
 
 
+def _gateway_error(status: int, error: str, headers: Mapping[str, str] | None = None) -> Response:
+    """What stands in front of CJ's code says, with a status of its own and outside the envelope."""
+    return json_response({"timestamp": None, "status": status, "error": error}, status, headers)
+
+
 def forms_of(operation: str, request_id: str) -> Forms:
-    """How CJ fails one operation when a script asks for it."""
+    """How CJ fails one operation when a script asks for it. Its own throttling says a wait in words only."""
     code, message = _REFUSALS.get(operation, (PARAM_ERROR, "Param error"))
     return Forms(
-        error_500=json_response({"timestamp": None, "status": 500, "error": "Internal Server Error"}, 500),
+        error_500=_gateway_error(500, "Internal Server Error"),
         rate_limited=failure(TOO_MANY_REQUESTS, "Too Many Requests, QPS limit is 1 time/1second", request_id),
+        rate_limited_bare=_gateway_error(429, "Too Many Requests"),
+        unavailable=_gateway_error(503, "Service Unavailable", AWAY_FOR),
         refused=failure(code, message, request_id),
         not_found=failure(PARAM_ERROR, "order not found", request_id),
     )

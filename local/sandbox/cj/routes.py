@@ -43,3 +43,6 @@ ROUTES: dict[str, Route] = {
     "webhook/product/unsubscribe": Route("POST", "productUnsubscribe", 10),
     "webhook/product/subscribe/list": Route("GET", "productSubscribeList", 0, (), ("pageNum", "pageSize")),
 }
+
+OPERATIONS: tuple[str, ...] = tuple(route.operation for route in ROUTES.values())
+"""Every operation that a fault can be scripted for."""

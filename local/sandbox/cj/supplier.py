@@ -100,6 +100,11 @@ class CjSupplier:
         """All orders, oldest first."""
         return tuple(self.book.orders)
 
+    @property
+    def still_to_come(self) -> int:
+        """How many effects were taken in and are not carried out yet."""
+        return len(self._late.waiting)
+
     def handle(self, request: Request) -> Response:
         """Answer one HTTP request. `request.path` starts with routes.PREFIX."""
         self._late.settle()

@@ -1,5 +1,5 @@
 """The stand-in for EasyPost (trackers and webhooks)."""
 
-from local.sandbox.easypost.carrier import EasyPostCarrier, EasyPostConfig
+from local.sandbox.easypost.carrier import OPERATIONS, EasyPostCarrier, EasyPostConfig
 
-__all__ = ["EasyPostCarrier", "EasyPostConfig"]
+__all__ = ["OPERATIONS", "EasyPostCarrier", "EasyPostConfig"]

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -18,12 +18,16 @@ from pydantic import ValidationError
 from local.sandbox.easypost import bodies
 from local.sandbox.easypost.tracker import STATUSES, History, Scan, Tracker, stamp
 from local.sandbox.parcel_numbers import carrier_of
-from local.sandbox.scripted import Forms, LateEffects, play
+from local.sandbox.scripted import AWAY_FOR, THROTTLED_FOR, Forms, LateEffects, play
 from local.sandbox.wire import Delivery, Faults, Request, Response, World, json_response
 
 VENDOR = "easypost"
 RETRY_AFTER = (60.0, 300.0, 900.0)
 _CARRIER_NAMES = {"UPS": "UPS", "USPS": "USPS", "DHL": "DHLExpress", "YunExpress": "YunExpress"}
+OPERATIONS: tuple[str, ...] = (
+    "createTracker", "getTracker", "listTrackers", "createWebhook", "listWebhooks", "getWebhook", "deleteWebhook",
+)  # fmt: skip
+"""Every operation that a fault can be scripted for."""
 AnyBody = TypeVar("AnyBody", bound=bodies.Body)
 
 
@@ -55,9 +59,24 @@ class EasyPostError(Exception):
         self.response = error_response(status, code, message, errors)
 
 
-def error_response(status: int, code: str, message: str, errors: list[Any] | None = None) -> Response:
+def error_response(
+    status: int, code: str, message: str, errors: list[Any] | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
     """EasyPost's error form."""
-    return json_response({"error": {"code": code, "message": message, "errors": errors or []}}, status)
+    return json_response({"error": {"code": code, "message": message, "errors": errors or []}}, status, headers)
+
+
+def _forms() -> Forms:
+    """How EasyPost fails when a script asks for it."""
+    throttled = "You have been rate limited."
+    return Forms(
+        error_500=error_response(500, "INTERNAL_SERVER_ERROR", "We're sorry, something went wrong."),
+        rate_limited=error_response(429, "RATE_LIMITED", throttled, headers=THROTTLED_FOR),
+        rate_limited_bare=error_response(429, "RATE_LIMITED", throttled),
+        unavailable=error_response(503, "SERVICE_UNAVAILABLE", "Please try again later.", headers=AWAY_FOR),
+        refused=error_response(422, "TRACKER.CREATE.ERROR", "Unable to create tracker"),
+        not_found=error_response(404, "TRACKER.NOT_FOUND", "The requested tracker could not be found."),
+    )
 
 
 def sign(body: bytes, secret: str) -> str:
@@ -67,10 +86,9 @@ def sign(body: bytes, secret: str) -> str:
 
 
 class EasyPostCarrier:
-    """`handle` answers HTTP, `scan` is the carrier's scanner.
+    """`handle` answers HTTP, `scan` is the carrier's scanner. Faults are scripted for OPERATIONS.
 
-    Operations for faults: createTracker, getTracker, listTrackers, createWebhook, listWebhooks, getWebhook, deleteWebhook.
-    Not confirmed: the status codes 201 and 422, and the gaps between webhook retries.
+    Not confirmed: the status codes 201, 422 and 503, Retry-After, and the gaps between webhook retries.
     """
 
     def __init__(self, world: World, config: EasyPostConfig | None = None, faults: Faults | None = None) -> None:
@@ -89,13 +107,7 @@ class EasyPostCarrier:
         if not self._is_ours(request):
             return error_response(401, "APIKEY.INACTIVE", "This api key is no longer active or does not exist.")
         operation, effect = self._route(request)
-        forms = Forms(
-            error_500=error_response(500, "INTERNAL_SERVER_ERROR", "We're sorry, something went wrong."),
-            rate_limited=error_response(429, "RATE_LIMITED", "You have been rate limited."),
-            refused=error_response(422, "TRACKER.CREATE.ERROR", "Unable to create tracker"),
-            not_found=error_response(404, "TRACKER.NOT_FOUND", "The requested tracker could not be found."),
-        )
-        return play(self.faults, operation, lambda: self._answer(effect), forms, self._late)
+        return play(self.faults, operation, lambda: self._answer(effect), _forms(), self._late)
 
     def tick(self) -> None:
         """Carry out late effects that are due."""

@@ -1,8 +1,23 @@
 """A Shopify store for the sandbox: Admin GraphQL 2026-10, client-credentials tokens, signed webhooks."""
 
+from local.sandbox.shopify.admin_api import ROOT_FIELDS
 from local.sandbox.shopify.config import API_VERSION, ShopifyConfig
 from local.sandbox.shopify.people import Address, Buyer, CartLine
 from local.sandbox.shopify.state import NotForSale, OutOfStock
 from local.sandbox.shopify.store import ShopifyStore
+from local.sandbox.shopify.tokens import GRANT
 
-__all__ = ["API_VERSION", "Address", "Buyer", "CartLine", "NotForSale", "OutOfStock", "ShopifyConfig", "ShopifyStore"]
+OPERATIONS: tuple[str, ...] = (*ROOT_FIELDS, GRANT)
+"""Every operation that a fault can be scripted for."""
+
+__all__ = [
+    "API_VERSION",
+    "OPERATIONS",
+    "Address",
+    "Buyer",
+    "CartLine",
+    "NotForSale",
+    "OutOfStock",
+    "ShopifyConfig",
+    "ShopifyStore",
+]

@@ -24,8 +24,9 @@ from graphql import (
     parse,
     validate,
 )
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import get_argument_values, get_variable_values
 
+from local.sandbox.scripted import AWAY_FOR, BAD_GATEWAY, cut_off
 from local.sandbox.shopify.config import API_VERSION
 from local.sandbox.shopify.state import Shop
 from local.sandbox.shopify.throttle import MUTATION_POINTS, Bucket, CostModel, objects_in
@@ -41,6 +42,16 @@ HTTP_MESSAGES = {
     503: "Service Unavailable",
 }
 AFTER_EFFECT = {"accept_then_timeout", "accept_then_500"}
+ROOT_FIELDS: tuple[str, ...] = (
+    "order", "orders", "productVariants", "productVariant", "product", "productByIdentifier", "products", "locations",
+    "location", "inventoryItems", "inventoryItem", "inventoryLevel", "nodes", "node", "fulfillmentOrder", "fulfillment",
+    "webhookSubscriptions", "webhookSubscription", "shop", "currentAppInstallation", "publications", "collections", "job",
+    "fulfillmentCreate", "fulfillmentTrackingInfoUpdate", "fulfillmentEventCreate", "inventorySetQuantities",
+    "inventoryActivate", "inventoryItemUpdate", "productVariantsBulkUpdate", "productSet", "productUpdate",
+    "productChangeStatus", "publishablePublish", "publishableUnpublish", "webhookSubscriptionCreate",
+    "webhookSubscriptionUpdate", "webhookSubscriptionDelete", "orderCancel", "tagsAdd", "tagsRemove",
+)  # fmt: skip
+"""Every query and mutation of the schema, by which faults are scripted; a request with several roots takes the first."""
 
 
 def _decimal_text(value: Any) -> str:
@@ -92,16 +103,18 @@ class Call:
         return [node.name.value for node in self.operation.selection_set.selections if isinstance(node, FieldNode)]
 
     def nothing(self) -> dict[str, Any]:
-        """The data of an answer that found nothing: null, or an empty page for a list."""
+        """The data of an answer that found nothing: null, an empty page for a list, a null for each id of `nodes`."""
         page = {"hasNextPage": False, "hasPreviousPage": False, "startCursor": None, "endCursor": None}
         empty = {"nodes": [], "edges": [], "pageInfo": page}
         kind = schema().query_type if self.operation.operation.value == "query" else schema().mutation_type
         found: dict[str, Any] = {}
         for node in self.operation.selection_set.selections:
             if isinstance(node, FieldNode):
-                field_type = kind.fields[node.name.value].type if kind else None
+                root = kind.fields[node.name.value] if kind else None
                 key = node.alias.value if node.alias else node.name.value
-                found[key] = empty if str(field_type).endswith("Connection!") else None
+                found[key] = empty if root and str(root.type).endswith("Connection!") else None
+                if root and "ids" in root.args:
+                    found[key] = [None] * len(get_argument_values(root, node, dict(self.variables))["ids"])
         return found
 
 
@@ -122,8 +135,9 @@ def _is_map(variables: object) -> bool:
     return variables is None or isinstance(variables, dict)
 
 
-def _http_error(status: int) -> Response:
-    return json_response({"errors": HTTP_MESSAGES.get(status, "Error")}, status, HEADERS)
+def _http_error(status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer of the store's front door, before GraphQL."""
+    return json_response({"errors": HTTP_MESSAGES.get(status, "Error")}, status, {**HEADERS, **(headers or {})})
 
 
 @dataclass
@@ -179,6 +193,8 @@ class AdminApi:
         if behaviour in AFTER_EFFECT:
             self._run(call)
             return Response(hang=True) if behaviour.endswith("timeout") else _http_error(500)
+        if behaviour == "malformed":
+            return cut_off(self._run(call))
         if behaviour == "accept_late":
             due = self.shop.world.clock() + timedelta(seconds=faults.late_seconds)
             self.late.append((due, lambda: self._run(call)))
@@ -190,6 +206,12 @@ class AdminApi:
             return Response(hang=True)
         if behaviour == "rate_limited":
             return self._throttled(call)
+        if behaviour == "rate_limited_bare":
+            return _http_error(429)
+        if behaviour == "unavailable":
+            return _http_error(503, AWAY_FOR)
+        if behaviour == "error_502_html":
+            return BAD_GATEWAY
         if behaviour == "not_found":
             return json_response({"data": call.nothing(), "extensions": self._cost(call, 0)}, 200, HEADERS)
         if behaviour == "refuse":

@@ -93,6 +93,7 @@ class ShopifyStore:
     def tick(self) -> None:
         """Let everything happen that is due by the world's clock."""
         self.api.run_due()
+        self.tokens.late.settle()
         if self._shop_redact_due is not None and self.world.clock() >= self._shop_redact_due:
             self._shop_redact_due = None
             self.hooks.emit(("shop/redact", privacy_body(self.shop, None, "")))

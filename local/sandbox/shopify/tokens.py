@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
+from local.sandbox.scripted import AWAY_FOR, THROTTLED_FOR, Forms, LateEffects, play
 from local.sandbox.shopify.config import TOKEN_SECONDS
 from local.sandbox.shopify.state import Shop
 from local.sandbox.wire import Request, Response, json_response
+
+GRANT = "accessToken"
+"""The operation by which faults of the grant are scripted."""
 
 
 def _form(request: Request) -> dict[str, Any]:
@@ -23,9 +27,20 @@ def _form(request: Request) -> dict[str, Any]:
     return {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
 
 
-def _refusal(status: int, error: str, description: str) -> Response:
-    body = json.dumps({"error": error, "error_description": description}).encode()
-    return Response(status, body, {"content-type": "application/json; charset=utf-8"})
+def _refusal(status: int, error: str, description: str, headers: Mapping[str, str] | None = None) -> Response:
+    return json_response({"error": error, "error_description": description}, status, headers)
+
+
+def _forms() -> Forms:
+    slow = "Too many requests"
+    return Forms(
+        error_500=_refusal(500, "server_error", "Internal Server Error"),
+        rate_limited=_refusal(429, "too_many_requests", slow, THROTTLED_FOR),
+        rate_limited_bare=_refusal(429, "too_many_requests", slow),
+        unavailable=_refusal(503, "temporarily_unavailable", "Service Unavailable", AWAY_FOR),
+        refused=_refusal(401, "invalid_client", "Client authentication failed"),
+        not_found=_refusal(404, "not_found", "Not Found"),
+    )
 
 
 @dataclass
@@ -34,9 +49,16 @@ class Tokens:
 
     shop: Shop
     valid_until: dict[str, datetime] = field(default_factory=dict)
+    late: LateEffects = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.late = LateEffects(self.shop.world)
 
     def grant(self, request: Request) -> Response:
-        """POST /admin/oauth/access_token."""
+        """POST /admin/oauth/access_token, as scripted."""
+        return play(self.shop.config.faults, GRANT, lambda: self._granted(request), _forms(), self.late)
+
+    def _granted(self, request: Request) -> Response:
         config, given = self.shop.config, _form(request)
         if given.get("grant_type") != "client_credentials":
             return _refusal(400, "unsupported_grant_type", "The grant type must be client_credentials")

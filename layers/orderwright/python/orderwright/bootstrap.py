@@ -19,6 +19,7 @@ from orderwright.messages import Message
 
 if TYPE_CHECKING:
     from orderwright.aws.dynamo import DynamoStorage
+    from orderwright.aws.notifier import NotifierClients
     from orderwright.aws.secrets import SecretStore, SsmCredentials
     from orderwright.aws.token_lease import TokenLeases
     from orderwright.connectors.http import Transport
@@ -171,18 +172,25 @@ class Wiring:
         """Mail, text messages and alerts, each with a single attempt."""
         if self._notifier is not None:
             return self._notifier
-        import botocore.session
-
-        from orderwright.aws.notifier import AwsNotifier, notifier_clients
+        from orderwright.aws.notifier import AwsNotifier
 
         merchant = None if not self.setting_or("CONTROL_TABLE") else self.config().merchant
         return AwsNotifier(
-            notifier_clients(botocore.session.get_session()),
+            self._notifier_clients(),
             sender=self.setting_or("SENDER_ADDRESS"),
             sender_name=merchant.name if merchant else "",
             reply_to=merchant.support_email if merchant else "",
             alert_topic_arn=self.setting_or("OPERATOR_TOPIC_ARN"),
         )
+
+    def _notifier_clients(self) -> NotifierClients:
+        from orderwright.aws.notifier import NotifierClients, notifier_clients
+
+        if self._client_of is not None:
+            return NotifierClients(sesv2=self._client_of("sesv2"), sns=self._client_of("sns"))
+        import botocore.session
+
+        return notifier_clients(botocore.session.get_session())
 
     def setting_or(self, name: str, default: str = "") -> str:
         """A setting that a function may lack."""

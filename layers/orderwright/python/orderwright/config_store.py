@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from orderwright.domain.config import Config
 from orderwright.domain.operations import StoredConfig
 from orderwright.errors import Misconfigured
@@ -21,4 +23,10 @@ def read_config(storage: Storage) -> Config:
     held = storage.get(CURRENT, StoredConfig)
     if held is None:
         raise Misconfigured("no configuration is applied yet: run `orderwright apply`", code="NO_CONFIGURATION")
-    return Config.model_validate_json(held.model.document)
+    return _parsed(held.model.document)
+
+
+@lru_cache(maxsize=2)
+def _parsed(document: str) -> Config:
+    # A warm process reads the document every half minute, and it is nearly always the same: parsing is the dear part.
+    return Config.model_validate_json(document)

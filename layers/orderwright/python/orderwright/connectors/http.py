@@ -6,12 +6,14 @@ No retries here: a retry beneath a call that costs would order twice without any
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 
+LONGEST_WAIT = timedelta(hours=1)
 MAX_ANSWER_BYTES = 20 * 1024 * 1024
 
 
@@ -77,15 +79,23 @@ def requests_transport() -> Transport:
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """The Retry-After header in seconds (RFC 9110 10.2.3); the date form is not used by the vendors connected here."""
+    """The Retry-After header in seconds (RFC 9110 10.2.3), at most LONGEST_WAIT; anything but ASCII digits counts as absent.
+
+    The date form is not used by the vendors connected here.
+    """
     text = headers.get("retry-after", "").strip()
-    return timedelta(seconds=float(text)) if text.replace(".", "", 1).isdigit() else None
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return None
+    # A vendor may ask for days, by mistake too; whoever waits for it looks again within the hour (promise P11).
+    return min(timedelta(seconds=float(text[:9])), LONGEST_WAIT)
 
 
-def _unclear(vendor: str, operation: str, what: str, *, has_effect: bool) -> VendorError:
+def _unclear(
+    vendor: str, operation: str, what: str, *, has_effect: bool, after: timedelta | None = None
+) -> VendorError:
     if has_effect:
         return OutcomeUnknown(f"{vendor} {operation}: {what}; whether it happened is not known", code="OUTCOME_UNKNOWN")
-    return Retryable(f"{vendor} {operation}: {what}", code="UNAVAILABLE")
+    return Retryable(f"{vendor} {operation}: {what}", after=after, code="UNAVAILABLE")
 
 
 def exchange(
@@ -123,5 +133,5 @@ def exchange(
     if status == 404:
         raise NotFound(what, code="HTTP_404")
     if status >= 500 or status == 408:
-        raise _unclear(vendor, operation, f"HTTP {status}", has_effect=has_effect)
+        raise _unclear(vendor, operation, f"HTTP {status}", has_effect=has_effect, after=retry_after(answer.headers))
     raise Rejected(what, code=f"HTTP_{status}")

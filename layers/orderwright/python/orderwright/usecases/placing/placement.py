@@ -33,6 +33,7 @@ from orderwright.records import OrderFile
 from orderwright.storage import Spend, Storage
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.health import note_failure, note_success
+from orderwright.usecases.operator.stopped import STOPPED
 from orderwright.usecases.placing import gates, outcome, requests
 
 MAX_ROUNDS = 40
@@ -139,8 +140,8 @@ class Placement:
         """What forbids this step, as the action to take instead."""
         assert self.file.record is not None
         record = self.file.record.model
-        if record.cancelled or po.cancel_requested:
-            return lambda: self._withdraw(po, Reason(code="CANCELLED_IN_STORE", message="The customer cancelled."))
+        if self._unwanted(po):
+            return lambda: self._withdraw(po, self._why_unwanted())
         if not requests.has_address(self.file):
             reason = Reason(
                 code="ADDRESS_MISSING",
@@ -155,6 +156,16 @@ class Placement:
             if money is not None:
                 return lambda: self._park(po, money, resume=step.name, free_spend=True)
         return self._store_gate(po) if step.pays else None
+
+    def _unwanted(self, po: PurchaseOrder) -> bool:
+        assert self.file.record is not None
+        return self.file.record.model.cancelled or po.cancel_requested
+
+    def _why_unwanted(self) -> Reason:
+        assert self.file.record is not None
+        if self.file.record.model.cancelled:
+            return Reason(code="CANCELLED_IN_STORE", message="The customer cancelled.")
+        return Reason(code=STOPPED, message="The operator stopped the order before it was paid for.")
 
     def _store_gate(self, po: PurchaseOrder) -> Callable[[], bool] | None:
         assert self.file.record is not None
@@ -273,7 +284,7 @@ class Placement:
     def _refused(self, step: OrderStep, error: VendorError) -> bool:
         reason = outcome.reason_of(error, "Mend what the supplier names, then `orders retry`.")
         if step.name == self._steps()[0].name:
-            return self._park(self.po, self._taken_back(reason), rejected=True, free_spend=True)
+            return self._rejected(self.po, self._taken_back(reason))
         return self._park(self.po, reason, resume=step.name, free_spend=True)
 
     def _taken_back(self, reason: Reason) -> Reason:
@@ -284,6 +295,13 @@ class Placement:
             left = f"{reason.message} It could not be taken back ({error.code}); it is unpaid and never paid."
             return reason.model_copy(update={"message": left})
         return reason
+
+    def _rejected(self, po: PurchaseOrder, reason: Reason) -> bool:
+        """The supplier will not have it. Where nobody wants it any more, that is the end, and its stock is free again."""
+        if self._unwanted(po):
+            outcome.withdrawn(self, po, self._why_unwanted(), gone=True)
+            return False
+        return self._park(po, reason, rejected=True, free_spend=True)
 
     def _park(
         self, po: PurchaseOrder, reason: Reason, *, resume: str = "", rejected: bool = False, free_spend: bool = False
@@ -354,7 +372,7 @@ class Placement:
             }
         )
         if view.cancelled:
-            return self._park(po, outcome.CANCELLED_BY_SUPPLIER, rejected=True, free_spend=True)
+            return self._rejected(po, outcome.CANCELLED_BY_SUPPLIER)
         if view.unreadable:
             return self._park(po, outcome.unreadable(view.unreadable))
         if view.paid or not view.next_step:

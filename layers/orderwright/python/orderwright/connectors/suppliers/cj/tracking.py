@@ -15,7 +15,7 @@ from orderwright.connectors.suppliers.cj.details import is_paid, read_detail
 from orderwright.connectors.suppliers.cj.fields import count, rows, text
 from orderwright.connectors.suppliers.cj.orders import ORDER_ID
 from orderwright.domain.shipment import ShipmentState
-from orderwright.errors import Retryable
+from orderwright.errors import Rejected, Retryable
 from orderwright.ports import ParcelNews, SupplierOrderView
 
 MOST_PARTS = 20
@@ -89,7 +89,7 @@ class CjTracking:
         """trackInfo of one parcel: carrier and state. Without it the parcel is still worth telling."""
         try:
             data = self._client.read("trackInfo", "logistic/trackInfo", [("trackNumber", number)])
-        except Retryable as error:
+        except (Retryable, Rejected) as error:
             _logger.warning("%s trackInfo: %s; the parcel is taken without it", self._client.name, error.code)
             return {}
         return next((row for row in rows(data) if text(row, "trackingNumber") in ("", number)), {})

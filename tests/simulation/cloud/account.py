@@ -1,0 +1,156 @@
+"""One account of the in-process AWS: tables, streams, secrets, snapshots, mails, text messages. No socket, no waiting.
+
+ministack does what AWS does; this module hands requests to its services and copies what it holds. Its ids come from a
+counter here, so that the same seed meets the same ids.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import importlib
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+from tests.simulation.cloud import quick
+from tests.simulation.kernel.cloning import plain
+
+REGION = "eu-north-1"
+ACCOUNTS = itertools.count(500)
+
+_MODULES = {"dynamodb": "dynamodb", "ssm": "ssm", "sesv2": "ses_v2", "sns": "sns", "s3": "s3"}
+_STORES = {
+    "dynamodb": ("_tables", "_stream_records", "_txn_idempotency"),
+    "ses": ("_sent_emails",),
+    "sns": ("_sms_messages",),
+    "ssm": ("_parameters", "_parameter_history"),
+    "s3": ("_buckets",),
+}
+"""What changes while a shop runs. Identities, topics and the like are made once and are left where they are."""
+_WITH_IDS = ("dynamodb", "ses", "ses_v2", "sns", "ssm")
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"ministack.services.{name}")
+
+
+class _Ids:
+    """ministack's ids: a counter in the form of a UUID."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def __call__(self) -> str:
+        self.last += 1
+        return f"00000000-0000-4000-8000-{self.last:012d}"
+
+
+IDS = _Ids()
+
+
+class Account:
+    """An isolated account. `take` and `put` copy all that it holds."""
+
+    def __init__(self) -> None:
+        import tests.support.aws_in_process  # noqa: F401 - sets what ministack reads when it is imported
+
+        self.number = f"{next(ACCOUNTS):012d}"
+        responses = importlib.import_module("ministack.core.responses")
+        self._context = contextvars.copy_context()
+        self._context.run(responses.set_request_account_id, self.number)
+        self._context.run(responses.set_request_region, REGION)
+        self._handlers = {service: _module(name).handle_request for service, name in _MODULES.items()}
+        for name in _WITH_IDS:
+            if hasattr(_module(name), "new_uuid"):
+                _module(name).new_uuid = IDS
+        self._tables: dict[str, dict[str, Any]] = {}
+        self._streams: dict[str, list[dict[str, Any]]] = {}
+        self._stores: dict[tuple[str, str], dict[Any, Any]] = {}
+        for module, names in _STORES.items():
+            for name in names:
+                held = getattr(_module(module), name, None)
+                if held is not None:
+                    self._stores[module, name] = held._data
+
+    def ask(
+        self, service: str, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Hand one request to a service and give (status, headers, body)."""
+        return self._context.run(self._ask, service, method, path, headers, body, query)
+
+    def _ask(
+        self, service: str, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        asking = self._handlers[service](method, path, headers, body, query)
+        try:
+            asking.send(None)
+        except StopIteration as done:
+            status, answer_headers, answer = done.value
+            return status, answer_headers, answer if isinstance(answer, bytes) else str(answer).encode()
+        raise RuntimeError(f"{service} waits for something outside this process")
+
+    def ask_quickly(self, service: str, operation: str, request: dict[str, Any]) -> tuple[int, Any]:
+        """The same without a wire, for the operations of `quick`: (status, answer)."""
+        return self._context.run(quick.ask, service, operation, request)
+
+    # --- everything at once -------------------------------------------------------------------------------------------
+
+    def _own(self, store: dict[Any, Any]) -> dict[Any, Any]:
+        return {key: value for key, value in store.items() if key[0] == self.number}
+
+    def take(self) -> dict[tuple[str, str], dict[Any, Any]]:
+        """A copy of everything."""
+        taken: dict[tuple[str, str], dict[Any, Any]] = {}
+        for name, store in self._stores.items():
+            taken[name] = {key: plain(value) for key, value in self._own(store).items()}
+        return taken
+
+    def put(self, taken: Mapping[tuple[str, str], dict[Any, Any]]) -> None:
+        """Everything as it was taken; `taken` stays usable."""
+        self._tables.clear()
+        self._streams.clear()
+        for name, copied in taken.items():
+            store = self._stores[name]
+            for key in self._own(store):
+                del store[key]
+            store.update((key, plain(value)) for key, value in copied.items())
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def table(self, name: str) -> dict[str, Any]:
+        """ministack's own record of a table."""
+        known = self._tables.get(name)
+        if known is not None:
+            return known
+        for key, value in self._stores["dynamodb", "_tables"].items():
+            if key[0] == self.number and key[-1] == name:
+                self._tables[name] = value
+                return value  # type: ignore[no-any-return]
+        raise KeyError(name)
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """All items of a table, in wire form, read past every API."""
+        return [item for part in self.table(table)["items"].values() for item in part.values()]
+
+    def due_times(self, table: str) -> list[str]:
+        """The due index of a table: "<time>#<message type>" of each item that waits."""
+        return [item["due_at"]["S"] for item in self.items(table) if "due_at" in item]
+
+    def stream(self, table: str) -> list[dict[str, Any]]:
+        """The live list of a table's stream records, oldest first."""
+        known = self._streams.get(table)
+        if known is not None:
+            return known
+        for key, value in self._stores["dynamodb", "_stream_records"].items():
+            if key[0] == self.number and key[-1] == table:
+                self._streams[table] = value
+                return value  # type: ignore[no-any-return]
+        return []
+
+    def mails(self) -> list[dict[str, Any]]:
+        """All mails that SES took, oldest first."""
+        return [mail for value in self._own(self._stores["ses", "_sent_emails"]).values() for mail in value]
+
+    def texts(self) -> list[dict[str, Any]]:
+        """All text messages that SNS took, oldest first for each number."""
+        return [text for value in self._own(self._stores["sns", "_sms_messages"]).values() for text in value]

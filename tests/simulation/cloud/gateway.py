@@ -1,0 +1,100 @@
+"""API Gateway and the vendors' postmen: webhooks come, late, twice or never; refused ones again as their vendor does it."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local.sandbox.wire import Delivery
+from tests.simulation.kernel.workers import Outcome
+
+if TYPE_CHECKING:
+    from tests.simulation.sim import Sim
+
+FUNCTION = "receive_webhook"
+PRIVACY = ("customers/", "shop/")
+
+
+@dataclass
+class Gateway:
+    """Takes deliveries from vendors and invokes the webhook function."""
+
+    sim: Sim
+    in_base64: bool = False
+    flying: int = 0
+
+    def post(self, delivery: Delivery) -> None:
+        """A vendor sends a webhook."""
+        # Nothing asks a store for erasures that never arrived: without that webhook nobody can know of them.
+        must_come = any(value.startswith(PRIVACY) for value in delivery.headers.values())
+        delays = self.sim.chaos.arrivals(delivery.vendor) or ((1.0,) if must_come else ())
+        if not delays:
+            self.sim.fault(delivery.vendor, "its webhook never arrives")
+            self.sim.unheard()
+        for delay in delays:
+            self._send(delivery, delay, 0)
+
+    def _send(self, delivery: Delivery, delay: float, tries: int) -> None:
+        self.flying += 1
+        self.sim.agenda.after(delay, "", _Arrival(self, delivery, tries))
+
+    def arrive(self, delivery: Delivery, tries: int) -> None:
+        """One arrival: one invocation."""
+        body = delivery.body
+        encoded = self.in_base64 or not _is_text(body)
+        connection = delivery.url.rpartition("/")[2]
+        event = {
+            "version": "2.0",
+            "routeKey": "POST /webhooks/{connection}",
+            "rawPath": f"/webhooks/{connection}",
+            "headers": dict(delivery.headers),
+            "pathParameters": {"connection": connection},
+            "body": base64.b64encode(body).decode() if encoded else body.decode(),
+            "isBase64Encoded": encoded,
+        }
+        self.sim.workers.invoke(FUNCTION, event, _Answered(self, delivery, tries), f"from {delivery.vendor}")
+
+    def answered(self, delivery: Delivery, tries: int, outcome: Outcome) -> None:
+        """Tell the vendor; it comes again if it was not taken."""
+        self.flying -= 1
+        accepted = outcome.ok and 200 <= outcome.result["statusCode"] < 300
+        if delivery.vendor == "shopify":
+            self.sim.store.report_delivery(delivery.url, accepted)
+        if accepted:
+            return
+        if tries >= len(delivery.retry_after):
+            self.sim.note(delivery.vendor, "gives a webhook up")
+            self.sim.seen.given_up.append(delivery.url)
+            self.sim.unheard()
+            return
+        wait = max(delivery.retry_after[tries], 1.0)
+        self._send(delivery, wait, tries + 1)
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@dataclass
+class _Arrival:
+    gateway: Gateway
+    delivery: Delivery
+    tries: int
+
+    def __call__(self) -> None:
+        self.gateway.arrive(self.delivery, self.tries)
+
+
+@dataclass
+class _Answered:
+    gateway: Gateway
+    delivery: Delivery
+    tries: int
+
+    def __call__(self, outcome: Outcome) -> None:
+        self.gateway.answered(self.delivery, self.tries, outcome)

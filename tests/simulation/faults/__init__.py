@@ -1,0 +1,1 @@
+"""What can go wrong, where, and who decides it: a plan or dice."""

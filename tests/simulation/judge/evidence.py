@@ -1,0 +1,170 @@
+"""What the vendors' ledgers show, kept by order: read once, line by line, as they grow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from local.sandbox.wire import LedgerEntry
+from orderwright.domain.config import Config
+
+if TYPE_CHECKING:
+    from tests.simulation.sim import Sim
+
+FUNCTION_TIME = timedelta(seconds=60)
+CONFIG_CACHE = timedelta(seconds=30)
+
+
+@dataclass
+class Payment:
+    """The supplier was paid for one of its orders. `at` is true time, not the vendor's."""
+
+    reference: str
+    amount: Decimal
+    quantities: dict[str, int]
+    at: datetime
+
+
+@dataclass
+class Sent:
+    """A parcel that left the supplier."""
+
+    number: str
+    reference: str
+    quantities: dict[str, int]
+    at: datetime
+
+
+class Moment(NamedTuple):
+    """When something happened: which line of the ledger it is, and the true time at which the judge saw it."""
+
+    line: int
+    at: datetime
+
+
+@dataclass
+class Dealing:
+    """One order of the store as all vendors saw it.
+
+    `units` is the most that was ever sold of each SKU, `made` when each of our references was first made at the supplier.
+    """
+
+    name: str
+    number: str
+    test: bool = False
+    units: Counter[str] = field(default_factory=Counter)
+    paid: bool = False
+    changed: bool = False
+    cancelled: Moment | None = None
+    made: dict[str, Moment] = field(default_factory=dict)
+    payments: list[Payment] = field(default_factory=list)
+    parcels: list[Sent] = field(default_factory=list)
+
+    def bought(self) -> Counter[str]:
+        """Units that the supplier was paid for, by SKU."""
+        total: Counter[str] = Counter()
+        for payment in self.payments:
+            total.update(payment.quantities)
+        return total
+
+    def references_of(self, number: str) -> int:
+        """How many purchase orders have something in this parcel."""
+        return len({parcel.reference for parcel in self.parcels if parcel.number == number})
+
+
+def order_of(reference: str) -> str:
+    """The order id in our reference at a supplier (`records.purchase_reference`); "" in any other text."""
+    parts = reference.rsplit("-", 2)
+    return parts[0].removeprefix("OW-") if len(parts) == 3 and reference.startswith("OW-") else ""
+
+
+@dataclass
+class Book:
+    """Everything from the ledgers, by order; and which configuration was in force since when."""
+
+    by_number: dict[str, Dealing] = field(default_factory=dict)
+    by_name: dict[str, Dealing] = field(default_factory=dict)
+    by_parcel: dict[str, list[str]] = field(default_factory=dict)
+    delivered: dict[str, datetime] = field(default_factory=dict)
+    followed: dict[str, datetime] = field(default_factory=dict)
+    configs: list[tuple[datetime, Config]] = field(default_factory=list)
+    lines: int = 0
+
+    def note(self, entry: LedgerEntry, now: datetime) -> Dealing | None:
+        """Keep the next line; gives the order that it is about, if any."""
+        self.lines += 1
+        if entry.vendor == "shopify":
+            return self._store(entry, now)
+        if entry.vendor == "cj":
+            return self._supplier(entry, now)
+        if entry.vendor == "easypost":
+            self._carrier(entry, now)
+        return None
+
+    def _store(self, entry: LedgerEntry, now: datetime) -> Dealing | None:
+        kind, data = entry.kind, entry.data
+        if kind == "order_created":
+            made = Dealing(entry.reference, str(data["id"]), test=data["test"])
+            made.units.update({line["sku"]: line["quantity"] for line in data["lines"] if line["sku"]})
+            self.by_number[made.number] = self.by_name[made.name] = made
+            return made
+        dealing = self.by_name.get(entry.reference)
+        if dealing is None:
+            return None
+        if kind == "order_paid":
+            dealing.paid = True
+        elif kind == "order_cancelled":
+            dealing.cancelled = Moment(self.lines, now)
+        elif kind == "order_refunded":
+            dealing.changed = True
+        elif kind == "order_edited":
+            dealing.changed = True
+            more = {line["sku"]: line["delta"] for line in data["lines"] if line["sku"] and line["delta"] > 0}
+            dealing.units.update(more)
+        return dealing
+
+    def _supplier(self, entry: LedgerEntry, now: datetime) -> Dealing | None:
+        dealing = self.by_number.get(order_of(entry.reference))
+        if dealing is None:
+            return None
+        data = entry.data
+        if entry.kind == "order_created":
+            dealing.made.setdefault(entry.reference, Moment(self.lines, now))
+        elif entry.kind == "order_paid":
+            amount = Decimal(str(data["amount"]))
+            dealing.payments.append(Payment(entry.reference, amount, dict(data["quantities"]), now))
+        elif entry.kind == "order_shipped":
+            number = data["tracking_number"]
+            dealing.parcels.append(Sent(number, entry.reference, dict(data["quantities"]), now))
+            orders = self.by_parcel.setdefault(number, [])
+            if dealing.number not in orders:
+                orders.append(dealing.number)
+        return dealing
+
+    def _carrier(self, entry: LedgerEntry, now: datetime) -> None:
+        if entry.kind == "scan" and entry.data["status"] == "delivered":
+            self.delivered.setdefault(entry.reference, now)
+        elif entry.kind == "tracker_created":
+            self.followed.setdefault(entry.reference, now)
+
+    def apply(self, config: Config, now: datetime) -> None:
+        """From now on this configuration is in force."""
+        if not self.configs or self.configs[-1][1] != config:
+            self.configs.append((now, config))
+
+    def in_force(self, since: datetime) -> Iterator[Config]:
+        """Every configuration that a function may have worked with after `since`: its cache and its own time count."""
+        oldest = since - CONFIG_CACHE - FUNCTION_TIME
+        for place, (_, config) in enumerate(self.configs):
+            ended = self.configs[place + 1][0] if place + 1 < len(self.configs) else None
+            if ended is None or ended >= oldest:
+                yield config
+
+
+def vendor_news_came(sim: Sim) -> bool:
+    """True where no webhook was dropped or given up, so that whatever a vendor said must be known here."""
+    return not sim.memory.get("webhooks_dropped") and not sim.seen.given_up

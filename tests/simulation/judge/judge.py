@@ -1,0 +1,152 @@
+"""The judge. The vendors' ledgers and what customers really got are the evidence; our own tables must agree with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from local.sandbox.wire import LedgerEntry
+from orderwright.domain.config import Config
+from tests.simulation.judge.case import Case, case_of
+from tests.simulation.judge.ends import judge_cancellation, judge_known, judge_last_look, judge_strangers
+from tests.simulation.judge.evidence import Book, Dealing
+from tests.simulation.judge.parcels import Recording, judge_parcels
+from tests.simulation.judge.privacy import Privacy, judge_privacy
+from tests.simulation.judge.purchases import Purchases, judge_purchases
+from tests.simulation.judge.shelf import Shelf
+from tests.simulation.judge.spending import Spending
+from tests.simulation.judge.stock_at_the_end import judge_holdings, judge_reservations, judge_store
+from tests.simulation.judge.tables import read_tables
+from tests.simulation.judge.telling import Telling, Told
+from tests.simulation.judge.untold import judge_untold
+from tests.simulation.judge.waiting import judge_due, judge_queues, judge_waiting
+from tests.simulation.judge.words import ORDER_NAME
+from tests.simulation.judge.writes import Watch, Write
+from tests.simulation.people.sold import Sold
+
+if TYPE_CHECKING:
+    from tests.simulation.sim import Sim
+
+
+class Judge:
+    """One world's judge, to be asked after each event. `violations` are plain sentences that begin with the promise."""
+
+    def __init__(self, sim: Sim) -> None:
+        self.sim = sim
+        self.violations: list[str] = []
+        self.book = Book()
+        self.watch = Watch()
+        self.purchases = Purchases()
+        self.spending = Spending()
+        self.shelf = Shelf()
+        self.recording = Recording()
+        self.telling = Telling()
+        self.privacy = Privacy()
+        self.named: dict[str, bool] = {}
+        self.outcomes: dict[str, str] = {}
+        self._entries = self._alerts = self._given_up = 0
+
+    # --- after each event ---------------------------------------------------------------------------------------------
+
+    def after_event(self) -> None:
+        """Whatever is new since the last event. Costs next to nothing when there is nothing new."""
+        sim = self.sim
+        if not self.book.configs:
+            self.book.apply(sim.config, sim.clock.at)
+        self.shelf.look_at_supplier(sim)
+        # Our own writes first: a payment is judged by the INTENT that stood before it.
+        for write in self.watch.news(sim):
+            self._accuse(self._written(write))
+        entries = sim.world.ledger.entries
+        while self._entries < len(entries):
+            self._entries += 1
+            self._accuse(self._happened(entries[self._entries - 1]))
+        self._accuse(self.telling.look(sim, self.book))
+        self._accuse(self.privacy.look(sim))
+        for alert in sim.seen.alerts[self._alerts :]:
+            self.named.update(dict.fromkeys(ORDER_NAME.findall(alert), True))
+        self._alerts = len(sim.seen.alerts)
+        if len(sim.seen.given_up) > self._given_up:
+            self._accuse(self._lost())
+
+    def _accuse(self, found: Iterable[str]) -> None:
+        for sentence in found:
+            if sentence not in self.violations:
+                self.violations.append(sentence)
+
+    def _lost(self) -> Iterator[str]:
+        lost = self.sim.seen.given_up[self._given_up :]
+        self._given_up += len(lost)
+        if not self.sim.memory.get("webhooks_dropped"):
+            for webhook in lost:
+                yield f"P2: a webhook was given up by its vendor: {webhook[:80]}"
+
+    def _written(self, write: Write) -> Iterator[str]:
+        now = self.sim.clock.at
+        if write.table == "catalogue":
+            yield from self.shelf.on_write(write, self.book, now)
+            return
+        self.spending.on_write(write, now)
+        if (write.pk, write.sk) == ("CONFIG", "CURRENT") and write.item is not None:
+            document = write.item["body"]["M"]["document"]["S"]
+            self.book.apply(Config.model_validate_json(document), now)
+
+    def _happened(self, entry: LedgerEntry) -> Iterator[str]:
+        dealing = self.book.note(entry, self.sim.clock.at)
+        if entry.kind == "contract_violation":
+            yield f"contract: {entry.vendor} {entry.data.get('operation', entry.reference)} {entry.data.get('problem')}"
+        elif entry.vendor == "cj":
+            yield from self._supplier(entry, dealing)
+        elif entry.kind == "quantity_changed":
+            yield from self.shelf.on_quantity(entry, self.sim)
+        elif entry.kind == "price_changed":
+            yield from self.shelf.on_price(entry, self.sim, self.book)
+        elif entry.kind == "fulfillment_created":
+            yield from self.recording.on_fulfillment(entry, dealing)
+
+    def _supplier(self, entry: LedgerEntry, dealing: Dealing | None) -> Iterator[str]:
+        if entry.kind == "order_created":
+            yield from self.purchases.on_created(entry, dealing, self.sim.memory)
+        elif entry.kind == "order_paid":
+            yield from self.purchases.on_paid(entry, dealing)
+            yield from self.spending.on_paid(entry, dealing.number if dealing else "", self.book)
+            if dealing is not None:
+                yield from judge_last_look(self.sim, entry, dealing)
+
+    # --- at the end ---------------------------------------------------------------------------------------------------
+
+    def at_the_end(self) -> None:
+        """Everything: the store, the supplier and our tables must tell the same story of each order."""
+        self.after_event()
+        sim = self.sim
+        tables = read_tables(sim)
+        cases = [case_of(sim, sold, self.book, tables, sold.name in self.named) for sold in sim.sold]
+        self.outcomes = {case.sold.name: case.outcome for case in cases}
+        got: dict[str, list[Told]] = {}
+        for told in self.telling.count:
+            got.setdefault(told.name, []).append(told)
+        for case in cases:
+            self._accuse(self._case(case, got.get(case.sold.name, [])))
+        self._accuse(judge_strangers(sim, tables))
+        self._accuse(judge_reservations(self.shelf, tables))
+        self._accuse(judge_store(sim, self.shelf, self.book, tables))
+        self._accuse(self.spending.at_the_end(sim, self.book, tables))
+        self._accuse(judge_privacy(sim, tables, cases))
+        self._accuse(judge_queues(sim))
+        self._accuse(judge_due(sim, tables))
+
+    def _case(self, case: Case, got: list[Told]) -> Iterator[str]:
+        yield from judge_known(self.sim, case)
+        yield from judge_purchases(case)
+        yield from judge_cancellation(case)
+        yield from judge_parcels(self.sim, case, self.book)
+        yield from judge_untold(self.sim, case, self.telling, got)
+        yield from judge_holdings(case)
+        yield from judge_waiting(case)
+
+    def outcome_of(self, sold: Sold) -> str:
+        """How an order ended, in a few words: "DELIVERED", "NEEDS_ATTENTION OUT_OF_STOCK"."""
+        if sold.name not in self.outcomes:
+            case = case_of(self.sim, sold, self.book, read_tables(self.sim), sold.name in self.named)
+            self.outcomes[sold.name] = case.outcome
+        return self.outcomes[sold.name]

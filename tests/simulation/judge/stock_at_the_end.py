@@ -1,0 +1,112 @@
+"""Promises P3 and P4 at the end: reservations that add up over all orders, and a store that shows what we say it does."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.records import listing_key, order_pk
+from tests.simulation.judge.case import Case
+from tests.simulation.judge.evidence import Book, Dealing
+from tests.simulation.judge.shelf import ListingNow, Shelf
+from tests.simulation.judge.tables import Tables
+from tests.support.shop import STORE
+
+if TYPE_CHECKING:
+    from tests.simulation.sim import Sim
+
+ENDED = (PurchaseOrderState.CANCELLED, PurchaseOrderState.REJECTED)
+FOREIGN = {"NOT_MAPPED", "VARIANT_GONE"}
+
+
+def judge_reservations(shelf: Shelf, tables: Tables) -> Iterator[str]:
+    """Each open reservation belongs to an order that holds it, each that an order holds is open, and the sums are right."""
+    wanted: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for pk, file in sorted(tables.files.items()):
+        if file.record is None:
+            continue
+        orders = [stored.model for stored in file.purchase_orders.values()]
+        closed = {line.reservation for po in orders if po.reservation_closed for line in po.lines}
+        for name, held in file.record.model.reserved.items():
+            if name not in closed:
+                wanted[held.sku, held.supplier][f"{pk}|{name}"] = held.quantity
+    for sku, offers in sorted(shelf.offers.items()):
+        for supplier, offer in sorted(offers.items()):
+            taken = shelf.reserved[sku, supplier]
+            held_here = wanted.pop((sku, supplier), {})
+            if taken != held_here:
+                extra = sorted(taken.items() - held_here.items())
+                lost = sorted(held_here.items() - taken.items())
+                yield f"P3: reservations of {sku} do not add up: open without an order {extra}, held but not open {lost}"
+            if offer.sellable != offer.stock - offer.buffer - offer.taken:
+                yield f"P3: {sku} sellable {offer.sellable} is not {offer.stock} - {offer.buffer} - {offer.taken}"
+    for (sku, supplier), held_here in sorted(wanted.items()):
+        yield f"P3: {sorted(held_here)} hold {sku} of {supplier}, which offers none"
+
+
+def judge_holdings(case: Case) -> Iterator[str]:
+    """One order: what is being bought is reserved, and nothing stays reserved for nothing."""
+    record = case.record
+    if record is None:
+        return
+    for po in case.orders:
+        if po.state in ENDED or po.reservation_closed:
+            continue
+        for line in po.lines:
+            if line.reservation not in record.reserved:
+                yield f"P3: {line.sku} of {po.reference} ({po.state.value}) has no reservation"
+    if record.cancel_outcome == "NOTHING_ORDERED" and record.reserved:
+        yield f"P3: nothing was ordered for {record.name}, and stock stays reserved"
+
+
+def judge_store(sim: Sim, shelf: Shelf, book: Book, tables: Tables) -> Iterator[str]:
+    """The store's own prices and quantities, where nothing is on its way to mend them."""
+    variants = {variant.item.sku: variant for variant in sim.store.shop.variants()}
+    for sku, listing in sorted(shelf.listings.items()):
+        variant = variants.get(sku)
+        key = listing_key(sku, STORE)
+        if variant is None or (key.pk, key.sk) in tables.due or sku in sim.memory.get("changed_by_hand", ()):
+            continue
+        shown, ours = variant.price, listing.price("published_price")
+        if ours is not None and Decimal(ours) / 100 != shown:
+            yield f"P4: the store shows {sku} at {shown}, our side says {Decimal(ours) / 100}, and nothing mends it"
+        if _wants_more(listing):
+            yield f"P11: the listing of {sku} is not as it should be, and nothing will wake it"
+        offers = tuple(offer for _, offer in sorted(shelf.offers.get(sku, {}).items()))
+        if variant.available <= 0 or not offers:
+            continue
+        configs = book.in_force(sim.clock.at - timedelta(days=1))
+        allowed = [one for config in configs for one in shelf.allowed(sku, offers, config, sim.clock.at)]
+        if not any(one.hold(shown) for one in allowed):
+            yield f"P4: {sku} is on sale at {shown}, which cost and rules do not allow"
+        yield from _oversold(sku, variant.available, max(offer.room for offer in offers), book, tables)
+
+
+def _wants_more(listing: ListingNow) -> bool:
+    """As the product itself would say that a push is needed, of a listing that is not parked."""
+    body = listing.body
+    if not body.get("variant_id") or body.get("reasons") or body.get("floor") is None:
+        return False
+    if body.get("desired_quantity", 0) != body.get("published_quantity"):
+        return True
+    return body.get("on_sale", True) and listing.price("desired_price") != listing.price("published_price")
+
+
+def _oversold(sku: str, available: int, room: int, book: Book, tables: Tables) -> Iterator[str]:
+    if available > room and not any(_put_back(dealing, tables) for dealing in _dealings(book, sku)):
+        yield f"P3: the store shows {available} of {sku}, {room} can be sold, and nothing mends it"
+
+
+def _dealings(book: Book, sku: str) -> list[Dealing]:
+    return [dealing for _, dealing in sorted(book.by_name.items()) if sku in dealing.units]
+
+
+def _put_back(dealing: Dealing, tables: Tables) -> bool:
+    """The store itself puts units back on its shelf after an edit, a refund or a cancellation that came too late for us."""
+    file = tables.files.get(order_pk(STORE, dealing.number))
+    holds = file is not None and file.record is not None and bool(file.record.model.reserved)
+    return dealing.changed or (dealing.cancelled is not None and (holds or bool(dealing.payments)))

@@ -1,0 +1,142 @@
+"""Promise P5: each customer gets each milestone of each parcel at most once per channel, never backward, and only their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from orderwright.domain.contact import normalise_phone
+from orderwright.domain.shipment import RANK, Milestone
+from tests.simulation.judge.evidence import Book, Dealing
+from tests.simulation.judge.words import TRACKING, milestone_of_mail, milestone_of_text, order_named
+from tests.simulation.people.sold import Sold
+from tests.support.shop import STORE
+
+if TYPE_CHECKING:
+    from tests.simulation.sim import Sim
+
+EMAIL, SMS = "email", "sms"
+
+
+class Told(NamedTuple):
+    """One thing that was said. `parcel` is a tracking number, "" for the order itself or where none is named."""
+
+    name: str
+    channel: str
+    parcel: str
+    milestone: str
+
+
+def phone_of(sold: Sold) -> str:
+    """The number that text messages go to, as the buyer gave it; "" without a usable one."""
+    country = sold.address.country_code
+    for given in (sold.buyer.phone, sold.address.phone):
+        number = normalise_phone(given, country) if given else None
+        if number:
+            return number
+    return ""
+
+
+def address_of(sold: Sold) -> str:
+    """The mail address as SES is given it: the domain in ASCII."""
+    local, _, domain = (sold.buyer.email or "").rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode('ascii')}" if local else ""
+    except UnicodeError:
+        return ""
+
+
+@dataclass
+class Telling:
+    """All messages so far, and who may be reached where."""
+
+    count: Counter[Told] = field(default_factory=Counter)
+    ranks: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    mails: int = 0
+    texts: dict[str, int] = field(default_factory=dict)
+    texts_seen: int = 0
+    known: int = 0
+    owners: dict[str, list[Sold]] = field(default_factory=dict)
+
+    def look(self, sim: Sim, book: Book) -> Iterator[str]:
+        """Mails and text messages that went out since the last look."""
+        mails, texts = sim.account.mails(), sim.account.texts()
+        if len(mails) == self.mails and len(texts) == self.texts_seen:
+            return
+        self._learn(sim)
+        for mail in mails[self.mails :]:
+            for to in (*mail["To"], *mail["CC"], *mail["BCC"]):
+                yield from self._mail(sim, book, to, mail)
+        self.mails = len(mails)
+        passed: Counter[str] = Counter()
+        for text in texts:
+            number = text["PhoneNumber"]
+            passed[number] += 1
+            if passed[number] > self.texts.get(number, 0):
+                self.texts[number] = passed[number]
+                yield from self._text(sim, book, number, text["Message"])
+        self.texts_seen = len(texts)
+
+    def _learn(self, sim: Sim) -> None:
+        for sold in sim.sold[self.known :]:
+            for where in (address_of(sold), phone_of(sold)):
+                if where:
+                    self.owners.setdefault(where, []).append(sold)
+        self.known = len(sim.sold)
+
+    def _mail(self, sim: Sim, book: Book, to: str, mail: dict[str, Any]) -> Iterator[str]:
+        subject, body = mail["Subject"], mail["BodyText"]
+        name = order_named(subject)
+        milestone = milestone_of_mail(subject, name, sim.config.merchant.name)
+        if milestone is None:
+            yield f"P5: a mail that says nothing known: {subject[:60]}"
+            return
+        if milestone.value in sim.config.store(STORE).store_mails:
+            yield f"P5: {name} got a mail of {milestone.value}, which the store mails itself"
+        yield from self._said(sim, book, EMAIL, to, name, milestone, f"{subject}\n{body}\n{mail['BodyHtml']}", body)
+
+    def _text(self, sim: Sim, book: Book, number: str, message: str) -> Iterator[str]:
+        name = order_named(message)
+        milestone = milestone_of_text(message, name, sim.config.merchant.name)
+        if milestone is None:
+            yield f"P5: a text message that says nothing known: {message[:40]}"
+            return
+        if not any(sold.sms for sold in self.owners.get(number, ()) if sold.name == name):
+            yield f"P5: {name} got a text message without having agreed to any"
+        yield from self._said(sim, book, SMS, number, name, milestone, message, message)
+
+    def _said(
+        self, sim: Sim, book: Book, channel: str, to: str, name: str, milestone: Milestone, whole: str, plain: str
+    ) -> Iterator[str]:
+        dealing = book.by_name.get(name)
+        if dealing is None or not any(sold.name == name for sold in self.owners.get(to, ())):
+            yield f"P5: a message about {name or 'no order'} went to somebody else"
+            return
+        for sold in sim.sold:
+            if sold.name != name and any(canary in whole for canary in sold.canaries):
+                yield f"P5: a message about {name} holds data of the customer of {sold.name}"
+        numbers = [number for number in dict.fromkeys(TRACKING.findall(plain)) if number in book.by_parcel]
+        if any(dealing.number not in book.by_parcel[number] for number in numbers):
+            yield f"P5: a message about {name} names a parcel of another order"
+        if milestone is not Milestone.CONFIRMED and not dealing.parcels:
+            yield f"P5: {name} was told {milestone.value}, and nothing has left"
+        parcel = "" if milestone is Milestone.CONFIRMED or not numbers else numbers[0]
+        yield from self._counted(dealing, channel, parcel, milestone)
+
+    def _counted(self, dealing: Dealing, channel: str, parcel: str, milestone: Milestone) -> Iterator[str]:
+        told = Told(dealing.name, channel, parcel, milestone.value)
+        self.count[told] += 1
+        # Two purchase orders in one parcel are two subjects of ours; a text that names no parcel may be about any.
+        may_repeat = dealing.references_of(parcel) if parcel else len(dealing.parcels)
+        if milestone is Milestone.CONFIRMED:
+            may_repeat = 1
+        times, rank = self.count[told], RANK[milestone]
+        what = f"{dealing.name} {milestone.value}{' ' + parcel if parcel else ''}"
+        if times > max(1, may_repeat):
+            yield f"P5: {times} times the same {channel}: {what}"
+        place = (dealing.name, channel, parcel)
+        if rank < self.ranks.get(place, 0) and may_repeat <= 1:
+            yield f"P5: an {channel} went backward: {what}"
+        self.ranks[place] = max(rank, self.ranks.get(place, 0))

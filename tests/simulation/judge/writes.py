@@ -1,0 +1,55 @@
+"""What was written into our tables, from their streams: every version of every item, in the order of the writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from orderwright.aws.values import from_typed
+
+if TYPE_CHECKING:
+    from tests.simulation.sim import Sim
+
+TABLES = ("orders", "catalogue", "control")
+
+
+class Write(NamedTuple):
+    """One write. `item` is the new item in wire form, or None where it was removed."""
+
+    order: str
+    table: str
+    pk: str
+    sk: str
+    item: dict[str, Any] | None
+
+
+def body_of(item: dict[str, Any]) -> dict[str, Any]:
+    """The stored model as plain values, without its log."""
+    return {name: from_typed(value) for name, value in item.get("body", {"M": {}})["M"].items() if name != "log"}
+
+
+@dataclass
+class Watch:
+    """How far each table's stream was read."""
+
+    read: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TABLES, 0))
+
+    def news(self, sim: Sim) -> list[Write]:
+        """Writes since the last look, over all tables in the order in which they happened."""
+        found: list[Write] = []
+        for table in TABLES:
+            records = sim.account.stream(table)
+            position = self.read[table]
+            if len(records) > position:
+                found += [_write(table, record["dynamodb"]) for record in records[position:]]
+                self.read[table] = len(records)
+        if len(found) > 1:
+            found.sort(key=lambda write: write.order)
+        return found
+
+
+def _write(table: str, change: dict[str, Any]) -> Write:
+    keys = change["Keys"]
+    # The emulator's own count over all tables; what stands before it is the machine's time.
+    order = change["SequenceNumber"][-10:]
+    return Write(order, table, keys["pk"]["S"], keys["sk"]["S"], change.get("NewImage"))

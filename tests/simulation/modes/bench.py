@@ -1,0 +1,48 @@
+"""One opened shop per process; every scenario starts from a copy of that moment."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from local.sandbox.goods import GOODS
+from tests.simulation.kernel.cloning import cloned
+from tests.simulation.sim import Sim
+
+
+class Moment(NamedTuple):
+    """Everything at one instant at which nothing runs."""
+
+    sim: Sim
+    aws: dict[tuple[str, str], dict[object, object]]
+
+
+class Bench:
+    """`fresh` gives the shop as it opened; `take` and `again` keep later moments."""
+
+    def __init__(self, *, exact: bool = False, opened: Sim | None = None) -> None:
+        self._opened = self.take(opened or Sim(exact=exact))
+
+    def take(self, sim: Sim) -> Moment:
+        """This moment. Warm processes do not survive in it."""
+        assert not sim.workers.running, "a moment is taken between invocations"
+        warm, calls = sim.workers.idle, sim.keep_calls
+        sim.workers.idle, sim.keep_calls = {}, None
+        try:
+            return Moment(self._copy(sim), sim.account.take())
+        finally:
+            sim.workers.idle, sim.keep_calls = warm, calls
+
+    def again(self, moment: Moment) -> Sim:
+        """That moment once more."""
+        moment.sim.account.put(moment.aws)
+        return self._copy(moment.sim)
+
+    def fresh(self, seed: str) -> Sim:
+        """The shop as it opened, with the dice of a seed."""
+        sim = self.again(self._opened)
+        sim.seed = seed
+        return sim
+
+    @staticmethod
+    def _copy(sim: Sim) -> Sim:
+        return cloned(sim, (sim.topology, sim.account, sim.config, GOODS, *GOODS))

@@ -1,0 +1,137 @@
+"""One customer's order from Buy to the door, act by act: each starts when all is quiet, or 15 minutes after the last fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from local.sandbox.goods import GOODS
+from local.sandbox.shopify import Address, Buyer
+from orderwright.storage import Delete
+from orderwright.usecases.operator.kill import KillSwitch, kill_key
+from tests.simulation.people.sold import Sold
+from tests.simulation.sim import PATIENCE, Sim, listening
+from tests.support.shop import SUPPLIER
+
+CANARY = Buyer("Kanaria", "Lintukoto", "kanaria.lintukoto@example.com", "+358401234567")
+HOME = Address(
+    address1="Varpusentie 99", city="Tampere", zip="33100", first_name="Kanaria", last_name="Lintukoto",
+    phone="+358401234567",
+)  # fmt: skip
+CANARIES = ("Lintukoto", "Kanaria", "Varpusentie", "kanaria.lintukoto", "401234567")
+CART = (("HL-MS-400", 1), ("HL-KID-120", 2))
+GOODS_BY_SKU = {good.sku: good for good in GOODS}
+ACTS: tuple[str, ...] = ("buy", "ship", "ship_rest", "out_for_delivery", "delivered", "late_scan")
+
+
+def buy(sim: Sim) -> None:
+    """The customer orders two articles, pays, and agrees to text messages."""
+    order = sim.store.buy(list(CART), buyer=CANARY, address=HOME, sms=True)
+    sim.sold.append(Sold(order.name, str(order.number), CART, CANARY, HOME, True, CANARIES))
+
+
+def ship(sim: Sim) -> None:
+    """The supplier sends what it was paid for in one parcel; or, where it splits, one unit of one article first."""
+    for order in sim.supplier.orders:
+        if order.paid_at is not None and order.unshipped():
+            sim.supplier.ship(order.order_id, {CART[-1][0]: 1} if sim.memory.get("split") else None)
+
+
+def ship_rest(sim: Sim) -> None:
+    """What is left follows in a second parcel."""
+    for order in sim.supplier.orders:
+        if order.parcels and order.unshipped():
+            sim.supplier.ship(order.order_id)
+
+
+def scan(status: str) -> Callable[[Sim], None]:
+    """The carrier scans what was sent."""
+
+    def act(sim: Sim) -> None:
+        for entry in sim.world.ledger.of_kind("cj", "order_shipped"):
+            sim.carrier.scan(entry.data["tracking_number"], status, status)
+
+    return act
+
+
+def stock_moves(sim: Sim) -> None:
+    """The supplier sells most of one article elsewhere, and gets another one in."""
+    sim.supplier.set_stock(CART[0][0], 3)
+    sim.supplier.set_stock(CART[1][0], 500)
+
+
+def cost_moves(sim: Sim) -> None:
+    """The supplier becomes dearer."""
+    sim.supplier.set_cost(CART[0][0], GOODS_BY_SKU[CART[0][0]].cost + 1)
+
+
+def schedule(kind: str) -> Callable[[Sim], None]:
+    """A schedule's time has come."""
+
+    def act(sim: Sim) -> None:
+        next(timer for timer in sim.timers if timer.kind == kind).start()
+
+    return act
+
+
+_DO: dict[str, Callable[[Sim], None]] = {
+    "buy": buy,
+    "ship": ship,
+    "ship_rest": ship_rest,
+    "out_for_delivery": scan("out_for_delivery"),
+    "delivered": scan("delivered"),
+    "late_scan": scan("in_transit"),
+    "stock_moves": stock_moves,
+    "cost_moves": cost_moves,
+    "poll_stock": schedule("poll_stock"),
+    "reprice": schedule("reprice"),
+    "reconcile": schedule("reconcile"),
+}
+
+
+def _stop_is_over(sim: Sim) -> bool:
+    """Switch the kill switch off again, if it is on."""
+    stops = sim.memory.get("kill_on", [])
+    if not stops or stops[-1][1] is not None:
+        return False
+    held = sim.storage.get(kill_key(SUPPLIER), KillSwitch)
+    assert held is not None
+    sim.storage.commit([Delete(kill_key(SUPPLIER), held.version)])
+    stops[-1][1] = sim.clock.at
+    sim.fault("the operator", "allows spending again")
+    return True
+
+
+def settle(sim: Sim, before: Callable[[], None] | None = None) -> bool:
+    """Work and wait until nothing is left to do; False when 15 minutes after the last fault did not suffice."""
+    start = sim.clock.at
+    while True:
+        limit = max(start, sim.last_fault or start) + PATIENCE
+        if sim.settled(limit):
+            return True
+        at = sim.agenda.next_at()
+        if at is None or at > limit:
+            return sim.idle()
+        if before is not None:
+            before()
+        sim.step()
+
+
+def play(sim: Sim, before: Callable[[], None] | None = None) -> None:
+    """From where the world is to the end, judged on the way. `before` is called before each event."""
+    with listening(sim):
+        while True:
+            if not settle(sim, before):
+                sim.memory.setdefault("restless", []).append(sim.memory.get("act", ""))
+            if _stop_is_over(sim):
+                continue
+            plot = sim.memory.get("plot", ACTS)
+            done = sim.memory.setdefault("acts", [])
+            if len(done) == len(plot):
+                break
+            act = plot[len(done)]
+            sim.memory["act"] = act
+            done.append(act)
+            sim.pass_on(1)
+            sim.note("the story", act)
+            _DO[act](sim)
+        sim.judge_end()

@@ -1,0 +1,115 @@
+"""One seed, one world: a fault mix, some customers, a supplier, an operator; judged after every event and at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from tests.simulation.faults.mix import Chaos, Mix, draw_mix
+from tests.simulation.judge.judge import Judge
+from tests.simulation.modes.bench import Bench
+from tests.simulation.people.customers import plan_customers
+from tests.simulation.people.operator import plan_operator
+from tests.simulation.people.suppliers import on_ledger, plan_logistics
+from tests.simulation.sim import PATIENCE, START, Sim, listening
+
+BUYING = 600.0
+"""Seconds in which customers come."""
+TROUBLE = timedelta(minutes=75)
+"""How long things go wrong, and how long people act."""
+REDRIVE_AFTER = 5.0
+OPTIONAL_SCHEDULES = (("poll_stock", 0.04), ("reprice", 0.04))
+GOODS_NEWS = ("stock", "product")
+
+
+@dataclass
+class Ending:
+    """How one seed ended."""
+
+    seed: str
+    violations: list[str]
+    outcomes: list[str]
+    orders: int
+    calls: int
+    faults: int
+    kills: int
+    digest: str
+    sim: Sim
+
+
+def begin(sim: Sim, *, orders: int | None = None, mix: Mix | None = None) -> Mix:
+    """Set a freshly opened shop going as its seed says."""
+    mix = mix or draw_mix(sim.dice("mix"))
+    shape = sim.dice("shape")
+    sim.skew = timedelta(seconds=mix.skew)
+    sim.vendor_skew = timedelta(seconds=mix.vendor_skew)
+    sim.workers.warm = mix.warm
+    sim.supplier.config.refuse_duplicates = mix.protected
+    sim.gateway.in_base64 = shape.random() < 0.2
+    sim.quiet_from = START + TROUBLE
+    sim.chaos = Chaos(sim, mix, sim.dice("chaos"))
+    if {"cj", "freeze", "slow"} & set(mix.rates):
+        # Where look-ups lag, or a worker outlives its lease, a supplier without protection may take an order twice.
+        sim.memory["duplicates_possible"] = True
+    reconciles = "webhook_dropped" in mix.rates or shape.random() < 0.08
+    extra = tuple(kind for kind, chance in OPTIONAL_SCHEDULES if shape.random() < chance)
+    sim.running_schedules = ("sweep", *(("reconcile",) if reconciles else ()), *extra)
+    count = shape.choice((1, 1, 1, 1, 1, 1, 1, 2, 2, 3)) if orders is None else orders
+    span = TROUBLE.total_seconds()
+    goods_move = shape.random() < 0.3
+    if not goods_move:
+        # Most seeds are about orders; the supplier's news of goods would be most of the work in them.
+        for topic in GOODS_NEWS:
+            sim.supplier.messages.callbacks.pop(topic, None)
+    plan_customers(sim, count, sim.dice("customers"), span_seconds=BUYING, until=sim.quiet_from)
+    plan_logistics(
+        sim, sim.dice("logistics"), span_seconds=span / 2, changes=2 if goods_move else 0, until=sim.quiet_from
+    )
+    if shape.random() < 0.3:
+        plan_operator(sim, sim.dice("operator"), span_seconds=span, until=sim.quiet_from)
+    sim.judge = Judge(sim)
+    return mix
+
+
+def play(sim: Sim) -> None:
+    """To the end of the trouble, and 15 minutes further, or until nothing is left to do."""
+    end = sim.quiet_from + PATIENCE
+    redriven = False
+    with listening(sim):
+        while True:
+            at = sim.agenda.next_at()
+            if at is None or at > end:
+                break
+            if not redriven and at >= sim.quiet_from:
+                # The alarm of a dead-letter queue is up by now; the operator does what it says.
+                sim.agenda.at(sim.quiet_from + timedelta(seconds=REDRIVE_AFTER), "", sim.redrive_all)
+                redriven = True
+            sim.step()
+            on_ledger(sim)
+            if redriven and sim.redriven and sim.settled(end):
+                break
+        sim.judge_end()
+
+
+def run(bench: Bench, seed: str, *, orders: int | None = None, mix: Mix | None = None) -> Ending:
+    """One seed from the opening to the judgement."""
+    sim = bench.fresh(seed)
+    begin(sim, orders=orders, mix=mix)
+    play(sim)
+    assert sim.judge is not None
+    return Ending(
+        seed,
+        list(sim.judge.violations),
+        [sim.judge.outcome_of(sold) for sold in sim.sold],
+        len(sim.sold),
+        sim.calls,
+        sim.faults,
+        sim.kills,
+        sim.trace.digest(),
+        sim,
+    )
+
+
+def without(mix: Mix, *kinds: str) -> Mix:
+    """The same mix without some kinds: to see which of them a violation needs."""
+    return replace(mix, rates={kind: rate for kind, rate in mix.rates.items() if kind not in kinds})

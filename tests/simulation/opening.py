@@ -1,0 +1,115 @@
+"""A shop that is ready for its first customer: accounts with the vendors, secrets, configuration, goods on sale, webhooks."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from local.sandbox.goods import GOODS, Good
+from orderwright.aws.secrets import SecretStore
+from orderwright.bootstrap import Wiring
+from orderwright.config_store import CURRENT
+from orderwright.domain.catalogue import Listing, Offer, SkuRecord
+from orderwright.domain.config import Config
+from orderwright.domain.money import Money
+from orderwright.domain.operations import StoredConfig
+from orderwright.records import listing_key, offer_key, offer_ref, sku_key
+from orderwright.storage import Put
+from orderwright.usecases.listing.records import listing_state
+from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, test_config
+
+if TYPE_CHECKING:
+    from tests.simulation.sim import Sim
+
+WEBHOOK_BASE = "http://127.0.0.1:1/webhooks"
+SENDER = "shop@example.com"
+
+
+def shop_config(sim: Sim) -> Config:
+    """The demo shop's rules; every milestone is told by us, so that each can go wrong."""
+    config = test_config()
+    store = config.connections[STORE].model_copy(update={"store_mails": (), "client_id": sim.store.config.client_id})
+    return config.model_copy(update={"connections": {**config.connections, STORE: store}})
+
+
+def open_shop(sim: Sim) -> None:
+    """Everything that a merchant does once."""
+    sim.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+    sim.topic = sim.client("sns").create_topic(Name="operator")["TopicArn"]
+    wiring = sim.new_wiring("operator")
+    sim.client("s3").create_bucket(Bucket=wiring.setting("SNAPSHOTS_BUCKET"))
+    _secrets(sim, wiring)
+    applied = StoredConfig(
+        number=1, document=sim.config.model_dump_json(), applied_at=sim.clock.now(), applied_by="merchant"
+    )
+    wiring.storage.commit([Put(CURRENT, applied, 0)])
+    _stock_up(sim, wiring)
+    sim.store.config.privacy_url = f"{WEBHOOK_BASE}/{STORE}"
+    wiring.connector(STORE).ensure_webhooks(f"{WEBHOOK_BASE}/{STORE}")
+    vids = [good.supplier.vid for good in GOODS]
+    wiring.connector(SUPPLIER).ensure_webhooks(f"{WEBHOOK_BASE}/{SUPPLIER}", vids)
+    wiring.connector(CARRIER).ensure_webhooks(f"{WEBHOOK_BASE}/{CARRIER}", "hook")
+
+
+def _secrets(sim: Sim, wiring: Wiring) -> None:
+    secrets = SecretStore(sim.client("ssm"), wiring.setting("SECRETS_PREFIX"), sim.clock.now)
+    store, supplier, feed = sim.store.config, sim.supplier.config, sim.feed.config
+    hook = f"{WEBHOOK_BASE}/"
+    secrets.write(STORE, "secrets", {"client_secret": store.client_secret})
+    secrets.write(STORE, "webhook", {"kind": "shopify", "secrets": [store.client_secret], "url": hook + STORE})
+    secrets.write(SUPPLIER, "secrets", {"api_key": supplier.api_key})
+    secrets.write(SUPPLIER, "webhook", {"kind": "cj", "secrets": [str(supplier.open_id)], "url": hook + SUPPLIER})
+    secrets.write(CARRIER, "secrets", {"api_key": sim.carrier.config.api_key, "webhook_secret": "hook"})
+    secrets.write(CARRIER, "webhook", {"kind": "easypost", "secrets": ["hook"], "url": hook + CARRIER})
+    secrets.write(FEED, "secrets", {"username": feed.user, "password": feed.password})
+
+
+def _stock_up(sim: Sim, wiring: Wiring) -> None:
+    """The catalogue as an import leaves it, and the goods on sale in the store."""
+    connector = wiring.connector(STORE)
+    location = connector.find_location("Orderwright dropship")
+    for good in GOODS:
+        record = SkuRecord(sku=good.sku, title=good.title, description_html=good.description_html, brand="Nordlight")
+        price = _price(good)
+        view = connector.publish_goods(record, price, good.stock, location)
+        listing = Listing(
+            sku=good.sku,
+            store=STORE,
+            variant_id=view.variant_id,
+            listed_id=view.listed_id,
+            stock_id=view.stock_id,
+            location_id=location,
+            desired_price=price,
+            desired_quantity=good.stock,
+            published_price=price,
+            published_quantity=good.stock,
+            published=True,
+        )
+        offer = _offer(sim, good)
+        wiring.storage.commit(
+            [
+                Put(sku_key(good.sku), record, 0, state="SKU"),
+                Put(offer_key(good.sku, SUPPLIER), offer, 0, ref=offer_ref(SUPPLIER, good.supplier.vid)),
+                Put(listing_key(good.sku, STORE), listing, 0, state=listing_state(STORE)),
+            ]
+        )
+
+
+def _price(good: Good) -> Money:
+    markup = Decimal(2) if good.sku == "HL-PRO-1200" else Decimal("2.4")
+    amount = ((good.cost + good.freight) * markup).to_integral_value(rounding="ROUND_FLOOR") + Decimal("0.99")
+    return Money.parse(str(amount), "USD")
+
+
+def _offer(sim: Sim, good: Good) -> Offer:
+    return Offer(
+        sku=good.sku,
+        supplier=SUPPLIER,
+        supplier_sku=good.supplier.supplier_sku,
+        supplier_ref=good.supplier.vid,
+        cost=Money.parse(str(good.cost), "USD"),
+        freight=Money.parse(str(good.freight), "USD"),
+        stock=good.stock,
+        sellable=good.stock,
+        observed_at=sim.clock.now(),
+    )

@@ -1,0 +1,181 @@
+"""The commands: spread work over processes, print, write the report."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+
+from tests.simulation import report
+from tests.simulation.modes import thousands
+from tests.simulation.modes.exhaustive import Plan, place, verdict_of
+from tests.simulation.modes.families import FAMILIES
+from tests.simulation.modes.paths import Path
+from tests.simulation.modes.story import play
+from tests.simulation.modes.swarm import begin
+from tests.simulation.modes.swarm import play as play_seed
+from tests.simulation.sim import START, Sim
+from tests.simulation.work import Figures, bench, paths_task, seeds_task
+
+CHUNK = 25
+SAMPLE_STEP = 60
+LEAST_SEEDS = 100
+HASH_SEEDS = ("0", "1", "2", "3")
+_STRIKE = re.compile(r"(\w+) (before|after) call (\d+)")
+
+
+def _spread(
+    pool: ProcessPoolExecutor, work: Callable[[tuple[int, int]], Figures], tasks: Iterator[tuple[int, int]], jobs: int
+) -> Iterator[Figures]:
+    """Keep every process busy with one task and one in hand, so that a time limit is kept."""
+    flying: set[Future[Figures]] = set()
+    for task in tasks:
+        flying.add(pool.submit(work, task))
+        if len(flying) >= 2 * jobs:
+            done, flying = wait(flying, return_when=FIRST_COMPLETED)
+            for one in done:
+                yield one.result()
+    for one in flying:
+        yield one.result()
+
+
+def _chunks(first: int, count: int, until: float, least: int = 0) -> Iterator[tuple[int, int]]:
+    end = first + count
+    for start in range(first, end, CHUNK):
+        if until and time.monotonic() > until and start - first >= least:
+            return
+        yield start, min(start + CHUNK, end)
+
+
+def run_seeds(jobs: int, first: int, seeds: int, minutes: float) -> int:
+    """The swarm."""
+    begun = time.monotonic()
+    until = begun + minutes * 60 if minutes else 0.0
+    total = Figures()
+    shown = 0
+    with ProcessPoolExecutor(jobs) as pool:
+        for figures in _spread(pool, seeds_task, _chunks(first, seeds, until), jobs):
+            total.add(figures)
+            report.show_new(figures)
+            if total.scenarios - shown >= 2000:
+                shown = total.scenarios
+                report.progress(total, time.monotonic() - begun)
+    return report.finish("swarm", {"swarm": total}, time.monotonic() - begun, jobs, {"first seed": first})
+
+
+def _planned(pool: ProcessPoolExecutor, step: int, wanted: Callable[[str], bool]) -> Iterator[tuple[str, Figures]]:
+    """The families, one after the other, each spread over the processes."""
+    tasks = [
+        (place_of, path_place, 1 if family.name == "single kills" and step < 1000 else step, path_place)
+        for place_of, family in enumerate(FAMILIES)
+        if wanted(family.name)
+        for path_place in range(len(family.paths))
+    ]
+    for place_of, figures in pool.map(paths_task, tasks):
+        yield FAMILIES[place_of].name, figures
+
+
+def run_exhaustive(jobs: int, step: int, family: str) -> int:
+    """All planned scenarios, or each `step`-th."""
+    begun = time.monotonic()
+    by_family: dict[str, Figures] = {}
+    with ProcessPoolExecutor(jobs) as pool:
+        for name, figures in _planned(pool, step, lambda name: family in name):
+            report.show_new(figures)
+            if name not in by_family and by_family:
+                report.row(*list(by_family.items())[-1])
+            by_family.setdefault(name, Figures()).add(figures)
+    if by_family:
+        report.row(*list(by_family.items())[-1])
+    return report.finish("exhaustive", by_family, time.monotonic() - begun, jobs, {"step": step, "family": family})
+
+
+def run_everything(jobs: int, minutes: float) -> int:
+    """What CI runs: single kills, a sample of every family, seeds for the rest of the time."""
+    begun = time.monotonic()
+    parts: dict[str, Figures] = {"planned": Figures(), "swarm": Figures()}
+    with ProcessPoolExecutor(jobs) as pool:
+        for _, figures in _planned(pool, SAMPLE_STEP, lambda _: True):
+            report.show_new(figures)
+            parts["planned"].add(figures)
+        report.row("planned", parts["planned"])
+        tasks = _chunks(0, 1_000_000, begun + minutes * 60 - 4, LEAST_SEEDS)
+        for figures in _spread(pool, seeds_task, tasks, jobs):
+            report.show_new(figures)
+            parts["swarm"].add(figures)
+        report.row("swarm", parts["swarm"])
+    return report.finish("everything", parts, time.monotonic() - begun, jobs, {"step": SAMPLE_STEP})
+
+
+def run_thousands(orders: int) -> int:
+    """One large shop."""
+    balance = thousands.run(thousands.open_large(orders), orders)
+    return report.show_balance(balance)
+
+
+def run_repeats(repeats: int, jobs: int, first: int) -> int:
+    """Play `repeats` seeds in processes whose dictionaries and sets are ordered differently, and compare the traces."""
+    seeds = tuple(str(first + number) for number in range(repeats))
+    traces: list[list[str]] = []
+    for hash_seed in HASH_SEEDS:
+        command = [sys.executable, "-c", _DIGESTS.format(seeds=seeds)]
+        done = subprocess.run(
+            command, env={**os.environ, "PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            print(done.stderr)
+            return 1
+        traces.append(done.stdout.split())
+    different = [seed for seed, *digests in zip(seeds, *traces, strict=True) if len(set(digests)) != 1]
+    same = repeats - len(different)
+    print(f"{same} of {repeats} seeds gave the same trace in {len(HASH_SEEDS)} processes with different hash seeds")
+    if different:
+        print(f"different: {', '.join(different[:20])}")
+    return 1 if different else 0
+
+
+_DIGESTS = """
+from tests.simulation.work import digests_task
+print(*digests_task({seeds!r}))
+"""
+
+
+def run_mutants(jobs: int) -> int:
+    """Every guard taken out."""
+    from tests.simulation.modes.mutation import run_all
+
+    return report.show_mutants(run_all(jobs))
+
+
+def run_replay(what: str) -> int:
+    """Tell one scenario as a story."""
+    if re.fullmatch(r"(seed )?\d+", what):
+        sim = bench().fresh(what.removeprefix("seed "))
+        mix = begin(sim)
+        play_seed(sim)
+        print(f"seed {sim.seed}: {mix}")
+    else:
+        sim = _planned_again(what)
+    assert sim.judge is not None
+    print("\n".join(sim.trace.story(START)))
+    for sold in sim.sold:
+        print(f"{sold.name}: {sim.judge.outcome_of(sold)}")
+    for sentence in sim.judge.violations:
+        print(f"BROKEN {sentence}")
+    return 1 if sim.judge.violations else 0
+
+
+def _planned_again(what: str) -> Sim:
+    name, _, strikes = what.partition(" | ")
+    paths: list[Path] = [path for family in FAMILIES for path in family.paths if path.name == name]
+    if not paths:
+        raise SystemExit(f"error: no path is called {name!r}; give a seed, or a scenario's name as a run prints it")
+    plan: Plan = {(int(number), side): strike for strike, side, number in _STRIKE.findall(strikes)}
+    sim = place(bench(), paths[0], plan, None)
+    play(sim)
+    print(verdict_of(sim, paths[0], plan, []).name)
+    return sim

@@ -1,0 +1,88 @@
+"""The vendors behind the workers' HTTP transport: the sandbox's stand-ins, misbehaving as the chaos says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from local.sandbox.wire import Faults, Request, Response
+from orderwright.connectors.http import HttpAnswer, NoAnswer, NotSent
+from tests.simulation.kernel.edge import Injected
+
+if TYPE_CHECKING:
+    from tests.simulation.sim import Sim
+
+HOSTS = {"shopify.test": "shopify", "cj.test": "cj", "easypost.test": "easypost", "feed.test": "feed"}
+NO_EFFECT_ON_TIME = ("ok",)
+
+
+@dataclass
+class ChaosFaults(Faults):
+    """A vendor's faults, drawn when they are asked for. What a test scripted goes first."""
+
+    sim: Sim = field(kw_only=True)
+    vendor: str = field(kw_only=True)
+
+    def take(self, operation: str) -> str:
+        """The behaviour for this call."""
+        behaviour = super().take(operation)
+        if behaviour == "ok":
+            behaviour = self.sim.chaos.behaviour(self.vendor, operation)
+        if behaviour != "ok":
+            self.sim.fault(self.vendor, f"{operation}: {behaviour}")
+        if behaviour == "accept_late":
+            self.late_seconds = self.sim.chaos.lateness()
+            self.sim.agenda.after(self.late_seconds, "", self.sim.late_effects)
+        return behaviour
+
+
+class Vendors:
+    """One transport for all vendors."""
+
+    def __init__(self, sim: Sim) -> None:
+        self._sim = sim
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> HttpAnswer:
+        """orderwright.connectors.http.Transport."""
+        parts = urlsplit(url)
+        vendor = HOSTS.get(parts.netloc)
+        if vendor is None:
+            raise NotSent("no such host")
+        request = Request(
+            method=method,
+            path=parts.path or "/",
+            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+            headers={name.lower(): value for name, value in headers.items()},
+            body=body or b"",
+        )
+        sim = self._sim
+        try:
+            answer = sim.edge.call(f"http:{method} {parts.netloc}{parts.path}", lambda: self._handle(vendor)(request))
+        except Injected as injected:
+            if injected.kind == "no_connection":
+                raise NotSent("refused") from None
+            sim.edge.sleep(timeout)
+            raise NoAnswer(f"no answer within {timeout} s") from None
+        if answer.hang:
+            sim.edge.sleep(timeout)
+            raise NoAnswer(f"no answer within {timeout} s")
+        return HttpAnswer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.body)
+
+    def _handle(self, vendor: str) -> Callable[[Request], Response]:
+        sim = self._sim
+        if sim.chaos.away(vendor):
+            sim.fault(vendor, "is away")
+            return _away
+        handlers: dict[str, Callable[[Request], Response]] = {
+            "shopify": sim.store.handle,
+            "cj": sim.supplier.handle,
+            "easypost": sim.carrier.handle,
+            "feed": sim.feed.handle,
+        }
+        return handlers[vendor]
+
+
+def _away(_: Request) -> Response:
+    return Response(503, b"", {"content-type": "text/plain"})

@@ -1,0 +1,123 @@
+"""What the processes of a run do: one task is one path of a family, or some seeds. Each process opens its shop once."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from tests.simulation.modes import swarm
+from tests.simulation.modes.bench import Bench
+from tests.simulation.modes.exhaustive import Verdict
+from tests.simulation.modes.families import FAMILIES, scenarios
+
+COLLECT_EVERY = 50
+
+
+@dataclass
+class Figures:
+    """Of one task, or of many."""
+
+    scenarios: int = 0
+    orders: int = 0
+    calls: int = 0
+    faults: int = 0
+    kills: int = 0
+    cpu_seconds: float = 0.0
+    violations: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    """The scenarios that broke a promise, as `--replay` takes them."""
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Figures) -> None:
+        """Take another task's figures in."""
+        self.scenarios += other.scenarios
+        self.orders += other.orders
+        self.calls += other.calls
+        self.faults += other.faults
+        self.kills += other.kills
+        self.cpu_seconds += other.cpu_seconds
+        self.violations += other.violations
+        self.broken += other.broken
+        self.outcomes.update(other.outcomes)
+
+    def take(self, name: str, violations: Iterable[str], outcomes: Iterable[str]) -> None:
+        """One scenario more."""
+        self.scenarios += 1
+        self.outcomes.update(outcomes)
+        found = [f"{name}: {sentence}" for sentence in violations]
+        self.violations += found
+        if found:
+            self.broken.append(name)
+        if self.scenarios % COLLECT_EVERY == 0:
+            gc.collect()
+
+    def body(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "scenarios": self.scenarios,
+            "orders": self.orders,
+            "calls": self.calls,
+            "faults": self.faults,
+            "killed workers": self.kills,
+            "violations": len(self.violations),
+            "cpu seconds": round(self.cpu_seconds, 1),
+            "outcomes": dict(self.outcomes.most_common()),
+        }
+
+
+@cache
+def bench() -> Bench:
+    """This process's shop. Collecting garbage by hand is a quarter quicker: nearly all of it goes by reference counts."""
+    logging.disable(logging.WARNING)
+    made = Bench()
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    return made
+
+
+def paths_task(task: tuple[int, int, int, int]) -> tuple[int, Figures]:
+    """(family, path, step, offset) -> the family and its figures."""
+    place, path_place, step, offset = task
+    shop, family = bench(), FAMILIES[place]
+    begun, figures = time.process_time(), Figures()
+    for verdict in scenarios(shop, family, family.paths[path_place], step, offset):
+        take_verdict(figures, verdict)
+    figures.cpu_seconds = time.process_time() - begun
+    return place, figures
+
+
+def take_verdict(figures: Figures, verdict: Verdict) -> None:
+    """One planned scenario into the figures."""
+    figures.take(verdict.name, verdict.violations, [verdict.outcome])
+    figures.orders += 1
+    figures.faults += verdict.faults
+    figures.kills += verdict.kills
+
+
+def seeds_task(task: tuple[int, int]) -> Figures:
+    """Seeds from one number up to another, without it."""
+    first, end = task
+    shop = bench()
+    begun, figures = time.process_time(), Figures()
+    for seed in range(first, end):
+        ending = swarm.run(shop, str(seed))
+        figures.take(f"seed {seed}", ending.violations, ending.outcomes)
+        figures.orders += ending.orders
+        figures.calls += ending.calls
+        figures.faults += ending.faults
+        figures.kills += ending.kills
+    figures.cpu_seconds = time.process_time() - begun
+    return figures
+
+
+def digests_task(seeds: tuple[str, ...]) -> list[str]:
+    """The traces' digests of some seeds, in this process."""
+    shop = bench()
+    return [swarm.run(shop, seed).digest for seed in seeds]
