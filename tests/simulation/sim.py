@@ -297,6 +297,14 @@ class Sim:
             queue.messages.clear()
         return count
 
+    def buried(self) -> bool:
+        """Dead letters that an operator can send back."""
+        return any(
+            queue.messages and self.queues[name.removesuffix("_dead_letter")].mapping is not None
+            for name, queue in self.queues.items()
+            if name.endswith("_dead_letter")
+        )
+
     def redrive_all(self) -> None:
         """As an operator does on the alarm of a dead-letter queue, as long as it keeps ringing."""
         self.redrive()

@@ -31,6 +31,8 @@ def freeze(sim: Sim, now: Invocation) -> None:
     """The worker stands still until its lease and the supplier's lateness are over, and goes on then as if nothing were."""
     sim.fault(now.who, "freezes")
     sim.memory["duplicates_possible"] = True
+    # News that comes while it stands still may find the purchase order unfinished, and wait for the next poll.
+    sim.unheard()
     now.deadline = None
     edge.pause(now, LONGER_THAN_A_LEASE)
     sim.fault(now.who, "goes on")

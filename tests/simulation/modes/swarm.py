@@ -86,7 +86,7 @@ def play(sim: Sim) -> None:
                 redriven = True
             sim.step()
             on_ledger(sim)
-            if redriven and sim.redriven and sim.settled(end):
+            if redriven and sim.redriven and not sim.buried() and sim.settled(end):
                 break
         sim.judge_end()
 

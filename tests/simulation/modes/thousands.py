@@ -9,9 +9,13 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 from local.sandbox.goods import GOODS
-from orderwright.domain.money import Money
+from orderwright.config_store import CURRENT
+from orderwright.domain.config import MoneyText
+from orderwright.domain.operations import StoredConfig
+from orderwright.storage import Put
 from tests.simulation.faults.mix import KINDS, Chaos, Mix
 from tests.simulation.judge.judge import Judge
 from tests.simulation.modes.bench import Bench
@@ -54,12 +58,8 @@ def constant(rate: float) -> Mix:
 
 def open_large(orders: int) -> Bench:
     """A shop whose supplier has enough for everybody, and whose limits allow it; told to the store by its own functions."""
-    small = Sim()
-    limits = small.config.limits.model_copy(
-        update={"spend_per_day": {SUPPLIER: Money.parse(str(orders * 1000), "USD")}}
-    )
-    sim = Sim("opening", config=small.config.model_copy(update={"limits": limits}))
-    small.close()
+    sim = Sim("opening")
+    _raise_limits(sim, MoneyText(amount=Decimal(orders * 1000), currency="USD"))
     for good in GOODS:
         sim.supplier.set_stock(good.sku, orders * 4)
     next(timer for timer in sim.timers if timer.kind == "poll_stock").start()
@@ -67,6 +67,16 @@ def open_large(orders: int) -> Bench:
         while not sim.settled(sim.clock.at):
             sim.step()
     return Bench(opened=sim)
+
+
+def _raise_limits(sim: Sim, a_day: MoneyText) -> None:
+    """As the merchant does before a large sale."""
+    held = sim.storage.get(CURRENT, StoredConfig)
+    assert held is not None
+    limits = sim.config.limits.model_copy(update={"spend_per_day": {SUPPLIER: a_day}})
+    sim.config = sim.config.model_copy(update={"limits": limits})
+    applied = held.model.model_copy(update={"number": 2, "document": sim.config.model_dump_json()})
+    sim.storage.commit([Put(CURRENT, applied, held.version)])
 
 
 def run(bench: Bench, orders: int, seed: str = "thousands", rate: float = 0.05) -> Balance:

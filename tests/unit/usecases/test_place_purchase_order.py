@@ -285,6 +285,20 @@ def test_a_cancellation_during_an_unclear_payment_waits_for_its_outcome(shop: Or
     assert shop.record(name).cancel_outcome == ("ORDERED_TOO_LATE" if paid else "NOTHING_ORDERED")
 
 
+def test_an_order_that_the_supplier_refuses_after_a_cancellation_keeps_no_stock(shop: OrderShop) -> None:
+    shop.supplier.faults.script("createOrderV2", "accept_then_timeout")
+    name = buy(shop, (MS, 1))
+    shop.store.cancel(name)
+    shop.run()
+    order = shop.supplier.book.find(shop.purchase_orders(name)[0].reference)
+    assert order is not None
+    order.status = "CANCELLED"
+    shop.pass_time(2 * SETTLED, step=SETTLED)
+    record = shop.record(name)
+    assert (record.state, record.cancel_outcome) == (OrderState.CANCELLED, "NOTHING_ORDERED")
+    assert (shop.sellable(MS), shop.spent(), dict(record.reserved)) == (40, 0, {})
+
+
 def test_a_look_up_that_lags_does_not_turn_a_paid_order_into_nothing_ordered(shop: OrderShop) -> None:
     shop.supplier.faults.script("payBalanceV2", "accept_then_timeout")
     name = buy(shop, (MS, 1))

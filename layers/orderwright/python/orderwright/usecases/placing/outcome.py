@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from orderwright.domain.fx import RateUnknown
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FUNCTION = "place_purchase_order"
 MAX_LAGGING_LOOK_UPS = 5
+QUICKER_THAN_A_PARCEL = timedelta(seconds=10)
 
 UNCLEAR_NO_LOOK_UP = Reason(
     code="OUTCOME_UNCLEAR",
@@ -126,8 +127,9 @@ def placed(work: Placement, po: PurchaseOrder, what: str) -> None:
     except RateUnknown:
         margin = record.margin
     facts = [Fact("purchase_order.due", pk=work.pk, sk=work.sk)] if po.cancel_requested else []
-    if work.po.owner != work.owner:
-        # Found by look-up, perhaps long after it was paid: news of its parcels may have come while it was unclear.
+    opened_at = work.po.lease_until - work.timing.windows.lease if work.po.lease_until else now
+    if work.po.owner != work.owner or now - opened_at > QUICKER_THAN_A_PARCEL:
+        # Found by look-up, or written down late: news of its parcels may have come while it was not PLACED yet.
         facts.append(Fact("tracking.due", pk=work.pk, sk=work.sk))
     due = Due(now + work.timing.tracking_poll, "tracking.due")
     logged, put = _po_put(work, done, what, f"cost {cost}", due, facts)
