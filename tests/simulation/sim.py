@@ -201,6 +201,8 @@ class Sim:
         environ = dict(spec.environment) if spec is not None else self._every_setting()
         if "OPERATOR_TOPIC_ARN" in environ:
             environ["OPERATOR_TOPIC_ARN"] = self.topic
+        if "SNAPSHOTS_BUCKET" in environ:  # the names of buckets are everybody's
+            environ["SNAPSHOTS_BUCKET"] += f"-{self.account.number}"
         skew = timedelta(0)
         if self.skew and spec is not None:
             skew = self.skew * self.dice("skew").uniform(-1, 1)

@@ -145,6 +145,9 @@ class SimClient:
         parsed = parts.parser.parse(raw, shapes.output_shape)
         if status >= 300:
             code = parsed.get("Error", {}).get("Code", "")
+            shape = parts.model.shape_for_error_code(code)
+            if shape is not None:  # as botocore's endpoint does: what the service says beside code and message
+                parsed.update(parts.parser.parse(raw, shape))
             raise parts.exceptions.from_code(code)(parsed, operation)
         return parsed
 
