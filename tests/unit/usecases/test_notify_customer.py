@@ -120,6 +120,22 @@ def test_an_unclear_send_is_shown_and_the_next_milestone_still_comes(shop: Order
     assert told(shop) == ["DELIVERED"]
 
 
+def test_what_is_asked_while_a_lower_milestone_still_waits_is_told_after_it(shop: OrderShop) -> None:
+    name, _ = sent_parcel(shop)
+    shop.post.next.append(Killed("send"))
+    shop.deliver()
+    with pytest.raises(Killed):
+        shop.run()
+    shop.new_worker(Boundary())
+    shop.call("notify_customer", ask(shop, name, Milestone.OUT_FOR_DELIVERY))
+    assert notices(shop, name)["email"].waiting == (Milestone.OUT_FOR_DELIVERY,)
+    # The first word after the settle window is another milestone: it must not fall away behind the one that waited.
+    shop.clock.advance(400)
+    shop.call("notify_customer", ask(shop, name, Milestone.DELIVERED))
+    shop.run()
+    assert told(shop) == ["OUT_FOR_DELIVERY", "DELIVERED"]
+
+
 def test_a_throttled_mail_waits_and_is_sent_once(shop: OrderShop) -> None:
     name, _ = sent_parcel(shop)
     shop.post.next.extend([Retryable("throttled")] * 2)

@@ -64,7 +64,7 @@ class Telling:
             due = notice.settle_until is None or now >= notice.settle_until
             return due and self._begin(file, held, notice.milestone)
         following = self._next(notice, milestone)
-        return following is not None and self._begin(file, held, following)
+        return following is not None and self._begin(file, held, following, milestone)
 
     def _next(self, notice: Notice, milestone: Milestone | None) -> Milestone | None:
         """The lowest milestone still to tell that is above everything told; nothing lower is ever told."""
@@ -81,13 +81,17 @@ class Telling:
         self._put(waiting, held.version, due=self._due(waiting))
         return False
 
-    def _begin(self, file: OrderFile, held: Stored[Notice] | None, milestone: Milestone) -> bool:
+    def _begin(
+        self, file: OrderFile, held: Stored[Notice] | None, milestone: Milestone, asked: Milestone | None = None
+    ) -> bool:
+        """Send `milestone`. What was `asked` waits behind it, where something lower had to be told first."""
         now = self.clock.now()
         refusal = self.channel.wanted(file, milestone)
         if refusal and held is None:
             return False  # nothing to say on this channel, and nothing was ever said: no item for it
         base = held.model if held else None
-        waiting = tuple(one for one in (base.waiting if base else ()) if RANK[one] > RANK[milestone])
+        behind = {*(base.waiting if base else ()), *([asked] if asked else [])}
+        waiting = tuple(sorted((one for one in behind if RANK[one] > RANK[milestone]), key=lambda one: RANK[one]))
         sending = Notice(
             subject=self.subject,
             channel=self.channel.name,
