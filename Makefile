@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MYPY_CACHE := .orderwright/mypy
 
-.PHONY: help setup dev run demo test check bench deploy lock clean
+.PHONY: help setup dev run demo test check simulate bench deploy lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,12 @@ check: dev ## format, lint, strict types, template
 	$(BIN)/ruff check .
 	$(BIN)/mypy --cache-dir $(MYPY_CACHE)
 	$(BIN)/cfn-lint template.yaml
+
+simulate: dev ## the whole system under faults: two minutes, or SEEDS= MINUTES=, EXHAUSTIVE=1, ORDERS=, MUTANTS=1, REPLAY=
+	@$(BIN)/python -m tests.simulation $(if $(JOBS),--jobs $(JOBS)) $(if $(MINUTES),--minutes $(MINUTES)) \
+		$(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) $(if $(EXHAUSTIVE),--exhaustive) \
+		$(if $(STEP),--step $(STEP)) $(if $(FAMILY),--family '$(FAMILY)') $(if $(ORDERS),--orders $(ORDERS)) \
+		$(if $(MUTANTS),--mutants) $(if $(REPEATS),--repeats $(REPEATS)) $(if $(REPLAY),--replay '$(REPLAY)')
 
 bench: setup ## the figures of docs, measured here, as JSON
 	@$(BIN)/python -m local.bench

@@ -37,6 +37,7 @@ from tests.simulation.cloud.queues import Queue, take_messages
 from tests.simulation.cloud.schedules import Timer
 from tests.simulation.cloud.streams import Stream
 from tests.simulation.cloud.topology import Topology, read_topology
+from tests.simulation.cloud.waking import Waking
 from tests.simulation.faults.chaos import Calm
 from tests.simulation.kernel.agenda import Agenda, Clock, SkewedClock
 from tests.simulation.kernel.edge import Edge
@@ -169,6 +170,7 @@ class Sim:
             queue = self.queues[spec.queue]
             queue.mapping = QueueMapping(self, spec, queue)
         self.streams = [Stream(self, spec) for spec in self.topology.stream_mappings]
+        self.waking = Waking(self)
         self.lags = {role: Lag(self, role) for role in self.topology.tables}
         self.timers = [Timer(self, spec) for spec in self.topology.schedules.values()]
 
@@ -340,7 +342,7 @@ class Sim:
 
     def next_due(self) -> datetime:
         """When the next item of our tables wakes up by itself."""
-        soonest = min((at for table in self.topology.tables for at in self.account.due_times(table)), default="")
+        soonest = self.waking.soonest()
         return from_iso(soonest.partition("#")[0]) if soonest else NEVER
 
     # --- running ------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,12 +11,13 @@ from urllib.parse import parse_qsl, urlsplit
 from local.sandbox.wire import Faults, Request, Response
 from orderwright.connectors.http import HttpAnswer, NoAnswer, NotSent
 from tests.simulation.kernel.edge import Injected
+from tests.simulation.kernel.workers import current
 
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
 HOSTS = {"shopify.test": "shopify", "cj.test": "cj", "easypost.test": "easypost", "feed.test": "feed"}
-NO_EFFECT_ON_TIME = ("ok",)
+_ORDER = re.compile(rb"gid://shopify/Order/(\d+)")
 
 
 @dataclass
@@ -68,7 +70,17 @@ class Vendors:
         if answer.hang:
             sim.edge.sleep(timeout)
             raise NoAnswer(f"no answer within {timeout} s")
+        if vendor == "shopify" and answer.status == 200:
+            self._note_read(request)
         return HttpAnswer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.body)
+
+    def _note_read(self, request: Request) -> None:
+        """An order was read on the way to paying for it: how long the ledger was then (promise P6)."""
+        now = current()
+        found = _ORDER.search(request.body)
+        if now is not None and now.function == "place_purchase_order" and found is not None:
+            reads = self._sim.memory.setdefault("reads", {})
+            reads[found.group(1).decode()] = len(self._sim.world.ledger.entries)
 
     def _handle(self, vendor: str) -> Callable[[Request], Response]:
         sim = self._sim

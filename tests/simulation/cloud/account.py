@@ -7,12 +7,15 @@ counter here, so that the same seed meets the same ids.
 from __future__ import annotations
 
 import contextvars
+import copy
 import importlib
 import itertools
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from tests.simulation.cloud import quick
+from tests.simulation.cloud.readings import read_once
 from tests.simulation.kernel.cloning import plain
 
 REGION = "eu-north-1"
@@ -63,6 +66,11 @@ class Account:
         for name in _WITH_IDS:
             if hasattr(_module(name), "new_uuid"):
                 _module(name).new_uuid = IDS
+        # What a mail server would be sent; there is none.
+        _module("ses_v2")._build_mime_message = _no_mime
+        read_once()
+        self.asked = 0
+        """How many requests came: while it stays the same, so does everything in here."""
         self._tables: dict[str, dict[str, Any]] = {}
         self._streams: dict[str, list[dict[str, Any]]] = {}
         self._stores: dict[tuple[str, str], dict[Any, Any]] = {}
@@ -76,6 +84,7 @@ class Account:
         self, service: str, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Hand one request to a service and give (status, headers, body)."""
+        self.asked += 1
         return self._context.run(self._ask, service, method, path, headers, body, query)
 
     def _ask(
@@ -91,6 +100,7 @@ class Account:
 
     def ask_quickly(self, service: str, operation: str, request: dict[str, Any]) -> tuple[int, Any]:
         """The same without a wire, for the operations of `quick`: (status, answer)."""
+        self.asked += 1
         return self._context.run(quick.ask, service, operation, request)
 
     # --- everything at once -------------------------------------------------------------------------------------------
@@ -102,18 +112,19 @@ class Account:
         """A copy of everything."""
         taken: dict[tuple[str, str], dict[Any, Any]] = {}
         for name, store in self._stores.items():
-            taken[name] = {key: plain(value) for key, value in self._own(store).items()}
+            taken[name] = _copied(name[1], self._own(store))
         return taken
 
     def put(self, taken: Mapping[tuple[str, str], dict[Any, Any]]) -> None:
         """Everything as it was taken; `taken` stays usable."""
+        self.asked += 1
         self._tables.clear()
         self._streams.clear()
         for name, copied in taken.items():
             store = self._stores[name]
             for key in self._own(store):
                 del store[key]
-            store.update((key, plain(value)) for key, value in copied.items())
+            store.update(_copied(name[1], copied))
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
@@ -131,10 +142,6 @@ class Account:
     def items(self, table: str) -> list[dict[str, Any]]:
         """All items of a table, in wire form, read past every API."""
         return [item for part in self.table(table)["items"].values() for item in part.values()]
-
-    def due_times(self, table: str) -> list[str]:
-        """The due index of a table: "<time>#<message type>" of each item that waits."""
-        return [item["due_at"]["S"] for item in self.items(table) if "due_at" in item]
 
     def stream(self, table: str) -> list[dict[str, Any]]:
         """The live list of a table's stream records, oldest first."""
@@ -154,3 +161,25 @@ class Account:
     def texts(self) -> list[dict[str, Any]]:
         """All text messages that SNS took, oldest first for each number."""
         return [text for value in self._own(self._stores["sns", "_sms_messages"]).values() for text in value]
+
+
+def _no_mime(*_: Any) -> str:
+    return ""
+
+
+def _copied(name: str, store: Mapping[Any, Any]) -> dict[Any, Any]:
+    """A store that shares nothing that changes. Items, and records of their changes, are replaced and never changed."""
+    if name == "_tables":
+        return {key: _copied_table(table) for key, table in store.items()}
+    if name == "_stream_records":
+        return {key: list(records) for key, records in store.items()}
+    return {key: plain(value) for key, value in store.items()}
+
+
+def _copied_table(table: Mapping[str, Any]) -> dict[str, Any]:
+    made = {name: plain(value) for name, value in table.items() if name != "items"}
+    items: defaultdict[str, dict[str, Any]] | dict[str, dict[str, Any]] = copy.copy(table["items"])
+    for pk, part in items.items():
+        items[pk] = dict(part)
+    made["items"] = items
+    return made

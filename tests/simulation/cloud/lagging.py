@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 _INDEX_MEMBERS = "_index_members"
 """Where ministack keeps what it knows of a table's indexes; without it, it looks through the items."""
 Key = tuple[str, str]
+Item = dict[str, Any]
+Items = dict[str, dict[str, Item]]
+Members = dict[str, dict[Any, dict[Key, None]]]
 
 
 @dataclass
@@ -41,29 +45,57 @@ class Lag:
         table = self.sim.account.table(self.table)
         first = bisect_right(self.written, self.sim.clock.at - timedelta(seconds=seconds))
         now = {name: table.pop(name) for name in ("items", _INDEX_MEMBERS) if name in table}
-        table["items"] = self._past(now["items"], first)
+        past = self._images(first)
+        if _INDEX_MEMBERS in now:
+            table[_INDEX_MEMBERS] = _past_members(table, now["items"], now[_INDEX_MEMBERS], past)
+        table["items"] = _past_items(now["items"], past)
         try:
             yield
         finally:
             table.pop(_INDEX_MEMBERS, None)
             table.update(now)
 
-    def _past(self, items: dict[str, dict[str, Any]], first: int) -> dict[str, dict[str, Any]]:
+    def _images(self, first: int) -> dict[Key, Item | None]:
+        """What was written since that place of the stream, as it was before; None if it was not there."""
         records = self.sim.account.stream(self.table)
-        past = dict(items)
-        copied: set[str] = set()
-        for pk, sk in dict.fromkeys(_key(record) for record in records[first:]):
-            if pk not in copied:
-                copied.add(pk)
-                past[pk] = dict(past.get(pk, {}))
-            places = self.places[pk, sk]
+        past: dict[Key, Item | None] = {}
+        for key in dict.fromkeys(_key(record) for record in records[first:]):
+            places = self.places[key]
             before = bisect_right(places, first - 1) - 1
-            image = records[places[before]]["dynamodb"].get("NewImage") if before >= 0 else None
-            if image is None:
-                past[pk].pop(sk, None)
-            else:
-                past[pk][sk] = image
+            past[key] = records[places[before]]["dynamodb"].get("NewImage") if before >= 0 else None
         return past
+
+
+def _past_items(items: Items, past: Mapping[Key, Item | None]) -> Items:
+    """The partitions at that time; those in which nothing changed are shared with now."""
+    then = dict(items)
+    for pk in dict.fromkeys(pk for pk, _ in past):
+        then[pk] = dict(then.get(pk, {}))
+    for (pk, sk), image in past.items():
+        if image is None:
+            then[pk].pop(sk, None)
+        else:
+            then[pk][sk] = image
+    return then
+
+
+def _past_members(table: dict[str, Any], items: Items, members: Members, past: Mapping[Key, Item | None]) -> Members:
+    """The indexes at that time. ministack would make them anew from all items, thousands of times in a large shop."""
+    ministack: Any = importlib.import_module("ministack.services.dynamodb")
+    then: Members = {}
+    for name, hashes, ranges in ministack._index_key_schemas(table):
+        then[name] = partitions = dict(members[name])
+        for (pk, sk), image in past.items():
+            item = items.get(pk, {}).get(sk)
+            is_in = None if item is None else ministack._index_partition(item, hashes, ranges)
+            was_in = None if image is None else ministack._index_partition(image, hashes, ranges)
+            if is_in == was_in:
+                continue
+            if is_in is not None:
+                partitions[is_in] = {key: None for key in partitions[is_in] if key != (pk, sk)}
+            if was_in is not None:
+                partitions[was_in] = {**partitions.get(was_in, {}), (pk, sk): None}
+    return then
 
 
 def _key(record: dict[str, Any]) -> Key:

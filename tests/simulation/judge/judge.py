@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING
 from local.sandbox.wire import LedgerEntry
 from orderwright.domain.config import Config
 from tests.simulation.judge.case import Case, case_of
+from tests.simulation.judge.closings import judge_connections, judge_odd_news
 from tests.simulation.judge.ends import judge_cancellation, judge_known, judge_last_look, judge_strangers
 from tests.simulation.judge.evidence import Book, Dealing
+from tests.simulation.judge.looks import Looks
+from tests.simulation.judge.margins import Margins
 from tests.simulation.judge.parcels import Recording, judge_parcels
 from tests.simulation.judge.privacy import Privacy, judge_privacy
 from tests.simulation.judge.purchases import Purchases, judge_purchases
+from tests.simulation.judge.reports import Reports
+from tests.simulation.judge.sends import Sends
 from tests.simulation.judge.shelf import Shelf
 from tests.simulation.judge.spending import Spending
 from tests.simulation.judge.stock_at_the_end import judge_holdings, judge_reservations, judge_store
 from tests.simulation.judge.tables import read_tables
 from tests.simulation.judge.telling import Telling, Told
+from tests.simulation.judge.unclear import judge_unclear
 from tests.simulation.judge.untold import judge_untold
 from tests.simulation.judge.waiting import judge_due, judge_queues, judge_waiting
 from tests.simulation.judge.words import ORDER_NAME
@@ -39,6 +45,10 @@ class Judge:
         self.purchases = Purchases()
         self.spending = Spending()
         self.shelf = Shelf()
+        self.looks = Looks()
+        self.sends = Sends()
+        self.margins = Margins()
+        self.reports = Reports()
         self.recording = Recording()
         self.telling = Telling()
         self.privacy = Privacy()
@@ -62,6 +72,7 @@ class Judge:
             self._entries += 1
             self._accuse(self._happened(entries[self._entries - 1]))
         self._accuse(self.telling.look(sim, self.book))
+        self._accuse(self.looks.look(sim, self.book))
         self._accuse(self.privacy.look(sim))
         for alert in sim.seen.alerts[self._alerts :]:
             self.named.update(dict.fromkeys(ORDER_NAME.findall(alert), True))
@@ -83,10 +94,13 @@ class Judge:
 
     def _written(self, write: Write) -> Iterator[str]:
         now = self.sim.clock.at
+        yield from self.reports.on_write(write, self.shelf, self.book)
         if write.table == "catalogue":
             yield from self.shelf.on_write(write, self.book, now)
             return
         self.spending.on_write(write, now)
+        self.margins.on_write(write)
+        yield from self.sends.on_write(write)
         if (write.pk, write.sk) == ("CONFIG", "CURRENT") and write.item is not None:
             document = write.item["body"]["M"]["document"]["S"]
             self.book.apply(Config.model_validate_json(document), now)
@@ -107,9 +121,11 @@ class Judge:
     def _supplier(self, entry: LedgerEntry, dealing: Dealing | None) -> Iterator[str]:
         if entry.kind == "order_created":
             yield from self.purchases.on_created(entry, dealing, self.sim.memory)
+            yield from self.sends.on_created(entry.reference)
         elif entry.kind == "order_paid":
             yield from self.purchases.on_paid(entry, dealing)
             yield from self.spending.on_paid(entry, dealing.number if dealing else "", self.book)
+            yield from self.margins.on_paid(self.sim, entry, dealing.number if dealing else "", self.book)
             if dealing is not None:
                 yield from judge_last_look(self.sim, entry, dealing)
 
@@ -134,6 +150,9 @@ class Judge:
         self._accuse(judge_privacy(sim, tables, cases))
         self._accuse(judge_queues(sim))
         self._accuse(judge_due(sim, tables))
+        self._accuse(judge_unclear(sim, tables))
+        self._accuse(judge_connections(sim, tables))
+        self._accuse(judge_odd_news(sim, tables))
 
     def _case(self, case: Case, got: list[Told]) -> Iterator[str]:
         yield from judge_known(self.sim, case)

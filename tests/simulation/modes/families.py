@@ -160,7 +160,7 @@ def scenarios(bench: Bench, family: Family, path: Path, step: int = 1, offset: i
     if recording.verdict.violations:
         yield recording.verdict
         return
-    plans = _thinned(family.plans(recording), step if family.second is None else max(1, step // 8), offset)
+    plans = thinned(family.plans(recording), step if family.second is None else max(1, step // 8), offset)
     if len(plans) > WORTH_MOMENTS:
         recording = record(bench, path, moments_too=True)
     for plan in plans:
@@ -169,11 +169,12 @@ def scenarios(bench: Bench, family: Family, path: Path, step: int = 1, offset: i
             continue
         after = record(bench, path, plan, recording)
         yield after.verdict
-        for pair in _thinned(family.second(after), min(step, 8) if step > 1 else 1, offset):
+        for pair in thinned(family.second(after), min(step, 8) if step > 1 else 1, offset):
             yield run(bench, path, pair, after)
 
 
-def _thinned(plans: list[Plan], step: int, offset: int) -> list[Plan]:
+def thinned(plans: list[Plan], step: int, offset: int) -> list[Plan]:
+    """All, or each `step`-th from `offset` on in a shuffle that is always the same."""
     if step <= 1:
         return plans
     shuffled = list(plans)

@@ -1,0 +1,248 @@
+"""Guards of ordering: once, watched, and never against a cancellation (promises P1 and P6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+from unittest.mock import patch
+
+from orderwright.aws import dynamo, writes
+from orderwright.connectors.suppliers.cj import client
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.errors import OutcomeUnknown
+from orderwright.ports import PlacementView
+from orderwright.usecases import order_summary
+from orderwright.usecases.intake import needs, plan
+from orderwright.usecases.placing import gates, outcome, placement
+from orderwright.usecases.placing.placement import Placement
+from tests.simulation.faults.mix import Mix
+from tests.simulation.modes.hunting import Guard, Planned, Seeds
+from tests.simulation.modes.paths import Path
+
+Removed = AbstractContextManager[object]
+UNPROTECTED_LATE = Path("late, no protection", (("cj", "createOrderV2", ("accept_late",)),), refuse_duplicates=False)
+UNPROTECTED_SILENT = Path(
+    "silent, no protection", (("cj", "createOrderV2", ("accept_then_timeout",)),), refuse_duplicates=False
+)
+LAGGING_THRICE = Path(
+    "three silent sends and a look-up that lags",
+    (
+        ("cj", "createOrderV2", ("accept_then_timeout",) * 3),
+        ("cj", "getOrderDetail", ("not_found",) * 3),
+    ),
+    refuse_duplicates=False,
+)
+
+
+def _windows(**ends: str) -> Callable[[], Removed]:
+    """An INTENT whose ends are moved: each to the value of another of its fields, or to the moment of the send."""
+
+    def removed() -> Removed:
+        real = placement.open_step
+
+        def hasty(po: PurchaseOrder, step: str, owner: str, now: datetime, *rest: Any, **more: Any) -> PurchaseOrder:
+            opened = real(po, step, owner, now, *rest, **more)
+            moved = {name: getattr(opened, source) if source else now for name, source in ends.items()}
+            return opened.model_copy(update=moved)
+
+        return patch.object(placement, "open_step", hasty)
+
+    return removed
+
+
+def _no_look_up() -> Removed:
+    def blind(self: Placement) -> bool:
+        return self._open(self._step(self.po.step), resend=True)
+
+    return patch.object(Placement, "_recover", blind)
+
+
+def _late_intent() -> Removed:
+    save = Placement._save
+
+    def careless(self: Placement, po: PurchaseOrder, what: str, why: str = "", **rest: Any) -> None:
+        if what.startswith("sending step"):
+            self.po = po  # known to this worker only
+        else:
+            save(self, po, what, why, **rest)
+
+    return patch.object(Placement, "_save", careless)
+
+
+def _unconditional() -> Removed:
+    real = writes.put_request
+
+    def put(table: str, item: dict[str, Any], version: int) -> dict[str, Any]:
+        return {name: value for name, value in real(table, item, version).items() if name in ("TableName", "Item")}
+
+    return patch.object(writes, "put_request", put)
+
+
+def _not_covered(state: PurchaseOrderState) -> Callable[[], Removed]:
+    return lambda: patch.object(needs, "LIVE", needs.LIVE - {state})
+
+
+def _sends_again() -> Removed:
+    real = client.exchange
+
+    def stubborn(*args: Any, **rest: Any) -> Any:
+        try:
+            return real(*args, **rest)
+        except OutcomeUnknown:
+            return real(*args, **rest)
+
+    return patch.object(client, "exchange", stubborn)
+
+
+def _cancels_at_once() -> Removed:
+    real = plan._stopped
+
+    def stopped(po: PurchaseOrder) -> PurchaseOrder:
+        if po.state is not PurchaseOrderState.INTENT:
+            return real(po)
+        return po.model_copy(update={"state": PurchaseOrderState.CANCELLED, "cancel_outcome": "NOTHING_ORDERED"})
+
+    return patch.object(plan, "_stopped", stopped)
+
+
+def _believes_refusal() -> Removed:
+    def believing(self: Placement, po: PurchaseOrder, reason: Any) -> bool:
+        outcome.withdrawn(self, po, reason, gone=False)
+        return False
+
+    return patch.object(Placement, "_withdrawn_unless_paid", believing)
+
+
+def _believes_not_found() -> Removed:
+    """Not found is taken for "will not be accepted": parked as refused, so that its lines may be bought elsewhere."""
+
+    def believing(self: Placement) -> bool:
+        return self._rejected(self.po, outcome.LOOK_UP_LOST)
+
+    return patch.object(Placement, "_not_found", believing)
+
+
+ORDERING: tuple[Guard, ...] = (
+    Guard(
+        "the settle window",
+        "P1",
+        "a second worker takes a send that is still under way for lost, and sends again",
+        _windows(lease_until="", settle_until=""),
+        "was created 2 times",
+        Seeds(mix=Mix({"doubled": 0.3}, protected=False)),
+    ),
+    Guard(
+        "the supplier's lateness in the settle window",
+        "P1",
+        "an order that the supplier takes in late is not waited for, and made again",
+        _windows(settle_until="lease_until"),
+        "was created 2 times",
+        Planned(UNPROTECTED_LATE),
+    ),
+    Guard(
+        "the look-up before a second send",
+        "P1",
+        "what a killed worker had ordered is ordered again",
+        _no_look_up,
+        "was created 2 times",
+        Seeds(mix=Mix({"kill": 0.05}, protected=False)),
+    ),
+    Guard(
+        "two sends at most",
+        "P1",
+        "a supplier whose look-up lags gets a third send",
+        lambda: patch.object(placement, "may_send_again", lambda po: True),
+        "was created 3 times",
+        Planned(LAGGING_THRICE),
+    ),
+    Guard(
+        "an INTENT before the call",
+        "P1",
+        "nobody but the worker knows what it sent",
+        _late_intent,
+        "P1: ",
+        Seeds(),
+    ),
+    Guard(
+        "no repeat beneath a call that costs",
+        "P1",
+        "an adapter that tries again by itself orders twice inside one send",
+        _sends_again,
+        "was created 2 times",
+        Planned(UNPROTECTED_SILENT),
+    ),
+    Guard(
+        "the version condition of every write",
+        "P1",
+        "two workers overwrite each other",
+        _unconditional,
+        "P1: ",
+        Seeds(),
+    ),
+    Guard(
+        "an open INTENT covers its lines",
+        "P1",
+        "news of an order that is being placed buys its lines once more",
+        _not_covered(PurchaseOrderState.INTENT),
+        "were paid for",
+        Seeds(),
+    ),
+    Guard(
+        "a parked purchase order covers its lines",
+        "P1",
+        "an order that is perhaps placed is bought once more",
+        _not_covered(PurchaseOrderState.PARKED),
+        "P1: ",
+        Seeds(),
+    ),
+    Guard(
+        "the alarm of a parked order",
+        "P1",
+        "it lies there, and nobody looks",
+        lambda: patch.object(order_summary, "alarm", lambda before, after, pk: ()),
+        "no alert was sent",
+        Seeds(),
+    ),
+    Guard(
+        "the last read of the store",
+        "P6",
+        "what was cancelled meanwhile is paid for",
+        lambda: patch.object(Placement, "_store_gate", lambda self, po: None),
+        "without reading",
+        Seeds(),
+    ),
+    Guard(
+        "the store's word at the last read",
+        "P6",
+        "the store is asked, and its answer is not listened to",
+        lambda: patch.object(gates, "changed_since", lambda *args: None),
+        "although the store had said cancelled",
+        Seeds(),
+    ),
+    Guard(
+        "a stopped order is not sent",
+        "P6",
+        "the mark of a cancellation on the purchase order is not looked at",
+        lambda: patch.object(Placement, "_unwanted", lambda self, po: False),
+        "cancellation",
+        Seeds(),
+    ),
+    Guard(
+        "a cancellation waits for an unclear INTENT",
+        "P6",
+        "it is said that nothing was ordered while the order is on its way",
+        _cancels_at_once,
+        "P6: ",
+        Seeds(),
+    ),
+    Guard(
+        "a refused withdrawal is looked up",
+        "P6",
+        "an order that turns out to be paid counts as never ordered",
+        _believes_refusal,
+        "P6: ",
+        Planned(Path("ok")),
+    ),
+)

@@ -1,0 +1,47 @@
+"""Seeds of the swarm: promises kept, and the same seed always gives the same run, whichever way requests are serialised."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.modes import swarm
+from tests.simulation.modes.bench import Bench
+
+ROOT = Path(__file__).resolve().parents[2]
+CHUNKS = 4
+SEEDS = 40
+REPEATED = ("7", "8", "9")
+EXACT = ("0", "3", "12", "21")
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_seeds_break_no_promise(bench: Bench, chunk: int) -> None:
+    endings = [swarm.run(bench, str(seed)) for seed in range(chunk, SEEDS, CHUNKS)]
+    assert {ending.seed: ending.violations for ending in endings if ending.violations} == {}
+    assert sum(ending.faults for ending in endings) > 100
+
+
+def test_a_seed_gives_the_same_trace_in_every_process(bench: Bench) -> None:
+    here = [swarm.run(bench, seed).digest for seed in REPEATED]
+    again = [swarm.run(bench, seed).digest for seed in REPEATED]
+    code = f"from tests.simulation.work import digests_task; print(*digests_task({REPEATED!r}))"
+    # Another process, with sets and dictionaries in another order.
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={"PYTHONHASHSEED": "4711"},
+    )
+    assert here == again == done.stdout.split()
+
+
+def test_botocores_whole_serialisation_gives_the_same_trace(bench: Bench) -> None:
+    exact = Bench(exact=True)
+    short = {seed: swarm.run(bench, seed).digest for seed in EXACT}
+    assert {seed: swarm.run(exact, seed).digest for seed in EXACT} == short
