@@ -141,6 +141,8 @@ class Sim:
         self.keep_calls: list[str] | None = None
         """Where "<function> <call>" of each call is kept, if anybody wants it."""
         self.judge: Judge | None = None
+        self._looked = -1
+        """How many requests AWS had had when the streams were looked at last."""
         self.calls = self.kills = self.sent = self.faults = self.tokens = 0
         self._dice: dict[str, Random] = {}
         self._clients: dict[str, SimClient] = {}
@@ -350,11 +352,12 @@ class Sim:
     def step(self) -> None:
         """One event, and what follows from it at once."""
         self.agenda.step()
-        for stream in self.streams:
-            stream.look()
-        for lag in self.lags.values():
-            lag.watch()
-
+        if self.account.asked != self._looked:
+            self._looked = self.account.asked
+            for stream in self.streams:
+                stream.look()
+            for lag in self.lags.values():
+                lag.watch()
         if self.judge is not None:
             self.judge.after_event()
 

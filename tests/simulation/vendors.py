@@ -84,7 +84,8 @@ class Vendors:
 
     def _handle(self, vendor: str) -> Callable[[Request], Response]:
         sim = self._sim
-        if sim.chaos.away(vendor):
+        until = sim.memory.get("away", {}).get(vendor)
+        if until is not None and sim.clock.at < until:
             sim.fault(vendor, "is away")
             return _away
         handlers: dict[str, Callable[[Request], Response]] = {

@@ -71,6 +71,8 @@ class Account:
         read_once()
         self.asked = 0
         """How many requests came: while it stays the same, so does everything in here."""
+        self.said = 0
+        """How many of them may have sent something to people."""
         self._tables: dict[str, dict[str, Any]] = {}
         self._streams: dict[str, list[dict[str, Any]]] = {}
         self._stores: dict[tuple[str, str], dict[Any, Any]] = {}
@@ -85,6 +87,7 @@ class Account:
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Hand one request to a service and give (status, headers, body)."""
         self.asked += 1
+        self.said += service in ("sesv2", "sns")
         return self._context.run(self._ask, service, method, path, headers, body, query)
 
     def _ask(
@@ -118,6 +121,7 @@ class Account:
     def put(self, taken: Mapping[tuple[str, str], dict[Any, Any]]) -> None:
         """Everything as it was taken; `taken` stays usable."""
         self.asked += 1
+        self.said += 1
         self._tables.clear()
         self._streams.clear()
         for name, copied in taken.items():

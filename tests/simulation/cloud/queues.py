@@ -58,8 +58,11 @@ class Queue:
             self.sim.agenda.at(held.visible_at, "", self.mapping.poll)
 
     def flying(self) -> list[Held]:
-        """Messages that a function has still to work on."""
-        return self.messages if self.mapping is not None else []
+        """Messages that a function has still to work on; poison is left out, which nobody can."""
+        poison = self.sim.memory.get("poison")
+        if self.mapping is None or not self.messages:
+            return []
+        return [held for held in self.messages if held.body not in poison] if poison else self.messages
 
 
 @dataclass

@@ -2,8 +2,9 @@
 
 Five savings, none of which changes an answer; a test plays the same seeds with botocore's whole serialisation and demands the
 same trace. Requests and answers are handed over as objects, since whoever makes or reads them here changes neither. What a
-condition's text means is looked up once per text. The size of an item is counted from above by its marshalled form, and
-exactly only where that comes near a limit, and once per item. Values are taken for well formed. A partition is read by its key.
+condition's text means is looked up once per text, and the two conditions of nearly every write are known here. The size of an
+item is counted from above by its marshalled form, and exactly only where that comes near a limit, and once per item. Values
+are taken for well formed. What is asked for by its key is read by its key.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _OPERATIONS = {
 _BY_KEY = {"pk = :pk": False, "pk = :pk AND begins_with(sk, :sk)": True}
 """The two ways in which we read a partition; True: only what begins like that."""
 _BY_KEY_MEMBERS = {"TableName", "ConsistentRead", "KeyConditionExpression", "ExpressionAttributeValues"}
+_GET_MEMBERS = {"TableName", "Key", "ConsistentRead"}
 _PURE = ("_tokenize", "_condition_syntax_error", "_number_size_bytes")
 
 
@@ -69,10 +71,9 @@ def operations(service: str) -> dict[str, Callable[[dict[str, Any]], tuple[int, 
 def ask(service: str, operation: str, request: dict[str, Any]) -> tuple[int, Any]:
     """One call of a quick service: (status, answer)."""
     module = _patched(service)
-    if operation == "Query":
-        found = _partition(module, request)
-        if found is not None:
-            return 200, found
+    found = _by_key(module, operation, request)
+    if found is not None:
+        return 200, found
     wire = module.json_response
     module.json_response = _answered
     try:
@@ -80,6 +81,18 @@ def ask(service: str, operation: str, request: dict[str, Any]) -> tuple[int, Any
     finally:
         module.json_response = wire
     return status, json.loads(answer) if isinstance(answer, bytes | str) else answer
+
+
+def _by_key(module: Any, operation: str, request: dict[str, Any]) -> dict[str, Any] | None:
+    if operation == "Query":
+        return _partition(module, request)
+    if operation == "GetItem" and request.keys() <= _GET_MEMBERS:
+        table = module._tables.get(request["TableName"])
+        if table is not None:
+            key = request["Key"]
+            item = table["items"].get(key["pk"]["S"], {}).get(key["sk"]["S"])
+            return {} if item is None else {"Item": item}
+    return None
 
 
 def _partition(module: Any, request: dict[str, Any]) -> dict[str, Any] | None:
@@ -104,6 +117,8 @@ def _patched(service: str) -> Any:
     for name in _PURE:
         if hasattr(module, name):
             setattr(module, name, _remembered(getattr(module, name)))
+    module._evaluate_condition = _conditions(module._evaluate_condition)
+    module._validate_expression_attrs = _expressions(module._validate_expression_attrs)
     exact = module._item_size_bytes
 
     def size(item: dict[str, Any]) -> int:
@@ -122,3 +137,33 @@ def _patched(service: str) -> Any:
     module._validate_attribute_value = _well_formed
     module._nesting_level = _flat
     return module
+
+
+def _conditions(exact: Callable[..., Any]) -> Callable[..., Any]:
+    """The conditions of a Put: nothing there, or the version that was read."""
+
+    def holds(text: str, item: dict[str, Any], values: dict[str, Any], *more: Any, **named: Any) -> Any:
+        if text == "attribute_not_exists(pk)":
+            return "pk" not in item
+        if text == "version = :version":
+            return item.get("version") == values[":version"]
+        return exact(text, item, values, *more, **named)
+
+    return holds
+
+
+def _expressions(exact: Callable[..., Any]) -> Callable[..., Any]:
+    """Whether names and values fit the expressions depends on these texts only. What is wrong is told anew each time."""
+    fine: set[tuple[Any, ...]] = set()
+
+    def fault(data: dict[str, Any], fields: tuple[str, ...], *more: Any) -> Any:
+        names, values = data.get("ExpressionAttributeNames") or (), data.get("ExpressionAttributeValues") or ()
+        shape = (*map(data.get, fields), tuple(names), tuple(values))
+        if shape in fine:
+            return None
+        found = exact(data, fields, *more)
+        if found is None and len(fine) < SIZES_KEPT:
+            fine.add(shape)
+        return found
+
+    return fault

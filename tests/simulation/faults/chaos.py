@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tests.simulation.faults.strikes import STRIKES, Strike
@@ -71,10 +70,6 @@ class Calm:
         """How late a late effect comes."""
         return LATE_SECONDS
 
-    def away(self, vendor: str) -> bool:
-        """True while a vendor is out of order altogether."""
-        return False
-
 
 @dataclass
 class Planned(Calm):
@@ -83,8 +78,6 @@ class Planned(Calm):
     plan: Mapping[tuple[int, str], str] = field(default_factory=dict)
     disorder: bool = False
     dropped: tuple[str, ...] = ()
-    outages: tuple[tuple[str, datetime, datetime], ...] = ()
-    clock: object = None
 
     def before(self, now: Invocation, name: str, number: int) -> Strike | None:
         """As planned."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from orderwright.config_store import CURRENT
@@ -90,6 +91,18 @@ def lower_cap(sim: Sim, now: Invocation) -> None:
     sim.storage.commit([Put(CURRENT, held.model.model_copy(update={"document": document}), held.version)])
 
 
+def _goes_away(vendor: str, days: int) -> Strike:
+    def strike(sim: Sim, now: Invocation) -> None:
+        sim.fault(vendor, f"is away for {days} days")
+        # Its news can be followed only when it is back, and then at the next time that our side has planned to ask.
+        sim.memory["webhooks_dropped"] = True
+        sim.memory.setdefault("away", {})[vendor] = sim.clock.at + timedelta(days=days)
+
+    strike.__name__ = f"{vendor}_away"
+    strike.__doc__ = f"{vendor} answers nothing but 503 for {days} days."
+    return strike
+
+
 lose_answer = _goes_wrong("lost_answer")
 fail_500 = _goes_wrong("error_500")
 throttle = _goes_wrong("throttle")
@@ -111,4 +124,7 @@ STRIKES: dict[str, Strike] = {
     "conflict": conflict,
     "lose_answers": lose_answers,
     "fail_500s": fail_500s,
+    "store_away": _goes_away("shopify", 7),
+    "supplier_away": _goes_away("cj", 1),
+    "carrier_away": _goes_away("easypost", 1),
 }

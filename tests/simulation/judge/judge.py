@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from local.sandbox.wire import LedgerEntry
 from orderwright.domain.config import Config
+from tests.simulation.judge.backward import Steps
 from tests.simulation.judge.case import Case, case_of
 from tests.simulation.judge.closings import judge_connections, judge_odd_news
 from tests.simulation.judge.ends import judge_cancellation, judge_known, judge_last_look, judge_strangers
@@ -49,6 +50,7 @@ class Judge:
         self.sends = Sends()
         self.margins = Margins()
         self.reports = Reports()
+        self.steps = Steps()
         self.recording = Recording()
         self.telling = Telling()
         self.privacy = Privacy()
@@ -101,6 +103,7 @@ class Judge:
         self.spending.on_write(write, now)
         self.margins.on_write(write)
         yield from self.sends.on_write(write)
+        yield from self.steps.on_write(write)
         if (write.pk, write.sk) == ("CONFIG", "CURRENT") and write.item is not None:
             document = write.item["body"]["M"]["document"]["S"]
             self.book.apply(Config.model_validate_json(document), now)
@@ -147,7 +150,7 @@ class Judge:
         self._accuse(judge_reservations(self.shelf, tables))
         self._accuse(judge_store(sim, self.shelf, self.book, tables))
         self._accuse(self.spending.at_the_end(sim, self.book, tables))
-        self._accuse(judge_privacy(sim, tables, cases))
+        self._accuse(judge_privacy(sim, tables, cases, self.privacy.canaries))
         self._accuse(judge_queues(sim))
         self._accuse(judge_due(sim, tables))
         self._accuse(judge_unclear(sim, tables))

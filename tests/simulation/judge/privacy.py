@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from orderwright.records import order_pk
+from tests.simulation.judge.canaries import Canaries
 from tests.simulation.judge.case import Case
 from tests.simulation.judge.evidence import vendor_news_came
 from tests.simulation.judge.tables import Item, Tables
-from tests.simulation.people.sold import Sold
 from tests.support.shop import STORE
 
 if TYPE_CHECKING:
@@ -23,24 +21,16 @@ PLACES = (("bodies", "a queue"), ("logged", "a log"), ("alerts", "an alert"), ("
 PERSONAL = "DETAILS"
 
 
-@lru_cache(maxsize=4096)
-def forms(canary: str) -> tuple[str, ...]:
-    """A text as it stands, and as JSON and links write it."""
-    return tuple(dict.fromkeys((canary, json.dumps(canary)[1:-1], quote(canary))))
-
-
-def _found(canaries: Iterable[str], text: str) -> list[str]:
-    return [canary for canary in canaries if any(form in text for form in forms(canary))]
-
-
 @dataclass
 class Privacy:
     """How far each kind of text was read. Each is read once."""
 
+    canaries: Canaries = field(default_factory=Canaries)
     read: dict[str, int] = field(default_factory=lambda: dict.fromkeys((name for name, _ in PLACES), 0))
 
     def look(self, sim: Sim) -> Iterator[str]:
         """Everything that was sent, logged, alerted or raised since the last look."""
+        self.canaries.learn(sim.sold)
         for name, place in PLACES:
             texts: list[str] = getattr(sim.seen, name)
             position = self.read[name]
@@ -51,58 +41,56 @@ class Privacy:
             planted: Any = sim.memory.get("poison", ())
             if name == "bodies" and planted:
                 fresh = "\n".join(text for text in texts[position:] if text not in planted)
-            for sold in sim.sold:
-                for canary in _found(sold.canaries, fresh):
-                    yield f"P8: {canary} of {sold.name} is in {place}"
+            for found in self.canaries.within(fresh):
+                yield f"P8: {found.canary} of {found.sold.name} is in {place}"
             if name in ("bodies", "alerts"):
                 for forged in sim.memory.get("forged", ()):
                     if forged in fresh:
                         yield f"P7: the forged or foreign webhook {forged} came as far as {place}"
 
 
-def _text(items: list[Item]) -> str:
-    return json.dumps(items, ensure_ascii=False, default=str)
+def _text(item: Item) -> str:
+    return json.dumps(item, ensure_ascii=False, default=str)
 
 
-def judge_privacy(sim: Sim, tables: Tables, cases: list[Case]) -> Iterator[str]:
+def judge_privacy(sim: Sim, tables: Tables, cases: list[Case], canaries: Canaries) -> Iterator[str]:
     """All tables and dead letters at the end."""
+    canaries.learn(sim.sold)
     everything = (("orders", tables.orders), ("catalogue", tables.catalogue), ("control", tables.control))
     for name, items in everything:
-        text = _text([item for item in items if item["sk"]["S"] != PERSONAL])
-        for sold in sim.sold:
-            for canary in _found(sold.canaries, text):
-                yield f"P8: {canary} of {sold.name} is in the table {name} outside DETAILS"
-        for forged in sim.memory.get("forged", ()):
-            if forged in text:
-                yield f"P7: the forged or foreign webhook {forged} is in the table {name}"
+        for text in (_text(item) for item in items if item["sk"]["S"] != PERSONAL):
+            for found in canaries.within(text):
+                yield f"P8: {found.canary} of {found.sold.name} is in the table {name} outside DETAILS"
+            for forged in sim.memory.get("forged", ()):
+                if forged in text:
+                    yield f"P7: the forged or foreign webhook {forged} is in the table {name}"
     dead = "\n".join(
         held.body
         for name, queue in sorted(sim.queues.items())
         for held in (queue.messages if name.endswith("_dead_letter") else ())
         if held.body not in sim.memory.get("poison", ())
     )
-    for sold in sim.sold:
-        for canary in _found(sold.canaries, dead):
-            yield f"P8: {canary} of {sold.name} is in a dead letter"
-    yield from _details(sim.sold, tables)
+    for found in canaries.within(dead):
+        yield f"P8: {found.canary} of {found.sold.name} is in a dead letter"
+    yield from _details(tables, canaries)
     for case in cases:
         yield from _erased(sim, case)
 
 
-def _details(everybody: list[Sold], tables: Tables) -> Iterator[str]:
+def _details(tables: Tables, canaries: Canaries) -> Iterator[str]:
     """The one place for personal data: of nobody else, and of nobody who was erased."""
-    texts = {item["pk"]["S"]: _text([item]) for item in tables.orders if item["sk"]["S"] == PERSONAL}
-    whole = "\n".join(texts[pk] for pk in sorted(texts))
-    for sold in everybody:
-        pk = order_pk(STORE, str(sold.number))
-        own, file = texts.get(pk, ""), tables.files.get(pk)
+    for item in tables.orders:
+        if item["sk"]["S"] != PERSONAL:
+            continue
+        pk = item["pk"]["S"]
+        file = tables.files.get(pk)
         record = file.record.model if file is not None and file.record is not None else None
         erased = record is not None and record.erased_at is not None
-        for canary in sold.canaries:
-            if any(whole.count(form) > own.count(form) for form in forms(canary)):
-                yield f"P8: {canary} of {sold.name} is in the details of another order"
-            if erased and _found((canary,), own):
-                yield f"P8: {canary} of {sold.name} is still there after erasure"
+        for found in canaries.within(_text(item)):
+            if order_pk(STORE, str(found.sold.number)) != pk:
+                yield f"P8: {found.canary} of {found.sold.name} is in the details of another order"
+            elif erased:
+                yield f"P8: {found.canary} of {found.sold.name} is still there after erasure"
 
 
 def _erased(sim: Sim, case: Case) -> Iterator[str]:

@@ -80,6 +80,11 @@ class SmallAccount:
     sent_texts: list[dict[str, Any]] = field(default_factory=list)
     written: int = 0
 
+    @property
+    def said(self) -> int:
+        """How much was sent to people."""
+        return len(self.sent_mails) + len(self.sent_texts)
+
     def items(self, table: str) -> list[dict[str, Any]]:
         """All items."""
         return list(self.tables[table].values())

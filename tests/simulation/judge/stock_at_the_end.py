@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from orderwright.domain.purchase_order import PurchaseOrderState
-from orderwright.records import listing_key, order_pk
+from orderwright.records import listing_key
 from tests.simulation.judge.case import Case
-from tests.simulation.judge.evidence import Book, Dealing
+from tests.simulation.judge.evidence import Book
 from tests.simulation.judge.shelf import ListingNow, Shelf
 from tests.simulation.judge.tables import Tables
 from tests.support.shop import STORE
@@ -83,7 +83,9 @@ def judge_store(sim: Sim, shelf: Shelf, book: Book, tables: Tables) -> Iterator[
         allowed = [one for config in configs for one in shelf.allowed(sku, offers, config, sim.clock.at)]
         if not any(one.hold(shown) for one in allowed):
             yield f"P4: {sku} is on sale at {shown}, which cost and rules do not allow"
-        yield from _oversold(sku, variant.available, max(offer.room for offer in offers), book, tables)
+        room = max(offer.room for offer in offers)
+        if variant.available > room:
+            yield f"P3: the store shows {variant.available} of {sku}, {room} can be sold, and nothing mends it"
 
 
 def _wants_more(listing: ListingNow) -> bool:
@@ -94,19 +96,3 @@ def _wants_more(listing: ListingNow) -> bool:
     if body.get("desired_quantity", 0) != body.get("published_quantity"):
         return True
     return body.get("on_sale", True) and listing.price("desired_price") != listing.price("published_price")
-
-
-def _oversold(sku: str, available: int, room: int, book: Book, tables: Tables) -> Iterator[str]:
-    if available > room and not any(_put_back(dealing, tables) for dealing in _dealings(book, sku)):
-        yield f"P3: the store shows {available} of {sku}, {room} can be sold, and nothing mends it"
-
-
-def _dealings(book: Book, sku: str) -> list[Dealing]:
-    return [dealing for _, dealing in sorted(book.by_name.items()) if sku in dealing.units]
-
-
-def _put_back(dealing: Dealing, tables: Tables) -> bool:
-    """The store itself puts units back on its shelf after an edit, a refund or a cancellation that came too late for us."""
-    file = tables.files.get(order_pk(STORE, dealing.number))
-    holds = file is not None and file.record is not None and bool(file.record.model.reserved)
-    return dealing.changed or (dealing.cancelled is not None and (holds or bool(dealing.payments)))

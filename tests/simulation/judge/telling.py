@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderwright.domain.contact import normalise_phone
 from orderwright.domain.shipment import RANK, Milestone
+from tests.simulation.judge.canaries import Canaries
 from tests.simulation.judge.evidence import Book, Dealing
 from tests.simulation.judge.words import TRACKING, milestone_of_mail, milestone_of_text, order_named
 from tests.simulation.people.sold import Sold
@@ -54,14 +55,19 @@ class Telling:
 
     count: Counter[Told] = field(default_factory=Counter)
     ranks: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    heard: int = -1
     mails: int = 0
     texts: dict[str, int] = field(default_factory=dict)
     texts_seen: int = 0
     known: int = 0
+    canaries: Canaries = field(default_factory=Canaries)
     owners: dict[str, list[Sold]] = field(default_factory=dict)
 
     def look(self, sim: Sim, book: Book) -> Iterator[str]:
         """Mails and text messages that went out since the last look."""
+        if sim.account.said == self.heard:
+            return
+        self.heard = sim.account.said
         mails, texts = sim.account.mails(), sim.account.texts()
         if len(mails) == self.mails and len(texts) == self.texts_seen:
             return
@@ -80,6 +86,7 @@ class Telling:
         self.texts_seen = len(texts)
 
     def _learn(self, sim: Sim) -> None:
+        self.canaries.learn(sim.sold)
         for sold in sim.sold[self.known :]:
             for where in (address_of(sold), phone_of(sold)):
                 if where:
@@ -114,9 +121,9 @@ class Telling:
         if dealing is None or not any(sold.name == name for sold in self.owners.get(to, ())):
             yield f"P5: a message about {name or 'no order'} went to somebody else"
             return
-        for sold in sim.sold:
-            if sold.name != name and any(canary in whole for canary in sold.canaries):
-                yield f"P5: a message about {name} holds data of the customer of {sold.name}"
+        for other in dict.fromkeys(found.sold.name for found in self.canaries.within(whole)):
+            if other != name:
+                yield f"P5: a message about {name} holds data of the customer of {other}"
         numbers = [number for number in dict.fromkeys(TRACKING.findall(plain)) if number in book.by_parcel]
         if any(dealing.number not in book.by_parcel[number] for number in numbers):
             yield f"P5: a message about {name} names a parcel of another order"

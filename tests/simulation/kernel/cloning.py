@@ -1,7 +1,8 @@
 """Copies of a whole world, so that thousands of scenarios start from one prepared moment without preparing it again.
 
-Functions that remember something (a late effect, a vendor's route) are copied with what they remember, which copy.deepcopy
-does not do by itself.
+What copy.deepcopy does, with two differences. Functions that remember something (a late effect, a vendor's route) are copied
+with what they remember. And plain containers and plain objects are copied here, several times as quickly; whatever has rules
+of its own for being copied is left to copy.deepcopy.
 """
 
 from __future__ import annotations
@@ -9,27 +10,114 @@ from __future__ import annotations
 import copy
 import types
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum
 from typing import Any, TypeVar
 
+from pydantic import BaseModel
+
 Anything = TypeVar("Anything")
+Memo = dict[int, Any]
+_UNCHANGING = frozenset(
+    (type(None), bool, int, float, str, bytes, Decimal, datetime, date, timedelta, timezone, type, types.ModuleType,
+     types.BuiltinFunctionType, types.CodeType)
+)  # fmt: skip
 
 
-def _copied_function(function: types.FunctionType, memo: dict[int, Any]) -> types.FunctionType:
+def _function(function: types.FunctionType, memo: Memo) -> types.FunctionType:
     if not function.__closure__:
         return function
-    cells = tuple(types.CellType(copy.deepcopy(cell.cell_contents, memo)) for cell in function.__closure__)
+    cells = tuple(types.CellType(_copy(cell.cell_contents, memo)) for cell in function.__closure__)
     made = types.FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__, cells)
     made.__kwdefaults__ = function.__kwdefaults__
     return made
+
+
+def _method(method: types.MethodType, memo: Memo) -> types.MethodType:
+    return types.MethodType(method.__func__, _copy(method.__self__, memo))
+
+
+def _dict(value: dict[Any, Any], memo: Memo) -> dict[Any, Any]:
+    made: dict[Any, Any] = {}
+    memo[id(value)] = made
+    for key, inner in value.items():
+        made[key if type(key) in _UNCHANGING else _copy(key, memo)] = (
+            inner if type(inner) in _UNCHANGING else _copy(inner, memo)
+        )
+    return made
+
+
+def _list(value: list[Any], memo: Memo) -> list[Any]:
+    made: list[Any] = []
+    memo[id(value)] = made
+    made += [inner if type(inner) in _UNCHANGING else _copy(inner, memo) for inner in value]
+    return made
+
+
+def _tuple(value: tuple[Any, ...], memo: Memo) -> tuple[Any, ...]:
+    made = tuple([inner if type(inner) in _UNCHANGING else _copy(inner, memo) for inner in value])
+    if all(one is other for one, other in zip(made, value, strict=True)):
+        return value
+    known: tuple[Any, ...] = memo.setdefault(id(value), made)  # a tuple inside itself was made on the way
+    return known
+
+
+def _object(value: Any, memo: Memo) -> Any:
+    made = memo[id(value)] = object.__new__(type(value))
+    fields = made.__dict__
+    for name, inner in value.__dict__.items():
+        fields[name] = inner if type(inner) in _UNCHANGING else _copy(inner, memo)
+    return made
+
+
+def _itself(value: Any, memo: Memo) -> Any:
+    return value
+
+
+def _other(value: Any, memo: Memo) -> Any:
+    return copy.deepcopy(value, memo)
+
+
+_WAYS: dict[type, Callable[[Any, Memo], Any]] = {
+    dict: _dict,
+    list: _list,
+    tuple: _tuple,
+    types.FunctionType: _function,
+    types.MethodType: _method,
+}
+"""How values of a type are copied; filled as types come."""
+_RULES = ("__deepcopy__", "__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__new__")
+
+
+def _way(kind: type) -> Callable[[Any, Memo], Any]:
+    if issubclass(kind, Enum) or (issubclass(kind, BaseModel) and kind.model_config.get("frozen")):
+        return _itself
+    own = any(getattr(kind, name, None) is not getattr(object, name, None) for name in _RULES)
+    slots = any("__slots__" in base.__dict__ for base in kind.__mro__[:-1])
+    return _other if own or slots or not kind.__dictoffset__ else _object
+
+
+def _copy(value: Any, memo: Memo) -> Any:
+    kind = type(value)
+    if kind in _UNCHANGING:
+        return value
+    known = memo.get(id(value), memo)
+    if known is not memo:
+        return known
+    way = _WAYS.get(kind)
+    if way is None:
+        way = _WAYS[kind] = _way(kind)
+    return way(value, memo)
 
 
 @contextmanager
 def _functions_copied() -> Iterator[None]:
     dispatch = copy._deepcopy_dispatch  # type: ignore[attr-defined]
     before = dispatch.get(types.FunctionType)
-    dispatch[types.FunctionType] = _copied_function
+    dispatch[types.FunctionType] = _function
     try:
         yield
     finally:
@@ -40,9 +128,10 @@ def _functions_copied() -> Iterator[None]:
 
 
 def cloned(value: Anything, shared: tuple[Any, ...] = ()) -> Anything:
-    """A deep copy that shares nothing with `value` but what is named in `shared`."""
+    """A deep copy that shares nothing with `value` but what is named in `shared`, and what never changes."""
     with _functions_copied():
-        return copy.deepcopy(value, {id(one): one for one in shared})
+        made: Anything = _copy(value, {id(one): one for one in shared})
+    return made
 
 
 def plain(value: Any) -> Any:

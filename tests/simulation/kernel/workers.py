@@ -66,6 +66,7 @@ class Invocation:
     calls: int = 0
     environment: Environment | None = None
     body: greenlet | None = None
+    outcome: Outcome | None = None
 
     @property
     def who(self) -> str:
@@ -76,12 +77,15 @@ class Invocation:
         """Start it; comes back when it is suspended for the first time, or ended."""
         self.body = greenlet(self._run)
         self.body.invocation = self
-        self.body.switch()
+        self.resume()
 
     def resume(self) -> None:
-        """Go on after a suspension."""
+        """Go on after a suspension; and where that was the end, tell whoever waits for it."""
         assert self.body is not None
         self.body.switch()
+        # Not from within: whoever hears of it may start the next one, and that one would stand on this one's shoulders.
+        if self.outcome is not None:
+            self.done(self.outcome)
 
     def suspend(self) -> None:
         """Let others go on until `resume`."""
@@ -102,7 +106,7 @@ class Invocation:
         else:
             outcome = Outcome(True, result)
         workers.leave(self, outcome)
-        self.done(outcome)
+        self.outcome = outcome
 
 
 def current() -> Invocation | None:

@@ -107,6 +107,14 @@ SILENT_WEBHOOKS = (
 HOUSE = Path("stock and prices", acts=HOUSEKEEPING)
 FEED_PATHS = tuple(replace(path, acts=HOUSEKEEPING) for path in scripted("feed", ("download",), FEED_BEHAVIOURS))
 
+POISONED = Path("poison in every queue", acts=("poison", "buy", "ship", "out_for_delivery", "delivered"))
+
+
+def at(vendor: str) -> Wanted:
+    """Calls of this vendor."""
+    return lambda call: f"{vendor}.test" in call
+
+
 FAMILIES: tuple[Family, ...] = (
     Family("single kills", (OK,), together(none, each("kill"))),
     Family("costly steps", COSTLY_PATHS, together(none, each("kill", _order_path))),
@@ -143,6 +151,10 @@ FAMILIES: tuple[Family, ...] = (
     Family("kill switch, then killed", (OK,), each("kill_switch", PLACING, ("before",)), each("kill", PLACING)),
     Family("cap", (OK,), each("lower_cap", _order_path, ("before",))),
     Family("webhooks that never arrive", SILENT_WEBHOOKS, together(none, each("kill", of("reconcile_store", "ingest_order")))),
+    Family("a week without the store", (OK,), each("store_away", at("shopify"), ("before",))),
+    Family("a day without the supplier", (OK,), each("supplier_away", at("cj"), ("before",))),
+    Family("a day without the carrier", (OK,), each("carrier_away", at("easypost"), ("before",))),
+    Family("poison", (POISONED,), together(none, each("kill", of("relay_facts", "ingest_order")))),
     Family("stock and prices", (HOUSE,), together(none, each("kill", of(*OFF_THE_ORDER_PATH, "dispatch_schedules")))),
     Family("two workers on stock and prices", (HOUSE,), each("freeze", of(*OFF_THE_ORDER_PATH))),
     Family("lost answers on stock and prices", (HOUSE,), each("lose_answers", of(*OFF_THE_ORDER_PATH), ("after",))),

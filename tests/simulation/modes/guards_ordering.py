@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
-from orderwright.aws import dynamo, writes
+from orderwright.aws import writes
 from orderwright.connectors.suppliers.cj import client
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.errors import OutcomeUnknown
-from orderwright.ports import PlacementView
 from orderwright.usecases import order_summary
 from orderwright.usecases.intake import needs, plan
 from orderwright.usecases.placing import gates, outcome, placement

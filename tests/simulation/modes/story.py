@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from local.sandbox.goods import GOODS
 from local.sandbox.shopify import Address, Buyer
+from orderwright.aws.values import to_item
 from orderwright.storage import Delete
 from orderwright.usecases.operator.kill import KillSwitch, kill_key
 from tests.simulation.people.sold import Sold
@@ -73,6 +74,29 @@ def schedule(kind: str) -> Callable[[Sim], None]:
     return act
 
 
+POISON = (
+    "no JSON",
+    "[]",
+    '{"schema":1,"type":"order.changed","id":"","at":"now"}',
+    '{"schema":1,"type":"nobody.knows","id":"poison","at":"now"}',
+    '{"schema":2,"type":"order.changed","id":"poison","at":"now"}',
+)
+"""Bodies that no version of ours can work on (promise P9)."""
+UNREADABLE = '{"keys": {"pk": {"S": "POISON"}, "sk": {"S": "POISON"}}, "problem": "facts of POISON POISON version 1: JSONDecodeError"}'
+"""What the relay parks of an item whose facts nobody can read."""
+
+
+def poison(sim: Sim) -> None:
+    """Each queue gets messages that nobody can work on; and a table an item whose facts nobody can read."""
+    sim.memory["poison"] = [*POISON, UNREADABLE]
+    for name in sorted(sim.queues):
+        if sim.queues[name].mapping is not None:
+            for body in POISON:
+                sim.queues[name].send(body)
+    broken = {"pk": "POISON", "sk": "POISON", "schema": 1, "version": 1, "writer": "", "body": {}, "facts": "no JSON"}
+    sim.client("dynamodb").put_item(TableName="control", Item=to_item(broken))
+
+
 _DO: dict[str, Callable[[Sim], None]] = {
     "buy": buy,
     "ship": ship,
@@ -81,6 +105,7 @@ _DO: dict[str, Callable[[Sim], None]] = {
     "delivered": scan("delivered"),
     "late_scan": scan("in_transit"),
     "stock_moves": stock_moves,
+    "poison": poison,
     "cost_moves": cost_moves,
     "poll_stock": schedule("poll_stock"),
     "reprice": schedule("reprice"),

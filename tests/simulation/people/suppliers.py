@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,7 +30,9 @@ class Logistics:
     pace: Pace
     until: datetime | None
     seen: int = 0
-    known: list[str] = field(default_factory=list)
+    known: dict[str, bool] = field(default_factory=dict)
+    made: Counter[str] = field(default_factory=Counter)
+    """How many orders of each reference were made so far."""
 
     def on_ledger(self) -> None:
         """Plan the parcels of each order that was paid for; an order that was paid twice is sent once."""
@@ -37,14 +40,16 @@ class Logistics:
         while self.seen < len(entries):
             entry = entries[self.seen]
             self.seen += 1
+            if (entry.vendor, entry.kind) == (CJ, "order_created"):
+                self.made[entry.reference] += 1
             if (entry.vendor, entry.kind) == (CJ, "order_paid") and entry.data["order_id"] not in self.known:
-                self.known.append(entry.data["order_id"])
+                self.known[entry.data["order_id"]] = True
                 self._plan(entry.data["order_id"], entry.reference)
 
     def _plan(self, order_id: str, reference: str) -> None:
         order = self.sim.supplier.book.find(order_id)
         assert order is not None
-        dice = Random(f"{self.salt}/{reference}/{self._orders_of(reference)}")
+        dice = Random(f"{self.salt}/{reference}/{self.made[reference]}")
         units = [sku for sku, count in sorted(order.quantities.items()) for _ in range(count)]
         splits, share = dice.random() < self.pace.splits, dice.random()
         at = sooner_or_later(dice, *self.pace.packing)
@@ -53,9 +58,6 @@ class Logistics:
             self._pack(at, order_id, _counts(units[: 1 + int(share * (len(units) - 1))]), dice)
             at += sooner_or_later(dice, *self.pace.packing)
         self._pack(at, order_id, None, dice)
-
-    def _orders_of(self, reference: str) -> int:
-        return sum(1 for order in self.sim.supplier.orders if order.order_number == reference)
 
     def _pack(self, at: float, order_id: str, lines: Mapping[str, int] | None, dice: Random) -> None:
         journey, told = draw_journey(dice, self.pace), dice.random() < self.pace.told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from orderwright.domain.config import CjConnection
@@ -152,11 +154,23 @@ def test_news_of_a_foreign_id_costs_nothing(world: World, supplier: PolledSuppli
     assert supplier.used == 0
 
 
-def test_news_that_cannot_be_followed_comes_again(world: World, supplier: PolledSupplier) -> None:
+def test_news_that_cannot_be_followed_is_due_again_soon_and_ever_more_seldom(
+    world: World, supplier: PolledSupplier
+) -> None:
     world.has_offer()
-    supplier.stock.faults.add("read_offer", Retryable("429"))
-    with pytest.raises(Retryable):
-        supplier.run(message("stock.news", connection="cj", resource=f"vid-{SKU}"))
+    news = message("stock.news", connection="cj", resource=f"vid-{SKU}")
+    for away in (timedelta(seconds=1), timedelta(seconds=60), timedelta(hours=12)):
+        world.clock.forward(seconds=away.total_seconds())
+        supplier.stock.faults.add("read_offer", Retryable("429"))
+        supplier.run(news)
+        wait = world.timing.patience(START, world.clock.now())
+        assert world.storage.due("catalogue", world.clock.now() + wait - timedelta(seconds=1), 10) == []
+        (((table, pk, sk), kind),) = world.storage.due("catalogue", world.clock.now() + wait, 10)
+        assert (table, kind) == ("catalogue", "stock.news")
+    supplier.stock.answers[f"vid-{SKU}"] = (4, None)
+    supplier.run(message("stock.news", connection="cj", resource=SKU, pk=pk, sk=sk))
+    assert world.offer().stock == 4
+    assert world.storage.due("catalogue", world.clock.now() + timedelta(days=1), 10) == []
 
 
 def test_an_offer_the_supplier_does_not_find_keeps_its_stock_and_is_told_once(

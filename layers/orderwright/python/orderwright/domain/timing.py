@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from pydantic import model_validator
@@ -42,6 +42,14 @@ class Timing(Model):
         if windows.lease + windows.lateness > MAX_SETTLE:
             raise ValueError("windows: lease + lateness must be at most 10 minutes")
         return self
+
+    def patience(self, well_at: datetime | None, now: datetime) -> timedelta:
+        """The wait after a failure where tries are not counted: an eighth of the time since it last went well, bounded.
+
+        A glitch is tried again within a minute; a vendor that is away for a week costs four calls an hour.
+        """
+        longer = (now - well_at) / 8 if well_at is not None else self.push_retry
+        return min(max(longer, self.push_retry), self.retry_max)
 
     def backoff(self, tries: int) -> timedelta:
         """The wait before the next try: doubled each time, bounded."""

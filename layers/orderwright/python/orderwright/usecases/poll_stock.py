@@ -16,7 +16,7 @@ from orderwright.errors import Conflict, Misconfigured
 from orderwright.messages import Message
 from orderwright.ports import Clock, SupplierFeed, SupplierStock
 from orderwright.ports_snapshots import OfferReader, ReadFeed, Snapshots
-from orderwright.records import ORDERS, Key, reference_ref
+from orderwright.records import CATALOGUE, ORDERS, Key, reference_ref
 from orderwright.storage import Due, Put, Storage
 from orderwright.usecases.stock.closing import close_reservations, offers_of, ready_at
 from orderwright.usecases.stock.feed_poll import FeedPoll
@@ -42,7 +42,7 @@ def poll_stock(
 
     def supplier_poll(supplier: str) -> SupplierPoll:
         settings = config.supplier(supplier)
-        return SupplierPoll(supplier, settings, storage, stock_for(supplier), clock, correlation)
+        return SupplierPoll(supplier, settings, storage, stock_for(supplier), clock, correlation, timing)
 
     if message.type == "reservation.close_due":
         _close(message, storage=storage, config=config, timing=timing, clock=clock, supplier_poll=supplier_poll)
@@ -58,7 +58,9 @@ def poll_stock(
         else:
             poll.run()
     elif isinstance(settings, CjConnection):
-        if message.type == "stock.news":
+        if message.type == "stock.news" and message.sk:
+            supplier_poll(message.connection).follow([Key(CATALOGUE, message.pk, message.sk)])
+        elif message.type == "stock.news":
             supplier_poll(message.connection).news_of(message.resource)
         else:
             supplier_poll(message.connection).roll()

@@ -12,7 +12,7 @@ from orderwright.domain.order import LogEntry, Reason
 from orderwright.errors import Conflict
 from orderwright.ports import OfferReport
 from orderwright.records import CONTROL, Key, offer_key, offer_ref
-from orderwright.storage import Fact, Put, Storage, log_entry
+from orderwright.storage import Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.intake.parked import PARKED_PK
 
@@ -108,13 +108,14 @@ def changed_fact(offer: Offer) -> Fact:
     return Fact("offer.changed", pk=offer_key(offer.sku, offer.supplier).pk, resource=offer.sku)
 
 
-def offer_put(offer: Offer, version: int, *, matters: bool) -> Put:
-    """The one way to write an offer: found by the vendor's id, listed by supplier."""
+def offer_put(offer: Offer, version: int, *, matters: bool, due: Due | None = None) -> Put:
+    """The one way to write an offer: found by the vendor's id, listed by supplier. `due`: it is to be read again then."""
     return Put(
         offer_key(offer.sku, offer.supplier),
         offer,
         version,
         facts=(changed_fact(offer),) if matters else (),
+        due=due,
         ref=offer_ref(offer.supplier, offer.supplier_ref or offer.supplier_sku),
         state=offer_state(offer.supplier, retired=offer.retired),
     )

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import CjConnection
-from orderwright.errors import Conflict, NotFound, Retryable, VendorError
+from orderwright.domain.timing import Timing
+from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 from orderwright.ports import Clock, OfferReport, SupplierStock
 from orderwright.records import CATALOGUE, Key, offer_ref
-from orderwright.storage import Put, Storage, log_entry
+from orderwright.storage import Due, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.stock.budget import claim_reads
@@ -33,6 +34,7 @@ class SupplierPoll:
     stock: SupplierStock
     clock: Clock
     correlation: str
+    timing: Timing
 
     def roll(self) -> int:
         """Read as many offers as the budget and the vendor's pace allow; gives how many were read."""
@@ -54,11 +56,37 @@ class SupplierPoll:
         return done
 
     def news_of(self, supplier_ref: str) -> None:
-        """The supplier says that something changed: read it now. Raises VendorError: the message comes again."""
+        """The supplier says that something changed: read it now."""
         sk = f"OFFER#{self.supplier}"
-        self.read_now(
+        self.follow(
             [key for key in self.storage.find(CATALOGUE, offer_ref(self.supplier, supplier_ref)) if key.sk == sk]
         )
+
+    def follow(self, keys: Sequence[Key]) -> None:
+        """Read offers that news is about. A supplier that cannot be asked now is asked again when the offer is due:
+
+        a queue's five receives are for broken messages, and a supplier that is away for a day is not broken.
+        """
+        for key in keys[: self._claim(len(keys), paced=False)]:
+            try:
+                self._read(key)
+            except (Retryable, OutcomeUnknown, Misconfigured) as error:
+                note_failure(self.storage, self.supplier, FUNCTION, error, self.clock.now())
+                self._wait(key)
+
+    def _wait(self, key: Key) -> None:
+        for _ in range(TRIES):
+            stored = self.storage.get(key, Offer)
+            if stored is None:
+                return
+            now = self.clock.now()
+            due = Due(now + self.timing.patience(stored.model.observed_at, now), "stock.news")
+            try:
+                self.storage.commit([offer_put(stored.model, stored.version, matters=False, due=due)])
+                return
+            except Conflict:
+                continue
+        raise Retryable("an offer changes faster than its next look can be noted", code="OFFER_BUSY")
 
     def read_now(self, keys: Sequence[Key]) -> None:
         """These offers, inside the day's points but ahead of the hour's share."""

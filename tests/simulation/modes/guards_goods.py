@@ -1,0 +1,244 @@
+"""Guards of stock and prices: no oversell, no price that may not be, nothing older over newer (promises P3 and P4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+from orderwright.aws import writes
+from orderwright.domain import pricing
+from orderwright.domain.catalogue import Listing, Offer
+from orderwright.domain.config import Config
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.stock_diff import FeedVerdict
+from orderwright.domain.timing import Timing
+from orderwright.ports import OfferReport
+from orderwright.storage import Due, Reserve
+from orderwright.usecases import publish_listing, recalculate_price, reservations
+from orderwright.usecases.intake import needs, stock
+from orderwright.usecases.listing import decide, records
+from orderwright.usecases.placing import outcome
+from orderwright.usecases.stock import closing, feed_poll, feed_rows, offers, rolling
+from tests.simulation.faults.mix import Mix
+from tests.simulation.modes.additions import (
+    a_broken_feed,
+    a_crowd,
+    a_jump_in_cost,
+    a_late_price,
+    an_old_feed,
+    narrow_prices,
+)
+from tests.simulation.modes.hunting import Guard, Seeds
+
+Removed = AbstractContextManager[object]
+
+
+def _reserves_anyway() -> Removed:
+    real = writes.reserve_request
+
+    def request(table: str, change: Reserve, writer: str) -> dict[str, Any]:
+        made = real(table, change, writer)
+        condition = made["ConditionExpression"].replace(" AND #body.sellable >= :sum", "")
+        return {**made, "ConditionExpression": condition}
+
+    return patch.object(writes, "reserve_request", request)
+
+
+def _keeps_stock() -> Removed:
+    real = stock.give_back
+
+    def give_back(work: Any) -> tuple[Any, list[Any]]:
+        return real(work)[0], []
+
+    return patch.object(stock, "give_back", give_back)
+
+
+def _keeps_withdrawn_stock() -> Removed:
+    return patch.object(outcome, "unreserve", lambda pk, names: [])
+
+
+def _closes(ready: Callable[[PurchaseOrder, Config, Timing], datetime | None]) -> Callable[[], Removed]:
+    return lambda: patch.object(closing, "ready_at", ready)
+
+
+def _without_lag(po: PurchaseOrder, config: Config, timing: Timing) -> datetime | None:
+    return po.placed_at
+
+
+def _at_once(po: PurchaseOrder, config: Config, timing: Timing) -> datetime | None:
+    return po.placed_at and po.placed_at - timedelta(days=1)
+
+
+def _drops_shortages() -> Removed:
+    return patch.object(needs, "problems_of", lambda *args: ())
+
+
+def _older_over_newer() -> Removed:
+    real = offers.apply_report
+
+    def apply_report(offer: Offer, report: OfferReport, who: str, now: datetime) -> Any:
+        forgetful = offer.model_copy(update={"observed_at": datetime(1970, 1, 1, tzinfo=UTC)})
+        return real(forgetful, report, who, now)
+
+    return _both(
+        patch.object(rolling, "apply_report", apply_report), patch.object(feed_rows, "apply_report", apply_report)
+    )
+
+
+@contextmanager
+def _both(*patches: AbstractContextManager[object]) -> Iterator[object]:
+    with ExitStack() as stack:
+        for one in patches:
+            stack.enter_context(one)
+        yield None
+
+
+def _any_price() -> Removed:
+    return _both(*(patch.object(module, "guard", lambda *args: True) for module in (decide, records, publish_listing)))
+
+
+def _no_bounds() -> Removed:
+    def within(amount: Any, bounds: Any, rule: Any, currency: str, steps: list[str]) -> Any:
+        return pricing.round_up_to_ending(amount, currency, rule.ending)
+
+    return _both(patch.object(pricing, "_within", within), _any_price())
+
+
+def _no_read_back() -> Removed:
+    real = records.next_due
+
+    def next_due(listing: Listing, now: datetime, timing: Timing) -> Due | None:
+        return real(listing, now, timing) if records.needs_push(listing) else None
+
+    return _both(
+        *(patch.object(module, "next_due", next_due) for module in (records, publish_listing, recalculate_price))
+    )
+
+
+def _lost_push() -> Removed:
+    return _both(
+        *(
+            patch.object(module, "next_due", lambda listing, now, timing: None)
+            for module in (records, publish_listing, recalculate_price)
+        )
+    )
+
+
+GOODS_ON_SALE: tuple[Guard, ...] = (
+    Guard(
+        "a reservation takes only what is there",
+        "P3",
+        "two customers in the same second reserve the same last piece",
+        _reserves_anyway,
+        "was reserved though it was not there",
+        Seeds(mix=Mix({"slow": 0.2}), also=a_crowd),
+    ),
+    Guard(
+        "a cancelled order gives its stock back",
+        "P3",
+        "what nobody buys is not for sale either",
+        _keeps_stock,
+        "P3: reservations",
+        Seeds(),
+    ),
+    Guard(
+        "a withdrawn purchase order gives its stock back",
+        "P3",
+        "what was taken back at the supplier stays reserved",
+        _keeps_withdrawn_stock,
+        "P3: reservations",
+        Seeds(),
+    ),
+    Guard(
+        "a reservation closes behind the supplier's report",
+        "P3",
+        "units that are bought and not yet booked out are sold again",
+        _closes(_at_once),
+        "before the supplier reported",
+        Seeds(),
+    ),
+    Guard(
+        "a supplier's report lags behind its purchases",
+        "P3",
+        "the first report after a placement is taken to know of it",
+        _closes(_without_lag),
+        "before the supplier reported",
+        Seeds(also=an_old_feed),
+    ),
+    Guard(
+        "a shortage stops before the operator",
+        "P3",
+        "a line that nobody can deliver is dropped in silence",
+        _drops_shortages,
+        "P1: ",
+        Seeds(),
+    ),
+    Guard(
+        "nothing older over newer",
+        "P4",
+        "yesterday's file overwrites what the supplier said a minute ago",
+        _older_over_newer,
+        "an older report",
+        Seeds(also=an_old_feed),
+    ),
+    Guard(
+        "a feed's breaker",
+        "P4",
+        "an empty file is read as everything sold out",
+        lambda: patch.object(feed_poll, "judge_feed", lambda stats, settings: FeedVerdict(True)),
+        "was taken for sold out",
+        Seeds(also=a_broken_feed),
+    ),
+    Guard(
+        "a large step of a price waits for approval",
+        "P4",
+        "a supplier's slip of the pen is on the shelf a minute later",
+        lambda: patch.object(decide, "step_allowed", lambda *args: True),
+        "nobody approved it",
+        Seeds(),
+    ),
+    Guard(
+        "the guard of each price",
+        "P4",
+        "a price that cost and rules do not allow any more stays on sale",
+        _any_price,
+        "P4: ",
+        Seeds(also=a_jump_in_cost),
+    ),
+    Guard(
+        "a price within its bounds, and the guard behind it",
+        "P4",
+        "goods are published below cost and MAP, and above MSRP",
+        _no_bounds,
+        "was published at",
+        Seeds(also=narrow_prices),
+    ),
+    Guard(
+        "a price is read back",
+        "P4",
+        "an older price that arrives late stays",
+        _no_read_back,
+        "nothing mends it",
+        Seeds(also=a_late_price),
+    ),
+    Guard(
+        "a push that is due",
+        "P11",
+        "a push whose message was lost is never made",
+        _lost_push,
+        "P11: the listing",
+        Seeds(mix=Mix({"fail_500": 0.3})),
+    ),
+    Guard(
+        "stock is not given back twice",
+        "P3",
+        "a cancellation after the supplier's report takes back what was closed already",
+        lambda: patch.object(reservations, "held_back", lambda orders: frozenset()),
+        "P",
+        Seeds(),
+    ),
+)
