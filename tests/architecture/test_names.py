@@ -38,7 +38,7 @@ def test_a_function_has_a_test_that_carries_its_name(folder: str) -> None:
     unit = [*(ROOT / "tests" / "unit" / "usecases").rglob(f"test_{folder}*.py")]
     whole = [
         file
-        for place in ("integration", "crash", "e2e", "properties")
+        for place in ("integration", "simulation", "e2e", "properties")
         for file in (ROOT / "tests" / place).rglob("*.py")
         if folder in file.read_text("utf-8")
     ]

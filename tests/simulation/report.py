@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tests.simulation.work import Figures
 
 if TYPE_CHECKING:
+    from tests.simulation.modes.balance import Balance
     from tests.simulation.modes.mutation import Kill
-    from tests.simulation.modes.thousands import Balance
 
 OUTPUT = Path(__file__).resolve().parents[2] / ".orderwright" / "simulation.json"
 SHOWN = 5
@@ -83,12 +83,15 @@ def show_balance(balance: Balance) -> int:
         "placed with us": balance.ours,
         "differences": balance.differences,
         "violations": balance.violations,
+        "ends": dict(balance.ends.most_common()),
         "outcomes": dict(balance.outcomes.most_common()),
+        "calls": balance.calls,
         "faults": balance.faults,
         "killed workers": balance.kills,
-        "calls": balance.calls,
-        "quiet, minutes after the last fault": round(balance.quiet_after.total_seconds() / 60, 1),
-        "seconds": round(balance.seconds, 1),
+        "share that met a fault": balance.rates,
+        "virtual hours": round(balance.virtual_hours, 1),
+        "virtual minutes from the last fault to rest": round(balance.minutes_to_quiet, 1),
+        "cpu seconds": round(balance.seconds, 1),
     }
     _write("orders", body)
     for sentence in (*balance.differences, *balance.violations)[:20]:

@@ -25,6 +25,7 @@ from local.sandbox.shopify import ShopifyConfig, ShopifyStore
 from local.sandbox.wire import World
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.bootstrap import Wiring
+from orderwright.connectors.suppliers.cj import client as cj_client
 from orderwright.domain.base import from_iso
 from orderwright.domain.config import Config
 from orderwright.messages import Message
@@ -40,7 +41,7 @@ from tests.simulation.cloud.topology import Topology, read_topology
 from tests.simulation.cloud.waking import Waking
 from tests.simulation.faults.chaos import Calm
 from tests.simulation.kernel.agenda import Agenda, Clock, SkewedClock
-from tests.simulation.kernel.edge import Edge
+from tests.simulation.kernel.edge import Edge, WorkersTime
 from tests.simulation.kernel.trace import Trace
 from tests.simulation.kernel.workers import Invocation, Workers
 from tests.simulation.people.sold import Sold
@@ -109,8 +110,9 @@ TAP = _Tap()
 
 @cache
 def _tapped() -> None:
-    """Powertools' loggers keep the stdout that they were born with: so they are born with the tap."""
+    """Powertools' loggers keep the stdout that they were born with: so they are born with the tap. Nobody waits in real time."""
     logging.getLogger().addHandler(TAP)
+    cj_client.time = WorkersTime  # type: ignore[attr-defined,assignment]
 
 
 class Sim:

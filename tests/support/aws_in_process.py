@@ -1,6 +1,6 @@
 """ministack inside the test's own process: botocore's requests go to its ASGI app with no socket between.
 
-`calls` counts what was sent; `before` and `after` are hooks around each call's effect, where the crash suite raises.
+`calls` counts what was sent; `before` and `after` are hooks around each call's effect, where a test raises.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A whole shop in one process and virtual time: the real functions' wiring over in-process AWS and the sandbox vendors.
 
 Queues and deliveries are pumped by hand, so a test decides what arrives, twice, late or never. Every AWS and HTTP call of
-a worker passes `Boundary`, where the crash suite kills it.
+a worker passes `Boundary`, where a test kills it.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _INDEX_MEMBERS = "_index_members"
 """Where ministack keeps what it knows of a table's indexes; without it, it looks through the items."""
+FORGOTTEN: dict[str, Any] = {}
 Key = tuple[str, str]
 Item = dict[str, Any]
 Items = dict[str, dict[str, Item]]
@@ -30,13 +32,35 @@ class Lag:
     written: list[datetime] = field(default_factory=list)
     places: dict[Key, list[int]] = field(default_factory=dict)
     """Which stream records are about an item."""
+    keeps: timedelta | None = None
+    """How long what was overwritten is kept in memory; None: for ever."""
+    overwritten: deque[tuple[datetime, Key]] = field(default_factory=deque)
 
     def watch(self) -> None:
         """Note the time of what was written since the last look; asked after each event."""
         records = self.sim.account.stream(self.table)
+        if len(records) == len(self.written):
+            return
         for place in range(len(self.written), len(records)):
+            key = _key(records[place])
+            places = self.places.setdefault(key, [])
+            if places and self.keeps is not None:
+                self.overwritten.append((self.sim.clock.at, key))
             self.written.append(self.sim.clock.at)
-            self.places.setdefault(_key(records[place]), []).append(place)
+            places.append(place)
+        if self.keeps is not None:
+            self._forget(self.sim.clock.at - self.keeps)
+
+    def _forget(self, before: datetime) -> None:
+        """Let go of images that nobody can see any more; their places in the stream stay."""
+        records = self.sim.account.stream(self.table)
+        read = min(stream.position for stream in self.sim.streams if stream.spec.table == self.table)
+        while self.overwritten and self.overwritten[0][0] < before:
+            places = self.places[self.overwritten[0][1]]
+            if places[0] >= read:
+                return
+            records[places.pop(0)] = FORGOTTEN
+            self.overwritten.popleft()
 
     @contextmanager
     def behind(self, seconds: float) -> Iterator[None]:

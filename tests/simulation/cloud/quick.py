@@ -29,12 +29,31 @@ _OPERATIONS = {
 _BY_KEY = {"pk = :pk": False, "pk = :pk AND begins_with(sk, :sk)": True}
 """The two ways in which we read a partition; True: only what begins like that."""
 _BY_KEY_MEMBERS = {"TableName", "ConsistentRead", "KeyConditionExpression", "ExpressionAttributeValues"}
+_BY_INDEX = {
+    "#hash = :hash": ":hash", "state_shard = :state": ":state", "due_shard = :shard AND due_at <= :now": ":shard",
+}  # fmt: skip
+"""How we ask an index, and which of the values is its partition."""
+_BY_INDEX_MEMBERS = _BY_KEY_MEMBERS - {"ConsistentRead"} | {"IndexName", "ExpressionAttributeNames", "Limit"}
 _GET_MEMBERS = {"TableName", "Key", "ConsistentRead"}
 _PURE = ("_tokenize", "_condition_syntax_error", "_number_size_bytes")
 
 
 def _well_formed(*_: Any, **__: Any) -> None:
     """Values of ours come from one function that makes them; the exact way has them looked at."""
+
+
+class _Json:
+    """ministack's json, but for one text that it makes of each transaction only to know its length."""
+
+    loads = staticmethod(json.loads)
+    JSONDecodeError = json.JSONDecodeError
+
+    @staticmethod
+    def dumps(value: Any, **how: Any) -> str:
+        """A short transaction needs no text: the limit is 4 MB."""
+        if not how and type(value) is dict and "TransactItems" in value and len(marshal.dumps(value, 1)) < NEAR_A_LIMIT:
+            return ""
+        return json.dumps(value, **how)
 
 
 def _flat(_: Any) -> int:
@@ -85,7 +104,7 @@ def ask(service: str, operation: str, request: dict[str, Any]) -> tuple[int, Any
 
 def _by_key(module: Any, operation: str, request: dict[str, Any]) -> dict[str, Any] | None:
     if operation == "Query":
-        return _partition(module, request)
+        return _nothing_there(module, request) if "IndexName" in request else _partition(module, request)
     if operation == "GetItem" and request.keys() <= _GET_MEMBERS:
         table = module._tables.get(request["TableName"])
         if table is not None:
@@ -93,6 +112,18 @@ def _by_key(module: Any, operation: str, request: dict[str, Any]) -> dict[str, A
             item = table["items"].get(key["pk"]["S"], {}).get(key["sk"]["S"])
             return {} if item is None else {"Item": item}
     return None
+
+
+def _nothing_there(module: Any, request: dict[str, Any]) -> dict[str, Any] | None:
+    """Most look-ups in an index find nothing: its partition is empty. None where something may be found."""
+    value = _BY_INDEX.get(request["KeyConditionExpression"])
+    table = module._tables.get(request["TableName"])
+    if value is None or table is None or not request.keys() <= _BY_INDEX_MEMBERS:
+        return None
+    known = module._index_members(table).get(request["IndexName"])
+    if known is None or known.get(request["ExpressionAttributeValues"][value]["S"]):
+        return None
+    return {"Items": [], "Count": 0, "ScannedCount": 0}
 
 
 def _partition(module: Any, request: dict[str, Any]) -> dict[str, Any] | None:
@@ -119,6 +150,7 @@ def _patched(service: str) -> Any:
             setattr(module, name, _remembered(getattr(module, name)))
     module._evaluate_condition = _conditions(module._evaluate_condition)
     module._validate_expression_attrs = _expressions(module._validate_expression_attrs)
+    module.json = _Json
     exact = module._item_size_bytes
 
     def size(item: dict[str, Any]) -> int:

@@ -26,7 +26,7 @@ KINDS = (
     "undeleted", "repeated_batch", "partial_batch", "lag", "webhook_dropped", "webhook_doubled", "webhook_delayed",
     "cj", "shopify", "easypost", "feed", "slow",
 )  # fmt: skip
-RATES = (0.005, 0.01, 0.02, 0.05)
+RATES = (0.003, 0.006, 0.012, 0.03)
 MUCH = {"doubled": 6.0, "delayed": 6.0, "reordered": 10.0, "lag": 8.0, "cj": 4.0, "shopify": 2.0, "easypost": 2.0, "feed": 4.0,
         "webhook_dropped": 3.0, "webhook_doubled": 6.0, "webhook_delayed": 6.0, "slow": 4.0, "repeated_batch": 4.0,
         "undeleted": 4.0, "freeze": 0.2}  # fmt: skip

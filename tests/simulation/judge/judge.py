@@ -15,6 +15,7 @@ from tests.simulation.judge.evidence import Book, Dealing
 from tests.simulation.judge.looks import Looks
 from tests.simulation.judge.margins import Margins
 from tests.simulation.judge.parcels import Recording, judge_parcels
+from tests.simulation.judge.poisoned import judge_delayed
 from tests.simulation.judge.privacy import Privacy, judge_privacy
 from tests.simulation.judge.purchases import Purchases, judge_purchases
 from tests.simulation.judge.reports import Reports
@@ -75,6 +76,7 @@ class Judge:
             self._accuse(self._happened(entries[self._entries - 1]))
         self._accuse(self.telling.look(sim, self.book))
         self._accuse(self.looks.look(sim, self.book))
+        self._accuse(judge_delayed(sim))
         self._accuse(self.privacy.look(sim))
         for alert in sim.seen.alerts[self._alerts :]:
             self.named.update(dict.fromkeys(ORDER_NAME.findall(alert), True))

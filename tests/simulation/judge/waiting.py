@@ -40,12 +40,13 @@ def judge_queues(sim: Sim) -> Iterator[str]:
             if held.body in planted:
                 continue
             if name.endswith(DEAD):
-                yield f"P9: a message died in {name}: {_kind(held.body)}"
-            elif sim.clock.at - held.sent_at > OVERDUE and _kind(held.body) not in POLLED_ANYWAY:
-                yield f"P11: a message is still flying: {name}: {_kind(held.body)}"
+                yield f"P9: a message died in {name}: {kind_of(held.body)}"
+            elif sim.clock.at - held.sent_at > OVERDUE and kind_of(held.body) not in POLLED_ANYWAY:
+                yield f"P11: a message is still flying: {name}: {kind_of(held.body)}"
 
 
-def _kind(body: str) -> str:
+def kind_of(body: str) -> str:
+    """The type of a message, for people."""
     try:
         data = json.loads(body)
     except ValueError:

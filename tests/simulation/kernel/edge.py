@@ -87,3 +87,14 @@ def pause(now: Invocation, seconds: float) -> None:
         sim.agenda.after(seconds, "", now.resume)
         now.suspend()
     alive(now)
+
+
+class WorkersTime:
+    """What a worker's `time` module is where the product's own code sleeps by it."""
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        """The worker waits; people do not."""
+        now = current()
+        if now is not None:
+            pause(now, seconds)

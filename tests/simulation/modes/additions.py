@@ -7,15 +7,21 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
-from local.sandbox.goods import GOODS
+from local.sandbox.goods import GOODS, Good
+from local.sandbox.shopify.webhooks import signature
+from local.sandbox.wire import Delivery
 from orderwright.config_store import CURRENT
 from orderwright.domain.config import Config, MapPrice, MoneyText, PriceRule
 from orderwright.domain.operations import StoredConfig
 from orderwright.messages import Message
 from orderwright.storage import Put
+from tests.simulation.modes.story import POISON
 from tests.simulation.people.customers import Habits, plan_customers
+from tests.simulation.people.strangers import OpenDoor, plan_strangers
 from tests.simulation.sim import Sim
-from tests.support.shop import SUPPLIER
+from tests.support.shop import STORE, SUPPLIER
+
+NOW = "2026-11-22T08:00:00Z"
 
 
 def configured(sim: Sim, change: Callable[[Config], Config]) -> None:
@@ -103,18 +109,30 @@ def narrow_prices(sim: Sim) -> None:
 
 def reprice(sim: Sim) -> None:
     """Every listing anew, as after a change of rules."""
-    at = "2026-11-22T08:00:00Z"
-    sim.send([Message("offer.changed", f"again-{good.sku}", at, resource=good.sku) for good in GOODS])
+    sim.send([Message("offer.changed", f"again-{good.sku}", NOW, resource=good.sku) for good in GOODS])
 
 
 def a_late_price(sim: Sim) -> None:
     """The store takes a price in, says nothing, and carries it out behind the next one."""
-    polled(sim)
     good = GOODS[0]
     sim.store.config.faults.script("productVariantsBulkUpdate", "accept_late")
-    later(sim, 5, partial(sim.supplier.set_cost, good.sku, good.cost * Decimal("1.05")))
-    for minutes in (6, 7, 8, 9, 10):
-        later(sim, minutes, partial(sim.supplier.set_cost, good.sku, good.cost * Decimal("1.08")))
+    for minutes, cost in ((15.0, "6.80"), (15.6, "7.40")):
+        later(sim, minutes, partial(_tell_cost, sim, good, Decimal(cost)))
+
+
+def _tell_cost(sim: Sim, good: Good, cost: Decimal) -> None:
+    sim.supplier.set_cost(good.sku, cost)
+    sim.send([Message("stock.news", f"cost-{cost}", NOW, connection=SUPPLIER, resource=good.supplier.vid)])
+
+
+def a_store_that_mails(sim: Sim) -> None:
+    """The store itself confirms orders and tells what was sent."""
+    configured(sim, _mailing)
+
+
+def _mailing(config: Config) -> Config:
+    store = config.connections[STORE].model_copy(update={"store_mails": ("CONFIRMED", "SHIPPED")})
+    return config.model_copy(update={"connections": {**config.connections, STORE: store}})
 
 
 def _small_margins(config: Config) -> Config:
@@ -130,3 +148,29 @@ def _narrow(config: Config) -> Config:
     }
     changes = {"prices": (rule,), "sku_prices": own, "price_step_percent": Decimal(90)}
     return config.model_copy(update={"rules": config.rules.model_copy(update=changes)})
+
+
+def strangers(sim: Sim) -> None:
+    """Two dozen forged, replayed and foreign webhooks, and some odd news."""
+    plan_strangers(sim, sim.dice("strangers"), tries=24, span_seconds=3600, until=sim.quiet_from)
+
+
+def an_old_farewell(sim: Sim) -> None:
+    """A delivery of years ago, when the app was removed once, is sent again: with the store's own signature."""
+    body = b'{"id": 548380009, "myshopify_domain": "nordlight.myshopify.com"}'
+    headers = {
+        "X-Shopify-Topic": "app/uninstalled",
+        "X-Shopify-Webhook-Id": "an-old-one",
+        "X-Shopify-Hmac-SHA256": signature(sim.store.config.client_secret, body),
+    }
+    url = f"http://127.0.0.1:1/webhooks/{STORE}"
+    later(sim, 20, partial(OpenDoor(sim).send, Delivery("stranger", url, headers, body)))
+
+
+def poison(sim: Sim) -> None:
+    """Messages that nobody can work on, in every queue, between all others."""
+    sim.memory["poison"] = list(POISON)
+    for name in sorted(sim.queues):
+        if sim.queues[name].mapping is not None:
+            for body in POISON:
+                later(sim, sim.dice("poison").uniform(0, 30), partial(sim.queues[name].send, body))

@@ -84,13 +84,14 @@ def _older_over_newer() -> Removed:
         forgetful = offer.model_copy(update={"observed_at": datetime(1970, 1, 1, tzinfo=UTC)})
         return real(forgetful, report, who, now)
 
-    return _both(
+    return both(
         patch.object(rolling, "apply_report", apply_report), patch.object(feed_rows, "apply_report", apply_report)
     )
 
 
 @contextmanager
-def _both(*patches: AbstractContextManager[object]) -> Iterator[object]:
+def both(*patches: AbstractContextManager[object]) -> Iterator[object]:
+    """Several at once."""
     with ExitStack() as stack:
         for one in patches:
             stack.enter_context(one)
@@ -98,14 +99,17 @@ def _both(*patches: AbstractContextManager[object]) -> Iterator[object]:
 
 
 def _any_price() -> Removed:
-    return _both(*(patch.object(module, "guard", lambda *args: True) for module in (decide, records, publish_listing)))
+    return both(
+        patch.object(decide, "_covers", lambda *args: True),
+        *(patch.object(module, "guard", lambda *args: True) for module in (decide, records, publish_listing)),
+    )
 
 
 def _no_bounds() -> Removed:
     def within(amount: Any, bounds: Any, rule: Any, currency: str, steps: list[str]) -> Any:
         return pricing.round_up_to_ending(amount, currency, rule.ending)
 
-    return _both(patch.object(pricing, "_within", within), _any_price())
+    return both(patch.object(pricing, "_within", within), _any_price())
 
 
 def _no_read_back() -> Removed:
@@ -114,13 +118,13 @@ def _no_read_back() -> Removed:
     def next_due(listing: Listing, now: datetime, timing: Timing) -> Due | None:
         return real(listing, now, timing) if records.needs_push(listing) else None
 
-    return _both(
+    return both(
         *(patch.object(module, "next_due", next_due) for module in (records, publish_listing, recalculate_price))
     )
 
 
 def _lost_push() -> Removed:
-    return _both(
+    return both(
         *(
             patch.object(module, "next_due", lambda listing, now, timing: None)
             for module in (records, publish_listing, recalculate_price)
@@ -232,13 +236,5 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         _lost_push,
         "P11: the listing",
         Seeds(mix=Mix({"fail_500": 0.3})),
-    ),
-    Guard(
-        "stock is not given back twice",
-        "P3",
-        "a cancellation after the supplier's report takes back what was closed already",
-        lambda: patch.object(reservations, "held_back", lambda orders: frozenset()),
-        "P",
-        Seeds(),
     ),
 )

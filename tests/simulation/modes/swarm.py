@@ -9,6 +9,7 @@ from tests.simulation.faults.mix import Chaos, Mix, draw_mix
 from tests.simulation.judge.judge import Judge
 from tests.simulation.modes.bench import Bench
 from tests.simulation.people.customers import plan_customers
+from tests.simulation.people.journeys import Pace
 from tests.simulation.people.operator import plan_operator
 from tests.simulation.people.suppliers import on_ledger, plan_logistics
 from tests.simulation.sim import PATIENCE, START, Sim, listening
@@ -18,7 +19,10 @@ BUYING = 600.0
 TROUBLE = timedelta(minutes=75)
 """How long things go wrong, and how long people act."""
 REDRIVE_AFTER = 5.0
-OPTIONAL_SCHEDULES = (("poll_stock", 0.04), ("reprice", 0.04))
+LEAN = Pace(splits=0.15, told=0.1, late=0.1, doubled=0.05, stale=0.03)
+CROWDED = 0.15
+"""How many seeds have several customers, an operator, moving goods. The others are one order each: ten times as many runs."""
+OPTIONAL_SCHEDULES = (("poll_stock", 0.02), ("reprice", 0.02))
 GOODS_NEWS = ("stock", "product")
 
 
@@ -54,18 +58,24 @@ def begin(sim: Sim, *, orders: int | None = None, mix: Mix | None = None) -> Mix
     reconciles = "webhook_dropped" in mix.rates or shape.random() < 0.08
     extra = tuple(kind for kind, chance in OPTIONAL_SCHEDULES if shape.random() < chance)
     sim.running_schedules = ("sweep", *(("reconcile",) if reconciles else ()), *extra)
-    count = shape.choice((1, 1, 1, 1, 1, 1, 1, 2, 2, 3)) if orders is None else orders
+    crowded = shape.random() < CROWDED
+    count = orders or (shape.choice((2, 2, 3)) if crowded else 1)
     span = TROUBLE.total_seconds()
-    goods_move = shape.random() < 0.3
+    goods_move = shape.random() < (0.5 if crowded else 0.1)
     if not goods_move:
         # Most seeds are about orders; the supplier's news of goods would be most of the work in them.
         for topic in GOODS_NEWS:
             sim.supplier.messages.callbacks.pop(topic, None)
     plan_customers(sim, count, sim.dice("customers"), span_seconds=BUYING, until=sim.quiet_from)
     plan_logistics(
-        sim, sim.dice("logistics"), span_seconds=span / 2, changes=2 if goods_move else 0, until=sim.quiet_from
+        sim,
+        sim.dice("logistics"),
+        span_seconds=span / 2,
+        changes=2 if goods_move else 0,
+        pace=Pace() if crowded else LEAN,
+        until=sim.quiet_from,
     )
-    if shape.random() < 0.3:
+    if shape.random() < (0.6 if crowded else 0.15):
         plan_operator(sim, sim.dice("operator"), span_seconds=span, until=sim.quiet_from)
     sim.judge = Judge(sim)
     return mix

@@ -1,63 +1,48 @@
 """Thousands of orders in one shop under a constant rate of faults: at the end the store, the supplier and we must agree on each.
 
-The queues, the streams and the sweep are shared by all orders here, and customers compete for the same stock.
+The queues, the streams and the sweep are shared by all orders here, and customers compete for the same stock. They come in
+waves, each larger than what the functions can place while it lasts.
 """
 
 from __future__ import annotations
 
+import gc
 import time
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
+from random import Random
 
 from local.sandbox.goods import GOODS
 from orderwright.config_store import CURRENT
 from orderwright.domain.config import MoneyText
 from orderwright.domain.operations import StoredConfig
 from orderwright.storage import Put
-from tests.simulation.faults.mix import KINDS, Chaos, Mix
+from tests.simulation.faults.constant import Counted, constant
 from tests.simulation.judge.judge import Judge
+from tests.simulation.modes.balance import Balance, compare
 from tests.simulation.modes.bench import Bench
-from tests.simulation.people.customers import Habits, plan_customers
-from tests.simulation.people.suppliers import on_ledger, plan_logistics
+from tests.simulation.people.customers import POPULAR, Habits, plan_customers
+from tests.simulation.people.suppliers import Restock, on_ledger, plan_logistics
 from tests.simulation.sim import PATIENCE, Sim, listening
-from tests.support.shop import STORE, SUPPLIER
+from tests.support.shop import SUPPLIER
 
-ORDERS_PER_MINUTE = 40
+WAVE = 200
+WAVE_LASTS = timedelta(minutes=5)
+BETWEEN_WAVES = timedelta(minutes=20)
+"""From the beginning of one wave to the next: ten orders a minute in the long run, forty in a wave."""
+POPULAR_IN_A_WAVE = 0.4
+"""Pieces of what many want that come in for each customer: fewer than they would buy."""
+AFTER_THE_LAST = timedelta(minutes=60)
+"""How long things go on going wrong when the last wave has passed: parcels travel for half an hour."""
 HABITS = Habits(erased=0.01)
-NOT_HERE = ("freeze", "webhook_dropped")
-"""Left to the seeds: a frozen worker outlives what AWS allows, and dropped webhooks need the reconciler's own time."""
-
-
-@dataclass
-class Balance:
-    """What the three ledgers say about the same orders."""
-
-    orders: int
-    store: int = 0
-    supplier: int = 0
-    ours: int = 0
-    differences: list[str] = field(default_factory=list)
-    outcomes: Counter[str] = field(default_factory=Counter)
-    violations: list[str] = field(default_factory=list)
-    faults: int = 0
-    kills: int = 0
-    calls: int = 0
-    seconds: float = 0.0
-    quiet_after: timedelta = timedelta(0)
-
-
-def constant(rate: float) -> Mix:
-    """Each kind of fault strikes each call, message, batch or operation at this rate."""
-    kinds = [kind for kind in KINDS if kind not in NOT_HERE]
-    calls = ("kill", "throttle", "fail_500", "no_connection", "conflict", "lose_answer")
-    # One call in twenty meets a fault: the kinds that strike calls share the rate among themselves.
-    return Mix({kind: rate / len(calls) if kind in calls else rate for kind in kinds}, skew=5.0)
+REDRIVES = timedelta(minutes=30)
+KEPT = timedelta(minutes=5)
+COLLECT_EVERY = 200_000
 
 
 def open_large(orders: int) -> Bench:
-    """A shop whose supplier has enough for everybody, and whose limits allow it; told to the store by its own functions."""
+    """A shop whose supplier has enough of nearly everything, and whose limits allow it; told to the store by its functions."""
     sim = Sim("opening")
     sim.judge = Judge(sim)
     sim.judge.after_event()
@@ -66,8 +51,9 @@ def open_large(orders: int) -> Bench:
     sim.judge.after_event()
     _raise_limits(sim, MoneyText(amount=Decimal(orders * 1000), currency="USD"))
     for good in GOODS:
-        sim.supplier.set_stock(good.sku, orders * 4)
+        sim.supplier.set_stock(good.sku, int(WAVE * POPULAR_IN_A_WAVE) if good.sku == POPULAR else orders * 4)
     sim.supplier.book.balance = Decimal(orders * 1000)
+    # The vendor's points for a day are enough for some thousand orders: who sells more has bought more of them.
     sim.supplier.config.points_per_day *= 1000
     next(timer for timer in sim.timers if timer.kind == "poll_stock").start()
     with listening(sim):
@@ -86,29 +72,69 @@ def _raise_limits(sim: Sim, a_day: MoneyText) -> None:
     sim.storage.commit([Put(CURRENT, applied, held.version)])
 
 
+@dataclass
+class Wave:
+    """Many customers come at once; then the next wave, until enough of them have bought something."""
+
+    sim: Sim
+    orders: int
+    dice: Random
+    last_at: datetime
+
+    def __call__(self) -> None:
+        """Some find what they want sold out: they are made up for by the waves behind."""
+        sim, missing = self.sim, self.orders - len(self.sim.sold)
+        if missing <= 0 or sim.clock.at > self.last_at:
+            return
+        count = min(WAVE, missing)
+        stock = sim.supplier.inventory[POPULAR].stock
+        Restock(sim, POPULAR, stock + int(count * POPULAR_IN_A_WAVE), sim.quiet_from)()
+        span = WAVE_LASTS.total_seconds() * count / WAVE
+        plan_customers(sim, count, self.dice, span_seconds=span, habits=HABITS, until=sim.quiet_from)
+        sim.agenda.after(BETWEEN_WAVES.total_seconds(), "the next wave", self)
+
+
+@dataclass
+class Redrives:
+    """The operator looks at the alarms of the dead-letter queues now and then."""
+
+    sim: Sim
+
+    def __call__(self) -> None:
+        """Look now, and again as long as things go wrong."""
+        if self.sim.faulty:
+            self.sim.redrive()
+            self.sim.agenda.after(REDRIVES.total_seconds(), "the operator looks at dead letters", self)
+
+
 def run(bench: Bench, orders: int, seed: str = "thousands", rate: float = 0.05) -> Balance:
     """Play `orders` orders and compare."""
-    begun = time.monotonic()
+    begun = time.process_time()
     sim = bench.fresh(seed)
-    minutes = orders / ORDERS_PER_MINUTE
-    sim.quiet_from = sim.clock.at + timedelta(minutes=minutes + 60)
-    sim.chaos = Chaos(sim, constant(rate), sim.dice("chaos"))
+    waves = -(-orders // WAVE) + max(1, orders // (20 * WAVE))
+    last_at = sim.clock.at + BETWEEN_WAVES * waves
+    sim.quiet_from = last_at + AFTER_THE_LAST
+    chaos = sim.chaos = Counted(sim, constant(rate), sim.dice("chaos"))
     sim.skew = timedelta(seconds=5)
-    sim.running_schedules = ("sweep", "poll_stock")
-    plan_customers(sim, orders, sim.dice("customers"), span_seconds=minutes * 60, habits=HABITS, until=sim.quiet_from)
+    sim.running_schedules = ("sweep", "poll_stock", "reconcile")
+    for lag in sim.lags.values():
+        lag.keeps = KEPT
+    Wave(sim, orders, sim.dice("customers"), last_at)()
+    Redrives(sim)()
     plan_logistics(sim, sim.dice("logistics"), span_seconds=60, changes=0, surcharges=0.0, until=sim.quiet_from)
-    assert sim.judge is not None
     balance = Balance(orders)
     _play(sim, balance)
-    _compare(sim, balance)
+    compare(sim, balance)
+    assert sim.judge is not None
     balance.violations = list(sim.judge.violations)
     balance.faults, balance.kills, balance.calls = sim.faults, sim.kills, sim.calls
-    balance.seconds = time.monotonic() - begun
+    balance.rates = chaos.rates()
+    balance.seconds = time.process_time() - begun
     return balance
 
 
 def _play(sim: Sim, balance: Balance) -> None:
-    end = sim.quiet_from + PATIENCE
+    end, begun, events = sim.quiet_from + PATIENCE, sim.clock.at, 0
     redriven = False
     with listening(sim):
         while (at := sim.agenda.next_at()) is not None and at <= end:
@@ -117,25 +143,11 @@ def _play(sim: Sim, balance: Balance) -> None:
                 redriven = True
             sim.step()
             on_ledger(sim)
+            events += 1
+            if events % COLLECT_EVERY == 0:
+                gc.collect()
             if sim.redriven and sim.settled(end):
                 break
-        balance.quiet_after = max(timedelta(0), sim.clock.at - sim.quiet_from)
+        balance.minutes_to_quiet = max(0.0, (sim.clock.at - sim.quiet_from).total_seconds() / 60)
+        balance.virtual_hours = (sim.clock.at - begun).total_seconds() / 3600
         sim.judge_end()
-
-
-def _compare(sim: Sim, balance: Balance) -> None:
-    """Order by order: paid in the store, paid at the supplier, PLACED with us."""
-    paid: Counter[str] = Counter()
-    for entry in sim.world.ledger.of_kind("cj", "order_paid"):
-        paid[entry.reference] += 1
-    balance.store = len(sim.sold)
-    balance.supplier = sum(paid.values())
-    for sold in sim.sold:
-        file = sim.storage.load_order(f"{STORE}#{sold.number}")
-        placed = {held.model.reference for held in file.purchase_orders.values() if held.model.state.value == "PLACED"}
-        balance.ours += len(placed)
-        theirs = {reference for reference in paid if f"-{sold.number}-" in reference}
-        if placed != theirs:
-            balance.differences.append(f"{sold.name}: ours {sorted(placed)}, {SUPPLIER} {sorted(theirs)}")
-        assert sim.judge is not None
-        balance.outcomes[sim.judge.outcome_of(sold)] += 1

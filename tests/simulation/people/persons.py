@@ -9,7 +9,9 @@ from local.sandbox.shopify import Address, Buyer
 
 _CONSONANTS, _VOWELS = "bdfghjklmnprstvw", "aeiou"
 _SYLLABLES = tuple(consonant + vowel for consonant in _CONSONANTS for vowel in _VOWELS)
-MOST = len(_SYLLABLES) ** 2
+_MARKS = ("", "c")
+"""Which thousands of persons: no syllable begins with such a letter, so no word of one stands in a word of another."""
+MOST = len(_MARKS) * len(_SYLLABLES) ** 2
 """How many persons of one world have words of their own."""
 
 
@@ -83,8 +85,9 @@ def draw_person(dice: Random, serial: int) -> Person:
 
 def _word(dice: Random, serial: int) -> str:
     """Eight letters: four by dice, so that no fixture has them, four by the serial number, so that no other person has."""
-    high, low = divmod(serial, len(_SYLLABLES))
-    return dice.choice(_SYLLABLES) + dice.choice(_SYLLABLES) + _SYLLABLES[high] + _SYLLABLES[low]
+    mark, rest = divmod(serial, len(_SYLLABLES) ** 2)
+    high, low = divmod(rest, len(_SYLLABLES))
+    return _MARKS[mark] + dice.choice(_SYLLABLES) + dice.choice(_SYLLABLES) + _SYLLABLES[high] + _SYLLABLES[low]
 
 
 def _number(dice: Random, form: str, serial: int) -> str:

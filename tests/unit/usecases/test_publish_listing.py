@@ -245,6 +245,26 @@ def test_a_decision_made_during_the_push_stays_and_is_due(world: World) -> None:
     assert world.store.of(SKU).quantity == 3
 
 
+def test_p3_a_number_that_became_unknown_during_the_push_stays_unknown_and_is_due(world: World) -> None:
+    _listed(world, desired_quantity=5)
+    real = world.store.push_quantities
+
+    def meanwhile(changes, key):  # type: ignore[no-untyped-def]
+        problems = real(changes, key)
+        world.store.of(SKU).quantity = 7
+        world.change_listing(published_quantity=None)
+        return problems
+
+    world.store.push_quantities = meanwhile  # type: ignore[method-assign]
+    _publish(world)
+    assert world.listing().published_quantity is None
+    assert world.due(KEY).endswith("listing.push_due")
+    world.store.push_quantities = real  # type: ignore[method-assign]
+    _publish(world)
+    assert (world.store.of(SKU).quantity, world.listing().published_quantity) == (5, 5)
+    assert world.due(KEY) == ""
+
+
 def test_a_store_that_left_the_configuration_is_let_go(world: World) -> None:
     _listed(world, desired_quantity=5)
     gone = message("listing.push_due", connection="old-shop", resource=SKU)

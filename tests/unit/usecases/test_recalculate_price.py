@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
 from orderwright.domain.config import CjConnection
 from orderwright.domain.order import Reason
-from orderwright.records import listing_key, sku_key
+from orderwright.messages import PUT_BACK
+from orderwright.records import CATALOGUE, Key, listing_key, sku_key, sku_pk
 from orderwright.storage import Put
 from orderwright.usecases.recalculate_price import approve_price, recalculate_price, reject_price
 from orderwright.usecases.stock.offers import offer_put
@@ -21,6 +23,11 @@ KEY = listing_key(SKU, "shop")
 
 def _recalculate(world: World) -> None:
     asked = message("offer.changed", resource=SKU)
+    recalculate_price(asked, storage=world.storage, config=world.config, clock=world.clock, timing=world.timing)
+
+
+def _put_back(world: World, *skus: str, store: str = "shop") -> None:
+    asked = message("offer.changed", connection=store, detail={PUT_BACK: json.dumps(skus)})
     recalculate_price(asked, storage=world.storage, config=world.config, clock=world.clock, timing=world.timing)
 
 
@@ -258,3 +265,53 @@ def test_time_alone_can_make_a_rate_stale(world: World) -> None:
     _recalculate(world)
     assert _codes(world) == {"RATE_STALE"}
     assert world.listing().desired_quantity == 0
+
+
+# --- units that the store put back by itself --------------------------------------------------------------------------
+
+
+def test_p3_a_number_that_the_store_changed_by_itself_is_unknown_and_pushed_though_ours_is_the_same(
+    world: World,
+) -> None:
+    world.has_offer()
+    world.has_listing()
+    _recalculate(world)
+    _put_back(world, SKU)
+    listing = world.listing()
+    assert (listing.desired_quantity, listing.published_quantity) == (10, None)
+    assert world.facts(KEY) == ["listing.push_due"]
+    assert world.due(KEY).endswith("#listing.push_due")
+
+
+def test_units_put_back_twice_ask_for_a_push_each_time(world: World) -> None:
+    world.has_offer()
+    world.has_listing()
+    _put_back(world, SKU)
+    version = world.version(KEY)
+    _put_back(world, SKU)
+    assert world.version(KEY) == version + 1, "a push on its way may have read the store in between"
+    assert world.facts(KEY) == ["listing.push_due"]
+
+
+def test_units_put_back_in_another_store_or_of_a_sku_of_the_stores_own_ask_for_nothing(world: World) -> None:
+    world.has_offer()
+    world.has_listing()
+    world.has_listing("OWN")
+    _recalculate(world)
+    version = world.version(KEY)
+    _put_back(world, SKU, "NEVER-LISTED", store="other")
+    assert world.version(KEY) == version
+    _put_back(world, "OWN")
+    assert world.listing("OWN").published_quantity == 10
+    assert "listing.push_due" not in world.facts(listing_key("OWN", "shop"))
+
+
+def test_p9_a_sku_nobody_can_read_holds_up_none_of_the_others_that_were_put_back(world: World) -> None:
+    world.has_offer()
+    world.has_listing()
+    broken = Key(CATALOGUE, sku_pk("BAD"), "LISTING#shop")
+    item = {"pk": {"S": broken.pk}, "sk": {"S": broken.sk}, "version": {"N": "1"}, "body": {"M": {"x": {"S": "y"}}}}
+    world.aws.client("dynamodb").put_item(TableName="catalogue", Item=item)
+    with pytest.raises(ValueError, match="x"):
+        _put_back(world, "BAD", SKU)
+    assert world.listing().published_quantity is None

@@ -1,0 +1,279 @@
+"""Guards of what arrives and of what is passed on: nothing is lost, nothing is forged, nothing holds up others (P2, P7, P9, P11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from unittest.mock import patch
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor
+
+from orderwright.aws import dynamo, queues, relay, writes
+from orderwright.bootstrap import Wiring
+from orderwright.connectors.carriers.easypost import webhook as easypost_webhook
+from orderwright.connectors.stores.shopify import webhook as shopify_webhook
+from orderwright.connectors.suppliers.cj import webhook as cj_webhook
+from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable
+from orderwright.messages import Message
+from orderwright.storage import Put
+from orderwright.usecases import reconcile_store
+from orderwright.usecases import receive_webhook as receiving
+from orderwright.usecases.intake import erasure
+from orderwright.usecases.intake.waiting import Waiting
+from orderwright.webhooks import News, NotUnderstood
+from tests.simulation.faults.mix import Mix
+from tests.simulation.modes.additions import an_old_farewell, poison, strangers
+from tests.simulation.modes.guards_goods import both
+from tests.simulation.modes.hunting import Guard, Planned, Seeds
+from tests.simulation.modes.paths import Path
+from tests.support.shop import CARRIER, STORE, SUPPLIER
+
+Removed = AbstractContextManager[object]
+SILENT_SUPPLIER = Path("a silent supplier", (("cj", "createOrderV2", ("accept_then_timeout",)),))
+UNREACHABLE = Mix({"fail_500": 0.3})
+
+
+def _answers_first() -> Removed:
+    real = receiving.receive_webhook
+
+    def hasty(*args: Any, send: Callable[[Sequence[Message]], None], **rest: Any) -> Any:
+        def try_to(messages: Sequence[Message]) -> None:
+            with suppress(Exception):
+                send(messages)
+
+        return real(*args, send=try_to, **rest)
+
+    return patch.object(receiving, "receive_webhook", hasty)
+
+
+def _relay_swallows() -> Removed:
+    real = relay.relay
+
+    def careless(records: Any, *, send: Callable[[Sequence[Message]], None], **rest: Any) -> Any:
+        def try_to(messages: Sequence[Message]) -> None:
+            with suppress(Exception):
+                send(messages)
+
+        return real(records, send=try_to, **rest)
+
+    return patch.object(relay, "relay", careless)
+
+
+def _entries_unread() -> Removed:
+    real = queues._send_batch
+
+    def careless(*args: Any) -> list[str]:
+        real(*args)
+        return []
+
+    return patch.object(queues, "_send_batch", careless)
+
+
+def _all_well() -> Removed:
+    return both(
+        patch.object(BatchProcessor, "response", lambda self: {"batchItemFailures": []}),
+        patch.object(BatchProcessor, "_clean", lambda self: None),
+    )
+
+
+def _all_bad() -> Removed:
+    """One message that fails takes its whole batch with it."""
+    real = BatchProcessor._clean
+
+    def clean(self: Any) -> None:
+        if self.fail_messages:
+            raise RuntimeError("a message of the batch failed")
+        real(self)
+
+    return patch.object(BatchProcessor, "_clean", clean)
+
+
+def _no_waiting() -> Removed:
+    def run(self: Waiting, message: Message, work: Callable[[Message], None]) -> None:
+        with suppress(Retryable, Misconfigured, OutcomeUnknown):
+            work(message)
+
+    return patch.object(Waiting, "run", run)
+
+
+def _drops_odd_news() -> Removed:
+    real = receiving.reader_for
+
+    def reader_for(kind: str) -> Any:
+        reader = real(kind)
+        assert reader is not None
+
+        def read(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> list[News]:
+            try:
+                return reader(headers, body, secrets)
+            except NotUnderstood:
+                return []
+
+        return read
+
+    return patch.object(receiving, "reader_for", reader_for)
+
+
+def _any_signature() -> Removed:
+    modules = (shopify_webhook, cj_webhook, easypost_webhook)
+    return both(*(patch.object(module, "same_signature", lambda given, expected: True) for module in modules))
+
+
+def _any_secret() -> Removed:
+    real = Wiring._webhook_secrets
+
+    def secrets(self: Wiring, connection: str) -> tuple[str, Sequence[str]] | None:
+        known = real(self, connection)
+        if known is None:
+            return None
+        others = [real(self, name) for name in (CARRIER, STORE, SUPPLIER)]
+        return known[0], [secret for other in others if other is not None for secret in other[1]]
+
+    return patch.object(Wiring, "_webhook_secrets", secrets)
+
+
+def _undated() -> Removed:
+    real = writes.put_item
+
+    def undated(change: Put, *rest: Any) -> dict[str, Any]:
+        return real(replace(change, due=None) if change.key.sk.startswith("PO#") else change, *rest)
+
+    return patch.object(writes, "put_item", undated)
+
+
+def _notices_undated() -> Removed:
+    real = writes.put_item
+
+    def undated(change: Put, *rest: Any) -> dict[str, Any]:
+        return real(replace(change, due=None) if change.key.sk.startswith("NOTICE#") else change, *rest)
+
+    return patch.object(writes, "put_item", undated)
+
+
+def _one_shard() -> Removed:
+    real = dynamo.DynamoStorage.due
+
+    def due(self: Any, table: str, now: datetime, limit: int) -> Any:
+        with patch.object(writes, "DUE_SHARDS", 1):
+            return real(self, table, now, limit)
+
+    return patch.object(dynamo.DynamoStorage, "due", due)
+
+
+ARRIVALS: tuple[Guard, ...] = (
+    Guard(
+        "no 2xx before it is stored",
+        "P2",
+        "a webhook is acknowledged, and the queue never took it",
+        _answers_first,
+        "P2: ",
+        Seeds(mix=Mix({"fail_500": 0.5})),
+    ),
+    Guard(
+        "the relay fails when SQS refuses",
+        "P2",
+        "what follows from a write never happens",
+        _relay_swallows,
+        "never told",
+        Seeds(mix=UNREACHABLE),
+    ),
+    Guard(
+        "each entry of a batch is looked at",
+        "P2",
+        "SQS took nine of ten, and nobody read its answer",
+        _entries_unread,
+        "never told",
+        Seeds(mix=Mix({"partial_batch": 0.9}), orders=3),
+    ),
+    Guard(
+        "failed messages are reported",
+        "P2",
+        "a handler that failed deletes its messages",
+        _all_well,
+        "P",
+        Seeds(mix=UNREACHABLE),
+    ),
+    Guard(
+        "the reconciler",
+        "P2",
+        "an order whose webhooks never came stays unknown",
+        lambda: patch.object(reconcile_store, "_is_missed", lambda *args: False),
+        "P2: ",
+        Seeds(mix=Mix({"webhook_dropped": 0.6})),
+    ),
+    Guard(
+        "news waits while its store cannot be asked",
+        "P2",
+        "an hour's outage of the store loses the hour's orders",
+        _no_waiting,
+        "P2: ",
+        Seeds(mix=Mix({"shopify": 0.4})),
+    ),
+    Guard(
+        "odd news is kept",
+        "P2",
+        "authentic news that nobody understands is thrown away",
+        _drops_odd_news,
+        "was not kept",
+        Seeds(also=strangers),
+    ),
+    Guard(
+        "the signature of a webhook",
+        "P7",
+        "anybody can send news",
+        _any_signature,
+        "P7: the forged",
+        Seeds(also=strangers),
+    ),
+    Guard(
+        "each connection's own secret",
+        "P7",
+        "whoever may speak for the carrier may speak for the store",
+        _any_secret,
+        "P7: the forged",
+        Seeds(also=strangers),
+    ),
+    Guard(
+        "a farewell is asked back",
+        "P7",
+        "an old delivery, sent again, closes the shop",
+        lambda: patch.object(erasure, "_answers", lambda *args: False),
+        "P7: the connection",
+        Seeds(also=an_old_farewell),
+    ),
+    Guard(
+        "a batch fails message by message",
+        "P9",
+        "one poisoned message takes others with it",
+        _all_bad,
+        "P9: ",
+        Seeds(mix=Mix(), also=poison),
+    ),
+    Guard(
+        "a purchase order's due time",
+        "P11",
+        "a silent supplier's order is never looked up",
+        _undated,
+        "and nothing will wake it",
+        Planned(SILENT_SUPPLIER),
+    ),
+    Guard(
+        "a message's due time",
+        "P11",
+        "a message that SES was too busy for is never sent",
+        _notices_undated,
+        "and nothing will wake it",
+        Seeds(mix=Mix({"throttle": 0.3})),
+    ),
+    Guard(
+        "the sweep looks at every shard",
+        "P11",
+        "half of what is due is never found",
+        _one_shard,
+        "P11: ",
+        Seeds(),
+    ),
+)
