@@ -7,7 +7,6 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderwright.bootstrap import wiring
 from orderwright.messages import parse
@@ -23,6 +22,6 @@ def take(record: SQSRecord) -> None:
     logger.info(message.type, extra={"message_id": message.id, "correlation": message.correlation})
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
-    return dict(process_partial_response(event=event, record_handler=take, processor=processor, context=context))
+    return dict(process_partial_response(event=event, record_handler=take, processor=processor))

@@ -65,7 +65,7 @@ class StockFeed:
             return _plain(405, "use GET")
         if not self._may_read(request):
             return Response(401, b"", {"www-authenticate": 'Basic realm="stock"'})
-        return play(self.faults, "fetch", lambda: self._serve(request), self._forms(request), self._late)
+        return play(self.faults, "fetch", lambda: self._serve(request), lambda: self._forms(request), self._late)
 
     def _forms(self, request: Request) -> Forms:
         return Forms(

@@ -61,11 +61,14 @@ class LateEffects:
             effect()
 
 
-def play(faults: Faults, operation: str, effect: Callable[[], Response], forms: Forms, late: LateEffects) -> Response:
+def play(
+    faults: Faults, operation: str, effect: Callable[[], Response], forms_of: Callable[[], Forms], late: LateEffects
+) -> Response:
     """Answer one call of `operation` as scripted. Raises ValueError for a behaviour that no vendor knows."""
     behaviour = faults.take(operation)
     if behaviour == "ok":
         return effect()
+    forms = forms_of()
     if behaviour in forms.own:
         return forms.own[behaviour]()
     if behaviour == "malformed":

@@ -33,7 +33,7 @@ from local.sandbox.cj.state import (
     Order,
     Shipment,
 )
-from local.sandbox.cj.views import created, detail, parent, split_detail
+from local.sandbox.cj.views import created, detail, parent, split_detail, whole_of
 from local.sandbox.inventory import Inventory
 from local.sandbox.wire import World
 
@@ -59,6 +59,7 @@ class OrderBook:
         self._inventory = inventory
         self._random = Random(config.open_id + 2)
         self.orders: list[Order] = []
+        self._newest: dict[str, Order] = {}
         self.balance = config.balance
         self.surcharges: dict[str, Decimal] = {}
         self.intercepts: list[dict[str, Any]] = []
@@ -66,10 +67,7 @@ class OrderBook:
 
     def find(self, reference: str) -> Order | None:
         """The newest order with this number (ours) or id (CJ's)."""
-        for order in reversed(self.orders):
-            if reference in (order.order_number, order.order_id, order.cj_order_id):
-                return order
-        return None
+        return self._newest.get(reference)
 
     def create(self, body: CreateOrderV2) -> dict[str, Any]:
         """createOrderV2 with payType 3."""
@@ -95,6 +93,7 @@ class OrderBook:
             sandbox=body.isSandbox,
         )
         self.orders.append(order)
+        self._newest.update(dict.fromkeys((order.order_number, order.order_id, order.cj_order_id), order))
         self._world.record(
             VENDOR,
             "order_created",
@@ -192,11 +191,11 @@ class OrderBook:
         order = self.find(reference)
         if order is not None:
             return detail(order, self._config.zone)
-        for split in reversed(self.orders):
-            part = split_detail(split, reference, self._config.zone)
-            if part is not None:
-                return part
-        raise CjError(PARAM_ERROR, "order not found")
+        split = self.find(whole_of(reference))
+        part = split_detail(split, reference, self._config.zone) if split is not None else None
+        if part is None:
+            raise CjError(PARAM_ERROR, "order not found")
+        return part
 
     def _line(self, index: int, serial: str, product: Any) -> Line:
         good = good_by_line(product.vid, product.sku)

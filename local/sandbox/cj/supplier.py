@@ -117,8 +117,13 @@ class CjSupplier:
             self.access.spend_points(route.points)
         except CjError as error:
             return failure(error.code, error.message, request_id)
-        forms = forms_of(route.operation, request_id)
-        return play(self.faults, route.operation, lambda: self._answer(route, request, request_id), forms, self._late)
+        return play(
+            self.faults,
+            route.operation,
+            lambda: self._answer(route, request, request_id),
+            lambda: forms_of(route.operation, request_id),
+            self._late,
+        )
 
     def tick(self) -> None:
         """Carry out late effects that are due, and ship what was paid long enough ago (config.auto_ship_after)."""

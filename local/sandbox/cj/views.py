@@ -123,6 +123,11 @@ def split_code(order: Order, part: int) -> str:
     return f"{order.order_id}-{part}"
 
 
+def whole_of(code: str) -> str:
+    """The order's id in the code of one of its parts; "" in any other text."""
+    return code.rpartition("-")[0]
+
+
 def item_rows(order: Order, quantities: Mapping[str, int]) -> list[dict[str, Any]]:
     """The order's lines that make up these quantities by SKU."""
     left = dict(quantities)

@@ -30,6 +30,7 @@ class Warehouse:
         self._book = book
         self._messages = messages
         self._numbers = numbers
+        self._shipped: dict[str, list[tuple[Order, Parcel]]] = {}
 
     def ship(
         self,
@@ -57,6 +58,7 @@ class Warehouse:
         code = split_code(order, len(order.parcels) + 1) if order.is_split else order.order_id
         parcel = Parcel(code, number, by, quantities, self._world.clock())
         order.parcels.append(parcel)
+        self._shipped.setdefault(number, []).append((order, parcel))
         order.status = UNSHIPPED if stays_behind else SHIPPED
         order.updated_at = self._world.clock()
         self._world.record(
@@ -89,8 +91,8 @@ class Warehouse:
     def tracking(self, numbers: list[str]) -> list[dict[str, Any]]:
         """logistic/trackInfo: one row for each number that is known."""
         now = self._world.clock()
-        known = {p.tracking_number: (order, p) for order in self._book.orders for p in order.parcels}
-        return [tracking_row(*known[number], now, self._config.zone) for number in numbers if number in known]
+        known = [self._shipped[number][-1] for number in numbers if number in self._shipped]
+        return [tracking_row(order, parcel, now, self._config.zone) for order, parcel in known]
 
     def ship_due(self) -> None:
         """Ship every order that was paid `auto_ship_after` seconds ago or earlier."""
@@ -104,8 +106,4 @@ class Warehouse:
                     self.ship(order.order_number)
 
     def _parcel(self, tracking_number: str) -> tuple[Order, Parcel]:
-        for order in self._book.orders:
-            for parcel in order.parcels:
-                if parcel.tracking_number == tracking_number:
-                    return order, parcel
-        raise KeyError(tracking_number)
+        return self._shipped[tracking_number][0]

@@ -100,6 +100,8 @@ class EasyPostCarrier:
         self._late = LateEffects(world)
         self._random = Random(4)
         self._histories: dict[str, History] = {}
+        self._by_code: dict[str, list[Tracker]] = {}
+        self._by_id: dict[str, Tracker] = {}
 
     def handle(self, request: Request) -> Response:
         """Answer one HTTP request under /v2."""
@@ -107,7 +109,7 @@ class EasyPostCarrier:
         if not self._is_ours(request):
             return error_response(401, "APIKEY.INACTIVE", "This api key is no longer active or does not exist.")
         operation, effect = self._route(request)
-        return play(self.faults, operation, lambda: self._answer(effect), _forms(), self._late)
+        return play(self.faults, operation, lambda: self._answer(effect), _forms, self._late)
 
     def tick(self) -> None:
         """Carry out late effects that are due."""
@@ -134,10 +136,9 @@ class EasyPostCarrier:
         history.status = status
         history.est_delivery = est_delivery or history.est_delivery
         self._world.record(VENDOR, "scan", tracking_code, status=status, message=message)
-        for tracker in self.trackers:
-            if tracker.tracking_code == tracking_code:
-                tracker.updated_at = now
-                self._emit("tracker.updated", tracker, {"status": before})
+        for tracker in self._by_code.get(tracking_code, ()):
+            tracker.updated_at = now
+            self._emit("tracker.updated", tracker, {"status": before})
 
     def _is_ours(self, request: Request) -> bool:
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
@@ -196,13 +197,15 @@ class EasyPostCarrier:
         carrier = wanted.carrier or self._carrier_of(wanted.tracking_code)
         if carrier in self.config.unsupported:
             raise EasyPostError(422, "TRACKER.UNSUPPORTED_CARRIER", "The carrier is not supported.")
-        for tracker in self.trackers:
-            if (tracker.tracking_code, tracker.carrier) == (wanted.tracking_code, carrier):
+        for tracker in self._by_code.get(wanted.tracking_code, ()):
+            if tracker.carrier == carrier:
                 return json_response(tracker.body(self.config.mode))
         now = self._world.clock()
         history = self._histories.setdefault(wanted.tracking_code, History())
         tracker = Tracker(self._id("trk"), wanted.tracking_code, carrier, history, now, now)
         self.trackers.append(tracker)
+        self._by_code.setdefault(tracker.tracking_code, []).append(tracker)
+        self._by_id[tracker.id] = tracker
         self._world.record(VENDOR, "tracker_created", tracker.tracking_code, id=tracker.id, carrier=carrier)
         self._emit("tracker.created", tracker, {})
         return json_response(tracker.body(self.config.mode), 201)
@@ -214,10 +217,10 @@ class EasyPostCarrier:
         return carrier
 
     def _get_tracker(self, key: str) -> Response:
-        for tracker in self.trackers:
-            if tracker.id == key:
-                return json_response(tracker.body(self.config.mode))
-        raise EasyPostError(404, "TRACKER.NOT_FOUND", "The requested tracker could not be found.")
+        tracker = self._by_id.get(key)
+        if tracker is None:
+            raise EasyPostError(404, "TRACKER.NOT_FOUND", "The requested tracker could not be found.")
+        return json_response(tracker.body(self.config.mode))
 
     def _list_trackers(self, request: Request) -> Response:
         """Newest first; `before_id` gives what is older than that tracker."""
@@ -225,12 +228,9 @@ class EasyPostCarrier:
         text = query.get("page_size", "20")
         if not text.isdecimal() or not 1 <= int(text) <= 100:
             raise EasyPostError(422, "PARAMETER.INVALID", "page_size must be 1 to 100.")
-        rows = [
-            tracker
-            for tracker in reversed(self.trackers)
-            if query.get("tracking_code") in (None, tracker.tracking_code)
-            and query.get("carrier") in (None, tracker.carrier)
-        ]
+        code = query.get("tracking_code")
+        of_code = self.trackers if code is None else self._by_code.get(code, [])
+        rows = [tracker for tracker in reversed(of_code) if query.get("carrier") in (None, tracker.carrier)]
         ids = [tracker.id for tracker in rows]
         start = ids.index(query["before_id"]) + 1 if query.get("before_id") in ids else 0
         page = rows[start : start + int(text)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ from graphql.execution.values import get_argument_values, get_variable_values
 
 from local.sandbox.scripted import AWAY_FOR, BAD_GATEWAY, cut_off
 from local.sandbox.shopify.config import API_VERSION
+from local.sandbox.shopify.execution import StoreExecution
 from local.sandbox.shopify.state import Shop
 from local.sandbox.shopify.throttle import MUTATION_POINTS, Bucket, CostModel, objects_in
 from local.sandbox.wire import Request, Response, json_response
@@ -131,6 +133,22 @@ def _document(text: str) -> DocumentNode:
     return document
 
 
+@lru_cache(maxsize=256)
+def _prepared(body: bytes) -> Call:
+    """The call in a request; an app asks the same of the same records again and again. Raises _Invalid."""
+    given = json.loads(body)
+    document = _document(given["query"])
+    name = given.get("operationName")
+    operation = get_operation_ast(document, name)
+    if operation is None:
+        raise _Invalid([{"message": "An operation name is required"}])
+    variables = given.get("variables") or {}
+    coerced = get_variable_values(schema(), operation.variable_definitions or (), variables)
+    if isinstance(coerced, list):
+        raise _Invalid([dict(error.formatted) for error in coerced])
+    return Call(document, operation, name, variables, CostModel(schema(), document, coerced).requested(operation))
+
+
 def _is_map(variables: object) -> bool:
     return variables is None or isinstance(variables, dict)
 
@@ -162,28 +180,18 @@ class AdminApi:
         ):
             return json_response({"errors": {"query": "Required parameter missing or invalid"}}, 400, HEADERS)
         try:
-            call = self._prepared(given)
+            call = _prepared(request.body)
+            self._check_cost(call)
         except _Invalid as invalid:
             return json_response({"errors": invalid.errors}, 200, HEADERS)
         return self._with_fault(call)
 
-    def _prepared(self, given: Mapping[str, Any]) -> Call:
-        document = _document(given["query"])
-        name = given.get("operationName")
-        operation = get_operation_ast(document, name)
-        if operation is None:
-            raise _Invalid([{"message": "An operation name is required"}])
-        variables = given.get("variables") or {}
-        coerced = get_variable_values(schema(), operation.variable_definitions or (), variables)
-        if isinstance(coerced, list):
-            raise _Invalid([dict(error.formatted) for error in coerced])
-        points = CostModel(schema(), document, coerced).requested(operation)
+    def _check_cost(self, call: Call) -> None:
         limit = self.shop.config.max_query_points
-        if points > limit:
-            message = f"Query cost is {points}, which exceeds the single query max cost limit ({limit})."
-            extensions = {"code": "MAX_COST_EXCEEDED", "cost": points, "maxCost": limit}
+        if call.points > limit:
+            message = f"Query cost is {call.points}, which exceeds the single query max cost limit ({limit})."
+            extensions = {"code": "MAX_COST_EXCEEDED", "cost": call.points, "maxCost": limit}
             raise _Invalid([{"message": message, "extensions": extensions}])
-        return Call(document, operation, name, variables, points)
 
     def _with_fault(self, call: Call) -> Response:
         faults = self.shop.config.faults
@@ -229,7 +237,12 @@ class AdminApi:
         if not self.bucket.take(call.points):
             return self._throttled(call)
         result = execute_sync(
-            schema(), call.document, self.root, variable_values=dict(call.variables), operation_name=call.name
+            schema(),
+            call.document,
+            self.root,
+            variable_values=dict(call.variables),
+            operation_name=call.name,
+            execution_context_class=StoreExecution,
         )
         if not isinstance(result, ExecutionResult):
             raise TypeError("the store's resolvers must not be asynchronous")

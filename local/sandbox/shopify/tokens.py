@@ -56,7 +56,7 @@ class Tokens:
 
     def grant(self, request: Request) -> Response:
         """POST /admin/oauth/access_token, as scripted."""
-        return play(self.shop.config.faults, GRANT, lambda: self._granted(request), _forms(), self.late)
+        return play(self.shop.config.faults, GRANT, lambda: self._granted(request), _forms, self.late)
 
     def _granted(self, request: Request) -> Response:
         config, given = self.shop.config, _form(request)

@@ -6,7 +6,7 @@ Standard library only: the webhook function pays for this import on every cold s
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 SCHEMA = 1
@@ -36,6 +36,9 @@ QUEUE_OF = {
 }
 """Message type -> folder name of the function that takes it."""
 
+PUT_BACK = "put_back"
+"""In the detail of offer.changed: SKUs (a JSON list) whose units the store `connection` put back on its shelf itself."""
+
 QUEUE_NAMES = tuple(sorted(set(QUEUE_OF.values())))
 
 
@@ -62,7 +65,7 @@ class Message:
     def to_json(self) -> str:
         """The queue body; empty fields are left out."""
         return json.dumps(
-            {k: v for k, v in asdict(self).items() if v or k in ("type", "id", "at")}, separators=(",", ":")
+            {k: v for k, v in vars(self).items() if v or k in ("type", "id", "at")}, separators=(",", ":")
         )
 
     @property

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from zlib import crc32
@@ -39,7 +38,7 @@ def due_text(at: datetime, message_type: str) -> str:
 
 def fact_fields(fact: Fact) -> dict[str, Any]:
     """A fact without its empty fields."""
-    return {name: value for name, value in asdict(fact).items() if value}
+    return {name: value for name, value in vars(fact).items() if value}
 
 
 def facts_text(facts: Sequence[Fact]) -> str:

@@ -76,7 +76,7 @@ class Listing(Model):
     desired_price: Money | None = None
     desired_quantity: int = 0
     published_price: Money | None = None
-    published_quantity: int | None = None
+    published_quantity: int | None = Field(default=None, description="none: not known, so it is pushed whatever it is")
     pending_price: Money | None = Field(default=None, description="beyond the step limit: waits for approval")
     approved_price: Money | None = None
     floor: Money | None = None

@@ -108,7 +108,7 @@ def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: time
         now = clock.now()
         due = next_due(marked, now, timing)
         if listing is push.listing and not push.is_done:
-            due = Due(now + wait, "listing.push_due")
+            due = Due(now + max(wait, timing.patience(listing.checked_at, now)), "listing.push_due")
         elif push.refused is not None and marked.on_sale:
             # Promise P11: parked with an alert, not tried for ever. A change of the offer tries again.
             due = None
@@ -132,7 +132,9 @@ def _marked(listing: Listing, push: Push, clock: Clock) -> Listing:
     news: dict[str, object] = {}
     if push.view is not None:
         news["published"] = push.view.published
-        news["published_quantity"] = push.quantity_there
+        if listing is push.listing or listing.published_quantity is not None:
+            # Else the number became unknown after this push had read it: nothing older over newer, and it stays due.
+            news["published_quantity"] = push.quantity_there
         if push.price is not None and push.price_there == push.price:
             news["published_price"] = push.price
             if listing.approved_price == push.price:

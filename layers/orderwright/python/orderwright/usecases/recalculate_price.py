@@ -5,7 +5,8 @@ One read gives all inputs: the SKU, its offers, its listings.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from orderwright.domain.catalogue import Listing
@@ -13,7 +14,7 @@ from orderwright.domain.config import Config, ShopifyConnection
 from orderwright.domain.money import Money
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
-from orderwright.messages import Message
+from orderwright.messages import PUT_BACK, Message
 from orderwright.ports import Clock
 from orderwright.records import SkuFile, listing_key
 from orderwright.storage import Fact, Put, Storage, log_entry
@@ -25,6 +26,7 @@ from orderwright.usecases.listing.records import (
     RETIRED,
     awaits_publication,
     has_code,
+    is_pushable,
     listing_put,
     logged,
     needs_push,
@@ -40,21 +42,45 @@ QUIET = frozenset({NOT_MAPPED.code, RETIRED.code, REJECTED_STEP})
 
 
 def recalculate_price(message: Message, *, storage: Storage, config: Config, clock: Clock, timing: Timing) -> None:
-    """One SKU (`resource`) in all stores. The same inputs again write nothing."""
+    """One SKU (`resource`) in all stores. The same inputs again write nothing.
+
+    With `detail.put_back` several SKUs, whose numbers in the store `connection` are not known any more: each is pushed anew.
+    """
     correlation = message.correlation or message.id
-    for _ in range(TRIES):
-        file = storage.load_sku(message.resource)
-        changes = _changes(file, config, clock.now(), timing, correlation)
+
+    def work(sku: str, unknown_in: str) -> None:
+        for _ in range(TRIES):
+            changes = _changes(storage.load_sku(sku), unknown_in, config, clock.now(), timing, correlation)
+            try:
+                if changes:
+                    storage.commit(changes, correlation=correlation)
+                return
+            except Conflict:
+                continue
+        raise Conflict(f"SKU {sku} changes faster than its prices can be written")
+
+    if PUT_BACK in message.detail:
+        _each(json.loads(message.detail[PUT_BACK]), lambda sku: work(sku, message.connection))
+    else:
+        work(message.resource, "")
+
+
+def _each(skus: Sequence[str], work: Callable[[str], None]) -> None:
+    """Promise P9: one that fails holds up none of the others; it has the message come again."""
+    failed: Exception | None = None
+    for sku in skus:
         try:
-            if changes:
-                storage.commit(changes, correlation=correlation)
-            return
-        except Conflict:
-            continue
-    raise Conflict(f"SKU {message.resource} changes faster than its prices can be written")
+            work(sku)
+        except Exception as error:  # noqa: BLE001 - raised below, after the others
+            failed = error
+    if failed is not None:
+        raise failed
 
 
-def _changes(file: SkuFile, config: Config, now: datetime, timing: Timing, correlation: str) -> list[Put]:
+def _changes(
+    file: SkuFile, unknown_in: str, config: Config, now: datetime, timing: Timing, correlation: str
+) -> list[Put]:
+    """`unknown_in`: the store that moved units by itself, so that what we published there says nothing (promise P3)."""
     puts: list[Put] = []
     for store, stored in file.listings.items():
         settings = config.connections.get(store)
@@ -62,7 +88,11 @@ def _changes(file: SkuFile, config: Config, now: datetime, timing: Timing, corre
         if not isinstance(settings, ShopifyConnection) or has_code(before, GONE.code):
             continue
         after = decide(file, before, config, now)
-        if after == before:
+        unknown = store == unknown_in and is_pushable(after)
+        if unknown:
+            # Written even if it was unknown already: a push on its way may have read the store before the units came back.
+            after = after.model_copy(update={"published_quantity": None})
+        elif after == before:
             continue
         what = _what(before, after)
         if what:
@@ -84,6 +114,8 @@ def _what(before: Listing, after: Listing) -> str:
         words.append(f"price {before.desired_price or 'none'} -> {after.desired_price or 'none'}")
     if before.desired_quantity != after.desired_quantity:
         words.append(f"quantity {before.desired_quantity} -> {after.desired_quantity}")
+    if before.published_quantity is not None and after.published_quantity is None:
+        words.append("units were put back in the store: its number is looked at")
     if before.pending_price != after.pending_price and after.pending_price is not None:
         words.append(f"{after.pending_price} waits for approval")
     new = [reason.code for reason in after.reasons if not has_code(before, reason.code)]

@@ -13,6 +13,7 @@ from orderwright.records import OrderFile, details_key, order_key, purchase_orde
 from orderwright.storage import Change, Due, Fact, Put, log_entry
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.intake import needs
+from orderwright.usecases.intake.put_back import put_back_facts
 from orderwright.usecases.intake.work import FUNCTION, Setting, Work
 from orderwright.usecases.order_summary import order_put, recheck, summarise
 
@@ -38,7 +39,7 @@ def changes_of(
         if record.recheck_at == before.recheck_at:
             return []
         return [Put(order_key(work.pk), record, version, due=recheck(record), state=record.state.value)]
-    facts = _order_facts(before, record, order, setting)
+    facts = [*_order_facts(before, record, order, setting), *put_back_facts(order, file)]
     changes.append(
         order_put(
             work.pk, before, record, version, setting.now, FUNCTION, setting.why, setting.correlation, facts=facts
