@@ -25,6 +25,7 @@ class Inventory:
     def __init__(self, now: datetime) -> None:
         rows = [(good.sku, good.cost, good.stock) for good in GOODS]
         rows += [(row.sku, row.cost, row.stock) for row in ACCESSORIES]
+        self.stock_changes = 0
         self.positions = {sku: Position(sku, cost, stock, now) for sku, cost, stock in rows}
 
     def __getitem__(self, sku: str) -> Position:
@@ -34,6 +35,7 @@ class Inventory:
         """Say how many units lie in the warehouse now."""
         if stock < 0:
             raise ValueError(f"stock of {sku} must be 0 or more, not {stock}")
+        self.stock_changes += 1
         position = self.positions[sku]
         position.stock, position.updated_at = stock, at
 

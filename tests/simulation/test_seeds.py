@@ -22,7 +22,7 @@ EXACT = ("0", "3", "12", "21")
 def test_seeds_break_no_promise(bench: Bench, chunk: int) -> None:
     endings = [swarm.run(bench, str(seed)) for seed in range(chunk, SEEDS, CHUNKS)]
     assert {ending.seed: ending.violations for ending in endings if ending.violations} == {}
-    assert sum(ending.faults for ending in endings) > 100
+    assert sum(ending.faults for ending in endings) > 50
 
 
 def test_a_seed_gives_the_same_trace_in_every_process(bench: Bench) -> None:

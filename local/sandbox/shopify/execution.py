@@ -1,4 +1,4 @@
-"""GraphQL execution with a short way for what an answer mostly consists of: texts and numbers that are there already."""
+"""GraphQL execution with short ways for what an app asks again and again, and for what an answer mostly consists of."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from graphql import (
     is_leaf_type,
 )
 from graphql.pyutils import Path
+
+COLLECTED_KEPT = 4096
+_COLLECTED: dict[tuple[str, int], tuple[FieldNode, dict[str, list[FieldNode]]]] = {}
+"""Type and node -> the node, and the fields that are asked for below it."""
 
 
 @lru_cache(maxsize=1024)
@@ -54,3 +58,19 @@ class StoreExecution(ExecutionContext):
             if result is not Undefined:
                 results[key] = result
         return results
+
+    def collect_subfields(
+        self, return_type: GraphQLObjectType, field_nodes: list[FieldNode]
+    ) -> dict[str, list[FieldNode]]:
+        """The fields below a node; they depend on nothing else where the document has no @skip or @include."""
+        first = field_nodes[0]
+        if len(field_nodes) > 1 or first.loc is None or "@" in first.loc.source.body:
+            return super().collect_subfields(return_type, field_nodes)
+        known = _COLLECTED.get((return_type.name, id(first)))
+        if known is not None and known[0] is first:
+            return known[1]
+        if len(_COLLECTED) >= COLLECTED_KEPT:
+            _COLLECTED.clear()
+        collected = super().collect_subfields(return_type, field_nodes)
+        _COLLECTED[return_type.name, id(first)] = (first, collected)
+        return collected

@@ -101,10 +101,11 @@ class CostModel:
 def objects_in(data: Any) -> int:
     """How many objects an answer really holds."""
     if isinstance(data, list):
-        return sum(objects_in(each) for each in data)
-    if isinstance(data, dict):
-        return 1 + sum(objects_in(value) for key, value in data.items() if key not in FREE)
-    return 0
+        return sum(map(objects_in, data))
+    if not isinstance(data, dict):
+        return 0
+    inner = [value for key, value in data.items() if isinstance(value, (dict, list)) and key not in FREE]
+    return 1 + sum(map(objects_in, inner))
 
 
 @dataclass

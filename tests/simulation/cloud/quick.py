@@ -9,12 +9,15 @@ are taken for well formed. What is asked for by its key is read by its key.
 
 from __future__ import annotations
 
+import copy
 import importlib
 import json
 import marshal
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
+
+from tests.simulation.kernel.cloning import plain
 
 NEAR_A_LIMIT = 50_000
 SIZES_KEPT = 20_000
@@ -54,6 +57,18 @@ class _Json:
         if not how and type(value) is dict and "TransactItems" in value and len(marshal.dumps(value, 1)) < NEAR_A_LIMIT:
             return ""
         return json.dumps(value, **how)
+
+
+class _Copy:
+    """ministack's copy, quick for what it copies most: items, which are nested dicts and lists of plain values."""
+
+    copy = staticmethod(copy.copy)
+    deepcopy = staticmethod(plain)
+
+
+def _no_values(_: Any) -> list[Any]:
+    """All values of a request, for those who would look at them."""
+    return []
 
 
 def _flat(_: Any) -> int:
@@ -168,6 +183,9 @@ def _patched(service: str) -> Any:
     module._values_error_response = _well_formed
     module._validate_attribute_value = _well_formed
     module._nesting_level = _flat
+    module._nesting_exceeded = _well_formed
+    module._request_values = _no_values
+    module.copy = _Copy
     return module
 
 

@@ -75,6 +75,10 @@ class Chaos(Calm):
     dice: Random
     planned = False
 
+    def __post_init__(self) -> None:
+        self._before = tuple(kind for kind in BEFORE if kind in self.mix.rates)
+        self._after = tuple(kind for kind in AFTER if kind in self.mix.rates)
+
     def _happens(self, kind: str) -> bool:
         rate = self.mix.rates.get(kind)
         return rate is not None and self.sim.faulty and self.dice.random() < rate
@@ -87,7 +91,7 @@ class Chaos(Calm):
 
     def before(self, now: Invocation, name: str, number: int) -> Strike | None:
         """One of what may strike before."""
-        for kind in BEFORE:
+        for kind in self._before:
             if self._happens(kind):
                 if name.startswith("http") and kind in ("throttle", "fail_500"):
                     continue
@@ -101,7 +105,7 @@ class Chaos(Calm):
 
     def after(self, now: Invocation, name: str, number: int) -> Strike | None:
         """One of what may strike after."""
-        for kind in AFTER:
+        for kind in self._after:
             if self._happens(kind):
                 return STRIKES[kind]
         return None

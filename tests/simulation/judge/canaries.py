@@ -13,6 +13,8 @@ from urllib.parse import quote
 from tests.simulation.people.sold import Sold
 
 PIECE = 8
+FEW = 100
+"""So many forms are looked for one by one sooner than a text is cut into pieces."""
 _RUN = re.compile(r"[^\W_]{8,}")
 """Letters and digits without a gap, at least one piece long."""
 _DIGITS = re.compile(r"[0-9]+")
@@ -52,6 +54,7 @@ class Canaries:
     known: int = 0
     by_piece: dict[str, list[tuple[str, Found]]] = field(default_factory=dict)
     without_piece: list[tuple[str, Found]] = field(default_factory=list)
+    every: list[tuple[str, Found]] = field(default_factory=list)
 
     def learn(self, everybody: Sequence[Sold]) -> None:
         """Take in who bought since the last time."""
@@ -63,6 +66,7 @@ class Canaries:
         self.known = len(everybody)
 
     def _keep(self, form: str, found: Found) -> None:
+        self.every.append((form, found))
         pieces = _pieces(form)
         if not pieces:
             self.without_piece.append((form, found))
@@ -72,8 +76,12 @@ class Canaries:
 
     def within(self, text: str) -> list[Found]:
         """All canaries that are in this text, the first customer's first."""
+        perhaps = self.every if len(self.every) <= FEW else self._candidates(text)
+        found = {(one.number, one.place): one for form, one in perhaps if _is_in(form, text)}
+        return [found[place] for place in sorted(found)]
+
+    def _candidates(self, text: str) -> list[tuple[str, Found]]:
         perhaps = list(self.without_piece)
         for piece in dict.fromkeys(piece for piece in _pieces(text) if piece in self.by_piece):
             perhaps += self.by_piece[piece]
-        found = {(one.number, one.place): one for form, one in perhaps if _is_in(form, text)}
-        return [found[place] for place in sorted(found)]
+        return perhaps

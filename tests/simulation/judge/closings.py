@@ -21,6 +21,12 @@ def judge_connections(sim: Sim, tables: Tables) -> Iterator[str]:
             yield f"P7: the connection {pk.removeprefix('CONNECTION#')} was closed, and its store had not said so"
 
 
+def judge_subscriptions(sim: Sim) -> Iterator[str]:
+    """A platform that dropped our subscriptions is silent. memory["subscriptions_dropped"]: an hour ago or more."""
+    if sim.memory.get("subscriptions_dropped") and not sim.store.hooks.subscriptions:
+        yield "P2: the store dropped its subscriptions, and nobody made them anew"
+
+
 def judge_odd_news(sim: Sim, tables: Tables) -> Iterator[str]:
     """Authentic and not understood: kept for the operator. memory["odd"] names such webhooks by their digest."""
     kept = [item["sk"]["S"] for item in tables.control if item["pk"]["S"] == "PARKED"]

@@ -9,7 +9,7 @@ from local.sandbox.wire import LedgerEntry
 from orderwright.domain.config import Config
 from tests.simulation.judge.backward import Steps
 from tests.simulation.judge.case import Case, case_of
-from tests.simulation.judge.closings import judge_connections, judge_odd_news
+from tests.simulation.judge.closings import judge_connections, judge_odd_news, judge_subscriptions
 from tests.simulation.judge.ends import judge_cancellation, judge_known, judge_last_look, judge_strangers
 from tests.simulation.judge.evidence import Book, Dealing
 from tests.simulation.judge.looks import Looks
@@ -47,6 +47,8 @@ class Judge:
         self.purchases = Purchases()
         self.spending = Spending()
         self.shelf = Shelf()
+        # Before the first event: that one may be the supplier's own, and what it had until then may still be reported.
+        self.shelf.look_at_supplier(sim)
         self.looks = Looks()
         self.sends = Sends()
         self.margins = Margins()
@@ -158,6 +160,7 @@ class Judge:
         self._accuse(judge_unclear(sim, tables))
         self._accuse(judge_connections(sim, tables))
         self._accuse(judge_odd_news(sim, tables))
+        self._accuse(judge_subscriptions(sim))
 
     def _case(self, case: Case, got: list[Told]) -> Iterator[str]:
         yield from judge_known(self.sim, case)

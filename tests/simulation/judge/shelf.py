@@ -65,6 +65,10 @@ class Shelf:
     categories: dict[str, str] = field(default_factory=dict)
     past: dict[str, list[tuple[datetime, tuple[OfferNow, ...]]]] = field(default_factory=dict)
     reports: dict[str, list[int]] = field(default_factory=dict)
+    latest: dict[str, int] = field(default_factory=dict)
+    """The last of each article's reports."""
+    changes: int = -1
+    """How often stock had changed at the supplier at the last look."""
 
     # --- our own writes -----------------------------------------------------------------------------------------------
 
@@ -113,13 +117,15 @@ class Shelf:
         return told is None or stock in told or min(told[-2:]) <= stock <= max(told[-2:])
 
     def look_at_supplier(self, sim: Sim) -> None:
-        """What the supplier has now, and so may report, of everything that we offer."""
-        positions = sim.supplier.inventory.positions
-        for sku in self.offers:
-            if sku in positions:
-                told, stock = self.reports.setdefault(sku, []), positions[sku].stock
-                if not told or told[-1] != stock:
-                    told.append(stock)
+        """What the supplier has now, and so may report."""
+        changes = sim.supplier.inventory.stock_changes
+        if changes == self.changes:
+            return
+        self.changes = changes
+        for sku, position in sim.supplier.inventory.positions.items():
+            if self.latest.get(sku) != position.stock:
+                self.latest[sku] = position.stock
+                self.reports.setdefault(sku, []).append(position.stock)
 
     # --- the store's ledger -------------------------------------------------------------------------------------------
 

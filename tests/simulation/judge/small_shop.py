@@ -81,6 +81,11 @@ class SmallAccount:
     written: int = 0
 
     @property
+    def asked(self) -> int:
+        """How many requests came."""
+        return self.written
+
+    @property
     def said(self) -> int:
         """How much was sent to people."""
         return len(self.sent_mails) + len(self.sent_texts)

@@ -33,10 +33,15 @@ class Watch:
     """How far each table's stream was read."""
 
     read: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TABLES, 0))
+    asked: int = -1
+    """How many requests the account had had at the last look: without one, nothing is written."""
 
     def news(self, sim: Sim) -> list[Write]:
         """Writes since the last look, over all tables in the order in which they happened."""
         found: list[Write] = []
+        if sim.account.asked == self.asked:
+            return found
+        self.asked = sim.account.asked
         for table in TABLES:
             records = sim.account.stream(table)
             position = self.read[table]

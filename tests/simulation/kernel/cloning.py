@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
+from random import Random
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -73,6 +74,18 @@ def _object(value: Any, memo: Memo) -> Any:
     return made
 
 
+def _set(value: set[Any] | frozenset[Any], memo: Memo) -> Any:
+    if all(type(inner) in _UNCHANGING for inner in value):
+        return memo.setdefault(id(value), value.copy())
+    return copy.deepcopy(value, memo)
+
+
+def _random(dice: Random, memo: Memo) -> Random:
+    made = memo[id(dice)] = Random(0)
+    made.setstate(dice.getstate())
+    return made
+
+
 def _itself(value: Any, memo: Memo) -> Any:
     return value
 
@@ -85,6 +98,9 @@ _WAYS: dict[type, Callable[[Any, Memo], Any]] = {
     dict: _dict,
     list: _list,
     tuple: _tuple,
+    set: _set,
+    frozenset: _set,
+    Random: _random,
     types.FunctionType: _function,
     types.MethodType: _method,
 }
@@ -138,11 +154,11 @@ def plain(value: Any) -> Any:
     """A copy of nested dicts and lists of plain values: much quicker than a deep copy."""
     kind = type(value)
     if kind is dict:
-        return {key: plain(inner) for key, inner in value.items()}
+        return {key: inner if type(inner) in _UNCHANGING else plain(inner) for key, inner in value.items()}
     if kind is list:
-        return [plain(inner) for inner in value]
+        return [inner if type(inner) in _UNCHANGING else plain(inner) for inner in value]
     if isinstance(value, defaultdict):
         made: defaultdict[Any, Any] = defaultdict(value.default_factory)
         made.update((key, plain(inner)) for key, inner in value.items())
         return made
-    return value if isinstance(value, str | bytes | int | float | tuple | None) else copy.deepcopy(value)
+    return value if kind in _UNCHANGING or kind is tuple else copy.deepcopy(value)

@@ -67,11 +67,11 @@ class Invocation:
     environment: Environment | None = None
     body: greenlet | None = None
     outcome: Outcome | None = None
+    who: str = field(init=False)
+    """Its name in the trace."""
 
-    @property
-    def who(self) -> str:
-        """Its name in the trace."""
-        return f"{self.function}#{self.number}"
+    def __post_init__(self) -> None:
+        self.who = f"{self.function}#{self.number}"
 
     def begin(self) -> None:
         """Start it; comes back when it is suspended for the first time, or ended."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from math import ceil
 
 from local.sandbox.goods import GOODS, Good
 from local.sandbox.shopify.webhooks import signature
@@ -13,14 +15,19 @@ from local.sandbox.wire import Delivery
 from orderwright.config_store import CURRENT
 from orderwright.domain.config import Config, MapPrice, MoneyText, PriceRule
 from orderwright.domain.operations import StoredConfig
+from orderwright.domain.timing import AWS
 from orderwright.messages import Message
 from orderwright.storage import Put
+from tests.simulation.faults.mix import Chaos
 from tests.simulation.modes.story import POISON
+from tests.simulation.modes.swarm import BUYING
 from tests.simulation.people.customers import Habits, plan_customers
+from tests.simulation.people.operator import LowerCap, Operator, StopSpending
 from tests.simulation.people.strangers import OpenDoor, plan_strangers
-from tests.simulation.sim import Sim
+from tests.simulation.sim import START, Sim
 from tests.support.shop import STORE, SUPPLIER
 
+TICK = 10.0
 NOW = "2026-11-22T08:00:00Z"
 
 
@@ -38,14 +45,18 @@ def configured(sim: Sim, change: Callable[[Config], Config]) -> None:
 
 def _limits(config: Config, amount: str) -> Config:
     single = {SUPPLIER: MoneyText(amount=Decimal(amount), currency="USD")}
-    return config.model_copy(
-        update={"limits": config.limits.model_copy(update={"spend_per_purchase_order": single})}
-    )
+    return config.model_copy(update={"limits": config.limits.model_copy(update={"spend_per_purchase_order": single})})
 
 
 def a_low_limit_per_purchase_order(sim: Sim) -> None:
     """Twenty dollars, which many orders cost more than."""
     configured(sim, lambda config: _limits(config, "20.00"))
+
+
+def slightly_higher_bills(sim: Sim) -> None:
+    """The supplier's next bill for each article is a little above its quote."""
+    for good in GOODS:
+        sim.supplier.set_payable_surcharge(good.sku, Decimal("0.50"))
 
 
 def dear_bills(sim: Sim) -> None:
@@ -59,16 +70,50 @@ def later(sim: Sim, minutes: float, act: Callable[[], None]) -> None:
     sim.agenda.at(sim.clock.now() + timedelta(minutes=minutes), "", act)
 
 
+def _buyers(sim: Sim, count: int, span_seconds: float, **habits: float) -> None:
+    """Some customers more, who do nothing but what is named."""
+    kinds = {"races": 0.0, "forgets": 0.0, "cancels": 0.0, "moves": 0.0, "erased": 0.0, **habits}
+    plan_customers(
+        sim, count, sim.dice("more"), span_seconds=span_seconds, habits=Habits(**kinds), until=sim.quiet_from
+    )
+
+
+def _crowd(sim: Sim, cancels: float) -> None:
+    _buyers(sim, 8, 20, popular=1.0, races=1.0, cancels=cancels)
+
+
 def a_crowd(sim: Sim) -> None:
     """Many customers within a minute, who want what there is little of; each passes the store's own check."""
-    plan_customers(
-        sim,
-        8,
-        sim.dice("crowd"),
-        span_seconds=20,
-        habits=Habits(popular=1.0, races=1.0, cancels=0.0, moves=0.0, erased=0.0, forgets=0.0),
-        until=sim.quiet_from,
-    )
+    _crowd(sim, 0.0)
+
+
+def a_crowd_that_cancels(sim: Sim) -> None:
+    """The same, and most of them change their minds."""
+    _crowd(sim, 0.9)
+
+
+def fickle_customers(sim: Sim) -> None:
+    """Six customers who all cancel, many of them while their order is being placed."""
+    _buyers(sim, 6, BUYING, cancels=1.0)
+
+
+def leaving_customers(sim: Sim) -> None:
+    """Four customers who all want to be forgotten once their parcels have come."""
+    _buyers(sim, 4, BUYING, erased=1.0)
+
+
+def a_hand_on_the_switch(sim: Sim) -> None:
+    """Spending is switched off and on again while six customers buy."""
+    _buyers(sim, 6, BUYING)
+    operator = Operator(sim, AWS, sim.quiet_from)
+    for minutes in (3, 6):
+        later(sim, minutes, StopSpending(operator, off_after=90.0))
+
+
+def an_anxious_operator(sim: Sim) -> None:
+    """The limit of the day is lowered to what is spent almost at once, while six customers buy."""
+    _buyers(sim, 6, BUYING)
+    later(sim, 1, LowerCap(Operator(sim, AWS, sim.quiet_from), Decimal("40.00"), back_after=3000.0))
 
 
 def polled(sim: Sim) -> None:
@@ -167,10 +212,75 @@ def an_old_farewell(sim: Sim) -> None:
     later(sim, 20, partial(OpenDoor(sim).send, Delivery("stranger", url, headers, body)))
 
 
+@dataclass
+class Clumps(Chaos):
+    """Deliveries in bundles every few seconds, so that strangers to each other share a batch."""
+
+    def copies(self, queue: str) -> Sequence[float]:
+        """As drawn, but never between two ticks."""
+        passed = (self.sim.clock.at - START).total_seconds()
+        return tuple(ceil((passed + delay) / TICK) * TICK - passed for delay in super().copies(queue))
+
+
+def in_bundles(sim: Sim) -> None:
+    """Messages come in bundles: two of the same start two workers at the same instant."""
+    assert isinstance(sim.chaos, Chaos)
+    sim.chaos = Clumps(sim, sim.chaos.mix, sim.chaos.dice)
+
+
 def poison(sim: Sim) -> None:
-    """Messages that nobody can work on, in every queue, between all others."""
+    """Messages that nobody can work on, in every queue, in the same batches as all others."""
+    in_bundles(sim)
     sim.memory["poison"] = list(POISON)
     for name in sorted(sim.queues):
         if sim.queues[name].mapping is not None:
-            for body in POISON:
-                later(sim, sim.dice("poison").uniform(0, 30), partial(sim.queues[name].send, body))
+            for half_minute in range(20):
+                body = POISON[half_minute % len(POISON)]
+                later(sim, half_minute / 2, partial(sim.queues[name].send, body))
+
+
+@dataclass
+class GivesAddressAgain:
+    """Some minutes after a customer was erased, the store has an address again, by whoever knows it still."""
+
+    sim: Sim
+    done: list[str] = field(default_factory=list)
+
+    def __call__(self) -> None:
+        """Look who was erased."""
+        for sold in self.sim.sold:
+            if sold.erased and sold.name not in self.done:
+                self.done.append(sold.name)
+                self.sim.store.set_address(sold.name, sold.address)
+        later(self.sim, 3, self)
+
+
+def an_address_after_erasure(sim: Sim) -> None:
+    """What was erased comes back in the store; it must not come back here."""
+    leaving_customers(sim)
+    later(sim, 3, GivesAddressAgain(sim))
+
+
+def a_lost_purchase(sim: Sim) -> None:
+    """The supplier takes the money and says nothing, and its look-up loses the order; later the store has news of it."""
+    sim.supplier.faults.script("payBalanceV2", "accept_then_timeout")
+    sim.supplier.faults.script("getOrderDetail", *(["not_found"] * 8))
+    later(sim, 65, partial(_news_of_all, sim))
+
+
+def _news_of_all(sim: Sim) -> None:
+    for sold in sim.sold:
+        sim.store.set_address(sold.name, sold.address)
+
+
+def a_platform_that_drops(sim: Sim) -> None:
+    """The store drops every subscription of ours, and says nothing of it."""
+    later(sim, 12, partial(_drop_subscriptions, sim))
+    if "reconcile" not in sim.running_schedules:
+        sim.running_schedules = (*sim.running_schedules, "reconcile")
+
+
+def _drop_subscriptions(sim: Sim) -> None:
+    sim.store.hooks.subscriptions.clear()
+    sim.memory["subscriptions_dropped"] = True
+    sim.unheard()

@@ -1,4 +1,4 @@
-"""Guards of what arrives and of what is passed on: nothing is lost, nothing is forged, nothing holds up others (P2, P7, P9, P11)."""
+"""Guards of what arrives and is passed on: nothing lost, nothing forged, nobody held up (promises P2, P7, P9, P11)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from orderwright.connectors.suppliers.cj import webhook as cj_webhook
 from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable
 from orderwright.messages import Message
 from orderwright.storage import Put
-from orderwright.usecases import reconcile_store
 from orderwright.usecases import receive_webhook as receiving
+from orderwright.usecases import reconcile_store
 from orderwright.usecases.intake import erasure
 from orderwright.usecases.intake.waiting import Waiting
-from orderwright.webhooks import News, NotUnderstood
+from orderwright.webhooks import News, NotUnderstood, reader_for
 from tests.simulation.faults.mix import Mix
-from tests.simulation.modes.additions import an_old_farewell, poison, strangers
+from tests.simulation.modes.additions import a_platform_that_drops, an_old_farewell, poison, strangers
+from tests.simulation.modes.families import POISONED
 from tests.simulation.modes.guards_goods import both
 from tests.simulation.modes.hunting import Guard, Planned, Seeds
 from tests.simulation.modes.paths import Path
@@ -81,7 +82,7 @@ def _all_well() -> Removed:
 
 def _all_bad() -> Removed:
     """One message that fails takes its whole batch with it."""
-    real = BatchProcessor._clean
+    real: Callable[[Any], None] = BatchProcessor._clean
 
     def clean(self: Any) -> None:
         if self.fail_messages:
@@ -100,10 +101,8 @@ def _no_waiting() -> Removed:
 
 
 def _drops_odd_news() -> Removed:
-    real = receiving.reader_for
-
-    def reader_for(kind: str) -> Any:
-        reader = real(kind)
+    def forgetful(kind: str) -> Any:
+        reader = reader_for(kind)
         assert reader is not None
 
         def read(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> list[News]:
@@ -114,7 +113,7 @@ def _drops_odd_news() -> Removed:
 
         return read
 
-    return patch.object(receiving, "reader_for", reader_for)
+    return patch.object(receiving, "reader_for", forgetful)
 
 
 def _any_signature() -> Removed:
@@ -163,6 +162,18 @@ def _one_shard() -> Removed:
     return patch.object(dynamo.DynamoStorage, "due", due)
 
 
+def _one_bad_record() -> Removed:
+    real = relay.relay
+
+    def refuse(keys: str) -> None:
+        raise ValueError("a record cannot be read")
+
+    def strict(records: Any, *, park: Callable[[str], None], **rest: Any) -> Any:
+        return real(records, park=refuse, **rest)
+
+    return patch.object(relay, "relay", strict)
+
+
 ARRIVALS: tuple[Guard, ...] = (
     Guard(
         "no 2xx before it is stored",
@@ -170,7 +181,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "a webhook is acknowledged, and the queue never took it",
         _answers_first,
         "P2: ",
-        Seeds(mix=Mix({"fail_500": 0.5})),
+        Planned(Path("ok"), "receive_webhook sqs:SendMessage", "fail_500s", "before", times=3),
     ),
     Guard(
         "the relay fails when SQS refuses",
@@ -185,8 +196,8 @@ ARRIVALS: tuple[Guard, ...] = (
         "P2",
         "SQS took nine of ten, and nobody read its answer",
         _entries_unread,
-        "never told",
-        Seeds(mix=Mix({"partial_batch": 0.9}), orders=3),
+        "P2: ",
+        Seeds(mix=Mix({"webhook_dropped": 0.8, "partial_batch": 0.9}), orders=4),
     ),
     Guard(
         "failed messages are reported",
@@ -203,6 +214,14 @@ ARRIVALS: tuple[Guard, ...] = (
         lambda: patch.object(reconcile_store, "_is_missed", lambda *args: False),
         "P2: ",
         Seeds(mix=Mix({"webhook_dropped": 0.6})),
+    ),
+    Guard(
+        "subscriptions are made anew",
+        "P2",
+        "a platform that dropped them keeps silent for ever",
+        lambda: patch.object(reconcile_store, "_mend_webhooks", lambda *args: None),
+        "P2: the store dropped",
+        Seeds(also=a_platform_that_drops),
     ),
     Guard(
         "news waits while its store cannot be asked",
@@ -251,6 +270,14 @@ ARRIVALS: tuple[Guard, ...] = (
         _all_bad,
         "P9: ",
         Seeds(mix=Mix(), also=poison),
+    ),
+    Guard(
+        "a bad record is put aside",
+        "P9",
+        "one item that cannot be read stops the stream of its table",
+        _one_bad_record,
+        "P9: ",
+        Planned(POISONED),
     ),
     Guard(
         "a purchase order's due time",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -18,7 +17,7 @@ from orderwright.domain.stock_diff import FeedVerdict
 from orderwright.domain.timing import Timing
 from orderwright.ports import OfferReport
 from orderwright.storage import Due, Reserve
-from orderwright.usecases import publish_listing, recalculate_price, reservations
+from orderwright.usecases import publish_listing, recalculate_price
 from orderwright.usecases.intake import needs, stock
 from orderwright.usecases.listing import decide, records
 from orderwright.usecases.placing import outcome
@@ -27,9 +26,11 @@ from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import (
     a_broken_feed,
     a_crowd,
+    a_crowd_that_cancels,
     a_jump_in_cost,
     a_late_price,
     an_old_feed,
+    fickle_customers,
     narrow_prices,
 )
 from tests.simulation.modes.hunting import Guard, Seeds
@@ -123,15 +124,6 @@ def _no_read_back() -> Removed:
     )
 
 
-def _lost_push() -> Removed:
-    return both(
-        *(
-            patch.object(module, "next_due", lambda listing, now, timing: None)
-            for module in (records, publish_listing, recalculate_price)
-        )
-    )
-
-
 GOODS_ON_SALE: tuple[Guard, ...] = (
     Guard(
         "a reservation takes only what is there",
@@ -147,7 +139,7 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         "what nobody buys is not for sale either",
         _keeps_stock,
         "P3: reservations",
-        Seeds(),
+        Seeds(also=a_crowd_that_cancels),
     ),
     Guard(
         "a withdrawn purchase order gives its stock back",
@@ -155,7 +147,7 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         "what was taken back at the supplier stays reserved",
         _keeps_withdrawn_stock,
         "P3: reservations",
-        Seeds(),
+        Seeds(also=fickle_customers),
     ),
     Guard(
         "a reservation closes behind the supplier's report",
@@ -179,7 +171,7 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         "a line that nobody can deliver is dropped in silence",
         _drops_shortages,
         "P1: ",
-        Seeds(),
+        Seeds(also=a_crowd),
     ),
     Guard(
         "nothing older over newer",
@@ -230,11 +222,11 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         Seeds(also=a_late_price),
     ),
     Guard(
-        "a push that is due",
+        "a push that failed is due again",
         "P11",
-        "a push whose message was lost is never made",
-        _lost_push,
+        "what the store could not take is never pushed again",
+        lambda: patch.object(publish_listing, "Due", lambda *args: None),
         "P11: the listing",
-        Seeds(mix=Mix({"fail_500": 0.3})),
+        Seeds(mix=Mix({"shopify": 0.3}), also=an_old_feed),
     ),
 )

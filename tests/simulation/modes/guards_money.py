@@ -15,10 +15,15 @@ from orderwright.domain.money import Money
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.storage import Spend
 from orderwright.usecases.placing import gates, requests
-from tests.simulation.faults.mix import Mix
-from tests.simulation.modes.additions import a_low_limit_per_purchase_order, dear_bills
-from tests.simulation.modes.hunting import Guard, Planned, Seeds
-from tests.simulation.modes.paths import Path
+from tests.simulation.modes.additions import (
+    a_hand_on_the_switch,
+    a_low_limit_per_purchase_order,
+    an_anxious_operator,
+    dear_bills,
+    fickle_customers,
+    slightly_higher_bills,
+)
+from tests.simulation.modes.hunting import Guard, Seeds
 
 Removed = AbstractContextManager[object]
 INTENT_OF_PAYMENT = "createOrderV2"
@@ -72,15 +77,15 @@ MONEY: tuple[Guard, ...] = (
         "spending goes on after it was switched off",
         _spend_without(check_kill=False),
         "although the kill switch",
-        Seeds(),
+        Seeds(also=a_hand_on_the_switch),
     ),
     Guard(
         "the limit of a day",
         "P10",
         "a lowered limit stops nothing",
         _spend_without(cap=None),
-        "the limit",
-        Seeds(),
+        "the limit is",
+        Seeds(also=an_anxious_operator),
     ),
     Guard(
         "the limit of a purchase order",
@@ -112,7 +117,7 @@ MONEY: tuple[Guard, ...] = (
         "the counter stays below what was paid",
         _uncounted(first=False),
         "P10: ",
-        Seeds(),
+        Seeds(also=slightly_higher_bills),
     ),
     Guard(
         "spend is given back for what is not bought",
@@ -120,6 +125,6 @@ MONEY: tuple[Guard, ...] = (
         "the counter stays too high, and stops orders that could be paid",
         lambda: patch.object(requests, "free_spend", lambda po: []),
         "P10: the counter",
-        Seeds(),
+        Seeds(also=fickle_customers),
     ),
 )

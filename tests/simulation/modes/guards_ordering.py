@@ -9,14 +9,18 @@ from typing import Any
 from unittest.mock import patch
 
 from orderwright.aws import writes
+from orderwright.connectors.http import exchange
 from orderwright.connectors.suppliers.cj import client
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, open_step
 from orderwright.errors import OutcomeUnknown
+from orderwright.ports import PurchaseRequest
+from orderwright.records import OrderFile
 from orderwright.usecases import order_summary
 from orderwright.usecases.intake import needs, plan
-from orderwright.usecases.placing import gates, outcome, placement
+from orderwright.usecases.placing import gates, placement, requests
 from orderwright.usecases.placing.placement import Placement
 from tests.simulation.faults.mix import Mix
+from tests.simulation.modes.additions import a_lost_purchase, fickle_customers, in_bundles
 from tests.simulation.modes.hunting import Guard, Planned, Seeds
 from tests.simulation.modes.paths import Path
 
@@ -39,10 +43,8 @@ def _windows(**ends: str) -> Callable[[], Removed]:
     """An INTENT whose ends are moved: each to the value of another of its fields, or to the moment of the send."""
 
     def removed() -> Removed:
-        real = placement.open_step
-
         def hasty(po: PurchaseOrder, step: str, owner: str, now: datetime, *rest: Any, **more: Any) -> PurchaseOrder:
-            opened = real(po, step, owner, now, *rest, **more)
+            opened = open_step(po, step, owner, now, *rest, **more)
             moved = {name: getattr(opened, source) if source else now for name, source in ends.items()}
             return opened.model_copy(update=moved)
 
@@ -84,13 +86,11 @@ def _not_covered(state: PurchaseOrderState) -> Callable[[], Removed]:
 
 
 def _sends_again() -> Removed:
-    real = client.exchange
-
     def stubborn(*args: Any, **rest: Any) -> Any:
         try:
-            return real(*args, **rest)
+            return exchange(*args, **rest)
         except OutcomeUnknown:
-            return real(*args, **rest)
+            return exchange(*args, **rest)
 
     return patch.object(client, "exchange", stubborn)
 
@@ -106,21 +106,14 @@ def _cancels_at_once() -> Removed:
     return patch.object(plan, "_stopped", stopped)
 
 
-def _believes_refusal() -> Removed:
-    def believing(self: Placement, po: PurchaseOrder, reason: Any) -> bool:
-        outcome.withdrawn(self, po, reason, gone=False)
-        return False
+def _renamed_sends() -> Removed:
+    real = requests.purchase_request
 
-    return patch.object(Placement, "_withdrawn_unless_paid", believing)
+    def renamed(po: PurchaseOrder, file: OrderFile) -> PurchaseRequest:
+        request = real(po, file)
+        return request._replace(reference=f"{request.reference}-{po.sends}") if po.sends > 1 else request
 
-
-def _believes_not_found() -> Removed:
-    """Not found is taken for "will not be accepted": parked as refused, so that its lines may be bought elsewhere."""
-
-    def believing(self: Placement) -> bool:
-        return self._rejected(self.po, outcome.LOOK_UP_LOST)
-
-    return patch.object(Placement, "_not_found", believing)
+    return patch.object(requests, "purchase_request", renamed)
 
 
 ORDERING: tuple[Guard, ...] = (
@@ -130,7 +123,7 @@ ORDERING: tuple[Guard, ...] = (
         "a second worker takes a send that is still under way for lost, and sends again",
         _windows(lease_until="", settle_until=""),
         "was created 2 times",
-        Seeds(mix=Mix({"doubled": 0.3}, protected=False)),
+        Seeds(mix=Mix({"doubled": 0.5}, protected=False), also=in_bundles),
     ),
     Guard(
         "the supplier's lateness in the settle window",
@@ -173,12 +166,20 @@ ORDERING: tuple[Guard, ...] = (
         Planned(UNPROTECTED_SILENT),
     ),
     Guard(
+        "the same reference in every send",
+        "P1",
+        "the supplier cannot know that it is the same order, nor can we find it",
+        _renamed_sends,
+        "the store has no such order",
+        Planned(Path("no send arrives", (("cj", "createOrderV2", ("timeout",)),))),
+    ),
+    Guard(
         "the version condition of every write",
         "P1",
         "two workers overwrite each other",
         _unconditional,
         "P1: ",
-        Seeds(),
+        Seeds(mix=Mix({"doubled": 0.5}, protected=False), also=in_bundles),
     ),
     Guard(
         "an open INTENT covers its lines",
@@ -193,8 +194,8 @@ ORDERING: tuple[Guard, ...] = (
         "P1",
         "an order that is perhaps placed is bought once more",
         _not_covered(PurchaseOrderState.PARKED),
-        "P1: ",
-        Seeds(),
+        "were paid for",
+        Seeds(mix=Mix(), also=a_lost_purchase),
     ),
     Guard(
         "the alarm of a parked order",
@@ -218,7 +219,7 @@ ORDERING: tuple[Guard, ...] = (
         "the store is asked, and its answer is not listened to",
         lambda: patch.object(gates, "changed_since", lambda *args: None),
         "although the store had said cancelled",
-        Seeds(),
+        Seeds(also=fickle_customers),
     ),
     Guard(
         "a stopped order is not sent",
@@ -226,7 +227,7 @@ ORDERING: tuple[Guard, ...] = (
         "the mark of a cancellation on the purchase order is not looked at",
         lambda: patch.object(Placement, "_unwanted", lambda self, po: False),
         "cancellation",
-        Seeds(),
+        Seeds(also=fickle_customers),
     ),
     Guard(
         "a cancellation waits for an unclear INTENT",
@@ -234,14 +235,6 @@ ORDERING: tuple[Guard, ...] = (
         "it is said that nothing was ordered while the order is on its way",
         _cancels_at_once,
         "P6: ",
-        Seeds(),
-    ),
-    Guard(
-        "a refused withdrawal is looked up",
-        "P6",
-        "an order that turns out to be paid counts as never ordered",
-        _believes_refusal,
-        "P6: ",
-        Planned(Path("ok")),
+        Seeds(also=fickle_customers),
     ),
 )

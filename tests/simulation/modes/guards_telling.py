@@ -9,12 +9,13 @@ from unittest.mock import patch
 
 from orderwright.aws import dynamo
 from orderwright.connectors.stores.shopify.orders import ShopifyOrders
-from orderwright.domain.shipment import RANK, Milestone, Notice, NoticeState, Shipment
+from orderwright.domain.shipment import Milestone, Notice, NoticeState, Shipment
 from orderwright.errors import OutcomeUnknown, Retryable
 from orderwright.ports import FulfillmentView, TrackerView
 from orderwright.records import OrderFile, Stored
-from orderwright.usecases import notify_customer
+from orderwright.usecases import notify_customer, publish_fulfillment
 from orderwright.usecases.notices.channel import Channel
+from orderwright.usecases.notices.compose import email_for, sms_for
 from orderwright.usecases.notices.telling import Telling
 from orderwright.usecases.tracking import trackers
 from tests.simulation.faults.mix import Mix
@@ -26,6 +27,12 @@ from tests.simulation.modes.paths import Path
 Removed = AbstractContextManager[object]
 SILENT_STORE = Path(
     "a silent store, two parcels", (("shopify", "fulfillmentCreate", ("accept_then_timeout",)),), split=True
+)
+LATE_STORE = Path(
+    "a late store, two parcels, twice each message",
+    (("shopify", "fulfillmentCreate", ("accept_late",)),),
+    split=True,
+    disorder=True,
 )
 LOST_ANSWERS = Mix({"lose_answer": 0.05})
 
@@ -89,10 +96,8 @@ def _queues_nothing() -> Removed:
 
 
 def _texts_everybody() -> Removed:
-    real = notify_customer.sms_for
-
-    def sms_for(*args: Any) -> Channel:
-        channel = real(*args)
+    def texts(*args: Any) -> Channel:
+        channel = sms_for(*args)
 
         def wanted(file: OrderFile, milestone: Milestone) -> str:
             said = channel.wanted(file, milestone)
@@ -100,14 +105,12 @@ def _texts_everybody() -> Removed:
 
         return Channel(channel.name, wanted, channel.send)
 
-    return patch.object(notify_customer, "sms_for", sms_for)
+    return patch.object(notify_customer, "sms_for", texts)
 
 
 def _mails_twice() -> Removed:
-    real = notify_customer.email_for
-
-    def email_for(*args: Any) -> Channel:
-        channel = real(*args)
+    def mails(*args: Any) -> Channel:
+        channel = email_for(*args)
 
         def wanted(file: OrderFile, milestone: Milestone) -> str:
             said = channel.wanted(file, milestone)
@@ -115,7 +118,7 @@ def _mails_twice() -> Removed:
 
         return Channel(channel.name, wanted, channel.send)
 
-    return patch.object(notify_customer, "email_for", email_for)
+    return patch.object(notify_customer, "email_for", mails)
 
 
 def _believes_old_scans() -> Removed:
@@ -124,9 +127,7 @@ def _believes_old_scans() -> Removed:
     def apply_news(shipment: Shipment, view: TrackerView) -> Any:
         return real(shipment.model_copy(update={"state_at": None}), view)
 
-    return both(
-        patch.object(trackers, "FINAL", frozenset()), patch.object(trackers, "apply_news", apply_news)
-    )
+    return both(patch.object(trackers, "FINAL", frozenset()), patch.object(trackers, "apply_news", apply_news))
 
 
 def _blind() -> Removed:
@@ -136,6 +137,15 @@ def _blind() -> Removed:
         return read(self, order_id)._replace(made=())
 
     return patch.object(ShopifyOrders, "read_fulfillment", blind)
+
+
+def _records_at_once() -> Removed:
+    real = publish_fulfillment._Work.run
+
+    def run(self: Any, shipment: Shipment, store: Any) -> None:
+        real(self, shipment.model_copy(update={"settle_until": None}), store)
+
+    return patch.object(publish_fulfillment._Work, "run", run)
 
 
 TELLING: tuple[Guard, ...] = (
@@ -218,5 +228,13 @@ TELLING: tuple[Guard, ...] = (
         _blind,
         "fulfillment: parcel",
         Planned(SILENT_STORE),
+    ),
+    Guard(
+        "the settle window of a parcel's record",
+        "P1",
+        "two workers record the same parcel",
+        _records_at_once,
+        "fulfillment: parcel",
+        Planned(LATE_STORE),
     ),
 )

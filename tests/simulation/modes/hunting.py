@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from tests.simulation.faults.mix import Mix
@@ -15,32 +16,32 @@ from tests.simulation.modes.paths import Path
 from tests.simulation.sim import Sim
 
 MOST_SEEDS = 1000
-"""Promise: each guard that is missing shows within so many seeds."""
+"""Each guard that is missing shows within so many seeds."""
 FEW_SEEDS = 40
 
 
-class Look(NamedTuple):
-    """One scenario and what the judge said of it."""
+class Scenario(NamedTuple):
+    """One scenario: where it can be found again, and how to play it, which gives what the judge says."""
 
     where: str
-    violations: list[str]
+    play: Callable[[], list[str]]
 
 
 class Hunt(Protocol):
     """Scenarios in which a missing guard may show."""
 
-    def looks(self, bench: Bench) -> Iterator[Look]:
-        """All of them, one after the other; to be stopped as soon as one shows it."""
+    def scenarios(self, bench: Bench) -> Iterator[Scenario]:
+        """All of them, one after the other."""
 
-    def soon(self, bench: Bench) -> Iterator[Look]:
-        """The one in which it showed when it was noted down, then some more."""
+    def likely(self, bench: Bench) -> Iterator[Scenario]:
+        """The one in which it showed when that was noted down, then some more."""
 
 
 @dataclass(frozen=True)
 class Seeds:
-    """Seeds of the swarm. Without a `mix` each seed draws its own; `also` adds to the world before it begins to run.
+    """Seeds of the swarm. Without a `mix` each seed draws its own; `also` adds to its world before it begins to run.
 
-    `known` is a seed that shows it: only a shortcut for quick tests, not a claim.
+    `known` is a seed that shows it: a shortcut for quick tests, no claim.
     """
 
     known: int = 0
@@ -48,58 +49,61 @@ class Seeds:
     orders: int | None = None
     also: Callable[[Sim], None] | None = None
 
-    def looks(self, bench: Bench) -> Iterator[Look]:
+    def scenarios(self, bench: Bench) -> Iterator[Scenario]:
         """From seed 0 on."""
-        for seed in range(MOST_SEEDS):
-            yield self._look(bench, seed)
+        return (self._scenario(bench, seed) for seed in range(MOST_SEEDS))
 
-    def soon(self, bench: Bench) -> Iterator[Look]:
+    def likely(self, bench: Bench) -> Iterator[Scenario]:
         """The known one first."""
-        yield self._look(bench, self.known)
-        for seed in range(FEW_SEEDS):
-            yield self._look(bench, seed)
+        return (self._scenario(bench, seed) for seed in (self.known, *range(FEW_SEEDS)))
 
-    def _look(self, bench: Bench, seed: int) -> Look:
+    def _scenario(self, bench: Bench, seed: int) -> Scenario:
+        return Scenario(f"seed {seed}{self._shape()}", partial(self._play, bench, seed))
+
+    def _play(self, bench: Bench, seed: int) -> list[str]:
         sim = bench.fresh(str(seed))
         swarm.begin(sim, orders=self.orders, mix=self.mix)
         if self.also is not None:
             self.also(sim)
         swarm.play(sim)
         assert sim.judge is not None
-        return Look(f"seed {seed}{self._shape()}", list(sim.judge.violations))
+        return list(sim.judge.violations)
 
     def _shape(self) -> str:
-        words = [] if self.mix is None else [f"of a mix of {', '.join(sorted(self.mix.rates)) or 'nothing'}"]
+        words = [] if self.mix is None else [f"with the faults {', '.join(sorted(self.mix.rates)) or 'none'}"]
         if self.also is not None:
-            words.append(f"with {self.also.__name__.replace('_', ' ')}")
+            words.append(f"and {self.also.__name__.replace('_', ' ')}")
         return "".join(f" {word}" for word in words)
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One planned scenario: a path, and perhaps a strike at the `nth` call whose line ends with `call`."""
+    """One planned scenario: a path, and perhaps a strike at the `nth` call whose line ends with `call`, `times` in a row."""
 
     path: Path
     call: str = ""
     strike: str = ""
     side: str = "after"
     nth: int = 1
+    times: int = 1
 
-    def looks(self, bench: Bench) -> Iterator[Look]:
+    def scenarios(self, bench: Bench) -> Iterator[Scenario]:
         """Just this one."""
-        if not self.call:
-            verdict = run(bench, self.path)
-        else:
-            recording = record(bench, self.path)
-            places = [number for number, line in enumerate(recording.calls, start=1) if line.endswith(self.call)]
-            plan: Plan = {(places[self.nth - 1], self.side): self.strike}
-            # What it is played on must not depend on the missing guard: the name says only where the strike was put.
-            verdict = run(bench, self.path, plan, recording)
-        yield Look(verdict.name, verdict.violations)
+        where = f"{self.strike} {self.side} {self.call}" if self.call else ""
+        yield Scenario(" | ".join(filter(None, (self.path.name, where))), partial(self._play, bench))
 
-    def soon(self, bench: Bench) -> Iterator[Look]:
+    def likely(self, bench: Bench) -> Iterator[Scenario]:
         """The same."""
-        return self.looks(bench)
+        return self.scenarios(bench)
+
+    def _play(self, bench: Bench) -> list[str]:
+        recording = record(bench, self.path)
+        if not self.call:
+            return recording.verdict.violations
+        places = [number for number, line in enumerate(recording.calls, start=1) if line.endswith(self.call)]
+        struck = places[self.nth - 1 : self.nth - 1 + self.times]
+        plan: Plan = {(number, self.side): self.strike for number in struck}
+        return run(bench, self.path, plan, recording).violations
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,6 @@ class Guard:
     seen_by: str
     hunt: Hunt
 
-    def sees(self, look: Look) -> str:
+    def sees(self, violations: list[str]) -> str:
         """The violation that shows that it is missing; "" if there is none."""
-        return next((said for said in look.violations if self.seen_by in said), "")
+        return next((said for said in violations if self.seen_by in said), "")

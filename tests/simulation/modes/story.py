@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from local.sandbox.goods import GOODS
@@ -82,7 +83,12 @@ POISON = (
     '{"schema":2,"type":"order.changed","id":"poison","at":"now"}',
 )
 """Bodies that no version of ours can work on (promise P9)."""
-UNREADABLE = '{"keys": {"pk": {"S": "POISON"}, "sk": {"S": "POISON"}}, "problem": "facts of POISON POISON version 1: JSONDecodeError"}'
+UNREADABLE = json.dumps(
+    {
+        "keys": {"pk": {"S": "POISON"}, "sk": {"S": "POISON"}},
+        "problem": "facts of POISON POISON version 1: JSONDecodeError",
+    }
+)
 """What the relay parks of an item whose facts nobody can read."""
 
 

@@ -23,6 +23,7 @@ from tests.simulation.judge.judge import Judge
 from tests.simulation.modes.balance import Balance, compare
 from tests.simulation.modes.bench import Bench
 from tests.simulation.people.customers import POPULAR, Habits, plan_customers
+from tests.simulation.people.journeys import Pace
 from tests.simulation.people.suppliers import Restock, on_ledger, plan_logistics
 from tests.simulation.sim import PATIENCE, Sim, listening
 from tests.support.shop import SUPPLIER
@@ -33,8 +34,10 @@ BETWEEN_WAVES = timedelta(minutes=20)
 """From the beginning of one wave to the next: ten orders a minute in the long run, forty in a wave."""
 POPULAR_IN_A_WAVE = 0.4
 """Pieces of what many want that come in for each customer: fewer than they would buy."""
-AFTER_THE_LAST = timedelta(minutes=60)
-"""How long things go on going wrong when the last wave has passed: parcels travel for half an hour."""
+AFTER_THE_LAST = timedelta(minutes=90)
+"""How long things go on going wrong when the last wave has passed: until nearly all parcels have come."""
+PACE = Pace(packing=(660.0, 2400.0))
+"""Parcels leave when the supplier's stock has shown the purchase, so that its reservation is closed on that occasion."""
 HABITS = Habits(erased=0.01)
 REDRIVES = timedelta(minutes=30)
 KEPT = timedelta(minutes=5)
@@ -107,40 +110,40 @@ class Redrives:
             self.sim.agenda.after(REDRIVES.total_seconds(), "the operator looks at dead letters", self)
 
 
-def run(bench: Bench, orders: int, seed: str = "thousands", rate: float = 0.05) -> Balance:
-    """Play `orders` orders and compare."""
-    begun = time.process_time()
+def begin(bench: Bench, orders: int, seed: str, rate: float) -> Sim:
+    """The large shop with everything planned, before its first customer."""
     sim = bench.fresh(seed)
     waves = -(-orders // WAVE) + max(1, orders // (20 * WAVE))
     last_at = sim.clock.at + BETWEEN_WAVES * waves
     sim.quiet_from = last_at + AFTER_THE_LAST
-    chaos = sim.chaos = Counted(sim, constant(rate), sim.dice("chaos"))
+    sim.chaos = Counted(sim, constant(rate), sim.dice("chaos"))
     sim.skew = timedelta(seconds=5)
     sim.running_schedules = ("sweep", "poll_stock", "reconcile")
     for lag in sim.lags.values():
         lag.keeps = KEPT
     Wave(sim, orders, sim.dice("customers"), last_at)()
     Redrives(sim)()
-    plan_logistics(sim, sim.dice("logistics"), span_seconds=60, changes=0, surcharges=0.0, until=sim.quiet_from)
-    balance = Balance(orders)
-    _play(sim, balance)
-    compare(sim, balance)
-    assert sim.judge is not None
-    balance.violations = list(sim.judge.violations)
-    balance.faults, balance.kills, balance.calls = sim.faults, sim.kills, sim.calls
-    balance.rates = chaos.rates()
+    logistics = sim.dice("logistics")
+    plan_logistics(sim, logistics, span_seconds=60, changes=0, surcharges=0.0, pace=PACE, until=sim.quiet_from)
+    return sim
+
+
+def run(bench: Bench, orders: int, seed: str = "thousands", rate: float = 0.05) -> Balance:
+    """Play `orders` orders and compare."""
+    begun = time.process_time()
+    balance = play(begin(bench, orders, seed, rate), orders)
     balance.seconds = time.process_time() - begun
     return balance
 
 
-def _play(sim: Sim, balance: Balance) -> None:
-    end, begun, events = sim.quiet_from + PATIENCE, sim.clock.at, 0
-    redriven = False
+def play(sim: Sim, orders: int) -> Balance:
+    """To the end of the trouble, and 15 minutes further, or until nothing is left to do."""
+    balance = Balance(orders)
+    begun, end, events = sim.clock.at, sim.quiet_from + PATIENCE, 0
     with listening(sim):
         while (at := sim.agenda.next_at()) is not None and at <= end:
-            if not redriven and at >= sim.quiet_from:
-                sim.agenda.at(sim.quiet_from + timedelta(seconds=5), "", sim.redrive_all)
-                redriven = True
+            if at >= sim.quiet_from and not sim.redriven:
+                sim.redrive_all()
             sim.step()
             on_ledger(sim)
             events += 1
@@ -151,3 +154,10 @@ def _play(sim: Sim, balance: Balance) -> None:
         balance.minutes_to_quiet = max(0.0, (sim.clock.at - sim.quiet_from).total_seconds() / 60)
         balance.virtual_hours = (sim.clock.at - begun).total_seconds() / 3600
         sim.judge_end()
+    compare(sim, balance)
+    assert sim.judge is not None
+    assert isinstance(sim.chaos, Counted)
+    balance.violations = list(sim.judge.violations)
+    balance.faults, balance.kills, balance.calls = sim.faults, sim.kills, sim.calls
+    balance.rates = sim.chaos.rates()
+    return balance

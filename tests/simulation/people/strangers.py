@@ -121,7 +121,10 @@ class OddNews:
         if is_over(sim, self.until):
             return
         body = json.dumps({"cart": self.serial}).encode()
-        headers = {"X-Shopify-Topic": "carts/update", "X-Shopify-Hmac-SHA256": signature(sim.store.config.client_secret, body)}
+        headers = {
+            "X-Shopify-Topic": "carts/update",
+            "X-Shopify-Hmac-SHA256": signature(sim.store.config.client_secret, body),
+        }
         sim.memory.setdefault("odd", []).append(sha256(body).hexdigest()[:32])
         sim.note("the store", "sends odd news")
         sim.gateway.post(Delivery("shopify", _door(STORE), headers, body, (10.0,) * 20))
@@ -131,9 +134,7 @@ def _door(connection: str) -> str:
     return f"http://127.0.0.1:1/webhooks/{connection}"
 
 
-def plan_strangers(
-    sim: Sim, dice: Random, *, tries: int, span_seconds: float, until: datetime | None = None
-) -> None:
+def plan_strangers(sim: Sim, dice: Random, *, tries: int, span_seconds: float, until: datetime | None = None) -> None:
     """Write `tries` of strangers, and now and then odd news of the store, into the agenda of the next `span_seconds`."""
     door, listener = OpenDoor(sim, sim.gateway.in_base64), Listener(sim)
     sim.world.deliver = listener

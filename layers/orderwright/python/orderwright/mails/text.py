@@ -24,8 +24,9 @@ _EMAIL = re.compile(r"[A-Za-z0-9.!#$*+=_~-]{1,64}@[A-Za-z0-9.-]{1,190}")
 def one_line(value: str, limit: int) -> str:
     """The text on one line without control characters, cut with an ellipsis beyond `limit` characters."""
     visible = _DECEPTIVE.sub("", value)
-    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in visible)
-    joined = " ".join(spaced.split())
+    if not visible.isprintable():
+        visible = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in visible)
+    joined = " ".join(visible.split())
     return joined if len(joined) <= limit else joined[: limit - 1].rstrip() + "…"
 
 

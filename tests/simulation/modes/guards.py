@@ -1,0 +1,13 @@
+"""Every guard that a promise rests on, each with the way to take it out and the place where that shows."""
+
+from __future__ import annotations
+
+from tests.simulation.modes.guards_arrivals import ARRIVALS
+from tests.simulation.modes.guards_goods import GOODS_ON_SALE
+from tests.simulation.modes.guards_money import MONEY
+from tests.simulation.modes.guards_ordering import ORDERING
+from tests.simulation.modes.guards_privacy import PRIVACY
+from tests.simulation.modes.guards_telling import TELLING
+from tests.simulation.modes.hunting import Guard
+
+GUARDS: tuple[Guard, ...] = (*ORDERING, *MONEY, *GOODS_ON_SALE, *TELLING, *ARRIVALS, *PRIVACY)
