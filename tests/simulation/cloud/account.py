@@ -71,8 +71,8 @@ class Account:
         read_once()
         self.asked = 0
         """How many requests came: while it stays the same, so does everything in here."""
-        self.said = 0
-        """How many of them may have sent something to people."""
+        self.mailed = self.texted = 0
+        """How many of them may have been a mail, or a text message."""
         self._tables: dict[str, dict[str, Any]] = {}
         self._streams: dict[str, list[dict[str, Any]]] = {}
         self._stores: dict[tuple[str, str], dict[Any, Any]] = {}
@@ -87,7 +87,8 @@ class Account:
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Hand one request to a service and give (status, headers, body)."""
         self.asked += 1
-        self.said += service in ("sesv2", "sns")
+        self.mailed += service == "sesv2"
+        self.texted += service == "sns"
         return self._context.run(self._ask, service, method, path, headers, body, query)
 
     def _ask(
@@ -121,7 +122,8 @@ class Account:
     def put(self, taken: Mapping[tuple[str, str], dict[Any, Any]]) -> None:
         """Everything as it was taken; `taken` stays usable."""
         self.asked += 1
-        self.said += 1
+        self.mailed += 1
+        self.texted += 1
         self._tables.clear()
         self._streams.clear()
         for name, copied in taken.items():
@@ -160,7 +162,9 @@ class Account:
 
     def mails(self) -> list[dict[str, Any]]:
         """All mails that SES took, oldest first."""
-        return [mail for value in self._own(self._stores["ses", "_sent_emails"]).values() for mail in value]
+        stores = list(self._own(self._stores["ses", "_sent_emails"]).values())
+        # Asked for each mail: the list itself, not a copy of thousands of mails.
+        return stores[0] if len(stores) == 1 else [mail for store in stores for mail in store]
 
     def texts(self) -> list[dict[str, Any]]:
         """All text messages that SNS took, oldest first for each number."""

@@ -51,6 +51,7 @@ from orderwright.records import (
 )
 from orderwright.storage import Due, Put
 from tests.simulation.judge.judge import Judge
+from tests.simulation.kernel.trace import Trace
 from tests.simulation.people.sold import Sold
 from tests.support.shop import STORE, SUPPLIER, test_config
 
@@ -86,9 +87,14 @@ class SmallAccount:
         return self.written
 
     @property
-    def said(self) -> int:
-        """How much was sent to people."""
-        return len(self.sent_mails) + len(self.sent_texts)
+    def mailed(self) -> int:
+        """How many mails went out."""
+        return len(self.sent_mails)
+
+    @property
+    def texted(self) -> int:
+        """How many text messages went out."""
+        return len(self.sent_texts)
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """All items."""
@@ -135,6 +141,7 @@ class SmallMessage:
 
     body: str
     sent_at: datetime
+    receives: int = 1
 
 
 @dataclass
@@ -166,6 +173,7 @@ class SmallShop:
         self.memory: dict[str, Any] = {}
         self.sold: list[Sold] = []
         self.last_fault: datetime | None = None
+        self.trace = Trace()
         self.versions: Counter[Key] = Counter()
         self.judge = Judge(cast(Any, self))
 

@@ -55,7 +55,8 @@ class Telling:
 
     count: Counter[Told] = field(default_factory=Counter)
     ranks: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    heard: int = -1
+    mailed: int = -1
+    texted: int = -1
     mails: int = 0
     texts: dict[str, int] = field(default_factory=dict)
     texts_seen: int = 0
@@ -65,17 +66,27 @@ class Telling:
 
     def look(self, sim: Sim, book: Book) -> Iterator[str]:
         """Mails and text messages that went out since the last look."""
-        if sim.account.said == self.heard:
-            return
-        self.heard = sim.account.said
-        mails, texts = sim.account.mails(), sim.account.texts()
-        if len(mails) == self.mails and len(texts) == self.texts_seen:
-            return
-        self._learn(sim)
+        if sim.account.mailed != self.mailed:
+            self.mailed = sim.account.mailed
+            yield from self._new_mails(sim, book)
+        if sim.account.texted != self.texted:
+            self.texted = sim.account.texted
+            yield from self._new_texts(sim, book)
+
+    def _new_mails(self, sim: Sim, book: Book) -> Iterator[str]:
+        mails = sim.account.mails()
+        if len(mails) > self.mails:
+            self._learn(sim)
         for mail in mails[self.mails :]:
             for to in (*mail["To"], *mail["CC"], *mail["BCC"]):
                 yield from self._mail(sim, book, to, mail)
         self.mails = len(mails)
+
+    def _new_texts(self, sim: Sim, book: Book) -> Iterator[str]:
+        texts = sim.account.texts()
+        if len(texts) == self.texts_seen:
+            return
+        self._learn(sim)
         passed: Counter[str] = Counter()
         for text in texts:
             number = text["PhoneNumber"]

@@ -300,7 +300,10 @@ def _without(story: Story, milestone: Milestone, shown: NoticeState | None) -> s
 
 
 def test_a_missing_mail_must_be_shown_as_unclear_or_be_overtaken() -> None:
-    assert _without(bought(), Milestone.DELIVERED, NoticeState.UNCLEAR) == ""
+    killed = bought()
+    killed.shop.trace.note(killed.shop.now(), "notify_customer#1", "*** is killed")
+    assert _without(killed, Milestone.DELIVERED, NoticeState.UNCLEAR) == ""
+    assert "only 0 sends can have gone wrong" in _without(bought(), Milestone.DELIVERED, NoticeState.UNCLEAR)
     assert _without(bought(), Milestone.SHIPPED, None) == ""
     assert "was never told DELIVERED" in _without(bought(), Milestone.DELIVERED, None)
     assert "our side says that DELIVERED" in _without(bought(), Milestone.DELIVERED, NoticeState.SENT)

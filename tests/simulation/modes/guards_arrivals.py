@@ -189,7 +189,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "what follows from a write never happens",
         _relay_swallows,
         "never told",
-        Seeds(mix=UNREACHABLE),
+        Seeds(12, mix=UNREACHABLE, orders=4),
     ),
     Guard(
         "each entry of a batch is looked at",
@@ -197,7 +197,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "SQS took nine of ten, and nobody read its answer",
         _entries_unread,
         "P2: ",
-        Seeds(mix=Mix({"webhook_dropped": 0.8, "partial_batch": 0.9}), orders=4),
+        Seeds(17, mix=Mix({"webhook_dropped": 0.8, "partial_batch": 0.9}), orders=4),
     ),
     Guard(
         "failed messages are reported",
@@ -205,7 +205,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "a handler that failed deletes its messages",
         _all_well,
         "P",
-        Seeds(mix=UNREACHABLE),
+        Seeds(mix=UNREACHABLE, orders=4),
     ),
     Guard(
         "the reconciler",
@@ -213,7 +213,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "an order whose webhooks never came stays unknown",
         lambda: patch.object(reconcile_store, "_is_missed", lambda *args: False),
         "P2: ",
-        Seeds(mix=Mix({"webhook_dropped": 0.6})),
+        Seeds(1, mix=Mix({"webhook_dropped": 0.6})),
     ),
     Guard(
         "subscriptions are made anew",
@@ -229,7 +229,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "an hour's outage of the store loses the hour's orders",
         _no_waiting,
         "P2: ",
-        Seeds(mix=Mix({"shopify": 0.4})),
+        Seeds(4, mix=Mix({"shopify": 0.4}), orders=4),
     ),
     Guard(
         "odd news is kept",
@@ -301,6 +301,6 @@ ARRIVALS: tuple[Guard, ...] = (
         "half of what is due is never found",
         _one_shard,
         "P11: ",
-        Seeds(),
+        Seeds(3),
     ),
 )

@@ -147,7 +147,7 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         "what was taken back at the supplier stays reserved",
         _keeps_withdrawn_stock,
         "P3: reservations",
-        Seeds(also=fickle_customers),
+        Seeds(2, also=fickle_customers),
     ),
     Guard(
         "a reservation closes behind the supplier's report",
@@ -163,7 +163,7 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         "the first report after a placement is taken to know of it",
         _closes(_without_lag),
         "before the supplier reported",
-        Seeds(also=an_old_feed),
+        Seeds(1, also=an_old_feed),
     ),
     Guard(
         "a shortage stops before the operator",
@@ -195,7 +195,7 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         "a supplier's slip of the pen is on the shelf a minute later",
         lambda: patch.object(decide, "step_allowed", lambda *args: True),
         "nobody approved it",
-        Seeds(),
+        Seeds(7),
     ),
     Guard(
         "the guard of each price",

@@ -77,7 +77,7 @@ MONEY: tuple[Guard, ...] = (
         "spending goes on after it was switched off",
         _spend_without(check_kill=False),
         "although the kill switch",
-        Seeds(also=a_hand_on_the_switch),
+        Seeds(1, also=a_hand_on_the_switch),
     ),
     Guard(
         "the limit of a day",
@@ -93,7 +93,7 @@ MONEY: tuple[Guard, ...] = (
         "one order may cost anything",
         _no_limit_per_order,
         "the limit per purchase order is",
-        Seeds(also=a_low_limit_per_purchase_order),
+        Seeds(1, also=a_low_limit_per_purchase_order),
     ),
     Guard(
         "the minimum margin",
@@ -125,6 +125,6 @@ MONEY: tuple[Guard, ...] = (
         "the counter stays too high, and stops orders that could be paid",
         lambda: patch.object(requests, "free_spend", lambda po: []),
         "P10: the counter",
-        Seeds(also=fickle_customers),
+        Seeds(2, also=fickle_customers),
     ),
 )

@@ -123,7 +123,7 @@ ORDERING: tuple[Guard, ...] = (
         "a second worker takes a send that is still under way for lost, and sends again",
         _windows(lease_until="", settle_until=""),
         "was created 2 times",
-        Seeds(mix=Mix({"doubled": 0.5}, protected=False), also=in_bundles),
+        Seeds(3, mix=Mix({"doubled": 0.5}, protected=False), also=in_bundles),
     ),
     Guard(
         "the supplier's lateness in the settle window",
@@ -179,7 +179,7 @@ ORDERING: tuple[Guard, ...] = (
         "two workers overwrite each other",
         _unconditional,
         "P1: ",
-        Seeds(mix=Mix({"doubled": 0.5}, protected=False), also=in_bundles),
+        Seeds(3, mix=Mix({"doubled": 0.5}, protected=False), also=in_bundles),
     ),
     Guard(
         "an open INTENT covers its lines",
@@ -187,7 +187,7 @@ ORDERING: tuple[Guard, ...] = (
         "news of an order that is being placed buys its lines once more",
         _not_covered(PurchaseOrderState.INTENT),
         "were paid for",
-        Seeds(),
+        Seeds(7),
     ),
     Guard(
         "a parked purchase order covers its lines",
@@ -195,7 +195,7 @@ ORDERING: tuple[Guard, ...] = (
         "an order that is perhaps placed is bought once more",
         _not_covered(PurchaseOrderState.PARKED),
         "were paid for",
-        Seeds(mix=Mix(), also=a_lost_purchase),
+        Seeds(4, mix=Mix(), also=a_lost_purchase),
     ),
     Guard(
         "the alarm of a parked order",
@@ -203,7 +203,7 @@ ORDERING: tuple[Guard, ...] = (
         "it lies there, and nobody looks",
         lambda: patch.object(order_summary, "alarm", lambda before, after, pk: ()),
         "no alert was sent",
-        Seeds(),
+        Seeds(2),
     ),
     Guard(
         "the last read of the store",
@@ -219,7 +219,7 @@ ORDERING: tuple[Guard, ...] = (
         "the store is asked, and its answer is not listened to",
         lambda: patch.object(gates, "changed_since", lambda *args: None),
         "although the store had said cancelled",
-        Seeds(also=fickle_customers),
+        Seeds(4, also=fickle_customers),
     ),
     Guard(
         "a stopped order is not sent",
@@ -227,7 +227,7 @@ ORDERING: tuple[Guard, ...] = (
         "the mark of a cancellation on the purchase order is not looked at",
         lambda: patch.object(Placement, "_unwanted", lambda self, po: False),
         "cancellation",
-        Seeds(also=fickle_customers),
+        Seeds(3, also=fickle_customers),
     ),
     Guard(
         "a cancellation waits for an unclear INTENT",
