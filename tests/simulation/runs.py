@@ -22,7 +22,7 @@ from tests.simulation.sim import START, Sim
 from tests.simulation.work import Figures, bench, paths_task, seeds_task
 
 CHUNK = 25
-SAMPLE_STEP = 60
+SAMPLE_STEP = 90
 LEAST_SEEDS = 100
 HASH_SEEDS = ("0", "1", "2", "3")
 _STRIKE = re.compile(r"(\w+) (before|after) call (\d+)")

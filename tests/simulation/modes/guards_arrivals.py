@@ -204,7 +204,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "P2",
         "a handler that failed deletes its messages",
         _all_well,
-        "P",
+        "neither paid for nor parked",
         Seeds(mix=UNREACHABLE, orders=4),
     ),
     Guard(
