@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -74,7 +73,6 @@ class Figures:
 @cache
 def bench() -> Bench:
     """This process's shop. Collecting garbage by hand is a quarter quicker: nearly all of it goes by reference counts."""
-    logging.disable(logging.WARNING)
     made = Bench()
     gc.collect()
     gc.freeze()

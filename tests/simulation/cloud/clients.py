@@ -117,7 +117,7 @@ class SimClient:
     def _some(self, operation: str, request: dict[str, Any]) -> Any:
         """BatchGetItem may leave keys out; the caller has to ask for them again."""
         (table, wanted), *others = request["RequestItems"].items()
-        keep = self._sim.chaos.processed(len(wanted["Keys"]))
+        keep = max(1, self._sim.chaos.processed(len(wanted["Keys"])))
         if others or keep >= len(wanted["Keys"]):
             return self._ask(operation, request)
         self._sim.fault("dynamodb", f"leaves {len(wanted['Keys']) - keep} keys unprocessed")

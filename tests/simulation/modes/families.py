@@ -105,7 +105,7 @@ SILENT_WEBHOOKS = (
     Path("the store's webhooks never arrive", acts=("buy", "reconcile", "ship", "delivered"), dropped=("shopify",)),
 )
 HOUSE = Path("stock and prices", acts=HOUSEKEEPING)
-FEED_PATHS = tuple(replace(path, acts=HOUSEKEEPING) for path in scripted("feed", ("download",), FEED_BEHAVIOURS))
+FEED_PATHS = tuple(replace(path, acts=HOUSEKEEPING) for path in scripted("feed", ("fetch",), FEED_BEHAVIOURS))
 
 POISONED = Path("poison in every queue", acts=("poison", "buy", "ship", "out_for_delivery", "delivered"))
 

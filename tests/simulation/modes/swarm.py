@@ -11,6 +11,7 @@ from tests.simulation.modes.bench import Bench
 from tests.simulation.people.customers import plan_customers
 from tests.simulation.people.journeys import Pace
 from tests.simulation.people.operator import plan_operator
+from tests.simulation.people.strangers import plan_strangers
 from tests.simulation.people.suppliers import on_ledger, plan_logistics
 from tests.simulation.sim import PATIENCE, START, Sim, listening
 
@@ -22,6 +23,8 @@ REDRIVE_AFTER = 5.0
 LEAN = Pace(splits=0.15, told=0.1, late=0.1, doubled=0.05, stale=0.03)
 CROWDED = 0.15
 """How many seeds have several customers, an operator, moving goods. The others are one order each: ten times as many runs."""
+STRANGE = 0.05
+"""How many seeds have strangers who post forged, replayed and foreign webhooks."""
 OPTIONAL_SCHEDULES = (("poll_stock", 0.02), ("reprice", 0.02))
 GOODS_NEWS = ("stock", "product")
 
@@ -77,6 +80,8 @@ def begin(sim: Sim, *, orders: int | None = None, mix: Mix | None = None) -> Mix
     )
     if shape.random() < (0.6 if crowded else 0.15):
         plan_operator(sim, sim.dice("operator"), span_seconds=span, until=sim.quiet_from)
+    if shape.random() < STRANGE:
+        plan_strangers(sim, sim.dice("strangers"), tries=4, span_seconds=span, until=sim.quiet_from)
     sim.judge = Judge(sim)
     return mix
 

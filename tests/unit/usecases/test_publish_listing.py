@@ -60,6 +60,20 @@ def test_a_repeat_sets_nothing_and_is_the_read_back(world: World) -> None:
     assert world.due(KEY) == ""
 
 
+def test_a_look_too_soon_after_a_price_was_set_is_not_its_read_back(world: World) -> None:
+    _listed(world, desired_price=usd("25.99"))
+    _publish(world)
+    planned = world.due(KEY)
+    world.clock.forward(seconds=5)
+    _publish(world)
+    assert world.listing().checked_at is None
+    assert world.due(KEY) == planned, "the older write may still be on its way"
+    world.store.of(SKU).price = usd("22.99")
+    world.clock.forward(minutes=10)
+    _publish(world)
+    assert world.store.of(SKU).price == usd("25.99")
+
+
 def test_a_late_older_price_is_found_by_read_back_and_repaired(world: World) -> None:
     _listed(world, desired_price=usd("25.99"))
     _publish(world)

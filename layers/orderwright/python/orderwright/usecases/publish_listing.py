@@ -7,7 +7,7 @@ A visit with nothing left to set is the read-back: it repairs what somebody else
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from orderwright.domain.catalogue import Listing
 from orderwright.domain.config import Config, ShopifyConnection
@@ -104,11 +104,13 @@ def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: time
     """Write down what is certainly there. If the listing was decided anew meanwhile, that decision stays and is due."""
     listing, version = push.listing, push.version
     for _ in range(TRIES):
-        marked = _marked(listing, push, clock)
+        marked = _marked(listing, push, clock, timing)
         now = clock.now()
         due = next_due(marked, now, timing)
         if listing is push.listing and not push.is_done:
-            due = Due(now + max(wait, timing.patience(listing.checked_at, now)), "listing.push_due")
+            due = Due(
+                now + max(wait, timing.patience(listing.checked_at or listing.price_set_at, now)), "listing.push_due"
+            )
         elif push.refused is not None and marked.on_sale:
             # Promise P11: parked with an alert, not tried for ever. A change of the offer tries again.
             due = None
@@ -128,7 +130,7 @@ def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: time
     raise Conflict("a listing changes faster than it can be marked")
 
 
-def _marked(listing: Listing, push: Push, clock: Clock) -> Listing:
+def _marked(listing: Listing, push: Push, clock: Clock, timing: Timing) -> Listing:
     news: dict[str, object] = {}
     if push.view is not None:
         news["published"] = push.view.published
@@ -139,8 +141,7 @@ def _marked(listing: Listing, push: Push, clock: Clock) -> Listing:
             news["published_price"] = push.price
             if listing.approved_price == push.price:
                 news["approved_price"] = None
-        # Not read back yet: an older write may still arrive late. Read and right: that was the check.
-        news["checked_at"] = None if push.price_set else clock.now()
+        news |= _checked(listing, push, clock.now(), timing)
     if push.refused is not None:
         others = tuple(reason for reason in listing.reasons if reason.code != push.refused.code)
         news["reasons"] = (*others, push.refused)
@@ -151,6 +152,16 @@ def _marked(listing: Listing, push: Push, clock: Clock) -> Listing:
         entry = log_entry(clock.now(), FUNCTION, "; ".join(push.notes), listing.why)
         news["log"] = logged(listing.log, entry)
     return listing.model_copy(update=news)
+
+
+def _checked(listing: Listing, push: Push, now: datetime, timing: Timing) -> dict[str, object]:
+    """Promise P4: an older write may arrive late, so a look too soon after a price was set is not the check of it."""
+    if push.price_set:
+        return {"checked_at": None, "price_set_at": now}
+    set_at = listing.price_set_at
+    if set_at is not None and now - set_at < timing.price_check_after:
+        return {}
+    return {"checked_at": now, "price_set_at": None}
 
 
 def _may_stay(listing: Listing, price: Money) -> bool:

@@ -108,7 +108,12 @@ class _Publication:
             return
         quantity = self.listing.desired_quantity
         view = catalogue.publish_goods(self.record, price, quantity, location)
-        news = {"published_price": price, "published_quantity": quantity, "checked_at": None}
+        news = {
+            "published_price": price,
+            "published_quantity": quantity,
+            "checked_at": None,
+            "price_set_at": self.clock.now(),
+        }
         self._save_view(view, location, news, f"published at {price}, {quantity} pieces")
         self._warn_of_twins(known, view, price)
 

@@ -108,7 +108,7 @@ def next_due(listing: Listing, now: datetime, timing: Timing) -> Due | None:
         return Due(now + LOST_AFTER, "listing.push_due")
     if is_pushable(listing) and listing.published_price is not None and listing.checked_at is None:
         # A price was set and not read back yet: an older write that arrives late would stay unseen (promise P4).
-        return Due(now + timing.price_check_after, "listing.push_due")
+        return Due(max(now, (listing.price_set_at or now) + timing.price_check_after), "listing.push_due")
     if awaits_publication(listing):
         return Due(now + LOST_AFTER, "listing.publication_due")
     return None
