@@ -20,6 +20,8 @@ from tests.simulation.kernel.cloning import plain
 
 REGION = "eu-north-1"
 ACCOUNTS = itertools.count(500)
+REPEATABLE = 1000
+"""So many of the last transactions are known by their tokens, whatever the machine's clock says."""
 
 _MODULES = {"dynamodb": "dynamodb", "ssm": "ssm", "sesv2": "ses_v2", "sns": "sns", "s3": "s3"}
 _STORES = {
@@ -131,6 +133,13 @@ class Account:
             for key in self._own(store):
                 del store[key]
             store.update(_copied(name[1], copied))
+
+    def forget(self, mails: int) -> None:
+        """Let go of what the first `mails` mails said, and of transactions too old to be repeated: for very long runs."""
+        for mail in self.mails()[:mails]:
+            mail.clear()
+        for key in list(self._own(self._stores["dynamodb", "_txn_idempotency"]))[:-REPEATABLE]:
+            del self._stores["dynamodb", "_txn_idempotency"][key]
 
     # --- looking ------------------------------------------------------------------------------------------------------
 

@@ -70,6 +70,11 @@ def _purchase_orders(sim: Sim) -> list[PurchaseOrder]:
 
 def kill_switch(sim: Sim, now: Invocation) -> None:
     """The operator stops all spending at the supplier."""
+    with sim.edge.aside():
+        _stop_spending(sim)
+
+
+def _stop_spending(sim: Sim) -> None:
     sim.fault("the operator", "switches spending off")
     intent = any(po.state is PurchaseOrderState.INTENT and po.step == "pay" for po in _purchase_orders(sim))
     if not intent:
@@ -81,6 +86,11 @@ def kill_switch(sim: Sim, now: Invocation) -> None:
 
 def lower_cap(sim: Sim, now: Invocation) -> None:
     """The operator lowers the day's limit below what this order costs; functions read it within `config_cache`."""
+    with sim.edge.aside():
+        _lower_cap(sim, now)
+
+
+def _lower_cap(sim: Sim, now: Invocation) -> None:
     held = sim.storage.get(CURRENT, StoredConfig)
     assert held is not None
     document = held.model.document.replace('"2000.00"', '"1.00"')

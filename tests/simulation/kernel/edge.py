@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,11 +33,21 @@ class Edge:
 
     def __init__(self, sim: Sim) -> None:
         self._sim = sim
+        self._aside = False
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What happens within is a person's doing, though a worker's call is the moment for it."""
+        before, self._aside = self._aside, True
+        try:
+            yield
+        finally:
+            self._aside = before
 
     def call(self, name: str, effect: Callable[[], Answer]) -> Answer:
         """One call: its duration, what strikes before, its effect, what strikes after. Raises Killed or Injected."""
         now = current()
-        if now is None:
+        if now is None or self._aside:
             return effect()
         sim = self._sim
         alive(now)
@@ -43,7 +55,7 @@ class Edge:
         sim.calls += 1
         now.calls += 1
         number = sim.calls
-        sim.note(now.who, name)
+        sim.note(now.who, sys.intern(name))
         if sim.keep_calls is not None:
             sim.keep_calls.append(f"{now.function} {name}")
         strike = sim.chaos.before(now, name, number)
