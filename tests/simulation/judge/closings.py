@@ -28,7 +28,12 @@ def judge_subscriptions(sim: Sim) -> Iterator[str]:
 
 
 def judge_odd_news(sim: Sim, tables: Tables) -> Iterator[str]:
-    """Authentic and not understood: kept for the operator. memory["odd"] names such webhooks by their digest."""
+    """Authentic and not understood: kept for the operator. memory["odd"] names such webhooks by their digest.
+
+    Where webhooks never arrive, nothing is said about these: nobody can keep what never came.
+    """
+    if sim.memory.get("webhooks_dropped"):
+        return
     kept = [item["sk"]["S"] for item in tables.control if item["pk"]["S"] == "PARKED"]
     for digest in sim.memory.get("odd", ()):
         if not any(digest in sk for sk in kept):
