@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from tests.simulation.faults.mix import Chaos, Mix, draw_mix
@@ -123,8 +123,3 @@ def run(bench: Bench, seed: str, *, orders: int | None = None, mix: Mix | None =
         sim.trace.digest(),
         sim,
     )
-
-
-def without(mix: Mix, *kinds: str) -> Mix:
-    """The same mix without some kinds: to see which of them a violation needs."""
-    return replace(mix, rates={kind: rate for kind, rate in mix.rates.items() if kind not in kinds})

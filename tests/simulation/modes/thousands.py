@@ -56,7 +56,7 @@ def open_large(orders: int) -> Bench:
     sim.judge.after_event()
     _raise_limits(sim, MoneyText(amount=Decimal(orders * 1000), currency="USD"))
     for good in GOODS:
-        sim.supplier.set_stock(good.sku, int(WAVE * POPULAR_IN_A_WAVE) if good.sku == POPULAR else orders * 4)
+        sim.supplier.set_stock(good.sku, 0 if good.sku == POPULAR else orders * 4)
     sim.supplier.book.balance = Decimal(orders * 1000)
     # The vendor's points for a day are enough for some thousand orders: who sells more has bought more of them.
     sim.supplier.config.points_per_day *= 1000
