@@ -227,13 +227,13 @@ class Sim:
             merged.update(spec.environment)
         return merged
 
-    def cold_start(self, function: str) -> Any:
-        """Run a function's module anew and give its handler."""
+    def cold_start(self, function: str) -> dict[str, Any]:
+        """Run a function's module anew and give its names, `handler` among them."""
         module = ModuleType(f"function_{function}")
         exec(_code(function), module.__dict__)
         wiring = self.new_wiring(function)
         module.__dict__["wiring"] = lambda: wiring
-        return module.__dict__["handler"]
+        return module.__dict__
 
     def token(self) -> str:
         """An owner token, or a writer's: never the same twice, always the same in the same run."""

@@ -15,7 +15,7 @@ from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.exhaustive import Verdict
 from tests.simulation.modes.families import FAMILIES, scenarios
 
-COLLECT_EVERY = 50
+COLLECT_EVERY = 400
 
 
 @dataclass
@@ -111,6 +111,7 @@ def seeds_task(task: tuple[int, int]) -> Figures:
         figures.calls += ending.calls
         figures.faults += ending.faults
         figures.kills += ending.kills
+        shop.over(ending.sim)
     figures.cpu_seconds = time.process_time() - begun
     return figures
 

@@ -189,6 +189,11 @@ def _patched(service: str) -> Any:
     return module
 
 
+def forget_sizes() -> None:
+    """Let go of the items of a world that is over."""
+    _SIZES.clear()
+
+
 def _conditions(exact: Callable[..., Any]) -> Callable[..., Any]:
     """The conditions of a Put: nothing there, or the version that was read."""
 

@@ -49,6 +49,18 @@ def _model(cls: type[Model], /, obj: Any, **more: Any) -> Any:
     return model
 
 
+def keep() -> int:
+    """So much is remembered now: of the opened shop's items, say, which every run reads again."""
+    return len(_PLAIN)
+
+
+def forget(kept: int) -> None:
+    """Let go of all that was remembered since then: it is of a world that is over."""
+    while len(_PLAIN) > kept:
+        _, (_, made) = _PLAIN.popitem()
+        _MODELS.pop(id(made.get("body")), None)
+
+
 @cache
 def read_once() -> None:
     """From now on, in this process."""

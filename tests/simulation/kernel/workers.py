@@ -36,6 +36,8 @@ class Environment:
     function: str
     handler: Callable[[dict[str, Any], Any], Any]
     number: int
+    memory: dict[str, Any]
+    """The module's own names."""
 
 
 class Context:
@@ -85,6 +87,7 @@ class Invocation:
         self.body.switch()
         # Not from within: whoever hears of it may start the next one, and that one would stand on this one's shoulders.
         if self.outcome is not None:
+            self.body = None
             self.done(self.outcome)
 
     def suspend(self) -> None:
@@ -145,11 +148,17 @@ class Workers:
         if waiting:
             return waiting.pop()
         self.cold_starts += 1
-        return Environment(function, self.sim.cold_start(function), self.cold_starts)
+        memory = self.sim.cold_start(function)
+        return Environment(function, memory["handler"], self.cold_starts, memory)
 
     def leave(self, invocation: Invocation, outcome: Outcome) -> None:
         """Keep the environment of what ended well; a killed one is gone with all that it remembered."""
         self.running.remove(invocation)
         self.sim.note(invocation.who, "ends" if outcome.ok else f"fails: {outcome.problem}")
-        if self.warm and invocation.environment is not None and outcome.problem != "killed":
-            self.idle.setdefault(invocation.function, []).append(invocation.environment)
+        environment, invocation.environment = invocation.environment, None
+        if environment is None:
+            return
+        if self.warm and outcome.problem != "killed":
+            self.idle.setdefault(invocation.function, []).append(environment)
+        else:
+            environment.memory.clear()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from local.sandbox.goods import GOODS
+from tests.simulation.cloud import quick, readings
 from tests.simulation.kernel.cloning import cloned
+from tests.simulation.kernel.dissolving import dissolve
 from tests.simulation.sim import Sim
 
 
@@ -20,7 +22,12 @@ class Bench:
     """`fresh` gives the shop as it opened; `take` and `again` keep later moments."""
 
     def __init__(self, *, exact: bool = False, opened: Sim | None = None) -> None:
-        self._opened = self.take(opened or Sim(exact=exact))
+        sim = opened or Sim(exact=exact)
+        self._opened = self.take(sim)
+        for table in sim.topology.tables:
+            for item in sim.account.items(table):
+                readings.plain_item(item)
+        self._remembered = readings.keep()
 
     def take(self, sim: Sim) -> Moment:
         """This moment. Warm processes do not survive in it."""
@@ -42,6 +49,12 @@ class Bench:
         sim = self.again(self._opened)
         sim.seed = seed
         return sim
+
+    def over(self, sim: Sim) -> None:
+        """Nobody looks at this world any more."""
+        dissolve(sim)
+        readings.forget(self._remembered)
+        quick.forget_sizes()
 
     @staticmethod
     def _copy(sim: Sim) -> Sim:

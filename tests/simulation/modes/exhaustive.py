@@ -61,7 +61,9 @@ def record(
             moments.append(bench.take(sim))
 
     play(sim, keep if moments_too else None)
-    return Recording(path, plan, calls, starts, moments, verdict_of(sim, path, plan, calls), base)
+    recording = Recording(path, plan, calls, starts, moments, verdict_of(sim, path, plan, calls), base)
+    bench.over(sim)
+    return recording
 
 
 def run(bench: Bench, path: Path, plan: Plan | None = None, base: Recording | None = None) -> Verdict:
@@ -69,7 +71,9 @@ def run(bench: Bench, path: Path, plan: Plan | None = None, base: Recording | No
     plan = plan or {}
     sim = place(bench, path, plan, base)
     play(sim)
-    return verdict_of(sim, path, plan, base.calls if base else [])
+    verdict = verdict_of(sim, path, plan, base.calls if base else [])
+    bench.over(sim)
+    return verdict
 
 
 def place(bench: Bench, path: Path, plan: Plan, base: Recording | None) -> Sim:
