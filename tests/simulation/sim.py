@@ -18,6 +18,8 @@ from random import Random
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from aws_lambda_powertools.utilities.batch import BatchProcessor
+
 from local.sandbox.cj import CjConfig, CjSupplier
 from local.sandbox.easypost import EasyPostCarrier, EasyPostConfig
 from local.sandbox.feed import StockFeed
@@ -43,7 +45,7 @@ from tests.simulation.faults.chaos import Calm
 from tests.simulation.kernel.agenda import Agenda, Clock, SkewedClock
 from tests.simulation.kernel.edge import Edge, WorkersTime
 from tests.simulation.kernel.trace import Trace
-from tests.simulation.kernel.workers import Invocation, Workers
+from tests.simulation.kernel.workers import Invocation, Workers, current
 from tests.simulation.people.sold import Sold
 from tests.simulation.vendors import ChaosFaults, Vendors
 
@@ -79,6 +81,9 @@ class Evidence:
     logged: list[str] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    """What functions raised, whole, in a record of a batch too."""
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    """The same in short: (function, the error's class with its module)."""
     given_up: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -89,6 +94,7 @@ class _Tap(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.target: list[str] = []
+        self.seen = Evidence()
 
     def emit(self, record: logging.LogRecord) -> None:
         """A log line of anybody but the emulator."""
@@ -108,10 +114,25 @@ class _Tap(logging.Handler):
 TAP = _Tap()
 
 
+def note_failure(seen: Evidence, error: BaseException) -> None:
+    """One error of the function that is running."""
+    now, kind = current(), type(error)
+    seen.errors.append("".join(traceback.format_exception(error)))
+    seen.failures.append((now.function if now is not None else "", f"{kind.__module__}.{kind.__qualname__}"))
+
+
 @cache
 def _tapped() -> None:
     """Powertools' loggers keep the stdout that they were born with: so they are born with the tap. Nobody waits in real time."""
     logging.getLogger().addHandler(TAP)
+    told = BatchProcessor.failure_handler
+
+    def failure_handler(self: Any, record: Any, exception: Any) -> Any:
+        """What goes wrong with one message of a batch is an error like any other; Powertools keeps it to itself."""
+        note_failure(TAP.seen, exception[1])
+        return told(self, record, exception)
+
+    BatchProcessor.failure_handler = failure_handler  # type: ignore[method-assign]
     cj_client.time = WorkersTime  # type: ignore[attr-defined,assignment]
 
 
@@ -269,7 +290,7 @@ class Sim:
 
     def failed(self, invocation: Invocation, error: Exception) -> None:
         """A function raised."""
-        self.seen.errors.append("".join(traceback.format_exception(error)))
+        note_failure(self.seen, error)
 
     def take_messages(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """SQS."""
@@ -395,9 +416,10 @@ class Sim:
 def listening(sim: Sim) -> Iterator[None]:
     """While this is open, what functions print and log is this world's evidence."""
     before, TAP.target = TAP.target, sim.seen.logged
+    other, TAP.seen = TAP.seen, sim.seen
     out, sys.stdout = sys.stdout, TAP
     try:
         yield
     finally:
         sys.stdout = out
-        TAP.target = before
+        TAP.target, TAP.seen = before, other

@@ -12,6 +12,7 @@ from tests.simulation.judge.case import Case, case_of
 from tests.simulation.judge.closings import judge_connections, judge_odd_news, judge_subscriptions
 from tests.simulation.judge.ends import judge_cancellation, judge_known, judge_last_look, judge_strangers
 from tests.simulation.judge.evidence import Book, Dealing
+from tests.simulation.judge.failures import Failures
 from tests.simulation.judge.looks import Looks
 from tests.simulation.judge.margins import Margins
 from tests.simulation.judge.parcels import Recording, judge_parcels
@@ -57,6 +58,7 @@ class Judge:
         self.recording = Recording()
         self.telling = Telling()
         self.privacy = Privacy()
+        self.failures = Failures()
         self.named: dict[str, bool] = {}
         self.outcomes: dict[str, str] = {}
         self._entries = self._alerts = self._given_up = 0
@@ -80,6 +82,7 @@ class Judge:
         self._accuse(self.looks.look(sim, self.book))
         self._accuse(judge_delayed(sim))
         self._accuse(self.privacy.look(sim))
+        self._accuse(self.failures.look(sim))
         for alert in sim.seen.alerts[self._alerts :]:
             self.named.update(dict.fromkeys(ORDER_NAME.findall(alert), True))
         self._alerts = len(sim.seen.alerts)

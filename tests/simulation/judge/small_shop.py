@@ -132,6 +132,7 @@ class SmallEvidence:
     logged: list[str] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
 
 

@@ -342,3 +342,18 @@ def test_personal_data_that_outlives_its_erasure_is_accused() -> None:
     story.record(OrderState.DELIVERED, erased_at=story.shop.now())
     assert "P8: kana@example.com of #1001 is still there after erasure" in story.violations()
     assert "P8: the store asked to erase the customer of #1001, and nobody did" in asked.violations()
+
+
+# --- P9 ---------------------------------------------------------------------------------------------------------------
+
+
+def test_an_error_that_nobody_foresaw_is_accused_and_one_of_ours_or_of_the_sdk_is_not() -> None:
+    story = told_and_delivered()
+    story.shop.seen.failures += [
+        ("ingest_order", "orderwright.errors.Retryable"),
+        ("sweep", "botocore.exceptions.ClientError"),
+    ]
+    story.shop.judge.after_event()
+    assert story.shop.judge.violations == []
+    story.shop.seen.failures.append(("ingest_order", "builtins.KeyError"))
+    assert "P9: ingest_order fails with KeyError, which no fault explains" in story.violations()

@@ -40,8 +40,12 @@ class Ending:
     calls: int
     faults: int
     kills: int
-    digest: str
     sim: Sim
+
+    @property
+    def digest(self) -> str:
+        """Of the whole trace."""
+        return self.sim.trace.digest()
 
 
 def begin(sim: Sim, *, orders: int | None = None, mix: Mix | None = None) -> Mix:
@@ -120,6 +124,5 @@ def run(bench: Bench, seed: str, *, orders: int | None = None, mix: Mix | None =
         sim.calls,
         sim.faults,
         sim.kills,
-        sim.trace.digest(),
         sim,
     )
