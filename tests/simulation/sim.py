@@ -75,7 +75,7 @@ def _code(function: str) -> CodeType:
 
 @dataclass
 class Evidence:
-    """What the judge may look at beside ledgers and tables. Only ever added to."""
+    """What the judge may look at beside ledgers and tables. Only ever added to; in very long runs it lets go of what it read."""
 
     bodies: list[str] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
@@ -202,7 +202,7 @@ class Sim:
     def _connect(self) -> None:
         """From here on what happened at opening is past, and vendors may misbehave."""
         for stream in self.streams:
-            stream.position = len(self.account.stream(stream.spec.table))
+            stream.position = self.account.stream_end(stream.spec.table)
         self.store.config.faults = ChaosFaults(sim=self, vendor="shopify")
         self.supplier.faults = ChaosFaults(sim=self, vendor="cj")
         self.carrier.faults = ChaosFaults(sim=self, vendor="easypost")
@@ -349,14 +349,14 @@ class Sim:
         self.carrier.tick()
 
     @contextmanager
-    def lagging(self, table: str) -> Iterator[None]:
-        """Within, the table's indexes are as they were some time ago."""
+    def lagging(self, table: str, index: str) -> Iterator[None]:
+        """Within, an index of the table is as it was some time ago."""
         seconds = self.chaos.lag()
         if seconds <= 0:
             yield
             return
         self.fault("dynamodb", f"an index of {table} lags by {seconds:.0f} s")
-        with self.lags[table].behind(seconds):
+        with self.lags[table].behind(seconds, index):
             yield
 
     def wanted(self, schedule: str) -> bool:

@@ -11,6 +11,7 @@ from tests.simulation.sim import Sim
 
 ORDERS = 40
 RATE = 0.05
+NEVER = 10**9
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +70,16 @@ def test_an_order_that_we_lost_is_a_difference(played: tuple[Sim, Balance]) -> N
     assert f"{sim.sold[0].name} was bought, and we never heard of it" in balance.differences
 
 
-def test_old_images_in_memory_make_no_difference() -> None:
+def test_a_shop_that_forgets_plays_and_is_judged_as_one_that_does_not() -> None:
     shop = thousands.open_large(5)
     forgetful = thousands.begin(shop, 5, "short", RATE)
-    thousands.play(forgetful, 5)
+    judged = thousands.play(forgetful, 5, forget_every=100)
     keeping = thousands.begin(shop, 5, "short", RATE)
-    for lag in keeping.lags.values():
-        lag.keeps = None
-    thousands.play(keeping, 5)
+    assert thousands.play(keeping, 5, forget_every=NEVER).outcomes == judged.outcomes
     assert keeping.trace.digest() == forgetful.trace.digest()
+    assert keeping.judge is not None
+    assert forgetful.judge is not None
+    assert keeping.judge.telling.count == forgetful.judge.telling.count
+    assert keeping.judge.mishaps.count == forgetful.judge.mishaps.count
+    for table in keeping.topology.tables:
+        assert keeping.account.stream_end(table) == forgetful.account.stream_end(table)

@@ -140,6 +140,11 @@ class EasyPostCarrier:
             tracker.updated_at = now
             self._emit("tracker.updated", tracker, {"status": before})
 
+    def scans(self, tracking_code: str) -> list[Scan]:
+        """What the carrier has seen of a parcel so far, whether anybody tracks it or not."""
+        history = self._histories.get(tracking_code)
+        return list(history.scans) if history is not None else []
+
     def _is_ours(self, request: Request) -> bool:
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         try:

@@ -72,7 +72,7 @@ class Fulfillments:
                 part.line.fulfilled += units
                 move(shop, part.line, fulfillment_order.location, 0, -units)
                 sent.lines.append((shop.new_id(), part.line, units))
-        order.fulfillments.append(sent)
+        shop.add_fulfillment(order, sent)
         number, company, url = tracking[0] if tracking else (None, None, None)
         shop.world.record(
             "shopify",

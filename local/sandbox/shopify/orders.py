@@ -38,10 +38,10 @@ class Orders:
         """An order by global id, number or name (#1001); raises KeyError when there is none."""
         text = str(order_id)
         number = number_of(text, "Order") or (int(text) if text.isdigit() else None)
-        for order in self.shop.orders.values():
-            if order.number == number or order.name == text:
-                return order
-        raise KeyError(order_id)
+        order = self.shop.orders.get(number or 0) or self.shop.orders_by_name.get(text)
+        if order is None:
+            raise KeyError(order_id)
+        return order
 
     def buy(
         self,
@@ -87,7 +87,7 @@ class Orders:
         kind = PAYMENTS[pay]
         if kind:
             order.transactions.append(TransactionState(shop.new_id(), kind, order.total, now))
-        shop.orders[order.number] = order
+        shop.add_order(order)
         facts = [{"sku": line.sku, "title": line.title, "quantity": line.quantity} for line in order.lines]
         shop.world.record(
             "shopify",
@@ -165,7 +165,7 @@ class Orders:
         )
         if target is None:
             target = FulfillmentOrderState(shop.new_id(), location, method, now, now)
-            order.fulfillment_orders.append(target)
+            shop.add_fulfillment_order(order, target)
         part = next((part for part in target.lines if part.line is line), None)
         if part is None:
             target.lines.append(FulfillmentOrderLine(shop.new_id(), line, units, units))
@@ -208,7 +208,7 @@ class Orders:
                 part.line.fulfilled += part.remaining
                 part.remaining = 0
                 self.shop.world.record("shopify", "digital_delivered", order.name, sku=part.line.sku)
-            order.fulfillments.append(sent)
+            self.shop.add_fulfillment(order, sent)
             self.announce_fulfillment(order, sent)
 
     def announce_fulfillment(self, order: OrderState, sent: FulfillmentState) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from local.sandbox.shopify.search import bad_request, connection, matcher
+from local.sandbox.shopify.search import Facts, bad_request, connection, matcher
 from local.sandbox.shopify.state import GID, Shop, gid, number_of
 from local.sandbox.shopify.views_catalogue import CatalogueViews, View
 from local.sandbox.shopify.views_orders import OrderViews
@@ -104,8 +104,7 @@ class Queries:
         self,
         rows: Callable[[], Iterable[Row]],
         view: Callable[[Row], View],
-        facts: Callable[[Row], dict[str, Any]],
-        known: str,
+        facts: Facts,
         sorts: dict[str, Sort],
     ) -> Callable[..., View]:
         def resolve(
@@ -117,12 +116,10 @@ class Queries:
             sortKey: str = "ID",
             includeInactive: bool = False,
         ) -> View:
-            accepts = matcher(query, known.split())
+            accepts = matcher(query, facts)
             if sortKey not in sorts:
                 raise bad_request(f"This store cannot sort by {sortKey}; use one of {', '.join(sorts)}")
-            return connection(
-                [row for row in rows() if accepts(facts(row))], view, first, after, reverse, sorts[sortKey]
-            )
+            return connection([row for row in rows() if accepts(row)], view, first, after, reverse, sorts[sortKey])
 
         return resolve
 
@@ -183,75 +180,69 @@ class Queries:
             "orders": self._list(
                 lambda: shop.orders.values(),
                 orders.order,
-                lambda row: {
-                    "id": row.number,
-                    "name": row.name,
-                    "updated_at": row.updated_at,
-                    "created_at": row.created_at,
-                    "processed_at": row.created_at,
-                    "financial_status": row.financial_status,
-                    "fulfillment_status": row.fulfillment_status,
-                    "status": "cancelled" if row.cancelled_at else "closed" if row.closed_at else "open",
-                    "test": str(row.test).lower(),
-                    "tag": row.tags,
+                {
+                    "id": lambda row: row.number,
+                    "name": lambda row: row.name,
+                    "updated_at": lambda row: row.updated_at,
+                    "created_at": lambda row: row.created_at,
+                    "processed_at": lambda row: row.created_at,
+                    "financial_status": lambda row: row.financial_status,
+                    "fulfillment_status": lambda row: row.fulfillment_status,
+                    "status": lambda row: "cancelled" if row.cancelled_at else "closed" if row.closed_at else "open",
+                    "test": lambda row: str(row.test).lower(),
+                    "tag": lambda row: row.tags,
                 },
-                "id name updated_at created_at processed_at financial_status fulfillment_status status test tag",
                 ORDER_SORTS,
             ),
             "productVariants": self._list(
                 shop.variants,
                 look.variant,
-                lambda row: {
-                    "id": row.number,
-                    "sku": row.item.sku,
-                    "product_id": row.product,
-                    "updated_at": row.updated_at,
-                    "inventory_quantity": row.available,
+                {
+                    "id": lambda row: row.number,
+                    "sku": lambda row: row.item.sku,
+                    "product_id": lambda row: row.product,
+                    "updated_at": lambda row: row.updated_at,
+                    "inventory_quantity": lambda row: row.available,
                 },
-                "id sku product_id updated_at inventory_quantity",
                 PLAIN_SORTS,
             ),
             "products": self._list(
                 lambda: shop.products.values(),
                 look.page,
-                lambda row: {
-                    "id": row.number,
-                    "handle": row.handle,
-                    "title": row.title,
-                    "status": row.status,
-                    "tag": row.tags,
-                    "vendor": row.vendor,
-                    "sku": [variant.item.sku for variant in row.variants],
-                    "updated_at": row.updated_at,
-                    "created_at": row.created_at,
+                {
+                    "id": lambda row: row.number,
+                    "handle": lambda row: row.handle,
+                    "title": lambda row: row.title,
+                    "status": lambda row: row.status,
+                    "tag": lambda row: row.tags,
+                    "vendor": lambda row: row.vendor,
+                    "sku": lambda row: [variant.item.sku for variant in row.variants],
+                    "updated_at": lambda row: row.updated_at,
+                    "created_at": lambda row: row.created_at,
                 },
-                "id handle title status tag vendor sku updated_at created_at",
                 PLAIN_SORTS,
             ),
             "locations": self._list(
                 lambda: shop.locations.values(),
                 look.location,
-                lambda row: {"id": row.number, "name": row.name},
-                "id name",
+                {"id": lambda row: row.number, "name": lambda row: row.name},
                 PLAIN_SORTS,
             ),
             "inventoryItems": self._list(
                 lambda: [variant.item for variant in shop.variants()],
                 look.item,
-                lambda row: {"id": row.number, "sku": row.sku, "updated_at": row.updated_at},
-                "id sku updated_at",
+                {"id": lambda row: row.number, "sku": lambda row: row.sku, "updated_at": lambda row: row.updated_at},
                 PLAIN_SORTS,
             ),
             "collections": self._list(
                 lambda: shop.collections.values(),
                 look.collection,
-                lambda row: {
-                    "id": row.number,
-                    "title": row.title,
-                    "handle": row.handle,
-                    "updated_at": row.updated_at,
+                {
+                    "id": lambda row: row.number,
+                    "title": lambda row: row.title,
+                    "handle": lambda row: row.handle,
+                    "updated_at": lambda row: row.updated_at,
                 },
-                "id title handle updated_at",
                 PLAIN_SORTS,
             ),
         }

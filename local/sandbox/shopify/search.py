@@ -14,7 +14,8 @@ from graphql import GraphQLError
 PAGE_LIMIT = 250
 TERM = re.compile(r"(-)?([a-z_]+):(>=|<=|>|<)?('[^']*'|\"[^\"]*\"|[^\s()]+)")
 
-Fields = Mapping[str, Any]
+Facts = Mapping[str, Callable[[Any], Any]]
+"""The fields that can be searched for, each with how a record shows it: only what a query names is worked out."""
 
 
 def bad_request(message: str, code: str = "BAD_REQUEST") -> GraphQLError:
@@ -48,29 +49,28 @@ def _matches(value: Any, operator: str | None, wanted: str) -> bool:
     return text.startswith(low[:-1]) if low.endswith("*") else text == low
 
 
-def matcher(query: str | None, known: Iterable[str]) -> Callable[[Fields], bool]:
-    """A test for one record's searchable fields.
+def matcher(query: str | None, facts: Facts) -> Callable[[Any], bool]:
+    """A test for one record.
 
     Shopify ignores a field that it does not know; a sandbox that did the same would hide a misspelt filter, so an
     unknown field or a piece of text without field is refused.
     """
     if not query or not query.strip():
         return lambda _: True
-    names = set(known)
     alternatives: list[list[tuple[bool, str, str | None, str]]] = []
     for part in re.split(r"\s+OR\s+", query.strip()):
         terms, rest = [], TERM.sub("", part)
         for found in TERM.finditer(part):
-            if found[2] not in names:
+            if found[2] not in facts:
                 raise bad_request(f"Unknown search field: {found[2]}")
             terms.append((bool(found[1]), found[2], found[3], found[4].strip("'\"")))
         if rest.replace("AND", "").strip(" ()") or not terms:
             raise bad_request("The search query must be terms of the form field:value joined by AND or OR")
         alternatives.append(terms)
 
-    def accepts(fields: Fields) -> bool:
+    def accepts(row: Any) -> bool:
         return any(
-            all(_matches(fields.get(name), operator, wanted) != negated for negated, name, operator, wanted in terms)
+            all(_matches(facts[name](row), operator, wanted) != negated for negated, name, operator, wanted in terms)
             for terms in alternatives
         )
 

@@ -174,6 +174,9 @@ class Shop:
     products: dict[int, ProductState] = field(default_factory=dict)
     collections: dict[int, CollectionState] = field(default_factory=dict)
     orders: dict[int, OrderState] = field(default_factory=dict)
+    orders_by_name: dict[str, OrderState] = field(default_factory=dict)
+    orders_by_part: dict[int, OrderState] = field(default_factory=dict)
+    """The order of each fulfillment order and fulfillment, by the number of these."""
     number: int = 0
     publication: int = 0
     app: int = 0
@@ -209,19 +212,31 @@ class Shop:
 
     def fulfillment_order(self, number: int | None) -> tuple[OrderState, FulfillmentOrderState] | None:
         """A fulfillment order and the order it belongs to, or None."""
-        for order in self.orders.values():
-            for candidate in order.fulfillment_orders:
-                if candidate.number == number:
-                    return order, candidate
-        return None
+        order = self.orders_by_part.get(number or 0)
+        if order is None:
+            return None
+        return next(((order, part) for part in order.fulfillment_orders if part.number == number), None)
 
     def fulfillment(self, number: int | None) -> tuple[OrderState, FulfillmentState] | None:
         """A fulfillment and the order it belongs to, or None."""
-        for order in self.orders.values():
-            for candidate in order.fulfillments:
-                if candidate.number == number:
-                    return order, candidate
-        return None
+        order = self.orders_by_part.get(number or 0)
+        if order is None:
+            return None
+        return next(((order, part) for part in order.fulfillments if part.number == number), None)
+
+    def add_order(self, order: OrderState) -> None:
+        """One more order."""
+        self.orders[order.number] = self.orders_by_name[order.name] = order
+
+    def add_fulfillment_order(self, order: OrderState, made: FulfillmentOrderState) -> None:
+        """One more place that shall send something of an order."""
+        order.fulfillment_orders.append(made)
+        self.orders_by_part[made.number] = order
+
+    def add_fulfillment(self, order: OrderState, sent: FulfillmentState) -> None:
+        """Something of an order was sent."""
+        order.fulfillments.append(sent)
+        self.orders_by_part[sent.number] = order
 
     def touch(self, order: OrderState) -> None:
         """Stamp a change of an order."""

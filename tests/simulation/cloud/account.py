@@ -25,7 +25,7 @@ REPEATABLE = 1000
 
 _MODULES = {"dynamodb": "dynamodb", "ssm": "ssm", "sesv2": "ses_v2", "sns": "sns", "s3": "s3"}
 _STORES = {
-    "dynamodb": ("_tables", "_stream_records", "_txn_idempotency"),
+    "dynamodb": ("_tables", "_stream_records", "_stream_trimmed", "_txn_idempotency"),
     "ses": ("_sent_emails",),
     "sns": ("_sms_messages",),
     "ssm": ("_parameters", "_parameter_history"),
@@ -77,6 +77,8 @@ class Account:
         """How many of them may have been a mail, or a text message."""
         self._tables: dict[str, dict[str, Any]] = {}
         self._streams: dict[str, list[dict[str, Any]]] = {}
+        self._trimmed: dict[str, int] = {}
+        """How many records of a table's stream are forgotten."""
         self._stores: dict[tuple[str, str], dict[Any, Any]] = {}
         for module, names in _STORES.items():
             for name in names:
@@ -133,13 +135,37 @@ class Account:
             for key in self._own(store):
                 del store[key]
             store.update(_copied(name[1], copied))
+        trimmed = self._own(self._stores["dynamodb", "_stream_trimmed"])
+        self._trimmed = {key[-1]: count for key, count in trimmed.items()}
 
-    def forget(self, mails: int) -> None:
-        """Let go of what the first `mails` mails said, and of transactions too old to be repeated: for very long runs."""
-        for mail in self.mails()[:mails]:
-            mail.clear()
-        for key in list(self._own(self._stores["dynamodb", "_txn_idempotency"]))[:-REPEATABLE]:
-            del self._stores["dynamodb", "_txn_idempotency"][key]
+    # --- letting go, in very long runs --------------------------------------------------------------------------------
+
+    def forget_told(self) -> None:
+        """All mails and text messages so far were read."""
+        for mails in self._own(self._stores["ses", "_sent_emails"]).values():
+            mails.clear()
+        texts = self._stores["sns", "_sms_messages"]
+        for key in self._own(texts):
+            del texts[key]
+
+    def forget_transactions(self) -> None:
+        """Some are too old to be repeated."""
+        known = self._stores["dynamodb", "_txn_idempotency"]
+        for key in list(self._own(known))[:-REPEATABLE]:
+            del known[key]
+
+    def forget_stream(self, table: str, until: int) -> None:
+        """The stream's records before that place were read by everybody. What ministack does with records of yesterday."""
+        count = until - self._trimmed.get(table, 0)
+        if count <= 0:
+            return
+        del self.stream(table)[:count]
+        self._trimmed[table] = until
+        trimmed = self._stores["dynamodb", "_stream_trimmed"]
+        key = next(
+            key for key in self._stores["dynamodb", "_stream_records"] if key[0] == self.number and key[-1] == table
+        )
+        trimmed[key] = until
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
@@ -158,8 +184,19 @@ class Account:
         """All items of a table, in wire form, read past every API."""
         return [item for part in self.table(table)["items"].values() for item in part.values()]
 
+    def stream_end(self, table: str) -> int:
+        """The place behind the last record of a table's stream. Places count from its first record, for ever."""
+        return self._trimmed.get(table, 0) + len(self.stream(table))
+
+    def stream_since(self, table: str, place: int, end: int | None = None) -> list[dict[str, Any]]:
+        """A table's stream records from that place on. Raises LookupError when some of them are forgotten."""
+        first = place - self._trimmed.get(table, 0)
+        if first < 0:
+            raise LookupError(f"the stream of {table} begins at {place - first} by now, not at {place}")
+        return self.stream(table)[first : None if end is None else end - place + first]
+
     def stream(self, table: str) -> list[dict[str, Any]]:
-        """The live list of a table's stream records, oldest first."""
+        """The live list of those of a table's stream records that are not forgotten, oldest first."""
         known = self._streams.get(table)
         if known is not None:
             return known

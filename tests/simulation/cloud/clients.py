@@ -108,7 +108,7 @@ class SimClient:
         if self._service == "sns" and "TopicArn" in request and operation == "Publish":
             self._sim.seen.alerts.append(f"{request['Subject']}\n{request['Message']}")
         if self._service == "dynamodb" and "IndexName" in request:
-            with self._sim.lagging(request["TableName"]):
+            with self._sim.lagging(request["TableName"], request["IndexName"]):
                 return self._ask(operation, request)
         if operation == "BatchGetItem":
             return self._some(operation, request)

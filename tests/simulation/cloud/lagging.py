@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from bisect import bisect_right
-from collections import deque
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 _INDEX_MEMBERS = "_index_members"
 """Where ministack keeps what it knows of a table's indexes; without it, it looks through the items."""
-FORGOTTEN: dict[str, Any] = {}
 Key = tuple[str, str]
 Item = dict[str, Any]
 Items = dict[str, dict[str, Item]]
@@ -25,53 +23,56 @@ Members = dict[str, dict[Any, dict[Key, None]]]
 
 @dataclass
 class Lag:
-    """The past of one table, from its own stream of changes. `written` says when each stream record was seen first."""
+    """The past of one table, from its own stream of changes.
+
+    `written` says when each record was seen first, from the place `first` on; `places` which of these are about an item. What
+    stood in an item before these is in `before`: there only, since the stream tells new images and no old ones.
+    """
 
     sim: Sim
     table: str
+    first: int = 0
     written: list[datetime] = field(default_factory=list)
     places: dict[Key, list[int]] = field(default_factory=dict)
-    """Which stream records are about an item."""
-    keeps: timedelta | None = None
-    """How long what was overwritten is kept in memory; None: for ever."""
-    overwritten: deque[tuple[datetime, Key]] = field(default_factory=deque)
+    before: dict[Key, Item] = field(default_factory=dict)
 
     def watch(self) -> None:
         """Note the time of what was written since the last look; asked after each event."""
-        records = self.sim.account.stream(self.table)
-        if len(records) == len(self.written):
+        account, end = self.sim.account, self.first + len(self.written)
+        if account.stream_end(self.table) == end:
             return
-        for place in range(len(self.written), len(records)):
-            key = _key(records[place])
-            places = self.places.setdefault(key, [])
-            if places and self.keeps is not None:
-                self.overwritten.append((self.sim.clock.at, key))
+        for place, record in enumerate(account.stream_since(self.table, end), end):
             self.written.append(self.sim.clock.at)
-            places.append(place)
-        if self.keeps is not None:
-            self._forget(self.sim.clock.at - self.keeps)
+            self.places.setdefault(_key(record), []).append(place)
 
-    def _forget(self, before: datetime) -> None:
-        """Let go of images that nobody can see any more; their places in the stream stay."""
-        records = self.sim.account.stream(self.table)
-        read = min(stream.position for stream in self.sim.streams if stream.spec.table == self.table)
-        while self.overwritten and self.overwritten[0][0] < before:
-            places = self.places[self.overwritten[0][1]]
-            if places[0] >= read:
-                return
-            records[places.pop(0)] = FORGOTTEN
-            self.overwritten.popleft()
+    def forget(self, before: datetime) -> int:
+        """Nobody looks back beyond that time any more; gives the first place of the stream that is still looked at here."""
+        count = bisect_left(self.written, before)
+        for place, record in enumerate(
+            self.sim.account.stream_since(self.table, self.first, self.first + count), self.first
+        ):
+            key, image = _key(record), record["dynamodb"].get("NewImage")
+            places = self.places[key]
+            assert places.pop(0) == place
+            if not places:
+                del self.places[key]
+            if image is None:
+                self.before.pop(key, None)
+            else:
+                self.before[key] = image
+        del self.written[:count]
+        self.first += count
+        return self.first
 
     @contextmanager
-    def behind(self, seconds: float) -> Iterator[None]:
-        """Within, ministack holds the table of that moment."""
+    def behind(self, seconds: float, index: str) -> Iterator[None]:
+        """Within, ministack holds the table of that moment, as far as this index shows it."""
         self.watch()
         table = self.sim.account.table(self.table)
-        first = bisect_right(self.written, self.sim.clock.at - timedelta(seconds=seconds))
+        past = self._images(self.sim.clock.at - timedelta(seconds=seconds))
         now = {name: table.pop(name) for name in ("items", _INDEX_MEMBERS) if name in table}
-        past = self._images(first)
         if _INDEX_MEMBERS in now:
-            table[_INDEX_MEMBERS] = _past_members(table, now["items"], now[_INDEX_MEMBERS], past)
+            table[_INDEX_MEMBERS] = _past_members(table, now["items"], now[_INDEX_MEMBERS], past, index)
         table["items"] = _past_items(now["items"], past)
         try:
             yield
@@ -79,14 +80,19 @@ class Lag:
             table.pop(_INDEX_MEMBERS, None)
             table.update(now)
 
-    def _images(self, first: int) -> dict[Key, Item | None]:
-        """What was written since that place of the stream, as it was before; None if it was not there."""
-        records = self.sim.account.stream(self.table)
+    def _images(self, then: datetime) -> dict[Key, Item | None]:
+        """What was written since then, as it was before; None if it was not there."""
+        first = self.first + bisect_right(self.written, then)
+        account = self.sim.account
         past: dict[Key, Item | None] = {}
-        for key in dict.fromkeys(_key(record) for record in records[first:]):
+        for key in dict.fromkeys(_key(record) for record in account.stream_since(self.table, first)):
             places = self.places[key]
             before = bisect_right(places, first - 1) - 1
-            past[key] = records[places[before]]["dynamodb"].get("NewImage") if before >= 0 else None
+            if before < 0:
+                past[key] = self.before.get(key)
+            else:
+                (record,) = account.stream_since(self.table, places[before], places[before] + 1)
+                past[key] = record["dynamodb"].get("NewImage")
         return past
 
 
@@ -103,23 +109,31 @@ def _past_items(items: Items, past: Mapping[Key, Item | None]) -> Items:
     return then
 
 
-def _past_members(table: dict[str, Any], items: Items, members: Members, past: Mapping[Key, Item | None]) -> Members:
-    """The indexes at that time. ministack would make them anew from all items, thousands of times in a large shop."""
+def _past_members(
+    table: dict[str, Any], items: Items, members: Members, past: Mapping[Key, Item | None], index: str
+) -> Members:
+    """An index at that time. ministack would make it anew from all items, thousands of times in a large shop."""
     ministack: Any = importlib.import_module("ministack.services.dynamodb")
-    then: Members = {}
-    for name, hashes, ranges in ministack._index_key_schemas(table):
-        then[name] = partitions = dict(members[name])
-        for (pk, sk), image in past.items():
-            item = items.get(pk, {}).get(sk)
-            is_in = None if item is None else ministack._index_partition(item, hashes, ranges)
-            was_in = None if image is None else ministack._index_partition(image, hashes, ranges)
-            if is_in == was_in:
-                continue
-            if is_in is not None:
-                partitions[is_in] = {key: None for key in partitions[is_in] if key != (pk, sk)}
-            if was_in is not None:
-                partitions[was_in] = {**partitions.get(was_in, {}), (pk, sk): None}
-    return then
+    name, hashes, ranges = next(schema for schema in ministack._index_key_schemas(table) if schema[0] == index)
+    partitions = dict(members[name])
+    mine: dict[Any, dict[Key, None]] = {}
+
+    def copied(partition: Any) -> dict[Key, None]:
+        if partition not in mine:
+            mine[partition] = partitions[partition] = dict(partitions.get(partition, ()))
+        return mine[partition]
+
+    for key, image in past.items():
+        item = items.get(key[0], {}).get(key[1])
+        is_in = None if item is None else ministack._index_partition(item, hashes, ranges)
+        was_in = None if image is None else ministack._index_partition(image, hashes, ranges)
+        if is_in == was_in:
+            continue
+        if is_in is not None:
+            copied(is_in).pop(key, None)
+        if was_in is not None:
+            copied(was_in)[key] = None
+    return {name: partitions}
 
 
 def _key(record: dict[str, Any]) -> Key:

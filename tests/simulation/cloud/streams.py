@@ -31,15 +31,15 @@ class Stream:
 
     def look(self) -> None:
         """Anything new? Cheap, for it is asked after every event."""
-        if not self.busy and len(self.sim.account.stream(self.spec.table)) > self.position:
+        if not self.busy and self.sim.account.stream_end(self.spec.table) > self.position:
             self.busy = True
             self.sim.agenda.after(self.sim.chaos.latency("stream"), "", self.turn)
 
     def turn(self) -> None:
         """Read the next batch and hand it over."""
-        records = self.sim.account.stream(self.spec.table)
-        end = min(self.position + (self.size or self.spec.batch_size), len(records))
-        batch = records[self.position : end]
+        account, table = self.sim.account, self.spec.table
+        end = min(self.position + (self.size or self.spec.batch_size), account.stream_end(table))
+        batch = account.stream_since(table, self.position, end)
         wanted = [
             one for one in batch if not self.spec.filters or any(filter_matches(f, one) for f in self.spec.filters)
         ]

@@ -30,9 +30,11 @@ class Waking:
         return self.queue[0][0] if self.queue else ""
 
     def _learn(self, table: str) -> None:
-        records = self.sim.account.stream(table)
-        for place in range(self.read.get(table, 0), len(records)):
-            change = records[place]["dynamodb"]
+        end, read = self.sim.account.stream_end(table), self.read.get(table, 0)
+        if end == read:
+            return
+        for record in self.sim.account.stream_since(table, read):
+            change = record["dynamodb"]
             key = (table, change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"])
             due = change.get("NewImage", {}).get("due_at")
             if due is None:
@@ -40,4 +42,4 @@ class Waking:
             else:
                 self.due[key] = due["S"]
                 heapq.heappush(self.queue, (due["S"], key))
-        self.read[table] = len(records)
+        self.read[table] = end

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from orderwright.domain.shipment import FINAL
 from tests.simulation.judge.writes import Write, body_of
@@ -12,20 +11,25 @@ from tests.simulation.judge.writes import Write, body_of
 
 @dataclass
 class Steps:
-    """Parcels and notices as they were written last."""
+    """Parcels that came to an end, and how far notices had come, as they were written last."""
 
-    before: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    ended: dict[tuple[str, str], str] = field(default_factory=dict)
+    ranks: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
 
     def on_write(self, write: Write) -> Iterator[str]:
         """A parcel or a notice was written."""
-        parcel = write.sk.startswith("SHIP#")
-        if write.table != "orders" or write.item is None or not (parcel or write.sk.startswith("NOTICE#")):
+        if write.table != "orders" or write.item is None:
             return
-        after, place = body_of(write.item), (write.pk, write.sk)
-        before, self.before[place] = self.before.get(place), after
-        if before is None:
-            return
-        if parcel and before.get("state") in FINAL and after.get("state") != before.get("state"):
-            yield f"P5: {write.sk} of {write.pk} was {before['state']}, and went back to {after.get('state', 'PENDING')}"
-        if not parcel and after.get("rank", 0) < before.get("rank", 0):
-            yield f"P5: {write.sk} of {write.pk} went back from {before['milestone']} to {after['milestone']}"
+        place = (write.pk, write.sk)
+        if write.sk.startswith("SHIP#"):
+            state, before = body_of(write.item).get("state", "PENDING"), self.ended.pop(place, None)
+            if before is not None and state != before:
+                yield f"P5: {write.sk} of {write.pk} was {before}, and went back to {state}"
+            if state in FINAL:
+                self.ended[place] = state
+        elif write.sk.startswith("NOTICE#"):
+            after = body_of(write.item)
+            rank, milestone = self.ranks.get(place, (0, ""))
+            self.ranks[place] = after.get("rank", 0), after["milestone"]
+            if after.get("rank", 0) < rank:
+                yield f"P5: {write.sk} of {write.pk} went back from {milestone} to {after['milestone']}"

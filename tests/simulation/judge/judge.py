@@ -26,7 +26,7 @@ from tests.simulation.judge.spending import Spending
 from tests.simulation.judge.stock_at_the_end import judge_holdings, judge_reservations, judge_store
 from tests.simulation.judge.tables import read_tables
 from tests.simulation.judge.telling import Telling, Told
-from tests.simulation.judge.unclear import judge_unclear
+from tests.simulation.judge.unclear import Mishaps, judge_unclear
 from tests.simulation.judge.untold import judge_untold
 from tests.simulation.judge.waiting import judge_due, judge_queues, judge_waiting
 from tests.simulation.judge.words import ORDER_NAME
@@ -51,6 +51,7 @@ class Judge:
         # Before the first event: that one may be the supplier's own, and what it had until then may still be reported.
         self.shelf.look_at_supplier(sim)
         self.looks = Looks()
+        self.mishaps = Mishaps()
         self.sends = Sends()
         self.margins = Margins()
         self.reports = Reports()
@@ -139,6 +140,16 @@ class Judge:
             if dealing is not None:
                 yield from judge_last_look(self.sim, entry, dealing)
 
+    def forget(self, trace_lines: int) -> None:
+        """Let go of all that was read, in very long runs; `trace_lines` of the trace are left for people."""
+        self.after_event()
+        sim = self.sim
+        self.mishaps.read(sim.trace)
+        sim.trace.forget(min(self.looks.lines, self.mishaps.lines, sim.trace.end - trace_lines))
+        self.privacy.forget(sim)
+        self._alerts = 0
+        self.telling.forget(sim)
+
     # --- at the end ---------------------------------------------------------------------------------------------------
 
     def at_the_end(self) -> None:
@@ -160,7 +171,8 @@ class Judge:
         self._accuse(judge_privacy(sim, tables, cases, self.privacy.canaries))
         self._accuse(judge_queues(sim))
         self._accuse(judge_due(sim, tables))
-        self._accuse(judge_unclear(sim, tables))
+        self.mishaps.read(sim.trace)
+        self._accuse(judge_unclear(self.mishaps, tables))
         self._accuse(judge_connections(sim, tables))
         self._accuse(judge_odd_news(sim, tables))
         self._accuse(judge_subscriptions(sim))

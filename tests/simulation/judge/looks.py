@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.judge.evidence import Book
 from tests.simulation.judge.words import ORDER_NAME
+from tests.simulation.kernel.workers import ENDS, FAILS
 from tests.support.shop import STORE
 
 if TYPE_CHECKING:
@@ -37,14 +38,15 @@ class Looks:
 
     def look(self, sim: Sim, book: Book) -> Iterator[str]:
         """Each payment that a worker asks for since the last look."""
-        lines = sim.trace.lines
-        for place in range(self.lines, len(lines)):
-            at, who, what = lines[place]
+        trace = sim.trace
+        if trace.end == self.lines:
+            return
+        fresh, self.lines = trace.since(self.lines), trace.end
+        for at, who, what in fresh:
             if who.startswith(PLACING):
                 yield from self._placing(who, what, book)
             elif who == "a customer" and _CANCELS.match(what):
                 self._cancels(at, what, book)
-        self.lines = len(lines)
 
     def _cancels(self, at: datetime, what: str, book: Book) -> None:
         found = ORDER_NAME.search(what)
@@ -67,3 +69,6 @@ class Looks:
             begun = STARTS.match(what)
             if begun is not None:
                 self.working[who] = begun.group(1)
+        elif what == ENDS or what.startswith(FAILS):
+            self.working.pop(who, None)
+            self.looked.pop(who, None)

@@ -48,6 +48,14 @@ class Privacy:
                     if forged in fresh:
                         yield f"P7: the forged or foreign webhook {forged} came as far as {place}"
 
+    def forget(self, sim: Sim) -> None:
+        """Let go of all texts. To be asked when all of them were read."""
+        for name, _ in PLACES:
+            texts: list[str] = getattr(sim.seen, name)
+            assert self.read[name] == len(texts), f"unread: {name}"
+            texts.clear()
+            self.read[name] = 0
+
 
 def _text(item: Item) -> str:
     return json.dumps(item, ensure_ascii=False, default=str)

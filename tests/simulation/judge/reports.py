@@ -81,4 +81,4 @@ class Reports:
 def _had_none(shelf: Shelf, sku: str) -> bool:
     """It had none at some moment; between two looks it may have passed through none."""
     told = shelf.reports.get(sku)
-    return told is None or 0 in told or min(told) <= 0
+    return told is None or told.least <= 0

@@ -56,6 +56,21 @@ class ListingNow(NamedTuple):
 
 
 @dataclass
+class Reported:
+    """What the supplier had of an article, and so may have reported: all values, the least, the last two."""
+
+    values: dict[int, bool] = field(default_factory=dict)
+    least: int = 0
+    last: tuple[int, ...] = ()
+
+    def note(self, stock: int) -> None:
+        """It has so many now."""
+        self.least = min(self.least, stock) if self.values else stock
+        self.values[stock] = True
+        self.last = (*self.last[-1:], stock)
+
+
+@dataclass
 class Shelf:
     """Offers and listings as they were written, the offers of the last minutes among them."""
 
@@ -64,9 +79,7 @@ class Shelf:
     reserved: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     categories: dict[str, str] = field(default_factory=dict)
     past: dict[str, list[tuple[datetime, tuple[OfferNow, ...]]]] = field(default_factory=dict)
-    reports: dict[str, list[int]] = field(default_factory=dict)
-    latest: dict[str, int] = field(default_factory=dict)
-    """The last of each article's reports."""
+    reports: dict[str, Reported] = field(default_factory=dict)
     changes: int = -1
     """How often stock had changed at the supplier at the last look."""
 
@@ -114,7 +127,7 @@ class Shelf:
     def _was_reported(self, sku: str, stock: int) -> bool:
         told = self.reports.get(sku)
         # Between two looks it may have passed through any value in between, one paid order after the other.
-        return told is None or stock in told or min(told[-2:]) <= stock <= max(told[-2:])
+        return told is None or stock in told.values or min(told.last) <= stock <= max(told.last)
 
     def look_at_supplier(self, sim: Sim) -> None:
         """What the supplier has now, and so may report."""
@@ -123,9 +136,11 @@ class Shelf:
             return
         self.changes = changes
         for sku, position in sim.supplier.inventory.positions.items():
-            if self.latest.get(sku) != position.stock:
-                self.latest[sku] = position.stock
-                self.reports.setdefault(sku, []).append(position.stock)
+            told = self.reports.get(sku)
+            if told is None:
+                told = self.reports[sku] = Reported()
+            if not told.last or told.last[-1] != position.stock:
+                told.note(position.stock)
 
     # --- the store's ledger -------------------------------------------------------------------------------------------
 

@@ -100,9 +100,13 @@ class SmallAccount:
         """All items."""
         return list(self.tables[table].values())
 
-    def stream(self, table: str) -> list[dict[str, Any]]:
-        """All writes."""
-        return self.streams[table]
+    def stream_end(self, table: str) -> int:
+        """How many writes."""
+        return len(self.streams[table])
+
+    def stream_since(self, table: str, place: int) -> list[dict[str, Any]]:
+        """All writes from that one on."""
+        return self.streams[table][place:]
 
     def mails(self) -> list[dict[str, Any]]:
         """All mails."""

@@ -96,6 +96,12 @@ class Telling:
                 yield from self._text(sim, book, number, text["Message"])
         self.texts_seen = len(texts)
 
+    def forget(self, sim: Sim) -> None:
+        """Let go of all messages. To be asked when all of them were read."""
+        sim.account.forget_told()
+        self.mails = self.texts_seen = 0
+        self.texts.clear()
+
     def _learn(self, sim: Sim) -> None:
         self.canaries.learn(sim.sold)
         for sold in sim.sold[self.known :]:

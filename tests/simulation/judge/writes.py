@@ -43,11 +43,11 @@ class Watch:
             return found
         self.asked = sim.account.asked
         for table in TABLES:
-            records = sim.account.stream(table)
-            position = self.read[table]
-            if len(records) > position:
-                found += [_write(table, record["dynamodb"]) for record in records[position:]]
-                self.read[table] = len(records)
+            end, position = sim.account.stream_end(table), self.read[table]
+            if end > position:
+                records = sim.account.stream_since(table, position)
+                found += [_write(table, record["dynamodb"]) for record in records]
+                self.read[table] = end
         if len(found) > 1:
             found.sort(key=lambda write: write.order)
         return found

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
 
+ENDS, FAILS = "ends", "fails: "
+"""The last line of each worker in the trace."""
+
+
 class Killed(BaseException):
     """The worker ended here. A BaseException: batch utilities catch Exception, a killed process catches nothing."""
 
@@ -154,7 +158,7 @@ class Workers:
     def leave(self, invocation: Invocation, outcome: Outcome) -> None:
         """Keep the environment of what ended well; a killed one is gone with all that it remembered."""
         self.running.remove(invocation)
-        self.sim.note(invocation.who, "ends" if outcome.ok else f"fails: {outcome.problem}")
+        self.sim.note(invocation.who, ENDS if outcome.ok else f"{FAILS}{outcome.problem}")
         environment, invocation.environment = invocation.environment, None
         if environment is None:
             return

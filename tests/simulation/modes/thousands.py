@@ -6,10 +6,7 @@ waves, each larger than what the functions can place while it lasts.
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,6 +21,7 @@ from tests.simulation.faults.constant import Counted, constant
 from tests.simulation.judge.judge import Judge
 from tests.simulation.modes.balance import Balance, compare
 from tests.simulation.modes.bench import Bench
+from tests.simulation.modes.forgetting import collect, forget, garbage_by_hand
 from tests.simulation.people.customers import POPULAR, Habits, plan_customers
 from tests.simulation.people.journeys import Pace
 from tests.simulation.people.suppliers import Restock, on_ledger, plan_logistics
@@ -42,8 +40,8 @@ PACE = Pace(packing=(660.0, 2400.0))
 """Parcels leave when the supplier's stock has shown the purchase, so that its reservation is closed on that occasion."""
 HABITS = Habits(erased=0.01)
 REDRIVES = timedelta(minutes=30)
-KEPT = timedelta(minutes=5)
-COLLECT_EVERY = 50_000
+FORGET_EVERY = 50_000
+"""Events between two times of letting go."""
 
 
 def open_large(orders: int) -> Bench:
@@ -121,8 +119,6 @@ def begin(bench: Bench, orders: int, seed: str, rate: float) -> Sim:
     sim.chaos = Counted(sim, constant(rate), sim.dice("chaos"))
     sim.skew = timedelta(seconds=5)
     sim.running_schedules = ("sweep", "poll_stock", "reconcile")
-    for lag in sim.lags.values():
-        lag.keeps = KEPT
     Wave(sim, orders, sim.dice("customers"), last_at)()
     Redrives(sim)()
     logistics = sim.dice("logistics")
@@ -138,19 +134,20 @@ def run(bench: Bench, orders: int, seed: str = "thousands", rate: float = 0.05) 
     return balance
 
 
-def play(sim: Sim, orders: int) -> Balance:
+def play(sim: Sim, orders: int, forget_every: int = FORGET_EVERY) -> Balance:
     """To the end of the trouble, and 15 minutes further, or until nothing is left to do."""
     balance = Balance(orders)
     begun, end, events = sim.clock.at, sim.quiet_from + PATIENCE, 0
-    with listening(sim), _garbage_by_hand():
+    with listening(sim), garbage_by_hand():
         while (at := sim.agenda.next_at()) is not None and at <= end:
             if at >= sim.quiet_from and not sim.redriven:
                 sim.redrive_all()
             sim.step()
             on_ledger(sim)
             events += 1
-            if events % COLLECT_EVERY == 0:
-                _forget(sim)
+            if events % forget_every == 0:
+                forget(sim)
+                collect()
             if sim.redriven and sim.settled(end):
                 break
         else:
@@ -170,24 +167,3 @@ def play(sim: Sim, orders: int) -> Balance:
 def _still_busy(sim: Sim) -> str:
     flying = {name: len(queue.flying()) for name, queue in sim.queues.items() if queue.flying()}
     return f"queues {flying}, workers {[one.who for one in sim.workers.running]}, next due {sim.next_due()}"
-
-
-@contextmanager
-def _garbage_by_hand() -> Iterator[None]:
-    """Looking for garbage among millions of objects that stay would take longer than all the rest."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        if was_on:
-            gc.enable()
-
-
-def _forget(sim: Sim) -> None:
-    """Let go of what nobody looks at any more. What stays is not looked through again."""
-    assert sim.judge is not None
-    sim.account.forget(sim.judge.telling.mails)
-    gc.collect()
-    gc.freeze()
