@@ -29,9 +29,9 @@ def test_the_store_the_supplier_and_we_have_the_same_orders(played: tuple[Sim, B
     assert balance.supplier == balance.ours > ORDERS / 2
 
 
-def test_every_order_is_final_or_parked_or_waits_for_something_that_will_wake_it(played: tuple[Sim, Balance]) -> None:
+def test_every_order_is_final_or_parked_fifteen_minutes_after_the_last_fault(played: tuple[Sim, Balance]) -> None:
     _, balance = played
-    assert set(balance.ends) <= {"final", "parked", "waits"}
+    assert set(balance.ends) <= {"final", "parked", "returned"}
     assert sum(balance.ends.values()) == ORDERS
     assert balance.ends["final"] > ORDERS / 2
     assert balance.minutes_to_quiet <= 15

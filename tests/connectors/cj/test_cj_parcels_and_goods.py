@@ -71,6 +71,19 @@ def test_a_parcel_is_told_even_when_its_tracking_cannot_be_asked(caplog: pytest.
     assert "trackInfo" in caplog.text
 
 
+def test_a_part_that_is_not_found_although_all_has_left_is_a_gap() -> None:
+    shop, ids = _paid()
+    shop.vendor.ship("OW-1001-1", {TORCH.sku: 1})
+    assert not shop.connector.read_parcels("OW-1001-1", ids).gaps
+    shop.vendor.ship("OW-1001-1")
+    whole = shop.connector.read_parcels("OW-1001-1", ids)
+    assert (len(whole.parcels), whole.gaps) == (2, False)
+    for found in (0, 1):
+        shop.vendor.faults.script("getOrderDetail", *["ok"] * (1 + found), "not_found")
+        view = shop.connector.read_parcels("OW-1001-1", ids)
+        assert (len(view.parcels), view.gaps) == (found, True)
+
+
 def test_a_cancelled_order_is_told() -> None:
     shop = open_shop()
     ids = run_until(shop, "create")

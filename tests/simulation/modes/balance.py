@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 
 from orderwright.domain.order import FINAL_ORDER_STATES, OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.domain.shipment import ShipmentState
 from tests.simulation.judge.case import Case, case_of
 from tests.simulation.judge.evidence import order_of
 from tests.simulation.judge.tables import read_tables
 from tests.simulation.sim import Sim
 from tests.support.shop import SUPPLIER
 
+ENDED = (ShipmentState.DELIVERED, ShipmentState.RETURN_TO_SENDER)
+
 
 @dataclass
 class Balance:
-    """`ends` counts orders that are final, parked with an alarm, or wait for something with a due time."""
+    """`ends` counts orders that are final, or parked with an alarm, or whose parcel came back, which the merchant was told."""
 
     orders: int
     store: int = 0
@@ -68,8 +71,13 @@ def _differences(case: Case, placed: list[str], theirs: list[str]) -> Iterator[s
         yield f"{name} was bought, and we never heard of it"
     if placed != theirs:
         yield f"{name}: ours {placed}, {SUPPLIER} {theirs}"
-    if _end(case) == "stuck":
-        yield f"{name} is {case.outcome}: not final, not parked with an alarm, and nothing will wake it"
+    if _end(case) in ("stuck", "waits"):
+        yield f"{name} is {case.outcome}: not final, and not parked with an alarm ({_end(case)})"
+
+
+def _all_ended(case: Case) -> bool:
+    """No parcel is on its way any more; some went back to their sender."""
+    return all(held.model.state in ENDED for held in case.file.shipments.values())
 
 
 def _end(case: Case) -> str:
@@ -80,5 +88,7 @@ def _end(case: Case) -> str:
         return "final"
     if case.visible:
         return "parked"
+    if record.state is OrderState.SHIPPED and case.told and _all_ended(case):
+        return "returned"
     waits = any(pk == case.pk for pk, _ in case.tables.due) or case.asked_for() or record.state is OrderState.ON_HOLD
     return "waits" if waits else "stuck"

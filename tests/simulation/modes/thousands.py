@@ -34,7 +34,7 @@ BETWEEN_WAVES = timedelta(minutes=20)
 """From the beginning of one wave to the next: ten orders a minute in the long run, forty in a wave."""
 POPULAR_IN_A_WAVE = 0.3
 """Pieces of what many want that come in for each customer: fewer than they would buy."""
-AFTER_THE_LAST = timedelta(minutes=90)
+AFTER_THE_LAST = timedelta(minutes=150)
 """How long things go on going wrong when the last wave has passed: until nearly all parcels have come."""
 PACE = Pace(packing=(660.0, 2400.0))
 """Parcels leave when the supplier's stock has shown the purchase, so that its reservation is closed on that occasion."""

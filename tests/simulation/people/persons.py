@@ -9,7 +9,7 @@ from local.sandbox.shopify import Address, Buyer
 
 _CONSONANTS, _VOWELS = "bdfghjklmnprstvw", "aeiou"
 _SYLLABLES = tuple(consonant + vowel for consonant in _CONSONANTS for vowel in _VOWELS)
-_MARKS = ("", "c")
+_MARKS = ("", "c", "q")
 """Which thousands of persons: no syllable begins with such a letter, so no word of one stands in a word of another."""
 MOST = len(_MARKS) * len(_SYLLABLES) ** 2
 """How many persons of one world have words of their own."""

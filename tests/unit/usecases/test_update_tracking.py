@@ -106,6 +106,39 @@ def test_news_that_cannot_be_read_now_is_asked_for_soon(shop: OrderShop) -> None
     assert fulfillments(shop) == [{MS: 1}]
 
 
+def test_a_look_up_that_lags_behind_its_news_is_repeated_soon(shop: OrderShop) -> None:
+    _, reference = bought(shop)
+    shop.supplier.faults.script("getOrderDetail", *["not_found"] * 2)
+    shop.supplier.ship(reference)
+    shop.run()
+    assert fulfillments(shop) == []
+    shop.pass_time(3600, step=300)
+    assert fulfillments(shop) == [{MS: 1}]
+
+
+@pytest.mark.parametrize("part", [1, 2])
+def test_a_part_that_lags_behind_its_news_is_asked_for_soon(shop: OrderShop, part: int) -> None:
+    """Each of the two messages about the last parcel leads to a look at the order, where one part is not found."""
+    _, reference = bought(shop, (MS, 2), (COB, 1))
+    shop.supplier.ship(reference, {MS: 1, COB: 1})
+    shop.run()
+    shop.supplier.faults.script("getOrderDetail", *[*["ok"] * part, "not_found"] * 2)
+    shop.supplier.ship(reference, {MS: 1})
+    shop.run()
+    assert fulfillments(shop) == [{MS: 1, COB: 1}]
+    shop.pass_time(3600, step=300)
+    assert fulfillments(shop) == [{MS: 1, COB: 1}, {MS: 1}]
+
+
+def test_an_order_that_the_supplier_does_not_find_is_told_as_late_once(shop: OrderShop) -> None:
+    name, reference = bought(shop)
+    shop.supplier.ship(reference)
+    shop.supplier.faults.script("getOrderDetail", *["not_found"] * 1000)
+    shop.pass_time(8 * DAY, step=6 * 3600)
+    assert [reason.code for reason in shop.purchase_orders(name)[0].reasons] == ["NO_TRACKING"]
+    assert sum("NO_TRACKING" in alert for alert in shop.post.alerts) == 1
+
+
 def test_the_same_news_twice_changes_nothing(shop: OrderShop) -> None:
     name, reference = bought(shop)
     shop.supplier.ship(reference)

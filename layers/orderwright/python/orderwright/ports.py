@@ -288,11 +288,15 @@ class ParcelNews(NamedTuple):
 
 
 class SupplierOrderView(NamedTuple):
-    """A supplier's view of one purchase order after placement."""
+    """A supplier's view of one purchase order after placement.
+
+    `gaps`: it says that everything has left, and does not show in which parcels.
+    """
 
     found: bool
     cancelled: bool
     parcels: tuple[ParcelNews, ...]
+    gaps: bool = False
 
 
 class SupplierTracking(Protocol):

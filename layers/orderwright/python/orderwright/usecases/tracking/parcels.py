@@ -12,7 +12,7 @@ from orderwright.domain.shipment import Milestone, Shipment, ShipmentLine
 from orderwright.domain.timing import Timing
 from orderwright.domain.tracking_numbers import best
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
-from orderwright.ports import Clock, ParcelNews, SupplierTracking
+from orderwright.ports import Clock, ParcelNews, SupplierOrderView, SupplierTracking
 from orderwright.records import ORDERS, Key, OrderFile, reference_ref, shipment_key, tracking_ref
 from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.order_summary import order_put, summarise, units_left
@@ -60,13 +60,26 @@ def take_parcels(
         lines = _lines(parcel, po, left)
         if lines:
             shipments.append(_shipment(parcel, po, lines, now, correlation))
+    gap = _gap(view, known)
     if not shipments:
         _ask_later(
-            file, sk, po, held.version, "", storage, timing, now, correlation,
+            file, sk, po, held.version, gap, storage, timing, now, correlation,
             overdue=_overdue(po, config, now), stock_late=stock_late,
         )  # fmt: skip
         return
-    _commit(file, sk, po, held.version, shipments, bool(left), storage, timing, now, correlation)
+    wait = timing.retry_max if gap else timing.tracking_poll
+    _commit(file, sk, po, held.version, shipments, wait if left else None, storage, timing, now, correlation)
+
+
+def _gap(view: SupplierOrderView, known: set[str]) -> str:
+    """What an answer lacks that must be there, since look-ups lag; "" where nothing does."""
+    if not view.found:
+        return "the supplier does not find a purchase order that it was paid for"
+    if view.gaps:
+        return "the supplier says that all has left, and does not show all parcels"
+    if known - {parcel.tracking_number for parcel in view.parcels}:
+        return "the supplier does not show a parcel that it has shown before"
+    return ""
 
 
 def _left(file: OrderFile, po: PurchaseOrder) -> dict[str, int]:
@@ -130,7 +143,7 @@ def _commit(
     po: PurchaseOrder,
     version: int,
     shipments: list[Shipment],
-    more: bool,
+    wait: timedelta | None,
     storage: Storage,
     timing: Timing,
     now: datetime,
@@ -144,7 +157,9 @@ def _commit(
         due = Due(now + timing.parcel_poll, "tracking.due")
         facts = _facts(file.pk, key.sk, record.connection)
         changes.append(Put(key, shipment, 0, facts=facts, due=due, ref=tracking_ref(shipment.tracking_number)))
-    next_poll = now + timing.tracking_poll if more or not po.reservation_closed else None
+    if wait is None and not po.reservation_closed:
+        wait = timing.tracking_poll
+    next_poll = now + wait if wait is not None else None
     moved = po.model_copy(update={"last_news_at": now, "tracking_due": next_poll})
     po_due = Due(next_poll, "tracking.due") if next_poll else None
     changes.append(Put(Key(ORDERS, file.pk, sk), moved, version, due=po_due, ref=reference_ref(po.reference)))
@@ -208,7 +223,7 @@ def _ask_later(
     `stock_late`: the supplier's stock has not been reported since the purchase, so it is asked for now (P3, P11).
     """
     age = now - (po.placed_at or now)
-    # News that could not be read is asked for sooner: somebody has just said that there is a parcel.
+    # News that could not be read, or not whole, is asked for sooner: somebody has just said that there is a parcel.
     wait = max(timing.retry_max, age / 16) if problem else max(timing.tracking_poll, age / 4)
     at = now + min(wait, timing.tracking_poll_max)
     if po.tracking_due is not None and now < po.tracking_due <= (at if problem else po.tracking_due) and not overdue:
@@ -216,7 +231,7 @@ def _ask_later(
     update: dict[str, object] = {"tracking_due": at}
     facts: tuple[Fact, ...] = ()
     if problem and not (po.log and po.log[-1].why == problem[:300]):
-        update["log"] = (*po.log, log_entry(now, FUNCTION, "the supplier could not be asked", problem, correlation))
+        update["log"] = (*po.log, log_entry(now, FUNCTION, "the supplier is asked again soon", problem, correlation))
     if overdue:
         late = Reason(
             code="NO_TRACKING",

@@ -32,7 +32,13 @@ _STATES = {
     "delivery failed": ShipmentState.DELIVERY_FAILED,
     "returned": ShipmentState.RETURN_TO_SENDER,
 }
+_ALL_LEFT = frozenset({"SHIPPED", "DELIVERED"})
 _logger = logging.getLogger(__name__)
+
+
+def _units(source: dict[str, Any]) -> int:
+    """How many units an order, or a part of one, holds."""
+    return sum(count(line.get("quantity")) or 0 for line in rows(source.get("productList")))
 
 
 class CjTracking:
@@ -52,8 +58,12 @@ class CjTracking:
             return SupplierOrderView(found=True, cancelled=cancelled, parcels=())
         order_id = text(order, "orderId") or vendor_ids.get(ORDER_ID, "")
         sources = self._parts(order_id) or [order]
-        parcels = tuple(self._parcel(source) for source in sources if text(source, "trackNumber"))
-        return SupplierOrderView(found=True, cancelled=False, parcels=parcels)
+        with_number = [source for source in sources if text(source, "trackNumber")]
+        parcels = tuple(self._parcel(source) for source in with_number)
+        # A part's look-up may lag behind its news: where all has left, the parts must hold all.
+        all_left = text(order, "orderStatus") in _ALL_LEFT
+        gaps = all_left and (not with_number or sum(map(_units, with_number)) < _units(order))
+        return SupplierOrderView(found=True, cancelled=False, parcels=parcels, gaps=gaps)
 
     def _parts(self, order_id: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
