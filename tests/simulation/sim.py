@@ -24,7 +24,7 @@ from local.sandbox.cj import CjConfig, CjSupplier
 from local.sandbox.easypost import EasyPostCarrier, EasyPostConfig
 from local.sandbox.feed import StockFeed
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
-from local.sandbox.wire import World
+from local.sandbox.wire import Delivery, World
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.bootstrap import Wiring
 from orderwright.connectors.suppliers.cj import client as cj_client
@@ -33,7 +33,7 @@ from orderwright.domain.config import Config
 from orderwright.messages import Message
 from tests.simulation.cloud.account import Account
 from tests.simulation.cloud.clients import SimClient
-from tests.simulation.cloud.gateway import Gateway
+from tests.simulation.cloud.gateway import Gateway, words_of
 from tests.simulation.cloud.lagging import Lag
 from tests.simulation.cloud.queues import Mapping as QueueMapping
 from tests.simulation.cloud.queues import Queue, take_messages
@@ -85,6 +85,8 @@ class Evidence:
     failures: list[tuple[str, str]] = field(default_factory=list)
     """The same in short: (function, the error's class with its module)."""
     given_up: list[str] = field(default_factory=list)
+    lost: dict[str, bool] = field(default_factory=dict)
+    """Every word of the webhooks that were given up: ids, references, numbers."""
     faults: list[str] = field(default_factory=list)
 
 
@@ -305,8 +307,19 @@ class Sim:
         """A vendor's word did not come through. From now on the reconciler's schedule runs, which it always does on AWS."""
         if not self.chaos.planned:
             self.memory["webhooks_dropped"] = True
-            if "reconcile" not in self.running_schedules:
-                self.running_schedules = (*self.running_schedules, "reconcile")
+            self._reconciles()
+
+    def given_up(self, delivery: Delivery) -> None:
+        """A vendor has tried often enough. Nothing else than what this webhook names may be unknown here."""
+        self.seen.given_up.append(delivery.url)
+        self.seen.lost.update(dict.fromkeys(words_of(delivery.body), True))
+        if not self.chaos.planned:
+            self.memory["webhooks_given_up"] = True
+            self._reconciles()
+
+    def _reconciles(self) -> None:
+        if "reconcile" not in self.running_schedules:
+            self.running_schedules = (*self.running_schedules, "reconcile")
 
     def redrive(self) -> int:
         """The operator sends dead letters back to their queues."""

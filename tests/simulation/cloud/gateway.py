@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 FUNCTION = "receive_webhook"
 PRIVACY = ("customers/", "shop/")
+_WORD = re.compile(r"[A-Za-z0-9-]+")
 
 
 @dataclass
@@ -65,11 +67,15 @@ class Gateway:
             return
         if tries >= len(delivery.retry_after):
             self.sim.note(delivery.vendor, "gives a webhook up")
-            self.sim.seen.given_up.append(delivery.url)
-            self.sim.unheard()
+            self.sim.given_up(delivery)
             return
         wait = max(delivery.retry_after[tries], 1.0)
         self._send(delivery, wait, tries + 1)
+
+
+def words_of(body: bytes) -> list[str]:
+    """Every run of letters, digits and hyphens in a webhook: whatever it names is among them."""
+    return _WORD.findall(body.decode("utf-8", "replace"))
 
 
 def _is_text(body: bytes) -> bool:

@@ -48,6 +48,12 @@ class Case:
         return [held.model for _, held in sorted(self.file.purchase_orders.items())]
 
     @property
+    def names(self) -> set[str]:
+        """By which a vendor's webhook may name it: the store's id, ours, the supplier's, the parcels' numbers."""
+        own = [text for po in self.orders for text in (po.reference, *po.vendor_ids.values())]
+        return {self.sold.number, *own, *(parcel.number for parcel in self.dealing.parcels)}
+
+    @property
     def cancelled(self) -> bool:
         """The store says so."""
         return self.store is not None and self.store.cancelled_at is not None

@@ -32,7 +32,7 @@ def judge_odd_news(sim: Sim, tables: Tables) -> Iterator[str]:
 
     Where webhooks never arrive, nothing is said about these: nobody can keep what never came.
     """
-    if sim.memory.get("webhooks_dropped"):
+    if sim.memory.get("webhooks_dropped") or sim.memory.get("webhooks_given_up"):
         return
     kept = [item["sk"]["S"] for item in tables.control if item["pk"]["S"] == "PARKED"]
     for digest in sim.memory.get("odd", ()):

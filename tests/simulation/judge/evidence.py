@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -165,6 +165,6 @@ class Book:
                 yield config
 
 
-def vendor_news_came(sim: Sim) -> bool:
-    """True where no webhook was dropped or given up, so that whatever a vendor said must be known here."""
-    return not sim.memory.get("webhooks_dropped") and not sim.seen.given_up
+def vendor_news_came(sim: Sim, names: Iterable[str]) -> bool:
+    """True where no webhook was dropped, and none that names one of these was given up: all that was said must be known."""
+    return not sim.memory.get("webhooks_dropped") and not any(name in sim.seen.lost for name in names)

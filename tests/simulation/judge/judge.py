@@ -98,7 +98,7 @@ class Judge:
     def _lost(self) -> Iterator[str]:
         lost = self.sim.seen.given_up[self._given_up :]
         self._given_up += len(lost)
-        if not self.sim.memory.get("webhooks_dropped"):
+        if not self.sim.memory.get("webhooks_dropped") and not self.sim.memory.get("webhooks_given_up"):
             for webhook in lost:
                 yield f"P2: a webhook was given up by its vendor: {webhook[:80]}"
 

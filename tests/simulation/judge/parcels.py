@@ -115,4 +115,4 @@ def _comes_later(sim: Sim, case: Case, sk: str) -> bool:
     due = case.tables.waits(case.pk, sk)
     if due is None or not case.wakes(sk):
         return False
-    return not vendor_news_came(sim) or due.at <= case.now + RETRIED
+    return not vendor_news_came(sim, case.names) or due.at <= case.now + RETRIED

@@ -103,6 +103,6 @@ def _details(tables: Tables, canaries: Canaries) -> Iterator[str]:
 
 def _erased(sim: Sim, case: Case) -> Iterator[str]:
     """Asked to erase, and done; unless that one webhook never came."""
-    came = vendor_news_came(sim) and case.sold.name not in sim.memory.get("unheard", ())
+    came = vendor_news_came(sim, case.names) and case.sold.name not in sim.memory.get("unheard", ())
     if case.sold.erased and case.record is not None and case.record.erased_at is None and came:
         yield f"P8: the store asked to erase the customer of {case.sold.name}, and nobody did"

@@ -138,6 +138,7 @@ class SmallEvidence:
     errors: list[str] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
+    lost: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from datetime import timedelta
 
+import pytest
+
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrderState
@@ -133,17 +135,21 @@ def test_a_parcel_is_recorded_in_the_store_once_and_with_what_is_in_it() -> None
     assert f"parcel {NUMBER} of #1001 was recorded with 4 of {SKU}, 2 are in it" in story.violations()
 
 
-def test_a_parcel_that_nobody_saw_is_accused() -> None:
+@pytest.mark.parametrize(
+    ("lost", "accused"), [("", True), ("OW-9-abcdef-1", True), ("YT0000000000000001", False), ("its reference", False)]
+)
+def test_a_parcel_that_nobody_saw_is_accused_unless_a_webhook_about_it_was_given_up(lost: str, accused: bool) -> None:
     story = told_and_delivered()
     data = {"tracking_number": "YT0000000000000001", "quantities": {SKU: 1}}
     story.shop.world.record("cj", "order_shipped", story.reference, **data)
     story.shop.judge.after_event()
+    story.shop.seen.lost[story.reference if lost == "its reference" else lost] = True
     key = purchase_order_key(story.pk, SUPPLIER, 1)
     item = dict(story.shop.account.tables["orders"][key.pk, key.sk])
     item["due_at"] = {"S": "2026-11-22T12:00:00.000000Z#tracking.due"}
     story.shop.account.keep("orders", key.pk, key.sk, item)
     story.shop.later(16 * 60)
-    assert "tracking: parcel YT0000000000000001 of #1001 was never seen" in story.violations()
+    assert ("tracking: parcel YT0000000000000001 of #1001 was never seen" in story.violations()) is accused
 
 
 def test_a_request_that_the_vendors_contract_does_not_allow_is_accused() -> None:
