@@ -20,6 +20,8 @@ from typing import Any
 from tests.simulation.kernel.cloning import plain
 
 NEAR_A_LIMIT = 50_000
+LONG = tuple(range(10))
+"""So many items may be too much for one transaction."""
 SIZES_KEPT = 20_000
 _SIZES: dict[int, tuple[dict[str, Any], int]] = {}
 _OPERATIONS = {
@@ -29,6 +31,7 @@ _OPERATIONS = {
     },
     "ssm": {"GetParameter": "_get_parameter"},
 }  # fmt: skip
+READS = frozenset(("GetItem", "Query", "BatchGetItem", "GetParameter"))
 _BY_KEY = {"pk = :pk": False, "pk = :pk AND begins_with(sk, :sk)": True}
 """The two ways in which we read a partition; True: only what begins like that."""
 _BY_KEY_MEMBERS = {"TableName", "ConsistentRead", "KeyConditionExpression", "ExpressionAttributeValues"}
@@ -53,8 +56,8 @@ class _Json:
 
     @staticmethod
     def dumps(value: Any, **how: Any) -> str:
-        """A short transaction needs no text: the limit is 4 MB."""
-        if not how and type(value) is dict and "TransactItems" in value and len(marshal.dumps(value, 1)) < NEAR_A_LIMIT:
+        """A short transaction needs no text: the limit is 4 MB, and 400 KB for each item."""
+        if not how and type(value) is dict and len(value.get("TransactItems", LONG)) < len(LONG):
             return ""
         return json.dumps(value, **how)
 

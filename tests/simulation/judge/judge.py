@@ -79,15 +79,21 @@ class Judge:
         while self._entries < len(entries):
             self._entries += 1
             self._accuse(self._happened(entries[self._entries - 1]))
-        self._accuse(self.telling.look(sim, self.book))
+        if self.telling.has_news(sim):
+            self._accuse(self.telling.look(sim, self.book))
         self._accuse(self.looks.look(sim, self.book))
-        self._accuse(judge_delayed(sim))
-        self._accuse(self.privacy.look(sim))
-        self._accuse(self.failures.look(sim))
-        for alert in sim.seen.alerts[self._alerts :]:
-            self.named.update(dict.fromkeys(ORDER_NAME.findall(alert), True))
-        self._alerts = len(sim.seen.alerts)
-        if len(sim.seen.given_up) > self._given_up:
+        if "poison" in sim.memory:
+            self._accuse(judge_delayed(sim))
+        seen = sim.seen
+        if self.privacy.has_news(seen):
+            self._accuse(self.privacy.look(sim))
+        if len(seen.failures) > self.failures.read:
+            self._accuse(self.failures.look(sim))
+        if len(seen.alerts) > self._alerts:
+            for alert in seen.alerts[self._alerts :]:
+                self.named.update(dict.fromkeys(ORDER_NAME.findall(alert), True))
+            self._alerts = len(seen.alerts)
+        if len(seen.given_up) > self._given_up:
             self._accuse(self._lost())
 
     def _accuse(self, found: Iterable[str]) -> None:

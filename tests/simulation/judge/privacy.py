@@ -15,7 +15,7 @@ from tests.simulation.judge.tables import Item, Tables
 from tests.support.shop import STORE
 
 if TYPE_CHECKING:
-    from tests.simulation.sim import Sim
+    from tests.simulation.sim import Evidence, Sim
 
 PLACES = (("bodies", "a queue"), ("logged", "a log"), ("alerts", "an alert"), ("errors", "an exception"))
 PERSONAL = "DETAILS"
@@ -27,6 +27,16 @@ class Privacy:
 
     canaries: Canaries = field(default_factory=Canaries)
     read: dict[str, int] = field(default_factory=lambda: dict.fromkeys((name for name, _ in PLACES), 0))
+
+    def has_news(self, seen: Evidence) -> bool:
+        """Any text since the last look."""
+        read = self.read
+        return (
+            len(seen.bodies) != read["bodies"]
+            or len(seen.logged) != read["logged"]
+            or len(seen.alerts) != read["alerts"]
+            or len(seen.errors) != read["errors"]
+        )
 
     def look(self, sim: Sim) -> Iterator[str]:
         """Everything that was sent, logged, alerted or raised since the last look."""

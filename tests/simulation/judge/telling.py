@@ -64,6 +64,10 @@ class Telling:
     canaries: Canaries = field(default_factory=Canaries)
     owners: dict[str, list[Sold]] = field(default_factory=dict)
 
+    def has_news(self, sim: Sim) -> bool:
+        """Something may have gone out since the last look."""
+        return sim.account.mailed != self.mailed or sim.account.texted != self.texted
+
     def look(self, sim: Sim, book: Book) -> Iterator[str]:
         """Mails and text messages that went out since the last look."""
         if sim.account.mailed != self.mailed:
