@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
@@ -35,6 +34,7 @@ from tests.support.shop import CARRIER, STORE, SUPPLIER
 Removed = AbstractContextManager[object]
 SILENT_SUPPLIER = Path("a silent supplier", (("cj", "createOrderV2", ("accept_then_timeout",)),))
 UNREACHABLE = Mix({"fail_500": 0.3})
+FIRST_SHARD = "due-0"
 
 
 def _answers_first() -> Removed:
@@ -153,13 +153,15 @@ def _notices_undated() -> Removed:
 
 
 def _one_shard() -> Removed:
-    real = dynamo.DynamoStorage.due
+    """Only the first shard of what is due is asked for."""
+    real = dynamo.DynamoStorage._index
 
-    def due(self: Any, table: str, now: datetime, limit: int) -> Any:
-        with patch.object(writes, "DUE_SHARDS", 1):
-            return real(self, table, now, limit)
+    def index(self: Any, table: str, name: str, condition: str, values: dict[str, Any], *rest: Any) -> Any:
+        if name == "due" and values[":shard"] != FIRST_SHARD:
+            return []
+        return real(self, table, name, condition, values, *rest)
 
-    return patch.object(dynamo.DynamoStorage, "due", due)
+    return patch.object(dynamo.DynamoStorage, "_index", index)
 
 
 def _one_bad_record() -> Removed:
