@@ -1,7 +1,8 @@
 """One account of the in-process AWS: tables, streams, secrets, snapshots, mails, text messages. No socket, no waiting.
 
-ministack does what AWS does; this module hands requests to its services and copies what it holds. Its ids come from a
-counter here, so that the same seed meets the same ids.
+ministack does what AWS does; this module hands requests to its services and copies what it holds. What it would take from the
+machine comes from the account: ids are counted, and time stands still, so that the same seed meets the same, however slow the
+machine is and whatever the process did before.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import contextvars
 import copy
 import importlib
 import itertools
+import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from tests.simulation.cloud import quick
@@ -19,7 +22,8 @@ from tests.simulation.cloud.readings import read_once
 from tests.simulation.kernel.cloning import plain
 
 REGION = "eu-north-1"
-ACCOUNTS = itertools.count(500)
+ACCOUNTS = itertools.count(500_000_000_000)
+"""Far from the accounts of all other tests in this process, which are counted as well."""
 REPEATABLE = 1000
 """So many of the last transactions are known by their tokens, whatever the machine's clock says."""
 
@@ -32,25 +36,57 @@ _STORES = {
     "s3": ("_buckets",),
 }
 """What changes while a shop runs. Identities, topics and the like are made once and are left where they are."""
-_WITH_IDS = ("dynamodb", "ses", "ses_v2", "sns", "ssm")
+_IDS = ("account", "ids")
+"""Where `take` keeps how many ids were given."""
 
 
 def _module(name: str) -> Any:
     return importlib.import_module(f"ministack.services.{name}")
 
 
-class _Ids:
-    """ministack's ids: a counter in the form of a UUID."""
-
-    def __init__(self) -> None:
-        self.last = 0
-
-    def __call__(self) -> str:
-        self.last += 1
-        return f"00000000-0000-4000-8000-{self.last:012d}"
+_asked: contextvars.ContextVar[Account | None] = contextvars.ContextVar("asked", default=None)
+"""The account that is being asked; None in requests of everybody else in this process."""
 
 
-IDS = _Ids()
+class _Time:
+    """ministack's time, by which it forgets transactions and stream records: for our accounts it stands still."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+    @staticmethod
+    def time() -> float:
+        """The machine's, or none."""
+        return time.time() if _asked.get() is None else 0.0
+
+
+def _counted(real: Callable[[], str], form: str) -> Callable[[], str]:
+    """ministack's ids: for our accounts a counter."""
+
+    def new() -> str:
+        account = _asked.get()
+        if account is None:
+            return real()
+        account.ids += 1
+        return form.format(account.ids)
+
+    return new
+
+
+@cache
+def _repeatable() -> None:
+    """From now on, in this process."""
+    for name in dict.fromkeys((*_MODULES.values(), *_STORES)):
+        module = _module(name)
+        if hasattr(module, "new_uuid"):
+            module.new_uuid = _counted(module.new_uuid, "00000000-0000-4000-8000-{:012d}")
+        if hasattr(module, "time"):
+            module.time = _Time()
+    streams = _module("dynamodb")
+    streams._next_stream_seq = _counted(streams._next_stream_seq, "{:030d}")
+    # What a mail server would be sent; there is none.
+    _module("ses_v2")._build_mime_message = _no_mime
+    read_once()
 
 
 class Account:
@@ -65,12 +101,9 @@ class Account:
         self._context.run(responses.set_request_account_id, self.number)
         self._context.run(responses.set_request_region, REGION)
         self._handlers = {service: _module(name).handle_request for service, name in _MODULES.items()}
-        for name in _WITH_IDS:
-            if hasattr(_module(name), "new_uuid"):
-                _module(name).new_uuid = IDS
-        # What a mail server would be sent; there is none.
-        _module("ses_v2")._build_mime_message = _no_mime
-        read_once()
+        self._context.run(_asked.set, self)
+        _repeatable()
+        self.ids = 0
         self.asked = 0
         """How many requests came that may have changed something: while it stays the same, so does everything in here."""
         self.mailed = self.texted = 0
@@ -121,6 +154,7 @@ class Account:
         taken: dict[tuple[str, str], dict[Any, Any]] = {}
         for name, store in self._stores.items():
             taken[name] = _copied(name[1], self._own(store))
+        taken[_IDS] = {"last": self.ids}
         return taken
 
     def put(self, taken: Mapping[tuple[str, str], dict[Any, Any]]) -> None:
@@ -130,11 +164,11 @@ class Account:
         self.texted += 1
         self._tables.clear()
         self._streams.clear()
-        for name, copied in taken.items():
-            store = self._stores[name]
+        self.ids = taken[_IDS].get("last", 0)
+        for name, store in self._stores.items():
             for key in self._own(store):
                 del store[key]
-            store.update(_copied(name[1], copied))
+            store.update(_copied(name[1], taken[name]))
         trimmed = self._own(self._stores["dynamodb", "_stream_trimmed"])
         self._trimmed = {key[-1]: count for key, count in trimmed.items()}
 
