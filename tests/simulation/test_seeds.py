@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.simulation.modes import swarm
 from tests.simulation.modes.bench import Bench
 
 ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ROOT / "layers" / "orderwright" / "python"
 CHUNKS = 4
 SEEDS = 40
 REPEATED = ("7", "8", "9")
@@ -25,9 +27,10 @@ def test_seeds_break_no_promise(bench: Bench, chunk: int) -> None:
     assert sum(ending.faults for ending in endings) > 50
 
 
-def test_a_seed_gives_the_same_trace_in_every_process() -> None:
+def test_a_seed_gives_the_same_trace_in_every_process(bench: Bench) -> None:
     code = f"from tests.simulation.work import digests_task; print(*digests_task({REPEATED!r}))"
-    # Processes of their own, with sets and dictionaries in different orders.
+    # This one, whatever it did before; and processes of their own, with sets and dictionaries in different orders.
+    here = [swarm.run(bench, seed).digest for seed in REPEATED]
     traces = [
         subprocess.run(
             [sys.executable, "-c", code],
@@ -35,12 +38,12 @@ def test_a_seed_gives_the_same_trace_in_every_process() -> None:
             text=True,
             check=True,
             cwd=ROOT,
-            env={"PYTHONHASHSEED": hash_seed},
+            env={"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, PRODUCT)))},
         ).stdout.split()
         for hash_seed in ("0", "4711")
     ]
-    assert traces[0] == traces[1]
-    assert len(set(traces[0])) == len(REPEATED)
+    assert traces == [here, here]
+    assert len(set(here)) == len(REPEATED)
 
 
 def test_botocores_whole_serialisation_gives_the_same_trace(bench: Bench) -> None:
