@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any
 
 from tests.simulation.cloud import quick
+from tests.simulation.cloud.emulator import module_of
 from tests.simulation.cloud.readings import read_once
 from tests.simulation.kernel.cloning import plain
 
@@ -38,10 +39,6 @@ _STORES = {
 """What changes while a shop runs. Identities, topics and the like are made once and are left where they are."""
 _IDS = ("account", "ids")
 """Where `take` keeps how many ids were given."""
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(f"ministack.services.{name}")
 
 
 _asked: contextvars.ContextVar[Account | None] = contextvars.ContextVar("asked", default=None)
@@ -77,15 +74,15 @@ def _counted(real: Callable[[], str], form: str) -> Callable[[], str]:
 def _repeatable() -> None:
     """From now on, in this process."""
     for name in dict.fromkeys((*_MODULES.values(), *_STORES)):
-        module = _module(name)
+        module = module_of(name)
         if hasattr(module, "new_uuid"):
             module.new_uuid = _counted(module.new_uuid, "00000000-0000-4000-8000-{:012d}")
         if hasattr(module, "time"):
             module.time = _Time()
-    streams = _module("dynamodb")
+    streams = module_of("dynamodb")
     streams._next_stream_seq = _counted(streams._next_stream_seq, "{:030d}")
-    # What a mail server would be sent; there is none.
-    _module("ses_v2")._build_mime_message = _no_mime
+    mails = module_of("ses_v2")
+    mails._build_mime_message = _never_sent(mails._build_mime_message)
     read_once()
 
 
@@ -100,7 +97,7 @@ class Account:
         self._context = contextvars.copy_context()
         self._context.run(responses.set_request_account_id, self.number)
         self._context.run(responses.set_request_region, REGION)
-        self._handlers = {service: _module(name).handle_request for service, name in _MODULES.items()}
+        self._handlers = {service: module_of(name).handle_request for service, name in _MODULES.items()}
         self._context.run(_asked.set, self)
         _repeatable()
         self.ids = 0
@@ -115,7 +112,7 @@ class Account:
         self._stores: dict[tuple[str, str], dict[Any, Any]] = {}
         for module, names in _STORES.items():
             for name in names:
-                held = getattr(_module(module), name, None)
+                held = getattr(module_of(module), name, None)
                 if held is not None:
                     self._stores[module, name] = held._data
 
@@ -251,8 +248,13 @@ class Account:
         return [text for value in self._own(self._stores["sns", "_sms_messages"]).values() for text in value]
 
 
-def _no_mime(*_: Any) -> str:
-    return ""
+def _never_sent(real: Callable[..., Any]) -> Callable[..., Any]:
+    """What a mail server would be sent, as text: for our accounts there is none."""
+
+    def build(*given: Any, **more: Any) -> Any:
+        return real(*given, **more) if _asked.get() is None else ""
+
+    return build
 
 
 def _copied(name: str, store: Mapping[Any, Any]) -> dict[Any, Any]:

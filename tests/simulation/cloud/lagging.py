@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from tests.simulation.cloud.emulator import module_of
 
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
@@ -113,7 +114,7 @@ def _past_members(
     table: dict[str, Any], items: Items, members: Members, past: Mapping[Key, Item | None], index: str
 ) -> Members:
     """An index at that time. ministack would make it anew from all items, thousands of times in a large shop."""
-    ministack: Any = importlib.import_module("ministack.services.dynamodb")
+    ministack = module_of("dynamodb")
     name, hashes, ranges = next(schema for schema in ministack._index_key_schemas(table) if schema[0] == index)
     partitions = dict(members[name])
     mine: dict[Any, dict[Key, None]] = {}

@@ -10,13 +10,13 @@ are taken for well formed. What is asked for by its key is read by its key.
 from __future__ import annotations
 
 import copy
-import importlib
 import json
 import marshal
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
+from tests.simulation.cloud import emulator
 from tests.simulation.kernel.cloning import plain
 
 NEAR_A_LIMIT = 50_000
@@ -101,7 +101,7 @@ def operations(service: str) -> dict[str, Callable[[dict[str, Any]], tuple[int, 
     names = _OPERATIONS.get(service)
     if names is None:
         return {}
-    module: Any = importlib.import_module(f"ministack.services.{service}")
+    module = emulator.module_of(service)
     return {operation: getattr(module, name) for operation, name in names.items() if hasattr(module, name)}
 
 
@@ -160,7 +160,7 @@ def _partition(module: Any, request: dict[str, Any]) -> dict[str, Any] | None:
 
 @cache
 def _patched(service: str) -> Any:
-    module: Any = importlib.import_module(f"ministack.services.{service}")
+    module = emulator.module_of(service)
     if service != "dynamodb":
         return module
     for name in _PURE:

@@ -85,3 +85,14 @@ def test_no_table_of_ours_loses_items_by_the_machines_clock(bench: Bench) -> Non
     for table in sim.topology.tables:
         answer = sim.client("dynamodb").describe_time_to_live(TableName=table)
         assert answer["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED"
+
+
+def test_other_tests_of_the_process_meet_the_emulator_whole(bench: Bench) -> None:
+    """The quick way leaves out what looks at values: here two of the same in a set."""
+    bench.fresh("0")
+    aws = InProcessAws()
+    dynamodb = aws.client("dynamodb")
+    table = create_tables(dynamodb)["orders"]
+    with pytest.raises(dynamodb.exceptions.ClientError, match="duplicates"):
+        dynamodb.put_item(TableName=table, Item={**ITEM, "codes": {"SS": ["A", "A"]}})
+    aws.close()
