@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+from orderwright.domain.base import iso
 
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
@@ -28,6 +31,12 @@ class Waking:
         while self.queue and self.due.get(self.queue[0][1]) != self.queue[0][0]:
             heapq.heappop(self.queue)
         return self.queue[0][0] if self.queue else ""
+
+    def until(self, when: datetime) -> list[tuple[Place, str]]:
+        """What stands in the items now and is due by then: place and "<time>#<message type>"."""
+        self.soonest()
+        last = iso(when) + "~"
+        return [(place, due) for place, due in self.due.items() if due <= last]
 
     def _learn(self, table: str) -> None:
         end, read = self.sim.account.stream_end(table), self.read.get(table, 0)

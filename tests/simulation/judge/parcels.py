@@ -104,7 +104,13 @@ def _unseen(sim: Sim, case: Case) -> Iterator[str]:
 def _carried(sim: Sim, case: Case, sk: str, parcel: Shipment, book: Book) -> Iterator[str]:
     number = parcel.tracking_number
     arrived, followed = book.delivered.get(number), book.followed.get(number)
-    if arrived is None or followed is None or parcel.state in (ShipmentState.DELIVERED, ShipmentState.CANCELLED):
+    if parcel.state in (ShipmentState.DELIVERED, ShipmentState.CANCELLED):
+        return
+    if followed is None:
+        if case.now - parcel.created_at >= PROMPT and not _comes_later(sim, case, sk):
+            yield f"tracking: nobody asked the carrier about {number} of {case.sold.name}"
+        return
+    if arrived is None:
         return
     if case.now - max(arrived, followed) >= PROMPT and not _comes_later(sim, case, sk):
         yield f"tracking: {number} of {case.sold.name} was delivered, and our side says {parcel.state.value}"

@@ -10,7 +10,7 @@ import pytest
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrderState
-from orderwright.records import Key, purchase_order_key
+from orderwright.records import Key, purchase_order_key, shipment_key
 from tests.simulation.judge.small_shop import (
     COST,
     NUMBER,
@@ -150,6 +150,25 @@ def test_a_parcel_that_nobody_saw_is_accused_unless_a_webhook_about_it_was_given
     story.shop.account.keep("orders", key.pk, key.sk, item)
     story.shop.later(16 * 60)
     assert ("tracking: parcel YT0000000000000001 of #1001 was never seen" in story.violations()) is accused
+
+
+@pytest.mark.parametrize(("due", "accused"), [("20:00", True), ("08:30", False)])
+@pytest.mark.parametrize("followed", [False, True])
+def test_a_parcel_that_no_carrier_was_asked_about_is_accused(due: str, accused: bool, followed: bool) -> None:
+    story = told_and_delivered()
+    key = shipment_key(story.pk, story.reference, NUMBER)
+    item = copy.deepcopy(story.shop.account.tables["orders"][key.pk, key.sk])
+    item["body"]["M"]["state"] = {"S": "PENDING"}
+    item["due_at"] = {"S": f"2026-11-22T{due}:00.000000Z#tracking.due"}
+    fresh = bought()
+    fresh.buy_from_supplier()
+    fresh.shop.world.record("cj", "order_shipped", fresh.reference, tracking_number=NUMBER, quantities={SKU: 2})
+    if followed:
+        fresh.shop.world.record("easypost", "tracker_created", NUMBER)
+    fresh.shop.account.keep("orders", key.pk, key.sk, item)
+    fresh.shop.later(16 * 60)
+    said = f"tracking: nobody asked the carrier about {NUMBER} of #1001" in fresh.violations()
+    assert said is (accused and not followed)
 
 
 def test_a_request_that_the_vendors_contract_does_not_allow_is_accused() -> None:

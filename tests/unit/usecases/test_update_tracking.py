@@ -269,6 +269,32 @@ def test_a_tracker_that_cannot_be_made_now_is_made_later(shop: OrderShop, how: s
     assert subjects(shop)[-1] == "DELIVERED"
 
 
+@pytest.mark.parametrize("how", ["error_500", "rate_limited", "timeout"])
+def test_a_tracker_is_made_soon_though_the_parcel_is_recorded_in_the_store_meanwhile(shop: OrderShop, how: str) -> None:
+    """One due time an item: the record in the store takes it, and gives it back."""
+    shop.carrier.faults.script("createTracker", how, how)
+    name, _ = shipped(shop)
+    assert fulfillments(shop) == [{MS: 1}]
+    assert shop.shipments(name)[0].tracker_id == ""
+    shop.pass_time(1800, step=300)
+    assert shop.shipments(name)[0].tracker_id
+
+
+def test_a_carriers_word_that_could_not_be_read_is_asked_for_soon_whatever_the_store_does(shop: OrderShop) -> None:
+    name, reference = bought(shop)
+    shop.store.config.faults.script("fulfillmentCreate", "timeout")
+    number = shop.supplier.ship(reference).tracking_number
+    shop.run()
+    shop.carrier.faults.script("getTracker", "error_500", "error_500")
+    scan(shop, number, "delivered")
+    assert shop.shipments(name)[0].state is ShipmentState.PENDING
+    shop.pass_time(3600, step=300)
+    (parcel,) = shop.shipments(name)
+    assert (parcel.fulfillment, parcel.state) == (FulfillmentState.DONE, ShipmentState.DELIVERED)
+    assert parcel.ask_at is None
+    assert shop.record(name).state is OrderState.DELIVERED
+
+
 def test_facts_that_were_lost_on_their_way_are_sent_again_when_the_parcel_is_due(shop: OrderShop) -> None:
     name, reference = bought(shop)
     shop.supplier.ship(reference)

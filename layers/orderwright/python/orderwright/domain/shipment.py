@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -81,7 +82,10 @@ class FulfillmentState(StrEnum):
 
 
 class Shipment(Model):
-    """One parcel of one purchase order (item SHIP#reference#tracking number). No personal data."""
+    """One parcel of one purchase order (item SHIP#reference#tracking number). No personal data.
+
+    `ask_at`: the carrier's last answer could not be read, and it is asked again then.
+    """
 
     supplier: str
     reference: str
@@ -96,6 +100,7 @@ class Shipment(Model):
     expected_at: Instant | None = None
     tracker_id: str = ""
     watched_by: str = ""
+    ask_at: Instant | None = None
     fulfillment: FulfillmentState = FulfillmentState.NEW
     fulfillment_id: str = ""
     owner: str = ""
@@ -104,6 +109,10 @@ class Shipment(Model):
     reasons: tuple[Reason, ...] = ()
     created_at: Instant
     log: tuple[LogEntry, ...] = ()
+
+    def asked_at(self, poll_at: datetime) -> datetime:
+        """When the carrier is asked next: at the next poll, or sooner."""
+        return poll_at if self.ask_at is None else min(poll_at, self.ask_at)
 
 
 class StoreFulfillment(Model):

@@ -155,10 +155,10 @@ class _Work:
                 "reasons": (),
             }
         )
-        self._save(done, what, due=self._parcel_due())
+        self._save(done, what, due=self._parcel_due(done))
 
-    def _parcel_due(self) -> Due:
-        return Due(self.clock.now() + self.timing.parcel_poll, "tracking.due")
+    def _parcel_due(self, shipment: Shipment) -> Due:
+        return Due(shipment.asked_at(self.clock.now() + self.timing.parcel_poll), "tracking.due")
 
     def _later(self, shipment: Shipment, error: VendorError) -> None:
         now = self.clock.now()
@@ -182,7 +182,7 @@ class _Work:
         parked = shipment.model_copy(
             update={"fulfillment": FulfillmentState.PARKED, "owner": "", "settle_until": None, "reasons": (reason,)}
         )
-        logged, put = self._put(parked, "parked", reason.message, self._parcel_due())
+        logged, put = self._put(parked, "parked", reason.message, self._parcel_due(parked))
         lines = self.file.details.model.lines if self.file.details else ()
         orders = [held.model for held in self.file.purchase_orders.values()]
         shipments = [logged if sk == self.sk else held.model for sk, held in self.file.shipments.items()]

@@ -104,7 +104,7 @@ class Writing:
                 "log": (*parcel.log, log_entry(now, FUNCTION, what, "", self.correlation)),
             }
         )
-        due = Due(now + self.timing.parcel_poll, "tracking.due")
+        due = Due(done.asked_at(now + self.timing.parcel_poll), "tracking.due")
         version = self.file.shipments[key.sk].version
         return Put(key, done, version, due=due, ref=tracking_ref(parcel.tracking_number))
 

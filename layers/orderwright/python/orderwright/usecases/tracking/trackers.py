@@ -62,7 +62,7 @@ def apply_news(shipment: Shipment, view: TrackerView) -> tuple[Shipment, Milesto
     Older than what we know by the carrier's own event time: ignored. After delivery: ignored. A code that nobody knows:
     ignored. A milestone is told only when its rank is above every one before.
     """
-    heard = shipment.model_copy(update={"tracker_id": view.tracker_id or shipment.tracker_id})
+    heard = shipment.model_copy(update={"tracker_id": view.tracker_id or shipment.tracker_id, "ask_at": None})
     if shipment.state in FINAL:
         return heard, None
     slipped = (

@@ -44,7 +44,7 @@ class Visit:
         assert self.file.record is not None
         record = self.file.record.model
         what = f"parcel {heard.tracking_number}: {heard.state.value.lower()}"
-        news = heard.model_copy(update={"tracker_id": before.tracker_id}) != before
+        news = heard.model_copy(update={"tracker_id": before.tracker_id, "ask_at": before.ask_at}) != before
         logged = self._logged(heard, what, f"tells {milestone.value}" if milestone else "") if news else heard
         facts = self._lost(before) if self.woken else []
         if milestone is not None:
@@ -70,14 +70,17 @@ class Visit:
         facts = self._lost(shipment)
         recent = self.now - (shipment.state_at or shipment.created_at) < LOOKED_AFTER
         again = self.now + self.timing.parcel_poll if facts and recent else None
-        self.storage.commit([self._put(shipment, facts, again)], correlation=self.correlation)
+        done = shipment.model_copy(update={"ask_at": None})
+        self.storage.commit([self._put(done, facts, again)], correlation=self.correlation)
 
     def note(self, shipment: Shipment, error: VendorError) -> None:
         """The carrier service cannot follow this parcel (yet): written down, tried again later."""
         passing = isinstance(error, Retryable | OutcomeUnknown)
         again = self.now + (self.timing.retry_max if passing else self.timing.parcel_poll)
         known = any(entry.why == error.message[:300] for entry in shipment.log)
-        noted = shipment if known else self._logged(shipment, "the carrier service cannot follow it yet", error.message)
+        # Also in the parcel itself: its one due time may be taken by the store's record of it, or be set anew by that.
+        asked = shipment.model_copy(update={"ask_at": again if passing else None})
+        noted = asked if known else self._logged(asked, "the carrier service cannot follow it yet", error.message)
         facts = self._lost(shipment) if self.woken else []
         self.storage.commit([self._put(noted, facts, again)], correlation=self.correlation)
 
