@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.modes.bench import Bench
-from tests.simulation.modes.exhaustive import Recording, record, run
+from tests.simulation.modes.exhaustive import Recording, keep_moments, record, run
 from tests.simulation.modes.families import FAMILIES, HOUSE, OK, Family, each
 from tests.simulation.modes.families import thinned as sample
 
@@ -17,8 +17,9 @@ SCENARIOS = 3
 
 @pytest.fixture(scope="session")
 def undisturbed(bench: Bench) -> Recording:
-    """The story without any fault, with a moment before each event."""
-    return record(bench, OK, moments_too=True)
+    """The story without any fault, with a moment before each event that makes a call."""
+    recording = record(bench, OK)
+    return keep_moments(bench, recording, range(1, len(recording.calls) + 1))
 
 
 def test_the_undisturbed_story_passes_every_function_of_an_order_and_breaks_nothing(undisturbed: Recording) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from tests.simulation.judge.judge import Judge
@@ -18,15 +18,23 @@ Plan = Mapping[tuple[int, str], str]
 
 @dataclass
 class Recording:
-    """One play of a path: its calls as "<function> <call>", and a moment before each event that made calls."""
+    """One play of a path: its calls as "<function> <call>", and moments from which it can be played again.
+
+    `quiet`: how many calls there had been at each event before which nothing ran; `starts`: the same of the kept moments.
+    """
 
     path: Path
     plan: Plan
     calls: list[str]
+    quiet: list[int]
     starts: list[int]
     moments: list[Moment]
     verdict: Verdict
     base: Recording | None = None
+
+    def events_before(self, calls: Iterable[int]) -> set[int]:
+        """The last quiet event before each of these calls, by its place in `quiet`."""
+        return {bisect_right(self.quiet, number - 1) - 1 for number in calls}
 
 
 @dataclass
@@ -41,27 +49,33 @@ class Verdict:
     digest: str = ""
 
 
-def record(
-    bench: Bench, path: Path, plan: Plan | None = None, base: Recording | None = None, *, moments_too: bool = False
-) -> Recording:
-    """Play a path, with a plan from the moment before it if there is a base; `moments_too` costs several times as much."""
-    plan = plan or {}
+def record(bench: Bench, path: Path, plan: Plan | None = None, base: Recording | None = None) -> Recording:
+    """Play a path, with a plan from the moment before it if there is a base."""
+    return _record(bench, path, plan or {}, base, frozenset())
+
+
+def keep_moments(bench: Bench, recording: Recording, calls: Iterable[int]) -> Recording:
+    """Play the same once more, and keep the moments from which to strike these calls."""
+    return _record(bench, recording.path, recording.plan, recording.base, recording.events_before(calls))
+
+
+def _record(bench: Bench, path: Path, plan: Plan, base: Recording | None, kept: Collection[int]) -> Recording:
     sim = place(bench, path, plan, base)
+    quiet: list[int] = []
     starts: list[int] = []
     moments: list[Moment] = []
     calls = list(base.calls[: sim.calls]) if base else []
     sim.keep_calls = calls
 
-    def keep() -> None:
+    def look() -> None:
         if not sim.workers.running:
-            if starts and starts[-1] == sim.calls:
-                starts.pop()
-                moments.pop()
-            starts.append(sim.calls)
-            moments.append(bench.take(sim))
+            if len(quiet) in kept:
+                starts.append(sim.calls)
+                moments.append(bench.take(sim))
+            quiet.append(sim.calls)
 
-    play(sim, keep if moments_too else None)
-    recording = Recording(path, plan, calls, starts, moments, verdict_of(sim, path, plan, calls), base)
+    play(sim, look)
+    recording = Recording(path, plan, calls, quiet, starts, moments, verdict_of(sim, path, plan, calls), base)
     bench.over(sim)
     return recording
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from tests.simulation.modes.bench import Bench
-from tests.simulation.modes.exhaustive import Plan, Recording, Verdict, record, run
+from tests.simulation.modes.exhaustive import Plan, Recording, Verdict, keep_moments, record, run
 from tests.simulation.modes.paths import (
     BEHAVIOURS,
     CARRIER_BEHAVIOURS,
@@ -162,8 +162,8 @@ FAMILIES: tuple[Family, ...] = (
 )  # fmt: skip
 
 
-WORTH_MOMENTS = 30
-"""Taking a moment before each event costs as much as some dozens of plays."""
+WORTH_MOMENTS = 8
+"""Playing a path a second time, to keep the moments before its strikes, costs as much as some whole plays."""
 
 
 def scenarios(bench: Bench, family: Family, path: Path, step: int = 1, offset: int = 0) -> Iterator[Verdict]:
@@ -174,7 +174,7 @@ def scenarios(bench: Bench, family: Family, path: Path, step: int = 1, offset: i
         return
     plans = thinned(family.plans(recording), step if family.second is None else max(1, step // 8), offset)
     if len(plans) > WORTH_MOMENTS:
-        recording = record(bench, path, moments_too=True)
+        recording = keep_moments(bench, recording, (min(number for number, _ in plan) for plan in plans if plan))
     for plan in plans:
         if family.second is None:
             yield run(bench, path, plan, recording)
