@@ -54,7 +54,8 @@ class Lag:
         ):
             key, image = _key(record), record["dynamodb"].get("NewImage")
             places = self.places[key]
-            assert places.pop(0) == place
+            oldest = places.pop(0)
+            assert oldest == place
             if not places:
                 del self.places[key]
             if image is None:
