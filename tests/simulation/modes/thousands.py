@@ -165,12 +165,22 @@ def play(sim: Sim, orders: int, forget_every: int = FORGET_EVERY) -> Balance:
 
 
 def _rests(sim: Sim, until: datetime) -> bool:
-    """Idle, and no order wakes up by itself before then. Of parcels, each is looked after twice a day, long after it came."""
-    return sim.idle() and all(
-        sk.startswith("SHIP#") and due.endswith("#tracking.due") for (_, _, sk), due in sim.waking.until(until)
-    )
+    """Idle, and nothing tries again before then.
+
+    What was sent is looked after every few hours, in each minute something of some order, final ones among them; whether
+    an order waits for that is told by the books.
+    """
+    return sim.idle() and not _tried_again(sim, until)
+
+
+def _tried_again(sim: Sim, until: datetime) -> list[str]:
+    return [f"{pk} {sk} {due}" for (_, pk, sk), due in sim.waking.until(until) if not due.endswith("#tracking.due")]
 
 
 def _still_busy(sim: Sim) -> str:
     flying = {name: len(queue.flying()) for name, queue in sim.queues.items() if queue.flying()}
-    return f"queues {flying}, workers {[one.who for one in sim.workers.running]}, next due {sim.next_due()}"
+    streams = [stream.spec.table for stream in sim.streams if stream.busy]
+    return (
+        f"queues {flying}, workers {[one.who for one in sim.workers.running]}, streams {streams}, webhooks "
+        f"{sim.gateway.flying}, due {_tried_again(sim, sim.quiet_from + PATIENCE)[:5]}"
+    )
