@@ -159,7 +159,7 @@ def run_replay(what: str) -> int:
         sim = bench().fresh(what.removeprefix("seed "))
         mix = begin(sim)
         play_seed(sim)
-        print(f"seed {sim.seed}: {mix}")
+        print(f"seed {sim.seed}: {mix.told()}")
     else:
         sim = _planned_again(what)
     assert sim.judge is not None

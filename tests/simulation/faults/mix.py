@@ -53,6 +53,15 @@ class Mix:
     warm: bool = True
     protected: bool = True
 
+    def told(self) -> str:
+        """For people: what goes wrong, and how often a chance for it is taken."""
+        parts = [f"{kind} {rate * 100:.2g} %" for kind, rate in self.rates.items()] or ["nothing goes wrong"]
+        clocks = ((self.skew, "our clocks"), (self.vendor_skew, "the vendors' clocks"))
+        parts += [f"{whose} up to {abs(seconds):.0f} s wrong" for seconds, whose in clocks if seconds]
+        parts += [] if self.warm else ["every start is cold"]
+        parts += [] if self.protected else ["the supplier takes a reference twice"]
+        return ", ".join(parts)
+
 
 def draw_mix(dice: Random) -> Mix:
     """A mix: each kind is on in one of three seeds."""
