@@ -39,6 +39,12 @@ _OVERDUE = "due_shard = :shard AND due_at <= :now"
 _BY_INDEX = {"#hash = :hash": ":hash", "state_shard = :state": ":state", _OVERDUE: ":shard"}
 """How we ask an index, and which of the values is its partition."""
 _BY_INDEX_MEMBERS = _BY_KEY_MEMBERS - {"ConsistentRead"} | {"IndexName", "ExpressionAttributeNames", "Limit"}
+_PUT_IF: dict[str, Callable[[Any, Any], bool]] = {
+    "attribute_not_exists(pk)": lambda old, _: old is None,
+    "version = :version": lambda old, values: old is not None and old.get("version") == values[":version"],
+}
+"""The conditions of a Put: nothing there, or the version that was read."""
+_PUT_MEMBERS = {"TableName", "Item", "ConditionExpression", "ExpressionAttributeValues"}
 _GET_MEMBERS = {"TableName", "Key", "ConsistentRead"}
 _PURE = ("_tokenize", "_condition_syntax_error", "_number_size_bytes")
 
@@ -107,7 +113,7 @@ def operations(service: str) -> dict[str, Callable[[dict[str, Any]], tuple[int, 
 def ask(service: str, operation: str, request: dict[str, Any]) -> tuple[int, Any]:
     """One call of a quick service: (status, answer)."""
     module = _patched(service)
-    found = _by_key(module, operation, request)
+    found = _put(module, request) if operation == "PutItem" else _by_key(module, operation, request)
     if found is not None:
         return 200, found
     wire = module.json_response
@@ -132,6 +138,22 @@ def _by_key(module: Any, operation: str, request: dict[str, Any]) -> dict[str, A
             item = table["items"].get(key["pk"]["S"], {}).get(key["sk"]["S"])
             return {} if item is None else {"Item": item}
     return None
+
+
+def _put(module: Any, request: dict[str, Any]) -> dict[str, Any] | None:
+    """One item over the version that was read, or where there was none; None for any other wish, and where that fails."""
+    name, item, values = request["TableName"], request["Item"], request.get("ExpressionAttributeValues")
+    holds = _PUT_IF.get(request.get("ConditionExpression", ""))
+    table = module._tables.get(name)
+    if holds is None or table is None or not request.keys() <= _PUT_MEMBERS:
+        return None
+    pk, sk = item["pk"]["S"], item["sk"]["S"]
+    old = table["items"].get(pk, {}).get(sk)
+    if not holds(old, values) or module._item_size_bytes(item) >= NEAR_A_LIMIT:
+        return None
+    module._set_item(table, pk, sk, item)
+    module._emit_stream_event(name, "INSERT" if old is None else "MODIFY", old, item)
+    return {}
 
 
 def _nothing_there(module: Any, request: dict[str, Any]) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from local.sandbox.goods import GOODS
@@ -58,4 +59,12 @@ class Bench:
 
     @staticmethod
     def _copy(sim: Sim) -> Sim:
-        return cloned(sim, (sim.topology, sim.account, sim.config, GOODS, *GOODS))
+        return cloned(sim, (sim.topology, *_specs(sim), sim.account, sim.config, GOODS, *GOODS))
+
+
+def _specs(sim: Sim) -> Iterator[object]:
+    """What the template says of each part; nobody changes it."""
+    yield from sim.topology.queues.values()
+    yield from sim.topology.queue_mappings
+    yield from sim.topology.stream_mappings
+    yield from sim.topology.schedules.values()
