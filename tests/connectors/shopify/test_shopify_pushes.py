@@ -8,7 +8,7 @@ import pytest
 
 from orderwright.connectors.stores.shopify.connector import ShopifyConnector
 from orderwright.domain.money import Money
-from orderwright.errors import Misconfigured, Rejected, Retryable
+from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected
 from orderwright.ports import ListingView, PriceChange, PushProblem, QuantityChange, StoreCatalogue
 from tests.connectors.shopify import nodes
 from tests.connectors.shopify.scripted import ScriptedStore
@@ -152,10 +152,10 @@ def test_an_article_that_must_not_be_tracked_is_a_problem_of_its_own(
     assert [each.key for each in shopify.push_quantities(changes(1), "key")] == ["0"]
 
 
-def test_a_call_that_is_still_running_is_asked_again(shopify: ShopifyConnector, store: ScriptedStore) -> None:
+def test_a_call_that_is_still_running_has_no_outcome_yet(shopify: ShopifyConnector, store: ScriptedStore) -> None:
     running = problem("IDEMPOTENCY_CONCURRENT_REQUEST")
     store.script("SetQuantities", {"inventorySetQuantities": {"userErrors": [running]}})
-    with pytest.raises(Retryable):
+    with pytest.raises(OutcomeUnknown):
         shopify.push_quantities(changes(1), "key")
 
 

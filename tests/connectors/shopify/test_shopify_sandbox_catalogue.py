@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orderwright.errors import Rejected, Retryable
+from orderwright.errors import OutcomeUnknown, Rejected
 from orderwright.ports import PriceChange, QuantityChange
 from tests.connectors.shopify.bench import Bench, usd
 
@@ -68,7 +68,7 @@ def test_a_lost_stock_answer_may_simply_be_repeated(bench: Bench) -> None:
     lamp = bench.publish(quantity=5)
     change = QuantityChange(lamp.stock_id, bench.location, 1, 5)
     bench.store.config.faults.script("inventorySetQuantities", "accept_then_timeout")
-    with pytest.raises(Retryable):
+    with pytest.raises(OutcomeUnknown):
         bench.shopify.push_quantities([change], "key")
     assert bench.shopify.push_quantities([change], "key") == []
     assert bench.shopify.read_listings([lamp.variant_id], bench.location)[0].quantity == 1

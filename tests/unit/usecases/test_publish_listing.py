@@ -279,6 +279,39 @@ def test_p3_a_number_that_became_unknown_during_the_push_stays_unknown_and_is_du
     assert world.due(KEY) == ""
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_p3_a_number_whose_outcome_is_unknown_is_repaired_though_the_old_one_is_wanted_again(
+    world: World, late: bool
+) -> None:
+    """The push of 5 has no answer; before anybody knows, 10 is right again, which is what was there before."""
+    _listed(world, desired_quantity=5)
+    real, sent = world.store.push_quantities, []
+
+    def unanswered(changes, key):  # type: ignore[no-untyped-def]
+        sent.append((changes, key))
+        if not late:
+            real(changes, key)
+        world.change_listing(desired_quantity=10)
+        raise OutcomeUnknown("no answer")
+
+    world.store.push_quantities = unanswered  # type: ignore[method-assign]
+    _publish(world)
+    assert world.listing().published_quantity is None
+    assert world.due(KEY).endswith("listing.push_due")
+    world.store.push_quantities = real  # type: ignore[method-assign]
+    world.clock.forward(seconds=5)
+    _publish(world)
+    assert world.store.of(SKU).quantity == 10
+    if late:
+        real(*sent[0])
+        assert world.store.of(SKU).quantity == 5
+    assert world.due(KEY) > "2026-11-20T10:00:19", "looked at again once nothing can come late any more"
+    world.clock.forward(minutes=10)
+    _publish(world)
+    assert world.store.of(SKU).quantity == 10
+    assert world.due(KEY) == ""
+
+
 def test_a_store_that_left_the_configuration_is_let_go(world: World) -> None:
     _listed(world, desired_quantity=5)
     gone = message("listing.push_due", connection="old-shop", resource=SKU)

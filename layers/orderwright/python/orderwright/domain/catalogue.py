@@ -85,6 +85,8 @@ class Listing(Model):
     published: bool = False
     reasons: tuple[Reason, ...] = ()
     checked_at: Instant | None = None
-    price_set_at: Instant | None = Field(default=None, description="a price set then is not read back yet")
+    price_set_at: Instant | None = Field(
+        default=None, description="a price, or an unconfirmed number, set then is not read back yet"
+    )
     why: str = ""
     log: tuple[LogEntry, ...] = ()

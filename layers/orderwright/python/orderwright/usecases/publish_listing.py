@@ -155,8 +155,8 @@ def _marked(listing: Listing, push: Push, clock: Clock, timing: Timing) -> Listi
 
 
 def _checked(listing: Listing, push: Push, now: datetime, timing: Timing) -> dict[str, object]:
-    """Promise P4: an older write may arrive late, so a look too soon after a price was set is not the check of it."""
-    if push.price_set:
+    """Promises P3, P4: an older write may arrive late, so a look too soon after something was set is not the check of it."""
+    if push.read_back:
         return {"checked_at": None, "price_set_at": now}
     set_at = listing.price_set_at
     if set_at is not None and now - set_at < timing.price_check_after:

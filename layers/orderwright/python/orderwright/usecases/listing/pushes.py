@@ -17,7 +17,10 @@ from orderwright.usecases.listing.records import GONE, is_pushable, wanted_price
 
 @dataclass
 class Push:
-    """One listing on its way. `quantity`/`price`: what is to be there; `*_there`: what certainly is there now."""
+    """One listing on its way. `quantity`/`price`: what is to be there; `*_there`: what certainly is there now.
+
+    `read_back`: what is there may still change, by this write or by an older one that comes late.
+    """
 
     listing: Listing
     version: int
@@ -26,7 +29,7 @@ class Push:
     view: ListingView | None = None
     quantity_there: int | None = None
     price_there: Money | None = None
-    price_set: bool = False
+    read_back: bool = False
     retry: bool = False
     refused: Reason | None = None
     notes: list[str] = field(default_factory=list)
@@ -120,6 +123,11 @@ class StorePush:
         except Rejected as error:
             self._one_by_one(batch, error)
             return
+        except OutcomeUnknown:
+            # Promise P3: perhaps set, perhaps late. Whoever decides anew meanwhile must not believe the old number.
+            for push in batch:
+                push.quantity_there, push.read_back = None, True
+            raise
         for push in batch:
             problem = problems.get(push.view.stock_id) if push.view else None
             if problem is None:
@@ -170,7 +178,7 @@ class StorePush:
             except (Retryable, OutcomeUnknown):
                 # Perhaps set, perhaps late: whatever it comes to is read back.
                 for push in group:
-                    push.price_set = True
+                    push.read_back = True
                 raise
             for push in group:
                 problem = problems.get(push.listing.variant_id)
@@ -178,7 +186,7 @@ class StorePush:
                     _take(push, problem)
                     continue
                 push.notes.append(f"price {push.price_there} -> {push.price}")
-                push.price_there, push.price_set = push.price, True
+                push.price_there, push.read_back = push.price, True
 
 
 def _rises(push: Push) -> bool:

@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 
 class Operation(NamedTuple):
-    """A document, and whether a lost answer matters: it has an effect that a repeat doubles, or that may come late."""
+    """A document, and whether a lost answer matters: it has an effect that a repeat doubles, or that may come late.
+
+    Nobody may take such a call for not done: a number that comes late stands over whatever was decided since.
+    """
 
     name: str
     document: str
@@ -204,6 +207,7 @@ SET_QUANTITIES = Operation(
     """mutation SetQuantities($input: InventorySetQuantitiesInput!, $key: String!) {
   inventorySetQuantities(input: $input) @idempotent(key: $key) { userErrors { field message code } }
 }""",
+    has_effect=True,
 )
 
 STOCKED_ITEM = Operation(
@@ -228,6 +232,7 @@ STOCK_ITEM = Operation(
     userErrors { field message }
   }
 }""",
+    has_effect=True,
 )
 
 SET_PRICES = Operation(
@@ -237,6 +242,7 @@ SET_PRICES = Operation(
     userErrors { field message code }
   }
 }""",
+    has_effect=True,
 )
 
 SUBSCRIPTIONS = Operation(

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from orderwright.connectors.stores.shopify import documents
 from orderwright.connectors.stores.shopify.client import ShopifyClient, UserProblem, problems_of
 from orderwright.connectors.stores.shopify.ids import gid
-from orderwright.errors import Rejected, Retryable
+from orderwright.errors import OutcomeUnknown, Rejected
 from orderwright.ports import PushProblem, QuantityChange
 
 # Shopify's limit of an input list (2026-10).
@@ -28,7 +28,8 @@ def push_quantities(client: ShopifyClient, changes: Sequence[QuantityChange], ke
 
     A refused entry is reported and the rest is sent again, with keys derived from `key`, so that a repeat of this call
     repeats the same requests. An article that is not stocked or not tracked at the location is made so first.
-    Raises Rejected for a refusal of the whole call, Retryable while the same key is still being worked on.
+    Raises Rejected for a refusal of the whole call, OutcomeUnknown without an answer, and while
+    the same key is still being worked on.
     """
     if len(changes) > QUANTITY_BATCH:
         raise ValueError(f"changes holds {len(changes)} entries: at most {QUANTITY_BATCH} fit into one call")
@@ -82,7 +83,7 @@ def _send(client: ShopifyClient, changes: Sequence[QuantityChange], key: str) ->
     refused: dict[int, UserProblem] = {}
     for problem in problems_of(payload):
         if problem.code == "IDEMPOTENCY_CONCURRENT_REQUEST":
-            raise Retryable("shopify SetQuantities: the same call is still running", code=problem.code)
+            raise OutcomeUnknown("shopify SetQuantities: the same call is still running", code=problem.code)
         if problem.code == "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED":
             # This key is burnt for good: the caller has to read again and come back with another one.
             stale = UserProblem("CHANGE_FROM_QUANTITY_STALE", problem.path, problem.message)
