@@ -48,6 +48,13 @@ def test_p9_a_message_stays_invisible_for_six_timeouts_and_the_window(name: str,
         assert visible_again >= 6 * seconds(function["Timeout"], profile) + window, (name, profile)
 
 
+@pytest.mark.parametrize("profile", ["aws", "local"])
+def test_p3_p4_the_message_of_a_killed_push_comes_again_when_its_write_cannot_come_late_any_more(profile: str) -> None:
+    queue, function = (RESOURCES[f"PublishListing{kind}"]["Properties"] for kind in ("Queue", "Function"))
+    lateness = timing_of(profile).windows.lateness.total_seconds()
+    assert seconds(queue["VisibilityTimeout"], profile) >= seconds(function["Timeout"], profile) + lateness
+
+
 @pytest.mark.parametrize(("name", "mapping"), QUEUE_MAPPINGS)
 def test_p9_one_bad_message_fails_alone(name: str, mapping: dict[str, Any]) -> None:
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
