@@ -4,7 +4,8 @@ Six savings, none of which changes an answer; a test plays the same seeds with b
 same trace. Requests and answers are handed over as objects, since whoever makes or reads them here changes neither. What a
 condition's text means is looked up once per text, and the two conditions of nearly every write are known here. The size of an
 item is counted from above by its marshalled form, and exactly only where that comes near a limit, and once per item. Values
-are taken for well formed. What is asked for by its key is read by its key, and what is overdue is found before it is sorted.
+are taken for well formed. What is asked for by its key is read, or put, by its
+key, and what is overdue is found before it is sorted.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from tests.simulation.cloud import emulator
 from tests.simulation.kernel.cloning import plain
 
 NEAR_A_LIMIT = 50_000
-LONG = tuple(range(10))
-"""So many items may be too much for one transaction."""
+SHORT_TRANSACTION = 9
+"""So many items, of 400 KB at most, are never too much for one transaction."""
 SIZES_KEPT = 20_000
 _SIZES: dict[int, tuple[dict[str, Any], int]] = {}
 _OPERATIONS = {
@@ -39,10 +40,7 @@ _OVERDUE = "due_shard = :shard AND due_at <= :now"
 _BY_INDEX = {"#hash = :hash": ":hash", "state_shard = :state": ":state", _OVERDUE: ":shard"}
 """How we ask an index, and which of the values is its partition."""
 _BY_INDEX_MEMBERS = _BY_KEY_MEMBERS - {"ConsistentRead"} | {"IndexName", "ExpressionAttributeNames", "Limit"}
-_PUT_IF: dict[str, Callable[[Any, Any], bool]] = {
-    "attribute_not_exists(pk)": lambda old, _: old is None,
-    "version = :version": lambda old, values: old is not None and old.get("version") == values[":version"],
-}
+_PUT_IF = ("attribute_not_exists(pk)", "version = :version")
 """The conditions of a Put: nothing there, or the version that was read."""
 _PUT_MEMBERS = {"TableName", "Item", "ConditionExpression", "ExpressionAttributeValues"}
 _GET_MEMBERS = {"TableName", "Key", "ConsistentRead"}
@@ -62,7 +60,7 @@ class _Json:
     @staticmethod
     def dumps(value: Any, **how: Any) -> str:
         """A short transaction needs no text: the limit is 4 MB, and 400 KB for each item."""
-        if not how and type(value) is dict and len(value.get("TransactItems", LONG)) < len(LONG):
+        if not how and type(value) is dict and 0 < len(value.get("TransactItems", ())) <= SHORT_TRANSACTION:
             return ""
         return json.dumps(value, **how)
 
@@ -142,14 +140,14 @@ def _by_key(module: Any, operation: str, request: dict[str, Any]) -> dict[str, A
 
 def _put(module: Any, request: dict[str, Any]) -> dict[str, Any] | None:
     """One item over the version that was read, or where there was none; None for any other wish, and where that fails."""
-    name, item, values = request["TableName"], request["Item"], request.get("ExpressionAttributeValues")
-    holds = _PUT_IF.get(request.get("ConditionExpression", ""))
+    name, item, condition = request["TableName"], request["Item"], request.get("ConditionExpression")
     table = module._tables.get(name)
-    if holds is None or table is None or not request.keys() <= _PUT_MEMBERS:
+    if condition not in _PUT_IF or table is None or not request.keys() <= _PUT_MEMBERS:
         return None
     pk, sk = item["pk"]["S"], item["sk"]["S"]
     old = table["items"].get(pk, {}).get(sk)
-    if not holds(old, values) or module._item_size_bytes(item) >= NEAR_A_LIMIT:
+    holds = module._evaluate_condition(condition, old or {}, request.get("ExpressionAttributeValues", {}))
+    if not holds or module._item_size_bytes(item) >= NEAR_A_LIMIT:
         return None
     module._set_item(table, pk, sk, item)
     module._emit_stream_event(name, "INSERT" if old is None else "MODIFY", old, item)
@@ -236,7 +234,7 @@ def forget_sizes() -> None:
 
 
 def _conditions(exact: Callable[..., Any]) -> Callable[..., Any]:
-    """The conditions of a Put: nothing there, or the version that was read."""
+    """Those of a Put are known here (`_PUT_IF`); all others go the usual way."""
 
     def holds(text: str, item: dict[str, Any], values: dict[str, Any], *more: Any, **named: Any) -> Any:
         if text == "attribute_not_exists(pk)":

@@ -171,6 +171,13 @@ def test_a_throttled_store_is_tried_later_and_no_message_comes_back(world: World
     assert world.listing("RISE").published_price == usd("22.99")
 
 
+def test_a_store_that_asks_for_a_wait_gets_it_though_nobody_knows_whether_it_set_the_number(world: World) -> None:
+    _listed(world, desired_quantity=5)
+    world.store.faults.add("push_quantities", OutcomeUnknown("503", after=timedelta(seconds=40)))
+    assert _publish(world) == []
+    assert world.due(KEY).startswith("2026-11-20T10:00:40")
+
+
 def test_wrong_credentials_are_told_once_and_wait(world: World) -> None:
     _listed(world, desired_quantity=0)
     world.store.faults.add("read_listings", Misconfigured("401"), Misconfigured("401"))

@@ -43,7 +43,11 @@ class NotFound(VendorError):
 
 
 class OutcomeUnknown(VendorError):
-    """A time-out, a 5xx or an unreadable answer after the request was sent."""
+    """A time-out, a 5xx or an unreadable answer after the request was sent. `after` is what the vendor asked for, or None."""
+
+    def __init__(self, message: str, *, after: timedelta | None = None, code: str = "") -> None:
+        super().__init__(message, code=code)
+        self.after = after
 
 
 class Conflict(Exception):

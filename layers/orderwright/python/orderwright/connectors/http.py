@@ -94,7 +94,8 @@ def _unclear(
     vendor: str, operation: str, what: str, *, has_effect: bool, after: timedelta | None = None
 ) -> VendorError:
     if has_effect:
-        return OutcomeUnknown(f"{vendor} {operation}: {what}; whether it happened is not known", code="OUTCOME_UNKNOWN")
+        text = f"{vendor} {operation}: {what}; whether it happened is not known"
+        return OutcomeUnknown(text, after=after, code="OUTCOME_UNKNOWN")
     return Retryable(f"{vendor} {operation}: {what}", after=after, code="UNAVAILABLE")
 
 

@@ -86,9 +86,9 @@ def _push(
     wait = timing.push_retry
     try:
         StorePush(store, store_catalogue_for(store), pushes).run()
-    except Retryable as error:
+    except (Retryable, OutcomeUnknown) as error:
         wait = max(wait, error.after or wait)
-    except (OutcomeUnknown, NotFound):
+    except NotFound:
         wait = timing.push_retry
     except Misconfigured as error:
         note_failure(storage, store, FUNCTION, error, clock.now())
