@@ -18,6 +18,7 @@ from random import Random
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+import aws_lambda_powertools as powertools
 from aws_lambda_powertools.utilities.batch import BatchProcessor
 
 from local.sandbox.cj import CjConfig, CjSupplier
@@ -138,6 +139,23 @@ def _tapped() -> None:
     cj_client.time = WorkersTime  # type: ignore[attr-defined,assignment]
 
 
+@cache
+def _logger() -> Any:
+    """All functions' logger. Making one reads a dozen settings, and none of ours keeps anything in it."""
+    return powertools.Logger()
+
+
+@contextmanager
+def _one_logger() -> Iterator[None]:
+    """Within, a module that wants a logger gets the one that there is."""
+    made, real = _logger(), powertools.Logger
+    powertools.Logger = lambda: made  # type: ignore[assignment,misc]
+    try:
+        yield
+    finally:
+        powertools.Logger = real  # type: ignore[misc]
+
+
 class Sim:
     """One world. `exact` sends every request through botocore's own serialisation; `keep` keeps a trace for people."""
 
@@ -253,7 +271,8 @@ class Sim:
     def cold_start(self, function: str) -> dict[str, Any]:
         """Run a function's module anew and give its names, `handler` among them."""
         module = ModuleType(f"function_{function}")
-        exec(_code(function), module.__dict__)
+        with _one_logger():
+            exec(_code(function), module.__dict__)
         wiring = self.new_wiring(function)
         module.__dict__["wiring"] = lambda: wiring
         return module.__dict__

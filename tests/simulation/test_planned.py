@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.modes.bench import Bench
-from tests.simulation.modes.exhaustive import Recording, keep_moments, record, run
-from tests.simulation.modes.families import FAMILIES, HOUSE, OK, Family, each
+from tests.simulation.modes.exhaustive import Recording, keep_moments, place, record, run
+from tests.simulation.modes.families import FAMILIES, HOUSE, OK, PLACING, Family, each
 from tests.simulation.modes.families import thinned as sample
+from tests.simulation.modes.story import play
 
 CHUNKS = 4
 EACH = 7
@@ -47,6 +48,24 @@ def test_a_worker_killed_at_any_call_breaks_no_promise(bench: Bench, undisturbed
         if verdict.violations:
             broken[verdict.name] = verdict.violations
     assert broken == {}
+
+
+def test_a_pair_of_strikes_goes_the_same_from_a_kept_moment_as_from_the_beginning(
+    bench: Bench, undisturbed: Recording
+) -> None:
+    first = each("kill", PLACING)(undisturbed)[0]
+    after = record(bench, OK, first, undisturbed)
+    pairs = each("kill", PLACING)(after)[::9]
+    ready = keep_moments(bench, after, (max(pair)[0] for pair in pairs))
+    assert len(ready.moments) > 1
+    for pair in pairs:
+        traces = set()
+        for base in (None, after, ready):
+            sim = place(bench, OK, pair, base)
+            play(sim)
+            traces.add(sim.trace.digest())
+            bench.over(sim)
+        assert len(traces) == 1, pair
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name.replace(" ", "-"))

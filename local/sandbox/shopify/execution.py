@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     ExecutionContext,
     FieldNode,
     GraphQLError,
+    GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     Undefined,
@@ -33,8 +34,37 @@ def _leaves(kind: GraphQLObjectType) -> dict[str, Callable[[Any], Any]]:
     return found
 
 
+class _Part(NamedTuple):
+    """What a field shows: one record, or `many`."""
+
+    kind: GraphQLObjectType
+    many: bool
+
+
+@lru_cache(maxsize=1024)
+def _parts(kind: GraphQLObjectType) -> dict[str, _Part]:
+    """The fields of a type that show other records: those without arguments and resolvers of their own."""
+    found: dict[str, _Part] = {}
+    for name, field in kind.fields.items():
+        inner = _nullable(field.type)
+        many = isinstance(inner, GraphQLList)
+        if isinstance(inner, GraphQLList):
+            inner = _nullable(inner.of_type)
+        if isinstance(inner, GraphQLObjectType) and not field.args and field.resolve is None:
+            found[name] = _Part(inner, many)
+    return found
+
+
+def _nullable(kind: Any) -> Any:
+    return kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+
+
+class _Unusual(Exception):
+    """A value that is no record."""
+
+
 class StoreExecution(ExecutionContext):
-    """graphql-core's own execution, which resolves each field by name; a plain value needs no resolver."""
+    """graphql-core's own execution, which resolves each field by name; plain values and plain records need no resolver."""
 
     def execute_fields(
         self, parent_type: GraphQLObjectType, source_value: Any, path: Path | None, fields: dict[str, list[FieldNode]]
@@ -42,7 +72,7 @@ class StoreExecution(ExecutionContext):
         """The fields of one object. Whatever is no plain value goes the usual way."""
         if type(source_value) is not dict:
             return super().execute_fields(parent_type, source_value, path, fields)
-        leaves = _leaves(parent_type)
+        leaves, parts = _leaves(parent_type), _parts(parent_type)
         results: dict[str, Any] = {}
         for key, nodes in fields.items():
             name = nodes[0].name.value
@@ -53,11 +83,29 @@ class StoreExecution(ExecutionContext):
                     result = serialize(value)
                 except GraphQLError:
                     result = None
+            elif value is not None and name in parts:
+                result = self._records(parts[name], value, Path(path, key, parent_type.name), nodes)
             if result is None or result is Undefined:
                 result = self.execute_field(parent_type, source_value, nodes, Path(path, key, parent_type.name))
             if result is not Undefined:
                 results[key] = result
         return results
+
+    def _records(self, part: _Part, value: Any, path: Path, nodes: list[FieldNode]) -> Any:
+        """One record or many; None where anything is not as it should be: the usual way knows what to say of it."""
+        try:
+            shown = value(None) if callable(value) else value
+            fields = self.collect_subfields(part.kind, nodes)
+            if not part.many:
+                return self._record(part.kind, shown, path, fields)
+            return [self._record(part.kind, one, path.add_key(at), fields) for at, one in enumerate(shown)]
+        except (_Unusual, GraphQLError, TypeError):
+            return None
+
+    def _record(self, kind: GraphQLObjectType, value: Any, path: Path, fields: dict[str, list[FieldNode]]) -> Any:
+        if type(value) is not dict:
+            raise _Unusual
+        return self.execute_fields(kind, value, path, fields)
 
     def collect_subfields(
         self, return_type: GraphQLObjectType, field_nodes: list[FieldNode]

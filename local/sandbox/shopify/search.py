@@ -113,15 +113,14 @@ def connection(
         )
         ordered = [row for row in ordered if (key(row) < start if reverse else key(row) > start)]
     page = ordered[:first]
-    cursors = [_encode(key(row)) for row in page]
     nodes = [view(row) for row in page]
     return {
         "nodes": nodes,
-        "edges": [{"node": node, "cursor": cursor} for node, cursor in zip(nodes, cursors, strict=True)],
+        "edges": lambda _: [{"node": node, "cursor": _encode(key(row))} for node, row in zip(nodes, page, strict=True)],
         "pageInfo": {
             "hasNextPage": len(ordered) > first,
             "hasPreviousPage": after is not None,
-            "startCursor": cursors[0] if cursors else None,
-            "endCursor": cursors[-1] if cursors else None,
+            "startCursor": _encode(key(page[0])) if page else None,
+            "endCursor": _encode(key(page[-1])) if page else None,
         },
     }

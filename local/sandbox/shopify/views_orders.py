@@ -1,4 +1,5 @@
-"""How orders and everything below them look through the Admin API. Fields with arguments, and sums, are functions."""
+"""How orders and everything below them look through the Admin API. Fields with arguments, sums and other records are functions:
+they are worked out where somebody asks for them."""
 
 from __future__ import annotations
 
@@ -118,7 +119,13 @@ class OrderViews:
         """LineItem."""
         bag = order.currencies.bag
         variant, page = self.shop.variant(row.variant), self.shop.products.get(row.product or 0)
-        unit, whole = bag(row.unit_price), bag(row.unit_price * row.quantity)
+
+        def unit(_: object) -> View:
+            return bag(row.unit_price)
+
+        def whole(_: object) -> View:
+            return bag(row.unit_price * row.quantity)
+
         return {
             "__typename": "LineItem",
             "id": gid("LineItem", row.number),
@@ -141,9 +148,9 @@ class OrderViews:
             "discountedUnitPriceAfterAllDiscountsSet": unit,
             "originalTotalSet": whole,
             "discountedTotalSet": whole,
-            "totalDiscountSet": bag(ZERO),
-            "variant": self.catalogue.variant(variant) if variant else None,
-            "product": self.catalogue.page(page) if page else None,
+            "totalDiscountSet": lambda _: bag(ZERO),
+            "variant": lambda _: self.catalogue.variant(variant) if variant else None,
+            "product": lambda _: self.catalogue.page(page) if page else None,
             "image": None,
         }
 
@@ -157,7 +164,7 @@ class OrderViews:
             "id": gid("FulfillmentOrder", row.number),
             "status": row.status,
             "requestStatus": "UNSUBMITTED" if can_send else "CLOSED",
-            "assignedLocation": {"location": self.catalogue.location(place), "name": place.name},
+            "assignedLocation": {"location": lambda _: self.catalogue.location(place), "name": place.name},
             "supportedActions": [{"action": action, "externalUrl": None} for action in actions],
             "fulfillmentHolds": [],
             "lineItems": lambda info, first=None, after=None, reverse=False: connection(
@@ -193,7 +200,7 @@ class OrderViews:
             "vendor": row.line.vendor,
             "inventoryItemId": gid("InventoryItem", variant.item.number) if variant else None,
             "lineItem": lambda info: self.line(order, row.line),
-            "variant": self.catalogue.variant(variant) if variant else None,
+            "variant": lambda _: self.catalogue.variant(variant) if variant else None,
         }
 
     def fulfillment(self, order: OrderState, row: FulfillmentState) -> View:
@@ -226,7 +233,7 @@ class OrderViews:
                     "__typename": "FulfillmentLineItem",
                     "id": gid("FulfillmentLineItem", part[0]),
                     "quantity": part[2],
-                    "lineItem": self.line(order, part[1]),
+                    "lineItem": lambda _: self.line(order, part[1]),
                 },
                 first,
                 after,
@@ -243,7 +250,7 @@ class OrderViews:
             "events": lambda info, first=None, after=None, reverse=False, **_: connection(
                 row.events, self.event, first, after, reverse
             ),
-            "location": self.catalogue.location(self.shop.locations[row.location]),
+            "location": lambda _: self.catalogue.location(self.shop.locations[row.location]),
             "order": lambda info: self.order(order),
         }
 
@@ -279,7 +286,7 @@ class OrderViews:
                     "quantity": part[2],
                     "restockType": part[3],
                     "subtotalSet": order.currencies.bag(part[1].unit_price * part[2]),
-                    "lineItem": self.line(order, part[1]),
+                    "lineItem": lambda _: self.line(order, part[1]),
                 },
                 first,
                 after,

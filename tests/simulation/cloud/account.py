@@ -37,6 +37,8 @@ _STORES = {
     "s3": ("_buckets",),
 }
 """What changes while a shop runs. Identities, topics and the like are made once and are left where they are."""
+_TABLE_STATE = ("_index_members",)
+"""What of a table changes in place, beside its items."""
 _IDS = ("account", "ids")
 """Where `take` keeps how many ids were given."""
 
@@ -267,7 +269,8 @@ def _copied(name: str, store: Mapping[Any, Any]) -> dict[Any, Any]:
 
 
 def _copied_table(table: Mapping[str, Any]) -> dict[str, Any]:
-    made = {name: plain(value) for name, value in table.items() if name != "items"}
+    """What a table was created with is shared: nothing alters a table here."""
+    made = {name: plain(value) if name in _TABLE_STATE else value for name, value in table.items() if name != "items"}
     items: defaultdict[str, dict[str, Any]] | dict[str, dict[str, Any]] = copy.copy(table["items"])
     for pk, part in items.items():
         items[pk] = dict(part)

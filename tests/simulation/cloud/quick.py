@@ -1,11 +1,11 @@
 """ministack's DynamoDB and SSM without their wire: the same operations, called as functions. Measured as twice as quick.
 
-Six savings, none of which changes an answer; a test plays the same seeds with botocore's whole serialisation and demands the
-same trace. Requests and answers are handed over as objects, since whoever makes or reads them here changes neither. What a
-condition's text means is looked up once per text, and the two conditions of nearly every write are known here. The size of an
-item is counted from above by its marshalled form, and exactly only where that comes near a limit, and once per item. Values
-are taken for well formed. What is asked for by its key is read, or put, by its
-key, and what is overdue is found before it is sorted.
+None of the savings changes an answer; a test plays the same seeds with botocore's whole serialisation and demands the same
+trace. Requests and answers are handed over as objects, since whoever makes or reads them here changes neither. What is asked
+for by its key is read by its key (quick_reads), and writes whose conditions are known are written at once (quick_writes).
+What a condition's text means, and what an index is made of, is looked up once. The size of an item is counted from above by
+its marshalled form, exactly only where that comes near a limit, and once per item. Values are taken for well formed. Nobody
+asks what a write costs, and nobody waits for ministack's own streams.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from functools import cache, lru_cache
 from typing import Any
 
 from tests.simulation.cloud import emulator
+from tests.simulation.cloud.quick_reads import OVERDUE, by_key, overdue
+from tests.simulation.cloud.quick_writes import ABSENT, NEAR_A_LIMIT, SHORT_TRANSACTION, UNCHANGED, put, transact
 from tests.simulation.kernel.cloning import plain
 
-NEAR_A_LIMIT = 50_000
-SHORT_TRANSACTION = 9
-"""So many items, of 400 KB at most, are never too much for one transaction."""
 SIZES_KEPT = 20_000
 _SIZES: dict[int, tuple[dict[str, Any], int]] = {}
 _OPERATIONS = {
@@ -32,18 +31,8 @@ _OPERATIONS = {
     },
     "ssm": {"GetParameter": "_get_parameter"},
 }  # fmt: skip
+_WRITES = {"PutItem": put, "TransactWriteItems": transact}
 READS = frozenset(("GetItem", "Query", "BatchGetItem", "GetParameter"))
-_BY_KEY = {"pk = :pk": False, "pk = :pk AND begins_with(sk, :sk)": True}
-"""The two ways in which we read a partition; True: only what begins like that."""
-_BY_KEY_MEMBERS = {"TableName", "ConsistentRead", "KeyConditionExpression", "ExpressionAttributeValues"}
-_OVERDUE = "due_shard = :shard AND due_at <= :now"
-_BY_INDEX = {"#hash = :hash": ":hash", "state_shard = :state": ":state", _OVERDUE: ":shard"}
-"""How we ask an index, and which of the values is its partition."""
-_BY_INDEX_MEMBERS = _BY_KEY_MEMBERS - {"ConsistentRead"} | {"IndexName", "ExpressionAttributeNames", "Limit"}
-_PUT_IF = ("attribute_not_exists(pk)", "version = :version")
-"""The conditions of a Put: nothing there, or the version that was read."""
-_PUT_MEMBERS = {"TableName", "Item", "ConditionExpression", "ExpressionAttributeValues"}
-_GET_MEMBERS = {"TableName", "Key", "ConsistentRead"}
 _PURE = ("_tokenize", "_condition_syntax_error", "_number_size_bytes")
 
 
@@ -81,6 +70,37 @@ def _flat(_: Any) -> int:
     return 1
 
 
+def _free(*_: Any) -> float:
+    """What a write costs an index: told only to who asks for it, and nobody does."""
+    return 0.0
+
+
+def _no_bytes(*_: Any) -> dict[str, int]:
+    """The same of an index of vectors."""
+    return {}
+
+
+class _Nobody:
+    """Whom ministack wakes when a stream has news. The simulation looks for itself."""
+
+    def set(self) -> None:
+        """Nobody is woken."""
+
+
+def _schemas(exact: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+    """The keys of a table's indexes, once per list of indexes: a table's copies share it, and nobody changes it."""
+    known: dict[int, tuple[Any, list[Any]]] = {}
+
+    def of(table: dict[str, Any]) -> list[Any]:
+        indexes = table.get("GlobalSecondaryIndexes", ())
+        held = known.get(id(indexes))
+        if held is None or held[0] is not indexes:
+            held = known[id(indexes)] = (indexes, list(exact(table)))
+        return held[1]
+
+    return of
+
+
 def _answered(data: dict[str, Any], status: int = 200, **_: Any) -> tuple[int, dict[str, str], Any]:
     return status, {}, data
 
@@ -111,87 +131,19 @@ def operations(service: str) -> dict[str, Callable[[dict[str, Any]], tuple[int, 
 def ask(service: str, operation: str, request: dict[str, Any]) -> tuple[int, Any]:
     """One call of a quick service: (status, answer)."""
     module = _patched(service)
-    found = _put(module, request) if operation == "PutItem" else _by_key(module, operation, request)
+    found = _WRITES[operation](module, request) if operation in _WRITES else by_key(module, operation, request)
     if found is not None:
         return 200, found
     wire = module.json_response
     module.json_response = _answered
     try:
-        if request.get("KeyConditionExpression") == _OVERDUE:
-            status, _, answer = _overdue(module, request)
+        if request.get("KeyConditionExpression") == OVERDUE:
+            status, _, answer = overdue(module, request)
         else:
             status, _, answer = operations(service)[operation](request)
     finally:
         module.json_response = wire
     return status, json.loads(answer) if isinstance(answer, bytes | str) else answer
-
-
-def _by_key(module: Any, operation: str, request: dict[str, Any]) -> dict[str, Any] | None:
-    if operation == "Query":
-        return _nothing_there(module, request) if "IndexName" in request else _partition(module, request)
-    if operation == "GetItem" and request.keys() <= _GET_MEMBERS:
-        table = module._tables.get(request["TableName"])
-        if table is not None:
-            key = request["Key"]
-            item = table["items"].get(key["pk"]["S"], {}).get(key["sk"]["S"])
-            return {} if item is None else {"Item": item}
-    return None
-
-
-def _put(module: Any, request: dict[str, Any]) -> dict[str, Any] | None:
-    """One item over the version that was read, or where there was none; None for any other wish, and where that fails."""
-    name, item, condition = request["TableName"], request["Item"], request.get("ConditionExpression")
-    table = module._tables.get(name)
-    if condition not in _PUT_IF or table is None or not request.keys() <= _PUT_MEMBERS:
-        return None
-    pk, sk = item["pk"]["S"], item["sk"]["S"]
-    old = table["items"].get(pk, {}).get(sk)
-    holds = module._evaluate_condition(condition, old or {}, request.get("ExpressionAttributeValues", {}))
-    if not holds or module._item_size_bytes(item) >= NEAR_A_LIMIT:
-        return None
-    module._set_item(table, pk, sk, item)
-    module._emit_stream_event(name, "INSERT" if old is None else "MODIFY", old, item)
-    return {}
-
-
-def _nothing_there(module: Any, request: dict[str, Any]) -> dict[str, Any] | None:
-    """Most look-ups in an index find nothing: its partition is empty. None where something may be found."""
-    value = _BY_INDEX.get(request["KeyConditionExpression"])
-    table = module._tables.get(request["TableName"])
-    if value is None or table is None or not request.keys() <= _BY_INDEX_MEMBERS:
-        return None
-    known = module._index_members(table).get(request["IndexName"])
-    if known is None or known.get(request["ExpressionAttributeValues"][value]["S"]):
-        return None
-    return {"Items": [], "Count": 0, "ScannedCount": 0}
-
-
-def _overdue(module: Any, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
-    """The sweep's question, of what is overdue only: ministack would compare and sort all that waits, each minute."""
-    values, table = request["ExpressionAttributeValues"], module._tables[request["TableName"]]
-    shard, now = values[":shard"]["S"], values[":now"]["S"]
-    shards, items = module._index_members(table)[request["IndexName"]], table["items"]
-    waiting = shards[shard]
-    shards[shard] = {(pk, sk): None for pk, sk in waiting if items[pk][sk]["due_at"]["S"] <= now}
-    try:
-        answered: tuple[int, dict[str, str], Any] = module._query(request)
-        return answered
-    finally:
-        shards[shard] = waiting
-
-
-def _partition(module: Any, request: dict[str, Any]) -> dict[str, Any] | None:
-    """Items of one partition in the order of their keys; None for any other question, and for more than a page."""
-    begins = _BY_KEY.get(request["KeyConditionExpression"])
-    table = module._tables.get(request["TableName"])
-    if begins is None or table is None or not request.keys() <= _BY_KEY_MEMBERS:
-        return None
-    values = request["ExpressionAttributeValues"]
-    part = table["items"].get(values[":pk"]["S"], {})
-    prefix = values[":sk"]["S"] if begins else ""
-    items = [part[sk] for sk in sorted(part) if sk.startswith(prefix)]
-    page, more = module._paginate_evaluated_items(items, None, table)
-    return None if more else {"Items": page, "Count": len(page), "ScannedCount": len(page)}
 
 
 @cache
@@ -225,6 +177,10 @@ def _patched(service: str) -> Any:
     module._nesting_exceeded = _well_formed
     module._request_values = _no_values
     module.copy = _Copy
+    module._index_key_schemas = _schemas(module._index_key_schemas)
+    module._index_write_units = _free
+    module._vector_write_bytes = _no_bytes
+    module.esm_wake = _Nobody()
     return module
 
 
@@ -234,12 +190,12 @@ def forget_sizes() -> None:
 
 
 def _conditions(exact: Callable[..., Any]) -> Callable[..., Any]:
-    """Those of a Put are known here (`_PUT_IF`); all others go the usual way."""
+    """Those of a Put are known here; all others go the usual way."""
 
     def holds(text: str, item: dict[str, Any], values: dict[str, Any], *more: Any, **named: Any) -> Any:
-        if text == "attribute_not_exists(pk)":
+        if text == ABSENT:
             return "pk" not in item
-        if text == "version = :version":
+        if text == UNCHANGED:
             return item.get("version") == values[":version"]
         return exact(text, item, values, *more, **named)
 

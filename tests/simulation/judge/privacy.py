@@ -67,8 +67,20 @@ class Privacy:
             self.read[name] = 0
 
 
+KEPT = 2000
+_TEXTS: dict[int, tuple[Item, str]] = {}
+"""Items -> themselves, and their texts: most of a catalogue is the same item in every world, and no item is ever changed."""
+
+
 def _text(item: Item) -> str:
-    return json.dumps(item, ensure_ascii=False, default=str)
+    known = _TEXTS.get(id(item))
+    if known is not None and known[0] is item:
+        return known[1]
+    if len(_TEXTS) >= KEPT:
+        _TEXTS.clear()
+    text = json.dumps(item, ensure_ascii=False, default=str)
+    _TEXTS[id(item)] = (item, text)
+    return text
 
 
 def judge_privacy(sim: Sim, tables: Tables, cases: list[Case], canaries: Canaries) -> Iterator[str]:
@@ -76,7 +88,10 @@ def judge_privacy(sim: Sim, tables: Tables, cases: list[Case], canaries: Canarie
     canaries.learn(sim.sold)
     everything = (("orders", tables.orders), ("catalogue", tables.catalogue), ("control", tables.control))
     for name, items in everything:
-        for text in (_text(item) for item in items if item["sk"]["S"] != PERSONAL):
+        texts = [_text(item) for item in items if item["sk"]["S"] != PERSONAL]
+        if not sim.memory.get("forged") and not canaries.within("\n".join(texts)):
+            continue
+        for text in texts:
             for found in canaries.within(text):
                 yield f"P8: {found.canary} of {found.sold.name} is in the table {name} outside DETAILS"
             for forged in sim.memory.get("forged", ()):

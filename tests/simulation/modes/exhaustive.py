@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from tests.simulation.judge.judge import Judge
 from tests.simulation.modes.bench import Bench, Moment
@@ -51,33 +52,48 @@ class Verdict:
 
 def record(bench: Bench, path: Path, plan: Plan | None = None, base: Recording | None = None) -> Recording:
     """Play a path, with a plan from the moment before it if there is a base."""
-    return _record(bench, path, plan or {}, base, frozenset())
-
-
-def keep_moments(bench: Bench, recording: Recording, calls: Iterable[int]) -> Recording:
-    """Play the same once more, and keep the moments from which to strike these calls."""
-    return _record(bench, recording.path, recording.plan, recording.base, recording.events_before(calls))
-
-
-def _record(bench: Bench, path: Path, plan: Plan, base: Recording | None, kept: Collection[int]) -> Recording:
+    plan = plan or {}
     sim = place(bench, path, plan, base)
     quiet: list[int] = []
-    starts: list[int] = []
-    moments: list[Moment] = []
     calls = list(base.calls[: sim.calls]) if base else []
     sim.keep_calls = calls
 
     def look() -> None:
         if not sim.workers.running:
-            if len(quiet) in kept:
-                starts.append(sim.calls)
-                moments.append(bench.take(sim))
             quiet.append(sim.calls)
 
     play(sim, look)
-    recording = Recording(path, plan, calls, quiet, starts, moments, verdict_of(sim, path, plan, calls), base)
+    recording = Recording(path, plan, calls, quiet, [], [], verdict_of(sim, path, plan, calls), base)
     bench.over(sim)
     return recording
+
+
+class _Enough(Exception):
+    """The last moment that is wanted was taken."""
+
+
+def keep_moments(bench: Bench, recording: Recording, calls: Iterable[int]) -> Recording:
+    """Play the same once more, as far as the last of these calls, and keep the moments from which to strike them."""
+    kept = recording.events_before(calls)
+    sim = place(bench, recording.path, recording.plan, recording.base)
+    events = 0
+    starts: list[int] = []
+    moments: list[Moment] = []
+
+    def look() -> None:
+        nonlocal events
+        if len(starts) == len(kept):
+            raise _Enough
+        if not sim.workers.running:
+            if events in kept:
+                starts.append(sim.calls)
+                moments.append(bench.take(sim))
+            events += 1
+
+    with suppress(_Enough):
+        play(sim, look)
+    bench.over(sim)
+    return replace(recording, starts=starts, moments=moments)
 
 
 def run(bench: Bench, path: Path, plan: Plan | None = None, base: Recording | None = None) -> Verdict:

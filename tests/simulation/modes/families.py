@@ -163,7 +163,7 @@ FAMILIES: tuple[Family, ...] = (
 
 
 WORTH_MOMENTS = 8
-"""Playing a path a second time, to keep the moments before its strikes, costs as much as some whole plays."""
+"""Playing a path a second time, to keep the moments before its strikes, costs as much as some plays."""
 
 
 def scenarios(bench: Bench, family: Family, path: Path, step: int = 1, offset: int = 0) -> Iterator[Verdict]:
@@ -173,16 +173,23 @@ def scenarios(bench: Bench, family: Family, path: Path, step: int = 1, offset: i
         yield recording.verdict
         return
     plans = thinned(family.plans(recording), step if family.second is None else max(1, step // 8), offset)
-    if len(plans) > WORTH_MOMENTS:
-        recording = keep_moments(bench, recording, (min(number for number, _ in plan) for plan in plans if plan))
+    recording = _ready(bench, recording, plans)
     for plan in plans:
         if family.second is None:
             yield run(bench, path, plan, recording)
             continue
         after = record(bench, path, plan, recording)
         yield after.verdict
-        for pair in thinned(family.second(after), min(step, 8) if step > 1 else 1, offset):
+        pairs = thinned(family.second(after), min(step, 8) if step > 1 else 1, offset)
+        after = _ready(bench, after, pairs)
+        for pair in pairs:
             yield run(bench, path, pair, after)
+
+
+def _ready(bench: Bench, recording: Recording, plans: list[Plan]) -> Recording:
+    """With the moments before what these plans add, if they are many."""
+    strikes = [min(number for number, _ in plan.keys() - recording.plan.keys()) for plan in plans if plan]
+    return keep_moments(bench, recording, strikes) if len(strikes) > WORTH_MOMENTS else recording
 
 
 def thinned(plans: list[Plan], step: int, offset: int) -> list[Plan]:

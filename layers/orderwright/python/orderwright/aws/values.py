@@ -11,12 +11,12 @@ Typed = dict[str, Any]
 
 def to_typed(value: Any) -> Typed:
     """One value in DynamoDB's wire form. Raises TypeError for a float or an unknown type, naming the type."""
-    # What nearly every value is comes first: a write asks this hundreds of times.
+    # What nearly every value is comes first, and texts without a call of their own: a write has hundreds of them.
     kind = type(value)
     if kind is str:
         return {"S": value}
     if kind is dict:
-        return {"M": {key: to_typed(entry) for key, entry in value.items()}}
+        return {"M": to_item(value)}
     if kind is int:
         return {"N": str(value)}
     if value is None:
@@ -29,10 +29,10 @@ def to_typed(value: Any) -> Typed:
         return {"N": str(value)}
     if isinstance(value, bytes):
         return {"B": value}
-    if isinstance(value, Mapping):
-        return {"M": {key: to_typed(entry) for key, entry in value.items()}}
     if isinstance(value, list | tuple):
         return {"L": [to_typed(entry) for entry in value]}
+    if isinstance(value, Mapping):
+        return {"M": to_item(value)}
     raise TypeError(f"{type(value).__name__} cannot be stored; use text, int, Decimal, bool, list or dict")
 
 
@@ -43,7 +43,7 @@ def from_typed(typed: Typed) -> Any:
     if kind == "S":
         return value
     if kind == "M":
-        return {key: from_typed(entry) for key, entry in value.items()}
+        return from_item(value)
     if kind == "N":
         if value.lstrip("-").isdigit():
             return int(value)
@@ -60,9 +60,9 @@ def from_typed(typed: Typed) -> Any:
 
 def to_item(fields: Mapping[str, Any]) -> dict[str, Typed]:
     """A whole item in wire form."""
-    return {name: to_typed(value) for name, value in fields.items()}
+    return {name: {"S": value} if type(value) is str else to_typed(value) for name, value in fields.items()}
 
 
 def from_item(item: Mapping[str, Typed]) -> dict[str, Any]:
     """A whole item as plain values."""
-    return {name: from_typed(value) for name, value in item.items()}
+    return {name: value["S"] if "S" in value else from_typed(value) for name, value in item.items()}
