@@ -66,6 +66,11 @@ def _tuple(value: tuple[Any, ...], memo: Memo) -> tuple[Any, ...]:
     return known
 
 
+def _named_tuple(value: Any, memo: Memo) -> Any:
+    made = [inner if type(inner) in _UNCHANGING else _copy(inner, memo) for inner in value]
+    return value if all(one is other for one, other in zip(made, value, strict=True)) else type(value)._make(made)
+
+
 def _object(value: Any, memo: Memo) -> Any:
     made = memo[id(value)] = object.__new__(type(value))
     fields = made.__dict__
@@ -111,6 +116,8 @@ _RULES = ("__deepcopy__", "__getstate__", "__setstate__", "__reduce__", "__reduc
 def _way(kind: type) -> Callable[[Any, Memo], Any]:
     if issubclass(kind, Enum) or (issubclass(kind, BaseModel) and kind.model_config.get("frozen")):
         return _itself
+    if issubclass(kind, tuple) and hasattr(kind, "_make"):
+        return _named_tuple
     own = any(getattr(kind, name, None) is not getattr(object, name, None) for name in _RULES)
     slots = any("__slots__" in base.__dict__ for base in kind.__mro__[:-1])
     return _other if own or slots or not kind.__dictoffset__ else _object
