@@ -5,21 +5,14 @@ Everything that happens goes through `agenda`, and everything that is drawn thro
 
 from __future__ import annotations
 
-import logging
-import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
-
-import aws_lambda_powertools as powertools
-from aws_lambda_powertools.utilities.batch import BatchProcessor
 
 from local.sandbox.cj import CjConfig, CjSupplier
 from local.sandbox.easypost import EasyPostCarrier, EasyPostConfig
@@ -28,7 +21,6 @@ from local.sandbox.shopify import ShopifyConfig, ShopifyStore
 from local.sandbox.wire import Delivery, World
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.bootstrap import Wiring
-from orderwright.connectors.suppliers.cj import client as cj_client
 from orderwright.domain.base import from_iso
 from orderwright.domain.config import Config
 from orderwright.messages import Message
@@ -44,9 +36,10 @@ from tests.simulation.cloud.topology import Topology, read_topology
 from tests.simulation.cloud.waking import Waking
 from tests.simulation.faults.chaos import Calm
 from tests.simulation.kernel.agenda import Agenda, Clock, SkewedClock
-from tests.simulation.kernel.edge import Edge, WorkersTime
+from tests.simulation.kernel.edge import Edge
+from tests.simulation.kernel.hearing import Evidence, note_failure, one_logger, tapped
 from tests.simulation.kernel.trace import Trace
-from tests.simulation.kernel.workers import Invocation, Workers, current
+from tests.simulation.kernel.workers import Invocation, Workers
 from tests.simulation.people.sold import Sold
 from tests.simulation.vendors import ChaosFaults, Vendors
 
@@ -74,93 +67,11 @@ def _code(function: str) -> CodeType:
     return compile(file.read_text(encoding="utf-8"), str(file), "exec")
 
 
-@dataclass
-class Evidence:
-    """What the judge may look at beside ledgers and tables. Only ever added to; in very long runs it lets go of what it read."""
-
-    bodies: list[str] = field(default_factory=list)
-    logged: list[str] = field(default_factory=list)
-    alerts: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    """What functions raised, whole, in a record of a batch too."""
-    failures: list[tuple[str, str]] = field(default_factory=list)
-    """The same in short: (function, the error's class with its module)."""
-    given_up: list[str] = field(default_factory=list)
-    lost: dict[str, bool] = field(default_factory=dict)
-    """Every word of the webhooks that were given up: ids, references, numbers."""
-    faults: list[str] = field(default_factory=list)
-
-
-class _Tap(logging.Handler):
-    """Everything that functions print or log goes to the world that is running; one tap for the process."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.target: list[str] = []
-        self.seen = Evidence()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """A log line of anybody but the emulator."""
-        if "ministack" not in record.pathname:
-            self.target.append(record.getMessage())
-
-    def write(self, text: str) -> int:
-        """A printed line."""
-        if text.strip():
-            self.target.append(text)
-        return len(text)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-
-TAP = _Tap()
-
-
-def note_failure(seen: Evidence, error: BaseException) -> None:
-    """One error of the function that is running."""
-    now, kind = current(), type(error)
-    seen.errors.append("".join(traceback.format_exception(error)))
-    seen.failures.append((now.function if now is not None else "", f"{kind.__module__}.{kind.__qualname__}"))
-
-
-@cache
-def _tapped() -> None:
-    """Powertools' loggers keep the stdout that they were born with: so they are born with the tap. Nobody waits in real time."""
-    logging.getLogger().addHandler(TAP)
-    told = BatchProcessor.failure_handler
-
-    def failure_handler(self: Any, record: Any, exception: Any) -> Any:
-        """What goes wrong with one message of a batch is an error like any other; Powertools keeps it to itself."""
-        note_failure(TAP.seen, exception[1])
-        return told(self, record, exception)
-
-    BatchProcessor.failure_handler = failure_handler  # type: ignore[method-assign]
-    cj_client.time = WorkersTime  # type: ignore[attr-defined,assignment]
-
-
-@cache
-def _logger() -> Any:
-    """All functions' logger. Making one reads a dozen settings, and none of ours keeps anything in it."""
-    return powertools.Logger()
-
-
-@contextmanager
-def _one_logger() -> Iterator[None]:
-    """Within, a module that wants a logger gets the one that there is."""
-    made, real = _logger(), powertools.Logger
-    powertools.Logger = lambda: made  # type: ignore[assignment,misc]
-    try:
-        yield
-    finally:
-        powertools.Logger = real  # type: ignore[misc]
-
-
 class Sim:
     """One world. `exact` sends every request through botocore's own serialisation; `keep` keeps a trace for people."""
 
     def __init__(self, seed: str = "0", *, config: Config | None = None, exact: bool = False) -> None:
-        _tapped()
+        tapped()
         self.seed = seed
         self.exact = exact
         self.topology = topology()
@@ -271,7 +182,7 @@ class Sim:
     def cold_start(self, function: str) -> dict[str, Any]:
         """Run a function's module anew and give its names, `handler` among them."""
         module = ModuleType(f"function_{function}")
-        with _one_logger():
+        with one_logger():
             exec(_code(function), module.__dict__)
         wiring = self.new_wiring(function)
         module.__dict__["wiring"] = lambda: wiring
@@ -442,16 +353,3 @@ class Sim:
     def close(self) -> None:
         """Let go of what the process shares."""
         self.account.put({name: {} for name in self.account.take()})
-
-
-@contextmanager
-def listening(sim: Sim) -> Iterator[None]:
-    """While this is open, what functions print and log is this world's evidence."""
-    before, TAP.target = TAP.target, sim.seen.logged
-    other, TAP.seen = TAP.seen, sim.seen
-    out, sys.stdout = sys.stdout, TAP
-    try:
-        yield
-    finally:
-        sys.stdout = out
-        TAP.target, TAP.seen = before, other

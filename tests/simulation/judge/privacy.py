@@ -15,7 +15,8 @@ from tests.simulation.judge.tables import Item, Tables
 from tests.support.shop import STORE
 
 if TYPE_CHECKING:
-    from tests.simulation.sim import Evidence, Sim
+    from tests.simulation.kernel.hearing import Evidence
+    from tests.simulation.sim import Sim
 
 PLACES = (("bodies", "a queue"), ("logged", "a log"), ("alerts", "an alert"), ("errors", "an exception"))
 PERSONAL = "DETAILS"

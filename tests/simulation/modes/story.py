@@ -10,8 +10,9 @@ from local.sandbox.shopify import Address, Buyer
 from orderwright.aws.values import to_item
 from orderwright.storage import Delete
 from orderwright.usecases.operator.kill import KillSwitch, kill_key
+from tests.simulation.kernel.hearing import listening
 from tests.simulation.people.sold import Sold
-from tests.simulation.sim import PATIENCE, Sim, listening
+from tests.simulation.sim import PATIENCE, Sim
 from tests.support.shop import SUPPLIER
 
 CANARY = Buyer("Kanaria", "Lintukoto", "kanaria.lintukoto@example.com", "+358401234567")

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from tests.simulation.faults.mix import Chaos, Mix, draw_mix
 from tests.simulation.judge.judge import Judge
+from tests.simulation.kernel.hearing import listening
 from tests.simulation.modes.bench import Bench
 from tests.simulation.people.customers import plan_customers
 from tests.simulation.people.journeys import Pace
 from tests.simulation.people.operator import plan_operator
 from tests.simulation.people.strangers import plan_strangers
 from tests.simulation.people.suppliers import on_ledger, plan_logistics
-from tests.simulation.sim import PATIENCE, START, Sim, listening
+from tests.simulation.sim import PATIENCE, START, Sim
 
 BUYING = 600.0
 """Seconds in which customers come."""

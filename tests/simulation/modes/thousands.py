@@ -19,13 +19,14 @@ from orderwright.domain.operations import StoredConfig
 from orderwright.storage import Put
 from tests.simulation.faults.constant import Counted, constant
 from tests.simulation.judge.judge import Judge
+from tests.simulation.kernel.hearing import listening
 from tests.simulation.modes.balance import Balance, compare
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.forgetting import collect, forget, garbage_by_hand
 from tests.simulation.people.customers import POPULAR, Habits, plan_customers
 from tests.simulation.people.journeys import Pace
 from tests.simulation.people.suppliers import Restock, on_ledger, plan_logistics
-from tests.simulation.sim import PATIENCE, Sim, listening
+from tests.simulation.sim import PATIENCE, Sim
 from tests.support.shop import SUPPLIER
 
 WAVE = 200
