@@ -36,7 +36,6 @@ class Evidence:
     given_up: list[str] = field(default_factory=list)
     lost: dict[str, bool] = field(default_factory=dict)
     """Every word of the webhooks that were given up: ids, references, numbers."""
-    faults: list[str] = field(default_factory=list)
 
 
 class _Tap(logging.Handler):

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from orderwright.aws.dynamo import DynamoStorage
 from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import FulfillmentState, ShipmentState
-from orderwright.records import offer_key
+from orderwright.messages import Message
+from orderwright.records import OrderFile, offer_key
 from orderwright.storage import Put
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.retry import retry_order
@@ -104,6 +106,25 @@ def test_news_that_cannot_be_read_now_is_asked_for_soon(shop: OrderShop) -> None
     assert fulfillments(shop) == []
     shop.pass_time(3600, step=300)
     assert fulfillments(shop) == [{MS: 1}]
+
+
+def test_a_message_that_brings_nothing_new_reads_its_order_once(
+    shop: OrderShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, reference = bought(shop)
+    read: list[str] = []
+    whole = DynamoStorage.load_order
+
+    def load_order(self: DynamoStorage, pk: str) -> OrderFile:
+        read.append(pk)
+        return whole(self, pk)
+
+    monkeypatch.setattr(DynamoStorage, "load_order", load_order)
+    versions = [held.version for held in shop.order(name).purchase_orders.values()]
+    read.clear()
+    shop.call("update_tracking", Message("supplier.order_news", "news", "now", resource=reference).to_json())
+    assert len(read) == 1
+    assert [held.version for held in shop.order(name).purchase_orders.values()] == versions
 
 
 def test_a_look_up_that_lags_behind_its_news_is_repeated_soon(shop: OrderShop) -> None:

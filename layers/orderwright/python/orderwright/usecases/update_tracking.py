@@ -43,12 +43,12 @@ def update_tracking(
                 if key.sk.startswith("PO#"):
                     if _still_reserved(file, key.sk) and close_reservations(file, key.sk):
                         continue
-                    take_parcels(
+                    news = take_parcels(
                         file, key.sk, correlation,
                         storage=storage, config=config, tracking_for=tracking_for, timing=timing, clock=clock,
                     )  # fmt: skip
                     if carrier is not None:
-                        fresh = storage.load_order(key.pk)
+                        fresh = storage.load_order(key.pk) if news else file
                         for sk in _unwatched(fresh, key.sk):
                             follow_parcel(
                                 fresh, sk, correlation,

@@ -31,30 +31,31 @@ def take_parcels(
     tracking_for: Callable[[str], SupplierTracking],
     timing: Timing,
     clock: Clock,
-) -> None:
-    """Ask the supplier for the parcels of a placed purchase order and write down the new ones. Raises Conflict."""
+) -> bool:
+    """Ask the supplier for the parcels of a placed purchase order and write down the new ones. Raises Conflict.
+
+    True where anything was written: `file` is old then.
+    """
     held = file.purchase_orders.get(sk)
     if held is None or file.record is None or held.model.state is not PurchaseOrderState.PLACED:
-        return
+        return False
     po, now = held.model, clock.now()
     left = _left(file, po)
     if not left and po.reservation_closed:
-        _settle(file, sk, po, held.version, storage)
-        return
+        return _settle(file, sk, po, held.version, storage)
     stock_late = _stock_is_late(po, config, timing, now)
     if not left:
-        _ask_later(file, sk, po, held.version, "", storage, timing, now, correlation, stock_late=stock_late)
-        return
+        return _ask_later(file, sk, po, held.version, "", storage, timing, now, correlation, stock_late=stock_late)
     try:
         view = tracking_for(po.supplier).read_parcels(po.reference, po.vendor_ids)
     except (Retryable, OutcomeUnknown, Misconfigured, Rejected, NotFound) as error:
-        _ask_later(file, sk, po, held.version, error.message, storage, timing, now, correlation, stock_late=stock_late)
-        return
+        problem = error.message
+        return _ask_later(file, sk, po, held.version, problem, storage, timing, now, correlation, stock_late=stock_late)
     known = {held.model.tracking_number for held in file.shipments.values() if held.model.reference == po.reference}
     fresh = [parcel for parcel in view.parcels if parcel.tracking_number and parcel.tracking_number not in known]
     if view.cancelled:
         _cancelled_by_supplier(file, sk, po, held.version, storage, now, correlation)
-        return
+        return True
     shipments: list[Shipment] = []
     for parcel in fresh:
         lines = _lines(parcel, po, left)
@@ -62,13 +63,13 @@ def take_parcels(
             shipments.append(_shipment(parcel, po, lines, now, correlation))
     gap = _gap(view, known)
     if not shipments:
-        _ask_later(
+        return _ask_later(
             file, sk, po, held.version, gap, storage, timing, now, correlation,
             overdue=_overdue(po, config, now), stock_late=stock_late,
         )  # fmt: skip
-        return
     wait = timing.retry_max if gap else timing.tracking_poll
     _commit(file, sk, po, held.version, shipments, wait if left else None, storage, timing, now, correlation)
+    return True
 
 
 def _gap(view: SupplierOrderView, known: set[str]) -> str:
@@ -186,12 +187,13 @@ def _order(
     return order_put(file.pk, file.record.model, record, file.record.version, now, FUNCTION, why, correlation)
 
 
-def _settle(file: OrderFile, sk: str, po: PurchaseOrder, version: int, storage: Storage) -> None:
-    """Everything left and the stock is settled: nothing to wake up for any more."""
+def _settle(file: OrderFile, sk: str, po: PurchaseOrder, version: int, storage: Storage) -> bool:
+    """Everything left and the stock is settled: nothing to wake up for any more. True where that is news."""
     if po.tracking_due is None or not po.reservation_closed:
-        return
+        return False
     done = po.model_copy(update={"tracking_due": None})
     storage.commit([Put(Key(ORDERS, file.pk, sk), done, version, ref=reference_ref(po.reference))])
+    return True
 
 
 def _stock_is_late(po: PurchaseOrder, config: Config, timing: Timing, now: datetime) -> bool:
@@ -217,17 +219,18 @@ def _ask_later(
     *,
     overdue: bool = False,
     stock_late: bool = False,
-) -> None:
+) -> bool:
     """No parcel yet: ask again later, more and more seldom; tell the merchant once when it takes too long (R34).
 
     `stock_late`: the supplier's stock has not been reported since the purchase, so it is asked for now (P3, P11).
+    True where anything had to be written for that.
     """
     age = now - (po.placed_at or now)
     # News that could not be read, or not whole, is asked for sooner: somebody has just said that there is a parcel.
     wait = max(timing.retry_max, age / 16) if problem else max(timing.tracking_poll, age / 4)
     at = now + min(wait, timing.tracking_poll_max)
     if po.tracking_due is not None and now < po.tracking_due <= (at if problem else po.tracking_due) and not overdue:
-        return
+        return False
     update: dict[str, object] = {"tracking_due": at}
     facts: tuple[Fact, ...] = ()
     if problem and not (po.log and po.log[-1].why == problem[:300]):
@@ -249,6 +252,7 @@ def _ask_later(
     storage.commit(
         [Put(Key(ORDERS, file.pk, sk), later, version, facts=facts, due=due, ref=reference_ref(po.reference))]
     )
+    return True
 
 
 def _cancelled_by_supplier(
