@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import FulfillmentState
+from orderwright.ports import Clock
+from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.retry import retry_order
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
 
 __all__ = ["open_shop", "shop"]
 
 MS, COB = "HL-MS-400", "HL-COB-350"
+
+
+class ClockAhead:
+    """An operator's machine, some seconds ahead of the workers'."""
+
+    def __init__(self, true: Clock) -> None:
+        self._true = true
+
+    def now(self) -> datetime:
+        """What that machine believes."""
+        return self._true.now() + timedelta(seconds=5)
 
 
 def parcel(shop: OrderShop, *lines: tuple[str, int], part: dict[str, int] | None = None) -> str:
@@ -64,6 +80,19 @@ def test_two_silences_are_parked_with_a_reason(shop: OrderShop) -> None:
     shop.pass_time(1800, step=300)
     assert (shop.record(name).state, shop.codes(name)) == (OrderState.NEEDS_ATTENTION, ["FULFILLMENT_OUTCOME_UNCLEAR"])
     assert recorded(shop) == []
+
+
+def test_a_retry_from_a_machine_whose_clock_is_ahead_is_carried_out_a_minute_later(shop: OrderShop) -> None:
+    name = parcel(shop)
+    shop.store.config.faults.script("fulfillmentCreate", "timeout", "timeout")
+    shop.run()
+    shop.pass_time(1800, step=300)
+    desk = Desk(shop.wiring.storage, ClockAhead(shop.clock), "tester")
+    retry_order(desk, shop.order(name).pk, shop.wiring.timing, not_ordered=True)
+    shop.run()
+    assert recorded(shop) == []
+    shop.pass_time(60)
+    assert (recorded(shop), shop.record(name).state) == ([{MS: 1}], OrderState.SHIPPED)
 
 
 def test_the_same_word_twice_is_one_record(shop: OrderShop) -> None:

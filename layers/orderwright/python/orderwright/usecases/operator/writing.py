@@ -106,5 +106,7 @@ def _parcel(desk: Desk, file: OrderFile, sk: str, parcel: Shipment, what: str) -
     version = file.shipments[sk].version
     logged = parcel.model_copy(update={"log": (*parcel.log, desk.entry(what))})
     fact = Fact("shipment.fulfillment_due", pk=file.pk, sk=sk)
-    due = kept_due(desk.storage, key, version)
+    # The fact may reach a worker whose clock is behind this one's: to that worker the time has not come yet.
+    settles = parcel.settle_until
+    due = Due(settles, fact.type) if settles is not None else kept_due(desk.storage, key, version)
     return Put(key, logged, version, facts=(fact,), due=due, ref=tracking_ref(parcel.tracking_number))
