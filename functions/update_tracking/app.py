@@ -6,22 +6,27 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from orderwright.bootstrap import wiring
-from orderwright.messages import parse
+from orderwright.messages import Message, each_once
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS)
 
 
-def take(record: SQSRecord) -> None:
+def work(message: Message) -> None:
     """One message."""
-    message = parse(record.body)
     wiring().update_tracking(message)
-    logger.info(message.type, extra={"message_id": message.id, "correlation": message.correlation})
+
+
+def told(message: Message, again: bool) -> None:
+    """It is done; `again`: by the work for an equal one of the same batch."""
+    logger.info(message.type, extra={"message_id": message.id, "correlation": message.correlation, "again": again})
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
-    return dict(process_partial_response(event=event, record_handler=take, processor=processor))
+    take = each_once(work, told)
+    return dict(
+        process_partial_response(event=event, record_handler=lambda record: take(record.body), processor=processor)
+    )

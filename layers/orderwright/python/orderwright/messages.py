@@ -6,6 +6,7 @@ Standard library only: the webhook function pays for this import on every cold s
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,3 +108,30 @@ def parse(body: str) -> Message:
     if unknown:
         raise NotAMessage(f"unknown fields: {', '.join(sorted(unknown))[:100]}")
     return Message(**data)
+
+
+_NEWS = frozenset({"order.changed", "supplier.order_news", "carrier.tracker_news"})
+"""Messages that only say where to look. Which webhook said so makes no difference to what is found."""
+
+
+def each_once(work: Callable[[Message], None], told: Callable[[Message, bool], None]) -> Callable[[str], None]:
+    """For one batch: takes its bodies one by one, does the work of each message, and of equal news once.
+
+    A sale comes as three webhooks that all say "look at this order". In one batch they were all received before the first of
+    them is worked on, so what that one reads is as new as the last of them. `told` hears of each message afterwards, with True
+    where the work was done for an equal one. What failed is not done: an equal message tries it again (promise P2). The result
+    raises NotAMessage, and what `work` raises.
+    """
+    done: set[tuple[object, ...]] = set()
+
+    def take(body: str) -> None:
+        message = parse(body)
+        where = (message.type, message.connection, message.pk, message.sk, message.resource)
+        subject = (*where, *sorted(message.detail.items()))
+        again = message.type in _NEWS and subject in done
+        if not again:
+            work(message)
+        done.add(subject)
+        told(message, again)
+
+    return take
