@@ -207,7 +207,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "a handler that failed deletes its messages",
         _all_well,
         "neither paid for nor parked",
-        Seeds(mix=UNREACHABLE, orders=4),
+        Seeds(54, mix=UNREACHABLE, orders=4),
     ),
     Guard(
         "the reconciler",
