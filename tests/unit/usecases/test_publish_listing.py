@@ -143,7 +143,7 @@ def test_a_stale_entry_is_tried_again_soon_and_the_others_are_set(world: World) 
     world.store.stale.add(f"inv-v-{SKU}")
     assert _publish(world, _due(), _due("OTHER")) == []
     assert world.store.of("OTHER").quantity == 4
-    assert world.listing().published_quantity == 10
+    assert world.listing().published_quantity is None
     assert world.due(KEY).startswith("2026-11-20T10:00:03")
     assert world.due(listing_key("OTHER", "shop")) == ""
 
@@ -284,6 +284,69 @@ def test_p3_a_number_that_became_unknown_during_the_push_stays_unknown_and_is_du
     _publish(world)
     assert (world.store.of(SKU).quantity, world.listing().published_quantity) == (5, 5)
     assert world.due(KEY) == ""
+
+
+@pytest.mark.parametrize("older_writes_last", [False, True])
+def test_p3_two_pushes_that_cross_leave_the_number_unknown_and_it_is_looked_at_again(
+    world: World, older_writes_last: bool
+) -> None:
+    """A push of 5 and a newer one of 3 overlap. Whoever sets last, neither may believe that it did."""
+    _listed(world, desired_quantity=5)
+    read, push = world.store.read_listings, world.store.push_quantities
+
+    def newer() -> None:
+        world.store.read_listings, world.store.push_quantities = read, push  # type: ignore[method-assign]
+        world.change_listing(desired_quantity=3)
+        _publish(world)
+
+    def before_the_read(variants, location):  # type: ignore[no-untyped-def]
+        newer()
+        return read(variants, location)
+
+    def after_the_push(changes, key):  # type: ignore[no-untyped-def]
+        problems = push(changes, key)
+        newer()
+        return problems
+
+    if older_writes_last:
+        world.store.read_listings = before_the_read  # type: ignore[method-assign]
+    else:
+        world.store.push_quantities = after_the_push  # type: ignore[method-assign]
+    _publish(world)
+    assert world.store.of(SKU).quantity == (5 if older_writes_last else 3)
+    assert world.listing().published_quantity is None
+    assert world.facts(KEY) == ["listing.push_due"]
+    _publish(world)
+    assert (world.store.of(SKU).quantity, world.listing().published_quantity) == (3, 3)
+    assert world.due(KEY) == ""
+
+
+def test_p3_two_pushes_that_cross_and_see_the_same_number_agree(world: World) -> None:
+    _listed(world, desired_quantity=5)
+    real = world.store.read_listings
+
+    def before_the_read(variants, location):  # type: ignore[no-untyped-def]
+        world.store.read_listings = real  # type: ignore[method-assign]
+        _publish(world)
+        return real(variants, location)
+
+    world.store.read_listings = before_the_read  # type: ignore[method-assign]
+    _publish(world)
+    assert (world.store.of(SKU).quantity, world.listing().published_quantity) == (5, 5)
+    assert world.due(KEY) == ""
+
+
+def test_p3_a_number_that_changed_in_the_store_before_it_was_set_is_not_believed(world: World) -> None:
+    """Read as 10, set by somebody to 7, and before anybody looks again 10 is wanted."""
+    _listed(world, desired_quantity=5)
+    world.store.stale.add(world.store.of(SKU).stock_id)
+    _publish(world)
+    world.store.of(SKU).quantity = 7
+    world.store.stale.clear()
+    assert world.listing().published_quantity is None
+    world.change_listing(desired_quantity=10)
+    _publish(world)
+    assert (world.store.of(SKU).quantity, world.listing().published_quantity) == (10, 10)
 
 
 @pytest.mark.parametrize("late", [False, True])

@@ -88,5 +88,6 @@ class Listing(Model):
     price_set_at: Instant | None = Field(
         default=None, description="a price, or an unconfirmed number, set then is not read back yet"
     )
+    pushes: int = Field(default=0, description="visits to the store that were written down")
     why: str = ""
     log: tuple[LogEntry, ...] = ()

@@ -22,7 +22,7 @@ from orderwright.storage import Due, Fact, Storage, log_entry
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure
 from orderwright.usecases.listing.pushes import Push, StorePush, push_of
-from orderwright.usecases.listing.records import has_code, listing_put, logged, next_due
+from orderwright.usecases.listing.records import has_code, listing_put, logged, next_due, push_fact
 
 FUNCTION = "publish_listing"
 TRIES = 8
@@ -119,6 +119,8 @@ def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: time
             key = listing_key(listing.sku, listing.store)
             code, message = push.refused.code, push.refused.message
             facts = (alert(code, listing.store, pk=key.pk, sk=key.sk, resource=listing.sku, message=message),)
+        if _crossed(listing, push):
+            facts = (*facts, push_fact(marked))
         try:
             storage.commit([listing_put(marked, version, facts=facts, due=due)])
             return
@@ -130,11 +132,23 @@ def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: time
     raise Conflict("a listing changes faster than it can be marked")
 
 
+def _crossed(listing: Listing, push: Push) -> bool:
+    """Another push was written down since this one read the listing, with another number: nobody knows which came last."""
+    return (
+        push.view is not None
+        and listing.pushes != push.listing.pushes
+        and listing.published_quantity != push.quantity_there
+    )
+
+
 def _marked(listing: Listing, push: Push, clock: Clock, timing: Timing) -> Listing:
-    news: dict[str, object] = {}
+    news: dict[str, object] = {"pushes": listing.pushes + 1}
     if push.view is not None:
         news["published"] = push.view.published
-        if listing is push.listing or listing.published_quantity is not None:
+        if _crossed(listing, push):
+            # Promise P3: the store may show either number, so it is looked at again, at once.
+            news["published_quantity"] = None
+        elif listing is push.listing or listing.published_quantity is not None:
             # Else the number became unknown after this push had read it: nothing older over newer, and it stays due.
             news["published_quantity"] = push.quantity_there
         if push.price is not None and push.price_there == push.price:

@@ -135,6 +135,8 @@ class StorePush:
                 push.quantity_there = push.quantity
             else:
                 _take(push, problem)
+                if problem.stale:
+                    push.quantity_there = None  # somebody set another number since it was read
 
     def _one_by_one(self, batch: Sequence[Push], error: Rejected) -> None:
         """A refusal of the whole call: one bad entry must not hold up the others (promise P9)."""
