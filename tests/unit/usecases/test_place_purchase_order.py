@@ -285,6 +285,26 @@ def test_a_cancellation_during_an_unclear_payment_waits_for_its_outcome(shop: Or
     assert shop.record(name).cancel_outcome == ("ORDERED_TOO_LATE" if paid else "NOTHING_ORDERED")
 
 
+def test_a_payment_behind_everybodys_back_is_written_down_though_it_was_given_up(shop: OrderShop) -> None:
+    """A worker stands still before it pays; the order is cancelled, looked up and withdrawn; then the worker goes on."""
+    name = shop.store.buy([(MS, 1)]).name
+
+    def meanwhile() -> None:
+        shop.store.cancel(name)
+        shop.pass_time(SETTLED, step=SETTLED / 4)
+        assert (shop.record(name).state, shop.spent()) == (OrderState.CANCELLED, 0)
+
+    before_call(shop, "payBalanceV2", meanwhile)
+    shop.run()
+    (po,) = shop.purchase_orders(name)
+    assert (po.state, po.cancel_outcome) == (PurchaseOrderState.PLACED, "ORDERED_TOO_LATE")
+    assert len(shop.paid_orders(name)) == 1
+    assert (shop.record(name).state, shop.codes(name)) == (OrderState.NEEDS_ATTENTION, ["ORDERED_TOO_LATE"])
+    assert po.payable is not None
+    assert (shop.spent(), shop.sellable(MS)) == (po.payable.minor, 40)
+    assert any("ORDERED_TOO_LATE" in alert for alert in shop.post.alerts)
+
+
 def test_an_order_that_the_supplier_refuses_after_a_cancellation_keeps_no_stock(shop: OrderShop) -> None:
     shop.supplier.faults.script("createOrderV2", "accept_then_timeout")
     name = buy(shop, (MS, 1))

@@ -103,7 +103,7 @@ def _with_order(
     work.storage.commit([put, order, *extra], correlation=work.correlation)
 
 
-def placed(work: Placement, po: PurchaseOrder, what: str) -> None:
+def placed(work: Placement, po: PurchaseOrder, what: str, extra: Sequence[Change] = ()) -> None:
     """PLACED: paid for. The margin kept is recorded, the reservation closes later, tracking starts."""
     assert work.file.record is not None
     now = work.clock.now()
@@ -134,9 +134,33 @@ def placed(work: Placement, po: PurchaseOrder, what: str) -> None:
     due = Due(now + work.timing.tracking_poll, "tracking.due")
     logged, put = _po_put(work, done, what, f"cost {cost}", due, facts)
     accepted = opened(work.pk, record.connection, logged, work.config, now, FUNCTION, work.correlation)
-    _with_order(work, logged, put, accepted, what, margin=margin)
+    _with_order(work, logged, put, [*accepted, *extra], what, margin=margin)
     work.po = logged
     work.version += 1
+
+
+def paid_after_all(work: Placement, po: PurchaseOrder, what: str) -> None:
+    """PLACED, though our side had given it up: what is known to be paid is never forgotten (promises P1, P6, P10).
+
+    Spend that was given back is counted anew, whatever the limit says by now. Stock that was given back stays so: the supplier's
+    next report shows the purchase. Where nobody wants it any more, its cancellation is asked for.
+    """
+    assert work.file.record is not None
+    cost = po.payable or po.expected_cost
+    day = po.spend_day or work.clock.now().date().isoformat()
+    spends = [] if po.reserved_spend is not None else [Spend(po.supplier, day, cost, None, check_kill=False)]
+    given_up = po.state is PurchaseOrderState.CANCELLED
+    known = po.model_copy(
+        update={
+            "reserved_spend": po.reserved_spend or cost,
+            "spend_day": day,
+            "reservation_closed": po.reservation_closed or given_up,
+            "resume_step": "",
+            "cancel_requested": po.cancel_requested or given_up or work.file.record.model.cancelled,
+            "cancel_outcome": "",
+        }
+    )
+    placed(work, known, what, spends)
 
 
 def parked(

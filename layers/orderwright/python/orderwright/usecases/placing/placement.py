@@ -224,12 +224,15 @@ class Placement:
     def _placed(self, po: PurchaseOrder, what: str) -> bool:
         for _ in range(MAX_ROUNDS):
             try:
-                outcome.placed(self, po, what)
+                if po.state is PurchaseOrderState.INTENT:
+                    outcome.placed(self, po, what)
+                else:
+                    outcome.paid_after_all(self, po, f"{what}, after it had been given up")
                 if any(entry.what.endswith("postponed") for entry in self.po.log):
                     note_success(self.storage, po.supplier, FUNCTION, self.clock.now())
                 return self.po.cancel_requested
             except Conflict:
-                if not self._load() or self.po.state is not PurchaseOrderState.INTENT:
+                if not self._load() or self.po.state is PurchaseOrderState.PLACED:
                     return True
                 po = self.po.model_copy(
                     update={"vendor_ids": {**self.po.vendor_ids, **po.vendor_ids}, "payable": po.payable}
