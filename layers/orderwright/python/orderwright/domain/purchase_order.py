@@ -34,6 +34,10 @@ class PurchaseOrderState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+GIVEN_UP = frozenset({PurchaseOrderState.CANCELLED, PurchaseOrderState.PARKED, PurchaseOrderState.REJECTED})
+"""Nothing moves it any more but a person, or the supplier's news that it was paid after all."""
+
+
 class PurchaseOrderLine(Model):
     """One supplier's SKU for one order line. `unit_cost` without freight, in the supplier's currency."""
 
@@ -79,6 +83,9 @@ class PurchaseOrder(Model):
     tracking_due: Instant | None = None
     last_news_at: Instant | None = None
     resume_step: str = ""
+    heard_at: Instant | None = Field(
+        default=None, description="the supplier's news of it since it was given up: to look up"
+    )
     log: tuple[LogEntry, ...] = ()
 
     @property

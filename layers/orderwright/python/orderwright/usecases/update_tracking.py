@@ -15,6 +15,7 @@ from orderwright.messages import Message
 from orderwright.ports import CarrierTracking, Clock, SupplierTracking
 from orderwright.records import Key, OrderFile, reference_ref, tracking_ref
 from orderwright.storage import Storage
+from orderwright.usecases.tracking.given_up import hear
 from orderwright.usecases.tracking.parcels import take_parcels
 from orderwright.usecases.tracking.trackers import follow_parcel
 
@@ -41,6 +42,8 @@ def update_tracking(
             file = storage.load_order(key.pk)
             try:
                 if key.sk.startswith("PO#"):
+                    if message.type == "supplier.order_news" and hear(file, key.sk, storage, clock.now(), correlation):
+                        break
                     if _still_reserved(file, key.sk) and close_reservations(file, key.sk):
                         continue
                     news = take_parcels(

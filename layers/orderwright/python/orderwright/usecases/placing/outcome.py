@@ -139,6 +139,14 @@ def placed(work: Placement, po: PurchaseOrder, what: str, extra: Sequence[Change
     work.version += 1
 
 
+def noted(work: Placement, po: PurchaseOrder, what: str, why: str, due_at: datetime | None) -> None:
+    """A line in the log of a purchase order that was given up; woken again only for that."""
+    due = Due(due_at, "purchase_order.due") if due_at else None
+    work.po, put = _po_put(work, po, what, why, due)
+    work.storage.commit([put], correlation=work.correlation)
+    work.version += 1
+
+
 def paid_after_all(work: Placement, po: PurchaseOrder, what: str) -> None:
     """PLACED, though our side had given it up: what is known to be paid is never forgotten (promises P1, P6, P10).
 
@@ -156,6 +164,7 @@ def paid_after_all(work: Placement, po: PurchaseOrder, what: str) -> None:
             "spend_day": day,
             "reservation_closed": po.reservation_closed or given_up,
             "resume_step": "",
+            "heard_at": None,
             "cancel_requested": po.cancel_requested or given_up or work.file.record.model.cancelled,
             "cancel_outcome": "",
         }

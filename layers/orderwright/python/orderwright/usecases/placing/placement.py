@@ -10,6 +10,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.order import Reason
 from orderwright.domain.order_state import CancelOutcome
 from orderwright.domain.purchase_order import (
+    GIVEN_UP,
     Action,
     PurchaseOrder,
     PurchaseOrderState,
@@ -34,7 +35,7 @@ from orderwright.storage import Spend, Storage
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.operator.stopped import STOPPED
-from orderwright.usecases.placing import gates, outcome, requests
+from orderwright.usecases.placing import gates, heard, outcome, requests
 
 MAX_ROUNDS = 40
 TRUSTED_WAITS = 3
@@ -91,6 +92,9 @@ class Placement:
             return self._recover()
         if action is Action.NOTHING and self.po.state is PurchaseOrderState.PLACED:
             return self._ask_for_cancellation()
+        if self.po.heard_at is not None and self.po.state in GIVEN_UP:
+            paid = heard.looked_up(self, self._supplier())
+            return paid is not None and self._placed(paid, "found paid at the supplier")
         return False
 
     # --- the steps of the vendor --------------------------------------------------------------------------------------

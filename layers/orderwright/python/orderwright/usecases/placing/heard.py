@@ -1,0 +1,37 @@
+"""The supplier has news of what our side had given up: it may have accepted later than we waited (promises P1, P11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.errors import NotFound, VendorError
+from orderwright.ports import PlacementView, SupplierOrders
+from orderwright.usecases.placing import outcome
+
+if TYPE_CHECKING:
+    from orderwright.usecases.placing.placement import Placement
+
+HEARD = "the supplier has news of it, though it was given up"
+
+
+def looked_up(work: Placement, supplier: SupplierOrders) -> PurchaseOrder | None:
+    """With what the supplier shows, where it was paid after all; else None, written down. Raises Conflict."""
+    try:
+        view = supplier.look_up(work.po.reference, work.po.vendor_ids)
+    except NotFound:
+        view = PlacementView(found=False)
+    except VendorError as error:
+        outcome.noted(work, work.po, HEARD, error.message, work.clock.now() + work.timing.retry_max)
+        return None
+    po = work.po.model_copy(
+        update={
+            "heard_at": None,
+            "vendor_ids": {**work.po.vendor_ids, **view.vendor_ids},
+            "payable": work.po.payable or view.payable,
+        }
+    )
+    if view.paid and not view.cancelled:
+        return po
+    outcome.noted(work, po, HEARD, "it is not paid there", None)
+    return None
