@@ -26,6 +26,18 @@ ORDER_PATH = frozenset(
 )
 
 
+def before_call(shop: Shop, operation: str, act: object) -> None:
+    """Do something right before the supplier is called with this operation, once."""
+    handle, waiting = shop.supplier._answer, [act]
+
+    def answer(route: object, request: object, request_id: str) -> object:
+        if route.operation == operation and waiting:  # type: ignore[attr-defined]
+            waiting.pop()()  # type: ignore[operator]
+        return handle(route, request, request_id)  # type: ignore[arg-type]
+
+    shop.supplier._answer = answer  # type: ignore[method-assign,assignment]
+
+
 class Post:
     """ports.Notifier and ports.Alerts. `next` holds what the next sends raise, oldest first; None lets one through."""
 

@@ -10,12 +10,11 @@ import pytest
 from local.sandbox.shopify.people import Address
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
-from orderwright.messages import Message
 from orderwright.records import CONTROL, Key
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.release import release_order
 from orderwright.usecases.operator.retry import retry_order
-from tests.unit.usecases.order_shop import OrderShop, limited
+from tests.unit.usecases.order_shop import OrderShop, before_call, limited
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
 
 __all__ = ["open_shop", "shop"]
@@ -30,18 +29,6 @@ def buy(shop: OrderShop, *lines: tuple[str, int]) -> str:
     name = shop.store.buy(list(lines)).name
     shop.run()
     return name
-
-
-def before_call(shop: OrderShop, operation: str, act: object) -> None:
-    """Do something right before the supplier is called with this operation, once."""
-    handle, waiting = shop.supplier._answer, [act]
-
-    def answer(route: object, request: object, request_id: str) -> object:
-        if route.operation == operation and waiting:  # type: ignore[attr-defined]
-            waiting.pop()()  # type: ignore[operator]
-        return handle(route, request, request_id)  # type: ignore[arg-type]
-
-    shop.supplier._answer = answer  # type: ignore[method-assign,assignment]
 
 
 def desk(shop: OrderShop) -> Desk:
@@ -284,75 +271,6 @@ def test_a_cancellation_during_an_unclear_payment_waits_for_its_outcome(shop: Or
     paid = len(shop.paid_orders(name))
     assert paid == (how == "accept_then_timeout")
     assert shop.record(name).cancel_outcome == ("ORDERED_TOO_LATE" if paid else "NOTHING_ORDERED")
-
-
-def test_a_payment_behind_everybodys_back_is_written_down_though_it_was_given_up(shop: OrderShop) -> None:
-    """A worker stands still before it pays; the order is cancelled, looked up and withdrawn; then the worker goes on."""
-    name = shop.store.buy([(MS, 1)]).name
-
-    def meanwhile() -> None:
-        shop.store.cancel(name)
-        shop.pass_time(SETTLED, step=SETTLED / 4)
-        assert (shop.record(name).state, shop.spent()) == (OrderState.CANCELLED, 0)
-
-    before_call(shop, "payBalanceV2", meanwhile)
-    shop.run()
-    (po,) = shop.purchase_orders(name)
-    assert (po.state, po.cancel_outcome) == (PurchaseOrderState.PLACED, "ORDERED_TOO_LATE")
-    assert len(shop.paid_orders(name)) == 1
-    assert (shop.record(name).state, shop.codes(name)) == (OrderState.NEEDS_ATTENTION, ["ORDERED_TOO_LATE"])
-    assert po.payable is not None
-    assert (shop.spent(), shop.sellable(MS)) == (po.payable.minor, 40)
-    assert any("ORDERED_TOO_LATE" in alert for alert in shop.post.alerts)
-
-
-def given_up(shop: OrderShop) -> str:
-    """Cancelled while its payment was unclear, looked up as unpaid, withdrawn; ten minutes later the supplier takes the money."""
-    shop.supplier.faults.late_seconds = 2 * SETTLED + 600
-    shop.supplier.faults.script("payBalanceV2", "accept_late")
-    name = buy(shop, (MS, 1))
-    shop.store.cancel(name)
-    shop.run()
-    shop.pass_time(2 * SETTLED, step=SETTLED)
-    assert (shop.record(name).state, shop.spent()) == (OrderState.CANCELLED, 0)
-    return name
-
-
-def test_a_supplier_that_takes_the_money_after_everything_was_given_up_is_believed_at_its_news(shop: OrderShop) -> None:
-    name = given_up(shop)
-    shop.pass_time(1200, step=300)
-    (po,) = shop.purchase_orders(name)
-    assert po.payable is not None
-    assert (po.state, po.cancel_outcome, shop.spent()) == (
-        PurchaseOrderState.PLACED, "ORDERED_TOO_LATE", po.payable.minor,
-    )  # fmt: skip
-    assert shop.codes(name) == ["ORDERED_TOO_LATE"]
-
-
-def test_news_of_a_purchase_order_that_was_given_up_waits_for_a_supplier_that_cannot_be_asked(shop: OrderShop) -> None:
-    name = given_up(shop)
-    shop.supplier.faults.script("getOrderDetail", *["error_500"] * 3)
-    shop.pass_time(1200, step=300)
-    assert (len(shop.paid_orders(name)), shop.record(name).state) == (1, OrderState.CANCELLED)
-    shop.pass_time(3600, step=900)
-    assert shop.purchase_orders(name)[0].state is PurchaseOrderState.PLACED
-
-
-def test_news_of_a_purchase_order_that_was_given_up_and_is_unpaid_changes_nothing(shop: OrderShop) -> None:
-    shop.supplier.faults.script("payBalanceV2", "timeout")
-    name = buy(shop, (MS, 1))
-    shop.store.cancel(name)
-    shop.run()
-    shop.pass_time(2 * SETTLED, step=SETTLED)
-    before = shop.purchase_orders(name)[0]
-    news = Message("supplier.order_news", "news", "now", resource=before.reference)
-    shop.call("update_tracking", news.to_json())
-    shop.run()
-    after = shop.purchase_orders(name)[0]
-    assert (after.state, after.heard_at, shop.record(name).state) == (before.state, None, OrderState.CANCELLED)
-    assert after.log[-1].why == "it is not paid there"
-    shop.pass_time(600)
-    assert shop.purchase_orders(name)[0] == after
 
 
 def test_an_order_that_the_supplier_refuses_after_a_cancellation_keeps_no_stock(shop: OrderShop) -> None:

@@ -18,7 +18,8 @@ HEARD = "the supplier has news of it, though it was given up"
 def looked_up(work: Placement, supplier: SupplierOrders) -> PurchaseOrder | None:
     """With what the supplier shows, where it was paid after all; else None, written down. Raises Conflict."""
     try:
-        view = supplier.look_up(work.po.reference, work.po.vendor_ids)
+        seen = supplier.can_look_up
+        view = supplier.look_up(work.po.reference, work.po.vendor_ids) if seen else PlacementView(found=False)
     except NotFound:
         view = PlacementView(found=False)
     except VendorError as error:
