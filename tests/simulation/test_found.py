@@ -17,7 +17,9 @@ PAYING = "place_purchase_order http:POST cj.test/api2.0/v1/shopping/pay/payBalan
 CREATING = "place_purchase_order http:POST cj.test/api2.0/v1/shopping/order/createOrderV2"
 CONFIRMING = "place_purchase_order http:POST cj.test/api2.0/v1/shopping/order/addCartConfirm"
 WITHDRAWING = "place_purchase_order http:DELETE cj.test/api2.0/v1/shopping/order/deleteOrder"
-SEEDS = ("53", "433", "1018", "2005", "2338", "3376", "10772")
+SEEDS = (
+    "53", "433", "1018", "2005", "2338", "3376", "10772", "66757", "70070", "72004", "80390", "93293", "94236",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -34,5 +34,5 @@ def looked_up(work: Placement, supplier: SupplierOrders) -> PurchaseOrder | None
     )
     if view.paid and not view.cancelled:
         return po
-    outcome.noted(work, po, HEARD, "it is not paid there", None)
+    outcome.noted(work, po, HEARD, "it was cancelled there" if view.cancelled else "it is not paid there", None)
     return None
