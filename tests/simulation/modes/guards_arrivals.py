@@ -17,11 +17,14 @@ from orderwright.connectors.stores.shopify import webhook as shopify_webhook
 from orderwright.connectors.suppliers.cj import webhook as cj_webhook
 from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable
 from orderwright.messages import Message
+from orderwright.records import OrderFile
 from orderwright.storage import Put
 from orderwright.usecases import receive_webhook as receiving
 from orderwright.usecases import reconcile_store
 from orderwright.usecases.intake import erasure
 from orderwright.usecases.intake.waiting import Waiting
+from orderwright.usecases.operator import writing
+from orderwright.usecases.operator.desk import Desk
 from orderwright.webhooks import News, NotUnderstood, reader_for
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_platform_that_drops, an_old_farewell, poison, strangers
@@ -150,6 +153,16 @@ def _notices_undated() -> Removed:
         return real(replace(change, due=None) if change.key.sk.startswith("NOTICE#") else change, *rest)
 
     return patch.object(writes, "put_item", undated)
+
+
+def _retries_undated() -> Removed:
+    real = writing._parcel
+
+    def parcel(desk: Desk, file: OrderFile, *more: Any) -> Put:
+        put = real(desk, file, *more)
+        return replace(put, due=writing.kept_due(desk.storage, put.key, put.version))
+
+    return patch.object(writing, "_parcel", parcel)
 
 
 def _one_shard() -> Removed:
@@ -304,5 +317,13 @@ ARRIVALS: tuple[Guard, ...] = (
         _one_shard,
         "P11: ",
         Seeds(3),
+    ),
+    Guard(
+        "a retried parcel's due time",
+        "P11",
+        "a retry that a worker with a slower clock hears of too early is lost",
+        _retries_undated,
+        "never reached the store",
+        Seeds(180, mix=Mix({"shopify": 0.6}, skew=5.0), orders=4),
     ),
 )

@@ -17,7 +17,7 @@ from orderwright.ports import PurchaseRequest
 from orderwright.records import OrderFile
 from orderwright.usecases import order_summary
 from orderwright.usecases.intake import needs, plan
-from orderwright.usecases.placing import gates, placement, requests
+from orderwright.usecases.placing import gates, outcome, placement, requests
 from orderwright.usecases.placing.placement import Placement
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_lost_purchase, fickle_customers, in_bundles
@@ -235,6 +235,14 @@ ORDERING: tuple[Guard, ...] = (
         "it is said that nothing was ordered while the order is on its way",
         _cancels_at_once,
         "P6: ",
-        Seeds(also=fickle_customers),
+        Seeds(229, also=fickle_customers),
+    ),
+    Guard(
+        "what was paid is never forgotten",
+        "P1",
+        "a worker that paid what was given up meanwhile keeps it to itself",
+        lambda: patch.object(outcome, "paid_after_all", lambda *args: None),
+        "was paid for, and our side says",
+        Seeds(46, mix=Mix({"freeze": 0.05}), also=fickle_customers),
     ),
 )
