@@ -60,3 +60,9 @@ def test_an_unknown_kind_is_refused_without_showing_its_value(value: Any) -> Non
 def test_a_type_of_dynamodb_that_is_not_used_is_refused() -> None:
     with pytest.raises(TypeError, match="SS is not used"):
         from_typed({"SS": ["a"]})
+
+
+@pytest.mark.parametrize("value", [{"S": "text", "N": "1"}, {}, {"SS": ["text"]}])
+def test_a_value_that_is_not_of_one_type_is_refused(value: dict[str, Any]) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        from_item({"name": value})

@@ -65,4 +65,4 @@ def to_item(fields: Mapping[str, Any]) -> dict[str, Typed]:
 
 def from_item(item: Mapping[str, Typed]) -> dict[str, Any]:
     """A whole item as plain values."""
-    return {name: value["S"] if "S" in value else from_typed(value) for name, value in item.items()}
+    return {name: value["S"] if len(value) == 1 and "S" in value else from_typed(value) for name, value in item.items()}
