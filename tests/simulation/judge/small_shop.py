@@ -51,6 +51,7 @@ from orderwright.records import (
 )
 from orderwright.storage import Due, Put
 from tests.simulation.judge.judge import Judge
+from tests.simulation.kernel.hearing import Evidence
 from tests.simulation.kernel.trace import Trace
 from tests.simulation.people.sold import Sold
 from tests.support.shop import STORE, SUPPLIER, test_config
@@ -129,19 +130,6 @@ class SmallAccount:
 
 
 @dataclass
-class SmallEvidence:
-    """As `sim.Evidence`."""
-
-    bodies: list[str] = field(default_factory=list)
-    logged: list[str] = field(default_factory=list)
-    alerts: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    failures: list[tuple[str, str]] = field(default_factory=list)
-    given_up: list[str] = field(default_factory=list)
-    lost: dict[str, bool] = field(default_factory=dict)
-
-
-@dataclass
 class SmallMessage:
     """A message in a queue."""
 
@@ -174,7 +162,7 @@ class SmallShop:
         self.supplier = CjSupplier(self.world)
         self.account = SmallAccount()
         self.config = small_config()
-        self.seen = SmallEvidence()
+        self.seen = Evidence()
         self.queues: dict[str, SmallQueue] = {}
         self.memory: dict[str, Any] = {}
         self.sold: list[Sold] = []

@@ -47,7 +47,6 @@ class Verdict:
     outcome: str
     kills: int
     faults: int
-    digest: str = ""
 
 
 def record(bench: Bench, path: Path, plan: Plan | None = None, base: Recording | None = None) -> Recording:

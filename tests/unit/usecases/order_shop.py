@@ -38,6 +38,13 @@ def before_call(shop: Shop, operation: str, act: object) -> None:
     shop.supplier._answer = answer  # type: ignore[method-assign,assignment]
 
 
+def buy(shop: Shop, *lines: tuple[str, int]) -> str:
+    """Buy, and let everything happen that happens at once."""
+    name = shop.store.buy(list(lines)).name
+    shop.run()
+    return name
+
+
 class Post:
     """ports.Notifier and ports.Alerts. `next` holds what the next sends raise, oldest first; None lets one through."""
 

@@ -5,20 +5,15 @@ from __future__ import annotations
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.messages import Message
-from tests.unit.usecases.order_shop import OrderShop, before_call
+from orderwright.records import ORDERS, Key, reference_ref
+from orderwright.storage import Put
+from tests.unit.usecases.order_shop import OrderShop, before_call, buy
 from tests.unit.usecases.shop_fixture import open_shop, shop
 
 __all__ = ["open_shop", "shop"]
 
 MS = "HL-MS-400"
 SETTLED = 400
-
-
-def buy(shop: OrderShop, *lines: tuple[str, int]) -> str:
-    """Buy, and let everything happen that happens at once."""
-    name = shop.store.buy(list(lines)).name
-    shop.run()
-    return name
 
 
 def test_a_payment_behind_everybodys_back_is_written_down_though_it_was_given_up(shop: OrderShop) -> None:
@@ -70,6 +65,16 @@ def test_news_of_a_purchase_order_that_was_given_up_waits_for_a_supplier_that_ca
     shop.pass_time(1200, step=300)
     assert (len(shop.paid_orders(name)), shop.record(name).state) == (1, OrderState.CANCELLED)
     shop.pass_time(3600, step=900)
+    assert shop.purchase_orders(name)[0].state is PurchaseOrderState.PLACED
+
+
+def test_news_of_a_purchase_order_that_was_given_up_is_heard_though_earlier_news_was_lost(shop: OrderShop) -> None:
+    name = given_up(shop)
+    (sk, held), *_ = shop.order(name).purchase_orders.items()
+    waiting = held.model.model_copy(update={"heard_at": shop.clock.now()})
+    ref = reference_ref(waiting.reference)
+    shop.wiring.storage.commit([Put(Key(ORDERS, shop.order(name).pk, sk), waiting, held.version, ref=ref)])
+    shop.pass_time(1200, step=300)
     assert shop.purchase_orders(name)[0].state is PurchaseOrderState.PLACED
 
 

@@ -14,7 +14,7 @@ from orderwright.records import CONTROL, Key
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.release import release_order
 from orderwright.usecases.operator.retry import retry_order
-from tests.unit.usecases.order_shop import OrderShop, before_call, limited
+from tests.unit.usecases.order_shop import OrderShop, before_call, buy, limited
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
 
 __all__ = ["open_shop", "shop"]
@@ -22,13 +22,6 @@ __all__ = ["open_shop", "shop"]
 MS, COB, PRO, UL = "HL-MS-400", "HL-COB-350", "HL-PRO-1200", "HL-UL-300"
 STEPS = ["createOrderV2", "addCart", "addCartConfirm", "saveGenerateParentOrder", "payBalanceV2"]
 SETTLED = 400
-
-
-def buy(shop: OrderShop, *lines: tuple[str, int]) -> str:
-    """Buy, and let everything happen that happens at once."""
-    name = shop.store.buy(list(lines)).name
-    shop.run()
-    return name
 
 
 def desk(shop: OrderShop) -> Desk:

@@ -18,12 +18,10 @@ def hear(file: OrderFile, sk: str, storage: Storage, now: datetime, correlation:
     if held is None or held.model.state not in GIVEN_UP:
         return False
     po = held.model
-    if po.heard_at is None:
-        entry = log_entry(now, FUNCTION, "the supplier has news of it: looked up", "", correlation)
-        heard = po.model_copy(update={"heard_at": now, "log": (*po.log, entry)})
-        fact = Fact(WAKE, connection=po.supplier, pk=file.pk, sk=sk)
-        key, ref = Key(ORDERS, file.pk, sk), reference_ref(po.reference)
-        storage.commit(
-            [Put(key, heard, held.version, facts=(fact,), due=Due(now, WAKE), ref=ref)], correlation=correlation
-        )
+    # Also where earlier news still waits: whoever wrote it meanwhile may have let go of its due time.
+    entry = log_entry(now, FUNCTION, "the supplier has news of it: looked up", "", correlation)
+    heard = po.model_copy(update={"heard_at": now, "log": (*po.log, entry)})
+    fact = Fact(WAKE, connection=po.supplier, pk=file.pk, sk=sk)
+    key, ref = Key(ORDERS, file.pk, sk), reference_ref(po.reference)
+    storage.commit([Put(key, heard, held.version, facts=(fact,), due=Due(now, WAKE), ref=ref)], correlation=correlation)
     return True
