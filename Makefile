@@ -4,12 +4,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+STAGE ?= production
 MYPY_CACHE := .orderwright/mypy
 
-.PHONY: help setup dev run demo test check simulate bench deploy lock clean
+.PHONY: help setup dev run demo test test-rest test-all check simulate bench deploy lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 setup: $(VENV)/.orderwright-local ## .venv with what `make run` and `make demo` need
 
@@ -21,8 +22,13 @@ run: setup ## the whole shop on this machine, until Ctrl-C
 demo: setup ## the story, played and judged by itself
 	@$(BIN)/python -m local.demo
 
-test: dev ## all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: dev ## all tests but the longer end-to-end ones; one story of an order is among them
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not more_end_to_end"
+
+test-all: test test-rest ## these and the other end-to-end tests: a real browser, roles, make run, functions killed
+
+test-rest: dev
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m more_end_to_end tests/e2e
 
 check: dev ## format, lint, strict types, template
 	$(BIN)/ruff format --check .
@@ -39,11 +45,12 @@ simulate: dev ## the whole system under faults: two minutes, or SEEDS= MINUTES=,
 bench: setup ## the figures of docs, measured here, as JSON
 	@$(BIN)/python -m local.bench
 
-deploy: setup ## to AWS, with your own credentials: make deploy SENDER=orders@your-domain
+deploy: setup ## to AWS, with your own credentials: make deploy SENDER=orders@your-domain [ALARMS=you@your-domain] [STAGE=staging]
 	@command -v sam >/dev/null || { echo "error: sam is not on PATH. Install the AWS SAM CLI, then run this again." >&2; exit 1; }
 	@test -n "$(SENDER)" || { echo "error: say who customers' mails come from: make deploy SENDER=orders@your-domain" >&2; exit 1; }
-	sam build
-	sam deploy --parameter-overrides SenderAddress=$(SENDER)
+	@case "$(STAGE)" in production|staging) ;; *) echo "error: STAGE is production or staging (samconfig.toml)" >&2; exit 1;; esac
+	sam build --config-env $(STAGE)
+	sam deploy --config-env $(STAGE) --parameter-overrides Stage=$(STAGE) SenderAddress=$(SENDER) $(if $(ALARMS),AlarmAddress=$(ALARMS))
 
 lock: dev ## new hashed locks from requirements/*.in; layers get the versions that are tested here
 	@test -x $(BIN)/pip-compile || $(BIN)/python -m pip install --quiet pip-tools

@@ -61,7 +61,7 @@ def fill_up(desk: Desk) -> Result:
         names.append(buy(desk.sandbox, people[len(names) % 3], (sku, 1)))
     try:
         for name in names:
-            desk.until_paid(name, 60)
+            desk.until_paid(name)
         seen, held = f"{len(names)} ordinary orders, all bought", True
     except NotYet as error:
         seen, held = str(error), False

@@ -10,6 +10,8 @@ from typing import Any
 
 from local.running.settings import STORE
 from local.running.shop import LocalShop
+from local.running.terminal import Lines
+from local.running.waiting import Stuck, Waiter
 from local.sandbox.wire import LedgerEntry
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.domain.catalogue import Listing
@@ -17,7 +19,7 @@ from orderwright.records import OrderFile
 
 
 class NotYet(Exception):
-    """Something that the story waits for did not come in time."""
+    """Something that the story waits for did not come, and nothing happens any more that could bring it."""
 
 
 class Desk:
@@ -30,18 +32,17 @@ class Desk:
         self._storage = DynamoStorage(
             shop.stack.client("dynamodb"), tables, lambda: datetime.now(UTC), lambda: "desk", time.sleep
         )
+        # Scenes are played side by side, and a terminal has room for one bar: long waits are told by lines.
+        self._waiter = Waiter(shop.pulse, shop.stack.last_words, lambda: Lines(print))
 
     # --- waiting ------------------------------------------------------------------------------------------------------
 
-    def until(self, what: str, found: Callable[[], Any], seconds: float = 45.0) -> Any:
-        """The first true answer of `found`; raises NotYet naming what did not come."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            answer = found()
-            if answer:
-                return answer
-            time.sleep(0.25)
-        raise NotYet(f"{what} did not come within {seconds:.0f} s")
+    def until(self, what: str, found: Callable[[], Any]) -> Any:
+        """The first true answer of `found`; raises NotYet naming what did not come, once nothing happens any more."""
+        try:
+            return self._waiter.until(f"{what} is there", found)
+        except Stuck as error:
+            raise NotYet(str(error)) from None
 
     def file(self, name: str) -> OrderFile:
         """What Orderwright holds of an order."""
@@ -56,14 +57,14 @@ class Desk:
             return "", []
         return record.model.state.value, [reason.code for reason in record.model.reasons]
 
-    def until_state(self, name: str, state: str, code: str = "", seconds: float = 45.0) -> None:
+    def until_state(self, name: str, state: str, code: str = "") -> None:
         """Wait for a state, and a reason where one is named."""
 
         def there() -> bool:
             now, codes = self.state(name)
             return now == state and (not code or code in codes)
 
-        self.until(f"{name} {state} {code}".strip(), there, seconds)
+        self.until(f"{name} {state} {code}".strip(), there)
 
     def parcel_state(self, name: str, number: str) -> str:
         """How far a parcel of an order is, in the carrier's words; "" while it is unknown."""
@@ -94,9 +95,9 @@ class Desk:
             number = str(self.sandbox.store.order(name).number)
         return self.ledger("cj", "order_paid", number[-24:])
 
-    def until_paid(self, name: str, seconds: float = 45.0) -> str:
+    def until_paid(self, name: str) -> str:
         """Wait until the supplier was paid; gives its reference."""
-        return str(self.until(f"payment of {name}", lambda: self.paid_at_supplier(name), seconds)[0].reference)
+        return str(self.until(f"payment of {name}", lambda: self.paid_at_supplier(name))[0].reference)
 
     def mails(self, name: str = "") -> list[Any]:
         """Mails and text messages about an order."""

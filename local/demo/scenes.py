@@ -57,7 +57,7 @@ def three_webhooks_one_order(desk: Desk) -> str:
     number = ship_and_deliver(desk, name, reference)
     desk.until_state(name, "DELIVERED")
     told = desk.until(
-        "the mails", lambda: (m := desk.mails(name)) and any("toimitettu" in x.subject.lower() for x in m) and m, 30
+        "the mails", lambda: (m := desk.mails(name)) and any("toimitettu" in x.subject.lower() for x in m) and m
     )
     before = len(told)
     with desk.sandbox.locked():
@@ -78,7 +78,7 @@ def accepted_then_silent(desk: Desk) -> str:
     with desk.sandbox.locked():
         desk.sandbox.supplier.faults.script("createOrderV2", "accept_then_timeout")
     name = buy(desk.sandbox, "berlin", ("HL-PRO-1200", 1))
-    reference = desk.until_paid(name, 60)
+    reference = desk.until_paid(name)
     made = desk.ledger("cj", "order_created", reference)
     expect(len(made) == 1, f"the supplier's ledger shows {len(made)} orders")
     ship_and_deliver(desk, name, reference)
@@ -141,7 +141,7 @@ def webhook_never_came(desk: Desk) -> str:
     with desk.sandbox.locked():
         desk.sandbox.store.drop_next_webhooks(1)
     name = buy(desk.sandbox, "tampere", ("HL-COB-350", 1))
-    desk.until_paid(name, 60)
+    desk.until_paid(name)
     return f"{name}: its webhook never came, the reconciler brought it"
 
 
@@ -200,12 +200,12 @@ def feed_of_two_rows(desk: Desk) -> str:
         rows = told["connections"] if isinstance(told, dict) else told
         return any(row["connection"] == FEED and row["feed"]["state"] == "breaker open" for row in rows)
 
-    desk.until("the breaker", open_breaker, 30)
+    desk.until("the open breaker", open_breaker)
     still = {sku: desk.stock(sku) for sku in shown}
     expect(all(still.values()), f"something was zeroed: {still}")
     with desk.sandbox.locked():
         desk.sandbox.feed.serve_rows(None)
-    desk.until("the breaker to close", lambda: not open_breaker(), 30)
+    desk.until("the closed breaker", lambda: not open_breaker())
     return "a feed of two rows: breaker open, nothing zeroed; closed by the next good one"
 
 
@@ -227,9 +227,7 @@ def two_parcels(desk: Desk) -> str:
         first = desk.sandbox.supplier.ship(reference, {"HL-COB-350": 1}).tracking_number
         second = desk.sandbox.supplier.ship(reference, {"HL-KID-120": 2}).tracking_number
     made = desk.until(
-        "two fulfillments",
-        lambda: len(found := desk.ledger("shopify", "fulfillment_created", name)) == 2 and found,
-        60,
+        "two fulfillments", lambda: len(found := desk.ledger("shopify", "fulfillment_created", name)) == 2 and found
     )
     inside = {entry.data["number"]: {row["sku"]: row["quantity"] for row in entry.data["lines"]} for entry in made}
     expect(inside == {first: {"HL-COB-350": 1}, second: {"HL-KID-120": 2}}, f"the parcels hold {inside}")

@@ -7,15 +7,17 @@ import os
 import secrets
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from local.packager.artifacts import ROOT
 from local.running.run_file import free_run_file, owner_of, run_facts, write_run_file
 from local.running.settings import CARRIER, FEED, STORE, SUPPLIER, shop_yaml
+from local.running.terminal import told_by
+from local.running.waiting import Pulse, Stuck, Waiter
 from local.sandbox.cj.catalogue import variant_sku
 from local.sandbox.goods import GOODS
 from local.sandbox.sandbox import Sandbox, SandboxSettings
@@ -26,9 +28,18 @@ from local.ticker import Ticker
 
 KINDS = {STORE: "shopify", SUPPLIER: "cj", FEED: "csv_feed", CARRIER: "easypost"}
 EVERY: Mapping[str, float] = {"sweep": 2.0, "poll_stock": 4.0, "reconcile": 6.0}
+# They run all the time, whether there is work or not: that they do is no progress.
+SCHEDULED = ("dispatch_schedules", "poll_stock", "reconcile_store")
+ROUTINE_ENTRIES = frozenset({"file_served"})
+COMMAND_SECONDS = 900
+# By the rules of settings.py: a store's goods can be on sale for a moment before our price is on them.
+FLOOD_TORCH, FLOOD_TORCH_PRICE = "HL-COB-350", Decimal("16.99")
 # Every shop is made of this checkout, so all of them use the same builds.
 PACKAGES = ROOT / ".orderwright" / "build" / "host"
 SENDER = "orders@nordlight.example.com"
+
+
+T = TypeVar("T")
 
 
 class SetUpFailed(Exception):
@@ -64,6 +75,7 @@ class LocalShop:
         self.mailbox: EmulatorMailbox | None = None
         self._ticker: Ticker | None = None
         self.run_file = free_run_file(self.work)
+        self._waiter = Waiter(self.pulse, self.stack.last_words, lambda: told_by(say))
 
     def __enter__(self) -> LocalShop:
         try:
@@ -95,7 +107,7 @@ class LocalShop:
         self._ticker.__enter__()
         self.say("importing the supplier's catalogue and publishing it to the store ...")
         self.command("catalogue", "import", SUPPLIER)
-        self.wait_for(self._shop_is_stocked, 60, "the supplier's goods are on sale in the store")
+        self.until("the supplier's goods are on sale in the store", self._is_stocked, self._on_sale)
 
     def stop(self) -> None:
         """End everything that was started, in the opposite order."""
@@ -131,7 +143,7 @@ class LocalShop:
             text=True,
             cwd=ROOT,
             env={**os.environ, "NO_COLOR": "1", "COLUMNS": "160"},
-            timeout=120,
+            timeout=COMMAND_SECONDS,
             check=False,
         )
         if check and done.returncode != 0:
@@ -144,25 +156,33 @@ class LocalShop:
 
     # --- waiting ------------------------------------------------------------------------------------------------------
 
-    def wait_for(self, done: Callable[[], bool], seconds: float, what: str) -> None:
-        """Look again until it is so. Raises SetUpFailed naming what did not come."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if done():
-                return
-            time.sleep(0.2)
-        raise SetUpFailed(f"waited {seconds:.0f} s in vain until {what}")
+    def until(self, what: str, look: Callable[[], T], count: Callable[[], tuple[int, int]] | None = None) -> T:
+        """The first true answer of `look`. Raises SetUpFailed once nothing happens any more, with the functions' last words."""
+        try:
+            return self._waiter.until(what, look, count)
+        except Stuck as error:
+            raise SetUpFailed(str(error)) from None
 
-    def _shop_is_stocked(self) -> bool:
+    def pulse(self) -> Pulse:
+        """What shows that work gets on: the vendors' ledgers, and what functions write that no schedule runs."""
         with self.sandbox.locked():
-            on_sale = {entry.sku: entry for entry in self.sandbox.store.shelf()}
-        torches = [entry for sku, entry in on_sale.items() if sku.startswith("HL-")]
-        return len(torches) == 5 and all(entry.available for entry in torches) and self._prices_fit(torches)
+            entries = self.sandbox.world.ledger.entries
+            told = sum(1 for entry in entries if entry.kind not in ROUTINE_ENTRIES)
+        sizes = self.stack.log_sizes()
+        routine = {name: sizes.pop(name, 0) for name in SCHEDULED if self._ticker is not None}
+        return Pulse((told, tuple(sizes.items())), routine)
 
-    def _prices_fit(self, torches: list[Any]) -> bool:
-        return all(entry.price > 0 for entry in torches) and any(
-            entry.sku == "HL-COB-350" and str(entry.price) == "16.99" for entry in torches
-        )
+    def _is_stocked(self) -> bool:
+        there, wanted = self._on_sale()
+        with self.sandbox.locked():
+            asked = next((entry.price for entry in self.sandbox.store.shelf() if entry.sku == FLOOD_TORCH), None)
+        return there == wanted and asked == FLOOD_TORCH_PRICE
+
+    def _on_sale(self) -> tuple[int, int]:
+        with self.sandbox.locked():
+            shelf = {entry.sku: entry for entry in self.sandbox.store.shelf()}
+        sold = [shelf[good.sku] for good in GOODS if good.sku in shelf]
+        return sum(1 for entry in sold if entry.available and entry.price > 0), len(GOODS)
 
     # --- setting up ---------------------------------------------------------------------------------------------------
 

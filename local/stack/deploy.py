@@ -20,7 +20,7 @@ from local.stack.errors import StackError
 
 _BUCKET = "orderwright-packages"
 _CODE = re.compile(r"^(?P<key> +(?:CodeUri|ContentUri): )(?P<source>\S+)$", re.MULTILINE)
-_DEPLOY_SECONDS = 120.0
+_DEPLOY_SECONDS = 900.0
 
 
 def deploy(

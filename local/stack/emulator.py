@@ -20,7 +20,8 @@ from local.stack.errors import StackError
 from local.stack.home import StackHome
 
 REGION = "us-east-1"
-_START_SECONDS = 30.0
+# It is ready within a second; on a busy machine its process only has to live on.
+_START_SECONDS = 300.0
 _STOP_SECONDS = 5.0
 
 
@@ -102,7 +103,7 @@ class Emulator:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/_ministack/ready", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.url}/_ministack/ready", timeout=10) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
@@ -120,6 +121,8 @@ class Emulator:
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
+            # A process of a function is started once and kept: starting it is what costs.
+            "LAMBDA_WARM_TTL_SECONDS": str(7 * 24 * 3600),
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": "WARNING",

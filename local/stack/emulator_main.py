@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 _SEND_EMAIL = ("POST", "/v2/email/outbound-emails")
+PROCESSES = 2
 # IAM knows no action for these operations: the one for a single message covers them.
 _BATCH_ACTIONS = {
     "sqs:SendMessageBatch": "sqs:SendMessage",
@@ -72,6 +73,23 @@ def judge_permissions_as_aws(app: ModuleType, actions: ModuleType) -> None:
     app.pin_request_origin = pin_request_origin  # type: ignore[attr-defined]
 
 
+def keep_two_processes(service: ModuleType) -> None:
+    """A function has two processes at most (`ministack.services.lambda_svc`); a third call waits for one of them.
+
+    The emulator starts a process for each call that meets no free one. On a few cores their starts hold each other up, and
+    webhooks and schedules have no mapping whose MaximumConcurrency would say stop.
+    """
+    execute = service._execute_function_warm
+    places: dict[str, threading.BoundedSemaphore] = {}
+
+    def execute_in_turn(func: dict[str, Any], event: Any, request_id: str) -> Any:
+        name = (func.get("config") or func)["FunctionName"]
+        with places.setdefault(name, threading.BoundedSemaphore(PROCESSES)):
+            return execute(func, event, request_id)
+
+    service._execute_function_warm = execute_in_turn  # type: ignore[attr-defined]
+
+
 def main() -> None:
     """Serves until SIGTERM, or until the parent is gone."""
     sys.path.extend(sys.argv[1:])
@@ -79,7 +97,9 @@ def main() -> None:
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     from ministack import app
     from ministack.core import iam_actions
+    from ministack.services import lambda_svc
 
+    keep_two_processes(lambda_svc)
     if app.AUTH:
         judge_permissions_as_aws(app, iam_actions)
     app.main()

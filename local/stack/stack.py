@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,11 @@ from local.stack.deploy import deploy
 from local.stack.emulator import REGION, Emulator, bare_python
 from local.stack.errors import StackError
 from local.stack.home import StackHome
+
+_ANSWER_SECONDS = 300
+# Lines of the platform itself, which every call has.
+_PLATFORM = ("START ", "END ", "REPORT ", "INIT_START ")
+_COMPLAINTS = ('"level":"ERROR"', '"level":"WARNING"', '"level":"CRITICAL"', "Traceback", "timed out", "Error:")
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,9 @@ class Stack:
         self._home: StackHome | None = None
         self._emulator: Emulator | None = None
         self._session = botocore.session.Session()
+        self._clients: dict[str, Any] = {}
+        # A session is not made for several threads at once; the clients are.
+        self._making = threading.Lock()
 
     def __enter__(self) -> Stack:
         self.start()
@@ -92,6 +101,7 @@ class Stack:
         if self._home is not None:
             self._home.drop()
         self._emulator = self._home = None
+        self._clients.clear()
 
     @property
     def endpoint(self) -> str:
@@ -104,14 +114,26 @@ class Stack:
         return f"{self.endpoint}/_aws/execute-api/{self.outputs['ApiId']}/$default"
 
     def client(self, service: str) -> Any:
-        """A botocore client of the local AWS, without retries."""
+        """A botocore client of the local AWS, without retries; made once, since making one takes longer than a call."""
+        if service not in self._clients:
+            with self._making:
+                self._clients.setdefault(service, self._made_client(service))
+        return self._clients[service]
+
+    def _made_client(self, service: str) -> Any:
         return self._session.create_client(
             service,
             region_name=REGION,
             endpoint_url=self.endpoint,
             aws_access_key_id="test",
             aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32, s3={"addressing_style": "path"}),
+            config=Config(
+                retries={"total_max_attempts": 1},
+                # On a busy machine a function may take its time: its own time-out ends it, not this.
+                read_timeout=_ANSWER_SECONDS,
+                max_pool_connections=32,
+                s3={"addressing_style": "path"},
+            ),
         )
 
     def invoke(self, folder: str, event: dict[str, Any]) -> Any:
@@ -140,6 +162,21 @@ class Stack:
                         LogLine(event["timestamp"], function, event["message"].rstrip()) for event in page["events"]
                     ]
         return sorted(lines, key=lambda line: line.at)
+
+    def log_sizes(self) -> dict[str, int]:
+        """Folder name -> characters that the function has written so far: one cheap call that shows who is at work."""
+        prefix = f"/aws/lambda/{self.name}-"
+        groups = self.client("logs").describe_log_groups(logGroupNamePrefix=prefix)["logGroups"]
+        return {group["logGroupName"].removeprefix(prefix): group["storedBytes"] for group in groups}
+
+    def last_words(self, since: int = 0, lines: int = 6) -> str:
+        """What functions complained of at or after `since` (milliseconds since 1970); without a complaint, their last lines."""
+        said = [line for line in self.logs(since=since) if not line.text.startswith(_PLATFORM)]
+        bad = [line for line in said if any(word in line.text for word in _COMPLAINTS)]
+        if not said:
+            return "no function has written anything since"
+        title = "what functions complained of:" if bad else "no function complained; their last lines:"
+        return "\n".join([title, *(f"  {line.function}: {line.text[:400]}" for line in (bad or said)[-lines:])])
 
     def function_pids(self) -> dict[str, list[int]]:
         """Folder name -> process ids of its warm processes. Linux only: it reads /proc."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from local.packager.artifacts import load_template
+from local.packager.artifacts import ROOT, load_template
 from orderwright.domain.timing import timing_of
 
 TEMPLATE = load_template()
@@ -20,7 +21,7 @@ def of_type(kind: str) -> list[tuple[str, dict[str, Any]]]:
     return [(name, resource["Properties"]) for name, resource in RESOURCES.items() if resource["Type"] == kind]
 
 
-def seconds(value: Any, profile: str) -> int:
+def number(value: Any, profile: str) -> int:
     """A number of the template, looked up in Mappings for a profile where it is not written out."""
     if isinstance(value, dict):
         name, _, key = value["Fn::FindInMap"]
@@ -44,21 +45,29 @@ def test_p9_a_message_stays_invisible_for_six_timeouts_and_the_window(name: str,
     function = RESOURCES[mapping["FunctionName"]["Ref"]]["Properties"]
     window = mapping.get("MaximumBatchingWindowInSeconds", 0)
     for profile in ("aws", "local"):
-        visible_again = seconds(queue["VisibilityTimeout"], profile)
-        assert visible_again >= 6 * seconds(function["Timeout"], profile) + window, (name, profile)
+        visible_again = number(queue["VisibilityTimeout"], profile)
+        assert visible_again >= 6 * number(function["Timeout"], profile) + window, (name, profile)
 
 
 @pytest.mark.parametrize("profile", ["aws", "local"])
 def test_p3_p4_the_message_of_a_killed_push_comes_again_when_its_write_cannot_come_late_any_more(profile: str) -> None:
     queue, function = (RESOURCES[f"PublishListing{kind}"]["Properties"] for kind in ("Queue", "Function"))
     lateness = timing_of(profile).windows.lateness.total_seconds()
-    assert seconds(queue["VisibilityTimeout"], profile) >= seconds(function["Timeout"], profile) + lateness
+    assert number(queue["VisibilityTimeout"], profile) >= number(function["Timeout"], profile) + lateness
 
 
 @pytest.mark.parametrize(("name", "mapping"), QUEUE_MAPPINGS)
 def test_p9_one_bad_message_fails_alone(name: str, mapping: dict[str, Any]) -> None:
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
-    assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2, name
+
+
+@pytest.mark.parametrize(("name", "mapping"), QUEUE_MAPPINGS)
+def test_a_laptop_works_on_two_messages_of_a_queue_at_once_and_aws_on_more(name: str, mapping: dict[str, Any]) -> None:
+    limit = mapping["ScalingConfig"]["MaximumConcurrency"]
+    assert number(limit, "local") == 2, name
+    assert number(limit, "aws") == {"PlacePurchaseOrder": 5, "PublishListing": 2}.get(
+        name.removesuffix("EventMapping"), 10
+    )
 
 
 def test_p9_every_queue_has_dead_letters_that_are_kept_fourteen_days() -> None:
@@ -199,11 +208,35 @@ def test_alarms_stay_within_what_is_free_and_tell_the_operator() -> None:
 
 def test_p1_a_purchase_order_outlives_one_http_timeout() -> None:
     for profile in ("aws", "local"):
-        timeout = seconds(RESOURCES["PlacePurchaseOrderFunction"]["Properties"]["Timeout"], profile)
+        timeout = number(RESOURCES["PlacePurchaseOrderFunction"]["Properties"]["Timeout"], profile)
         timing = timing_of(profile)
         assert timing.windows.http_timeout.total_seconds() < timeout < timing.windows.lease.total_seconds()
         assert timing.function_timeout.total_seconds() == timeout
     assert RESOURCES["PlacePurchaseOrderEventMapping"]["Properties"]["BatchSize"] == 1
+
+
+def test_whoever_is_named_gets_alarms_and_alerts_by_mail_and_nobody_need_be_named() -> None:
+    assert TEMPLATE["Parameters"]["AlarmAddress"]["Default"] == ""
+    mail = RESOURCES["OperatorMailSubscription"]
+    assert mail["Condition"] == "HasAlarmAddress"
+    assert mail["Properties"] == {
+        "TopicArn": {"Ref": "OperatorTopic"},
+        "Protocol": "email",
+        "Endpoint": {"Ref": "AlarmAddress"},
+    }
+
+
+def test_every_parameter_and_output_says_what_it_is() -> None:
+    for name, entry in {**TEMPLATE["Parameters"], **TEMPLATE["Outputs"]}.items():
+        assert len(entry.get("Description", "")) > 15, name
+
+
+def test_samconfig_has_a_staging_and_a_production_stack_that_never_meet() -> None:
+    environments = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))
+    stacks = {name: environments[name]["global"]["parameters"]["stack_name"] for name in ("staging", "production")}
+    assert stacks == {"staging": "orderwright-staging", "production": "orderwright"}
+    for name in stacks:
+        assert environments[name]["deploy"]["parameters"]["capabilities"] == ["CAPABILITY_IAM"]
 
 
 def test_the_snapshots_are_private() -> None:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-ANSWER_SECONDS = 20.0
+ANSWER_SECONDS = 180.0
 FLAGS = (
     "--headless",
     "--no-sandbox",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,17 +14,14 @@ from tests.e2e.chromium import Browser, program
 from tests.e2e.outsider import Outsider
 from tests.e2e.watching import QueueWatch
 
+STORY = "test_story.py"
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Lets `--dist loadgroup` see the groups: pytest-xdist 3.8 writes them where pytest 9.2 does not look any more."""
-    if not config.getoption("loadgroup", False):
-        return
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All but the story of one order are for `make test-all`."""
     for item in items:
-        mark = item.get_closest_marker("xdist_group")
-        if mark is not None and not item.nodeid.endswith(f"@{mark.args[0]}"):
-            # The only place where the scheduler's suffix can go; pytest offers no other.
-            item._id = type(item.id).parse(f"{item.nodeid}@{mark.args[0]}")
+        if item.path.parent == Path(__file__).parent and item.path.name != STORY:
+            item.add_marker("more_end_to_end")
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,7 @@ import hashlib
 import hmac
 import http.client
 import json
-import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,14 +31,14 @@ class Outsider:
             {"content-type": "application/json"},
             method="POST",
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             told: dict[str, Any] = json.load(answer)
         assert told["ok"], told
         return dict(told["result"])
 
     def state(self) -> dict[str, Any]:
         """All that the pages show."""
-        with urllib.request.urlopen(f"{self.run['sandbox_url']}/api/state", timeout=20) as answer:
+        with urllib.request.urlopen(f"{self.run['sandbox_url']}/api/state", timeout=120) as answer:
             return dict(json.load(answer))
 
     def letters(self, about: str) -> list[dict[str, Any]]:
@@ -65,20 +63,10 @@ class Outsider:
     def post(self, url: str, body: bytes, headers: dict[str, str] | None = None, method: str = "POST") -> int:
         """One request; gives the status. An early answer to a long body counts as an answer."""
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=120)
         try:
             connection.request(method, parts.path, body, headers or {})
             with connection.getresponse() as answer:
                 return answer.status
         finally:
             connection.close()
-
-
-def wait_for(look: Callable[[], Any], seconds: float, what: str) -> Any:
-    """The first true answer; fails naming what did not come."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := look():
-            return found
-        time.sleep(0.25)
-    raise AssertionError(f"{what} did not come within {seconds:.0f} s")

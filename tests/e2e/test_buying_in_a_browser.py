@@ -8,7 +8,7 @@ import pytest
 
 from local.running.shop import LocalShop
 from tests.e2e.chromium import Browser, press
-from tests.e2e.outsider import Outsider, wait_for
+from tests.e2e.outsider import Outsider
 
 pytestmark = pytest.mark.xdist_group("local_shop")
 
@@ -21,8 +21,10 @@ def test_a_newcomer_buys_a_lamp_by_clicking_and_reads_the_mail(
     began = time.monotonic()
     browser.evaluate("document.getElementById('opt-buyer').value = 'portland'")
     press(browser, "button.buy[data-sku='HL-KID-120']")
-    (order,) = wait_for(lambda: {o["order"] for o in outsider.state()["shop"]["orders"]} - known, 10, "the order")
-    (letter, *_) = wait_for(lambda: outsider.letters(order), 60, "the mail")
+    (order,) = shop.until(
+        "the order is there", lambda: {o["order"] for o in outsider.state()["shop"]["orders"]} - known
+    )
+    (letter, *_) = shop.until("the mail is there", lambda: outsider.letters(order))
     browser.evaluate("document.getElementById('tab-mailbox').click()")
     shown = f"[...document.querySelectorAll('#messages .message')].find((row) => row.innerText.includes({order!r}))"
     browser.wait_for(f"!!{shown}")

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from local.running.shop import SENDER, LocalShop
 from local.stack.emulator import REGION
-from tests.e2e.outsider import Outsider, wait_for
+from tests.e2e.outsider import Outsider
 
 pytestmark = pytest.mark.xdist_group("local_shop")
 
@@ -22,7 +22,7 @@ class Role:
     """A function's own credentials, as its running process has them."""
 
     def __init__(self, shop: LocalShop, function: str) -> None:
-        process = wait_for(lambda: shop.stack.function_pids().get(function), 20, f"a process of {function}")[0]
+        process = shop.until(f"{function} has a process", lambda: shop.stack.function_pids().get(function, []))[0]
         variables = (Path("/proc") / str(process) / "environ").read_bytes().decode().split("\0")
         self._given = dict(variable.partition("=")[::2] for variable in variables)
         self._endpoint = shop.stack.endpoint
@@ -43,7 +43,7 @@ class Role:
 def outputs(shop: LocalShop, outsider: Outsider) -> dict[str, str]:
     """The stack's outputs, with an order on its way so that functions run."""
     order = outsider.act("buy", sku="HL-KID-120", buyer="berlin")["order"]
-    wait_for(lambda: outsider.letters(order), 60, "the mail")
+    shop.until("the mail is there", lambda: outsider.letters(order))
     return shop.stack.outputs
 
 

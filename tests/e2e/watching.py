@@ -27,11 +27,11 @@ class QueueWatch:
     def stop(self) -> None:
         """End."""
         self._stopped.set()
-        self._thread.join(10)
+        self._thread.join(120)
 
     def waiting(self) -> dict[str, list[str]]:
         """Queue name -> bodies of the messages in it now, visible or not; queues without any are left out."""
-        with urllib.request.urlopen(f"{self._endpoint}/_ministack/sqs/messages", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self._endpoint}/_ministack/sqs/messages", timeout=120) as answer:
             accounts: dict[str, Any] = json.load(answer)["messages"]
         found: dict[str, list[str]] = {}
         for queues in accounts.values():

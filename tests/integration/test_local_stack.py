@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ import pytest
 
 from local.packager.artifacts import ROOT, load_template
 from local.packager.errors import PackageError
+from local.running.waiting import Pulse, Waiter
 from local.stack import Stack, StackError
 from local.ticker import Ticker
 
@@ -89,28 +89,23 @@ def stack(root: Path) -> Iterator[Stack]:
 def _post(url: str) -> int:
     request = urllib.request.Request(url, data=b"{}", method="POST", headers={"content-type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:
             return error.code
 
 
-def _wait_for(look: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen within 15 s")
+def _wait_for(stack: Stack, look: Callable[[], Any]) -> Any:
+    waiter = Waiter(lambda: Pulse(tuple(stack.log_sizes().items()), {}), stack.last_words)
+    return waiter.until("it has happened", look, every=0.05)
 
 
 def test_a_webhook_goes_through_the_queue_and_the_table_to_the_relay(stack: Stack) -> None:
     assert _post(stack.outputs["ApiUrl"] + "/webhooks/my-shop") == 202
     queue = stack.client("sqs")
     url = stack.queue_url("relay_facts", dead_letters=True)
-    messages = _wait_for(lambda: queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"))
+    messages = _wait_for(stack, lambda: queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"))
     assert [message["Body"] for message in messages] == ["my-shop loud"]
 
 
@@ -130,7 +125,9 @@ def test_a_failing_function_is_named(stack: Stack) -> None:
 
 def test_the_ticker_calls_the_schedules_and_the_log_shows_it(stack: Stack) -> None:
     with Ticker(stack.invoke, {"poll_stock": 0.05}):
-        _wait_for(lambda: [line for line in stack.logs("dispatch_schedules") if line.text == "schedule poll_stock"])
+        _wait_for(
+            stack, lambda: [line for line in stack.logs("dispatch_schedules") if line.text == "schedule poll_stock"]
+        )
 
 
 def test_the_functions_processes_can_be_found(stack: Stack) -> None:

@@ -71,7 +71,7 @@ def _prepare(shop: LocalShop) -> None:
         with shop.sandbox.locked():
             shop.sandbox.supplier.set_stock(sku, STOCK)
     for sku in SKUS:
-        shop.wait_for(partial(_has, shop, sku, STOCK), 60, f"{sku} is in stock in the store")
+        shop.until(f"{sku} is in stock in the store", partial(_has, shop, sku, STOCK))
     time.sleep(3)
 
 

@@ -34,6 +34,7 @@ _CARRIES_NO_WORK = {
     "AWS::CloudWatch::Alarm",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",
+    "AWS::SNS::Subscription",
 }
 _NAMED = {QUEUE: "Queue", TABLE: "Table", BUCKET: "Bucket", TOPIC: "Topic", SCHEDULE: "Schedule"}
 _REGION = "eu-north-1"
