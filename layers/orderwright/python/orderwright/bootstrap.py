@@ -41,7 +41,7 @@ def new_token() -> str:
 
 
 class Wiring:
-    """One worker's world. `client_of` gives botocore clients by service name; `environ` the function's settings."""
+    """One worker's world. `client_of` gives AWS clients by service name; `environ` the function's settings."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Wiring:
         return setting(name) if self._environ is None else self._environ.get(name, "")
 
     def client(self, service: str) -> Any:
-        """A botocore client."""
+        """An AWS client."""
         if self._client_of is not None:
             return self._client_of(service)
         from orderwright.aws.clients import client
@@ -188,9 +188,9 @@ class Wiring:
 
         if self._client_of is not None:
             return NotifierClients(sesv2=self._client_of("sesv2"), sns=self._client_of("sns"))
-        import botocore.session
+        from orderwright.aws.clients import boto3_session
 
-        return notifier_clients(botocore.session.get_session())
+        return notifier_clients(boto3_session())
 
     def setting_or(self, name: str, default: str = "") -> str:
         """A setting that a function may lack."""
@@ -429,3 +429,11 @@ class _TableNames(dict[str, str]):
 def wiring() -> Wiring:
     """The process-wide wiring, made at the first use and never at import."""
     return Wiring()
+
+
+@cache
+def webhook_wiring() -> Wiring:
+    """The same for receive_webhook, whose clients start without boto3."""
+    from orderwright.aws.clients import lean_client
+
+    return Wiring(client_of=lean_client)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from email.utils import formataddr
 from typing import Any, NamedTuple
 
+import boto3
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -26,8 +27,8 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 from botocore.parsers import ResponseParserError
-from botocore.session import Session
 
+from orderwright.aws.clients import USER_AGENT
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.ports import Email
 
@@ -57,24 +58,25 @@ _THROTTLED = frozenset(
 
 
 class NotifierClients(NamedTuple):
-    """The two botocore clients, each making a single attempt."""
+    """The two clients, each making a single attempt."""
 
     sesv2: Any
     sns: Any
 
 
 def notifier_clients(
-    session: Session, *, timeout: timedelta = timedelta(seconds=10), endpoint_url: str | None = None
+    session: boto3.Session, *, timeout: timedelta = timedelta(seconds=10), endpoint_url: str | None = None
 ) -> NotifierClients:
     """Clients for AwsNotifier from a session with region and credentials. `endpoint_url` is for an emulator."""
     config = Config(
         retries={"total_max_attempts": 1},
         connect_timeout=min(3.0, timeout.total_seconds()),
         read_timeout=timeout.total_seconds(),
+        user_agent=USER_AGENT,
     )
     return NotifierClients(
-        sesv2=session.create_client("sesv2", config=config, endpoint_url=endpoint_url),
-        sns=session.create_client("sns", config=config, endpoint_url=endpoint_url),
+        sesv2=session.client("sesv2", config=config, endpoint_url=endpoint_url),
+        sns=session.client("sns", config=config, endpoint_url=endpoint_url),
     )
 
 

@@ -191,8 +191,9 @@ class Config(Model):
     schema_version: Literal[1] = 1
     merchant: Merchant
     connections: dict[ConnectionId, Connection]
-    rules: Rules = Rules()
-    limits: Limits = Limits()
+    # Made when one is missing: a default that is made here would build its validators at every cold start.
+    rules: Rules = Field(default_factory=Rules)
+    limits: Limits = Field(default_factory=Limits)
 
     @field_validator("connections")
     @classmethod
