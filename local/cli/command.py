@@ -8,7 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    SSOError,
+    TokenRetrievalError,
+)
 from rich.text import Text
 
 from local.cli.answer import Answer, console_to
@@ -66,12 +74,17 @@ def as_problem(error: Exception, shop: Shop) -> Refused:
         return Refused(
             "NO_ANSWER", where, "is `make run` still running?" if shop.target.endpoint_url else "check the network"
         )
+    if isinstance(error, SSOError | TokenRetrievalError):
+        named = f" --profile {shop.aws_profile}" if shop.aws_profile else ""
+        return Refused("LOGGED_OUT", "your AWS log-in has ended or was never made", f"aws sso login{named}")
     if isinstance(error, NoCredentialsError):
         return Refused(
-            "NO_CREDENTIALS", "there are no AWS credentials", "log in as for the AWS CLI, for example: aws sso login"
+            "NO_CREDENTIALS",
+            "there are no AWS credentials",
+            "name your profile with --profile, or log in as for the AWS CLI: aws sso login",
         )
     if isinstance(error, NoRegionError):
-        return Refused("NO_REGION", "no AWS region is set", "set AWS_REGION")
+        return Refused("NO_REGION", "no AWS region is set", "name it with --region, or set AWS_REGION")
     if isinstance(error, ClientError):
         answer = error.response.get("Error", {})
         code = str(answer.get("Code", "ClientError"))

@@ -23,15 +23,17 @@ from local.cli.shop import Shop
 @click.option(
     "--stack", envvar="ORDERWRIGHT_STACK", default="", help="A stack on AWS; without it, what `make run` started."
 )
+@click.option("--profile", default="", help="An AWS profile of yours, SSO included; with --stack. Else AWS_PROFILE.")
+@click.option("--region", default="", help="The stack's AWS region; with --stack. Else the profile's, else AWS_REGION.")
 @click.option("--run-file", default="", help="Another .orderwright/run.json.", type=click.Path(dir_okay=False))
 @click.option(
     "--as", "operator", default="", help="Who you are, for the time line; else ORDERWRIGHT_OPERATOR or your account."
 )
 @click.pass_context
-def main(context: click.Context, stack: str, run_file: str, operator: str) -> None:
+def main(context: click.Context, stack: str, profile: str, region: str, run_file: str, operator: str) -> None:
     """Watch and steer an Orderwright stack. Exit codes: 0 done, 1 refused or not found, 2 wrong usage."""
     if context.obj is None:
-        context.obj = Shop(stack=stack, run_file=run_file, operator=operator)
+        context.obj = Shop(stack=stack, run_file=run_file, operator=operator, aws_profile=profile, region=region)
 
 
 for part in (configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status):

@@ -39,19 +39,23 @@ def in_force(found: Applied) -> Config:
 
 @dataclass
 class Shop:
-    """One run of the command line. `choose` gives the target when it is needed; `why` is the operator's reason."""
+    """One run of the command line. `choose` gives another target than these names (tests); `why` is the operator's reason."""
 
     stack: str = ""
     run_file: str = ""
     operator: str = ""
     why: str = ""
-    choose: Callable[[str, str], Target] = field(default=find_target)
+    aws_profile: str = ""
+    region: str = ""
+    choose: Callable[[str, str], Target] | None = None
     wire: Callable[[Target], Wiring] = field(default=Target.wiring)
 
     @cached_property
     def target(self) -> Target:
         """The stack that is meant. Raises Refused."""
-        return self.choose(self.stack, self.run_file)
+        if self.choose is not None:
+            return self.choose(self.stack, self.run_file)
+        return find_target(self.stack, self.run_file, self.aws_profile, self.region)
 
     @cached_property
     def wiring(self) -> Wiring:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import botocore.session
+import boto3
 from botocore.config import Config as ClientConfig
+from botocore.exceptions import ProfileNotFound
 
 from orderwright.bootstrap import Wiring
 from orderwright.messages import QUEUE_NAMES
@@ -34,17 +36,16 @@ class Target:
     secrets_prefix: str
     profile: str = "aws"
     endpoint_url: str = ""
+    aws_profile: str = ""
 
     def client(self, service: str) -> Any:
-        """A botocore client. On AWS with the caller's own credentials, found as every AWS tool finds them."""
-        session = botocore.session.get_session()
+        """An AWS client. On AWS with the caller's own credentials, found as every AWS tool finds them."""
+        session = _session(self.aws_profile, self.region)
         settings = ClientConfig(
             retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=_READ_TIMEOUT
         )
         local = {"endpoint_url": self.endpoint_url, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        return session.create_client(
-            service, region_name=self.region or None, config=settings, **(local if self.endpoint_url else {})
-        )
+        return session.client(service, config=settings, **(local if self.endpoint_url else {}))
 
     def environ(self) -> dict[str, str]:
         """The settings that a function of this stack would have."""
@@ -69,10 +70,28 @@ class Target:
         return Wiring(client_of=client_of, environ=self.environ())
 
 
-def find_target(stack: str, run_file: str) -> Target:
+@cache
+def _session(aws_profile: str, region: str) -> boto3.Session:
+    """AWS as boto3 finds it: a profile may log in by SSO, assume a role or run a program. Raises Refused for an unknown one."""
+    try:
+        return boto3.Session(profile_name=aws_profile or None, region_name=region or None)
+    except ProfileNotFound:
+        known = ", ".join(boto3.Session().available_profiles) or "none"
+        raise Refused(
+            "NO_PROFILE",
+            f"there is no AWS profile {aws_profile!r} on this machine",
+            f"known are: {known}; `aws configure sso` makes one",
+        ) from None
+
+
+def find_target(stack: str, run_file: str, aws_profile: str = "", region: str = "") -> Target:
     """The stack by name, else what runs here. Raises Refused saying how to get either."""
     if stack:
-        return target_of_stack(stack)
+        return target_of_stack(stack, aws_profile, region)
+    if aws_profile or region:
+        raise Refused(
+            "NO_STACK", "--profile and --region are for a stack on AWS, and none was named", "name it with --stack NAME"
+        )
     for path in [Path(run_file)] if run_file else [RUN_FILE, ROOT / RUN_FILE]:
         if path.is_file():
             return target_of_run(path)
@@ -105,10 +124,13 @@ def target_of_run(path: Path) -> Target:
         ) from None
 
 
-def target_of_stack(name: str) -> Target:
-    """A stack on AWS by the outputs of its template. Raises Refused when there is none of that name or it is another."""
-    region = os.environ.get("AWS_REGION", "") or os.environ.get("AWS_DEFAULT_REGION", "")
-    asking = Target(name, region, "", {}, {}, {}, "")
+def target_of_stack(name: str, aws_profile: str = "", region: str = "") -> Target:
+    """A stack on AWS by the outputs of its template. Raises Refused when there is none of that name or it is another.
+
+    Without a region it is the profile's, else AWS_REGION or AWS_DEFAULT_REGION, as for the AWS CLI.
+    """
+    region = region or os.environ.get("AWS_REGION", "") or os.environ.get("AWS_DEFAULT_REGION", "")
+    asking = Target(name, region, "", {}, {}, {}, "", aws_profile=aws_profile)
     formation = asking.client("cloudformation")
     try:
         stack = formation.describe_stacks(StackName=name)["Stacks"][0]
@@ -119,11 +141,12 @@ def target_of_stack(name: str) -> Target:
         raise Refused(
             "NO_STACK",
             f"there is no stack {name!r} in {formation.meta.region_name}",
-            "check the name, AWS_REGION and the credentials; `make deploy` creates one",
+            "check the name, --region and --profile; `make deploy` creates one",
         ) from None
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     parameters = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack.get("Parameters", [])}
-    return from_outputs(name, formation.meta.region_name, outputs, parameters.get("Profile", "aws"))
+    found = from_outputs(name, formation.meta.region_name, outputs, parameters.get("Profile", "aws"))
+    return replace(found, aws_profile=aws_profile)
 
 
 def from_outputs(name: str, region: str, outputs: Mapping[str, str], profile: str) -> Target:

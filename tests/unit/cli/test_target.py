@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
-from local.cli.target import ROOT, find_target, from_outputs, target_of_run
+from local.cli.main import main
+from local.cli.target import ROOT, Target, find_target, from_outputs, target_of_run
 from orderwright.messages import QUEUE_NAMES
 from orderwright.usecases.operator.desk import Refused
 
@@ -58,3 +60,58 @@ def test_every_name_that_the_command_line_needs_is_an_output_of_the_template() -
     assert set(found.dead_letter_queues) == {*QUEUE_NAMES, "relay_facts"}
     with pytest.raises(Refused, match="no output"):
         from_outputs("other", "eu-north-1", {}, "aws")
+
+
+@pytest.fixture
+def aws_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An AWS configuration with one profile for the stack's account, one of them by SSO, and nothing in the environment."""
+    file = tmp_path / "config"
+    file.write_text(
+        "[profile shop]\nregion = eu-north-1\naws_access_key_id = a\naws_secret_access_key = b\n"
+        "[profile colleagues]\nregion = eu-west-1\nsso_account_id = 111111111111\nsso_role_name = operator\n"
+        "sso_session = us\n[sso-session us]\nsso_region = eu-west-1\nsso_start_url = https://example.com/start\n",
+        "utf-8",
+    )
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("botocore.utils.JSONFileCache.CACHE_DIR", str(tmp_path / "cache"))
+
+
+@pytest.mark.usefixtures("aws_files")
+def test_a_profile_brings_its_region_and_its_credentials() -> None:
+    client = Target("orderwright", "", "", {}, {}, {}, "", aws_profile="shop").client("sqs")
+    assert client.meta.region_name == "eu-north-1"
+    assert client._request_signer._credentials.access_key == "a"
+
+
+@pytest.mark.usefixtures("aws_files")
+def test_a_region_that_is_named_goes_before_the_profiles() -> None:
+    assert (
+        Target("o", "us-east-2", "", {}, {}, {}, "", aws_profile="shop").client("sqs").meta.region_name == "us-east-2"
+    )
+
+
+@pytest.mark.usefixtures("aws_files")
+def test_an_unknown_profile_is_refused_and_those_that_exist_are_named() -> None:
+    said = CliRunner().invoke(main, ["--stack", "orderwright", "--profile", "shpo", "status"])
+    assert said.exit_code == 1
+    assert "there is no AWS profile 'shpo'" in said.stderr
+    assert "shop, colleagues" in said.stderr
+
+
+@pytest.mark.usefixtures("aws_files")
+def test_an_sso_profile_without_a_log_in_says_how_to_log_in() -> None:
+    said = CliRunner().invoke(main, ["--stack", "orderwright", "--profile", "colleagues", "status"])
+    assert said.exit_code == 1
+    assert "fix: aws sso login --profile colleagues" in said.stderr
+
+
+@pytest.mark.parametrize("option", ["--profile", "--region"])
+def test_a_profile_or_region_without_a_stack_is_refused(option: str) -> None:
+    said = CliRunner().invoke(main, [option, "shop", "status"])
+    assert said.exit_code == 1
+    assert "none was named" in said.stderr
+    assert "--stack NAME" in said.stderr
