@@ -13,6 +13,7 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from local.packager.artifacts import ROOT, logical_prefix
 from local.stack.deploy import deploy
@@ -21,6 +22,7 @@ from local.stack.errors import StackError
 from local.stack.home import StackHome
 
 _ANSWER_SECONDS = 300
+_LOG_TRIES = 50
 # Lines of the platform itself, which every call has.
 _PLATFORM = ("START ", "END ", "REPORT ", "INIT_START ")
 _COMPLAINTS = ('"level":"ERROR"', '"level":"WARNING"', '"level":"CRITICAL"', "Traceback", "timed out", "Error:")
@@ -152,9 +154,8 @@ class Stack:
         """What functions wrote at or after `since` (milliseconds since 1970), oldest first; one function's or all."""
         client = self.client("logs")
         prefix = f"/aws/lambda/{self.name}-"
-        groups = client.describe_log_groups(logGroupNamePrefix=prefix + (folder or ""))["logGroups"]
         lines = []
-        for group in (found["logGroupName"] for found in groups):
+        for group in (found["logGroupName"] for found in self._log_groups(prefix + (folder or ""))):
             function = group.removeprefix(prefix)
             if folder in (None, function):
                 for page in client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since):
@@ -163,10 +164,24 @@ class Stack:
                     ]
         return sorted(lines, key=lambda line: line.at)
 
+    def _log_groups(self, prefix: str) -> list[dict[str, Any]]:
+        for _ in range(_LOG_TRIES):
+            try:
+                found: list[dict[str, Any]] = self.client("logs").describe_log_groups(logGroupNamePrefix=prefix)[
+                    "logGroups"
+                ]
+            except ClientError as error:
+                # The emulator counts bytes while functions write, and fails where they write just then.
+                if error.response["Error"]["Code"] != "InternalError":
+                    raise
+            else:
+                return found
+        raise StackError("the local AWS cannot list its logs, though it was asked again and again")
+
     def log_sizes(self) -> dict[str, int]:
         """Folder name -> characters that the function has written so far: one cheap call that shows who is at work."""
         prefix = f"/aws/lambda/{self.name}-"
-        groups = self.client("logs").describe_log_groups(logGroupNamePrefix=prefix)["logGroups"]
+        groups = self._log_groups(prefix)
         return {group["logGroupName"].removeprefix(prefix): group["storedBytes"] for group in groups}
 
     def last_words(self, since: int = 0, lines: int = 6) -> str:
