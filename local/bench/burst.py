@@ -16,6 +16,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from local.bench.signed_webhook import paid_webhook
+from local.running.references import references_of
 from local.running.shop import LocalShop
 from local.sandbox.wire import Delivery
 
@@ -104,7 +105,7 @@ def run_burst(
             _until(lambda: sum(post.done() for post in posts) * 2 >= len(posts), 120)
             killed = _kill(shop)
         answers = [post.result() for post in posts]
-    ids = [str(number)[-24:] for _, number in orders]
+    ids = [str(number) for _, number in orders]
     _until(lambda: len(_placed(shop, ids)) >= len(ids), max(1.0, patience - (time.monotonic() - began)))
     placed = _placed(shop, ids)
     last = max((at for times in placed.values() for at in times), default=began_at)
@@ -120,14 +121,14 @@ def run_burst(
 
 def _placed(shop: LocalShop, ids: Sequence[str]) -> dict[str, list[datetime]]:
     """Order id -> when the supplier was paid for it."""
-    wanted, found = set(ids), dict[str, list[datetime]]()
+    found = dict[str, list[datetime]]()
     with shop.sandbox.locked():
         entries = shop.sandbox.world.ledger.of_kind("cj", "order_paid")
+        store, supplier = shop.sandbox.store.shop.number, shop.sandbox.supplier.config.open_id
+    wanted = {reference: one for one in ids for reference in references_of(store, one, supplier)}
     for entry in entries:
-        # Our reference is OW-<order id>-<salt>-<number>.
-        order_id = entry.reference.split("-")[1]
-        if order_id in wanted:
-            found.setdefault(order_id, []).append(entry.at)
+        if entry.reference in wanted:
+            found.setdefault(wanted[entry.reference], []).append(entry.at)
     return found
 
 

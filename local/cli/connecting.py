@@ -7,12 +7,16 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from local.cli.shop import Shop
+from orderwright.config_store import note_identity
 from orderwright.domain.base import iso
 from orderwright.domain.config import Connection, ShopifyConnection
+from orderwright.domain.identity import Identity
 from orderwright.domain.operations import ConnectionState
 from orderwright.errors import NotFound, Rejected, VendorError
 from orderwright.records import CATALOGUE
 from orderwright.usecases.health import note_failure, update_connection
+from orderwright.usecases.operator.applying import current_config
+from orderwright.usecases.operator.desk import Refused
 
 _MOST_SKUS = 100_000
 
@@ -22,6 +26,96 @@ class Step(NamedTuple):
 
     step: str
     told: str
+
+
+def connect_account(
+    shop: Shop, name: str, settings: Connection, given: Mapping[str, str], *, second_stack: bool
+) -> list[Step]:
+    """All of it. Raises Refused or a VendorError; the secrets that worked before are in force again then.
+
+    `name` is the connection's id here and below: what keys and addresses go by.
+    """
+    store = shop.wiring.secrets
+    before = {part: store.read(name, part, fresh=True) for part in ("secrets", "webhook", "token")}
+    steps = store_secrets(shop, name, settings.kind, given)
+    try:
+        steps += try_connection(shop, name, settings)
+        account = shop.wiring.connector(name).account()
+        check_account(shop, name, account)
+        if not second_stack:
+            check_no_other_stack(shop, name)
+    except (Refused, VendorError):
+        for part, value in before.items():
+            if value is not None and before["secrets"] is not None:
+                store.write(name, part, value)
+        raise
+    note_account(shop, name, settings.kind, account, second_stack=second_stack)
+    steps += subscribe(shop, name, settings.kind)
+    note_connected(shop, name, subscribed=settings.kind != "csv")
+    return steps
+
+
+def check_account(shop: Shop, name: str, account: str) -> None:
+    """It is the account that this connection always was, and no other connection's. Raises Refused (P15)."""
+    if not account:
+        return
+    found = current_config(shop.storage)
+    identities = {identity.id: identity for identity in (found.stored.identities if found.stored else ())}
+    mine = identities.get(name)
+    called = shop.name(name)
+    if mine is not None and mine.account and mine.account != account:
+        raise Refused(
+            "ANOTHER_ACCOUNT",
+            f"these secrets are another account's than {called} was connected to before",
+            "give that account a connection of its own in orderwright.yaml, with a name that was never used; "
+            f"{called} keeps the secrets of before",
+        )
+    other = next((one for one in identities.values() if one.account == account and one.id != name), None)
+    if other is not None and other.name:
+        raise Refused(
+            "SAME_ACCOUNT",
+            f"{other.name} is connected to this account already; twice, each of its orders would be bought twice",
+            f"take {called} out of orderwright.yaml, or connect it to another account",
+        )
+    if other is not None:
+        raise Refused(
+            "SAME_ACCOUNT",
+            f"this account was called {other.last_name} before, and its orders are known under that name",
+            f"orderwright apply --renamed {other.last_name}={called}",
+        )
+
+
+def check_no_other_stack(shop: Shop, name: str) -> None:
+    """No other Orderwright takes this shop's webhooks. Raises Refused naming the option, a VendorError."""
+    look = getattr(shop.wiring.connector(name), "foreign_webhooks", None)
+    foreign = look(webhook_url(shop, name)) if look is not None and not _is_second(shop, name) else []
+    if foreign:
+        raise Refused(
+            "SECOND_STACK",
+            f"this shop's webhooks go to another address as well: {foreign[0]}. Two stacks would both buy its orders",
+            "stop the other one and delete its subscriptions; or, if both are meant: orderwright connect "
+            f"{shop.name(name)} --second-stack",
+        )
+
+
+def _is_second(shop: Shop, name: str) -> bool:
+    return shop.config.identity(name).second_stack
+
+
+def note_account(shop: Shop, name: str, kind: str, account: str, *, second_stack: bool) -> None:
+    """Who this connection is, from its first connect on."""
+    now = shop.wiring.clock.now()
+
+    def known(identity: Identity) -> Identity:
+        return identity.model_copy(
+            update={
+                "account": identity.account or account,
+                "first_connected_at": identity.first_connected_at or now,
+                "second_stack": identity.second_stack or second_stack,
+            }
+        )
+
+    note_identity(shop.storage, name, kind, known)
 
 
 def store_secrets(shop: Shop, name: str, kind: str, given: Mapping[str, str]) -> list[Step]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -25,12 +26,14 @@ NEXT = {
     "carrier.tracker_news": "the carrier's news is read",
 }
 
+NameOf = Callable[[str], str]
 
-def order_row(pk: str, record: OrderRecord) -> dict[str, Any]:
-    """An order in a list."""
+
+def order_row(pk: str, record: OrderRecord, name_of: NameOf = str) -> dict[str, Any]:
+    """An order in a list. `name_of` gives what the file calls a connection."""
     return {
         "key": pk,
-        "connection": record.connection,
+        "connection": name_of(record.connection),
         "order_id": record.order_id,
         "name": record.name,
         "state": record.state.value,
@@ -43,12 +46,14 @@ def order_row(pk: str, record: OrderRecord) -> dict[str, Any]:
     }
 
 
-def order_view(storage: Storage, file: OrderFile, now: datetime, *, personal: bool) -> dict[str, Any]:
+def order_view(
+    storage: Storage, file: OrderFile, now: datetime, *, personal: bool, name_of: NameOf = str
+) -> dict[str, Any]:
     """The whole order."""
     assert file.record is not None
     record = file.record.model
     view = {
-        **order_row(file.pk, record),
+        **order_row(file.pk, record, name_of),
         "refunded": money(record.refunded),
         "cancelled": record.cancelled,
         "cancel_outcome": record.cancel_outcome,
@@ -63,7 +68,7 @@ def order_view(storage: Storage, file: OrderFile, now: datetime, *, personal: bo
             for wake in wakes(storage, file)
         ],
         "lines": _lines(file),
-        "purchase_orders": [_purchase_order(sk, held.model) for sk, held in sorted(file.purchase_orders.items())],
+        "purchase_orders": [_purchase_order(sk, held.model, name_of) for sk, held in sorted(file.purchase_orders.items())],
         "shipments": [_shipment(sk, held.model) for sk, held in sorted(file.shipments.items())],
         "notices": [
             {"part": sk, "channel": held.model.channel, "milestone": told.milestone.value, "state": told.state.value,
@@ -98,11 +103,11 @@ def _lines(file: OrderFile) -> list[dict[str, Any]]:
     ]
 
 
-def _purchase_order(sk: str, po: PurchaseOrder) -> dict[str, Any]:
+def _purchase_order(sk: str, po: PurchaseOrder, name_of: NameOf) -> dict[str, Any]:
     return {
         "part": sk,
         "reference": po.reference,
-        "supplier": po.supplier,
+        "supplier": name_of(po.supplier),
         "state": po.state.value,
         "step": po.step,
         "sends": po.sends,

@@ -75,16 +75,29 @@ class Shop:
 
     @cached_property
     def config(self) -> Config:
-        """The applied configuration. Raises Refused when there is none."""
-        return in_force(current_config(self.storage))
+        """The applied configuration by permanent ids, as the functions see it. Raises Refused when there is none."""
+        found = current_config(self.storage)
+        return in_force(found).by_ids(found.stored.identities if found.stored else ())
+
+    def connection(self, name: str, role: str = "") -> str:
+        """The id of the connection that the file calls `name`, of one role where given. Raises Refused with those there are."""
+        known = {
+            self.config.name_of(found): found
+            for found in (self.config.of_role(role) if role else self.config.connections)
+        }
+        if name not in known:
+            what = role or "connection"
+            raise Refused("NOT_FOUND", f"there is no {what} {name!r}", f"{what}s: {', '.join(sorted(known))}")
+        return known[name]
+
+    def name(self, connection: str) -> str:
+        """What the file calls a connection now, by its id."""
+        return self.config.name_of(connection)
 
     def order(self, reference: str) -> str:
         """The partition of the order that the operator means. Raises Refused."""
         return find_order(self.storage, reference, self.config.of_role("store"))
 
     def supplier(self, name: str) -> str:
-        """A supplier's name, checked. Raises Refused naming those that exist."""
-        known = sorted(self.config.of_role("supplier"))
-        if name not in known:
-            raise Refused("NOT_FOUND", f"there is no supplier {name!r}", f"suppliers: {', '.join(known)}")
-        return name
+        """A supplier's id by its name. Raises Refused naming those that exist."""
+        return self.connection(name, "supplier")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from local.running.references import references_of
 from local.running.settings import STORE
 from local.running.shop import LocalShop
 from local.running.terminal import Lines
@@ -92,8 +93,9 @@ class Desk:
     def paid_at_supplier(self, name: str) -> list[LedgerEntry]:
         """The supplier's paid orders for a store's order."""
         with self.sandbox.locked():
-            number = str(self.sandbox.store.order(name).number)
-        return self.ledger("cj", "order_paid", number[-24:])
+            store, supplier = self.sandbox.store, self.sandbox.supplier
+            ours = references_of(store.shop.number, store.order(name).number, supplier.config.open_id)
+        return [entry for entry in self.ledger("cj", "order_paid") if entry.reference in ours]
 
     def until_paid(self, name: str) -> str:
         """Wait until the supplier was paid; gives its reference."""

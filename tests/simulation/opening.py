@@ -16,7 +16,7 @@ from orderwright.domain.operations import StoredConfig
 from orderwright.records import listing_key, offer_key, offer_ref, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.listing.records import listing_state
-from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, test_config
+from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, identities, test_config
 
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
@@ -40,7 +40,11 @@ def open_shop(sim: Sim) -> None:
     sim.client("s3").create_bucket(Bucket=wiring.setting("SNAPSHOTS_BUCKET"))
     _secrets(sim, wiring)
     applied = StoredConfig(
-        number=1, document=sim.config.model_dump_json(), applied_at=sim.clock.now(), applied_by="merchant"
+        number=1,
+        document=sim.config.model_dump_json(),
+        applied_at=sim.clock.now(),
+        applied_by="merchant",
+        identities=identities(sim.store, sim.supplier, sim.clock.now()),
     )
     wiring.storage.commit([Put(CURRENT, applied, 0)])
     _stock_up(sim, wiring)

@@ -16,6 +16,7 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
+from local.running.references import account_of, references_of
 from local.sandbox.cj import CjConfig, CjSupplier
 from local.sandbox.easypost import EasyPostCarrier, EasyPostConfig
 from local.sandbox.feed import StockFeed
@@ -29,6 +30,7 @@ from orderwright.config_store import CURRENT
 from orderwright.connectors.http import HttpAnswer, NoAnswer
 from orderwright.domain.catalogue import Listing, Offer, SkuRecord
 from orderwright.domain.config import Config
+from orderwright.domain.identity import Identity
 from orderwright.domain.money import Money
 from orderwright.domain.operations import StoredConfig
 from orderwright.messages import QUEUE_NAMES, Message, parse
@@ -145,6 +147,20 @@ def test_config(**rules: Any) -> Config:
 
 
 test_config.__test__ = False  # type: ignore[attr-defined]
+
+
+def identities(store: ShopifyStore, supplier: CjSupplier, now: datetime) -> tuple[Identity, ...]:
+    """Who the connections are, as `connect` has written it down."""
+    accounts = {
+        STORE: ("shopify", f"gid://shopify/Shop/{store.shop.number}"),
+        SUPPLIER: ("cj", account_of(supplier.config.open_id)),
+        FEED: ("csv", ""),
+        CARRIER: ("easypost", ""),
+    }
+    return tuple(
+        Identity(id=name, name=name, kind=kind, account=account, first_connected_at=now)
+        for name, (kind, account) in accounts.items()
+    )
 
 
 class Shop:
@@ -312,8 +328,12 @@ class Shop:
 
     def paid_orders(self, name: str = "") -> list[Any]:
         """The supplier's ledger: what was really paid (for one order by its reference part)."""
-        part = str(self.store.order(name).number)[-24:] if name else ""
-        return [entry for entry in self.world.ledger.of_kind("cj", "order_paid") if part in entry.reference]
+        paid = self.world.ledger.of_kind("cj", "order_paid")
+        return [entry for entry in paid if not name or entry.reference in self.references(name)]
+
+    def references(self, name: str) -> tuple[str, ...]:
+        """What purchase orders of a store's order can be called."""
+        return references_of(self.store.shop.number, self.store.order(name).number, self.supplier.config.open_id)
 
     def close(self) -> None:
         """End the in-process AWS."""
@@ -335,7 +355,13 @@ class Shop:
         settings = self._config.connections[STORE].model_copy(update={"client_id": shopify.client_id})
         self._config = self._config.model_copy(update={"connections": {**self._config.connections, STORE: settings}})
         document = self._config.model_dump_json()
-        applied = StoredConfig(number=1, document=document, applied_at=self.clock.now(), applied_by="test")
+        applied = StoredConfig(
+            number=1,
+            document=document,
+            applied_at=self.clock.now(),
+            applied_by="test",
+            identities=identities(self.store, self.supplier, self.clock.now()),
+        )
         self.wiring.storage.commit([Put(CURRENT, applied, 0)])
 
     def connect(self) -> None:

@@ -15,6 +15,7 @@ from local.bench.bench_shop import BenchShop
 from local.bench.burst import CONCURRENCY, Webhooks, buy_silently, run_burst
 from local.bench.figure import Figure, Settings, Value
 from local.bench.statistics import median, percentile
+from local.demo.desk import Desk
 from local.running.settings import STORE, SUPPLIER
 from local.running.shop import EVERY, LocalShop, SetUpFailed
 from local.sandbox.cj import CjConfig
@@ -100,7 +101,7 @@ def _one_by_one(shop: LocalShop, count: int) -> list[Value]:
     for number in range(count):
         with shop.sandbox.locked():
             order = shop.sandbox.store.buy([(SKUS[number % len(SKUS)], 1)])
-        bought = _wait(partial(_entries, shop, "cj", "order_paid", str(order.number)[-24:]))
+        bought = _wait(partial(Desk(shop).paid_at_supplier, order.name))
         paid = _entries(shop, "shopify", "order_paid", order.name)
         placed.append((bought[0].at - paid[0].at).total_seconds())
         time.sleep(0.5)

@@ -48,7 +48,7 @@ def list_(shop: Shop, limit: int) -> Answer:
         ],
         "prices": [
             {
-                "sku": p.sku, "store": p.store, "published_price": money(p.published_price),
+                "sku": p.sku, "store": shop.name(p.store), "published_price": money(p.published_price),
                 "pending_price": money(p.pending_price), "floor": money(p.floor), "ceiling": money(p.ceiling), "why": p.why,
             }
             for p in prices
@@ -59,7 +59,9 @@ def list_(shop: Shop, limit: int) -> Answer:
         rows = [(r.name, r.total, "; ".join(why.message for why in r.reasons), r.store_updated_at) for _, r in orders]
         shown.append(table("Orders", ["Order", ">Total", "Why", "Changed (UTC)"], rows))
     if prices:
-        cells = [(p.sku, p.store, p.published_price, p.pending_price, p.floor, p.ceiling, p.why) for p in prices]
+        cells = [
+            (p.sku, shop.name(p.store), p.published_price, p.pending_price, p.floor, p.ceiling, p.why) for p in prices
+        ]
         columns = ["SKU", "Store", ">Price now", ">Waits", ">Floor", ">Ceiling", "Why"]
         shown.append(table("Prices", columns, cells))
     return Answer(data, shown or ["nothing waits for approval"])
@@ -73,8 +75,8 @@ def approve(shop: Shop, what: str, store: str) -> Answer:
     if listings:
         for entry in listings:
             approve_pending(shop.desk, entry, shop.config, shop.wiring.timing)
-        lines = [f"{what} in {entry.store}: {entry.pending_price} is approved" for entry in listings]
-        return Answer({"sku": what, "stores": [entry.store for entry in listings], "approved": True}, lines)
+        lines = [f"{what} in {shop.name(entry.store)}: {entry.pending_price} is approved" for entry in listings]
+        return Answer({"sku": what, "stores": [shop.name(entry.store) for entry in listings], "approved": True}, lines)
     pk = shop.order(what)
     held = shop.storage.load_order(pk).record
     codes = {why.code for why in held.model.approvals} & APPROVAL_CODES if held else set()
@@ -93,8 +95,8 @@ def reject(shop: Shop, what: str, store: str) -> Answer:
     if listings:
         for entry in listings:
             reject_pending(shop.desk, entry, shop.wiring.timing)
-        lines = [f"{what} in {entry.store}: {entry.pending_price} is rejected" for entry in listings]
-        return Answer({"sku": what, "stores": [entry.store for entry in listings], "approved": False}, lines)
+        lines = [f"{what} in {shop.name(entry.store)}: {entry.pending_price} is rejected" for entry in listings]
+        return Answer({"sku": what, "stores": [shop.name(entry.store) for entry in listings], "approved": False}, lines)
     done = stop_order(shop.desk, shop.order(what))
     data = {"order": done.record.name, "approved": False, "state": done.record.state.value}
     return Answer(data, [f"{done.record.name}: stopped; cancel and refund it in the store"])
@@ -106,7 +108,7 @@ def _pending(shop: Shop, what: str, store: str) -> list[Listing]:
     except Refused:
         return []
     found = [held.model for held in file.listings.values()]
-    waiting = [entry for entry in found if waits_for_approval(entry) and store in ("", entry.store)]
+    waiting = [entry for entry in found if waits_for_approval(entry) and store in ("", shop.name(entry.store))]
     if not waiting:
         raise Refused("NOTHING_TO_APPROVE", f"no price of {what} waits for approval", "orderwright approvals list")
     return waiting

@@ -60,9 +60,9 @@ def list_(shop: Shop, limit: int) -> Answer:
                 file.sku,
                 file.record.model.title if file.record else "",
                 file.record.model.state.value if file.record else "",
-                ", ".join(f"{offer.supplier} {offer.landed_cost}" for offer in offers),
+                ", ".join(f"{shop.name(offer.supplier)} {offer.landed_cost}" for offer in offers),
                 sum(max(0, offer.sellable) for offer in offers),
-                ", ".join(f"{entry.store} {entry.published_price or '-'}" for entry in listings),
+                ", ".join(f"{shop.name(entry.store)} {entry.published_price or '-'}" for entry in listings),
                 ", ".join(str(entry.published_quantity) for entry in listings if entry.published_quantity is not None),
                 ", ".join(_waits(entry) for entry in listings if _waits(entry)),
             )
@@ -78,12 +78,13 @@ def show(shop: Shop, sku: str) -> Answer:
     record = file.record.model if file.record else None
     data = {**_sku(file), "timeline": _timeline(file)}
     offers = [
-        (o.supplier, o.supplier_sku, o.supplier_ref, o.cost, o.freight, o.stock, o.buffer, sum(o.open.values()), o.sellable,
+        (shop.name(o.supplier), o.supplier_sku, o.supplier_ref, o.cost, o.freight, o.stock, o.buffer,
+         sum(o.open.values()), o.sellable,
          o.observed_at, "retired" if o.retired else "")
         for o in (held.model for held in file.offers.values())
     ]  # fmt: skip
     listings = [
-        (entry.store, entry.desired_price, entry.published_price, entry.pending_price, entry.floor, entry.ceiling,
+        (shop.name(entry.store), entry.desired_price, entry.published_price, entry.pending_price, entry.floor, entry.ceiling,
          entry.desired_quantity, entry.published_quantity, entry.on_sale, entry.why)
         for entry in (held.model for held in file.listings.values())
     ]  # fmt: skip
@@ -116,9 +117,11 @@ def map_(shop: Shop, limit: int) -> Answer:
     """Which offer and which store variant each SKU stands for, and what is not mapped."""
     data = []
     for file in sku_files(shop.storage, limit):
-        offers = {name: held.model.supplier_ref or held.model.supplier_sku for name, held in file.offers.items()}
-        variants = {name: held.model.variant_id for name, held in file.listings.items()}
-        stores = shop.config.of_role("store")
+        offers = {
+            shop.name(name): held.model.supplier_ref or held.model.supplier_sku for name, held in file.offers.items()
+        }
+        variants = {shop.name(name): held.model.variant_id for name, held in file.listings.items()}
+        stores = map(shop.name, shop.config.of_role("store"))
         unmapped = [name for name in stores if not variants.get(name)]
         data.append({"sku": file.sku, "offers": offers, "variants": variants, "unmapped_stores": unmapped})
     rows = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import RenderableType
@@ -16,6 +17,7 @@ from local.cli.repricing import send_repricing
 from local.cli.schema import config_schema, schema_text
 from local.cli.shop import Shop, in_force
 from orderwright.aws.queues import SendRefused
+from orderwright.domain.config import Config
 from orderwright.usecases.operator.applying import (
     apply_config,
     config_version,
@@ -24,6 +26,7 @@ from orderwright.usecases.operator.applying import (
     repricing_messages,
 )
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.naming import Named, RenamedOrNew
 
 
 def register(main: click.Group) -> None:
@@ -39,22 +42,44 @@ def register(main: click.Group) -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Only check and show the difference.")
 @click.option("--reprice", is_flag=True, help="Price every SKU anew, even if nothing changed.")
-def apply(shop: Shop, file: str, base: int | None, dry_run: bool, reprice: bool) -> Answer:
+@click.option(
+    "--renamed", "renames", multiple=True, metavar="OLD=NEW", help="The same account has a new name in the file."
+)
+@click.option(
+    "--remove", "removed", multiple=True, metavar="NAME", help="It is taken out, whatever is still open there."
+)
+def apply(
+    shop: Shop,
+    file: str,
+    base: int | None,
+    dry_run: bool,
+    reprice: bool,
+    renames: tuple[str, ...],
+    removed: tuple[str, ...],
+) -> Answer:
     """Check FILE and make it the configuration in force ("-" reads standard input)."""
+    renamed = _renames(renames)
     text = _read(file)
     read = read_config_text(text, file)
     started = base if base is not None else read.base
     current = current_config(shop.storage)
     changed = config_diff(current.config, read.config)
-    data = {"version": current.number, "base": started, "changed": [c._asdict() for c in changed], "applied": False}
+    data: dict[str, Any] = {
+        "version": current.number,
+        "base": started,
+        "changed": [c._asdict() for c in changed],
+        "applied": False,
+    }
     shown: list[RenderableType] = [_diff_table(changed, current.number)] if changed and current.number else []
     if dry_run:
         return Answer(data, [*shown, f"{file} is valid; {len(changed)} fields differ from version {current.number}"])
     number = current.number
     if changed:
-        number = apply_config(shop.desk, read.config, started)
-        data |= {"version": number, "applied": True}
+        number, named = _applied(shop, read.config, started, renamed, removed)
+        data |= {"version": number, "applied": True, "renamed": dict(named.renamed)}
         shown.append(f"version {number} is in force")
+        shown += [f"{old} is called {new} now; its orders, limits and secrets stay" for old, new in named.renamed]
+        shown += [f"{identity.name} is taken out" for identity in named.gone]
         _mark(file, text, number)
     else:
         shown.append(f"version {number} is in force already; nothing changed")
@@ -82,6 +107,31 @@ def export(shop: Shop, version: int | None) -> Answer:
 def schema(shop: Shop) -> Answer:
     """Print the JSON Schema of orderwright.yaml, for editors."""
     return Answer(config_schema(), literal=schema_text())
+
+
+def _renames(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = {old: new for old, found, new in (one.partition("=") for one in given) if found and old and new}
+    if len(pairs) != len(given):
+        raise Refused(
+            "RENAMED", f"--renamed takes OLD=NEW, not {' '.join(given)!r}", "for example --renamed cj=cj-main"
+        )
+    return pairs
+
+
+def _applied(
+    shop: Shop, config: Config, base: int | None, renamed: dict[str, str], removed: tuple[str, ...]
+) -> tuple[int, Named]:
+    """Apply it; on a terminal a person is asked what a vanished name and a new one mean."""
+    while True:
+        try:
+            return apply_config(shop.desk, config, base, renamed=renamed, removed=removed)
+        except RenamedOrNew as question:
+            if not sys.stdin.isatty():
+                raise
+            if click.confirm(f"{question.message}\nIs {question.now} the account that was called {question.old}?"):
+                renamed = {**renamed, question.old: question.now}
+            else:
+                removed = (*removed, question.old)
 
 
 def _read(file: str) -> str:

@@ -8,7 +8,7 @@ import click
 
 from local.cli.answer import Answer
 from local.cli.command import command
-from local.cli.connecting import Step, note_connected, store_secrets, subscribe, try_connection
+from local.cli.connecting import connect_account, try_connection
 from local.cli.secrets_input import SECRETS, read_secrets
 from local.cli.shop import Shop
 from orderwright.usecases.operator.desk import Refused
@@ -21,7 +21,12 @@ def register(main: click.Group) -> None:
 
 @click.argument("name")
 @click.option("--test", "only_test", is_flag=True, help="Only try what is kept already; read and change nothing.")
-def connect(shop: Shop, name: str, only_test: bool) -> Answer:
+@click.option(
+    "--second-stack",
+    is_flag=True,
+    help="Another Orderwright works on this shop, and you know: purchase orders are looked up before they are sent and paid.",
+)
+def connect(shop: Shop, name: str, only_test: bool, second_stack: bool) -> Answer:
     """Connect the account NAME of orderwright.yaml. Its secrets come on standard input, as JSON or NAME=VALUE lines.
 
     \b
@@ -30,19 +35,13 @@ def connect(shop: Shop, name: str, only_test: bool) -> Answer:
     easypost  api_key, webhook_secret
     csv       username and password, where the feed asks for them
     """
-    settings = shop.config.connections.get(name)
-    if settings is None:
-        known = ", ".join(sorted(shop.config.connections))
-        raise Refused(
-            "NOT_FOUND", f"there is no connection {name!r} in the configuration in force", f"connections: {known}"
-        )
-    steps: list[Step] = []
-    if not only_test:
-        steps += store_secrets(shop, name, settings.kind, read_secrets(_secrets_text(settings.kind), settings.kind))
-    steps += try_connection(shop, name, settings)
-    if not only_test:
-        steps += subscribe(shop, name, settings.kind)
-        note_connected(shop, name, subscribed=settings.kind != "csv")
+    connection = shop.connection(name)
+    settings = shop.config.connections[connection]
+    if only_test:
+        steps = try_connection(shop, connection, settings)
+    else:
+        given = read_secrets(_secrets_text(settings.kind), settings.kind)
+        steps = connect_account(shop, connection, settings, given, second_stack=second_stack)
     data = {"connection": name, "kind": settings.kind, "steps": [step._asdict() for step in steps]}
     return Answer(data, [f"{step.step}: {step.told}" for step in steps])
 

@@ -23,12 +23,12 @@ def connections(shop: Shop) -> Answer:
     now = shop.wiring.clock.now()
     data, rows, notes = [], [], []
     for health in connections_health(shop.storage, shop.config):
-        told = _told(shop, health)
+        told, name = _told(shop, health), shop.name(health.name)
         data.append(told)
         expires = told["token_expires_at"]
         rows.append(
             (
-                health.name,
+                name,
                 health.kind,
                 told["state"],
                 ago(health.state.last_ok_at, now) if health.state else "never",
@@ -39,9 +39,9 @@ def connections(shop: Shop) -> Answer:
             )
         )
         reasons = [*(health.state.reasons if health.state else ()), *(health.feed.reasons if health.feed else ())]
-        notes += [f"{health.name}: {reason.code}: {reason.message}; {reason.fix}" for reason in reasons]
+        notes += [f"{name}: {reason.code}: {reason.message}; {reason.fix}" for reason in reasons]
         if told["state"] == "not connected":
-            notes.append(f"{health.name}: has no secrets yet; orderwright connect {health.name}")
+            notes.append(f"{name}: has no secrets yet; orderwright connect {name}")
     columns = ["Connection", "Kind", "State", "Last success", "Token ends", "Webhooks seen", ">Points today", "Feed"]
     return Answer(data, [table("Connections", columns, rows), *notes])
 
@@ -58,7 +58,7 @@ def _told(shop: Shop, health: ConnectionHealth) -> dict[str, Any]:
     elif state is not None and state.open and state.reasons:
         word = "refused"
     return {
-        "connection": health.name,
+        "connection": shop.name(health.name),
         "kind": health.kind,
         "role": health.role,
         "state": word,

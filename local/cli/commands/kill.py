@@ -39,10 +39,10 @@ def off(shop: Shop, supplier: str) -> Answer:
 def show(shop: Shop) -> Answer:
     """Which suppliers are switched off, since when, by whom and why."""
     held = kill_switches(shop.storage)
-    data = {name: switch.model_dump(mode="json") for name, switch in held.items()}
+    data = {shop.name(supplier): switch.model_dump(mode="json") for supplier, switch in held.items()}
     if not held:
         return Answer(data, ["no kill switch is on"])
-    rows = [(name, switch.at, switch.by, switch.why) for name, switch in held.items()]
+    rows = [(shop.name(supplier), switch.at, switch.by, switch.why) for supplier, switch in held.items()]
     return Answer(data, [table("Kill switches that are on", ["Supplier", "Since", "By", "Why"], rows)])
 
 
@@ -52,5 +52,8 @@ def _switch(shop: Shop, supplier: str, *, on: bool) -> Answer:
         names = sorted({*names, *kill_switches(shop.storage)})
     changed = switch_kill(shop.desk, names, on=on)
     word = "on" if on else "off"
-    lines = [f"{name}: kill switch {word}" + ("" if name in changed else f" (was {word} already)") for name in names]
-    return Answer({"on": on, "suppliers": names, "changed": changed}, lines)
+    lines = [
+        f"{shop.name(one)}: kill switch {word}" + ("" if one in changed else f" (was {word} already)") for one in names
+    ]
+    data = {"on": on, "suppliers": [shop.name(one) for one in names], "changed": [shop.name(one) for one in changed]}
+    return Answer(data, lines)

@@ -56,15 +56,13 @@ def list_(
     chosen: Iterable[OrderState] = tuple(OrderState) if everything else OPEN
     if states or attention:
         chosen = (*(OrderState(state) for state in states), *(ATTENTION if attention else ()))
-    if connection and connection not in shop.config.connections:
-        known = ", ".join(sorted(shop.config.of_role("store")))
-        raise Refused("NOT_FOUND", f"there is no connection {connection!r}", f"stores: {known}")
-    found = list_orders(shop.storage, tuple(dict.fromkeys(chosen)), connection, limit)
-    data = [order_row(listed.pk, listed.record) for listed in found]
+    store = shop.connection(connection, "store") if connection else ""
+    found = list_orders(shop.storage, tuple(dict.fromkeys(chosen)), store, limit)
+    data = [order_row(listed.pk, listed.record, shop.name) for listed in found]
     if not found:
         return Answer(data, ["no orders"])
     rows = [
-        (r.name, r.connection, r.state.value, ", ".join(dict.fromkeys(why.code for why in r.reasons)), r.payment.value,
+        (r.name, shop.name(r.connection), r.state.value, ", ".join(dict.fromkeys(why.code for why in r.reasons)), r.payment.value,
          r.total, r.margin, r.store_updated_at)
         for _, r in found
     ]  # fmt: skip
@@ -79,7 +77,7 @@ def show(shop: Shop, ref: str, personal: bool) -> Answer:
     """Everything about one order: why it waits, what happens next, its whole time line."""
     file = shop.storage.load_order(shop.order(ref))
     now = shop.wiring.clock.now()
-    view = order_view(shop.storage, file, now, personal=personal)
+    view = order_view(shop.storage, file, now, personal=personal, name_of=shop.name)
     return Answer(view, order_page(view, now))
 
 

@@ -33,9 +33,9 @@ def status(shop: Shop) -> Answer:
         "overdue": found.overdue,
         "dead_letters": waiting,
         "parked_notes": len(notes),
-        "kill_switches": sorted(killed),
-        "breakers_open": list(found.broken),
-        "spent_today": {supplier: money(amount) for supplier, amount in found.spent.items()},
+        "kill_switches": sorted(map(shop.name, killed)),
+        "breakers_open": [shop.name(feed) for feed in found.broken],
+        "spent_today": {shop.name(supplier): money(amount) for supplier, amount in found.spent.items()},
     }
     rows = [(state.value, found.orders.get(state.value, 0)) for state in OrderState if state.value in found.orders]
     shown: list[RenderableType] = [
@@ -45,9 +45,11 @@ def status(shop: Shop) -> Answer:
     shown += [
         f"dead letters: {count} of {name}; orderwright dead-letters show {name}" for name, count in waiting.items()
     ]
-    shown += [f"kill switch on: {name}; orderwright kill off --supplier {name}" for name in sorted(killed)]
-    shown += [f"breaker open: {name}; orderwright connections" for name in found.broken]
-    shown += [f"spent today at {supplier}: {amount}" for supplier, amount in sorted(found.spent.items())]
+    shown += [
+        f"kill switch on: {name}; orderwright kill off --supplier {name}" for name in sorted(map(shop.name, killed))
+    ]
+    shown += [f"breaker open: {name}; orderwright connections" for name in map(shop.name, found.broken)]
+    shown += [f"spent today at {shop.name(supplier)}: {amount}" for supplier, amount in sorted(found.spent.items())]
     if notes:
         shown.append(f"parked notes: {len(notes)}; orderwright parked list")
     if not (found.overdue or waiting or killed or found.broken or notes):

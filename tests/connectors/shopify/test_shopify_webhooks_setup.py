@@ -13,6 +13,7 @@ from tests.connectors.shopify import nodes
 from tests.connectors.shopify.scripted import ScriptedStore
 
 HERE, ELSEWHERE = "https://api.example.com/webhooks/shop", "https://old.example.com/webhooks/shop"
+OLD_ADDRESS = "https://api.example.com/webhooks/shop-before"
 DONE = {"webhookSubscription": {"id": "gid://shopify/WebhookSubscription/1"}, "userErrors": []}
 
 
@@ -51,14 +52,29 @@ def test_what_is_right_is_left_alone(shopify: ShopifyConnector, store: ScriptedS
     assert shopify.ensure_webhooks(HERE) == []
 
 
-@pytest.mark.parametrize("change", [{"uri": ELSEWHERE}, {"includeFields": []}, {"includeFields": ["email"]}])
-def test_what_points_elsewhere_or_holds_more_is_mended(
+@pytest.mark.parametrize("change", [{"uri": OLD_ADDRESS}, {"includeFields": []}, {"includeFields": ["email"]}])
+def test_ours_with_an_old_address_or_other_fields_is_mended(
     change: dict[str, Any], shopify: ShopifyConnector, store: ScriptedStore
 ) -> None:
     store.script("Subscriptions", all_but(subscription(5, "ORDERS_PAID", **change)))
     store.script("Resubscribe", {"webhookSubscriptionUpdate": DONE})
     assert shopify.ensure_webhooks(HERE) == ["orders/paid"]
     assert store.sent("Resubscribe")[0]["id"] == "gid://shopify/WebhookSubscription/5"
+
+
+def test_p15_what_leads_to_another_stack_is_never_rewritten(shopify: ShopifyConnector, store: ScriptedStore) -> None:
+    store.script("Subscriptions", all_but(subscription(5, "ORDERS_PAID", uri=ELSEWHERE)))
+    store.script("Subscribe", {"webhookSubscriptionCreate": DONE})
+    assert shopify.ensure_webhooks(HERE) == ["orders/paid"]
+    assert store.sent("Resubscribe") == []
+
+
+def test_p15_addresses_of_another_stack_are_told_once(shopify: ShopifyConnector, store: ScriptedStore) -> None:
+    theirs = [
+        subscription(number, topic, uri=ELSEWHERE) for number, topic in ((5, "ORDERS_PAID"), (6, "ORDERS_CREATE"))
+    ]
+    store.script("Subscriptions", all_but(*theirs))
+    assert shopify.foreign_webhooks(HERE) == [ELSEWHERE]
 
 
 def test_a_second_subscription_beside_a_right_one_is_left_alone(

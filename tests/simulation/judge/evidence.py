@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from local.running.references import references_of
 from local.sandbox.wire import LedgerEntry
 from orderwright.domain.config import Config
 
@@ -76,12 +77,6 @@ class Dealing:
         return len({parcel.reference for parcel in self.parcels if parcel.number == number})
 
 
-def order_of(reference: str) -> str:
-    """The order id in our reference at a supplier (`records.purchase_reference`); "" in any other text."""
-    parts = reference.rsplit("-", 2)
-    return parts[0].removeprefix("OW-") if len(parts) == 3 and reference.startswith("OW-") else ""
-
-
 @dataclass
 class Book:
     """Everything from the ledgers, by order; and which configuration was in force since when."""
@@ -93,6 +88,13 @@ class Book:
     followed: dict[str, datetime] = field(default_factory=dict)
     configs: list[tuple[datetime, Config]] = field(default_factory=list)
     lines: int = 0
+    numbers: dict[str, str] = field(default_factory=dict)
+    shop_number: int = 0
+    open_id: int = 0
+
+    def order_of(self, reference: str) -> str:
+        """The id of the order that one of our references (`records.purchase_reference`) is of; "" for any other text."""
+        return self.numbers.get(reference, "")
 
     def note(self, entry: LedgerEntry, now: datetime) -> Dealing | None:
         """Keep the next line; gives the order that it is about, if any."""
@@ -111,6 +113,7 @@ class Book:
             made = Dealing(entry.reference, str(data["id"]), test=data["test"])
             made.units.update({line["sku"]: line["quantity"] for line in data["lines"] if line["sku"]})
             self.by_number[made.number] = self.by_name[made.name] = made
+            self.numbers.update(dict.fromkeys(references_of(self.shop_number, made.number, self.open_id), made.number))
             return made
         dealing = self.by_name.get(entry.reference)
         if dealing is None:
@@ -128,7 +131,7 @@ class Book:
         return dealing
 
     def _supplier(self, entry: LedgerEntry, now: datetime) -> Dealing | None:
-        dealing = self.by_number.get(order_of(entry.reference))
+        dealing = self.by_number.get(self.order_of(entry.reference))
         if dealing is None:
             return None
         data = entry.data

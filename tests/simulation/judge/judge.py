@@ -43,7 +43,7 @@ class Judge:
     def __init__(self, sim: Sim) -> None:
         self.sim = sim
         self.violations: list[str] = []
-        self.book = Book()
+        self.book = Book(shop_number=sim.store.shop.number, open_id=sim.supplier.config.open_id)
         self.watch = Watch()
         self.purchases = Purchases()
         self.spending = Spending()

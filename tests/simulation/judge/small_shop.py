@@ -12,6 +12,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any, cast
 
+from local.running.references import references_of
 from local.sandbox.cj import CjSupplier
 from local.sandbox.shopify import Address, Buyer, ShopifyStore
 from local.sandbox.shopify.fulfillment import Fulfillments
@@ -46,7 +47,6 @@ from orderwright.records import (
     order_key,
     order_pk,
     purchase_order_key,
-    purchase_reference,
     shipment_key,
 )
 from orderwright.storage import Due, Put
@@ -364,7 +364,8 @@ def bought(shop: SmallShop | None = None, who: str = "Lintukoto", email: str = "
     sold = Sold(order.name, str(order.number), ((SKU, 2),), buyer, address, False, (who, email))
     shop.sold.append(sold)
     pk = order_pk(STORE, sold.number)
-    story = Story(shop, sold, order, pk, purchase_reference(STORE, sold.number, SUPPLIER, 1))
+    reference = references_of(shop.store.shop.number, sold.number, shop.supplier.config.open_id)[0]
+    story = Story(shop, sold, order, pk, reference)
     shop.judge.after_event()
     story.details()
     story.record(OrderState.PLACING)

@@ -10,7 +10,6 @@ from orderwright.domain.order import FINAL_ORDER_STATES, OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.shipment import ShipmentState
 from tests.simulation.judge.case import Case, case_of
-from tests.simulation.judge.evidence import order_of
 from tests.simulation.judge.tables import read_tables
 from tests.simulation.sim import Sim
 from tests.support.shop import SUPPLIER
@@ -46,7 +45,7 @@ def compare(sim: Sim, balance: Balance) -> None:
     by_order: dict[str, list[str]] = {}
     for entry in sim.world.ledger.of_kind("cj", "order_paid"):
         paid[entry.reference] += 1
-        by_order.setdefault(order_of(entry.reference), []).append(entry.reference)
+        by_order.setdefault(sim.judge.book.order_of(entry.reference), []).append(entry.reference)
     tables = read_tables(sim)
     numbers = {sold.number for sold in sim.sold}
     balance.store, balance.supplier = len(sim.store.shop.orders), sum(paid.values())

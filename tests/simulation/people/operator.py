@@ -191,7 +191,7 @@ def set_cap(operator: Operator, amount: Decimal) -> None:
     limits = held.config.limits
     per_day = {**limits.spend_per_day, SUPPLIER: MoneyText(amount=amount, currency="USD")}
     changed = held.config.model_copy(update={"limits": limits.model_copy(update={"spend_per_day": per_day})})
-    number = apply_config(desk, changed, held.number)
+    number, _ = apply_config(desk, changed, held.number)
     if needs_repricing(held.config, changed):
         # As the command line does: sent so that they arrive when no function holds the old version any more.
         wait = (operator.timing.config_cache + MARGIN).total_seconds()

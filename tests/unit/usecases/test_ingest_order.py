@@ -228,9 +228,9 @@ def test_an_expensive_order_waits_for_approval_with_an_alert(open_shop: OpenShop
 
 def test_a_personalised_line_waits_for_approval_by_rule() -> None:
     asked = order(lines=(line(personalised=True),))
-    assert [reason.code for reason in approvals_of(asked, test_config(), ())] == ["PERSONALISED"]
-    assert approvals_of(asked, test_config(), ("PERSONALISED",)) == ()
-    assert approvals_of(asked, test_config(approve_personalised=False), ()) == ()
+    assert [reason.code for reason in approvals_of(asked, test_config(), (), None)] == ["PERSONALISED"]
+    assert approvals_of(asked, test_config(), ("PERSONALISED",), None) == ()
+    assert approvals_of(asked, test_config(approve_personalised=False), (), None) == ()
 
 
 def test_what_an_operator_stopped_is_not_bought_by_the_next_news(open_shop: OpenShop) -> None:

@@ -63,6 +63,7 @@ class Wiring:
         self._notifier = notifier
         self._connectors: dict[str, tuple[Any, Any]] = {}
         self._config: tuple[float, Config] | None = None
+        self._asked: set[str] = set()
 
     # --- parts --------------------------------------------------------------------------------------------------------
 
@@ -232,11 +233,19 @@ class Wiring:
         ingest_order(
             message,
             storage=self.storage,
-            config=self.config(),
+            config=self._settled_config(message.connection),
             store_for=self.connector,
             timing=self.timing,
             clock=self.clock,
         )
+
+    def _settled_config(self, store: str) -> Config:
+        """The configuration, with every account known that a purchase order of this store would be made for."""
+        from orderwright.usecases.identity import settle
+
+        if settle(self.storage, self.config(), store, self.connector, self.clock.now(), self._asked):
+            self._config = None
+        return self.config()
 
     def place_purchase_order(self, message: Message) -> None:
         """See usecases/place_purchase_order.py."""

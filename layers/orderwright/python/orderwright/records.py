@@ -10,6 +10,7 @@ Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
@@ -111,13 +112,14 @@ def offer_ref(supplier: str, supplier_ref: str) -> str:
     return f"offer#{supplier}#{supplier_ref}"
 
 
-def purchase_reference(connection: str, order_id: str, supplier: str, number: int) -> str:
-    """Our deterministic reference: the same order, supplier and number always give the same text (at most 40 characters).
+def purchase_reference(shop: str, order_id: str, account: str, number: int) -> str:
+    """Our reference of a purchase order: the same order, supplier's account and number always give the same 22 characters.
 
-    The short hash keeps orders of two stores with the same id apart, and two suppliers of one order.
+    `shop` and `account` are the vendors' own ids, so that a renamed connection, or another Orderwright on the same shop, gives
+    the same text. 22 characters without a sign is what the strictest way out takes (EDI's purchase order number).
     """
-    salt = hashlib.sha256(f"{connection}|{order_id}|{supplier}".encode()).hexdigest()[:6]
-    return f"OW-{order_id[-24:]}-{salt}-{number}"
+    digest = hashlib.sha256("|".join((shop, order_id, account, str(number))).encode()).digest()
+    return "OW" + base64.b32encode(digest).decode()[:20]
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,15 @@ One stack is one merchant. Secrets are never here: `orderwright connect` puts th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from orderwright.domain.base import Model
+from orderwright.domain.identity import Identity
 from orderwright.domain.money import Money
 
 ConnectionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
@@ -60,6 +62,10 @@ class ShopifyConnection(Model):
     publish_new_skus: bool = True
     fulfilled_on: Literal["TRACKING", "ACCEPTANCE"] = "TRACKING"
     reconcile_window_hours: int = Field(default=48, ge=1, le=1440)
+    buy_orders_from: date | None = Field(
+        default=None,
+        description="an order that is older (UTC) and seen for the first time waits for approval; without it, the first connect",
+    )
 
 
 class CjConnection(Model):
@@ -203,6 +209,19 @@ class Config(Model):
         return value
 
     @model_validator(mode="after")
+    def _one_shop_once(self) -> Self:
+        shops: dict[str, str] = {}
+        for key, value in self.connections.items():
+            if isinstance(value, ShopifyConnection):
+                other = shops.setdefault(value.shop_domain.strip().lower(), key)
+                if other != key:
+                    raise ValueError(
+                        f"connections.{key}.shop_domain: {other} is connected to {value.shop_domain} already;"
+                        " one shop is one connection, or each of its orders would be bought twice"
+                    )
+        return self
+
+    @model_validator(mode="after")
     def _references_exist(self) -> Self:
         suppliers = {key for key, value in self.connections.items() if value.role == "supplier"}
         for key, value in self.connections.items():
@@ -219,6 +238,56 @@ class Config(Model):
                 if name not in suppliers:
                     raise ValueError(f"{where}: there is no supplier connection called {name!r}")
         return self
+
+    _identities: dict[str, Identity] = PrivateAttr(default_factory=dict)
+
+    def by_ids(self, identities: Iterable[Identity]) -> Config:
+        """The same with the connections' permanent ids where the file has their names: what all work goes by.
+
+        A name without an identity is its own id: a configuration of before there were identities.
+        """
+        known = {identity.name: identity for identity in identities if identity.name}
+        ids = {name: known[name].id if name in known else name for name in self.connections}
+        found = self.model_copy(
+            update={
+                "connections": {
+                    ids[name]: settings.model_copy(update={"offers_of": ids[settings.offers_of]})
+                    if isinstance(settings, CsvConnection)
+                    else settings
+                    for name, settings in self.connections.items()
+                },
+                "rules": self.rules.model_copy(
+                    update={"supplier_priority": tuple(ids[name] for name in self.rules.supplier_priority)}
+                ),
+                "limits": self.limits.model_copy(
+                    update={
+                        "spend_per_day": {ids[name]: most for name, most in self.limits.spend_per_day.items()},
+                        "spend_per_purchase_order": {
+                            ids[name]: most for name, most in self.limits.spend_per_purchase_order.items()
+                        },
+                    }
+                ),
+            }
+        )
+        found._identities = {
+            ids[name]: known.get(name, Identity(id=name, name=name, kind=settings.kind))
+            for name, settings in self.connections.items()
+        }
+        return found
+
+    def identity(self, connection: str) -> Identity:
+        """Who a connection is, by its id."""
+        settings = self.connections.get(connection)
+        plain = Identity(id=connection, name=connection, kind=settings.kind if settings else "")
+        return self._identities.get(connection, plain)
+
+    def name_of(self, connection: str) -> str:
+        """What the file calls a connection now, by its id; the id for one that is not there any more."""
+        return self.identity(connection).name
+
+    def id_of(self, name: str) -> str | None:
+        """The id of a connection by its name in the file; None for none."""
+        return next((found for found in self.connections if self.name_of(found) == name), None)
 
     def of_role(self, role: str) -> dict[str, Connection]:
         """The connections of one role: store, supplier, feed, carrier."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from orderwright.domain.base import Instant, Model
+from orderwright.domain.identity import Identity
 from orderwright.domain.order import LogEntry, Reason
 
 
@@ -81,9 +82,13 @@ class WaitingMessage(Model):
 
 
 class StoredConfig(Model):
-    """A version of orderwright.yaml as applied (Control CONFIG). `document` is the validated configuration as JSON text."""
+    """A version of orderwright.yaml as applied (Control CONFIG). `document` is the validated configuration as JSON text.
+
+    `identities` says who each connection is; only the version in force has them, since `connect` completes them.
+    """
 
     number: int
     document: str
     applied_at: Instant
     applied_by: str
+    identities: tuple[Identity, ...] = ()

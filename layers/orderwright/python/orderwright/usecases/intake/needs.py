@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
-from orderwright.domain.config import Config
-from orderwright.domain.order import OrderDetails, OrderLine, Reason, StoreOrder
+from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, destination_mark
 from orderwright.domain.routing import Routing, is_forwarded
 from orderwright.domain.validation import validate_order
 from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
 
+OLDER = "OLDER_THAN_CONNECT"
+# A vendor's clock may differ from ours by ten minutes (P11's proof): an order of just after the connect is no old one.
+CLOCKS_DIFFER = timedelta(minutes=15)
 LIVE = frozenset(set(PurchaseOrderState) - {PurchaseOrderState.CANCELLED})
 
 
@@ -124,15 +127,37 @@ def holds_of(order: StoreOrder, config: Config, released: Sequence[str], now: da
     return tuple(holds)
 
 
+def buys_from(store: str, config: Config) -> datetime | None:
+    """From when on a store's orders are bought unasked: its setting, else its first connect less what clocks may differ (P15)."""
+    settings = config.connections.get(store)
+    if isinstance(settings, ShopifyConnection) and settings.buy_orders_from is not None:
+        return datetime.combine(settings.buy_orders_from, time(), UTC)
+    connected = config.identity(store).first_connected_at
+    return connected - CLOCKS_DIFFER if connected is not None else None
+
+
 def upsell_ends(order: StoreOrder, config: Config) -> datetime | None:
     """When the post-purchase window closes; None without one (R10)."""
     minutes = config.rules.upsell_window_minutes
     return order.created_at + timedelta(minutes=minutes) if minutes else None
 
 
-def approvals_of(order: StoreOrder, config: Config, released: Sequence[str]) -> tuple[Reason, ...]:
-    """What waits for the operator's approval by rule (R9)."""
+def approvals_of(
+    order: StoreOrder, config: Config, released: Sequence[str], known: OrderRecord | None
+) -> tuple[Reason, ...]:
+    """What waits for the operator's approval by rule (R9). `known` is the order as we had it, None when it is seen first."""
     wanted = []
+    since = buys_from(order.connection, config)
+    # Of what was known already nobody is surprised; what was held stays so until it is released.
+    first_seen = known is None or any(reason.code == OLDER for reason in known.approvals)
+    if since is not None and order.created_at < since and first_seen and OLDER not in released:
+        wanted.append(
+            Reason(
+                code=OLDER,
+                message=f"it was placed on {order.created_at:%Y-%m-%d}; orders are bought from {since:%Y-%m-%d %H:%M} UTC on",
+                fix="see in the store whether it left already; approve it with `orders release`, or cancel it in the store",
+            )
+        )
     above = config.rules.approve_orders_above
     if above is not None and "HIGH_VALUE" not in released:
         same = above.currency == order.total.currency

@@ -135,7 +135,9 @@ def _judge(work: Work, order: StoreOrder, file: OrderFile, routing: Routing, set
         update={
             "problems": problems,
             "holds": needs.holds_of(order, setting.config, released, setting.now),
-            "approvals": needs.approvals_of(order, setting.config, released),
+            "approvals": needs.approvals_of(
+                order, setting.config, released, file.record.model if file.record else None
+            ),
         }
     )
     return replace(work, record=record)
@@ -167,7 +169,8 @@ def _purchase_order(
     names: Mapping[str, str],
     setting: Setting,
 ) -> PurchaseOrder:
-    reference = purchase_reference(order.connection, order.order_id, supplier, number)
+    shop, account = (setting.config.identity(one).account_or_id for one in (order.connection, supplier))
+    reference = purchase_reference(shop, order.order_id, account, number)
     lines = tuple(
         PurchaseOrderLine(
             line_id=entry.line.line_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -11,14 +11,18 @@ from pydantic import ValidationError
 from orderwright.config_store import CURRENT, version_key
 from orderwright.domain.base import iso
 from orderwright.domain.config import Config
+from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.errors import Conflict
 from orderwright.messages import Message
-from orderwright.records import CATALOGUE, sku_pk
+from orderwright.records import CATALOGUE, ORDERS, sku_pk
 from orderwright.storage import Put, Storage
 from orderwright.usecases.operator.desk import Desk, Refused
+from orderwright.usecases.operator.listing import OPEN
+from orderwright.usecases.operator.naming import Named, name_connections
 
 MOST_SKUS = 1_000_000
+MOST_ORDERS_READ = 10_000
 
 
 class Applied(NamedTuple):
@@ -54,17 +58,35 @@ def _read(stored: StoredConfig) -> Applied:
         return Applied(stored.number, None, stored)
 
 
-def apply_config(desk: Desk, config: Config, base: int | None) -> int:
-    """Make it the current version; gives its number. `base` is the version that its author started from.
+def apply_config(
+    desk: Desk,
+    config: Config,
+    base: int | None,
+    *,
+    renamed: Mapping[str, str] | None = None,
+    removed: Collection[str] = (),
+) -> tuple[int, Named]:
+    """Make it the current version; gives its number, and who is who. `base` is the version that its author started from.
 
-    Raises Refused for a stale base: somebody applied another version meanwhile, which would be undone unseen.
+    `renamed` and `removed` are what the operator says of names that vanished (naming.py). Raises Refused for a stale base:
+    somebody applied another version meanwhile, which would be undone unseen; and for a connection with open work that is not said
+    to be removed.
     """
     held = desk.storage.get(CURRENT, StoredConfig)
     number = held.model.number if held else 0
     if number and base != number:
         raise _stale(base, number)
+    before = _read(held.model).config if held else None
+    named = name_connections(held.model.identities if held else (), before, config, renamed or {}, removed)
+    for identity in named.gone:
+        if identity.name not in removed:
+            _refuse_open_work(desk.storage, identity)
     stored = StoredConfig(
-        number=number + 1, document=config.model_dump_json(), applied_at=desk.now(), applied_by=desk.name
+        number=number + 1,
+        document=config.model_dump_json(),
+        applied_at=desk.now(),
+        applied_by=desk.name,
+        identities=named.identities,
     )
     try:
         desk.storage.commit(
@@ -73,7 +95,23 @@ def apply_config(desk: Desk, config: Config, base: int | None) -> int:
         )
     except Conflict:
         raise _stale(base, number + 1) from None
-    return number + 1
+    return number + 1, named
+
+
+def _refuse_open_work(storage: Storage, gone: Identity) -> None:
+    """Raises Refused when orders of this store, or purchase orders at this supplier, are not finished."""
+    for state in OPEN:
+        for key in storage.in_state(ORDERS, state.value, MOST_ORDERS_READ):
+            if key.sk != "ORDER":
+                continue
+            mine = key.pk.startswith(f"{gone.id}#")
+            if mine or any(one.startswith(f"PO#{gone.id}#") for one in storage.load_order(key.pk).purchase_orders):
+                raise Refused(
+                    "OPEN_WORK",
+                    f"{gone.name} is not in the file any more, but has open orders, for example {key.pk}",
+                    f"finish them first; or let go of them: apply --remove {gone.name};"
+                    f" or, if it has only another name now: apply --renamed {gone.name}=NEW",
+                )
 
 
 def _stale(base: int | None, current: int) -> Refused:

@@ -252,6 +252,8 @@ SUBSCRIPTIONS = Operation(
 }}""",
 )
 
+SHOP = Operation("Shop", "query Shop { shop { id } }")
+
 SUBSCRIBE = Operation(
     "Subscribe",
     """mutation Subscribe($topic: WebhookSubscriptionTopic!, $subscription: WebhookSubscriptionInput!) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orderwright.connectors.addresses import is_ours
 from orderwright.connectors.stores.shopify import documents
 from orderwright.connectors.stores.shopify.client import ShopifyClient, refuse_problems
 
@@ -36,13 +37,15 @@ class ShopifyWebhooks:
         self._client = client
 
     def ensure_webhooks(self, callback_url: str) -> list[str]:
-        """Create missing subscriptions, mend those with another address or other fields; gives the topics concerned.
+        """Create missing subscriptions, mend those of ours with an old address or other fields; gives the topics concerned.
 
-        Shopify shows an app only its own subscriptions. A second one of a topic whose first is right is left alone.
+        Shopify shows an app only its own subscriptions. A second one of a topic whose first is right is left alone, and so is
+        one that leads elsewhere: another Orderwright lives by it.
         """
         existing: dict[str, list[dict[str, Any]]] = {}
         for node in self._client.pages(documents.SUBSCRIPTIONS, "webhookSubscriptions"):
-            existing.setdefault(node["topic"], []).append(node)
+            if is_ours(node["uri"], callback_url):
+                existing.setdefault(node["topic"], []).append(node)
         changed: list[str] = []
         for topic, fields in INCLUDED_FIELDS.items():
             wanted = {"uri": callback_url, "includeFields": list(fields), "format": "JSON"}
@@ -62,3 +65,8 @@ class ShopifyWebhooks:
                 continue
             changed.append(topic_name(topic))
         return changed
+
+    def foreign_webhooks(self, callback_url: str) -> list[str]:
+        """Addresses of this app's subscriptions that lead elsewhere, each once: to another Orderwright on this shop."""
+        nodes = self._client.pages(documents.SUBSCRIPTIONS, "webhookSubscriptions")
+        return list(dict.fromkeys(node["uri"] for node in nodes if not is_ours(node["uri"], callback_url)))

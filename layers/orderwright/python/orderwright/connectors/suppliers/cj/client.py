@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,14 @@ CLOCK_SKEW = timedelta(minutes=10)
 
 def _sleep(duration: timedelta) -> None:
     time.sleep(duration.total_seconds())
+
+
+def fingerprint(open_id: str) -> str:
+    """What may be kept and hashed of an openId, the same for every Orderwright on the account.
+
+    scrypt makes guessing dear: an openId is a short number, and whoever has it can sign webhooks.
+    """
+    return "cj-" + hashlib.scrypt(open_id.encode(), salt=b"orderwright cj account", n=2**14, r=8, p=1, dklen=16).hex()
 
 
 class CjClient:
@@ -198,6 +207,14 @@ class CjClient:
             raise self._unreadable(operation, has_effect=False) from None
         self._credentials.store_token(token, expires, {"refresh_token": refresh, "open_id": open_id})
         return token
+
+    def account(self) -> str:
+        """The openId's fingerprint; "" while CJ has not told it."""
+        open_id = self._credentials.token_extra().get("open_id", "")
+        if not open_id:
+            self._token()
+            open_id = self._credentials.token_extra().get("open_id", "")
+        return fingerprint(open_id) if open_id else ""
 
     def _expiry(self, data: Mapping[str, Any]) -> datetime:
         """By our clock. CJ names only its own times: their difference is the token's life, whatever its clock shows.

@@ -21,6 +21,10 @@ class CjConnector(CjOrders, CjTracking, CjStock, CjCatalogue, CjWebhooks):
     def __init__(self, client: CjClient) -> None:
         CjOrders.__init__(self, client)
 
+    def account(self) -> str:
+        """See HasAccount. CJ's openId is also the key of its webhooks' signatures, so only a fingerprint is given."""
+        return self._client.account()
+
 
 def build(
     connection_id: str,

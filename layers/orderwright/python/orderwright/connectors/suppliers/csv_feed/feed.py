@@ -22,6 +22,10 @@ _FOREIGN = ("text/html", "application/json", "application/xml", "text/xml", "ima
 class CsvFeedConnector:
     """One feed (SupplierFeed)."""
 
+    def account(self) -> str:
+        """See HasAccount: a file names none."""
+        return ""
+
     def __init__(
         self,
         connection_id: str,

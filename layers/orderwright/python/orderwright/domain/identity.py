@@ -1,0 +1,39 @@
+"""Who a connection is for ever, whatever the file calls it and however often it is connected anew (promise P15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orderwright.domain.base import Instant, Model
+
+
+class Identity(Model):
+    """One connection. `id` is in keys, budgets, kill switches, secrets and addresses, and never changes.
+
+    `name` is its name in the file in force, "" once it was taken out; `last_name` is kept then. `account` is the vendor's own id
+    of the shop or account, "" until the vendor was asked or where it names none; where that id is a secret, a fingerprint of it.
+    `second_stack`: another Orderwright works on the same shop, and the merchant knows.
+    """
+
+    id: str
+    name: str
+    kind: str
+    last_name: str = ""
+    account: str = ""
+    first_connected_at: Instant | None = None
+    second_stack: bool = False
+
+    @property
+    def account_or_id(self) -> str:
+        """What tells this shop or account from all others: the vendor's word where it is known, else ours."""
+        return self.account or self.id
+
+
+def new_id(name: str, taken: Iterable[str]) -> str:
+    """A permanent id for a connection that is called `name`: the same, or the first free one of name-2, name-3 and so on."""
+    known = set(taken)
+    found, number = name, 1
+    while found in known:
+        number += 1
+        found = f"{name[: 39 - len(str(number))]}-{number}"
+    return found

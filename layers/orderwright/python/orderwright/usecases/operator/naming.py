@@ -1,0 +1,131 @@
+"""Names in orderwright.yaml against the connections that they stand for: new, renamed, taken out, there again (P15)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from orderwright.domain.config import Config, Connection, ShopifyConnection
+from orderwright.domain.identity import Identity, new_id
+from orderwright.usecases.operator.desk import Refused
+
+
+class RenamedOrNew(Refused):
+    """Nobody can tell whether a new name is an account of before: `old` vanished, `now` is new."""
+
+    def __init__(self, old: str, now: str, kind: str) -> None:
+        super().__init__(
+            "RENAMED_OR_NEW",
+            f"{old} is not in the file any more and {now} is new, both {kind}: the same account, or another one?",
+            f"the same: apply --renamed {old}={now}; another one: apply --remove {old}",
+        )
+        self.old, self.now = old, now
+
+
+class Named(NamedTuple):
+    """Who is who in the new file. `renamed` are (before, now); `gone` are connections that were taken out just now."""
+
+    identities: tuple[Identity, ...]
+    renamed: tuple[tuple[str, str], ...]
+    gone: tuple[Identity, ...]
+
+
+def known_identities(stored: Sequence[Identity], config: Config | None) -> tuple[Identity, ...]:
+    """Those that are kept, and for an installation of before P15 each name of the file as its own id."""
+    named = {identity.name for identity in stored}
+    connections = config.connections if config else {}
+    before = [Identity(id=name, name=name, kind=c.kind) for name, c in connections.items() if name not in named]
+    return (*stored, *before)
+
+
+def name_connections(
+    stored: Sequence[Identity],
+    before: Config | None,
+    after: Config,
+    renamed: Mapping[str, str],
+    removed: Collection[str],
+) -> Named:
+    """Match the names of the new file. `renamed` maps a name of before to its new one, `removed` are meant to be taken out.
+
+    A vanished name and a new one of the same kind are one connection only when the file shows the same shop for both, or when the
+    operator says so. Raises Refused with the option to use.
+    """
+    known = {identity.id: identity for identity in known_identities(stored, before)}
+    by_name = {identity.name: identity for identity in known.values() if identity.name}
+    new = [name for name in after.connections if name not in by_name]
+    vanished = [name for name in by_name if name not in after.connections]
+    _check_options(by_name, known, vanished, new, renamed, removed)
+    told: list[tuple[str, str]] = []
+    for name in list(new):
+        found = _same(name, after.connections[name], vanished, by_name, known, before, renamed)
+        if found is None:
+            continue
+        if found.name:
+            vanished.remove(found.name)
+            told.append((found.name, name))
+        new.remove(name)
+        known[found.id] = found.model_copy(update={"name": name, "last_name": ""})
+    for name in new:
+        kind = after.connections[name].kind
+        unclear = [one for one in vanished if by_name[one].kind == kind and one not in removed]
+        if unclear:
+            raise RenamedOrNew(unclear[0], name, kind)
+        fresh = new_id(name, known)
+        known[fresh] = Identity(id=fresh, name=name, kind=kind)
+    gone = tuple(by_name[name] for name in vanished)
+    for identity in gone:
+        known[identity.id] = identity.model_copy(update={"name": "", "last_name": identity.name})
+    return Named(tuple(known.values()), tuple(told), gone)
+
+
+def _same(
+    name: str,
+    settings: Connection,
+    vanished: Sequence[str],
+    by_name: Mapping[str, Identity],
+    known: Mapping[str, Identity],
+    before: Config | None,
+    renamed: Mapping[str, str],
+) -> Identity | None:
+    """Who a new name was before: as the operator says, by the shop in the file, or the same name taken out earlier."""
+    said = next((old for old, now in renamed.items() if now == name), None)
+    if said is not None:
+        return by_name.get(said) or _taken_out(said, known)
+    for old in vanished:
+        if by_name[old].kind == settings.kind and before is not None and _one_shop(before.connections[old], settings):
+            return by_name[old]
+    earlier = _taken_out(name, known)
+    return earlier if earlier is not None and earlier.kind == settings.kind else None
+
+
+def _one_shop(one: Connection, other: Connection) -> bool:
+    return (
+        isinstance(one, ShopifyConnection)
+        and isinstance(other, ShopifyConnection)
+        and one.shop_domain.strip().lower() == other.shop_domain.strip().lower()
+    )
+
+
+def _taken_out(name: str, known: Mapping[str, Identity]) -> Identity | None:
+    return next((one for one in known.values() if not one.name and one.last_name == name), None)
+
+
+def _check_options(
+    by_name: Mapping[str, Identity],
+    known: Mapping[str, Identity],
+    vanished: Sequence[str],
+    new: Sequence[str],
+    renamed: Mapping[str, str],
+    removed: Collection[str],
+) -> None:
+    for old, now in renamed.items():
+        if old not in vanished and _taken_out(old, known) is None:
+            why = "is still in the file" if old in by_name else "was never a connection"
+            raise Refused("RENAMED", f"--renamed {old}={now}: {old} {why}", "name a connection that the file lost")
+        if now not in new:
+            raise Refused(
+                "RENAMED", f"--renamed {old}={now}: {now} is no new name in the file", "write it into the file"
+            )
+    for name in removed:
+        if name not in vanished:
+            raise Refused("REMOVED", f"--remove {name}: it is in the file, or it never was", "take it out of the file")
