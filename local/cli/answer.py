@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -13,18 +14,25 @@ from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from orderwright.domain.base import iso
 from orderwright.domain.money import Money
+from orderwright.domain.outside_texts import visible
 
 _WIDE = 140
+# What json.dumps leaves as it is, and a terminal obeys; in JSON it may stand only inside a text, where an escape says the same.
+_LEFT_BY_JSON = re.compile(
+    "[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb]"
+)
 
 
 @dataclass(frozen=True)
 class Answer:
     """`data` is what --json prints; `shown` are the lines and tables for a terminal; `failed` makes the exit code 1.
 
-    `literal`, where given, is printed instead of `shown`, byte for byte: a file to be saved.
+    `literal`, where given, is printed instead of `shown`, line for line: a file to be saved. Whatever way it is printed,
+    no character of a text from outside steers the terminal.
     """
 
     data: Any
@@ -35,13 +43,26 @@ class Answer:
     def print(self, *, as_json: bool) -> None:
         """Write it to standard output."""
         if as_json:
-            print(json.dumps(self.data, indent=2, ensure_ascii=False, default=_plain))
+            print(json_text(self.data))
             return
         if self.literal:
-            sys.stdout.write(self.literal)
+            sys.stdout.write("\n".join(map(visible, self.literal.split("\n"))))
         console = console_to(sys.stdout)
         for part in self.shown:
             console.print(part)
+
+
+def json_text(data: Any) -> str:
+    """Data as JSON. Letters of any script stay readable; what a terminal would obey is escaped."""
+    text = json.dumps(data, indent=2, ensure_ascii=False, default=_plain)
+    return _LEFT_BY_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+class _Literal(Console):
+    """Lines, cells and titles all come through here: taken literally, and without characters that steer a terminal."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(visible(text), **options)
 
 
 def console_to(stream: Any) -> Console:
@@ -49,7 +70,7 @@ def console_to(stream: Any) -> Console:
     width = None
     if not stream.isatty() and "COLUMNS" not in os.environ:
         width = max(_WIDE, shutil.get_terminal_size().columns)
-    return Console(file=stream, width=width, markup=False, highlight=False, soft_wrap=False)
+    return _Literal(file=stream, width=width, markup=False, emoji=False, highlight=False, soft_wrap=False)
 
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> Table:

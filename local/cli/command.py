@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +18,7 @@ from botocore.exceptions import (
 )
 from rich.text import Text
 
-from local.cli.answer import Answer, console_to
+from local.cli.answer import Answer, console_to, json_text
 from local.cli.shop import Shop
 from orderwright.errors import VendorError
 from orderwright.usecases.operator.desk import Refused
@@ -104,10 +103,10 @@ def _fail(problem: Refused, *, as_json: bool) -> None:
     faults = problem.faults if isinstance(problem, Problem) else []
     if as_json:
         told = {"code": problem.code, "message": problem.message, "fix": problem.fix, "faults": faults}
-        print(json.dumps({"error": told}, indent=2, ensure_ascii=False))
+        print(json_text({"error": told}))
         sys.exit(1)
     console = console_to(sys.stderr)
-    console.print(Text("error: ", style="bold red") + Text(problem.message, style="default"))
+    console.print(Text("error: ", style="bold red") + console.render_str(problem.message, style="default"))
     for fault in faults:
         place = f"line {fault['line']}: " if fault.get("line") else ""
         field = f"{fault['field']}: " if fault.get("field") else ""

@@ -88,6 +88,7 @@ class FakeStoreCatalogue:
     quantity_batch: int = 250
     calls: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    articles: list[SkuRecord] = field(default_factory=list)
     stale: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
@@ -120,6 +121,7 @@ class FakeStoreCatalogue:
 
     def publish_goods(self, sku: SkuRecord, price: Money, quantity: int, location_id: str) -> VariantView:
         self._called("publish_goods")
+        self.articles.append(sku)
         variant = Variant(sku.sku, f"v-{sku.sku}", price, quantity)
         self.variants[variant.variant_id] = variant
         return variant.view()

@@ -12,11 +12,12 @@ import pytest
 from local.sandbox.cj import CjConfig
 from local.sandbox.goods import GOODS
 from orderwright.connectors.http import HttpAnswer
+from orderwright.connectors.suppliers.cj.catalogue import _images
 from orderwright.connectors.suppliers.cj.stock import stock_in
 from orderwright.domain.money import Money
 from orderwright.domain.shipment import ShipmentState
 from orderwright.errors import Misconfigured, NotFound, Retryable
-from tests.connectors.cj.cj_kit import PRO, TORCH, Shop, answering, open_shop, run_until, sample
+from tests.connectors.cj.cj_kit import PRO, START, TORCH, Shop, answering, open_shop, run_until, sample
 
 CALLBACK = "https://hooks.example.com/webhooks/cj-main"
 
@@ -183,6 +184,26 @@ def test_goods_without_cost_or_way_are_left_out_with_a_line_in_the_log(caplog: p
         goods, _ = shop.connector.list_goods("")
     assert TORCH.supplier.vid not in [one.supplier_ref for one in goods]
     assert TORCH.supplier.vid in caplog.text
+
+
+@pytest.mark.parametrize("vid", ["9\n2026-11-29 ERROR all is lost", "9\x1b[2J", "9\x9b31m", "9\u202egnp", "9\u2028x"])
+def test_a_vendors_id_adds_no_line_to_the_log_and_steers_no_terminal(
+    vid: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert answering({})._goods({}, {"vid": vid}, 1, START) is None
+    (line,) = caplog.messages
+    assert line.isprintable()
+    assert "has no id, SKU or cost" in line
+
+
+def test_pictures_of_every_kind_are_handed_on_for_the_import_to_judge() -> None:
+    article = {"productImageSet": ["https://images.example.com/1.jpg", "data:image/png;base64,AAAA", ""]}
+    assert _images(article, {"variantImage": "http://images.example.com/2.jpg"}) == (
+        "http://images.example.com/2.jpg",
+        "https://images.example.com/1.jpg",
+        "data:image/png;base64,AAAA",
+    )
 
 
 def test_a_catalogue_answer_without_a_total_is_not_an_empty_catalogue() -> None:

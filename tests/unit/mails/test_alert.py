@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from orderwright.mails import render_alert
 
 
@@ -36,3 +38,24 @@ def test_an_alert_may_concern_nothing_in_particular() -> None:
     subject, text = render_alert("KILL_SWITCH", [], "Spending is stopped.", "Run: kill-switch off")
     assert subject == "Orderwright: KILL_SWITCH: Spending is stopped."
     assert "Concerns" not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x\x1b[2Jy",
+        "x\x9b31my",
+        "x\nCode: FAKE\ny",
+        "x\r\ny",
+        "x\x85y",
+        "x\u2028y",
+        "x\u2029y",
+        "x\x00\x7fy",
+        "x\u202ey\u2066",
+    ],
+)
+def test_words_from_outside_add_no_line_and_steer_nothing(text: str) -> None:
+    subject, body = render_alert("PARKED", [text], text, text)
+    assert subject.isprintable()
+    assert all(line.isprintable() for line in body.split("\n"))
+    assert len(body.split("\n")) == len(render_alert("PARKED", ["x"], "x", "x")[1].split("\n"))

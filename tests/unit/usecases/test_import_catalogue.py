@@ -11,7 +11,7 @@ from orderwright.domain.catalogue import SkuRecord, SkuState
 from orderwright.errors import Retryable
 from orderwright.ports import SupplierGoods
 from orderwright.records import CATALOGUE, CONTROL, Key, listing_key, offer_key, sku_key, sku_pk
-from orderwright.storage import Reserve
+from orderwright.storage import Put, Reserve
 from orderwright.usecases.import_catalogue import import_catalogue
 from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.stock.offers import NEVER
@@ -298,3 +298,46 @@ def test_every_sku_is_listed_for_the_operator(imports: Imports, world: World) ->
     imports.lists("A-1", "A-2")
     imports.run()
     assert {key.pk for key in world.storage.in_state("catalogue", "SKU", 10)} == {"SKU#A-1", "SKU#A-2"}
+
+
+DIRTY = SkuRecord(
+    sku=SKU,
+    title="Lamp <b>bright</b>",
+    description_html='<p onclick="alert(1)">Bright</p><script>alert(1)</script><img src="http://images.example.com/1.jpg">',
+    images=("https://images.example.com/1.jpg", "http://images.example.com/2.jpg"),
+)
+CLEAN = DIRTY.model_copy(
+    update={
+        "title": "Lamp bright",
+        "description_html": "<p>Bright</p>",
+        "images": ("https://images.example.com/1.jpg",),
+    }
+)
+LEFT_OUT = (
+    "left out: pictures whose address is not plain https: 1; of the description onclick, script; "
+    "pictures in the description whose address is not plain https: 1"
+)
+
+
+def _kept(world: World) -> tuple[SkuRecord, list[tuple[str, str]]]:
+    stored = world.storage.get(sku_key(SKU), SkuRecord)
+    assert stored is not None
+    return stored.model.model_copy(update={"log": ()}), [(line.what, line.why) for line in stored.model.log]
+
+
+def test_a_suppliers_texts_are_cleaned_before_they_are_kept_and_the_operator_sees_what_was_left_out(
+    world: World, imports: Imports
+) -> None:
+    imports.catalogue.goods = [goods(SKU).model_copy(update={"sku": DIRTY})]
+    imports.run()
+    assert _kept(world) == (CLEAN, [("imported from cj", LEFT_OUT)])
+    version = world.version(sku_key(SKU))
+    imports.run()
+    assert world.version(sku_key(SKU)) == version, "the same texts again are no news"
+
+
+def test_a_record_that_was_kept_with_its_markup_is_clean_after_the_next_import(world: World, imports: Imports) -> None:
+    world.storage.commit([Put(sku_key(SKU), DIRTY, 0)])
+    imports.catalogue.goods = [goods(SKU).model_copy(update={"sku": DIRTY})]
+    imports.run()
+    assert _kept(world) == (CLEAN, [("updated by cj", LEFT_OUT)])

@@ -138,6 +138,26 @@ def test_an_article_of_the_merchant_with_that_sku_is_adopted_not_doubled(world: 
     assert world.facts(KEY) == ["listing.push_due"]
 
 
+@pytest.mark.parametrize(
+    ("dirty", "clean"),
+    [
+        ({"description_html": "<p>Bright</p><script>alert(1)</script>"}, {"description_html": "<p>Bright</p>"}),
+        ({"description_html": "<p onclick=alert(1)>Bright</p>"}, {"description_html": "<p>Bright</p>"}),
+        ({"title": "Lamp <img src=x onerror=alert(1)>"}, {"title": "Lamp"}),
+        ({"images": ("http://images.example.com/1.jpg", "data:image/png;base64,AAAA")}, {"images": ()}),
+    ],
+    ids=["script", "handler", "title", "pictures"],
+)
+def test_a_record_that_was_kept_before_texts_were_cleaned_is_published_clean(
+    world: World, dirty: dict[str, object], clean: dict[str, object]
+) -> None:
+    world.storage.commit([Put(sku_key(SKU), SkuRecord.model_validate({"sku": SKU, "title": "Lamp", **dirty}), 0)])
+    _wanted(world)
+    _publish(world)
+    (article,) = world.store.articles
+    assert article == SkuRecord.model_validate({"sku": SKU, "title": "Lamp", **clean})
+
+
 def test_an_unknown_sku_or_store_is_let_go(world: World) -> None:
     _publish(world)
     _publish(world, "old-shop")

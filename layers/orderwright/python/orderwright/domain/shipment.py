@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.order import LogEntry, Reason
+from orderwright.domain.outside_texts import safe_url
 
 
 class ShipmentState(StrEnum):
@@ -84,6 +85,7 @@ class FulfillmentState(StrEnum):
 class Shipment(Model):
     """One parcel of one purchase order (item SHIP#reference#tracking number). No personal data.
 
+    `tracking_url` is "" unless it is safe to follow: a bad link never stops a parcel, whose number stays.
     `ask_at`: the carrier's last answer could not be read, and it is asked again then.
     """
 
@@ -109,6 +111,12 @@ class Shipment(Model):
     reasons: tuple[Reason, ...] = ()
     created_at: Instant
     log: tuple[LogEntry, ...] = ()
+
+    # Here, so that no way out can forget it, also for a parcel that was kept before: store, mail, text message, operator.
+    @field_validator("tracking_url")
+    @classmethod
+    def _is_safe(cls, value: str) -> str:
+        return safe_url(value)
 
     def asked_at(self, poll_at: datetime) -> datetime:
         """When the carrier is asked next: at the next poll, or sooner."""

@@ -133,6 +133,6 @@ def build_view(milestone: Milestone, context: MailContext, catalog: Catalog, ton
         support_email=text.one_line(context.merchant.support_email, 254),
         support_link=text.safe_email(context.merchant.support_email),
         legal_address=text.lines_of(context.merchant.legal_address, count=8, limit=120),
-        website=text.safe_url(context.merchant.website),
+        website=text.safe_url(context.merchant.website, ("https", "http")),
         why=labels.why.format(merchant=merchant, order=order),
     )

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from orderwright.domain.catalogue import Listing, SkuRecord
 from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.goods_texts import clean_goods
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.timing import Timing
@@ -107,7 +108,9 @@ class _Publication:
             self.save({}, "")
             return
         quantity = self.listing.desired_quantity
-        view = catalogue.publish_goods(self.record, price, quantity, location)
+        # As at the import: a record that an older version kept may hold a supplier's markup still.
+        record, _ = clean_goods(self.record)
+        view = catalogue.publish_goods(record, price, quantity, location)
         news = {
             "published_price": price,
             "published_quantity": quantity,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from orderwright.domain.base import Model
 from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
 from orderwright.domain.config import CjConnection, Config, CsvConnection
+from orderwright.domain.goods_texts import clean_goods
 from orderwright.errors import Conflict
 from orderwright.ports import Clock, SupplierCatalogue, SupplierGoods
 from orderwright.records import CATALOGUE, Key, SkuFile, offer_ref, sku_key, sku_pk
@@ -135,20 +136,21 @@ class GoodsImport:
 
     def _record(self, file: SkuFile, goods: SupplierGoods) -> SkuRecord:
         """The clean record. Its texts come from one supplier: the first by rules.supplier_priority, then by name."""
+        texts, left_out = clean_goods(goods.sku)
         if file.record is None:
-            entry = log_entry(self.clock.now(), FUNCTION, f"imported from {self.supplier}", "", self.correlation)
-            return goods.sku.model_copy(update={"log": (entry,)})
+            entry = log_entry(self.clock.now(), FUNCTION, f"imported from {self.supplier}", left_out, self.correlation)
+            return texts.model_copy(update={"log": (entry,)})
         before = file.record.model
         places = {name: place for place, name in enumerate(self.config.rules.supplier_priority)}
         others = [name for name, held in file.offers.items() if not held.model.retired and name != self.supplier]
         mine = (places.get(self.supplier, len(places)), self.supplier)
         if any((places.get(name, len(places)), name) < mine for name in others):
-            after = before.model_copy(update={"state": goods.sku.state})
+            after, left_out = before.model_copy(update={"state": goods.sku.state}), ""
         else:
-            after = goods.sku.model_copy(update={"log": before.log})
+            after = texts.model_copy(update={"log": before.log})
         if after != before:
             words = "offered again" if before.state is not after.state else "updated"
-            entry = log_entry(self.clock.now(), FUNCTION, f"{words} by {self.supplier}", "", self.correlation)
+            entry = log_entry(self.clock.now(), FUNCTION, f"{words} by {self.supplier}", left_out, self.correlation)
             after = after.model_copy(update={"log": (*before.log, entry)[-LOG_LINES:]})
         return after
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.config import Config
 from orderwright.domain.order import OrderRecord, Reason
+from orderwright.domain.outside_texts import plain, safe_url
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Milestone, Shipment, ShipmentLine
 from orderwright.domain.timing import Timing
@@ -19,6 +20,7 @@ from orderwright.usecases.order_summary import order_put, summarise, units_left
 from orderwright.usecases.stock.closing import ready_at
 
 FUNCTION = "update_tracking"
+MOST_OF_A_NAME = 64
 
 
 def take_parcels(
@@ -116,13 +118,15 @@ def _shipment(
     parcel: ParcelNews, po: PurchaseOrder, lines: tuple[ShipmentLine, ...], now: datetime, correlation: str
 ) -> Shipment:
     carrier = best(parcel.tracking_number, parcel.carrier_name)
-    entry = log_entry(now, FUNCTION, f"{po.supplier} sent parcel {parcel.tracking_number}", "", correlation)
+    unsafe = parcel.tracking_url and not safe_url(parcel.tracking_url)
+    why = "its link is left out: it is no plain https address" if unsafe else ""
+    entry = log_entry(now, FUNCTION, f"{po.supplier} sent parcel {parcel.tracking_number}", why, correlation)
     return Shipment(
         supplier=po.supplier,
         reference=po.reference,
         tracking_number=parcel.tracking_number,
         carrier=carrier.carrier_code if carrier else "",
-        carrier_name=carrier.carrier_name if carrier else parcel.carrier_name,
+        carrier_name=carrier.carrier_name if carrier else plain(parcel.carrier_name, MOST_OF_A_NAME),
         tracking_url=(carrier.url if carrier else "") or parcel.tracking_url,
         lines=lines,
         created_at=now,

@@ -70,7 +70,7 @@ class CjCatalogue:
         try:
             data = mapping(self._client.read("productQuery", "product/query", [("pid", pid)]))
         except NotFound:
-            _logger.warning("%s: article %s is listed, but not found: left out", self._client.name, pid)
+            _logger.warning("%s: article %r is listed, but not found: left out", self._client.name, pid)
             return []
         article, variants = {**row, **data}, rows(data.get("variants"))
         found = (self._goods(article, variant, len(variants), observed_at) for variant in variants)
@@ -81,12 +81,12 @@ class CjCatalogue:
     ) -> SupplierGoods | None:
         vid, sku, cost = text(variant, "vid"), text(variant, "variantSku"), usd(variant.get("variantSellPrice"))
         if not vid or not sku or cost is None or not cost.minor:
-            _logger.warning("%s: variant %s has no id, SKU or cost: left out", self._client.name, vid or "?")
+            _logger.warning("%s: variant %r has no id, SKU or cost: left out", self._client.name, vid or "?")
             return None
         settings = self._client.settings
         freight = choose(quotes(self._client, settings.freight_country, [(vid, 1)]), settings.shipping_method)
         if freight is None:
-            _logger.warning("%s: no way for %s to %s: left out", self._client.name, vid, settings.freight_country)
+            _logger.warning("%s: no way for %r to %s: left out", self._client.name, vid, settings.freight_country)
             return None
         return SupplierGoods(
             supplier_sku=sku,
@@ -125,7 +125,7 @@ def _images(article: dict[str, Any], variant: dict[str, Any]) -> tuple[str, ...]
             except ValueError:
                 value = None
         found += [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
-    return tuple(dict.fromkeys(url for url in found if url.startswith(("https://", "http://"))))
+    return tuple(dict.fromkeys(url for url in found if url))
 
 
 def _attributes(article: dict[str, Any], variant: dict[str, Any]) -> dict[str, str]:
