@@ -1,4 +1,4 @@
-"""The fourteen scenes. Each gives what it saw, or raises: NotYet when something did not come, AssertionError when it is wrong."""
+"""The scenes. Each gives what it saw, or raises: NotYet when something did not come, AssertionError when it is wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import partial
 
 from local.demo.desk import Desk
 from local.demo.people import buy
-from local.running.settings import FEED
+from local.running.settings import FEED, STORE, SUPPLIER
 
 Scene = Callable[[Desk], str]
 ARRIVES_AFTER = timedelta(days=6)
@@ -217,6 +217,25 @@ def margin_gate(desk: Desk) -> str:
     desk.until_state(name, "NEEDS_ATTENTION", "MARGIN_TOO_LOW")
     expect(not desk.paid_at_supplier(name), "paid at a loss")
     return f"{name}: the supplier wants 61.00 for what was sold at 49.00: parked, not paid"
+
+
+def renamed(desk: Desk) -> str:
+    """15: store and supplier get other names in the file: nothing is bought again, and selling goes on."""
+    bought = len(desk.ledger("cj", "order_paid"))
+    file = desk.shop.config_file
+    text = desk.shop.command("export").replace(f"{STORE}:", "lamp-store:")
+    text = text.replace(f"  {SUPPLIER}:", "  cj-main:").replace(f"offers_of: {SUPPLIER}\n", "offers_of: cj-main\n")
+    file.write_text(text, encoding="utf-8")
+    desk.shop.command("apply", str(file), "--renamed", f"{SUPPLIER}=cj-main")
+    listed = desk.shop.json_command("orders", "list", "--all")
+    expect({row["connection"] for row in listed} == {"lamp-store"}, "orders are listed under another name")
+    name = buy(desk.sandbox, "portland", ("HL-COB-350", 1))
+    desk.until_paid(name)
+    again = len(desk.ledger("cj", "order_paid")) - bought
+    expect(again == 1, f"the supplier was paid {again} times since the new names, for one new order")
+    return (
+        f"lamp-shop is lamp-store, cj is cj-main: {name} bought, none of the {len(listed)} orders before bought again"
+    )
 
 
 def two_parcels(desk: Desk) -> str:
