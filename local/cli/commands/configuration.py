@@ -42,7 +42,7 @@ def register(main: click.Group) -> None:
 def apply(shop: Shop, file: str, base: int | None, dry_run: bool, reprice: bool) -> Answer:
     """Check FILE and make it the configuration in force ("-" reads standard input)."""
     text = _read(file)
-    read = read_config_text(text, file)
+    read = read_config_text(text, file, shop.target.profile)
     started = base if base is not None else read.base
     current = current_config(shop.storage)
     changed = config_diff(current.config, read.config)

@@ -70,6 +70,10 @@ class Wiring:
         """One setting of the function."""
         return setting(name) if self._environ is None else self._environ.get(name, "")
 
+    @property
+    def _profile(self) -> str:
+        return profile() if self._environ is None else self._environ.get("PROFILE", "aws")
+
     def client(self, service: str) -> Any:
         """An AWS client."""
         if self._client_of is not None:
@@ -83,7 +87,7 @@ class Wiring:
         """The waits of this profile."""
         from orderwright.domain.timing import timing_of
 
-        return timing_of(profile() if self._environ is None else self._environ.get("PROFILE", "aws"))
+        return timing_of(self._profile)
 
     @cached_property
     def storage(self) -> DynamoStorage:
@@ -130,7 +134,7 @@ class Wiring:
             return self._transport
         from orderwright.connectors.http import requests_transport
 
-        return requests_transport()
+        return requests_transport(self._profile)
 
     def connector(self, connection: str) -> Any:
         """The connector of a connection, made once per process and setting. Raises Misconfigured for an unknown one."""
