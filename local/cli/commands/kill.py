@@ -7,9 +7,12 @@ import click
 from local.cli.answer import Answer, table
 from local.cli.command import command
 from local.cli.shop import Shop
+from orderwright.records import ALL_SUPPLIERS
 from orderwright.usecases.operator.kill import kill_switches, switch_kill
 
-_SUPPLIER = click.option("--supplier", default="", help="Only this one; without it, all suppliers.")
+_SUPPLIER = click.option(
+    "--supplier", default="", help="Only this one; without it the switch for all, those added later included."
+)
 
 
 def register(main: click.Group) -> None:
@@ -37,20 +40,36 @@ def off(shop: Shop, supplier: str) -> Answer:
 
 
 def show(shop: Shop) -> Answer:
-    """Which suppliers are switched off, since when, by whom and why."""
+    """Which switches are on, since when, by whom and why."""
     held = kill_switches(shop.storage)
     data = {name: switch.model_dump(mode="json") for name, switch in held.items()}
     if not held:
         return Answer(data, ["no kill switch is on"])
-    rows = [(name, switch.at, switch.by, switch.why) for name, switch in held.items()]
+    rows = [(whose(name), switch.at, switch.by, switch.why) for name, switch in held.items()]
     return Answer(data, [table("Kill switches that are on", ["Supplier", "Since", "By", "Why"], rows)])
 
 
+def whose(switch: str) -> str:
+    """A switch in words."""
+    return "all suppliers" if switch == ALL_SUPPLIERS else switch
+
+
+def how_off(switch: str) -> str:
+    """The command that lifts it."""
+    return "orderwright kill off" + ("" if switch == ALL_SUPPLIERS else f" --supplier {switch}")
+
+
 def _switch(shop: Shop, supplier: str, *, on: bool) -> Answer:
-    names = [shop.supplier(supplier)] if supplier else sorted(shop.config.of_role("supplier"))
-    if not supplier and not on:
-        names = sorted({*names, *kill_switches(shop.storage)})
-    changed = switch_kill(shop.desk, names, on=on)
+    # A supplier that is not connected any more may have left its switch on.
+    known = not supplier or (not on and supplier in kill_switches(shop.storage))
+    name = supplier if known else shop.supplier(supplier)
+    name = name or ALL_SUPPLIERS
+    changed = switch_kill(shop.desk, [name], on=on)
     word = "on" if on else "off"
-    lines = [f"{name}: kill switch {word}" + ("" if name in changed else f" (was {word} already)") for name in names]
-    return Answer({"on": on, "suppliers": names, "changed": changed}, lines)
+    lines = [f"{whose(name)}: kill switch {word}" + ("" if changed else f" (was {word} already)")]
+    others = sorted(set(kill_switches(shop.storage)) - {name})
+    still = [] if on else others if name == ALL_SUPPLIERS else [other for other in others if other == ALL_SUPPLIERS]
+    for other in still:
+        stops = "so nothing is bought yet" if other == ALL_SUPPLIERS else "so nothing is bought there"
+        lines.append(f"{whose(other)}: kill switch stays on, {stops}; {how_off(other)}")
+    return Answer({"on": on, "suppliers": [name], "changed": changed, "still_on": still}, lines)
