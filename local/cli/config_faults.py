@@ -104,6 +104,8 @@ def _words(details: ErrorDetails, path: Path, data: Any) -> tuple[str, str]:
         return f"must be {context['expected']}{got}", ""
     if kind == "string_pattern_mismatch":
         return f"must be {_PATTERNS.get(str(context['pattern']), 'of another form')}{got}", ""
+    if kind.startswith("ADDRESS_"):
+        return f"{details['msg']}{got}", context["fix"]
     if kind == "union_tag_invalid":
         return f"kind must be one of {', '.join(_KINDS)}", ""
     if kind == "union_tag_not_found":

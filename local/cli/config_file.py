@@ -45,14 +45,14 @@ class ConfigFile:
     base: int | None
 
 
-def read_config_text(text: str, name: str) -> ConfigFile:
-    """Check the text of a file. Raises Problem with every fault at once."""
+def read_config_text(text: str, name: str, profile: str = "aws") -> ConfigFile:
+    """Check the text of a file for a stack of this profile. Raises Problem with every fault at once."""
     data, lines = _parse(text, name)
     if not isinstance(data, dict):
         fault = {"field": "", "message": "must hold connections, rules and limits by name", "fix": "", "line": 1}
         raise Problem("CONFIG_INVALID", f"{name} is not valid", [fault], "docs/orderwright.example.yaml shows one")
     try:
-        config = Config.model_validate(data)
+        config = Config.model_validate(data, context={"profile": profile})
     except ValidationError as error:
         raise Problem("CONFIG_INVALID", f"{name} is not valid", faults_of(error, data, lines)) from None
     header = _HEADER.search(text)

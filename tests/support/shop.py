@@ -122,14 +122,14 @@ def test_config(**rules: Any) -> Config:
             "connections": {
                 STORE: {
                     "kind": "shopify",
-                    "base_url": "http://shopify.test",
+                    "base_url": "https://shopify.test",
                     "shop_domain": "nordlight-demo.myshopify.com",
                     "client_id": "client",
                     "location": "Orderwright dropship",
                 },
-                SUPPLIER: {"kind": "cj", "base_url": "http://cj.test"},
-                FEED: {"kind": "csv", "url": "http://feed.test/stock.csv", "offers_of": SUPPLIER},
-                CARRIER: {"kind": "easypost", "base_url": "http://easypost.test"},
+                SUPPLIER: {"kind": "cj", "base_url": "https://cj.test"},
+                FEED: {"kind": "csv", "url": "https://feed.test/stock.csv", "offers_of": SUPPLIER},
+                CARRIER: {"kind": "easypost", "base_url": "https://easypost.test"},
             },
             "rules": {
                 "prices": [
@@ -203,10 +203,10 @@ class Shop:
         sqs = FakeSqs(self.queues, lambda: self.boundary)
         vendors = sandbox_transport(
             {
-                "http://shopify.test": self.store.handle,
-                "http://cj.test": self.supplier.handle,
-                "http://easypost.test": self.carrier.handle,
-                "http://feed.test": self.feed.handle,
+                "https://shopify.test": self.store.handle,
+                "https://cj.test": self.supplier.handle,
+                "https://easypost.test": self.carrier.handle,
+                "https://feed.test": self.feed.handle,
             }
         )
 

@@ -60,7 +60,7 @@ def apply(
     """Check FILE and make it the configuration in force ("-" reads standard input)."""
     renamed = _renames(renames)
     text = _read(file)
-    read = read_config_text(text, file)
+    read = read_config_text(text, file, shop.target.profile)
     started = base if base is not None else read.base
     current = current_config(shop.storage)
     changed = config_diff(current.config, read.config)

@@ -7,9 +7,12 @@ import click
 from local.cli.answer import Answer, table
 from local.cli.command import command
 from local.cli.shop import Shop
+from orderwright.records import ALL_SUPPLIERS
 from orderwright.usecases.operator.kill import kill_switches, switch_kill
 
-_SUPPLIER = click.option("--supplier", default="", help="Only this one; without it, all suppliers.")
+_SUPPLIER = click.option(
+    "--supplier", default="", help="Only this one; without it the switch for all, those added later included."
+)
 
 
 def register(main: click.Group) -> None:
@@ -37,23 +40,36 @@ def off(shop: Shop, supplier: str) -> Answer:
 
 
 def show(shop: Shop) -> Answer:
-    """Which suppliers are switched off, since when, by whom and why."""
+    """Which switches are on, since when, by whom and why."""
     held = kill_switches(shop.storage)
     data = {shop.name(supplier): switch.model_dump(mode="json") for supplier, switch in held.items()}
     if not held:
         return Answer(data, ["no kill switch is on"])
-    rows = [(shop.name(supplier), switch.at, switch.by, switch.why) for supplier, switch in held.items()]
+    rows = [(whose(shop.name(name)), switch.at, switch.by, switch.why) for name, switch in held.items()]
     return Answer(data, [table("Kill switches that are on", ["Supplier", "Since", "By", "Why"], rows)])
 
 
+def whose(switch: str) -> str:
+    """A switch in words."""
+    return "all suppliers" if switch == ALL_SUPPLIERS else switch
+
+
+def how_off(switch: str) -> str:
+    """The command that lifts it."""
+    return "orderwright kill off" + ("" if switch == ALL_SUPPLIERS else f" --supplier {switch}")
+
+
 def _switch(shop: Shop, supplier: str, *, on: bool) -> Answer:
-    names = [shop.supplier(supplier)] if supplier else sorted(shop.config.of_role("supplier"))
-    if not supplier and not on:
-        names = sorted({*names, *kill_switches(shop.storage)})
-    changed = switch_kill(shop.desk, names, on=on)
+    # A supplier that is not connected any more may have left its switch on.
+    left = not on and supplier in kill_switches(shop.storage) and shop.config.id_of(supplier) is None
+    chosen = (supplier if left else shop.supplier(supplier)) if supplier else ALL_SUPPLIERS
+    changed = switch_kill(shop.desk, [chosen], on=on)
     word = "on" if on else "off"
-    lines = [
-        f"{shop.name(one)}: kill switch {word}" + ("" if one in changed else f" (was {word} already)") for one in names
-    ]
-    data = {"on": on, "suppliers": [shop.name(one) for one in names], "changed": [shop.name(one) for one in changed]}
-    return Answer(data, lines)
+    lines = [f"{whose(shop.name(chosen))}: kill switch {word}" + ("" if changed else f" (was {word} already)")]
+    others = sorted(set(kill_switches(shop.storage)) - {chosen})
+    still = [] if on else others if chosen == ALL_SUPPLIERS else [other for other in others if other == ALL_SUPPLIERS]
+    for other in map(shop.name, still):
+        stops = "so nothing is bought yet" if other == ALL_SUPPLIERS else "so nothing is bought there"
+        lines.append(f"{whose(other)}: kill switch stays on, {stops}; {how_off(other)}")
+    names = {"suppliers": [chosen], "changed": changed, "still_on": still}
+    return Answer({"on": on, **{part: [shop.name(one) for one in found] for part, found in names.items()}}, lines)

@@ -7,6 +7,7 @@ from rich.console import RenderableType
 
 from local.cli.answer import Answer, money, table
 from local.cli.command import command
+from local.cli.commands.kill import how_off, whose
 from local.cli.dead_letter_queues import count_dead_letters
 from local.cli.shop import Shop
 from orderwright.domain.order import OrderState
@@ -45,9 +46,7 @@ def status(shop: Shop) -> Answer:
     shown += [
         f"dead letters: {count} of {name}; orderwright dead-letters show {name}" for name, count in waiting.items()
     ]
-    shown += [
-        f"kill switch on: {name}; orderwright kill off --supplier {name}" for name in sorted(map(shop.name, killed))
-    ]
+    shown += [f"kill switch on: {whose(name)}; {how_off(name)}" for name in sorted(map(shop.name, killed))]
     shown += [f"breaker open: {name}; orderwright connections" for name in map(shop.name, found.broken)]
     shown += [f"spent today at {shop.name(supplier)}: {amount}" for supplier, amount in sorted(found.spent.items())]
     if notes:

@@ -8,7 +8,7 @@ import pytest
 
 from orderwright.domain.money import Money
 from orderwright.errors import Conflict, SpendRefused
-from orderwright.records import CONTROL, Key
+from orderwright.records import ALL_SUPPLIERS, CONTROL, Key
 from orderwright.storage import Put, Spend
 from tests.integration.storage.storage_kit import CURSOR, Desk, cursor
 
@@ -108,6 +108,25 @@ def test_p10_the_kill_switch_stops_the_whole_commit_and_only_that_supplier(desk:
     assert refused.value.code == "KILL_SWITCH"
     assert (desk.raw(CURSOR), desk.raw(BUDGET)) == ({}, {})
     desk.storage.commit([Spend("other", DAY, usd(1), usd(10))])
+
+
+@pytest.mark.parametrize("supplier", ["cj", "connected-after-it-was-switched-on"])
+@pytest.mark.parametrize("minor", [1, 0])
+def test_p10_the_switch_for_all_stops_every_supplier_whenever_it_was_connected(
+    desk: Desk, supplier: str, minor: int
+) -> None:
+    desk.storage.commit([Put(Key(CONTROL, "KILL", ALL_SUPPLIERS), cursor(), 0)])
+    with pytest.raises(SpendRefused, match="the kill switch for all suppliers is on") as refused:
+        desk.storage.commit([Put(CURSOR, cursor(), 0), Spend(supplier, DAY, usd(minor), usd(10))])
+    assert refused.value.code == "KILL_SWITCH"
+    assert (desk.raw(CURSOR), desk.raw(BUDGET)) == ({}, {})
+    desk.storage.commit([Spend(supplier, DAY, usd(-1), None, check_kill=False)])
+
+
+def test_p10_a_switch_that_an_older_version_left_on_still_stops_its_supplier(desk: Desk) -> None:
+    desk.storage.commit([Put(KILL, cursor(), 0)])
+    with pytest.raises(SpendRefused, match="the kill switch of cj is on"):
+        desk.storage.commit([spend(1)])
 
 
 def test_p10_another_currency_than_the_days_is_refused(desk: Desk) -> None:

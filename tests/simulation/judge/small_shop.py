@@ -189,10 +189,10 @@ class SmallShop:
         self.account.keep(key.table, key.pk, key.sk, put_item(change, model, "writer", self.now()))
         self.judge.after_event()
 
-    def stop(self, *, on: bool) -> None:
+    def stop(self, *, on: bool, switch: str = SUPPLIER) -> None:
         """The kill switch."""
-        item = to_item({"pk": "KILL", "sk": SUPPLIER, "version": 1}) if on else None
-        self.account.keep("control", "KILL", SUPPLIER, item)
+        item = to_item({"pk": "KILL", "sk": switch, "version": 1}) if on else None
+        self.account.keep("control", "KILL", switch, item)
         self.judge.after_event()
 
     def count(self, minor: int) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from local.sandbox.wire import LedgerEntry
 from orderwright.domain.money import Money
 from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.records import ALL_SUPPLIERS
 from tests.simulation.judge.evidence import Book
 from tests.simulation.judge.tables import Tables
 from tests.simulation.judge.writes import Write, body_of
@@ -73,7 +74,7 @@ class Spending:
         opened.last = this
         if body.get("step") == PAYS:
             opened.intents += 1
-            opened.stopped += self.stops.get(body["supplier"], False)
+            opened.stopped += self.stops.get(body["supplier"], False) or self.stops.get(ALL_SUPPLIERS, False)
 
     # --- the supplier's ledger ----------------------------------------------------------------------------------------
 

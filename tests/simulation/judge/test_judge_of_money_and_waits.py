@@ -10,7 +10,7 @@ import pytest
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrderState
-from orderwright.records import Key, purchase_order_key, shipment_key
+from orderwright.records import ALL_SUPPLIERS, Key, purchase_order_key, shipment_key
 from tests.simulation.judge.small_shop import (
     COST,
     NUMBER,
@@ -58,15 +58,16 @@ def test_a_purchase_order_above_its_own_cap_is_accused() -> None:
     assert "the limit per purchase order is 300.00" in " ".join(story.shop.judge.violations)
 
 
-def test_an_intent_after_the_switch_is_accused_and_one_before_it_is_not() -> None:
+@pytest.mark.parametrize("switch", [SUPPLIER, ALL_SUPPLIERS])
+def test_an_intent_after_the_switch_is_accused_and_one_before_it_is_not(switch: str) -> None:
     after, before = bought(), bought()
-    after.shop.stop(on=True)
+    after.shop.stop(on=True, switch=switch)
     after.purchase_order(INTENT, "pay")
     before.purchase_order(INTENT, "pay")
-    before.shop.stop(on=True)
+    before.shop.stop(on=True, switch=switch)
     before.shop.later(300)
     again = copy.deepcopy(after)
-    again.shop.stop(on=False)
+    again.shop.stop(on=False, switch=switch)
     again.shop.later(1)
     again.purchase_order(INTENT, "pay", owner="another")
     for one in (after, before, again):

@@ -17,6 +17,7 @@ from orderwright.domain.config import Config, MapPrice, MoneyText, PriceRule
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.timing import AWS
 from orderwright.messages import Message
+from orderwright.records import ALL_SUPPLIERS
 from orderwright.storage import Put
 from tests.simulation.faults.mix import Chaos
 from tests.simulation.modes.story import POISON
@@ -102,12 +103,17 @@ def leaving_customers(sim: Sim) -> None:
     _buyers(sim, 4, BUYING, erased=1.0)
 
 
-def a_hand_on_the_switch(sim: Sim) -> None:
+def a_hand_on_the_switch(sim: Sim, switch: str = SUPPLIER) -> None:
     """Spending is switched off and on again while six customers buy."""
     _buyers(sim, 6, BUYING)
     operator = Operator(sim, AWS, sim.quiet_from)
     for minutes in (3, 6):
-        later(sim, minutes, StopSpending(operator, off_after=90.0))
+        later(sim, minutes, StopSpending(operator, 90.0, switch))
+
+
+def a_hand_on_the_switch_for_all(sim: Sim) -> None:
+    """The same with the switch for all suppliers."""
+    a_hand_on_the_switch(sim, ALL_SUPPLIERS)
 
 
 def an_anxious_operator(sim: Sim) -> None:

@@ -17,6 +17,7 @@ from orderwright.storage import Spend
 from orderwright.usecases.placing import gates, requests
 from tests.simulation.modes.additions import (
     a_hand_on_the_switch,
+    a_hand_on_the_switch_for_all,
     a_low_limit_per_purchase_order,
     an_anxious_operator,
     dear_bills,
@@ -78,6 +79,14 @@ MONEY: tuple[Guard, ...] = (
         _spend_without(check_kill=False),
         "although the kill switch",
         Seeds(1, also=a_hand_on_the_switch),
+    ),
+    Guard(
+        "the kill switch for all suppliers in every INTENT",
+        "P10",
+        "spending goes on after it was switched off for all",
+        lambda: patch.object(writes, "ALL_SUPPLIERS", "nobody's switch"),
+        "although the kill switch",
+        Seeds(1, also=a_hand_on_the_switch_for_all),
     ),
     Guard(
         "the limit of a day",

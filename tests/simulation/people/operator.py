@@ -12,7 +12,7 @@ from typing import Any
 
 from orderwright.domain.config import Config, MoneyText
 from orderwright.domain.timing import AWS, Timing
-from orderwright.records import order_pk
+from orderwright.records import ALL_SUPPLIERS, order_pk
 from orderwright.usecases.operator.applying import apply_config, current_config, needs_repricing, repricing_messages
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk, Refused
@@ -98,7 +98,7 @@ def plan_operator(
     stops, which, lifted = dice.random() < work.stops, dice.random(), dice.random() < 0.5
     salt, lift_after = dice.getrandbits(64), sooner_or_later(dice, 60, 3600)
     if kills:
-        somewhen(StopSpending(operator, off_after))
+        somewhen(StopSpending(operator, off_after, ALL_SUPPLIERS if salt & 1 else SUPPLIER))
     if caps:
         somewhen(LowerCap(operator, cap, back_after))
     if stops:
@@ -120,6 +120,7 @@ class StopSpending:
 
     operator: Operator
     off_after: float
+    switch: str = SUPPLIER
 
     def __call__(self) -> None:
         """Switch it on now."""
@@ -128,11 +129,11 @@ class StopSpending:
             return
         switched: list[str] = []
         desk = operator.desk("something looks wrong")
-        operator.do("kill switch on", lambda: switched.extend(switch_kill(desk, [SUPPLIER], on=True)))
+        operator.do("kill switch on", lambda: switched.extend(switch_kill(desk, [self.switch], on=True)))
         if switched:
             span: list[Any] = [operator.sim.clock.now(), None]
             operator.sim.memory.setdefault("kill_on", []).append(span)
-            operator.later(self.off_after, AllowSpending(operator, span))
+            operator.later(self.off_after, AllowSpending(operator, span, self.switch))
 
 
 @dataclass
@@ -141,12 +142,13 @@ class AllowSpending:
 
     operator: Operator
     span: list[Any]
+    switch: str
 
     def __call__(self) -> None:
         """Switch it off now."""
         self.span[1] = self.operator.sim.clock.now()
         desk = self.operator.desk("it was a false alarm")
-        self.operator.do("kill switch off", lambda: switch_kill(desk, [SUPPLIER], on=False))
+        self.operator.do("kill switch off", lambda: switch_kill(desk, [self.switch], on=False))
 
 
 @dataclass

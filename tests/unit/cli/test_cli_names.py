@@ -143,7 +143,7 @@ def test_a_free_name_that_another_connection_had_gets_an_id_of_its_own(desk: Des
     desk.edit("  cj:", "  cj-main:")
     desk.edit("offers_of: cj", "offers_of: cj-main")
     desk.apply("--renamed", "cj=cj-main")
-    desk.edit("connections:\n", "connections:\n  cj:\n    kind: cj\n    base_url: http://cj.test\n")
+    desk.edit("connections:\n", "connections:\n  cj:\n    kind: cj\n    base_url: https://cj.test\n")
     assert desk.apply().code == 0
     assert {identity.name: identity.id for identity in desk.stored().identities if identity.kind == "cj"} == {
         "cj-main": "cj",
@@ -209,7 +209,7 @@ def test_wrong_secrets_leave_those_that_worked(desk: Desk) -> None:
 
 
 def test_p15_one_suppliers_account_is_not_connected_twice(desk: Desk) -> None:
-    desk.edit("connections:\n", "connections:\n  cj-two:\n    kind: cj\n    base_url: http://cj.test\n")
+    desk.edit("connections:\n", "connections:\n  cj-two:\n    kind: cj\n    base_url: https://cj.test\n")
     desk.apply()
     desk.shop.clock.advance(400)  # CJ gives an account a token once in five minutes
     given = json.dumps({"api_key": desk.shop.supplier.config.api_key})

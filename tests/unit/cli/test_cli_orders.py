@@ -6,6 +6,8 @@ import json
 
 from local.sandbox.shopify.people import Address
 from orderwright.errors import Retryable
+from orderwright.storage import Put
+from orderwright.usecases.operator.kill import KillSwitch, kill_key
 from tests.support.shop import STORE, Shop
 from tests.unit.cli.cli_kit import Operator
 
@@ -69,6 +71,48 @@ def test_the_kill_switch_holds_and_lets_go(shop: Shop, operator: Operator) -> No
     assert operator("kill", "off").code == 0
     shop.pass_time(600)
     assert len(shop.paid_orders(order.name)) == 1
+
+
+def test_p10_lifting_one_suppliers_switch_does_not_lift_the_one_for_all(shop: Shop, operator: Operator) -> None:
+    assert operator("kill", "on", "--why", "something is wrong").out == "all suppliers: kill switch on\n"
+    assert "all suppliers" in operator("kill", "show").out
+    order = shop.store.buy([("HL-MS-400", 1)])
+    shop.run()
+    assert "the kill switch for all suppliers is on" in operator("orders", "show", order.name, "--json").out
+    said = " ".join(operator("kill", "off", "--supplier", "cj").out.split())
+    assert said == (
+        "cj: kill switch off (was off already) "
+        "all suppliers: kill switch stays on, so nothing is bought yet; orderwright kill off"
+    )
+    assert operator("status", "--json").json["kill_switches"] == ["*"]
+    assert "kill switch on: all suppliers; orderwright kill off\n" in operator("status").out
+    shop.pass_time(600)
+    assert shop.paid_orders(order.name) == []
+
+
+def test_p10_lifting_the_switch_for_all_names_the_suppliers_that_stay_stopped(shop: Shop, operator: Operator) -> None:
+    operator("kill", "on", "--supplier", "cj")
+    operator("kill", "on")
+    order = shop.store.buy([("HL-MS-400", 1)])
+    shop.run()
+    assert operator("kill", "off", "--json").json["still_on"] == ["cj"]
+    assert " ".join(operator("kill", "off").out.split()) == (
+        "all suppliers: kill switch off (was off already) "
+        "cj: kill switch stays on, so nothing is bought there; orderwright kill off --supplier cj"
+    )
+    shop.pass_time(600)
+    assert shop.paid_orders(order.name) == []
+    assert operator("kill", "off", "--supplier", "cj").out == "cj: kill switch off\n"
+    shop.pass_time(600)
+    assert len(shop.paid_orders(order.name)) == 1
+
+
+def test_the_switch_of_a_supplier_that_is_not_connected_any_more_can_be_lifted(shop: Shop, operator: Operator) -> None:
+    switch = KillSwitch(supplier="gone", at=shop.clock.now(), by="mika")
+    shop.wiring.storage.commit([Put(kill_key("gone"), switch, 0)])
+    assert operator("kill", "off", "--supplier", "gone").out == "gone: kill switch off\n"
+    assert operator("kill", "on", "--supplier", "gone").code == 1
+    assert operator("kill", "off", "--supplier", "gone").code == 1
 
 
 def test_an_unknown_order_and_a_wrong_word_have_their_own_exit_codes(operator: Operator) -> None:

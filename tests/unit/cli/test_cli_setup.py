@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,20 @@ def test_an_edited_export_is_applied_marked_and_prices_everything_anew(
     assert file.read_text("utf-8").startswith("# applied version: 2\n")
     assert operator("apply", str(file), "--json").json["applied"] is False
     assert operator("apply", str(file), "--reprice", "--json").json["repriced"] == 5
+
+
+@pytest.mark.parametrize(("profile", "code"), [("aws", 1), ("local", 0)])
+def test_the_stacks_profile_decides_whether_the_sandbox_may_be_applied(
+    operator: Operator, tmp_path: Path, profile: str, code: int
+) -> None:
+    file = tmp_path / "orderwright.yaml"
+    file.write_text(operator("export").out.replace("https://cj.test", "http://127.0.0.1:4010/cj"), "utf-8")
+    operator.target = replace(operator.target, profile=profile)
+    said = operator("apply", str(file), "--json")
+    assert said.code == code
+    if code:
+        fault = said.json["error"]["faults"][0]
+        assert (fault["field"], fault["fix"]) == ("connections.cj.base_url", "write it with https://")
 
 
 def test_a_file_that_another_version_has_overtaken_is_refused(operator: Operator, tmp_path: Path) -> None:

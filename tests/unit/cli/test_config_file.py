@@ -13,6 +13,7 @@ from local.cli.command import Problem
 from local.cli.config_diff import config_diff
 from local.cli.config_file import config_text, read_config_text, with_header
 from local.cli.schema import config_schema, schema_text
+from orderwright.domain.config import Config
 
 DOCS = Path(__file__).parents[3] / "docs"
 GOOD = """\
@@ -66,6 +67,21 @@ def test_a_good_file_is_read_exactly() -> None:
         ("name: Lamps", "name: 5", "merchant.name", "must be text; put it in quotes (got a whole number)", "", 2),
         ("currency: USD", "currency: dollars", "limits.spend_per_day.cj.currency",
          "must be a currency of three capital letters such as USD (got text of 7 characters)", "", 20),
+        ("base_url: https:", "base_url: http:", "connections.shop.base_url",
+         "is not encrypted (got text of 23 characters)", "write it with https://", 6),
+        ("shop.example.com\n    shop_d", "10.0.0.1\n    shop_d", "connections.shop.base_url",
+         "leads to a private or reserved network, not to the public internet (got text of 16 characters)",
+         "name a host that everybody can reach", 6),
+        ("https://shop", "https://me:s3cret@shop", "connections.shop.base_url",
+         "holds a user name or a password (got text of 34 characters)",
+         "take it out of the address; `orderwright connect` takes secrets", 6),
+        ("https://shop.example.com", "https://shop.example.com:x", "connections.shop.base_url",
+         "cannot be read as a web address (got text of 26 characters)", "write https://, the host, and the path", 6),
+        ("kind: cj\n", "kind: cj\n    base_url: http://127.0.0.1:4010/cj\n", "connections.cj.base_url",
+         "is not encrypted (got text of 24 characters)", "write it with https://", 12),
+        ("rules:\n", "  file: {kind: csv, offers_of: cj, url: https://localhost/stock}\nrules:\n", "connections.file.url",
+         "leads to this machine, not to the public internet (got text of 23 characters)",
+         "name a host that everybody can reach", 13),
         ("kind: cj\n", "kind: cj\n    kind: cj\n", "connections.cj.kind", "stands there twice", "keep one of them", 12),
     ],
 )  # fmt: skip
@@ -74,6 +90,20 @@ def test_a_fault_is_named_by_field_line_and_fix(
 ) -> None:
     assert GOOD.count(old) >= 1
     assert faults(GOOD.replace(old, new)) == [{"field": field, "message": message, "fix": fix, "line": line}]
+
+
+def test_the_sandbox_on_this_machine_is_for_profile_local_alone() -> None:
+    text = GOOD.replace("https://shop.example.com", "http://127.0.0.1:4010/shopify")
+    assert read_config_text(text, "f", "local").config.store("shop").base_url == "http://127.0.0.1:4010/shopify"
+    assert [fault["field"] for fault in faults(text)] == ["connections.shop.base_url"]
+    with pytest.raises(Problem):
+        read_config_text(GOOD.replace("https://shop", "http://shop"), "f", "local")
+
+
+def test_what_is_in_force_stays_readable_though_apply_would_refuse_its_address() -> None:
+    data = read_config_text(GOOD, "f").config.model_dump(mode="json")
+    data["connections"]["shop"]["base_url"] = "http://shop.example.com"
+    assert Config.model_validate(data).store("shop").base_url == "http://shop.example.com"
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from orderwright.aws.settings import profile, queue_url, setting
+from orderwright.aws.settings import TableNames, profile, queue_url, setting
 from orderwright.messages import Message
 
 if TYPE_CHECKING:
@@ -71,6 +71,10 @@ class Wiring:
         """One setting of the function."""
         return setting(name) if self._environ is None else self._environ.get(name, "")
 
+    @property
+    def _profile(self) -> str:
+        return profile() if self._environ is None else self._environ.get("PROFILE", "aws")
+
     def client(self, service: str) -> Any:
         """An AWS client."""
         if self._client_of is not None:
@@ -84,7 +88,7 @@ class Wiring:
         """The waits of this profile."""
         from orderwright.domain.timing import timing_of
 
-        return timing_of(profile() if self._environ is None else self._environ.get("PROFILE", "aws"))
+        return timing_of(self._profile)
 
     @cached_property
     def storage(self) -> DynamoStorage:
@@ -92,7 +96,7 @@ class Wiring:
         from orderwright.aws.dynamo import DynamoStorage
 
         names = {"orders": "ORDERS_TABLE", "catalogue": "CATALOGUE_TABLE", "control": "CONTROL_TABLE"}
-        tables = _TableNames(names, self.setting)
+        tables = TableNames(names, self.setting)
         return DynamoStorage(self.client("dynamodb"), tables, self.clock.now, self.token, self.sleep)
 
     @cached_property
@@ -131,7 +135,7 @@ class Wiring:
             return self._transport
         from orderwright.connectors.http import requests_transport
 
-        return requests_transport()
+        return requests_transport(self._profile)
 
     def connector(self, connection: str) -> Any:
         """The connector of a connection, made once per process and setting. Raises Misconfigured for an unknown one."""
@@ -419,19 +423,6 @@ class Wiring:
             clock=self.clock,
             new_token=self.token,
         )
-
-
-class _TableNames(dict[str, str]):
-    """Table names by role, read from the settings only when a table is used."""
-
-    def __init__(self, variables: dict[str, str], setting_of: Callable[[str], str]) -> None:
-        super().__init__()
-        self._variables = variables
-        self._setting_of = setting_of
-
-    def __missing__(self, role: str) -> str:
-        name = self[role] = self._setting_of(self._variables[role])
-        return name
 
 
 @cache

@@ -4,6 +4,7 @@ VendorError
 ├── Retryable         the vendor certainly did nothing; the same call may be made again, at the earliest `after`
 ├── Rejected          the vendor said no, and will say no again: the operator or a rule decides
 ├── Misconfigured     our credentials, scopes or settings are wrong: nothing works until they are mended
+│   └── AddressRefused  the connection's address is not public or not encrypted: nothing was sent
 ├── NotFound          the resource does not exist there (or not yet: a look-up may lag)
 └── OutcomeUnknown    nobody can say whether it happened: look it up, never just retry
 """
@@ -36,6 +37,10 @@ class Rejected(VendorError):
 
 class Misconfigured(VendorError):
     """Credentials, scopes, ids or settings of a connection are wrong."""
+
+
+class AddressRefused(Misconfigured):
+    """We do not request this address (domain/web_address.py). Nothing was sent."""
 
 
 class NotFound(VendorError):

@@ -24,6 +24,8 @@ from orderwright.domain.shipment import Notice, Shipment, StoreFulfillment
 M = TypeVar("M", bound=Model)
 
 ORDERS, CATALOGUE, CONTROL = "orders", "catalogue", "control"
+ALL_SUPPLIERS = "*"
+"""The sort key of the kill switch for everybody; no connection can be called so."""
 
 
 class Key(NamedTuple):

@@ -79,7 +79,10 @@ class Unreserve:
 
 @dataclass(frozen=True)
 class Spend:
-    """Count money against a supplier's day, at most up to `cap`; refused while the kill switch is on. May be negative."""
+    """Count money against a supplier's day, at most up to `cap`; refused while a kill switch is on. May be negative.
+
+    Two switches count: the supplier's own, and the one for all suppliers.
+    """
 
     supplier: str
     day: str

@@ -8,7 +8,7 @@ from orderwright.config_store import CURRENT
 from orderwright.domain.operations import ParkedNote, StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.errors import SpendRefused
-from orderwright.records import CONTROL, Key
+from orderwright.records import ALL_SUPPLIERS, CONTROL, Key
 from orderwright.storage import Due, Put, Spend
 from orderwright.usecases.operator.applying import apply_config, config_version, current_config, needs_repricing
 from orderwright.usecases.operator.desk import Refused
@@ -71,6 +71,21 @@ def test_the_kill_switch_refuses_spending_until_it_is_off_and_remembers_who(benc
         ("kill switch on", "operator mika"),
         ("kill switch off", "operator mika"),
     ]
+
+
+def test_p10_the_switch_for_all_and_a_suppliers_own_are_switched_apart(bench: Bench) -> None:
+    assert switch_kill(bench.desk, ["cj"], on=True) == ["cj"]
+    assert switch_kill(bench.desk, [ALL_SUPPLIERS], on=True) == [ALL_SUPPLIERS]
+    assert sorted(kill_switches(bench.storage)) == [ALL_SUPPLIERS, "cj"]
+    assert switch_kill(bench.desk, ["cj"], on=False) == ["cj"]
+    for supplier in ("cj", "later"):
+        with pytest.raises(SpendRefused):
+            bench.storage.commit([Spend(supplier, "2026-11-22", usd("1.00"), None)])
+    assert switch_kill(bench.desk, [ALL_SUPPLIERS], on=False) == [ALL_SUPPLIERS]
+    bench.storage.commit([Spend("later", "2026-11-22", usd("1.00"), None)])
+    history = bench.storage.get(history_key(ALL_SUPPLIERS), KillHistory)
+    assert history is not None
+    assert [entry.what for entry in history.model.log] == ["kill switch on", "kill switch off"]
 
 
 def test_a_parked_note_is_listed_until_it_is_done(bench: Bench) -> None:

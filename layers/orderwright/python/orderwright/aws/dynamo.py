@@ -14,7 +14,7 @@ from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Notice, Shipment, StoreFulfillment
 from orderwright.errors import Conflict, ShortOfStock, SpendRefused
-from orderwright.records import Key, M, OrderFile, SkuFile, Stored, sku_pk
+from orderwright.records import ALL_SUPPLIERS, Key, M, OrderFile, SkuFile, Stored, sku_pk
 from orderwright.storage import Change, Put, Reserve, Spend, Unreserve
 
 TRANSACTION_LIMIT = 100
@@ -241,7 +241,9 @@ def _raise_refusal(failed: list[tuple[Change, dict[str, Any], dict[str, Any]]]) 
             raise RuntimeError(f"DynamoDB refused a write: {reason['Code']}: {reason.get('Message', '')}")
         if isinstance(change, Spend):
             if "ConditionCheck" in request:
-                raise SpendRefused("KILL_SWITCH", f"the kill switch of {change.supplier} is on")
+                everybody = request["ConditionCheck"]["Key"]["sk"]["S"] == ALL_SUPPLIERS
+                whose = "for all suppliers" if everybody else f"of {change.supplier}"
+                raise SpendRefused("KILL_SWITCH", f"the kill switch {whose} is on")
             raise SpendRefused(
                 "CAP_REACHED", f"the spending limit of {change.supplier} for {change.day} would be passed"
             )

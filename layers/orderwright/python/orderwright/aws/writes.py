@@ -17,7 +17,7 @@ from orderwright.domain.base import Model, iso
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.order import LogEntry
 from orderwright.errors import SpendRefused
-from orderwright.records import Key
+from orderwright.records import ALL_SUPPLIERS, Key
 from orderwright.storage import LOG_ARCHIVED, LOG_KEPT, Delete, Fact, Put, Reserve, Spend, Unreserve
 
 SCHEMA = 1
@@ -148,7 +148,7 @@ def unreserve_request(table: str, change: Unreserve, writer: str) -> dict[str, A
 
 
 def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> list[dict[str, Any]]:
-    """The day's counter, at most up to the cap, and the kill switch as conditions of the same transaction (P10).
+    """The day's counter, at most up to the cap, and both kill switches as conditions of the same transaction (P10).
 
     Raises SpendRefused for a cap in another currency: two currencies cannot be compared without a rate.
     """
@@ -186,16 +186,18 @@ def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> lis
             }
         )
     if change.check_kill:
-        requests.append(
-            {
-                "ConditionCheck": {
-                    **_key(table, "KILL", change.supplier),
-                    "ConditionExpression": "attribute_not_exists(pk)",
-                    "ReturnValuesOnConditionCheckFailure": "NONE",
-                }
-            }
-        )
+        requests += [_switched_off(table, ALL_SUPPLIERS), _switched_off(table, change.supplier)]
     return requests
+
+
+def _switched_off(table: str, switch: str) -> dict[str, Any]:
+    return {
+        "ConditionCheck": {
+            **_key(table, "KILL", switch),
+            "ConditionExpression": "attribute_not_exists(pk)",
+            "ReturnValuesOnConditionCheckFailure": "NONE",
+        }
+    }
 
 
 def delete_request(table: str, change: Delete) -> dict[str, Any]:

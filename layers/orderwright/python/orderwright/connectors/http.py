@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
-from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
+from orderwright.domain.web_address import SANDBOX_HOST, UNREADABLE, fault_of_url
+from orderwright.errors import AddressRefused, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 
 LONGEST_WAIT = timedelta(hours=1)
 MAX_ANSWER_BYTES = 20 * 1024 * 1024
@@ -43,14 +45,34 @@ Transport = Callable[[str, str, Mapping[str, str], bytes | None, float], HttpAns
 """(method, url, headers, body, timeout in seconds) -> answer; raises NotSent or NoAnswer."""
 
 
-def requests_transport() -> Transport:
-    """A transport on one requests session: keep-alive, no retries, no redirects, bounded answer."""
+def requests_transport(profile: str) -> Transport:
+    """A transport on one requests session: public addresses only, keep-alive, no retries, no redirects, bounded answer."""
     import requests
+    from requests.adapters import HTTPAdapter
 
-    session = requests.Session()
+    from orderwright.connectors.public_connections import address_refused, pool_classes
+
+    class NoRedirects(requests.Session):
+        def get_redirect_target(self, resp: requests.Response) -> None:
+            """None: not followed, and not even parsed, since a Location that cannot be read would raise after the call."""
+
+    class PublicOnly(HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **options: Any) -> None:
+            super().init_poolmanager(*args, **options)
+            self.poolmanager.pool_classes_by_scheme = pool_classes(profile)
+
+    session = NoRedirects()
+    # No proxy from the environment: it would resolve the names itself, and connect to where we would not.
     session.trust_env = False
+    session.adapters.clear()
+    session.mount("https://", PublicOnly())
+    if profile == "local":
+        session.mount(f"http://{SANDBOX_HOST}", PublicOnly())
 
     def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> HttpAnswer:
+        fault = fault_of_url(url, profile)
+        if fault is not None:
+            raise address_refused(fault, "" if fault is UNREADABLE else urlsplit(url).hostname or "")
         try:
             answer = session.request(
                 method,
@@ -60,7 +82,9 @@ def requests_transport() -> Transport:
                 timeout=(min(timeout, 5.0), timeout),
                 allow_redirects=False,
             )
-        except (requests.exceptions.ConnectTimeout, requests.exceptions.InvalidURL) as error:
+        except requests.exceptions.InvalidURL:
+            raise address_refused(UNREADABLE) from None
+        except requests.exceptions.ConnectTimeout as error:
             raise NotSent(type(error).__name__) from None
         except requests.exceptions.ConnectionError as error:
             # A refused connection never carried the request; a reset one may have.
@@ -119,6 +143,8 @@ def exchange(
     """
     try:
         answer = transport(method, url, headers, body, timeout)
+    except AddressRefused as error:
+        raise AddressRefused(f"{vendor} {operation}: {error.message}", code=error.code) from None
     except NotSent as error:
         raise Retryable(f"{vendor} {operation}: no connection ({error})", code="NO_CONNECTION") from None
     except NoAnswer as error:
@@ -135,4 +161,6 @@ def exchange(
         raise NotFound(what, code="HTTP_404")
     if status >= 500 or status == 408:
         raise _unclear(vendor, operation, f"HTTP {status}", has_effect=has_effect, after=retry_after(answer.headers))
+    if status < 400:
+        what += ": redirects are not followed; write the address that it leads to into orderwright.yaml"
     raise Rejected(what, code=f"HTTP_{status}")

@@ -10,14 +10,26 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from orderwright.domain.base import Model
 from orderwright.domain.identity import Identity
 from orderwright.domain.money import Money
+from orderwright.domain.web_address import fault_of_url
 
 ConnectionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+
+
+def _may_be_requested(url: str, info: ValidationInfo) -> str:
+    """For who applies a file, and says the stack's profile in the context. What is in force stays readable as it is."""
+    fault = fault_of_url(url, info.context["profile"]) if info.context else None
+    if fault is not None:
+        raise PydanticCustomError(fault.code, fault.what, {"fix": fault.fix})
+    return url
+
+
+Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$"), AfterValidator(_may_be_requested)]
 
 
 class MoneyText(Model):

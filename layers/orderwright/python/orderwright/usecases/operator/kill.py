@@ -1,7 +1,10 @@
 """The kill switch (promise P10): while its item is there, no INTENT that costs money can be committed.
 
-Control   pk KILL          sk <supplier>   there = on; aws/writes.py checks its absence inside every spending transaction
-          pk KILL_HISTORY  sk <supplier>   who switched it when, and why; outlives the switch
+Control   pk KILL          sk <supplier>   there = on, for this supplier
+          pk KILL          sk *            there = on, for all suppliers, those of later included
+          pk KILL_HISTORY  sk as above     who switched it when, and why; outlives the switch
+
+Each is a switch of its own. aws/writes.py checks the absence of both inside every spending transaction.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from orderwright.usecases.operator.desk import Desk, decided
 
 
 class KillSwitch(Model):
-    """A switch that is on: for which supplier, since when, by whom and why."""
+    """A switch that is on: for which supplier (ALL_SUPPLIERS for everybody), since when, by whom and why."""
 
     supplier: str
     at: Instant
@@ -25,7 +28,7 @@ class KillSwitch(Model):
 
 
 class KillHistory(Model):
-    """All that was done to a supplier's switch, newest last."""
+    """All that was done to a switch, newest last."""
 
     supplier: str
     log: tuple[LogEntry, ...] = ()
@@ -42,7 +45,7 @@ def history_key(supplier: str) -> Key:
 
 
 def kill_switches(storage: Storage) -> dict[str, KillSwitch]:
-    """The switches that are on, by supplier."""
+    """The switches that are on, by supplier; ALL_SUPPLIERS is the one for everybody."""
     found: dict[str, KillSwitch] = {}
     for key in storage.list_keys(CONTROL, "KILL"):
         held = storage.get(key, KillSwitch)
@@ -52,7 +55,7 @@ def kill_switches(storage: Storage) -> dict[str, KillSwitch]:
 
 
 def switch_kill(desk: Desk, suppliers: Iterable[str], *, on: bool) -> list[str]:
-    """Switch on or off; gives the suppliers for which that changed something. One commit a supplier."""
+    """Switch on or off; gives the suppliers for which that changed something. One commit a switch."""
     return [supplier for supplier in suppliers if decided(lambda supplier=supplier: _switch(desk, supplier, on=on))]  # type: ignore[misc]
 
 

@@ -12,7 +12,7 @@ from orderwright.storage import Spend
 
 SPEND_FIX = {
     "CAP_REACHED": "Raise limits.spend_per_day and run `orderwright apply`, or retry tomorrow with `orders retry`.",
-    "KILL_SWITCH": "Switch it off with `orderwright kill off`; the purchase order then goes on by itself.",
+    "KILL_SWITCH": "Switch it off: `orderwright kill off`, with --supplier for one supplier's own; it then goes on by itself.",
 }
 
 

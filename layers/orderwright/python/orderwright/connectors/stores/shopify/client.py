@@ -15,7 +15,15 @@ from orderwright.connectors.stores.shopify.documents import Operation
 from orderwright.connectors.stores.shopify.throttle import Throttle
 from orderwright.connectors.tokens import renewal_hold, usable_token
 from orderwright.domain.config import ShopifyConnection
-from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
+from orderwright.errors import (
+    AddressRefused,
+    Misconfigured,
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+    Retryable,
+    VendorError,
+)
 from orderwright.ports import Clock, Credentials
 
 VENDOR = "shopify"
@@ -234,6 +242,8 @@ class ShopifyClient:
                 timeout=self._timeout,
                 has_effect=False,
             )
+        except AddressRefused:
+            raise
         except (Rejected, NotFound, Misconfigured) as error:
             raise Misconfigured(f"{VENDOR}: the client credentials are refused: {fix}", code=error.code) from None
         try:

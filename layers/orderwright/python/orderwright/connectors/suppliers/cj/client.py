@@ -15,7 +15,15 @@ from orderwright.connectors.suppliers.cj import envelope as env
 from orderwright.connectors.tokens import renewal_hold, usable_token
 from orderwright.domain.base import from_iso
 from orderwright.domain.config import CjConnection
-from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
+from orderwright.errors import (
+    AddressRefused,
+    Misconfigured,
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+    Retryable,
+    VendorError,
+)
 from orderwright.ports import Clock, Credentials, Sleeper
 
 _READ_TRIES = 3
@@ -180,6 +188,8 @@ class CjClient:
         if extra.get("refresh_token"):
             try:
                 return self._take("refreshAccessToken", {"refreshToken": extra["refresh_token"]}, extra)
+            except AddressRefused:
+                raise
             except (Misconfigured, Rejected):
                 # The refresh token has ended as well: the API key gives a new pair.
                 pass
