@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from local.sandbox.wire import LedgerEntry
+from orderwright.aws.values import from_item
 from orderwright.domain.config import Config
+from orderwright.domain.operations import StoredConfig
 from tests.simulation.judge.backward import Steps
 from tests.simulation.judge.case import Case, case_of
 from tests.simulation.judge.closings import judge_connections, judge_odd_news, judge_subscriptions
@@ -119,8 +121,9 @@ class Judge:
         yield from self.sends.on_write(write)
         yield from self.steps.on_write(write)
         if (write.pk, write.sk) == ("CONFIG", "CURRENT") and write.item is not None:
-            document = write.item["body"]["M"]["document"]["S"]
-            self.book.apply(Config.model_validate_json(document), now)
+            stored = StoredConfig.model_validate(from_item(write.item)["body"])
+            # As the functions read it: by ids, whatever the file calls them (P15).
+            self.book.apply(Config.model_validate_json(stored.document).by_ids(stored.identities), now)
 
     def _happened(self, entry: LedgerEntry) -> Iterator[str]:
         dealing = self.book.note(entry, self.sim.clock.at)

@@ -23,7 +23,7 @@ from tests.simulation.faults.mix import Chaos
 from tests.simulation.modes.story import POISON
 from tests.simulation.modes.swarm import BUYING
 from tests.simulation.people.customers import Habits, plan_customers
-from tests.simulation.people.operator import LowerCap, Operator, StopSpending
+from tests.simulation.people.operator import LowerCap, Operator, RenameConnections, StopSpending
 from tests.simulation.people.strangers import OpenDoor, plan_strangers
 from tests.simulation.sim import START, Sim
 from tests.support.shop import STORE, SUPPLIER
@@ -101,6 +101,14 @@ def fickle_customers(sim: Sim) -> None:
 def leaving_customers(sim: Sim) -> None:
     """Four customers who all want to be forgotten once their parcels have come."""
     _buyers(sim, 4, BUYING, erased=1.0)
+
+
+def other_names(sim: Sim) -> None:
+    """Store and supplier are renamed while six customers buy, who look at their orders again and again."""
+    _buyers(sim, 6, BUYING, moves=1.0)
+    operator = Operator(sim, AWS, sim.quiet_from)
+    for minutes in (3, 8):
+        later(sim, minutes, RenameConnections(operator))
 
 
 def a_hand_on_the_switch(sim: Sim, switch: str = SUPPLIER) -> None:

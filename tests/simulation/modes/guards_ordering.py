@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
+from orderwright import config_store
 from orderwright.aws import writes
 from orderwright.connectors.http import exchange
 from orderwright.connectors.suppliers.cj import client
+from orderwright.domain.config import Config
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, open_step
 from orderwright.errors import OutcomeUnknown
 from orderwright.ports import PurchaseRequest
@@ -20,7 +22,7 @@ from orderwright.usecases.intake import needs, plan
 from orderwright.usecases.placing import gates, outcome, placement, requests
 from orderwright.usecases.placing.placement import Placement
 from tests.simulation.faults.mix import Mix
-from tests.simulation.modes.additions import a_lost_purchase, fickle_customers, in_bundles
+from tests.simulation.modes.additions import a_lost_purchase, fickle_customers, in_bundles, other_names
 from tests.simulation.modes.hunting import Guard, Planned, Seeds
 from tests.simulation.modes.paths import Path
 
@@ -51,6 +53,15 @@ def _windows(**ends: str) -> Callable[[], Removed]:
         return patch.object(placement, "open_step", hasty)
 
     return removed
+
+
+def _names_for_ids() -> Removed:
+    """Work goes by the names in the file again, as before there were ids."""
+
+    def by_names(document: str, identities: object) -> Config:
+        return Config.model_validate_json(document)
+
+    return patch.object(config_store, "_parsed", by_names)
 
 
 def _no_look_up() -> Removed:
@@ -140,6 +151,14 @@ ORDERING: tuple[Guard, ...] = (
         _no_look_up,
         "was created 2 times",
         Seeds(mix=Mix({"kill": 0.05}, protected=False)),
+    ),
+    Guard(
+        "the permanent id of a renamed supplier",
+        "P15",
+        "a renamed store's orders are bought under other references, and those of a renamed supplier are nobody's",
+        _names_for_ids,
+        "the store has no such order",
+        Seeds(also=other_names),
     ),
     Guard(
         "two sends at most",

@@ -38,6 +38,7 @@ class Duties:
     rounds: int = 4
     prices: int = 2
     redrives: int = 2
+    renames: float = 0.15
 
 
 @dataclass
@@ -55,10 +56,11 @@ class Operator:
         return Desk(self.sim.storage, self.sim.clock, "mika", why, f"operator-{self.asked}")
 
     def config(self) -> Config:
-        """What is in force."""
-        found = current_config(self.sim.storage).config
-        assert found is not None
-        return found
+        """What is in force, by ids as the functions see it."""
+        found = current_config(self.sim.storage)
+        assert found.config is not None
+        assert found.stored is not None
+        return found.config.by_ids(found.stored.identities)
 
     def do(self, what: str, act: Callable[[], object]) -> bool:
         """Try something. True: done; False: the desk refused, which is counted."""
@@ -111,6 +113,9 @@ def plan_operator(
         somewhen(Redrive(operator))
     operator.later(span_seconds, Redrive(operator))
     operator.later(span_seconds, Round(operator, salt, work.rounds))
+    # Drawn last, so that the days of before stay what they were.
+    if dice.random() < work.renames:
+        somewhen(RenameConnections(operator))
     return operator
 
 
@@ -172,6 +177,29 @@ class LowerCap:
 
 
 @dataclass
+class RenameConnections:
+    """Store and supplier get other names in the file: labels, and nothing else may change by it (P15)."""
+
+    operator: Operator
+
+    def __call__(self) -> None:
+        """Apply it now."""
+        if not is_over(self.operator.sim, self.operator.until):
+            self.operator.do("store and supplier renamed", lambda: rename(self.operator))
+
+
+def rename(operator: Operator) -> None:
+    """The same file with other names, and what they were. Raises Refused."""
+    held = current_config(operator.sim.storage)
+    assert held.config is not None
+    names = {STORE: "new-lamp-shop", SUPPLIER: "cj-main"}
+    text = held.config.model_dump_json()
+    for old, new in names.items():
+        text = text.replace(f'"{old}":', f'"{new}":').replace(f'"offers_of":"{old}"', f'"offers_of":"{new}"')
+    apply_config(operator.desk("other names"), Config.model_validate_json(text), held.number, renamed=names)
+
+
+@dataclass
 class RestoreCap:
     """The limit as it was, whatever the hour."""
 
@@ -190,8 +218,10 @@ def set_cap(operator: Operator, amount: Decimal) -> None:
     desk = operator.desk("the day's limit")
     held = current_config(operator.sim.storage)
     assert held.config is not None
+    assert held.stored is not None
+    called = next((one.name for one in held.stored.identities if one.id == SUPPLIER), SUPPLIER)
     limits = held.config.limits
-    per_day = {**limits.spend_per_day, SUPPLIER: MoneyText(amount=amount, currency="USD")}
+    per_day = {**limits.spend_per_day, called: MoneyText(amount=amount, currency="USD")}
     changed = held.config.model_copy(update={"limits": limits.model_copy(update={"spend_per_day": per_day})})
     number, _ = apply_config(desk, changed, held.number)
     if needs_repricing(held.config, changed):

@@ -27,7 +27,7 @@ from tests.simulation.people.operator import Duties, LowerCap, Operator, Redrive
 from tests.support.shop import SUPPLIER, test_config
 from tests.unit.usecases.operator.operator_kit import NOW, PK, TIMING, Bench, purchase_order
 
-IDLE = Duties(kills=0, caps=0, stops=0, rounds=0, prices=0, redrives=0)
+IDLE = Duties(kills=0, caps=0, stops=0, rounds=0, prices=0, redrives=0, renames=0)
 REFERENCE = "OW-1001-abc-1"
 
 
