@@ -45,9 +45,7 @@ class Day:
 
     def cap(self) -> Decimal:
         """The day's limit in force."""
-        config = current_config(self.bench.storage).config
-        assert config is not None
-        return config.limits.spend_per_day[SUPPLIER].amount
+        return self.operator.config().limits.spend_per_day[SUPPLIER].amount
 
     def look_after(self, *, doubts: bool = True) -> str:
         """One look at the one order."""
@@ -91,7 +89,7 @@ def test_the_same_dice_give_the_same_day_at_the_desk(day: Day) -> None:
 def test_everything_that_was_switched_is_back_at_the_end(day: Day) -> None:
     for seed in range(20):
         end = day.scene.clock.at + timedelta(hours=1)
-        duties = Duties(kills=1.0, caps=1.0, stops=1.0, rounds=1, prices=1, redrives=1)
+        duties = Duties(kills=1.0, caps=1.0, stops=1.0, rounds=1, prices=1, redrives=1, renames=1.0)
         plan_operator(day.scene, Random(seed), span_seconds=3500, duties=duties, until=end)
         day.scene.play()
         assert kill_switches(day.bench.storage) == {}
