@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from local.cli.shop import Shop
+from local.cli.webhook_door import Step, keep_webhook_secret, webhook_urls
 from orderwright.domain.base import iso
 from orderwright.domain.config import Connection, ShopifyConnection
 from orderwright.domain.operations import ConnectionState
@@ -17,22 +18,15 @@ from orderwright.usecases.health import note_failure, update_connection
 _MOST_SKUS = 100_000
 
 
-class Step(NamedTuple):
-    """One thing that was done, in a stable word and in words for people."""
-
-    step: str
-    told: str
-
-
 def store_secrets(shop: Shop, name: str, kind: str, given: Mapping[str, str]) -> list[Step]:
-    """Keep the secrets; the webhook secret before stays valid beside the new one until the next change (promise P7).
+    """Keep the secrets; the webhook secret before stays valid beside the new one for a week (promise P7).
 
     The webhook secrets go first: news signed with the new one must find it there.
     """
     steps: list[Step] = []
     signing = given.get("webhook_secret") or (given.get("client_secret", "") if kind == "shopify" else "")
     if signing:
-        steps += _store_webhook_secret(shop, name, kind, signing)
+        steps += keep_webhook_secret(shop, name, signing)
     store = shop.wiring.secrets
     before = store.read(name, "secrets", fresh=True)
     if before != dict(given):
@@ -43,24 +37,6 @@ def store_secrets(shop: Shop, name: str, kind: str, given: Mapping[str, str]) ->
             shop.wiring.token_leases.end(name)
     steps.append(Step("secrets", f"kept: {', '.join(sorted(given)) or 'nothing to keep'}"))
     return steps
-
-
-def _store_webhook_secret(shop: Shop, name: str, kind: str, newest: str) -> list[Step]:
-    store = shop.wiring.secrets
-    held = store.read(name, "webhook", fresh=True) or {}
-    known = [str(secret) for secret in held.get("secrets", [])]
-    url = webhook_url(shop, name)
-    if known[:1] == [newest] and held.get("kind") == kind and held.get("url") == url:
-        return [Step("webhook_secret", "unchanged")]
-    secrets = [newest, *(secret for secret in known if secret != newest)][:2]
-    store.write(name, "webhook", {"kind": kind, "secrets": secrets, "url": url})
-    both = "; the one before stays valid" if len(secrets) == 2 else ""
-    return [Step("webhook_secret", f"kept{both}")]
-
-
-def webhook_url(shop: Shop, name: str) -> str:
-    """Where this connection's vendor sends its webhooks. Kept with the secret, so that the reconciler can subscribe anew."""
-    return f"{shop.target.api_url.rstrip('/')}/webhooks/{name}"
 
 
 def try_connection(shop: Shop, name: str, settings: Connection) -> list[Step]:
@@ -101,17 +77,18 @@ _TRIALS = {"shopify": _try_shopify, "cj": _try_cj, "csv": _try_csv, "easypost": 
 
 def subscribe(shop: Shop, name: str, kind: str) -> list[Step]:
     """Webhooks to our address, where the vendor has any. Raises VendorError."""
-    address = webhook_url(shop, name)
+    address, *old = webhook_urls(shop, name) or [""]
     connector = shop.wiring.connector(name)
     if kind == "shopify":
         topics = connector.ensure_webhooks(address)
     elif kind == "cj":
         # CJ signs with the account's openId, which comes with the token.
         open_id = shop.wiring.credentials(name).token_extra().get("open_id", "")
-        steps = _store_webhook_secret(shop, name, kind, open_id) if open_id else []
+        steps = keep_webhook_secret(shop, name, open_id) if open_id else []
         return [*steps, *_told(connector.ensure_webhooks(address, _supplier_refs(shop, name)), address)]
     elif kind == "easypost":
-        topics = connector.ensure_webhooks(address, shop.wiring.credentials(name).secret("webhook_secret"))
+        secret = shop.wiring.credentials(name).secret("webhook_secret")
+        topics = connector.ensure_webhooks(address, secret, old)
     else:
         return []
     return _told(topics, address)

@@ -8,10 +8,13 @@ import click
 
 from local.cli.answer import Answer
 from local.cli.command import command
-from local.cli.connecting import Step, note_connected, store_secrets, subscribe, try_connection
+from local.cli.connecting import note_connected, store_secrets, subscribe, try_connection
 from local.cli.secrets_input import SECRETS, read_secrets
 from local.cli.shop import Shop
+from local.cli.webhook_door import Step, open_door, retire_old_address_of, revoke_old_secrets, webhook_urls
+from orderwright.domain.config import Connection
 from orderwright.usecases.operator.desk import Refused
+from orderwright.webhooks import READERS
 
 
 def register(main: click.Group) -> None:
@@ -21,7 +24,14 @@ def register(main: click.Group) -> None:
 
 @click.argument("name")
 @click.option("--test", "only_test", is_flag=True, help="Only try what is kept already; read and change nothing.")
-def connect(shop: Shop, name: str, only_test: bool) -> Answer:
+@click.option(
+    "--new-address", is_flag=True, help="Another webhook address, with what is kept; the old one stays valid."
+)
+@click.option("--retire-old-address", is_flag=True, help="End the old webhook address.")
+@click.option("--revoke", is_flag=True, help="End the old webhook secrets now, and not only after a week.")
+def connect(
+    shop: Shop, name: str, only_test: bool, new_address: bool, retire_old_address: bool, revoke: bool
+) -> Answer:
     """Connect the account NAME of orderwright.yaml. Its secrets come on standard input, as JSON or NAME=VALUE lines.
 
     \b
@@ -36,15 +46,39 @@ def connect(shop: Shop, name: str, only_test: bool) -> Answer:
         raise Refused(
             "NOT_FOUND", f"there is no connection {name!r} in the configuration in force", f"connections: {known}"
         )
-    steps: list[Step] = []
-    if not only_test:
-        steps += store_secrets(shop, name, settings.kind, read_secrets(_secrets_text(settings.kind), settings.kind))
-    steps += try_connection(shop, name, settings)
-    if not only_test:
-        steps += subscribe(shop, name, settings.kind)
-        note_connected(shop, name, subscribed=settings.kind != "csv")
-    data = {"connection": name, "kind": settings.kind, "steps": [step._asdict() for step in steps]}
+    asked = [only_test, new_address, retire_old_address, revoke]
+    if sum(asked) > 1:
+        raise Refused(
+            "INPUT", "--test, --new-address, --retire-old-address and --revoke exclude each other", "give one"
+        )
+    if any(asked[1:]) and settings.kind not in READERS:
+        raise Refused("INPUT", f"{name} is of kind {settings.kind}, which sends no webhooks", "leave the option out")
+    if retire_old_address:
+        steps = retire_old_address_of(shop, name)
+    elif revoke:
+        steps = revoke_old_secrets(shop, name)
+    else:
+        steps = _connect(shop, name, settings, only_test=only_test, new_address=new_address)
+    address = next(iter(webhook_urls(shop, name)), "")
+    if only_test and address:
+        steps.append(Step("address", address))
+    told = [step._asdict() for step in steps]
+    data = {"connection": name, "kind": settings.kind, "webhook_url": address, "steps": told}
     return Answer(data, [f"{step.step}: {step.told}" for step in steps])
+
+
+def _connect(shop: Shop, name: str, settings: Connection, *, only_test: bool, new_address: bool) -> list[Step]:
+    if only_test:
+        return try_connection(shop, name, settings)
+    kind = settings.kind
+    given = None if new_address else read_secrets(_secrets_text(kind), kind)
+    steps = open_door(shop, name, kind, new_address=new_address)
+    if given is not None:
+        steps += store_secrets(shop, name, kind, given)
+    steps += try_connection(shop, name, settings)
+    steps += subscribe(shop, name, kind)
+    note_connected(shop, name, subscribed=kind != "csv")
+    return steps
 
 
 def _secrets_text(kind: str) -> str:
