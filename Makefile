@@ -50,6 +50,7 @@ deploy: setup ## to AWS, with your own credentials: make deploy SENDER=orders@yo
 	@test -n "$(SENDER)" || { echo "error: say who customers' mails come from: make deploy SENDER=orders@your-domain" >&2; exit 1; }
 	@case "$(STAGE)" in production|staging) ;; *) echo "error: STAGE is production or staging (samconfig.toml)" >&2; exit 1;; esac
 	sam build --config-env $(STAGE)
+	@$(BIN)/python -m local.cli --stack orderwright$(if $(filter staging,$(STAGE)),-staging) carry-over
 	sam deploy --config-env $(STAGE) --parameter-overrides Stage=$(STAGE) SenderAddress=$(SENDER) $(if $(ALARMS),AlarmAddress=$(ALARMS))
 
 lock: dev ## new hashed locks from requirements/*.in; layers get the versions that are tested here

@@ -7,6 +7,7 @@ queue events carry the golden messages of events/messages.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,11 @@ _DELIVERY_ID = "5b2e8f10-6d3a-4c0b-9f21-0a7d41c5e633"
 _EPOCH_MS = 1_795_334_400_000
 
 
+def address_of(connection: str) -> str:
+    """The last part of a connection's webhook address, in the form of those that `orderwright connect` makes; invented."""
+    return hashlib.sha256(connection.encode()).hexdigest()[:48]
+
+
 def shopify_topic(name: str) -> str:
     """The topic of a file in events/vendors/shopify: orders_create_untrimmed -> orders/create."""
     return name.removesuffix("_untrimmed").replace("_", "/", 1)
@@ -55,12 +61,12 @@ def signed_headers(vendor: str, name: str, body: bytes) -> dict[str, str]:
     return {**common, "x-hmac-signature": sign_as_easypost(body, EASYPOST_SECRET)}
 
 
-def http_event(connection: str, headers: Mapping[str, str], body: bytes, *, as_base64: bool = False) -> dict[str, Any]:
+def http_event(address: str, headers: Mapping[str, str], body: bytes, *, as_base64: bool = False) -> dict[str, Any]:
     """A request as an HTTP API hands it to a function (payload 2.0). Bytes that are no text come as base64."""
-    path = f"/webhooks/{connection}"
+    path = f"/webhooks/{address}"
     return {
         "version": "2.0",
-        "routeKey": "POST /webhooks/{connection}",
+        "routeKey": "POST /webhooks/{address}",
         "rawPath": path,
         "rawQueryString": "",
         "headers": dict(headers),
@@ -70,12 +76,12 @@ def http_event(connection: str, headers: Mapping[str, str], body: bytes, *, as_b
             "domainName": "api.example.com",
             "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": ""},
             "requestId": "r-1",
-            "routeKey": "POST /webhooks/{connection}",
+            "routeKey": "POST /webhooks/{address}",
             "stage": "$default",
             "time": "22/Nov/2026:08:00:00 +0000",
             "timeEpoch": _EPOCH_MS,
         },
-        "pathParameters": {"connection": connection},
+        "pathParameters": {"address": address},
         "body": base64.b64encode(body).decode() if as_base64 else body.decode(),
         "isBase64Encoded": as_base64,
     }
@@ -154,13 +160,13 @@ def _webhook_events() -> Iterator[tuple[str, dict[str, Any]]]:
         for file in sorted((EVENTS / "vendors" / vendor).glob("*.json")):
             body = json.dumps(json.loads(file.read_bytes()), ensure_ascii=False, separators=(",", ":")).encode()
             headers = signed_headers(vendor, file.stem, body)
-            yield f"receive_webhook/{vendor}_{file.stem}", http_event(connection, headers, body)
+            yield f"receive_webhook/{vendor}_{file.stem}", http_event(address_of(connection), headers, body)
             if (vendor, file.stem) == ("shopify", "orders_paid"):
-                encoded = http_event(connection, headers, body, as_base64=True)
+                encoded = http_event(address_of(connection), headers, body, as_base64=True)
                 yield "receive_webhook/shopify_orders_paid_base64", encoded
                 forged = {**headers, "x-shopify-hmac-sha256": sign_as_shopify("another-secret", body)}
-                yield "receive_webhook/forged", http_event(connection, forged, body)
-                yield "receive_webhook/unknown_connection", http_event("nobody", headers, body)
+                yield "receive_webhook/forged", http_event(address_of(connection), forged, body)
+                yield "receive_webhook/unknown_address", http_event("lamp-shop", headers, body)
 
 
 def _schedule_events() -> Iterator[tuple[str, dict[str, Any]]]:

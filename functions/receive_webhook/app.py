@@ -14,11 +14,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     raw = event.get("body") or ""
     body = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    connection = (event.get("pathParameters") or {}).get("connection", "")
+    address = (event.get("pathParameters") or {}).get("address", "")
+    connection = ""  # the address itself is in no log: who can read those must not learn it
     try:
-        verdict = wiring().receive_webhook(connection, headers, body)
-        status, word = verdict.status, verdict.word
+        verdict = wiring().receive_webhook(address, headers, body)
+        status, word, connection, note = verdict
     except Exception as error:  # noqa: BLE001 - whatever kept it from being stored, the vendor must send it again
-        status, word = 503, f"not stored: {type(error).__name__}"
-    print(json.dumps({"connection": connection[:60], "status": status, "word": word, "size": len(body)}))  # noqa: T201
+        status, word, note = 503, "not stored", f"not stored: {type(error).__name__}"
+    print(json.dumps({"connection": connection, "status": status, "word": note or word, "size": len(body)}))  # noqa: T201
     return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps({"status": word})}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.bench.signed_webhook import paid_webhook
+from local.events import address_of
 from orderwright.aws.values import to_item
 from orderwright.messages import QUEUE_NAMES
 from tests.support.shop import STORE, test_config
@@ -32,14 +33,15 @@ def webhook_input() -> dict[str, Any]:
     """A paid order's webhook for receive_webhook."""
     headers, body = paid_webhook(9007199254740993, _SECRET, "bench-delivery", _AT)
     event = {
-        "pathParameters": {"connection": STORE},
+        "pathParameters": {"address": address_of(STORE)},
         "headers": headers,
         "body": body.decode(),
         "isBase64Encoded": False,
     }
-    secrets = json.dumps({"kind": "shopify", "secrets": [_SECRET]})
+    name = f"{_ENVIRON['SECRETS_PREFIX']}/-/webhooks/{STORE}"
+    entry = json.dumps({"kind": "shopify", "addresses": [address_of(STORE)], "secrets": [[_SECRET, ""]]})
     answers = {
-        "GetParameter": json.dumps({"Parameter": {"Name": "webhook", "Type": "SecureString", "Value": secrets}}),
+        "GetParametersByPath": json.dumps({"Parameters": [{"Name": name, "Type": "SecureString", "Value": entry}]}),
         "SendMessage": json.dumps({"MessageId": "00000000-0000-0000-0000-000000000000"}),
     }
     return {"what": "webhook", "environ": _ENVIRON, "event": event, "answers": answers}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from local.cli.shop import Shop
+from local.cli.webhook_door import Step, keep_webhook_secret, open_door, webhook_urls
+from orderwright.aws.door import entry_name
 from orderwright.config_store import note_identity
 from orderwright.domain.base import iso
 from orderwright.domain.config import Connection, ShopifyConnection
@@ -21,23 +23,24 @@ from orderwright.usecases.operator.desk import Refused
 _MOST_SKUS = 100_000
 
 
-class Step(NamedTuple):
-    """One thing that was done, in a stable word and in words for people."""
-
-    step: str
-    told: str
-
-
 def connect_account(
-    shop: Shop, name: str, settings: Connection, given: Mapping[str, str], *, second_stack: bool
+    shop: Shop,
+    name: str,
+    settings: Connection,
+    given: Mapping[str, str] | None,
+    *,
+    new_address: bool = False,
+    second_stack: bool = False,
 ) -> list[Step]:
     """All of it. Raises Refused or a VendorError; the secrets that worked before are in force again then.
 
-    `name` is the connection's id here and below: what keys and addresses go by.
+    `name` is the connection's id here and below: what keys and addresses go by. Without `given` it goes by what is kept.
     """
-    store = shop.wiring.secrets
-    before = {part: store.read(name, part, fresh=True) for part in ("secrets", "webhook", "token")}
-    steps = store_secrets(shop, name, settings.kind, given)
+    store, kind = shop.wiring.secrets, settings.kind
+    before = {part: store.read(*part, fresh=True) for part in ((name, "secrets"), (name, "token"), entry_name(name))}
+    steps = open_door(shop, name, kind, new_address=new_address)
+    if given is not None:
+        steps += store_secrets(shop, name, kind, given)
     try:
         steps += try_connection(shop, name, settings)
         account = shop.wiring.connector(name).account()
@@ -45,13 +48,14 @@ def connect_account(
         if not second_stack:
             check_no_other_stack(shop, name)
     except (Refused, VendorError):
-        for part, value in before.items():
-            if value is not None and before["secrets"] is not None:
-                store.write(name, part, value)
+        if before[name, "secrets"] is not None:
+            for part, value in before.items():
+                if value is not None and store.read(*part) != value:
+                    store.write(*part, value)
         raise
-    note_account(shop, name, settings.kind, account, second_stack=second_stack)
-    steps += subscribe(shop, name, settings.kind)
-    note_connected(shop, name, subscribed=settings.kind != "csv")
+    note_account(shop, name, kind, account, second_stack=second_stack)
+    steps += subscribe(shop, name, kind)
+    note_connected(shop, name, subscribed=kind != "csv")
     return steps
 
 
@@ -88,7 +92,9 @@ def check_account(shop: Shop, name: str, account: str) -> None:
 def check_no_other_stack(shop: Shop, name: str) -> None:
     """No other Orderwright takes this shop's webhooks. Raises Refused naming the option, a VendorError."""
     look = getattr(shop.wiring.connector(name), "foreign_webhooks", None)
-    foreign = look(webhook_url(shop, name)) if look is not None and not _is_second(shop, name) else []
+    if look is None or shop.config.identity(name).second_stack:
+        return
+    foreign = look(webhook_urls(shop, name)[0])
     if foreign:
         raise Refused(
             "SECOND_STACK",
@@ -96,10 +102,6 @@ def check_no_other_stack(shop: Shop, name: str) -> None:
             "stop the other one and delete its subscriptions; or, if both are meant: orderwright connect "
             f"{shop.name(name)} --second-stack",
         )
-
-
-def _is_second(shop: Shop, name: str) -> bool:
-    return shop.config.identity(name).second_stack
 
 
 def note_account(shop: Shop, name: str, kind: str, account: str, *, second_stack: bool) -> None:
@@ -119,14 +121,14 @@ def note_account(shop: Shop, name: str, kind: str, account: str, *, second_stack
 
 
 def store_secrets(shop: Shop, name: str, kind: str, given: Mapping[str, str]) -> list[Step]:
-    """Keep the secrets; the webhook secret before stays valid beside the new one until the next change (promise P7).
+    """Keep the secrets; the webhook secret before stays valid beside the new one for a week (promise P7).
 
     The webhook secrets go first: news signed with the new one must find it there.
     """
     steps: list[Step] = []
     signing = given.get("webhook_secret") or (given.get("client_secret", "") if kind == "shopify" else "")
     if signing:
-        steps += _store_webhook_secret(shop, name, kind, signing)
+        steps += keep_webhook_secret(shop, name, signing)
     store = shop.wiring.secrets
     before = store.read(name, "secrets", fresh=True)
     if before != dict(given):
@@ -137,24 +139,6 @@ def store_secrets(shop: Shop, name: str, kind: str, given: Mapping[str, str]) ->
             shop.wiring.token_leases.end(name)
     steps.append(Step("secrets", f"kept: {', '.join(sorted(given)) or 'nothing to keep'}"))
     return steps
-
-
-def _store_webhook_secret(shop: Shop, name: str, kind: str, newest: str) -> list[Step]:
-    store = shop.wiring.secrets
-    held = store.read(name, "webhook", fresh=True) or {}
-    known = [str(secret) for secret in held.get("secrets", [])]
-    url = webhook_url(shop, name)
-    if known[:1] == [newest] and held.get("kind") == kind and held.get("url") == url:
-        return [Step("webhook_secret", "unchanged")]
-    secrets = [newest, *(secret for secret in known if secret != newest)][:2]
-    store.write(name, "webhook", {"kind": kind, "secrets": secrets, "url": url})
-    both = "; the one before stays valid" if len(secrets) == 2 else ""
-    return [Step("webhook_secret", f"kept{both}")]
-
-
-def webhook_url(shop: Shop, name: str) -> str:
-    """Where this connection's vendor sends its webhooks. Kept with the secret, so that the reconciler can subscribe anew."""
-    return f"{shop.target.api_url.rstrip('/')}/webhooks/{name}"
 
 
 def try_connection(shop: Shop, name: str, settings: Connection) -> list[Step]:
@@ -195,17 +179,18 @@ _TRIALS = {"shopify": _try_shopify, "cj": _try_cj, "csv": _try_csv, "easypost": 
 
 def subscribe(shop: Shop, name: str, kind: str) -> list[Step]:
     """Webhooks to our address, where the vendor has any. Raises VendorError."""
-    address = webhook_url(shop, name)
+    address, *old = webhook_urls(shop, name) or [""]
     connector = shop.wiring.connector(name)
     if kind == "shopify":
         topics = connector.ensure_webhooks(address)
     elif kind == "cj":
         # CJ signs with the account's openId, which comes with the token.
         open_id = shop.wiring.credentials(name).token_extra().get("open_id", "")
-        steps = _store_webhook_secret(shop, name, kind, open_id) if open_id else []
+        steps = keep_webhook_secret(shop, name, open_id) if open_id else []
         return [*steps, *_told(connector.ensure_webhooks(address, _supplier_refs(shop, name)), address)]
     elif kind == "easypost":
-        topics = connector.ensure_webhooks(address, shop.wiring.credentials(name).secret("webhook_secret"))
+        secret = shop.wiring.credentials(name).secret("webhook_secret")
+        topics = connector.ensure_webhooks(address, secret, old)
     else:
         return []
     return _told(topics, address)

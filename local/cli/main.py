@@ -6,6 +6,7 @@ import click
 
 from local.cli.commands import (
     approvals,
+    carry_over,
     catalogue,
     configuration,
     connect,
@@ -36,5 +37,7 @@ def main(context: click.Context, stack: str, profile: str, region: str, run_file
         context.obj = Shop(stack=stack, run_file=run_file, operator=operator, aws_profile=profile, region=region)
 
 
-for part in (configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status):
+for part in (
+    configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status, carry_over,
+):  # fmt: skip
     part.register(main)

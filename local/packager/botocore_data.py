@@ -14,7 +14,7 @@ from typing import Any
 OPERATIONS: dict[str, tuple[str, ...]] = {
     "dynamodb": ("BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems"),
     "sqs": ("SendMessage", "SendMessageBatch"),
-    "ssm": ("GetParameter", "PutParameter"),
+    "ssm": ("GetParameter", "GetParametersByPath", "PutParameter"),
     "s3": ("GetObject", "PutObject"),
     "sesv2": ("SendEmail",),
     "sns": ("Publish",),

@@ -14,8 +14,10 @@ from local.stack.emulator import REGION
 from orderwright.messages import QUEUE_NAMES
 
 
-def run_facts(stack: Stack, sandbox: Sandbox, sandbox_url: str, connections: dict[str, str]) -> dict[str, Any]:
-    """The file's content. `connections` maps connection names to the sandbox's account kinds."""
+def run_facts(
+    stack: Stack, sandbox: Sandbox, sandbox_url: str, connections: dict[str, str], webhook_urls: dict[str, str]
+) -> dict[str, Any]:
+    """The file's content. `connections` maps connection names to the sandbox's account kinds; addresses come with connecting."""
     outputs = stack.outputs
     accounts = {account.kind: account for account in sandbox.accounts}
     return {
@@ -37,7 +39,7 @@ def run_facts(stack: Stack, sandbox: Sandbox, sandbox_url: str, connections: dic
             name: {
                 "kind": kind,
                 "base_url": accounts[kind].base_url(sandbox_url),
-                "webhook_url": f"{outputs['ApiUrl']}/webhooks/{name}",
+                "webhook_url": webhook_urls.get(name, ""),
                 "webhook_secret": accounts[kind].webhook_secret,
             }
             for name, kind in connections.items()

@@ -71,6 +71,7 @@ class LocalShop:
         self._port = port
         self._every = every
         self._webhook_secret = secrets.token_urlsafe(24)
+        self._webhook_urls: dict[str, str] = {}
         self.server: SandboxServer | None = None
         self.mailbox: EmulatorMailbox | None = None
         self._ticker: Ticker | None = None
@@ -99,10 +100,12 @@ class LocalShop:
         self.server.start()
         self._write_files()
         self.say("connecting store, supplier, stock file and carrier ...")
-        self.sandbox.privacy_url = f"{self.stack.outputs['ApiUrl']}/webhooks/{STORE}"
         self.command("apply", str(self.config_file))
         for name in KINDS:
-            self.command("connect", name, given=self._secrets(name))
+            told = json.loads(self.command("connect", name, "--json", given=self._secrets(name)))
+            self._webhook_urls[name] = told["webhook_url"]
+        self._write_run_file()
+        self.sandbox.privacy_url = self._webhook_urls[STORE]
         self._ticker = Ticker(self.stack.invoke, self._every, self._schedule_failed)
         self._ticker.__enter__()
         self.say("importing the supplier's catalogue and publishing it to the store ...")
@@ -191,7 +194,11 @@ class LocalShop:
         store = next(account for account in self.sandbox.accounts if account.kind == "shopify")
         self.work.mkdir(parents=True, exist_ok=True)
         self.config_file.write_text(shop_yaml(self.server.url, dict(store.secrets), variant_skus()), encoding="utf-8")
-        facts = run_facts(self.stack, self.sandbox, self.server.url, KINDS)
+        self._write_run_file()
+
+    def _write_run_file(self) -> None:
+        assert self.server is not None
+        facts = run_facts(self.stack, self.sandbox, self.server.url, KINDS, self._webhook_urls)
         facts["connections"][CARRIER]["webhook_secret"] = self._webhook_secret
         write_run_file(self.run_file, facts)
 

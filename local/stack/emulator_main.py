@@ -18,6 +18,7 @@ from email.utils import parseaddr
 from types import ModuleType
 from typing import Any
 
+_READ_FOLDER = "ssm:GetParametersByPath"
 _SEND_EMAIL = ("POST", "/v2/email/outbound-emails")
 PROCESSES = 2
 # IAM knows no action for these operations: the one for a single message covers them.
@@ -38,14 +39,25 @@ def _stop_with_parent() -> None:
 def judge_permissions_as_aws(app: ModuleType, actions: ModuleType) -> None:
     """Where the emulator (`ministack.app`, `ministack.core.iam_actions`) asks for other permissions than AWS does: as AWS does.
 
-    Batches of messages; a mail, for which AWS looks at the sender's identity and ses:FromAddress; and the transport, which is
-    this machine's own loopback here and is TLS on AWS, where the bucket refuses anything else.
+    Batches of messages; a mail, for which AWS looks at the sender's identity and ses:FromAddress; a folder of parameters, which
+    is its path; and the transport, which is this machine's own loopback here and is TLS on AWS, where the bucket refuses
+    anything else.
     """
     action_of, enforce_mail, pin_origin = actions.extract_iam_action, app._enforce_ses_v2, app.pin_request_origin
+    resource_of = actions.extract_resource_arn
 
     def extract_iam_action(*request: Any, **named: Any) -> Any:
         action = action_of(*request, **named)
         return _BATCH_ACTIONS.get(action, action)
+
+    def extract_resource_arn(service: str, *request: Any, **named: Any) -> Any:
+        arn = resource_of(service, *request, **named)
+        if service != "ssm" or extract_iam_action(service, *request[:5]) != _READ_FOLDER:
+            return arn
+        from ministack.core.responses import get_account_id, get_region
+
+        folder = json.loads(request[3])["Path"].strip("/")
+        return f"arn:aws:ssm:{get_region()}:{get_account_id()}:parameter/{folder}"
 
     def enforce_ses_v2(method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str) -> Any:
         if (method, path) != _SEND_EMAIL:
@@ -69,6 +81,7 @@ def judge_permissions_as_aws(app: ModuleType, actions: ModuleType) -> None:
         pin_origin(source_ip, True)
 
     actions.extract_iam_action = extract_iam_action  # type: ignore[attr-defined]
+    actions.extract_resource_arn = extract_resource_arn  # type: ignore[attr-defined]
     app._enforce_ses_v2 = enforce_ses_v2  # type: ignore[attr-defined]
     app.pin_request_origin = pin_request_origin  # type: ignore[attr-defined]
 

@@ -196,8 +196,9 @@ from orderwright.bootstrap import Wiring
 class Ssm:
     class exceptions:
         class ParameterNotFound(Exception): ...
-    def get_parameter(self, **_):
-        return {"Parameter": {"Value": json.dumps({"kind": "shopify", "secrets": ["s"]})}}
+    def get_parameters_by_path(self, **_):
+        entry = {"kind": "shopify", "addresses": ["5f1c9a"], "secrets": [["s", ""]]}
+        return {"Parameters": [{"Name": "/p/-/webhooks/shop", "Value": json.dumps(entry)}]}
 sent = []
 class Sqs:
     def send_message(self, **given):
@@ -208,7 +209,7 @@ app.wiring = lambda: wiring
 body = '{"id": 6102}'
 signature = base64.b64encode(hmac.new(b"s", body.encode(), hashlib.sha256).digest()).decode()
 headers = {"x-shopify-topic": "orders/paid", "x-shopify-hmac-sha256": signature}
-answer = app.handler({"pathParameters": {"connection": "shop"}, "headers": headers, "body": body}, None)
+answer = app.handler({"pathParameters": {"address": "5f1c9a"}, "headers": headers, "body": body}, None)
 assert answer["statusCode"] == 200 and sent, answer
 """
 

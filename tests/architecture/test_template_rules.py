@@ -145,6 +145,7 @@ def test_no_permission_is_wider_than_its_reason() -> None:
     owned = (
         "${SnapshotsBucket.Arn}/*",
         "parameter/orderwright/${AWS::StackName}/*",
+        "parameter/orderwright/${AWS::StackName}/-/webhooks/*",
         "parameter/orderwright/${AWS::StackName}/*/token",
     )
     for name, statement in _statements():
@@ -184,6 +185,17 @@ def test_a_function_is_told_about_exactly_the_tables_that_its_role_may_use() -> 
 def test_p8_personal_data_is_out_of_reach_for_what_needs_none() -> None:
     for prefix in ("ReceiveWebhook", "RelayFacts", "PollStock", "RecalculatePrice", "PublishListing", "PublishProduct"):
         assert "UseOrdersTablePolicy" not in _attached(prefix), prefix
+
+
+def test_p7_who_takes_webhooks_in_reads_the_folder_for_the_door_and_no_api_key() -> None:
+    role = RESOURCES["ReceiveWebhookRole"]["Properties"]
+    assert not role.get("ManagedPolicyArns")
+    (inline,) = role["Policies"]
+    statements = inline["PolicyDocument"]["Statement"]
+    (reading,) = (statement for statement in statements if "ssm" in str(statement["Action"]))
+    assert reading["Action"] == "ssm:GetParametersByPath"
+    folder = "parameter/orderwright/${AWS::StackName}/-/webhooks"
+    assert [text[text.index("parameter/") :] for text in map(_text, reading["Resource"])] == [folder, f"{folder}/*"]
 
 
 def test_who_writes_a_token_may_read_secrets() -> None:

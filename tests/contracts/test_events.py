@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 
-from local.events import CONNECTIONS, EVENTS, SECRETS, all_events, text_of, write
+from local.events import CONNECTIONS, EVENTS, SECRETS, address_of, all_events, text_of, write
 from orderwright.aws.relay import relay
 from orderwright.messages import Message
 from orderwright.usecases.receive_webhook import receive_webhook
+from orderwright.webhooks import Behind
 from tests.support.handlers import FOLDERS, call
 
 ALL = all_events()
-KIND_OF = {connection: vendor for vendor, connection in CONNECTIONS.items()}
+BEHIND = {address_of(name): Behind(name, kind, (SECRETS[kind],)) for kind, name in CONNECTIONS.items()}
 NOT_UNDERSTOOD = {"shopify_products_update", "easypost_batch_created"}
-ANSWERS = {"receive_webhook/forged": 401, "receive_webhook/unknown_connection": 404}
+ANSWERS = {"receive_webhook/forged": 401, "receive_webhook/unknown_address": 401}
 
 
 def files(folder: str) -> list[Path]:
@@ -77,21 +78,15 @@ def test_a_handler_takes_its_event_and_hands_it_to_its_use_case(name: str, monke
     assert answer == {"batchItemFailures": []}
 
 
-def secrets_of(connection: str) -> tuple[str, Sequence[str]] | None:
-    """The sandbox's secrets."""
-    kind = KIND_OF.get(connection)
-    return None if kind is None else (kind, [SECRETS[kind]])
-
-
 class _Webhooks:
     """receive_webhook over the sandbox's secrets and a list instead of queues."""
 
     def __init__(self) -> None:
         self.sent: list[Message] = []
 
-    def receive_webhook(self, connection: str, headers: Mapping[str, str], body: bytes) -> Any:
+    def receive_webhook(self, address: str, headers: Mapping[str, str], body: bytes) -> Any:
         """The use case itself."""
-        return receive_webhook(connection, headers, body, secrets_of=secrets_of, send=self.sent.extend, now="now")
+        return receive_webhook(address, headers, body, behind=BEHIND.get, send=self.sent.extend, now="now")
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name.startswith("receive_webhook/")])

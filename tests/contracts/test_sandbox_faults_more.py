@@ -162,6 +162,7 @@ def test_every_operation_of_easypost_takes_its_faults() -> None:
         "createWebhook": ("POST", "webhooks"),
         "listWebhooks": ("GET", "webhooks"),
         "getWebhook": ("GET", "webhooks/hook_1"),
+        "updateWebhook": ("PATCH", "webhooks/hook_1"),
         "deleteWebhook": ("DELETE", "webhooks/hook_1"),
     }
     carrier = EasyPostCarrier(Desk().world)

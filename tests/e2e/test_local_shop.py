@@ -67,9 +67,14 @@ def test_a_forged_webhook_is_refused(outsider: Outsider) -> None:
     assert outsider.post(outsider.run["connections"][STORE]["webhook_url"], body) == 401
 
 
-def test_an_unknown_connection_path_or_method_is_not_found(outsider: Outsider) -> None:
+def test_p2_an_unknown_address_and_a_mere_name_are_refused_as_a_forged_webhook_is(outsider: Outsider) -> None:
     base = outsider.run["api_url"]
-    assert outsider.post(f"{base}/webhooks/nobody", b"{}") == 404
+    for guessed in ("nobody", STORE, "0" * 48):
+        assert outsider.post(f"{base}/webhooks/{guessed}", b"{}") == 401
+
+
+def test_a_path_or_method_that_is_no_route_is_not_found(outsider: Outsider) -> None:
+    base = outsider.run["api_url"]
     assert outsider.post(f"{base}/elsewhere", b"{}") == 404
     assert outsider.post(f"{base}/webhooks/{STORE}", b"", method="GET") == 404
 

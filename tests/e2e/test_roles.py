@@ -66,6 +66,11 @@ def test_who_takes_webhooks_in_may_send_them_on_and_read_no_order(shop: LocalSho
     entries = [{"Id": "0", "MessageBody": "{}"}]
     assert refused(sqs.send_message_batch, QueueUrl=outputs["PlacePurchaseOrderQueueUrl"], Entries=entries)
     assert refused(sqs.send_message, QueueUrl=outputs["NotifyCustomerDeadLetterQueueUrl"], MessageBody="{}")
+    for name in ("cj/secrets", "lamp-shop/secrets", "lamp-shop/token", "lamp-shop/webhook", "-/webhooks/lamp-shop"):
+        assert refused(role.client("ssm").get_parameter, Name=f"{outputs['SecretsPrefix']}/{name}")
+    for folder in ("", "/lamp-shop", "/-"):
+        assert refused(role.client("ssm").get_parameters_by_path, Path=f"{outputs['SecretsPrefix']}{folder}")
+    assert not refused(role.client("ssm").get_parameters_by_path, Path=f"{outputs['SecretsPrefix']}/-/webhooks")
     name = f"{outputs['SecretsPrefix']}/cj/token"
     assert refused(role.client("ssm").put_parameter, Name=name, Value="x", Type="SecureString", Overwrite=True)
 

@@ -27,7 +27,7 @@ import botocore.session
 
 def handler(event, context):
     queue = botocore.session.Session().create_client("sqs")
-    body = json.dumps({"connection": event["pathParameters"]["connection"]})
+    body = json.dumps({"connection": event["pathParameters"]["address"]})
     queue.send_message(QueueUrl=os.environ["INGEST_ORDER_QUEUE_URL"], MessageBody=body, MessageGroupId="one")
     return {"statusCode": 202, "body": "taken"}
 """

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.sandbox.shopify.people import Address, Buyer
-from tests.support.shop import CARRIER, STORE, WEBHOOK_BASE, Shop, test_config
+from tests.support.shop import CARRIER, STORE, Shop, hook, test_config
 
 CANARY = ("Kanarialintu", "Salakuja", "kanari@example.com", "401999888", "Piilola")
 BUYER = Buyer("Kaino", "Kanarialintu", email="kanari@example.com", phone="+358401999888")
@@ -77,7 +77,7 @@ class Watched(Shop):
 def shop() -> Iterator[Watched]:
     """A shop that tells the merchant of new orders, so that an alert is written for each."""
     made = Watched(alert_new_orders=True)
-    made.store.config.privacy_url = f"{WEBHOOK_BASE}/{STORE}"
+    made.store.config.privacy_url = hook(STORE)
     made.connect()
     made.stock_up()
     yield made

@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from local.events import EVENTS, SECRETS, http_event, signed_headers
+from local.events import EVENTS, SECRETS, address_of, http_event, signed_headers
+from orderwright.aws.door import entry_name
 from orderwright.aws.secrets import SecretStore
-from orderwright.bootstrap import SystemClock, Wiring
+from orderwright.bootstrap import Wiring
+from orderwright.domain.clock_text import utc_text
 from orderwright.messages import parse
 from tests.support.aws_in_process import InProcessAws
 from tests.support.handlers import call
+from tests.support.shop import START, VirtualClock
 
 PREFIX = "/orderwright/test"
 BODY = (EVENTS / "vendors/shopify/orders_create_untrimmed.json").read_bytes()
@@ -28,25 +32,32 @@ class Door:
         self.aws = InProcessAws()
         self.sqs = self.aws.client("sqs")
         self.url = self.sqs.create_queue(QueueName="ingest_order")["QueueUrl"]
-        self.store = SecretStore(self.aws.client("ssm"), PREFIX, SystemClock().now)
+        self.clock = VirtualClock()
+        self.store = SecretStore(self.aws.client("ssm"), PREFIX, self.clock.now)
         self.secrets("lamp-shop", SECRETS["shopify"])
         self.restart()
 
-    def secrets(self, connection: str, *secrets: str) -> None:
-        """What `orderwright connect` puts there."""
-        self.store.write(connection, "webhook", {"kind": "shopify", "secrets": list(secrets)})
+    def secrets(self, connection: str, *secrets: str, address: str = "", ends: str = "") -> None:
+        """What `orderwright connect` puts there; `ends` is the end of all secrets but the first."""
+        pairs = [[secret, ends if number else ""] for number, secret in enumerate(secrets)]
+        entry = {"kind": "shopify", "addresses": [address or address_of(connection)], "secrets": pairs}
+        self.store.write(*entry_name(connection), entry)
 
     def restart(self) -> None:
         """A cold start: nothing is cached."""
         environ = {"SECRETS_PREFIX": PREFIX, "INGEST_ORDER_QUEUE_URL": self.url}
-        self.wiring = Wiring(client_of=self.aws.client, environ=environ)
+        self.wiring = Wiring(client_of=self.aws.client, environ=environ, clock=self.clock)
         self.aws.calls.clear()
 
     def post(self, event: dict[str, Any]) -> int:
         """One request; gives the HTTP status."""
-        answer = call("receive_webhook", event, self.wiring)
+        return int(self.answer(event)["statusCode"])
+
+    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        """One request; gives all that API Gateway sends back."""
+        answer: dict[str, Any] = call("receive_webhook", event, self.wiring)
         assert set(answer) == {"statusCode", "headers", "body"}
-        return int(answer["statusCode"])
+        return answer
 
     def bodies(self) -> list[str]:
         """What is in the queue."""
@@ -62,14 +73,27 @@ def door() -> Iterator[Door]:
     made.aws.close()
 
 
+def fail(door: Door, broken: str) -> list[str]:
+    """From now on this call fails; gives those that were tried."""
+    asked: list[str] = []
+
+    def refuse(name: str) -> None:
+        if name == broken:
+            asked.append(name)
+            raise ConnectionError(f"{name} of aino@example.com failed")
+
+    door.aws.before = refuse
+    return asked
+
+
 def event(
-    body: bytes = BODY, *, connection: str = "lamp-shop", as_base64: bool = False, signature: str = ""
+    body: bytes = BODY, *, address: str = address_of("lamp-shop"), as_base64: bool = False, signature: str = ""
 ) -> dict[str, Any]:
     """A signed order, as Shopify posts it, or under the signature that is given."""
     headers = signed_headers("shopify", "orders_create", body)
     if signature:
         headers["x-shopify-hmac-sha256"] = signature
-    return http_event(connection, headers, body, as_base64=as_base64)
+    return http_event(address, headers, body, as_base64=as_base64)
 
 
 def test_p2_an_authentic_webhook_is_in_the_queue_when_it_is_answered(
@@ -104,20 +128,84 @@ def test_p2_bytes_that_are_no_text_are_parked_when_they_are_authentic(door: Door
 
 
 @pytest.mark.parametrize(
-    "name", ["", "a", "Lamp-Shop", "../secrets", "lamp-shop/token", "lamp shop", "ä" * 5, "x" * 41, "a\nb", "*", "%2e"]
+    "address", ["", "a", "lamp-shop", "../secrets", "lamp-shop/token", "ä" * 5, "x" * 500, "a\nb", "*", "%2e", "0" * 48]
 )
-def test_p7_a_name_that_no_connection_can_have_costs_no_call(
-    door: Door, name: str, capsys: pytest.CaptureFixture[str]
+def test_p7_an_address_that_is_nobodys_costs_no_call(
+    door: Door, address: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert door.post(event(connection=name)) == 404
+    door.post(event())
+    door.aws.calls.clear()
+    capsys.readouterr()
+    assert door.post(event(address=address)) == 401
     assert door.aws.calls == []
-    assert len(capsys.readouterr().out.splitlines()) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line) == {"connection": "", "status": 401, "word": "no such address", "size": len(BODY)}
 
 
-def test_an_unknown_connection_is_looked_up_once_and_not_each_time(door: Door) -> None:
-    for _ in range(3):
-        assert door.post(event(connection="nobody")) == 404
-    assert door.aws.calls == ["ssm:GetParameter"]
+def test_p7_a_thousand_forged_posts_read_the_list_once_in_thirty_seconds(door: Door) -> None:
+    for number in range(1000):
+        forged = event(signature="AAAA") if number % 3 == 0 else event(address=f"shop-{number}")
+        assert door.post(forged) == 401
+        door.clock.advance(0.1)
+    # 100 seconds: at 0, 30, 60 and 90.
+    assert door.aws.calls == ["ssm:GetParametersByPath"] * 4
+
+
+def test_p2_whatever_is_not_authentic_gets_the_same_answer_byte_for_byte(door: Door) -> None:
+    door.secrets("other-shop", "another-secret")
+    door.store.write(*entry_name("feed"), {"kind": "csv", "addresses": [address_of("feed")], "secrets": []})
+    door.restart()
+    unsigned = event()
+    unsigned["headers"] = {}
+    answers = [
+        door.answer(given)
+        for given in (
+            unsigned,
+            event(signature="AAAA"),
+            event(address="lamp-shop"),
+            event(address="nobody"),
+            event(address=address_of("nobody")),
+            event(address=address_of("other-shop")),
+            event(address=address_of("feed")),
+            {"version": "2.0"},
+        )
+    ]
+    first = {"statusCode": 401, "headers": {"content-type": "application/json"}, "body": '{"status": "refused"}'}
+    assert answers == [first] * 8
+
+
+def test_a_connection_that_is_new_is_known_within_thirty_seconds_and_one_that_is_taken_away_is_not(door: Door) -> None:
+    assert door.post(event()) == 200
+    door.secrets("new-shop", SECRETS["shopify"])
+    door.aws.client("ssm").delete_parameter(Name=f"{PREFIX}/-/webhooks/lamp-shop")
+    door.clock.advance(29.9)
+    assert door.post(event(address=address_of("new-shop"))) == 401
+    assert door.post(event()) == 200
+    door.clock.advance(0.1)
+    assert door.post(event(address=address_of("new-shop"))) == 200
+    assert door.post(event()) == 401
+
+
+def test_more_connections_than_fit_on_a_page_are_all_known(door: Door) -> None:
+    for number in range(24):
+        door.secrets(f"shop-{number}", SECRETS["shopify"])
+    door.restart()
+    assert [door.post(event(address=address_of(f"shop-{number}"))) for number in range(24)] == [200] * 24
+    assert door.aws.calls.count("ssm:GetParametersByPath") == 3
+
+
+def test_an_address_of_an_older_version_is_its_connections_name_and_works_while_it_is_in_the_list(door: Door) -> None:
+    entry = {
+        "kind": "shopify",
+        "addresses": [address_of("lamp-shop"), "lamp-shop"],
+        "secrets": [[SECRETS["shopify"], ""]],
+    }
+    door.store.write(*entry_name("lamp-shop"), entry)
+    door.restart()
+    assert door.post(event(address="lamp-shop")) == 200
+    assert door.post(event()) == 200
+    assert {parse(body).connection for body in door.bodies()} == {"lamp-shop"}
+    assert door.post(event(address="other-shop")) == 401
 
 
 def test_a_warm_function_makes_one_call_per_webhook(door: Door) -> None:
@@ -127,9 +215,9 @@ def test_a_warm_function_makes_one_call_per_webhook(door: Door) -> None:
     assert door.aws.calls == ["sqs:SendMessage"]
 
 
-def test_no_path_parameters_and_no_headers_are_an_unknown_connection(door: Door) -> None:
-    assert door.post({"version": "2.0"}) == 404
-    assert door.post({"version": "2.0", "headers": None, "pathParameters": None, "body": None}) == 404
+def test_no_path_parameters_and_no_headers_are_nobodys_address(door: Door) -> None:
+    assert door.post({"version": "2.0"}) == 401
+    assert door.post({"version": "2.0", "headers": None, "pathParameters": None, "body": None}) == 401
 
 
 def test_a_body_of_more_than_five_mebibytes_is_refused(door: Door) -> None:
@@ -137,41 +225,86 @@ def test_a_body_of_more_than_five_mebibytes_is_refused(door: Door) -> None:
     assert door.aws.calls == []
 
 
-def test_p7_a_rotation_keeps_the_old_secret_valid_until_it_is_taken_away(door: Door) -> None:
-    door.secrets("lamp-shop", "next", SECRETS["shopify"])
+def test_p7_a_rotated_secret_is_valid_until_its_time_has_come_and_not_a_moment_longer(door: Door) -> None:
+    door.secrets("lamp-shop", "next", SECRETS["shopify"], ends=utc_text(START + timedelta(days=7)))
+    door.restart()
+    door.clock.at = START + timedelta(days=7) - timedelta(seconds=1)
+    assert door.post(event()) == 200
+    # The list is young enough: the end is looked at with each post.
+    door.clock.advance(1)
+    assert door.post(event()) == 401
+
+
+def test_p7_a_secret_that_is_taken_away_is_refused_within_thirty_seconds(door: Door) -> None:
+    door.secrets("lamp-shop", "next", SECRETS["shopify"], ends=utc_text(START + timedelta(days=7)))
     door.restart()
     assert door.post(event()) == 200
     door.secrets("lamp-shop", "next")
-    door.restart()
+    door.clock.advance(30)
     assert door.post(event()) == 401
 
 
 def test_p12_one_stores_secret_opens_no_other_store(door: Door) -> None:
     door.secrets("other-shop", "another-secret")
     door.restart()
-    assert door.post(event(connection="other-shop")) == 401
+    assert door.post(event(address=address_of("other-shop"))) == 401
     assert door.bodies() == []
 
 
-@pytest.mark.parametrize("broken", ["sqs:SendMessage", "ssm:GetParameter"])
+@pytest.mark.parametrize("broken", ["sqs:SendMessage", "ssm:GetParametersByPath"])
 def test_p2_what_cannot_be_stored_is_answered_503_so_that_the_vendor_sends_it_again(
     door: Door, broken: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(name: str) -> None:
-        if name == broken:
-            raise ConnectionError(f"{name} of aino@example.com failed")
-
-    door.aws.before = fail
-    assert door.post(event()) == 503
+    fail(door, broken)
+    assert door.answer(event()) == {
+        "statusCode": 503,
+        "headers": {"content-type": "application/json"},
+        "body": '{"status": "not stored"}',
+    }
     assert "aino" not in capsys.readouterr().out
     door.aws.before = lambda _: None
+    door.clock.advance(5)
     assert door.post(event()) == 200
 
 
-def test_p2_a_stored_secret_that_makes_no_sense_is_ours_to_mend_and_no_refusal(door: Door) -> None:
-    door.store.write("lamp-shop", "webhook", {"secrets": "x"})
-    door.restart()
+def test_p7_a_flood_while_the_list_cannot_be_read_asks_for_it_once_in_five_seconds(door: Door) -> None:
+    asked = fail(door, "ssm:GetParametersByPath")
+    assert {door.post(event(address=f"shop-{number}")) for number in range(100)} == {503}
+    assert len(asked) == 1
+    door.clock.advance(5)
+    assert {door.post(event(signature="AAAA")) for _ in range(100)} == {503}
+    assert len(asked) == 2
+
+
+def test_p2_a_list_that_cannot_be_read_anew_goes_on_for_five_minutes(door: Door) -> None:
+    assert door.post(event()) == 200
+    fail(door, "ssm:GetParametersByPath")
+    door.clock.advance(299)
+    assert door.post(event()) == 200
+    assert door.post(event(address="nobody")) == 401
+    door.clock.advance(1)
     assert door.post(event()) == 503
+    door.aws.before = lambda _: None
+    door.clock.advance(5)
+    assert door.post(event()) == 200
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"secrets": "x"},
+        [],
+        {"kind": "shopify", "addresses": address_of("other-shop"), "secrets": []},
+        {"kind": "shopify", "addresses": [1], "secrets": []},
+        {"kind": "shopify", "addresses": ["a"], "secrets": [["x", "y", "z"]]},
+        {"kind": "shopify", "addresses": ["a"], "secrets": [["x", None]]},
+    ],
+)
+def test_p2_an_entry_that_makes_no_sense_is_ours_to_mend_and_takes_no_other_along(door: Door, entry: Any) -> None:
+    door.store.write(*entry_name("other-shop"), entry)
+    door.restart()
+    assert door.post(event(address=address_of("other-shop"))) == 503
+    assert door.post(event()) == 200
 
 
 @pytest.mark.parametrize("as_base64", [False, True])
@@ -184,7 +317,7 @@ def test_p8_nothing_of_a_body_is_in_any_log_line_or_answer(
         event(as_base64=as_base64, signature="AAAA"),
         event(deep, as_base64=as_base64),
         event(b'{"email":"aino@example.com"', as_base64=as_base64),
-        event(connection="nobody", as_base64=as_base64),
+        event(address="nobody", as_base64=as_base64),
     ):
         answer = call("receive_webhook", given, door.wiring)
         assert "aino" not in json.dumps(answer)
@@ -194,8 +327,15 @@ def test_p8_nothing_of_a_body_is_in_any_log_line_or_answer(
     assert len(seen.out.splitlines()) == 5
 
 
-def test_the_log_line_cannot_be_forged_by_a_name_in_the_path(door: Door, capsys: pytest.CaptureFixture[str]) -> None:
-    door.post(event(connection='x"}\n{"status": 200, "connection": "lamp-shop' + "y" * 500))
-    (line,) = capsys.readouterr().out.splitlines()
-    assert json.loads(line)["status"] == 404
-    assert len(line) < 250
+def test_no_address_is_in_the_log_neither_a_true_one_nor_what_a_stranger_made_up(
+    door: Door, capsys: pytest.CaptureFixture[str]
+) -> None:
+    door.post(event())
+    door.post(event(signature="AAAA"))
+    door.post(event(address='x"}\n{"status": 200, "connection": "lamp-shop' + "y" * 500))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["connection"], line["status"], line["word"]) for line in lines] == [
+        ("lamp-shop", 200, "stored"),
+        ("lamp-shop", 401, "signature refused"),
+        ("", 401, "no such address"),
+    ]

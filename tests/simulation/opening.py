@@ -16,12 +16,11 @@ from orderwright.domain.operations import StoredConfig
 from orderwright.records import listing_key, offer_key, offer_ref, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.listing.records import listing_state
-from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, identities, test_config
+from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, admit, hook, identities, test_config
 
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
-WEBHOOK_BASE = "http://127.0.0.1:1/webhooks"
 SENDER = "shop@example.com"
 
 
@@ -48,23 +47,24 @@ def open_shop(sim: Sim) -> None:
     )
     wiring.storage.commit([Put(CURRENT, applied, 0)])
     _stock_up(sim, wiring)
-    sim.store.config.privacy_url = f"{WEBHOOK_BASE}/{STORE}"
-    wiring.connector(STORE).ensure_webhooks(f"{WEBHOOK_BASE}/{STORE}")
+    sim.store.config.privacy_url = hook(STORE)
+    wiring.connector(STORE).ensure_webhooks(hook(STORE))
     vids = [good.supplier.vid for good in GOODS]
-    wiring.connector(SUPPLIER).ensure_webhooks(f"{WEBHOOK_BASE}/{SUPPLIER}", vids)
-    wiring.connector(CARRIER).ensure_webhooks(f"{WEBHOOK_BASE}/{CARRIER}", "hook")
+    wiring.connector(SUPPLIER).ensure_webhooks(hook(SUPPLIER), vids)
+    wiring.connector(CARRIER).ensure_webhooks(hook(CARRIER), "hook")
 
 
 def _secrets(sim: Sim, wiring: Wiring) -> None:
     secrets = SecretStore(sim.client("ssm"), wiring.setting("SECRETS_PREFIX"), sim.clock.now)
     store, supplier, feed = sim.store.config, sim.supplier.config, sim.feed.config
-    hook = f"{WEBHOOK_BASE}/"
+    for connection in (STORE, SUPPLIER, CARRIER):
+        secrets.write(connection, "webhook", {"url": hook(connection)})
     secrets.write(STORE, "secrets", {"client_secret": store.client_secret})
-    secrets.write(STORE, "webhook", {"kind": "shopify", "secrets": [store.client_secret], "url": hook + STORE})
+    admit(secrets, STORE, "shopify", store.client_secret)
     secrets.write(SUPPLIER, "secrets", {"api_key": supplier.api_key})
-    secrets.write(SUPPLIER, "webhook", {"kind": "cj", "secrets": [str(supplier.open_id)], "url": hook + SUPPLIER})
+    admit(secrets, SUPPLIER, "cj", str(supplier.open_id))
     secrets.write(CARRIER, "secrets", {"api_key": sim.carrier.config.api_key, "webhook_secret": "hook"})
-    secrets.write(CARRIER, "webhook", {"kind": "easypost", "secrets": ["hook"], "url": hook + CARRIER})
+    admit(secrets, CARRIER, "easypost", "hook")
     secrets.write(FEED, "secrets", {"username": feed.user, "password": feed.password})
 
 

@@ -16,6 +16,7 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
+from local.events import address_of
 from local.running.references import account_of, references_of
 from local.sandbox.cj import CjConfig, CjSupplier
 from local.sandbox.easypost import EasyPostCarrier, EasyPostConfig
@@ -23,6 +24,7 @@ from local.sandbox.feed import StockFeed
 from local.sandbox.goods import GOODS
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
 from local.sandbox.wire import Delivery, World
+from orderwright.aws.door import entry_name
 from orderwright.aws.notifier import AwsNotifier, NotifierClients
 from orderwright.aws.secrets import SecretStore
 from orderwright.bootstrap import Wiring
@@ -44,6 +46,17 @@ START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 STORE, SUPPLIER, FEED, CARRIER = "lamp-shop", "cj", "feed", "easypost"
 WEBHOOK_BASE = "http://127.0.0.1:1/webhooks"
 PREFIX = "/orderwright/test"
+
+
+def hook(connection: str) -> str:
+    """Where this connection's vendor posts its webhooks."""
+    return f"{WEBHOOK_BASE}/{address_of(connection)}"
+
+
+def admit(secrets: SecretStore, connection: str, kind: str, secret: str) -> None:
+    """What `orderwright connect` writes down at the door for webhooks."""
+    entry = {"kind": kind, "addresses": [address_of(connection)], "secrets": [[secret, ""]]}
+    secrets.write(*entry_name(connection), entry)
 
 
 class Killed(BaseException):
@@ -270,9 +283,9 @@ class Shop:
         count = 0
         while self.deliveries:
             delivery = self.deliveries.popleft()
-            connection = urlsplit(delivery.url).path.rpartition("/")[2]
+            address = urlsplit(delivery.url).path.rpartition("/")[2]
             headers = {name.lower(): value for name, value in delivery.headers.items()}
-            verdict = self.wiring.receive_webhook(connection, headers, delivery.body)
+            verdict = self.wiring.receive_webhook(address, headers, delivery.body)
             if delivery.vendor == "shopify":
                 self.store.report_delivery(delivery.url, 200 <= verdict.status < 300)
             count += 1
@@ -346,11 +359,11 @@ class Shop:
         secrets = SecretStore(self.aws.client("ssm"), PREFIX, self.clock.now)
         shopify = self.store.config
         secrets.write(STORE, "secrets", {"client_secret": shopify.client_secret})
-        secrets.write(STORE, "webhook", {"kind": "shopify", "secrets": [shopify.client_secret]})
+        admit(secrets, STORE, "shopify", shopify.client_secret)
         secrets.write(SUPPLIER, "secrets", {"api_key": self.supplier.config.api_key})
-        secrets.write(SUPPLIER, "webhook", {"kind": "cj", "secrets": [str(self.supplier.config.open_id)]})
+        admit(secrets, SUPPLIER, "cj", str(self.supplier.config.open_id))
         secrets.write(CARRIER, "secrets", {"api_key": self.carrier.config.api_key, "webhook_secret": "hook"})
-        secrets.write(CARRIER, "webhook", {"kind": "easypost", "secrets": ["hook"]})
+        admit(secrets, CARRIER, "easypost", "hook")
         secrets.write(FEED, "secrets", {"username": self.feed.config.user, "password": self.feed.config.password})
         settings = self._config.connections[STORE].model_copy(update={"client_id": shopify.client_id})
         self._config = self._config.model_copy(update={"connections": {**self._config.connections, STORE: settings}})
@@ -366,11 +379,9 @@ class Shop:
 
     def connect(self) -> None:
         """Subscribe the webhooks at all vendors."""
-        self.wiring.connector(STORE).ensure_webhooks(f"{WEBHOOK_BASE}/{STORE}")
-        self.wiring.connector(SUPPLIER).ensure_webhooks(
-            f"{WEBHOOK_BASE}/{SUPPLIER}", [good.supplier.vid for good in GOODS]
-        )
-        self.wiring.connector(CARRIER).ensure_webhooks(f"{WEBHOOK_BASE}/{CARRIER}", "hook")
+        self.wiring.connector(STORE).ensure_webhooks(hook(STORE))
+        self.wiring.connector(SUPPLIER).ensure_webhooks(hook(SUPPLIER), [good.supplier.vid for good in GOODS])
+        self.wiring.connector(CARRIER).ensure_webhooks(hook(CARRIER), "hook")
 
     def stock_up(self) -> None:
         """The catalogue as an import leaves it, and the goods on sale in the store."""

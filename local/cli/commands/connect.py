@@ -11,7 +11,9 @@ from local.cli.command import command
 from local.cli.connecting import connect_account, try_connection
 from local.cli.secrets_input import SECRETS, read_secrets
 from local.cli.shop import Shop
+from local.cli.webhook_door import Step, retire_old_address_of, revoke_old_secrets, webhook_urls
 from orderwright.usecases.operator.desk import Refused
+from orderwright.webhooks import READERS
 
 
 def register(main: click.Group) -> None:
@@ -22,11 +24,24 @@ def register(main: click.Group) -> None:
 @click.argument("name")
 @click.option("--test", "only_test", is_flag=True, help="Only try what is kept already; read and change nothing.")
 @click.option(
+    "--new-address", is_flag=True, help="Another webhook address, with what is kept; the old one stays valid."
+)
+@click.option("--retire-old-address", is_flag=True, help="End the old webhook address.")
+@click.option("--revoke", is_flag=True, help="End the old webhook secrets now, and not only after a week.")
+@click.option(
     "--second-stack",
     is_flag=True,
     help="Another Orderwright works on this shop, and you know: purchase orders are looked up before they are sent and paid.",
 )
-def connect(shop: Shop, name: str, only_test: bool, second_stack: bool) -> Answer:
+def connect(
+    shop: Shop,
+    name: str,
+    only_test: bool,
+    new_address: bool,
+    retire_old_address: bool,
+    revoke: bool,
+    second_stack: bool,
+) -> Answer:
     """Connect the account NAME of orderwright.yaml. Its secrets come on standard input, as JSON or NAME=VALUE lines.
 
     \b
@@ -37,12 +52,30 @@ def connect(shop: Shop, name: str, only_test: bool, second_stack: bool) -> Answe
     """
     connection = shop.connection(name)
     settings = shop.config.connections[connection]
-    if only_test:
-        steps = try_connection(shop, connection, settings)
+    asked = [only_test, new_address, retire_old_address, revoke]
+    if sum(asked) > 1:
+        raise Refused(
+            "INPUT", "--test, --new-address, --retire-old-address and --revoke exclude each other", "give one"
+        )
+    if any(asked[1:]) and settings.kind not in READERS:
+        raise Refused("INPUT", f"{name} is of kind {settings.kind}, which sends no webhooks", "leave the option out")
+    if retire_old_address:
+        steps = retire_old_address_of(shop, connection)
+    elif revoke:
+        steps = revoke_old_secrets(shop, connection)
     else:
-        given = read_secrets(_secrets_text(settings.kind), settings.kind)
-        steps = connect_account(shop, connection, settings, given, second_stack=second_stack)
-    data = {"connection": name, "kind": settings.kind, "steps": [step._asdict() for step in steps]}
+        given = None if only_test or new_address else read_secrets(_secrets_text(settings.kind), settings.kind)
+        if only_test:
+            steps = try_connection(shop, connection, settings)
+        else:
+            steps = connect_account(
+                shop, connection, settings, given, new_address=new_address, second_stack=second_stack
+            )
+    address = next(iter(webhook_urls(shop, connection)), "")
+    if only_test and address:
+        steps.append(Step("address", address))
+    told = [step._asdict() for step in steps]
+    data = {"connection": name, "kind": settings.kind, "webhook_url": address, "steps": told}
     return Answer(data, [f"{step.step}: {step.told}" for step in steps])
 
 

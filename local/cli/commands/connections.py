@@ -9,7 +9,9 @@ import click
 from local.cli.answer import Answer, ago, table
 from local.cli.command import command
 from local.cli.shop import Shop
+from local.cli.webhook_door import held_entry, webhook_urls
 from orderwright.domain.base import from_iso
+from orderwright.domain.clock_text import utc_text
 from orderwright.usecases.operator.overview import ConnectionHealth, connections_health
 
 
@@ -42,12 +44,16 @@ def connections(shop: Shop) -> Answer:
         notes += [f"{name}: {reason.code}: {reason.message}; {reason.fix}" for reason in reasons]
         if told["state"] == "not connected":
             notes.append(f"{name}: has no secrets yet; orderwright connect {name}")
+        if told["old_webhook_urls"]:
+            end = f"orderwright connect {name} --retire-old-address"
+            notes.append(f"{name}: an old webhook address is still valid; set the new one everywhere, then {end}")
     columns = ["Connection", "Kind", "State", "Last success", "Token ends", "Webhooks seen", ">Points today", "Feed"]
     return Answer(data, [table("Connections", columns, rows), *notes])
 
 
 def _told(shop: Shop, health: ConnectionHealth) -> dict[str, Any]:
     secrets = shop.wiring.secrets
+    entry, urls = held_entry(shop, health.name), webhook_urls(shop, health.name)
     has_secrets = secrets.read(health.name, "secrets") is not None
     token = secrets.read(health.name, "token") or {}
     state = health.state
@@ -67,7 +73,9 @@ def _told(shop: Shop, health: ConnectionHealth) -> dict[str, Any]:
         "last_failure_at": state.last_failure_at if state else None,
         "last_failure": state.last_failure if state else "",
         "token_expires_at": token.get("expires_at") if token.get("value") else None,
-        "webhook_secrets": len((secrets.read(health.name, "webhook") or {}).get("secrets", [])),
+        "webhook_url": urls[0] if urls else "",
+        "old_webhook_urls": urls[1:],
+        "webhook_secrets": len(entry.valid(utc_text(shop.wiring.clock.now()))) if entry else 0,
         "subscriptions_checked_at": state.subscriptions_checked_at if state else None,
         "reconciled_until": state.reconciled_until if state else None,
         "points_used": health.points_used,

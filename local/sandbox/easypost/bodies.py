@@ -39,3 +39,9 @@ class WebhookFields(Body):
 
 class CreateWebhook(Body):
     webhook: WebhookFields
+
+
+class UpdateWebhook(Body):
+    """An address cannot be changed."""
+
+    webhook_secret: str | None = None

@@ -8,7 +8,7 @@ import hmac
 import json
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 from typing import Any, TypeVar
@@ -25,7 +25,8 @@ VENDOR = "easypost"
 RETRY_AFTER = (60.0, 300.0, 900.0)
 _CARRIER_NAMES = {"UPS": "UPS", "USPS": "USPS", "DHL": "DHLExpress", "YunExpress": "YunExpress"}
 OPERATIONS: tuple[str, ...] = (
-    "createTracker", "getTracker", "listTrackers", "createWebhook", "listWebhooks", "getWebhook", "deleteWebhook",
+    "createTracker", "getTracker", "listTrackers", "createWebhook", "listWebhooks", "getWebhook", "updateWebhook",
+    "deleteWebhook",
 )  # fmt: skip
 """Every operation that a fault can be scripted for."""
 AnyBody = TypeVar("AnyBody", bound=bodies.Body)
@@ -171,6 +172,8 @@ class EasyPostCarrier:
                 if key is None:
                     return "listWebhooks", lambda: json_response({"webhooks": [self._shown(w) for w in self.webhooks]})
                 return "getWebhook", lambda: json_response(self._shown(self._webhook(key)))
+            if method == "PATCH" and key is not None:
+                return "updateWebhook", lambda: self._update_webhook(key, request)
             if method == "DELETE" and key is not None:
                 return "deleteWebhook", lambda: self._delete_webhook(key)
         return "unknown", lambda: self._unknown(request)
@@ -248,6 +251,13 @@ class EasyPostCarrier:
         webhook = Webhook(self._id("hook"), wanted.url, wanted.webhook_secret, self._world.clock(), headers)
         self.webhooks.append(webhook)
         return json_response(self._shown(webhook), 201)
+
+    def _update_webhook(self, key: str, request: Request) -> Response:
+        wanted = self._body(bodies.UpdateWebhook, request)
+        known = self._webhook(key)
+        changed = replace(known, secret=wanted.webhook_secret or known.secret)
+        self.webhooks[self.webhooks.index(known)] = changed
+        return json_response(self._shown(changed))
 
     def _delete_webhook(self, key: str) -> Response:
         self.webhooks.remove(self._webhook(key))

@@ -45,13 +45,13 @@ class Gateway:
         """One arrival: one invocation."""
         body = delivery.body
         encoded = self.in_base64 or not _is_text(body)
-        connection = delivery.url.rpartition("/")[2]
+        address = delivery.url.rpartition("/")[2]
         event = {
             "version": "2.0",
-            "routeKey": "POST /webhooks/{connection}",
-            "rawPath": f"/webhooks/{connection}",
+            "routeKey": "POST /webhooks/{address}",
+            "rawPath": f"/webhooks/{address}",
             "headers": dict(delivery.headers),
-            "pathParameters": {"connection": connection},
+            "pathParameters": {"address": address},
             "body": base64.b64encode(body).decode() if encoded else body.decode(),
             "isBase64Encoded": encoded,
         }

@@ -29,10 +29,10 @@ _OPERATIONS = {
         "PutItem": "_put_item", "GetItem": "_get_item", "DeleteItem": "_delete_item", "UpdateItem": "_update_item",
         "Query": "_query", "BatchGetItem": "_batch_get_item", "TransactWriteItems": "_transact_write_items",
     },
-    "ssm": {"GetParameter": "_get_parameter"},
+    "ssm": {"GetParameter": "_get_parameter", "GetParametersByPath": "_get_parameters_by_path"},
 }  # fmt: skip
 _WRITES = {"PutItem": put, "TransactWriteItems": transact}
-READS = frozenset(("GetItem", "Query", "BatchGetItem", "GetParameter"))
+READS = frozenset(("GetItem", "Query", "BatchGetItem", "GetParameter", "GetParametersByPath"))
 _PURE = ("_tokenize", "_condition_syntax_error", "_number_size_bytes")
 
 

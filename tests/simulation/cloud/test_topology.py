@@ -87,7 +87,7 @@ def test_a_schedule_rings_strictly_later_and_from_the_moment_it_was_deployed() -
 
 def test_vendors_reach_the_webhook_function_and_nothing_else() -> None:
     (route,) = REAL.routes
-    assert (route.method, route.path, route.function) == ("POST", "/webhooks/{connection}", "receive_webhook")
+    assert (route.method, route.path, route.function) == ("POST", "/webhooks/{address}", "receive_webhook")
     assert route.timeout == REAL.functions["receive_webhook"].timeout
 
 

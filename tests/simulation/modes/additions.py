@@ -26,7 +26,7 @@ from tests.simulation.people.customers import Habits, plan_customers
 from tests.simulation.people.operator import LowerCap, Operator, RenameConnections, StopSpending
 from tests.simulation.people.strangers import OpenDoor, plan_strangers
 from tests.simulation.sim import START, Sim
-from tests.support.shop import STORE, SUPPLIER
+from tests.support.shop import STORE, SUPPLIER, hook
 
 TICK = 10.0
 NOW = "2026-11-22T08:00:00Z"
@@ -222,8 +222,7 @@ def an_old_farewell(sim: Sim) -> None:
         "X-Shopify-Webhook-Id": "an-old-one",
         "X-Shopify-Hmac-SHA256": signature(sim.store.config.client_secret, body),
     }
-    url = f"http://127.0.0.1:1/webhooks/{STORE}"
-    later(sim, 20, partial(OpenDoor(sim).send, Delivery("stranger", url, headers, body)))
+    later(sim, 20, partial(OpenDoor(sim).send, Delivery("stranger", hook(STORE), headers, body)))
 
 
 @dataclass

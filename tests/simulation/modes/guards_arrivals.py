@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor
 
+from local.events import address_of
 from orderwright.aws import dynamo, queues, relay, writes
 from orderwright.bootstrap import Wiring
 from orderwright.connectors.carriers.easypost import webhook as easypost_webhook
@@ -25,7 +26,7 @@ from orderwright.usecases.intake import erasure
 from orderwright.usecases.intake.waiting import Waiting
 from orderwright.usecases.operator import writing
 from orderwright.usecases.operator.desk import Desk
-from orderwright.webhooks import News, NotUnderstood, reader_for
+from orderwright.webhooks import Behind, News, NotUnderstood, reader_for
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_platform_that_drops, an_old_farewell, poison, strangers
 from tests.simulation.modes.families import POISONED
@@ -125,16 +126,16 @@ def _any_signature() -> Removed:
 
 
 def _any_secret() -> Removed:
-    real = Wiring._webhook_secrets
+    real = Wiring._behind
 
-    def secrets(self: Wiring, connection: str) -> tuple[str, Sequence[str]] | None:
-        known = real(self, connection)
+    def behind(self: Wiring, address: str) -> Behind | None:
+        known = real(self, address)
         if known is None:
             return None
-        others = [real(self, name) for name in (CARRIER, STORE, SUPPLIER)]
-        return known[0], [secret for other in others if other is not None for secret in other[1]]
+        others = [real(self, address_of(name)) for name in (CARRIER, STORE, SUPPLIER)]
+        return known._replace(secrets=[secret for other in others if other is not None for secret in other.secrets])
 
-    return patch.object(Wiring, "_webhook_secrets", secrets)
+    return patch.object(Wiring, "_behind", behind)
 
 
 def _undated() -> Removed:
@@ -324,6 +325,6 @@ ARRIVALS: tuple[Guard, ...] = (
         "a retry that a worker with a slower clock hears of too early is lost",
         _retries_undated,
         "never reached the store",
-        Seeds(180, mix=Mix({"shopify": 0.6}, skew=5.0), orders=4),
+        Seeds(148, mix=Mix({"shopify": 0.6}, skew=5.0), orders=4),
     ),
 )

@@ -17,14 +17,14 @@ from local.sandbox.wire import Delivery
 from tests.simulation.cloud.gateway import Gateway
 from tests.simulation.kernel.workers import Outcome
 from tests.simulation.people.scene import counted, is_over
-from tests.support.shop import CARRIER, STORE, SUPPLIER
+from tests.support.shop import CARRIER, STORE, SUPPLIER, WEBHOOK_BASE, hook
 
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
 NOBODYS = 7_700_000_000_000
 """Order ids that no store gives."""
-TRICKS = ("forged", "foreign_key", "foreign_door", "replayed", "other_topic", "other_shop", "unsigned")
+TRICKS = ("forged", "foreign_key", "foreign_door", "replayed", "other_topic", "other_shop", "unsigned", "no_door")
 KEPT = 40
 
 
@@ -90,21 +90,24 @@ class Trick:
         if self.trick == "other_topic":
             topic = dice.choice(("app/uninstalled", "shop/redact", "customers/redact", "orders/cancelled"))
             return replace(known, headers={**known.headers, "X-Shopify-Topic": topic})
-        doors = [name for name in (STORE, SUPPLIER, CARRIER, "no-such-shop") if not known.url.endswith(name)]
-        return replace(known, url=_door(dice.choice(doors)))
+        doors = [hook(name) for name in (STORE, SUPPLIER, CARRIER, "no-such-shop")]
+        return replace(known, url=dice.choice([door for door in doors if door != known.url]))
 
     def _own(self, dice: Random) -> Delivery:
         """An order that nobody placed: with no signature, a wrong one, another connection's, or of another shop of the app."""
         number = NOBODYS + dice.randrange(1, 1_000_000)
         body = json.dumps({"id": number, "admin_graphql_api_id": f"gid://shopify/Order/{number}"}).encode()
-        keys = {"other_shop": self.sim.store.config.client_secret, "foreign_key": "hook", "forged": "guessed"}
+        own = self.sim.store.config.client_secret
+        keys = {"other_shop": own, "no_door": own, "foreign_key": "hook", "forged": "guessed"}
         headers = {"X-Shopify-Topic": "orders/create", "X-Shopify-Webhook-Id": f"stranger-{number}"}
         if self.trick in keys:
             headers["X-Shopify-Hmac-SHA256"] = signature(keys[self.trick], body)
         if self.trick != "other_shop":
             # Only this one is authentic: its id may travel as a hint, and is not found.
             self.sim.memory.setdefault("forged", []).append(str(number))
-        return Delivery("stranger", _door(STORE), headers, body)
+        # Names and keys that are nobody's here, among them the path that older versions gave out.
+        guessed = f"{WEBHOOK_BASE}/{dice.choice((STORE, f'shop-{number}', f'{dice.getrandbits(192):048x}'))}"
+        return Delivery("stranger", guessed if self.trick == "no_door" else hook(STORE), headers, body)
 
 
 @dataclass
@@ -127,11 +130,7 @@ class OddNews:
         }
         sim.memory.setdefault("odd", []).append(sha256(body).hexdigest()[:32])
         sim.note("the store", "sends odd news")
-        sim.gateway.post(Delivery("shopify", _door(STORE), headers, body, (10.0,) * 20))
-
-
-def _door(connection: str) -> str:
-    return f"http://127.0.0.1:1/webhooks/{connection}"
+        sim.gateway.post(Delivery("shopify", hook(STORE), headers, body, (10.0,) * 20))
 
 
 def plan_strangers(sim: Sim, dice: Random, *, tries: int, span_seconds: float, until: datetime | None = None) -> None:

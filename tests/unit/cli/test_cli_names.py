@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.sandbox.shopify.store import DEFAULT_ADDRESS
+from orderwright.aws.door import entry_name
 from orderwright.config_store import CURRENT
 from orderwright.domain.operations import StoredConfig
 from orderwright.records import purchase_reference
@@ -192,12 +193,14 @@ def test_two_connections_to_one_shop_are_refused_with_the_field(desk: Desk) -> N
 
 
 def test_p15_secrets_of_another_shop_are_refused_and_those_before_stay(desk: Desk) -> None:
-    before = {part: desk.shop.wiring.secrets.read(STORE, part, fresh=True) for part in ("secrets", "webhook")}
+    parts = ((STORE, "secrets"), entry_name(STORE))
+    before = {part: desk.shop.wiring.secrets.read(*part, fresh=True) for part in parts}
     desk.shop.store.shop.number += 1
     given = json.dumps({"client_secret": desk.shop.store.config.client_secret, "webhook_secret": "of-another-shop"})
     assert refused(desk.operator("connect", STORE, "--json", stdin=given)) == "ANOTHER_ACCOUNT"
     for part, value in before.items():
-        assert desk.shop.wiring.secrets.read(STORE, part, fresh=True) == value
+        assert value
+        assert desk.shop.wiring.secrets.read(*part, fresh=True) == value
 
 
 def test_wrong_secrets_leave_those_that_worked(desk: Desk) -> None:

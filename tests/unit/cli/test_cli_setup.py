@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from local.events import address_of
+from orderwright.aws.door import entry_name
 from orderwright.messages import parse
 from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, Shop
 from tests.unit.cli.cli_kit import Operator
@@ -75,12 +77,15 @@ def test_a_new_store_secret_keeps_the_one_before_valid(shop: Shop, operator: Ope
         ["webhook_secret", "secrets", "test", "webhooks"],
     )
     assert "brand-new-secret" not in said.out
-    held = shop.wiring.secrets.read(STORE, "webhook", fresh=True)
-    assert held is not None
-    assert (held["kind"], held["secrets"]) == ("shopify", ["brand-new-secret", secret])
-    assert held["url"] == f"http://127.0.0.1:1/webhooks/{STORE}"
+    held = shop.wiring.secrets.read(*entry_name(STORE), fresh=True)
+    assert held == {
+        "kind": "shopify",
+        "addresses": [address_of(STORE)],
+        "secrets": [["brand-new-secret", ""], [secret, "2026-11-29T08:00:00.000000Z"]],
+    }
+    shop.clock.advance(60)
     operator("connect", STORE, stdin=given)
-    assert shop.wiring.secrets.read(STORE, "webhook", fresh=True) == held, "doing it again changes nothing"
+    assert shop.wiring.secrets.read(*entry_name(STORE), fresh=True) == held, "doing it again changes nothing"
 
 
 @pytest.mark.parametrize("name", [SUPPLIER, FEED, CARRIER])

@@ -12,7 +12,7 @@ from orderwright.domain.shipment import Shipment
 from orderwright.ports import Email
 from orderwright.records import CONTROL, Key, offer_key
 from orderwright.storage import Put
-from tests.support.shop import CARRIER, STORE, SUPPLIER, WEBHOOK_BASE, Boundary, Shop, test_config
+from tests.support.shop import CARRIER, STORE, SUPPLIER, Boundary, Shop, hook, test_config
 
 ORDER_PATH = frozenset(
     {
@@ -81,7 +81,7 @@ class OrderShop(Shop):
     def __init__(self, config: Config | None = None, **cj: Any) -> None:
         self.post = Post()
         super().__init__(config, **cj)
-        self.store.config.privacy_url = f"{WEBHOOK_BASE}/{STORE}"
+        self.store.config.privacy_url = hook(STORE)
 
     def new_worker(self, boundary: Boundary | None = None) -> Any:
         """As every worker, with this post office."""
@@ -99,8 +99,8 @@ class OrderShop(Shop):
         if CARRIER in self._config.connections:
             super().connect()
             return
-        self.wiring.connector(STORE).ensure_webhooks(f"{WEBHOOK_BASE}/{STORE}")
-        self.wiring.connector(SUPPLIER).ensure_webhooks(f"{WEBHOOK_BASE}/{SUPPLIER}", [])
+        self.wiring.connector(STORE).ensure_webhooks(hook(STORE))
+        self.wiring.connector(SUPPLIER).ensure_webhooks(hook(SUPPLIER), [])
 
     # --- looking ------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,6 @@ transport, in-process AWS.
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +17,7 @@ from orderwright.aws.settings import TableNames, profile, queue_url, setting
 from orderwright.messages import Message
 
 if TYPE_CHECKING:
+    from orderwright.aws.door import Door
     from orderwright.aws.dynamo import DynamoStorage
     from orderwright.aws.notifier import NotifierClients
     from orderwright.aws.secrets import SecretStore, SsmCredentials
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from orderwright.connectors.http import Transport
     from orderwright.domain.config import Config
     from orderwright.domain.timing import Timing
+    from orderwright.webhooks import Behind
 
 
 class SystemClock:
@@ -205,20 +206,23 @@ class Wiring:
 
     # --- the functions ------------------------------------------------------------------------------------------------
 
-    def receive_webhook(self, connection: str, headers: Mapping[str, str], body: bytes) -> Any:
+    def receive_webhook(self, address: str, headers: Mapping[str, str], body: bytes) -> Any:
         """See usecases/receive_webhook.py."""
         from orderwright.domain.clock_text import utc_text
         from orderwright.usecases.receive_webhook import receive_webhook
 
         return receive_webhook(
-            connection, headers, body, secrets_of=self._webhook_secrets, send=self.send, now=utc_text(self.clock.now())
+            address, headers, body, behind=self._behind, send=self.send, now=utc_text(self.clock.now())
         )
 
-    def _webhook_secrets(self, connection: str) -> tuple[str, Sequence[str]] | None:
-        if not re.fullmatch(r"[a-z][a-z0-9-]{1,39}", connection):
-            return None
-        held = self.secrets.read(connection, "webhook")
-        return None if held is None else (str(held["kind"]), [str(secret) for secret in held["secrets"]])
+    @cached_property
+    def _door(self) -> Door:
+        from orderwright.aws.door import Door
+
+        return Door(self.secrets)
+
+    def _behind(self, address: str) -> Behind | None:
+        return self._door.behind(address)
 
     def relay_facts(self, records: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
         """Send the facts of stream records; gives (messages, unreadable records). Raises when SQS refuses."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -405,8 +405,8 @@ class CarrierTracking(Protocol):
 class CarrierWebhooks(Protocol):
     """Subscriptions at a carrier service."""
 
-    def ensure_webhooks(self, callback_url: str, webhook_secret: str) -> list[str]:
-        """Create the subscription when it is missing."""
+    def ensure_webhooks(self, callback_url: str, webhook_secret: str, old_urls: Collection[str] = ()) -> list[str]:
+        """Create the subscription when it is missing, and remove those at addresses of before."""
 
 
 # --- messages to people -----------------------------------------------------------------------------------------------

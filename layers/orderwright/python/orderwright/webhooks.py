@@ -21,6 +21,14 @@ class News(NamedTuple):
     detail: Mapping[str, str] = {}
 
 
+class Behind(NamedTuple):
+    """What is behind an address: the connection, its kind, and the secrets that are valid now, newest first."""
+
+    connection: str
+    kind: str
+    secrets: Sequence[str]
+
+
 class Unauthentic(Exception):
     """The signature is missing or wrong: answer 401, change nothing (P7)."""
 

@@ -1,8 +1,9 @@
 """One connection's secrets in SSM: SecureString parameters, cached at most five minutes.
 
-<prefix>/<connection>/webhook   {"kind": ..., "secrets": [newest, previous], "url": ...}
+<prefix>/<connection>/webhook   {"url": ...}, for who subscribes anew
 <prefix>/<connection>/secrets   {"client_secret": ..., "api_key": ...}
 <prefix>/<connection>/token     {"value": ..., "issued_at": ..., "expires_at": ..., "extra": {...}}
+<prefix>/-/webhooks/<connection>   what is valid at the door for webhooks: see door.py
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from orderwright.domain.clock_text import utc_text
 from orderwright.errors import Misconfigured
 
 CACHE_SECONDS = 300.0
-CACHE_ENTRIES = 1000
 # A call that is sent now should arrive before the token ends.
 EXPIRY_MARGIN = timedelta(seconds=30)
 LATEST_RENEWAL = timedelta(minutes=30)
@@ -48,10 +48,20 @@ class SecretStore:
             value = json.loads(answer["Parameter"]["Value"])
         except self._ssm.exceptions.ParameterNotFound:
             value = None
-        if len(self._cached) > CACHE_ENTRIES:
-            self._cached.clear()  # names come from URLs: a caller must not be able to fill the memory
         self._cached[path] = (self.now().timestamp(), value)
         return value
+
+    def read_below(self, folder: str) -> dict[str, str]:
+        """All parameters in a folder of the prefix: their texts by the last part of their names. Never cached."""
+        path = f"{self._prefix}/{folder}"
+        found: dict[str, str] = {}
+        more: dict[str, str] = {}
+        while True:
+            answer = self._ssm.get_parameters_by_path(Path=path, WithDecryption=True, **more)
+            found.update((one["Name"].removeprefix(f"{path}/"), one["Value"]) for one in answer["Parameters"])
+            if not answer.get("NextToken"):
+                return found
+            more = {"NextToken": answer["NextToken"]}
 
     def write(self, connection: str, name: str, value: dict[str, Any]) -> None:
         """Put one parameter, encrypted with the account's own SSM key."""

@@ -6,50 +6,55 @@ Standard library only: what is imported here is paid for on every cold start.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from orderwright.messages import Message
-from orderwright.webhooks import News, NotUnderstood, Unauthentic, reader_for
+from orderwright.webhooks import Behind, News, NotUnderstood, Unauthentic, reader_for
 
 MAX_BODY = 5 * 1024 * 1024
+REFUSED = "refused"
 
 
 class Verdict(NamedTuple):
-    """The HTTP status to answer, and a word for the log."""
+    """The HTTP status and the word to answer. `connection` and `note` are for the log only: a stranger must not see them."""
 
     status: int
     word: str
+    connection: str = ""
+    note: str = ""
 
 
 def receive_webhook(
-    connection: str,
+    address: str,
     headers: Mapping[str, str],
     body: bytes,
     *,
-    secrets_of: Callable[[str], tuple[str, Sequence[str]] | None],
+    behind: Callable[[str], Behind | None],
     send: Callable[[Sequence[Message]], None],
     now: str,
 ) -> Verdict:
-    """401 / 404 for what is not authentic, 413 above 5 MiB, 200 when it is stored. What `send` raises becomes a 5xx.
+    """401 for all that is not authentic, 413 above 5 MiB, 200 when it is stored. What `behind` and `send` raise becomes a 5xx.
 
-    `secrets_of` gives a connection's kind and its valid secrets, newest first; None when there is no such connection.
+    A stranger cannot tell an address that exists from one that does not: the answer is the same, and so is the work.
     """
     if len(body) > MAX_BODY:
         return Verdict(413, "too large")
-    known = secrets_of(connection)
-    reader = reader_for(known[0]) if known else None
+    known = behind(address)
+    reader = reader_for(known.kind) if known else None
     if known is None or reader is None:
-        return Verdict(404, "unknown connection")
+        hmac.digest(b"nobody", body, "sha256")
+        return Verdict(401, REFUSED, note="no such address")
     try:
-        news = reader(headers, body, known[1])
+        news = reader(headers, body, known.secrets)
     except Unauthentic:
-        return Verdict(401, "signature refused")
+        return Verdict(401, REFUSED, known.connection, "signature refused")
     except NotUnderstood as error:
         news = [_parked(body, error)]
     if news:
-        send([_message(connection, one, now) for one in news])
-    return Verdict(200, "stored" if news else "ping")
+        send([_message(known.connection, one, now) for one in news])
+    return Verdict(200, "stored" if news else "ping", known.connection)
 
 
 def _parked(body: bytes, error: NotUnderstood) -> News:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -76,22 +77,23 @@ class EasyPostConnector:
             "getTracker", self._client.call("getTracker", "GET", f"trackers/{quote(tracker_id, safe='')}")
         )
 
-    def ensure_webhooks(self, callback_url: str, webhook_secret: str) -> list[str]:
-        """Subscribe our address when it is not, or wake it up when EasyPost has switched it off; gives the events then.
+    def ensure_webhooks(self, callback_url: str, webhook_secret: str, old_urls: Collection[str] = ()) -> list[str]:
+        """One webhook at our address with this secret, and none at `old_urls`; gives the events when there was none awake.
 
-        EasyPost never shows a secret: after a change of ours the webhook has to be deleted there, so that it is made anew.
+        EasyPost never shows a secret, so it is set each time: it may be another one now.
         """
         listed = self._client.call("listWebhooks", "GET", "webhooks").get("webhooks")
-        ours = [hook for hook in listed if isinstance(hook, dict) and hook.get("url") == callback_url] if listed else []
-        if any(not hook.get("disabled_at") for hook in ours):
-            return []
+        hooks = [hook for hook in listed if isinstance(hook, dict)] if isinstance(listed, list) else []
+        ours = [hook for hook in hooks if hook.get("url") == callback_url]
         if ours:
-            path = f"webhooks/{quote(str(ours[0].get('id')), safe='')}"
-            self._client.call("updateWebhook", "PATCH", path, {"webhook_secret": webhook_secret})
+            self._client.call("updateWebhook", "PATCH", _path(ours[0]), {"webhook_secret": webhook_secret})
         else:
             wanted = {"url": callback_url, "webhook_secret": webhook_secret}
             self._client.call("createWebhook", "POST", "webhooks", {"webhook": wanted})
-        return list(EVENTS)
+        for hook in hooks:
+            if hook.get("url") in old_urls:
+                self._client.call("deleteWebhook", "DELETE", _path(hook))
+        return [] if any(not hook.get("disabled_at") for hook in ours) else list(EVENTS)
 
     def _create(self, tracker: dict[str, str]) -> TrackerView:
         return self._view("createTracker", self._client.call("createTracker", "POST", "trackers", {"tracker": tracker}))
@@ -101,6 +103,10 @@ class EasyPostConnector:
         if not view.tracker_id or not view.tracking_number:
             raise Retryable(f"{self._client.name} {operation}: the answer is no tracker", code="UNREADABLE")
         return view
+
+
+def _path(hook: dict[str, Any]) -> str:
+    return f"webhooks/{quote(str(hook.get('id')), safe='')}"
 
 
 def tracker_view(data: dict[str, Any]) -> TrackerView:

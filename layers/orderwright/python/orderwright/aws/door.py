@@ -1,0 +1,119 @@
+"""The door for webhooks: which address is whose, and which secrets are valid there (promises P2, P7).
+
+One SSM parameter a connection, <prefix>/-/webhooks/<connection>; no connection can be called "-":
+{"kind": ..., "addresses": [newest, the one before], "secrets": [[newest, ""], [the one before, when it ends], ...]}
+
+An address is the last part of the path: an unguessable key, or a connection's name where an older version gave that out.
+All entries are read as one list and kept, so that what strangers post costs no call, whatever they try.
+Standard library only, as everything that receive_webhook imports.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from orderwright.aws.secrets import SecretStore
+from orderwright.domain.clock_text import utc_text
+from orderwright.errors import Misconfigured
+from orderwright.webhooks import Behind
+
+FOLDER = "-/webhooks"
+KEPT_FOR = timedelta(seconds=30)
+"""How old the list may be: as long as a new, a retired or a revoked one takes until every process knows."""
+RETRY_AFTER = timedelta(seconds=5)
+"""How long a process waits after a read that failed."""
+STALE_AFTER = timedelta(minutes=5)
+"""How long the list is used while it cannot be read anew. After that every webhook is answered 503 and comes again."""
+
+
+class Secret(NamedTuple):
+    """One signing secret. `ends` is the time from which it is not valid any more; "" for the newest, which does not end."""
+
+    value: str
+    ends: str = ""
+
+
+class Entry(NamedTuple):
+    """One connection at the door. Newest address and secret first."""
+
+    kind: str
+    addresses: tuple[str, ...]
+    secrets: tuple[Secret, ...] = ()
+
+    def valid(self, now: str) -> tuple[str, ...]:
+        """The secrets that are valid at this time."""
+        return tuple(secret.value for secret in self.secrets if not secret.ends or now < secret.ends)
+
+
+class Door:
+    """Reads the list, at most once in KEPT_FOR whatever is posted."""
+
+    def __init__(self, store: SecretStore) -> None:
+        self._store = store
+        self._behind: dict[str, tuple[str, Entry]] = {}
+        self._unreadable: Misconfigured | None = None
+        self._failure: Exception | None = None
+        self._read_at = self._ask_at = datetime.min.replace(tzinfo=UTC)
+
+    def behind(self, address: str) -> Behind | None:
+        """Whose address this is; None when it is nobody's. Raises what kept the list, or an entry of it, from being read."""
+        now = self._store.now()
+        self._refresh(now)
+        known = self._behind.get(address)
+        if known is not None:
+            return Behind(known[0], known[1].kind, known[1].valid(utc_text(now)))
+        if self._unreadable is not None:
+            raise self._unreadable.with_traceback(None)  # it may be that one's address: the vendor must send it again
+        return None
+
+    def _refresh(self, at: datetime) -> None:
+        if at >= self._ask_at:
+            self._ask_at = at + RETRY_AFTER
+            try:
+                texts = self._store.read_below(FOLDER)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the list of before goes on for a while
+                self._failure = error
+            else:
+                self._take(texts)
+                self._failure, self._read_at, self._ask_at = None, at, at + KEPT_FOR
+        if self._failure is not None and at - self._read_at >= STALE_AFTER:
+            raise self._failure.with_traceback(None)
+
+    def _take(self, texts: Mapping[str, str]) -> None:
+        self._behind, self._unreadable = {}, None
+        for connection, text in texts.items():
+            try:
+                entry = entry_of(connection, json.loads(text))
+            except (ValueError, Misconfigured):
+                self._unreadable = _unreadable(connection)
+                continue
+            self._behind.update(dict.fromkeys(entry.addresses, (connection, entry)))
+
+
+def entry_name(connection: str) -> tuple[str, str]:
+    """Where a connection's entry is kept, as SecretStore.read and write want it."""
+    folder, _, name = FOLDER.partition("/")
+    return folder, f"{name}/{connection}"
+
+
+def entry_of(connection: str, held: Any) -> Entry:
+    """An entry from its JSON. Raises Misconfigured for one that makes no sense."""
+    try:
+        kind, addresses, secrets = held["kind"], held["addresses"], [Secret(*pair) for pair in held["secrets"]]
+        texts = [kind, *addresses, *(text for secret in secrets for text in secret)]
+    except (KeyError, TypeError):
+        raise _unreadable(connection) from None
+    if not isinstance(addresses, list) or not all(isinstance(text, str) for text in texts):
+        raise _unreadable(connection)
+    return Entry(kind, tuple(addresses), tuple(secrets))
+
+
+def _unreadable(connection: str) -> Misconfigured:
+    return Misconfigured(
+        f"the SSM parameter {FOLDER}/{connection} below the stack's prefix makes no sense: delete it and run "
+        f"`orderwright connect {connection}`, which gives the connection a new webhook address",
+        code="DOOR_UNREADABLE",
+    )
