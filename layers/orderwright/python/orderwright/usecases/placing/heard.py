@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.errors import NotFound, VendorError
 from orderwright.ports import PlacementView, SupplierOrders
-from orderwright.usecases.placing import outcome
+from orderwright.usecases.placing import contents, outcome, requests
 
 if TYPE_CHECKING:
     from orderwright.usecases.placing.placement import Placement
@@ -16,7 +16,10 @@ HEARD = "the supplier has news of it, though it was given up"
 
 
 def looked_up(work: Placement, supplier: SupplierOrders) -> PurchaseOrder | None:
-    """With what the supplier shows, where it was paid after all; else None, written down. Raises Conflict."""
+    """With what the supplier shows, where it was paid after all; else None, written down. Raises Conflict.
+
+    What is paid there under our reference with other contents is parked: it is not ours, and somebody paid.
+    """
     try:
         seen = supplier.can_look_up
         view = supplier.look_up(work.po.reference, work.po.vendor_ids) if seen else PlacementView(found=False)
@@ -33,6 +36,13 @@ def looked_up(work: Placement, supplier: SupplierOrders) -> PurchaseOrder | None
         }
     )
     if view.paid and not view.cancelled:
-        return po
+        other = contents.difference(view, work.po, requests.sent_destination(work.po, work.file))
+        if not other:
+            return po
+        ended = work.po.state is PurchaseOrderState.CANCELLED
+        held = {"heard_at": None, "cancel_outcome": "", "reservation_closed": work.po.reservation_closed or ended}
+        reason = outcome.differs(other)
+        outcome.parked(work, work.po.model_copy(update=held), reason, resume="", rejected=False, free_spend=False)
+        return None
     outcome.noted(work, po, HEARD, "it was cancelled there" if view.cancelled else "it is not paid there", None)
     return None
