@@ -242,6 +242,26 @@ def withdrawn(work: Placement, po: PurchaseOrder, reason: Reason, *, gone: bool)
     _with_order(work, logged, put, [*requests.free_spend(po), *back], "withdrawn", reserved=reserved)
 
 
+def replanned(work: Placement, po: PurchaseOrder, ended_as: str, why: str) -> None:
+    """Nothing was sent, and nothing will be: the order is planned anew. What it has reserved stays its own for that."""
+    assert work.file.record is not None
+    done = po.model_copy(
+        update={
+            "state": PurchaseOrderState.CANCELLED,
+            "owner": "",
+            "settle_until": None,
+            "lease_until": None,
+            "reasons": (),
+            "cancel_outcome": ended_as,
+            "reserved_spend": None,
+        }
+    )
+    record = work.file.record.model
+    again = [Fact("order.changed", connection=record.connection, resource=record.order_id, pk=work.pk)]
+    logged, put = _po_put(work, done, "nothing was sent: the order is planned anew", why, None, again)
+    _with_order(work, logged, put, requests.free_spend(po), "planned anew, since an offer changed")
+
+
 def cancellation(work: Placement, answer: str) -> None:
     """Ordered, and cancellation requested; or ordered, too late, and told so."""
     done = work.po.model_copy(update={"cancel_outcome": answer})
