@@ -10,14 +10,14 @@ from unittest.mock import patch
 
 from orderwright.aws import writes
 from orderwright.connectors.http import exchange
-from orderwright.connectors.suppliers.cj import client
+from orderwright.connectors.suppliers.cj import client, orders
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, open_step
 from orderwright.errors import OutcomeUnknown
 from orderwright.ports import PurchaseRequest
 from orderwright.records import OrderFile
 from orderwright.usecases import order_summary
 from orderwright.usecases.intake import needs, plan
-from orderwright.usecases.placing import gates, outcome, placement, requests
+from orderwright.usecases.placing import contents, gates, outcome, placement, requests
 from orderwright.usecases.placing.placement import Placement
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_lost_purchase, fickle_customers, in_bundles
@@ -37,6 +37,9 @@ LAGGING_THRICE = Path(
     ),
     refuse_duplicates=False,
 )
+
+ANOTHER_ORDER = Path("the create is answered for another order", (("cj", "createOrderV2", ("another_order",)),))
+OTHER_LINES = Path("the supplier takes other lines in", (("cj", "createOrderV2", ("other_lines",)),))
 
 
 def _windows(**ends: str) -> Callable[[], Removed]:
@@ -172,6 +175,22 @@ ORDERING: tuple[Guard, ...] = (
         _renamed_sends,
         "the store has no such order",
         Planned(Path("no send arrives", (("cj", "createOrderV2", ("timeout",)),))),
+    ),
+    Guard(
+        "an answer must name our order",
+        "P1",
+        "the create is answered for another order, and that one is paid",
+        lambda: patch.object(orders, "only_ours", lambda *args: True),
+        "was paid for, and the store has no such order",
+        Planned(ANOTHER_ORDER),
+    ),
+    Guard(
+        "what is found under our reference is what was asked for",
+        "P1",
+        "more units are paid for than were sold",
+        lambda: patch.object(contents, "difference", lambda *args: ""),
+        "were paid for",
+        Planned(OTHER_LINES),
     ),
     Guard(
         "the version condition of every write",

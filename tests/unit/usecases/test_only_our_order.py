@@ -223,6 +223,22 @@ def test_p15_what_is_not_ours_is_adopted_only_on_the_operators_word(shop: OrderS
     assert shop.purchase_orders(name)[0].state is PurchaseOrderState.PLACED
 
 
+def test_parcels_that_left_while_it_was_parked_are_asked_for_soon_after_it_was_adopted(shop: OrderShop) -> None:
+    shop.supplier.faults.script("payBalanceV2", "accept_then_timeout")
+    shop.supplier.faults.script("getOrderDetail", *["other_address"] * 9)
+    name = buy(shop, (MS, 1))
+    shop.pass_time(SETTLED, step=SETTLED)
+    (po,) = shop.purchase_orders(name)
+    shop.supplier.ship(po.reference)
+    shop.run()
+    assert (shop.codes(name), shop.shipments(name)) == (["ORDER_DIFFERS"], [])
+    shop.supplier.faults.queued.clear()
+    pk, timing = shop.order(name).pk, shop.wiring.timing
+    adopt_purchase_order(desk(shop), pk, po.vendor_ids["order_id"], shop.wiring.config(), timing)
+    shop.pass_time(120, step=60)
+    assert len(shop.shipments(name)) == 1
+
+
 # --- crashes ----------------------------------------------------------------------------------------------------------
 
 

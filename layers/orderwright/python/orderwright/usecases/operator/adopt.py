@@ -84,7 +84,8 @@ def _adopt(
             "reasons": (),
             "resume_step": "",
             "placed_at": now,
-            "tracking_due": now + timing.tracking_poll,
+            # Soon: news of its parcels may have come while it waited here.
+            "tracking_due": now + timing.retry_first,
             "cancel_requested": po.cancel_requested or record.cancelled,
             "reserved_spend": cost,
             "spend_day": po.spend_day if po.reserved_spend is not None else now.date().isoformat(),

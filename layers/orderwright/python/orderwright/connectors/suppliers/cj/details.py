@@ -21,6 +21,12 @@ def another_order(client: CjClient, operation: str) -> OutcomeUnknown:
     return OutcomeUnknown(what, code="ANOTHER_ORDER")
 
 
+def only_ours(named: object, *ours: str) -> bool:
+    """True where an answer names one order alone, by one of our ids. `named` is an id, or a list of them."""
+    listed = named if isinstance(named, list) else [named]
+    return len(listed) == 1 and bool(listed[0]) and listed[0] in ours
+
+
 def read_own(client: CjClient, reference: str, own_id: str) -> dict[str, Any] | None:
     """Our order, or None when CJ knows none. It must carry our reference, and CJ's id of it where we know that.
 
@@ -30,8 +36,8 @@ def read_own(client: CjClient, reference: str, own_id: str) -> dict[str, Any] | 
     detail = read_detail(client, own_id or reference)
     if detail is None:
         return None
-    named = {text(detail, name) for name in _IDS}
-    if text(detail, "orderNum", "orderNumber") != reference or (own_id and own_id not in named):
+    ids = [text(detail, name) for name in _IDS]
+    if not only_ours(text(detail, "orderNum", "orderNumber"), reference) or (own_id and not only_ours(own_id, *ids)):
         raise another_order(client, "getOrderDetail")
     return detail
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from orderwright.connectors.suppliers.cj import envelope as env
 from orderwright.connectors.suppliers.cj.client import CjClient
-from orderwright.connectors.suppliers.cj.details import another_order, is_paid, lines_of, read_own, units
+from orderwright.connectors.suppliers.cj.details import another_order, is_paid, lines_of, only_ours, read_own, units
 from orderwright.connectors.suppliers.cj.fields import mapping, rows, text, usd
 from orderwright.connectors.suppliers.cj.freight import choose, quotes
 from orderwright.connectors.suppliers.cj.order_body import create_body
@@ -133,7 +133,7 @@ class CjOrders:
             if error.code != f"CJ_{env.ORDER_DELETE_FAIL}":
                 raise
             return False
-        if isinstance(deleted, str) and deleted.strip() not in ("", order_id, reference):
+        if isinstance(deleted, str) and deleted.strip() and not only_ours(deleted.strip(), order_id, reference):
             raise another_order(self._client, "deleteOrder")
         return True
 
@@ -151,7 +151,7 @@ class CjOrders:
         body = create_body(request, method, settings.from_country, sandbox=settings.sandbox_orders)
         data = self._post("createOrderV2", "shopping/order/createOrderV2", body, _CREATE_REFUSALS)
         # Before anything else that it says: a refusal of somebody else's order is none of ours.
-        if text(data, "orderNumber") != request.reference:
+        if not only_ours(text(data, "orderNumber"), request.reference):
             raise another_order(self._client, "createOrderV2")
         self._refuse_intercepted("createOrderV2", data.get("interceptOrderReasons"), ())
         if data.get("logisticsMiss") is True:
@@ -194,7 +194,7 @@ class CjOrders:
         order_id = self._known(request, ORDER_ID)
         data = self._post("addCart", "shopping/order/addCart", {"cjOrderIdList": [order_id]}, env.NONE)
         self._refuse_intercepted("addCart", data.get("interceptOrders"), (order_id, request.reference))
-        if data.get("addSuccessOrders") != [order_id]:
+        if not only_ours(data.get("addSuccessOrders"), order_id):
             raise another_order(self._client, "addCart")
         return StepDone(dict(request.vendor_ids))
 
@@ -215,9 +215,8 @@ class CjOrders:
         body = {"shipmentOrderId": shipments_id}
         data = self._post("saveGenerateParentOrder", "shopping/order/saveGenerateParentOrder", body, _CONFIRM_REFUSALS)
         self._refuse_intercepted("saveGenerateParentOrder", data.get("interceptOrders"), ours)
-        billed = data.get("successOrders")
-        # The bill takes the money of all orders that it names: exactly one, and that ours.
-        if not isinstance(billed, list) or len(billed) != 1 or billed[0] not in ours:
+        # The bill takes the money of all orders that it names.
+        if not only_ours(data.get("successOrders"), *ours):
             raise another_order(self._client, "saveGenerateParentOrder")
         pay_id = text(data, "payId")
         payable = usd(mapping(data.get("paymentInformation")).get("payableAmount"))
@@ -242,7 +241,7 @@ class CjOrders:
         # What stands in `data` is not documented; where it is an id, it has to be one of ours.
         ours = (shipments_id, pay_id, request.vendor_ids.get(ORDER_ID, ""), request.reference)
         named = data.strip() if isinstance(data, str) else text(mapping(data), "shipmentOrderId", "payId", "orderId")
-        if named and named not in ours:
+        if named and not only_ours(named, *ours):
             raise another_order(self._client, "payBalanceV2")
         return StepDone(dict(request.vendor_ids))
 

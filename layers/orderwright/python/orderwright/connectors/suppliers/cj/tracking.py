@@ -11,7 +11,7 @@ import logging
 from typing import Any
 
 from orderwright.connectors.suppliers.cj.client import CjClient
-from orderwright.connectors.suppliers.cj.details import another_order, is_paid, read_detail, read_own
+from orderwright.connectors.suppliers.cj.details import another_order, is_paid, only_ours, read_detail, read_own
 from orderwright.connectors.suppliers.cj.fields import count, rows, text
 from orderwright.connectors.suppliers.cj.orders import ORDER_ID
 from orderwright.domain.shipment import ShipmentState
@@ -77,8 +77,10 @@ class CjTracking:
             code = f"{order_id}-{len(found) + 1}"
             part = read_detail(self._client, code)
             # An account that answers with the whole order instead does not know the part.
-            if part is None or text(part, "orderId") != code:
+            if part is None or text(part, "orderId") == order_id:
                 break
+            if not only_ours(text(part, "orderId"), code):
+                raise another_order(self._client, "getOrderDetail")
             # Its own code ties a part to our order. How CJ numbers it is not documented; another order's number is none of ours.
             number = text(part, "orderNum", "orderNumber")
             if number and number != reference and not number.startswith(f"{reference}-"):
