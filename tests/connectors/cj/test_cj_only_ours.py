@@ -180,3 +180,14 @@ def test_p15_a_tracking_row_of_another_parcel_says_nothing_of_ours() -> None:
         ]
         (parcel,) = shop.connector.read_parcels("OW-1001-1", ids).parcels
         assert (parcel.state.value, parcel.carrier_name) == ("PENDING", "CJPacket Ordinary")
+
+
+def test_p15_stock_and_cost_of_another_variant_are_none_of_ours() -> None:
+    """Unknown, which is not zero."""
+    shop = open_shop()
+    stock, variant = shop.vendor._reads["stockQueryByVid"], shop.vendor._reads["variantQueryByVid"]
+    assert shop.connector.read_offer("x", VID).stock == TORCH.stock
+    shop.vendor._reads["stockQueryByVid"] = lambda query: [{**row, "vid": "999"} for row in stock(query)]
+    shop.vendor._reads["variantQueryByVid"] = lambda query: {**variant(query), "vid": "999"}
+    offer = shop.connector.read_offer("x", VID)
+    assert (offer.stock, offer.cost) == (None, None)

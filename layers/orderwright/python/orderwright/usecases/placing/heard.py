@@ -28,6 +28,10 @@ def looked_up(work: Placement, supplier: SupplierOrders) -> PurchaseOrder | None
     except VendorError as error:
         outcome.noted(work, work.po, HEARD, error.message, work.clock.now() + work.timing.retry_max)
         return None
+    other = contents.difference(view, work.po, requests.sent_destination(work.po, work.file)) if view.found else ""
+    if other:
+        _not_as_asked(work, other, paid=view.paid and not view.cancelled)
+        return None
     po = work.po.model_copy(
         update={
             "heard_at": None,
@@ -36,13 +40,17 @@ def looked_up(work: Placement, supplier: SupplierOrders) -> PurchaseOrder | None
         }
     )
     if view.paid and not view.cancelled:
-        other = contents.difference(view, work.po, requests.sent_destination(work.po, work.file))
-        if not other:
-            return po
-        ended = work.po.state is PurchaseOrderState.CANCELLED
-        held = {"heard_at": None, "cancel_outcome": "", "reservation_closed": work.po.reservation_closed or ended}
-        reason = outcome.differs(other)
-        outcome.parked(work, work.po.model_copy(update=held), reason, resume="", rejected=False, free_spend=False)
-        return None
+        return po
     outcome.noted(work, po, HEARD, "it was cancelled there" if view.cancelled else "it is not paid there", None)
     return None
+
+
+def _not_as_asked(work: Placement, other: str, *, paid: bool) -> None:
+    ended = work.po.state is PurchaseOrderState.CANCELLED
+    held = {"heard_at": None, "cancel_outcome": "", "reservation_closed": work.po.reservation_closed or ended}
+    reason = outcome.differs(other)
+    if paid:
+        po = work.po.model_copy(update=held)
+        outcome.parked(work, po, reason, resume="", rejected=False, free_spend=False)
+    else:
+        outcome.noted(work, work.po.model_copy(update={"heard_at": None}), HEARD, reason.message, None)
