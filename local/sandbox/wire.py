@@ -105,7 +105,7 @@ class Faults:
     effect, a proxy's page), "unavailable" (503 with Retry-After, no effect), "rate_limited" (the vendor's own form, which
     says how long to wait where the vendor does), "rate_limited_bare" (HTTP 429 that does not say it), "refuse" (the
     vendor's own refusal), "accept_late" (no answer now; the effect happens `late_seconds` after), "not_found" (a look-up
-    that lags). Which operations a vendor has is in its OPERATIONS.
+    that lags). Which operations a vendor has is in its OPERATIONS. CJ knows its MIXUPS as well: answers about another order.
     """
 
     queued: dict[str, list[str]] = field(default_factory=dict)

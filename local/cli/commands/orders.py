@@ -94,10 +94,14 @@ def retry(shop: Shop, ref: str, confirm_not_ordered: bool) -> Answer:
 @_REF
 @click.option("--supplier-order", required=True, help="The order's id at the supplier.")
 @click.option("--reference", default="", help="Which purchase order, where several wait.")
-def adopt(shop: Shop, ref: str, supplier_order: str, reference: str) -> Answer:
-    """You found it ordered and paid at the supplier: follow it from here."""
+@click.option("--unchecked", is_flag=True, help="Do not ask the supplier whether it is what was asked for.")
+def adopt(shop: Shop, ref: str, supplier_order: str, reference: str, unchecked: bool) -> Answer:
+    """You found it ordered and paid at the supplier: follow it from here. It must carry our reference and our lines."""
     pk = shop.order(ref)
-    record = adopt_purchase_order(shop.desk, pk, supplier_order, shop.config, shop.wiring.timing, reference=reference)
+    record = adopt_purchase_order(
+        shop.desk, pk, supplier_order, shop.config, shop.wiring.timing,
+        reference=reference, supplier_for=None if unchecked else shop.wiring.connector,
+    )  # fmt: skip
     return _answer(record, [f"adopted as the supplier's order {supplier_order}"], supplier_order=supplier_order)
 
 

@@ -6,7 +6,8 @@ payId, each payId can be paid, and two paid payIds of one order are two payments
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -64,6 +65,29 @@ class OrderBook:
         self.surcharges: dict[str, Decimal] = {}
         self.intercepts: list[dict[str, Any]] = []
         self._shipments: dict[str, Shipment] = {}
+        self._strangers: dict[str, tuple[Order, str]] = {}
+
+    @property
+    def zone(self) -> tzinfo:
+        """Of the dates in answers."""
+        return self._config.zone
+
+    def orders_of(self, shipments_id: str) -> list[Order]:
+        """What one shipment holds."""
+        return self._shipment(shipments_id).orders
+
+    def stranger_of(self, order: Order) -> tuple[Order, str]:
+        """An order like this one that somebody else made in this account, and the id of its shipment: for answers that mix up."""
+        if order.order_id not in self._strangers:
+            serial = f"9{order.cj_order_id}"
+            other = replace(
+                order, order_number=f"OTHER-{serial}", order_id=f"SD{serial}", cj_order_id=serial, status=CREATED,
+                paid_at=None, parcels=[], is_split=False,
+            )  # fmt: skip
+            self._newest.update(dict.fromkeys((other.order_number, other.order_id, other.cj_order_id), other))
+            self._shipments[serial] = Shipment(serial, [other])
+            self._strangers[order.order_id] = (other, serial)
+        return self._strangers[order.order_id]
 
     def find(self, reference: str) -> Order | None:
         """The newest order with this number (ours) or id (CJ's)."""
@@ -139,7 +163,11 @@ class OrderBook:
 
     def generate_parent(self, body: GenerateParentOrder) -> dict[str, Any]:
         """saveGenerateParentOrder: a bill with what will really be taken."""
-        shipment = self._shipment(body.shipmentOrderId)
+        return self.bill(body.shipmentOrderId)
+
+    def bill(self, shipments_id: str) -> dict[str, Any]:
+        """A new bill of a shipment."""
+        shipment = self._shipment(shipments_id)
         for order in shipment.orders:
             self._raise_price(order)
         pay_id = f"PAY{self._random.getrandbits(50):016d}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from local.sandbox.cj.envelope import (
     number,
 )
 from local.sandbox.cj.messages import Messages
+from local.sandbox.cj.mixups import Mixups
 from local.sandbox.cj.orders import VENDOR, OrderBook
 from local.sandbox.cj.routes import PREFIX, ROUTES, Route
 from local.sandbox.cj.state import Order, Parcel
@@ -64,6 +66,7 @@ class CjSupplier:
         self._catalogue = Catalogue(self.inventory)
         numbers = numbers or ParcelNumbers(world.random)
         self._warehouse = Warehouse(world, self.config, self.book, self.messages, numbers)
+        self._mixups = Mixups(world, self.book)
         self._late = LateEffects(world)
         self._random = Random(self.config.open_id + 3)
         self._reads: dict[str, Callable[[Mapping[str, str]], Any]] = {
@@ -121,7 +124,10 @@ class CjSupplier:
             self.faults,
             route.operation,
             lambda: self._answer(route, request, request_id),
-            lambda: forms_of(route.operation, request_id),
+            lambda: replace(
+                forms_of(route.operation, request_id),
+                own=self._mixups.forms(route.operation, request, lambda asked: self._answer(route, asked, request_id)),
+            ),
             self._late,
         )
 

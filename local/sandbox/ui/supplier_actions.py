@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from local.sandbox.cj.mixups import MIXUPS
 from local.sandbox.cj.routes import ROUTES
 from local.sandbox.cj.state import Order, Parcel
 from local.sandbox.goods import GOODS
@@ -29,6 +30,10 @@ ANSWERS = {
     "error_500_after_accepting": "accept_then_500",
     "rate_limited": "rate_limited",
     "not_found": "not_found",
+    "another_order": "another_order",
+    "no_reference": "no_reference",
+    "other_lines": "other_lines",
+    "other_address": "other_address",
 }
 
 
@@ -59,6 +64,10 @@ class Answer(Arguments):
         "error_500_after_accepting",
         "rate_limited",
         "not_found",
+        "another_order",
+        "no_reference",
+        "other_lines",
+        "other_address",
     ]
     operation: Annotated[str, Field(description="which of the supplier's calls")] = "createOrderV2"
     times: Annotated[int, Field(ge=1, le=50, description="for as many calls")] = 1
@@ -132,6 +141,10 @@ def _set_cost(sandbox: Sandbox, given: Cost) -> Result:
 def _answer(sandbox: Sandbox, given: Answer) -> Result:
     if given.operation not in OPERATIONS:
         raise refuse_unknown("operation", given.operation, f"use one of: {', '.join(sorted(OPERATIONS))}")
+    mixed_up = {how for known in MIXUPS.values() for how in known}
+    if given.answer in mixed_up and given.answer not in MIXUPS.get(given.operation, ()):
+        able = ", ".join(operation for operation, known in MIXUPS.items() if given.answer in known)
+        raise ActionRefused("answer", f"{given.operation} cannot answer like that; these can: {able}")
     faults = sandbox.supplier.faults
     if given.answer == "accept":
         faults.queued.pop(given.operation, None)

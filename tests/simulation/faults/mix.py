@@ -6,10 +6,11 @@ Runs that mix everything a little find less: faults hide each other (swarm testi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
 
+from local.sandbox.cj import MIXUPS
 from tests.simulation.faults.chaos import Calm
 from tests.simulation.faults.strikes import STRIKES, Strike
 from tests.simulation.kernel.workers import Invocation
@@ -43,6 +44,10 @@ ONLY = {"refuse": ("createOrderV2", "payBalanceV2"), "not_found": ("getOrderDeta
 """Behaviours that make sense for some operations only: a refusal is the vendor's word, not a fault of the network."""
 
 
+MIXED_UP = "mixed_up"
+"""The supplier answers about another order, or has ours with other contents."""
+
+
 @dataclass(frozen=True)
 class Mix:
     """What one seed is made of. `rates` holds the kinds that are on."""
@@ -64,15 +69,17 @@ class Mix:
 
 
 def draw_mix(dice: Random) -> Mix:
-    """A mix: each kind is on in one of three seeds."""
+    """A mix: each kind is on in one of three seeds, answers about other orders in one of seven."""
     rates = {kind: dice.choice(RATES) * MUCH.get(kind, 1.0) for kind in KINDS if dice.random() < 0.34}
-    return Mix(
+    mix = Mix(
         rates=rates,
         skew=dice.choice((0.0, 0.0, 5.0)),
         vendor_skew=dice.choice((0.0, 0.0, 0.0, 600.0, -600.0)),
         warm=dice.random() < 0.7,
         protected=dice.random() < 0.7,
     )
+    # Drawn behind all others, so that the other seeds stay what they were.
+    return replace(mix, rates={**rates, MIXED_UP: dice.choice(RATES) * 8.0}) if dice.random() < 0.15 else mix
 
 
 @dataclass
@@ -165,6 +172,8 @@ class Chaos(Calm):
 
     def behaviour(self, vendor: str, operation: str) -> str:
         """One of the vendor's ways to fail."""
+        if vendor == "cj" and operation in MIXUPS and self._happens(MIXED_UP):
+            return self.dice.choice(MIXUPS[operation])
         if not self._happens(vendor):
             return "ok"
         chosen = self.dice.choice(BEHAVIOURS[vendor])

@@ -25,6 +25,7 @@ from tests.simulation.modes.paths import (
     doubled,
     in_two_parcels,
     lagging,
+    mixed_up,
     scripted,
     unprotected,
 )
@@ -121,6 +122,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("other steps", OTHER_PATHS, together(none, each("kill", PLACING))),
     Family("twice in a row", tuple(doubled()), together(none, each("kill", PLACING))),
     Family("look-up lags", tuple(lagging()), together(none, each("kill", PLACING))),
+    Family("another order", tuple(mixed_up()), together(none, each("kill", PLACING))),
     Family("no duplicate protection", unprotected((OK, *COSTLY_PATHS, *lagging())), together(none, each("kill", PLACING))),
     Family("pairs of kills around INTENT", (OK, *UNCLEAR_PATHS), each("kill", PLACING), each("kill", PLACING)),
     Family("a kill, then a lost answer around INTENT", (OK,), each("kill", PLACING), each("lose_answers", PLACING)),

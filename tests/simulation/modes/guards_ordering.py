@@ -11,7 +11,7 @@ from unittest.mock import patch
 from orderwright import config_store
 from orderwright.aws import writes
 from orderwright.connectors.http import exchange
-from orderwright.connectors.suppliers.cj import client
+from orderwright.connectors.suppliers.cj import client, orders
 from orderwright.domain.config import Config
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, open_step
 from orderwright.errors import OutcomeUnknown
@@ -19,7 +19,7 @@ from orderwright.ports import PurchaseRequest
 from orderwright.records import OrderFile
 from orderwright.usecases import order_summary
 from orderwright.usecases.intake import needs, plan
-from orderwright.usecases.placing import gates, outcome, placement, requests
+from orderwright.usecases.placing import contents, gates, outcome, placement, requests
 from orderwright.usecases.placing.placement import Placement
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_lost_purchase, fickle_customers, in_bundles, other_names
@@ -39,6 +39,9 @@ LAGGING_THRICE = Path(
     ),
     refuse_duplicates=False,
 )
+
+ANOTHER_ORDER = Path("the create is answered for another order", (("cj", "createOrderV2", ("another_order",)),))
+OTHER_LINES = Path("the supplier takes other lines in", (("cj", "createOrderV2", ("other_lines",)),))
 
 
 def _windows(**ends: str) -> Callable[[], Removed]:
@@ -193,6 +196,22 @@ ORDERING: tuple[Guard, ...] = (
         Planned(Path("no send arrives", (("cj", "createOrderV2", ("timeout",)),))),
     ),
     Guard(
+        "an answer must name our order",
+        "P1",
+        "the create is answered for another order, and that one is paid",
+        lambda: patch.object(orders, "only_ours", lambda *args: True),
+        "was paid for, and the store has no such order",
+        Planned(ANOTHER_ORDER),
+    ),
+    Guard(
+        "what is found under our reference is what was asked for",
+        "P1",
+        "more units are paid for than were sold",
+        lambda: patch.object(contents, "difference", lambda *args: ""),
+        "were paid for",
+        Planned(OTHER_LINES),
+    ),
+    Guard(
         "the version condition of every write",
         "P1",
         "two workers overwrite each other",
@@ -254,7 +273,7 @@ ORDERING: tuple[Guard, ...] = (
         "it is said that nothing was ordered while the order is on its way",
         _cancels_at_once,
         "P6: ",
-        Seeds(210, also=fickle_customers),
+        Seeds(61, also=fickle_customers),
     ),
     Guard(
         "what was paid is never forgotten",

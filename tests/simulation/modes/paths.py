@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from local.sandbox.cj import MIXUPS
 from tests.simulation.faults.chaos import LATE_SECONDS, Planned
 from tests.simulation.modes.story import ACTS, CART
 from tests.simulation.sim import Sim
@@ -102,6 +103,20 @@ def lagging() -> Iterator[Path]:
     for operation in STEPS[:-1]:
         for behaviour in ("accept_then_timeout", "accept_late", "timeout", "error_500"):
             yield Path(f"{operation} {behaviour}, then the look-up lags", (("cj", operation, (behaviour,)), *LAG))
+
+
+def mixed_up() -> Iterator[Path]:
+    """An answer about another order, or ours with other contents; also of the look-up after a silent step."""
+    for operation, ways in MIXUPS.items():
+        for how in ways if operation in STEPS[:-1] else ():
+            yield Path(f"{operation} {how}", (("cj", operation, (how,)),))
+    for how in MIXUPS["getOrderDetail"]:
+        for times in (1, 7):
+            script: Script = (
+                ("cj", "createOrderV2", ("accept_then_timeout",)),
+                ("cj", "getOrderDetail", (how,) * times),
+            )
+            yield Path(f"createOrderV2 silent, then the look-up says {how} {times} times", script)
 
 
 def unprotected(paths: tuple[Path, ...]) -> tuple[Path, ...]:

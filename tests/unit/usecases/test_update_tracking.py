@@ -10,10 +10,12 @@ from orderwright.aws.dynamo import DynamoStorage
 from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import FulfillmentState, ShipmentState
 from orderwright.messages import Message
+from orderwright.ports import TrackerView
 from orderwright.records import OrderFile, offer_key
 from orderwright.storage import Put
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.retry import retry_order
+from orderwright.usecases.tracking.trackers import follow_parcel
 from tests.support.shop import SUPPLIER, test_config
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
@@ -175,6 +177,29 @@ def test_each_milestone_is_told_in_turn_until_delivery(shop: OrderShop) -> None:
         scan(shop, number, status)
     assert subjects(shop) == ["SHIPPED", "OUT_FOR_DELIVERY", "DELIVERED"]
     assert shop.record(name).state is OrderState.DELIVERED
+
+
+def test_p15_a_carriers_answer_about_another_parcel_moves_none_of_ours(shop: OrderShop) -> None:
+    name, number = shipped(shop)
+    (parcel,) = shop.shipments(name)
+    other = TrackerView("trk_9", "OTHER-1", "DHL", ShipmentState.DELIVERED, shop.clock.now(), None, "")
+
+    class Confused:
+        def watch(self, tracking_number: str, carrier: str) -> TrackerView:
+            return other
+
+        def read_tracker(self, tracker_id: str) -> TrackerView:
+            return other
+
+    file = shop.order(name)
+    (sk,) = file.shipments
+    follow_parcel(
+        file, sk, "c", woken=False, storage=shop.wiring.storage, carrier=Confused(), timing=shop.wiring.timing,
+        clock=shop.clock,
+    )  # fmt: skip
+    (after,) = shop.shipments(name)
+    assert (after.tracking_number, after.state, after.tracker_id) == (number, parcel.state, parcel.tracker_id)
+    assert after.log[-1].why == "the carrier service answered about another parcel"
 
 
 def test_a_late_scan_of_an_older_event_is_ignored(shop: OrderShop) -> None:

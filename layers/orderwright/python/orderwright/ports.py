@@ -257,7 +257,10 @@ class StepDone(NamedTuple):
 
 
 class PlacementView(NamedTuple):
-    """What a look-up by our reference found. `next_step` is the first step not yet done ("" when all are done)."""
+    """What a look-up by our reference found. `next_step` is the first step not yet done ("" when all are done).
+
+    From `lines` (supplier_ref or supplier_sku, quantity) on: its contents as far as the vendor shows them. Never logged.
+    """
 
     found: bool
     next_step: str = ""
@@ -266,10 +269,17 @@ class PlacementView(NamedTuple):
     unreadable: str = ""
     vendor_ids: dict[str, str] = {}
     payable: Money | None = None
+    lines: tuple[tuple[str, int], ...] | None = None
+    country_code: str = ""
+    postcode: str = ""
+    city: str = ""
 
 
 class SupplierOrders(Protocol):
-    """Placing purchase orders, step by step (promise P1)."""
+    """Placing purchase orders, step by step (promise P1).
+
+    An answer that names another order, or none where the vendor gives one, is OutcomeUnknown with code ANOTHER_ORDER (P15).
+    """
 
     steps: tuple[OrderStep, ...]
     can_look_up: bool
@@ -310,7 +320,7 @@ class SupplierOrderView(NamedTuple):
 
 
 class SupplierTracking(Protocol):
-    """Parcels of placed purchase orders. Lines are (supplier_ref or supplier_sku, quantity)."""
+    """Parcels of placed purchase orders. Lines are (supplier_ref or supplier_sku, quantity). Another order as above."""
 
     def read_parcels(self, reference: str, vendor_ids: dict[str, str]) -> SupplierOrderView:
         """All parcels known now."""

@@ -15,7 +15,7 @@ from orderwright.usecases.intake import needs, stock
 from orderwright.usecases.intake.work import FUNCTION, Setting, Work
 from orderwright.usecases.intake.writing import changes_of
 
-UNCLEAR_CODES = frozenset({"OUTCOME_UNCLEAR", "LOOK_UP_LOST", "ID_LOST"})
+UNCLEAR_CODES = frozenset({"OUTCOME_UNCLEAR", "LOOK_UP_LOST", "ID_LOST", "ANOTHER_ORDER", "ORDER_DIFFERS"})
 
 
 def plan(order: StoreOrder, file: OrderFile, offers: stock.Offers, setting: Setting) -> list[Change]:

@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from orderwright.domain.config import Config
 from orderwright.domain.fx import RateUnknown
 from orderwright.domain.margin import purchase_margin
 from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.timing import Timing
+from orderwright.errors import VendorError
+from orderwright.ports import SupplierOrders
+from orderwright.records import OrderFile
 from orderwright.storage import Spend
 from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.writing import Edit, commit, load
+from orderwright.usecases.placing import contents, outcome, requests
 from orderwright.usecases.placing.gates import revenue_of
 
 _OPEN = (PurchaseOrderState.PARKED, PurchaseOrderState.REJECTED)
+_UNCHECKED = "look at it in the supplier's own list; --unchecked takes it as it is, on your word"
 
 
 def adopt_purchase_order(
-    desk: Desk, pk: str, supplier_order: str, config: Config, timing: Timing, *, reference: str = ""
+    desk: Desk,
+    pk: str,
+    supplier_order: str,
+    config: Config,
+    timing: Timing,
+    *,
+    reference: str = "",
+    supplier_for: Callable[[str], SupplierOrders] | None = None,
 ) -> OrderRecord:
     """Record a parked or refused purchase order as PLACED under the supplier's own id.
 
-    `reference` says which one, where several wait. Raises Refused.
+    `reference` says which one, where several wait. With `supplier_for`, what the supplier shows under that id must be what was
+    asked for; without it the operator's word counts. Raises Refused.
     """
     if not supplier_order.strip():
         raise Refused("ID_MISSING", "the supplier's order id is empty", "give it with --supplier-order")
-    return decided(lambda: _adopt(desk, pk, supplier_order.strip(), config, timing, reference))
+    return decided(lambda: _adopt(desk, pk, supplier_order.strip(), config, timing, reference, supplier_for))
 
 
-def _adopt(desk: Desk, pk: str, supplier_order: str, config: Config, timing: Timing, reference: str) -> OrderRecord:
+def _adopt(
+    desk: Desk,
+    pk: str,
+    supplier_order: str,
+    config: Config,
+    timing: Timing,
+    reference: str,
+    supplier_for: Callable[[str], SupplierOrders] | None,
+) -> OrderRecord:
     file, stored = load(desk, pk)
     record = stored.model
     waiting = {
@@ -48,6 +71,8 @@ def _adopt(desk: Desk, pk: str, supplier_order: str, config: Config, timing: Tim
         names = ", ".join(po.reference for po in waiting.values())
         raise Refused("AMBIGUOUS", f"several purchase orders wait: {names}", "say which one with --reference")
     ((sk, po),) = waiting.items()
+    if supplier_for is not None:
+        _held_against(file, po, supplier_order, supplier_for)
     now, cost = desk.now(), po.payable or po.expected_cost
     done = po.model_copy(
         update={
@@ -59,7 +84,8 @@ def _adopt(desk: Desk, pk: str, supplier_order: str, config: Config, timing: Tim
             "reasons": (),
             "resume_step": "",
             "placed_at": now,
-            "tracking_due": now + timing.tracking_poll,
+            # Soon: news of its parcels may have come while it waited here.
+            "tracking_due": now + timing.retry_first,
             "cancel_requested": po.cancel_requested or record.cancelled,
             "reserved_spend": cost,
             "spend_day": po.spend_day if po.reserved_spend is not None else now.date().isoformat(),
@@ -76,6 +102,25 @@ def _adopt(desk: Desk, pk: str, supplier_order: str, config: Config, timing: Tim
         extra=[*spends, *accepted],
     )
     return commit(desk, file, edit)
+
+
+def _held_against(
+    file: OrderFile, po: PurchaseOrder, supplier_order: str, supplier_for: Callable[[str], SupplierOrders]
+) -> None:
+    """The supplier's order of this id, against what was asked for (promise P15). Raises Refused."""
+    try:
+        supplier = supplier_for(po.supplier)
+        if not supplier.can_look_up:
+            return
+        view = supplier.look_up(po.reference, {**po.vendor_ids, "order_id": supplier_order})
+    except VendorError as error:
+        raise Refused(error.code, error.message, _UNCHECKED) from None
+    if not view.found:
+        raise Refused("NOT_SHOWN", f"{po.supplier} does not show an order {supplier_order}", _UNCHECKED)
+    other = contents.difference(view, po, requests.sent_destination(po, file))
+    if other:
+        reason = outcome.differs(other)
+        raise Refused(reason.code, reason.message, _UNCHECKED)
 
 
 def _margin(po: PurchaseOrder, record: OrderRecord, config: Config, desk: Desk) -> object:

@@ -19,7 +19,7 @@ from orderwright.usecases.operator.writing import Edit, commit, load
 from orderwright.usecases.placing.requests import free_spend
 from orderwright.usecases.reservations import held_back, unreserve, without
 
-_REPLACED_WHEN_NOT_ORDERED = frozenset({"LOOK_UP_LOST", "ID_LOST"})
+_REPLACED_WHEN_NOT_ORDERED = frozenset({"LOOK_UP_LOST", "ID_LOST", "ANOTHER_ORDER", "ORDER_DIFFERS"})
 
 
 class Retried(NamedTuple):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
 from orderwright.domain.margin import margin_allowed
 from orderwright.domain.money import Money
@@ -43,6 +44,23 @@ def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, config: Conf
     if "MARGIN_TOO_LOW" in record.released:
         return None
     return margin_allowed(revenue_of(po), cost, config.limits.minimum_order_margin_percent, config.rules, today)
+
+
+def offers_differ(po: PurchaseOrder, offers: Mapping[str, Offer | None], *, costs: bool) -> str:
+    """Why what was planned is not what the supplier offers now, by SKU; "" where it is. `costs`: so does a changed cost."""
+    freight = po.freight * 0
+    for line in po.lines:
+        offer = offers.get(line.sku)
+        if offer is None or offer.retired:
+            return f"{po.supplier} does not offer {line.sku} any more"
+        ids = (offer.supplier_ref, line.supplier_ref)
+        if ids[0] != ids[1] if all(ids) else offer.supplier_sku != line.supplier_sku:
+            return f"{line.sku} is another article of {po.supplier} now"
+        if costs and offer.cost != line.unit_cost:
+            return f"{line.sku} costs {offer.cost} now, {line.unit_cost} when it was planned"
+        if costs and offer.freight.currency == freight.currency:
+            freight = freight + offer.freight * line.quantity
+    return f"freight is {freight} now, {po.freight} when it was planned" if costs and freight != po.freight else ""
 
 
 def changed_since(

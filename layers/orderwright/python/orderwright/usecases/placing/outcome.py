@@ -25,6 +25,12 @@ FUNCTION = "place_purchase_order"
 MAX_LAGGING_LOOK_UPS = 5
 QUICKER_THAN_A_PARCEL = timedelta(seconds=10)
 
+ADDRESS_MISSING = Reason(
+    code="ADDRESS_MISSING",
+    field="address",
+    message="There is no delivery address any more (it was erased or never given).",
+    fix="Give an address with `orders fix-address`, then `orders retry`.",
+)
 UNCLEAR_NO_LOOK_UP = Reason(
     code="OUTCOME_UNCLEAR",
     message="The supplier did not answer clearly, and has no look-up by our reference.",
@@ -45,6 +51,24 @@ CANCELLED_BY_SUPPLIER = Reason(
     message="The supplier shows this purchase order as cancelled.",
     fix="Ask the supplier why; `orders retry` places it anew under the next number.",
 )
+
+
+def another_order(what: str) -> Reason:
+    """The supplier goes on answering with an order that is not ours."""
+    return Reason(
+        code="ANOTHER_ORDER",
+        message=f"{what}. Nothing of it was taken for ours.",
+        fix="Look for our reference in the supplier's own list, then `orders retry` or `orders adopt`.",
+    )
+
+
+def differs(what: str) -> Reason:
+    """Under our reference, and not what was asked for."""
+    return Reason(
+        code="ORDER_DIFFERS",
+        message=f"The supplier's order under our reference is not what was asked for: {what}.",
+        fix="Have it corrected or deleted there, then `orders retry`; paid and right as it is: `orders adopt --unchecked`.",
+    )
 
 
 def unreadable(what: str) -> Reason:
@@ -216,6 +240,26 @@ def withdrawn(work: Placement, po: PurchaseOrder, reason: Reason, *, gone: bool)
     again = [Fact("order.changed", connection=record.connection, resource=record.order_id, pk=work.pk)]
     logged, put = _po_put(work, done, "withdrawn before payment: nothing ordered", why, None, again)
     _with_order(work, logged, put, [*requests.free_spend(po), *back], "withdrawn", reserved=reserved)
+
+
+def replanned(work: Placement, po: PurchaseOrder, ended_as: str, why: str) -> None:
+    """Nothing was sent, and nothing will be: the order is planned anew. What it has reserved stays its own for that."""
+    assert work.file.record is not None
+    done = po.model_copy(
+        update={
+            "state": PurchaseOrderState.CANCELLED,
+            "owner": "",
+            "settle_until": None,
+            "lease_until": None,
+            "reasons": (),
+            "cancel_outcome": ended_as,
+            "reserved_spend": None,
+        }
+    )
+    record = work.file.record.model
+    again = [Fact("order.changed", connection=record.connection, resource=record.order_id, pk=work.pk)]
+    logged, put = _po_put(work, done, "nothing was sent: the order is planned anew", why, None, again)
+    _with_order(work, logged, put, requests.free_spend(po), "planned anew, since an offer changed")
 
 
 def cancellation(work: Placement, answer: str) -> None:

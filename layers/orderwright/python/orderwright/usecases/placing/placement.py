@@ -35,7 +35,7 @@ from orderwright.storage import Spend, Storage
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.operator.stopped import STOPPED
-from orderwright.usecases.placing import gates, heard, outcome, requests
+from orderwright.usecases.placing import contents, gates, heard, outcome, replanning, requests
 
 MAX_ROUNDS = 40
 TRUSTED_WAITS = 3
@@ -147,13 +147,10 @@ class Placement:
         if self._unwanted(po):
             return lambda: self._withdraw(po, self._why_unwanted())
         if not requests.has_address(self.file):
-            reason = Reason(
-                code="ADDRESS_MISSING",
-                field="address",
-                message="There is no delivery address any more (it was erased or never given).",
-                fix="Give an address with `orders fix-address`, then `orders retry`.",
-            )
-            return lambda: self._park(po, reason, resume=step.name)
+            return lambda: self._park(po, outcome.ADDRESS_MISSING, resume=step.name)
+        other = replanning.offers_differ(self, po) if step is self._steps()[0] else ""
+        if other:
+            return lambda: replanning.plan_anew(self, po, other)
         cost = po.payable or po.expected_cost
         if step.pays or po.reserved_spend is None:
             money = gates.money_gate(po, cost, record, self.config, self.clock.now().date())
@@ -228,7 +225,7 @@ class Placement:
     def _placed(self, po: PurchaseOrder, what: str) -> bool:
         for _ in range(MAX_ROUNDS):
             try:
-                if po.state is PurchaseOrderState.INTENT:
+                if po.state is PurchaseOrderState.INTENT and po.reserved_spend is not None:
                     outcome.placed(self, po, what)
                 else:
                     outcome.paid_after_all(self, po, f"{what}, after it had been given up")
@@ -364,6 +361,10 @@ class Placement:
             view = supplier.look_up(self.po.reference, self.po.vendor_ids)
         except NotFound:
             view = PlacementView(found=False)
+        except OutcomeUnknown as error:
+            if self.po.refusals >= outcome.MAX_LAGGING_LOOK_UPS:
+                return self._park(self.po, outcome.another_order(error.message))
+            return self._look_again("the supplier's look-up is unclear", error.message)
         except VendorError as error:
             return self._postpone(self.po, error, sent=False)
         if not view.found:
@@ -371,6 +372,9 @@ class Placement:
         return self._adopt(view)
 
     def _adopt(self, view: PlacementView) -> bool:
+        other = contents.difference(view, self.po, requests.sent_destination(self.po, self.file))
+        if other:
+            return self._park(self.po, outcome.differs(other))
         po = self.po.model_copy(
             update={
                 "vendor_ids": {**self.po.vendor_ids, **view.vendor_ids},
@@ -401,9 +405,12 @@ class Placement:
             return self._open(self._step(self.po.step), resend=True)
         if first or self.po.refusals >= outcome.MAX_LAGGING_LOOK_UPS:
             return self._park(self.po, outcome.TWO_SENDS if first else outcome.LOOK_UP_LOST)
+        return self._look_again("the supplier's look-up does not show it yet")
+
+    def _look_again(self, what: str, why: str = "") -> bool:
         at = self.clock.now() + self.timing.windows.lateness
         waiting = self.po.model_copy(update={"refusals": self.po.refusals + 1, "settle_until": at})
-        self._save(waiting, "the supplier's look-up does not show it yet", due_at=at)
+        self._save(waiting, what, why, due_at=at)
         return False
 
     # --- after placement ----------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from orderwright.domain.config import Config
+from orderwright.domain.order import Address
 from orderwright.domain.purchase_order import PurchaseOrder, destination_mark
 from orderwright.ports import PurchaseLine, PurchaseRequest
 from orderwright.records import OrderFile
@@ -25,6 +26,14 @@ def mark(po: PurchaseOrder, file: OrderFile) -> str:
     """The mark of where this goes, by which a later change of the address is noticed."""
     assert file.details is not None
     return destination_mark(file.details.model.destination, po.reference)
+
+
+def sent_destination(po: PurchaseOrder, file: OrderFile) -> Address | None:
+    """Where the supplier was told to send it; None where that was changed or erased since."""
+    if not has_address(file) or mark(po, file) != po.sent_to:
+        return None
+    assert file.details is not None
+    return file.details.model.destination
 
 
 def purchase_request(po: PurchaseOrder, file: OrderFile) -> PurchaseRequest:

@@ -52,7 +52,10 @@ def take_parcels(
         view = tracking_for(po.supplier).read_parcels(po.reference, po.vendor_ids)
     except (Retryable, OutcomeUnknown, Misconfigured, Rejected, NotFound) as error:
         problem = error.message
-        return _ask_later(file, sk, po, held.version, problem, storage, timing, now, correlation, stock_late=stock_late)
+        return _ask_later(
+            file, sk, po, held.version, problem, storage, timing, now, correlation,
+            overdue=_overdue(po, config, now), stock_late=stock_late,
+        )  # fmt: skip
     known = {held.model.tracking_number for held in file.shipments.values() if held.model.reference == po.reference}
     fresh = [parcel for parcel in view.parcels if parcel.tracking_number and parcel.tracking_number not in known]
     if view.cancelled:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from orderwright.domain.shipment import FINAL, MILESTONE_OF, RANK, Milestone, Shipment, ShipmentState
 from orderwright.domain.timing import Timing
-from orderwright.errors import VendorError
+from orderwright.errors import OutcomeUnknown, VendorError
 from orderwright.ports import CarrierTracking, Clock, TrackerView
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
@@ -51,9 +51,15 @@ def follow_parcel(
 
 
 def _read(shipment: Shipment, carrier: CarrierTracking) -> TrackerView:
-    if shipment.tracker_id:
-        return carrier.read_tracker(shipment.tracker_id)
-    return carrier.watch(shipment.tracking_number, "")
+    known = shipment.tracker_id
+    view = carrier.read_tracker(known) if known else carrier.watch(shipment.tracking_number, "")
+    if view.tracking_number and _plain(view.tracking_number) != _plain(shipment.tracking_number):
+        raise OutcomeUnknown("the carrier service answered about another parcel", code="ANOTHER_PARCEL")
+    return view
+
+
+def _plain(number: str) -> str:
+    return "".join(filter(str.isalnum, number)).upper()
 
 
 def apply_news(shipment: Shipment, view: TrackerView) -> tuple[Shipment, Milestone | None]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from orderwright.connectors.suppliers.cj import envelope as env
 from orderwright.connectors.suppliers.cj.client import CjClient
-from orderwright.connectors.suppliers.cj.details import is_paid, read_detail
+from orderwright.connectors.suppliers.cj.details import another_order, is_paid, lines_of, only_ours, read_own, units
 from orderwright.connectors.suppliers.cj.fields import mapping, rows, text, usd
 from orderwright.connectors.suppliers.cj.freight import choose, quotes
 from orderwright.connectors.suppliers.cj.order_body import create_body
@@ -69,17 +69,18 @@ class CjOrders:
         return self._run[step](request)
 
     def look_up(self, reference: str, vendor_ids: dict[str, str]) -> PlacementView:
-        """Where our order stands. Not found means: not now. Raises Retryable or Misconfigured when CJ cannot be asked."""
-        detail = read_detail(self._client, reference)
+        """Where our order stands. Not found means: not now. Raises Retryable or Misconfigured when CJ cannot be asked.
+
+        Raises OutcomeUnknown when it answers with another order.
+        """
+        detail = read_own(self._client, reference, vendor_ids.get(ORDER_ID, ""))
         if detail is None:
             return PlacementView(found=False, vendor_ids=vendor_ids)
         ids = self._ids(detail, vendor_ids)
         state = text(detail, "orderStatus")
         paid = is_paid(detail)
         next_step, unreadable = "", ""
-        if text(detail, "orderNum", "orderNumber") not in ("", reference):
-            unreadable = "CJ answered with another order than the one that was asked for"
-        elif state == "CREATED" and not paid:
+        if state == "CREATED" and not paid:
             next_step = ADD_CART
         elif state == "IN_CART" and not paid:
             next_step = CONFIRM_CART
@@ -101,6 +102,11 @@ class CjOrders:
             unreadable=unreadable,
             vendor_ids=ids,
             payable=usd(detail.get("orderAmount")),
+            lines=lines_of(detail.get("productList"), "vid"),
+            country_code=text(detail, "shippingCountryCode"),
+            # In none of the documented answers; taken where it comes.
+            postcode=text(detail, "shippingZip"),
+            city=text(detail, "shippingCity"),
         )
 
     def withdraw(self, reference: str, vendor_ids: dict[str, str]) -> bool:
@@ -113,12 +119,13 @@ class CjOrders:
         if view.next_step not in (ADD_CART, CONFIRM_CART):
             return False
         refused = env.Refusals({env.ORDER_DELETE_FAIL: "the order cannot be deleted any more"})
+        order_id = view.vendor_ids.get(ORDER_ID, reference)
         try:
-            self._client.call(
+            deleted = self._client.call(
                 "deleteOrder",
                 "DELETE",
                 "shopping/order/deleteOrder",
-                [("orderId", view.vendor_ids.get(ORDER_ID, reference))],
+                [("orderId", order_id)],
                 has_effect=False,
                 refusals=refused,
             )
@@ -126,6 +133,8 @@ class CjOrders:
             if error.code != f"CJ_{env.ORDER_DELETE_FAIL}":
                 raise
             return False
+        if isinstance(deleted, str) and deleted.strip() and not only_ours(deleted.strip(), order_id, reference):
+            raise another_order(self._client, "deleteOrder")
         return True
 
     def request_cancellation(self, reference: str, vendor_ids: dict[str, str]) -> bool:
@@ -141,7 +150,10 @@ class CjOrders:
         method = request.shipping_method or self._method(request)
         body = create_body(request, method, settings.from_country, sandbox=settings.sandbox_orders)
         data = self._post("createOrderV2", "shopping/order/createOrderV2", body, _CREATE_REFUSALS)
-        self._refuse_intercepted("createOrderV2", data.get("interceptOrderReasons"))
+        # Before anything else that it says: a refusal of somebody else's order is none of ours.
+        if not only_ours(text(data, "orderNumber"), request.reference):
+            raise another_order(self._client, "createOrderV2")
+        self._refuse_intercepted("createOrderV2", data.get("interceptOrderReasons"), ())
         if data.get("logisticsMiss") is True:
             raise Rejected(
                 f"{self._client.name} createOrderV2: no such shipping method for this parcel; set "
@@ -151,6 +163,10 @@ class CjOrders:
         order_id = text(data, "orderId")
         if not order_id:
             raise self._unclear("createOrderV2", "the answer names no order")
+        made = lines_of(data.get("productInfoList"), "variantId")
+        asked = units((line.supplier_ref, line.quantity) for line in request.lines)
+        if made is not None and "" not in asked and units(made) != asked:
+            raise self._unclear("createOrderV2", "the answer shows other lines or quantities than were asked for")
         return StepDone({**request.vendor_ids, ORDER_ID: order_id}, usd(data.get("orderAmount")))
 
     def _method(self, request: PurchaseRequest) -> str:
@@ -177,25 +193,31 @@ class CjOrders:
     def _add_cart(self, request: PurchaseRequest) -> StepDone:
         order_id = self._known(request, ORDER_ID)
         data = self._post("addCart", "shopping/order/addCart", {"cjOrderIdList": [order_id]}, env.NONE)
-        self._refuse_intercepted("addCart", data.get("interceptOrders"))
-        added = data.get("addSuccessOrders")
-        if not isinstance(added, list) or order_id not in added:
-            raise self._unclear("addCart", "the answer does not name the order as added")
+        self._refuse_intercepted("addCart", data.get("interceptOrders"), (order_id, request.reference))
+        if not only_ours(data.get("addSuccessOrders"), order_id):
+            raise another_order(self._client, "addCart")
         return StepDone(dict(request.vendor_ids))
 
     def _confirm_cart(self, request: PurchaseRequest) -> StepDone:
-        body = {"cjOrderIdList": [self._known(request, ORDER_ID)]}
+        order_id = self._known(request, ORDER_ID)
+        body = {"cjOrderIdList": [order_id]}
         data = self._post("addCartConfirm", "shopping/order/addCartConfirm", body, _CONFIRM_REFUSALS)
-        self._refuse_intercepted("addCartConfirm", data.get("interceptOrders"))
+        self._refuse_intercepted("addCartConfirm", data.get("interceptOrders"), (order_id, request.reference))
+        # This answer names no order: the next one says which orders are in the shipment, before anything is paid.
         shipments_id = text(data, "shipmentsId", "shipmentOrderId")
         if data.get("submitSuccess") is not True or not shipments_id:
             raise self._unclear("addCartConfirm", "the answer names no shipment")
         return StepDone({**request.vendor_ids, SHIPMENTS_ID: shipments_id})
 
     def _generate_parent(self, request: PurchaseRequest) -> StepDone:
-        body = {"shipmentOrderId": self._known(request, SHIPMENTS_ID)}
+        order_id, shipments_id = self._known(request, ORDER_ID), self._known(request, SHIPMENTS_ID)
+        ours = (order_id, request.reference, shipments_id)
+        body = {"shipmentOrderId": shipments_id}
         data = self._post("saveGenerateParentOrder", "shopping/order/saveGenerateParentOrder", body, _CONFIRM_REFUSALS)
-        self._refuse_intercepted("saveGenerateParentOrder", data.get("interceptOrders"))
+        self._refuse_intercepted("saveGenerateParentOrder", data.get("interceptOrders"), ours)
+        # The bill takes the money of all orders that it names.
+        if not only_ours(data.get("successOrders"), *ours):
+            raise another_order(self._client, "saveGenerateParentOrder")
         pay_id = text(data, "payId")
         payable = usd(mapping(data.get("paymentInformation")).get("payableAmount"))
         if payable is None:
@@ -206,8 +228,9 @@ class CjOrders:
         return StepDone({**request.vendor_ids, PAY_ID: pay_id}, payable)
 
     def _pay(self, request: PurchaseRequest) -> StepDone:
-        body = {"shipmentOrderId": self._known(request, SHIPMENTS_ID), "payId": self._known(request, PAY_ID)}
-        self._client.call(
+        shipments_id, pay_id = self._known(request, SHIPMENTS_ID), self._known(request, PAY_ID)
+        body = {"shipmentOrderId": shipments_id, "payId": pay_id}
+        data = self._client.call(
             "payBalanceV2",
             "POST",
             "shopping/pay/payBalanceV2",
@@ -215,6 +238,11 @@ class CjOrders:
             has_effect=True,
             refusals=_PAY_REFUSALS,
         )
+        # What stands in `data` is not documented; where it is an id, it has to be one of ours.
+        ours = (shipments_id, pay_id, request.vendor_ids.get(ORDER_ID, ""), request.reference)
+        named = data.strip() if isinstance(data, str) else text(mapping(data), "shipmentOrderId", "payId", "orderId")
+        if named and not only_ours(named, *ours):
+            raise another_order(self._client, "payBalanceV2")
         return StepDone(dict(request.vendor_ids))
 
     def _known(self, request: PurchaseRequest, name: str) -> str:
@@ -231,10 +259,19 @@ class CjOrders:
         }
         return {**{name: value for name, value in found.items() if value}, **vendor_ids}
 
-    def _refuse_intercepted(self, operation: str, reasons: object) -> None:
-        """A success can still hold reasons why CJ stops the order. Only their codes are told: the texts may name people."""
+    def _refuse_intercepted(self, operation: str, reasons: object, ours: tuple[str, ...]) -> None:
+        """A success can still hold reasons why CJ stops the order. Only their codes are told: the texts may name people.
+
+        `ours`: where a reason names an order, it must be one of these.
+        """
         if not reasons:
             return
+        listed = reasons if isinstance(reasons, list) else []
+        named = {
+            one if isinstance(one, str) else text(mapping(one), "orderId", "cjOrderId", "orderCode") for one in listed
+        }
+        if ours and named - {""} and not named & set(ours):
+            raise another_order(self._client, operation)
         codes = ", ".join(filter(None, (text(reason, "code") for reason in rows(reasons)))) or "no code"
         raise Rejected(
             f"{self._client.name} {operation}: CJ stopped the order (reason {codes}); check the address, or see the order "

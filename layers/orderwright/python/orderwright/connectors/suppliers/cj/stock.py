@@ -28,14 +28,14 @@ class CjStock:
         """
         observed_at = self._client.clock.now()
         vid = supplier_ref or self._vid_of(supplier_sku)
-        stock = stock_in(
-            rows(self._client.read("stockQueryByVid", "product/stock/queryByVid", [("vid", vid)])),
-            self._client.settings.from_country,
-        )
+        # What is said of another variant than the one that was asked for is not said of ours.
+        listed = rows(self._client.read("stockQueryByVid", "product/stock/queryByVid", [("vid", vid)]))
+        stock = stock_in([row for row in listed if text(row, "vid") in ("", vid)], self._client.settings.from_country)
         cost: Money | None = None
         try:
             variant = self._client.read("variantQueryByVid", "product/variant/queryByVid", [("vid", vid)])
-            cost = usd(variant.get("variantSellPrice")) if isinstance(variant, dict) else None
+            about_ours = isinstance(variant, dict) and text(variant, "vid") in ("", vid)
+            cost = usd(variant.get("variantSellPrice")) if about_ours else None
         except NotFound:
             cost = None  # unknown, which is not zero; the stock call has said what there is to buy
         except Rejected as error:

@@ -11,11 +11,11 @@ import logging
 from typing import Any
 
 from orderwright.connectors.suppliers.cj.client import CjClient
-from orderwright.connectors.suppliers.cj.details import is_paid, read_detail
+from orderwright.connectors.suppliers.cj.details import another_order, is_paid, only_ours, read_detail, read_own
 from orderwright.connectors.suppliers.cj.fields import count, rows, text
 from orderwright.connectors.suppliers.cj.orders import ORDER_ID
 from orderwright.domain.shipment import ShipmentState
-from orderwright.errors import Rejected, Retryable
+from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.ports import ParcelNews, SupplierOrderView
 
 MOST_PARTS = 20
@@ -48,16 +48,22 @@ class CjTracking:
         self._client = client
 
     def read_parcels(self, reference: str, vendor_ids: dict[str, str]) -> SupplierOrderView:
-        """All parcels known now, with lines as (vid, quantity). Raises Retryable or Misconfigured."""
-        # CJ's own id first: under our number there may be a second, unpaid order that hides the paid one.
-        order = read_detail(self._client, vendor_ids.get(ORDER_ID, "") or reference)
+        """All parcels known now, with lines as (vid, quantity).
+
+        Raises Retryable or Misconfigured; OutcomeUnknown for another order than ours.
+        """
+        order = read_own(self._client, reference, vendor_ids.get(ORDER_ID, ""))
         if order is None:
             return SupplierOrderView(found=False, cancelled=False, parcels=())
         cancelled = order.get("orderStatus") == "CANCELLED"
         if cancelled or not is_paid(order):
             return SupplierOrderView(found=True, cancelled=cancelled, parcels=())
         order_id = text(order, "orderId") or vendor_ids.get(ORDER_ID, "")
-        sources = self._parts(order_id) or [order]
+        sources = self._parts(order_id, reference) or [order]
+        if sum(map(_units, sources)) > _units(order):
+            raise OutcomeUnknown(
+                f"{self._client.name} getOrderDetail: the parts hold more than the order", code="UNREADABLE"
+            )
         with_number = [source for source in sources if text(source, "trackNumber")]
         parcels = tuple(self._parcel(source) for source in with_number)
         # A part's look-up may lag behind its news: where all has left, the parts must hold all.
@@ -65,14 +71,20 @@ class CjTracking:
         gaps = all_left and (not with_number or sum(map(_units, with_number)) < _units(order))
         return SupplierOrderView(found=True, cancelled=False, parcels=parcels, gaps=gaps)
 
-    def _parts(self, order_id: str) -> list[dict[str, Any]]:
+    def _parts(self, order_id: str, reference: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         while order_id and len(found) < MOST_PARTS:
             code = f"{order_id}-{len(found) + 1}"
             part = read_detail(self._client, code)
             # An account that answers with the whole order instead does not know the part.
-            if part is None or text(part, "orderId") != code:
+            if part is None or text(part, "orderId") == order_id:
                 break
+            if not only_ours(text(part, "orderId"), code):
+                raise another_order(self._client, "getOrderDetail")
+            # Its own code ties a part to our order. How CJ numbers it is not documented; another order's number is none of ours.
+            number = text(part, "orderNum", "orderNumber")
+            if number and number != reference and not number.startswith(f"{reference}-"):
+                raise another_order(self._client, "getOrderDetail")
             found.append(part)
         return found
 
@@ -102,4 +114,4 @@ class CjTracking:
         except (Retryable, Rejected) as error:
             _logger.warning("%s trackInfo: %s; the parcel is taken without it", self._client.name, error.code)
             return {}
-        return next((row for row in rows(data) if text(row, "trackingNumber") in ("", number)), {})
+        return next((row for row in rows(data) if text(row, "trackingNumber") == number), {})
