@@ -13,6 +13,7 @@ from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.writing import Edit, commit, load
 from orderwright.usecases.placing.gates import revenue_of
+from orderwright.usecases.stock.closing import first_visit
 
 _OPEN = (PurchaseOrderState.PARKED, PurchaseOrderState.REJECTED)
 
@@ -59,12 +60,12 @@ def _adopt(desk: Desk, pk: str, supplier_order: str, config: Config, timing: Tim
             "reasons": (),
             "resume_step": "",
             "placed_at": now,
-            "tracking_due": now + timing.tracking_poll,
             "cancel_requested": po.cancel_requested or record.cancelled,
             "reserved_spend": cost,
             "spend_day": po.spend_day if po.reserved_spend is not None else now.date().isoformat(),
         }
     )
+    done = done.model_copy(update={"tracking_due": first_visit(done, config, timing, now)})
     # The money is gone already: it counts against its day, and no limit can refuse what has happened.
     missing = cost if po.reserved_spend is None else cost - po.reserved_spend
     spends = [Spend(po.supplier, done.spend_day, missing, None, check_kill=False)] if missing.minor else []
