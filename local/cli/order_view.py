@@ -21,7 +21,6 @@ NEXT = {
     "tracking.due": "the parcel is asked for",
     "shipment.fulfillment_due": "recorded in the store, or looked up there",
     "notice.due": "the customer is told, or the outcome is settled",
-    "reservation.close_due": "the reserved stock is closed",
     "supplier.order_news": "the supplier's news is read",
     "carrier.tracker_news": "the carrier's news is read",
 }

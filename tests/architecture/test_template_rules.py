@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from typing import Any
@@ -10,9 +11,11 @@ import pytest
 
 from local.packager.artifacts import ROOT, load_template
 from orderwright.domain.timing import timing_of
+from tests.support.rights import Roles
 
 TEMPLATE = load_template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
+ROLES = Roles(TEMPLATE)
 FOURTEEN_DAYS = 14 * 24 * 3600
 
 
@@ -144,9 +147,10 @@ def _text(resource: Any) -> str:
 def test_no_permission_is_wider_than_its_reason() -> None:
     owned = (
         "${SnapshotsBucket.Arn}/*",
-        "parameter/orderwright/${AWS::StackName}/*",
         "parameter/orderwright/${AWS::StackName}/-/webhooks/*",
+        "parameter/orderwright/${AWS::StackName}/*/secrets",
         "parameter/orderwright/${AWS::StackName}/*/token",
+        "parameter/orderwright/${AWS::StackName}/*/webhook",
     )
     for name, statement in _statements():
         reasons = RESOURCES[name].get("Metadata", {}).get("WildcardReasons", {})
@@ -164,27 +168,42 @@ def test_no_managed_policy_of_aws_is_attached() -> None:
             assert attached["Ref"] in RESOURCES, name
 
 
-def _attached(folder_prefix: str) -> set[str]:
-    return {
-        attached["Ref"] for attached in RESOURCES[f"{folder_prefix}Role"]["Properties"].get("ManagedPolicyArns", ())
-    }
+def test_every_shared_policy_is_attached_and_no_role_has_more_than_iam_takes() -> None:
+    attached = [role.get("ManagedPolicyArns", []) for _, role in of_type("AWS::IAM::Role")]
+    assert {policy["Ref"] for policies in attached for policy in policies} == dict(
+        of_type("AWS::IAM::ManagedPolicy")
+    ).keys()
+    assert max(map(len, attached)) <= 10
+    for name, role in of_type("AWS::IAM::Role"):
+        written = sum(len(json.dumps(own["PolicyDocument"])) for own in role["Policies"])
+        assert written < 10_240, f"{name}: IAM takes that many characters of a role's own policies"
 
 
-def test_a_function_is_told_about_exactly_the_tables_that_its_role_may_use() -> None:
-    for name, function in of_type("AWS::Serverless::Function"):
-        told = {variable for variable in function["Environment"]["Variables"] if variable.endswith("_TABLE")}
-        policies = _attached(name.removesuffix("Function"))
-        may = {
-            p.removeprefix("Use").removesuffix("TablePolicy").upper() + "_TABLE"
-            for p in policies
-            if p.startswith("Use")
-        }
-        assert told == may, name
+def _tables(function: str) -> set[str]:
+    """The tables whose items a function's role lets it read or write; their streams are another matter."""
+    rights = [right for right in ROLES.of(function) if right.action.startswith("dynamodb:")]
+    paths = [right.resource.rpartition(":table/")[2].split("/") for right in rights]
+    return {path[0] for path in paths if "stream" not in path}
+
+
+@pytest.mark.parametrize("function", ROLES.functions)
+def test_a_function_is_told_about_exactly_the_tables_and_queues_that_its_role_may_use(function: str) -> None:
+    told = ROLES.environment(function)
+    tables = {name.removesuffix("_TABLE").lower() for name in told if name.endswith("_TABLE")}
+    assert tables == _tables(function)
+    queues = {name.removesuffix("_QUEUE_URL").lower() for name in told if name.endswith("_QUEUE_URL")}
+    sent = {right.resource.rpartition(":")[2] for right in ROLES.of(function) if right.action == "sqs:SendMessage"}
+    assert queues == sent
 
 
 def test_p8_personal_data_is_out_of_reach_for_what_needs_none() -> None:
-    for prefix in ("ReceiveWebhook", "RelayFacts", "PollStock", "RecalculatePrice", "PublishListing", "PublishProduct"):
-        assert "UseOrdersTablePolicy" not in _attached(prefix), prefix
+    near = {function for function in ROLES.functions if "orders" in _tables(function)}
+    assert near == {
+        "ingest_order", "place_purchase_order", "update_tracking", "publish_fulfillment", "notify_customer", "reconcile_store",
+        "dispatch_schedules",
+    }  # fmt: skip
+    keys_only = {right.resource for right in ROLES.of("dispatch_schedules") if "/orders" in right.resource}
+    assert [resource.partition("/orders/")[2] for resource in keys_only] == ["index/due"]
 
 
 def test_p7_who_takes_webhooks_in_reads_the_folder_for_the_door_and_no_api_key() -> None:
@@ -198,10 +217,30 @@ def test_p7_who_takes_webhooks_in_reads_the_folder_for_the_door_and_no_api_key()
     assert [text[text.index("parameter/") :] for text in map(_text, reading["Resource"])] == [folder, f"{folder}/*"]
 
 
-def test_who_writes_a_token_may_read_secrets() -> None:
-    for name, _ in of_type("AWS::Serverless::Function"):
-        attached = _attached(name.removesuffix("Function"))
-        assert "RenewTokensPolicy" not in attached or "ReadSecretsPolicy" in attached, name
+def test_only_what_takes_orders_in_and_what_moves_them_on_may_write_orders() -> None:
+    writes = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+    may = {
+        function
+        for function in ROLES.functions
+        for right in ROLES.of(function)
+        if right.action in writes and right.resource.endswith("/orders")
+    }
+    assert may == {
+        "ingest_order", "place_purchase_order", "update_tracking", "publish_fulfillment", "notify_customer",
+    }  # fmt: skip
+
+
+def test_only_webhooks_facts_and_schedules_become_messages() -> None:
+    senders = {
+        function for function in ROLES.functions if any(r.action == "sqs:SendMessage" for r in ROLES.of(function))
+    }
+    assert senders == {"receive_webhook", "relay_facts", "dispatch_schedules"}
+
+
+def test_who_writes_a_token_may_read_tokens() -> None:
+    for function in ROLES.functions:
+        may = {(right.action, right.resource.rpartition("/")[2]) for right in ROLES.of(function)}
+        assert ("ssm:PutParameter", "token") not in may or ("ssm:GetParameter", "token") in may, function
 
 
 def test_logs_are_kept_thirty_days() -> None:

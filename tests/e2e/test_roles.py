@@ -97,3 +97,38 @@ def test_nobody_may_delete_or_scan_orders(shop: LocalShop, outputs: dict[str, st
         assert refused(dynamodb.scan, TableName=table)
         assert refused(dynamodb.delete_item, TableName=table, Key={"pk": {"S": "a"}, "sk": {"S": "b"}})
         assert refused(dynamodb.delete_table, TableName=table)
+
+
+def test_who_looks_alerts_and_reconciles_may_write_no_order(
+    shop: LocalShop, outsider: Outsider, outputs: dict[str, str]
+) -> None:
+    assert outsider.webhook(b'{"nobody": "knows this"}', topic="orders/unheard_of") == 200  # an alert follows
+    orders, key = outputs["OrdersTableName"], {"pk": {"S": "a"}, "sk": {"S": "b"}}
+    for function in ("alert_merchant", "dispatch_schedules", "reconcile_store"):
+        dynamodb = Role(shop, function).client("dynamodb")
+        assert refused(dynamodb.put_item, TableName=orders, Item=key), function
+        assert refused(dynamodb.transact_write_items, TransactItems=[{"Put": {"TableName": orders, "Item": key}}])
+        assert refused(dynamodb.put_item, TableName=outputs["CatalogueTableName"], Item=key), function
+    for function in ("alert_merchant", "dispatch_schedules"):
+        assert refused(Role(shop, function).client("dynamodb").get_item, TableName=orders, Key=key), function
+    alerts = Role(shop, "dispatch_schedules").client("sqs")
+    assert refused(alerts.send_message, QueueUrl=outputs["AlertMerchantQueueUrl"], MessageBody="{}")
+
+
+def test_who_tells_customers_and_works_out_prices_reads_the_configuration_and_writes_none(
+    shop: LocalShop, outputs: dict[str, str]
+) -> None:
+    key = {"pk": {"S": "CONFIG"}, "sk": {"S": "CURRENT"}}
+    for function in ("notify_customer", "recalculate_price"):
+        dynamodb = Role(shop, function).client("dynamodb")
+        assert not refused(dynamodb.get_item, TableName=outputs["ControlTableName"], Key=key)
+        assert refused(dynamodb.put_item, TableName=outputs["ControlTableName"], Item=key), function
+        assert refused(dynamodb.delete_item, TableName=outputs["ControlTableName"], Key=key), function
+
+
+def test_who_calls_vendors_reads_their_keys_and_not_the_secrets_of_webhooks(
+    shop: LocalShop, outputs: dict[str, str]
+) -> None:
+    ssm = Role(shop, "place_purchase_order").client("ssm")
+    assert not refused(ssm.get_parameter, Name=f"{outputs['SecretsPrefix']}/cj/secrets", WithDecryption=True)
+    assert refused(ssm.get_parameter, Name=f"{outputs['SecretsPrefix']}/cj/webhook", WithDecryption=True)

@@ -257,9 +257,9 @@ class Sim:
         for name, queue in self.queues.items():
             if not name.endswith("_dead_letter") or not queue.messages:
                 continue
-            target = self.queues[name.removesuffix("_dead_letter")]
-            if target.mapping is None:
-                continue
+            target = self.queues.get(name.removesuffix("_dead_letter"))
+            if target is None or target.mapping is None:
+                continue  # what the relay gave up has no queue to go back to; sweeps find what it was about
             for held in queue.messages:
                 count += 1
                 self.note("the operator", f"redrives a message to {target.name}")
@@ -272,7 +272,9 @@ class Sim:
     def buried(self) -> bool:
         """Dead letters that an operator can send back."""
         return any(
-            queue.messages and self.queues[name.removesuffix("_dead_letter")].mapping is not None
+            queue.messages
+            and (target := self.queues.get(name.removesuffix("_dead_letter"))) is not None
+            and target.mapping is not None
             for name, queue in self.queues.items()
             if name.endswith("_dead_letter")
         )

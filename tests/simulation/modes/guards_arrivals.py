@@ -213,7 +213,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "SQS took nine of ten, and nobody read its answer",
         _entries_unread,
         "P2: ",
-        Seeds(17, mix=Mix({"webhook_dropped": 0.8, "partial_batch": 0.9}), orders=4),
+        Seeds(7, mix=Mix({"webhook_dropped": 0.8, "partial_batch": 0.9}), orders=4),
     ),
     Guard(
         "failed messages are reported",
@@ -325,6 +325,6 @@ ARRIVALS: tuple[Guard, ...] = (
         "a retry that a worker with a slower clock hears of too early is lost",
         _retries_undated,
         "never reached the store",
-        Seeds(148, mix=Mix({"shopify": 0.6}, skew=5.0), orders=4),
+        Seeds(479, mix=Mix({"shopify": 0.6}, skew=5.0), orders=4),
     ),
 )

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import LogEntry
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
+from orderwright.domain.timing import AWS
 from orderwright.records import offer_key, purchase_order_key, reference_ref
 from orderwright.storage import Put, Reserve
-from orderwright.usecases.stock.closing import close_reservations
+from orderwright.usecases.stock.closing import close_reservations, visit_at
 from orderwright.usecases.stock.feeds import feed_key
-from tests.support.catalogue_world import SKU, World, message
+from tests.support.catalogue_world import SKU, World, config
 from tests.support.fakes import START, usd
-from tests.support.polled_supplier import PolledSupplier
 
 OFFER = offer_key(SKU, "cj")
 PK = "shop#1001"
@@ -109,31 +109,26 @@ def test_a_write_in_between_leaves_it_for_the_next_visit(world: World) -> None:
     assert world.offer().open == {f"{PK}|1": 2}
 
 
-def test_a_due_reservation_asks_the_supplier_itself(world: World, supplier: PolledSupplier) -> None:
-    world.has_offer()
-    _placed(world)
-    supplier.stock.answers[f"vid-{SKU}"] = (8, None)
-    world.clock.forward(minutes=30)
-    supplier.run(message("reservation.close_due", pk=PK, sk=PO.sk))
-    assert (world.offer().open, world.offer().stock, world.offer().sellable) == ({}, 8, 8)
-    assert _po(world).reservation_closed
+def _visit(*, age_minutes: int, closed: bool = False) -> timedelta:
+    """How long after placement a visit plans the next one, with the waits on AWS; four hours later is planned anyway."""
+    world_config, now = config(), START + timedelta(minutes=age_minutes)
+    po = PurchaseOrder(
+        supplier="cj", number=1, reference="OW-1001-a-1", lines=(), freight=usd("5.80"), created_at=START,
+        state=PurchaseOrderState.PLACED, placed_at=START, reservation_closed=closed,
+    )  # fmt: skip
+    return visit_at(po, now + timedelta(hours=4), world_config, AWS, now) - START
 
 
-def test_a_due_reservation_that_the_supplier_says_nothing_about_is_due_again(
-    world: World, supplier: PolledSupplier
-) -> None:
-    world.has_offer()
-    _placed(world)
-    supplier.stock.answers[f"vid-{SKU}"] = (None, None)
-    world.clock.forward(minutes=30)
-    supplier.run(message("reservation.close_due", pk=PK, sk=PO.sk))
-    assert world.due(PO).endswith("#reservation.close_due")
-    assert world.offer().open == {f"{PK}|1": 2}
+def test_p3_a_purchase_order_is_visited_a_quarter_of_an_hour_after_its_stock_may_be_reported() -> None:
+    """The supplier's lag is ten minutes."""
+    assert _visit(age_minutes=0) == timedelta(minutes=25)
+    assert _visit(age_minutes=25) == timedelta(minutes=40)
 
 
-def test_too_early_no_call_is_made(world: World, supplier: PolledSupplier) -> None:
-    world.has_offer()
-    _placed(world)
-    supplier.run(message("reservation.close_due", pk=PK, sk=PO.sk))
-    assert supplier.stock.asked == []
-    assert world.due(PO).startswith("2026-11-20T10:00:12")
+def test_visits_for_a_report_that_does_not_come_grow_rarer() -> None:
+    assert _visit(age_minutes=130) == timedelta(minutes=130 + 30), "two hours late: a quarter of that"
+    assert _visit(age_minutes=10 + 60 * 40) == timedelta(minutes=10 + 60 * 44), "never later than planned"
+
+
+def test_a_purchase_order_without_a_reservation_is_visited_as_planned() -> None:
+    assert _visit(age_minutes=0, closed=True) == timedelta(hours=4)

@@ -16,7 +16,7 @@ from orderwright.storage import Put
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.tracking.trackers import follow_parcel
-from tests.support.shop import SUPPLIER, test_config
+from tests.support.shop import SUPPLIER, Shop, test_config
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
 
@@ -267,6 +267,36 @@ def stock_reported(shop: OrderShop) -> None:
     shop.wiring.storage.commit([Put(offer_key(MS, SUPPLIER), reported, held.version)])
     shop.pass_time(DAY, step=4 * 3600)
     assert shop.sellable(MS) == 39
+
+
+def test_p3_a_reservation_ends_with_the_first_report_after_the_purchase_and_the_suppliers_lag(shop: OrderShop) -> None:
+    bought(shop)
+    assert shop.sellable(MS) == 39
+    shop.clock.advance(11 * 60)
+    held = shop.wiring.storage.load_sku(MS).offers[SUPPLIER]
+    reported = held.model.model_copy(update={"observed_at": shop.clock.now(), "stock": 39, "sellable": 38})
+    shop.wiring.storage.commit([Put(offer_key(MS, SUPPLIER), reported, held.version)])
+    shop.pass_time(13 * 60)
+    assert shop.sellable(MS) == 38, "not visited yet"
+    shop.pass_time(60)
+    assert shop.sellable(MS) == 39
+
+
+def test_p3_a_reservation_ends_within_the_hour_where_no_stock_poll_comes_by() -> None:
+    """Its first visit asks for the report, its second one finds it."""
+    shop = Shop()
+    shop.connect()
+    shop.stock_up()
+    shop.store.buy([(MS, 1)])
+    shop.run()
+    shop.pass_time(39 * 60)
+    offer = shop.wiring.storage.load_sku(MS).offers[SUPPLIER].model
+    assert (offer.stock, offer.sellable) == (39, 38)
+    shop.pass_time(60)
+    offer = shop.wiring.storage.load_sku(MS).offers[SUPPLIER].model
+    assert (offer.stock, offer.sellable, offer.open) == (39, 39, {})
+    assert shop.failed == []
+    shop.close()
 
 
 @pytest.mark.parametrize("end", ["cancel", "retry"])

@@ -44,16 +44,6 @@ class Credentials(Protocol):
         """What came with the current or last token."""
 
 
-class HasAccount(Protocol):
-    """Whoever stands behind a connection."""
-
-    def account(self) -> str:
-        """The vendor's own id of the shop or account, "" where it names none. A secret one comes as a fingerprint.
-
-        Raises Retryable, Misconfigured.
-        """
-
-
 # --- stores -----------------------------------------------------------------------------------------------------------
 
 

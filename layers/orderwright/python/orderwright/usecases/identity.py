@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from orderwright.config_store import note_identity
 from orderwright.domain.config import Config
 from orderwright.domain.identity import Identity
 from orderwright.errors import VendorError
-from orderwright.ports import HasAccount
 from orderwright.storage import Storage
+
+
+class HasAccount(Protocol):
+    """Whoever stands behind a connection."""
+
+    def account(self) -> str:
+        """The vendor's own id of the shop or account, "" where it names none. A secret one comes as a fingerprint.
+
+        Raises Retryable, Misconfigured.
+        """
 
 
 def settle(

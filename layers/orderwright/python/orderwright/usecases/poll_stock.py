@@ -2,7 +2,6 @@
 
 stock.poll_due {connection}                    a feed or an API supplier, by schedule
 stock.news {connection, resource}              one SKU: the vendor's id at an API supplier, our SKU at a feed
-reservation.close_due {pk, sk}                 a placed purchase order: does the supplier's stock show it by now?
 """
 
 from __future__ import annotations
@@ -10,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from orderwright.domain.config import CjConnection, Config, CsvConnection
-from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict, Misconfigured
+from orderwright.errors import Misconfigured
 from orderwright.messages import Message
 from orderwright.ports import Clock, SupplierFeed, SupplierStock
 from orderwright.ports_snapshots import OfferReader, ReadFeed, Snapshots
-from orderwright.records import CATALOGUE, ORDERS, Key, reference_ref
-from orderwright.storage import Due, Put, Storage
-from orderwright.usecases.stock.closing import close_reservations, offers_of, ready_at
+from orderwright.records import CATALOGUE, Key
+from orderwright.storage import Storage
 from orderwright.usecases.stock.feed_poll import FeedPoll
 from orderwright.usecases.stock.rolling import SupplierPoll
 
@@ -44,9 +41,6 @@ def poll_stock(
         settings = config.supplier(supplier)
         return SupplierPoll(supplier, settings, storage, stock_for(supplier), clock, correlation, timing)
 
-    if message.type == "reservation.close_due":
-        _close(message, storage=storage, config=config, timing=timing, clock=clock, supplier_poll=supplier_poll)
-        return
     settings = config.connections.get(message.connection)
     if isinstance(settings, CsvConnection):
         poll = FeedPoll(
@@ -69,37 +63,3 @@ def poll_stock(
             f"connection {message.connection} is a {settings.role}: stock comes from suppliers and feeds only"
         )
     # A connection that was taken out of the configuration has nothing to poll any more.
-
-
-def _close(
-    message: Message,
-    *,
-    storage: Storage,
-    config: Config,
-    timing: Timing,
-    clock: Clock,
-    supplier_poll: Callable[[str], SupplierPoll],
-) -> None:
-    """Close; else ask the supplier about the offers of this purchase order, so that no reservation waits for ever (P11)."""
-    file = storage.load_order(message.pk)
-    if close_reservations(file, message.sk, storage=storage, config=config, timing=timing, clock=clock):
-        return
-    stored = file.purchase_orders.get(message.sk)
-    if stored is None or stored.model.state is not PurchaseOrderState.PLACED:
-        return
-    po = stored.model
-    ready = ready_at(po, config, timing)
-    if ready is not None and clock.now() > ready:
-        supplier_poll(po.supplier).read_now(offers_of(po))
-        if close_reservations(file, message.sk, storage=storage, config=config, timing=timing, clock=clock):
-            return
-    if po.tracking_due is not None:
-        return  # the poll for parcels comes by here as well, and an item has one due time
-    now = clock.now()
-    again = ready if ready is not None and ready > now else now + timing.retry_max
-    due = Due(again, message.type)
-    try:
-        put = Put(Key(ORDERS, message.pk, message.sk), po, stored.version, due=due, ref=reference_ref(po.reference))
-        storage.commit([put])
-    except Conflict:
-        return  # whoever wrote it set the next due time

@@ -17,6 +17,7 @@ from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.order_summary import order_put, summarise
 from orderwright.usecases.placing import gates, requests
 from orderwright.usecases.reservations import unreserve, without
+from orderwright.usecases.stock.closing import first_visit
 
 if TYPE_CHECKING:
     from orderwright.usecases.placing.placement import Placement
@@ -140,9 +141,10 @@ def placed(work: Placement, po: PurchaseOrder, what: str, extra: Sequence[Change
             "settle_until": None,
             "reasons": (),
             "placed_at": now,
-            "tracking_due": now + work.timing.tracking_poll,
         }
     )
+    visit = first_visit(done, work.config, work.timing, now)
+    done = done.model_copy(update={"tracking_due": visit})
     record = work.file.record.model
     margin = record.margin
     try:
@@ -155,8 +157,7 @@ def placed(work: Placement, po: PurchaseOrder, what: str, extra: Sequence[Change
     if work.po.owner != work.owner or now - opened_at > QUICKER_THAN_A_PARCEL:
         # Found by look-up, or written down late: news of its parcels may have come while it was not PLACED yet.
         facts.append(Fact("tracking.due", pk=work.pk, sk=work.sk))
-    due = Due(now + work.timing.tracking_poll, "tracking.due")
-    logged, put = _po_put(work, done, what, f"cost {cost}", due, facts)
+    logged, put = _po_put(work, done, what, f"cost {cost}", Due(visit, "tracking.due"), facts)
     accepted = opened(work.pk, record.connection, logged, work.config, now, FUNCTION, work.correlation)
     _with_order(work, logged, put, [*accepted, *extra], what, margin=margin)
     work.po = logged

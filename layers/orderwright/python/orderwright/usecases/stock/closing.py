@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import Config, CsvConnection
+from orderwright.domain.config import CjConnection, Config, CsvConnection
 from orderwright.domain.operations import FeedState
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.timing import Timing
@@ -15,15 +15,33 @@ from orderwright.records import ORDERS, Key, OrderFile, Stored, offer_key, refer
 from orderwright.storage import Due, Put, Storage, Unreserve, log_entry
 from orderwright.usecases.stock.feeds import feed_key
 
-FUNCTION = "poll_stock"
+FUNCTION = "update_tracking"
 
 
 def ready_at(po: PurchaseOrder, config: Config, timing: Timing) -> datetime | None:
-    """From when on a supplier's report shows this purchase; None while nothing was placed."""
-    if po.placed_at is None:
+    """From when on a supplier's report shows this purchase; None while nothing was placed, or once the supplier is gone."""
+    supplier = config.connections.get(po.supplier)
+    if po.placed_at is None or not isinstance(supplier, CjConnection):
         return None
-    lag = timedelta(minutes=config.supplier(po.supplier).lag_minutes) * timing.reservation_lag_percent / 100
+    lag = timedelta(minutes=supplier.lag_minutes) * timing.reservation_lag_percent / 100
     return po.placed_at + lag
+
+
+def visit_at(po: PurchaseOrder, planned: datetime, config: Config, timing: Timing, now: datetime) -> datetime:
+    """When a placed purchase order is visited next: as planned, or sooner while its stock is reserved.
+
+    The first such visit is when the supplier's stock has had the time to show it. Where no report comes, visits grow rarer.
+    """
+    ready = ready_at(po, config, timing)
+    if ready is None or po.reservation_closed:
+        return planned
+    late = max(now - ready, timedelta(0))
+    return min(planned, max(now, ready) + max(timing.retry_max, late / 4))
+
+
+def first_visit(po: PurchaseOrder, config: Config, timing: Timing, now: datetime) -> datetime:
+    """When a purchase order that has just been placed is visited."""
+    return visit_at(po, now + timing.tracking_poll, config, timing, now)
 
 
 def offers_of(po: PurchaseOrder) -> list[Key]:

@@ -88,11 +88,6 @@ class SupplierPoll:
                 continue
         raise Retryable("an offer changes faster than its next look can be noted", code="OFFER_BUSY")
 
-    def read_now(self, keys: Sequence[Key]) -> None:
-        """These offers, inside the day's points but ahead of the hour's share."""
-        for key in keys[: self._claim(len(keys), paced=False)]:
-            self._read(key)
-
     def _claim(self, wanted: int, *, paced: bool) -> int:
         if not wanted:
             return 0

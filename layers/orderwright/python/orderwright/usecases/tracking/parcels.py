@@ -17,7 +17,7 @@ from orderwright.ports import Clock, ParcelNews, SupplierOrderView, SupplierTrac
 from orderwright.records import ORDERS, Key, OrderFile, reference_ref, shipment_key, tracking_ref
 from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.order_summary import order_put, summarise, units_left
-from orderwright.usecases.stock.closing import ready_at
+from orderwright.usecases.stock.closing import ready_at, visit_at
 
 FUNCTION = "update_tracking"
 MOST_OF_A_NAME = 64
@@ -45,16 +45,15 @@ def take_parcels(
     left = _left(file, po)
     if not left and po.reservation_closed:
         return _settle(file, sk, po, held.version, storage)
-    stock_late = _stock_is_late(po, config, timing, now)
     if not left:
-        return _ask_later(file, sk, po, held.version, "", storage, timing, now, correlation, stock_late=stock_late)
+        return _ask_later(file, sk, po, held.version, "", storage, config, timing, now, correlation)
     try:
         view = tracking_for(po.supplier).read_parcels(po.reference, po.vendor_ids)
     except (Retryable, OutcomeUnknown, Misconfigured, Rejected, NotFound) as error:
         problem = error.message
         return _ask_later(
-            file, sk, po, held.version, problem, storage, timing, now, correlation,
-            overdue=_overdue(po, config, now), stock_late=stock_late,
+            file, sk, po, held.version, problem, storage, config, timing, now, correlation,
+            overdue=_overdue(po, config, now),
         )  # fmt: skip
     known = {held.model.tracking_number for held in file.shipments.values() if held.model.reference == po.reference}
     fresh = [parcel for parcel in view.parcels if parcel.tracking_number and parcel.tracking_number not in known]
@@ -69,11 +68,11 @@ def take_parcels(
     gap = _gap(view, known)
     if not shipments:
         return _ask_later(
-            file, sk, po, held.version, gap, storage, timing, now, correlation,
-            overdue=_overdue(po, config, now), stock_late=stock_late,
+            file, sk, po, held.version, gap, storage, config, timing, now, correlation,
+            overdue=_overdue(po, config, now),
         )  # fmt: skip
     wait = timing.retry_max if gap else timing.tracking_poll
-    _commit(file, sk, po, held.version, shipments, wait if left else None, storage, timing, now, correlation)
+    _commit(file, sk, po, held.version, shipments, wait if left else None, storage, config, timing, now, correlation)
     return True
 
 
@@ -153,6 +152,7 @@ def _commit(
     shipments: list[Shipment],
     wait: timedelta | None,
     storage: Storage,
+    config: Config,
     timing: Timing,
     now: datetime,
     correlation: str,
@@ -167,7 +167,7 @@ def _commit(
         changes.append(Put(key, shipment, 0, facts=facts, due=due, ref=tracking_ref(shipment.tracking_number)))
     if wait is None and not po.reservation_closed:
         wait = timing.tracking_poll
-    next_poll = now + wait if wait is not None else None
+    next_poll = visit_at(po, now + wait, config, timing, now) if wait is not None else None
     moved = po.model_copy(update={"last_news_at": now, "tracking_due": next_poll})
     po_due = Due(next_poll, "tracking.due") if next_poll else None
     changes.append(Put(Key(ORDERS, file.pk, sk), moved, version, due=po_due, ref=reference_ref(po.reference)))
@@ -220,22 +220,22 @@ def _ask_later(
     version: int,
     problem: str,
     storage: Storage,
+    config: Config,
     timing: Timing,
     now: datetime,
     correlation: str,
     *,
     overdue: bool = False,
-    stock_late: bool = False,
 ) -> bool:
     """No parcel yet: ask again later, more and more seldom; tell the merchant once when it takes too long (R34).
 
-    `stock_late`: the supplier's stock has not been reported since the purchase, so it is asked for now (P3, P11).
+    Where the supplier's stock has not been reported since the purchase, it is asked for now (P3, P11).
     True where anything had to be written for that.
     """
     age = now - (po.placed_at or now)
     # News that could not be read, or not whole, is asked for sooner: somebody has just said that there is a parcel.
     wait = max(timing.retry_max, age / 16) if problem else max(timing.tracking_poll, age / 4)
-    at = now + min(wait, timing.tracking_poll_max)
+    at = visit_at(po, now + min(wait, timing.tracking_poll_max), config, timing, now)
     if po.tracking_due is not None and now < po.tracking_due <= (at if problem else po.tracking_due) and not overdue:
         return False
     update: dict[str, object] = {"tracking_due": at}
@@ -251,7 +251,7 @@ def _ask_later(
         update["reasons"] = (late,)
         detail = {"codes": late.code, "reference": po.reference}
         facts = (Fact("alert.raised", connection=po.supplier, pk=file.pk, topic="NO_TRACKING", detail=detail),)
-    if stock_late:
+    if _stock_is_late(po, config, timing, now):
         refs = dict.fromkeys(line.supplier_ref for line in po.lines if line.supplier_ref)
         facts = (*facts, *(Fact("stock.news", connection=po.supplier, resource=ref) for ref in list(refs)[:15]))
     later = po.model_copy(update=update)

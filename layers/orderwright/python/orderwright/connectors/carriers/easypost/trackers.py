@@ -54,7 +54,7 @@ class EasyPostConnector:
         self._client = client
 
     def account(self) -> str:
-        """See HasAccount: which call names an API key's account could not be confirmed, so none is named."""
+        """See usecases/identity.py: which call names an API key's account could not be confirmed, so none is named."""
         return ""
 
     def watch(self, tracking_number: str, carrier: str) -> TrackerView:

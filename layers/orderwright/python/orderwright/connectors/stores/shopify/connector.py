@@ -24,7 +24,7 @@ class ShopifyConnector(ShopifyOrders, ShopifyCatalogue, ShopifyWebhooks):
         return self._client.api_version_seen
 
     def account(self) -> str:
-        """See HasAccount: the shop's gid, which stays when its domain or name changes."""
+        """See usecases/identity.py: the shop's gid, which stays when its domain or name changes."""
         return str(self._client.execute(documents.SHOP)["shop"]["id"])
 
     def delay_for(self, cost: float) -> timedelta:

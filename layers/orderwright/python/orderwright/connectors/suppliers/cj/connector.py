@@ -22,7 +22,7 @@ class CjConnector(CjOrders, CjTracking, CjStock, CjCatalogue, CjWebhooks):
         CjOrders.__init__(self, client)
 
     def account(self) -> str:
-        """See HasAccount. CJ's openId is also the key of its webhooks' signatures, so only a fingerprint is given."""
+        """See usecases/identity.py. CJ's openId is also the key of its webhooks' signatures, so only a fingerprint is given."""
         return self._client.account()
 
 

@@ -23,7 +23,7 @@ class CsvFeedConnector:
     """One feed (SupplierFeed)."""
 
     def account(self) -> str:
-        """See HasAccount: a file names none."""
+        """See usecases/identity.py: a file names none."""
         return ""
 
     def __init__(

@@ -1,0 +1,203 @@
+"""What each function's role allows, read from template.yaml, and what a call to AWS asks for. Names are plain: table/orders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from local.packager.artifacts import load_template
+
+FUNCTION = "AWS::Serverless::Function"
+STACK, SENDER = "orderwright", "shop@example.com"
+_AT = "eu-north-1:000000000000"
+_PLAIN = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-north-1",
+    "AWS::AccountId": "000000000000",
+    "AWS::StackName": STACK,
+    "SenderAddress": SENDER,
+}
+_ARNS = {
+    "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{_AT}:table/",
+    "AWS::SQS::Queue": f"arn:aws:sqs:{_AT}:",
+    "AWS::SNS::Topic": f"arn:aws:sns:{_AT}:",
+    "AWS::S3::Bucket": "arn:aws:s3:::",
+    "AWS::Logs::LogGroup": f"arn:aws:logs:{_AT}:log-group:",
+}
+_TAKE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
+_LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
+_PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+
+
+class Need(NamedTuple):
+    """One action on one resource, with what a condition of a policy may ask about."""
+
+    action: str
+    resource: str
+    context: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Right:
+    """One action on one resource pattern, as a statement of a role gives it or (`allows` false) takes it."""
+
+    action: str
+    resource: str
+    allows: bool = True
+    context: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    def covers(self, need: Need) -> bool:
+        """True where this right is about that call."""
+        asked = dict(need.context)
+        return (
+            self.action == need.action
+            and fnmatchcase(need.resource, self.resource)
+            and all(asked.get(name) == value for name, value in self.context)
+        )
+
+
+class Roles:
+    """The functions' roles. `of` and `by_lambda` take a function's folder name."""
+
+    def __init__(self, template: Mapping[str, Any] | None = None) -> None:
+        self._resources: dict[str, dict[str, Any]] = dict(template or load_template())["Resources"]
+        self._function_of = {
+            resource["Properties"]["CodeUri"].removeprefix("functions/"): name
+            for name, resource in self._resources.items()
+            if resource["Type"] == FUNCTION
+        }
+        self.functions = sorted(self._function_of)
+
+    def of(self, function: str) -> list[Right]:
+        """All rights of a function: of the policies that it shares, and of its own."""
+        role = self._resources[self._properties(function)["Role"]["Fn::GetAtt"][0]]["Properties"]
+        documents = [
+            self._resources[attached["Ref"]]["Properties"]["PolicyDocument"]
+            for attached in role.get("ManagedPolicyArns", ())
+        ]
+        documents += [own["PolicyDocument"] for own in role["Policies"]]
+        return [
+            right for document in documents for statement in document["Statement"] for right in self._rights(statement)
+        ]
+
+    def by_lambda(self, function: str) -> set[Need]:
+        """What Lambda itself does with the role: write logs, take messages, read streams, put away what failed."""
+        own = self._properties(function)
+        found = {
+            Need(action, self.resolve({"Fn::GetAtt": [own["LoggingConfig"]["LogGroup"]["Ref"], "Arn"]}))
+            for action in _LOGS
+        }
+        for mapping in self._resources.values():
+            properties = mapping.get("Properties", {})
+            if mapping["Type"] != "AWS::Lambda::EventSourceMapping":
+                continue
+            if properties["FunctionName"]["Ref"] != self._function_of[function]:
+                continue
+            source = self.resolve(properties["EventSourceArn"])
+            found |= {Need(action, source) for action in (_TAKE if ":sqs:" in source else _STREAM)}
+            if "DestinationConfig" in properties:
+                failed = properties["DestinationConfig"]["OnFailure"]["Destination"]
+                found.add(Need("sqs:SendMessage", self.resolve(failed)))
+        return found
+
+    def environment(self, function: str) -> dict[str, Any]:
+        """The variables that the template gives to a function, as they stand there."""
+        variables: dict[str, Any] = self._properties(function)["Environment"]["Variables"]
+        return variables
+
+    def resolve(self, value: Any) -> str:
+        """A value of the template as AWS would see it."""
+        if isinstance(value, str):
+            return value
+        ((intrinsic, argument),) = value.items()
+        if intrinsic == "Ref":
+            return self._name(argument)
+        if intrinsic == "Fn::GetAtt":
+            return self._name(".".join(argument))
+        if intrinsic == "Fn::Sub":
+            text, own = argument if isinstance(argument, list) else (argument, {})
+            return re.sub(
+                r"\$\{([^}]+)\}",
+                lambda found: self.resolve(own[found[1]]) if found[1] in own else self._name(found[1]),
+                text,
+            )
+        if intrinsic == "Fn::Select":
+            place, parts = argument
+            separator, whole = parts["Fn::Split"]
+            return self.resolve(whole).split(separator)[int(place)]
+        raise ValueError(f"{intrinsic} is not understood here")
+
+    def _name(self, reference: str) -> str:
+        if reference in _PLAIN:
+            return _PLAIN[reference]
+        logical_id, _, attribute = reference.partition(".")
+        kind = self._resources[logical_id]["Type"]
+        if kind == "AWS::Logs::LogGroup":
+            name = self.resolve(self._resources[logical_id]["Properties"]["LogGroupName"])
+        else:
+            name = re.sub(r"(?<!^)(?=[A-Z])", "_", logical_id.removesuffix(kind.rpartition(":")[2])).lower()
+        if attribute == "Arn" or kind == "AWS::SNS::Topic":
+            return _ARNS[kind] + name
+        if attribute == "StreamArn":
+            return f"{_ARNS[kind]}{name}/stream/now"
+        raise ValueError(f"a reference to {reference} is not understood here")
+
+    def _properties(self, function: str) -> dict[str, Any]:
+        properties: dict[str, Any] = self._resources[self._function_of[function]]["Properties"]
+        return properties
+
+    def _rights(self, statement: Mapping[str, Any]) -> Iterator[Right]:
+        asked = statement.get("Condition", {}).get("StringEquals", {})
+        if statement.get("Condition", {}).keys() - {"StringEquals"}:
+            raise ValueError(f"{statement['Sid']}: the condition is not understood here")
+        context = tuple((name, self.resolve(value)) for name, value in asked.items())
+        for action in _listed(statement["Action"]):
+            for resource in _listed(statement["Resource"]):
+                yield Right(action, self.resolve(resource), statement["Effect"] == "Allow", context)
+
+
+def allowed(rights: list[Right], need: Need) -> bool:
+    """As IAM decides: some right allows it, and none denies it."""
+    about = [right for right in rights if right.covers(need)]
+    return any(right.allows for right in about) and all(right.allows for right in about)
+
+
+def needs_of(service: str, operation: str, request: Mapping[str, Any]) -> list[Need]:
+    """The rights that one call needs. Transactions and batches need those of their parts."""
+    if operation == "TransactWriteItems":
+        return [_item(_PARTS[kind], part) for entry in request["TransactItems"] for kind, part in entry.items()]
+    if operation == "BatchGetItem":
+        return [_item(operation, {"TableName": table}) for table in request["RequestItems"]]
+    if service == "dynamodb":
+        return [_item(operation, request)]
+    if service == "sqs":
+        return [Need(f"sqs:{operation.removesuffix('Batch')}", _ARNS["AWS::SQS::Queue"] + request["QueueUrl"])]
+    if service == "ssm":
+        name = request["Path"].rstrip("/") if operation == "GetParametersByPath" else request["Name"]
+        return [Need(f"ssm:{operation}", f"arn:aws:ssm:{_AT}:parameter{name}")]
+    if service == "s3":
+        # The simulation's buckets have their account's number behind the name.
+        return [
+            Need(f"s3:{operation}", f"{_ARNS['AWS::S3::Bucket']}{request['Bucket'].partition('-')[0]}/{request['Key']}")
+        ]
+    if service == "sns":
+        topic = request.get("TopicArn", "").rpartition(":")[2]
+        return [Need("sns:Publish", _ARNS["AWS::SNS::Topic"] + topic if topic else "*")]
+    if service == "sesv2":
+        sender = parseaddr(request["FromEmailAddress"])[1]
+        return [Need("ses:SendEmail", f"arn:aws:ses:{_AT}:identity/{sender}", (("ses:FromAddress", sender),))]
+    raise ValueError(f"which right {service}:{operation} needs is not written down here")
+
+
+def _item(operation: str, part: Mapping[str, Any]) -> Need:
+    index = f"/index/{part['IndexName']}" if "IndexName" in part else ""
+    return Need(f"dynamodb:{operation}", f"{_ARNS['AWS::DynamoDB::Table']}{part['TableName']}{index}")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
