@@ -179,14 +179,17 @@ def identities(store: ShopifyStore, supplier: CjSupplier, now: datetime) -> tupl
 class Shop:
     """The shop. `world.ledger` is the judge; `storage` is for looking only."""
 
-    def __init__(self, config: Config | None = None, **cj: Any) -> None:
-        self.clock = VirtualClock()
+    def __init__(self, config: Config | None = None, beside: Shop | None = None, **cj: Any) -> None:
+        """`beside`: another stack, with tables and queues of its own, on the same shop, suppliers and time as that one."""
+        self.clock: VirtualClock = beside.clock if beside else VirtualClock()
         self.deliveries: deque[Delivery] = deque()
-        self.world = World(clock=self.clock.now, random=Random(7), deliver=self.deliveries.append)
-        self.store = ShopifyStore(self.world, ShopifyConfig())
-        self.supplier = CjSupplier(self.world, CjConfig(**cj))
-        self.carrier = EasyPostCarrier(self.world, EasyPostConfig())
-        self.feed = StockFeed(self.world, self.supplier.inventory)
+        self.world: World = (
+            beside.world if beside else World(clock=self.clock.now, random=Random(7), deliver=self.deliveries.append)
+        )
+        self.store: ShopifyStore = beside.store if beside else ShopifyStore(self.world, ShopifyConfig())
+        self.supplier: CjSupplier = beside.supplier if beside else CjSupplier(self.world, CjConfig(**cj))
+        self.carrier: EasyPostCarrier = beside.carrier if beside else EasyPostCarrier(self.world, EasyPostConfig())
+        self.feed: StockFeed = beside.feed if beside else StockFeed(self.world, self.supplier.inventory)
         self.aws = InProcessAws()
         self.aws.before = lambda name: self.boundary.before(name)
         self.aws.after = lambda name: self.boundary.after(name)

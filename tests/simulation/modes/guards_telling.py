@@ -219,7 +219,7 @@ TELLING: tuple[Guard, ...] = (
         "a late scan takes a delivery back",
         _believes_old_scans,
         "went back",
-        Seeds(14),
+        Seeds(56),
     ),
     Guard(
         "the store is read before a parcel is recorded",

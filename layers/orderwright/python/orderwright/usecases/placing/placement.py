@@ -35,7 +35,7 @@ from orderwright.storage import Spend, Storage
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.operator.stopped import STOPPED
-from orderwright.usecases.placing import contents, gates, heard, outcome, replanning, requests
+from orderwright.usecases.placing import contents, gates, heard, outcome, replanning, requests, second_stack
 
 MAX_ROUNDS = 40
 TRUSTED_WAITS = 3
@@ -151,6 +151,9 @@ class Placement:
         other = replanning.offers_differ(self, po) if step is self._steps()[0] else ""
         if other:
             return lambda: replanning.plan_anew(self, po, other)
+        elsewhere = second_stack.bought_elsewhere(self, po, step)
+        if elsewhere is not None:
+            return lambda: second_stack.stopped(self, po, step, elsewhere)
         cost = po.payable or po.expected_cost
         if step.pays or po.reserved_spend is None:
             money = gates.money_gate(po, cost, record, self.config, self.clock.now().date())
