@@ -58,6 +58,7 @@ def starts(settings: Settings) -> Starts:
         "webhook": {**webhook_input(), "path": [str(packages / "ReceiveWebhookFunction"), *layers]},
         "worker": {**worker_input(), "path": [str(packages / "IngestOrderFunction"), *layers]},
     }
+    inputs["worker without boto3"] = {**inputs["worker"], "what": "worker without boto3"}
     python = bare_python(WORK)
     taken: dict[str, list[dict[str, Any]]] = {what: [] for what in inputs}
     for number in range((QUICK_ROUNDS if settings.quick else ROUNDS) + 1):

@@ -1,7 +1,8 @@
 """One cold start in a fresh process: runs as a script on a bare interpreter and prints one line of JSON.
 
 Standard library only until the clock runs. Standard input is one JSON object:
-{"what": "boto3" | "webhook" | "worker", "path": [...], "environ": {...}, "event": {...}, "answers": {...}, "store": "..."}
+{"what": "boto3" | "webhook" | "worker" | "worker without boto3",
+ "path": [...], "environ": {...}, "event": {...}, "answers": {...}, "store": "..."}
 """
 
 from __future__ import annotations
@@ -92,6 +93,10 @@ def main() -> None:
     elif given["what"] == "webhook":
         sent = start_webhook(given)
     else:
+        if given["what"] == "worker without boto3":
+            from orderwright.aws import clients
+
+            clients.client = clients.lean_client
         sent = start_worker(given, marks)
     took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
     heavy = [name for name in HEAVY if name in sys.modules]
