@@ -113,6 +113,8 @@ def buy_and_deliver_while_killing(shop: LocalShop, orders: int) -> Played:
         return not open_ones
 
     desk.until("every parcel in the store", recorded)
+    # A killed worker's message comes again when it is visible again: a confirmation may come after the delivery.
+    desk.until("every milestone", lambda: all(set(TOLD) <= set(milestones(desk, name)) for name in names))
     return Played(names, killer.rounds, desk)
 
 
