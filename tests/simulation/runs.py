@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 
 from tests.simulation import report
-from tests.simulation.modes import thousands
+from tests.simulation.modes import thousands, two_stacks
 from tests.simulation.modes.exhaustive import Plan, place, verdict_of
 from tests.simulation.modes.families import FAMILIES
 from tests.simulation.modes.paths import Path
@@ -19,11 +19,12 @@ from tests.simulation.modes.story import play
 from tests.simulation.modes.swarm import begin
 from tests.simulation.modes.swarm import play as play_seed
 from tests.simulation.sim import START, Sim
-from tests.simulation.work import Figures, bench, paths_task, seeds_task
+from tests.simulation.work import Figures, bench, paths_task, seeds_task, stacks_task
 
 CHUNK = 25
 SAMPLE_STEP = 90
 LEAST_SEEDS = 100
+SEEDS_OF_TWO_STACKS = 20
 MOST_SEEDS = 1500
 """In the two minutes of CI: a quicker machine ends sooner, and all machines look at the same seeds."""
 HASH_SEEDS = ("0", "1", "2", "3")
@@ -45,12 +46,12 @@ def _spread(
         yield one.result()
 
 
-def _chunks(first: int, count: int, until: float, least: int = 0) -> Iterator[tuple[int, int]]:
+def _chunks(first: int, count: int, until: float, least: int = 0, size: int = CHUNK) -> Iterator[tuple[int, int]]:
     end = first + count
-    for start in range(first, end, CHUNK):
+    for start in range(first, end, size):
         if until and time.monotonic() > until and start - first >= least:
             return
-        yield start, min(start + CHUNK, end)
+        yield start, min(start + size, end)
 
 
 def run_seeds(jobs: int, first: int, seeds: int, minutes: float) -> int:
@@ -99,18 +100,34 @@ def run_exhaustive(jobs: int, step: int, family: str) -> int:
 def run_everything(jobs: int, minutes: float) -> int:
     """What CI runs: single kills, a sample of every family, seeds for the rest of the time."""
     begun = time.monotonic()
-    parts: dict[str, Figures] = {"planned": Figures(), "swarm": Figures()}
+    parts: dict[str, Figures] = {"planned": Figures(), "two stacks": Figures(), "swarm": Figures()}
     with ProcessPoolExecutor(jobs) as pool:
         for _, figures in _planned(pool, SAMPLE_STEP, lambda _: True):
             report.show_new(figures)
             parts["planned"].add(figures)
         report.row("planned", parts["planned"])
+        for figures in _spread(pool, stacks_task, _chunks(0, SEEDS_OF_TWO_STACKS, 0.0, size=5), jobs):
+            report.show_new(figures)
+            parts["two stacks"].add(figures)
+        report.row("two stacks", parts["two stacks"])
         tasks = _chunks(0, MOST_SEEDS, begun + minutes * 60 - 4, LEAST_SEEDS)
         for figures in _spread(pool, seeds_task, tasks, jobs):
             report.show_new(figures)
             parts["swarm"].add(figures)
         report.row("swarm", parts["swarm"])
     return report.finish("everything", parts, time.monotonic() - begun, jobs, {"step": SAMPLE_STEP})
+
+
+def run_two_stacks(jobs: int, first: int, seeds: int) -> int:
+    """Two stacks on one shop."""
+    begun = time.monotonic()
+    total = Figures()
+    with ProcessPoolExecutor(jobs) as pool:
+        for figures in _spread(pool, stacks_task, _chunks(first, seeds, 0.0, size=5), jobs):
+            total.add(figures)
+            report.show_new(figures)
+    report.row("two stacks", total)
+    return report.finish("two stacks", {"two stacks": total}, time.monotonic() - begun, jobs, {"first seed": first})
 
 
 def run_thousands(orders: int) -> int:
@@ -155,6 +172,10 @@ def run_mutants(jobs: int) -> int:
 
 def run_replay(what: str) -> int:
     """Tell one scenario as a story."""
+    if what.startswith(two_stacks.name_of(0)[:-1]):
+        broken = two_stacks.play(int(what.split()[-1]))
+        print("\n".join(f"BROKEN {sentence}" for sentence in broken) or "no promise was broken")
+        return 1 if broken else 0
     if re.fullmatch(r"(seed )?\d+", what):
         sim = bench().fresh(what.removeprefix("seed "))
         mix = begin(sim)

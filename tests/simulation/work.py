@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from tests.simulation.modes import swarm
+from tests.simulation.modes import swarm, two_stacks
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.exhaustive import Verdict
 from tests.simulation.modes.families import FAMILIES, scenarios
@@ -97,6 +97,15 @@ def take_verdict(figures: Figures, verdict: Verdict) -> None:
     figures.orders += 1
     figures.faults += verdict.faults
     figures.kills += verdict.kills
+
+
+def stacks_task(task: tuple[int, int]) -> Figures:
+    """(first, end) -> the figures of these seeds of two stacks on one shop."""
+    begun, figures = time.process_time(), Figures()
+    for seed in range(*task):
+        figures.take(two_stacks.name_of(seed), two_stacks.play(seed), ())
+    figures.cpu_seconds = time.process_time() - begun
+    return figures
 
 
 def seeds_task(task: tuple[int, int]) -> Figures:

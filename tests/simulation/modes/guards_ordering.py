@@ -19,12 +19,13 @@ from orderwright.ports import PurchaseRequest
 from orderwright.records import OrderFile
 from orderwright.usecases import order_summary
 from orderwright.usecases.intake import needs, plan
-from orderwright.usecases.placing import contents, gates, outcome, placement, requests
+from orderwright.usecases.placing import contents, gates, outcome, placement, requests, second_stack
 from orderwright.usecases.placing.placement import Placement
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_lost_purchase, fickle_customers, in_bundles, other_names
 from tests.simulation.modes.hunting import Guard, Planned, Seeds
 from tests.simulation.modes.paths import Path
+from tests.simulation.modes.two_stacks import TwoStacks
 
 Removed = AbstractContextManager[object]
 UNPROTECTED_LATE = Path("late, no protection", (("cj", "createOrderV2", ("accept_late",)),), refuse_duplicates=False)
@@ -162,6 +163,14 @@ ORDERING: tuple[Guard, ...] = (
         _names_for_ids,
         "the store has no such order",
         Seeds(also=other_names),
+    ),
+    Guard(
+        "the look at what another stack on the shop did",
+        "P15",
+        "two stacks both send the order to a supplier that takes a repeated reference, and both pay",
+        lambda: patch.object(second_stack, "bought_elsewhere", lambda work, po, step: None),
+        "was paid 2 times",
+        TwoStacks(),
     ),
     Guard(
         "two sends at most",
