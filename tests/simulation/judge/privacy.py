@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,8 @@ class Privacy:
                 fresh = "\n".join(text for text in texts[position:] if text not in planted)
             for found in self.canaries.within(fresh):
                 yield f"P8: {found.canary} of {found.sold.name} is in {place}"
+            if tells_key(sim, fresh):
+                yield f"P15: the supplier's openId, which signs its webhooks, is in {place}"
             if name in ("bodies", "alerts"):
                 for forged in sim.memory.get("forged", ()):
                     if forged in fresh:
@@ -66,6 +69,12 @@ class Privacy:
             assert self.read[name] == len(texts), f"unread: {name}"
             texts.clear()
             self.read[name] = 0
+
+
+def tells_key(sim: Sim, text: str) -> bool:
+    """Whether a text holds the supplier's openId: the account's id, and the key of its webhooks. A fingerprint may be kept."""
+    key = str(sim.supplier.config.open_id)
+    return key in text and re.search(rf"(?<![0-9]){key}(?![0-9])", text) is not None
 
 
 KEPT = 2000
@@ -90,6 +99,8 @@ def judge_privacy(sim: Sim, tables: Tables, cases: list[Case], canaries: Canarie
     everything = (("orders", tables.orders), ("catalogue", tables.catalogue), ("control", tables.control))
     for name, items in everything:
         texts = [_text(item) for item in items if item["sk"]["S"] != PERSONAL]
+        if any(tells_key(sim, text) for text in texts):
+            yield f"P15: the supplier's openId, which signs its webhooks, is in the table {name}"
         if not sim.memory.get("forged") and not canaries.within("\n".join(texts)):
             continue
         for text in texts:

@@ -357,3 +357,15 @@ def test_an_error_that_nobody_foresaw_is_accused_and_one_of_ours_or_of_the_sdk_i
     assert story.shop.judge.violations == []
     story.shop.seen.failures.append(("ingest_order", "builtins.KeyError"))
     assert "P9: ingest_order fails with KeyError, which no fault explains" in story.violations()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("openId 123456789 refused", True), ("order 91234567890", False), ("cj-1234567", False)]
+)
+def test_the_suppliers_open_id_in_a_log_is_accused(text: str, told: bool) -> None:
+    shop = SmallShop()
+    shop.seen.logged.append(text)
+    shop.judge.after_event()
+    assert [said for said in shop.judge.violations if "openId" in said] == (
+        ["P15: the supplier's openId, which signs its webhooks, is in a log"] if told else []
+    )
