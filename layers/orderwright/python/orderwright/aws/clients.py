@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-# Building the header anew takes a fifth of each call; whose requests these are is said by the role.
+# botocore builds this header for each call, which takes a fifth of it. The role already says who calls.
 USER_AGENT = "orderwright"
 
 

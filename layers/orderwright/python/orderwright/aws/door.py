@@ -26,7 +26,7 @@ KEPT_FOR = timedelta(seconds=30)
 RETRY_AFTER = timedelta(seconds=5)
 """How long a process waits after a read that failed."""
 STALE_AFTER = timedelta(minutes=5)
-"""How long the list is used while it cannot be read anew. After that every webhook is answered 503 and comes again."""
+"""How long the last list is used while new reads fail. After that every webhook is answered 503 and comes again."""
 
 
 class Secret(NamedTuple):
