@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
-from orderwright.config_store import note_identity
-from orderwright.messages import Message
-from orderwright.records import CATALOGUE
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.hunting import FEW_SEEDS, MOST_SEEDS, Scenario
-from tests.support.shop import STORE, Boundary, Killed, Shop
+from tests.support.shop import Boundary, Killed, Shop
+from tests.support.two_stacks import open_two, tell
 
 SKUS = ("HL-MS-400", "HL-COB-350", "HL-KID-120")
 STEPS = 60
@@ -32,33 +29,19 @@ def name_of(seed: int) -> str:
     return f"two stacks, seed {seed}"
 
 
-def open_two() -> tuple[Shop, Shop]:
-    """A stocked shop, and a second stack that has taken its catalogue over; each knows of the other.
+def play(seed: int) -> list[str]:
+    """One seed; gives the promises that were broken.
 
     The supplier takes a repeated reference for a new order: only the looks before send and payment stand between the two.
     """
-    first = Shop(refuse_duplicates=False)
-    first.stock_up()
-    second = Shop(beside=first)
-    for item in first.aws.client("dynamodb").scan(TableName=CATALOGUE)["Items"]:
-        second.aws.client("dynamodb").put_item(TableName=CATALOGUE, Item=item)
-    for shop in (first, second):
-        note_identity(shop.wiring.storage, STORE, "shopify", lambda one: one.model_copy(update={"second_stack": True}))
-        shop.wiring = shop.new_worker()
-    return first, second
-
-
-def play(seed: int) -> list[str]:
-    """One seed; gives the promises that were broken."""
-    dice, stacks = Random(seed), open_two()
+    dice, stacks = Random(seed), open_two(refuse_duplicates=False)
     first = stacks[0]
     names = []
     for _ in range(dice.choice((1, 1, 2, 3))):
         order = first.store.buy([(dice.choice(SKUS), 1)])
         names.append(order.name)
         for shop in stacks:
-            news = Message("order.changed", f"news-{order.number}", "now", connection=STORE, resource=str(order.number))
-            shop.queues["ingest_order"].append(news.to_json())
+            tell(shop, order.number)
     for _ in range(STEPS):
         _move(dice.choice(stacks), dice)
     for shop in stacks:
@@ -108,10 +91,10 @@ def _judge(stacks: tuple[Shop, Shop], name: str) -> Iterator[str]:
         if len(times) > 1:
             yield f"P15: {name} has {len(times)} references at the supplier"
     if not stacks[0].paid_orders(name):
-        with suppress(AttributeError):
-            waits = {reason.code for shop in stacks for reason in shop.order(name).record.model.reasons}
-            if waits <= {"BOUGHT_ELSEWHERE"}:
-                yield f"P15: {name} was bought by neither stack, and neither says why"
+        records = [held.model for shop in stacks if (held := shop.order(name).record) is not None]
+        waits = {reason.code for record in records for reason in record.reasons}
+        if waits <= {"BOUGHT_ELSEWHERE"}:
+            yield f"P15: {name} was bought by neither stack, and neither says why"
 
 
 @dataclass(frozen=True)
