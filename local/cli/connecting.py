@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from local.cli.shop import Shop
@@ -108,15 +109,7 @@ def note_account(shop: Shop, name: str, kind: str, account: str, *, second_stack
     """Who this connection is, from its first connect on."""
     now = shop.wiring.clock.now()
 
-    def known(identity: Identity) -> Identity:
-        return identity.model_copy(
-            update={
-                "account": identity.account or account,
-                "first_connected_at": identity.first_connected_at or now,
-                "second_stack": identity.second_stack or second_stack,
-            }
-        )
-
+    known = partial(Identity.connected, account=account, now=now, second_stack=second_stack)
     note_identity(shop.storage, name, kind, known)
 
 

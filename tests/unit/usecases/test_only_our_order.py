@@ -16,6 +16,7 @@ from orderwright.usecases.operator.retry import retry_order
 from tests.support.shop import Boundary, Killed
 from tests.unit.usecases.order_shop import OrderShop, before_call, buy
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
+from tests.unit.usecases.test_paid_after_all import given_up
 
 __all__ = ["open_shop", "shop"]
 
@@ -133,13 +134,7 @@ def test_case_and_spaces_in_an_address_are_no_difference(shop: OrderShop) -> Non
 
 def test_p15_what_was_paid_with_other_contents_after_all_is_parked_not_placed(shop: OrderShop) -> None:
     """Cancelled during an unclear payment and withdrawn; then the supplier takes the money for other lines."""
-    shop.supplier.faults.late_seconds = 2 * SETTLED + 600
-    shop.supplier.faults.script("payBalanceV2", "accept_late")
-    name = buy(shop, (MS, 1))
-    shop.store.cancel(name)
-    shop.run()
-    shop.pass_time(2 * SETTLED, step=SETTLED)
-    assert shop.record(name).state is OrderState.CANCELLED
+    name = given_up(shop)
     shop.supplier.faults.script("getOrderDetail", *["other_lines"] * 3)
     shop.pass_time(1200, step=300)
     (po,) = shop.purchase_orders(name)

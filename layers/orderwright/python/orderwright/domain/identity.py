@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from orderwright.domain.base import Instant, Model
 
@@ -27,6 +28,16 @@ class Identity(Model):
     def account_or_id(self) -> str:
         """What tells this shop or account from all others: the vendor's word where it is known, else ours."""
         return self.account or self.id
+
+    def connected(self, account: str, now: datetime, *, second_stack: bool = False) -> Identity:
+        """The vendor was asked. What was known before stays: an account never changes, and the first connect is the first."""
+        return self.model_copy(
+            update={
+                "account": self.account or account,
+                "first_connected_at": self.first_connected_at or now,
+                "second_stack": self.second_stack or second_stack,
+            }
+        )
 
 
 def new_id(name: str, taken: Iterable[str]) -> str:

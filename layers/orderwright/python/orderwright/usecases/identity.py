@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from orderwright.config_store import note_identity
@@ -43,18 +44,7 @@ def settle(
             # The work itself asks this vendor next and says what is wrong with it. Until then our own id stands for the account.
             continue
         if account:
-            note_identity(storage, connection, config.connections[connection].kind, _known(account, now))
+            kind, known = config.connections[connection].kind, partial(Identity.connected, account=account, now=now)
+            note_identity(storage, connection, kind, known)
             found = True
     return found
-
-
-def _known(account: str, now: datetime) -> Callable[[Identity], Identity]:
-    def change(identity: Identity) -> Identity:
-        return identity.model_copy(
-            update={
-                "account": identity.account or account,
-                "first_connected_at": identity.first_connected_at or now,
-            }
-        )
-
-    return change

@@ -219,19 +219,24 @@ def parked(
     _with_order(work, logged, put, extra, f"{what}: {reason.code}")
 
 
-def withdrawn(work: Placement, po: PurchaseOrder, reason: Reason, *, gone: bool) -> None:
-    """Nothing was ordered: spend and stock are given back. What the vendor keeps unpaid is never paid."""
-    done = po.model_copy(
+def _nothing_ordered(po: PurchaseOrder, ended_as: str, reasons: tuple[Reason, ...]) -> PurchaseOrder:
+    """The end of a purchase order that cost nothing: no step is open, and no spend is reserved."""
+    return po.model_copy(
         update={
             "state": PurchaseOrderState.CANCELLED,
             "owner": "",
             "settle_until": None,
             "lease_until": None,
-            "reasons": (reason,),
-            "cancel_outcome": "NOTHING_ORDERED",
+            "reasons": reasons,
+            "cancel_outcome": ended_as,
             "reserved_spend": None,
         }
     )
+
+
+def withdrawn(work: Placement, po: PurchaseOrder, reason: Reason, *, gone: bool) -> None:
+    """Nothing was ordered: spend and stock are given back. What the vendor keeps unpaid is never paid."""
+    done = _nothing_ordered(po, "NOTHING_ORDERED", (reason,))
     assert work.file.record is not None
     record = work.file.record.model
     names = [line.reservation for line in po.lines if line.reservation in record.reserved]
@@ -246,17 +251,7 @@ def withdrawn(work: Placement, po: PurchaseOrder, reason: Reason, *, gone: bool)
 def replanned(work: Placement, po: PurchaseOrder, ended_as: str, why: str) -> None:
     """Nothing was sent, and nothing will be: the order is planned anew. What it has reserved stays its own for that."""
     assert work.file.record is not None
-    done = po.model_copy(
-        update={
-            "state": PurchaseOrderState.CANCELLED,
-            "owner": "",
-            "settle_until": None,
-            "lease_until": None,
-            "reasons": (),
-            "cancel_outcome": ended_as,
-            "reserved_spend": None,
-        }
-    )
+    done = _nothing_ordered(po, ended_as, ())
     record = work.file.record.model
     again = [Fact("order.changed", connection=record.connection, resource=record.order_id, pk=work.pk)]
     logged, put = _po_put(work, done, "nothing was sent: the order is planned anew", why, None, again)
