@@ -173,7 +173,7 @@ def run_mutants(jobs: int) -> int:
 def run_replay(what: str) -> int:
     """Tell one scenario as a story."""
     if what.startswith(two_stacks.name_of(0)[:-1]):
-        broken = two_stacks.play(int(what.split()[-1]))
+        broken = two_stacks.play(int(what.split()[-1])).broken
         print("\n".join(f"BROKEN {sentence}" for sentence in broken) or "no promise was broken")
         return 1 if broken else 0
     if re.fullmatch(r"(seed )?\d+", what):

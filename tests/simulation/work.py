@@ -103,7 +103,10 @@ def stacks_task(task: tuple[int, int]) -> Figures:
     """(first, end) -> the figures of these seeds of two stacks on one shop."""
     begun, figures = time.process_time(), Figures()
     for seed in range(*task):
-        figures.take(two_stacks.name_of(seed), two_stacks.play(seed), ())
+        played = two_stacks.play(seed)
+        figures.take(two_stacks.name_of(seed), played.broken, ())
+        figures.orders += played.orders
+        figures.kills += played.kills
     figures.cpu_seconds = time.process_time() - begun
     return figures
 

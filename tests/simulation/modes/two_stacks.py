@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.hunting import FEW_SEEDS, MOST_SEEDS, Scenario
@@ -29,8 +30,16 @@ def name_of(seed: int) -> str:
     return f"two stacks, seed {seed}"
 
 
-def play(seed: int) -> list[str]:
-    """One seed; gives the promises that were broken.
+class Played(NamedTuple):
+    """The promises that were broken, and how much was played."""
+
+    broken: list[str]
+    orders: int
+    kills: int
+
+
+def play(seed: int) -> Played:
+    """One seed.
 
     The supplier takes a repeated reference for a new order: only the looks before send and payment stand between the two.
     """
@@ -42,8 +51,7 @@ def play(seed: int) -> list[str]:
         names.append(order.name)
         for shop in stacks:
             tell(shop, order.number)
-    for _ in range(STEPS):
-        _move(dice.choice(stacks), dice)
+    kills = sum(_move(dice.choice(stacks), dice) for _ in range(STEPS))
     for shop in stacks:
         shop.wiring = shop.new_worker()
     for shop in stacks * 3:
@@ -52,18 +60,18 @@ def play(seed: int) -> list[str]:
     broken = [sentence for name in names for sentence in _judge(stacks, name)]
     for shop in reversed(stacks):
         shop.close()
-    return broken
+    return Played(broken, len(names), kills)
 
 
-def _move(shop: Shop, dice: Random) -> None:
-    """A message is worked on, or time passes and what is overdue is found."""
+def _move(shop: Shop, dice: Random) -> bool:
+    """A message is worked on, or time passes and what is overdue is found. True when the worker was killed."""
     _quiet(shop)
     waiting = [name for name, queue in shop.queues.items() if queue]
     if not waiting:
         shop.clock.advance(dice.choice((1, 20, 120)))
         shop.sweep()
         shop.relay()
-        return
+        return False
     name = dice.choice(waiting)
     body = shop.queues[name].popleft()
     strike = (dice.randint(1, 24), dice.choice(("before", "after"))) if dice.random() < KILLS else None
@@ -71,8 +79,12 @@ def _move(shop: Shop, dice: Random) -> None:
         shop.call(name, body, Boundary(kill_at=strike))
     except Killed:
         shop.queues[name].append(body)
+        killed = True
+    else:
+        killed = False
     shop.wiring = shop.new_worker()
     shop.relay()
+    return killed
 
 
 def _quiet(shop: Shop) -> None:
@@ -112,4 +124,4 @@ class TwoStacks:
         return (self._scenario(seed) for seed in (self.known, *range(FEW_SEEDS)))
 
     def _scenario(self, seed: int) -> Scenario:
-        return Scenario(name_of(seed), lambda: play(seed))
+        return Scenario(name_of(seed), lambda: play(seed).broken)
