@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from orderwright.domain import config as cfg
+from orderwright.domain import config_values, money_rules, rules
 
 _KINDS: dict[str, type[BaseModel]] = {
     "shopify": cfg.ShopifyConnection,
@@ -24,7 +25,8 @@ _PATTERNS = {
     r"^[a-z][a-z0-9-]{1,39}$": "small letters, digits and hyphens, beginning with a letter, 2 to 40 characters",
     r"^https?://[^\s]+$": "an address beginning with https://",
     r"^[A-Z]{3}$": "a currency of three capital letters such as USD",
-    r"^(\.\d{1,3})?$": 'an ending in quotes such as ".99", or ""',
+    r"^(\.\d{1,3}|\d{1,4})?$": 'an ending in quotes such as ".99" or "80", or ""',
+    r"^(IM\d{10})?$": "an IOSS number: IM and ten digits",
 }
 _TYPES = {
     "string_type": "must be text; put it in quotes",
@@ -41,6 +43,12 @@ _TYPES = {
     "dict_type": "must hold names and values",
     "model_type": "must hold names and values",
     "model_attributes_type": "must hold names and values",
+}
+_TERMS: dict[str, type[BaseModel]] = {
+    "tax": money_rules.TaxTerms,
+    "duty": money_rules.DutyTerms,
+    "handling": money_rules.HandlingTerms,
+    "above": money_rules.AboveTerms,
 }
 _BOUNDS = {
     "greater_than_equal": ("ge", "at least"),
@@ -128,16 +136,22 @@ def _model_at(path: Path, data: Any) -> type[BaseModel] | None:
         return _KINDS.get(str(settings.get("kind"))) if isinstance(settings, dict) else None
     shape = tuple("*" if isinstance(part, int) else part for part in path)
     if len(shape) == 3 and shape[:2] == ("rules", "sku_prices"):
-        return cfg.MapPrice
+        return rules.MapPrice
     known: dict[Path, type[BaseModel]] = {
         (): cfg.Config,
         ("merchant",): cfg.Merchant,
-        ("rules",): cfg.Rules,
-        ("rules", "prices", "*"): cfg.PriceRule,
-        ("rules", "fx", "*"): cfg.FxRate,
-        ("limits",): cfg.Limits,
+        ("rules",): rules.Rules,
+        ("rules", "prices", "*"): rules.PriceRule,
+        ("rules", "prices", "*", "tiers", "*"): rules.PriceTier,
+        ("rules", "fx", "*"): rules.FxRate,
+        ("rules", "destinations", "*"): money_rules.DestinationRule,
+        ("limits",): rules.Limits,
     }
-    return known.get(shape, cfg.MoneyText)
+    if len(shape) >= 3 and shape[:2] == ("rules", "fees"):
+        return money_rules.FeeRule if len(shape) == 3 else config_values.MoneyText
+    if shape[:2] == ("rules", "destinations") and str(shape[-1]) in _TERMS:
+        return _TERMS[str(shape[-1])]
+    return known.get(shape, config_values.MoneyText)
 
 
 def kind_of(value: object) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orderwright.domain.config import FxRate, MoneyText, PriceRule, Rules
+from orderwright.domain.config_values import MoneyText
 from orderwright.domain.money import Money, minor_digits
 from orderwright.domain.pricing import PriceDecision, guard, price_for, step_allowed
+from orderwright.domain.rules import FxRate, PriceRule, Rules
 
 # No deadline: a busy machine is no failure.
 FAST = settings(max_examples=100, deadline=None)

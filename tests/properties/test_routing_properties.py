@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import Rules
 from orderwright.domain.order import OrderLine
 from orderwright.domain.routing import is_forwarded, route
+from orderwright.domain.rules import Rules
 from tests.unit.domain.order_kit import line, offer
 
 # No deadline: a busy machine is no failure.

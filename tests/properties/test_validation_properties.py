@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orderwright.domain.config import Rules
 from orderwright.domain.order import Address
+from orderwright.domain.rules import Rules
 from orderwright.domain.tracking_numbers import best, recognise
 from orderwright.domain.validation import order_notes, validate_order
 from tests.unit.domain.order_kit import order

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
-from orderwright.domain.config import MapPrice, MoneyText, PriceRule, Rules
+from orderwright.domain.config_values import MoneyText
 from orderwright.domain.fx import RateUnknown, exact_amount
 from orderwright.domain.money import Money
+from orderwright.domain.rules import MapPrice, PriceRule, Rules
 
 CENTS = Decimal("0.01")
 

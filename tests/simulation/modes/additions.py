@@ -13,8 +13,10 @@ from local.sandbox.goods import GOODS, Good
 from local.sandbox.shopify.webhooks import signature
 from local.sandbox.wire import Delivery
 from orderwright.config_store import CURRENT
-from orderwright.domain.config import Config, MapPrice, MoneyText, PriceRule
+from orderwright.domain.config import Config
+from orderwright.domain.config_values import MoneyText
 from orderwright.domain.operations import StoredConfig
+from orderwright.domain.rules import MapPrice, PriceRule
 from orderwright.domain.timing import AWS
 from orderwright.messages import Message
 from orderwright.records import ALL_SUPPLIERS

@@ -14,7 +14,7 @@ from random import Random
 
 from local.sandbox.goods import GOODS
 from orderwright.config_store import CURRENT
-from orderwright.domain.config import MoneyText
+from orderwright.domain.config_values import MoneyText
 from orderwright.domain.operations import StoredConfig
 from orderwright.storage import Put
 from tests.simulation.faults.constant import Counted, constant

@@ -10,7 +10,8 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from orderwright.domain.config import Config, MoneyText
+from orderwright.domain.config import Config
+from orderwright.domain.config_values import MoneyText
 from orderwright.domain.timing import AWS, Timing
 from orderwright.records import ALL_SUPPLIERS, order_pk
 from orderwright.usecases.operator.applying import apply_config, current_config, needs_repricing, repricing_messages

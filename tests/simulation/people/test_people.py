@@ -12,9 +12,9 @@ from random import Random
 import pytest
 
 from local.sandbox.goods import GOODS
-from orderwright.domain.config import Rules
 from orderwright.domain.contact import email_problem, phone_problem
 from orderwright.domain.order import Address as OurAddress
+from orderwright.domain.rules import Rules
 from orderwright.domain.validation import address_problems
 from tests.simulation.kernel.cloning import cloned
 from tests.simulation.people.customers import Cancel, Habits, Move, draw_purchase, plan_customers

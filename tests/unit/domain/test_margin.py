@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from orderwright.domain.config import FxRate, Rules
 from orderwright.domain.margin import margin_allowed, purchase_margin
 from orderwright.domain.money import Money
+from orderwright.domain.rules import FxRate, Rules
 
 TODAY = date(2026, 11, 20)
 FIVE = Decimal(5)

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from orderwright.domain.config import FxRate, MapPrice, MoneyText, PriceRule, Rules
+from orderwright.domain.config_values import MoneyText
 from orderwright.domain.money import Money
 from orderwright.domain.pricing import PriceDecision, guard, price_for, round_up_to_ending, step_allowed
+from orderwright.domain.rules import FxRate, MapPrice, PriceRule, Rules
 
 TODAY = date(2026, 11, 20)
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from orderwright.domain.config import FxRate, Rules
 from orderwright.domain.money import Money
 from orderwright.domain.routing import route
+from orderwright.domain.rules import FxRate, Rules
 from tests.unit.domain.order_kit import line, offer, usd
 
 TODAY = date(2026, 11, 20)

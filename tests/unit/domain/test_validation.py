@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from orderwright.domain.config import Rules
 from orderwright.domain.contact import is_po_box
 from orderwright.domain.order import Address, OrderDetails
+from orderwright.domain.rules import Rules
 from orderwright.domain.validation import address_problems, normalise_phone, order_notes, validate_order
 from tests.unit.domain.order_kit import TAMPERE, line, order
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from orderwright.domain.config import Config, Limits
+from orderwright.domain.config import Config
 from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.rules import Limits
 from orderwright.domain.shipment import Shipment
 from orderwright.ports import Email
 from orderwright.records import CONTROL, Key, offer_key

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from orderwright.domain.base import Model
+from orderwright.domain.config_values import ConnectionId, CurrencyCode, Destination, HsCode
 from orderwright.domain.identity import Identity
-from orderwright.domain.money import Money
+from orderwright.domain.rules import Limits, Rules
 from orderwright.domain.web_address import fault_of_url
-
-ConnectionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 
 
 def _may_be_requested(url: str, info: ValidationInfo) -> str:
@@ -30,18 +28,6 @@ def _may_be_requested(url: str, info: ValidationInfo) -> str:
 
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$"), AfterValidator(_may_be_requested)]
-
-
-class MoneyText(Model):
-    """An amount as written in the file: {amount: "200.00", currency: USD}."""
-
-    amount: Decimal
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-
-    @property
-    def money(self) -> Money:
-        """The same as exact money."""
-        return Money.parse(self.amount, self.currency)
 
 
 class Merchant(Model):
@@ -63,7 +49,7 @@ class ShopifyConnection(Model):
     client_id: str
     api_version: str = "2026-10"
     location: str
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    currency: CurrencyCode = "USD"
     default_locale: str = "en"
     sms_consent_attribute: str = Field(
         default="sms_updates", description="order attribute that holds the buyer's SMS consent"
@@ -74,10 +60,24 @@ class ShopifyConnection(Model):
     publish_new_skus: bool = True
     fulfilled_on: Literal["TRACKING", "ACCEPTANCE"] = "TRACKING"
     reconcile_window_hours: int = Field(default=48, ge=1, le=1440)
+    sell_to: tuple[Destination, ...] = Field(
+        default=(),
+        description="where this store sells: its prices cover each of these, the first is what they aim at;"
+        " empty: rules.ship_to_countries",
+    )
     buy_orders_from: date | None = Field(
         default=None,
         description="an order that is older (UTC) and seen for the first time waits for approval; without it, the first connect",
     )
+
+
+class Goods(Model):
+    """Your SKU for a supplier's, and what customs ask of it where the supplier's catalogue does not say it."""
+
+    sku: str = Field(min_length=1)
+    hs6: HsCode | None = None
+    origin: Destination | None = Field(default=None, description="the country where it was made")
+    mpn: str = Field(default="", description="the manufacturer's number")
 
 
 class CjConnection(Model):
@@ -90,17 +90,27 @@ class CjConnection(Model):
     from_country: str = "CN"
     shipping_method: str = "CJPacket Ordinary"
     buffer: int = Field(default=0, ge=0)
-    goods: dict[str, str] = Field(
+    goods: dict[str, str | Goods] = Field(
         default_factory=dict,
-        description="CJ's variant SKU -> yours: only these are imported; empty: all that CJ lists, under CJ's SKUs",
+        description="CJ's variant SKU -> yours, alone or with what customs ask; only these are imported; empty: all",
     )
     points_per_day: int = Field(default=50_000, ge=100)
     points_reserve: int = Field(default=5_000, ge=0, description="points kept back for orders and look-ups")
     requests_per_second: int = Field(default=1, ge=1, le=10)
     freight_country: str = Field(default="US", description="destination whose freight is the landed cost's reference")
+    ioss_type: Literal["none", "own", "cj"] | None = Field(
+        default=None,
+        description="for parcels to the EU: none (the customer pays VAT), own (ioss_number), cj (its number, VAT in its bill)",
+    )
+    ioss_number: str = Field(default="", pattern=r"^(IM\d{10})?$", description="your IOSS number, for ioss_type: own")
     sandbox_orders: bool = False
     poll_stock: bool = Field(default=True, description="off where a feed reports the same offers; webhooks still count")
     lag_minutes: int = Field(default=10, ge=0, description="how late the stock report shows our own purchase")
+
+    def own_goods(self, supplier_sku: str) -> Goods:
+        """What the merchant says of a supplier's SKU; its own name where the map does not have it."""
+        found = self.goods.get(supplier_sku, supplier_sku)
+        return found if isinstance(found, Goods) else Goods(sku=found)
 
 
 class CsvConnection(Model):
@@ -110,7 +120,7 @@ class CsvConnection(Model):
     kind: Literal["csv"]
     url: Url
     offers_of: ConnectionId
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    currency: CurrencyCode = "USD"
     sku_column: str = "sku"
     stock_column: str = "qty"
     cost_column: str = "cost"
@@ -141,68 +151,6 @@ Connection = Annotated[
 ]
 
 
-class PriceRule(Model):
-    """How a price is made. The first rule whose match fits applies; an empty match fits all."""
-
-    name: str
-    skus: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    stores: tuple[ConnectionId, ...] = ()
-    markup: Decimal = Field(gt=0, description="price = landed cost x markup")
-    fixed_add: MoneyText | None = None
-    minimum_margin_percent: Decimal = Field(
-        default=Decimal(10), ge=0, lt=100, description="of the price, after landed cost"
-    )
-    ending: Annotated[str, Field(pattern=r"^(\.\d{1,3})?$")] = Field(
-        default=".99", description='rounded up to this ending; "" for none'
-    )
-    map_price: MoneyText | None = Field(default=None, description="minimum advertised price: a hard floor")
-    msrp: MoneyText | None = Field(default=None, description="ceiling")
-
-
-class MapPrice(Model):
-    """A SKU's minimum advertised price and list price, over all rules."""
-
-    map_price: MoneyText | None = None
-    msrp: MoneyText | None = None
-
-
-class FxRate(Model):
-    """1 unit of `currency` = `rate` units of the base currency, as of `dated`."""
-
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-    rate: Decimal = Field(gt=0)
-    dated: date
-
-
-class Rules(Model):
-    """What the merchant decided."""
-
-    prices: tuple[PriceRule, ...] = ()
-    sku_prices: dict[str, MapPrice] = Field(default_factory=dict)
-    price_step_percent: Decimal = Field(default=Decimal(20), gt=0, description="a larger change waits for approval")
-    base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
-    fx: tuple[FxRate, ...] = ()
-    fx_max_age_days: int = Field(default=7, ge=1)
-    supplier_priority: tuple[ConnectionId, ...] = ()
-    approve_orders_above: MoneyText | None = None
-    approve_personalised: bool = True
-    alert_new_orders: bool = False
-    ship_to_countries: tuple[str, ...] = Field(default=(), description="empty: everywhere")
-    refuse_po_boxes: bool = False
-    upsell_window_minutes: int = Field(default=0, ge=0)
-    payment_wait_hours: int = Field(default=168, ge=1)
-    no_tracking_alert_hours: int = Field(default=96, ge=1)
-
-
-class Limits(Model):
-    """Promise P10. Amounts in the supplier's currency."""
-
-    spend_per_day: dict[ConnectionId, MoneyText] = Field(default_factory=dict)
-    spend_per_purchase_order: dict[ConnectionId, MoneyText] = Field(default_factory=dict)
-    minimum_order_margin_percent: Decimal = Field(default=Decimal(5), ge=-100, lt=100)
-
-
 class Config(Model):
     """The whole file."""
 
@@ -231,6 +179,44 @@ class Config(Model):
                         f"connections.{key}.shop_domain: {other} is connected to {value.shop_domain} already;"
                         " one shop is one connection, or each of its orders would be bought twice"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _rules_fit_the_stores(self) -> Self:
+        """A destination rule needs to know where each store sells; a fee is in the currency of the stores that it is for."""
+        stores = {key: value for key, value in self.connections.items() if isinstance(value, ShopifyConnection)}
+        for key, store in stores.items():
+            if self.rules.destinations and not self.sell_to(store):
+                raise ValueError(
+                    f"connections.{key}.sell_to: is empty, and so is rules.ship_to_countries; rules.destinations need to know"
+                    " where it sells: list the countries, such as [DE, FI]"
+                )
+            for name, fee in self.rules.fees.items():
+                if fee.fixed and (not fee.stores or key in fee.stores) and fee.fixed.currency != store.currency:
+                    raise ValueError(
+                        f"rules.fees.{name}.fixed: is in {fee.fixed.currency}, but {key} sells in {store.currency}: give it in"
+                        f" {store.currency}, or name under stores those that it is for"
+                    )
+        for where, names in (
+            *((f"rules.destinations.{n}.stores", rule.stores) for n, rule in enumerate(self.rules.destinations)),
+            *((f"rules.fees.{name}.stores", fee.stores) for name, fee in self.rules.fees.items()),
+        ):
+            for name in names:
+                if name not in stores:
+                    raise ValueError(f"{where}: there is no store connection called {name!r}")
+        return self
+
+    def sell_to(self, store: ShopifyConnection) -> tuple[str, ...]:
+        """The destinations that a store's prices must cover, the one that they aim at first."""
+        return store.sell_to or tuple(code.strip().upper() for code in self.rules.ship_to_countries)
+
+    @model_validator(mode="after")
+    def _ioss_is_whole(self) -> Self:
+        for key, value in self.connections.items():
+            if isinstance(value, CjConnection) and (value.ioss_type == "own") != bool(value.ioss_number):
+                raise ValueError(
+                    f"connections.{key}.ioss_number: belongs to ioss_type: own, and is needed there: give both or neither"
+                )
         return self
 
     @model_validator(mode="after")
@@ -268,9 +254,7 @@ class Config(Model):
                     else settings
                     for name, settings in self.connections.items()
                 },
-                "rules": self.rules.model_copy(
-                    update={"supplier_priority": tuple(ids[name] for name in self.rules.supplier_priority)}
-                ),
+                "rules": self.rules.with_ids(lambda name: ids.get(name, name)),
                 "limits": self.limits.model_copy(
                     update={
                         "spend_per_day": {ids[name]: most for name, most in self.limits.spend_per_day.items()},

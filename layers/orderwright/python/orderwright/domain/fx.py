@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from orderwright.domain.config import FxRate, Rules
 from orderwright.domain.money import Money, minor_digits
 from orderwright.domain.order import Reason
+from orderwright.domain.rules import FxRate, Rules
 
 
 class RateUnknown(Exception):

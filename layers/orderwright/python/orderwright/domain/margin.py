@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from orderwright.domain.config import Rules
 from orderwright.domain.fx import RateUnknown, convert
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
+from orderwright.domain.rules import Rules
 
 
 def purchase_margin(revenue: Money, cost: Money, rules: Rules, today: date) -> Money:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.money import Money
+from orderwright.domain.order_money import OrderMoney
 
 
 class PaymentState(StrEnum):
@@ -69,6 +70,7 @@ class StoreOrder(Model):
     total: Money
     refunded: Money
     lines: tuple[OrderLine, ...]
+    money: OrderMoney | None = Field(default=None, description="None: the connector does not read it")
     address: Address | None = None
     email: str = ""
     phone: str = ""
@@ -164,6 +166,7 @@ class OrderDetails(Model):
     """The personal half of an order (item DETAILS). `fixed_address` is the operator's correction and wins."""
 
     lines: tuple[OrderLine, ...]
+    money: OrderMoney | None = Field(default=None, description="None: written by a version that did not read it")
     address: Address | None = None
     fixed_address: Address | None = None
     email: str = ""

@@ -12,10 +12,11 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
 from orderwright.domain.base import Model
-from orderwright.domain.config import MapPrice, MoneyText, PriceRule, Rules
+from orderwright.domain.config_values import MoneyText
 from orderwright.domain.fx import RateUnknown, exact_amount, shown
 from orderwright.domain.money import Money, minor_digits
 from orderwright.domain.order import Reason
+from orderwright.domain.rules import MapPrice, PriceRule, Rules
 
 
 class PriceDecision(Model):
@@ -94,7 +95,7 @@ def _decide(
 ) -> PriceDecision:
     landed = exact_amount(cost, currency, rules, today) + exact_amount(freight, currency, rules, today)
     steps = [f"landed cost {shown(landed, currency)} = goods {cost} + freight {freight}"]
-    amount = landed * rule.markup
+    amount = landed * (rule.markup or 1)
     steps.append(f"rule {rule.name!r}: x {rule.markup} = {shown(amount, currency)}")
     if rule.fixed_add is not None:
         amount += exact_amount(rule.fixed_add.money, currency, rules, today)

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import Rules
 from orderwright.domain.fx import RateUnknown, exact_amount
 from orderwright.domain.order import OrderLine, Reason
+from orderwright.domain.rules import Rules
 
 
 class RoutedLine(NamedTuple):

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from orderwright.domain.config import Rules
 from orderwright.domain.contact import email_problem, is_po_box, normalise_phone, phone_problem
 from orderwright.domain.order import Address, OrderDetails, Reason, StoreOrder
 from orderwright.domain.routing import is_forwarded
+from orderwright.domain.rules import Rules
 
 __all__ = ["address_problems", "normalise_phone", "order_notes", "validate_order"]
 

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from orderwright.domain.catalogue import Listing, Offer, SkuState
-from orderwright.domain.config import Config, Rules
+from orderwright.domain.config import Config
 from orderwright.domain.fx import RateUnknown, exact_amount
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.pricing import PriceDecision, guard, price_for, step_allowed
+from orderwright.domain.rules import Rules
 from orderwright.records import SkuFile
 from orderwright.usecases.listing.records import NOT_MAPPED, RETIRED
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from orderwright.domain.config import Rules
 from orderwright.domain.order import Address, OrderDetails, OrderRecord, Reason
 from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.domain.rules import Rules
 from orderwright.domain.validation import address_problems
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.writing import Edit, commit, load

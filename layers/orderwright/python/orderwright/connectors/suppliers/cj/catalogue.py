@@ -91,7 +91,7 @@ class CjCatalogue:
         return SupplierGoods(
             supplier_sku=sku,
             supplier_ref=vid,
-            sku=_record(article, variant, settings.goods.get(sku, sku), variants),
+            sku=_record(article, variant, settings.own_goods(sku).sku, variants),
             cost=cost,
             freight=freight.price,
             observed_at=observed_at,

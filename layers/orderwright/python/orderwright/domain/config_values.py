@@ -1,0 +1,99 @@
+"""Values that orderwright.yaml is made of: names, amounts, percentages, countries, dates from and until."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import Field, model_validator
+from pydantic.functional_validators import AfterValidator
+
+from orderwright.domain.base import Model
+from orderwright.domain.money import Money
+from orderwright.domain.territories import destination_fault
+
+if TYPE_CHECKING:  # loading these takes time, and only the editor's schema is made with them
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
+ConnectionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Percent = Annotated[Decimal, Field(ge=0, le=100)]
+UNCONFIRMED = frozenset({"", "confirm"})
+"""What stands in `confirmed_by` of a starter value that nobody has looked at."""
+
+
+def _is_destination(value: str) -> str:
+    fault = destination_fault(value)
+    if fault:
+        raise ValueError(fault)
+    return value
+
+
+Destination = Annotated[str, AfterValidator(_is_destination)]
+"""A country of ISO 3166 (DE), or one of its territories with taxes of its own (ES-CN for the Canary Islands)."""
+
+
+def _is_heading(value: str) -> str:
+    if not value.isascii() or not value.isdigit() or len(value) not in (6, 8, 10):
+        raise ValueError(
+            f"an HS code has 6, 8 or 10 digits without dots, got {len(value)} characters: look it up in the tariff"
+        )
+    return value
+
+
+HsCode = Annotated[str, AfterValidator(_is_heading)]
+"""A tariff heading: 6 digits of the Harmonized System, or the 8 or 10 digits of a country's own tariff below it."""
+
+
+class MoneyText(Model):
+    """An amount as written in the file: {amount: "200.00", currency: USD}, or in short "200.00 USD"."""
+
+    amount: Decimal
+    currency: CurrencyCode
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            amount, _, currency = value.strip().partition(" ")
+            return {"amount": amount, "currency": currency.strip()}
+        return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [handler(core), {"type": "string", "pattern": r"^\d+(\.\d+)? [A-Z]{3}$"}]}
+
+    @property
+    def money(self) -> Money:
+        """The same as exact money."""
+        return Money.parse(self.amount, self.currency)
+
+
+class Dated(Model):
+    """A rule with its time and its origin. Both days are included. Legal figures are the merchant's to confirm."""
+
+    valid_from: date | None = None
+    valid_until: date | None = None
+    source: str = Field(default="", description="where the figure comes from: a law, an invoice, a contract")
+    confirmed_by: str = Field(default="", description='who checked it; empty or "confirm": nobody yet')
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError("valid_until lies before valid_from: give the later day second")
+        return self
+
+    def is_valid(self, day: date) -> bool:
+        """Does it count on this day?"""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
+
+    def shares_days(self, other: Dated) -> bool:
+        """Is there a day on which both count?"""
+        return (other.valid_until is None or self.valid_from is None or self.valid_from <= other.valid_until) and (
+            self.valid_until is None or other.valid_from is None or other.valid_from <= self.valid_until
+        )
