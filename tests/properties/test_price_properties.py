@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.money import Money, minor_digits
-from orderwright.domain.pricing import PriceDecision, guard, price_for, step_allowed
-from orderwright.domain.rules import FxRate, PriceRule, Rules
+from orderwright.domain.pricing import Offered, PriceDecision, Shop, guard, price_for, step_allowed
+from orderwright.domain.rules import FxRate, Limits, PriceRule, Rules
 
 # No deadline: a busy machine is no failure.
 FAST = settings(max_examples=100, deadline=None)
@@ -41,13 +41,12 @@ currencies = st.sampled_from(CURRENCIES)
 
 def _decide(rule: PriceRule, cost: int, freight: int, supplier: str, store: str) -> PriceDecision:
     return price_for(
-        Money(minor=cost, currency=supplier),
-        Money(minor=freight, currency=supplier),
+        Offered(Money(minor=cost, currency=supplier), Money(minor=freight, currency=supplier)),
         Rules(prices=(rule,), fx=FX),
+        Limits(),
+        Shop("shop", store),
         sku="A",
         category="",
-        store="shop",
-        currency=store,
         today=TODAY,
     )
 

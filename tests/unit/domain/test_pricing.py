@@ -9,8 +9,8 @@ import pytest
 
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.money import Money
-from orderwright.domain.pricing import PriceDecision, guard, price_for, round_up_to_ending, step_allowed
-from orderwright.domain.rules import FxRate, MapPrice, PriceRule, Rules
+from orderwright.domain.pricing import Offered, PriceDecision, Shop, guard, price_for, round_up_to_ending, step_allowed
+from orderwright.domain.rules import FxRate, Limits, MapPrice, PriceRule, Rules
 
 TODAY = date(2026, 11, 20)
 
@@ -36,7 +36,8 @@ def _price(
     store: str = "shop",
     currency: str = "USD",
 ) -> PriceDecision:
-    return price_for(cost, freight, rules, sku=sku, category=category, store=store, currency=currency, today=TODAY)
+    shop = Shop(store, currency)
+    return price_for(Offered(cost, freight), rules, Limits(), shop, sku=sku, category=category, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_map_lifts_to_exactly_itself() -> None:
 def test_the_steps_explain_the_price() -> None:
     decision = _price(_usd("6.40"), _usd("2.90"), Rules(prices=(_rule(),)))
     assert decision.steps == (
-        "landed cost 9.30 USD = goods 6.40 USD + freight 2.90 USD",
+        "landed cost 9.30 USD = goods 6.40 USD + freight 2.90 USD (goods and freight only)",
         "rule 'all': x 2.4 = 22.32 USD",
         "rounded up to 22.99 USD",
     )

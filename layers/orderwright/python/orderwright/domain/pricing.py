@@ -1,22 +1,30 @@
 """The price of a SKU in one store (R26), pure, with its explanation (R40) and the guard before publishing (promise P4).
 
-landed cost -> x markup + fixed add -> margin floor -> ending, upwards -> MAP lifts -> MSRP caps
+landed cost -> what the rule aims at -> margin floor -> ending, upwards -> MAP lifts -> MSRP caps
 
-Held always: max(margin floor, MAP) <= price <= MSRP. Where that range is empty there is no price but a problem.
+Held always: max(margin floor, MAP) <= price <= MSRP. Where that range is empty there is no price but a problem. With rules of
+destinations and fees the floor is the highest of all destinations that the store sells to (price_floor.py); without any, it
+knows goods and freight only, and not the tax in the price.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from orderwright.domain.base import Model
 from orderwright.domain.config_values import MoneyText
-from orderwright.domain.fx import RateUnknown, exact_amount, shown
+from orderwright.domain.fx import RateUnknown, convert, exact_amount, shown
 from orderwright.domain.money import Money, minor_digits
+from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import Reason
-from orderwright.domain.rules import MapPrice, PriceRule, Rules
+from orderwright.domain.price_floor import Minimum, Piece, Sale
+from orderwright.domain.rules import Limits, MapPrice, PriceRule, Rules
+
+GOODS_AND_FREIGHT_ONLY = "goods and freight only"
 
 
 class PriceDecision(Model):
@@ -27,6 +35,25 @@ class PriceDecision(Model):
     ceiling: Money | None = None
     steps: tuple[str, ...] = ()
     problem: Reason | None = None
+
+
+class Offered(NamedTuple):
+    """What one supplier asks for a SKU. `freight` is the reference freight, `freight_to` what is known by destination."""
+
+    cost: Money | None
+    freight: Money | None
+    ships_from: str = ""
+    freight_to: Mapping[str, Money] = {}
+    hs6: str = ""
+    origin: str = ""
+
+
+class Shop(NamedTuple):
+    """The store that a price is for, and where it sells: the first destination is the one that prices aim at."""
+
+    store: str
+    currency: str
+    sell_to: Sequence[str] = ()
 
 
 class _Bounds(NamedTuple):
@@ -50,42 +77,40 @@ def find_rule(rules: Rules, sku: str, category: str, store: str) -> PriceRule | 
 
 
 def round_up_to_ending(amount: Decimal, currency: str, ending: str) -> Money:
-    """The next price at or above `amount` that ends so: 22.32 -> 22.99; KWD 7.100 -> 7.990; JPY 898.2 -> 899.
+    """The next price at or above `amount` that ends so: 22.32 -> 22.99; KWD 7.100 -> 7.990; with "80", JPY 3,268 -> 3,280.
 
-    A currency without decimals has no ending; an ending with more digits than the currency is cut.
+    A currency without decimals has no ending after the point; one with more digits than the currency is cut.
     """
     digits = minor_digits(currency)
     minor = int(amount.scaleb(digits).to_integral_value(rounding=ROUND_CEILING))
-    if not ending or digits == 0:
+    if not ending or (digits == 0 and ending[0] == "."):
         return Money(minor=minor, currency=currency)
-    unit = 10**digits
-    tail = int(ending[1:].ljust(digits, "0")[:digits])
+    if ending[0] == ".":
+        unit, tail = 10**digits, int(ending[1:].ljust(digits, "0")[:digits])
+    else:
+        unit, tail = 10 ** (digits + len(ending)), int(ending) * 10**digits
     whole, rest = divmod(minor, unit)
     return Money(minor=(whole + (rest > tail)) * unit + tail, currency=currency)
 
 
 def price_for(
-    cost: Money | None,
-    freight: Money | None,
-    rules: Rules,
-    *,
-    sku: str,
-    category: str,
-    store: str,
-    currency: str,
-    today: date,
+    offered: Offered, rules: Rules, limits: Limits, shop: Shop, *, sku: str, category: str, today: date
 ) -> PriceDecision:
-    """The price of one piece in the store's currency. `cost` and `freight` are the offer's, in the supplier's.
+    """The price of one piece in the store's currency.
 
-    Problem codes: COST_MISSING, NO_PRICE_RULE, RATE_MISSING, RATE_STALE, PRICE_RANGE_EMPTY (unpublish and park).
+    Problem codes: COST_MISSING, NO_PRICE_RULE, RATE_MISSING, RATE_STALE, PRICE_RANGE_EMPTY, and with rules of destinations and
+    fees those of reckoning.py where no destination has a price (unpublish and park).
     """
+    cost, freight = offered.cost, offered.freight
     if cost is None or freight is None or cost.minor <= 0 or freight.minor < 0:
         return PriceDecision(problem=_cost_missing(sku))
-    rule = find_rule(rules, sku, category, store)
+    rule = find_rule(rules, sku, category, shop.store)
     if rule is None:
         return PriceDecision(problem=_no_rule(sku))
     try:
-        return _decide(cost, freight, rule, rules, sku, currency, today)
+        if rules.know_true_cost:
+            return _for_destinations(cost, offered, rule, rules, limits, shop, sku, today)
+        return _decide(cost, freight, rule, rules, sku, shop.currency, today)
     except RateUnknown as unknown:
         return PriceDecision(steps=(unknown.message,), problem=unknown.reason)
 
@@ -93,14 +118,35 @@ def price_for(
 def _decide(
     cost: Money, freight: Money, rule: PriceRule, rules: Rules, sku: str, currency: str, today: date
 ) -> PriceDecision:
+    """Without rules of destinations and fees."""
     landed = exact_amount(cost, currency, rules, today) + exact_amount(freight, currency, rules, today)
-    steps = [f"landed cost {shown(landed, currency)} = goods {cost} + freight {freight}"]
-    amount = landed * (rule.markup or 1)
-    steps.append(f"rule {rule.name!r}: x {rule.markup} = {shown(amount, currency)}")
+    steps = [f"landed cost {shown(landed, currency)} = goods {cost} + freight {freight} ({GOODS_AND_FREIGHT_ONLY})"]
+    if rule.target_margin_percent is None:
+        markup = markup_of(rule, landed, currency, rules, today)
+        amount, how = landed * markup, f"x {markup}"
+    else:
+        amount = landed * 100 / (100 - rule.target_margin_percent)
+        how = f"margin of {rule.target_margin_percent} %"
+    steps.append(f"rule {rule.name!r}: {how} = {shown(amount, currency)}")
     if rule.fixed_add is not None:
         amount += exact_amount(rule.fixed_add.money, currency, rules, today)
         steps.append(f"+ {rule.fixed_add.money} = {shown(amount, currency)}")
-    bounds = _bounds(landed, rule, rules, sku, currency, today)
+    margin = landed * 100 / (100 - rule.minimum_margin_percent)
+    if rule.minimum_margin is not None:
+        margin = max(margin, landed + exact_amount(rule.minimum_margin.money, currency, rules, today))
+    bounds = _bounds(margin, rule, rules, sku, currency, today)
+    return _bounded(amount, bounds, rule, currency, steps)
+
+
+def markup_of(rule: PriceRule, landed: Decimal, currency: str, rules: Rules, today: date) -> Decimal:
+    """The rule's markup for this landed cost."""
+    for tier in rule.tiers:
+        if tier.up_to is None or landed <= exact_amount(tier.up_to.money, currency, rules, today):
+            return tier.markup
+    return rule.markup or Decimal(1)
+
+
+def _bounded(amount: Decimal, bounds: _Bounds, rule: PriceRule, currency: str, steps: list[str]) -> PriceDecision:
     if bounds.ceiling is not None and bounds.floor > bounds.ceiling:
         problem = _range_empty(bounds.floor, bounds.ceiling)
         return PriceDecision(
@@ -113,7 +159,7 @@ def _decide(
 def _within(amount: Decimal, bounds: _Bounds, rule: PriceRule, currency: str, steps: list[str]) -> Money:
     if amount < bounds.margin:
         amount = bounds.margin
-        steps.append(f"margin of {rule.minimum_margin_percent} % lifts to {shown(amount, currency)}")
+        steps.append(f"the minimum margin lifts to {shown(amount, currency)}")
     price = round_up_to_ending(amount, currency, rule.ending)
     if price.decimal != amount:
         steps.append(f"rounded up to {price}")
@@ -126,11 +172,10 @@ def _within(amount: Decimal, bounds: _Bounds, rule: PriceRule, currency: str, st
     return price
 
 
-def _bounds(landed: Decimal, rule: PriceRule, rules: Rules, sku: str, currency: str, today: date) -> _Bounds:
+def _bounds(margin: Decimal, rule: PriceRule, rules: Rules, sku: str, currency: str, today: date) -> _Bounds:
     own = rules.sku_prices.get(sku, MapPrice())
     map_price = _bound(own.map_price or rule.map_price, currency, rules, today, ROUND_CEILING)
     ceiling = _bound(own.msrp or rule.msrp, currency, rules, today, ROUND_FLOOR)
-    margin = landed * 100 / (100 - rule.minimum_margin_percent)
     floor = Money.of(margin, currency, up=True)
     if map_price is not None and map_price > floor:
         floor = map_price
@@ -143,6 +188,120 @@ def _bound(text: MoneyText | None, currency: str, rules: Rules, today: date, rou
         return None
     scaled = exact_amount(text.money, currency, rules, today).scaleb(minor_digits(currency))
     return Money(minor=int(scaled.to_integral_value(rounding=rounding)), currency=currency)
+
+
+# --- with rules of destinations and fees ------------------------------------------------------------------------------
+
+
+def _for_destinations(
+    cost: Money, offered: Offered, rule: PriceRule, rules: Rules, limits: Limits, shop: Shop, sku: str, today: date
+) -> PriceDecision:
+    """The highest floor of all destinations that can be reckoned; the others are named, and their orders wait."""
+    minimum = minimum_of(rule, limits, rules, shop.currency, today)
+    sales: list[tuple[Sale, Money]] = []
+    left_out: list[tuple[str, Reason]] = []
+    for destination in shop.sell_to:
+        try:
+            sale = sale_to(destination, cost, offered, rules, shop, sku, today)
+            sales.append((sale, sale.lowest(minimum)))
+        except (NotKnown, RateUnknown) as unknown:
+            left_out.append((destination, unknown.reason))
+    without = [f"{name} is not in the price: {reason.message}" for name, reason in left_out]
+    if not sales:
+        problem = left_out[0][1] if left_out else _sells_nowhere()
+        return PriceDecision(steps=tuple(without), problem=problem)
+    first, highest = sales[0][0], max(sales, key=lambda entry: entry[1].minor)
+    steps = [_landed_words(first), *([_floor_words(*highest)] if highest[0] is not first else [])]
+    amount = _aim(first, rule, rules, steps)
+    bounds = _bounds(highest[1].decimal, rule, rules, sku, shop.currency, today)
+    decision = _bounded(amount, bounds, rule, shop.currency, steps)
+    if decision.price is not None:
+        decision = _across_limits(decision, decision.price, [sale for sale, _ in sales], minimum, bounds, rule)
+    return decision.model_copy(update={"steps": (*decision.steps, *without)})
+
+
+def minimum_of(rule: PriceRule, limits: Limits, rules: Rules, currency: str, today: date) -> Minimum:
+    """The stricter of the price rule's minimum and the gate's, so that what is priced can be bought."""
+    texts = [text for text in (rule.minimum_margin, limits.minimum_order_margin) if text is not None]
+    amounts = [convert(text.money, currency, rules, today, up=True) for text in texts]
+    percent = max(rule.minimum_margin_percent, limits.minimum_order_margin_percent)
+    return Minimum(percent, max(amounts, key=lambda money: money.minor, default=None))
+
+
+def sale_to(destination: str, cost: Money, offered: Offered, rules: Rules, shop: Shop, sku: str, today: date) -> Sale:
+    """The sale of one piece there. Raises NotKnown (FREIGHT_MISSING, and what the rules do not say)."""
+    freight = offered.freight_to.get(destination)
+    if freight is None:
+        raise NotKnown(
+            "FREIGHT_MISSING",
+            f"the supplier has not said what it costs to send SKU {sku} to {destination}",
+            "nothing, where the supplier sends there: it is asked daily, the most sold goods first;"
+            " else take the destination out of sell_to",
+            "offer.freight",
+        )
+    piece = Piece(shop.store, destination, offered.ships_from, sku, cost, freight, offered.hs6, offered.origin)
+    return Sale(piece, rules, shop.currency, today)
+
+
+def _aim(sale: Sale, rule: PriceRule, rules: Rules, steps: list[str]) -> Decimal:
+    """The listed price that the rule aims at, for the store's first destination."""
+    currency, today = sale.currency, sale.day
+    terms = sale.terms(Money.zero(currency))
+    if rule.target_margin_percent is None:
+        landed = sale.fixed_cost(terms).decimal
+        markup = markup_of(rule, landed, currency, rules, today)
+        listed, how = sale.listed_for(Fraction(landed * markup)), f"x {markup}"
+    else:
+        listed = sale.solved(terms, Minimum(rule.target_margin_percent))
+        how = f"margin of {rule.target_margin_percent} %"
+    if rule.fixed_add is not None:
+        listed += sale.listed_for(Fraction(exact_amount(rule.fixed_add.money, currency, rules, today)))
+        how += f" + {rule.fixed_add.money}"
+    amount = Decimal(listed.numerator) / Decimal(listed.denominator)
+    inside = "" if sale.rule.tax.in_price == "excluded" else ", with the tax in it"
+    steps.append(f"rule {rule.name!r}: {how}{inside} = {shown(amount, currency)}")
+    return amount
+
+
+def _across_limits(
+    decision: PriceDecision, price: Money, sales: Sequence[Sale], minimum: Minimum, bounds: _Bounds, rule: PriceRule
+) -> PriceDecision:
+    """A price that lies above a value of goods from which more is due may need to be higher still, or not be possible."""
+    try:
+        for _ in range(len(sales) + 2):
+            failing = [sale for sale in sales if not sale.passes(price, minimum)]
+            if not failing:
+                return decision.model_copy(update={"price": price})
+            needed = max(sale.lowest_from(price, minimum).decimal for sale in failing)
+            price = round_up_to_ending(needed, price.currency, rule.ending)
+            if bounds.ceiling is not None and price > bounds.ceiling:
+                break
+    except NotKnown as unknown:
+        return decision.model_copy(update={"price": None, "problem": unknown.reason})
+    return decision.model_copy(update={"price": None, "problem": _range_empty(bounds.floor, bounds.ceiling or price)})
+
+
+def _landed_words(sale: Sale) -> str:
+    one = sale.at(Money.zero(sale.currency))[0]
+    parts = [f"goods {one.goods}", f"freight {one.freight}"]
+    parts += [f"{name} {money}" for name, money in (("duty", one.duty), ("handling", one.handling)) if money.minor]
+    return (
+        f"landed cost to {sale.piece.destination} {one.landed} = {' + '.join(parts)}"
+        f" (rule {sale.rule.called!r} from {sale.rule.valid_from})"
+    )
+
+
+def _floor_words(sale: Sale, lowest: Money) -> str:
+    return f"the highest floor is that of {sale.piece.destination}, {lowest} (rule {sale.rule.called!r})"
+
+
+def _sells_nowhere() -> Reason:
+    return Reason(
+        code="DESTINATION_WITHOUT_RULE",
+        message="there are fees, and no rule of tax and duty for where this store sells",
+        fix="add rules.destinations and the store's sell_to in orderwright.yaml, then: orderwright apply",
+        field="rules.destinations",
+    )
 
 
 def _cost_missing(sku: str) -> Reason:

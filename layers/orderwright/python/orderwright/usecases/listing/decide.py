@@ -11,9 +11,10 @@ from orderwright.domain.config import Config
 from orderwright.domain.fx import RateUnknown, exact_amount
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
-from orderwright.domain.pricing import PriceDecision, guard, price_for, step_allowed
+from orderwright.domain.pricing import PriceDecision, Shop, guard, price_for, step_allowed
 from orderwright.domain.rules import Rules
 from orderwright.records import SkuFile
+from orderwright.usecases.listing.offered import offered_by
 from orderwright.usecases.listing.records import NOT_MAPPED, RETIRED
 
 STEP, REJECTED_STEP = "PRICE_STEP", "PRICE_REJECTED"
@@ -50,11 +51,12 @@ def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Li
         return _off_sale(listing, RETIRED)
     rules, today = config.rules, now.date()
     store = config.store(listing.store)
+    shop = Shop(listing.store, store.currency, config.sell_to(store))
     category = file.record.model.category if file.record else ""
     priced = {
         offer.supplier: price_for(
-            offer.cost, offer.freight, rules,
-            sku=file.sku, category=category, store=listing.store, currency=store.currency, today=today,
+            offered_by(offer, file, config, today), rules, config.limits, shop,
+            sku=file.sku, category=category, today=today,
         )
         for offer in active
     }  # fmt: skip

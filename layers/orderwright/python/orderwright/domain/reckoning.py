@@ -1,0 +1,266 @@
+"""What one purchase order leaves (promise P13): net revenue, less landed cost, less fees. The one place that adds them up.
+
+The gate before an order is bought and the floor of a price both use it: a price is allowed when the sale of one piece at that
+price would pass the gate. What the rules of orderwright.yaml do not say raises NotKnown, and stops the order by that name.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import ceil
+
+from orderwright.domain.base import Model
+from orderwright.domain.config_values import UNCONFIRMED
+from orderwright.domain.fx import RateUnknown, convert, exact_amount
+from orderwright.domain.landed_cost import Bought, Terms, landed_cost, rule_for, terms_for
+from orderwright.domain.money import Money, minor_digits
+from orderwright.domain.money_rules import DestinationRule, FeeRule, Remitter
+from orderwright.domain.net_revenue import Revenue, channel_remits
+from orderwright.domain.not_known import NotKnown
+from orderwright.domain.order import Reason
+from orderwright.domain.order_money import OrderMoney
+from orderwright.domain.rules import Limits, Rules
+
+GIFT_CARD = "gift_card"
+"""Paying with one costs nothing: its fee was paid when it was sold."""
+
+
+class Reckoning(Model):
+    """The money of one purchase order, every term in shop currency, with the rules that it comes from.
+
+    net = lines + shipping + duty_collected - given_back (+ tax_kept, where the supplier remits the tax and bills it)
+    landed = the supplier's bill, or goods + freight + duty + handling + tax_billed; what a carrier bills later is added to a bill
+    margin = net - landed - fee
+    """
+
+    destination: str
+    day: date
+    lines: Money
+    shipping: Money
+    given_back: Money
+    duty_collected: Money
+    tax: Money
+    tax_kept: Money
+    net: Money
+    goods: Money
+    freight: Money
+    duty: Money
+    handling: Money
+    tax_billed: Money
+    billed: Money | None = None
+    landed: Money
+    fee: Money
+    margin: Money
+    rule: str = ""
+    rule_from: date | None = None
+    rule_source: str = ""
+    rule_confirmed_by: str = ""
+    fee_rule: str = ""
+    estimates: tuple[str, ...] = ()
+    goods_and_freight_only: bool = False
+
+    @property
+    def percent(self) -> Decimal | None:
+        """The margin in percent of net revenue, two digits, for people; None without revenue."""
+        if self.net.minor <= 0:
+            return None
+        return (Decimal(self.margin.minor * 100) / self.net.minor).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def reckon(
+    bought: Bought, revenue: Revenue, money: OrderMoney, rules: Rules, rule: DestinationRule | None = None
+) -> Reckoning:
+    """By `rule`, or the one of `rules` that fits. Raises NotKnown and RateUnknown: their `reason` names what is missing."""
+    if not rules.know_true_cost:
+        return _sum(bought, revenue, None, None, money, rules)
+    if money.business:
+        raise NotKnown(
+            "BUSINESS_BUYER",
+            "the buyer is a business or pays no tax: the rules are for consumers",
+            "see what tax and duty are due; buy it by hand, or cancel it in the store",
+            "order.buyer",
+        )
+    rule = rule or rule_for(rules, bought.store, bought.destination, bought.ships_from, bought.day)
+    terms = terms_for(rule, revenue.lines, rules, bought.day)
+    _check_remitter(bought, revenue, money, rule, terms)
+    promised = money.delivery_terms.upper()
+    if promised and rule.incoterm and promised != rule.incoterm:
+        raise NotKnown(
+            "INCOTERM_UNKNOWN",
+            f"the store promised the customer {promised}, the rule {rule.called!r} says {rule.incoterm}",
+            "make both say the same: set the rule's incoterm, then: orderwright apply, and orders retry",
+            "rules.destinations.incoterm",
+        )
+    return _sum(bought, revenue, rule, terms, money, rules)
+
+
+def _sum(
+    bought: Bought,
+    revenue: Revenue,
+    rule: DestinationRule | None,
+    terms: Terms | None,
+    money: OrderMoney,
+    rules: Rules,
+) -> Reckoning:
+    landed = landed_cost(bought, rule, terms, revenue.lines, revenue.tax, rules)
+    nothing = Money.zero(money.currency)
+    kept = revenue.tax if terms is not None and terms.tax.remitter is Remitter.SUPPLIER else nothing
+    name, fee = _fee(bought, revenue, money, rules) if rule is not None else ("", nothing)
+    net = revenue.net + kept
+    return Reckoning(
+        destination=bought.destination,
+        day=bought.day,
+        lines=revenue.lines,
+        shipping=revenue.shipping,
+        given_back=revenue.given_back,
+        duty_collected=revenue.duty,
+        tax=revenue.tax,
+        tax_kept=kept,
+        net=net,
+        goods=landed.goods,
+        freight=landed.freight,
+        duty=landed.duty,
+        handling=landed.handling,
+        tax_billed=landed.tax_in_bill,
+        billed=landed.billed,
+        landed=landed.total,
+        fee=fee,
+        margin=net - landed.total - fee,
+        rule=rule.called if rule else "",
+        rule_from=rule.valid_from if rule else None,
+        rule_source=rule.source if rule else "",
+        rule_confirmed_by=rule.confirmed_by if rule else "",
+        fee_rule=name,
+        estimates=landed.estimates,
+        goods_and_freight_only=rule is None,
+    )
+
+
+def _check_remitter(bought: Bought, revenue: Revenue, money: OrderMoney, rule: DestinationRule, terms: Terms) -> None:
+    """Tax is borne exactly once: rule, order and bill must agree on who remits it."""
+    tax, says = terms.tax, f"the rule {rule.called!r} says that the {terms.tax.remitter.value} remits the tax"
+    if tax.rate is None:
+        raise NotKnown(
+            "TAX_RATE_MISSING",
+            f"the rule {rule.called!r} has no tax rate",
+            "set tax.rate, 0 where none is due, then: orderwright apply, and orders retry",
+            "rules.destinations.tax.rate",
+        )
+    by_channel = channel_remits(money, (line.line_id for line in bought.lines))
+    against = ""
+    if tax.remitter is Remitter.CUSTOMER and revenue.tax.minor:
+        against = f"the order shows {revenue.tax} of tax"
+    elif tax.remitter is Remitter.MERCHANT and tax.rate and not revenue.tax.minor and revenue.lines.minor:
+        against = "the order shows no tax"
+    elif tax.remitter in (Remitter.MERCHANT, Remitter.SUPPLIER) and by_channel:
+        against = "the store says that a marketplace does"
+    elif tax.remitter is Remitter.MARKETPLACE and by_channel is False and revenue.tax.minor:
+        against = "the store says that you do"
+    elif by_channel is None and money.channel:
+        against = "the store does not say whether the marketplace does"
+    if against:
+        raise NotKnown(
+            "REMITTER_UNKNOWN",
+            f"{says}, but {against}",
+            "set tax.remitter of the rule to who really does, or mend the taxes in the store",
+            "rules.destinations.tax.remitter",
+        )
+    if tax.remitter is Remitter.MERCHANT and bought.tax_in_bill is not None and bought.tax_in_bill.minor:
+        raise NotKnown(
+            "TAX_TWICE",
+            f"{says}, but the supplier's bill has {bought.tax_in_bill} of tax in it",
+            "set tax.remitter to supplier, or the supplier's ioss_type to own or none",
+            "rules.destinations.tax.remitter",
+        )
+
+
+def _fee(bought: Bought, revenue: Revenue, money: OrderMoney, rules: Rules) -> tuple[str, Money]:
+    """These lines' part of the order's fees, rounded up: what the provider says it took, else by rule."""
+    if money.fees is not None:
+        return "as the payment provider says", _up(_exact(money.fees) * revenue.share, money.currency)
+    asked = [name for name in money.gateways if name != GIFT_CARD] + ([money.channel] if money.channel else [])
+    if not asked and not money.gateways:
+        raise _fee_missing("the store names no payment gateway of this order")
+    found = [(name, _order_fee(name, bought, money, rules)) for name in dict.fromkeys(asked)]
+    gateways = [entry for entry in found if entry[0] != money.channel]
+    # Which gateway took how much is not known: the dearest counts for all. A marketplace's own fee comes on top.
+    dearest = max(gateways, key=lambda entry: entry[1], default=("", Fraction()))
+    channel = sum((fee for name, fee in found if name == money.channel), Fraction())
+    names = ", ".join(name for name in (dearest[0], money.channel) if name)
+    return names, _up((dearest[1] + channel) * revenue.share, money.currency)
+
+
+def _order_fee(name: str, bought: Bought, money: OrderMoney, rules: Rules) -> Fraction:
+    """In major units, of the whole order, not rounded."""
+    fee = fee_rule(name, bought.store, bought.day, rules)
+    base = money.charged if fee.base == "gross" else money.charged - money.charged_tax
+    fixed = Fraction(exact_amount(fee.fixed.money, money.currency, rules, bought.day)) if fee.fixed else Fraction()
+    return Fraction(fee.percent) / 100 * _exact(base) + fixed
+
+
+def fee_rule(name: str, store: str, day: date, rules: Rules) -> FeeRule:
+    """The fees of one gateway or marketplace. Raises NotKnown: FEE_MISSING, RULE_NOT_VALID, RULE_UNCONFIRMED."""
+    known = {key.casefold(): fee for key, fee in rules.fees.items()}
+    fee = known.get(name.casefold())
+    if fee is None or (fee.stores and store not in fee.stores):
+        raise _fee_missing(f"no rule says what {name} costs")
+    if not fee.is_valid(day):
+        raise NotKnown(
+            "RULE_NOT_VALID",
+            f"the fee of {name} does not count on {day}",
+            f"renew rules.fees.{name}, then: orderwright apply, and orders retry",
+            f"rules.fees.{name}",
+        )
+    # A fee comes from the merchant's own contract: only a starter value that says so itself waits to be confirmed.
+    if fee.confirmed_by.strip().lower() in UNCONFIRMED - {""}:
+        raise NotKnown(
+            "RULE_UNCONFIRMED",
+            f"nobody has confirmed the fee of {name}",
+            f"check it and put your name into rules.fees.{name}.confirmed_by, then: orderwright apply, and orders retry",
+            f"rules.fees.{name}.confirmed_by",
+        )
+    return fee
+
+
+def _fee_missing(what: str) -> NotKnown:
+    return NotKnown(
+        "FEE_MISSING",
+        what,
+        "add it under rules.fees, with percent 0 where it costs nothing, then: orderwright apply, and orders retry",
+        "rules.fees",
+    )
+
+
+def _exact(money: Money) -> Fraction:
+    return Fraction(money.minor, 10 ** minor_digits(money.currency))
+
+
+def _up(amount: Fraction, currency: str) -> Money:
+    return Money(minor=ceil(amount * 10 ** minor_digits(currency)), currency=currency)
+
+
+def margin_fault(reckoning: Reckoning, percent: Decimal, least: Money | None) -> bool:
+    """Is the margin below `percent` of net revenue, or below the least amount (in the same currency)?"""
+    margin = reckoning.margin
+    return margin.minor * 100 < percent * reckoning.net.minor or (least is not None and margin < least)
+
+
+def margin_reason(reckoning: Reckoning, limits: Limits, rules: Rules) -> Reason | None:
+    """MARGIN_TOO_LOW, or RATE_MISSING, RATE_STALE for a minimum in a currency without rate; None when the margin is enough."""
+    least = limits.minimum_order_margin
+    try:
+        amount = convert(least.money, reckoning.net.currency, rules, reckoning.day, up=True) if least else None
+    except RateUnknown as unknown:
+        return unknown.reason
+    if not margin_fault(reckoning, limits.minimum_order_margin_percent, amount):
+        return None
+    needed = f"{limits.minimum_order_margin_percent} %" + (f" and {amount}" if amount else "")
+    return Reason(
+        code="MARGIN_TOO_LOW",
+        message=f"net revenue {reckoning.net}, landed cost {reckoning.landed}, fees {reckoning.fee}:"
+        f" a margin of {reckoning.margin}, below the minimum of {needed}",
+        fix="release it to buy all the same, cancel it in the store, or lower limits.minimum_order_margin_percent",
+        field="limits.minimum_order_margin_percent",
+    )
