@@ -9,11 +9,13 @@ import click
 
 from local.cli.answer import Answer, money, table
 from local.cli.command import command
+from local.cli.commands import attributes
 from local.cli.shop import Shop
 from orderwright.domain.base import iso
 from orderwright.domain.catalogue import Listing, Offer
 from orderwright.messages import Message
 from orderwright.records import SkuFile
+from orderwright.usecases.operator.attributes import attributes_of, identifier_warning
 from orderwright.usecases.operator.catalogue_view import one_sku, sku_files
 from orderwright.usecases.operator.prices import waits_for_approval
 
@@ -31,6 +33,7 @@ def register(main: click.Group) -> None:
     command(catalogue, "list")(list_)
     command(catalogue, "show")(show)
     command(catalogue, "map")(map_)
+    attributes.register(catalogue)
 
 
 @click.argument("supplier")
@@ -76,7 +79,16 @@ def show(shop: Shop, sku: str) -> Answer:
     """One SKU: its record, offers, listings, and why its price is what it is."""
     file = one_sku(shop.storage, sku)
     record = file.record.model if file.record else None
-    data = {**_sku(file), "timeline": _timeline(file)}
+    warning = identifier_warning(file, shop.config)
+    customs = attributes_of(record) if record else {}
+    by_hand = dict(record.set_by_hand) if record else {}
+    data = {
+        **_sku(file),
+        **customs,
+        "set_by_hand": by_hand,
+        "warnings": [warning.model_dump()] if warning else [],
+        "timeline": _timeline(file),
+    }
     offers = [
         (shop.name(o.supplier), o.supplier_sku, o.supplier_ref, o.cost, o.freight, o.stock, o.buffer,
          sum(o.open.values()), o.sellable,
@@ -93,6 +105,9 @@ def show(shop: Shop, sku: str) -> Answer:
         data,
         [
             f"{sku}  {record.title if record else 'has no record of its own'}  {record.state.value if record else ''}",
+            f"  customs: {', '.join(f'{name} {value}' for name, value in customs.items() if value) or 'nothing is known'}"
+            + (f" (imported by hand: {', '.join(sorted(by_hand))})" if by_hand else ""),
+            *((f"  warning: {warning.code}: {warning.message}; {warning.fix}",) if warning else ()),
             *(f"  waits: {why.code}: {why.message}; {why.fix}" for why in reasons),
             table(
                 "Offers",

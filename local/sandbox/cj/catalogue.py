@@ -18,6 +18,8 @@ LOGISTICS: Mapping[str, tuple[str, Decimal]] = {
     "DHL Official": ("3-7", Decimal(3)),
 }
 _CNY_PER_USD = Decimal("7.10")
+# Portable electric lamps in the Chinese tariff; CJ documents no format of this field.
+_ENTRY_CODE = "8513101000"
 _CHINA = {"areaId": "1", "areaEn": "China Warehouse", "countryCode": "CN"}
 
 
@@ -69,6 +71,8 @@ class Catalogue:
             "productWeight": str(good.attributes.weight_grams),
             "productImageSet": [good.image_url],
             "description": good.description_html,
+            "entryCode": _ENTRY_CODE,
+            "entryName": "Portable electric lamps",
             "productKeyEn": "Color",
             "productProEnSet": ["BATTERY"] if good.attributes.hazmat else ["COMMON"],
             "status": "3",

@@ -164,6 +164,14 @@ def test_the_catalogue_comes_with_texts_pictures_cost_and_reference_freight() ->
     assert goods[2].freight == Money.parse(str(PRO.freight), "USD")
 
 
+def test_customs_attributes_come_from_the_article_and_what_the_goods_map_says_wins() -> None:
+    sku = f"{TORCH.supplier.supplier_sku}-Black"
+    assert open_shop().connector.list_goods("")[0][0].sku.hs6 == "8513101000"
+    own = {"sku": "LAMP", "hs6": "85131000", "origin": "VN", "mpn": "NL-1"}
+    (torch,), _ = open_shop(settings={"goods": {sku: own}}).connector.list_goods("")
+    assert (torch.sku.sku, torch.sku.hs6, torch.sku.origin, torch.sku.mpn) == ("LAMP", "85131000", "VN", "NL-1")
+
+
 def test_pages_follow_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orderwright.connectors.suppliers.cj.catalogue.PAGE", 2)
     shop = open_shop(CjConfig(qps=1))

@@ -341,3 +341,41 @@ def test_a_record_that_was_kept_with_its_markup_is_clean_after_the_next_import(w
     imports.catalogue.goods = [goods(SKU).model_copy(update={"sku": DIRTY})]
     imports.run()
     assert _kept(world) == (CLEAN, [("updated by cj", LEFT_OUT)])
+
+
+def test_what_the_operator_imported_for_customs_stays_and_a_new_code_of_the_suppliers_prices_anew(
+    imports: Imports,
+) -> None:
+    lamp = SkuRecord(sku=SKU, title="Lamp", hs6="8513101000", origin="CN", mpn="A1")
+    imports.lists(SKU)
+    imports.run()
+    imports.catalogue.goods = [goods(SKU).model_copy(update={"sku": lamp})]
+    imports.run()
+    assert "offer.changed" in imports.world.facts(sku_key(SKU))
+    stored = imports.world.storage.get(sku_key(SKU), SkuRecord)
+    assert stored is not None
+    by_hand = stored.model.model_copy(update={"set_by_hand": {"hs6": "940510"}})
+    imports.world.storage.commit([Put(sku_key(SKU), by_hand, stored.version, state="SKU")])
+    imports.catalogue.goods = [
+        goods(SKU).model_copy(update={"sku": lamp.model_copy(update={"title": "New", "hs6": "851311"})})
+    ]
+    imports.run()
+    kept = imports.world.storage.get(sku_key(SKU), SkuRecord)
+    assert kept is not None
+    assert (kept.model.title, kept.model.hs6, kept.model.heading) == ("New", "851311", "940510")
+    assert (kept.model.made_in, kept.model.maker_number) == ("CN", "A1")
+    assert imports.world.facts(sku_key(SKU)) == []  # the code that counts is the same
+
+
+def test_a_customs_code_or_an_origin_that_is_none_is_left_out_and_told_once(imports: Imports) -> None:
+    imports.lists(SKU)
+    odd = SkuRecord(sku=SKU, title="Lamp", hs6="901780000", origin="China")
+    imports.catalogue.goods = [goods(SKU).model_copy(update={"sku": odd})]
+    imports.run()
+    imports.run()
+    stored = imports.world.storage.get(sku_key(SKU), SkuRecord)
+    assert stored is not None
+    assert (stored.model.hs6, stored.model.origin) == ("", "")
+    (entry,) = stored.model.log
+    assert "customs code" in entry.why
+    assert "country of origin" in entry.why

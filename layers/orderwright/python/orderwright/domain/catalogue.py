@@ -30,11 +30,33 @@ class SkuRecord(Model):
     brand: str = ""
     gtin: str = ""
     mpn: str = ""
+    hs6: str = Field(
+        default="", description="the customs code as given: 6, 8 or 10 digits; its first six are the HS heading"
+    )
+    origin: str = Field(default="", description="the country where it was made, ISO 3166; not where it ships from")
+    set_by_hand: dict[str, str] = Field(
+        default_factory=dict, description="hs6, origin, mpn as the operator imported them: they win over the supplier's"
+    )
     attributes: dict[str, str] = Field(default_factory=dict)
     weight_grams: int | None = None
     requires_shipping: bool = True
     state: SkuState = SkuState.ACTIVE
     log: tuple[LogEntry, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """The customs code that counts, "" for none."""
+        return self.set_by_hand.get("hs6", self.hs6)
+
+    @property
+    def made_in(self) -> str:
+        """The country of origin that counts, "" for none."""
+        return self.set_by_hand.get("origin", self.origin)
+
+    @property
+    def maker_number(self) -> str:
+        """The manufacturer's number that counts, "" for none."""
+        return self.set_by_hand.get("mpn", self.mpn)
 
 
 class Offer(Model):

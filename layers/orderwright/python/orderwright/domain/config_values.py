@@ -36,11 +36,17 @@ Destination = Annotated[str, AfterValidator(_is_destination)]
 """A country of ISO 3166 (DE), or one of its territories with taxes of its own (ES-CN for the Canary Islands)."""
 
 
+def heading_fault(value: str) -> str:
+    """Why this is no customs code; "" when it is one."""
+    if value.isascii() and value.isdigit() and len(value) in (6, 8, 10):
+        return ""
+    return f"an HS code has 6, 8 or 10 digits without dots, got {len(value)} characters: look it up in the tariff"
+
+
 def _is_heading(value: str) -> str:
-    if not value.isascii() or not value.isdigit() or len(value) not in (6, 8, 10):
-        raise ValueError(
-            f"an HS code has 6, 8 or 10 digits without dots, got {len(value)} characters: look it up in the tariff"
-        )
+    fault = heading_fault(value)
+    if fault:
+        raise ValueError(fault)
     return value
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.config_values import heading_fault
 from orderwright.domain.outside_texts import plain, safe_url
+from orderwright.domain.territories import destination_fault
 
 MOST_OF_A_TEXT = 255
 MOST_OF_A_DESCRIPTION = 100_000
@@ -34,15 +36,24 @@ _MOST_NAMED = 8
 def clean_goods(record: SkuRecord) -> tuple[SkuRecord, str]:
     """The record as a shop may show it, and in words what was left out ("" for nothing).
 
-    Doing it twice changes nothing more. The SKU and the codes are keys and stay as they are.
+    Doing it twice changes nothing more. The SKU and the codes are keys and stay as they are. A customs code or a country of
+    origin that is none is left out: a missing one stops what needs it, a wrong one would be reckoned with.
     """
     description, left_out = clean_description(record.description_html)
     images = tuple(dict.fromkeys(url for url in record.images if safe_url(url)))
     refused = len(set(record.images)) - len(images)
     if refused:
         left_out = [f"pictures whose address is not plain https: {refused}", *left_out]
+    heading, origin = not heading_fault(record.hs6), not destination_fault(record.origin)
+    if record.hs6 and not heading:
+        left_out = [*left_out, f"the customs code, which has not 6, 8 or 10 digits but {len(record.hs6)} characters"]
+    if record.origin and not origin:
+        left_out = [*left_out, "the country of origin, which is no code of ISO 3166"]
     cleaned = record.model_copy(
         update={
+            "hs6": record.hs6 if heading else "",
+            "origin": record.origin if origin else "",
+            "mpn": _text(record.mpn),
             "title": _text(record.title) or record.sku,
             "description_html": description,
             "images": images,

@@ -115,9 +115,11 @@ class GoodsImport:
         record = self._record(file, goods)
         if file.record is None or record != file.record.model:
             returned = file.record is not None and file.record.model.state is SkuState.RETIRED
-            stores = [publication_fact(file.sku, store) for store in file.listings] if returned else []
+            facts = [publication_fact(file.sku, store) for store in file.listings] if returned else []
+            if file.record is not None and _customs(record) != _customs(file.record.model):
+                facts.append(Fact("offer.changed", pk=sku_pk(file.sku), resource=file.sku))  # duty is part of a price
             version = file.record.version if file.record else 0
-            puts.append(Put(sku_key(file.sku), record, version, facts=tuple(stores), state=SKU_STATE))
+            puts.append(Put(sku_key(file.sku), record, version, facts=tuple(facts), state=SKU_STATE))
         stored = file.offers.get(self.supplier)
         offer = self._offer(stored.model, goods) if stored else self._new_offer(goods)
         if stored is None or offer != stored.model:
@@ -147,7 +149,7 @@ class GoodsImport:
         if any((places.get(name, len(places)), name) < mine for name in others):
             after, left_out = before.model_copy(update={"state": goods.sku.state}), ""
         else:
-            after = texts.model_copy(update={"log": before.log})
+            after = texts.model_copy(update={"log": before.log, "set_by_hand": before.set_by_hand})
         if after != before:
             words = "offered again" if before.state is not after.state else "updated"
             entry = log_entry(self.clock.now(), FUNCTION, f"{words} by {self.supplier}", left_out, self.correlation)
@@ -264,6 +266,10 @@ class GoodsImport:
             except Conflict:
                 continue
         raise Conflict(f"SKU {sku} changes faster than it can be retired")
+
+
+def _customs(record: SkuRecord) -> tuple[str, str]:
+    return record.heading, record.made_in
 
 
 def _matters(before: Offer, after: Offer) -> bool:

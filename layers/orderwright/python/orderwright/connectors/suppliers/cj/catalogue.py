@@ -13,6 +13,7 @@ from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.fields import count, mapping, rows, text, usd
 from orderwright.connectors.suppliers.cj.freight import choose, quotes
 from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.config import Goods
 from orderwright.errors import NotFound, Retryable
 from orderwright.ports import SupplierGoods
 
@@ -91,15 +92,16 @@ class CjCatalogue:
         return SupplierGoods(
             supplier_sku=sku,
             supplier_ref=vid,
-            sku=_record(article, variant, settings.own_goods(sku).sku, variants),
+            sku=_record(article, variant, settings.own_goods(sku), variants),
             cost=cost,
             freight=freight.price,
             observed_at=observed_at,
         )
 
 
-def _record(article: dict[str, Any], variant: dict[str, Any], sku: str, variants: int) -> SkuRecord:
-    category = text(article, "categoryName")
+def _record(article: dict[str, Any], variant: dict[str, Any], own: Goods, variants: int) -> SkuRecord:
+    """What the merchant's map says of customs wins over CJ's `entryCode`. No field of CJ's for origin or maker is known."""
+    category, sku = text(article, "categoryName"), own.sku
     title = text(article, "productNameEn") or text(variant, "variantNameEn") or sku
     option = text(variant, "variantKey")
     return SkuRecord(
@@ -110,6 +112,9 @@ def _record(article: dict[str, Any], variant: dict[str, Any], sku: str, variants
         category=category,
         tags=tuple(dict.fromkeys(part for part in _PATH_MARK.split(category) if part)),
         attributes=_attributes(article, variant),
+        hs6=own.hs6 or text(article, "entryCode").replace(".", "").replace(" ", ""),
+        origin=own.origin or "",
+        mpn=own.mpn,
         weight_grams=_grams(variant.get("variantWeight")) or _grams(article.get("productWeight")),
     )
 
