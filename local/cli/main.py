@@ -13,6 +13,7 @@ from local.cli.commands import (
     connections,
     dead_letters,
     kill,
+    money,
     orders,
     parked,
     status,
@@ -39,5 +40,6 @@ def main(context: click.Context, stack: str, profile: str, region: str, run_file
 
 for part in (
     configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status, carry_over,
+    money,
 ):  # fmt: skip
     part.register(main)

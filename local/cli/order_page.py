@@ -72,6 +72,7 @@ def _parts(view: dict[str, Any]) -> list[RenderableType]:
         ]  # fmt: skip
         columns = ["Reference", "Supplier", "State", "Step", "What", ">Cost", "Supplier's ids", "Why"]
         shown += ["", table("Purchase orders", columns, cells)]
+        shown += [f"  {po['reference']}: {po['money']}" for po in view["purchase_orders"] if po["reckoning"]]
     if view["shipments"]:
         cells = [
             (p["tracking_number"], p["carrier"], p["state"], p["state_at"], _quantities(p["lines"]), p["fulfillment"],

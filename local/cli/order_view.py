@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from local.cli.answer import money
+from local.cli.money_page import in_short, reckoning_data
 from orderwright.domain.order import OrderRecord, Reason
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Shipment
@@ -114,6 +115,8 @@ def _purchase_order(sk: str, po: PurchaseOrder, name_of: NameOf) -> dict[str, An
         "lines": [{"line_id": line.line_id, "sku": line.sku, "quantity": line.quantity} for line in po.lines],
         "expected_cost": money(po.expected_cost),
         "payable": money(po.payable),
+        "reckoning": reckoning_data(po.reckoning),
+        "money": in_short(po.reckoning),
         "cancel_requested": po.cancel_requested,
         "cancel_outcome": po.cancel_outcome,
         "reasons": [reason_data(reason) for reason in po.reasons],

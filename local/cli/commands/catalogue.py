@@ -17,6 +17,7 @@ from orderwright.messages import Message
 from orderwright.records import SkuFile
 from orderwright.usecases.operator.attributes import attributes_of, identifier_warning
 from orderwright.usecases.operator.catalogue_view import one_sku, sku_files
+from orderwright.usecases.operator.explaining import NOT_COUNTED
 from orderwright.usecases.operator.prices import waits_for_approval
 
 _LIMIT = click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 100_000))
@@ -80,12 +81,14 @@ def show(shop: Shop, sku: str) -> Answer:
     file = one_sku(shop.storage, sku)
     record = file.record.model if file.record else None
     warning = identifier_warning(file, shop.config)
+    counted = shop.config.rules.know_true_cost
     customs = attributes_of(record) if record else {}
     by_hand = dict(record.set_by_hand) if record else {}
     data = {
         **_sku(file),
         **customs,
         "set_by_hand": by_hand,
+        "goods_and_freight_only": not counted,
         "warnings": [warning.model_dump()] if warning else [],
         "timeline": _timeline(file),
     }
@@ -109,6 +112,7 @@ def show(shop: Shop, sku: str) -> Answer:
             + (f" (imported by hand: {', '.join(sorted(by_hand))})" if by_hand else ""),
             *((f"  warning: {warning.code}: {warning.message}; {warning.fix}",) if warning else ()),
             *(f"  waits: {why.code}: {why.message}; {why.fix}" for why in reasons),
+            f"  what a sale leaves: orderwright price explain {sku}" if counted else f"  cost: {NOT_COUNTED}",
             table(
                 "Offers",
                 ["Supplier", "Its SKU", "Its id", ">Cost", ">Freight", ">Stock", ">Buffer", ">Reserved", ">Sellable",

@@ -26,6 +26,7 @@ from orderwright.usecases.operator.applying import (
     repricing_messages,
 )
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.explaining import not_counted
 from orderwright.usecases.operator.naming import Named, RenamedOrNew
 
 
@@ -70,7 +71,10 @@ def apply(
         "changed": [c._asdict() for c in changed],
         "applied": False,
     }
+    left_out = not_counted(read.config, shop.wiring.clock.now().date())
+    data["not_counted"] = left_out
     shown: list[RenderableType] = [_diff_table(changed, current.number)] if changed and current.number else []
+    shown += [f"not counted: {what}" for what in left_out]
     if dry_run:
         return Answer(data, [*shown, f"{file} is valid; {len(changed)} fields differ from version {current.number}"])
     number = current.number

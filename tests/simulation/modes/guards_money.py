@@ -47,9 +47,9 @@ def _spend_without(**changes: Any) -> Callable[[], Removed]:
 def _no_limit_per_order() -> Removed:
     real = gates.money_gate
 
-    def gate(po: PurchaseOrder, cost: Money, record: Any, config: Config, today: Any) -> Any:
+    def gate(po: PurchaseOrder, cost: Money, record: Any, sold: Any, config: Config, today: Any) -> Any:
         open_handed = config.limits.model_copy(update={"spend_per_purchase_order": {}})
-        return real(po, cost, record, config.model_copy(update={"limits": open_handed}), today)
+        return real(po, cost, record, sold, config.model_copy(update={"limits": open_handed}), today)
 
     return patch.object(gates, "money_gate", gate)
 

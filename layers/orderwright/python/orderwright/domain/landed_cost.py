@@ -148,7 +148,6 @@ def landed_cost(
         return Landed(goods, freight, nothing, nothing, nothing, billed, total, ())
     duty = duty_of(bought, rule, terms, goods_net, rules)
     handling = _handling(bought, terms, currency, rules)
-    _identifiers(bought)
     in_bill = tax if terms.tax.remitter is Remitter.SUPPLIER else nothing
     beside = duty + handling
     if beside.minor and rule.duty_in is None:
@@ -279,15 +278,16 @@ def _heading(line: BoughtLine) -> str:
     )
 
 
-def _identifiers(bought: Bought) -> None:
+def identifier_missing(bought: Bought) -> NotKnown | None:
     """Regulation (EU) 2026/1022: parcels from outside need the manufacturer's number of each line, or they may be held."""
     into_eu = country_of(bought.destination) in EUROPEAN_UNION and country_of(bought.ships_from) not in EUROPEAN_UNION
     for line in bought.lines if into_eu else ():
-        if line.quantity and not line.mpn:
-            raise NotKnown(
+        if not line.mpn:
+            return NotKnown(
                 "IDENTIFIER_MISSING",
                 f"SKU {line.sku} has no manufacturer's number, which parcels to the EU must show",
                 "import it as mpn with `orderwright catalogue attributes import FILE`, then `orders retry`",
                 "sku.mpn",
                 line.line_id,
             )
+    return None

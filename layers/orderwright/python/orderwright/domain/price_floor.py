@@ -76,9 +76,9 @@ class Sale:
 
     @property
     def bought(self) -> Bought:
-        """The parcel. The manufacturer's number stops a purchase, not a price."""
+        """The parcel."""
         piece = self.piece
-        line = BoughtLine(LINE, piece.sku, 1, piece.cost, piece.hs6, piece.origin, mpn="-")
+        line = BoughtLine(LINE, piece.sku, 1, piece.cost, piece.hs6, piece.origin)
         return Bought(
             piece.store, piece.destination, piece.ships_from, self.day, (line,), piece.freight, duty_in_freight=True
         )

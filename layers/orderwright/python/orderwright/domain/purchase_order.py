@@ -19,6 +19,7 @@ from pydantic import Field
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, LogEntry, Reason
+from orderwright.domain.reckoning import Reckoning
 
 MAX_SENDS = 2
 
@@ -50,6 +51,11 @@ class PurchaseOrderLine(Model):
     reservation: str = ""
     unit_cost: Money
     revenue: Money
+    hs6: str = Field(
+        default="", description="customs code, origin and maker's number: as they were when it was planned"
+    )
+    origin: str = ""
+    mpn: str = ""
 
 
 class PurchaseOrder(Model):
@@ -73,6 +79,10 @@ class PurchaseOrder(Model):
     reserved_spend: Money | None = None
     spend_day: str = ""
     payable: Money | None = None
+    duty_in_freight: bool | None = Field(
+        default=None, description="does the quoted freight include duty? None: it is not said"
+    )
+    reckoning: Reckoning | None = Field(default=None, description="what it leaves, as reckoned before the last step")
     cancel_requested: bool = False
     cancel_outcome: str = ""
     reasons: tuple[Reason, ...] = ()

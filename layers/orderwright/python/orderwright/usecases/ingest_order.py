@@ -104,7 +104,8 @@ def _take_in(
             offers = {sku: held for sku, held in offers.items() if held}
             if wants_goods(order) and _take_outdated_back(order, file, offers, setting, storage):
                 continue
-            changes = plan(order, file, offers, setting)
+            goods = {sku: found.record.model for sku, found in files.items() if found.record}
+            changes = plan(order, file, offers, goods, setting)
             if changes:
                 storage.commit(changes, correlation=correlation)
             return

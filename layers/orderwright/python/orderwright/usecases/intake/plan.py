@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState, Reason, StoreOrder
 from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
@@ -18,8 +19,10 @@ from orderwright.usecases.intake.writing import changes_of
 UNCLEAR_CODES = frozenset({"OUTCOME_UNCLEAR", "LOOK_UP_LOST", "ID_LOST", "ANOTHER_ORDER", "ORDER_DIFFERS"})
 
 
-def plan(order: StoreOrder, file: OrderFile, offers: stock.Offers, setting: Setting) -> list[Change]:
-    """All changes that this state of the order calls for; empty when nothing is new."""
+def plan(
+    order: StoreOrder, file: OrderFile, offers: stock.Offers, goods: Mapping[str, SkuRecord], setting: Setting
+) -> list[Change]:
+    """All changes that this state of the order calls for; empty when nothing is new. `goods`: what is known by SKU."""
     before = file.record.model if file.record else None
     details = _details(order, file)
     record = _record(order, before, setting, erased=before is None and file.details is not None)
@@ -29,7 +32,7 @@ def plan(order: StoreOrder, file: OrderFile, offers: stock.Offers, setting: Sett
         work, moved = stock.reserve(work, routing)
         work = _judge(work, order, file, routing, setting)
         if _may_buy(work):
-            work = _buy(work, order, routing, setting)
+            work = _buy(work, order, routing, goods, setting)
     else:
         work, moved = stock.give_back(_stop(work))
     return changes_of(work, order, file, setting, moved)
@@ -149,14 +152,14 @@ def _may_buy(work: Work) -> bool:
     return gate is PaymentGate.FORWARD and not (record.problems or record.holds or record.approvals)
 
 
-def _buy(work: Work, order: StoreOrder, routing: Routing, setting: Setting) -> Work:
+def _buy(work: Work, order: StoreOrder, routing: Routing, goods: Mapping[str, SkuRecord], setting: Setting) -> Work:
     """One purchase order per supplier, for the lines that none covers."""
     orders, touched = dict(work.orders), set(work.touched)
     names = stock.names_by_line(work)
     for supplier, routed in routing.by_supplier.items():
         number = 1 + sum(1 for po in orders.values() if po.supplier == supplier)
         key = purchase_order_key(work.pk, supplier, number)
-        orders[key.sk] = _purchase_order(order, supplier, number, routed, names, setting)
+        orders[key.sk] = _purchase_order(order, supplier, number, routed, names, goods, setting)
         touched.add(key.sk)
     return replace(work, orders=orders, touched=frozenset(touched))
 
@@ -167,6 +170,7 @@ def _purchase_order(
     number: int,
     routed: Sequence[RoutedLine],
     names: Mapping[str, str],
+    goods: Mapping[str, SkuRecord],
     setting: Setting,
 ) -> PurchaseOrder:
     shop, account = (setting.config.identity(one).account_or_id for one in (order.connection, supplier))
@@ -182,6 +186,7 @@ def _purchase_order(
             reservation=names[entry.line.line_id],
             unit_cost=entry.offer.cost,
             revenue=entry.line.unit_price * entry.quantity,
+            **_customs(goods.get(entry.offer.sku)),
         )
         for entry in routed
     )
@@ -198,3 +203,7 @@ def _purchase_order(
         created_at=setting.now,
         log=(log_entry(setting.now, FUNCTION, f"{reference}: made for {supplier}", why, setting.correlation),),
     )
+
+
+def _customs(record: SkuRecord | None) -> dict[str, str]:
+    return {"hs6": record.heading, "origin": record.made_in, "mpn": record.maker_number} if record else {}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from orderwright.domain.config import Config
-from orderwright.domain.fx import RateUnknown
-from orderwright.domain.margin import purchase_margin
 from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.timing import Timing
@@ -17,8 +15,7 @@ from orderwright.storage import Spend
 from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.writing import Edit, commit, load
-from orderwright.usecases.placing import contents, outcome, requests
-from orderwright.usecases.placing.gates import revenue_of
+from orderwright.usecases.placing import contents, outcome, requests, true_money
 
 _OPEN = (PurchaseOrderState.PARKED, PurchaseOrderState.REJECTED)
 _UNCHECKED = "look at it in the supplier's own list; --unchecked takes it as it is, on your word"
@@ -91,6 +88,9 @@ def _adopt(
             "spend_day": po.spend_day if po.reserved_spend is not None else now.date().isoformat(),
         }
     )
+    details = file.details.model if file.details else None
+    reckoning = true_money.when_paid(done, record.connection, details, config, now.date())
+    done = done.model_copy(update={"reckoning": reckoning})
     # The money is gone already: it counts against its day, and no limit can refuse what has happened.
     missing = cost if po.reserved_spend is None else cost - po.reserved_spend
     spends = [Spend(po.supplier, done.spend_day, missing, None, check_kill=False)] if missing.minor else []
@@ -98,7 +98,7 @@ def _adopt(
     edit = Edit(
         f"adopted: it is order {supplier_order} at {po.supplier}",
         {sk: done},
-        updates={"margin": _margin(po, record, config, desk)},
+        updates={"margin": true_money.with_margin(record, reckoning)},
         extra=[*spends, *accepted],
     )
     return commit(desk, file, edit)
@@ -121,11 +121,3 @@ def _held_against(
     if other:
         reason = outcome.differs(other)
         raise Refused(reason.code, reason.message, _UNCHECKED)
-
-
-def _margin(po: PurchaseOrder, record: OrderRecord, config: Config, desk: Desk) -> object:
-    try:
-        kept = purchase_margin(revenue_of(po), po.payable or po.expected_cost, config.rules, desk.now().date())
-    except RateUnknown:
-        return record.margin
-    return kept if record.margin is None else record.margin + kept

@@ -4,46 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
-from orderwright.domain.margin import margin_allowed
+from orderwright.domain.fx import RateUnknown
+from orderwright.domain.landed_cost import identifier_missing
 from orderwright.domain.money import Money
+from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import OrderDetails, OrderRecord, Reason, StoreOrder
 from orderwright.domain.payment import PaymentGate, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder, destination_mark
+from orderwright.domain.reckoning import Reckoning, margin_reason
 from orderwright.usecases.intake.needs import units_covered, units_wanted
+from orderwright.usecases.placing import true_money
+from orderwright.usecases.placing.true_money import Sold
 
 
-def revenue_of(po: PurchaseOrder) -> Money:
-    """What the customer paid for these lines, in shop currency."""
-    total = Money.zero(po.lines[0].revenue.currency)
-    for line in po.lines:
-        total = total + line.revenue
-    return total
+class Judged(NamedTuple):
+    """What stands against the money of a purchase order, None for nothing; and what it leaves, as far as that is known."""
+
+    reason: Reason | None
+    reckoning: Reckoning | None = None
 
 
-def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, config: Config, today: date) -> Reason | None:
-    """The cap per purchase order and the minimum margin, unless the operator released exactly that."""
+def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, sold: Sold, config: Config, today: date) -> Judged:
+    """The cap per purchase order and the minimum margin (P10, P13), unless the operator released exactly that."""
+    over = _over_cap(po, cost, config)
+    if over is not None and over.code not in record.released:
+        return Judged(over)
+    try:
+        reckoning = true_money.reckoning_of(po, sold, config, today)
+    except (NotKnown, RateUnknown) as unknown:
+        return Judged(unknown.reason if unknown.reason.code not in record.released else None)
+    missing = identifier_missing(true_money.bought_of(po, sold, config, today)) if reckoning.rule else None
+    for reason in (missing.reason if missing else None, margin_reason(reckoning, config.limits, config.rules)):
+        if reason is not None and reason.code not in record.released:
+            return Judged(reason, reckoning)
+    return Judged(None, reckoning)
+
+
+def _over_cap(po: PurchaseOrder, cost: Money, config: Config) -> Reason | None:
     cap = config.limits.spend_per_purchase_order.get(po.supplier)
-    if cap is not None and "CAP_PER_PURCHASE_ORDER" not in record.released:
-        if cap.currency != cost.currency:
-            return Reason(
-                code="CAP_CURRENCY",
-                field=f"limits.spend_per_purchase_order.{po.supplier}",
-                message=f"The limit is in {cap.currency}, the supplier charges in {cost.currency}.",
-                fix="Give the limit in the supplier's currency and run `orderwright apply`.",
-            )
-        if cost > cap.money:
-            return Reason(
-                code="CAP_PER_PURCHASE_ORDER",
-                field=f"limits.spend_per_purchase_order.{po.supplier}",
-                message=f"The supplier wants {cost}, the limit per purchase order is {cap.money}.",
-                fix="Raise the limit, or release this order with `orders release`.",
-            )
-    if "MARGIN_TOO_LOW" in record.released:
+    if cap is None:
         return None
-    return margin_allowed(revenue_of(po), cost, config.limits.minimum_order_margin_percent, config.rules, today)
+    if cap.currency != cost.currency:
+        return Reason(
+            code="CAP_CURRENCY",
+            field=f"limits.spend_per_purchase_order.{po.supplier}",
+            message=f"The limit is in {cap.currency}, the supplier charges in {cost.currency}.",
+            fix="Give the limit in the supplier's currency and run `orderwright apply`.",
+        )
+    if cost <= cap.money:
+        return None
+    return Reason(
+        code="CAP_PER_PURCHASE_ORDER",
+        field=f"limits.spend_per_purchase_order.{po.supplier}",
+        message=f"The supplier wants {cost}, the limit per purchase order is {cap.money}.",
+        fix="Raise the limit, or release this order with `orders release`.",
+    )
 
 
 def offers_differ(po: PurchaseOrder, offers: Mapping[str, Offer | None], *, costs: bool) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from orderwright.domain.fx import RateUnknown
-from orderwright.domain.margin import purchase_margin
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.errors import VendorError
@@ -15,7 +13,7 @@ from orderwright.records import ORDERS, Key, reference_ref
 from orderwright.storage import Change, Due, Fact, Put, Spend, log_entry
 from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.order_summary import order_put, summarise
-from orderwright.usecases.placing import gates, requests
+from orderwright.usecases.placing import requests, true_money
 from orderwright.usecases.reservations import unreserve, without
 from orderwright.usecases.stock.closing import first_visit
 
@@ -146,12 +144,10 @@ def placed(work: Placement, po: PurchaseOrder, what: str, extra: Sequence[Change
     visit = first_visit(done, work.config, work.timing, now)
     done = done.model_copy(update={"tracking_due": visit})
     record = work.file.record.model
-    margin = record.margin
-    try:
-        kept = purchase_margin(gates.revenue_of(po), cost, work.config.rules, now.date())
-        margin = kept if margin is None else margin + kept
-    except RateUnknown:
-        margin = record.margin
+    details = work.file.details.model if work.file.details else None
+    reckoning = true_money.when_paid(done, record.connection, details, work.config, now.date())
+    done = done.model_copy(update={"reckoning": reckoning})
+    margin = true_money.with_margin(record, reckoning)
     facts = [Fact("purchase_order.due", pk=work.pk, sk=work.sk)] if po.cancel_requested else []
     opened_at = work.po.lease_until - work.timing.windows.lease if work.po.lease_until else now
     if work.po.owner != work.owner or now - opened_at > QUICKER_THAN_A_PARCEL:

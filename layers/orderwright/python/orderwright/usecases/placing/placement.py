@@ -18,6 +18,7 @@ from orderwright.domain.purchase_order import (
     next_action,
     open_step,
 )
+from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.timing import Timing
 from orderwright.errors import (
     Conflict,
@@ -32,10 +33,9 @@ from orderwright.errors import (
 from orderwright.ports import Clock, OrderStep, PlacementView, StepDone, StoreOrders, SupplierOrders
 from orderwright.records import OrderFile
 from orderwright.storage import Spend, Storage
-from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.operator.stopped import STOPPED
-from orderwright.usecases.placing import contents, gates, heard, outcome, replanning, requests, second_stack
+from orderwright.usecases.placing import before_paying, contents, heard, outcome, replanning, requests, second_stack
 
 MAX_ROUNDS = 40
 TRUSTED_WAITS = 3
@@ -60,6 +60,7 @@ class Placement:
     file: OrderFile = field(init=False)
     po: PurchaseOrder = field(init=False)
     version: int = field(init=False)
+    reckoning: Reckoning | None = None
 
     def run(self) -> None:
         """Read, decide, act, until there is nothing to do now."""
@@ -127,9 +128,8 @@ class Placement:
         cost = po.payable or po.expected_cost
         if step.pays or po.reserved_spend is None:
             spends = requests.spend_changes(po, self.config, self.clock.now())
-            po = po.model_copy(
-                update={"reserved_spend": cost, "spend_day": po.spend_day or self.clock.now().date().isoformat()}
-            )
+            day = po.spend_day or self.clock.now().date().isoformat()
+            po = po.model_copy(update={"reserved_spend": cost, "spend_day": day, "reckoning": self.reckoning})
         if step is self._steps()[0] and not resend:
             # A resend may find the first send accepted late: the mark stays that of the first.
             po = po.model_copy(update={"sent_to": requests.mark(po, self.file)})
@@ -143,7 +143,6 @@ class Placement:
     def _gate(self, po: PurchaseOrder, step: OrderStep) -> Callable[[], bool] | None:
         """What forbids this step, as the action to take instead."""
         assert self.file.record is not None
-        record = self.file.record.model
         if self._unwanted(po):
             return lambda: self._withdraw(po, self._why_unwanted())
         if not requests.has_address(self.file):
@@ -154,12 +153,9 @@ class Placement:
         elsewhere = second_stack.bought_elsewhere(self, po, step)
         if elsewhere is not None:
             return lambda: second_stack.stopped(self, po, step, elsewhere)
-        cost = po.payable or po.expected_cost
-        if step.pays or po.reserved_spend is None:
-            money = gates.money_gate(po, cost, record, self.config, self.clock.now().date())
-            if money is not None:
-                return lambda: self._park(po, money, resume=step.name, free_spend=True)
-        return self._store_gate(po) if step.pays else None
+        if not step.pays and po.reserved_spend is not None:
+            return None
+        return before_paying.forbidden(self, po, step)
 
     def _unwanted(self, po: PurchaseOrder) -> bool:
         assert self.file.record is not None
@@ -170,23 +166,6 @@ class Placement:
         if self.file.record.model.cancelled:
             return Reason(code="CANCELLED_IN_STORE", message="The customer cancelled.")
         return Reason(code=STOPPED, message="The operator stopped the order before it was paid for.")
-
-    def _store_gate(self, po: PurchaseOrder) -> Callable[[], bool] | None:
-        assert self.file.record is not None
-        assert self.file.details is not None
-        record = self.file.record.model
-        try:
-            fresh = self.store_for(record.connection).fetch_order(record.order_id)
-        except NotFound:
-            gone = Reason(code="CANCELLED_IN_STORE", message="The order does not exist in the store any more.")
-            return lambda: self._withdraw(po, gone)
-        except (Retryable, OutcomeUnknown, Misconfigured, Rejected) as error:
-            problem = error
-            return lambda: self._postpone(po, problem, sent=False, at_fault=record.connection)
-        others = [held.model for sk, held in self.file.purchase_orders.items() if sk != self.sk]
-        fresh = really_unshipped(fresh, self.file)
-        changed = gates.changed_since(fresh, po, self.file.details.model, others, record.released)
-        return None if changed is None else (lambda: self._withdraw(po, changed))
 
     # --- calling ------------------------------------------------------------------------------------------------------
 

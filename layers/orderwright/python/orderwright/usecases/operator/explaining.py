@@ -1,0 +1,129 @@
+"""Why a price is what it is, and what an order leaves: every term, with the rule that it comes from (R40, promise P13). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from orderwright.domain.config import CjConnection, Config, ShopifyConnection
+from orderwright.domain.config_values import UNCONFIRMED
+from orderwright.domain.fx import RateUnknown
+from orderwright.domain.landed_cost import rule_for
+from orderwright.domain.money import Money
+from orderwright.domain.not_known import NotKnown
+from orderwright.domain.order import Reason
+from orderwright.domain.pricing import Shop, find_rule, minimum_of, sale_to
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.reckoning import Reckoning
+from orderwright.records import OrderFile, SkuFile
+from orderwright.usecases.listing.offered import offered_by
+from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.placing import true_money
+
+NOT_COUNTED = "goods and freight only: the floor does not know the tax in the price, nor duty and fees"
+
+
+class SaleExplained(NamedTuple):
+    """One piece from one supplier, sold in one store to one destination at `price`; or the problem why that is not known."""
+
+    store: str
+    supplier: str
+    destination: str
+    price: Money | None
+    floor: Money | None = None
+    reckoning: Reckoning | None = None
+    problem: Reason | None = None
+
+
+class PurchaseExplained(NamedTuple):
+    """One purchase order: as it was reckoned when it was bought or stopped, and as it would be now."""
+
+    purchase_order: PurchaseOrder
+    then: Reckoning | None
+    now: Reckoning | None
+    problem: Reason | None = None
+
+
+def explain_price(
+    file: SkuFile, config: Config, today: date, stores: Sequence[str], to: str = ""
+) -> list[SaleExplained]:
+    """For each store and offer, to the destination `to` or all that the store sells to. Raises Refused without any rule."""
+    if not config.rules.know_true_cost:
+        raise Refused(
+            "NO_MONEY_RULES",
+            f"there are no rules of destinations or fees; {NOT_COUNTED}",
+            "add rules.destinations and rules.fees to orderwright.yaml; `orderwright catalogue show` explains the price",
+        )
+    found = []
+    for store in stores:
+        settings = config.connections[store]
+        if isinstance(settings, ShopifyConnection):
+            shop = Shop(store, settings.currency, (to,) if to else config.sell_to(settings))
+            found += [
+                _sale(file, supplier, destination, shop, config, today)
+                for supplier, held in sorted(file.offers.items())
+                if not held.model.retired
+                for destination in shop.sell_to
+            ]
+    return found
+
+
+def _sale(file: SkuFile, supplier: str, destination: str, shop: Shop, config: Config, today: date) -> SaleExplained:
+    offer = file.offers[supplier].model
+    listing = file.listings[shop.store].model if shop.store in file.listings else None
+    price = (listing.published_price or listing.desired_price) if listing else None
+    rule = find_rule(config.rules, file.sku, file.record.model.category if file.record else "", shop.store)
+    try:
+        offered = offered_by(offer, file, config, today)
+        sale = sale_to(destination, offer.cost, offered, config.rules, shop, file.sku, today)
+        floor = sale.lowest(minimum_of(rule, config.limits, config.rules, shop.currency, today)) if rule else None
+        at = price or floor
+        # Of several ways to pay, the one that leaves least.
+        worst = min(sale.at(at), key=lambda one: one.margin.minor) if at else None
+    except (NotKnown, RateUnknown) as unknown:
+        return SaleExplained(shop.store, supplier, destination, price, problem=unknown.reason)
+    return SaleExplained(shop.store, supplier, destination, at, floor, worst)
+
+
+def explain_margin(file: OrderFile, config: Config, today: date) -> list[PurchaseExplained]:
+    """Each purchase order that was bought, or waits to be."""
+    assert file.record is not None
+    found = []
+    for _, held in sorted(file.purchase_orders.items()):
+        po = held.model
+        if po.state is PurchaseOrderState.CANCELLED:
+            continue
+        now, problem = None, None
+        try:
+            if file.details is not None:
+                sold = true_money.sold_as_held(file.record.model.connection, file.details.model)
+                now = true_money.reckoning_of(po, sold, config, today)
+        except (NotKnown, RateUnknown) as unknown:
+            problem = unknown.reason
+        found.append(PurchaseExplained(po, po.reckoning, now, problem))
+    return found
+
+
+def not_counted(config: Config, today: date) -> list[str]:
+    """What the money rules leave out, in words for who has just applied them; empty when all is said."""
+    rules = config.rules
+    if not rules.know_true_cost:
+        return [f"{NOT_COUNTED}; orders are held against the store's net figures all the same"]
+    found = [] if rules.fees else ["there are no rules.fees: every order waits (FEE_MISSING)"]
+    suppliers = {name: one for name, one in config.connections.items() if isinstance(one, CjConnection)}
+    for store, settings in config.of_role("store").items():
+        for destination in config.sell_to(settings) if isinstance(settings, ShopifyConnection) else ():
+            for supplier in suppliers.values():
+                try:
+                    rule_for(rules, store, destination, supplier.from_country, today)
+                except NotKnown as unknown:
+                    found.append(
+                        f"{config.name_of(store)}, {destination}: {unknown.reason.message} ({unknown.reason.code})"
+                    )
+    found += [
+        f"the fee of {name} is not confirmed (RULE_UNCONFIRMED)"
+        for name, fee in rules.fees.items()
+        if fee.confirmed_by.strip().lower() in UNCONFIRMED - {""}
+    ]
+    return list(dict.fromkeys(found))

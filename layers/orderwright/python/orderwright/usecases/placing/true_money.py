@@ -1,0 +1,100 @@
+"""What a purchase order leaves (promise P13), from the order as the store shows it and the supplier's bill. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from orderwright.domain.config import CjConnection, Config
+from orderwright.domain.fx import RateUnknown, convert
+from orderwright.domain.landed_cost import Bought, BoughtLine
+from orderwright.domain.money import Money
+from orderwright.domain.net_revenue import revenue_of
+from orderwright.domain.not_known import NotKnown
+from orderwright.domain.order import Address, OrderDetails, OrderLine, OrderRecord, StoreOrder
+from orderwright.domain.order_money import OrderMoney
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.reckoning import Reckoning, reckon
+from orderwright.domain.territories import destination_of
+
+
+class Sold(NamedTuple):
+    """The order's side: its store, its lines and money, and where it goes."""
+
+    store: str
+    lines: Sequence[OrderLine]
+    money: OrderMoney | None
+    destination: Address | None
+
+
+def sold_as_read(order: StoreOrder, details: OrderDetails) -> Sold:
+    """As the store shows the order now; the operator's correction of the address stays."""
+    return Sold(order.connection, order.lines, order.money, details.fixed_address or order.address)
+
+
+def sold_as_held(store: str, details: OrderDetails) -> Sold:
+    """As the order was when it was taken in last."""
+    return Sold(store, details.lines, details.money, details.destination)
+
+
+def reckoning_of(po: PurchaseOrder, sold: Sold, config: Config, today: date) -> Reckoning:
+    """Raises NotKnown and RateUnknown, whose `reason` says what is missing."""
+    units: dict[str, int] = {}
+    for line in po.lines:
+        units[line.line_id] = units.get(line.line_id, 0) + line.quantity
+    revenue = revenue_of(sold.money, sold.lines, units)
+    assert sold.money is not None
+    return reckon(bought_of(po, sold, config, today), revenue, sold.money, config.rules)
+
+
+def when_paid(
+    po: PurchaseOrder, store: str, details: OrderDetails | None, config: Config, today: date
+) -> Reckoning | None:
+    """What it leaves, with the bill that was paid; None where that cannot be said.
+
+    As it was reckoned right before paying, where that was with this bill: the order was read from the store for it.
+    """
+    before = po.reckoning
+    try:
+        if details is None or (before is not None and before.billed == _billed(po, before, config)):
+            return before
+        return reckoning_of(po, sold_as_held(store, details), config, today)
+    except (NotKnown, RateUnknown):
+        return before
+
+
+def _billed(po: PurchaseOrder, before: Reckoning, config: Config) -> Money | None:
+    if po.payable is None:
+        return None
+    return convert(po.payable, before.net.currency, config.rules, before.day, up=True)
+
+
+def with_margin(record: OrderRecord, reckoning: Reckoning | None) -> Money | None:
+    """The order's margin, one more purchase order included."""
+    if reckoning is None:
+        return record.margin
+    return reckoning.margin if record.margin is None else record.margin + reckoning.margin
+
+
+def bought_of(po: PurchaseOrder, sold: Sold, config: Config, today: date) -> Bought:
+    """The parcel: its goods, its freight as quoted or planned, and the bill where there is one."""
+    settings = config.connections.get(po.supplier)
+    to = sold.destination
+    lines = tuple(
+        BoughtLine(
+            line.line_id, line.sku, line.quantity, line.unit_cost * line.quantity, line.hs6, line.origin, line.mpn
+        )
+        for line in po.lines
+    )
+    return Bought(
+        store=sold.store,
+        destination=destination_of(to.country_code, to.postcode) if to else "",
+        ships_from=settings.from_country if isinstance(settings, CjConnection) else "",
+        day=today,
+        lines=lines,
+        freight=po.freight,
+        bill=po.payable,
+        tax_in_bill=None,
+        duty_in_freight=po.duty_in_freight,
+    )

@@ -1,0 +1,103 @@
+"""orderwright price, margin: why a price is what it is, and what an order leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from rich.console import RenderableType
+
+from local.cli.answer import Answer, money
+from local.cli.command import command
+from local.cli.money_page import in_short, reckoning_data, reckoning_table
+from local.cli.shop import Shop
+from orderwright.domain.territories import destination_fault
+from orderwright.usecases.operator.catalogue_view import one_sku
+from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.explaining import PurchaseExplained, SaleExplained, explain_margin, explain_price
+
+
+def register(main: click.Group) -> None:
+    """Add the commands."""
+
+    @main.group("price")
+    def price() -> None:
+        """What one piece leaves at its price."""
+
+    @main.group("margin")
+    def margin() -> None:
+        """What an order leaves."""
+
+    command(price, "explain")(explain_a_price)
+    command(margin, "explain")(explain_an_order)
+
+
+@click.argument("sku")
+@click.option("--to", default="", help="One destination, such as DE; else all that the store sells to.")
+@click.option("--store", default="", help="Only this store.")
+def explain_a_price(shop: Shop, sku: str, to: str, store: str) -> Answer:
+    """SKU sold once, at the price that is shown: net, tax, duty, fees, landed cost, margin and floor by destination."""
+    to = to.strip().upper()
+    if to and destination_fault(to):
+        raise Refused("WRONG_DESTINATION", f"--to: {destination_fault(to)}", "orderwright price explain SKU --to DE")
+    file = one_sku(shop.storage, sku)
+    stores = [shop.connection(store, "store")] if store else list(shop.config.of_role("store"))
+    found = explain_price(file, shop.config, shop.wiring.clock.now().date(), stores, to)
+    data = {
+        "sku": sku,
+        "sales": [
+            {
+                "store": shop.name(one.store), "supplier": shop.name(one.supplier), "destination": one.destination,
+                "price": money(one.price), "floor": money(one.floor), "reckoning": reckoning_data(one.reckoning),
+                "problem": one.problem.model_dump() if one.problem else None,
+            }
+            for one in found
+        ],
+    }  # fmt: skip
+    shown: list[RenderableType] = []
+    for one in found:
+        shown += _sale(shop, one)
+    return Answer(data, shown or [f"{sku}: no supplier offers it, or the store sells nowhere"])
+
+
+def _sale(shop: Shop, one: SaleExplained) -> list[RenderableType]:
+    title = f"{shop.name(one.supplier)} to {one.destination}, sold in {shop.name(one.store)} at {one.price or 'no price yet'}"
+    if one.problem is not None or one.reckoning is None:
+        why = one.problem
+        return [title, f"  not known: {why.code}: {why.message}; {why.fix}" if why else "  no price rule fits", ""]
+    return [reckoning_table(f"{title}; floor {one.floor or 'none'}", one.reckoning), ""]
+
+
+@click.argument("order")
+def explain_an_order(shop: Shop, order: str) -> Answer:
+    """ORDER's purchase orders: what each leaves, as reckoned when it was bought or stopped, and with the figures of now."""
+    file = shop.storage.load_order(shop.order(order))
+    assert file.record is not None
+    found = explain_margin(file, shop.config, shop.wiring.clock.now().date())
+    data = {
+        "order": file.record.model.name,
+        "margin": money(file.record.model.margin),
+        "purchase_orders": [_data(shop, one) for one in found],
+    }
+    shown: list[RenderableType] = [f"{file.record.model.name}: margin {file.record.model.margin or 'not known yet'}"]
+    for one in found:
+        po = one.purchase_order
+        title = f"{po.reference} at {shop.name(po.supplier)}, {po.state.value}"
+        best = one.then or one.now
+        shown += [reckoning_table(title, best)] if best else [f"{title}: not reckoned"]
+        if one.problem is not None:
+            shown.append(f"  now: {one.problem.code}: {one.problem.message}; {one.problem.fix}")
+        elif one.then is not None and one.now is not None and one.now.margin != one.then.margin:
+            shown.append(f"  now: {in_short(one.now)}")
+    return Answer(data, shown)
+
+
+def _data(shop: Shop, one: PurchaseExplained) -> dict[str, Any]:
+    return {
+        "reference": one.purchase_order.reference,
+        "supplier": shop.name(one.purchase_order.supplier),
+        "state": one.purchase_order.state.value,
+        "reckoning": reckoning_data(one.then),
+        "now": reckoning_data(one.now),
+        "problem": one.problem.model_dump() if one.problem else None,
+    }
