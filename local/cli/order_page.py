@@ -22,6 +22,7 @@ def order_page(view: dict[str, Any], now: datetime) -> list[RenderableType]:
         shown.append(f"  cancelled in the store: {view['cancel_outcome'] or 'being settled'}")
     if view["released"]:
         shown.append(f"  passed over: {', '.join(view['released'])}")
+    shown += [f"    {release['code']} {release['holds_for']}" for release in view["releases"] if release["holds_for"]]
     shown += _waits(view, now)
     shown += _parts(view)
     if "personal" in view:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from local.cli.answer import money
 from local.cli.money_page import in_short, reckoning_data
-from orderwright.domain.order import OrderRecord, Reason
+from local.cli.release_words import holds_for
+from orderwright.domain.order import OrderRecord, Reason, Release
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Shipment
 from orderwright.records import OrderFile
@@ -59,6 +60,7 @@ def order_view(
         "cancel_outcome": record.cancel_outcome,
         "test": record.test,
         "released": list(record.released),
+        "releases": releases_data(record.releases, name_of),
         "seen_at": record.seen_at,
         "erased_at": record.erased_at,
         "waits": [reason_data(reason) for reason in record.reasons],
@@ -80,9 +82,14 @@ def order_view(
     return {**view, "personal": _personal(file)} if personal else view
 
 
-def reason_data(reason: Reason) -> dict[str, str]:
+def reason_data(reason: Reason) -> dict[str, Any]:
     """Why something waits."""
     return reason.model_dump()
+
+
+def releases_data(releases: Iterable[Release], name_of: NameOf = str) -> list[dict[str, Any]]:
+    """What the operator let pass, with `holds_for`: its terms in words."""
+    return [{**release.model_dump(), "holds_for": holds_for(release, name_of)} for release in releases]
 
 
 def _lines(file: OrderFile) -> list[dict[str, Any]]:

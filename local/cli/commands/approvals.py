@@ -8,7 +8,7 @@ import click
 
 from local.cli.answer import Answer, money, table
 from local.cli.command import command
-from local.cli.order_view import reason_data
+from local.cli.order_view import reason_data, releases_data
 from local.cli.shop import Shop
 from orderwright.domain.catalogue import Listing
 from orderwright.domain.order import OrderState
@@ -83,8 +83,11 @@ def approve(shop: Shop, what: str, store: str) -> Answer:
     if not codes:
         raise Refused("NOTHING_TO_APPROVE", f"{what} does not wait for approval", "orderwright approvals list")
     done = release_order(shop.desk, pk, shop.wiring.timing, sorted(codes))
-    data = {"order": done.record.name, "approved": True, "codes": list(done.codes), "state": done.record.state.value}
-    return Answer(data, [f"{done.record.name}: approved ({', '.join(done.codes)})"])
+    releases = releases_data(done.releases, shop.name)
+    data = {"order": done.record.name, "approved": True, "codes": list(done.codes), "state": done.record.state.value,
+            "releases": releases}  # fmt: skip
+    lines = [f"  {release['code']} {release['holds_for']}" for release in releases if release["holds_for"]]
+    return Answer(data, [f"{done.record.name}: approved ({', '.join(done.codes)})", *lines])
 
 
 @_WHAT

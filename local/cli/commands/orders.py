@@ -12,7 +12,7 @@ import click
 from local.cli.answer import Answer, table
 from local.cli.command import Problem, command
 from local.cli.order_page import order_page
-from local.cli.order_view import order_row, order_view
+from local.cli.order_view import order_row, order_view, releases_data
 from local.cli.shop import Shop
 from orderwright.domain.order import OrderRecord, OrderState
 from orderwright.usecases.operator.address import FIELDS, AddressFaulty, fix_address
@@ -110,9 +110,11 @@ def adopt(shop: Shop, ref: str, supplier_order: str, reference: str, unchecked: 
     "--code", "codes", multiple=True, help="Only this reason; may be repeated. Without it, all that may be passed over."
 )
 def release(shop: Shop, ref: str, codes: tuple[str, ...]) -> Answer:
-    """Pass over what stops the order, or acknowledge what came too late to stop."""
+    """Pass over what stops the order as it stands, or acknowledge what came too late to stop. Anything worse is asked again."""
     done = release_order(shop.desk, shop.order(ref), shop.wiring.timing, codes)
-    return _answer(done.record, [f"passed over: {', '.join(done.codes)}"], codes=list(done.codes))
+    data = releases_data(done.releases, shop.name)
+    held = [f"  {release['code']} {release['holds_for']}" for release in data if release["holds_for"]]
+    return _answer(done.record, [f"passed over: {', '.join(done.codes)}", *held], codes=list(done.codes), releases=data)
 
 
 @_REF

@@ -10,6 +10,7 @@ from local.sandbox.shopify.people import CartLine
 from orderwright.domain.operations import ConnectionState
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.domain.releases import release_of
 from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.intake.needs import approvals_of
 from orderwright.usecases.operator.cancel import stop_order
@@ -226,11 +227,13 @@ def test_an_expensive_order_waits_for_approval_with_an_alert(open_shop: OpenShop
     assert shop.bought(name) == {PRO: 1}
 
 
-def test_a_personalised_line_waits_for_approval_by_rule() -> None:
-    asked = order(lines=(line(personalised=True),))
-    assert [reason.code for reason in approvals_of(asked, test_config(), (), None)] == ["PERSONALISED"]
-    assert approvals_of(asked, test_config(), ("PERSONALISED",), None) == ()
-    assert approvals_of(asked, test_config(approve_personalised=False), (), None) == ()
+def test_a_personalised_line_waits_for_approval_by_rule(shop: OrderShop) -> None:
+    asked, record = order(lines=(line(personalised=True),)), shop.record(buy(shop, (MS, 1)))
+    (reason,) = approvals_of(asked, test_config(), record, None)
+    assert (reason.code, reason.line_id, reason.measure) == ("PERSONALISED", "l1", 1)
+    approved = record.model_copy(update={"releases": (release_of(reason, shop.clock.now(), "tester"),)})
+    assert approvals_of(asked, test_config(), approved, None) == ()
+    assert approvals_of(asked, test_config(approve_personalised=False), record, None) == ()
 
 
 def test_what_an_operator_stopped_is_not_bought_by_the_next_news(open_shop: OpenShop) -> None:

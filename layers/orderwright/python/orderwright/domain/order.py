@@ -103,13 +103,34 @@ FINAL_ORDER_STATES = frozenset(
 
 
 class Reason(Model):
-    """Why something waits, for the operator: a stable code, the field, what is wrong, what to do. No personal data."""
+    """Why something waits, for the operator: a stable code, the field, what is wrong, what to do. No personal data.
+
+    The last four are its terms: what it stands for, so that a release holds for that and for nothing worse
+    (domain/releases.py). A reason without `measure` and `seen` has none: its code says all.
+    """
 
     code: str
     message: str
     fix: str = ""
     field: str = ""
     line_id: str = ""
+    measure: int | None = Field(default=None, description="worse when higher: minor units, or pieces")
+    unit: str = Field(default="", description="of `measure` and `allowed`: a currency, or pieces")
+    allowed: int | None = Field(default=None, description="the limit it was held against: worse when lower")
+    seen: str = Field(default="", description="what the operator looks at; any other text is another thing")
+
+
+class Release(Model):
+    """What the operator let pass: the terms of a Reason as it stood, who did it, and when."""
+
+    code: str
+    line_id: str = ""
+    measure: int | None = None
+    unit: str = ""
+    allowed: int | None = None
+    seen: str = ""
+    at: Instant
+    by: str
 
 
 class LogEntry(Model):
@@ -148,6 +169,7 @@ class OrderRecord(Model):
     cancelled: bool = False
     cancel_outcome: str = ""
     released: tuple[str, ...] = Field(default=(), description="reason codes that the operator decided to pass over")
+    releases: tuple[Release, ...] = Field(default=(), description="what each release holds for (domain/releases.py)")
     test: bool = False
     problems: tuple[Reason, ...] = ()
     holds: tuple[Reason, ...] = ()

@@ -106,6 +106,11 @@ class PurchaseOrder(Model):
             total = total + line.unit_cost * line.quantity
         return total
 
+    @property
+    def contents(self) -> str:
+        """What it buys, for comparison: each line's id and units in the order of the ids, "L1x2,L2x1"."""
+        return ",".join(sorted(f"{line.line_id}x{line.quantity}" for line in self.lines))
+
 
 class Windows(Model):
     """How long each wait lasts. HTTP timeout < function timeout < lease; lease + lateness <= 10 minutes."""
@@ -155,9 +160,12 @@ def open_step(
 
 def destination_mark(destination: Address | None, reference: str) -> str:
     """A short mark by which a changed destination is noticed; too short to lead back to an address. "" without one."""
-    if destination is None:
-        return ""
-    return hashlib.sha256(f"{reference}|{destination.model_dump_json()}".encode()).hexdigest()[:8]
+    return short_mark(destination.model_dump_json(), reference) if destination else ""
+
+
+def short_mark(text: str, reference: str) -> str:
+    """8 hexadecimal characters: enough to notice that a text changed, too short to lead back to it."""
+    return hashlib.sha256(f"{reference}|{text}".encode()).hexdigest()[:8]
 
 
 def may_send_again(po: PurchaseOrder) -> bool:

@@ -263,4 +263,6 @@ def margin_reason(reckoning: Reckoning, limits: Limits, rules: Rules) -> Reason 
         f" a margin of {reckoning.margin}, below the minimum of {needed}",
         fix="release it to buy all the same, cancel it in the store, or lower limits.minimum_order_margin_percent",
         field="limits.minimum_order_margin_percent",
+        measure=-reckoning.margin.minor,
+        unit=reckoning.margin.currency,
     )

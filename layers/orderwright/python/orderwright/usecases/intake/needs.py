@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 
 from orderwright.domain.config import Config, ShopifyConnection
 from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, destination_mark
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, destination_mark, short_mark
+from orderwright.domain.releases import PIECES, not_covered
 from orderwright.domain.routing import Routing, is_forwarded
 from orderwright.domain.validation import validate_order
 from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
@@ -58,10 +59,19 @@ def outdated(lines: Sequence[OrderLine], orders: Mapping[str, PurchaseOrder]) ->
     return frozenset(found)
 
 
-def problems_of(details: OrderDetails, routing: Routing, config: Config, released: Sequence[str]) -> tuple[Reason, ...]:
+def problems_of(details: OrderDetails, routing: Routing, config: Config, record: OrderRecord) -> tuple[Reason, ...]:
     """What the operator must mend, less what they decided to pass over. Stock and mapping cannot be passed over."""
-    found = [reason for reason in validate_order(details, config.rules) if reason.code not in released]
-    return (*found, *routing.problems)
+    faults = (_marked(fault, details, record.order_id) for fault in validate_order(details, config.rules))
+    return (*not_covered(record, faults), *routing.problems)
+
+
+def _marked(fault: Reason, details: OrderDetails, order_id: str) -> Reason:
+    """With a mark of what is faulty: the same fault of another address, mail or phone number is another one."""
+    where = details.destination
+    faulty = {"email": details.email, "phone": f"{details.phone} {where.country_code if where else ''}"}
+    text = faulty.get(fault.field)
+    mark = destination_mark(where, order_id) if text is None else short_mark(text, order_id)
+    return fault.model_copy(update={"seen": mark})
 
 
 def changed_after_placement(
@@ -78,6 +88,8 @@ def changed_after_placement(
             line_id=line_id,
             message=f"{titles[line_id][0]}: fewer units are sold now than were bought from {titles[line_id][1]}",
             fix="stop the surplus at the supplier by hand, or let it ship, then release the order",
+            measure=units - current.get(line_id, 0),
+            unit=PIECES,
         )
         for line_id, units in total.items()
         if units > in_parcels.get(line_id, 0) and current.get(line_id, 0) < units
@@ -96,6 +108,7 @@ def address_changed_after_placement(
             field="address",
             message=f"{po.reference} was given another delivery address than the order has now",
             fix=f"have {po.supplier} correct the address by hand, then release the order",
+            seen=destination_mark(details.destination, po.reference),
         )
         for po in purchase_orders
         if po.state is PurchaseOrderState.PLACED
@@ -104,19 +117,20 @@ def address_changed_after_placement(
     )
 
 
-def holds_of(order: StoreOrder, config: Config, released: Sequence[str], now: datetime) -> tuple[Reason, ...]:
+def holds_of(order: StoreOrder, config: Config, record: OrderRecord, now: datetime) -> tuple[Reason, ...]:
     """Why the order waits for an event: the store's risk flag, or an upsell window that is still open."""
-    holds = [STOPPED_HOLD] if STOPPED in released else []
-    if order.risk_hold and "RISK" not in released:
+    holds = []
+    if order.risk_hold:
         holds.append(
             Reason(
                 code="RISK",
-                message="the store flags this order as risky or holds it",
+                message=": ".join(filter(None, ("the store flags this order as risky or holds it", order.risk_note))),
                 fix="decide in the store; the order goes on when the flag is gone, or release it here",
+                seen=order.risk_note,
             )
         )
     opens = upsell_ends(order, config)
-    if opens is not None and now < opens and "UPSELL_WINDOW" not in released:
+    if opens is not None and now < opens:
         holds.append(
             Reason(
                 code="UPSELL_WINDOW",
@@ -124,7 +138,8 @@ def holds_of(order: StoreOrder, config: Config, released: Sequence[str], now: da
                 fix="nothing; the final lines are taken when it closes",
             )
         )
-    return tuple(holds)
+    stopped = (STOPPED_HOLD,) if STOPPED in record.released else ()
+    return (*stopped, *not_covered(record, holds))
 
 
 def buys_from(store: str, config: Config) -> datetime | None:
@@ -143,14 +158,17 @@ def upsell_ends(order: StoreOrder, config: Config) -> datetime | None:
 
 
 def approvals_of(
-    order: StoreOrder, config: Config, released: Sequence[str], known: OrderRecord | None
+    order: StoreOrder, config: Config, record: OrderRecord, known: OrderRecord | None
 ) -> tuple[Reason, ...]:
-    """What waits for the operator's approval by rule (R9). `known` is the order as we had it, None when it is seen first."""
+    """What waits for the operator's approval by rule (R9), less what they approved as `record` has it.
+
+    `known` is the order as we had it, None when it is seen first.
+    """
     wanted = []
     since = buys_from(order.connection, config)
     # Of what was known already nobody is surprised; what was held stays so until it is released.
     first_seen = known is None or any(reason.code == OLDER for reason in known.approvals)
-    if since is not None and order.created_at < since and first_seen and OLDER not in released:
+    if since is not None and order.created_at < since and first_seen:
         wanted.append(
             Reason(
                 code=OLDER,
@@ -159,7 +177,7 @@ def approvals_of(
             )
         )
     above = config.rules.approve_orders_above
-    if above is not None and "HIGH_VALUE" not in released:
+    if above is not None:
         same = above.currency == order.total.currency
         if not same or order.total > above.money:
             wanted.append(
@@ -169,9 +187,13 @@ def approvals_of(
                     if same
                     else "the total is in another currency",
                     fix="approve it with `orders release`, or cancel it in the store",
+                    measure=order.total.minor,
+                    unit=order.total.currency,
+                    allowed=above.money.minor,
+                    seen="" if same else f"the limit is in {above.currency}",
                 )
             )
-    if config.rules.approve_personalised and "PERSONALISED" not in released:
+    if config.rules.approve_personalised:
         for line in order.lines:
             if line.personalised and is_forwarded(line):
                 wanted.append(
@@ -180,6 +202,8 @@ def approvals_of(
                         line_id=line.line_id,
                         message=f"{line.title} is personalised",
                         fix="check the wish, tell the supplier, then approve with `orders release`",
+                        measure=line.quantity,
+                        unit=PIECES,
                     )
                 )
-    return tuple(wanted)
+    return not_covered(record, wanted)

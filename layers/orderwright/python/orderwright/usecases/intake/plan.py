@@ -9,6 +9,7 @@ from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState, Reason, StoreOrder
 from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
+from orderwright.domain.releases import not_covered
 from orderwright.domain.routing import RoutedLine, Routing
 from orderwright.records import OrderFile, purchase_order_key, purchase_reference
 from orderwright.storage import Change, log_entry
@@ -120,7 +121,6 @@ def _stopped(po: PurchaseOrder) -> PurchaseOrder:
 
 
 def _judge(work: Work, order: StoreOrder, file: OrderFile, routing: Routing, setting: Setting) -> Work:
-    released = work.record.released
     in_parcels: dict[str, int] = {}
     for held in file.shipments.values():
         for line in held.model.lines:
@@ -128,18 +128,18 @@ def _judge(work: Work, order: StoreOrder, file: OrderFile, routing: Routing, set
     orders = list(work.orders.values())
     problems: tuple[Reason, ...] = ()
     if needs.lines_needed(work.details.lines, orders):
-        problems = needs.problems_of(work.details, routing, setting.config, released)
+        problems = needs.problems_of(work.details, routing, setting.config, work.record)
     late = (
         *needs.changed_after_placement(work.details.lines, orders, in_parcels),
         *needs.address_changed_after_placement(work.details, orders, in_parcels),
     )
-    problems = (*problems, *(reason for reason in late if reason.code not in released))
+    problems = (*problems, *not_covered(work.record, late))
     record = work.record.model_copy(
         update={
             "problems": problems,
-            "holds": needs.holds_of(order, setting.config, released, setting.now),
+            "holds": needs.holds_of(order, setting.config, work.record, setting.now),
             "approvals": needs.approvals_of(
-                order, setting.config, released, file.record.model if file.record else None
+                order, setting.config, work.record, file.record.model if file.record else None
             ),
         }
     )

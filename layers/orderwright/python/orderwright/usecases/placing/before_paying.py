@@ -56,5 +56,5 @@ def _read_again(work: Placement, po: PurchaseOrder) -> StoreOrder | Instead:
         return lambda: work._postpone(po, problem, sent=False, at_fault=record.connection)
     others = [held.model for sk, held in work.file.purchase_orders.items() if sk != work.sk]
     fresh = really_unshipped(fresh, work.file)
-    changed = gates.changed_since(fresh, po, work.file.details.model, others, record.released)
+    changed = gates.changed_since(fresh, po, work.file.details.model, others, record)
     return fresh if changed is None else (lambda: work._withdraw(po, changed))

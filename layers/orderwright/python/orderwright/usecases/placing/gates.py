@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from orderwright.domain.order import OrderDetails, OrderRecord, Reason, StoreOrd
 from orderwright.domain.payment import PaymentGate, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder, destination_mark
 from orderwright.domain.reckoning import Reckoning, margin_reason
+from orderwright.domain.releases import covers
 from orderwright.usecases.intake.needs import units_covered, units_wanted
 from orderwright.usecases.placing import true_money
 from orderwright.usecases.placing.true_money import Sold
@@ -29,19 +30,29 @@ class Judged(NamedTuple):
 
 
 def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, sold: Sold, config: Config, today: date) -> Judged:
-    """The cap per purchase order and the minimum margin (P10, P13), unless the operator released exactly that."""
+    """The cap per purchase order and the minimum margin (P10, P13), unless the operator released this figure or a worse one."""
     over = _over_cap(po, cost, config)
-    if over is not None and over.code not in record.released:
+    if over is not None and not covers(record, over):
         return Judged(over)
     try:
         reckoning = true_money.reckoning_of(po, sold, config, today)
     except (NotKnown, RateUnknown) as unknown:
-        return Judged(unknown.reason if unknown.reason.code not in record.released else None)
+        unclear = _shown(unknown.reason, po, cost)
+        return Judged(None if covers(record, unclear) else unclear)
     missing = identifier_missing(true_money.bought_of(po, sold, config, today)) if reckoning.rule else None
-    for reason in (missing.reason if missing else None, margin_reason(reckoning, config.limits, config.rules)):
-        if reason is not None and reason.code not in record.released:
+    low = margin_reason(reckoning, config.limits, config.rules)
+    for reason in (
+        _shown(missing.reason, po, cost) if missing else None,
+        low.model_copy(update={"seen": po.contents}) if low else None,
+    ):
+        if reason is not None and not covers(record, reason):
             return Judged(reason, reckoning)
     return Judged(None, reckoning)
+
+
+def _shown(reason: Reason, po: PurchaseOrder, cost: Money) -> Reason:
+    """What is not known may be passed over for these lines at this cost, and for nothing dearer."""
+    return reason.model_copy(update={"measure": cost.minor, "unit": cost.currency, "seen": po.contents})
 
 
 def _over_cap(po: PurchaseOrder, cost: Money, config: Config) -> Reason | None:
@@ -62,6 +73,10 @@ def _over_cap(po: PurchaseOrder, cost: Money, config: Config) -> Reason | None:
         field=f"limits.spend_per_purchase_order.{po.supplier}",
         message=f"The supplier wants {cost}, the limit per purchase order is {cap.money}.",
         fix="Raise the limit, or release this order with `orders release`.",
+        measure=cost.minor,
+        unit=cost.currency,
+        allowed=cap.money.minor,
+        seen=f"{po.supplier} {po.contents}",
     )
 
 
@@ -87,7 +102,7 @@ def changed_since(
     po: PurchaseOrder,
     details: OrderDetails,
     others: Iterable[PurchaseOrder],
-    released: Sequence[str],
+    record: OrderRecord,
 ) -> Reason | None:
     """Why the order, read again from the store, no longer justifies paying; None when it does (promise P6).
 
@@ -101,8 +116,13 @@ def changed_since(
             field="payment",
             message=f"The order's payment is {fresh.payment.value} now, so nothing is paid to the supplier.",
         )
-    if fresh.risk_hold and "RISK" not in released:
-        return Reason(code="RISK", message="The store flags this order as risky or holds it since it was seen.")
+    risk = Reason(
+        code="RISK",
+        message="The store flags this order as risky or holds it since it was seen.",
+        seen=fresh.risk_note,
+    )
+    if fresh.risk_hold and not covers(record, risk):
+        return risk
     lines, covered = {line.line_id: line for line in fresh.lines}, units_covered(others)
     for line in po.lines:
         if units_wanted(lines.get(line.line_id), covered) < line.quantity:
