@@ -32,6 +32,7 @@ def reckoning_data(one: Reckoning | None) -> dict[str, Any] | None:
         "rule_confirmed_by": one.rule_confirmed_by,
         "fee_rule": one.fee_rule,
         "estimates": list(one.estimates),
+        "stale": one.stale,
         "goods_and_freight_only": one.goods_and_freight_only,
     }
 
@@ -42,6 +43,7 @@ def in_short(one: Reckoning | None) -> str:
         return "margin not known yet"
     rest = f", {one.percent} %" if one.percent is not None else ""
     words = f"net {one.net} - landed {one.landed} - fees {one.fee} = margin {one.margin}{rest}"
+    words += f"; the store's later figures are not clear ({one.stale})" if one.stale else ""
     return f"{words} ({GOODS_AND_FREIGHT_ONLY})" if one.goods_and_freight_only else words
 
 

@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import ceil
 
+from pydantic import Field
+
 from orderwright.domain.base import Model
 from orderwright.domain.config_values import UNCONFIRMED
 from orderwright.domain.fx import RateUnknown, convert, exact_amount
@@ -60,6 +62,7 @@ class Reckoning(Model):
     fee_rule: str = ""
     estimates: tuple[str, ...] = ()
     goods_and_freight_only: bool = False
+    stale: str = Field(default="", description="why the store's later figures could not be reckoned: a reason's code")
 
     @property
     def percent(self) -> Decimal | None:

@@ -14,6 +14,7 @@ from orderwright.domain.routing import RoutedLine, Routing
 from orderwright.records import OrderFile, purchase_order_key, purchase_reference
 from orderwright.storage import Change, log_entry
 from orderwright.usecases.intake import needs, stock
+from orderwright.usecases.intake.margins import reckoned_again
 from orderwright.usecases.intake.work import FUNCTION, Setting, Work
 from orderwright.usecases.intake.writing import changes_of
 
@@ -36,7 +37,7 @@ def plan(
             work = _buy(work, order, routing, goods, setting)
     else:
         work, moved = stock.give_back(_stop(work))
-    return changes_of(work, order, file, setting, moved)
+    return changes_of(reckoned_again(work, file, setting), order, file, setting, moved)
 
 
 def _details(order: StoreOrder, file: OrderFile) -> OrderDetails:

@@ -55,6 +55,8 @@ def purchase_order_put(po: PurchaseOrder, sk: str, file: OrderFile, setting: Set
     asks_end = po.state is PurchaseOrderState.PLACED and po.cancel_requested and not po.cancel_outcome
     open_now = asks_end or po.state in (PurchaseOrderState.NEW, PurchaseOrderState.INTENT)
     due = Due(po.settle_until or setting.now, "purchase_order.due") if open_now else None
+    if due is None and po.state is PurchaseOrderState.PLACED and po.tracking_due is not None:
+        due = Due(po.tracking_due, "tracking.due")  # a new figure changes nothing of when its parcels are asked for
     if held is not None:
         entry = log_entry(setting.now, FUNCTION, setting.why, "", setting.correlation)
         po = po.model_copy(update={"log": (*po.log, entry)})
