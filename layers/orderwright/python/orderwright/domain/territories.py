@@ -57,7 +57,9 @@ _CODES = frozenset(territory.code for found in _TERRITORIES.values() for territo
 def destination_of(country_code: str, postcode: str) -> str:
     """The destination that an address belongs to: its country (DE), or a territory in it (ES-CN)."""
     country = country_code.strip().upper()
-    bare = re.sub(r"[\s-]", "", postcode).upper().removeprefix(country)
+    bare = re.sub(r"[\s-]", "", postcode).upper()
+    if country != "GB":
+        bare = re.sub(r"^[A-Z]{1,3}(?=\d)", "", bare)  # people write D-78266, FI-22100
     for territory in _TERRITORIES.get(country, ()):
         if re.fullmatch(territory.postcodes, bare):
             return territory.code
