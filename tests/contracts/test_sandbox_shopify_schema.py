@@ -16,6 +16,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
+    GraphQLUnionType,
     Undefined,
     build_client_schema,
 )
@@ -61,6 +62,9 @@ def _differences(ours: Any, theirs: Any, name: str) -> list[str]:
         return [f"{name}.{value} is not Shopify's" for value in ours.values if value not in theirs.values]
     if isinstance(ours, GraphQLScalarType):
         return []
+    if isinstance(ours, GraphQLUnionType):
+        known = {kind.name for kind in theirs.types}
+        return [f"{name} cannot be {kind.name}" for kind in ours.types if kind.name not in known]
     problems = _fields(ours, theirs, name)
     if isinstance(ours, (GraphQLObjectType, GraphQLInterfaceType)):
         known = {interface.name for interface in theirs.interfaces}

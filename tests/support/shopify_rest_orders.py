@@ -130,6 +130,7 @@ def _line(line: Node, currency: str) -> dict[str, Any]:
         "sku": line.text("sku"),
         "title": line.text("title") or line.text("name"),
         "variantTitle": line.text("variant_title"),
+        "quantity": quantity,
         "currentQuantity": current,
         "unfulfilledQuantity": unfulfilled,
         "requiresShipping": line.flag("requires_shipping", default=True),

@@ -5,6 +5,7 @@ from local.sandbox.shopify.config import API_VERSION, ShopifyConfig
 from local.sandbox.shopify.people import Address, Buyer, CartLine
 from local.sandbox.shopify.state import NotForSale, OutOfStock
 from local.sandbox.shopify.store import ShopifyStore
+from local.sandbox.shopify.taxes import TaxRule, Terms
 from local.sandbox.shopify.tokens import GRANT
 
 OPERATIONS: tuple[str, ...] = (*ROOT_FIELDS, GRANT)
@@ -20,4 +21,6 @@ __all__ = [
     "OutOfStock",
     "ShopifyConfig",
     "ShopifyStore",
+    "TaxRule",
+    "Terms",
 ]

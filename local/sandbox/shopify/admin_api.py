@@ -46,7 +46,7 @@ HTTP_MESSAGES = {
 AFTER_EFFECT = {"accept_then_timeout", "accept_then_500"}
 ROOT_FIELDS: tuple[str, ...] = (
     "order", "orders", "productVariants", "productVariant", "product", "productByIdentifier", "products", "locations",
-    "location", "inventoryItems", "inventoryItem", "inventoryLevel", "nodes", "node", "fulfillmentOrder", "fulfillment",
+    "location", "inventoryItems", "inventoryItem", "inventoryLevel", "nodes", "node", "fulfillmentOrder", "fulfillment", "refund",
     "webhookSubscriptions", "webhookSubscription", "shop", "currentAppInstallation", "publications", "collections", "job",
     "fulfillmentCreate", "fulfillmentTrackingInfoUpdate", "fulfillmentEventCreate", "inventorySetQuantities",
     "inventoryActivate", "inventoryItemUpdate", "productVariantsBulkUpdate", "productSet", "productUpdate",

@@ -21,6 +21,7 @@ from local.sandbox.shopify.rest_bodies import fulfillment_body, order_body, refu
 from local.sandbox.shopify.rest_shop import privacy_body
 from local.sandbox.shopify.state import NotForSale, OutOfStock, Shop, number_of
 from local.sandbox.shopify.stock_moves import best_location, move, release
+from local.sandbox.shopify.taxes import Terms
 from local.sandbox.shopify.webhooks import Event, Webhooks
 
 PAYMENTS = {"paid": "SALE", "authorized": "AUTHORIZATION", "pending": None}
@@ -56,6 +57,7 @@ class Orders:
         oversell: bool,
         shipping_price: Decimal,
         note: str | None,
+        terms: Terms,
     ) -> OrderState:
         """Place an order; raises NotForSale, OutOfStock, or ValueError for a cart or payment that makes no sense."""
         if pay not in PAYMENTS:
@@ -79,22 +81,34 @@ class Orders:
             shipping_price=shipping_price,
             attributes=(("sms_updates", "yes"),) if sms else (),
             note=note,
+            tax=shop.config.taxes.get(address.country_code) if address and not terms.tax_exempt else None,
+            terms=terms,
         )
         order.lines = [self.new_line(line) for line in cart]
-        order.original_total = order.total
+        order.original_total, order.original_subtotal = order.total, order.subtotal
         for line in order.lines:
             self.route(order, line, line.quantity)
         kind = PAYMENTS[pay]
         if kind:
             order.transactions.append(TransactionState(shop.new_id(), kind, order.total, now))
         shop.add_order(order)
-        facts = [{"sku": line.sku, "title": line.title, "quantity": line.quantity} for line in order.lines]
+        facts = [
+            {
+                "sku": line.sku,
+                "title": line.title,
+                "quantity": line.quantity,
+                "tax": str(order.line_tax(line, line.quantity)),
+            }
+            for line in order.lines
+        ]
         shop.world.record(
             "shopify",
             "order_created",
             order.name,
             lines=facts,
             total=str(order.total),
+            tax=str(order.tax_now),
+            taxes_included=order.tax is not None and order.tax.included,
             test=test,
             pay=pay,
             id=order.number,
@@ -133,6 +147,7 @@ class Orders:
                 if wanted.requires_shipping is None
                 else wanted.requires_shipping,
                 gift_card=wanted.gift_card,
+                duty=wanted.duty,
             )
         article = self.shop.products[variant.product]
         return LineState(
@@ -148,6 +163,9 @@ class Orders:
             requires_shipping=variant.item.requires_shipping,
             taxable=variant.taxable,
             weight_grams=round(variant.item.weight_value) if variant.item.weight_unit == "GRAMS" else 0,
+            duty=wanted.duty,
+            hs_code=variant.item.hs_code,
+            origin=variant.item.origin,
         )
 
     def route(self, order: OrderState, line: LineState, units: int) -> None:
@@ -233,7 +251,7 @@ class Orders:
         now, money = shop.now(), order.received - order.refunded
         given_back: RefundState | None = None
         if refund or not money:
-            given_back = RefundState(shop.new_id(), now, money)
+            given_back = RefundState(shop.new_id(), now, money, shipping=order.shipping_now)
         for line in order.lines:
             units, current = line.unfulfilled, line.current
             release(shop, order, line, units, restock)

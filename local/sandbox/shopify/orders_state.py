@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from local.sandbox.shopify.money import ZERO, Currencies
+from local.sandbox.shopify.money import SHOP_CURRENCY, ZERO, Currencies, rounded
 from local.sandbox.shopify.people import Address, Buyer
+from local.sandbox.shopify.taxes import USUAL_TERMS, TaxRule, Terms
 
 
 @dataclass
@@ -27,6 +28,9 @@ class LineState:
     gift_card: bool = False
     taxable: bool = True
     weight_grams: int = 0
+    duty: Decimal = ZERO
+    hs_code: str | None = None
+    origin: str | None = None
     removed: int = 0
     refunded: int = 0
     refunded_unfulfilled: int = 0
@@ -41,6 +45,10 @@ class LineState:
     def unfulfilled(self) -> int:
         """Units that still have to be sent."""
         return self.quantity - self.removed - self.refunded_unfulfilled - self.fulfilled
+
+    def duty_of(self, units: int) -> Decimal:
+        """The duty of so many of its units."""
+        return rounded(self.duty * units / self.quantity, SHOP_CURRENCY)
 
 
 @dataclass
@@ -107,14 +115,31 @@ class FulfillmentState:
 
 
 @dataclass
+class AdjustmentState:
+    """Money given back beside lines, shipping and duties: negative amounts are in the buyer's favour."""
+
+    number: int
+    amount: Decimal
+    tax: Decimal
+    reason: str
+
+
+@dataclass
 class RefundState:
-    """Money and units given back. `lines` rows are (id, line, quantity, restock type)."""
+    """Money and units given back. `lines` rows are (id, line, quantity, restock type), `shipping` is in the order's prices."""
 
     number: int
     created_at: datetime
     amount: Decimal
     note: str | None = None
     lines: list[tuple[int, LineState, int, str]] = field(default_factory=list)
+    shipping: Decimal = ZERO
+    adjustments: list[AdjustmentState] = field(default_factory=list)
+
+    @property
+    def duties(self) -> Decimal:
+        """Duties of its lines."""
+        return sum((line.duty_of(units) for _, line, units, _ in self.lines), ZERO)
 
 
 @dataclass
@@ -153,6 +178,9 @@ class OrderState:
     fulfillments: list[FulfillmentState] = field(default_factory=list)
     refunds: list[RefundState] = field(default_factory=list)
     original_total: Decimal = ZERO
+    original_subtotal: Decimal = ZERO
+    tax: TaxRule | None = None
+    terms: Terms = USUAL_TERMS
     risk: str = "ACCEPT"
     risk_level: str = "LOW"
     cancelled_at: datetime | None = None
@@ -177,10 +205,70 @@ class OrderState:
         return sum((line.unit_price * line.current for line in self.lines), ZERO)
 
     @property
+    def shipping_now(self) -> Decimal:
+        """Shipping less what was refunded of it; it goes with the last line."""
+        if not any(line.current for line in self.lines):
+            return ZERO
+        return self.shipping_price - sum((refund.shipping for refund in self.refunds), ZERO)
+
+    @property
     def total(self) -> Decimal:
-        """Lines and shipping as they stand now; shipping goes with the last line."""
-        shipping = self.shipping_price if any(line.current for line in self.lines) else ZERO
-        return self.subtotal + shipping
+        """Lines, shipping, duties, tip and tax as they stand now; shipping and tip go with the last line."""
+        extra = self.duties_now + (self.terms.tip if any(line.current for line in self.lines) else ZERO)
+        return self.with_tax(self.subtotal + self.shipping_now, self.tax_now) + extra
+
+    @property
+    def duties_now(self) -> Decimal:
+        """Duties of the units that are still sold."""
+        return sum((line.duty_of(line.current) for line in self.lines if line.duty), ZERO)
+
+    def with_tax(self, price: Decimal, tax: Decimal) -> Decimal:
+        """What the buyer pays for a price and its tax."""
+        return price + tax if self.tax and not self.tax.included else price
+
+    def without_tax(self, price: Decimal, tax: Decimal) -> Decimal:
+        """What the merchant keeps of a price and its tax."""
+        return price - tax if self.tax and self.tax.included else price
+
+    def line_tax(self, line: LineState, units: int) -> Decimal:
+        """The tax of so many units of a line."""
+        taxed = self.tax and line.taxable and not line.gift_card
+        return self.tax.of(line.unit_price * units) if self.tax and taxed else ZERO
+
+    def shipping_tax(self, price: Decimal) -> Decimal:
+        """The tax of so much shipping."""
+        return self.tax.of(price) if self.tax and self.tax.on_shipping else ZERO
+
+    @property
+    def lines_tax_now(self) -> Decimal:
+        """Tax of the units that are still sold."""
+        return sum((self.line_tax(line, line.current) for line in self.lines), ZERO) if self.tax else ZERO
+
+    @property
+    def tax_now(self) -> Decimal:
+        """Tax of everything as it stands now."""
+        return self.lines_tax_now + self.shipping_tax(self.shipping_now)
+
+    @property
+    def tax_before_returns(self) -> Decimal:
+        """Tax of everything that was ever sold."""
+        lines = sum((self.line_tax(line, line.quantity) for line in self.lines), ZERO)
+        return lines + self.shipping_tax(self.shipping_price)
+
+    def refund_value(self, refund: RefundState) -> Decimal:
+        """What the units, the shipping and the duties of a refund are worth to the buyer: the amount Shopify suggests."""
+        price = refund.shipping + sum((line.unit_price * units for _, line, units, _ in refund.lines), ZERO)
+        return self.with_tax(price, self.refund_tax(refund)) + refund.duties
+
+    def refund_tax(self, refund: RefundState) -> Decimal:
+        """The tax of a refund's units and shipping."""
+        lines = sum((self.line_tax(line, units) for _, line, units, _ in refund.lines), ZERO)
+        return lines + self.shipping_tax(refund.shipping)
+
+    @property
+    def refund_discrepancy(self) -> Decimal:
+        """Suggested less actual refunds: positive in the merchant's favour."""
+        return sum((self.refund_value(refund) - refund.amount for refund in self.refunds), ZERO)
 
     @property
     def received(self) -> Decimal:

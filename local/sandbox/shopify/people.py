@@ -42,7 +42,10 @@ class Address:
 
 @dataclass(frozen=True)
 class CartLine:
-    """One line of a cart: a SKU of the store, or (without SKU) a custom line or gift card with title and price in USD."""
+    """One line of a cart: a SKU of the store, or (without SKU) a custom line or gift card with title and price in USD.
+
+    `duty` is what the checkout collects for the whole line, in USD.
+    """
 
     sku: str | None
     quantity: int = 1
@@ -50,6 +53,7 @@ class CartLine:
     price: Decimal | None = None
     gift_card: bool = False
     requires_shipping: bool | None = None
+    duty: Decimal = Decimal(0)
 
 
 CartInput = CartLine | tuple[str, int]

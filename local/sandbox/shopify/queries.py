@@ -87,6 +87,9 @@ class Queries:
         if kind == "Fulfillment":
             sent = shop.fulfillment(number)
             return self.orders.fulfillment(*sent) if sent else None
+        if kind == "Refund":
+            given_back = shop.refund(number)
+            return self.orders.refund(*given_back) if given_back else None
         if kind == "Job":
             return {"__typename": "Job", "id": gid("Job", number), "done": True}
         return None
@@ -165,6 +168,7 @@ class Queries:
             "inventoryLevel": self.of_kind("InventoryLevel"),
             "fulfillmentOrder": self.of_kind("FulfillmentOrder"),
             "fulfillment": self.of_kind("Fulfillment"),
+            "refund": self.of_kind("Refund"),
             "webhookSubscription": self.of_kind("WebhookSubscription"),
             "job": self.of_kind("Job"),
             "node": lambda info, id: self.node(id),

@@ -57,6 +57,21 @@ def address_body(address: Address | None) -> dict[str, Any] | None:
     }
 
 
+def tax_lines_body(order: OrderState, tax: Decimal) -> list[dict[str, Any]]:
+    """One tax line, or none where nothing is taxed."""
+    if order.tax is None or not tax:
+        return []
+    return [
+        {
+            "title": order.tax.title,
+            "price": price_text(tax),
+            "price_set": order.currencies.rest_set(tax),
+            "rate": float(order.tax.rate / 100),
+            "channel_liable": order.tax.channel_liable,
+        }
+    ]
+
+
 def line_body(order: OrderState, line: LineState) -> dict[str, Any]:
     """One order line; `quantity` still counts units that were edited out or refunded."""
     return {
@@ -84,7 +99,7 @@ def line_body(order: OrderState, line: LineState) -> dict[str, Any]:
         "total_discount": "0.00",
         "properties": [],
         "discount_allocations": [],
-        "tax_lines": [],
+        "tax_lines": tax_lines_body(order, order.line_tax(line, line.quantity)),
         "duties": [],
     }
 
@@ -129,10 +144,10 @@ def order_body(order: OrderState) -> dict[str, Any]:
         "note": order.note,
         "note_attributes": [{"name": name, "value": value} for name, value in order.attributes],
         "tags": ", ".join(order.tags),
-        "source_name": "web",
-        "payment_gateway_names": ["bogus"],
-        "taxes_included": True,
-        "subtotal_price": price_text(order.original_total - order.shipping_price),
+        "source_name": order.terms.source,
+        "payment_gateway_names": [order.terms.gateway],
+        "taxes_included": order.tax is not None and order.tax.included,
+        "subtotal_price": price_text(order.original_subtotal),
         "total_price": price_text(order.original_total),
         "total_price_set": bags.rest_set(order.original_total),
         "current_subtotal_price": price_text(order.subtotal),
@@ -140,7 +155,7 @@ def order_body(order: OrderState) -> dict[str, Any]:
         "current_total_price_set": bags.rest_set(order.total),
         "total_shipping_price_set": bags.rest_set(order.shipping_price),
         "total_outstanding": price_text(max(order.total - order.received + order.refunded, Decimal(0))),
-        "total_tax": "0.00",
+        "total_tax": price_text(order.tax_before_returns),
         "total_discounts": "0.00",
         "customer": customer,
         "shipping_address": address_body(order.address),
@@ -148,7 +163,7 @@ def order_body(order: OrderState) -> dict[str, Any]:
         "line_items": [line_body(order, line) for line in order.lines],
         "shipping_lines": [],
         "discount_codes": [],
-        "tax_lines": [],
+        "tax_lines": tax_lines_body(order, order.tax_before_returns),
         "refunds": [refund_body(order, refund) for refund in order.refunds],
         "fulfillments": [fulfillment_body(order, sent) for sent in order.fulfillments],
     }
@@ -173,6 +188,7 @@ def refund_body(order: OrderState, refund: RefundState) -> dict[str, Any]:
                 "restock_type": kind.lower(),
                 "subtotal": float(line.unit_price * quantity),
                 "subtotal_set": order.currencies.rest_set(line.unit_price * quantity),
+                "total_tax": float(order.line_tax(line, quantity)),
                 "line_item": line_body(order, line),
             }
             for number, line, quantity, kind in refund.lines
@@ -183,7 +199,7 @@ def refund_body(order: OrderState, refund: RefundState) -> dict[str, Any]:
                 "order_id": order.number,
                 "kind": "refund",
                 "status": "success",
-                "gateway": "bogus",
+                "gateway": order.terms.gateway,
                 "amount": amount,
                 "currency": order.currencies.presentment,
                 "created_at": time_text(row.created_at),
@@ -191,7 +207,18 @@ def refund_body(order: OrderState, refund: RefundState) -> dict[str, Any]:
             for row in order.transactions
             if row.kind == "REFUND" and row.created_at == refund.created_at and refund.amount
         ],
-        "order_adjustments": [],
+        "order_adjustments": [
+            {
+                "id": entry.number,
+                "order_id": order.number,
+                "refund_id": refund.number,
+                "amount": price_text(entry.amount),
+                "tax_amount": price_text(entry.tax),
+                "kind": "refund_discrepancy",
+                "reason": entry.reason.replace("_", " ").capitalize(),
+            }
+            for entry in refund.adjustments
+        ],
         "duties": [],
     }
 

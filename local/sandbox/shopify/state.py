@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from local.sandbox.shopify.config import ShopifyConfig
-from local.sandbox.shopify.orders_state import FulfillmentOrderState, FulfillmentState, OrderState
+from local.sandbox.shopify.orders_state import FulfillmentOrderState, FulfillmentState, OrderState, RefundState
 from local.sandbox.wire import World
 
 # Above 2**53, as Shopify's own can be: a client that reads ids as floats breaks here.
@@ -223,6 +223,11 @@ class Shop:
         if order is None:
             return None
         return next(((order, part) for part in order.fulfillments if part.number == number), None)
+
+    def refund(self, number: int | None) -> tuple[OrderState, RefundState] | None:
+        """A refund and the order it belongs to, or None."""
+        pairs = ((order, refund) for order in self.orders.values() for refund in order.refunds)
+        return next((pair for pair in pairs if pair[1].number == number), None)
 
     def add_order(self, order: OrderState) -> None:
         """One more order."""

@@ -23,6 +23,7 @@ from local.sandbox.shopify.people import Address, Buyer, CartInput
 from local.sandbox.shopify.queries import Queries
 from local.sandbox.shopify.rest_shop import privacy_body, shop_body
 from local.sandbox.shopify.state import Shop
+from local.sandbox.shopify.taxes import USUAL_TERMS, Terms
 from local.sandbox.shopify.throttle import Bucket
 from local.sandbox.shopify.tokens import Tokens
 from local.sandbox.shopify.views_catalogue import CatalogueViews
@@ -111,9 +112,12 @@ class ShopifyStore:
         oversell: bool = False,
         shipping_price: Decimal = Decimal("0.00"),
         note: str | None = None,
+        terms: Terms = USUAL_TERMS,
     ) -> OrderState:
         """A buyer orders. `pay` is paid, authorized or pending; `oversell` lets two buyers race for the last one."""
-        return self.orders.buy(lines, buyer, address, pay, currency, test, sms, locale, oversell, shipping_price, note)
+        return self.orders.buy(
+            lines, buyer, address, pay, currency, test, sms, locale, oversell, shipping_price, note, terms
+        )
 
     def capture(self, order_id: str | int) -> OrderState:
         """The outstanding money arrives."""
@@ -138,9 +142,19 @@ class ShopifyStore:
         amount: Decimal | None = None,
         restock: bool = True,
         note: str | None = None,
+        shipping: Decimal = Decimal(0),
     ) -> OrderState:
-        """The merchant gives units and money (USD) back."""
-        return self.changes.refund(order_id, lines, amount, restock, note)
+        """The merchant gives units, shipping and money (USD) back. `shipping` is in the order's prices."""
+        return self.changes.refund(order_id, lines, amount, restock, note, shipping)
+
+    def refund_money(
+        self, order_id: str | int, amount: Decimal, tax: Decimal = Decimal(0), pending: bool = False
+    ) -> OrderState:
+        """The merchant gives money back and no units. `tax` is the part of it that the store books as tax.
+
+        `pending` writes it as two adjustments that cancel out, as Shopify does at times.
+        """
+        return self.changes.refund(order_id, (), amount, False, None, tax=tax, pending=pending)
 
     def set_risk(self, order_id: str | int, recommendation: str = "INVESTIGATE") -> OrderState:
         """The fraud analysis says ACCEPT, INVESTIGATE, CANCEL or NONE."""

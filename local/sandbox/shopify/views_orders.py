@@ -19,7 +19,16 @@ from local.sandbox.shopify.orders_state import (
 from local.sandbox.shopify.search import connection
 from local.sandbox.shopify.state import Shop, gid
 from local.sandbox.shopify.views_catalogue import CatalogueViews, View, stamp
-from local.sandbox.shopify.views_people import address_view, customer_view, shipping_view, transaction_view
+from local.sandbox.shopify.views_people import (
+    address_view,
+    customer_view,
+    merchant_of_record_view,
+    purchaser_view,
+    shipping_view,
+    tax_lines_view,
+    transaction_view,
+)
+from local.sandbox.shopify.views_refunds import refund_view
 
 ZERO = Decimal(0)
 
@@ -58,7 +67,7 @@ class OrderViews:
             "customerLocale": row.locale,
             "note": row.note,
             "tags": row.tags,
-            "sourceName": "web",
+            "sourceName": row.terms.source,
             "fullyPaid": row.received >= row.original_total,
             "unpaid": row.received == 0 and row.original_total > 0,
             "capturable": row.capturable,
@@ -67,11 +76,11 @@ class OrderViews:
             "refundable": row.received > row.refunded,
             "requiresShipping": any(line.requires_shipping for line in row.lines),
             "customAttributes": [{"key": key, "value": value} for key, value in row.attributes],
-            "paymentGatewayNames": ["bogus"],
+            "paymentGatewayNames": [row.terms.gateway],
             "totalPriceSet": lambda _: bag(row.original_total),
             "originalTotalPriceSet": lambda _: bag(row.original_total),
             "currentTotalPriceSet": lambda _: bag(row.total),
-            "subtotalPriceSet": lambda _: bag(row.original_total - row.shipping_price),
+            "subtotalPriceSet": lambda _: bag(row.original_subtotal),
             "currentSubtotalPriceSet": lambda _: bag(row.subtotal),
             "totalRefundedSet": lambda _: bag(row.refunded),
             "totalShippingPriceSet": lambda _: bag(row.shipping_price),
@@ -80,10 +89,24 @@ class OrderViews:
             "totalOutstandingSet": lambda _: bag(
                 ZERO if row.voided else max(row.total - row.received + row.refunded, ZERO)
             ),
-            "totalTaxSet": lambda _: bag(ZERO),
+            "totalTaxSet": lambda _: bag(row.tax_before_returns),
+            "currentTotalTaxSet": lambda _: bag(row.lines_tax_now),
+            "taxLines": lambda _: tax_lines_view(row, row.tax_before_returns - row.shipping_tax(row.shipping_price)),
+            "taxesIncluded": row.tax is not None and row.tax.included,
+            "taxExempt": row.terms.tax_exempt,
+            "estimatedTaxes": row.terms.estimated_taxes,
+            "currentTotalDutiesSet": lambda _: bag(row.duties_now) if any(line.duty for line in row.lines) else None,
+            "currentTotalAdditionalFeesSet": None,
+            "dutiesIncluded": False,
+            "totalTipReceivedSet": lambda _: bag(row.terms.tip),
+            "refundDiscrepancySet": lambda _: bag(row.refund_discrepancy),
             "totalDiscountsSet": lambda _: bag(ZERO),
-            "taxesIncluded": True,
+            "purchasingEntity": lambda _: purchaser_view(row),
+            "merchantOfRecordApp": merchant_of_record_view(row),
             "shippingLine": shipping_view(row) if any(line.requires_shipping for line in row.lines) else None,
+            "shippingLines": lambda info, first=None, after=None, reverse=False, includeRemovals=False: connection(
+                [row] if any(line.requires_shipping for line in row.lines) else [], shipping_view, first, after, reverse
+            ),
             "customer": customer_view(row),
             "shippingAddress": address,
             "billingAddress": address,
@@ -105,7 +128,7 @@ class OrderViews:
             "fulfillments": lambda info, first=None: [self.fulfillment(row, f) for f in row.fulfillments[:first]],
             "refunds": lambda info, first=None: [self.refund(row, refund) for refund in row.refunds[:first]],
             "transactions": lambda info, first=None, capturable=None: [
-                transaction_view(row, t)
+                transaction_view(row, t, self.shop.config)
                 for t in row.transactions
                 if capturable is None or capturable == (t.kind == "AUTHORIZATION" and row.capturable)
             ][:first],
@@ -149,10 +172,30 @@ class OrderViews:
             "originalTotalSet": whole,
             "discountedTotalSet": whole,
             "totalDiscountSet": lambda _: bag(ZERO),
+            "priceAfterAllDiscountsBeforeTaxesSet": lambda _: bag(
+                order.without_tax(row.unit_price * row.current, order.line_tax(row, row.current))
+            ),
+            "taxLines": lambda info, first=None: tax_lines_view(order, order.line_tax(row, row.quantity))[:first],
+            "duties": lambda _: self._duties(order, row),
             "variant": lambda _: self.catalogue.variant(variant) if variant else None,
             "product": lambda _: self.catalogue.page(page) if page else None,
             "image": None,
         }
+
+    def _duties(self, order: OrderState, row: LineState) -> list[View]:
+        """Duty: one for a line that has any."""
+        if not row.duty:
+            return []
+        return [
+            {
+                "__typename": "Duty",
+                "id": gid("Duty", row.number + 1),
+                "price": order.currencies.bag(row.duty),
+                "harmonizedSystemCode": row.hs_code,
+                "countryCodeOfOrigin": row.origin,
+                "taxLines": [],
+            }
+        ]
 
     def fulfillment_order(self, order: OrderState, row: FulfillmentOrderState) -> View:
         """FulfillmentOrder."""
@@ -167,6 +210,7 @@ class OrderViews:
             "assignedLocation": {"location": lambda _: self.catalogue.location(place), "name": place.name},
             "supportedActions": [{"action": action, "externalUrl": None} for action in actions],
             "fulfillmentHolds": [],
+            "internationalDuties": {"incoterm": order.terms.incoterm} if order.terms.incoterm else None,
             "lineItems": lambda info, first=None, after=None, reverse=False: connection(
                 row.lines, lambda part: self.part(order, part), first, after, reverse
             ),
@@ -271,27 +315,6 @@ class OrderViews:
 
     def refund(self, order: OrderState, row: RefundState) -> View:
         """Refund."""
-        return {
-            "__typename": "Refund",
-            "id": gid("Refund", row.number),
-            "legacyResourceId": str(row.number),
-            "createdAt": stamp(row.created_at),
-            "updatedAt": stamp(row.created_at),
-            "note": row.note,
-            "totalRefundedSet": order.currencies.bag(row.amount),
-            "refundLineItems": lambda info, first=None, after=None, reverse=False: connection(
-                row.lines,
-                lambda part: {
-                    "id": gid("RefundLineItem", part[0]),
-                    "quantity": part[2],
-                    "restockType": part[3],
-                    "subtotalSet": order.currencies.bag(part[1].unit_price * part[2]),
-                    "lineItem": lambda _: self.line(order, part[1]),
-                },
-                first,
-                after,
-                reverse,
-                key=lambda part: (0, part[0]),
-            ),
-            "order": lambda info: self.order(order),
-        }
+        return refund_view(
+            order, row, self.shop.config.gross_refunds, lambda line: self.line(order, line), lambda: self.order(order)
+        )

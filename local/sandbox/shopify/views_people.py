@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from local.sandbox.shopify.config import ShopifyConfig
+from local.sandbox.shopify.money import SHOP_CURRENCY, ZERO, graphql_text, rounded
 from local.sandbox.shopify.orders_state import OrderState, TransactionState
 from local.sandbox.shopify.people import Address
 from local.sandbox.shopify.state import gid
+from local.sandbox.shopify.taxes import USUAL_TERMS
 from local.sandbox.shopify.views_catalogue import View, stamp
 
 
@@ -41,15 +45,35 @@ def address_view(order: OrderState, row: Address | None) -> View | None:
     }
 
 
+def tax_lines_view(order: OrderState, tax: Decimal) -> list[View]:
+    """TaxLine: one, or none where nothing is taxed."""
+    if order.tax is None or not tax:
+        return []
+    return [
+        {
+            "title": order.tax.title,
+            "priceSet": order.currencies.bag(tax),
+            "rate": float(order.tax.rate / 100),
+            "ratePercentage": float(order.tax.rate),
+            "channelLiable": order.tax.channel_liable,
+            "source": "Shopify",
+        }
+    ]
+
+
 def shipping_view(row: OrderState) -> View:
     """ShippingLine: the store knows one way of shipping."""
     price = row.currencies.bag(row.shipping_price)
     return {
+        "__typename": "ShippingLine",
         "id": gid("ShippingLine", row.number + 2),
         "title": "Standard",
         "code": "standard",
         "originalPriceSet": price,
         "discountedPriceSet": price,
+        "currentDiscountedPriceSet": row.currencies.bag(row.shipping_now),
+        "taxLines": tax_lines_view(row, row.shipping_tax(row.shipping_price)),
+        "isRemoved": False,
     }
 
 
@@ -72,7 +96,48 @@ def customer_view(row: OrderState) -> View | None:
     }
 
 
-def transaction_view(order: OrderState, row: TransactionState) -> View:
+def purchaser_view(row: OrderState) -> View | None:
+    """PurchasingEntity: a company, or the customer."""
+    if row.terms.company is None:
+        return customer_view(row)
+    return {
+        "__typename": "PurchasingCompany",
+        "company": {"__typename": "Company", "id": gid("Company", row.number + 4), "name": row.terms.company},
+    }
+
+
+def merchant_of_record_view(row: OrderState) -> View | None:
+    """OrderApp, or None where the merchant sells in the own name."""
+    name = row.terms.merchant_of_record
+    return {"id": gid("App", row.number + 5), "name": name} if name else None
+
+
+def _fees(order: OrderState, row: TransactionState, config: ShopifyConfig) -> list[View]:
+    """TransactionFee: what Shopify Payments took of a payment."""
+    ours = order.terms.gateway == USUAL_TERMS.gateway and row.kind in ("SALE", "CAPTURE")
+    if config.card_fee is None or not ours:
+        return []
+    percent, fixed = config.card_fee
+
+    def money(amount: Decimal) -> View:
+        return {"amount": graphql_text(amount), "currencyCode": SHOP_CURRENCY}
+
+    return [
+        {
+            "__typename": "TransactionFee",
+            "id": gid("TransactionFee", row.number),
+            "amount": money(rounded(row.amount * percent / 100, SHOP_CURRENCY) + fixed),
+            "flatFee": money(fixed),
+            "flatFeeName": "Standard fee",
+            "rate": str(percent / 100),
+            "rateName": "Standard rate",
+            "taxAmount": money(ZERO),
+            "type": "processing_fee",
+        }
+    ]
+
+
+def transaction_view(order: OrderState, row: TransactionState, config: ShopifyConfig) -> View:
     """OrderTransaction."""
     parent = next((t for t in order.transactions if t.number == row.parent), None)
     return {
@@ -81,9 +146,10 @@ def transaction_view(order: OrderState, row: TransactionState) -> View:
         "kind": row.kind,
         "status": row.status,
         "amountSet": order.currencies.bag(row.amount),
-        "gateway": "bogus",
+        "gateway": order.terms.gateway,
+        "fees": _fees(order, row, config),
         "createdAt": stamp(row.created_at),
         "processedAt": stamp(row.created_at),
         "test": order.test,
-        "parentTransaction": transaction_view(order, parent) if parent else None,
+        "parentTransaction": transaction_view(order, parent, config) if parent else None,
     }

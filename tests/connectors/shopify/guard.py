@@ -159,7 +159,7 @@ class Guard:
             if not isinstance(field, FieldNode):
                 total += self._cost(field, self.schema.type_map[field.type_condition.name.value], coerced)
                 continue
-            definition = kind.fields.get(field.name.value)
+            definition = getattr(kind, "fields", {}).get(field.name.value)
             if definition is None or not is_composite_type(get_named_type(definition.type)):
                 continue
             named = get_named_type(definition.type)

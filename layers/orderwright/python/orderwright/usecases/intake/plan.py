@@ -43,9 +43,10 @@ def plan(
 def _details(order: StoreOrder, file: OrderFile) -> OrderDetails:
     old = file.details.model if file.details else None
     if file.record.model.erased_at if file.record else old is not None:
-        return OrderDetails(lines=order.lines)
+        return OrderDetails(lines=order.lines, money=order.money)
     return OrderDetails(
         lines=order.lines,
+        money=order.money,
         address=order.address,
         fixed_address=old.fixed_address if old else None,
         email=order.email,

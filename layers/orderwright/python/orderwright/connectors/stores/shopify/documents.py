@@ -21,16 +21,21 @@ class Operation(NamedTuple):
 
 _PAGE = "pageInfo { hasNextPage endCursor }"
 _MONEY = "{ shopMoney { amount currencyCode } }"
+# Without `first` Shopify gives every tax line; a cut list would look like a smaller tax.
+_TAX_LINES = f"taxLines {{ channelLiable priceSet {_MONEY} }}"
 _LINES = f"""
   nodes {{
-    id sku title variantTitle currentQuantity unfulfilledQuantity requiresShipping isGiftCard
+    id sku title variantTitle quantity currentQuantity unfulfilledQuantity requiresShipping isGiftCard
     variant {{ id }}
     customAttributes {{ key }}
     discountedUnitPriceAfterAllDiscountsSet {_MONEY}
+    priceAfterAllDiscountsBeforeTaxesSet {_MONEY}
+    {_TAX_LINES}
   }}
   {_PAGE}
 """
 
+TRANSACTIONS_OF_ORDER = 10
 ORDER = Operation(
     "Order",
     f"""query Order($id: ID!) {{
@@ -45,8 +50,22 @@ ORDER = Operation(
     shippingAddress {{
       name firstName lastName company address1 address2 city province provinceCode zip countryCodeV2 phone
     }}
-    fulfillmentOrders(first: 20) {{ nodes {{ status fulfillmentHolds {{ reason }} }} }}
-    lineItems(first: 50) {{ {_LINES} }}
+    fulfillmentOrders(first: 20) {{ nodes {{ status fulfillmentHolds {{ reason }} internationalDuties {{ incoterm }} }} }}
+    taxesIncluded taxExempt estimatedTaxes sourceName paymentGatewayNames
+    totalTaxSet {_MONEY}
+    totalReceivedSet {_MONEY}
+    currentTotalDutiesSet {_MONEY}
+    currentTotalAdditionalFeesSet {_MONEY}
+    merchantOfRecordApp {{ name }}
+    purchasingEntity {{ __typename }}
+    shippingLines(first: 5) {{
+      nodes {{ isRemoved discountedPriceSet {_MONEY} currentDiscountedPriceSet {_MONEY} {_TAX_LINES} }}
+      {_PAGE}
+    }}
+    transactions(first: {TRANSACTIONS_OF_ORDER}) {{
+      status fees {{ amount {{ amount currencyCode }} taxAmount {{ amount currencyCode }} }}
+    }}
+    lineItems(first: 25) {{ {_LINES} }}
   }}
 }}""",
 )
@@ -54,7 +73,33 @@ ORDER = Operation(
 ORDER_LINES = Operation(
     "OrderLines",
     f"""query OrderLines($id: ID!, $after: String!) {{
-  order(id: $id) {{ updatedAt lineItems(first: 100, after: $after) {{ {_LINES} }} }}
+  order(id: $id) {{ updatedAt lineItems(first: 80, after: $after) {{ {_LINES} }} }}
+}}""",
+)
+
+REFUNDS_OF_ORDER = 11
+_REFUND_LINES = f"nodes {{ subtotalSet {_MONEY} totalTaxSet {_MONEY} }} {_PAGE}"
+REFUNDS = Operation(
+    "Refunds",
+    f"""query Refunds($id: ID!) {{
+  order(id: $id) {{
+    updatedAt
+    refundDiscrepancySet {_MONEY}
+    refunds(first: {REFUNDS_OF_ORDER}) {{
+      id
+      refundLineItems(first: 8) {{ {_REFUND_LINES} }}
+      refundShippingLines(first: 2) {{ nodes {{ subtotalAmountSet {_MONEY} taxAmountSet {_MONEY} }} {_PAGE} }}
+      orderAdjustments(first: 4) {{ nodes {{ amountSet {_MONEY} taxAmountSet {_MONEY} }} {_PAGE} }}
+      duties {{ amountSet {_MONEY} }}
+    }}
+  }}
+}}""",
+)
+
+REFUND_LINES = Operation(
+    "RefundLines",
+    f"""query RefundLines($id: ID!, $after: String!) {{
+  refund(id: $id) {{ order {{ updatedAt }} refundLineItems(first: 100, after: $after) {{ {_REFUND_LINES} }} }}
 }}""",
 )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orderwright.connectors.stores.shopify.ids import number_of
+from orderwright.connectors.stores.shopify.order_money import order_money
 from orderwright.connectors.stores.shopify.reading import Node
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, OrderLine, PaymentState, StoreOrder
@@ -19,9 +20,13 @@ DEFAULT_VARIANT = "Default Title"
 
 
 def parse_order(
-    node: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], connection: str, consent_attribute: str
+    node: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    connection: str,
+    consent_attribute: str,
+    refunds: Mapping[str, Any] | None = None,
 ) -> StoreOrder:
-    """An order node with all its line nodes as a StoreOrder, in the shop's currency.
+    """An order node with all its line nodes as a StoreOrder, in the shop's currency. `refunds`: see order_money.py.
 
     `total` is what the order comes to now (after edits and returns), `refunded` what was given back. Raises Rejected
     (code UNREADABLE_ORDER) naming the field that cannot be read.
@@ -31,6 +36,9 @@ def parse_order(
     if not order_id:
         order.refuse("id", "an order id such as gid://shopify/Order/1")
     hold, note = _risk(order)
+    line_nodes = [Node(line, f"order {order_id}.lineItems[{index}]") for index, line in enumerate(lines)]
+    total = _shop_money(order, "currentTotalPriceSet")
+    back = None if refunds is None else Node(refunds, f"refunds of order {order_id}")
     return StoreOrder(
         connection=connection,
         order_id=order_id,
@@ -40,9 +48,10 @@ def parse_order(
         cancelled_at=order.instant("cancelledAt") if order.has("cancelledAt") else None,
         test=order.flag("test", default=False),
         payment=_payment(order.text("displayFinancialStatus")),
-        total=_shop_money(order, "currentTotalPriceSet"),
+        total=total,
         refunded=_shop_money(order, "totalRefundedSet"),
-        lines=tuple(_line(Node(line, f"order {order_id}.lineItems[{index}]")) for index, line in enumerate(lines)),
+        lines=tuple(_line(line) for line in line_nodes),
+        money=order_money(order, line_nodes, total.currency, back),
         address=_address(order.child("shippingAddress")),
         email=order.text("email"),
         phone=order.text("phone"),

@@ -32,6 +32,19 @@ def _not_found(order_id: str) -> NotFound:
     return NotFound(f"shopify: order {order_id} does not exist", code="NOT_FOUND")
 
 
+def _unchanged(page: Any, node: dict[str, Any]) -> dict[str, Any]:
+    """One more page of an order. Raises Retryable where the order changed since its first page was read."""
+    if not isinstance(page, dict) or page["updatedAt"] != node["updatedAt"]:
+        raise Retryable(f"shopify: order {number_of(node['id'])} changed while it was read", code="ORDER_CHANGED")
+    return page
+
+
+def _was_refunded(node: dict[str, Any]) -> bool:
+    """True for an amount other than "0.0", whatever its digits; what cannot be read is refused later, by name."""
+    amount = ((node.get("totalRefundedSet") or {}).get("shopMoney") or {}).get("amount") or ""
+    return str(amount).strip("0.") != ""
+
+
 class ShopifyOrders:
     """StoreOrders of one Shopify store. Order, line and fulfillment ids are Shopify's numbers as text."""
 
@@ -50,13 +63,14 @@ class ShopifyOrders:
         lines = list(node["lineItems"]["nodes"])
         after = next_cursor(node["lineItems"])
         while after:
-            page = self._client.execute(documents.ORDER_LINES, id=node["id"], after=after).get("order")
-            if not isinstance(page, dict) or page["updatedAt"] != node["updatedAt"]:
-                raise Retryable(f"shopify: order {order_id} changed while it was read", code="ORDER_CHANGED")
+            page = _unchanged(
+                self._client.execute(documents.ORDER_LINES, id=node["id"], after=after).get("order"), node
+            )
             lines += page["lineItems"]["nodes"]
             after = next_cursor(page["lineItems"])
         settings = self._client.settings
-        order = parse_order(node, lines, self._client.connection_id, settings.sms_consent_attribute)
+        refunds = self._refunds(node) if _was_refunded(node) else None
+        order = parse_order(node, lines, self._client.connection_id, settings.sms_consent_attribute, refunds)
         if order.total.currency != settings.currency:
             raise Misconfigured(
                 f"connections.{self._client.connection_id}.currency is {settings.currency}, "
@@ -64,6 +78,19 @@ class ShopifyOrders:
                 code="WRONG_CURRENCY",
             )
         return order
+
+    def _refunds(self, node: dict[str, Any]) -> dict[str, Any]:
+        """The refunds of an order that is being read, with all their lines. A query of its own: few orders have any."""
+        found = _unchanged(self._client.execute(documents.REFUNDS, id=node["id"]).get("order"), node)
+        for refund in found["refunds"]:
+            lines = refund["refundLineItems"]
+            while after := next_cursor(lines):
+                page = self._client.execute(documents.REFUND_LINES, id=refund["id"], after=after).get("refund") or {}
+                _unchanged(page.get("order"), node)
+                more = page.get("refundLineItems") or {"nodes": []}
+                lines = {**more, "nodes": lines["nodes"] + more["nodes"]}
+            refund["refundLineItems"] = lines
+        return found
 
     def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
         """A page of orders changed at or after `since` (cut to the second, Shopify's resolution), oldest change first."""

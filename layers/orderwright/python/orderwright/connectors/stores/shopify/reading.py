@@ -101,6 +101,15 @@ class Node:
             self.refuse(key, "a list")
         return [Node(each, f"{self._where}.{key}[{index}]") for index, each in enumerate(value)]
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; empty where it is missing or null."""
+        value = self._value.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            self.refuse(key, "a list of texts")
+        return tuple(value)
+
     def currency(self, key: str) -> str:
         """A three-letter currency code."""
         try:
