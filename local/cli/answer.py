@@ -19,6 +19,7 @@ from rich.text import Text
 from orderwright.domain.base import iso
 from orderwright.domain.money import Money
 from orderwright.domain.outside_texts import visible
+from orderwright.domain.unit_cost import UnitCost
 
 _WIDE = 140
 # What json.dumps leaves as it is, and a terminal obeys; in JSON it may stand only inside a text, where an escape says the same.
@@ -105,9 +106,12 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def money(value: Money | None) -> dict[str, str] | None:
-    """Money in --json: {"amount": "22.99", "currency": "USD"}."""
-    return None if value is None else {"amount": f"{value.decimal:f}", "currency": value.currency}
+def money(value: Money | UnitCost | None) -> dict[str, str] | None:
+    """Money in --json: {"amount": "22.99", "currency": "USD"}. A cost of one piece has all its digits."""
+    if value is None:
+        return None
+    amount = value.exact if isinstance(value, UnitCost) else value.decimal
+    return {"amount": f"{amount:f}", "currency": value.currency}
 
 
 def ago(then: datetime | None, now: datetime) -> str:

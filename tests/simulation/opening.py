@@ -13,6 +13,7 @@ from orderwright.domain.catalogue import Listing, Offer, SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.operations import StoredConfig
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.records import listing_key, offer_key, offer_ref, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.listing.records import listing_state
@@ -111,8 +112,8 @@ def _offer(sim: Sim, good: Good) -> Offer:
         supplier=SUPPLIER,
         supplier_sku=good.supplier.supplier_sku,
         supplier_ref=good.supplier.vid,
-        cost=Money.parse(str(good.cost), "USD"),
-        freight=Money.parse(str(good.freight), "USD"),
+        cost=UnitCost.parse(str(good.cost), "USD"),
+        freight=UnitCost.parse(str(good.freight), "USD"),
         stock=good.stock,
         sellable=good.stock,
         observed_at=sim.clock.now(),

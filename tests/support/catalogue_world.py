@@ -20,7 +20,7 @@ from orderwright.storage import Put
 from orderwright.usecases.listing.records import listing_put
 from orderwright.usecases.stock.offers import offer_put
 from tests.support.aws_in_process import InProcessAws
-from tests.support.fakes import START, FakeClock, FakeSnapshots, FakeStoreCatalogue, usd
+from tests.support.fakes import START, FakeClock, FakeSnapshots, FakeStoreCatalogue, unit_usd, usd
 from tests.support.tables import create_tables
 
 _tokens = count()
@@ -72,8 +72,8 @@ class World:
     def has_offer(self, sku: str = SKU, **fields: Any) -> Offer:
         """A SKU with an offer of cj: 6.40 + 2.90, ten in stock."""
         base: dict[str, Any] = {
-            "sku": sku, "supplier": "cj", "supplier_sku": f"CJ-{sku}", "supplier_ref": f"vid-{sku}", "cost": usd("6.40"),
-            "freight": usd("2.90"), "stock": 10, "sellable": 10, "observed_at": START,
+            "sku": sku, "supplier": "cj", "supplier_sku": f"CJ-{sku}", "supplier_ref": f"vid-{sku}", "cost": unit_usd("6.40"),
+            "freight": unit_usd("2.90"), "stock": 10, "sellable": 10, "observed_at": START,
         }  # fmt: skip
         offer = Offer.model_validate({**base, **fields})
         puts = [offer_put(offer, 0, matters=False)]

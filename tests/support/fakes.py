@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.money import Money
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, VendorError
 from orderwright.ports import (
     ChangedOrder,
@@ -44,6 +45,11 @@ class FakeClock:
 def usd(text: str) -> Money:
     """Dollars."""
     return Money.parse(text, "USD")
+
+
+def unit_usd(text: str) -> UnitCost:
+    """A cost or freight of one piece, in dollars."""
+    return UnitCost.parse(text, "USD")
 
 
 @dataclass
@@ -182,7 +188,7 @@ class FakeStock:
     """SupplierStock: answers by the vendor's id."""
 
     points_per_read: int = 10
-    answers: dict[str, tuple[int | None, Money | None]] = field(default_factory=dict)
+    answers: dict[str, tuple[int | None, UnitCost | None]] = field(default_factory=dict)
     clock: FakeClock = field(default_factory=FakeClock)
     asked: list[str] = field(default_factory=list)
     faults: Faults = field(default_factory=Faults)

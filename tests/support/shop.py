@@ -35,6 +35,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.identity import Identity
 from orderwright.domain.money import Money
 from orderwright.domain.operations import StoredConfig
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.messages import QUEUE_NAMES, Message, parse
 from orderwright.records import listing_key, offer_key, offer_ref, sku_key
 from orderwright.storage import Put
@@ -404,8 +405,8 @@ class Shop:
                 supplier=SUPPLIER,
                 supplier_sku=good.supplier.supplier_sku,
                 supplier_ref=good.supplier.vid,
-                cost=Money.parse(str(good.cost), "USD"),
-                freight=Money.parse(str(good.freight), "USD"),
+                cost=UnitCost.parse(str(good.cost), "USD"),
+                freight=UnitCost.parse(str(good.freight), "USD"),
                 stock=good.stock,
                 sellable=good.stock,
                 observed_at=self.clock.now(),

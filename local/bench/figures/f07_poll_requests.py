@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from decimal import Decimal
 
 from local.bench.counting_shop import Call, CountingShop
 from local.bench.figure import Figure, Settings, Value
@@ -12,7 +11,7 @@ from local.sandbox.feed import FeedConfig
 from local.sandbox.wire import Request, Response
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import CsvConnection
-from orderwright.domain.money import Money
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.messages import Message
 from orderwright.usecases.stock.offers import offer_put
 from tests.support.shop import FEED, SUPPLIER, test_config
@@ -53,7 +52,7 @@ class FeedShop(CountingShop):
         for sku in self.text_feed.stock:
             offer = Offer(
                 sku=sku, supplier=SUPPLIER, supplier_sku=sku, supplier_ref=sku,
-                cost=Money.parse(str(Decimal("4.10")), "USD"), freight=Money.parse("2.90", "USD"),
+                cost=UnitCost.parse("4.10", "USD"), freight=UnitCost.parse("2.90", "USD"),
                 stock=10, sellable=10, observed_at=self.clock.now(),
             )  # fmt: skip
             self.wiring.storage.commit([offer_put(offer, 0, matters=False)])

@@ -15,6 +15,7 @@ from local.sandbox.wire import Request, Response
 from orderwright.connectors.stores.shopify.quantities import QUANTITY_BATCH
 from orderwright.domain.catalogue import Listing, Offer
 from orderwright.domain.money import Money
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.messages import Message
 from orderwright.records import listing_key, sku_pk
 from orderwright.usecases.listing.records import listing_put, needs_push
@@ -76,7 +77,8 @@ class PushShop(CountingShop):
 
     def _want(self, sku: str, variant: VariantState, location: int) -> None:
         offer = Offer(
-            sku=sku, supplier=SUPPLIER, supplier_sku=sku, cost=_usd("4.10"), freight=_usd("2.90"),
+            sku=sku, supplier=SUPPLIER, supplier_sku=sku, cost=UnitCost.parse("4.10", "USD"),
+            freight=UnitCost.parse("2.90", "USD"),
             stock=IS, sellable=IS, observed_at=self.clock.now(),
         )  # fmt: skip
         listing = Listing(

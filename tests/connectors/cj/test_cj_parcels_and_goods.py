@@ -13,9 +13,10 @@ from local.sandbox.cj import CjConfig
 from local.sandbox.goods import GOODS
 from orderwright.connectors.http import HttpAnswer
 from orderwright.connectors.suppliers.cj.catalogue import _images
+from orderwright.connectors.suppliers.cj.fields import unit_usd, usd
 from orderwright.connectors.suppliers.cj.stock import stock_in
-from orderwright.domain.money import Money
 from orderwright.domain.shipment import ShipmentState
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import Misconfigured, NotFound, Retryable
 from tests.connectors.cj.cj_kit import PRO, START, TORCH, Shop, answering, open_shop, run_until, sample
 
@@ -105,7 +106,7 @@ def test_stock_and_cost_of_one_variant() -> None:
     shop = open_shop()
     offer = shop.connector.read_offer("CJNL100201AZ-Black", TORCH.supplier.vid)
     assert offer.stock == 40
-    assert offer.cost == Money.parse("6.40", "USD")
+    assert offer.cost == UnitCost.parse("6.40", "USD")
     assert offer.observed_at == shop.clock.at
     assert shop.vendor.access.points()["usedToday"] == shop.connector.points_per_read
     by_sku = shop.connector.read_offer("CJNL100201AZ-Black", "")
@@ -160,8 +161,29 @@ def test_the_catalogue_comes_with_texts_pictures_cost_and_reference_freight() ->
     assert torch.sku.tags == ("Head torches",)
     assert torch.sku.attributes == {"Color": "Black", "Transport": "BATTERY" if TORCH.attributes.hazmat else "COMMON"}
     assert torch.sku.weight_grams == 78
-    assert (torch.cost, torch.freight) == (Money.parse("6.40", "USD"), Money.parse("2.90", "USD"))
-    assert goods[2].freight == Money.parse(str(PRO.freight), "USD")
+    assert (torch.cost, torch.freight) == (UnitCost.parse("6.40", "USD"), UnitCost.parse("2.90", "USD"))
+    assert goods[2].freight == UnitCost.parse(str(PRO.freight), "USD")
+
+
+def test_a_cost_keeps_its_digits() -> None:
+    shop = open_shop()
+    shop.vendor.inventory.set_cost(TORCH.sku, Decimal("3.275"), shop.clock.at)
+    assert shop.connector.list_goods("")[0][0].cost == UnitCost.parse("3.275", "USD")
+    assert shop.connector.read_offer("", TORCH.supplier.vid).cost == UnitCost.parse("3.275", "USD")
+
+
+@pytest.mark.parametrize(
+    ("value", "cost", "bill"),
+    [
+        (Decimal("3.275"), "3.275 USD", "3.28 USD"),
+        (Decimal("9.200000000000001"), "9.20 USD", "9.21 USD"),
+        ("-1", "None", "None"),
+        ("3.2x", "None", "None"),
+        (True, "None", "None"),
+    ],
+)
+def test_costs_keep_six_digits_and_bills_are_rounded_up(value: object, cost: str, bill: str) -> None:
+    assert (str(unit_usd(value)), str(usd(value))) == (cost, bill)
 
 
 def test_customs_attributes_come_from_the_article_and_what_the_goods_map_says_wins() -> None:

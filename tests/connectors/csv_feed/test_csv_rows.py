@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from orderwright.connectors.suppliers.csv_feed import (
     FeedBroken,
     TruncatedFeed,
     load_feed,
+    offer_of,
     read_rows,
     scan_rows,
 )
 from orderwright.domain.config import CsvConnection
-from orderwright.domain.money import Money
 from orderwright.domain.stock_diff import Row, diff_shard
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.ports import OfferReport
 
 SAMPLES = Path(os.environ.get("ORDERWRIGHT_CONTRACTS", Path(__file__).parents[4] / "shared" / "contracts"))
@@ -48,7 +50,7 @@ def sample(name: str) -> bytes:
 def test_the_plain_sample_parses() -> None:
     assert scan(sample("feed_ok.csv")) == [("ABC-1", 10, 355, "USD"), ("ABC-2", 0, 1200, "USD")]
     reports = list(read_rows([sample("feed_ok.csv")], settings(), AT))
-    assert reports[0] == OfferReport("ABC-1", "", 10, Money.parse("3.55", "USD"), AT)
+    assert reports[0] == OfferReport("ABC-1", "", 10, UnitCost.parse("3.55", "USD"), AT)
 
 
 def test_the_sample_with_byte_order_mark_blank_line_and_repeated_sku_parses() -> None:
@@ -112,15 +114,21 @@ def test_whatever_comes_gives_rows_or_a_reason_and_never_depends_on_the_portions
         ("1.234,50", 123450),
         ("1,234.50", 123450),
         ("12,5", 1250),
+        ("3.275", Decimal("327.5")),
+        ("0,275", Decimal("27.5")),
+        ("3.2750000", Decimal("327.5")),
+        ("3.2000", 320),
+        ("0.000001", Decimal("0.0001")),
+        ("1.234,567", Decimal("123456.7")),
     ],
 )
-def test_costs_with_point_and_comma(text: str, minor: int) -> None:
+def test_costs_with_point_and_comma(text: str, minor: int | Decimal) -> None:
     assert scan(f"sku;qty;cost\nA;1;{text}\n") == [("A", 1, minor, "USD")]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0", "0.00", "-1", "-1,50", "1e3", "free", "NaN", "Infinity", "1.234", "1,234", "$3", "3 USD", "٣", "1_0", ".", ",",
+    ["", "0", "0.00", "-1", "-1,50", "1e3", "free", "NaN", "Infinity", "3.2750001", "1,234", "$3", "3 USD", "٣", "1_0", ".", ",",
      "3,", "1.23.4", "1,2,3", "12345678901.00", "+1", "0x1", " "],
 )  # fmt: skip
 def test_a_cost_that_is_not_plainly_one_is_refused(text: str) -> None:
@@ -128,6 +136,30 @@ def test_a_cost_that_is_not_plainly_one_is_refused(text: str) -> None:
     assert isinstance(row, BadRow)
     assert (row.line, row.field, row.sku) == (2, "cost", "A")
     assert text.strip() == "" or text not in row.why.split()
+
+
+def test_a_cost_keeps_its_digits_and_so_does_the_snapshot() -> None:
+    shards = load_feed([b"sku,qty,cost\nA,1,3.275\n"], settings(shards=1)).shards
+    first = diff_shard(None, shards.take(0)[0])
+    (row,) = first.changed()
+    assert row == ("A", 1, Decimal("327.5"), "USD")
+    assert offer_of(row, AT).cost == UnitCost.parse("3.275", "USD")
+    assert diff_shard(first.snapshot, b"A\t1\t327.5\tUSD\n").snapshot is first.snapshot
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("3.2750001", "more than 6 digits after the point"),
+        ("3,275", "thousands or decimals"),
+        ("3.2x", "not an amount"),
+    ],
+)
+def test_a_wrong_decimal_is_refused_with_column_and_kind(text: str, why: str) -> None:
+    (row,) = scan(f"sku;qty;cost\nA;1;{text}\n")
+    assert isinstance(row, BadRow)
+    assert row.field == "cost"
+    assert why in row.why
 
 
 def test_a_short_decimal_comma_in_a_comma_file_is_not_guessed() -> None:
@@ -166,10 +198,12 @@ def test_empty_cells_behind_the_last_column_do_no_harm() -> None:
 
 def test_currencies_by_row_with_their_own_decimals() -> None:
     rows = scan(
-        "sku,qty,cost,currency\nA,1,100,JPY\nB,1,1.234,KWD\nC,1,1.00,eur\nD,1,1.00,\nE,1,1.00,Euro\nF,1,1.5,JPY\n"
+        "sku,qty,cost,currency\nA,1,100,JPY\nB,1,1.234,KWD\nC,1,1.00,eur\nD,1,1.00,\nE,1,1.00,Euro\nF,1,1.500,JPY\n"
+        "G,1,1.5,JPY\n"
     )
     assert rows[:4] == [("A", 1, 100, "JPY"), ("B", 1, 1234, "KWD"), ("C", 1, 100, "EUR"), ("D", 1, 100, "USD")]
     assert [row.field for row in rows[4:] if isinstance(row, BadRow)] == ["currency", "cost"]
+    assert rows[6] == ("G", 1, Decimal("1.5"), "JPY")
 
 
 def test_columns_by_other_names_and_a_feed_without_costs() -> None:

@@ -20,8 +20,8 @@ from moto.core.models import botocore_stubber
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.aws.values import from_item, to_item
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.money import Money
 from orderwright.domain.operations import Cursor
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.records import CONTROL, Key, offer_key
 from orderwright.storage import Put
 from tests.support.aws_in_process import InProcessAws
@@ -81,13 +81,13 @@ class Desk:
 
     def offer_model(self, stock: int, buffer: int) -> Offer:
         """An offer of which all but the buffer is sellable."""
-        money = Money(minor=640, currency="USD")
+        cost = UnitCost.parse("6.40", "USD")
         return Offer(
             sku=SKU,
             supplier=SUPPLIER,
             supplier_sku="X",
-            cost=money,
-            freight=money,
+            cost=cost,
+            freight=cost,
             stock=stock,
             buffer=buffer,
             sellable=stock - buffer,

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from orderwright.aws.values import to_item
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import Conflict
 from orderwright.records import CONTROL, Key
 from orderwright.storage import Change, Delete, Fact, Put
-from tests.integration.storage.storage_kit import CURSOR, Desk, cursor
+from tests.integration.storage.storage_kit import CURSOR, OFFER, Desk, cursor
 
 OTHER = Key(CONTROL, "CURSOR#cj", "ORDERS")
 FACT = Fact("stock.poll_due", connection="cj", resource="42", detail={"page": "3"})
@@ -30,6 +32,22 @@ def test_what_was_read_can_be_written_and_counts_up(desk: Desk) -> None:
     held = desk.storage.get(CURSOR, type(cursor()))
     assert held is not None
     assert (held.model.position, held.version) == ("b", 2)
+
+
+def test_an_offer_keeps_all_digits_of_its_cost(desk: Desk) -> None:
+    offer = desk.offer_model(5, 0).model_copy(update={"cost": UnitCost.parse("3.275", "USD")})
+    desk.storage.commit([Put(OFFER, offer, 0)])
+    assert desk.raw(OFFER)["body"]["cost"] == {"amount": "3.275", "currency": "USD"}
+    assert desk.held_offer() == offer
+
+
+def test_an_offer_that_an_older_version_wrote_is_read(desk: Desk) -> None:
+    desk.offer()
+    item = desk.raw(OFFER)
+    before = {"minor": 640, "currency": "USD"}
+    item["body"] |= {"cost": before, "freight": before}
+    desk.client.put_item(TableName=desk.tables[OFFER.table], Item=to_item(item))
+    assert desk.held_offer() == desk.offer_model(5, 0)
 
 
 def test_an_item_that_must_be_new_and_exists_is_a_conflict(desk: Desk) -> None:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.fx import RateUnknown, exact_amount
-from orderwright.domain.money import Money
 from orderwright.domain.rules import MapPrice, PriceRule, Rules
+from orderwright.domain.unit_cost import UnitCost
 
 CENTS = Decimal("0.01")
 
@@ -26,11 +26,11 @@ class Bounds(NamedTuple):
 
 
 def bounds(
-    cost: Money, freight: Money, rules: Rules, sku: str, category: str, store: str, currency: str, today: date
+    cost: UnitCost, freight: UnitCost, rules: Rules, sku: str, category: str, store: str, currency: str, today: date
 ) -> Bounds | None:
     """None where the rules allow no price at all."""
     rule = _rule(rules, sku, category, store)
-    if rule is None or cost.minor <= 0:
+    if rule is None or not cost.is_positive:
         return None
     try:
         landed = exact_amount(cost, currency, rules, today) + exact_amount(freight, currency, rules, today)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from local.sandbox.wire import LedgerEntry
 from orderwright.domain.config import Config
-from orderwright.domain.money import Money
+from orderwright.domain.unit_cost import UnitCost
 from tests.simulation.judge.evidence import Book
 from tests.simulation.judge.prices import Bounds, bounds
 from tests.simulation.judge.writes import Write, body_of
@@ -33,8 +33,8 @@ class OfferNow(NamedTuple):
     buffer: int
     taken: int
     sellable: int
-    cost: tuple[int, str]
-    freight: tuple[int, str]
+    cost: UnitCost
+    freight: UnitCost
     retired: bool
 
     @property
@@ -110,8 +110,8 @@ class Shelf:
             body.get("buffer", 0),
             sum(taken.values()),
             body["sellable"],
-            (body["cost"]["minor"], body["cost"]["currency"]),
-            (body["freight"]["minor"], body["freight"]["currency"]),
+            UnitCost.model_validate(body["cost"]),
+            UnitCost.model_validate(body["freight"]),
             body.get("retired", False),
         )
         before = self.offers.setdefault(sku, {}).get(supplier)
@@ -181,13 +181,10 @@ class Shelf:
         found: list[Bounds | None] = []
         for offer in offers:
             if not offer.retired:
-                cost, freight = _money(offer.cost), _money(offer.freight)
-                found.append(bounds(cost, freight, config.rules, sku, category, STORE, currency, now.date()))
+                found.append(
+                    bounds(offer.cost, offer.freight, config.rules, sku, category, STORE, currency, now.date())
+                )
         return [one for one in found if one is not None]
-
-
-def _money(amount: tuple[int, str]) -> Money:
-    return Money(minor=amount[0], currency=amount[1])
 
 
 def _stepped(sku: str, before: ListingNow, after: ListingNow, configs: list[Config]) -> Iterator[str]:

@@ -37,6 +37,7 @@ from orderwright.domain.shipment import (
     ShipmentState,
     ToldMilestone,
 )
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.mails.catalog import catalog_of
 from orderwright.records import (
     Key,
@@ -203,8 +204,8 @@ class SmallShop:
     def offer(self, taken: dict[str, int], stock: int = STOCK) -> None:
         """The supplier's offer of our article."""
         offer = Offer(
-            sku=SKU, supplier=SUPPLIER, supplier_sku="S", cost=Money(minor=500, currency="USD"),
-            freight=Money(minor=200, currency="USD"), stock=stock, sellable=stock - sum(taken.values()), open=taken,
+            sku=SKU, supplier=SUPPLIER, supplier_sku="S", cost=UnitCost.parse("5.00", "USD"),
+            freight=UnitCost.parse("2.00", "USD"), stock=stock, sellable=stock - sum(taken.values()), open=taken,
             observed_at=self.now(),
         )  # fmt: skip
         self.write(offer_key(SKU, SUPPLIER), offer)
@@ -254,7 +255,7 @@ class Story:
         now, money = self.shop.now(), Money(minor=1500, currency="USD")
         line = PurchaseOrderLine(
             line_id=self.line, sku=SKU, supplier_sku="S", title="Torch", quantity=2, reservation=self.line,
-            unit_cost=Money(minor=500, currency="USD"), revenue=money,
+            unit_cost=UnitCost.parse("5.00", "USD"), revenue=money,
         )  # fmt: skip
         intent = state is PurchaseOrderState.INTENT
         fields: dict[str, Any] = {

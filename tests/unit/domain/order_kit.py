@@ -10,6 +10,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.order import Address, OrderLine, PaymentState, StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
 from orderwright.domain.shipment import Shipment, ShipmentLine
+from orderwright.domain.unit_cost import UnitCost
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 TAMPERE = Address(
@@ -19,6 +20,11 @@ TAMPERE = Address(
 
 def usd(text: str) -> Money:
     return Money.parse(text, "USD")
+
+
+def unit_usd(text: str) -> UnitCost:
+    """A cost or freight of one piece, in dollars."""
+    return UnitCost.parse(text, "USD")
 
 
 def line(line_id: str = "l1", sku: str = "HL-MS-400", quantity: int = 1, **more: Any) -> OrderLine:
@@ -56,8 +62,8 @@ def offer(supplier: str = "cj", sku: str = "HL-MS-400", sellable: int = 10, **mo
         "sku": sku,
         "supplier": supplier,
         "supplier_sku": f"{supplier}-{sku}",
-        "cost": usd("6.40"),
-        "freight": usd("2.90"),
+        "cost": unit_usd("6.40"),
+        "freight": unit_usd("2.90"),
         "stock": max(sellable, 0),
         "sellable": sellable,
         "observed_at": NOW,
@@ -75,7 +81,7 @@ def purchase_order(
             supplier_sku="X",
             title="Head torch",
             quantity=quantity,
-            unit_cost=usd("6.40"),
+            unit_cost=unit_usd("6.40"),
             revenue=usd("22.99"),
         )
         for line_id in line_ids or ("l1",)

@@ -11,12 +11,17 @@ from orderwright.domain.config_values import MoneyText
 from orderwright.domain.money import Money
 from orderwright.domain.pricing import Offered, PriceDecision, Shop, guard, price_for, round_up_to_ending, step_allowed
 from orderwright.domain.rules import FxRate, Limits, MapPrice, PriceRule, Rules
+from orderwright.domain.unit_cost import UnitCost
 
 TODAY = date(2026, 11, 20)
 
 
 def _usd(text: str) -> Money:
     return Money.parse(text, "USD")
+
+
+def _cost(text: str, currency: str = "USD") -> UnitCost:
+    return UnitCost.parse(text, currency)
 
 
 def _text(amount: str, currency: str = "USD") -> MoneyText:
@@ -28,8 +33,8 @@ def _rule(markup: str = "2.4", **more: object) -> PriceRule:
 
 
 def _price(
-    cost: Money | None,
-    freight: Money | None,
+    cost: UnitCost | None,
+    freight: UnitCost | None,
     rules: Rules,
     sku: str = "HL-MS-400",
     category: str = "Head torches",
@@ -53,20 +58,26 @@ def _price(
     ],
 )
 def test_landed_cost_times_markup_ends_in_99(cost: str, freight: str, markup: str, price: str) -> None:
-    decision = _price(_usd(cost), _usd(freight), Rules(prices=(_rule(markup),)))
+    decision = _price(_cost(cost), _cost(freight), Rules(prices=(_rule(markup),)))
     assert decision.price == _usd(price)
     assert decision.problem is None
 
 
+def test_the_price_comes_from_the_exact_cost() -> None:
+    decision = _price(_cost("3.275"), _cost("1.115"), Rules(prices=(_rule("10", ending=""),)))
+    assert decision.price == _usd("43.90")
+    assert "goods 3.275 USD + freight 1.115 USD" in decision.steps[0]
+
+
 def test_map_lifts_to_exactly_itself() -> None:
     rules = Rules(prices=(_rule("2"),), sku_prices={"HL-PRO-1200": MapPrice(map_price=_text("49.00"))})
-    decision = _price(_usd("18.90"), _usd("3.60"), rules, sku="HL-PRO-1200")
+    decision = _price(_cost("18.90"), _cost("3.60"), rules, sku="HL-PRO-1200")
     assert decision.price == decision.floor == _usd("49.00")
     assert decision.steps[-1] == "MAP lifts to 49.00 USD"
 
 
 def test_the_steps_explain_the_price() -> None:
-    decision = _price(_usd("6.40"), _usd("2.90"), Rules(prices=(_rule(),)))
+    decision = _price(_cost("6.40"), _cost("2.90"), Rules(prices=(_rule(),)))
     assert decision.steps == (
         "landed cost 9.30 USD = goods 6.40 USD + freight 2.90 USD (goods and freight only)",
         "rule 'all': x 2.4 = 22.32 USD",
@@ -76,13 +87,13 @@ def test_the_steps_explain_the_price() -> None:
 
 def test_msrp_caps_the_price_and_wins_over_the_ending() -> None:
     rules = Rules(prices=(_rule(msrp={"amount": "22.50", "currency": "USD"}),))
-    decision = _price(_usd("6.40"), _usd("2.90"), rules)
+    decision = _price(_cost("6.40"), _cost("2.90"), rules)
     assert decision.price == decision.ceiling == _usd("22.50")
 
 
 def test_an_empty_range_gives_no_price_but_a_problem() -> None:
     rules = Rules(prices=(_rule(),), sku_prices={"HL-MS-400": MapPrice(map_price=_text("30"), msrp=_text("25"))})
-    decision = _price(_usd("6.40"), _usd("2.90"), rules)
+    decision = _price(_cost("6.40"), _cost("2.90"), rules)
     assert decision.price is None
     assert decision.problem is not None
     assert decision.problem.code == "PRICE_RANGE_EMPTY"
@@ -92,21 +103,21 @@ def test_an_empty_range_gives_no_price_but_a_problem() -> None:
 
 def test_the_margin_floor_lifts_a_thin_markup() -> None:
     rules = Rules(prices=(_rule("1.01", minimum_margin_percent=Decimal(25), ending=""),))
-    decision = _price(_usd("7.00"), _usd("0.50"), rules)
+    decision = _price(_cost("7.00"), _cost("0.50"), rules)
     assert decision.price == decision.floor == _usd("10.00")
 
 
 @pytest.mark.parametrize(
     ("cost", "freight"),
     [
-        (None, Money.parse("2.90", "USD")),
-        (Money.parse("6.40", "USD"), None),
-        (Money.parse("0", "USD"), Money.parse("2.90", "USD")),
-        (Money.parse("-1", "USD"), Money.parse("2.90", "USD")),
-        (Money.parse("6.40", "USD"), Money.parse("-7", "USD")),
+        (None, UnitCost.parse("2.90", "USD")),
+        (UnitCost.parse("6.40", "USD"), None),
+        (UnitCost.parse("0", "USD"), UnitCost.parse("2.90", "USD")),
+        (UnitCost.parse("-1", "USD"), UnitCost.parse("2.90", "USD")),
+        (UnitCost.parse("6.40", "USD"), UnitCost.parse("-7", "USD")),
     ],
 )
-def test_without_a_cost_above_zero_there_is_never_a_price(cost: Money | None, freight: Money | None) -> None:
+def test_without_a_cost_above_zero_there_is_never_a_price(cost: UnitCost | None, freight: UnitCost | None) -> None:
     decision = _price(cost, freight, Rules(prices=(_rule(),)))
     assert decision.price is None
     assert decision.problem is not None
@@ -122,12 +133,12 @@ def test_the_first_rule_that_fits_applies_and_an_empty_list_fits_all() -> None:
             _rule("2"),
         )
     )
-    assert _price(_usd("1.00"), _usd("0"), rules).price == _usd("3.00")
-    assert _price(_usd("1.00"), _usd("0"), rules, category="Tents").price == _usd("2.99")
+    assert _price(_cost("1.00"), _cost("0"), rules).price == _usd("3.00")
+    assert _price(_cost("1.00"), _cost("0"), rules, category="Tents").price == _usd("2.99")
 
 
 def test_no_fitting_rule_is_a_problem() -> None:
-    decision = _price(_usd("1.00"), _usd("0"), Rules(prices=(_rule(skus=("OTHER",)),)))
+    decision = _price(_cost("1.00"), _cost("0"), Rules(prices=(_rule(skus=("OTHER",)),)))
     assert decision.problem is not None
     assert decision.problem.code == "NO_PRICE_RULE"
 
@@ -138,14 +149,14 @@ def test_a_foreign_store_gets_its_currency_and_bounds_are_never_loosened() -> No
         sku_prices={"HL-MS-400": MapPrice(map_price=_text("30"), msrp=_text("40"))},
         fx=(FxRate(currency="EUR", rate=Decimal("1.1"), dated=TODAY),),
     )
-    decision = _price(_usd("6.40"), _usd("2.90"), rules, currency="EUR")
+    decision = _price(_cost("6.40"), _cost("2.90"), rules, currency="EUR")
     assert decision.floor == Money.parse("27.28", "EUR")
     assert decision.ceiling == Money.parse("36.36", "EUR")
     assert decision.price == Money.parse("27.28", "EUR")
 
 
 def test_a_missing_rate_parks_instead_of_pricing() -> None:
-    decision = _price(_usd("6.40"), _usd("2.90"), Rules(prices=(_rule(),)), currency="EUR")
+    decision = _price(_cost("6.40"), _cost("2.90"), Rules(prices=(_rule(),)), currency="EUR")
     assert decision.price is None
     assert decision.problem is not None
     assert decision.problem.code == "RATE_MISSING"
@@ -193,4 +204,4 @@ def test_the_guard_holds_both_bounds_and_the_currency() -> None:
 
 def test_the_floor_itself_is_rounded_up() -> None:
     rules = Rules(prices=(_rule(minimum_margin_percent=Decimal(10)),))
-    assert _price(_usd("1.00"), _usd("0"), rules).floor == _usd("1.12")
+    assert _price(_cost("1.00"), _cost("0"), rules).floor == _usd("1.12")

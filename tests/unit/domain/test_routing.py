@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from orderwright.domain.money import Money
 from orderwright.domain.routing import route
 from orderwright.domain.rules import FxRate, Rules
-from tests.unit.domain.order_kit import line, offer, usd
+from orderwright.domain.unit_cost import UnitCost
+from tests.unit.domain.order_kit import line, offer, unit_usd
 
 TODAY = date(2026, 11, 20)
 RULES = Rules(supplier_priority=("first", "second"))
@@ -40,7 +40,7 @@ def test_digital_lines_and_gift_cards_never_go_to_a_supplier() -> None:
 
 
 def test_priority_wins_over_price_and_is_explained() -> None:
-    offers = {"HL-MS-400": [offer("second", cost=usd("1.00")), offer("first", cost=usd("9.00"))]}
+    offers = {"HL-MS-400": [offer("second", cost=unit_usd("1.00")), offer("first", cost=unit_usd("9.00"))]}
     (found,) = route([line()], offers, RULES, TODAY).by_supplier["first"]
     assert "it comes before second in rules.supplier_priority" in found.why
 
@@ -54,7 +54,7 @@ def test_a_short_preferred_supplier_gives_way_to_one_with_enough() -> None:
 
 def test_without_priority_the_lower_landed_cost_wins_across_currencies() -> None:
     rules = Rules(fx=(FxRate(currency="EUR", rate=Decimal("1.1"), dated=TODAY),))
-    euro = offer("euro", cost=Money.parse("6.00", "EUR"), freight=Money.parse("2.00", "EUR"))
+    euro = offer("euro", cost=UnitCost.parse("6.00", "EUR"), freight=UnitCost.parse("2.00", "EUR"))
     assert set(route([line()], {"HL-MS-400": [offer("usd"), euro]}, rules, TODAY).by_supplier) == {"euro"}
     assert set(route([line()], {"HL-MS-400": [offer("usd"), euro]}, Rules(), TODAY).by_supplier) == {"usd"}
 
@@ -80,7 +80,7 @@ def test_two_lines_of_one_sku_share_the_stock() -> None:
         ("HL-X", {}, "SKU_NOT_MAPPED"),
         ("HL-X", {"HL-X": []}, "NO_OFFER"),
         ("HL-X", {"HL-X": [offer(retired=True)]}, "SKU_RETIRED"),
-        ("HL-X", {"HL-X": [offer(cost=usd("0"))]}, "COST_MISSING"),
+        ("HL-X", {"HL-X": [offer(cost=unit_usd("0"))]}, "COST_MISSING"),
         ("HL-X", {"HL-X": [offer(sellable=-1)]}, "OUT_OF_STOCK"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ _ROWS = st.lists(
     st.tuples(
         _SKUS,
         st.integers(0, 50),
-        st.one_of(st.none(), st.integers(1, 500)),
+        st.one_of(st.none(), st.integers(1, 500), st.just(Decimal("327.5"))),
         st.sampled_from(["USD", "EUR"]),
     ),
     max_size=30,

@@ -13,7 +13,7 @@ from orderwright.storage import Put, Reserve
 from orderwright.usecases.stock.closing import close_reservations, visit_at
 from orderwright.usecases.stock.feeds import feed_key
 from tests.support.catalogue_world import SKU, World, config
-from tests.support.fakes import START, usd
+from tests.support.fakes import START, unit_usd, usd
 
 OFFER = offer_key(SKU, "cj")
 PK = "shop#1001"
@@ -23,7 +23,7 @@ PO = purchase_order_key(PK, "cj", 1)
 def _placed(world: World, *, placed_at: datetime = START, tracking_due: datetime | None = None) -> None:
     line = PurchaseOrderLine(
         line_id="1", sku=SKU, supplier_sku=f"CJ-{SKU}", supplier_ref=f"vid-{SKU}", title="Lamp", quantity=2,
-        reservation="1", unit_cost=usd("6.40"), revenue=usd("45.98"),
+        reservation="1", unit_cost=unit_usd("6.40"), revenue=usd("45.98"),
     )  # fmt: skip
     po = PurchaseOrder(
         supplier="cj", number=1, reference="OW-1001-a-1", lines=(line,), freight=usd("5.80"), created_at=START,

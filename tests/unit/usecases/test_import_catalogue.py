@@ -16,7 +16,7 @@ from orderwright.usecases.import_catalogue import import_catalogue
 from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.stock.offers import NEVER
 from tests.support.catalogue_world import SKU, World, message
-from tests.support.fakes import START, FakeSupplierCatalogue, Variant, usd
+from tests.support.fakes import START, FakeSupplierCatalogue, Variant, unit_usd, usd
 
 OFFER, LISTING = offer_key(SKU, "cj"), listing_key(SKU, "shop")
 
@@ -56,7 +56,7 @@ def goods(sku: str, at: datetime = START, **fields: object) -> SupplierGoods:
     """A lamp at 6.40 + 2.90, ten in stock."""
     base: dict[str, object] = {
         "supplier_sku": f"CJ-{sku}", "supplier_ref": f"vid-{sku}", "sku": SkuRecord(sku=sku, title=f"Lamp {sku}"),
-        "cost": usd("6.40"), "freight": usd("2.90"), "stock": 10, "observed_at": at,
+        "cost": unit_usd("6.40"), "freight": unit_usd("2.90"), "stock": 10, "observed_at": at,
     }  # fmt: skip
     return SupplierGoods.model_validate({**base, **fields})
 
@@ -76,7 +76,7 @@ def test_new_goods_become_a_sku_an_offer_and_a_listing_to_publish(world: World, 
     imports.lists(SKU, "A", "B")
     imports.run()
     offer = world.offer()
-    assert (offer.stock, offer.sellable, offer.cost, offer.supplier_ref) == (10, 10, usd("6.40"), f"vid-{SKU}")
+    assert (offer.stock, offer.sellable, offer.cost, offer.supplier_ref) == (10, 10, unit_usd("6.40"), f"vid-{SKU}")
     assert world.facts(OFFER) == ["offer.changed", "stock.news"]
     assert world.facts(LISTING) == ["listing.publication_due"]
     assert world.due(LISTING).endswith("#listing.publication_due")
@@ -104,10 +104,10 @@ def test_a_later_import_keeps_stock_that_it_does_not_know_and_reservations(world
     imports.run()
     world.storage.commit([Reserve(OFFER, (("shop#1|line", 3),))])
     world.clock.forward(hours=1)
-    imports.lists(SKU, stock=None, cost=usd("7.60"))
+    imports.lists(SKU, stock=None, cost=unit_usd("7.60"))
     imports.run()
     offer = world.offer()
-    assert (offer.stock, offer.sellable, offer.open, offer.cost) == (10, 7, {"shop#1|line": 3}, usd("7.60"))
+    assert (offer.stock, offer.sellable, offer.open, offer.cost) == (10, 7, {"shop#1|line": 3}, unit_usd("7.60"))
     assert world.facts(OFFER) == ["offer.changed"]
 
 
@@ -132,7 +132,7 @@ def test_the_buffer_of_the_configuration_is_kept_back(world: World, imports: Imp
 
 def test_goods_without_a_believable_cost_are_parked(world: World, imports: Imports) -> None:
     imports.lists("A")
-    imports.catalogue.goods.append(goods(SKU, cost=usd("0.00")))
+    imports.catalogue.goods.append(goods(SKU, cost=unit_usd("0.00")))
     imports.run()
     assert world.storage.load_sku(SKU).offers == {}
     assert world.facts(Key(CONTROL, "PARKED", f"cj#catalogue#COST_NOT_POSITIVE#{SKU}")) == ["COST_NOT_POSITIVE"]

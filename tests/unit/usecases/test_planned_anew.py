@@ -9,9 +9,9 @@ import pytest
 
 from local.sandbox.goods import good_of
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.money import Money
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.records import offer_key
 from orderwright.storage import Put
 from tests.support.shop import SUPPLIER, Boundary, Killed
@@ -40,7 +40,7 @@ def remapped(shop: OrderShop) -> None:
     right = good_of(COB)
     offered(
         shop, MS, supplier_sku=right.supplier.supplier_sku, supplier_ref=right.supplier.vid,
-        cost=Money.parse(str(right.cost), "USD"), freight=Money.parse(str(right.freight), "USD"),
+        cost=UnitCost.parse(str(right.cost), "USD"), freight=UnitCost.parse(str(right.freight), "USD"),
     )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def test_a_mapping_that_was_corrected_meanwhile_is_what_is_bought(shop: OrderSho
 @pytest.mark.parametrize("changed", ["cost", "freight"])
 def test_another_cost_is_planned_with_before_anything_is_sent(shop: OrderShop, changed: str) -> None:
     name = waiting(shop, (MS, 2))
-    offered(shop, MS, **{changed: Money.parse("99.00", "USD")})
+    offered(shop, MS, **{changed: UnitCost.parse("99.00", "USD")})
     released(shop)
     first, second = shop.purchase_orders(name)
     assert (first.cancel_outcome, second.state, shop.bought(name)) == ("REPLANNED", PurchaseOrderState.PARKED, {})
@@ -96,7 +96,7 @@ def test_p3_what_is_not_offered_any_more_is_not_bought_and_its_stock_is_free(sho
 def test_p3_the_last_unit_stays_with_the_order_that_reserved_it(shop: OrderShop) -> None:
     offered(shop, MS, stock=1, sellable=1)
     first = waiting(shop)
-    offered(shop, MS, cost=Money.parse("6.00", "USD"))
+    offered(shop, MS, cost=UnitCost.parse("6.00", "USD"))
     second = shop.store.buy([(MS, 1)]).name
     shop.run()
     released(shop)
@@ -114,8 +114,8 @@ def test_news_of_stock_alone_plans_nothing_anew(shop: OrderShop) -> None:
 
 def test_a_cost_that_never_rests_is_planned_with_three_times_and_then_left_to_the_bill(shop: OrderShop) -> None:
     name = waiting(shop)
-    for cents in range(650, 662):
-        offered(shop, MS, cost=Money(minor=cents, currency="USD"))
+    for cents in range(50, 62):
+        offered(shop, MS, cost=UnitCost.parse(f"6.{cents}", "USD"))
         shop.pass_time(RECHECK, step=RECHECK)
     released(shop)
     orders = shop.purchase_orders(name)
@@ -141,6 +141,18 @@ def test_what_the_supplier_certainly_did_not_take_in_is_planned_anew(shop: Order
     paid, (first, second) = shop.paid_orders(name)[0].data["amount"], shop.purchase_orders(name)
     assert (first.reserved_spend, second.state, shop.bought(name)) == (None, PurchaseOrderState.PLACED, {COB: 1})
     assert shop.spent() == paid * 100
+
+
+def test_p10_a_cost_with_more_digits_is_counted_as_it_is_paid_rounded_up(shop: OrderShop) -> None:
+    shop.supplier.faults.script("createOrderV2", "rate_limited")
+    offered(shop, MS, cost=UnitCost.parse("3.275", "USD"), freight=UnitCost.parse("2.901", "USD"))
+    (po,) = shop.purchase_orders(buy(shop, (MS, 3)))
+    assert (str(po.lines[0].unit_cost), str(po.freight), str(po.expected_cost)) == (
+        "3.275 USD",
+        "8.71 USD",
+        "18.54 USD",
+    )
+    assert shop.spent() == 1854
 
 
 def test_a_cancelled_order_is_withdrawn_not_planned_anew(shop: OrderShop) -> None:

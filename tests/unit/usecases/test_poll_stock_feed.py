@@ -14,7 +14,7 @@ from orderwright.storage import Reserve
 from orderwright.usecases.stock.feeds import leased, save_feed
 from orderwright.usecases.stock.offers import NEVER
 from tests.support.catalogue_world import SKU, World, message
-from tests.support.fakes import feed_text, usd
+from tests.support.fakes import feed_text, unit_usd
 from tests.support.polled_feed import FEED, PolledFeed
 
 OFFER = offer_key(SKU, "cj")
@@ -25,7 +25,7 @@ def test_a_changed_row_changes_its_offer(world: World, polls: PolledFeed) -> Non
     polls.show(HL_MS_400=(4, "7.60"))
     polls.poll()
     offer = world.offer()
-    assert (offer.stock, offer.sellable, offer.cost, offer.freight) == (4, 4, usd("7.60"), usd("2.90"))
+    assert (offer.stock, offer.sellable, offer.cost, offer.freight) == (4, 4, unit_usd("7.60"), unit_usd("2.90"))
     assert offer.observed_at == world.clock.now()
     assert world.facts(OFFER) == ["offer.changed"]
     assert "1 changed, 1 offers written" in polls.state.log[-1].what
@@ -84,14 +84,14 @@ def test_an_older_report_changes_nothing(world: World, polls: PolledFeed) -> Non
     world.change_offer(stock=1, sellable=1, observed_at=newer, cost_observed_at=newer)
     polls.show(HL_MS_400=(50, "9.00"))
     polls.poll()
-    assert (world.offer().stock, world.offer().cost) == (1, usd("6.40"))
+    assert (world.offer().stock, world.offer().cost) == (1, unit_usd("6.40"))
 
 
 def test_a_sku_that_left_the_file_is_sold_out_not_forgotten(world: World, polls: PolledFeed) -> None:
     polls.poll()
     polls.show(HL_MS_400=None)
     polls.poll()
-    assert (world.offer().stock, world.offer().cost) == (0, usd("6.40"))
+    assert (world.offer().stock, world.offer().cost) == (0, unit_usd("6.40"))
 
 
 def test_a_file_of_two_rows_opens_the_breaker_and_zeroes_nothing(world: World, polls: PolledFeed) -> None:
@@ -158,7 +158,7 @@ def test_a_cost_in_another_currency_is_parked_and_the_stock_taken(world: World, 
     )
     polls.feed.text = polls.feed.text.replace("HL-MS-400,10,", "HL-MS-400,8,")
     polls.poll()
-    assert (world.offer().stock, world.offer().cost) == (8, usd("6.40"))
+    assert (world.offer().stock, world.offer().cost) == (8, unit_usd("6.40"))
     assert world.facts(Key(CONTROL, "PARKED", f"feed#stock#COST_CURRENCY#{SKU}")) == ["COST_CURRENCY"]
 
 
@@ -255,7 +255,7 @@ def test_a_new_offer_gets_what_the_feed_said_before_it_was_known(world: World, p
     world.has_offer("NEW", stock=0, sellable=0, observed_at=NEVER)
     polls.poll(message("stock.news", connection="feed", resource="NEW"))
     assert world.offer("NEW").stock == 42
-    assert world.offer("NEW").cost == usd("5.00")
+    assert world.offer("NEW").cost == unit_usd("5.00")
 
 
 def test_reservations_stay_subtracted_and_a_shortage_is_negative(world: World, polls: PolledFeed) -> None:

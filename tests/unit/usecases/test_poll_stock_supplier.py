@@ -14,7 +14,7 @@ from orderwright.storage import Put, Reserve
 from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.stock.budget import allowance, cursor_key
 from tests.support.catalogue_world import SKU, World, message
-from tests.support.fakes import START, usd
+from tests.support.fakes import START, unit_usd
 from tests.support.polled_supplier import PolledSupplier
 
 OFFER = offer_key(SKU, "cj")
@@ -22,18 +22,18 @@ OFFER = offer_key(SKU, "cj")
 
 def test_a_poll_reads_the_offers_and_writes_what_changed(world: World, supplier: PolledSupplier) -> None:
     world.has_offer()
-    supplier.stock.answers[f"vid-{SKU}"] = (4, usd("7.60"))
+    supplier.stock.answers[f"vid-{SKU}"] = (4, unit_usd("7.60"))
     world.clock.forward(minutes=5)
     supplier.run()
     offer = world.offer()
-    assert (offer.stock, offer.sellable, offer.cost) == (4, 4, usd("7.60"))
+    assert (offer.stock, offer.sellable, offer.cost) == (4, 4, unit_usd("7.60"))
     assert world.facts(OFFER) == ["offer.changed"]
     assert supplier.used == 10
 
 
 def test_an_unchanged_offer_carries_no_fact_but_its_report_counts(world: World, supplier: PolledSupplier) -> None:
     world.has_offer()
-    supplier.stock.answers[f"vid-{SKU}"] = (10, usd("6.40"))
+    supplier.stock.answers[f"vid-{SKU}"] = (10, unit_usd("6.40"))
     world.clock.forward(minutes=5)
     supplier.run()
     assert world.facts(OFFER) == []
@@ -45,19 +45,19 @@ def test_unknown_is_not_zero(world: World, supplier: PolledSupplier) -> None:
     supplier.stock.answers[f"vid-{SKU}"] = (None, None)
     world.clock.forward(minutes=5)
     supplier.run()
-    assert (world.offer().stock, world.offer().cost) == (10, usd("6.40"))
+    assert (world.offer().stock, world.offer().cost) == (10, unit_usd("6.40"))
     assert world.offer().observed_at == START
 
 
 @pytest.mark.parametrize("cost", ["0.00", "-1.00"])
 def test_a_cost_that_is_not_above_zero_is_parked_once(world: World, supplier: PolledSupplier, cost: str) -> None:
     world.has_offer()
-    supplier.stock.answers[f"vid-{SKU}"] = (3, usd(cost))
+    supplier.stock.answers[f"vid-{SKU}"] = (3, unit_usd(cost))
     note = Key(CONTROL, "PARKED", f"cj#stock#COST_NOT_POSITIVE#{SKU}")
     for _ in range(2):
         world.clock.forward(minutes=5)
         supplier.run()
-    assert (world.offer().stock, world.offer().cost) == (3, usd("6.40"))
+    assert (world.offer().stock, world.offer().cost) == (3, unit_usd("6.40"))
     assert world.facts(note) == ["COST_NOT_POSITIVE"]
     assert world.version(note) == 1
 

@@ -16,7 +16,7 @@ from orderwright.storage import Put
 from orderwright.usecases.recalculate_price import approve_price, recalculate_price, reject_price
 from orderwright.usecases.stock.offers import offer_put
 from tests.support.catalogue_world import SKU, World, config, message
-from tests.support.fakes import START, usd
+from tests.support.fakes import START, unit_usd, usd
 
 KEY = listing_key(SKU, "shop")
 
@@ -38,7 +38,7 @@ def _codes(world: World) -> set[str]:
 def test_a_risen_cost_makes_a_new_price_and_asks_for_a_push(world: World) -> None:
     world.has_offer()
     world.has_listing()
-    world.change_offer(cost=usd("7.60"))
+    world.change_offer(cost=unit_usd("7.60"))
     _recalculate(world)
     assert world.listing().desired_price == usd("25.99")
     assert world.listing().published_price == usd("22.99")
@@ -51,7 +51,7 @@ def test_a_risen_cost_makes_a_new_price_and_asks_for_a_push(world: World) -> Non
 def test_the_same_inputs_again_write_nothing(world: World) -> None:
     world.has_offer()
     world.has_listing()
-    world.change_offer(cost=usd("7.60"))
+    world.change_offer(cost=unit_usd("7.60"))
     _recalculate(world)
     version = world.version(KEY)
     _recalculate(world)
@@ -61,7 +61,7 @@ def test_the_same_inputs_again_write_nothing(world: World) -> None:
 def test_a_recalculation_is_one_read_and_at_most_one_write(world: World) -> None:
     world.has_offer()
     world.has_listing()
-    world.change_offer(cost=usd("7.60"))
+    world.change_offer(cost=unit_usd("7.60"))
     with world.counted() as calls:
         _recalculate(world)
     assert calls == ["dynamodb:Query", "dynamodb:PutItem"]
@@ -80,7 +80,7 @@ def test_no_stock_is_pushed_as_zero_first(world: World) -> None:
 def test_a_large_step_waits_for_approval_and_the_price_shown_stays_on_sale(world: World) -> None:
     world.has_offer()
     world.has_listing()
-    world.change_offer(cost=usd("0.32"))
+    world.change_offer(cost=unit_usd("0.32"))
     _recalculate(world)
     listing = world.listing()
     assert (listing.desired_price, listing.pending_price) == (usd("22.99"), usd("7.99"))
@@ -94,7 +94,7 @@ def test_a_large_step_waits_for_approval_and_the_price_shown_stays_on_sale(world
 def test_a_large_step_up_never_sells_below_the_floor_meanwhile(world: World) -> None:
     world.has_offer()
     world.has_listing()
-    world.change_offer(cost=usd("21.00"))
+    world.change_offer(cost=unit_usd("21.00"))
     _recalculate(world)
     listing = world.listing()
     assert not listing.on_sale
@@ -109,7 +109,7 @@ def _approve(world: World, **more: object) -> object:
 
 
 def test_an_approved_price_is_pushed(world: World) -> None:
-    world.has_offer(cost=usd("21.00"))
+    world.has_offer(cost=unit_usd("21.00"))
     world.has_listing()
     _recalculate(world)
     assert _approve(world) == usd("57.99")
@@ -121,7 +121,7 @@ def test_an_approved_price_is_pushed(world: World) -> None:
 
 
 def test_an_approval_of_another_price_than_the_one_shown_is_refused(world: World) -> None:
-    world.has_offer(cost=usd("21.00"))
+    world.has_offer(cost=unit_usd("21.00"))
     world.has_listing()
     _recalculate(world)
     with pytest.raises(ValueError, match="by now"):
@@ -137,7 +137,7 @@ def test_nothing_pending_cannot_be_approved(world: World) -> None:
 
 
 def test_a_rejected_price_is_not_asked_for_again(world: World) -> None:
-    world.has_offer(cost=usd("0.32"))
+    world.has_offer(cost=unit_usd("0.32"))
     world.has_listing()
     _recalculate(world)
     reject_price(SKU, "shop", storage=world.storage, clock=world.clock, timing=world.timing, who="operator:aino")
@@ -146,13 +146,13 @@ def test_a_rejected_price_is_not_asked_for_again(world: World) -> None:
     assert world.version(KEY) == version
     assert _codes(world) == {"PRICE_REJECTED"}
     assert world.listing().desired_price == usd("22.99")
-    world.change_offer(cost=usd("0.40"))
+    world.change_offer(cost=unit_usd("0.40"))
     _recalculate(world)
     assert world.listing().pending_price == usd("7.99")
 
 
 def test_an_approval_is_used_up_once_it_is_published(world: World) -> None:
-    world.has_offer(cost=usd("0.32"))
+    world.has_offer(cost=unit_usd("0.32"))
     world.has_listing(price="7.99", approved_price=usd("7.99"))
     _recalculate(world)
     assert world.listing().approved_price is None
@@ -217,7 +217,7 @@ def _second_supplier(world: World, **fields: object) -> None:
 
 def test_the_price_comes_from_an_offer_in_stock_and_the_quantity_is_the_most_that_one_can_ship(world: World) -> None:
     world.has_offer(stock=0, sellable=0)
-    _second_supplier(world, cost=usd("7.60"), stock=4, sellable=4)
+    _second_supplier(world, cost=unit_usd("7.60"), stock=4, sellable=4)
     world.has_listing()
     _recalculate(world)
     assert world.listing().desired_price == usd("25.99")
@@ -230,14 +230,14 @@ def test_the_price_comes_from_an_offer_in_stock_and_the_quantity_is_the_most_tha
 
 def test_an_offer_that_would_sell_at_a_loss_does_not_count(world: World) -> None:
     world.has_offer(stock=2, sellable=2)
-    _second_supplier(world, cost=usd("30.00"), stock=50, sellable=50)
+    _second_supplier(world, cost=unit_usd("30.00"), stock=50, sellable=50)
     world.has_listing()
     _recalculate(world)
     assert world.listing().desired_quantity == 2
 
 
 def test_a_write_in_between_is_read_again(world: World) -> None:
-    world.has_offer(cost=usd("7.60"))
+    world.has_offer(cost=unit_usd("7.60"))
     world.has_listing()
     done: list[str] = []
 

@@ -11,6 +11,7 @@ from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, StoreOrder
 from orderwright.domain.shipment import ShipmentState
+from orderwright.domain.unit_cost import UnitCost
 
 # --- time and credentials ---------------------------------------------------------------------------------------------
 
@@ -322,7 +323,7 @@ class OfferReport(NamedTuple):
     supplier_sku: str
     supplier_ref: str
     stock: int | None
-    cost: Money | None
+    cost: UnitCost | None
     observed_at: datetime
 
 
@@ -336,13 +337,13 @@ class SupplierStock(Protocol):
 
 
 class SupplierGoods(Model):
-    """One SKU of a supplier's catalogue, as imported (R1)."""
+    """One SKU of a supplier's catalogue, as imported (R1). Cost and freight are those of one piece."""
 
     supplier_sku: str
     supplier_ref: str
     sku: SkuRecord
-    cost: Money
-    freight: Money
+    cost: UnitCost
+    freight: UnitCost
     stock: int | None = None
     observed_at: Instant
 

@@ -22,6 +22,7 @@ from orderwright.domain.order import (
 )
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
 from orderwright.domain.timing import AWS
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.records import details_key, offer_key, order_key, order_pk, purchase_order_key, reference_ref
 from orderwright.storage import Change, Due, Put, Reserve
 from orderwright.usecases.operator.desk import Desk
@@ -64,7 +65,7 @@ class Bench:
     def put(self, *orders: PurchaseOrder, due: Due | None = None, **fields: Any) -> None:
         """The order #1001 with these purchase orders; its stock is reserved as intake does it."""
         offer = Offer(
-            sku="L", supplier="cj", supplier_sku="cj-L", cost=usd("6.40"), freight=usd("2.90"), stock=10, sellable=10,
+            sku="L", supplier="cj", supplier_sku="cj-L", cost=unit_usd("6.40"), freight=unit_usd("2.90"), stock=10, sellable=10,
             observed_at=NOW,
         )  # fmt: skip
         held = Reservation(line_id="l1", sku="L", supplier="cj", quantity=1)
@@ -114,6 +115,11 @@ def usd(text: str) -> Money:
     return Money.parse(text, "USD")
 
 
+def unit_usd(text: str) -> UnitCost:
+    """A cost or freight of one piece, in dollars."""
+    return UnitCost.parse(text, "USD")
+
+
 def line() -> OrderLine:
     """One lamp."""
     return OrderLine(line_id="l1", sku="L", title="Lamp", quantity=1, unfulfilled=1, unit_price=usd("22.99"))
@@ -122,7 +128,7 @@ def line() -> OrderLine:
 def purchase_order(state: PurchaseOrderState, code: str = "", **more: Any) -> PurchaseOrder:
     """One for the lamp; `code` is the reason why it waits."""
     bought = PurchaseOrderLine(
-        line_id="l1", sku="L", supplier_sku="cj-L", title="Lamp", quantity=1, reservation="l1", unit_cost=usd("6.40"),
+        line_id="l1", sku="L", supplier_sku="cj-L", title="Lamp", quantity=1, reservation="l1", unit_cost=unit_usd("6.40"),
         revenue=usd("22.99"),
     )  # fmt: skip
     values: dict[str, Any] = {

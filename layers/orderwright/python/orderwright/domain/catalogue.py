@@ -9,6 +9,7 @@ from pydantic import Field
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.money import Money
 from orderwright.domain.order import LogEntry, Reason
+from orderwright.domain.unit_cost import UnitCost
 
 
 class SkuState(StrEnum):
@@ -63,14 +64,15 @@ class Offer(Model):
     """One supplier's SKU for ours (item OFFER#supplier). `sellable` = stock - buffer - open reservations, kept by arithmetic.
 
     `open` maps "<order key>|<line id>" to the reserved quantity. `observed_at` is when the supplier said so.
+    `cost` and `freight` are those of one piece.
     """
 
     sku: str
     supplier: str
     supplier_sku: str
     supplier_ref: str = ""
-    cost: Money
-    freight: Money
+    cost: UnitCost
+    freight: UnitCost
     stock: int = Field(ge=0)
     buffer: int = Field(default=0, ge=0)
     sellable: int
@@ -81,7 +83,7 @@ class Offer(Model):
     log: tuple[LogEntry, ...] = ()
 
     @property
-    def landed_cost(self) -> Money:
+    def landed_cost(self) -> UnitCost:
         """What one piece costs us at the customer's door: goods and freight."""
         return self.cost + self.freight
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from orderwright.domain.money import Money, minor_digits
 from orderwright.domain.order import Reason
 from orderwright.domain.rules import FxRate, Rules
+from orderwright.domain.unit_cost import UnitCost
 
 
 class RateUnknown(Exception):
@@ -48,11 +49,12 @@ def _in_base(currency: str, rules: Rules, today: date) -> Decimal:
     return newest.rate
 
 
-def exact_amount(money: Money, to: str, rules: Rules, today: date) -> Decimal:
+def exact_amount(money: Money | UnitCost, to: str, rules: Rules, today: date) -> Decimal:
     """The amount in major units of `to`, not rounded. Raises RateUnknown unless both currencies are the same."""
+    amount = money.exact if isinstance(money, UnitCost) else money.decimal
     if money.currency == to:
-        return money.decimal
-    return money.decimal * _in_base(money.currency, rules, today) / _in_base(to, rules, today)
+        return amount
+    return amount * _in_base(money.currency, rules, today) / _in_base(to, rules, today)
 
 
 def convert(money: Money, to: str, rules: Rules, today: date, *, up: bool = False) -> Money:

@@ -26,6 +26,13 @@ def minor_digits(currency: str) -> int:
     return 3 if currency in _THREE_DIGITS else 2
 
 
+def checked_currency(value: str) -> str:
+    """The code in capital letters. Raises ValueError unless it has the form of an ISO 4217 code."""
+    if len(value) != 3 or not value.isascii() or not value.isalpha():
+        raise ValueError(f"currency must be a three-letter ISO 4217 code such as USD, got {len(value)} characters")
+    return value.upper()
+
+
 class Money(Model):
     """An exact amount: `minor` in the currency's smallest unit, `currency` as ISO 4217 code."""
 
@@ -35,9 +42,7 @@ class Money(Model):
     @field_validator("currency")
     @classmethod
     def _is_code(cls, value: str) -> str:
-        if len(value) != 3 or not value.isascii() or not value.isalpha():
-            raise ValueError(f"currency must be a three-letter ISO 4217 code such as USD, got {len(value)} characters")
-        return value.upper()
+        return checked_currency(value)
 
     @classmethod
     def parse(cls, amount: str | Decimal | int, currency: str) -> Self:

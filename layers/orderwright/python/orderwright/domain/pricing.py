@@ -23,6 +23,7 @@ from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import Reason
 from orderwright.domain.price_floor import Minimum, Piece, Sale
 from orderwright.domain.rules import Limits, MapPrice, PriceRule, Rules
+from orderwright.domain.unit_cost import UnitCost
 
 GOODS_AND_FREIGHT_ONLY = "goods and freight only"
 
@@ -40,10 +41,10 @@ class PriceDecision(Model):
 class Offered(NamedTuple):
     """What one supplier asks for a SKU. `freight` is the reference freight, `freight_to` what is known by destination."""
 
-    cost: Money | None
-    freight: Money | None
+    cost: UnitCost | None
+    freight: UnitCost | None
     ships_from: str = ""
-    freight_to: Mapping[str, Money] = {}
+    freight_to: Mapping[str, UnitCost] = {}
     hs6: str = ""
     origin: str = ""
 
@@ -102,7 +103,7 @@ def price_for(
     fees those of reckoning.py where no destination has a price (unpublish and park).
     """
     cost, freight = offered.cost, offered.freight
-    if cost is None or freight is None or cost.minor <= 0 or freight.minor < 0:
+    if cost is None or freight is None or not cost.is_positive or freight.exact < 0:
         return PriceDecision(problem=_cost_missing(sku))
     rule = find_rule(rules, sku, category, shop.store)
     if rule is None:
@@ -116,7 +117,7 @@ def price_for(
 
 
 def _decide(
-    cost: Money, freight: Money, rule: PriceRule, rules: Rules, sku: str, currency: str, today: date
+    cost: UnitCost, freight: UnitCost, rule: PriceRule, rules: Rules, sku: str, currency: str, today: date
 ) -> PriceDecision:
     """Without rules of destinations and fees."""
     landed = exact_amount(cost, currency, rules, today) + exact_amount(freight, currency, rules, today)
@@ -194,7 +195,7 @@ def _bound(text: MoneyText | None, currency: str, rules: Rules, today: date, rou
 
 
 def _for_destinations(
-    cost: Money, offered: Offered, rule: PriceRule, rules: Rules, limits: Limits, shop: Shop, sku: str, today: date
+    cost: UnitCost, offered: Offered, rule: PriceRule, rules: Rules, limits: Limits, shop: Shop, sku: str, today: date
 ) -> PriceDecision:
     """The highest floor of all destinations that can be reckoned; the others are named, and their orders wait."""
     minimum = minimum_of(rule, limits, rules, shop.currency, today)
@@ -228,7 +229,9 @@ def minimum_of(rule: PriceRule, limits: Limits, rules: Rules, currency: str, tod
     return Minimum(percent, max(amounts, key=lambda money: money.minor, default=None))
 
 
-def sale_to(destination: str, cost: Money, offered: Offered, rules: Rules, shop: Shop, sku: str, today: date) -> Sale:
+def sale_to(
+    destination: str, cost: UnitCost, offered: Offered, rules: Rules, shop: Shop, sku: str, today: date
+) -> Sale:
     """The sale of one piece there. Raises NotKnown (FREIGHT_MISSING, and what the rules do not say)."""
     freight = offered.freight_to.get(destination)
     if freight is None:
@@ -239,7 +242,8 @@ def sale_to(destination: str, cost: Money, offered: Offered, rules: Rules, shop:
             " else take the destination out of sell_to",
             "offer.freight",
         )
-    piece = Piece(shop.store, destination, offered.ships_from, sku, cost, freight, offered.hs6, offered.origin)
+    sent = (shop.store, destination, offered.ships_from)
+    piece = Piece(*sent, sku, cost.rounded, freight.rounded, offered.hs6, offered.origin)
     return Sale(piece, rules, shop.currency, today)
 
 

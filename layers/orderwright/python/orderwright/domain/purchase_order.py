@@ -20,6 +20,7 @@ from orderwright.domain.base import Instant, Model
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, LogEntry, Reason
 from orderwright.domain.reckoning import Reckoning
+from orderwright.domain.unit_cost import UnitCost
 
 MAX_SENDS = 2
 
@@ -49,7 +50,7 @@ class PurchaseOrderLine(Model):
     title: str
     quantity: int = Field(gt=0)
     reservation: str = ""
-    unit_cost: Money
+    unit_cost: UnitCost
     revenue: Money
     hs6: str = Field(
         default="", description="customs code, origin and maker's number: as they were when it was planned"
@@ -100,10 +101,10 @@ class PurchaseOrder(Model):
 
     @property
     def expected_cost(self) -> Money:
-        """Goods and freight as we expect them."""
+        """Goods and freight as we expect to pay them: each line is rounded up."""
         total = self.freight
         for line in self.lines:
-            total = total + line.unit_cost * line.quantity
+            total = total + line.unit_cost.times(line.quantity)
         return total
 
     @property

@@ -91,7 +91,7 @@ def _choose(
         return _problem(
             line, "SKU_RETIRED", f"every offer of SKU {line.sku} is retired", "map another offer, or refund the line"
         )
-    priced = [offer for offer in active if offer.cost.minor > 0 and offer.freight.minor >= 0]
+    priced = [offer for offer in active if offer.cost.is_positive and offer.freight.exact >= 0]
     if not priced:
         return _problem(
             line,

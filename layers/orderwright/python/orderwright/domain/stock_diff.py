@@ -3,7 +3,8 @@
     rows -> FeedShards (packed, parted by crc32 of the SKU) -> diff_shard(old snapshot, shard) -> Diff
                                                                sum of counts -> judge_feed -> apply, or break
 
-A snapshot is gzip of sorted lines "sku<TAB>stock<TAB>cost in minor units<TAB>currency<LF>"; an unknown cost is empty.
+A snapshot is gzip of sorted lines "sku<TAB>stock<TAB>cost in minor units<TAB>currency<LF>"; an unknown cost is empty,
+and one with digits behind the minor unit has a point ("327.5").
 Rows are plain tuples and packed bytes: an object per row would cost hundreds of megabytes on a million SKUs.
 """
 
@@ -12,18 +13,29 @@ from __future__ import annotations
 import gzip
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import NamedTuple, cast
 from zlib import crc32
 
 from orderwright.domain.config import CsvConnection
+from orderwright.domain.money import minor_digits
+from orderwright.domain.unit_cost import UnitCost
 
-Row = tuple[str, int, int | None, str]
+RowCost = int | Decimal
+"""A cost in minor units: whole ones as int, else as Decimal without zeros at its end (327.5)."""
+Row = tuple[str, int, RowCost | None, str]
 """(sku, stock in whole units, cost in minor units or None when unknown, currency)"""
 
 CURRENCY_CHANGED = 1_000_000
 """The percentage that stands for "the currency is another one": beyond every limit."""
 FEWEST_ZEROED = 3
 """A breaker on fewer would keep a truly sold-out article of a small feed on sale."""
+
+
+def cost_in(row: Row) -> UnitCost | None:
+    """The cost of a row, with all its digits; None when it is unknown."""
+    _, _, cost, currency = row
+    return None if cost is None else UnitCost.parse(Decimal(cost).scaleb(-minor_digits(currency)), currency)
 
 
 def shard_of(sku: str, shards: int) -> int:
@@ -39,15 +51,15 @@ def pack(rows: Iterable[Row]) -> bytes:
     return "".join(map(_LINE.__mod__, _without_none(list(rows)))).encode()
 
 
-def _without_none(rows: Sequence[Row]) -> Iterable[tuple[str, int, int | str, str]]:
+def _without_none(rows: Sequence[Row]) -> Iterable[tuple[str, int, RowCost | str, str]]:
     if any(row[2] is None for row in rows):
         return [(sku, stock, "" if cost is None else cost, currency) for sku, stock, cost, currency in rows]
-    return cast("Sequence[tuple[str, int, int, str]]", rows)
+    return cast("Sequence[tuple[str, int, RowCost, str]]", rows)
 
 
 def _unpack(line: bytes) -> Row:
     sku, stock, cost, currency = line.decode().split("\t")
-    return sku, int(stock), int(cost) if cost else None, currency
+    return sku, int(stock), (Decimal(cost) if "." in cost else int(cost)) if cost else None, currency
 
 
 def encode_shard(rows: Iterable[Row]) -> bytes:
@@ -180,7 +192,7 @@ def diff_shard(old: bytes | None, packed: bytes, kept: Collection[str] = ()) -> 
         elif was[3] != now[3]:
             changes[CURRENCY_CHANGED] += 1
         elif was[2] != now[2]:
-            changes[max(1, abs(now[2] - was[2]) * 100 // was[2])] += 1
+            changes[max(1, int(abs(Decimal(now[2]) - was[2]) * 100 // was[2]))] += 1
     stay = [gone.pop(key) for key in [sku.encode() for sku in kept] if key in gone]
     counts = Counts(
         known=count_known,

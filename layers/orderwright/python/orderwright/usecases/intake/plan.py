@@ -192,9 +192,9 @@ def _purchase_order(
         )
         for entry in routed
     )
-    freight = routed[0].offer.freight * routed[0].quantity
+    freight = routed[0].offer.freight.times(routed[0].quantity)
     for entry in routed[1:]:
-        freight = freight + entry.offer.freight * entry.quantity
+        freight = freight + entry.offer.freight.times(entry.quantity)
     why = "; ".join(f"{entry.offer.sku}: {entry.why}" for entry in routed)
     return PurchaseOrder(
         supplier=supplier,

@@ -41,7 +41,7 @@ def stale(
         (offer.sku, offer.supplier)
         for found in offers.values()
         for offer in found
-        if not offer.retired and offer.cost.minor > 0
+        if not offer.retired and offer.cost.is_positive
     }
     return {
         name: held

@@ -93,7 +93,7 @@ def offers_differ(po: PurchaseOrder, offers: Mapping[str, Offer | None], *, cost
         if costs and offer.cost != line.unit_cost:
             return f"{line.sku} costs {offer.cost} now, {line.unit_cost} when it was planned"
         if costs and offer.freight.currency == freight.currency:
-            freight = freight + offer.freight * line.quantity
+            freight = freight + offer.freight.times(line.quantity)
     return f"freight is {freight} now, {po.freight} when it was planned" if costs and freight != po.freight else ""
 
 

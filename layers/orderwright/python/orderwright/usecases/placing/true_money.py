@@ -83,7 +83,7 @@ def bought_of(po: PurchaseOrder, sold: Sold, config: Config, today: date) -> Bou
     to = sold.destination
     lines = tuple(
         BoughtLine(
-            line.line_id, line.sku, line.quantity, line.unit_cost * line.quantity, line.hs6, line.origin, line.mpn
+            line.line_id, line.sku, line.quantity, line.unit_cost.times(line.quantity), line.hs6, line.origin, line.mpn
         )
         for line in po.lines
     )

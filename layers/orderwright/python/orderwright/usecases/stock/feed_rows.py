@@ -8,9 +8,8 @@ from datetime import datetime
 from itertools import islice
 
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
-from orderwright.domain.stock_diff import Row
+from orderwright.domain.stock_diff import Row, cost_in
 from orderwright.errors import Conflict
 from orderwright.ports import Clock, OfferReport
 from orderwright.ports_snapshots import OfferReader
@@ -38,8 +37,7 @@ class RowCounts:
 
 def report_of(row: Row, observed_at: datetime) -> OfferReport:
     """A row as a report. A feed knows one id of a SKU only."""
-    sku, stock, cost, currency = row
-    return OfferReport(sku, "", stock, None if cost is None else Money(minor=cost, currency=currency), observed_at)
+    return OfferReport(row[0], "", row[1], cost_in(row), observed_at)
 
 
 def sold_out(sku: str, observed_at: datetime) -> OfferReport:

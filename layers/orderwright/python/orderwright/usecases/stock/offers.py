@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.money import Money
 from orderwright.domain.operations import ParkedNote
 from orderwright.domain.order import LogEntry, Reason
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import Conflict
 from orderwright.ports import OfferReport
 from orderwright.records import CONTROL, Key, offer_key, offer_ref
@@ -79,9 +79,9 @@ def logged(log: tuple[LogEntry, ...], entry: LogEntry) -> tuple[LogEntry, ...]:
     return (*log, entry)[-LOG_LINES:]
 
 
-def cost_problem(sku: str, cost: Money, freight: Money) -> Reason | None:
+def cost_problem(sku: str, cost: UnitCost, freight: UnitCost) -> Reason | None:
     """Why a cost cannot be believed, or None. A cost of 0 is a missing field far more often than a gift (P4)."""
-    if cost.minor <= 0:
+    if not cost.is_positive:
         return Reason(
             code="COST_NOT_POSITIVE",
             message=f"the supplier reports a cost of {cost} for SKU {sku}; the last good one is kept",

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from orderwright.connectors.suppliers.cj.client import CjClient
-from orderwright.connectors.suppliers.cj.fields import count, mapping, rows, text, usd
+from orderwright.connectors.suppliers.cj.fields import count, mapping, rows, text, unit_usd
 from orderwright.connectors.suppliers.cj.freight import choose, quotes
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.config import Goods
@@ -80,8 +80,8 @@ class CjCatalogue:
     def _goods(
         self, article: dict[str, Any], variant: dict[str, Any], variants: int, observed_at: datetime
     ) -> SupplierGoods | None:
-        vid, sku, cost = text(variant, "vid"), text(variant, "variantSku"), usd(variant.get("variantSellPrice"))
-        if not vid or not sku or cost is None or not cost.minor:
+        vid, sku, cost = text(variant, "vid"), text(variant, "variantSku"), unit_usd(variant.get("variantSellPrice"))
+        if not vid or not sku or cost is None or not cost.is_positive:
             _logger.warning("%s: variant %r has no id, SKU or cost: left out", self._client.name, vid or "?")
             return None
         settings = self._client.settings

@@ -7,19 +7,34 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from orderwright.domain.money import Money
+from orderwright.domain.unit_cost import MOST_DECIMALS, UnitCost
 
 CURRENCY = "USD"
 
 
 def usd(value: object) -> Money | None:
-    """A cost in USD, fractions of a cent rounded up; None when it is missing, negative or no number."""
+    """An amount to pay in USD, fractions of a cent rounded up; None when it is missing, negative or no number."""
+    amount = _amount(value)
+    return None if amount is None else Money.of(amount, CURRENCY, up=True)
+
+
+def unit_usd(value: object) -> UnitCost | None:
+    """A cost or freight in USD with its digits; None when it is missing, negative or no number.
+
+    Behind the sixth digit stands only noise of floating point (9.200000000000001): rounded to the nearest.
+    """
+    amount = _amount(value)
+    return None if amount is None else UnitCost.parse(round(amount, MOST_DECIMALS), CURRENCY)
+
+
+def _amount(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     try:
         amount = Decimal(value)
     except InvalidOperation:
         return None
-    return Money.of(amount, CURRENCY, up=True) if amount.is_finite() and 0 <= amount < 10**9 else None
+    return amount if amount.is_finite() and 0 <= amount < 10**9 else None
 
 
 def count(value: object) -> int | None:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from orderwright.connectors.suppliers.cj.client import CjClient
-from orderwright.connectors.suppliers.cj.fields import rows, text, usd
-from orderwright.domain.money import Money
+from orderwright.connectors.suppliers.cj.fields import rows, text, unit_usd
+from orderwright.domain.unit_cost import UnitCost
 
 
 class Quote(NamedTuple):
     """One method and what it costs, all surcharges included, USD."""
 
     method: str
-    price: Money
+    price: UnitCost
 
 
 def quotes(client: CjClient, country: str, goods: Sequence[tuple[str, int]]) -> list[Quote]:
@@ -27,7 +27,7 @@ def quotes(client: CjClient, country: str, goods: Sequence[tuple[str, int]]) -> 
     data = client.read("freightCalculate", "logistic/freightCalculate", body=body)
     found = []
     for row in rows(data):
-        price = usd(row.get("totalPostageFee")) or usd(row.get("logisticPrice"))
+        price = unit_usd(row.get("totalPostageFee")) or unit_usd(row.get("logisticPrice"))
         name = text(row, "logisticName")
         if name and price is not None:
             found.append(Quote(name, price))
@@ -39,4 +39,4 @@ def choose(offered: Sequence[Quote], preferred: str) -> Quote | None:
     for quote in offered:
         if quote.method == preferred:
             return quote
-    return min(offered, key=lambda quote: (quote.price.minor, quote.method), default=None)
+    return min(offered, key=lambda quote: (quote.price.exact, quote.method), default=None)

@@ -7,8 +7,8 @@ from typing import Any
 
 from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.envelope import VARIANT_OFF_SHELF
-from orderwright.connectors.suppliers.cj.fields import count, rows, text, usd
-from orderwright.domain.money import Money
+from orderwright.connectors.suppliers.cj.fields import count, rows, text, unit_usd
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, Rejected
 from orderwright.ports import OfferReport
 
@@ -31,11 +31,11 @@ class CjStock:
         # What is said of another variant than the one that was asked for is not said of ours.
         listed = rows(self._client.read("stockQueryByVid", "product/stock/queryByVid", [("vid", vid)]))
         stock = stock_in([row for row in listed if text(row, "vid") in ("", vid)], self._client.settings.from_country)
-        cost: Money | None = None
+        cost: UnitCost | None = None
         try:
             variant = self._client.read("variantQueryByVid", "product/variant/queryByVid", [("vid", vid)])
             about_ours = isinstance(variant, dict) and text(variant, "vid") in ("", vid)
-            cost = usd(variant.get("variantSellPrice")) if about_ours else None
+            cost = unit_usd(variant.get("variantSellPrice")) if about_ours else None
         except NotFound:
             cost = None  # unknown, which is not zero; the stock call has said what there is to buy
         except Rejected as error:
@@ -43,7 +43,7 @@ class CjStock:
                 raise
             stock = 0
         # A cost of nothing is a gap in CJ's data, not a gift.
-        return OfferReport(supplier_sku, vid, stock, cost if cost and cost.minor else None, observed_at)
+        return OfferReport(supplier_sku, vid, stock, cost if cost and cost.is_positive else None, observed_at)
 
     def _vid_of(self, supplier_sku: str) -> str:
         data = self._client.read("productQuery", "product/query", [("variantSku", supplier_sku)])

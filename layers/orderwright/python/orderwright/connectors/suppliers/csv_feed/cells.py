@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+
+from orderwright.domain.stock_diff import RowCost
+from orderwright.domain.unit_cost import MOST_DECIMALS
 
 MOST_DIGITS = 9
 MOST_SKU_CHARACTERS = 120
-_GROUPED = re.compile(r"(\d{1,3})((?:\.\d{3})+),(\d{1,3})|(\d{1,3})((?:,\d{3})+)\.(\d{1,3})")
+_GROUPED = re.compile(r"(\d{1,3})((?:\.\d{3})+),(\d+)|(\d{1,3})((?:,\d{3})+)\.(\d+)")
+_PERHAPS_GROUPED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 FORMULA_SIGNS = "=+-@"
+
+
+_PERHAPS_THOUSANDS = "may be thousands or decimals: write a point for decimals and no mark for thousands"
 
 
 class BadCell(ValueError):
@@ -38,24 +46,28 @@ def stock_of(text: str) -> int:
     return int(digits)
 
 
-def cost_of(text: str, minor_digits: int, *, comma_is_free: bool) -> int:
-    """A cost in minor units: "3.5", "3.55", "3,55", "1.234,50", "1,234.50".
+def cost_of(text: str, minor_digits: int, *, comma_is_free: bool) -> RowCost:
+    """A cost in minor units: "3.5", "3.55", "3.275", "3,55", "1.234,50", "1,234.50". At most six digits after the point.
 
     `comma_is_free` says that columns are not parted by commas; if they are, a decimal comma needs all its decimals, or
-    it might be a thousands mark or a cell that was cut in two. Zero, negative and exponent forms are refused.
+    it might be a thousands mark or a cell that was cut in two. So it might with three digits behind it ("1,234"), and
+    so might a point in a currency without decimals. Zero, negative and exponent forms are refused.
     """
     whole, point, fraction = text.strip().partition(".")
     if not point or "," in whole or "," in fraction:
         whole, fraction = _with_comma(text.strip(), minor_digits, comma_is_free=comma_is_free)
+    elif not minor_digits and _PERHAPS_GROUPED.fullmatch(text.strip()):
+        raise BadCell(_PERHAPS_THOUSANDS)
+    fraction = fraction.rstrip("0") if len(fraction) > minor_digits else fraction
     digits = whole + fraction.ljust(minor_digits, "0")
     if not (digits.isascii() and digits.isdecimal() and whole) or len(whole) > MOST_DIGITS:
         raise BadCell("is not an amount such as 12.50")
-    if len(fraction) > minor_digits:
-        raise BadCell(f"has more than {minor_digits} decimals")
-    minor = int(digits)
-    if not minor:
+    if len(fraction) > MOST_DECIMALS:
+        raise BadCell(f"has more than {MOST_DECIMALS} digits after the point")
+    if not int(digits):
         raise BadCell("is zero, and nothing is bought for nothing")
-    return minor
+    beyond = len(fraction) - minor_digits
+    return Decimal(digits).scaleb(-beyond) if beyond > 0 else int(digits)
 
 
 def _with_comma(text: str, minor_digits: int, *, comma_is_free: bool) -> tuple[str, str]:
@@ -69,6 +81,8 @@ def _with_comma(text: str, minor_digits: int, *, comma_is_free: bool) -> tuple[s
     if grouped:
         head, groups, fraction = grouped.group(1, 2, 3) if grouped.group(1) else grouped.group(4, 5, 6)
         return head + groups.replace(".", "").replace(",", ""), fraction
+    if minor_digits != 3 and _PERHAPS_GROUPED.fullmatch(text):
+        raise BadCell(_PERHAPS_THOUSANDS)
     whole, _, fraction = text.partition(",")
     if "." in text or not minor_digits or (len(fraction) != minor_digits and not comma_is_free):
         raise BadCell("is not an amount such as 12.50")

@@ -23,8 +23,8 @@ from orderwright.connectors.suppliers.csv_feed.cells import (
 )
 from orderwright.connectors.suppliers.csv_feed.text import FeedText
 from orderwright.domain.config import CsvConnection
-from orderwright.domain.money import Money, minor_digits
-from orderwright.domain.stock_diff import FeedShards, Row
+from orderwright.domain.money import minor_digits
+from orderwright.domain.stock_diff import FeedShards, Row, RowCost, cost_in
 from orderwright.errors import Rejected
 from orderwright.ports import OfferReport
 
@@ -99,7 +99,7 @@ def _header(line: str, settings: CsvConnection) -> _Header:
     raise problem or FeedBroken("FEED_HEADER", "the header cannot be read")
 
 
-class _Costs(dict[str, int]):
+class _Costs(dict[str, RowCost]):
     """Cost texts of one currency that were read before: prices repeat. Raises BadCell for a new one that is no cost."""
 
     def __init__(self, currency: str, *, comma_is_free: bool) -> None:
@@ -107,7 +107,7 @@ class _Costs(dict[str, int]):
         self._digits = minor_digits(currency)
         self._comma_is_free = comma_is_free
 
-    def __missing__(self, text: str) -> int:
+    def __missing__(self, text: str) -> RowCost:
         cost = cost_of(text, self._digits, comma_is_free=self._comma_is_free)
         if len(self) < _MOST_COSTS_KEPT:
             self[text] = cost
@@ -146,7 +146,7 @@ class _Cells:
         currency = currencies.pop()
         if currency != self._default and (len(currency) != 3 or not currency.isascii() or not currency.isupper()):
             return None
-        costs: Iterable[int | None] = repeat(None)
+        costs: Iterable[RowCost | None] = repeat(None)
         if header.cost >= 0:
             try:
                 costs = list(map(self._costs_in(currency).__getitem__, columns[header.cost]))
@@ -244,8 +244,7 @@ def read_rows(lines: Iterable[bytes], settings: CsvConnection, observed_at: date
 
 def offer_of(row: Row, observed_at: datetime) -> OfferReport:
     """A row as a report. A feed knows no vendor's id beside the SKU."""
-    sku, stock, cost, currency = row
-    return OfferReport(sku, "", stock, None if cost is None else Money(minor=cost, currency=currency), observed_at)
+    return OfferReport(row[0], "", row[1], cost_in(row), observed_at)
 
 
 class LoadedFeed(NamedTuple):
