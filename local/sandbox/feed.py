@@ -159,7 +159,9 @@ class StockFeed:
         return text.getvalue().encode()
 
     def _row(self, position: Position) -> tuple[str, int, Decimal, str, str]:
-        cost = self._mistyped.get(position.sku, position.cost).quantize(Decimal("0.01"))
+        cost = self._mistyped.get(position.sku, position.cost)
+        cents = cost.quantize(Decimal("0.01"))
+        cost = cents if cents == cost else cost
         updated = f"{position.updated_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         return position.sku, position.stock, cost, "USD", updated
 

@@ -14,7 +14,7 @@ from orderwright.domain.rules import Limits, PriceRule, Rules
 from orderwright.domain.unit_cost import UnitCost
 
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-RULES = Rules(prices=(PriceRule(name="all", markup=Decimal(10)),))
+RULES = Rules(prices=(PriceRule(name="all", markup=Decimal(10), ending=""),))
 
 
 def _price(cost: UnitCost | None) -> PriceDecision:
