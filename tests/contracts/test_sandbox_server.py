@@ -145,6 +145,16 @@ def test_buying_by_json_is_in_the_state_and_the_time_line(server: SandboxServer)
     assert state(server)["shop"]["orders"][0]["place"] == "33100 Tampere FI"
 
 
+def test_a_country_is_taxed_and_money_goes_back_with_its_tax(server: SandboxServer) -> None:
+    assert act(server, "tax", country="DE", rate="19")[0] == 200
+    act(server, "buy", sku="HL-COB-350", buyer="berlin", shipping="4.90")
+    assert act(server, "refund", order="#1001", amount="5", tax="0.80")[0] == 200
+    assert act(server, "refund", order="#1001", sku="HL-COB-350", tax="0.80")[0] == 409
+    order = server.sandbox.store.order("#1001")
+    assert (str(order.tax_now - order.lines_tax_now), str(order.refund_discrepancy)) == ("0.78", "-5")
+    assert act(server, "refund", order="#1001", sku="HL-COB-350", shipping="4.90")[0] == 409, "more than is left"
+
+
 def test_an_unchanged_state_is_304(server: SandboxServer) -> None:
     _, headers, _ = call(server, "GET", "/api/state")
     assert call(server, "GET", "/api/state", headers={"if-none-match": headers["etag"]})[0] == 304
@@ -161,6 +171,7 @@ def test_an_unchanged_state_is_304(server: SandboxServer) -> None:
         ("buy", {"sku": "NO-SUCH"}, 409, "sku"),
         ("buy", {"sku": "HL-COB-350", "quantity": 900}, 409, "sku"),
         ("capture", {"order": "#9999"}, 409, "order"),
+        ("tax", {"country": "Germany", "rate": "19"}, 422, "country"),
         ("set_stock", {"sku": "HL-MS-400", "stock": -1}, 422, "stock"),
         ("set_stock", {"sku": "NO-SUCH", "stock": 1}, 409, "sku"),
         ("set_cost", {"sku": "HL-MS-400", "cost": "cheap"}, 422, "cost"),

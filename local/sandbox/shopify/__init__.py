@@ -2,7 +2,7 @@
 
 from local.sandbox.shopify.admin_api import ROOT_FIELDS
 from local.sandbox.shopify.config import API_VERSION, ShopifyConfig
-from local.sandbox.shopify.people import Address, Buyer, CartLine
+from local.sandbox.shopify.people import GERMAN_ADDRESS, GERMAN_BUYER, Address, Buyer, CartLine
 from local.sandbox.shopify.state import NotForSale, OutOfStock
 from local.sandbox.shopify.store import ShopifyStore
 from local.sandbox.shopify.taxes import TaxRule, Terms
@@ -13,6 +13,8 @@ OPERATIONS: tuple[str, ...] = (*ROOT_FIELDS, GRANT)
 
 __all__ = [
     "API_VERSION",
+    "GERMAN_ADDRESS",
+    "GERMAN_BUYER",
     "OPERATIONS",
     "Address",
     "Buyer",

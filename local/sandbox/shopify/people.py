@@ -40,6 +40,19 @@ class Address:
     phone: str | None = None
 
 
+GERMAN_BUYER = Buyer("Jonas", "Beispiel", "jonas@example.org", "+4917139200123")
+GERMAN_ADDRESS = Address(
+    "Beispielweg 12",
+    "Berlin",
+    "10115",
+    "DE",
+    "Germany",
+    first_name="Jonas",
+    last_name="Beispiel",
+    phone="+4917139200123",
+)
+
+
 @dataclass(frozen=True)
 class CartLine:
     """One line of a cart: a SKU of the store, or (without SKU) a custom line or gift card with title and price in USD.

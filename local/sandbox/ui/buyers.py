@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from local.sandbox.shopify import Address, Buyer
+from local.sandbox.shopify import GERMAN_ADDRESS, GERMAN_BUYER, Address, Buyer
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,8 @@ _TAMPERE = Preset(
 _BERLIN = Preset(
     "berlin",
     "Jonas, Berlin (DE)",
-    Buyer("Jonas", "Beispiel", "jonas@example.org", "+4917139200123"),
-    Address(
-        "Beispielweg 12",
-        "Berlin",
-        "10115",
-        "DE",
-        "Germany",
-        first_name="Jonas",
-        last_name="Beispiel",
-        phone="+4917139200123",
-    ),
+    GERMAN_BUYER,
+    GERMAN_ADDRESS,
     "de",
 )
 _PORTLAND = Preset(

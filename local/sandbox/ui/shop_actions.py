@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from local.sandbox.sandbox import Sandbox
-from local.sandbox.shopify import Address
+from local.sandbox.shopify import Address, TaxRule
 from local.sandbox.shopify.orders_state import OrderState
 from local.sandbox.ui.actions import Action, ActionRefused, Arguments, NoArguments, Result, refuse_unknown
 from local.sandbox.ui.buyers import PRESETS
@@ -41,6 +41,7 @@ class Buy(Arguments):
     currency: Annotated[str, Field(description="the buyer's currency, three letters")] = "USD"
     test: Annotated[bool, Field(description="a test order of the store")] = False
     oversell: Annotated[bool, Field(description="skip the store's stock check, as in a race for the last one")] = False
+    shipping: Annotated[Decimal, Field(ge=0, description="USD, in the shop's prices")] = Decimal(0)
 
     @model_validator(mode="after")
     def _one_cart(self) -> Self:
@@ -77,6 +78,19 @@ class Refund(OneOrder):
     quantity: Quantity = 1
     amount: Annotated[Decimal | None, Field(gt=0, description="USD; without it the lines' price")] = None
     restock: bool = True
+    shipping: Annotated[Decimal, Field(ge=0, description="USD of the shipping, in the shop's prices")] = Decimal(0)
+    tax: Annotated[Decimal, Field(ge=0, description="USD of the amount that the store books as tax; not with sku")] = (
+        Decimal(0)
+    )
+
+
+class Tax(Arguments):
+    """What the shop charges in one country from now on."""
+
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$", description="two capital letters")]
+    rate: Annotated[Decimal, Field(ge=0, le=100, description="percent")]
+    included: Annotated[bool, Field(description="prices contain it")] = True
+    by_channel: Annotated[bool | None, Field(description="who remits: the channel, the merchant, or unknown")] = False
 
 
 class Risk(OneOrder):
@@ -144,6 +158,7 @@ def _buy(sandbox: Sandbox, given: Buy) -> Result:
             given.sms,
             preset.locale,
             given.oversell,
+            given.shipping,
         ),
     )
 
@@ -163,7 +178,15 @@ def _refund(sandbox: Sandbox, given: Refund) -> Result:
     elif given.amount is None:
         lines = [(line.number, line.current) for line in order.lines if line.current]
     field = "sku" if given.sku else "amount" if given.amount else "order"
-    return _refusable(field, lambda: sandbox.store.refund(order.number, lines, given.amount, given.restock))
+    amount, everything = given.amount, given.sku is None and given.amount is None
+    if given.tax:
+        if amount is None or lines:
+            raise ActionRefused("tax", "give it with an amount and without a SKU: units bring their own tax")
+        return _refusable(field, lambda: sandbox.store.refund_money(order.number, amount, given.tax))
+    shipping = order.shipping_now if everything else given.shipping
+    return _refusable(
+        field, lambda: sandbox.store.refund(order.number, lines, amount, given.restock, shipping=shipping)
+    )
 
 
 def _new_address(sandbox: Sandbox, given: NewAddress) -> Result:
@@ -185,6 +208,11 @@ def _on_order(work: Callable[[Sandbox, int], OrderState]) -> Callable[[Sandbox, 
         return _refusable("order", lambda: work(sandbox, number))
 
     return run
+
+
+def _tax(sandbox: Sandbox, given: Tax) -> Result:
+    sandbox.store.config.taxes[given.country] = TaxRule(given.rate, given.included, given.by_channel)
+    return {"country": given.country, "rate": str(given.rate)}
 
 
 def _risk(sandbox: Sandbox, given: Risk) -> Result:
@@ -218,6 +246,7 @@ SHOP_ACTIONS: tuple[Action[Any], ...] = (
     Action("cancel", "Shop", "Cancel an order that was not sent.", Cancel, _cancel),
     Action("edit", "Shop", "Change a line's quantity, or add a line.", Edit, _edit),
     Action("refund", "Shop", "Give money and units back.", Refund, _refund),
+    Action("tax", "Shop", "Set what the shop charges in one country.", Tax, _tax),
     Action("risk", "Shop", "Set the fraud analysis' recommendation.", Risk, _risk),
     Action("address", "Shop", "Correct the shipping address.", NewAddress, _new_address),
     Action("redact", "Shop", "Erase the buyer of an order.", OneOrder, _on_order(lambda s, n: s.store.redact(n))),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from local.sandbox.shopify.people import CartLine
+from local.sandbox.shopify import CartLine, TaxRule
 from orderwright.domain.operations import ConnectionState
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
@@ -113,6 +113,24 @@ def test_an_order_refunded_before_placement_ends_with_nothing_ordered(open_shop:
     assert shop.record(name).state is OrderState.CANCELLED
     shop.pass_time(3600, step=1200)
     assert (shop.bought(name), shop.sellable(MS)) == ({}, 40)
+
+
+def test_the_stores_figures_are_kept_with_the_order_and_follow_its_refunds(open_shop: OpenShop) -> None:
+    shop = open_shop(test_config(upsell_window_minutes=30))
+    shop.store.config.taxes["FI"] = TaxRule(Decimal("25.5"))
+    name = buy(shop, (MS, 2))
+
+    def figures() -> tuple[int, int]:
+        details = shop.order(name).details
+        assert details is not None
+        assert details.model.money is not None
+        assert details.model.money.unclear == ()
+        return details.model.money.lines[0].net.minor, details.model.money.given_back.minor
+
+    assert figures() == (3664, 0)  # 45.98 less 9.34
+    shop.store.refund_money(name, Decimal(5), Decimal("1.02"))
+    shop.run()
+    assert figures() == (3664, 398)
 
 
 def test_after_a_partial_refund_the_rest_is_bought(open_shop: OpenShop) -> None:
