@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from local.sandbox.wire import LedgerEntry
 from tests.simulation.judge.case import store_order
 from tests.simulation.judge.evidence import Book
-from tests.simulation.judge.writes import Write, body_of
+from tests.simulation.judge.writes import Write, body_of, let_pass
 from tests.support.shop import STORE
 
 if TYPE_CHECKING:
@@ -21,19 +21,21 @@ RELEASED = "MARGIN_TOO_LOW"
 
 @dataclass
 class Margins:
-    """Which orders the operator let pass at any margin."""
+    """The worst margin that the operator let pass, by order."""
 
-    released: dict[str, bool] = field(default_factory=dict)
+    released: dict[str, Decimal] = field(default_factory=dict)
 
     def on_write(self, write: Write) -> None:
         """An order's record was written."""
         if write.table == "orders" and write.sk == "ORDER" and write.item is not None:
-            self.released[write.pk.partition("#")[2]] = RELEASED in body_of(write.item).get("released", [])
+            worst = let_pass(body_of(write.item), RELEASED)
+            if worst is not None:
+                self.released[write.pk.partition("#")[2]] = -worst
 
     def on_paid(self, sim: Sim, entry: LedgerEntry, number: str, book: Book) -> Iterator[str]:
         """The supplier was paid: what did the store's customer pay for the same units?"""
         order = store_order(sim, number)
-        if order is None or self.released.get(number) or sim.config.store(STORE).currency != "USD":
+        if order is None or sim.config.store(STORE).currency != "USD":
             return
         prices: dict[str, Decimal] = {}
         for line in order.lines:
@@ -44,5 +46,5 @@ class Margins:
         revenue = sum((prices[sku] * units for sku, units in sorted(quantities.items())), Decimal(0))
         cost = Decimal(str(entry.data["amount"]))
         least = min(config.limits.minimum_order_margin_percent for config in book.in_force(sim.clock.at))
-        if (revenue - cost) * 100 < least * revenue:
+        if (revenue - cost) * 100 < least * revenue and revenue - cost < self.released.get(number, revenue):
             yield f"P10: {entry.reference} cost {cost} and was sold for {revenue}: a margin below {least} percent"

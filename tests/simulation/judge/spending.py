@@ -15,7 +15,7 @@ from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.records import ALL_SUPPLIERS
 from tests.simulation.judge.evidence import Book
 from tests.simulation.judge.tables import Tables
-from tests.simulation.judge.writes import Write, body_of
+from tests.simulation.judge.writes import Write, body_of, let_pass
 from tests.support.shop import SUPPLIER
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Spending:
     opened: dict[str, Opened] = field(default_factory=dict)
     stops: dict[str, bool] = field(default_factory=dict)
     paid: dict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    released: dict[str, bool] = field(default_factory=dict)
+    released: dict[str, Decimal] = field(default_factory=dict)
 
     # --- our own writes -----------------------------------------------------------------------------------------------
 
@@ -55,8 +55,9 @@ class Spending:
             if write.sk.startswith("PO#"):
                 self._purchase_order(body_of(write.item), now)
             elif write.sk == "ORDER":
-                released = body_of(write.item).get("released", [])
-                self.released[write.pk.partition("#")[2]] = "CAP_PER_PURCHASE_ORDER" in released
+                most = let_pass(body_of(write.item), "CAP_PER_PURCHASE_ORDER")
+                if most is not None:
+                    self.released[write.pk.partition("#")[2]] = most
 
     def _purchase_order(self, body: dict[str, Any], now: datetime) -> None:
         reference: str = body["reference"]
@@ -95,7 +96,7 @@ class Spending:
         if daily is not None and self.paid[day] > daily:
             yield f"P10: {self.paid[day]} were paid on {opened.day}, the limit is {daily}"
         single = _highest(limit.spend_per_purchase_order.get(SUPPLIER) for limit in limits)
-        if single is not None and amount > single and not self.released.get(number):
+        if single is not None and amount > max(single, self.released.get(number, single)):
             yield f"P10: {entry.reference} cost {amount}, the limit per purchase order is {single}"
 
     def at_the_end(self, sim: Sim, book: Book, tables: Tables) -> Iterator[str]:

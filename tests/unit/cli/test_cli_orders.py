@@ -56,7 +56,15 @@ def test_a_margin_that_the_operator_accepts_is_bought_once(shop: Shop, operator:
     shown = operator("orders", "show", order.name, "--json").json
     assert "MARGIN_TOO_LOW" in shown["can_release"]
     assert shop.paid_orders(order.name) == []
-    assert operator("orders", "release", order.name, "--code", "MARGIN_TOO_LOW").code == 0
+    done = operator("orders", "release", order.name, "--code", "MARGIN_TOO_LOW", "--json")
+    assert done.code == 0
+    (held,) = done.json["releases"]
+    line_id = shown["lines"][0]["line_id"]
+    assert (held["measure"], held["unit"], held["seen"]) == (3930 - 2299, "USD", f"{line_id}x1")
+    words = f"holds up to a margin of -16.31 USD for {line_id}x1; a worse figure is asked again"
+    assert held["holds_for"] == words
+    assert operator("orders", "show", order.name, "--json").json["releases"] == [held]
+    assert f"MARGIN_TOO_LOW {words}" in " ".join(operator("orders", "show", order.name).out.split())
     shop.run()
     shop.pass_time(1200)
     assert len(shop.paid_orders(order.name)) == 1
