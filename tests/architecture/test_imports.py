@@ -15,7 +15,7 @@ from tests.support.source import PACKAGE, ROOT, Source, sources
 
 LAYERS, FUNCTIONS, LOCAL = sources("layers"), sources("functions"), sources("local")
 
-_WORDS = {"domain", "errors", "messages", "ports", "ports_snapshots", "records", "storage", "webhooks"}
+_WORDS = {"domain", "errors", "messages", "ports", "ports_freight", "ports_snapshots", "records", "storage", "webhooks"}
 MAY_USE = {
     "domain": {"domain"},
     "errors": set(),
@@ -23,7 +23,8 @@ MAY_USE = {
     "webhooks": set(),
     "records": {"domain"},
     "storage": {"domain", "records"},
-    "ports": {"domain"},
+    "ports": {"domain", "ports_freight"},
+    "ports_freight": {"domain"},
     "ports_snapshots": {"domain", "records"},
     "config_store": {"domain", "errors", "records", "storage"},
     "mails": {"mails", "domain"},

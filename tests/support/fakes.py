@@ -12,7 +12,6 @@ from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, VendorError
 from orderwright.ports import (
     ChangedOrder,
-    FeedAnswer,
     FulfillmentRequest,
     FulfillmentView,
     ListingView,
@@ -23,6 +22,7 @@ from orderwright.ports import (
     SupplierGoods,
     VariantView,
 )
+from orderwright.ports_snapshots import FeedAnswer
 
 START = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 

@@ -6,6 +6,8 @@ Lengths and required fields follow the vendor's API v2 reference. Only `payType`
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -16,6 +18,11 @@ Text50 = Annotated[str, Field(max_length=50)]
 Text200 = Annotated[str, Field(max_length=200)]
 Needed50 = Annotated[str, Field(min_length=1, max_length=50)]
 Needed200 = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+_EUROPEAN_UNION = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
+)
 
 
 class Body(BaseModel):
@@ -70,7 +77,7 @@ class CreateOrderV2(Body):
     remark: Annotated[str, Field(max_length=500)] = ""
     consigneeID: Text20 = ""
     payType: Literal[3]
-    shopAmount: float | int | None = None
+    shopAmount: Annotated[Decimal, Field(gt=0, decimal_places=2, strict=False)] | None = None
     logisticName: Needed50
     fromCountryCode: Country
     platform: Text20 = ""
@@ -81,6 +88,16 @@ class CreateOrderV2(Body):
     storageId: Text50 = ""
     orderFlow: Literal[1, 2] = 1
     products: Annotated[list[OrderProduct], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ioss_is_whole(self) -> Self:
+        """Own IOSS needs its number; with CJ's own the number is fixed; for any other destination there is none."""
+        number = {2: r"IM\d{10}", 3: "(CJ-IOSS)?"}.get(self.iossType or 0, "")
+        if not re.fullmatch(number, self.iossNumber):
+            raise ValueError("iossNumber does not belong to iossType")
+        if self.iossType in (2, 3) and self.shippingCountryCode not in _EUROPEAN_UNION:
+            raise ValueError("IOSS is for destinations in the EU")
+        return self
 
 
 class CartOrders(Body):

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from local.sandbox.cj.bodies import FreightCalculate
+from local.sandbox.cj.config import CjConfig
 from local.sandbox.cj.envelope import PARAM_ERROR, PRODUCT_NOT_FOUND, VARIANT_NOT_FOUND, CjError, number
 from local.sandbox.goods import GOODS, Good
 from local.sandbox.inventory import Inventory
@@ -49,8 +50,9 @@ def variant_sku(good: Good) -> str:
 class Catalogue:
     """Read-only views of the goods with the warehouse's live stock and cost."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, inventory: Inventory, config: CjConfig) -> None:
         self._inventory = inventory
+        self._config = config
 
     def listing(self, query: Mapping[str, str]) -> dict[str, Any]:
         """product/list: one page, filtered by pid or productSku."""
@@ -126,7 +128,8 @@ class Catalogue:
             goods.append((good, row.quantity))
         sensitive = any(good.attributes.hazmat for good, _ in goods)
         barred = "CJPacket Ordinary" if sensitive else "CJPacket Sensitive"
-        return [_quote(name, freight_of(goods, name)) for name in LOGISTICS if name != barred]
+        parts = self._config.freight_parts
+        return [_quote(name, freight_of(goods, name), parts) for name in LOGISTICS if name != barred]
 
     def variant(self, good: Good) -> dict[str, Any]:
         """One variant; prices are USD, lengths millimetres, weights grams."""
@@ -179,15 +182,21 @@ class Catalogue:
         raise CjError(PRODUCT_NOT_FOUND, "Product not found")
 
 
-def _quote(name: str, price: Decimal) -> dict[str, Any]:
-    return {
+def _quote(name: str, price: Decimal, parts: tuple[Decimal, Decimal] | None) -> dict[str, Any]:
+    quote = {
         "logisticName": name,
         "logisticPrice": number(price),
         "logisticPriceCn": number((price * _CNY_PER_USD).quantize(Decimal("0.01"))),
         "logisticAging": LOGISTICS[name][0],
-        "taxesFee": 0.0,
-        "clearanceOperationFee": 0.0,
-        "totalPostageFee": number(price),
+    }
+    if parts is None:
+        return quote
+    taxes, clearance = parts
+    return {
+        **quote,
+        "taxesFee": number(taxes),
+        "clearanceOperationFee": number(clearance),
+        "totalPostageFee": number(price + taxes + clearance),
     }
 
 

@@ -18,6 +18,10 @@ class CjConfig:
     order dates UTC while others read them as China time, so it can be set. `duplicate_code`: the vendor's table says 1603003
     for a repeated orderNumber, captured answers say 1603100. `refuse_duplicates` False takes a repeated orderNumber as a new
     order, since the refusal is nowhere promised. `auto_ship_after` seconds after payment `tick` ships by itself.
+    `freight_parts` are taxesFee and clearanceOperationFee (USD) of every parcel, added to its price; None leaves these parts and
+    the total out of a quote. `ioss_rate` is the VAT that CJ takes with its own IOSS, of the amount that is declared (in truth the
+    rate of the destination), `ioss_handling` its fee for it, `ioss_limit` what stands for EUR 150. What CJ's VAT is taken of, and
+    whether `iossAmount` holds the fee, is not confirmed: here it does not.
     `strict_callbacks` refuses local and plain-http callback addresses as the vendor does.
     """
 
@@ -32,4 +36,8 @@ class CjConfig:
     refuse_duplicates: bool = True
     auto_ship_after: float | None = None
     default_carrier: str = "YunExpress"
+    freight_parts: tuple[Decimal, Decimal] | None = (Decimal(0), Decimal(0))
+    ioss_rate: Decimal = Decimal("0.19")
+    ioss_handling: Decimal = Decimal("0.50")
+    ioss_limit: Decimal = Decimal("160.00")
     strict_callbacks: bool = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from typing import Any
 
@@ -39,6 +39,7 @@ from local.sandbox.inventory import Inventory
 from local.sandbox.wire import World
 
 VENDOR = "cj"
+OWN_IOSS, CJ_IOSS = 2, 3
 _PAY_WITHIN = timedelta(hours=24)
 _DUPLICATE_TEXT = {ORDER_NOT_FOUND: "order create fail: orderNumber already exists"}
 _ADDRESS_FIELDS = (
@@ -103,6 +104,8 @@ class OrderBook:
         lines = tuple(self._line(index, serial, product) for index, product in enumerate(body.products, start=1))
         known = body.logisticName in LOGISTICS
         goods = [(line.good, line.quantity) for line in lines]
+        parts = self._config.freight_parts or ()
+        freight = freight_of(goods, body.logisticName) + sum(parts, Decimal(0)) if known else Decimal(0)
         order = Order(
             order_number=body.orderNumber,
             order_id=f"SD{serial}",
@@ -111,11 +114,16 @@ class OrderBook:
             address={name: str(getattr(body, name)) for name in _ADDRESS_FIELDS},
             logistic_name=body.logisticName,
             from_country=body.fromCountryCode,
-            freight=freight_of(goods, body.logisticName) if known else Decimal(0),
+            freight=freight,
             logistics_miss=not known,
             created_at=now,
             sandbox=body.isSandbox,
+            ioss_type=body.iossType,
+            ioss_number=body.iossNumber,
         )
+        declared = order.amount if body.shopAmount is None else body.shopAmount
+        if body.iossType == CJ_IOSS:
+            self._tax(order, declared)
         self.orders.append(order)
         self._newest.update(dict.fromkeys((order.order_number, order.order_id, order.cj_order_id), order))
         self._world.record(
@@ -125,6 +133,9 @@ class OrderBook:
             order_id=order.order_id,
             quantities=order.quantities,
             amount=order.amount,
+            ioss_type=order.ioss_type,
+            declared=declared if order.ioss_type in (OWN_IOSS, CJ_IOSS) else None,
+            ioss_amount=order.ioss_amount,
         )
         intercepts, self.intercepts = self.intercepts, []
         return created(order, intercepts)
@@ -224,6 +235,12 @@ class OrderBook:
         if part is None:
             raise CjError(PARAM_ERROR, "order not found")
         return part
+
+    def _tax(self, order: Order, declared: Decimal) -> None:
+        if declared > self._config.ioss_limit:
+            raise CjError(PARAM_ERROR, "Param error: CJ's IOSS is not for orders over 150 EUR")
+        order.ioss_amount = (declared * self._config.ioss_rate).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        order.ioss_handling = self._config.ioss_handling
 
     def _line(self, index: int, serial: str, product: Any) -> Line:
         good = good_by_line(product.vid, product.sku)

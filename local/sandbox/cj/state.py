@@ -52,6 +52,10 @@ class Order:
     logistics_miss: bool
     created_at: datetime
     sandbox: int
+    ioss_type: int | None = None
+    ioss_number: str = ""
+    ioss_amount: Decimal | None = None
+    ioss_handling: Decimal | None = None
     status: str = CREATED
     surcharge: Decimal = Decimal(0)
     paid_at: datetime | None = None
@@ -74,8 +78,9 @@ class Order:
 
     @property
     def amount(self) -> Decimal:
-        """Goods and freight as quoted at creation, USD."""
-        return self.goods_amount + self.freight
+        """Goods, freight, and the VAT and fee of CJ's own IOSS, as quoted at creation, USD."""
+        tax = (self.ioss_amount or Decimal(0)) + (self.ioss_handling or Decimal(0))
+        return self.goods_amount + self.freight + tax
 
     @property
     def payable(self) -> Decimal:

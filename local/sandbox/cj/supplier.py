@@ -63,7 +63,7 @@ class CjSupplier:
         self.messages = Messages(world, self.config)
         self.book = OrderBook(world, self.config, self.inventory)
         self._world = world
-        self._catalogue = Catalogue(self.inventory)
+        self._catalogue = Catalogue(self.inventory, self.config)
         numbers = numbers or ParcelNumbers(world.random)
         self._warehouse = Warehouse(world, self.config, self.book, self.messages, numbers)
         self._mixups = Mixups(world, self.book)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -31,8 +31,8 @@ def created(order: Order, intercepts: list[dict[str, Any]]) -> dict[str, Any]:
         "orderNumber": order.order_number,
         "orderId": order.order_id,
         "shipmentOrderId": None,
-        "iossAmount": None,
-        "iossTaxHandlingFee": None,
+        "iossAmount": _known(order.ioss_amount),
+        "iossTaxHandlingFee": _known(order.ioss_handling),
         "postageAmount": None if order.logistics_miss else number(order.freight),
         "productAmount": number(order.goods_amount),
         "productOriginalAmount": number(order.goods_amount),
@@ -61,6 +61,15 @@ def created(order: Order, intercepts: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def _known(amount: Decimal | None) -> float | None:
+    return None if amount is None else number(amount)
+
+
+def _summed(amounts: Iterable[Decimal | None]) -> float | None:
+    known = [amount for amount in amounts if amount is not None]
+    return number(sum(known, Decimal(0))) if known else None
+
+
 def parent(shipment: Shipment, pay_id: str, expires_at: datetime, zone: tzinfo) -> dict[str, Any]:
     """What saveGenerateParentOrder sends; what will be taken is paymentInformation.payableAmount."""
     payable = number(sum(shipment.bills[pay_id].values(), Decimal(0)))
@@ -83,11 +92,11 @@ def parent(shipment: Shipment, pay_id: str, expires_at: datetime, zone: tzinfo) 
             "commodityTotalAmount": goods,
             "couponAmount": 0,
             "freight": number(sum((order.freight + order.surcharge for order in shipment.orders), Decimal(0))),
-            "iossAmount": None,
-            "iossNumber": None,
-            "iossTaxHandlingFee": None,
-            "iossTaxes": None,
-            "iossType": None,
+            "iossAmount": _summed(order.ioss_amount for order in shipment.orders),
+            "iossNumber": shipment.orders[0].ioss_number or None,
+            "iossTaxHandlingFee": _summed(order.ioss_handling for order in shipment.orders),
+            "iossTaxes": _summed(order.ioss_amount for order in shipment.orders),
+            "iossType": shipment.orders[0].ioss_type,
             "orderOriginalAmount": payable,
             "orderProductAmount": goods,
             "payableAmount": payable,

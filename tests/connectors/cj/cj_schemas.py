@@ -48,6 +48,9 @@ _CREATE = _closed(
         "shippingAddress2": _text(200),
         "email": _text(50),
         "isSandbox": {"enum": [0, 1]},
+        "iossType": {"enum": [1, 2, 3]},
+        "iossNumber": {"type": "string", "pattern": r"^IM\d{10}$"},
+        "shopAmount": {"type": "string", "pattern": r"^\d{1,17}\.\d{2}$"},
     },
 )
 _CART = _closed({"cjOrderIdList": {"type": "array", "minItems": 1, "items": _text(200, 1)}})

@@ -11,12 +11,18 @@ from local.sandbox.cj import CjConfig
 from orderwright.domain.money import Money
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.ports import PurchaseLine
-from tests.connectors.cj.cj_kit import PRO, answering, open_shop, request, run_until, sample
+from orderwright.ports_freight import FreightQuote, FreightRequest
+from tests.connectors.cj.cj_kit import PRO, TORCH, answering, open_shop, request, run_until, sample
+from tests.support.fakes import unit_usd
 
 STEPS = ["create", "add_cart", "confirm_cart", "generate_parent", "pay"]
 OPERATIONS = dict(
     zip(STEPS, ["createOrderV2", "addCart", "addCartConfirm", "saveGenerateParentOrder", "payBalanceV2"], strict=True)
 )
+
+
+def usd(text: str) -> Money:
+    return Money.parse(text, "USD")
 
 
 def test_five_steps_end_in_one_paid_order_and_only_the_last_one_pays() -> None:
@@ -83,17 +89,110 @@ def test_an_address_that_cj_cannot_take_is_refused_before_any_call(
 
 
 def test_without_a_method_the_preferred_one_is_taken_where_cj_offers_it_else_the_cheapest() -> None:
+    quote = open_shop().connector.quote_freight
+    torch = FreightRequest("FI", ((TORCH.supplier.vid, 2),))
+    assert quote(torch) == FreightQuote("CJPacket Ordinary", unit_usd("5.80"), False)
+    assert quote(torch._replace(preferred="DHL Official")) == FreightQuote("DHL Official", unit_usd("17.40"), False)
+    assert quote(FreightRequest("FI", ((PRO.supplier.vid, 1),))).method == "CJPacket Sensitive"
+
+
+@pytest.mark.parametrize(
+    ("parts", "price", "carries"),
+    [
+        ({"totalPostageFee": 9.27, "taxesFee": 3, "clearanceOperationFee": 0.5}, "9.27", True),
+        ({"totalPostageFee": 6.5, "taxesFee": 0}, "6.50", False),
+        ({"totalPostageFee": 6.5}, "6.50", None),
+        ({}, "5.78", None),
+        ({"taxesFee": 1.001, "clearanceOperationFee": 0.002}, "6.78", True),
+        ({"clearanceOperationFee": 0.3, "taxesFee": None}, "6.08", None),
+        ({"totalPostageFee": 0, "taxesFee": 1.0}, "6.78", True),
+    ],
+)
+def test_the_parts_of_a_quote_are_added_up_and_a_missing_one_is_unknown(
+    parts: dict[str, Any], price: str, carries: bool | None
+) -> None:
+    # 5.775 alone is 5.78; 5.775 + 1.001 + 0.002 = 6.778 is 6.78, though its parts rounded up would be 6.80.
+    data = [{"logisticName": "CJPacket Ordinary", "logisticPrice": 5.775, **parts}]
+    connector = answering({"code": 200, "success": True, "data": data})
+    found = connector.quote_freight(FreightRequest("FI", (("1", 1),)))
+    assert (found.method, found.price.rounded, found.carries_duty) == ("CJPacket Ordinary", usd(price), carries)
+
+
+def test_without_a_way_a_quote_is_refused_and_without_points_it_says_so() -> None:
+    with pytest.raises(Rejected) as refused:
+        answering({"code": 200, "success": True, "data": []}).quote_freight(FreightRequest("FI", (("1", 1),)))
+    assert refused.value.code == "NO_SHIPPING_METHOD"
+    with pytest.raises(Retryable) as used_up:
+        open_shop(CjConfig(points_per_day=5)).connector.quote_freight(FreightRequest("FI", ((TORCH.supplier.vid, 1),)))
+    assert used_up.value.code == "POINTS_USED_UP"
+
+
+def test_an_order_is_created_without_asking_anything_by_the_connections_own_method_where_none_is_given() -> None:
     shop = open_shop()
-    shop.connector.run_step("create", request(method=""))
-    lamp = PurchaseLine("2", PRO.supplier.supplier_sku, PRO.supplier.vid, 1)
-    shop.connector.run_step("create", request(method="")._replace(reference="OW-1002-1", lines=(lamp,)))
-    bodies = [call.body["logisticName"] for call in shop.calls if call.path.endswith("createOrderV2")]
-    assert bodies == ["CJPacket Ordinary", "CJPacket Sensitive"]
-
-
-def test_when_the_points_are_used_up_the_preferred_method_is_taken_unasked() -> None:
-    shop = open_shop(CjConfig(points_per_day=5))
     assert shop.connector.run_step("create", request(method="")).vendor_ids["order_id"]
+    assert [(call.path, call.body["logisticName"]) for call in shop.calls] == [
+        ("shopping/order/createOrderV2", "CJPacket Ordinary")
+    ]
+
+
+# --- IOSS -------------------------------------------------------------------------------------------------------------
+
+
+def declared(settings: dict[str, Any], *, business: bool = False, **address: str) -> dict[str, Any]:
+    """What is declared of an order of two torches that the buyer pays 25.20 for."""
+    shop = open_shop(settings=settings)
+    asked = request(None, **address)._replace(declared_value=usd("25.20"), business=business)
+    shop.connector.run_step("create", asked)
+    assert not shop.ledger("contract_violation")
+    return {
+        name: value for name, value in shop.calls[-1].body.items() if name in ("iossType", "iossNumber", "shopAmount")
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, {}),
+        ({"ioss_type": "none"}, {"iossType": 1}),
+        (
+            {"ioss_type": "own", "ioss_number": "IM0123456789"},
+            {"iossType": 2, "iossNumber": "IM0123456789", "shopAmount": "25.20"},
+        ),
+        ({"ioss_type": "cj"}, {"iossType": 3, "shopAmount": "25.20"}),
+    ],
+)
+def test_ioss_is_declared_with_the_stores_amount_for_consumers_in_the_eu(
+    settings: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert declared(settings) == expected
+    assert declared(settings, business=True) == {}
+    assert declared(settings, country_code="NO", postcode="0150") == {}
+    assert declared(settings, country_code="ES", postcode="35001") == {}  # the Canary Islands are outside the EU's VAT
+
+
+def test_with_cjs_own_ioss_the_tax_is_in_the_bill_and_its_fee_is_added_to_nothing() -> None:
+    # Goods 2 x 6.40 and freight 2 x 2.90 are 18.60; VAT 19 % of 25.20 is 4.788, so 4.79; CJ's fee is 0.50.
+    shop = open_shop(settings={"ioss_type": "cj"})
+    ids: dict[str, str] = {}
+    done = {}
+    for step in STEPS[:4]:
+        done[step] = shop.connector.run_step(step, request(ids)._replace(declared_value=usd("25.20")))
+        ids = done[step].vendor_ids
+    for step in ("create", "generate_parent"):
+        assert (done[step].payable, done[step].tax_in_bill) == (usd("23.89"), usd("4.79"))
+    (made,) = shop.ledger("order_created")
+    assert (made["ioss_type"], made["declared"], made["ioss_amount"]) == (3, Decimal("25.20"), Decimal("4.79"))
+
+
+def test_an_order_without_ioss_says_nothing_of_tax() -> None:
+    assert open_shop().connector.run_step("create", request()).tax_in_bill is None
+
+
+def test_an_amount_in_another_currency_is_not_declared() -> None:
+    shop = open_shop(settings={"ioss_type": "cj"})
+    with pytest.raises(Rejected, match="shopAmount"):
+        shop.connector.run_step("create", request()._replace(declared_value=Money.parse("25.20", "EUR")))
+    assert not shop.calls
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -9,6 +9,7 @@ import pytest
 
 from local.sandbox.goods import good_of
 from orderwright.domain.catalogue import Offer
+from orderwright.domain.money import Money
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.unit_cost import UnitCost
@@ -74,10 +75,18 @@ def test_a_mapping_that_was_corrected_meanwhile_is_what_is_bought(shop: OrderSho
     )
 
 
-@pytest.mark.parametrize("changed", ["cost", "freight"])
-def test_another_cost_is_planned_with_before_anything_is_sent(shop: OrderShop, changed: str) -> None:
+def test_another_freight_is_planned_with_and_the_parcels_own_quote_decides(shop: OrderShop) -> None:
     name = waiting(shop, (MS, 2))
-    offered(shop, MS, **{changed: UnitCost.parse("99.00", "USD")})
+    offered(shop, MS, freight=UnitCost.parse("99.00", "USD"))
+    released(shop)
+    first, second = shop.purchase_orders(name)
+    assert (first.cancel_outcome, shop.bought(name)) == ("REPLANNED", {MS: 2})
+    assert (second.freight, second.quoted_freight) == (Money.parse("198.00", "USD"), Money.parse("5.80", "USD"))
+
+
+def test_another_cost_is_planned_with_before_anything_is_sent(shop: OrderShop) -> None:
+    name = waiting(shop, (MS, 2))
+    offered(shop, MS, cost=UnitCost.parse("99.00", "USD"))
     released(shop)
     first, second = shop.purchase_orders(name)
     assert (first.cancel_outcome, second.state, shop.bought(name)) == ("REPLANNED", PurchaseOrderState.PARKED, {})

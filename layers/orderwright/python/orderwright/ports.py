@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -12,6 +12,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.order import Address, StoreOrder
 from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.unit_cost import UnitCost
+from orderwright.ports_freight import SupplierFreight
 
 # --- time and credentials ---------------------------------------------------------------------------------------------
 
@@ -229,7 +230,10 @@ class PurchaseLine(NamedTuple):
 
 
 class PurchaseRequest(NamedTuple):
-    """All that a supplier needs. Holds personal data: never logged."""
+    """All that a supplier needs. `shipping_method`: "" means the connection's own. Holds personal data: never logged.
+
+    `declared_value`: what the buyer pays for these goods, for customs; a `business` buyer is outside IOSS.
+    """
 
     reference: str
     destination: Address
@@ -238,13 +242,16 @@ class PurchaseRequest(NamedTuple):
     lines: tuple[PurchaseLine, ...]
     shipping_method: str
     vendor_ids: dict[str, str]
+    declared_value: Money | None = None
+    business: bool = False
 
 
 class StepDone(NamedTuple):
-    """A step that certainly happened. `payable` is what the vendor will charge, when it says so here."""
+    """A step that certainly happened. `payable` is what the vendor will charge, `tax_in_bill` the tax that it says is in it."""
 
     vendor_ids: dict[str, str]
     payable: Money | None = None
+    tax_in_bill: Money | None = None
 
 
 class PlacementView(NamedTuple):
@@ -264,9 +271,10 @@ class PlacementView(NamedTuple):
     country_code: str = ""
     postcode: str = ""
     city: str = ""
+    tax_in_bill: Money | None = None
 
 
-class SupplierOrders(Protocol):
+class SupplierOrders(SupplierFreight, Protocol):
     """Placing purchase orders, step by step (promise P1).
 
     An answer that names another order, or none where the vendor gives one, is OutcomeUnknown with code ANOTHER_ORDER (P15).
@@ -353,22 +361,6 @@ class SupplierCatalogue(Protocol):
 
     def list_goods(self, cursor: str) -> tuple[list[SupplierGoods], str]:
         """A page of goods, and the next cursor."""
-
-
-class FeedAnswer(NamedTuple):
-    """A feed's download. `lines` is None when nothing changed since `etag` (HTTP 304)."""
-
-    etag: str
-    observed_at: datetime
-    lines: Iterator[bytes] | None
-    length: int | None
-
-
-class SupplierFeed(Protocol):
-    """A file of stock and cost, over HTTPS."""
-
-    def open_feed(self, etag: str) -> FeedAnswer:
-        """Start the download, asking only for changes since `etag`."""
 
 
 class SupplierWebhooks(Protocol):

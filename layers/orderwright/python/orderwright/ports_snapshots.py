@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import CsvConnection
 from orderwright.domain.stock_diff import FeedShards
 from orderwright.records import Key, Stored
+
+
+class FeedAnswer(NamedTuple):
+    """A feed's download. `lines` is None when nothing changed since `etag` (HTTP 304)."""
+
+    etag: str
+    observed_at: datetime
+    lines: Iterator[bytes] | None
+    length: int | None
+
+
+class SupplierFeed(Protocol):
+    """A file of stock and cost, over HTTPS."""
+
+    def open_feed(self, etag: str) -> FeedAnswer:
+        """Start the download, asking only for changes since `etag`."""
 
 
 class Snapshots(Protocol):

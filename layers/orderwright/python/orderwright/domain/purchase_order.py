@@ -67,8 +67,12 @@ class PurchaseOrder(Model):
     reference: str
     lines: tuple[PurchaseOrderLine, ...]
     freight: Money
+    quoted_freight: Money | None = Field(
+        default=None,
+        description="the supplier's own quote for this parcel, asked before the first send; none: not asked",
+    )
     sent_to: str = Field(default="", description="mark of the destination that the supplier was given")
-    shipping_method: str = Field(default="", description="empty: the connector chooses among what the supplier offers")
+    shipping_method: str = Field(default="", description="empty: the connection's own setting")
     state: PurchaseOrderState = PurchaseOrderState.NEW
     step: str = ""
     owner: str = ""
@@ -83,6 +87,7 @@ class PurchaseOrder(Model):
     duty_in_freight: bool | None = Field(
         default=None, description="does the quoted freight include duty? None: it is not said"
     )
+    tax_in_bill: Money | None = Field(default=None, description="the tax that the supplier says is in its bill")
     reckoning: Reckoning | None = Field(default=None, description="what it leaves, as reckoned before the last step")
     cancel_requested: bool = False
     cancel_outcome: str = ""
@@ -101,8 +106,8 @@ class PurchaseOrder(Model):
 
     @property
     def expected_cost(self) -> Money:
-        """Goods and freight as we expect to pay them: each line is rounded up."""
-        total = self.freight
+        """Goods and freight as we expect to pay them, each line rounded up: by the parcel's own quote where there is one."""
+        total = self.freight if self.quoted_freight is None else self.quoted_freight
         for line in self.lines:
             total = total + line.unit_cost.times(line.quantity)
         return total

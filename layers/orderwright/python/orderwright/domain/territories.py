@@ -51,6 +51,9 @@ _TERRITORIES: dict[str, tuple[_Territory, ...]] = {
         _Territory("PT-30", "Madeira", r"9[0-4]\d\d.*"),
     ),
 }  # fmt: skip
+_OUTSIDE_VAT = frozenset(
+    "DE-78266 DE-27498 ES-CN ES-CE ES-ML FI-01 FR-DOM GR-69 IT-23041 IT-22061".split()  # noqa: SIM905
+)
 _CODES = frozenset(territory.code for found in _TERRITORIES.values() for territory in found)
 
 
@@ -64,6 +67,11 @@ def destination_of(country_code: str, postcode: str) -> str:
         if re.fullmatch(territory.postcodes, bare):
             return territory.code
     return country
+
+
+def in_union_vat(destination: str) -> bool:
+    """Does the EU's value added tax count there, and so IOSS? Not in the territories of article 6 of Directive 2006/112/EC."""
+    return country_of(destination) in EUROPEAN_UNION and destination not in _OUTSIDE_VAT
 
 
 def destination_name(code: str) -> str:

@@ -12,8 +12,8 @@ from orderwright.domain.config import CjConnection, Config, CsvConnection
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured
 from orderwright.messages import Message
-from orderwright.ports import Clock, SupplierFeed, SupplierStock
-from orderwright.ports_snapshots import OfferReader, ReadFeed, Snapshots
+from orderwright.ports import Clock, SupplierStock
+from orderwright.ports_snapshots import OfferReader, ReadFeed, Snapshots, SupplierFeed
 from orderwright.records import CATALOGUE, Key
 from orderwright.storage import Storage
 from orderwright.usecases.stock.feed_poll import FeedPoll

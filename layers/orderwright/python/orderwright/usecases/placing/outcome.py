@@ -84,6 +84,16 @@ def reason_of(error: VendorError, fix: str) -> Reason:
     return Reason(code=error.code, message=error.message, fix=fix)
 
 
+def taken_back(work: Placement, reason: Reason) -> Reason:
+    """A refused order may still exist over there, unpaid (CJ keeps intercepted ones): take it back if possible."""
+    try:
+        work.supplier_for(work.po.supplier).withdraw(work.po.reference, work.po.vendor_ids)
+    except VendorError as error:
+        left = f"{reason.message} It could not be taken back ({error.code}); it is unpaid and never paid."
+        return reason.model_copy(update={"message": left})
+    return reason
+
+
 def _po_put(
     work: Placement, po: PurchaseOrder, what: str, why: str, due: Due | None, facts: Sequence[Fact] = ()
 ) -> tuple[PurchaseOrder, Put]:
@@ -207,6 +217,8 @@ def parked(
             "lease_until": None,
             "reasons": (reason,),
             "resume_step": resume,
+            # A method that was never sent is asked for again: until a person decides, freight may change.
+            "shipping_method": po.shipping_method if po.sends or po.vendor_ids else "",
             "reserved_spend": None if free_spend else po.reserved_spend,
         }
     )

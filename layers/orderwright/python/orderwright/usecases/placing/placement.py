@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.config import Config
 from orderwright.domain.order import Reason
-from orderwright.domain.order_state import CancelOutcome
 from orderwright.domain.purchase_order import (
     GIVEN_UP,
     Action,
@@ -35,7 +34,17 @@ from orderwright.records import OrderFile
 from orderwright.storage import Spend, Storage
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.operator.stopped import STOPPED
-from orderwright.usecases.placing import before_paying, contents, heard, outcome, replanning, requests, second_stack
+from orderwright.usecases.placing import (
+    before_paying,
+    cancelling,
+    contents,
+    heard,
+    outcome,
+    quoting,
+    replanning,
+    requests,
+    second_stack,
+)
 
 MAX_ROUNDS = 40
 TRUSTED_WAITS = 3
@@ -92,7 +101,7 @@ class Placement:
                 return self._open(self._step(self.po.step))
             return self._recover()
         if action is Action.NOTHING and self.po.state is PurchaseOrderState.PLACED:
-            return self._ask_for_cancellation()
+            return cancelling.ask(self)
         if self.po.heard_at is not None and self.po.state in GIVEN_UP:
             paid = heard.looked_up(self, self._supplier())
             return paid is not None and self._placed(paid, "found paid at the supplier")
@@ -125,6 +134,16 @@ class Placement:
         refusal = self._gate(po, step)
         if refusal is not None:
             return refusal()
+        try:
+            unspent = quoting.with_quote(self, po, step, resend=resend)
+        except VendorError as error:
+            return quoting.failed(self, po, error)
+        if unspent is not po and self.clock.now() >= self.stop_at:
+            return self._leave_for_next_worker(unspent, step)
+        po = unspent
+        refusal = self._money_gate(po, step)
+        if refusal is not None:
+            return refusal()
         cost = po.payable or po.expected_cost
         if step.pays or po.reserved_spend is None:
             spends = requests.spend_changes(po, self.config, self.clock.now())
@@ -137,12 +156,11 @@ class Placement:
         try:
             self._save(po, f"sending step {step.name}" + (" once more" if resend else ""), spends=spends)
         except SpendRefused as error:
-            return self._spend_refused(base or self.po, step, error)
+            return self._spend_refused(unspent, step, error)
         return self._call(step)
 
     def _gate(self, po: PurchaseOrder, step: OrderStep) -> Callable[[], bool] | None:
         """What forbids this step, as the action to take instead."""
-        assert self.file.record is not None
         if self._unwanted(po):
             return lambda: self._withdraw(po, self._why_unwanted())
         if not requests.has_address(self.file):
@@ -153,6 +171,10 @@ class Placement:
         elsewhere = second_stack.bought_elsewhere(self, po, step)
         if elsewhere is not None:
             return lambda: second_stack.stopped(self, po, step, elsewhere)
+        return None
+
+    def _money_gate(self, po: PurchaseOrder, step: OrderStep) -> Callable[[], bool] | None:
+        """The same of what it costs; and before it is paid, of what the store says by now."""
         if not step.pays and po.reserved_spend is not None:
             return None
         return before_paying.forbidden(self, po, step)
@@ -186,6 +208,7 @@ class Placement:
             update={
                 "vendor_ids": {**self.po.vendor_ids, **done.vendor_ids},
                 "payable": done.payable or self.po.payable,
+                "tax_in_bill": done.tax_in_bill or self.po.tax_in_bill,
                 "refusals": 0,
             }
         )
@@ -201,7 +224,8 @@ class Placement:
     def _keep_progress(self, step: OrderStep, following: OrderStep, done: PurchaseOrder) -> bool:
         if not self._load() or self.po.owner != self.owner or self.po.step != step.name:
             return True
-        kept = self.po.model_copy(update={"vendor_ids": done.vendor_ids, "payable": done.payable})
+        names = ("vendor_ids", "payable", "tax_in_bill")
+        kept = self.po.model_copy(update={name: getattr(done, name) for name in names})
         return self._leave_for_next_worker(kept, following, again=True)
 
     def _placed(self, po: PurchaseOrder, what: str) -> bool:
@@ -270,17 +294,8 @@ class Placement:
     def _refused(self, step: OrderStep, error: VendorError) -> bool:
         reason = outcome.reason_of(error, "Mend what the supplier names, then `orders retry`.")
         if step.name == self._steps()[0].name:
-            return self._rejected(self.po, self._taken_back(reason))
+            return self._rejected(self.po, outcome.taken_back(self, reason))
         return self._park(self.po, reason, resume=step.name, free_spend=True)
-
-    def _taken_back(self, reason: Reason) -> Reason:
-        """A refused order may still exist over there, unpaid (CJ keeps intercepted ones): take it back if possible."""
-        try:
-            self._supplier().withdraw(self.po.reference, self.po.vendor_ids)
-        except VendorError as error:
-            left = f"{reason.message} It could not be taken back ({error.code}); it is unpaid and never paid."
-            return reason.model_copy(update={"message": left})
-        return reason
 
     def _rejected(self, po: PurchaseOrder, reason: Reason) -> bool:
         """The supplier will not have it. Where nobody wants it any more, that is the end, and its stock is free again."""
@@ -362,6 +377,7 @@ class Placement:
                 "vendor_ids": {**self.po.vendor_ids, **view.vendor_ids},
                 # The bill's own amount, once it is known: a look-up may show what was quoted before.
                 "payable": self.po.payable or view.payable,
+                "tax_in_bill": self.po.tax_in_bill or view.tax_in_bill,
             }
         )
         if view.cancelled:
@@ -393,23 +409,6 @@ class Placement:
         at = self.clock.now() + self.timing.windows.lateness
         waiting = self.po.model_copy(update={"refusals": self.po.refusals + 1, "settle_until": at})
         self._save(waiting, what, why, due_at=at)
-        return False
-
-    # --- after placement ----------------------------------------------------------------------------------------------
-
-    def _ask_for_cancellation(self) -> bool:
-        if not self.po.cancel_requested or self.po.cancel_outcome:
-            return False
-        try:
-            taken = self._supplier().request_cancellation(self.po.reference, self.po.vendor_ids)
-        except Retryable as error:
-            if self.po.refusals < self.timing.give_up_after:
-                return self._postpone(self.po, error, sent=False)
-            taken = False
-        except VendorError:
-            taken = False
-        answer = CancelOutcome.CANCELLATION_REQUESTED if taken else CancelOutcome.ORDERED_TOO_LATE
-        outcome.cancellation(self, answer.value)
         return False
 
     # --- writing ------------------------------------------------------------------------------------------------------

@@ -93,8 +93,8 @@ def bought_of(po: PurchaseOrder, sold: Sold, config: Config, today: date) -> Bou
         ships_from=settings.from_country if isinstance(settings, CjConnection) else "",
         day=today,
         lines=lines,
-        freight=po.freight,
+        freight=po.freight if po.quoted_freight is None else po.quoted_freight,
         bill=po.payable,
-        tax_in_bill=None,
+        tax_in_bill=po.tax_in_bill,
         duty_in_freight=po.duty_in_freight,
     )

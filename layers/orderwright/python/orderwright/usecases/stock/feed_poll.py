@@ -19,8 +19,8 @@ from orderwright.domain.order import Reason
 from orderwright.domain.stock_diff import Diff, FeedStats, decode_shard, diff_shard, judge_feed, shard_of
 from orderwright.domain.timing import Timing
 from orderwright.errors import Rejected, VendorError
-from orderwright.ports import Clock, FeedAnswer, OfferReport, SupplierFeed
-from orderwright.ports_snapshots import FeedContent, OfferReader, ReadFeed, Snapshots
+from orderwright.ports import Clock, OfferReport
+from orderwright.ports_snapshots import FeedAnswer, FeedContent, OfferReader, ReadFeed, Snapshots, SupplierFeed
 from orderwright.records import offer_key
 from orderwright.storage import Fact, Storage
 from orderwright.usecases.stock import feeds

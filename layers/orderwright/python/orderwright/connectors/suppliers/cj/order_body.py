@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from orderwright.connectors.suppliers.cj.fields import CURRENCY
+from orderwright.domain.config import CjConnection
 from orderwright.domain.order import Address
+from orderwright.domain.territories import destination_of, in_union_vat
 from orderwright.errors import Rejected
 from orderwright.ports import PurchaseLine, PurchaseRequest
 
@@ -33,6 +36,7 @@ _NEEDED = (
     "fromCountryCode",
 )
 _PHONE_NOISE = str.maketrans("", "", " -().\u00a0")
+_IOSS_TYPES = {"none": 1, "own": 2, "cj": 3}
 _LONGEST_EMAIL = 50
 _LONGEST_LINE_ID = 125
 
@@ -45,7 +49,7 @@ def country_name(code: str) -> str:
     return str(Locale("en").territories.get(code.upper(), ""))
 
 
-def create_body(request: PurchaseRequest, method: str, from_country: str, *, sandbox: bool) -> dict[str, Any]:
+def create_body(request: PurchaseRequest, method: str, settings: CjConnection) -> dict[str, Any]:
     """The body. Raises Rejected naming the field that is missing or too long, never its content."""
     to = request.destination
     body: dict[str, Any] = {
@@ -61,10 +65,11 @@ def create_body(request: PurchaseRequest, method: str, from_country: str, *, san
         # CJ has no field for a company, and a parcel to one is not delivered without its name.
         "shippingAddress2": ", ".join(part for part in (_company(to), to.line2.strip()) if part),
         "logisticName": method,
-        "fromCountryCode": from_country,
+        "fromCountryCode": settings.from_country,
         "payType": CREATE_ONLY,
-        "isSandbox": int(sandbox),
+        "isSandbox": int(settings.sandbox_orders),
         "products": [_line(line) for line in request.lines],
+        **_ioss(request, settings),
     }
     # The address of a mail serves CJ's own messages only; one that is too long is better left out than cut.
     if 0 < len(request.email) <= _LONGEST_EMAIL:
@@ -80,6 +85,25 @@ def create_body(request: PurchaseRequest, method: str, from_country: str, *, san
     if not body["products"]:
         raise Rejected("products is empty: nothing to order", code="FIELD_MISSING")
     return body
+
+
+def _ioss(request: PurchaseRequest, settings: CjConnection) -> dict[str, Any]:
+    """How import VAT is declared, for consumers in the EU's VAT area; nothing anywhere else, where IOSS does not exist.
+
+    `shopAmount` is what the buyer pays. Without it CJ declares its own, lower amount, at the merchant's risk. Unconfirmed: that
+    the amount may be text (CJ's samples are; its tables say BigDecimal), and that CJ's own IOSS needs no iossNumber.
+    """
+    to = request.destination
+    if settings.ioss_type is None or request.business or not in_union_vat(destination_of(to.country_code, to.postcode)):
+        return {}
+    declared: dict[str, Any] = {"iossType": _IOSS_TYPES[settings.ioss_type]}
+    if settings.ioss_type == "own":
+        declared["iossNumber"] = settings.ioss_number
+    if settings.ioss_type != "none" and request.declared_value is not None:
+        if request.declared_value.currency != CURRENCY:
+            raise Rejected("shopAmount is not in USD: give a rate for the store's currency", code="FIELD_MISSING")
+        declared["shopAmount"] = f"{request.declared_value.decimal:f}"
+    return declared
 
 
 def _province(to: Address) -> str:

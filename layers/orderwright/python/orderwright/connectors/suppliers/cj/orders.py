@@ -13,10 +13,11 @@ from orderwright.connectors.suppliers.cj import envelope as env
 from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.details import another_order, is_paid, lines_of, only_ours, read_own, units
 from orderwright.connectors.suppliers.cj.fields import mapping, rows, text, usd
-from orderwright.connectors.suppliers.cj.freight import choose, quotes
+from orderwright.connectors.suppliers.cj.freight import POINTS, choose, quotes
 from orderwright.connectors.suppliers.cj.order_body import create_body
-from orderwright.errors import OutcomeUnknown, Rejected, Retryable
+from orderwright.errors import OutcomeUnknown, Rejected
 from orderwright.ports import OrderStep, PlacementView, PurchaseRequest, StepDone
+from orderwright.ports_freight import FreightQuote, FreightRequest
 
 CREATE, ADD_CART, CONFIRM_CART, GENERATE_PARENT, PAY = "create", "add_cart", "confirm_cart", "generate_parent", "pay"
 ORDER_ID, SHIPMENTS_ID, PAY_ID = "order_id", "shipments_id", "pay_id"
@@ -53,6 +54,7 @@ class CjOrders:
         OrderStep(PAY, pays=True),
     )
     can_look_up = True
+    points_per_quote = POINTS
 
     def __init__(self, client: CjClient) -> None:
         self._client = client
@@ -67,6 +69,20 @@ class CjOrders:
     def run_step(self, step: str, request: PurchaseRequest) -> StepDone:
         """Do one step, by exactly one call that has an effect. Raises KeyError for a step that is none."""
         return self._run[step](request)
+
+    def quote_freight(self, request: FreightRequest) -> FreightQuote:
+        """The preferred method where CJ offers it for these goods and this country, else its cheapest. See ports.py."""
+        settings = self._client.settings
+        chosen = choose(
+            quotes(self._client, request.country_code, request.lines), request.preferred or settings.shipping_method
+        )
+        if chosen is None:
+            raise Rejected(
+                f"{self._client.name}: CJ ships these goods from {settings.from_country} to this country by no method: "
+                "choose another supplier or cancel",
+                code="NO_SHIPPING_METHOD",
+            )
+        return chosen
 
     def look_up(self, reference: str, vendor_ids: dict[str, str]) -> PlacementView:
         """Where our order stands. Not found means: not now. Raises Retryable or Misconfigured when CJ cannot be asked.
@@ -107,6 +123,8 @@ class CjOrders:
             # In none of the documented answers; taken where it comes.
             postcode=text(detail, "shippingZip"),
             city=text(detail, "shippingCity"),
+            # In none of the documented answers either.
+            tax_in_bill=usd(detail.get("iossAmount")),
         )
 
     def withdraw(self, reference: str, vendor_ids: dict[str, str]) -> bool:
@@ -147,8 +165,8 @@ class CjOrders:
 
     def _create(self, request: PurchaseRequest) -> StepDone:
         settings = self._client.settings
-        method = request.shipping_method or self._method(request)
-        body = create_body(request, method, settings.from_country, sandbox=settings.sandbox_orders)
+        method = request.shipping_method or settings.shipping_method
+        body = create_body(request, method, settings)
         data = self._post("createOrderV2", "shopping/order/createOrderV2", body, _CREATE_REFUSALS)
         # Before anything else that it says: a refusal of somebody else's order is none of ours.
         if not only_ours(text(data, "orderNumber"), request.reference):
@@ -167,28 +185,10 @@ class CjOrders:
         asked = units((line.supplier_ref, line.quantity) for line in request.lines)
         if made is not None and "" not in asked and units(made) != asked:
             raise self._unclear("createOrderV2", "the answer shows other lines or quantities than were asked for")
-        return StepDone({**request.vendor_ids, ORDER_ID: order_id}, usd(data.get("orderAmount")))
-
-    def _method(self, request: PurchaseRequest) -> str:
-        """The preferred method where CJ offers it for these goods and this country, else its cheapest."""
-        settings = self._client.settings
-        goods = [(line.supplier_ref, line.quantity) for line in request.lines if line.supplier_ref]
-        if len(goods) < len(request.lines):
-            return settings.shipping_method
-        try:
-            offered = quotes(self._client, request.destination.country_code.strip().upper(), goods)
-        except Retryable as error:
-            if error.code != "POINTS_USED_UP":
-                raise
-            return settings.shipping_method
-        chosen = choose(offered, settings.shipping_method)
-        if chosen is None:
-            raise Rejected(
-                f"{self._client.name}: CJ ships these goods from {settings.from_country} to this country by no method: "
-                "choose another supplier or cancel",
-                code="NO_SHIPPING_METHOD",
-            )
-        return chosen.method
+        # Its handling fee stands in `iossTaxHandlingFee`; whether `iossAmount` holds that as well is not confirmed, so that
+        # nothing is ever added up: the bill's total decides.
+        tax = usd(data.get("iossAmount"))
+        return StepDone({**request.vendor_ids, ORDER_ID: order_id}, usd(data.get("orderAmount")), tax)
 
     def _add_cart(self, request: PurchaseRequest) -> StepDone:
         order_id = self._known(request, ORDER_ID)
@@ -225,7 +225,8 @@ class CjOrders:
         if not pay_id or payable is None:
             # A bill without its amount must not be paid: the margin gate could not look at it.
             raise self._unclear("saveGenerateParentOrder", "the answer names no bill or no amount")
-        return StepDone({**request.vendor_ids, PAY_ID: pay_id}, payable)
+        tax = usd(mapping(data.get("paymentInformation")).get("iossAmount"))
+        return StepDone({**request.vendor_ids, PAY_ID: pay_id}, payable, tax)
 
     def _pay(self, request: PurchaseRequest) -> StepDone:
         shipments_id, pay_id = self._known(request, SHIPMENTS_ID), self._known(request, PAY_ID)

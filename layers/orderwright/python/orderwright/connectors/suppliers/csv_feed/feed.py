@@ -10,7 +10,8 @@ from datetime import timedelta
 from orderwright.connectors.http import Transport, exchange
 from orderwright.domain.config import CsvConnection
 from orderwright.errors import Misconfigured, Rejected
-from orderwright.ports import Clock, Credentials, FeedAnswer
+from orderwright.ports import Clock, Credentials
+from orderwright.ports_snapshots import FeedAnswer
 
 PIECE = 64 * 1024
 MOST_UNPACKED = 1024 * 1024 * 1024
