@@ -44,6 +44,7 @@ class Imports:
             storage=self.world.storage,
             config=self.world.config,
             catalogue_for=lambda name: self.catalogue,
+            freight_for=lambda name: pytest.fail("no freight is asked here"),
             store_catalogue_for=self.world.catalogue_for,
             webhooks_for=lambda name: self,
             callback_url_for=lambda name: f"https://api.example.com/webhooks/{name}",

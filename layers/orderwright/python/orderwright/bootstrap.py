@@ -331,6 +331,7 @@ class Wiring:
             storage=self.storage,
             config=self.config(),
             catalogue_for=self.connector,
+            freight_for=self.connector,
             store_catalogue_for=self.connector,
             webhooks_for=self.connector,
             callback_url_for=self._callback_url,

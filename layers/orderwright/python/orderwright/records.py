@@ -3,7 +3,7 @@
 Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> | SHIP#<reference>#<number>
                                             | FULFILLMENT#<reference>
                                             | NOTICE#<subject>#<channel> | LOG#<sk>#<seq>
-Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store>
+Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
                | WAIT#<connection> | TOKEN#<connection> | ...
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from orderwright.domain.base import Model
-from orderwright.domain.catalogue import Listing, Offer, SkuRecord
+from orderwright.domain.catalogue import FreightTable, Listing, Offer, SkuRecord
 from orderwright.domain.order import OrderDetails, OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Notice, Shipment, StoreFulfillment
@@ -99,6 +99,11 @@ def listing_key(sku: str, store: str) -> Key:
     return Key(CATALOGUE, sku_pk(sku), f"LISTING#{store}")
 
 
+def freight_key(sku: str, supplier: str) -> Key:
+    """A supplier's freight by destination."""
+    return Key(CATALOGUE, sku_pk(sku), f"FREIGHT#{supplier}")
+
+
 def tracking_ref(tracking_number: str) -> str:
     """The index text under which a parcel is found by its number."""
     return f"track#{tracking_number.strip().upper()}"
@@ -139,9 +144,10 @@ class OrderFile:
 
 @dataclass(frozen=True)
 class SkuFile:
-    """All that we hold of one SKU. Offers are keyed by supplier, listings by store."""
+    """All that we hold of one SKU. Offers and freights are keyed by supplier, listings by store."""
 
     sku: str
     record: Stored[SkuRecord] | None = None
     offers: dict[str, Stored[Offer]] = field(default_factory=dict)
     listings: dict[str, Stored[Listing]] = field(default_factory=dict)
+    freights: dict[str, Stored[FreightTable]] = field(default_factory=dict)

@@ -71,10 +71,11 @@ class Reserve:
 
 @dataclass(frozen=True)
 class Unreserve:
-    """Give reservations of one offer back; each must exist with this quantity."""
+    """Give reservations of one offer back; each must exist with this quantity. `sold`: they were bought, and are counted."""
 
     key: Key
     entries: tuple[tuple[str, int], ...]
+    sold: bool = False
 
 
 @dataclass(frozen=True)

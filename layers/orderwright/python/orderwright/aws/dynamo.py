@@ -9,7 +9,7 @@ from typing import Any
 from orderwright.aws import writes
 from orderwright.aws.values import from_item, from_typed, to_item, to_typed
 from orderwright.domain.base import iso
-from orderwright.domain.catalogue import Listing, Offer, SkuRecord
+from orderwright.domain.catalogue import FreightTable, Listing, Offer, SkuRecord
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Notice, Shipment, StoreFulfillment
@@ -89,7 +89,9 @@ class DynamoStorage:
                 file.offers[sk.removeprefix("OFFER#")] = Stored(Offer.model_validate(body), version)
             elif sk.startswith("LISTING#"):
                 file.listings[sk.removeprefix("LISTING#")] = Stored(Listing.model_validate(body), version)
-        return SkuFile(sku, record, file.offers, file.listings)
+            elif sk.startswith("FREIGHT#"):
+                file.freights[sk.removeprefix("FREIGHT#")] = Stored(FreightTable.model_validate(body), version)
+        return SkuFile(sku, record, file.offers, file.listings, file.freights)
 
     def load_skus(self, skus: Sequence[str]) -> dict[str, SkuFile]:
         """Several SKUs, each once."""

@@ -106,11 +106,18 @@ def put_request(table: str, item: dict[str, Any], version: int) -> dict[str, Any
     return request
 
 
-def _offer_update(table: str, change: Reserve | Unreserve, writer: str, condition: str, update: str) -> dict[str, Any]:
+def _offer_update(
+    table: str,
+    change: Reserve | Unreserve,
+    writer: str,
+    condition: str,
+    update: str,
+    more: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     sku = change.key.pk.removeprefix("SKU#")
     fact = Fact("offer.changed", pk=change.key.pk, resource=sku)
     names = {"#body": "body", "#open": "open", "#version": "version"}
-    values = {":one": to_typed(1), ":writer": to_typed(writer), ":facts": to_typed(facts_text([fact]))}
+    values = {":one": to_typed(1), ":writer": to_typed(writer), ":facts": to_typed(facts_text([fact])), **(more or {})}
     for index, (entry, quantity) in enumerate(change.entries):
         names[f"#e{index}"] = entry
         values[f":q{index}"] = to_typed(quantity)
@@ -144,7 +151,11 @@ def unreserve_request(table: str, change: Unreserve, writer: str) -> dict[str, A
     indexes = range(len(change.entries))
     held = " AND ".join(f"#body.#open.#e{i} = :q{i}" for i in indexes)
     removes = ", ".join(f"#body.#open.#e{i}" for i in indexes)
-    return _offer_update(table, change, writer, held, f"REMOVE {removes} SET #body.sellable = #body.sellable + :sum,")
+    update = f"REMOVE {removes} SET #body.sellable = #body.sellable + :sum,"
+    if change.sold:
+        # A default is not written down: an offer of which nothing was sold has no such field.
+        update += " #body.sold = if_not_exists(#body.sold, :none) + :sum,"
+    return _offer_update(table, change, writer, held, update, {":none": to_typed(0)} if change.sold else {})
 
 
 def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> list[dict[str, Any]]:

@@ -77,6 +77,7 @@ class Offer(Model):
     buffer: int = Field(default=0, ge=0)
     sellable: int
     open: dict[str, int] = Field(default_factory=dict)
+    sold: int = Field(default=0, description="units bought here so far, counted where a reservation is closed")
     observed_at: Instant
     cost_observed_at: Instant | None = None
     retired: bool = False
@@ -86,6 +87,30 @@ class Offer(Model):
     def landed_cost(self) -> UnitCost:
         """What one piece costs us at the customer's door: goods and freight."""
         return self.cost + self.freight
+
+
+class FreightQuoteRecord(Model):
+    """What a parcel with one piece costs to one country, as a supplier said it. Without `price` it offers no way there.
+
+    `group` is what was asked: warehouse, method preferred, weight step, transport. `grams` is the weight of the article that
+    was asked about, the heaviest of its group; None where no weight is known.
+    """
+
+    price: Money | None = None
+    method: str = ""
+    carries_duty: bool | None = None
+    quoted_at: Instant
+    warehouse: str
+    group: str = ""
+    grams: int | None = None
+
+
+class FreightTable(Model):
+    """A supplier's freight for one SKU (item FREIGHT#supplier): by country of destination, for those that are sold to."""
+
+    sku: str
+    supplier: str
+    quotes: dict[str, FreightQuoteRecord] = Field(default_factory=dict)
 
 
 class Listing(Model):

@@ -63,6 +63,7 @@ class Cursor(Model):
     at: Instant | None = None
     points_day: str = ""
     points_used: int = 0
+    quote_points: int = Field(default=0, description="how many of these were for quotes of freight")
 
 
 class Lease(Model):

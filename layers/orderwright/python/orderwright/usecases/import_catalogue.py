@@ -1,11 +1,13 @@
 """A supplier's catalogue to SKUs and offers (R1), the stores' variants to listings, and what is still to be published (R4).
 
-catalogue.import_due {connection}: a supplier (its goods, then all stores) or a store (that store alone).
+catalogue.import_due {connection}: a supplier (its goods, then all stores) or a store (that store alone). With sk FREIGHT: a
+supplier's freight by destination, which is work of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
 from orderwright.domain.config import CjConnection, Config, ShopifyConnection
@@ -13,10 +15,12 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, VendorError
 from orderwright.messages import Message
 from orderwright.ports import Clock, StoreCatalogue, SupplierCatalogue, SupplierWebhooks
+from orderwright.ports_freight import SupplierFreight
 from orderwright.records import CATALOGUE
 from orderwright.storage import Storage
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.listing.mapping import StoreMapping
+from orderwright.usecases.stock.freights import SORT_KEY, FreightRefresh, ask_refresh, countries_sold_to, note_refresh
 from orderwright.usecases.stock.goods import MOST_OFFERS, GoodsImport
 from orderwright.usecases.stock.offers import offer_state
 
@@ -29,6 +33,7 @@ def import_catalogue(
     storage: Storage,
     config: Config,
     catalogue_for: Callable[[str], SupplierCatalogue],
+    freight_for: Callable[[str], SupplierFreight],
     store_catalogue_for: Callable[[str], StoreCatalogue],
     webhooks_for: Callable[[str], SupplierWebhooks],
     callback_url_for: Callable[[str], str],
@@ -39,14 +44,24 @@ def import_catalogue(
     correlation = message.correlation or message.id
     settings = config.connections.get(message.connection)
     seen: set[str] = set()
+    supplier = message.connection
+    if message.sk == SORT_KEY:
+        if not isinstance(settings, CjConnection):
+            note_refresh(storage, supplier, clock.now(), None)  # the connection was taken out of the configuration
+            return
+        refresh = FreightRefresh(supplier, settings, config, freight_for(supplier), storage, clock, correlation)
+        with suppress(VendorError):  # it is noted; a supplier that is away for a day is no broken message
+            _watched(supplier, refresh.run, storage, clock)
+        return
     if isinstance(settings, CjConnection):
-        supplier = message.connection
         goods = GoodsImport(supplier, settings, config, catalogue_for(supplier), storage, clock, correlation)
         _watched(supplier, goods.run, storage, clock)
         if goods.to_watch:
             address = callback_url_for(supplier)
             _watched(supplier, lambda: _subscribe(webhooks_for(supplier), address, goods.to_watch), storage, clock)
         seen = goods.seen
+        if countries_sold_to(config):
+            ask_refresh(storage, supplier, clock.now())
         stores = list(config.of_role("store"))
     elif isinstance(settings, ShopifyConnection):
         stores = [message.connection]

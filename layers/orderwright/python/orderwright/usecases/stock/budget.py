@@ -22,9 +22,12 @@ def cursor_key(supplier: str) -> Key:
     return Key(CONTROL, f"CURSOR#{supplier}", "STOCK")
 
 
-def allowance(settings: CjConnection, used: int, now: datetime, *, paced: bool) -> int:
-    """Points that may be used now. The reserve for orders is never touched; a paced poll spreads the rest over the day."""
-    daily = max(0, settings.points_per_day - settings.points_reserve)
+def allowance(settings: CjConnection, used: int, now: datetime, *, paced: bool, quoted: int = 0) -> int:
+    """Points that may be used now. The reserve for orders is never touched; a paced poll spreads the rest over the day.
+
+    `quoted` points of the day went into quotes of freight: they are no part of what the poll spreads, so that it goes on.
+    """
+    daily = max(0, settings.points_per_day - settings.points_reserve - quoted)
     if not paced:
         return max(0, daily - used)
     elapsed = now.hour * 3600 + now.minute * 60 + now.second
@@ -41,7 +44,9 @@ def claim_reads(
         held = storage.get(cursor_key(supplier), Cursor)
         before = held.model if held else Cursor(name=f"{supplier} stock")
         used = before.points_used if before.points_day == day else 0
-        granted = min(wanted, allowance(settings, used, now, paced=paced) // max(1, points))
+        quoted = before.quote_points if before.points_day == day else 0
+        most = allowance(settings, used - quoted, now, paced=paced, quoted=quoted)
+        granted = min(wanted, most // max(1, points))
         if granted <= 0 and (paced or before.position == day):
             return 0
         facts: list[Fact] = []
@@ -51,10 +56,44 @@ def claim_reads(
             told = day
             facts.append(alert("POINTS_USED_UP", supplier, message=f"no points are left for stock news of {day} (UTC)"))
         after = before.model_copy(
-            update={"points_day": day, "points_used": used + granted * points, "at": now, "position": told}
+            update={
+                "points_day": day,
+                "points_used": used + granted * points,
+                "quote_points": quoted,
+                "at": now,
+                "position": told,
+            }
         )
         try:
             storage.commit([Put(cursor_key(supplier), after, held.version if held else 0, facts=tuple(facts))])
+            return granted
+        except Conflict:
+            continue
+    return 0
+
+
+def claim_quotes(
+    storage: Storage, supplier: str, settings: CjConnection, wanted: int, points: int, now: datetime
+) -> int:
+    """How many of `wanted` quotes of freight may be asked; they are counted already.
+
+    Quotes get at most half of the day's points that nobody else has used.
+    """
+    day = now.date().isoformat()
+    for _ in range(TRIES):
+        held = storage.get(cursor_key(supplier), Cursor)
+        before = held.model if held else Cursor(name=f"{supplier} stock")
+        used, quoted = (before.points_used, before.quote_points) if before.points_day == day else (0, 0)
+        most = (settings.points_per_day - settings.points_reserve - (used - quoted)) // 2 - quoted
+        granted = min(wanted, max(0, most) // max(1, points))
+        if granted <= 0:
+            return 0
+        spent = granted * points
+        after = before.model_copy(
+            update={"points_day": day, "points_used": used + spent, "quote_points": quoted + spent, "at": now}
+        )
+        try:
+            storage.commit([Put(cursor_key(supplier), after, held.version if held else 0)])
             return granted
         except Conflict:
             continue

@@ -111,5 +111,5 @@ def _given_back(pk: str, po: PurchaseOrder, found: dict[Key, Stored[Offer] | Non
         )
         entries = tuple((name, held[name]) for name in names if name in held)
         if entries:
-            given.append(Unreserve(key, entries))
+            given.append(Unreserve(key, entries, sold=True))
     return given

@@ -1,0 +1,220 @@
+"""Freight by destination for prices (item FREIGHT#supplier): asked in groups, renewed before it is too old, most sold first.
+
+Work of its own behind a supplier's import, by a message: what does not fit into the time or the day's points comes later.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from orderwright.domain.catalogue import FreightQuoteRecord, FreightTable, SkuRecord
+from orderwright.domain.config import CjConnection, Config
+from orderwright.domain.freight import counts_for, freight_group, freight_to
+from orderwright.domain.operations import Cursor
+from orderwright.domain.territories import country_of
+from orderwright.errors import Conflict, NotFound, Rejected, Retryable
+from orderwright.ports import Clock
+from orderwright.ports_freight import FreightRequest, SupplierFreight
+from orderwright.records import CATALOGUE, CONTROL, Key, Stored, freight_key, sku_pk
+from orderwright.storage import Due, Fact, Put, Storage
+from orderwright.usecases.stock.budget import claim_quotes
+from orderwright.usecases.stock.offers import offer_state
+
+SORT_KEY = "FREIGHT"
+MESSAGE = "catalogue.import_due"
+MOST_OFFERS = 1_000_000
+TRIES = 8
+# The function ends after five minutes, and one quote may take a minute of waiting.
+LONGEST = timedelta(seconds=200)
+SOON, AGAIN = timedelta(seconds=30), timedelta(minutes=30)
+# A vendor may refuse one article for reasons of its own; then the next one speaks for those that are no heavier.
+MOST_ASKED = 3
+_logger = logging.getLogger(__name__)
+
+
+def countries_sold_to(config: Config) -> tuple[str, ...]:
+    """The countries whose freight prices need; none while there is no rule of destinations."""
+    if not config.rules.destinations:
+        return ()
+    sold_to = (code for store in config.of_role("store") for code in config.sell_to(config.store(store)))
+    return tuple(sorted({country_of(code) for code in sold_to}))
+
+
+def refresh_key(supplier: str) -> Key:
+    """Where the refresh of a supplier's freight stands; its due time wakes it again."""
+    return Key(CONTROL, f"CURSOR#{supplier}", SORT_KEY)
+
+
+def ask_refresh(storage: Storage, supplier: str, now: datetime) -> None:
+    """Have the freight of a supplier looked at, as work of its own."""
+    note_refresh(storage, supplier, now, AGAIN, (Fact(MESSAGE, connection=supplier, sk=SORT_KEY),))
+
+
+def note_refresh(
+    storage: Storage, supplier: str, now: datetime, wait: timedelta | None, facts: tuple[Fact, ...] = ()
+) -> None:
+    """Write down when it is to be looked at again by itself; None: not before the next import."""
+    held = storage.get(refresh_key(supplier), Cursor)
+    due = Due(now + wait, MESSAGE) if wait is not None else None
+    cursor = Cursor(name=f"{supplier} freight", at=now)
+    try:
+        storage.commit([Put(refresh_key(supplier), cursor, held.version if held else 0, facts=facts, due=due)])
+    except Conflict:
+        return  # another look at it has just written down the same
+
+
+class _Article(NamedTuple):
+    sku: str
+    supplier_ref: str
+    grams: int | None
+    sold: int
+    stored: Stored[FreightTable] | None
+
+    def quote(self, country: str) -> FreightQuoteRecord | None:
+        return self.stored.model.quotes.get(country) if self.stored else None
+
+
+@dataclass
+class FreightRefresh:
+    """One look at one supplier's freight. `asked` counts the quotes."""
+
+    supplier: str
+    settings: CjConnection
+    config: Config
+    freight: SupplierFreight
+    storage: Storage
+    clock: Clock
+    correlation: str
+    asked: int = 0
+    _stop_at: datetime = field(init=False)
+
+    def run(self) -> None:
+        """Ask what is missing or old. Out of time: goes on soon; out of points: with the next import.
+
+        Raises VendorError; then it is looked at again after a while.
+        """
+        started = self.clock.now()
+        countries = countries_sold_to(self.config)
+        if not countries:
+            note_refresh(self.storage, self.supplier, started, None)
+            return
+        note_refresh(self.storage, self.supplier, started, AGAIN)
+        self._stop_at = started + LONGEST
+        has_points = True
+        for group, articles in self._groups():
+            if not has_points or self._is_late():
+                break
+            has_points = self._renew(group, articles, countries)
+        goes_on = has_points and self._is_late() and self.asked > 0
+        note_refresh(self.storage, self.supplier, self.clock.now(), SOON if goes_on else None)
+
+    def _is_late(self) -> bool:
+        return self.clock.now() >= self._stop_at
+
+    def _groups(self) -> list[tuple[str, list[_Article]]]:
+        """All articles that are offered, by group: the group that sells most first, in it the heaviest article first."""
+        groups: dict[str, list[_Article]] = {}
+        for key in self.storage.in_state(CATALOGUE, offer_state(self.supplier), MOST_OFFERS):
+            file = self.storage.load_sku(key.pk.removeprefix(sku_pk("")))
+            offer = file.offers.get(self.supplier)
+            if offer is None or offer.model.retired or not offer.model.supplier_ref:
+                continue
+            record = file.record.model if file.record else SkuRecord(sku=file.sku, title=file.sku)
+            group = freight_group(record, self.settings.from_country, self.settings.shipping_method)
+            article = _Article(
+                file.sku,
+                offer.model.supplier_ref,
+                record.weight_grams,
+                offer.model.sold,
+                file.freights.get(self.supplier),
+            )
+            groups.setdefault(group, []).append(article)
+        for articles in groups.values():
+            articles.sort(key=lambda article: (-(article.grams or 0), article.sku))
+        return sorted(groups.items(), key=lambda item: (-max(article.sold for article in item[1]), item[0]))
+
+    def _renew(self, group: str, articles: list[_Article], countries: Collection[str]) -> bool:
+        """One group. False: the day's points are used up."""
+        today = self.clock.now().date()
+        known = {country: self._shared(group, articles, country) for country in countries}
+        wanted = [country for country in countries if known[country] is None]
+        granted = 0
+        if wanted:
+            points = self.freight.points_per_quote
+            granted = claim_quotes(
+                self.storage, self.supplier, self.settings, len(wanted), points, self.clock.now()
+            )  # fmt: skip
+        enough = granted == len(wanted)
+        try:
+            for country in wanted[:granted]:
+                if self._is_late():
+                    break
+                known[country] = self._ask(group, articles, country)
+        except Retryable as error:
+            if error.code != "POINTS_USED_UP":
+                raise
+            enough = False
+        finally:
+            found = {country: quote for country, quote in known.items() if quote is not None}
+            for article in articles:
+                mine = {
+                    country: quote
+                    for country, quote in found.items()
+                    if counts_for(quote, group, article.grams, today)
+                    and not counts_for(article.quote(country), group, article.grams, today)
+                }
+                if mine:
+                    self._write(article.sku, mine, article.stored)
+        return enough
+
+    def _shared(self, group: str, articles: Iterable[_Article], country: str) -> FreightQuoteRecord | None:
+        """A quote of one of them that counts for the heaviest, so that nothing has to be asked for the others."""
+        today, all_of = self.clock.now().date(), list(articles)
+        held = (article.quote(country) for article in all_of)
+        return next((quote for quote in held if counts_for(quote, group, all_of[0].grams, today)), None)
+
+    def _ask(self, group: str, articles: list[_Article], country: str) -> FreightQuoteRecord | None:
+        """The quote for the heaviest; an entry without a price where there is no way; None where nothing could be learned."""
+        for article in articles[:MOST_ASKED]:
+            self.asked += 1
+            record = FreightQuoteRecord(
+                quoted_at=self.clock.now(), warehouse=self.settings.from_country, group=group, grams=article.grams
+            )
+            try:
+                quote = self.freight.quote_freight(FreightRequest(country, ((article.supplier_ref, 1),)))
+            except (Rejected, NotFound) as error:
+                if error.code == "NO_SHIPPING_METHOD":
+                    return record
+                _logger.warning("%s: no freight of %s to %s: %s", self.supplier, article.sku, country, error.code)
+                continue
+            return record.model_copy(
+                update={"price": quote.price, "method": quote.method, "carries_duty": quote.carries_duty}
+            )
+        return None
+
+    def _write(self, sku: str, quotes: dict[str, FreightQuoteRecord], stored: Stored[FreightTable] | None) -> None:
+        today, key = self.clock.now().date(), freight_key(sku, self.supplier)
+        for _ in range(TRIES):
+            before = stored.model if stored else FreightTable(sku=sku, supplier=self.supplier)
+            after = before.model_copy(update={"quotes": {**before.quotes, **quotes}})
+            changed = any(
+                _counted(freight_to(before, country, today)) != _counted(freight_to(after, country, today))
+                for country in quotes
+            )
+            facts = (Fact("offer.changed", pk=key.pk, resource=sku),) if changed else ()
+            put = Put(key, after, stored.version if stored else 0, facts=facts)
+            try:
+                self.storage.commit([put], correlation=self.correlation)
+                return
+            except Conflict:
+                stored = self.storage.get(key, FreightTable)
+        raise Retryable("the freight of a SKU changes faster than it can be written", code="OFFER_BUSY")
+
+
+def _counted(quote: FreightQuoteRecord | None) -> object:
+    """What prices depend on."""
+    return None if quote is None else (quote.price, quote.carries_duty)
