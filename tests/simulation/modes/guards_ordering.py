@@ -124,8 +124,8 @@ def _cancels_at_once() -> Removed:
 def _renamed_sends() -> Removed:
     real = requests.purchase_request
 
-    def renamed(po: PurchaseOrder, file: OrderFile) -> PurchaseRequest:
-        request = real(po, file)
+    def renamed(po: PurchaseOrder, file: OrderFile, config: Config) -> PurchaseRequest:
+        request = real(po, file, config)
         return request._replace(reference=f"{request.reference}-{po.sends}") if po.sends > 1 else request
 
     return patch.object(requests, "purchase_request", renamed)

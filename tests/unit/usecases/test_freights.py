@@ -20,7 +20,7 @@ from orderwright.usecases.import_catalogue import import_catalogue
 from orderwright.usecases.stock.budget import claim_quotes, claim_reads, cursor_key
 from orderwright.usecases.stock.freights import refresh_key
 from tests.support.catalogue_world import World, config, message
-from tests.support.fakes import Faults, usd
+from tests.support.fakes import Faults, unit_usd
 from tests.unit.usecases.test_close_reservations import _close, _placed
 from tests.unit.usecases.test_import_catalogue import Imports
 
@@ -55,7 +55,7 @@ class Freight:
         self.asked.append((ref, request.country_code))
         self.took()
         self.faults.check(f"{ref} {request.country_code}")
-        return FreightQuote("CJPacket Ordinary", usd(self.price[request.country_code]), False)
+        return FreightQuote("CJPacket Ordinary", unit_usd(self.price[request.country_code]), False)
 
 
 class Shop:
@@ -112,7 +112,7 @@ def test_articles_of_a_group_share_the_quote_of_the_heaviest(shop: Shop) -> None
     )
     assert (shop.price("LIGHT", "FI"), shop.price("LIGHT", "NO")) == ("1.00 USD", "2.00 USD")
     assert shop.table("LIGHT").quotes["FI"] == FreightQuoteRecord(
-        price=usd("1.00"), method="CJPacket Ordinary", carries_duty=False, quoted_at=shop.world.clock.now(),
+        price=unit_usd("1.00"), method="CJPacket Ordinary", carries_duty=False, quoted_at=shop.world.clock.now(),
         warehouse="CN", group="CN|CJPacket Ordinary|200 g|COMMON", grams=190,
     )  # fmt: skip
     assert shop.world.facts(freight_key("LIGHT", "cj")) == ["offer.changed"]

@@ -96,7 +96,7 @@ class FreightQuoteRecord(Model):
     was asked about, the heaviest of its group; None where no weight is known.
     """
 
-    price: Money | None = None
+    price: UnitCost | None = None
     method: str = ""
     carries_duty: bool | None = None
     quoted_at: Instant

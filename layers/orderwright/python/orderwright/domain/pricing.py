@@ -23,6 +23,7 @@ from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import Reason
 from orderwright.domain.price_floor import Minimum, Piece, Sale
 from orderwright.domain.rules import Limits, MapPrice, PriceRule, Rules
+from orderwright.domain.territories import country_of
 from orderwright.domain.unit_cost import UnitCost
 
 GOODS_AND_FREIGHT_ONLY = "goods and freight only"
@@ -233,7 +234,7 @@ def sale_to(
     destination: str, cost: UnitCost, offered: Offered, rules: Rules, shop: Shop, sku: str, today: date
 ) -> Sale:
     """The sale of one piece there. Raises NotKnown (FREIGHT_MISSING, and what the rules do not say)."""
-    freight = offered.freight_to.get(destination)
+    freight = offered.freight_to.get(destination, offered.freight_to.get(country_of(destination)))
     if freight is None:
         raise NotKnown(
             "FREIGHT_MISSING",

@@ -6,15 +6,25 @@ from datetime import date
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import CjConnection, Config
+from orderwright.domain.freight import freight_to
 from orderwright.domain.pricing import Offered
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.records import SkuFile
 
 
 def offered_by(offer: Offer, file: SkuFile, config: Config, today: date) -> Offered:
-    """The offer's cost, freight, and what customs ask of the goods."""
+    """The offer's cost, what customs ask of the goods, and freight: as quoted by destination, and the reference freight."""
     settings = config.connections.get(offer.supplier)
-    ships_from, freight_to = "", {}
+    ships_from, freight = "", dict[str, UnitCost]()
     if isinstance(settings, CjConnection):
         ships_from = settings.from_country
-        freight_to = {settings.freight_country: offer.freight}
-    return Offered(offer.cost, offer.freight, ships_from, freight_to)
+        freight[settings.freight_country] = offer.freight
+    held = file.freights.get(offer.supplier)
+    for country in held.model.quotes if held else ():
+        quote = freight_to(held.model if held else None, country, today)
+        if quote is not None and quote.price is not None:
+            freight[country] = quote.price
+    record = file.record.model if file.record else None
+    if record is None:
+        return Offered(offer.cost, offer.freight, ships_from, freight)
+    return Offered(offer.cost, offer.freight, ships_from, freight, record.heading, record.made_in)

@@ -34,6 +34,9 @@ def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, sold: Sold, 
     over = _over_cap(po, cost, config)
     if over is not None and not covers(record, over):
         return Judged(over)
+    unquoted = true_money.freight_missing(po, sold, config)
+    if unquoted is not None and not covers(record, _shown(unquoted.reason, po, cost)):
+        return Judged(_shown(unquoted.reason, po, cost))
     try:
         reckoning = true_money.reckoning_of(po, sold, config, today)
     except (NotKnown, RateUnknown) as unknown:

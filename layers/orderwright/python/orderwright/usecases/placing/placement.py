@@ -192,8 +192,8 @@ class Placement:
     # --- calling ------------------------------------------------------------------------------------------------------
 
     def _call(self, step: OrderStep) -> bool:
-        request = requests.purchase_request(self.po, self.file)
         try:
+            request = requests.purchase_request(self.po, self.file, self.config)
             done = self._supplier().run_step(step.name, request)
         except OutcomeUnknown as error:
             return self._unclear(error)

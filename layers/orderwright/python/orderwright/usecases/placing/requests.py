@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from orderwright.domain.config import Config
+from orderwright.domain.fx import RateUnknown, convert
+from orderwright.domain.money import Money
 from orderwright.domain.order import Address
 from orderwright.domain.purchase_order import PurchaseOrder, destination_mark
+from orderwright.errors import Rejected
 from orderwright.ports import PurchaseLine, PurchaseRequest
 from orderwright.records import OrderFile
 from orderwright.storage import Spend
@@ -36,8 +39,12 @@ def sent_destination(po: PurchaseOrder, file: OrderFile) -> Address | None:
     return file.details.model.destination
 
 
-def purchase_request(po: PurchaseOrder, file: OrderFile) -> PurchaseRequest:
-    """All that the supplier needs, personal data included: made right before the call and never kept."""
+def purchase_request(po: PurchaseOrder, file: OrderFile, config: Config) -> PurchaseRequest:
+    """All that the supplier needs, personal data included: made right before the call and never kept.
+
+    The declared value is the net price of the goods in the supplier's currency, for the step that makes the order.
+    Raises Rejected where there is no exchange rate for it.
+    """
     assert file.details is not None
     details = file.details.model
     destination = details.destination
@@ -52,7 +59,19 @@ def purchase_request(po: PurchaseOrder, file: OrderFile) -> PurchaseRequest:
         ),
         shipping_method=po.shipping_method,
         vendor_ids=dict(po.vendor_ids),
+        declared_value=_declared(po, config),
+        business=details.money is not None and details.money.business,
     )
+
+
+def _declared(po: PurchaseOrder, config: Config) -> Money | None:
+    one = po.reckoning
+    if one is None or po.vendor_ids:
+        return None
+    try:
+        return convert(one.lines, po.freight.currency, config.rules, one.day, up=True)
+    except RateUnknown as unknown:
+        raise Rejected(f"declared value: {unknown.message}", code=unknown.code) from None
 
 
 def spend_changes(po: PurchaseOrder, config: Config, now: datetime) -> list[Spend]:

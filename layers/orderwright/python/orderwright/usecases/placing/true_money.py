@@ -48,6 +48,27 @@ def reckoning_of(po: PurchaseOrder, sold: Sold, config: Config, today: date) -> 
     return reckon(bought_of(po, sold, config, today), revenue, sold.money, config.rules)
 
 
+def freight_missing(po: PurchaseOrder, sold: Sold, config: Config) -> NotKnown | None:
+    """With rules of destinations, only the parcel's own quote, its bill, or a planned freight to the same country is known."""
+    settings = config.connections.get(po.supplier)
+    if (
+        not config.rules.know_true_cost
+        or po.payable is not None
+        or po.quoted_freight is not None
+        or not sold.destination
+    ):
+        return None
+    country = sold.destination.country_code.strip().upper()
+    if isinstance(settings, CjConnection) and settings.freight_country == country:
+        return None
+    return NotKnown(
+        "FREIGHT_MISSING",
+        f"the supplier has not said what this parcel to {country} costs; what was planned is another country's freight",
+        "retry later with `orders retry`; it is asked again then",
+        "purchase_order.freight",
+    )
+
+
 def when_paid(
     po: PurchaseOrder, store: str, details: OrderDetails | None, config: Config, today: date
 ) -> Reckoning | None:
