@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, VendorError
@@ -76,6 +77,7 @@ class Variant:
     quantity: int | None = 0
     published: bool = True
     listed_id: str = ""
+    compare_at: Money | None = None
 
     @property
     def stock_id(self) -> str:
@@ -125,10 +127,14 @@ class FakeStoreCatalogue:
         self._called("find_variants")
         return [variant.view() for variant in self.variants.values() if variant.sku in skus]
 
-    def publish_goods(self, sku: SkuRecord, price: Money, quantity: int, location_id: str) -> VariantView:
+    def publish_goods(
+        self, sku: SkuRecord, price: Money, quantity: int, location_id: str, compare_at: Struck = AS_IS
+    ) -> VariantView:
         self._called("publish_goods")
         self.articles.append(sku)
         variant = Variant(sku.sku, f"v-{sku.sku}", price, quantity)
+        if compare_at != AS_IS:
+            variant.compare_at = compare_at
         self.variants[variant.variant_id] = variant
         return variant.view()
 
@@ -141,7 +147,10 @@ class FakeStoreCatalogue:
     def read_listings(self, variant_ids: Sequence[str], location_id: str) -> list[ListingView]:
         self._called("read_listings")
         found = [self.variants[variant_id] for variant_id in variant_ids if variant_id in self.variants]
-        return [ListingView(one.variant_id, one.stock_id, one.price, one.quantity, one.published) for one in found]
+        return [
+            ListingView(one.variant_id, one.stock_id, one.price, one.quantity, one.published, one.compare_at)
+            for one in found
+        ]
 
     def push_quantities(self, changes: Sequence[QuantityChange], key: str) -> list[PushProblem]:
         self._called("push_quantities")
@@ -165,7 +174,10 @@ class FakeStoreCatalogue:
             if change.variant_id in self.refused:
                 problems.append(PushProblem(change.variant_id, self.refused[change.variant_id], "refused", False))
             else:
-                self.variants[change.variant_id].price = change.price
+                variant = self.variants[change.variant_id]
+                variant.price = change.price
+                if change.compare_at != AS_IS:
+                    variant.compare_at = change.compare_at
         return problems
 
 

@@ -99,10 +99,12 @@ def show(shop: Shop, sku: str) -> Answer:
         for o in (held.model for held in file.offers.values())
     ]  # fmt: skip
     listings = [
-        (shop.name(entry.store), entry.desired_price, entry.published_price, entry.pending_price, entry.floor, entry.ceiling,
+        (shop.name(entry.store), entry.desired_price, entry.published_price, entry.published_compare_at, entry.pending_price,
+         entry.floor, entry.ceiling,
          entry.desired_quantity, entry.published_quantity, entry.on_sale, entry.why)
         for entry in (held.model for held in file.listings.values())
     ]  # fmt: skip
+    compared = [held.model for held in file.listings.values() if held.model.compare_at_note]
     reasons = [why for held in file.listings.values() for why in held.model.reasons]
     return Answer(
         data,
@@ -112,6 +114,7 @@ def show(shop: Shop, sku: str) -> Answer:
             + (f" (imported by hand: {', '.join(sorted(by_hand))})" if by_hand else ""),
             *((f"  warning: {warning.code}: {warning.message}; {warning.fix}",) if warning else ()),
             *(f"  waits: {why.code}: {why.message}; {why.fix}" for why in reasons),
+            *(f"  compare-at in {shop.name(entry.store)}: {_compared(entry)}" for entry in compared),
             f"  what a sale leaves: orderwright price explain {sku}" if counted else f"  cost: {NOT_COUNTED}",
             table(
                 "Offers",
@@ -121,8 +124,8 @@ def show(shop: Shop, sku: str) -> Answer:
             ),
             table(
                 "Listings",
-                ["Store", ">Wanted", ">Shown", ">Waits", ">Floor", ">Ceiling", ">Stock wanted", ">Stock shown", "On sale",
-                 "Why"],
+                ["Store", ">Wanted", ">Shown", ">Struck through", ">Waits", ">Floor", ">Ceiling", ">Stock wanted",
+                 ">Stock shown", "On sale", "Why"],
                 listings,
             ),
             table("Time line", ["When (UTC)", "Part", "Who", "What", "Why"],
@@ -161,6 +164,12 @@ def _waits(entry: Listing) -> str:
     return ", ".join(reason.code for reason in entry.reasons)
 
 
+def _compared(entry: Listing) -> str:
+    """The price to be struck through and how it came about, or why there is none."""
+    wanted = entry.desired_compare_at
+    return f"{wanted}, {entry.compare_at_note}" if wanted else f"none: {entry.compare_at_note}"
+
+
 def _sku(file: SkuFile) -> dict[str, Any]:
     record = file.record.model if file.record else None
     return {
@@ -197,9 +206,19 @@ def _listing(entry: Listing) -> dict[str, Any]:
         "on_sale",
         "published",
         "why",
+        "compare_at_note",
         "checked_at",
     )
-    prices = ("desired_price", "published_price", "pending_price", "approved_price", "floor", "ceiling")
+    prices = (
+        "desired_price",
+        "published_price",
+        "desired_compare_at",
+        "published_compare_at",
+        "pending_price",
+        "approved_price",
+        "floor",
+        "ceiling",
+    )
     return {
         **{name: getattr(entry, name) for name in names},
         **{name: money(getattr(entry, name)) for name in prices},

@@ -40,13 +40,14 @@ DEFAULT_ADDRESS = Address()
 
 @dataclass(frozen=True)
 class ShelfEntry:
-    """What a visitor of the shop sees of one SKU; price in USD, `available` None where stock is not counted."""
+    """What a visitor of the shop sees of one SKU; prices in USD, `available` None where stock is not counted."""
 
     sku: str
     title: str
     description_html: str
     image_url: str | None
     price: Decimal
+    compare_at_price: Decimal | None
     available: int | None
 
 
@@ -207,6 +208,7 @@ class ShopifyStore:
                 description_html=page.description_html,
                 image_url=page.images[0].url if page.images else None,
                 price=variant.price,
+                compare_at_price=variant.compare_at_price,
                 available=variant.available if variant.item.tracked else None,
             )
             for page in self.shop.products.values()

@@ -42,6 +42,7 @@ def _shop(sandbox: Sandbox) -> dict[str, Any]:
                 "sku": entry.sku,
                 "title": entry.title,
                 "price": str(entry.price),
+                "compare_at": None if entry.compare_at_price is None else str(entry.compare_at_price),
                 "available": entry.available,
                 "description": entry.description_html,
             }

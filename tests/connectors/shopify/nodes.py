@@ -124,6 +124,7 @@ def variant(number: int = 21, sku: str | None = "HL-1", **changes: Any) -> dict[
         "id": f"gid://shopify/ProductVariant/{number}",
         "sku": sku,
         "price": "22.99",
+        "compareAtPrice": None,
         "inventoryItem": {
             "id": f"gid://shopify/InventoryItem/{number + 1000}",
             "tracked": True,

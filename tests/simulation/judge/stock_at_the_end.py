@@ -74,6 +74,9 @@ def judge_store(sim: Sim, shelf: Shelf, book: Book, tables: Tables) -> Iterator[
         shown, ours = variant.price, listing.price("published_price")
         if ours is not None and Decimal(ours) / 100 != shown:
             yield f"P4: the store shows {sku} at {shown}, our side says {Decimal(ours) / 100}, and nothing mends it"
+        struck, listed = variant.compare_at_price, listing.price("published_compare_at")
+        if listing.body.get("compare_at_note") and struck != (None if listed is None else Decimal(listed) / 100):
+            yield f"P4: the store strikes {struck} through for {sku}, our side says {listed} cents, and nothing mends it"
         if _wants_more(listing):
             yield f"P11: the listing of {sku} is not as it should be, and nothing will wake it"
         offers = tuple(offer for _, offer in sorted(shelf.offers.get(sku, {}).items()))
@@ -95,4 +98,6 @@ def _wants_more(listing: ListingNow) -> bool:
         return False
     if body.get("desired_quantity", 0) != body.get("published_quantity"):
         return True
-    return body.get("on_sale", True) and listing.price("desired_price") != listing.price("published_price")
+    return body.get("on_sale", True) and any(
+        listing.price(f"desired_{name}") != listing.price(f"published_{name}") for name in ("price", "compare_at")
+    )

@@ -8,13 +8,14 @@ from typing import NamedTuple, Protocol
 
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, StoreOrder
 from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.ports_freight import SupplierFreight
 
-# --- time and credentials ---------------------------------------------------------------------------------------------
+# --- time, waiting and credentials ------------------------------------------------------------------------------------
 
 
 class Clock(Protocol):
@@ -22,6 +23,13 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The current instant, in UTC with zone."""
+
+
+class Sleeper(Protocol):
+    """Waiting inside a call, only where a vendor's rate limit asks for less than a second or two."""
+
+    def __call__(self, duration: timedelta) -> None:
+        """Wait."""
 
 
 class Credentials(Protocol):
@@ -148,10 +156,11 @@ class QuantityChange(NamedTuple):
 
 
 class PriceChange(NamedTuple):
-    """Set a variant's price."""
+    """Set a variant's price, and the one struck through beside it: None takes that away, AS_IS leaves what is there."""
 
     variant_id: str
     price: Money
+    compare_at: Struck = AS_IS
 
 
 class PushProblem(NamedTuple):
@@ -171,6 +180,7 @@ class ListingView(NamedTuple):
     price: Money
     quantity: int | None
     published: bool
+    compare_at: Money | None = None
 
 
 class StoreCatalogue(Protocol):
@@ -187,7 +197,9 @@ class StoreCatalogue(Protocol):
     def find_variants(self, skus: Sequence[str]) -> list[VariantView]:
         """The variants with these SKUs (exact match)."""
 
-    def publish_goods(self, sku: SkuRecord, price: Money, quantity: int, location_id: str) -> VariantView:
+    def publish_goods(
+        self, sku: SkuRecord, price: Money, quantity: int, location_id: str, compare_at: Struck = AS_IS
+    ) -> VariantView:
         """Create or update the listed article (an upsert by a handle made from the SKU) and put it on sale."""
 
     def unpublish_goods(self, listed_id: str) -> None:
@@ -307,10 +319,7 @@ class ParcelNews(NamedTuple):
 
 
 class SupplierOrderView(NamedTuple):
-    """A supplier's view of one purchase order after placement.
-
-    `gaps`: it says that everything has left, and does not show in which parcels.
-    """
+    """A supplier's view of a placed purchase order. `gaps`: it says that all has left, and not in which parcels."""
 
     found: bool
     cancelled: bool
@@ -430,13 +439,3 @@ class Alerts(Protocol):
 
     def raise_alert(self, subject: str, text: str) -> None:
         """Publish to the operator's topic; may repeat."""
-
-
-# --- waiting ----------------------------------------------------------------------------------------------------------
-
-
-class Sleeper(Protocol):
-    """Waiting inside a call, only where a vendor's rate limit asks for less than a second or two."""
-
-    def __call__(self, duration: timedelta) -> None:
-        """Wait."""

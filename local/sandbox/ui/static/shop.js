@@ -30,6 +30,7 @@ function shelfCard(row) {
       h("div", { class: "lamp-head" }, h("span", { class: "sku" }, row.sku), stockBadge(row.available)),
       h("h3", {}, row.title), h("p", {}, first), points.length ? h("ul", {}, points) : null,
       h("div", { class: "lamp-foot" }, h("strong", { class: "price" }, money(row.price)),
+        row.compare_at && Number(row.compare_at) > Number(row.price) ? h("s", {}, money(row.compare_at)) : null,
         h("button", { class: "buy", data: { sku: row.sku }, disabled: row.available !== null && row.available <= 0, onclick: () => buy(row.sku) }, "Buy"))));
 }
 

@@ -113,6 +113,13 @@ class FreightTable(Model):
     quotes: dict[str, FreightQuoteRecord] = Field(default_factory=dict)
 
 
+class PublishedPrice(Model):
+    """A price that a store shows from `at` on, until the next one."""
+
+    price: Money
+    at: Instant
+
+
 class Listing(Model):
     """What a store shows of a SKU (item LISTING#store): what we want there, and what we know is there."""
 
@@ -126,6 +133,15 @@ class Listing(Model):
     desired_quantity: int = 0
     published_price: Money | None = None
     published_quantity: int | None = Field(default=None, description="none: not known, so it is pushed whatever it is")
+    desired_compare_at: Money | None = Field(default=None, description="to be shown struck through beside the price")
+    compare_at_note: str = Field(
+        default="",
+        description="how it came about, or why it is left out; empty: no rule wants one, the store's own stays",
+    )
+    published_compare_at: Money | None = Field(default=None, description="what was set or seen while a rule wants one")
+    price_history: tuple[PublishedPrice, ...] = Field(
+        default=(), description="the prices known to have been shown, oldest first: those of the last 30 days"
+    )
     pending_price: Money | None = Field(default=None, description="beyond the step limit: waits for approval")
     approved_price: Money | None = None
     floor: Money | None = None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from orderwright.domain.catalogue import Listing
+from orderwright.domain.compare_at import AS_IS, with_shown
 from orderwright.domain.config import Config, ShopifyConnection
 from orderwright.domain.money import Money
 from orderwright.domain.pricing import guard
@@ -17,7 +18,7 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 from orderwright.messages import Message
 from orderwright.ports import Clock, StoreCatalogue
-from orderwright.records import listing_key
+from orderwright.records import listing_key, sku_pk
 from orderwright.storage import Due, Fact, Storage, log_entry
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure
@@ -121,6 +122,8 @@ def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: time
             facts = (alert(code, listing.store, pk=key.pk, sk=key.sk, resource=listing.sku, message=message),)
         if _crossed(listing, push):
             facts = (*facts, push_fact(marked))
+        if _seen_another(listing, push):
+            facts = (*facts, Fact("offer.changed", pk=sku_pk(listing.sku), resource=listing.sku))
         try:
             storage.commit([listing_put(marked, version, facts=facts, due=due)])
             return
@@ -141,6 +144,15 @@ def _crossed(listing: Listing, push: Push) -> bool:
     )
 
 
+def _seen_another(listing: Listing, push: Push) -> bool:
+    """The store showed a price that we did not know of: what may be struck through is decided anew."""
+    return (
+        push.view is not None
+        and bool(listing.compare_at_note)
+        and push.view.price not in (push.price, *(entry.price for entry in listing.price_history[-1:]))
+    )
+
+
 def _marked(listing: Listing, push: Push, clock: Clock, timing: Timing) -> Listing:
     news: dict[str, object] = {"pushes": listing.pushes + 1}
     if push.view is not None:
@@ -155,6 +167,10 @@ def _marked(listing: Listing, push: Push, clock: Clock, timing: Timing) -> Listi
             news["published_price"] = push.price
             if listing.approved_price == push.price:
                 news["approved_price"] = None
+        if push.compare_at != AS_IS:
+            news["published_compare_at"] = push.compare_at_there
+        seen = with_shown(listing.price_history, push.view.price, clock.now())
+        news["price_history"] = with_shown(seen, push.price_there, clock.now())
         news |= _checked(listing, push, clock.now(), timing)
     if push.refused is not None:
         others = tuple(reason for reason in listing.reasons if reason.code != push.refused.code)

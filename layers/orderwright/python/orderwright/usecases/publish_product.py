@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from orderwright.domain.catalogue import Listing, SkuRecord
+from orderwright.domain.compare_at import with_shown
 from orderwright.domain.config import Config, ShopifyConnection
 from orderwright.domain.goods_texts import clean_goods
 from orderwright.domain.money import Money
@@ -29,6 +30,7 @@ from orderwright.usecases.listing.records import (
     needs_push,
     next_due,
     push_fact,
+    wanted_compare_at,
     wanted_price,
 )
 
@@ -91,7 +93,7 @@ class _Publication:
             self.save({}, "")
             return
         catalogue.unpublish_goods(self.listing.listed_id)
-        self.save({"published": False, "variant_id": ""}, "taken off sale: retired")
+        self.save({"published": False, "variant_id": "", "price_history": ()}, "taken off sale: retired")
 
     def put_on_sale(self, catalogue: StoreCatalogue) -> None:
         """Publish with price and quantity as decided just now. An article that the store has already is adopted."""
@@ -110,10 +112,12 @@ class _Publication:
         quantity = self.listing.desired_quantity
         # As at the import: a record that an older version kept may hold a supplier's markup still.
         record, _ = clean_goods(self.record)
-        view = catalogue.publish_goods(record, price, quantity, location)
+        view = catalogue.publish_goods(record, price, quantity, location, wanted_compare_at(self.listing))
         news = {
             "published_price": price,
             "published_quantity": quantity,
+            "published_compare_at": self.listing.desired_compare_at,
+            "price_history": with_shown(self.listing.price_history, price, self.clock.now()),
             "checked_at": None,
             "price_set_at": self.clock.now(),
         }

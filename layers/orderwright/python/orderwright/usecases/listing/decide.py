@@ -7,12 +7,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from orderwright.domain.catalogue import Listing, Offer, SkuState
+from orderwright.domain.compare_at import compare_at, sells_to_the_eu, with_shown
 from orderwright.domain.config import Config
 from orderwright.domain.fx import RateUnknown, exact_amount
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
-from orderwright.domain.pricing import PriceDecision, Shop, guard, price_for, step_allowed
-from orderwright.domain.rules import Rules
+from orderwright.domain.pricing import PriceDecision, Shop, find_rule, guard, price_for, step_allowed
+from orderwright.domain.rules import PriceRule, Rules
 from orderwright.records import SkuFile
 from orderwright.usecases.listing.offered import offered_by
 from orderwright.usecases.listing.records import NOT_MAPPED, RETIRED
@@ -70,7 +71,9 @@ def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Li
             update={"floor": decision.floor, "ceiling": decision.ceiling, "why": _why(best, decision)}
         )
     priced_listing = _with_price(listing, decision.price, best, decision, rules)
-    return _with_quantity(priced_listing, usable, priced, decision)
+    rule = find_rule(rules, file.sku, category, listing.store)
+    compared = _with_compare_at(priced_listing, rule, decision.ceiling, shop, now)
+    return _with_quantity(compared, usable, priced, decision)
 
 
 def _off_sale(listing: Listing, reason: Reason) -> Listing:
@@ -105,6 +108,20 @@ def _with_price(listing: Listing, price: Money, offer: Offer, decision: PriceDec
     rejected = listing.pending_price == price and any(known.code == REJECTED_STEP for known in listing.reasons)
     reason = rejected_step(price, shown) if rejected else _step(price, shown, rules)
     return listing.model_copy(update={**news, "desired_price": shown, "pending_price": price, "reasons": (reason,)})
+
+
+def _with_compare_at(
+    listing: Listing, rule: PriceRule | None, msrp: Money | None, shop: Shop, now: datetime
+) -> Listing:
+    """What stands struck through beside the price. Where a rule begins to ask for it, the store is looked at once."""
+    price = listing.desired_price
+    assert price is not None
+    history, news = listing.price_history, dict[str, object]()
+    if rule is not None and rule.compare_at is not None and not listing.compare_at_note:
+        history = history or with_shown((), listing.published_price, now)
+        news = {"price_history": history, "checked_at": None}
+    found = compare_at(price, rule, msrp, history, in_eu=sells_to_the_eu(shop.sell_to), now=now)
+    return listing.model_copy(update={**news, "desired_compare_at": found.price, "compare_at_note": found.note})
 
 
 def _with_quantity(

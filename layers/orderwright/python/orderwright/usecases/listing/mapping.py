@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from orderwright.domain.catalogue import Listing, SkuState
+from orderwright.domain.compare_at import with_shown
 from orderwright.domain.config import ShopifyConnection
 from orderwright.domain.order import Reason
 from orderwright.domain.timing import Timing
@@ -113,7 +114,8 @@ class StoreMapping:
         )
         if before.variant_id != view.variant_id:
             # Another variant: what we knew to be published was the old one's.
-            news = {"published_price": view.price, "published_quantity": None, "checked_at": None}
+            news: dict[str, object] = {"published_price": view.price, "published_quantity": None, "checked_at": None}
+            news |= {"published_compare_at": None, "price_history": with_shown((), view.price, self.clock.now())}
             entry = log_entry(self.clock.now(), FUNCTION, f"mapped to variant {view.variant_id}", "", self.correlation)
             after = after.model_copy(update={**news, "log": logged(before.log, entry)})
         if after == before:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, uuid5
 
 from orderwright.domain.catalogue import Listing
+from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.ports import ListingView, PriceChange, PushProblem, QuantityChange, StoreCatalogue
 from orderwright.records import SkuFile
-from orderwright.usecases.listing.records import GONE, is_pushable, wanted_price
+from orderwright.usecases.listing.records import GONE, is_pushable, wanted_compare_at, wanted_price
 
 
 @dataclass
@@ -29,6 +30,8 @@ class Push:
     view: ListingView | None = None
     quantity_there: int | None = None
     price_there: Money | None = None
+    compare_at: Struck = AS_IS
+    compare_at_there: Money | None = None
     read_back: bool = False
     retry: bool = False
     refused: Reason | None = None
@@ -39,7 +42,14 @@ class Push:
         """Nothing is left to try."""
         if self.refused is not None:
             return True
-        return self.quantity_there == self.quantity and self.price in (None, self.price_there) and not self.retry
+        return self.quantity_there == self.quantity and not self.wants_price and not self.retry
+
+    @property
+    def wants_price(self) -> bool:
+        """Does the store show another price, or another one struck through?"""
+        if self.price is None:
+            return False
+        return self.price != self.price_there or self.compare_at not in (AS_IS, self.compare_at_there)
 
 
 def push_of(file: SkuFile, store: str) -> Push | None:
@@ -55,7 +65,7 @@ def push_of(file: SkuFile, store: str) -> Push | None:
     if price is None:
         # Promise P4: without a price that the guard lets through, nothing is sold at whatever price is shown.
         quantity = 0
-    return Push(listing, stored.version, quantity, price)
+    return Push(listing, stored.version, quantity, price, compare_at=wanted_compare_at(listing))
 
 
 @dataclass
@@ -92,7 +102,7 @@ class StorePush:
                     push.refused = GONE
                     continue
                 push.quantity_there = push.view.quantity
-                push.price_there = push.view.price
+                push.price_there, push.compare_at_there = push.view.price, push.view.compare_at
                 self._note_drift(push, push.view)
 
     @staticmethod
@@ -158,11 +168,7 @@ class StorePush:
     # --- prices -------------------------------------------------------------------------------------------------------
 
     def _price_work(self) -> list[Push]:
-        return [
-            push
-            for push in self.pushes
-            if push.refused is None and push.view is not None and push.price not in (None, push.price_there)
-        ]
+        return [push for push in self.pushes if push.refused is None and push.view is not None and push.wants_price]
 
     def _set_prices(self, pushes: Sequence[Push]) -> None:
         """All variants of one article in one call. Only prices that the guard let through come here (promise P4)."""
@@ -170,7 +176,11 @@ class StorePush:
         for push in pushes:
             by_article.setdefault(push.listing.listed_id, []).append(push)
         for listed_id, group in by_article.items():
-            changes = [PriceChange(push.listing.variant_id, push.price) for push in group if push.price is not None]
+            changes = [
+                PriceChange(push.listing.variant_id, push.price, push.compare_at)
+                for push in group
+                if push.price is not None
+            ]
             try:
                 problems = {problem.key: problem for problem in self.catalogue.push_prices(listed_id, changes)}
             except Rejected as error:
@@ -187,8 +197,12 @@ class StorePush:
                 if problem is not None:
                     _take(push, problem)
                     continue
-                push.notes.append(f"price {push.price_there} -> {push.price}")
+                if push.price != push.price_there:
+                    push.notes.append(f"price {push.price_there} -> {push.price}")
                 push.price_there, push.read_back = push.price, True
+                if push.compare_at != AS_IS and push.compare_at != push.compare_at_there:
+                    push.notes.append(f"compare-at {push.compare_at_there or 'none'} -> {push.compare_at or 'none'}")
+                    push.compare_at_there = push.compare_at
 
 
 def _rises(push: Push) -> bool:

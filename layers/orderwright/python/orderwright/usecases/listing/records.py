@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from orderwright.domain.catalogue import Listing
+from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
 from orderwright.domain.order import LogEntry, Reason
 from orderwright.domain.pricing import guard
@@ -74,8 +75,15 @@ def needs_push(listing: Listing) -> bool:
         return False
     price = wanted_price(listing)
     return listing.desired_quantity != listing.published_quantity or (
-        price is not None and price != listing.published_price
+        price is not None
+        and (price != listing.published_price or listing.desired_compare_at != listing.published_compare_at)
     )
+
+
+def wanted_compare_at(listing: Listing) -> Struck:
+    """What is to be struck through. While no rule wants any, one that the merchant set in the store stays."""
+    ours = bool(listing.compare_at_note) or listing.published_compare_at is not None
+    return listing.desired_compare_at if ours else AS_IS
 
 
 def urgency(listing: Listing) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from orderwright.connectors.stores.shopify.ids import gid, number_of
 from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
 from orderwright.ports import ListingView, VariantView
 
@@ -27,6 +28,7 @@ def handle_of(sku: str) -> str:
 def article_input(
     sku: SkuRecord,
     price: Money,
+    compare_at: Struck,
     *,
     variant_id: str,
     stock: tuple[str, int] | None,
@@ -38,7 +40,7 @@ def article_input(
         item["measurement"] = {"weight": {"value": sku.weight_grams, "unit": "GRAMS"}}
     variant: dict[str, Any] = {
         "optionValues": [{"optionName": OPTION, "name": VALUE}],
-        "price": f"{price.decimal:f}",
+        **prices_input(price, compare_at),
         "inventoryPolicy": "DENY",
         "inventoryItem": item,
     }
@@ -64,6 +66,14 @@ def article_input(
     if with_images:
         article["files"] = [{"originalSource": url, "contentType": "IMAGE", "alt": sku.title} for url in sku.images]
     return article
+
+
+def prices_input(price: Money, compare_at: Struck) -> dict[str, str | None]:
+    """A variant's price fields. A compareAtPrice of null takes it away; without the field the store's own stays."""
+    fields: dict[str, str | None] = {"price": f"{price.decimal:f}"}
+    if compare_at != AS_IS:
+        fields["compareAtPrice"] = f"{compare_at.decimal:f}" if compare_at is not None else None
+    return fields
 
 
 def on_sale(article: Mapping[str, Any]) -> bool:
@@ -100,4 +110,5 @@ def listing_view(node: Mapping[str, Any], currency: str) -> ListingView:
         price=Money.parse(node["price"], currency),
         quantity=available_of(node["inventoryItem"]),
         published=on_sale(node["product"]),
+        compare_at=Money.parse(struck, currency) if (struck := node["compareAtPrice"]) is not None else None,
     )

@@ -11,12 +11,14 @@ from orderwright.connectors.stores.shopify.articles import (
     available_of,
     handle_of,
     listing_view,
+    prices_input,
     variant_view,
 )
 from orderwright.connectors.stores.shopify.client import ShopifyClient, next_cursor, problems_of, refuse_problems
 from orderwright.connectors.stores.shopify.ids import gid, number_of
 from orderwright.connectors.stores.shopify.quantities import QUANTITY_BATCH, entry_index, push_quantities
 from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
 from orderwright.errors import Misconfigured, Rejected, Retryable
 from orderwright.ports import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
@@ -113,13 +115,15 @@ class ShopifyCatalogue:
             self._online_store = (exact or fitting)[0]
         return self._online_store
 
-    def publish_goods(self, sku: SkuRecord, price: Money, quantity: int, location_id: str) -> VariantView:
+    def publish_goods(
+        self, sku: SkuRecord, price: Money, quantity: int, location_id: str, compare_at: Struck = AS_IS
+    ) -> VariantView:
         """Create or update the article whose handle is made of the SKU, put it on sale, and set its stock.
 
         Pictures are sent while the article has none: Shopify would keep a copy of each at every repeat. Raises Rejected
         (HANDLE_TAKEN) where the handle belongs to something else, Retryable where the stock moved meanwhile.
         """
-        self._check_currency([price])
+        self._check_currency([price], compare_at)
         publication, handle = self._publication(), handle_of(sku.sku)
         existing = self._client.execute(
             documents.LISTED_ARTICLE, handle=handle, location=gid("Location", location_id)
@@ -129,6 +133,7 @@ class ShopifyCatalogue:
         article = article_input(
             sku,
             price,
+            compare_at,
             variant_id=variant["id"] if variant else "",
             stock=(location_id, quantity) if known is None else None,
             with_images=not (isinstance(existing, dict) and existing["media"]["nodes"]),
@@ -196,11 +201,11 @@ class ShopifyCatalogue:
 
         Raises Rejected for a refusal that names no entry, such as an article that is gone.
         """
-        self._check_currency([change.price for change in changes])
+        self._check_currency([change.price for change in changes], *(change.compare_at for change in changes))
         found: list[PushProblem] = []
         for chunk in _chunks(changes, PRICES_PER_CALL):
             variants = [
-                {"id": gid("ProductVariant", change.variant_id), "price": f"{change.price.decimal:f}"}
+                {"id": gid("ProductVariant", change.variant_id), **prices_input(change.price, change.compare_at)}
                 for change in chunk
             ]
             payload = self._client.mutate(
@@ -216,8 +221,10 @@ class ShopifyCatalogue:
                 found.append(PushProblem(chunk[index].variant_id, problem.code, problem.message, False))
         return found
 
-    def _check_currency(self, prices: Sequence[Money]) -> None:
-        wrong = {price.currency for price in prices} - {self._client.settings.currency}
+    def _check_currency(self, prices: Sequence[Money], *compare_at: Struck) -> None:
+        wrong = {price.currency for price in (*prices, *compare_at) if isinstance(price, Money)} - {
+            self._client.settings.currency
+        }
         if wrong:
             raise Rejected(
                 f"shopify: a price in {', '.join(sorted(wrong))} cannot be set: "

@@ -204,7 +204,7 @@ LISTINGS = Operation(
     f"""query Listings($ids: [ID!]!, $location: ID!, $publication: ID!) {{
   nodes(ids: $ids) {{
     ... on ProductVariant {{
-      id price
+      id price compareAtPrice
       inventoryItem {{ id {_LEVEL} }}
       product {{ status publishedOnPublication(publicationId: $publication) }}
     }}

@@ -1,0 +1,94 @@
+"""The price shown struck through beside the real one, pure; and the published prices that it may be held against.
+
+In the EU it must be at most the lowest price of the 30 days before the price it stands beside (Directive 98/6/EC, article
+6a). What is not known is not claimed: without those 30 days it is left out, and the reason says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal, NamedTuple
+
+from orderwright.domain.catalogue import PublishedPrice
+from orderwright.domain.money import Money
+from orderwright.domain.pricing import round_up_to_ending
+from orderwright.domain.rules import PriceRule
+from orderwright.domain.territories import EUROPEAN_UNION, country_of
+
+REFERENCE = timedelta(days=30)
+# A listing is written often. Where there were more changes, the oldest are kept as one, with the lowest of their prices.
+MOST_KEPT = 12
+
+
+# A store's own price struck through is left as it is.
+AS_IS: Final = "as_is"
+Struck = Money | Literal["as_is"] | None
+
+
+class CompareAt(NamedTuple):
+    """What is to be shown struck through, None for nothing. `note` says how, or why not; "" where no rule wants one."""
+
+    price: Money | None
+    note: str
+
+
+def sells_to_the_eu(sell_to: Sequence[str]) -> bool:
+    """Also where nobody said where the store sells."""
+    return not sell_to or any(country_of(destination) in EUROPEAN_UNION for destination in sell_to)
+
+
+def compare_at(
+    price: Money,
+    rule: PriceRule | None,
+    msrp: Money | None,
+    history: Sequence[PublishedPrice],
+    *,
+    in_eu: bool,
+    now: datetime,
+) -> CompareAt:
+    """For a price that is shown, or will be from now on. `msrp` is in the price's currency."""
+    if rule is None or rule.compare_at is None:
+        return CompareAt(None, "")
+    if rule.compare_at == "msrp":
+        wanted, origin = msrp, "the MSRP"
+    else:
+        wanted = round_up_to_ending(price.decimal * rule.compare_at, price.currency, rule.ending)
+        origin = f"the price x {rule.compare_at}"
+    if wanted is None:
+        return CompareAt(None, f"rule {rule.name!r} compares with the MSRP, and there is none")
+    if wanted <= price:
+        return CompareAt(None, f"{wanted} ({origin}) is not above the price")
+    fault = _fault_in_the_eu(wanted, price, history, now) if in_eu else ""
+    return CompareAt(None, f"{wanted} ({origin}) is left out: {fault}") if fault else CompareAt(wanted, origin)
+
+
+def _fault_in_the_eu(wanted: Money, price: Money, history: Sequence[PublishedPrice], now: datetime) -> str:
+    """Why it may not be shown; "" where it may."""
+    if not history or history[-1].price.currency != price.currency:
+        return "the prices of the last 30 days are not known"
+    shown = history[-1].price == price
+    start = history[-1].at if shown else now
+    before = history[:-1] if shown else history
+    if not before or before[0].at > start - REFERENCE:
+        return f"prices are known since {history[0].at.date()}, and the EU asks for the 30 days before this price"
+    ends = [*(entry.at for entry in history[1:]), now]
+    lowest = min(entry.price for entry, end in zip(before, ends, strict=False) if end > start - REFERENCE)
+    if wanted > lowest:
+        return f"it is above {lowest}, the lowest price of the 30 days before this one (EU)"
+    return ""
+
+
+def with_shown(history: Sequence[PublishedPrice], price: Money | None, now: datetime) -> tuple[PublishedPrice, ...]:
+    """The history when this price is in the store now. Only changes are kept, and only what can still count."""
+    if price is None or (history and history[-1].price == price):
+        return tuple(history)
+    if history and history[-1].price.currency != price.currency:
+        history = ()
+    kept = [*history, PublishedPrice(price=price, at=now)]
+    while len(kept) > 1 and kept[1].at <= now - REFERENCE:
+        kept = kept[1:]
+    while len(kept) > MOST_KEPT:
+        first, second, *others = kept
+        kept = [PublishedPrice(price=min(first.price, second.price), at=first.at), *others]
+    return tuple(kept)
