@@ -196,6 +196,16 @@ def test_prices_of_one_article_are_one_call(shopify: ShopifyConnector, store: Sc
     assert "allowPartialUpdates: true" in store.calls[0].document
 
 
+def test_a_compare_at_price_is_sent_only_where_it_is_ours(shopify: ShopifyConnector, store: ScriptedStore) -> None:
+    store.script("SetPrices", {"productVariantsBulkUpdate": {"userErrors": []}})
+    changes = [PriceChange("21", usd(2599), usd(2999)), PriceChange("22", usd(5), None), PriceChange("23", usd(5))]
+    shopify.push_prices("2021", changes)
+    sent = store.sent("SetPrices")[0]["variants"]
+    assert [row.get("compareAtPrice", "not sent") for row in sent] == ["29.99", None, "not sent"]
+    with pytest.raises(Rejected, match="EUR"):
+        shopify.push_prices("2021", [PriceChange("21", usd(5), Money(minor=9, currency="EUR"))])
+
+
 def test_a_refused_price_is_told_by_its_variant(shopify: ShopifyConnector, store: ScriptedStore) -> None:
     gone = problem("PRODUCT_VARIANT_DOES_NOT_EXIST", "variants", "1", "id")
     store.script("SetPrices", {"productVariantsBulkUpdate": {"userErrors": [gone]}})

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
+from orderwright.domain.compare_at import Struck
+from orderwright.domain.money import Money
 from orderwright.errors import OutcomeUnknown, Rejected
 from orderwright.ports import PriceChange, QuantityChange
-from tests.connectors.shopify.bench import Bench, usd
+from tests.connectors.shopify.bench import LAMP, Bench, usd
 
 
 def test_a_new_sku_goes_on_sale_and_comes_off_again(bench: Bench) -> None:
@@ -82,3 +86,21 @@ def test_one_bad_price_does_not_stop_the_others(bench: Bench) -> None:
     assert bench.shopify.read_listings([lamp.variant_id], bench.location)[0].price == usd("25.99")
     with pytest.raises(Rejected):
         bench.shopify.push_prices("1", [PriceChange("1", usd("9.99"))])
+
+
+def test_a_compare_at_price_is_set_left_alone_and_taken_away(bench: Bench) -> None:
+    lamp = bench.publish()
+
+    def set_to(price: str, *compare_at: Struck) -> Money | None:
+        change = PriceChange(lamp.variant_id, usd(price), *compare_at)
+        assert bench.shopify.push_prices(lamp.listed_id, [change]) == []
+        return bench.shopify.read_listings([lamp.variant_id], bench.location)[0].compare_at
+
+    assert set_to("22.99", usd("28.99")) == usd("28.99")
+    assert set_to("21.99") == usd("28.99"), "not ours to set"
+    assert set_to("21.99", None) is None
+    bench.shopify.publish_goods(LAMP, usd("21.99"), 5, bench.location, usd("27.99"))
+    assert bench.shopify.read_listings([lamp.variant_id], bench.location)[0].compare_at == usd("27.99")
+    assert {entry.compare_at_price for entry in bench.store.shelf() if entry.sku == LAMP.sku} == {Decimal("27.99")}
+    bench.shopify.publish_goods(LAMP, usd("21.99"), 5, bench.location, None)
+    assert bench.shopify.read_listings([lamp.variant_id], bench.location)[0].compare_at is None

@@ -5,8 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from local.cli.repricing import send_repricing
+from orderwright.domain.catalogue import Listing
 from orderwright.domain.timing import AWS
 from orderwright.messages import Message
+from orderwright.records import listing_key
+from orderwright.usecases.listing.records import listing_put
 from tests.support.aws_in_process import InProcessAws
 from tests.support.shop import STORE, Shop
 from tests.unit.cli.cli_kit import Operator
@@ -74,3 +77,16 @@ def test_repricing_is_delivered_after_every_cached_configuration_has_ended() -> 
     sqs.delete_queue(QueueUrl=url)
     aws.close()
     assert counted["ApproximateNumberOfMessagesDelayed"] == "23"
+
+
+def test_a_price_struck_through_is_shown_with_its_reason_and_so_is_one_left_out(shop: Shop, operator: Operator) -> None:
+    key = listing_key("HL-KID-120", STORE)
+    stored = operator.wiring.storage.get(key, Listing)
+    assert stored is not None
+    news = {"compare_at_note": "16.99 USD (the MSRP) is left out: above 14.99 USD"}
+    operator.wiring.storage.commit([listing_put(stored.model.model_copy(update=news), stored.version)])
+    said = operator("catalogue", "show", "HL-KID-120")
+    assert "none: 16.99 USD (the MSRP) is left out: above 14.99 USD" in said.out
+    entry = operator("catalogue", "show", "HL-KID-120", "--json").json["listings"][0]
+    assert (entry["desired_compare_at"], entry["published_compare_at"]) == (None, None)
+    assert entry["compare_at_note"] == news["compare_at_note"]

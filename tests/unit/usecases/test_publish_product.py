@@ -158,6 +158,15 @@ def test_a_record_that_was_kept_before_texts_were_cleaned_is_published_clean(
     assert article == SkuRecord.model_validate({"sku": SKU, "title": "Lamp", **clean})
 
 
+def test_a_new_sku_is_published_with_its_compare_at_price(world: World) -> None:
+    world.config = config(prices=[{"name": "all", "markup": "2.4", "compare_at": "1.1"}], ship_to_countries=["US"])
+    _wanted(world)
+    _publish(world)
+    assert (world.store.of(SKU).compare_at, world.listing().published_compare_at) == (usd("25.99"), usd("25.99"))
+    assert [entry.price for entry in world.listing().price_history] == [usd("22.99")]
+    assert world.facts(KEY) == []
+
+
 def test_an_unknown_sku_or_store_is_let_go(world: World) -> None:
     _publish(world)
     _publish(world, "old-shop")

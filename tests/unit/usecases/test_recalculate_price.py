@@ -315,3 +315,56 @@ def test_p9_a_sku_nobody_can_read_holds_up_none_of_the_others_that_were_put_back
     with pytest.raises(ValueError, match="x"):
         _put_back(world, "BAD", SKU)
     assert world.listing().published_quantity is None
+
+
+# --- the price struck through -----------------------------------------------------------------------------------------
+
+COMPARED = [{"name": "all", "markup": "2.4", "compare_at": "1.1"}]
+
+
+def test_outside_the_eu_a_compare_at_price_is_asked_for_at_once(world: World) -> None:
+    world.config = config(prices=COMPARED, ship_to_countries=["US"])
+    world.has_offer()
+    world.has_listing()
+    _recalculate(world)
+    # 22.99 x 1.1 = 25.289, up to .99
+    assert world.listing().desired_compare_at == usd("25.99")
+    assert world.facts(KEY) == ["listing.push_due"]
+    version = world.version(KEY)
+    _recalculate(world)
+    assert world.version(KEY) == version
+
+
+def test_in_the_eu_it_waits_for_30_days_of_prices_and_then_for_a_lower_one(world: World) -> None:
+    world.config = config(prices=COMPARED, ship_to_countries=["US", "DE"])
+    world.has_offer()
+    world.has_listing(price="25.99", desired_price=usd("25.99"))
+    world.change_offer(cost=usd("7.60"))
+    _recalculate(world)
+    listing = world.listing()
+    assert listing.desired_compare_at is None
+    assert f"known since {START.date()}" in listing.compare_at_note
+    assert [entry.price for entry in listing.price_history] == [usd("25.99")], "what is shown is known from now on"
+    assert world.due(KEY).endswith("listing.push_due"), "one that the merchant set is looked for once"
+    world.clock.forward(days=30)
+    world.change_offer(cost=usd("6.40"))
+    _recalculate(world)
+    assert (world.listing().desired_price, world.listing().desired_compare_at) == (usd("22.99"), usd("25.99"))
+
+
+def test_without_a_rule_a_listing_of_before_is_not_written(world: World) -> None:
+    world.has_offer()
+    world.has_listing()
+    _recalculate(world)
+    version = world.version(KEY)
+    _recalculate(world)
+    assert world.version(KEY) == version
+    assert (world.listing().compare_at_note, world.listing().price_history) == ("", ())
+
+
+def test_when_the_rule_ends_ours_is_to_be_taken_away(world: World) -> None:
+    world.has_offer()
+    world.has_listing(desired_compare_at=usd("25.99"), published_compare_at=usd("25.99"), compare_at_note="x 1.1")
+    _recalculate(world)
+    assert (world.listing().desired_compare_at, world.listing().compare_at_note) == (None, "")
+    assert world.facts(KEY) == ["listing.push_due"]
