@@ -37,12 +37,20 @@ _TYPES = {
     "bool_parsing": "must be true or false",
     "decimal_type": "must be a number",
     "decimal_parsing": "must be a number",
+    "finite_number": "must be a number",
     "date_type": "must be a date such as 2026-11-20",
     "date_from_datetime_parsing": "must be a date such as 2026-11-20",
     "tuple_type": "must be a list",
     "dict_type": "must hold names and values",
     "model_type": "must hold names and values",
     "model_attributes_type": "must hold names and values",
+}
+# What stands for one kind of value in a pydantic path, where a field takes several: never a name in the file.
+_BRANCH = re.compile(r"Goods|str|decimal|literal\[.+\]|function-.+")
+_CHOICES = {
+    "duty": 'must be "none", or names and values such as per_heading: 3.00 EUR',
+    "goods": "must be your SKU as text in quotes, or names and values such as sku: LAMP-1",
+    "compare_at": "must be msrp, or a number above 1 that the price is multiplied by",
 }
 _TERMS: dict[str, type[BaseModel]] = {
     "tax": money_rules.TaxTerms,
@@ -57,14 +65,37 @@ _BOUNDS = {
     "less_than": ("lt", "less than"),
 }
 
-_NAMED_FIELD = re.compile(r"^([a-z_]+(?:\.[A-Za-z0-9_-]+)+|[a-z_]+): (.*)$", re.DOTALL)
+# "rules.fees.Cash on Delivery (COD).fixed: ..." names it from the top, "valid_from: ..." from where the rule stands.
+_NAMED_FIELD = re.compile(r"^((?:merchant|connections|rules|limits)\.[^:]+|[a-z_.]+): (.*)$", re.DOTALL)
 Path = tuple[str | int, ...]
 
 
 def faults_of(error: ValidationError, data: Any, lines: Mapping[Path, int]) -> list[dict[str, Any]]:
     """Every fault as {"field", "message", "fix", "line"}, in the order of the file."""
-    faults = [_fault(details, data, lines) for details in error.errors(include_url=False)]
-    return sorted(faults, key=lambda fault: fault["line"] or 0)
+    found = error.errors(include_url=False)
+    faults = [_fault(details, data, lines) for details in found if not _follows(details, found, data)]
+    unique = [fault for number, fault in enumerate(faults) if fault not in faults[:number]]
+    return sorted(unique, key=lambda fault: fault["line"] or 0)
+
+
+def _follows(details: ErrorDetails, found: list[ErrorDetails], data: Any) -> bool:
+    """Does it only repeat another fault: an empty list of what was refused, a kind of value that was not meant?"""
+    loc = details["loc"]
+    if details["type"] == "too_short":
+        return any(other["loc"][: len(loc)] == loc and other is not details for other in found)
+    # Names and values were given: they are judged as such, not as text.
+    of_kind = bool(loc) and _is_branch(loc[-1]) and details["type"] != "value_error"
+    return of_kind and isinstance(_value_at(file_path(loc, data), data), dict)
+
+
+def _is_branch(part: str | int) -> bool:
+    return isinstance(part, str) and _BRANCH.fullmatch(part) is not None
+
+
+def _value_at(path: Path, data: Any) -> Any:
+    for part in path:
+        data = data[part]
+    return data
 
 
 def _fault(details: ErrorDetails, data: Any, lines: Mapping[Path, int]) -> dict[str, Any]:
@@ -74,8 +105,9 @@ def _fault(details: ErrorDetails, data: Any, lines: Mapping[Path, int]) -> dict[
     named = _NAMED_FIELD.match(message) if details["type"] == "value_error" else None
     if named:
         # Rules across fields name the field themselves.
-        field, message = named[1], named[2]
-        path = tuple(named[1].split("."))
+        inside = tuple(int(part) if part.isdigit() else part for part in named[1].split("."))
+        path = inside if inside[0] in cfg.Config.model_fields else (*path, *inside)
+        field, message = ".".join(map(str, path)), named[2]
     while path and path not in lines:
         path = path[:-1]
     return {"field": field, "message": message, "fix": fix, "line": lines.get(path, 0)}
@@ -88,6 +120,8 @@ def file_path(loc: tuple[str | int, ...], data: Any) -> Path:
         if part == "[key]":
             continue
         known = isinstance(data, dict) and part in data
+        if not known and _is_branch(part):
+            continue
         if isinstance(data, dict) and not known and data.get("kind") == part:
             continue
         path.append(part)
@@ -99,6 +133,9 @@ def file_path(loc: tuple[str | int, ...], data: Any) -> Path:
 def _words(details: ErrorDetails, path: Path, data: Any) -> tuple[str, str]:
     kind, context, given = details["type"], details.get("ctx", {}), details["input"]
     got = f" (got {kind_of(given)})"
+    if details["loc"] and _is_branch(details["loc"][-1]) and kind != "value_error":
+        choice = next((words for name, words in _CHOICES.items() if name in path), "must be of another kind")
+        return f"{choice}{got}", ""
     if kind == "missing":
         return "is missing", ""
     if kind == "extra_forbidden":
@@ -108,12 +145,14 @@ def _words(details: ErrorDetails, path: Path, data: Any) -> tuple[str, str]:
         return f"must be {words} {context[name]}{got}", ""
     if kind in _TYPES:
         return f"{_TYPES[kind]}{got}", ""
-    if kind == "literal_error":
+    if kind in ("literal_error", "enum"):
         return f"must be {context['expected']}{got}", ""
     if kind == "string_pattern_mismatch":
         return f"must be {_PATTERNS.get(str(context['pattern']), 'of another form')}{got}", ""
     if kind.startswith("ADDRESS_"):
         return f"{details['msg']}{got}", context["fix"]
+    if kind == "too_short":
+        return "must name at least one", ""
     if kind == "union_tag_invalid":
         return f"kind must be one of {', '.join(_KINDS)}", ""
     if kind == "union_tag_not_found":
@@ -123,7 +162,7 @@ def _words(details: ErrorDetails, path: Path, data: Any) -> tuple[str, str]:
 
 def _unknown(path: Path, data: Any) -> tuple[str, str]:
     model = _model_at(path[:-1], data)
-    names = [name for name in model.model_fields if name != "role"] if model else []
+    names = [field.alias or name for name, field in model.model_fields.items() if name != "role"] if model else []
     near = get_close_matches(str(path[-1]), names, n=1, cutoff=0.5)
     if near:
         return "is not known", f"did you mean {near[0]}?"
@@ -135,6 +174,8 @@ def _model_at(path: Path, data: Any) -> type[BaseModel] | None:
         settings = data["connections"][path[1]]
         return _KINDS.get(str(settings.get("kind"))) if isinstance(settings, dict) else None
     shape = tuple("*" if isinstance(part, int) else part for part in path)
+    if len(shape) == 4 and shape[0] == "connections" and shape[2] == "goods":
+        return cfg.Goods
     if len(shape) == 3 and shape[:2] == ("rules", "sku_prices"):
         return rules.MapPrice
     known: dict[Path, type[BaseModel]] = {

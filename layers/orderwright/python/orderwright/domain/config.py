@@ -16,6 +16,7 @@ from orderwright.domain.base import Model
 from orderwright.domain.config_values import ConnectionId, CurrencyCode, Destination, HsCode
 from orderwright.domain.identity import Identity
 from orderwright.domain.rules import Limits, Rules
+from orderwright.domain.territories import destination_fault
 from orderwright.domain.web_address import fault_of_url
 
 
@@ -197,6 +198,10 @@ class Config(Model):
                         f"rules.fees.{name}.fixed: is in {fee.fixed.currency}, but {key} sells in {store.currency}: give it in"
                         f" {store.currency}, or name under stores those that it is for"
                     )
+        for number, code in enumerate(self.rules.ship_to_countries):
+            fault = destination_fault(code.strip().upper())
+            if self.rules.destinations and fault:
+                raise ValueError(f"rules.ship_to_countries.{number}: {fault}")
         for where, names in (
             *((f"rules.destinations.{n}.stores", rule.stores) for n, rule in enumerate(self.rules.destinations)),
             *((f"rules.fees.{name}.stores", fee.stores) for name, fee in self.rules.fees.items()),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 from pydantic.functional_validators import AfterValidator
 
 from orderwright.domain.base import Model
@@ -23,6 +24,7 @@ CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 UNCONFIRMED = frozenset({"", "confirm"})
 """What stands in `confirmed_by` of a starter value that nobody has looked at."""
+_SHORT_AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) +([A-Z]{3})")
 
 
 def _is_destination(value: str) -> str:
@@ -63,10 +65,18 @@ class MoneyText(Model):
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            amount, _, currency = value.strip().partition(" ")
-            return {"amount": amount, "currency": currency.strip()}
+        if isinstance(value, str) and (short := _SHORT_AMOUNT.fullmatch(value.strip())):
+            return {"amount": short[1], "currency": short[2]}
+        if not isinstance(value, (dict, MoneyText)):
+            raise ValueError('must be an amount with its currency, such as "3.00 EUR"')
         return value
+
+    @model_validator(mode="after")
+    def _has_its_digits(self, info: ValidationInfo) -> Self:
+        """For who applies a file: half a cent cannot be counted. What is in force stays readable as it is."""
+        if info.context:
+            _ = self.money
+        return self
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -76,6 +86,16 @@ class MoneyText(Model):
     def money(self) -> Money:
         """The same as exact money."""
         return Money.parse(self.amount, self.currency)
+
+
+def _is_owed(value: MoneyText) -> MoneyText:
+    if value.amount < 0:
+        raise ValueError("must not be below zero")
+    return value
+
+
+Owed = Annotated[MoneyText, AfterValidator(_is_owed)]
+"""An amount that is to be paid, or a value of goods: never below zero."""
 
 
 class Dated(Model):
@@ -89,7 +109,7 @@ class Dated(Model):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise ValueError("valid_until lies before valid_from: give the later day second")
+            raise ValueError("valid_until: lies before valid_from; give the later day here")
         return self
 
     def is_valid(self, day: date) -> bool:

@@ -13,7 +13,7 @@ from typing import Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from orderwright.domain.base import Model
-from orderwright.domain.config_values import ConnectionId, Dated, Destination, HsCode, MoneyText, Percent
+from orderwright.domain.config_values import ConnectionId, Dated, Destination, HsCode, Owed, Percent
 
 
 class Remitter(StrEnum):
@@ -39,14 +39,14 @@ class TaxTerms(Model):
     @model_validator(mode="after")
     def _home_rate(self) -> Self:
         if (self.in_price == "by_country") != (self.home_rate is not None):
-            raise ValueError("home_rate belongs to in_price: by_country, and to nothing else: give both or neither")
+            raise ValueError("home_rate: belongs to in_price: by_country, and to nothing else; give both or neither")
         return self
 
 
 class DutyTerms(Model):
     """Duty on one parcel. All that is given is added up. Percentages are of `value`; up to `up_to` of goods, net, per parcel."""
 
-    per_heading: MoneyText | None = Field(default=None, description="for each different HS6 of a parcel, any quantity")
+    per_heading: Owed | None = Field(default=None, description="for each different HS6 of a parcel, any quantity")
     percent: Percent | None = None
     percent_by_heading: dict[HsCode, Percent] = Field(
         default_factory=dict, description="a heading that is not listed stops the order"
@@ -58,19 +58,28 @@ class DutyTerms(Model):
         default=None,
         description="what the percentage is taken of: what you pay for the goods, or what the buyer pays, net",
     )
-    up_to: MoneyText | None = Field(default=None, description="the value of goods up to which this rule counts")
+    up_to: Owed | None = Field(default=None, description="the value of goods up to which this rule counts")
 
     @property
     def by_percent(self) -> bool:
         """Is a share of a value due?"""
         return self.percent is not None or bool(self.percent_by_heading) or bool(self.percent_by_origin)
 
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.per_heading is None and not self.by_percent:
+            raise ValueError(
+                'says no duty: give per_heading, percent, percent_by_heading or percent_by_origin, with 0 or "none" where'
+                " nothing is due"
+            )
+        return self
+
 
 class HandlingTerms(Model):
     """What the carrier, the post or the supplier asks for clearing a parcel."""
 
-    per_parcel: MoneyText | None = None
-    per_heading: MoneyText | None = None
+    per_parcel: Owed | None = None
+    per_heading: Owed | None = None
 
 
 class AboveTerms(Model):
@@ -109,9 +118,11 @@ class DestinationRule(Dated):
     @model_validator(mode="after")
     def _says_all(self) -> Self:
         if self.valid_from is None:
-            raise ValueError("valid_from is missing: give the day from which this counts, such as 2026-07-01")
+            raise ValueError("valid_from: is missing; give the day from which this counts, such as 2026-07-01")
         if self.above is not None and (self.duty == "none" or self.duty.up_to is None):
-            raise ValueError("above needs duty.up_to: give the value of goods up to which the first part counts")
+            raise ValueError("above: needs duty.up_to, the value of goods up to which the first part counts")
+        if self.above is not None and self.above.duty != "none" and self.above.duty.up_to is not None:
+            raise ValueError("above.duty.up_to: there is no second step; take it out")
         return self
 
     @property
@@ -129,7 +140,7 @@ class FeeRule(Dated):
     """What a payment gateway or a marketplace keeps of an order: percent of `base`, and a fixed amount."""
 
     percent: Percent = Decimal(0)
-    fixed: MoneyText | None = None
+    fixed: Owed | None = None
     base: Literal["gross", "net"] = Field(
         default="gross", description="gross: all that was charged, with tax; net: without it"
     )

@@ -57,13 +57,13 @@ class PriceRule(Model):
     @model_validator(mode="after")
     def _one_aim(self) -> Self:
         if sum((self.markup is not None, bool(self.tiers), self.target_margin_percent is not None)) != 1:
-            raise ValueError("give exactly one of markup, tiers and target_margin_percent")
+            raise ValueError("markup: give exactly one of markup, tiers and target_margin_percent")
         for one, two in pairwise(self.tiers):
             same = one.up_to is not None and (two.up_to is None or one.up_to.currency == two.up_to.currency)
             if not same or (one.up_to and two.up_to and one.up_to.amount >= two.up_to.amount):
-                raise ValueError("tiers must rise, in one currency; only the last may be without up_to")
+                raise ValueError("tiers: must rise, in one currency; only the last may be without up_to")
         if self.tiers and self.tiers[-1].up_to is not None:
-            raise ValueError("the last tier must be without up_to: it is for all costs above the others")
+            raise ValueError("tiers: the last must be without up_to; it is for all costs above the others")
         return self
 
 
@@ -120,6 +120,16 @@ class Rules(Model):
                     f"rules.destinations.{number}: {one.called!r} and {two.called!r} fit the same parcels on the same days:"
                     " change to, from, stores, valid_from or valid_until of one of them"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _each_fee_once(self) -> Self:
+        """A gateway is found by its name in any letter case."""
+        names: dict[str, str] = {}
+        for name in self.fees:
+            other = names.setdefault(name.strip().casefold(), name)
+            if other != name:
+                raise ValueError(f"rules.fees.{name}: is the same gateway as {other!r}; keep one of them")
         return self
 
     def with_ids(self, id_of: Callable[[str], str]) -> Rules:
