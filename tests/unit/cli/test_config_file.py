@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,13 @@ from local.cli.command import Problem
 from local.cli.config_diff import config_diff
 from local.cli.config_file import config_text, read_config_text, with_header
 from local.cli.schema import config_schema, schema_text
-from orderwright.domain.config import Config
+from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.landed_cost import rule_for
+from orderwright.domain.money import Money
+from orderwright.domain.not_known import NotKnown
+from orderwright.domain.pricing import Offered, Shop, price_for
+from orderwright.domain.reckoning import fee_rule
+from orderwright.domain.territories import EUROPEAN_UNION
 
 DOCS = Path(__file__).parents[3] / "docs"
 GOOD = """\
@@ -152,3 +159,102 @@ def test_the_example_is_valid_by_the_models_and_by_the_schema() -> None:
     kinds = {error.instance_path[0] for error in validator.iter_errors(data) if error.instance_path}
     # Read as text only, numbers are no numbers; names and shapes are what is judged here.
     assert "merchant" not in kinds
+
+
+def test_the_example_has_no_money_rules_so_that_it_behaves_as_before_there_were_any() -> None:
+    config = read_config_text((DOCS / "orderwright.example.yaml").read_text("utf-8"), "f").config
+    assert (config.rules.destinations, config.rules.fees, config.rules.know_true_cost) == ((), {}, False)
+
+
+def test_every_figure_of_the_money_rules_example_waits_for_the_merchants_name() -> None:
+    config = read_config_text((DOCS / "money-rules.example.yaml").read_text("utf-8"), "money-rules.example.yaml").config
+    rules, (store,) = config.rules, [one for one in config.connections.values() if isinstance(one, ShopifyConnection)]
+    named = {code for rule in rules.destinations for code in rule.to}
+    assert named == EUROPEAN_UNION | {"GB", "US", "NO"}
+    assert set(config.sell_to(store)) <= named
+    for rule in rules.destinations:
+        assert (rule.confirmed_by, bool(rule.source), rule.valid_from is not None) == ("confirm", True, True)
+        for destination in rule.to:
+            with pytest.raises(NotKnown) as waits:
+                rule_for(rules, "lamp-shop", destination, "CN", date(2026, 11, 29))
+            assert waits.value.reason.code == "RULE_UNCONFIRMED", destination
+    for name in rules.fees:
+        with pytest.raises(NotKnown) as waits:
+            fee_rule(name, "lamp-shop", date(2026, 11, 29), rules)
+        assert waits.value.reason.code == "RULE_UNCONFIRMED", name
+
+
+def test_a_name_put_into_one_rule_of_the_example_confirms_no_other() -> None:
+    text = (DOCS / "money-rules.example.yaml").read_text("utf-8")
+    rules = read_config_text(
+        text.replace("\n      confirmed_by: confirm", "\n      confirmed_by: Mika", 1), "f"
+    ).config.rules
+    assert [rule.called for rule in rules.destinations if rule.confirmed_by != "confirm"] == ["Germany"]
+
+
+BEFORE_MONEY_RULES = """\
+merchant:
+  name: Trail Lights
+  support_email: help@shop.example.com
+connections:
+  lamp-shop:
+    kind: shopify
+    base_url: https://trail-lights-example.myshopify.com
+    shop_domain: trail-lights-example.myshopify.com
+    client_id: 0123456789abcdef0123456789abcdef
+    location: Orderwright dropship
+    store_mails: [CONFIRMED]
+  cj:
+    kind: cj
+    buffer: 1
+    shipping_method: CJPacket Ordinary
+  cj-stock:
+    kind: csv
+    url: https://feeds.example.com/stock.csv
+    offers_of: cj
+  parcels:
+    kind: easypost
+rules:
+  prices:
+    - name: expedition
+      skus: [HL-PRO-1200]
+      markup: 2
+      map_price: {amount: "49.00", currency: USD}
+    - name: everything else
+      markup: 2.4
+      minimum_margin_percent: 10
+      ending: ".99"
+  price_step_percent: 20
+  base_currency: USD
+  fx:
+    - {currency: EUR, rate: 1.08, dated: 2026-11-20}
+  supplier_priority: [cj]
+  approve_orders_above: {amount: "500.00", currency: USD}
+  ship_to_countries: [FI, SE, NO, DK, DE]
+limits:
+  spend_per_day:
+    cj: {amount: "500.00", currency: USD}
+  spend_per_purchase_order:
+    cj: {amount: "120.00", currency: USD}
+  minimum_order_margin_percent: 5
+"""
+
+
+@pytest.mark.parametrize(
+    ("sku", "cost", "price", "floor"),
+    [
+        ("HL-PRO-1200", "18.40", "49.00 USD", "49.00 USD"),
+        ("HL-PRO-1200", "28.40", "61.99 USD", "49.00 USD"),
+        ("HL-KID-120", "6.80", "22.99 USD", "10.34 USD"),
+    ],
+)
+def test_a_file_of_before_there_were_money_rules_gives_the_same_prices(
+    sku: str, cost: str, price: str, floor: str
+) -> None:
+    config = read_config_text(BEFORE_MONEY_RULES, "f").config
+    assert not config.rules.know_true_cost
+    offered = Offered(Money.parse(cost, "USD"), Money.parse("2.50", "USD"))
+    found = price_for(
+        offered, config.rules, config.limits, Shop("lamp-shop", "USD"), sku=sku, category="", today=date(2026, 11, 22)
+    )
+    assert (str(found.price), str(found.floor)) == (price, floor)
