@@ -33,7 +33,7 @@ CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 MAKERS = frozenset(
     {
         "_problem", "_fault", "_note", "_break", "_park", "alert", "Refused", "SpendRefused", "FeedBroken", "Problem",
-        "RateUnknown",
+        "RateUnknown", "NotKnown",
     }
 )  # fmt: skip
 
