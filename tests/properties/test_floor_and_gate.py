@@ -20,6 +20,7 @@ from orderwright.domain.price_floor import Minimum, Piece, Sale
 from orderwright.domain.pricing import Offered, Shop, minimum_of, price_for
 from orderwright.domain.reckoning import margin_fault, reckon
 from orderwright.domain.rules import Limits, Rules
+from orderwright.domain.unit_cost import UnitCost
 from tests.unit.domain.true_money_kit import DAY, STORE, order_lines
 
 # No deadline: a busy machine is no failure.
@@ -64,7 +65,7 @@ def taxes(draw: st.DrawFn) -> dict[str, Any]:
     return {"rate": draw(rates()), "in_price": in_price, "remitter": remitter, **home}
 
 
-duties = st.one_of(
+duties: st.SearchStrategy[Any] = st.one_of(
     st.just("none"),
     st.fixed_dictionaries({"per_heading": amounts()}),
     st.fixed_dictionaries({"percent": percents(30), "value": st.sampled_from(("cost", "revenue"))}),
@@ -125,6 +126,10 @@ def cases(draw: st.DrawFn, *, limited: bool = False) -> Case:
     piece = Piece(STORE, "DE", "CN", "SKU-1", cost, freight, "61091000", "CN")
     least = Money(minor=draw(st.integers(0, 900)), currency=currency) if draw(st.booleans()) else None
     return Case(Sale(piece, rules, currency, DAY), Minimum(Decimal(draw(percents(45))), least))
+
+
+def _cost(text: str) -> UnitCost:
+    return UnitCost.parse(*text.split())
 
 
 def _money(text: str) -> Money:
@@ -244,8 +249,8 @@ def listed_prices(draw: st.DrawFn) -> tuple[Rules, Offered, str]:
             "fx": FX,
         }
     )
-    freight = {place: _money(draw(amounts(0, 12))) for place in PLACES}
-    offered = Offered(_money(draw(amounts(1, 80))), Money.zero("EUR"), "CN", freight, "610910", "CN")
+    freight = {place: _cost(draw(amounts(0, 12))) for place in PLACES}
+    offered = Offered(_cost(draw(amounts(1, 80))), UnitCost.parse(0, "EUR"), "CN", freight, "610910", "CN")
     return rules, offered, draw(currencies)
 
 
@@ -264,7 +269,8 @@ def test_a_listed_price_passes_at_every_destination_and_is_below_no_floor(
     minimum = minimum_of(rules.prices[0], limits, rules, currency, DAY)
     assert offered.cost is not None
     for place in PLACES:
-        piece = Piece(STORE, place, "CN", "SKU-1", offered.cost, offered.freight_to[place], "610910", "CN")
+        cost, freight = offered.cost.rounded, offered.freight_to[place].rounded
+        piece = Piece(STORE, place, "CN", "SKU-1", cost, freight, "610910", "CN")
         sale = Sale(piece, rules, currency, DAY)
         lowest = _floor_of(sale, minimum)
         # Without a floor it is left out, and its orders wait.

@@ -16,11 +16,11 @@ from local.cli.config_file import config_text, read_config_text, with_header
 from local.cli.schema import config_schema, schema_text
 from orderwright.domain.config import Config, ShopifyConnection
 from orderwright.domain.landed_cost import rule_for
-from orderwright.domain.money import Money
 from orderwright.domain.not_known import NotKnown
 from orderwright.domain.pricing import Offered, Shop, price_for
 from orderwright.domain.reckoning import fee_rule
 from orderwright.domain.territories import EUROPEAN_UNION
+from orderwright.domain.unit_cost import UnitCost
 
 DOCS = Path(__file__).parents[3] / "docs"
 GOOD = """\
@@ -253,7 +253,7 @@ def test_a_file_of_before_there_were_money_rules_gives_the_same_prices(
 ) -> None:
     config = read_config_text(BEFORE_MONEY_RULES, "f").config
     assert not config.rules.know_true_cost
-    offered = Offered(Money.parse(cost, "USD"), Money.parse("2.50", "USD"))
+    offered = Offered(UnitCost.parse(cost, "USD"), UnitCost.parse("2.50", "USD"))
     found = price_for(
         offered, config.rules, config.limits, Shop("lamp-shop", "USD"), sku=sku, category="", today=date(2026, 11, 22)
     )
