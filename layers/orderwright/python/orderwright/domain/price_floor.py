@@ -150,7 +150,7 @@ class Sale:
         net = fixed / (1 - part - least)
         if minimum.least is not None:
             net = max(net, (fixed + Fraction(minimum.least.decimal)) / (1 - part))
-        return self.listed_for(net)
+        return net * (1 + _inside(terms.tax))
 
     def _duty_on_revenue(self, terms: Terms) -> Fraction:
         duty = terms.duty
