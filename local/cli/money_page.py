@@ -8,13 +8,9 @@ from rich.console import RenderableType
 
 from local.cli.answer import money, table
 from orderwright.domain.money import Money
-from orderwright.domain.reckoning import Reckoning
+from orderwright.domain.reckoning import AMOUNTS, Reckoning
 
 GOODS_AND_FREIGHT_ONLY = "goods and freight only: no rules say what tax, duty and fees cost"
-_AMOUNTS = (
-    "lines", "shipping", "duty_collected", "given_back", "tax", "tax_kept", "net", "goods", "freight", "duty", "handling",
-    "tax_billed", "billed", "landed", "fee", "margin",
-)  # fmt: skip
 
 
 def reckoning_data(one: Reckoning | None) -> dict[str, Any] | None:
@@ -22,7 +18,7 @@ def reckoning_data(one: Reckoning | None) -> dict[str, Any] | None:
     if one is None:
         return None
     return {
-        **{name: money(getattr(one, name)) for name in _AMOUNTS},
+        **{name: money(getattr(one, name)) for name in AMOUNTS},
         "margin_percent": one.percent,
         "destination": one.destination,
         "day": one.day,

@@ -12,7 +12,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.order_money import OrderMoney
 from orderwright.domain.price_floor import Minimum, Piece, Sale
 from orderwright.domain.pricing import round_up_to_ending
-from orderwright.domain.reckoning import margin_fault
+from orderwright.domain.reckoning import Reckoning, margin_fault
 from orderwright.domain.rules import Rules
 from tests.unit.domain.true_money_kit import (
     DAY,
@@ -201,3 +201,11 @@ def test_the_british_limit_is_held_against_the_net_value(net: str, allowed: bool
     else:
         with pytest.raises(Exception, match="above the 135"):
             sale.at(gross)
+
+
+def test_a_reckoning_is_stored_in_short_and_read_back_whole() -> None:
+    found = reckoned(parcel("DE", "8.00 EUR", "4.00 EUR", bill=money("15.00 EUR")), sold("25.20 EUR", "4.79"), GERMANY)
+    assert Reckoning.model_validate_json(found.model_dump_json()) == found
+    unbilled = reckoned(parcel("DE", "8.00 EUR", "4.00 EUR"), sold("25.20 EUR", "4.79"), GERMANY)
+    assert Reckoning.model_validate(unbilled.model_dump()) == unbilled
+    assert len(unbilled.model_dump_json()) < 400

@@ -10,8 +10,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import ceil
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_serializer, model_validator
 
 from orderwright.domain.base import Model
 from orderwright.domain.config_values import UNCONFIRMED
@@ -27,6 +28,12 @@ from orderwright.domain.rules import Limits, Rules
 
 GIFT_CARD = "gift_card"
 """Paying with one costs nothing: its fee was paid when it was sold."""
+
+
+AMOUNTS = (
+    "lines", "shipping", "given_back", "duty_collected", "tax", "tax_kept", "net", "goods", "freight", "duty", "handling",
+    "tax_billed", "billed", "landed", "fee", "margin",
+)  # fmt: skip
 
 
 class Reckoning(Model):
@@ -63,6 +70,28 @@ class Reckoning(Model):
     estimates: tuple[str, ...] = ()
     goods_and_freight_only: bool = False
     stale: str = Field(default="", description="why the store's later figures could not be reckoned: a reason's code")
+
+    @model_serializer(mode="plain")
+    def _in_short(self) -> dict[str, Any]:
+        """As it is stored: one currency, and no amounts of nothing. It rides in each write of a purchase order."""
+        amounts = {name: getattr(self, name) for name in AMOUNTS}
+        rest = {name: getattr(self, name) for name in type(self).model_fields if name not in AMOUNTS}
+        return {
+            "currency": self.net.currency,
+            "amounts": {name: money.minor for name, money in amounts.items() if money is not None and money.minor},
+            **{name: value.isoformat() if isinstance(value, date) else value for name, value in rest.items() if value},
+        }
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "amounts" not in data:
+            return data
+        whole = {name: value for name, value in data.items() if name not in ("amounts", "currency")}
+        for name in AMOUNTS:
+            if name in data["amounts"] or name != "billed":
+                whole[name] = Money(minor=int(data["amounts"].get(name, 0)), currency=data["currency"])
+        return whole
 
     @property
     def percent(self) -> Decimal | None:
