@@ -8,12 +8,17 @@ import pytest
 
 from orderwright.domain.catalogue import FreightQuoteRecord, FreightTable, SkuRecord
 from orderwright.domain.freight import counts_for, freight_group, freight_to, weight_step
-from orderwright.domain.money import Money
+from orderwright.domain.unit_cost import UnitCost
 
 ASKED = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 1)
 QUOTE = FreightQuoteRecord(
-    price=Money.parse("4.10", "USD"), method="CJPacket Ordinary", quoted_at=ASKED, warehouse="CN", group="g", grams=180
+    price=UnitCost.parse("4.10", "USD"),
+    method="CJPacket Ordinary",
+    quoted_at=ASKED,
+    warehouse="CN",
+    group="g",
+    grams=180,
 )
 
 

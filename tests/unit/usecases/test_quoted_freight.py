@@ -149,5 +149,5 @@ def test_the_tax_in_the_suppliers_bill_is_kept_with_the_purchase_order(open_shop
     taxed = config.supplier(SUPPLIER).model_copy(update={"ioss_type": "cj"})
     shop = open_shop(config.model_copy(update={"connections": {**config.connections, SUPPLIER: taxed}}))
     po = only(shop, buy(shop, (MS, 1)))
-    # No store amount was given, so that CJ declares its own 9.30: VAT 19 % is 1.767, so 1.77; its fee is 0.50.
-    assert (po.state, po.tax_in_bill, po.payable) == (PurchaseOrderState.PLACED, usd("1.77"), usd("11.57"))
+    # The store's amount is declared, 22.99 net: VAT of 19 % is 4.3681, so 4.37. Goods and freight are 9.30, CJ's fee is 0.50.
+    assert (po.state, po.tax_in_bill, po.payable) == (PurchaseOrderState.PLACED, usd("4.37"), usd("14.17"))

@@ -339,7 +339,7 @@ def test_in_the_eu_it_waits_for_30_days_of_prices_and_then_for_a_lower_one(world
     world.config = config(prices=COMPARED, ship_to_countries=["US", "DE"])
     world.has_offer()
     world.has_listing(price="25.99", desired_price=usd("25.99"))
-    world.change_offer(cost=usd("7.60"))
+    world.change_offer(cost=unit_usd("7.60"))
     _recalculate(world)
     listing = world.listing()
     assert listing.desired_compare_at is None
@@ -347,7 +347,7 @@ def test_in_the_eu_it_waits_for_30_days_of_prices_and_then_for_a_lower_one(world
     assert [entry.price for entry in listing.price_history] == [usd("25.99")], "what is shown is known from now on"
     assert world.due(KEY).endswith("listing.push_due"), "one that the merchant set is looked for once"
     world.clock.forward(days=30)
-    world.change_offer(cost=usd("6.40"))
+    world.change_offer(cost=unit_usd("6.40"))
     _recalculate(world)
     assert (world.listing().desired_price, world.listing().desired_compare_at) == (usd("22.99"), usd("25.99"))
 

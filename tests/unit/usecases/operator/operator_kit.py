@@ -20,6 +20,7 @@ from orderwright.domain.order import (
     Reason,
     Reservation,
 )
+from orderwright.domain.order_money import LineMoney, OrderMoney
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
 from orderwright.domain.timing import AWS
 from orderwright.domain.unit_cost import UnitCost
@@ -74,7 +75,14 @@ class Bench:
             "payment": PaymentState.PAID, "total": usd("22.99"), "refunded": usd("0"), "created_at": NOW,
             "store_updated_at": NOW, "seen_at": NOW, "reserved": {"l1": held},
         }  # fmt: skip
-        details = OrderDetails(lines=(line(),), address=fields.pop("address", ADDRESS), email="aino@example.com")
+        paid = line().unit_price
+        money = OrderMoney(
+            lines=(LineMoney(line_id="l1", net=paid, tax=paid * 0),), shipping=paid * 0, shipping_tax=paid * 0,
+            duty=paid * 0, given_back=paid * 0, charged=paid, charged_tax=paid * 0,
+        )  # fmt: skip
+        details = OrderDetails(
+            lines=(line(),), money=money, address=fields.pop("address", ADDRESS), email="aino@example.com"
+        )
         record = summarise(OrderRecord.model_validate(values | fields), details.lines, orders, ())
         changes: list[Change] = [Put(order_key(PK), record, 0, state=record.state.value, due=due)]
         changes.append(Put(details_key(PK), details, 0))
