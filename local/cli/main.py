@@ -16,6 +16,7 @@ from local.cli.commands import (
     money,
     orders,
     parked,
+    statement,
     status,
 )
 from local.cli.shop import Shop
@@ -40,6 +41,6 @@ def main(context: click.Context, stack: str, profile: str, region: str, run_file
 
 for part in (
     configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status, carry_over,
-    money,
+    money, statement,
 ):  # fmt: skip
     part.register(main)

@@ -80,9 +80,11 @@ class Schedule:
     retries: int
     max_event_age: timedelta
     dead_letter: str | None
+    at: timedelta = timedelta(0)
 
     def next_after(self, now: datetime, since: datetime = EPOCH) -> datetime:
-        """The first call later than `now`, counted from `since` (when it was deployed)."""
+        """The first call later than `now`, counted from `since` (when it was deployed), or `at` that time of each day (UTC)."""
+        since += self.at
         return since + ((now - since) // self.every + 1) * self.every
 
 

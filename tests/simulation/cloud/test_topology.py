@@ -22,9 +22,9 @@ REAL = read_topology(ROOT / "template.yaml")
 # --- the real template ------------------------------------------------------------------------------------------------
 
 
-def test_each_of_the_fifteen_functions_is_found_with_its_code() -> None:
+def test_each_of_the_sixteen_functions_is_found_with_its_code() -> None:
     assert sorted(REAL.functions) == FOLDERS
-    assert len(REAL.functions) == 15
+    assert len(REAL.functions) == 16
     for name, found in REAL.functions.items():
         assert (found.file, found.entry) == (FUNCTIONS / name / "app.py", "handler")
         assert found.environment["POWERTOOLS_SERVICE_NAME"] == name
@@ -77,11 +77,12 @@ def test_the_schedules_call_the_dispatcher_by_names_that_it_knows() -> None:
 
 
 def test_a_schedule_rings_strictly_later_and_from_the_moment_it_was_deployed() -> None:
-    sweep, reprice = REAL.schedules["sweep"], REAL.schedules["reprice"]
+    sweep, reprice, statement = (REAL.schedules[name] for name in ("sweep", "reprice", "statement"))
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert sweep.next_after(noon) == noon + timedelta(minutes=1)
     assert sweep.next_after(noon + timedelta(seconds=59)) == noon + timedelta(minutes=1)
     assert reprice.next_after(noon) == datetime(2026, 3, 2, tzinfo=UTC)
+    assert statement.next_after(noon) == datetime(2026, 3, 2, 2, 15, tzinfo=UTC)
     assert reprice.next_after(noon, since=noon - timedelta(hours=1)) == noon + timedelta(hours=23)
 
 
@@ -283,7 +284,7 @@ Globals: {Function: {Handler: app.handler, Timeout: 5, Environment: {Variables: 
             ),
             "DoWorkMapping.FilterCriteria.Filters[0].Pattern: filter.a: the operator suffix is not known",
         ),
-        (schedule("cron(0 3 * * ? *)"), "DoWorkSchedule.ScheduleExpression: only rate(n minutes, hours or days)"),
+        (schedule("cron(0 3 1 * ? *)"), "DoWorkSchedule.ScheduleExpression: only rate(n minutes, hours or days)"),
         (schedule("rate(0 minutes)"), "DoWorkSchedule.ScheduleExpression: only rate"),
         (schedule("rate(1 day)", "[]"), "DoWorkSchedule.Target.Input: expected a JSON object"),
         (schedule("rate(1 day)", "sweep"), "DoWorkSchedule.Target.Input: no JSON"),

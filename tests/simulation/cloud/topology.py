@@ -226,10 +226,12 @@ class _Reader:
         retry, lost = target.section("RetryPolicy"), target.section("DeadLetterConfig")
         if "<aws.scheduler." in target.text("Input"):
             raise NotUnderstood(f"{target.where}.Input: the scheduler's own placeholders are not understood here")
+        every, at = _rate(properties, "ScheduleExpression")
         spec = Schedule(
             name=self._template.plain_name(logical_id),
             logical_id=logical_id,
-            every=_rate(properties, "ScheduleExpression"),
+            every=every,
+            at=at,
             function=self._function_of(target, "Arn", ("Arn", FUNCTION)),
             event=target.json("Input"),
             retries=retry.number("MaximumRetryAttempts", 185),
@@ -321,12 +323,16 @@ def _pattern(section: Section) -> dict[str, Any]:
     return pattern
 
 
-def _rate(section: Section, key: str) -> timedelta:
+def _rate(section: Section, key: str) -> tuple[timedelta, timedelta]:
+    """How often, and at what time of each day for what runs daily at one."""
     text = section.text(key)
+    if daily := re.fullmatch(r"cron\((\d{1,2}) (\d{1,2}) \* \* \? \*\)", text):
+        return timedelta(days=1), timedelta(minutes=int(daily[1]), hours=int(daily[2]))
     match = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", text)
     if match is None or int(match.group(1)) == 0:
-        raise NotUnderstood(f"{section.where}.{key}: only rate(n minutes, hours or days) is understood, found {text}")
-    return int(match.group(1)) * _UNITS[match.group(2)]
+        what = "only rate(n minutes, hours or days) and cron(m h * * ? *) are understood"
+        raise NotUnderstood(f"{section.where}.{key}: {what}, found {text}")
+    return int(match.group(1)) * _UNITS[match.group(2)], timedelta(0)
 
 
 def _keys(section: Section) -> tuple[str, str | None]:

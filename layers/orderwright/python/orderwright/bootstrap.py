@@ -148,13 +148,9 @@ class Wiring:
             raise Misconfigured(f"there is no connection called {connection} in the applied configuration")
         held = self._connectors.get(connection)
         if held is None or held[0] != settings:
+            timeout = self.timing.windows.http_timeout
             made = builder(settings.kind)(
-                connection,
-                settings,
-                self.credentials(connection),
-                self.transport,
-                self.clock,
-                self.timing.windows.http_timeout,
+                connection, settings, self.credentials(connection), self.transport, self.clock, timeout
             )
             held = self._connectors[connection] = (settings, made)
         return held[1]
@@ -406,6 +402,20 @@ class Wiring:
             clock=self.clock,
         )
 
+    def write_statement(self, message: Message) -> None:
+        """See usecases/write_statement.py."""
+        from orderwright.usecases.write_statement import write_statement
+
+        write_statement(
+            message,
+            storage=self.storage,
+            config=self.config(),
+            store_for=self.connector,
+            supplier_for=self.connector,
+            clock=self.clock,
+            timing=self.timing,
+        )
+
     def _callback_url(self, connection: str) -> str:
         from orderwright.errors import Misconfigured
 
@@ -421,12 +431,7 @@ class Wiring:
         from orderwright.usecases.dispatch_schedules import dispatch_schedules
 
         return dispatch_schedules(
-            schedule,
-            storage=self.storage,
-            config=self.config(),
-            send=self.send,
-            clock=self.clock,
-            new_token=self.token,
+            schedule, storage=self.storage, config=self.config(), send=self.send, clock=self.clock, new_token=self.token
         )
 
 

@@ -33,6 +33,7 @@ QUEUE_OF = {
     "offer.changed": "recalculate_price",
     "listing.push_due": "publish_listing",
     "store.reconcile_due": "reconcile_store",
+    "statement.due": "write_statement",
 }
 """Message type -> folder name of the function that takes it."""
 

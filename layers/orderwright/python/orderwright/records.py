@@ -5,7 +5,7 @@ Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> 
                                             | NOTICE#<subject>#<channel> | LOG#<sk>#<seq>
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
-               | WAIT#<connection> | TOKEN#<connection> | ...
+               | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | ...
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
 from orderwright.domain.base import Model
@@ -102,6 +103,16 @@ def listing_key(sku: str, store: str) -> Key:
 def freight_key(sku: str, supplier: str) -> Key:
     """A supplier's freight by destination."""
     return Key(CATALOGUE, sku_pk(sku), f"FREIGHT#{supplier}")
+
+
+def statement_key(day: date) -> Key:
+    """The statement of a day, as it was written last."""
+    return Key(CONTROL, f"STATEMENT#{day.isoformat()}", "WRITTEN")
+
+
+def statement_work_key(day: date) -> Key:
+    """A statement that is being written: how far it has come."""
+    return Key(CONTROL, f"STATEMENT#{day.isoformat()}", "WORK")
 
 
 def tracking_ref(tracking_number: str) -> str:

@@ -133,8 +133,8 @@ class Storage(Protocol):
     def order_pks(self, connection: str) -> list[str]:
         """The partitions of all orders of a connection (by the state index, which may lag)."""
 
-    def in_state(self, table: str, state: str, limit: int) -> list[Key]:
-        """The keys of items in a state, oldest change first (an index, which may lag)."""
+    def in_state(self, table: str, state: str, limit: int, since: datetime | None = None) -> list[Key]:
+        """The keys of items in a state, oldest change first (an index, which may lag); changed at or after `since`."""
 
     def due(self, table: str, now: datetime, limit: int) -> list[tuple[Key, str]]:
         """Overdue items as (key, message type), oldest first."""

@@ -146,9 +146,12 @@ class DynamoStorage:
         items = self._index(table, "by_ref", "#hash = :hash", {":hash": ref}, 100, {"#hash": "ref"})
         return [Key(table, item["pk"], item["sk"]) for item in items]
 
-    def in_state(self, table: str, state: str, limit: int) -> list[Key]:
+    def in_state(self, table: str, state: str, limit: int, since: datetime | None = None) -> list[Key]:
         """The keys of items in a state, oldest change first."""
-        items = self._index(table, "by_state", "state_shard = :state", {":state": state}, limit)
+        condition, values = "state_shard = :state", {":state": state}
+        if since is not None:
+            condition, values = f"{condition} AND updated_at >= :since", {**values, ":since": iso(since)}
+        items = self._index(table, "by_state", condition, values, limit)
         return [Key(table, item["pk"], item["sk"]) for item in items]
 
     def order_pks(self, connection: str) -> list[str]:

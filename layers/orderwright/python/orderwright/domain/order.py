@@ -152,6 +152,17 @@ class Reservation(Model):
     quantity: int = Field(gt=0)
 
 
+class SeenRefund(Model):
+    """More money given back, as the store showed it: when it changed the order, how much, and the tax in it.
+
+    `tax` is None where one of the store's figures was not known.
+    """
+
+    at: Instant
+    amount: Money
+    tax: Money | None = None
+
+
 class OrderRecord(Model):
     """Our state of an order (item ORDER): small, without personal data."""
 
@@ -178,6 +189,7 @@ class OrderRecord(Model):
         default_factory=dict, description="by reservation id: line id, or line id.n"
     )
     margin: Money | None = None
+    refunds: tuple[SeenRefund, ...] = Field(default=(), description="since this was first written down; the last 50")
     payment_overdue: bool = Field(default=False, description="the merchant was told that the money does not come")
     recheck_at: Instant | None = Field(default=None, description="when to look again by itself")
     erased_at: Instant | None = None

@@ -59,6 +59,16 @@ class OrderMoney(Model):
         """The shop's currency."""
         return self.charged.currency
 
+    @property
+    def net(self) -> Money:
+        """What the order leaves without tax, after every refund."""
+        return sum((line.net for line in self.lines), self.shipping + self.duty - self.given_back)
+
+    @property
+    def tax(self) -> Money:
+        """The tax on what is still sold."""
+        return sum((line.tax for line in self.lines), self.shipping_tax)
+
     def line(self, line_id: str) -> LineMoney | None:
         """One line's money; None for a line that the store did not list."""
         return next((line for line in self.lines if line.line_id == line_id), None)

@@ -14,6 +14,7 @@ FIX = {
     "PARCEL_IN_TROUBLE": "Look at it with `orderwright orders show {order}`.",
     "WEBHOOK_PARKED": "Look at it with `orderwright parked list`.",
     "CONNECTION_CLOSED": "Look at it with `orderwright connections`.",
+    "STATEMENT_DIFFERS": "Look at it with `orderwright statement {day}`.",
 }
 
 
@@ -23,8 +24,10 @@ def alert_merchant(message: Message, *, alerts: Alerts) -> None:
 
     codes = message.detail.get("codes", message.topic)
     about = [text for text in (message.detail.get("order"), message.detail.get("reference"), message.pk) if text]
-    known = {"order": "", "reference": "", **message.detail}
+    known = {"order": "", "reference": "", "day": message.resource, **message.detail}
     fix = FIX.get(message.topic, "Look at it with `orderwright status`.").format_map(known)
     why = f"{codes}: {message.detail['message']}" if "message" in message.detail else codes
-    subject, text = render_alert(message.topic, about, f"{message.connection}: {why}", fix)
+    subject, text = render_alert(
+        message.topic, about, f"{message.connection}: {why}" if message.connection else why, fix
+    )
     alerts.raise_alert(subject, text)

@@ -1,4 +1,4 @@
-"""A schedule to messages: overdue work found in the state (the sweep), polls, reconciliation, imports, repricing.
+"""A schedule to messages: overdue work found in the state (the sweep), polls, reconciliation, imports, repricing, statements.
 
 What is sent follows from the schedule, the time and the state alone; sending it twice is harmless.
 """
@@ -6,13 +6,13 @@ What is sent follows from the schedule, the time and the state alone; sending it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from orderwright.domain.base import iso
 from orderwright.domain.config import CjConnection, Config
 from orderwright.messages import QUEUE_OF, Message
 from orderwright.ports import Clock
-from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key
+from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, statement_key
 from orderwright.storage import Storage
 from orderwright.usecases.listing.records import listing_state
 
@@ -20,7 +20,7 @@ TABLES = (ORDERS, CATALOGUE, CONTROL)
 # Per table and index shard, oldest first; what is beyond it comes once these have moved on.
 SWEEP_LIMIT = 500
 MOST_LISTINGS = 1_000_000
-SCHEDULES = ("sweep", "poll_stock", "poll_catalogue", "reconcile", "reprice")
+SCHEDULES = ("sweep", "poll_stock", "poll_catalogue", "reconcile", "reprice", "statement")
 
 
 class UnknownSchedule(ValueError):
@@ -58,6 +58,9 @@ def dispatch_schedules(
         messages = _each("store.reconcile_due", config.of_role("store"), now, run)
     elif schedule == "reprice":
         messages = _reprice(storage, config, now, run)
+    elif schedule == "statement":
+        pk = statement_key(now.date() - timedelta(days=1)).pk
+        messages = [Message("statement.due", f"{pk}@{iso(now)}", iso(now), pk=pk, correlation=run)]
     else:
         raise UnknownSchedule(f"schedule {schedule[:40]!r} is not known; there are: {', '.join(SCHEDULES)}")
     if messages:

@@ -56,7 +56,8 @@ def _erasing(file: OrderFile, why: str, clock: Clock) -> list[Change]:
     put = Put(order_key(file.pk), record, file.record.version, due=recheck(record), state=record.state.value)
     if file.details is None:
         return [put]
-    return [put, Put(details_key(file.pk), OrderDetails(lines=file.details.model.lines), file.details.version)]
+    bare = OrderDetails(lines=file.details.model.lines, money=file.details.model.money)
+    return [put, Put(details_key(file.pk), bare, file.details.version)]
 
 
 def _answers(message: Message, store_for: Callable[[str], StoreOrders], clock: Clock) -> bool:

@@ -12,6 +12,8 @@ from orderwright.records import CONTROL, Key
 from orderwright.storage import Fact, Put, Storage
 
 PARKED_PK = "PARKED"
+OPEN, DONE = "PARKED", "PARKED_DONE"
+"""A note's state in the index."""
 
 
 def park_unreadable(pk: str, connection: str, order_id: str, why: str, *, storage: Storage, clock: Clock) -> None:
@@ -29,7 +31,7 @@ def park_unreadable(pk: str, connection: str, order_id: str, why: str, *, storag
     fact = Fact("alert.raised", connection=connection, pk=pk, topic="WEBHOOK_PARKED", detail=detail)
     key = Key(CONTROL, PARKED_PK, f"{connection}#{note.delivery_id}")
     with suppress(Conflict):  # it is kept already
-        storage.commit([Put(key, note, 0, facts=(fact,), state="PARKED")])
+        storage.commit([Put(key, note, 0, facts=(fact,), state=OPEN)])
 
 
 def park_webhook(message: Message, *, storage: Storage, clock: Clock) -> None:
@@ -54,6 +56,6 @@ def park_webhook(message: Message, *, storage: Storage, clock: Clock) -> None:
     )
     key = Key(CONTROL, PARKED_PK, f"{message.connection}#{delivery}")
     try:
-        storage.commit([Put(key, note, 0, facts=(fact,), state="PARKED")], correlation=message.id)
+        storage.commit([Put(key, note, 0, facts=(fact,), state=OPEN)], correlation=message.id)
     except Conflict:
         return

@@ -15,6 +15,7 @@ from orderwright.records import OrderFile, purchase_order_key, purchase_referenc
 from orderwright.storage import Change, log_entry
 from orderwright.usecases.intake import needs, stock
 from orderwright.usecases.intake.margins import reckoned_again
+from orderwright.usecases.intake.refunds import with_refund
 from orderwright.usecases.intake.work import FUNCTION, Setting, Work
 from orderwright.usecases.intake.writing import changes_of
 
@@ -28,6 +29,7 @@ def plan(
     before = file.record.model if file.record else None
     details = _details(order, file)
     record = _record(order, before, setting, erased=before is None and file.details is not None)
+    record = with_refund(record, file, details)
     work = Work(file.pk, record, details, {sk: held.model for sk, held in file.purchase_orders.items()})
     if wants_goods(order):
         routing = stock.routing_of(work, offers, setting)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from orderwright.domain.operations import ParkedNote
 from orderwright.records import CONTROL, Key
 from orderwright.storage import Put, Storage
-from orderwright.usecases.intake.parked import PARKED_PK
+from orderwright.usecases.intake.parked import DONE, PARKED_PK
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 
 
@@ -42,5 +42,5 @@ def _done(desk: Desk, note_id: str) -> ParkedNote:
         return held.model
     detail = {**held.model.detail, "done_by": desk.name[:80], "done_why": desk.why[:300]}
     done = held.model.model_copy(update={"done": True, "detail": detail})
-    desk.storage.commit([Put(key, done, held.version)], correlation=desk.correlation)
+    desk.storage.commit([Put(key, done, held.version, state=DONE)], correlation=desk.correlation)
     return done

@@ -1,0 +1,32 @@
+"""Refunds are written down with the day on which the store showed them: bookkeeping asks for it (R48). Pure."""
+
+from __future__ import annotations
+
+from orderwright.domain.money import Money
+from orderwright.domain.order import OrderDetails, OrderRecord, SeenRefund
+from orderwright.records import OrderFile
+
+MOST_KEPT = 50
+
+
+def with_refund(record: OrderRecord, file: OrderFile, details: OrderDetails) -> OrderRecord:
+    """`record` and `details` are as the store shows the order now, `file` is what we held before."""
+    before = file.record.model if file.record else None
+    if before is not None and before.refunded.currency != record.refunded.currency:
+        return record
+    amount = record.refunded - before.refunded if before is not None else record.refunded
+    if amount.minor <= 0:
+        return record
+    seen = SeenRefund(at=record.store_updated_at, amount=amount, tax=_tax_back(file, details))
+    return record.model_copy(update={"refunds": (*record.refunds, seen)[-MOST_KEPT:]})
+
+
+def _tax_back(file: OrderFile, details: OrderDetails) -> Money | None:
+    """What the tax on the lines that are still sold fell by; from all that was charged, for an order seen first."""
+    held, now = file.details.model.money if file.details else None, details.money
+    if now is None or (file.record is not None and held is None):
+        return None
+    before = held.tax if held is not None else now.charged_tax
+    if before.currency != now.currency or before < now.tax:
+        return None
+    return before - now.tax

@@ -1,0 +1,62 @@
+"""The statement of a day for somebody at the command line: read now, with every row; or as it was written last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from orderwright.domain.statement import Missing, Part, Statement
+from orderwright.ports import Clock
+from orderwright.storage import Storage
+from orderwright.usecases.stating.books import Books, Unasked
+from orderwright.usecases.write_statement import Shelf
+
+TRIES = 3
+PAUSE = timedelta(seconds=2)
+
+
+def read_day(
+    books: Books,
+    clock: Clock,
+    each: Callable[[Part], None],
+    sleep: Callable[[float], None],
+    *,
+    progress: Callable[[int, int], None],
+) -> Statement:
+    """All sides of the day, order by order; `each` gets what it adds. Who cannot be asked three times is left out and named."""
+    statement = Statement(day=books.day, at=clock.now())
+    pks = books.order_pks()
+    for number, pk in enumerate(pks, 1):
+        progress(number, len(pks))
+        part, without = _part(books, pk, statement, sleep)
+        for missing in without:
+            statement = statement.without(missing)
+        if part is not None:
+            each(part)
+            statement = statement.plus(part)
+    for part in books.closing(statement):
+        each(part)
+        statement = statement.plus(part)
+    return statement.model_copy(update={"at": clock.now()})
+
+
+def _part(
+    books: Books, pk: str, statement: Statement, sleep: Callable[[float], None]
+) -> tuple[Part | None, list[Missing]]:
+    without: list[Missing] = []
+    tries = 0
+    while True:
+        try:
+            return books.part(pk, {one.connection for one in (*statement.missing, *without)}), without
+        except Unasked as unasked:
+            tries += 1
+            if tries % TRIES:
+                sleep(PAUSE.total_seconds())
+                continue
+            error = unasked.error
+            without.append(Missing(connection=unasked.connection, code=error.code, message=error.message[:300]))
+
+
+def keep(storage: Storage, statement: Statement, correlation: str) -> None:
+    """Replace what was written of that day; nobody is alerted, since somebody is looking. Raises Conflict."""
+    Shelf(storage, statement.day).write(statement, [], correlation, tell=False)

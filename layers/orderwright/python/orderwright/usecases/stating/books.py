@@ -1,0 +1,146 @@
+"""Reading all sides of a day: our own tables, and for the orders of the day the store and the suppliers.
+
+Calls: one query a state for the keys of what changed since the day began, one strongly consistent read an order, and for an
+order of the day one fetch from its store and one look-up a purchase order that was paid on that day. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+
+from orderwright.domain.config import Config
+from orderwright.domain.money import Money
+from orderwright.domain.operations import ParkedNote
+from orderwright.domain.order import OrderRecord, OrderState, StoreOrder
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.statement import (
+    Claim,
+    OrderFacts,
+    Part,
+    Statement,
+    SupplierSide,
+    claims_part,
+    concerns,
+    part_of,
+    spend_part,
+)
+from orderwright.errors import NotFound, OutcomeUnknown, VendorError
+from orderwright.ports import StoreOrders, SupplierOrders
+from orderwright.records import CONTROL, ORDERS, Key
+from orderwright.storage import Storage
+from orderwright.usecases.intake.parked import DONE, OPEN
+
+MOST_KEYS = 1_000_000
+ASKS_MORE = "SUPPLIER_ASKS_MORE"
+
+
+class Unasked(Exception):
+    """A connection could not be asked; `error` says why, and perhaps when it may be asked again."""
+
+    def __init__(self, connection: str, error: VendorError) -> None:
+        super().__init__(f"{connection}: {error.code}")
+        self.connection = connection
+        self.error = error
+
+
+@dataclass(frozen=True)
+class Books:
+    """All sides of one day. `store_for` and `supplier_for` give connectors; they may raise Misconfigured."""
+
+    day: date
+    storage: Storage
+    config: Config
+    store_for: Callable[[str], StoreOrders]
+    supplier_for: Callable[[str], SupplierOrders]
+
+    def order_pks(self, after: str = "") -> list[str]:
+        """The partitions of all orders that changed since the day began, in their own order; those behind `after`."""
+        begin = datetime.combine(self.day, time(), UTC)
+        keys = (
+            key
+            for state in OrderState
+            for key in self.storage.in_state(ORDERS, state.value, MOST_KEYS, begin)
+            if key.sk == "ORDER" and key.pk > after
+        )
+        return sorted({key.pk for key in keys})
+
+    def part(self, pk: str, without: Collection[str] = ()) -> Part | None:
+        """What an order adds; None for one of another day. Connections `without` are not asked. Raises Unasked."""
+        file = self.storage.load_order(pk)
+        if file.record is None:
+            return None
+        record = file.record.model
+        orders = tuple(held.model for _, held in sorted(file.purchase_orders.items()))
+        if not concerns(self.day, record, orders):
+            return None
+        now, gone = (None, False) if record.connection in without else self._store(record)
+        sides = {
+            po.reference: self._supplier(po)
+            for po in orders
+            if po.placed_at is not None and po.placed_at.date() == self.day and po.supplier not in without
+        }
+        details = file.details.model if file.details else None
+        return part_of(self.day, OrderFacts(record, details, orders, now, gone, sides))
+
+    def _store(self, record: OrderRecord) -> tuple[StoreOrder | None, bool]:
+        try:
+            return self.store_for(record.connection).fetch_order(record.order_id), False
+        except NotFound:
+            return None, True
+        except VendorError as error:
+            raise Unasked(record.connection, error) from error
+
+    def _supplier(self, po: PurchaseOrder) -> SupplierSide:
+        try:
+            supplier = self.supplier_for(po.supplier)
+            if not supplier.can_look_up:
+                return SupplierSide(unclear="this supplier cannot be asked about an order")
+            view = supplier.look_up(po.reference, dict(po.vendor_ids))
+        except OutcomeUnknown as error:
+            if error.code == "ANOTHER_ORDER":  # an answer, and it will not change by asking again
+                return SupplierSide(unclear=error.message)
+            raise Unasked(po.supplier, error) from error
+        except VendorError as error:
+            raise Unasked(po.supplier, error) from error
+        return SupplierSide(view.found, view.paid, view.cancelled, view.unreadable, view.payable)
+
+    def closing(self, statement: Statement) -> tuple[Part, Part]:
+        """What belongs to the day as a whole: the suppliers' later claims, and the counters of the day's spend."""
+        suppliers = {*self.config.of_role("supplier")} | {
+            one.connection for one in statement.totals if one.what == "spend"
+        }
+        return claims_part(self._claims()), spend_part(
+            statement, {name: self._spent(name) for name in sorted(suppliers)}
+        )
+
+    def _spent(self, supplier: str) -> Money | None:
+        found = self.storage.get_raw(Key(CONTROL, f"BUDGET#{supplier}", f"DAY#{self.day.isoformat()}"))
+        if found is None:
+            return None
+        return Money(minor=int(found[0]["spent"]), currency=str(found[0]["currency"]))
+
+    def _claims(self) -> list[Claim]:
+        """Those that came on the day, each once: CJ tells of one claim again with each change of it."""
+        begin = datetime.combine(self.day, time(), UTC)
+        found: dict[tuple[str, str], Claim] = {}
+        for state in (DONE, OPEN):
+            for key in self.storage.in_state(CONTROL, state, MOST_KEYS, begin):
+                held = self.storage.get(key, ParkedNote)
+                if held is None or held.model.reason != ASKS_MORE or held.model.at.date() != self.day:
+                    continue
+                claim = _claim(held.model)
+                found[claim.supplier, claim.claim_id] = claim
+        return sorted(found.values(), key=lambda claim: (claim.at, claim.claim_id))
+
+
+def _claim(note: ParkedNote) -> Claim:
+    detail = note.detail
+    try:
+        amount = Money.of(Decimal(detail["amount_usd"]), "USD", up=True)
+    except (KeyError, InvalidOperation):
+        amount = None
+    claim_id = detail.get("makeup_id") or note.delivery_id
+    return Claim(note.connection, claim_id, detail.get("cj_order_id") or note.resource, note.at, amount, not note.done)

@@ -1,0 +1,162 @@
+"""The statement of a day, written at night (R48): all sides are read, sums and differences are kept, one alert tells of them.
+
+It reads stores and suppliers and changes neither. A long day is read in pieces: how far it came stands in Control
+STATEMENT#<day> WORK, whose due time wakes the next piece, also after a worker was killed. Who cannot be asked is tried again
+for half an hour; then the statement is written without that side, says so, and the whole day is read again every hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+
+from orderwright.domain.base import Instant, Model
+from orderwright.domain.config import Config
+from orderwright.domain.statement import Missing, Statement
+from orderwright.domain.timing import Timing
+from orderwright.errors import Conflict
+from orderwright.messages import Message
+from orderwright.ports import Clock, StoreOrders, SupplierOrders
+from orderwright.records import Stored, statement_key, statement_work_key
+from orderwright.storage import Delete, Due, Fact, Put, Storage
+from orderwright.usecases.alerts import alert
+from orderwright.usecases.stating.books import Books, Unasked
+
+WAKE = "statement.due"
+# A worker that was killed is followed by another one after this; longer than the function may run.
+CLAIM = timedelta(minutes=6)
+TRIES = 6
+READ_AGAIN = timedelta(hours=1)
+MOST_READINGS = 24
+
+
+class WrittenStatement(Model):
+    """A statement as it was written last. `told`: the codes that an alert named; `readings` of the whole day so far."""
+
+    statement: Statement
+    told: tuple[str, ...] = ()
+    readings: int = 1
+
+
+class StatementWork(Model):
+    """A statement so far: all orders up to `position` are in it. `tries` in a row in which nobody could be asked."""
+
+    statement: Statement
+    position: str = ""
+    tries: int = 0
+    claimed_until: Instant
+
+
+def day_of(pk: str) -> date:
+    """The day of STATEMENT#2026-11-28. Raises ValueError."""
+    kind, _, text = pk.partition("#")
+    if kind != "STATEMENT":
+        raise ValueError("statement.due: pk must be STATEMENT#<day>, such as STATEMENT#2026-11-28")
+    return date.fromisoformat(text)
+
+
+def write_statement(
+    message: Message,
+    *,
+    storage: Storage,
+    config: Config,
+    store_for: Callable[[str], StoreOrders],
+    supplier_for: Callable[[str], SupplierOrders],
+    clock: Clock,
+    timing: Timing,
+) -> None:
+    """A piece of one day's statement (`pk`), or all of it. Somebody else at the same day has it in hand: nothing is done."""
+    books = Books(day_of(message.pk), storage, config, store_for, supplier_for)
+    with suppress(Conflict):
+        _Writer(books, clock, timing, message.correlation or message.id).run()
+
+
+class _Writer:
+    """One worker at one statement."""
+
+    def __init__(self, books: Books, clock: Clock, timing: Timing, correlation: str) -> None:
+        self._books, self._clock, self._timing, self._correlation = books, clock, timing, correlation
+        self._storage = books.storage
+        self._key = statement_work_key(books.day)
+
+    def run(self) -> None:
+        """Take the work, do as much as fits, write it down. Raises Conflict when somebody else wrote."""
+        begin = self._clock.now()
+        held = self._storage.get(self._key, StatementWork)
+        if held is not None and begin < held.model.claimed_until:
+            return
+        work = (
+            held.model
+            if held
+            else StatementWork(statement=Statement(day=self._books.day, at=begin), claimed_until=begin)
+        )
+        work = work.model_copy(update={"claimed_until": begin + CLAIM})
+        version = self._put(work, held.version if held else 0, work.claimed_until)
+        for pk in self._books.order_pks(work.position):
+            if self._clock.now() - begin >= self._timing.function_timeout:
+                self._pause(work, version, self._clock.now())
+                return
+            without = [one.connection for one in work.statement.missing]
+            try:
+                part = self._books.part(pk, without)
+            except Unasked as unasked:
+                self._pause_for(unasked, work, version)
+                return
+            statement = work.statement.plus(part) if part else work.statement
+            work = work.model_copy(update={"statement": statement, "position": pk, "tries": 0})
+        self._finish(work.statement, version)
+
+    def _put(self, work: StatementWork, version: int, due: datetime) -> int:
+        self._storage.commit([Put(self._key, work, version, due=Due(due, WAKE))], correlation=self._correlation)
+        return version + 1
+
+    def _pause(self, work: StatementWork, version: int, again_at: datetime) -> None:
+        self._put(work.model_copy(update={"claimed_until": again_at}), version, again_at)
+
+    def _pause_for(self, unasked: Unasked, work: StatementWork, version: int) -> None:
+        """Ask again later; after some tries go on without that connection."""
+        now, error = self._clock.now(), unasked.error
+        if work.tries + 1 < TRIES:
+            later = now + self._timing.backoff(work.tries)
+            self._pause(work.model_copy(update={"tries": work.tries + 1}), version, later)
+            return
+        missing = Missing(connection=unasked.connection, code=error.code, message=error.message[:300])
+        without = {"statement": work.statement.without(missing), "tries": 0}
+        self._pause(work.model_copy(update=without), version, now)
+
+    def _finish(self, statement: Statement, version: int) -> None:
+        for part in self._books.closing(statement):
+            statement = statement.plus(part)
+        statement = statement.model_copy(update={"at": self._clock.now()})
+        Shelf(self._storage, statement.day).write(statement, [Delete(self._key, version)], self._correlation)
+
+
+class Shelf:
+    """Where a day's statement is kept."""
+
+    def __init__(self, storage: Storage, day: date) -> None:
+        self._storage, self._key = storage, statement_key(day)
+
+    def read(self) -> Stored[WrittenStatement] | None:
+        """The statement as it was written last."""
+        return self._storage.get(self._key, WrittenStatement)
+
+    def write(self, statement: Statement, more: list[Delete], correlation: str, *, tell: bool = True) -> None:
+        """Replace it. An alert names the codes of which none has told yet. Raises Conflict."""
+        held = self.read()
+        told = set(held.model.told) if held else set()
+        readings = held.model.readings + 1 if held else 1
+        facts: list[Fact] = []
+        if tell and not told.issuperset(statement.codes):
+            day = statement.day.isoformat()
+            what = f"the statement of {day}: {statement.count} differences"
+            what += f"; not asked: {', '.join(one.connection for one in statement.missing)}" * bool(statement.missing)
+            facts.append(alert("STATEMENT_DIFFERS", "", resource=day, codes=",".join(statement.codes), message=what))
+        written = WrittenStatement(
+            statement=statement, told=tuple(sorted(told | set(statement.codes))), readings=readings
+        )
+        again = statement.missing and readings < MOST_READINGS
+        due = Due(statement.at + READ_AGAIN, WAKE) if again else None
+        put = Put(self._key, written, held.version if held else 0, facts=tuple(facts), due=due)
+        self._storage.commit([put, *more], correlation=correlation)
