@@ -200,7 +200,7 @@ def test_p8_personal_data_is_out_of_reach_for_what_needs_none() -> None:
     near = {function for function in ROLES.functions if "orders" in _tables(function)}
     assert near == {
         "ingest_order", "place_purchase_order", "update_tracking", "publish_fulfillment", "notify_customer", "reconcile_store",
-        "dispatch_schedules",
+        "dispatch_schedules", "write_statement",
     }  # fmt: skip
     keys_only = {right.resource for right in ROLES.of("dispatch_schedules") if "/orders" in right.resource}
     assert [resource.partition("/orders/")[2] for resource in keys_only] == ["index/due"]
