@@ -42,9 +42,9 @@ def statement(shop: Shop, day: str, folder: str, fresh: bool) -> Answer:
         found = held.model.statement
     else:
         rows = StatementFiles(shop.name)
-        connector = shop.wiring.connector
+        connector, wait = shop.wiring.connector, shop.wiring.sleep
         books = Books(wanted, shop.storage, shop.config, connector, connector)
-        found = read_day(books, shop.wiring.clock, rows.add, shop.wiring.sleep, progress=_progress)
+        found = read_day(books, shop.wiring.clock, rows.add, lambda: wait(2), progress=_progress)
         if wanted < today:
             with suppress(Conflict):  # the function has written it at this moment
                 keep(shop.storage, found, shop.desk.correlation)

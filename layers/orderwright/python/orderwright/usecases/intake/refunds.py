@@ -17,16 +17,17 @@ def with_refund(record: OrderRecord, file: OrderFile, details: OrderDetails) -> 
     amount = record.refunded - before.refunded if before is not None else record.refunded
     if amount.minor <= 0:
         return record
-    seen = SeenRefund(at=record.store_updated_at, amount=amount, tax=_tax_back(file, details))
+    seen = SeenRefund(at=record.store_updated_at, amount=amount, tax=_tax_back(amount, file, details))
     return record.model_copy(update={"refunds": (*record.refunds, seen)[-MOST_KEPT:]})
 
 
-def _tax_back(file: OrderFile, details: OrderDetails) -> Money | None:
-    """What the tax on the lines that are still sold fell by; from all that was charged, for an order seen first."""
+def _tax_back(amount: Money, file: OrderFile, details: OrderDetails) -> Money | None:
+    """What of a refund did not come off the net figures is tax; None where these are not known or say something else."""
     held, now = file.details.model.money if file.details else None, details.money
     if now is None or (file.record is not None and held is None):
         return None
-    before = held.tax if held is not None else now.charged_tax
-    if before.currency != now.currency or before < now.tax:
+    before = held.net if held is not None else now.charged - now.charged_tax
+    if not before.currency == now.currency == amount.currency:
         return None
-    return before - now.tax
+    tax = amount - (before - now.net)
+    return tax if 0 <= tax.minor <= amount.minor else None

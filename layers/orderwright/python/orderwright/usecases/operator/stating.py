@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from orderwright.domain.statement import Missing, Part, Statement
 from orderwright.ports import Clock
@@ -12,23 +11,22 @@ from orderwright.usecases.stating.books import Books, Unasked
 from orderwright.usecases.write_statement import Shelf
 
 TRIES = 3
-PAUSE = timedelta(seconds=2)
 
 
 def read_day(
     books: Books,
     clock: Clock,
     each: Callable[[Part], None],
-    sleep: Callable[[float], None],
+    pause: Callable[[], None],
     *,
     progress: Callable[[int, int], None],
 ) -> Statement:
-    """All sides of the day, order by order; `each` gets what it adds. Who cannot be asked three times is left out and named."""
+    """All sides of the day, order by order; `each` gets what it adds. Who cannot be asked three times, with a `pause` between, is left out and named."""
     statement = Statement(day=books.day, at=clock.now())
     pks = books.order_pks()
     for number, pk in enumerate(pks, 1):
         progress(number, len(pks))
-        part, without = _part(books, pk, statement, sleep)
+        part, without = _part(books, pk, statement, pause)
         for missing in without:
             statement = statement.without(missing)
         if part is not None:
@@ -40,9 +38,7 @@ def read_day(
     return statement.model_copy(update={"at": clock.now()})
 
 
-def _part(
-    books: Books, pk: str, statement: Statement, sleep: Callable[[float], None]
-) -> tuple[Part | None, list[Missing]]:
+def _part(books: Books, pk: str, statement: Statement, pause: Callable[[], None]) -> tuple[Part | None, list[Missing]]:
     without: list[Missing] = []
     tries = 0
     while True:
@@ -51,7 +47,7 @@ def _part(
         except Unasked as unasked:
             tries += 1
             if tries % TRIES:
-                sleep(PAUSE.total_seconds())
+                pause()
                 continue
             error = unasked.error
             without.append(Missing(connection=unasked.connection, code=error.code, message=error.message[:300]))
