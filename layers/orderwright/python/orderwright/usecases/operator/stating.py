@@ -21,7 +21,10 @@ def read_day(
     *,
     progress: Callable[[int, int], None],
 ) -> Statement:
-    """All sides of the day, order by order; `each` gets what it adds. Who cannot be asked three times, with a `pause` between, is left out and named."""
+    """All sides of the day, order by order; `each` gets what it adds.
+
+    Who cannot be asked three times, with a `pause` between, is left out and named.
+    """
     statement = Statement(day=books.day, at=clock.now())
     pks = books.order_pks()
     for number, pk in enumerate(pks, 1):
