@@ -24,7 +24,7 @@ from orderwright.domain.base import iso
 from orderwright.domain.config import Config
 from orderwright.domain.operations import StoredConfig
 from orderwright.messages import Message
-from orderwright.records import listing_key, offer_key, sku_key
+from orderwright.records import listing_key, offer_key, sku_key, statement_key
 from orderwright.storage import Delete, Put
 from tests.simulation.cloud.clients import SimClient
 from tests.simulation.faults.chaos import Calm
@@ -180,6 +180,12 @@ def fails_once(vendor: str, operation: str, how: str) -> Deed:
     return deed
 
 
+def the_day_is_written_down(sim: Sim) -> None:
+    """The one on which all this happens, which no schedule asks for yet."""
+    pk = statement_key(sim.clock.at.date()).pk
+    sim.send([Message("statement.due", "today", "now", pk=pk)])
+
+
 def the_store_is_away(sim: Sim) -> None:
     """For five minutes."""
     sim.memory["away"] = {"shopify": sim.clock.at + timedelta(minutes=5)}
@@ -234,6 +240,7 @@ def play(stage: Stage) -> None:
     stage.act(story.buy)
     stage.act(story.ship, minutes=20)
     stage.act(story.schedule("reconcile"))
+    stage.act(story.schedule("statement"), the_day_is_written_down)
     # Erasures, of one person and of all.
     stage.act(lambda sim: sim.store.redact(sim.sold[0].name))
     stage.renewing = False

@@ -78,6 +78,12 @@ def test_each_schedule_reaches_its_connections(world: World, schedule: str, expe
     assert {(message.type, message.connection) for message in _dispatch(world, schedule)} == expected
 
 
+def test_at_night_the_statement_of_the_day_before_is_asked_for(world: World) -> None:
+    (message,) = _dispatch(world, "statement")
+    yesterday = (world.clock.now() - timedelta(days=1)).date()
+    assert (message.type, message.pk) == ("statement.due", f"STATEMENT#{yesterday}")
+
+
 def test_a_supplier_whose_offers_a_feed_reports_is_not_polled(world: World) -> None:
     supplier = world.config.supplier("cj").model_copy(update={"poll_stock": False})
     world.config = world.config.model_copy(update={"connections": {**world.config.connections, "cj": supplier}})
