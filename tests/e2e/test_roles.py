@@ -104,7 +104,7 @@ def test_who_looks_alerts_and_reconciles_may_write_no_order(
 ) -> None:
     assert outsider.webhook(b'{"nobody": "knows this"}', topic="orders/unheard_of") == 200  # an alert follows
     orders, key = outputs["OrdersTableName"], {"pk": {"S": "a"}, "sk": {"S": "b"}}
-    for function in ("alert_merchant", "dispatch_schedules", "reconcile_store"):
+    for function in ("alert_merchant", "dispatch_schedules", "reconcile_store", "write_statement"):
         dynamodb = Role(shop, function).client("dynamodb")
         assert refused(dynamodb.put_item, TableName=orders, Item=key), function
         assert refused(dynamodb.transact_write_items, TransactItems=[{"Put": {"TableName": orders, "Item": key}}])
