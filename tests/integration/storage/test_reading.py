@@ -99,6 +99,9 @@ def test_items_of_a_state_come_with_the_oldest_change_first(desk: Desk) -> None:
     assert [key.pk for key in found] == ["lamp-shop#3", "lamp-shop#1", "lamp-shop#2"]
     assert desk.storage.in_state(ORDERS, "PLACING", 2) == found[:2]
     assert desk.storage.in_state(ORDERS, "PLACED", 10) == []
+    last = desk.at
+    assert desk.storage.in_state(ORDERS, "PLACING", 10, last) == found[2:]
+    assert desk.storage.in_state(ORDERS, "PLACING", 10, last - timedelta(seconds=10)) == found[1:]
 
 
 def test_all_orders_of_a_connection_are_found_over_all_states_and_no_other_connection(desk: Desk) -> None:
