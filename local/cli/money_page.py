@@ -8,7 +8,7 @@ from rich.console import RenderableType
 
 from local.cli.answer import money, table
 from orderwright.domain.money import Money
-from orderwright.domain.reckoning import AMOUNTS, Reckoning
+from orderwright.domain.reckoning import AMOUNTS, Reckoning, in_words
 
 GOODS_AND_FREIGHT_ONLY = "goods and freight only: no rules say what tax, duty and fees cost"
 
@@ -34,13 +34,12 @@ def reckoning_data(one: Reckoning | None) -> dict[str, Any] | None:
 
 
 def in_short(one: Reckoning | None) -> str:
-    """One line: net revenue, landed cost, fees, margin."""
+    """One line: net revenue, tax, landed cost, duty, fees, margin, and the rule."""
     if one is None:
         return "margin not known yet"
-    rest = f", {one.percent} %" if one.percent is not None else ""
-    words = f"net {one.net} - landed {one.landed} - fees {one.fee} = margin {one.margin}{rest}"
-    words += f"; the store's later figures are not clear ({one.stale})" if one.stale else ""
-    return f"{words} ({GOODS_AND_FREIGHT_ONLY})" if one.goods_and_freight_only else words
+    rest = f", {one.percent} % of net revenue" if one.percent is not None else ""
+    later = f"; the store's later figures are not clear ({one.stale})" if one.stale else ""
+    return f"{in_words(one)}{rest}{later}"
 
 
 def reckoning_table(title: str, one: Reckoning) -> RenderableType:

@@ -8,6 +8,8 @@ import click
 
 from local.cli.answer import Answer, money, table
 from local.cli.command import command
+from local.cli.commands.money import expected_data, expected_of, expected_words
+from local.cli.money_page import in_short, reckoning_data
 from local.cli.order_view import reason_data, releases_data
 from local.cli.shop import Shop
 from orderwright.domain.catalogue import Listing
@@ -15,6 +17,7 @@ from orderwright.domain.order import OrderState
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.catalogue_view import one_sku
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.explaining import pending_sale
 from orderwright.usecases.operator.listing import list_orders
 from orderwright.usecases.operator.prices import approve_pending, pending_prices, reject_pending, waits_for_approval
 from orderwright.usecases.operator.release import APPROVAL_CODES, release_order
@@ -41,15 +44,20 @@ def list_(shop: Shop, limit: int) -> Answer:
     """Everything that waits for a yes."""
     orders = list_orders(shop.storage, (OrderState.AWAITING_APPROVAL,), limit=limit)
     prices = pending_prices(shop.storage, limit)
+    expected = {pk: expected_of(shop, shop.storage.load_order(pk)) for pk, _ in orders}
+    today = shop.wiring.clock.now().date()
+    sales = {(p.sku, p.store): pending_sale(one_sku(shop.storage, p.sku), p, shop.config, today) for p in prices}
     data = {
         "orders": [
-            {"key": pk, "name": r.name, "total": money(r.total), "waits": [reason_data(why) for why in r.reasons]}
+            {"key": pk, "name": r.name, "total": money(r.total), "waits": [reason_data(why) for why in r.reasons],
+             "expected": [expected_data(shop, one) for one in expected[pk]]}
             for pk, r in orders
         ],
         "prices": [
             {
                 "sku": p.sku, "store": shop.name(p.store), "published_price": money(p.published_price),
                 "pending_price": money(p.pending_price), "floor": money(p.floor), "ceiling": money(p.ceiling), "why": p.why,
+                "reckoning": reckoning_data(sale.reckoning) if (sale := sales[p.sku, p.store]) else None,
             }
             for p in prices
         ],
@@ -58,12 +66,14 @@ def list_(shop: Shop, limit: int) -> Answer:
     if orders:
         rows = [(r.name, r.total, "; ".join(why.message for why in r.reasons), r.store_updated_at) for _, r in orders]
         shown.append(table("Orders", ["Order", ">Total", "Why", "Changed (UTC)"], rows))
+        shown += [f"  {r.name}: {expected_words(one)}" for pk, r in orders for one in expected[pk]]
     if prices:
         cells = [
             (p.sku, shop.name(p.store), p.published_price, p.pending_price, p.floor, p.ceiling, p.why) for p in prices
         ]
         columns = ["SKU", "Store", ">Price now", ">Waits", ">Floor", ">Ceiling", "Why"]
         shown.append(table("Prices", columns, cells))
+        shown += [f"  {sku} to {one.destination}: {in_short(one.reckoning)}" for (sku, _), one in sales.items() if one]
     return Answer(data, shown or ["nothing waits for approval"])
 
 

@@ -12,9 +12,17 @@ from local.cli.command import command
 from local.cli.money_page import in_short, reckoning_data, reckoning_table
 from local.cli.shop import Shop
 from orderwright.domain.territories import destination_fault
+from orderwright.records import OrderFile
 from orderwright.usecases.operator.catalogue_view import one_sku
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.explaining import PurchaseExplained, SaleExplained, explain_margin, explain_price
+from orderwright.usecases.operator.explaining import (
+    Expected,
+    PurchaseExplained,
+    SaleExplained,
+    explain_expected,
+    explain_margin,
+    explain_price,
+)
 
 
 def register(main: click.Group) -> None:
@@ -74,10 +82,12 @@ def explain_an_order(shop: Shop, order: str) -> Answer:
     file = shop.storage.load_order(shop.order(order))
     assert file.record is not None
     found = explain_margin(file, shop.config, shop.wiring.clock.now().date())
+    expected = expected_of(shop, file)
     data = {
         "order": file.record.model.name,
         "margin": money(file.record.model.margin),
         "purchase_orders": [_data(shop, one) for one in found],
+        "expected": [expected_data(shop, one) for one in expected],
     }
     shown: list[RenderableType] = [f"{file.record.model.name}: margin {file.record.model.margin or 'not known yet'}"]
     for one in found:
@@ -89,7 +99,28 @@ def explain_an_order(shop: Shop, order: str) -> Answer:
             shown.append(f"  now: {one.problem.code}: {one.problem.message}; {one.problem.fix}")
         elif one.then is not None and one.now is not None and one.now.margin != one.then.margin:
             shown.append(f"  now: {in_short(one.now)}")
+    for still in expected:
+        title = f"still to be bought from {shop.name(still.supplier)}, with the freight as planned"
+        shown += [reckoning_table(title, still.reckoning)] if still.reckoning else [f"{title}: {expected_words(still)}"]
     return Answer(data, shown)
+
+
+def expected_of(shop: Shop, file: OrderFile) -> list[Expected]:
+    """What an order would leave that is not bought yet."""
+    lines = file.details.model.lines if file.details else ()
+    skus = shop.storage.load_skus([line.sku for line in lines if line.sku and line.requires_shipping])
+    return explain_expected(file, skus, shop.config, shop.wiring.timing, shop.wiring.clock.now())
+
+
+def expected_words(one: Expected) -> str:
+    """In one line."""
+    return f"{one.problem.code}: {one.problem.message}" if one.problem else in_short(one.reckoning)
+
+
+def expected_data(shop: Shop, one: Expected) -> dict[str, Any]:
+    """With stable keys."""
+    problem = one.problem.model_dump() if one.problem else None
+    return {"supplier": shop.name(one.supplier), "reckoning": reckoning_data(one.reckoning), "problem": problem}
 
 
 def _data(shop: Shop, one: PurchaseExplained) -> dict[str, Any]:

@@ -279,6 +279,15 @@ def margin_fault(reckoning: Reckoning, percent: Decimal, least: Money | None) ->
     return margin.minor * 100 < percent * reckoning.net.minor or (least is not None and margin < least)
 
 
+def in_words(one: Reckoning) -> str:
+    """Net revenue, tax, duty, fees, landed cost and margin in one sentence, with the rule and its date."""
+    tax = f" (without {one.tax} of tax)" if one.tax.minor and not one.tax_kept.minor else ""
+    parts = [f"{name} {money}" for name, money in (("duty", one.duty), ("handling", one.handling)) if money.minor]
+    parts += [f"by rule {one.rule!r} from {one.rule_from}"] if one.rule else ["goods and freight only"]
+    fee = f"{one.fee} ({one.fee_rule})" if one.fee_rule else str(one.fee)
+    return f"net revenue {one.net}{tax}, landed cost {one.landed} ({', '.join(parts)}), fees {fee}: a margin of {one.margin}"
+
+
 def margin_reason(reckoning: Reckoning, limits: Limits, rules: Rules) -> Reason | None:
     """MARGIN_TOO_LOW, or RATE_MISSING, RATE_STALE for a minimum in a currency without rate; None when the margin is enough."""
     least = limits.minimum_order_margin
@@ -291,8 +300,7 @@ def margin_reason(reckoning: Reckoning, limits: Limits, rules: Rules) -> Reason 
     needed = f"{limits.minimum_order_margin_percent} %" + (f" and {amount}" if amount else "")
     return Reason(
         code="MARGIN_TOO_LOW",
-        message=f"net revenue {reckoning.net}, landed cost {reckoning.landed}, fees {reckoning.fee}:"
-        f" a margin of {reckoning.margin}, below the minimum of {needed}",
+        message=f"{in_words(reckoning)}, below the minimum of {needed}",
         fix="release it to buy all the same, cancel it in the store, or lower limits.minimum_order_margin_percent",
         field="limits.minimum_order_margin_percent",
         measure=-reckoning.margin.minor,

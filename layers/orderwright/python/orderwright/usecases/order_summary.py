@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from orderwright.domain.not_known import PASSABLE
 from orderwright.domain.order import OrderLine, OrderRecord, OrderState
 from orderwright.domain.order_state import OrderParts, derive_state
 from orderwright.domain.payment import KnownPayment, payment_gate
@@ -14,6 +15,8 @@ from orderwright.records import order_key
 from orderwright.storage import Due, Fact, Put, log_entry
 
 ACKNOWLEDGED = "ACKNOWLEDGED"
+ABOUT_MONEY = PASSABLE | {"MARGIN_TOO_LOW"}
+"""Reasons whose figures stand in the alert."""
 
 
 def summarise(
@@ -65,6 +68,9 @@ def alarm(before: OrderRecord | None, after: OrderRecord, pk: str) -> tuple[Fact
     if before is not None and before.state is after.state and codes == sorted({r.code for r in before.reasons}):
         return ()
     detail = {"codes": ",".join(codes)[:200], "order": after.name[:60]}
+    of_money = [reason.message for reason in after.reasons if reason.code in ABOUT_MONEY]
+    if of_money:
+        detail["message"] = of_money[0][:400]
     return (
         Fact("alert.raised", connection=after.connection, pk=pk, topic=f"ORDER_{after.state.value}", detail=detail),
     )

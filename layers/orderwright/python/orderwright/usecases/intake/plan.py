@@ -36,7 +36,7 @@ def plan(
         work, moved = stock.reserve(work, routing)
         work = _judge(work, order, file, routing, setting)
         if _may_buy(work):
-            work = _buy(work, order, routing, goods, setting)
+            work = _buy(work, routing, goods, setting)
     else:
         work, moved = stock.give_back(_stop(work))
     return changes_of(reckoned_again(work, file, setting), order, file, setting, moved)
@@ -156,20 +156,20 @@ def _may_buy(work: Work) -> bool:
     return gate is PaymentGate.FORWARD and not (record.problems or record.holds or record.approvals)
 
 
-def _buy(work: Work, order: StoreOrder, routing: Routing, goods: Mapping[str, SkuRecord], setting: Setting) -> Work:
+def _buy(work: Work, routing: Routing, goods: Mapping[str, SkuRecord], setting: Setting) -> Work:
     """One purchase order per supplier, for the lines that none covers."""
     orders, touched = dict(work.orders), set(work.touched)
     names = stock.names_by_line(work)
     for supplier, routed in routing.by_supplier.items():
         number = 1 + sum(1 for po in orders.values() if po.supplier == supplier)
         key = purchase_order_key(work.pk, supplier, number)
-        orders[key.sk] = _purchase_order(order, supplier, number, routed, names, goods, setting)
+        orders[key.sk] = purchase_order_for(work.record, supplier, number, routed, names, goods, setting)
         touched.add(key.sk)
     return replace(work, orders=orders, touched=frozenset(touched))
 
 
-def _purchase_order(
-    order: StoreOrder,
+def purchase_order_for(
+    order: OrderRecord,
     supplier: str,
     number: int,
     routed: Sequence[RoutedLine],
@@ -177,6 +177,7 @@ def _purchase_order(
     goods: Mapping[str, SkuRecord],
     setting: Setting,
 ) -> PurchaseOrder:
+    """What would be asked of one supplier for these lines, with the offers of now."""
     shop, account = (setting.config.identity(one).account_or_id for one in (order.connection, supplier))
     reference = purchase_reference(shop, order.order_id, account, number)
     lines = tuple(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
+from orderwright.domain.catalogue import Listing
 from orderwright.domain.config import CjConnection, Config, ShopifyConnection
 from orderwright.domain.config_values import UNCONFIRMED
 from orderwright.domain.fx import RateUnknown
@@ -16,7 +18,11 @@ from orderwright.domain.order import Reason
 from orderwright.domain.pricing import Shop, find_rule, minimum_of, sale_to
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.reckoning import Reckoning
+from orderwright.domain.timing import Timing
 from orderwright.records import OrderFile, SkuFile
+from orderwright.usecases.intake import stock
+from orderwright.usecases.intake.plan import purchase_order_for
+from orderwright.usecases.intake.work import Setting, Work
 from orderwright.usecases.listing.offered import offered_by
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.placing import true_money
@@ -69,10 +75,14 @@ def explain_price(
     return found
 
 
-def _sale(file: SkuFile, supplier: str, destination: str, shop: Shop, config: Config, today: date) -> SaleExplained:
+def _sale(
+    file: SkuFile, supplier: str, destination: str, shop: Shop, config: Config, today: date, price: Money | None = None
+) -> SaleExplained:
+    """At `price`, or the one that is shown."""
     offer = file.offers[supplier].model
     listing = file.listings[shop.store].model if shop.store in file.listings else None
-    price = (listing.published_price or listing.desired_price) if listing else None
+    if price is None and listing is not None:
+        price = listing.published_price or listing.desired_price
     rule = find_rule(config.rules, file.sku, file.record.model.category if file.record else "", shop.store)
     try:
         offered = offered_by(offer, file, config, today)
@@ -103,6 +113,53 @@ def explain_margin(file: OrderFile, config: Config, today: date) -> list[Purchas
             problem = unknown.reason
         found.append(PurchaseExplained(po, po.reckoning, now, problem))
     return found
+
+
+class Expected(NamedTuple):
+    """What an order would leave at one supplier, if it were bought now; or the problem why that is not known."""
+
+    supplier: str
+    reckoning: Reckoning | None
+    problem: Reason | None = None
+
+
+def explain_expected(
+    file: OrderFile, skus: Mapping[str, SkuFile], config: Config, timing: Timing, now: datetime
+) -> list[Expected]:
+    """An order of which something is still to be bought, with the offers and planned freight of now."""
+    if file.record is None or file.details is None:
+        return []
+    orders = {sk: held.model for sk, held in file.purchase_orders.items()}
+    work = Work(file.pk, file.record.model, file.details.model, orders)
+    setting = Setting(config, timing, now, "", "")
+    offers = {sku: [held.model for held in found.offers.values()] for sku, found in skus.items() if found.offers}
+    goods = {sku: found.record.model for sku, found in skus.items() if found.record}
+    names = defaultdict[str, str](str)
+    sold = true_money.sold_as_held(work.record.connection, work.details)
+    found = []
+    for supplier, routed in stock.routing_of(work, offers, setting).by_supplier.items():
+        po = purchase_order_for(work.record, supplier, 0, routed, names, goods, setting)
+        try:
+            found.append(Expected(supplier, true_money.reckoning_of(po, sold, config, now.date())))
+        except (NotKnown, RateUnknown) as unknown:
+            found.append(Expected(supplier, None, unknown.reason))
+    return found
+
+
+def pending_sale(file: SkuFile, listing: Listing, config: Config, today: date) -> SaleExplained | None:
+    """The sale at the price that waits for approval, to the destination where it leaves least; None without money rules."""
+    settings = config.connections.get(listing.store)
+    if not config.rules.know_true_cost or not isinstance(settings, ShopifyConnection):
+        return None
+    shop = Shop(listing.store, settings.currency, config.sell_to(settings))
+    sales = [
+        _sale(file, supplier, destination, shop, config, today, listing.pending_price)
+        for supplier, held in sorted(file.offers.items())
+        if not held.model.retired
+        for destination in shop.sell_to
+    ]
+    known = [sale for sale in sales if sale.reckoning is not None]
+    return min(known, key=lambda sale: sale.reckoning.margin.minor if sale.reckoning else 0, default=None)
 
 
 def not_counted(config: Config, today: date) -> list[str]:
