@@ -7,10 +7,15 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from local.demo.desk import Desk
+from local.sandbox.shopify.orders_state import OrderState
 
 
 class Verdict(NamedTuple):
-    """The whole story in numbers. `margin` in USD: what customers paid for the ordered goods less what the supplier took."""
+    """The whole story in numbers.
+
+    `margin` in USD: what customers paid for the ordered goods, without tax and refunds, less what the supplier took. Duty and
+    payment fees are in no vendor's ledger and not in it.
+    """
 
     orders: int
     ordered: int
@@ -52,8 +57,21 @@ class Verdict(NamedTuple):
         why = ", ".join(sorted(set(self.parked.values()))) or "none"
         return (
             f"{self.orders} paid; {self.ordered} ordered, {len(self.parked)} parked ({why}), {len(self.cancelled)} cancelled "
-            f"before anything was ordered, {self.doubled} doubled, {len(self.lost)} lost; margin ${self.margin:.2f}"
+            f"before anything was ordered, {self.doubled} doubled, {len(self.lost)} lost; margin ${self.margin:.2f} "
+            "(net of tax and refunds, less the supplier's bills; before duty and fees)"
         )
+
+
+def net_of_goods(order: OrderState) -> Decimal:
+    """What a buyer paid for the supplier's goods and did not get back, without tax, by the store's own figures.
+
+    Money that was given back beside units counts in full: it is not known to hold tax.
+    """
+    goods = [line for line in order.lines if line.sku and line.sku.startswith("HL-")]
+    kept = (
+        order.without_tax(line.unit_price * line.current, order.line_tax(line, line.current)) for line in goods
+    )  # fmt: skip
+    return sum(kept, Decimal(0)) + order.refund_discrepancy
 
 
 def judge(desk: Desk) -> Verdict:
@@ -72,7 +90,7 @@ def judge(desk: Desk) -> Verdict:
             wanted = Counter(
                 {line.sku: line.quantity for line in order.lines if line.sku and line.sku.startswith("HL-")}
             )
-            prices = {line.sku: line.unit_price for line in order.lines}
+            net = net_of_goods(order)
             gone = order.cancelled_at is not None
         got: Counter[str] = Counter()
         for entry in entries:
@@ -80,7 +98,7 @@ def judge(desk: Desk) -> Verdict:
         doubled += sum(max(0, got[sku] - wanted[sku]) for sku in got)
         if got and got == wanted:
             ordered += 1
-            revenue += sum((prices[sku] * count for sku, count in got.items()), Decimal(0))
+            revenue += net
             cost += sum((entry.data["amount"] for entry in entries), Decimal(0))
             continue
         state, codes = desk.state(name)

@@ -6,7 +6,6 @@ import json
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -14,6 +13,9 @@ import pytest
 import local.demo.__main__ as demo
 from local.demo.desk import Desk
 from local.demo.judge import judge
+from local.sandbox.shopify import TaxRule
+from local.sandbox.shopify.money import currencies_for
+from local.sandbox.shopify.orders_state import LineState, OrderState, RefundState
 from local.sandbox.ui.mailbox import Message
 from local.sandbox.wire import LedgerEntry
 
@@ -41,10 +43,13 @@ class FakeDesk:
     def write(self, vendor: str, kind: str, reference: str, **data: Any) -> None:
         self.entries.append(LedgerEntry(NOW, vendor, kind, reference, data))
 
-    def sell(self, name: str, quantity: int = 1, *, cancelled: bool = False) -> None:
+    def sell(self, name: str, quantity: int = 1, *, cancelled: bool = False, tax: TaxRule | None = None) -> None:
         """The store was paid."""
-        lines = [SimpleNamespace(sku=LAMP, quantity=quantity, unit_price=Decimal("16.99"))]
-        self.orders[name] = SimpleNamespace(lines=lines, cancelled_at=NOW if cancelled else None)
+        line = LineState(1, "COB", Decimal("16.99"), quantity, sku=LAMP)
+        self.orders[name] = OrderState(
+            1, 1001, NOW, NOW, currencies_for("USD"), None, None, None, "fi", False, Decimal(0), lines=[line],
+            tax=tax, cancelled_at=NOW if cancelled else None,
+        )  # fmt: skip
         self.write("shopify", "order_paid", name)
 
     def buy(self, name: str, quantity: int = 1, suffix: str = "1") -> None:
@@ -89,6 +94,20 @@ def test_orders_that_were_bought_once_are_clean(desk: FakeDesk) -> None:
     assert verdict.clean
     assert (verdict.orders, verdict.ordered, verdict.purchase_orders, verdict.mails) == (2, 2, 2, 2)
     assert verdict.margin == Decimal("19.98")
+
+
+def test_the_margin_is_without_the_tax_in_the_price_and_without_what_was_given_back(desk: FakeDesk) -> None:
+    desk.sell("#1003", tax=TaxRule(Decimal("25.5")))
+    desk.buy("#1003")
+    assert judge(desk.as_desk()).margin == Decimal("19.98") + Decimal("16.99") - Decimal("3.45") - Decimal("7.00")
+    desk.orders["#1001"].refunds.append(RefundState(1, NOW, Decimal("5.00")))
+    assert judge(desk.as_desk()).margin == Decimal("21.52")
+    (line,) = desk.orders["#1002"].lines
+    desk.orders["#1002"].refunds.append(RefundState(2, NOW, Decimal("16.99"), lines=[(1, line, 1, "RETURN")]))
+    line.refunded = 1
+    verdict = judge(desk.as_desk())
+    assert verdict.margin == Decimal("4.53")
+    assert "net of tax and refunds" in verdict.sentence()
 
 
 def test_an_order_bought_twice_under_two_references_is_doubled(desk: FakeDesk) -> None:
