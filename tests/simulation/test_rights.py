@@ -235,6 +235,8 @@ def play(stage: Stage) -> None:
     stage.strike("place_purchase_order", "createOrderV2", the_customer_cancels)
     stage.act(story.buy)
     stage.act(the_store_is_away, story.buy, minutes=30)
+    # One that waited before its first send is held against the offers of now.
+    stage.act(fails_once(SUPPLIER, "createOrderV2", "rate_limited"), story.buy, minutes=30)
     # A store that shows an order as fulfilled from the supplier's acceptance.
     stage.act(setting(STORE, fulfilled_on="ACCEPTANCE"), minutes=1)
     stage.act(story.buy)
