@@ -51,6 +51,21 @@ DESTINATIONS = [
 FEES = {"shopify_payments": {"percent": str(FEE_PERCENT), "fixed": usd(str(FEE_FIXED)), **DATED}}
 
 
+def with_true_money(text: str) -> str:
+    """An exported configuration with these rules, and the countries that the store sells to."""
+    document = yaml.safe_load(text)
+    for store in _named(document, "shopify"):
+        document["connections"][store]["sell_to"] = ["FI", "DE", "US"]
+    document["rules"] |= {"destinations": DESTINATIONS, "fees": FEES}
+    # Its first line says of which version it is.
+    return f"{text.splitlines()[0]}\n{yaml.safe_dump(document, sort_keys=False, allow_unicode=True)}"
+
+
+def _named(document: dict[str, Any], kind: str) -> list[str]:
+    """What the connections of a kind are called: scene 15 gave them other names."""
+    return [name for name, held in document["connections"].items() if held["kind"] == kind]
+
+
 def vat_and_duty(desk: Desk) -> str:
     """16: the merchant begins to reckon truly: a Finnish order with VAT in the price and duty."""
     _reckon_truly(desk)
@@ -113,17 +128,11 @@ def _reckon_truly(desk: Desk) -> None:
     table.write_text("sku,mpn\n" + "".join(f"{good.sku},{good.sku[3:]}\n" for good in GOODS), encoding="utf-8")
     desk.shop.command("catalogue", "attributes", "import", str(table))
     file, text = desk.shop.config_file, desk.shop.command("export")
-    document = yaml.safe_load(text)
-    connections: dict[str, Any] = document["connections"]
-    # Scene 15 gave them other names.
-    named = {held["kind"]: name for name, held in connections.items()}
-    connections[named["shopify"]]["sell_to"] = ["FI", "DE", "US"]
-    document["rules"] |= {"destinations": DESTINATIONS, "fees": FEES}
-    header = text.partition("\n")[0]
-    file.write_text(f"{header}\n{yaml.safe_dump(document, sort_keys=False, allow_unicode=True)}", encoding="utf-8")
+    file.write_text(with_true_money(text), encoding="utf-8")
     desk.shop.command("apply", str(file))
     # The supplier is asked what it costs to send there.
-    desk.shop.command("catalogue", "import", named["cj"])
+    (supplier,) = _named(yaml.safe_load(text), "cj")
+    desk.shop.command("catalogue", "import", supplier)
     # A price by the new rules is the proof that no function holds the old ones any more.
     for sku in SOLD:
         desk.until(f"{sku} on sale by the new rules", partial(_sold_by_rules, desk, sku))

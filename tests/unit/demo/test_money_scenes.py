@@ -1,0 +1,27 @@
+"""The rules of the story's last scenes are a valid configuration, and keep the version that they start from."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import yaml
+
+from local.cli.config_file import config_text, read_config_text
+from local.demo.money_scenes import with_true_money
+from local.running.settings import STORE, shop_yaml
+from orderwright.domain.landed_cost import rule_for
+from orderwright.domain.reckoning import fee_rule
+
+STORE_FACTS = {"shop_domain": "nordlight.example.com", "client_id": "sandbox-client"}
+DAY = date(2026, 11, 29)
+
+
+def test_the_rules_count_for_every_buyer_of_the_story_and_keep_the_version() -> None:
+    before = read_config_text(shop_yaml("http://127.0.0.1:1", STORE_FACTS, {}), "shop.yaml", "local").config
+    read = read_config_text(with_true_money(config_text(before, 7)), "shop.yaml", "local")
+    rules, settings = read.config.rules, read.config.store(STORE)
+    assert read.base == 7
+    names = {code: rule_for(rules, STORE, code, "CN", DAY).called for code in read.config.sell_to(settings)}
+    assert names == {"FI": "Finland", "DE": "elsewhere", "US": "elsewhere"}
+    assert fee_rule("shopify_payments", STORE, DAY, rules).fixed is not None
+    assert yaml.safe_load(with_true_money(config_text(before, 7)))["rules"]["prices"]
