@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from orderwright.domain.money import Money
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.messages import Message
@@ -34,6 +37,23 @@ def test_a_payment_behind_everybodys_back_is_written_down_though_it_was_given_up
     assert po.payable is not None
     assert (shop.spent(), shop.sellable(MS)) == (po.payable.minor, 40)
     assert any("ORDERED_TOO_LATE" in alert for alert in shop.post.alerts)
+
+
+def test_money_that_goes_back_while_the_payment_is_under_way_is_in_the_margin(shop: OrderShop) -> None:
+    """The refund is taken in before the purchase is written down as paid, with what was reckoned before the refund."""
+    name = shop.store.buy([(MS, 1)]).name
+
+    def meanwhile() -> None:
+        shop.clock.advance(1)
+        shop.store.refund_money(name, Decimal(5))
+        shop.run()
+
+    before_call(shop, "payBalanceV2", meanwhile)
+    shop.run()
+    (po,) = shop.purchase_orders(name)
+    assert (po.state, po.payable) == (PurchaseOrderState.PLACED, Money(minor=930, currency="USD"))
+    # 22.99 less 5.00 less 9.30
+    assert shop.record(name).margin == Money(minor=869, currency="USD")
 
 
 def given_up(shop: OrderShop) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import Field, model_serializer, model_validator
 
-from orderwright.domain.base import Model
+from orderwright.domain.base import Instant, Model
 from orderwright.domain.config_values import UNCONFIRMED
 from orderwright.domain.fx import RateUnknown, convert, exact_amount
 from orderwright.domain.landed_cost import Bought, Terms, landed_cost, rule_for, terms_for
@@ -69,6 +69,9 @@ class Reckoning(Model):
     fee_rule: str = ""
     estimates: tuple[str, ...] = ()
     goods_and_freight_only: bool = False
+    as_of: Instant | None = Field(
+        default=None, description="the store's own time of the order that was read for it; none: the order as held here"
+    )
     stale: str = Field(default="", description="why the store's later figures could not be reckoned: a reason's code")
 
     @model_serializer(mode="plain")

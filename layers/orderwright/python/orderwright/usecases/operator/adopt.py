@@ -89,7 +89,7 @@ def _adopt(
         }
     )
     details = file.details.model if file.details else None
-    reckoning = true_money.when_paid(done, record.connection, details, config, now.date())
+    reckoning = true_money.when_paid(done, record, details, config, now.date())
     done = done.model_copy(update={"reckoning": reckoning})
     # The money is gone already: it counts against its day, and no limit can refuse what has happened.
     missing = cost if po.reserved_spend is None else cost - po.reserved_spend

@@ -27,14 +27,14 @@ def forbidden(work: Placement, po: PurchaseOrder, step: OrderStep) -> Instead | 
     assert work.file.record is not None
     assert work.file.details is not None
     record, details = work.file.record.model, work.file.details.model
-    sold = true_money.sold_as_held(record.connection, details)
+    sold, as_of = true_money.sold_as_held(record.connection, details), None
     if step.pays or details.money is None:
         fresh = _read_again(work, po)
         if not isinstance(fresh, StoreOrder):
             return fresh
-        sold = true_money.sold_as_read(fresh, details)
+        sold, as_of = true_money.sold_as_read(fresh, details), fresh.updated_at
     judged = gates.money_gate(po, po.payable or po.expected_cost, record, sold, work.config, work.clock.now().date())
-    work.reckoning = judged.reckoning
+    work.reckoning = judged.reckoning.model_copy(update={"as_of": as_of}) if judged.reckoning else None
     if judged.reason is None:
         return None
     parked, reason = po.model_copy(update={"reckoning": judged.reckoning}), judged.reason

@@ -155,7 +155,7 @@ def placed(work: Placement, po: PurchaseOrder, what: str, extra: Sequence[Change
     done = done.model_copy(update={"tracking_due": visit})
     record = work.file.record.model
     details = work.file.details.model if work.file.details else None
-    reckoning = true_money.when_paid(done, record.connection, details, work.config, now.date())
+    reckoning = true_money.when_paid(done, record, details, work.config, now.date())
     done = done.model_copy(update={"reckoning": reckoning})
     margin = true_money.with_margin(record, reckoning)
     facts = [Fact("purchase_order.due", pk=work.pk, sk=work.sk)] if po.cancel_requested else []

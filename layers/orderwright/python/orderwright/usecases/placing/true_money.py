@@ -70,19 +70,25 @@ def freight_missing(po: PurchaseOrder, sold: Sold, config: Config) -> NotKnown |
 
 
 def when_paid(
-    po: PurchaseOrder, store: str, details: OrderDetails | None, config: Config, today: date
+    po: PurchaseOrder, record: OrderRecord, details: OrderDetails | None, config: Config, today: date
 ) -> Reckoning | None:
     """What it leaves, with the bill that was paid; None where that cannot be said.
 
-    As it was reckoned right before paying, where that was with this bill: the order was read from the store for it.
+    As it was reckoned right before paying, where that was with this bill, and with the order as it still is: a refund that
+    was taken in while the payment was under way is not looked at again by anybody else.
     """
     before = po.reckoning
     try:
-        if details is None or (before is not None and before.billed == _billed(po, before, config)):
+        if details is None or (before is not None and _still_true(po, before, record, config)):
             return before
-        return reckoning_of(po, sold_as_held(store, details), config, today)
+        return reckoning_of(po, sold_as_held(record.connection, details), config, before.day if before else today)
     except (NotKnown, RateUnknown):
         return before
+
+
+def _still_true(po: PurchaseOrder, before: Reckoning, record: OrderRecord, config: Config) -> bool:
+    overtaken = before.as_of is not None and record.store_updated_at >= before.as_of
+    return before.billed == _billed(po, before, config) and not overtaken
 
 
 def _billed(po: PurchaseOrder, before: Reckoning, config: Config) -> Money | None:
