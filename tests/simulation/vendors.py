@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 HOSTS = {"shopify.test": "shopify", "cj.test": "cj", "easypost.test": "easypost", "feed.test": "feed"}
 _ORDER = re.compile(rb"gid://shopify/Order/(\d+)")
+_PAY = re.compile(rb'"payId": ?"(\w+)"')
+_REFUNDS = b"refundLineItems"
 
 
 @dataclass
@@ -61,7 +64,7 @@ class Vendors:
         )
         sim = self._sim
         try:
-            answer = sim.edge.call(f"http:{method} {parts.netloc}{parts.path}", lambda: self._handle(vendor)(request))
+            answer = sim.edge.call(f"http:{method} {parts.netloc}{parts.path}", lambda: self._answered(vendor, request))
         except Injected as injected:
             if injected.kind == "no_connection":
                 raise NotSent("refused") from None
@@ -73,6 +76,25 @@ class Vendors:
         if vendor == "shopify" and answer.status == 200:
             self._note_read(request)
         return HttpAnswer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.body)
+
+    def _answered(self, vendor: str, request: Request) -> Response:
+        """The vendor's answer. Which reads of an order a payment follows is kept for the judge (promise P13).
+
+        memory["paid_after"]: id of the bill -> what its worker had read last, as lines of the ledger, and when.
+        """
+        sim, now = self._sim, current()
+        if now is not None and now.function == "place_purchase_order":
+            read: dict[str, list[tuple[int, datetime]]] = sim.memory.setdefault("read_by", {})
+            pays = _PAY.search(request.body) if vendor == "cj" else None
+            if pays is not None:
+                sim.memory.setdefault("paid_after", {})[pays.group(1).decode()] = read.pop(now.who, [])
+            answer = self._handle(vendor)(request)
+            if vendor == "shopify" and answer.status == 200 and _ORDER.search(request.body):
+                # An order's refunds are a second question: what happens between the two may be in one answer only.
+                before = read.get(now.who, []) if _REFUNDS in request.body else []
+                read[now.who] = [*before, (len(sim.world.ledger.entries), sim.clock.at)]
+            return answer
+        return self._handle(vendor)(request)
 
     def _note_read(self, request: Request) -> None:
         """An order was read on the way to paying for it: how long the ledger was then (promise P6)."""

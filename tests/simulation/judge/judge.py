@@ -131,7 +131,9 @@ class Judge:
             yield f"contract: {entry.vendor} {entry.data.get('operation', entry.reference)} {entry.data.get('problem')}"
         elif entry.vendor == "cj":
             yield from self._supplier(entry, dealing)
-        elif entry.kind == "quantity_changed":
+        elif dealing is not None and entry.vendor == "shopify":
+            self.margins.on_store(self.sim, entry, dealing.number, self.book)
+        if entry.kind == "quantity_changed":
             yield from self.shelf.on_quantity(entry, self.sim)
         elif entry.kind == "price_changed":
             yield from self.shelf.on_price(entry, self.sim, self.book)
@@ -194,6 +196,7 @@ class Judge:
         yield from judge_untold(self.sim, case, self.telling, got)
         yield from judge_holdings(case)
         yield from judge_waiting(case)
+        yield from self.margins.at_the_end(self.sim, case, self.book)
 
     def outcome_of(self, sold: Sold) -> str:
         """How an order ended, in a few words: "DELIVERED", "NEEDS_ATTENTION OUT_OF_STOCK"."""

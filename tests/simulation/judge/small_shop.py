@@ -237,6 +237,8 @@ class Story:
         """Write our state of the order."""
         held = {self.line: Reservation(line_id=self.line, sku=SKU, supplier=SUPPLIER, quantity=2)} if reserved else {}
         at, total = self.order.created_at, Money(minor=3000, currency="USD")
+        if state in (OrderState.PLACED, OrderState.DELIVERED):
+            more = {"margin": Money.parse(self.order.subtotal, "USD") - COST, **more}
         record = OrderRecord(
             connection=STORE, order_id=self.sold.number, name=self.sold.name, state=state, payment=PaymentState.PAID,
             total=total, refunded=Money.zero("USD"), created_at=at, store_updated_at=at, seen_at=at, reserved=held, **more,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -111,10 +112,19 @@ def play(sim: Sim) -> None:
         sim.judge_end()
 
 
-def run(bench: Bench, seed: str, *, orders: int | None = None, mix: Mix | None = None) -> Ending:
-    """One seed from the opening to the judgement."""
+def run(
+    bench: Bench,
+    seed: str,
+    *,
+    orders: int | None = None,
+    mix: Mix | None = None,
+    also: Callable[[Sim], None] | None = None,
+) -> Ending:
+    """One seed from the opening to the judgement. `also` adds to its world before it begins to run."""
     sim = bench.fresh(seed)
     begin(sim, orders=orders, mix=mix)
+    if also is not None:
+        also(sim)
     play(sim)
     assert sim.judge is not None
     return Ending(
