@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 
 from tests.simulation import report
-from tests.simulation.modes import thousands, two_stacks
+from tests.simulation.modes import thousands, true_money, two_stacks
 from tests.simulation.modes.exhaustive import Plan, place, verdict_of
 from tests.simulation.modes.families import FAMILIES
 from tests.simulation.modes.paths import Path
@@ -19,12 +19,13 @@ from tests.simulation.modes.story import play
 from tests.simulation.modes.swarm import begin
 from tests.simulation.modes.swarm import play as play_seed
 from tests.simulation.sim import START, Sim
-from tests.simulation.work import Figures, bench, paths_task, seeds_task, stacks_task
+from tests.simulation.work import Figures, bench, money_task, paths_task, seeds_task, stacks_task
 
 CHUNK = 25
 SAMPLE_STEP = 90
 LEAST_SEEDS = 100
 SEEDS_OF_TWO_STACKS = 20
+SEEDS_OF_TRUE_MONEY = 24
 MOST_SEEDS = 1500
 """In the two minutes of CI: a quicker machine ends sooner, and all machines look at the same seeds."""
 HASH_SEEDS = ("0", "1", "2", "3")
@@ -100,7 +101,12 @@ def run_exhaustive(jobs: int, step: int, family: str) -> int:
 def run_everything(jobs: int, minutes: float) -> int:
     """What CI runs: single kills, a sample of every family, seeds for the rest of the time."""
     begun = time.monotonic()
-    parts: dict[str, Figures] = {"planned": Figures(), "two stacks": Figures(), "swarm": Figures()}
+    parts: dict[str, Figures] = {
+        "planned": Figures(),
+        "two stacks": Figures(),
+        "true money": Figures(),
+        "swarm": Figures(),
+    }
     with ProcessPoolExecutor(jobs) as pool:
         for _, figures in _planned(pool, SAMPLE_STEP, lambda _: True):
             report.show_new(figures)
@@ -110,6 +116,10 @@ def run_everything(jobs: int, minutes: float) -> int:
             report.show_new(figures)
             parts["two stacks"].add(figures)
         report.row("two stacks", parts["two stacks"])
+        for figures in _spread(pool, money_task, _chunks(0, SEEDS_OF_TRUE_MONEY, 0.0, size=4), jobs):
+            report.show_new(figures)
+            parts["true money"].add(figures)
+        report.row("true money", parts["true money"])
         tasks = _chunks(0, MOST_SEEDS, begun + minutes * 60 - 4, LEAST_SEEDS)
         for figures in _spread(pool, seeds_task, tasks, jobs):
             report.show_new(figures)
@@ -120,14 +130,23 @@ def run_everything(jobs: int, minutes: float) -> int:
 
 def run_two_stacks(jobs: int, first: int, seeds: int) -> int:
     """Two stacks on one shop."""
+    return _run_part("two stacks", stacks_task, jobs, first, seeds)
+
+
+def run_true_money(jobs: int, first: int, seeds: int) -> int:
+    """Shops that know what their sales leave."""
+    return _run_part("true money", money_task, jobs, first, seeds)
+
+
+def _run_part(name: str, task: Callable[[tuple[int, int]], Figures], jobs: int, first: int, seeds: int) -> int:
     begun = time.monotonic()
     total = Figures()
     with ProcessPoolExecutor(jobs) as pool:
-        for figures in _spread(pool, stacks_task, _chunks(first, seeds, 0.0, size=5), jobs):
+        for figures in _spread(pool, task, _chunks(first, seeds, 0.0, size=5), jobs):
             total.add(figures)
             report.show_new(figures)
-    report.row("two stacks", total)
-    return report.finish("two stacks", {"two stacks": total}, time.monotonic() - begun, jobs, {"first seed": first})
+    report.row(name, total)
+    return report.finish(name, {name: total}, time.monotonic() - begun, jobs, {"first seed": first})
 
 
 def run_thousands(orders: int) -> int:
@@ -181,6 +200,8 @@ def run_replay(what: str) -> int:
         mix = begin(sim)
         play_seed(sim)
         print(f"seed {sim.seed}: {mix.told()}")
+    elif what.startswith(true_money.name_of(0)[:-1]):
+        sim = true_money.run(bench(), what.split()[-1]).sim
     else:
         sim = _planned_again(what)
     assert sim.judge is not None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from tests.simulation.modes import swarm, two_stacks
+from tests.simulation.modes import swarm, true_money, two_stacks
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.exhaustive import Verdict
 from tests.simulation.modes.families import FAMILIES, scenarios
@@ -113,12 +113,20 @@ def stacks_task(task: tuple[int, int]) -> Figures:
 
 def seeds_task(task: tuple[int, int]) -> Figures:
     """Seeds from one number up to another, without it."""
-    first, end = task
+    return _seeds(task, lambda seed: f"seed {seed}", swarm.run)
+
+
+def money_task(task: tuple[int, int]) -> Figures:
+    """The same in shops that know what their sales leave."""
+    return _seeds(task, true_money.name_of, true_money.run)
+
+
+def _seeds(task: tuple[int, int], name_of: Callable[[int], str], play: Callable[[Bench, str], swarm.Ending]) -> Figures:
     shop = bench()
     begun, figures = time.process_time(), Figures()
-    for seed in range(first, end):
-        ending = swarm.run(shop, str(seed))
-        figures.take(f"seed {seed}", ending.violations, ending.outcomes)
+    for seed in range(*task):
+        ending = play(shop, str(seed))
+        figures.take(name_of(seed), ending.violations, ending.outcomes)
         figures.orders += ending.orders
         figures.calls += ending.calls
         figures.faults += ending.faults

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from orderwright.config_store import CURRENT
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Strike = Callable[["Sim", Invocation], None]
 LONGER_THAN_A_LEASE = 400.0
+BACK = Decimal("15.00")
 
 
 def kill(sim: Sim, now: Invocation) -> None:
@@ -61,6 +63,16 @@ def cancel(sim: Sim, now: Invocation) -> None:
     else:
         sold.cancelled = True
         sim.fault("a customer", f"cancels {sold.name}")
+
+
+def give_back(sim: Sim, now: Invocation) -> None:
+    """The merchant gives the first customer 15 dollars back, as money without lines, where the order is still there."""
+    sold = sim.sold[0]
+    try:
+        sim.store.refund_money(sold.name, BACK)
+    except ValueError:
+        return
+    sim.fault("the merchant", f"gives {BACK} of {sold.name} back")
 
 
 def _purchase_orders(sim: Sim) -> list[PurchaseOrder]:
@@ -125,6 +137,7 @@ STRIKES: dict[str, Strike] = {
     "kill": kill,
     "freeze": freeze,
     "cancel": cancel,
+    "give_back": give_back,
     "kill_switch": kill_switch,
     "lower_cap": lower_cap,
     "lose_answer": lose_answer,

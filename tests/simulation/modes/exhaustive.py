@@ -114,6 +114,7 @@ def place(bench: Bench, path: Path, plan: Plan, base: Recording | None) -> Sim:
         sim = bench.fresh(path.name)
         path.begin(sim)
         sim.judge = Judge(sim)
+        path.furnish(sim)
     else:
         sim = bench.again(base.moments[bisect_right(base.starts, min(new)[0] - 1) - 1])
     path.face(sim, dict(plan))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from random import Random
 
 from tests.simulation.modes.bench import Bench
@@ -29,6 +30,7 @@ from tests.simulation.modes.paths import (
     scripted,
     unprotected,
 )
+from tests.simulation.modes.true_money import TODAY, open_books
 
 BOTH = ("before", "after")
 Plans = Callable[[Recording], list[Plan]]
@@ -111,6 +113,15 @@ FEED_PATHS = tuple(replace(path, acts=HOUSEKEEPING) for path in scripted("feed",
 POISONED = Path("poison in every queue", acts=("poison", "buy", "ship", "out_for_delivery", "delivered"))
 
 
+MONEY_ACTS = ("buy", "give_back", "ship", "ship_rest", "delivered")
+TRUE_MONEY = (
+    Path("true money", acts=MONEY_ACTS, world=partial(open_books, least=10)),
+    Path("true money, a rule that ends at midnight",
+         world=partial(open_books, least=10, finland_until=TODAY, before_midnight=5.0)),
+    Path("true money, a bill that differs by 40.00", surcharge="40.00", world=partial(open_books, least=10)),
+)  # fmt: skip
+
+
 def at(vendor: str) -> Wanted:
     """Calls of this vendor."""
     return lambda call: f"{vendor}.test" in call
@@ -160,6 +171,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("stock and prices", (HOUSE,), together(none, each("kill", of(*OFF_THE_ORDER_PATH, "dispatch_schedules")))),
     Family("two workers on stock and prices", (HOUSE,), each("freeze", of(*OFF_THE_ORDER_PATH))),
     Family("lost answers on stock and prices", (HOUSE,), each("lose_answers", of(*OFF_THE_ORDER_PATH), ("after",))),
+    Family("true money", TRUE_MONEY, together(none, each("give_back", _order_path, ("before",)), each("kill", PLACING))),
+    Family("money goes back, then killed", TRUE_MONEY[:1], each("give_back", PLACING, ("before",)), each("kill", CANCELLING)),
     Family("feeds", FEED_PATHS, together(none, each("kill", of("poll_stock")))),
 )  # fmt: skip
 

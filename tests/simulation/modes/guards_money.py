@@ -20,7 +20,6 @@ from tests.simulation.modes.additions import (
     a_hand_on_the_switch_for_all,
     a_low_limit_per_purchase_order,
     an_anxious_operator,
-    dear_bills,
     fickle_customers,
     slightly_higher_bills,
 )
@@ -103,14 +102,6 @@ MONEY: tuple[Guard, ...] = (
         _no_limit_per_order,
         "the limit per purchase order is",
         Seeds(1, also=a_low_limit_per_purchase_order),
-    ),
-    Guard(
-        "the minimum margin",
-        "P10",
-        "goods are bought for more than they were sold for",
-        lambda: patch.object(gates, "margin_allowed", lambda *args: None),
-        "a margin below",
-        Seeds(also=dear_bills),
     ),
     Guard(
         "spend is counted in the INTENT's own transaction",

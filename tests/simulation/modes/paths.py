@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -54,6 +54,7 @@ class Path:
     split: bool = False
     impatient: bool = False
     dropped: tuple[str, ...] = ()
+    world: Callable[[Sim], None] | None = None
 
     def begin(self, sim: Sim) -> None:
         """Prepare a freshly opened shop."""
@@ -77,6 +78,11 @@ class Path:
         sim.supplier.config.auto_ship_after = 0.0 if self.impatient else None
         sim.workers.warm = False
         self.face(sim, {})
+
+    def furnish(self, sim: Sim) -> None:
+        """What else the world has from the beginning, once there is a judge."""
+        if self.world is not None:
+            self.world(sim)
 
     def face(self, sim: Sim, plan: dict[tuple[int, str], str]) -> None:
         """What is planned from here on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 
 from local.sandbox.goods import GOODS
 from local.sandbox.shopify import Address, Buyer
@@ -30,6 +31,11 @@ def buy(sim: Sim) -> None:
     """The customer orders two articles, pays, and agrees to text messages."""
     order = sim.store.buy(list(CART), buyer=CANARY, address=HOME, sms=True)
     sim.sold.append(Sold(order.name, str(order.number), CART, CANARY, HOME, True, CANARIES))
+
+
+def give_back(sim: Sim) -> None:
+    """The merchant gives two dollars back, of which the store says how much was tax."""
+    sim.store.refund_money(sim.sold[0].name, Decimal(2), Decimal("0.41"))
 
 
 def ship(sim: Sim) -> None:
@@ -106,6 +112,7 @@ def poison(sim: Sim) -> None:
 
 _DO: dict[str, Callable[[Sim], None]] = {
     "buy": buy,
+    "give_back": give_back,
     "ship": ship,
     "ship_rest": ship_rest,
     "out_for_delivery": scan("out_for_delivery"),
