@@ -19,7 +19,7 @@ from orderwright.ports import PurchaseRequest
 from orderwright.records import OrderFile
 from orderwright.usecases import order_summary
 from orderwright.usecases.intake import needs, plan
-from orderwright.usecases.placing import contents, gates, outcome, placement, requests, second_stack
+from orderwright.usecases.placing import before_paying, contents, gates, outcome, placement, requests, second_stack
 from orderwright.usecases.placing.placement import Placement
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_lost_purchase, fickle_customers, in_bundles, other_names
@@ -256,7 +256,7 @@ ORDERING: tuple[Guard, ...] = (
         "the last read of the store",
         "P6",
         "what was cancelled meanwhile is paid for",
-        lambda: patch.object(Placement, "_store_gate", lambda self, po: None),
+        lambda: patch.object(before_paying, "_must_read", lambda step, details: False),
         "without reading",
         Seeds(),
     ),
@@ -290,6 +290,6 @@ ORDERING: tuple[Guard, ...] = (
         "a worker that paid what was given up meanwhile keeps it to itself",
         lambda: patch.object(outcome, "paid_after_all", lambda *args: None),
         "was paid for, and our side says",
-        Seeds(94, mix=Mix({"freeze": 0.05}), also=fickle_customers),
+        Seeds(47, mix=Mix({"freeze": 0.05}), also=fickle_customers),
     ),
 )

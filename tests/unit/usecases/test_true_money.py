@@ -143,3 +143,14 @@ def test_the_freight_to_another_country_is_no_freight_to_this_one(open_shop: Ope
     cj = config.supplier("cj").model_copy(update={"freight_country": "FI"})
     same = config.model_copy(update={"connections": {**config.connections, "cj": cj}})
     assert freight_missing(unquoted, sold, same) is None
+
+
+def test_a_release_of_what_is_not_known_passes_no_loss_that_shows_without_it(open_shop: OpenShop) -> None:
+    shop = finnish(open_shop, finnish_config(fees={"paypal": {"percent": "3.4"}}))
+    name = buy(shop, (MS, 1))
+    assert shop.codes(name) == ["FEE_MISSING"]
+    release_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
+    # Before it goes on, 20.00 of 22.99 goes back: whatever the fee is, the goods cost more than is left.
+    shop.store.refund_money(name, Decimal("20.00"), tax=Decimal("4.06"))
+    shop.run()
+    assert (shop.codes(name), shop.bought(name)) == (["MARGIN_TOO_LOW"], {})

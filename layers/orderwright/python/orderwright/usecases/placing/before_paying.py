@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from orderwright.domain.order import Reason, StoreOrder
+from orderwright.domain.order import OrderDetails, Reason, StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.ports import OrderStep
@@ -28,7 +28,7 @@ def forbidden(work: Placement, po: PurchaseOrder, step: OrderStep) -> Instead | 
     assert work.file.details is not None
     record, details = work.file.record.model, work.file.details.model
     sold, as_of = true_money.sold_as_held(record.connection, details), None
-    if step.pays or details.money is None:
+    if _must_read(step, details):
         fresh = _read_again(work, po)
         if not isinstance(fresh, StoreOrder):
             return fresh
@@ -39,6 +39,11 @@ def forbidden(work: Placement, po: PurchaseOrder, step: OrderStep) -> Instead | 
         return None
     parked, reason = po.model_copy(update={"reckoning": judged.reckoning}), judged.reason
     return lambda: work._park(parked, reason, resume=step.name, free_spend=True)
+
+
+def _must_read(step: OrderStep, details: OrderDetails) -> bool:
+    """Before it is paid; and where an older version took the order in without its money."""
+    return step.pays or details.money is None
 
 
 def _read_again(work: Placement, po: PurchaseOrder) -> StoreOrder | Instead:

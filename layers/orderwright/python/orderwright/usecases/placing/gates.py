@@ -41,7 +41,7 @@ def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, sold: Sold, 
         reckoning = true_money.reckoning_of(po, sold, config, today)
     except (NotKnown, RateUnknown) as unknown:
         unclear = _shown(unknown.reason, po, cost)
-        return Judged(None if covers(record, unclear) else unclear)
+        return Judged(_at_best(po, record, sold, config, today) if covers(record, unclear) else unclear)
     missing = identifier_missing(true_money.bought_of(po, sold, config, today)) if reckoning.rule else None
     low = margin_reason(reckoning, config.limits, config.rules)
     for reason in (
@@ -51,6 +51,19 @@ def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, sold: Sold, 
         if reason is not None and not covers(record, reason):
             return Judged(reason, reckoning)
     return Judged(None, reckoning)
+
+
+def _at_best(po: PurchaseOrder, record: OrderRecord, sold: Sold, config: Config, today: date) -> Reason | None:
+    """What was let pass as unknown may cost nothing; even then the margin must be enough, or be let pass by itself."""
+    bare = config.rules.model_copy(update={"destinations": (), "fees": {}})
+    try:
+        best = true_money.reckoning_of(po, sold, config.model_copy(update={"rules": bare}), today)
+    except (NotKnown, RateUnknown) as unknown:
+        unclear = _shown(unknown.reason, po, po.payable or po.expected_cost)
+        return None if covers(record, unclear) else unclear
+    low = margin_reason(best, config.limits, config.rules)
+    shown = low.model_copy(update={"seen": po.contents}) if low else None
+    return None if shown is None or covers(record, shown) else shown
 
 
 def _shown(reason: Reason, po: PurchaseOrder, cost: Money) -> Reason:
