@@ -17,6 +17,7 @@ from orderwright.domain.payment import PaymentGate, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder, destination_mark
 from orderwright.domain.reckoning import Reckoning, margin_reason
 from orderwright.domain.releases import covers
+from orderwright.domain.territories import destination_of
 from orderwright.usecases.intake.needs import units_covered, units_wanted
 from orderwright.usecases.placing import true_money
 from orderwright.usecases.placing.true_money import Sold
@@ -35,17 +36,17 @@ def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, sold: Sold, 
     if over is not None and not covers(record, over):
         return Judged(over)
     unquoted = true_money.freight_missing(po, sold, config)
-    if unquoted is not None and not covers(record, _shown(unquoted.reason, po, cost)):
-        return Judged(_shown(unquoted.reason, po, cost))
+    if unquoted is not None and not covers(record, _shown(unquoted.reason, po, cost, sold)):
+        return Judged(_shown(unquoted.reason, po, cost, sold))
     try:
         reckoning = true_money.reckoning_of(po, sold, config, today)
     except (NotKnown, RateUnknown) as unknown:
-        unclear = _shown(unknown.reason, po, cost)
+        unclear = _shown(unknown.reason, po, cost, sold)
         return Judged(_at_best(po, record, sold, config, today) if covers(record, unclear) else unclear)
     missing = identifier_missing(true_money.bought_of(po, sold, config, today)) if reckoning.rule else None
     low = margin_reason(reckoning, config.limits, config.rules)
     for reason in (
-        _shown(missing.reason, po, cost) if missing else None,
+        _shown(missing.reason, po, cost, sold) if missing else None,
         low.model_copy(update={"seen": po.contents}) if low else None,
     ):
         if reason is not None and not covers(record, reason):
@@ -59,16 +60,22 @@ def _at_best(po: PurchaseOrder, record: OrderRecord, sold: Sold, config: Config,
     try:
         best = true_money.reckoning_of(po, sold, config.model_copy(update={"rules": bare}), today)
     except (NotKnown, RateUnknown) as unknown:
-        unclear = _shown(unknown.reason, po, po.payable or po.expected_cost)
+        unclear = _shown(unknown.reason, po, po.payable or po.expected_cost, sold)
         return None if covers(record, unclear) else unclear
     low = margin_reason(best, config.limits, config.rules)
     shown = low.model_copy(update={"seen": po.contents}) if low else None
     return None if shown is None or covers(record, shown) else shown
 
 
-def _shown(reason: Reason, po: PurchaseOrder, cost: Money) -> Reason:
-    """What is not known may be passed over for these lines at this cost, and for nothing dearer."""
-    return reason.model_copy(update={"measure": cost.minor, "unit": cost.currency, "seen": po.contents})
+def _shown(reason: Reason, po: PurchaseOrder, cost: Money, sold: Sold) -> Reason:
+    """What is not known may be passed over for these lines to this destination at this cost, and for nothing dearer.
+
+    No margin is reckoned then, so that it holds only as long as the order leaves what it left when it was shown.
+    """
+    to = destination_of(sold.destination.country_code, sold.destination.postcode) if sold.destination else ""
+    left = sold.money.net if sold.money else "not read"
+    seen = f"{po.contents} to {to}, net {left}"
+    return reason.model_copy(update={"measure": cost.minor, "unit": cost.currency, "seen": seen})
 
 
 def _over_cap(po: PurchaseOrder, cost: Money, config: Config) -> Reason | None:
