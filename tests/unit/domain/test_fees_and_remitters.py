@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from orderwright.domain.not_known import NotKnown
+from orderwright.domain.order import Address
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine
 from orderwright.domain.rules import Rules
-from tests.unit.domain.true_money_kit import destination, money, parcel, reckoned, rules, sold, tax
+from orderwright.domain.unit_cost import UnitCost
+from orderwright.usecases.placing.true_money import Sold, bought_of
+from tests.support.shop import SUPPLIER, test_config
+from tests.unit.domain.true_money_kit import DAY, STORE, destination, money, parcel, reckoned, rules, sold, tax
 
 
 def _rules(**fees: object) -> Rules:
@@ -46,3 +53,23 @@ def test_tax_that_the_supplier_should_remit_and_does_not_is_no_revenue(in_bill: 
     with pytest.raises(NotKnown) as caught:
         reckoned(bought, sold("25.20 EUR", "4.79"), by)
     assert caught.value.reason.code == "REMITTER_UNKNOWN"
+
+
+@pytest.mark.parametrize(("ioss", "to", "known"), [("none", "DE", True), ("cj", "DE", False), ("none", "GB", False)])
+def test_the_bill_has_no_import_tax_where_the_supplier_is_told_that_another_pays_it(
+    ioss: str, to: str, known: bool
+) -> None:
+    base = test_config()
+    told = base.connections[SUPPLIER].model_copy(update={"ioss_type": ioss})
+    config = base.model_copy(update={"connections": {**base.connections, SUPPLIER: told}})
+    line = PurchaseOrderLine(
+        line_id="1", sku="A", supplier_sku="A", title="A", quantity=1, reservation="1",
+        unit_cost=UnitCost.parse("8", "USD"), revenue=money("29.99 USD"),
+    )  # fmt: skip
+    po = PurchaseOrder(
+        supplier=SUPPLIER, number=1, reference="R", lines=(line,), freight=money("4 USD"),
+        created_at=datetime(2026, 11, 29, tzinfo=UTC),
+    )  # fmt: skip
+    where = Sold(STORE, (), None, Address(country_code=to, postcode="10115"))
+    found = bought_of(po, where, config, DAY).tax_in_bill
+    assert found == (money("0 USD") if known else None)

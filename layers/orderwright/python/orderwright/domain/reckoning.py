@@ -195,6 +195,13 @@ def _check_remitter(bought: Bought, revenue: Revenue, money: OrderMoney, rule: D
         against = "the store says that you do"
     elif by_channel is None and money.channel:
         against = "the store does not say whether the marketplace does"
+    elif (
+        tax.remitter is Remitter.SUPPLIER
+        and revenue.tax.minor
+        and bought.tax_in_bill is not None
+        and not bought.tax_in_bill.minor
+    ):
+        against = "there is none in the supplier's bill"
     if against:
         raise NotKnown(
             "REMITTER_UNKNOWN",
@@ -213,16 +220,17 @@ def _check_remitter(bought: Bought, revenue: Revenue, money: OrderMoney, rule: D
 
 def _fee(bought: Bought, revenue: Revenue, money: OrderMoney, rules: Rules) -> tuple[str, Money]:
     """These lines' part of the order's fees, rounded up: what the provider says it took, else by rule."""
-    if money.fees is not None:
-        return "as the payment provider says", _up(_exact(money.fees) * revenue.share, money.currency)
-    asked = [name for name in money.gateways if name != GIFT_CARD] + ([money.channel] if money.channel else [])
-    if not asked and not money.gateways:
+    paying = [name for name in dict.fromkeys(money.gateways) if name not in (GIFT_CARD, money.channel)]
+    if money.fees is None and not (money.gateways or money.channel):
         raise _fee_missing("the store names no payment gateway of this order")
-    found = [(name, _order_fee(name, bought, money, rules)) for name in dict.fromkeys(asked)]
-    gateways = [entry for entry in found if entry[0] != money.channel]
+    # What a provider says is its own fee: of an order paid in two ways it is not all.
+    asked = paying if money.fees is None or len(paying) > 1 else []
+    found = [(name, _order_fee(name, bought, money, rules)) for name in asked]
+    if money.fees is not None:
+        found.append(("as the payment provider says", _exact(money.fees)))
     # Which gateway took how much is not known: the dearest counts for all. A marketplace's own fee comes on top.
-    dearest = max(gateways, key=lambda entry: entry[1], default=("", Fraction()))
-    channel = sum((fee for name, fee in found if name == money.channel), Fraction())
+    dearest = max(found, key=lambda entry: entry[1], default=("", Fraction()))
+    channel = _order_fee(money.channel, bought, money, rules) if money.channel else Fraction()
     names = ", ".join(name for name in (dearest[0], money.channel) if name)
     return names, _up((dearest[1] + channel) * revenue.share, money.currency)
 

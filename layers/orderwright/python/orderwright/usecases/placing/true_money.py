@@ -16,7 +16,7 @@ from orderwright.domain.order import Address, OrderDetails, OrderLine, OrderReco
 from orderwright.domain.order_money import OrderMoney
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.reckoning import Reckoning, reckon
-from orderwright.domain.territories import destination_of
+from orderwright.domain.territories import destination_of, in_union_vat
 
 
 class Sold(NamedTuple):
@@ -108,6 +108,7 @@ def bought_of(po: PurchaseOrder, sold: Sold, config: Config, today: date) -> Bou
     """The parcel: its goods, its freight as quoted or planned, and the bill where there is one."""
     settings = config.connections.get(po.supplier)
     to = sold.destination
+    destination = destination_of(to.country_code, to.postcode) if to else ""
     lines = tuple(
         BoughtLine(
             line.line_id, line.sku, line.quantity, line.unit_cost.times(line.quantity), line.hs6, line.origin, line.mpn
@@ -116,12 +117,20 @@ def bought_of(po: PurchaseOrder, sold: Sold, config: Config, today: date) -> Bou
     )
     return Bought(
         store=sold.store,
-        destination=destination_of(to.country_code, to.postcode) if to else "",
+        destination=destination,
         ships_from=settings.from_country if isinstance(settings, CjConnection) else "",
         day=today,
         lines=lines,
         freight=po.freight if po.quoted_freight is None else po.quoted_freight,
         bill=po.payable,
-        tax_in_bill=po.tax_in_bill,
+        tax_in_bill=_tax_in_bill(po, settings, destination),
         duty_in_freight=po.duty_in_freight,
     )
+
+
+def _tax_in_bill(po: PurchaseOrder, settings: object, destination: str) -> Money | None:
+    """As the bill says; none where the supplier is told that somebody else pays the import tax. None: not known."""
+    elsewhere = isinstance(settings, CjConnection) and settings.ioss_type in ("none", "own")
+    if po.tax_in_bill is None and elsewhere and in_union_vat(destination):
+        return Money.zero(po.freight.currency)
+    return po.tax_in_bill
