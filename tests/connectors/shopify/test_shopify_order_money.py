@@ -288,3 +288,10 @@ def test_taxes_may_be_estimated_for_a_day(updated: str, clear: bool) -> None:
 
 def test_a_figure_in_another_currency_is_unclear() -> None:
     assert money(sold("29.99", "29.99"), totalReceivedSet=bag("45.98", "EUR")).unclear
+
+
+def test_a_net_that_still_has_the_tax_in_it_is_unclear_when_units_or_money_were_refunded_too() -> None:
+    half = sold("29.99", "29.99", tax_line("9.58"), quantity=2, currentQuantity=1)
+    assert refunded("29.99", "0.0", refund(("29.99", "4.79")), lines=(half,)).unclear
+    whole = sold("29.99", "29.99", tax_line("4.79"))
+    assert refunded("5.00", "-5.00", refund(adjustments=(("-4.20", "-0.80"),)), lines=(whole,)).unclear

@@ -93,6 +93,8 @@ def _line(amounts: Amounts, line: Node, included: bool, *, untouched: bool) -> L
     if untouched and quantity == current and line.has("priceAfterAllDiscountsBeforeTaxesSet"):
         _check_line(amounts, line, where, net, tax if included else ZERO, quantity)
     left = amounts.half_up(tax * current / quantity) if quantity else ZERO
+    if included and not (untouched and quantity == current):
+        _check_without_tax(amounts, line, where, net, left, current)
     return LineMoney(line_id=line_id, net=amounts.money(net), tax=amounts.money(left), by_channel=_by_channel(line))
 
 
@@ -104,6 +106,13 @@ def _check_line(amounts: Amounts, line: Node, where: str, net: Decimal, tax: Dec
             f"{where}: {net} before tax and {tax} tax in the price are not "
             f"{quantity} x discountedUnitPriceAfterAllDiscountsSet ({expected.normalize():f})"
         )
+
+
+def _check_without_tax(amounts: Amounts, line: Node, where: str, net: Decimal, tax: Decimal, current: int) -> None:
+    """After a refund the sums need not close any more; but a net that is the price with its tax is none."""
+    price = (amounts.maybe_bag(line, "discountedUnitPriceAfterAllDiscountsSet", where) or ZERO) * current
+    if tax > amounts.unit * current and abs(net - price) <= amounts.unit * current:
+        amounts.note(f"{where}: {net} before tax is the price with {tax} tax in it")
 
 
 def _by_channel(line: Node) -> bool | None:
