@@ -295,3 +295,12 @@ def test_a_net_that_still_has_the_tax_in_it_is_unclear_when_units_or_money_were_
     assert refunded("29.99", "0.0", refund(("29.99", "4.79")), lines=(half,)).unclear
     whole = sold("29.99", "29.99", tax_line("4.79"))
     assert refunded("5.00", "-5.00", refund(adjustments=(("-4.20", "-0.80"),)), lines=(whole,)).unclear
+
+
+@pytest.mark.parametrize(("kind", "status", "clear"), [
+    ("REFUND", "PENDING", False), ("REFUND", "AWAITING_RESPONSE", False), ("REFUND", "FAILURE", True),
+    ("SALE", "PENDING", True),
+])  # fmt: skip
+def test_a_refund_on_its_way_is_no_revenue_although_no_total_shows_it(kind: str, status: str, clear: bool) -> None:
+    found = money(transactions=[{"kind": kind, "status": status, "fees": []}])
+    assert (found.unclear == ()) is clear

@@ -63,7 +63,7 @@ ORDER = Operation(
       {_PAGE}
     }}
     transactions(first: {TRANSACTIONS_OF_ORDER}) {{
-      status fees {{ amount {{ amount currencyCode }} taxAmount {{ amount currencyCode }} }}
+      kind status fees {{ amount {{ amount currencyCode }} taxAmount {{ amount currencyCode }} }}
     }}
     lineItems(first: 25) {{ {_LINES} }}
   }}

@@ -21,6 +21,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.order_money import LineMoney, OrderMoney
 
 TAXES_SETTLE_WITHIN = timedelta(hours=24)
+ON_ITS_WAY = frozenset({"PENDING", "AWAITING_RESPONSE"})
 OWN_SOURCES = frozenset({"", "web", "pos", "iphone", "android", "shopify_draft_order"})
 """Shopify's own source names of orders that the shop itself took; any other is an app or a marketplace."""
 
@@ -40,6 +41,8 @@ def order_money(order: Node, lines: Sequence[Node], currency: str, refunds: Node
         order.instant("updatedAt") - order.instant("createdAt") > TAXES_SETTLE_WITHIN
     ):
         amounts.note("the store still calls its taxes estimated after 24 hours")
+    if any(one.text("kind") == "REFUND" and one.text("status") in ON_ITS_WAY for one in order.children("transactions")):
+        amounts.note("a refund is on its way, and the order's totals do not show it yet")
     charged = max(amounts.bag(order, "totalReceivedSet", "the order"), _current_total(amounts, order))
     collected = (
         amounts.maybe_bag(order, key, "the order") for key in ("currentTotalDutiesSet", "currentTotalAdditionalFeesSet")
