@@ -368,3 +368,13 @@ def test_a_withdrawal_that_comes_too_late_says_so() -> None:
 def test_a_state_that_is_not_known_is_for_the_operator() -> None:
     detail = {"orderId": "SD1", "orderNum": "OW-1001-1", "orderStatus": "OTHER", "paymentDate": None}
     assert answering({"code": 200, "data": detail}).look_up("OW-1001-1", {}).unreadable
+
+
+def test_a_bill_of_nothing_is_no_bill() -> None:
+    ids = {"order_id": "SD1", "shipments_id": "S1"}
+    data = {"payId": "P1", "successOrders": ["SD1"], "orderMoney": 9.30, "paymentInformation": {"payableAmount": 0}}
+    done = answering({"code": 200, "success": True, "data": data}).run_step("generate_parent", request(ids))
+    assert done.payable == Money.parse("9.30", "USD")
+    nothing = {**data, "orderMoney": 0}
+    with pytest.raises(OutcomeUnknown, match="no amount"):
+        answering({"code": 200, "success": True, "data": nothing}).run_step("generate_parent", request(ids))

@@ -73,3 +73,11 @@ def test_the_bill_has_no_import_tax_where_the_supplier_is_told_that_another_pays
     where = Sold(STORE, (), None, Address(country_code=to, postcode="10115"))
     found = bought_of(po, where, config, DAY).tax_in_bill
     assert found == (money("0 USD") if known else None)
+
+
+def test_a_bill_of_nothing_is_not_believed() -> None:
+    with pytest.raises(NotKnown) as caught:
+        reckoned(
+            parcel("DE", "8 EUR", "4 EUR", bill=money("0 EUR")), sold("25.20 EUR", "4.79"), rules(destination("DE"))
+        )
+    assert caught.value.reason.code == "COST_MISSING"

@@ -143,6 +143,13 @@ def landed_cost(
     nothing = Money.zero(currency)
     goods, freight = up(total_cost(bought.lines)), up(bought.freight)
     billed = None if bought.bill is None else up(bought.bill)
+    if billed is not None and billed.minor <= 0:
+        raise NotKnown(
+            "COST_MISSING",
+            f"the supplier's bill is {billed}, so the margin is not known",
+            "look at the order in the supplier's account, then `orders retry`",
+            "purchase_order.payable",
+        )
     if rule is None or terms is None:
         total = goods + freight if billed is None else billed
         return Landed(goods, freight, nothing, nothing, nothing, billed, total, ())

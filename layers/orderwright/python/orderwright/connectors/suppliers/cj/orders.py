@@ -219,9 +219,9 @@ class CjOrders:
         if not only_ours(data.get("successOrders"), *ours):
             raise another_order(self._client, "saveGenerateParentOrder")
         pay_id = text(data, "payId")
-        payable = usd(mapping(data.get("paymentInformation")).get("payableAmount"))
-        if payable is None:
-            payable = usd(data.get("orderMoney"))
+        named = (mapping(data.get("paymentInformation")).get("payableAmount"), data.get("orderMoney"))
+        # A bill of nothing is a field that was not filled in: it would pass every gate.
+        payable = next((amount for amount in map(usd, named) if amount is not None and amount.minor), None)
         if not pay_id or payable is None:
             # A bill without its amount must not be paid: the margin gate could not look at it.
             raise self._unclear("saveGenerateParentOrder", "the answer names no bill or no amount")
