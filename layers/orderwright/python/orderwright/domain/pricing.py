@@ -208,7 +208,7 @@ def _for_destinations(
             sales.append((sale, sale.lowest(minimum)))
         except (NotKnown, RateUnknown) as unknown:
             left_out.append((destination, unknown.reason))
-    without = [f"{name} is not in the price: {reason.message}" for name, reason in left_out]
+    without = [_left_out(name, reason) for name, reason in left_out]
     if not sales:
         problem = left_out[0][1] if left_out else _sells_nowhere()
         return PriceDecision(steps=tuple(without), problem=problem)
@@ -271,19 +271,32 @@ def _aim(sale: Sale, rule: PriceRule, rules: Rules, steps: list[str]) -> Decimal
 def _across_limits(
     decision: PriceDecision, price: Money, sales: Sequence[Sale], minimum: Minimum, bounds: _Bounds, rule: PriceRule
 ) -> PriceDecision:
-    """A price that lies above a value of goods from which more is due may need to be higher still, or not be possible."""
-    try:
-        for _ in range(len(sales) + 2):
-            failing = [sale for sale in sales if not sale.passes(price, minimum)]
-            if not failing:
-                return decision.model_copy(update={"price": price})
-            needed = max(sale.lowest_from(price, minimum).decimal for sale in failing)
-            price = round_up_to_ending(needed, price.currency, rule.ending)
-            if bounds.ceiling is not None and price > bounds.ceiling:
-                break
-    except NotKnown as unknown:
-        return decision.model_copy(update={"price": None, "problem": unknown.reason})
+    """A price that lies above a value of goods from which more is due may need to be higher still, or not be possible.
+
+    A destination where none is possible there is named; the others are sold to, and its orders wait.
+    """
+    left, steps = list(sales), list(decision.steps)
+    for _ in range(2 * len(sales) + 2):
+        needed: list[Money] = []
+        for sale in list(left):
+            try:
+                if not sale.passes(price, minimum):
+                    needed.append(sale.lowest_from(price, minimum))
+            except NotKnown as unknown:
+                left.remove(sale)
+                steps.append(_left_out(sale.piece.destination, unknown.reason))
+                if not left:
+                    return decision.model_copy(update={"price": None, "problem": unknown.reason})
+        if not needed:
+            return decision.model_copy(update={"price": price, "steps": tuple(steps)})
+        price = round_up_to_ending(max(one.decimal for one in needed), price.currency, rule.ending)
+        if bounds.ceiling is not None and price > bounds.ceiling:
+            break
     return decision.model_copy(update={"price": None, "problem": _range_empty(bounds.floor, bounds.ceiling or price)})
+
+
+def _left_out(destination: str, reason: Reason) -> str:
+    return f"{destination} is not in the price: {reason.message}"
 
 
 def _landed_words(sale: Sale) -> str:
