@@ -36,8 +36,16 @@ class Revenue(NamedTuple):
         return self.lines + self.shipping + self.duty - self.given_back
 
 
-def revenue_of(money: OrderMoney | None, lines: Sequence[OrderLine], units: Mapping[str, int]) -> Revenue:
-    """Of `units` (line id -> pieces) among the order's `lines`. Raises NotKnown: TAX_SPLIT_UNCLEAR, REFUND_UNALLOCATED."""
+def revenue_of(
+    money: OrderMoney | None,
+    lines: Sequence[OrderLine],
+    units: Mapping[str, int],
+    bought: Mapping[str, int] | None = None,
+) -> Revenue:
+    """Of `units` (line id -> pieces) among the order's `lines`. Raises NotKnown: TAX_SPLIT_UNCLEAR, REFUND_UNALLOCATED.
+
+    `bought`: the units of all purchase orders. Where these are more than is sold by now, they share what is left.
+    """
     if money is None or money.unclear:
         what = "; ".join(money.unclear) if money else "they have not been read"
         raise NotKnown(
@@ -58,7 +66,7 @@ def revenue_of(money: OrderMoney | None, lines: Sequence[OrderLine], units: Mapp
             "money.given_back",
         )
     shipped = {line.line_id: net[line.line_id] for line in sold if line.requires_shipping and not line.gift_card}
-    pieces = {line.line_id: line.quantity for line in sold}
+    pieces = {line.line_id: max(line.quantity, (bought or {}).get(line.line_id, 0)) for line in sold}
     shares = {name: Fraction(min(count, pieces.get(name, 0)), pieces.get(name, 1)) for name, count in units.items()}
     taxes = {line.line_id: line.tax.minor for line in money.lines}
 

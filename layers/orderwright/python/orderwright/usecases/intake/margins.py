@@ -8,6 +8,7 @@ from orderwright.domain.fx import RateUnknown
 from orderwright.domain.not_known import NotKnown
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.records import OrderFile
+from orderwright.usecases.intake.needs import units_covered
 from orderwright.usecases.intake.work import Setting, Work
 from orderwright.usecases.placing import true_money
 
@@ -21,12 +22,13 @@ def reckoned_again(work: Work, file: OrderFile, setting: Setting) -> Work:
     if before is None or work.details.money is None or before == work.details.money:
         return work
     orders, margin = dict(work.orders), work.record.margin
+    paid = [po for po in work.orders.values() if po.state is PurchaseOrderState.PLACED]
     for sk, po in work.orders.items():
         if po.state is not PurchaseOrderState.PLACED or po.reckoning is None or margin is None:
             continue
         try:
             sold = true_money.sold_as_held(work.record.connection, work.details)
-            now = true_money.reckoning_of(po, sold, setting.config, po.reckoning.day)
+            now = true_money.reckoning_of(po, sold, setting.config, po.reckoning.day, units_covered(paid))
         except (NotKnown, RateUnknown) as unknown:
             orders[sk] = po.model_copy(
                 update={"reckoning": po.reckoning.model_copy(update={"stale": unknown.reason.code})}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -38,12 +38,14 @@ def sold_as_held(store: str, details: OrderDetails) -> Sold:
     return Sold(store, details.lines, details.money, details.destination)
 
 
-def reckoning_of(po: PurchaseOrder, sold: Sold, config: Config, today: date) -> Reckoning:
-    """Raises NotKnown and RateUnknown, whose `reason` says what is missing."""
+def reckoning_of(
+    po: PurchaseOrder, sold: Sold, config: Config, today: date, bought: Mapping[str, int] | None = None
+) -> Reckoning:
+    """Raises NotKnown and RateUnknown, whose `reason` says what is missing. `bought`: as revenue_of takes it."""
     units: dict[str, int] = {}
     for line in po.lines:
         units[line.line_id] = units.get(line.line_id, 0) + line.quantity
-    revenue = revenue_of(sold.money, sold.lines, units)
+    revenue = revenue_of(sold.money, sold.lines, units, bought)
     assert sold.money is not None
     return reckon(bought_of(po, sold, config, today), revenue, sold.money, config.rules)
 
