@@ -113,6 +113,8 @@ def offers_differ(po: PurchaseOrder, offers: Mapping[str, Offer | None], *, cost
         ids = (offer.supplier_ref, line.supplier_ref)
         if ids[0] != ids[1] if all(ids) else offer.supplier_sku != line.supplier_sku:
             return f"{line.sku} is another article of {po.supplier} now"
+        if offer.supplier_ref and not line.supplier_ref:
+            return f"{line.sku} has {po.supplier}'s own id now, with which freight can be asked"
         if costs and offer.cost != line.unit_cost:
             return f"{line.sku} costs {offer.cost} now, {line.unit_cost} when it was planned"
         if costs and offer.freight.currency == freight.currency:

@@ -63,10 +63,13 @@ def freight_missing(po: PurchaseOrder, sold: Sold, config: Config) -> NotKnown |
     country = sold.destination.country_code.strip().upper()
     if isinstance(settings, CjConnection) and settings.freight_country == country:
         return None
+    unnamed = [line.sku for line in po.lines if not line.supplier_ref]
     return NotKnown(
         "FREIGHT_MISSING",
         f"the supplier has not said what this parcel to {country} costs; what was planned is another country's freight",
-        "retry later with `orders retry`; it is asked again then",
+        f"SKU {', '.join(unnamed)}: import the supplier's own id of it, without which nobody can ask; then `orders retry`"
+        if unnamed
+        else "retry later with `orders retry`; it is asked again then",
         "purchase_order.freight",
     )
 
