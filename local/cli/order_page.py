@@ -16,7 +16,12 @@ def order_page(view: dict[str, Any], now: datetime) -> list[RenderableType]:
     shown: list[RenderableType] = [
         f"{view['name']}  {view['state']}  ({view['connection']}, order {view['order_id']})",
         f"  payment {view['payment']}, total {_money(view['total'])}, refunded {_money(view['refunded'])}, "
-        f"margin {_money(view['margin']) or 'not known yet'}",
+        f"margin {_money(view['margin']) or 'not known yet'}"
+        + (
+            f" (without {', '.join(view['margin_without'])}, which nobody could reckon)"
+            if view["margin_without"]
+            else ""
+        ),
     ]
     if view["cancelled"]:
         shown.append(f"  cancelled in the store: {view['cancel_outcome'] or 'being settled'}")

@@ -10,7 +10,7 @@ from local.cli.answer import money
 from local.cli.money_page import in_short, reckoning_data
 from local.cli.release_words import holds_for
 from orderwright.domain.order import OrderRecord, Reason, Release
-from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
@@ -56,6 +56,11 @@ def order_view(
     view = {
         **order_row(file.pk, record, name_of),
         "refunded": money(record.refunded),
+        "margin_without": [
+            held.model.reference
+            for _, held in sorted(file.purchase_orders.items())
+            if held.model.state is PurchaseOrderState.PLACED and held.model.reckoning is None
+        ],
         "cancelled": record.cancelled,
         "cancel_outcome": record.cancel_outcome,
         "test": record.test,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from unittest.mock import patch
 
@@ -124,8 +124,8 @@ def _cancels_at_once() -> Removed:
 def _renamed_sends() -> Removed:
     real = requests.purchase_request
 
-    def renamed(po: PurchaseOrder, file: OrderFile, config: Config) -> PurchaseRequest:
-        request = real(po, file, config)
+    def renamed(po: PurchaseOrder, file: OrderFile, config: Config, today: date) -> PurchaseRequest:
+        request = real(po, file, config, today)
         return request._replace(reference=f"{request.reference}-{po.sends}") if po.sends > 1 else request
 
     return patch.object(requests, "purchase_request", renamed)

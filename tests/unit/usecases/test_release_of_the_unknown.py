@@ -33,6 +33,11 @@ def test_money_refunded_after_the_release_asks_again(open_shop: OpenShop) -> Non
     assert (shop.codes(name), shop.bought(name), len(shop.post.alerts)) == (["DESTINATION_WITHOUT_RULE"], {}, 2)
     release(shop, name)
     shop.run()
+    assert (shop.codes(name), shop.bought(name)) == (["MARGIN_TOO_LOW"], {}), (
+        "a loss even if what is unknown cost nothing"
+    )
+    release(shop, name)
+    shop.run()
     assert shop.bought(name) == {MS: 1}
 
 

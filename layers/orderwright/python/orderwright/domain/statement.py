@@ -328,7 +328,8 @@ def _fees(
     record: OrderRecord, money: OrderMoney | None, paid: Iterable[PurchaseOrder], *, sold: bool
 ) -> tuple[FeeRow, ...]:
     """What the provider says it took, on the day of the order; else what the fee rules say, with each purchase."""
-    if money is not None and money.fees is not None:
+    # A marketplace's commission, or a second gateway's part, is in what was reckoned and not in what the provider says.
+    if money is not None and money.fees is not None and not money.channel and len(money.gateways) < 2:
         said = FeeRow(record.name, "", record.connection, money.fees, "as the payment provider says")
         return (said,) if sold else ()
     return tuple(

@@ -45,7 +45,7 @@ _TERRITORIES: dict[str, tuple[_Territory, ...]] = {
         _Territory("GB-CHA", "the Channel Islands", r"(GY|JE)\d.*"),
     ),
     "GR": (_Territory("GR-69", "Mount Athos", r"6308[67]"),),
-    "IT": (_Territory("IT-23041", "Livigno", r"2304[1]|23030"), _Territory("IT-22061", "Campione", r"2206[01]")),
+    "IT": (_Territory("IT-23041", "Livigno", "23041"), _Territory("IT-22061", "Campione", "22061")),
     "PT": (
         _Territory("PT-20", "the Azores", r"9[5-9]\d\d.*"),
         _Territory("PT-30", "Madeira", r"9[0-4]\d\d.*"),

@@ -193,7 +193,7 @@ class Placement:
 
     def _call(self, step: OrderStep) -> bool:
         try:
-            request = requests.purchase_request(self.po, self.file, self.config)
+            request = requests.purchase_request(self.po, self.file, self.config, self.clock.now().date())
             done = self._supplier().run_step(step.name, request)
         except OutcomeUnknown as error:
             return self._unclear(error)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from orderwright.domain.config import Config
 from orderwright.domain.fx import RateUnknown, convert
 from orderwright.domain.money import Money
-from orderwright.domain.order import Address
+from orderwright.domain.net_revenue import revenue_of
+from orderwright.domain.not_known import NotKnown
+from orderwright.domain.order import Address, OrderDetails
 from orderwright.domain.purchase_order import PurchaseOrder, destination_mark
 from orderwright.errors import Rejected
 from orderwright.ports import PurchaseLine, PurchaseRequest
@@ -39,7 +41,7 @@ def sent_destination(po: PurchaseOrder, file: OrderFile) -> Address | None:
     return file.details.model.destination
 
 
-def purchase_request(po: PurchaseOrder, file: OrderFile, config: Config) -> PurchaseRequest:
+def purchase_request(po: PurchaseOrder, file: OrderFile, config: Config, today: date) -> PurchaseRequest:
     """All that the supplier needs, personal data included: made right before the call and never kept.
 
     The declared value is the net price of the goods in the supplier's currency, for the step that makes the order.
@@ -59,17 +61,21 @@ def purchase_request(po: PurchaseOrder, file: OrderFile, config: Config) -> Purc
         ),
         shipping_method=po.shipping_method,
         vendor_ids=dict(po.vendor_ids),
-        declared_value=_declared(po, config),
+        declared_value=_declared(po, details, config, today),
         business=details.money is not None and details.money.business,
     )
 
 
-def _declared(po: PurchaseOrder, config: Config) -> Money | None:
-    one = po.reckoning
-    if one is None or po.vendor_ids:
+def _declared(po: PurchaseOrder, details: OrderDetails, config: Config, today: date) -> Money | None:
+    """None where the order's money is not clear: an operator has let that pass."""
+    if po.vendor_ids:
         return None
+    units = {line.line_id: line.quantity for line in po.lines}
     try:
-        return convert(one.lines, po.freight.currency, config.rules, one.day, up=True)
+        net = revenue_of(details.money, details.lines, units).lines
+        return convert(net, po.freight.currency, config.rules, today, up=True)
+    except NotKnown:
+        return None
     except RateUnknown as unknown:
         raise Rejected(f"declared value: {unknown.message}", code=unknown.code) from None
 
