@@ -13,13 +13,14 @@ from orderwright.aws import writes
 from orderwright.connectors.http import exchange
 from orderwright.connectors.suppliers.cj import client, orders
 from orderwright.domain.config import Config
+from orderwright.domain.order import StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, open_step
 from orderwright.errors import OutcomeUnknown
 from orderwright.ports import PurchaseRequest
 from orderwright.records import OrderFile
 from orderwright.usecases import order_summary
 from orderwright.usecases.intake import needs, plan
-from orderwright.usecases.placing import before_paying, contents, gates, outcome, placement, requests, second_stack
+from orderwright.usecases.placing import before_paying, contents, outcome, placement, requests, second_stack
 from orderwright.usecases.placing.placement import Placement
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_lost_purchase, fickle_customers, in_bundles, other_names
@@ -129,6 +130,19 @@ def _renamed_sends() -> Removed:
         return request._replace(reference=f"{request.reference}-{po.sends}") if po.sends > 1 else request
 
     return patch.object(requests, "purchase_request", renamed)
+
+
+def _deaf_to_the_store() -> Removed:
+    """The order is read, and what was known before counts."""
+
+    def deaf(work: Placement, po: PurchaseOrder) -> StoreOrder:
+        assert work.file.record is not None
+        assert work.file.details is not None
+        record, details = work.file.record.model, work.file.details.model
+        fresh = work.store_for(record.connection).fetch_order(record.order_id)
+        return fresh.model_copy(update={"lines": details.lines, "money": details.money, "address": details.address})
+
+    return patch.object(before_paying, "_read_again", deaf)
 
 
 ORDERING: tuple[Guard, ...] = (
@@ -264,7 +278,7 @@ ORDERING: tuple[Guard, ...] = (
         "the store's word at the last read",
         "P6",
         "the store is asked, and its answer is not listened to",
-        lambda: patch.object(gates, "changed_since", lambda *args: None),
+        _deaf_to_the_store,
         "although the store had said cancelled",
         Seeds(4, also=fickle_customers),
     ),
