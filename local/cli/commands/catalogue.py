@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,8 @@ import click
 from local.cli.answer import Answer, money, table
 from local.cli.command import command
 from local.cli.commands import attributes
+from local.cli.commands.money import sale_data
+from local.cli.money_page import in_short
 from local.cli.shop import Shop
 from orderwright.domain.base import iso
 from orderwright.domain.catalogue import Listing, Offer
@@ -17,7 +20,7 @@ from orderwright.messages import Message
 from orderwright.records import SkuFile
 from orderwright.usecases.operator.attributes import attributes_of, identifier_warning
 from orderwright.usecases.operator.catalogue_view import one_sku, sku_files
-from orderwright.usecases.operator.explaining import NOT_COUNTED
+from orderwright.usecases.operator.explaining import NOT_COUNTED, SaleExplained, explain_price
 from orderwright.usecases.operator.prices import waits_for_approval
 
 _LIMIT = click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 100_000))
@@ -82,6 +85,8 @@ def show(shop: Shop, sku: str) -> Answer:
     record = file.record.model if file.record else None
     warning = identifier_warning(file, shop.config)
     counted = shop.config.rules.know_true_cost
+    today = shop.wiring.clock.now().date()
+    sales = explain_price(file, shop.config, today, list(file.listings)) if counted else []
     customs = attributes_of(record) if record else {}
     by_hand = dict(record.set_by_hand) if record else {}
     data = {
@@ -89,6 +94,7 @@ def show(shop: Shop, sku: str) -> Answer:
         **customs,
         "set_by_hand": by_hand,
         "goods_and_freight_only": not counted,
+        "sales": [sale_data(shop, one) for one in sales],
         "warnings": [warning.model_dump()] if warning else [],
         "timeline": _timeline(file),
     }
@@ -115,7 +121,9 @@ def show(shop: Shop, sku: str) -> Answer:
             *((f"  warning: {warning.code}: {warning.message}; {warning.fix}",) if warning else ()),
             *(f"  waits: {why.code}: {why.message}; {why.fix}" for why in reasons),
             *(f"  compare-at in {shop.name(entry.store)}: {_compared(entry)}" for entry in compared),
-            f"  what a sale leaves: orderwright price explain {sku}" if counted else f"  cost: {NOT_COUNTED}",
+            *(f"  {shop.name(one.supplier)} to {one.destination} at {one.price}: {in_short(one.reckoning)}"
+              for one in _least(sales)),
+            f"  what each sale leaves: orderwright price explain {sku}" if counted else f"  cost: {NOT_COUNTED}",
             table(
                 "Offers",
                 ["Supplier", "Its SKU", "Its id", ">Cost", ">Freight", ">Stock", ">Buffer", ">Reserved", ">Sellable",
@@ -152,6 +160,17 @@ def map_(shop: Shop, limit: int) -> Answer:
     ]
     shown = [table("Mapping", ["SKU", "Supplier's id", "Store's variant", "Not in"], rows)] if rows else ["no SKUs yet"]
     return Answer(data, shown)
+
+
+def _least(sales: Sequence[SaleExplained]) -> list[SaleExplained]:
+    """For each store the sale that leaves least."""
+    least: dict[str, SaleExplained] = {}
+    for one in sales:
+        if one.reckoning is not None:
+            known = least.setdefault(one.store, one).reckoning
+            if known is not None and one.reckoning.margin < known.margin:
+                least[one.store] = one
+    return list(least.values())
 
 
 def _pairs(found: Any) -> str:

@@ -53,19 +53,25 @@ def explain_a_price(shop: Shop, sku: str, to: str, store: str) -> Answer:
     found = explain_price(file, shop.config, shop.wiring.clock.now().date(), stores, to)
     data = {
         "sku": sku,
-        "sales": [
-            {
-                "store": shop.name(one.store), "supplier": shop.name(one.supplier), "destination": one.destination,
-                "price": money(one.price), "floor": money(one.floor), "reckoning": reckoning_data(one.reckoning),
-                "problem": one.problem.model_dump() if one.problem else None,
-            }
-            for one in found
-        ],
-    }  # fmt: skip
+        "sales": [sale_data(shop, one) for one in found],
+    }
     shown: list[RenderableType] = []
     for one in found:
         shown += _sale(shop, one)
     return Answer(data, shown or [f"{sku}: no supplier offers it, or the store sells nowhere"])
+
+
+def sale_data(shop: Shop, one: SaleExplained) -> dict[str, Any]:
+    """With stable keys."""
+    return {
+        "store": shop.name(one.store),
+        "supplier": shop.name(one.supplier),
+        "destination": one.destination,
+        "price": money(one.price),
+        "floor": money(one.floor),
+        "reckoning": reckoning_data(one.reckoning),
+        "problem": one.problem.model_dump() if one.problem else None,
+    }
 
 
 def _sale(shop: Shop, one: SaleExplained) -> list[RenderableType]:

@@ -64,6 +64,23 @@ def test_a_price_is_explained_for_a_destination(operator: Operator) -> None:
     assert (unknown.code, unknown.json["error"]["code"]) == (1, "WRONG_DESTINATION")
 
 
+def test_a_price_is_explained_to_the_cent_where_the_freight_is_known() -> None:
+    config = finnish_config()
+    cj = config.supplier("cj").model_copy(update={"freight_country": "FI"})
+    shop = Shop(config.model_copy(update={"connections": {**config.connections, "cj": cj}}))
+    shop.connect()
+    shop.stock_up()
+    taxed(shop, MS)
+    operator = operator_of(shop)
+    (sale,) = operator("price", "explain", MS, "--to", "FI", "--json").json["sales"]
+    # At 18.32: tax 3.72, net 14.60, fee 0.84, so 1.46 is left, just 10 %. At 18.31: 1.45 of 14.59 is less.
+    assert (sale["price"]["amount"], sale["floor"]["amount"]) == ("22.99", "18.32")
+    assert sale["reckoning"]["margin"]["amount"] == "5.05"
+    assert "floor 18.32 USD" in operator("price", "explain", MS).out
+    assert "a margin of 5.05 USD, 27.57 % of net revenue" in operator("catalogue", "show", MS).out
+    shop.close()
+
+
 def test_without_rules_a_price_is_said_to_know_goods_and_freight_only() -> None:
     shop = Shop()
     shop.connect()

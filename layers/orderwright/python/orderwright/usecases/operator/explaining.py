@@ -63,7 +63,7 @@ def explain_price(
         )
     found = []
     for store in stores:
-        settings = config.connections[store]
+        settings = config.connections.get(store)
         if isinstance(settings, ShopifyConnection):
             shop = Shop(store, settings.currency, (to,) if to else config.sell_to(settings))
             found += [
