@@ -16,7 +16,7 @@ from local.sandbox.wire import LedgerEntry
 from orderwright.domain.purchase_order import PurchaseOrderState
 from tests.simulation.judge.case import Case, store_order
 from tests.simulation.judge.evidence import Book
-from tests.simulation.judge.figures import Figures, figures_of
+from tests.simulation.judge.figures import Figures, cents, figures_of
 from tests.simulation.judge.reckoned import Left, Purchase, left_of
 from tests.simulation.judge.writes import Write, body_of
 from tests.support.shop import STORE
@@ -84,24 +84,32 @@ class Margins:
             for config in book.in_force(when):
                 left = left_of(figures, paid.bought, config, when.date())
                 left = left._replace(margin=left.margin + paid.slack(figures))
-                said.append((self._fault(paid, left, number, left.is_low(config, when.date())), bool(left.unknown)))
+                said.append(
+                    (self._fault(paid, left, figures, number, left.is_low(config, when.date())), bool(left.unknown))
+                )
         self.paid.setdefault(number, []).append(paid._replace(unknown=any(unknown for _, unknown in said)))
         if all(fault for fault, _ in said):
             yield f"P13: {entry.reference} {said[-1][0]}"
 
-    def _fault(self, paid: Paid, left: Left, number: str, low: bool) -> str:
-        mine: dict[str, int] = {}
-        for release in self.releases.get(number, []):
-            if (release.get("unit"), release.get("seen")) == ("USD", paid.contents()):
-                mine[release["code"]] = max(release["measure"], mine.get(release["code"], release["measure"]))
+    def _fault(self, paid: Paid, left: Left, figures: Figures, number: str, low: bool) -> str:
         if left.unknown:
-            shown = [measure for code, measure in mine.items() if code in left.unknown]
-            if any(paid.bought.took * 100 <= measure for measure in shown):
+            # What nobody can say was let pass for these lines, to this place, while the order brought in just this.
+            let_pass = self._released(number, f"{paid.contents()} to {figures.country}, net {_order_net(figures)} USD")
+            if any(paid.bought.took * 100 <= let_pass[code] for code in left.unknown if code in let_pass):
                 return ""
             return f"was paid for {_usd(paid.bought.took)} although {', '.join(sorted(left.unknown))}"
-        if not low or (LOW in mine and -left.margin * 100 <= mine[LOW]):
+        let_pass = self._released(number, paid.contents())
+        if not low or (LOW in let_pass and -left.margin * 100 <= let_pass[LOW]):
             return ""
         return f"leaves {_usd(left.margin)} of {_usd(left.net)} net, which is too little"
+
+    def _released(self, number: str, seen: str) -> dict[str, int]:
+        """The widest figure by code of what the operator let pass when this was shown."""
+        widest: dict[str, int] = {}
+        for release in self.releases.get(number, []):
+            if (release.get("unit"), release.get("seen")) == ("USD", seen):
+                widest[release["code"]] = max(release["measure"], widest.get(release["code"], release["measure"]))
+        return widest
 
     def at_the_end(self, sim: Sim, case: Case, book: Book) -> Iterator[str]:
         """The margin that we wrote down is the one of the ledgers, to the cent, where all of it is known."""
@@ -151,6 +159,11 @@ def _purchase(sim: Sim, entry: LedgerEntry, figures: Figures) -> Purchase:
         made.from_country if made else "CN",
         customs,
     )
+
+
+def _order_net(figures: Figures) -> Decimal:
+    """What the whole order brings in without tax."""
+    return cents(sum((line.net for line in figures.lines), figures.shipping - figures.given_back))
 
 
 def _usd(amount: Fraction) -> str:
