@@ -78,12 +78,10 @@ def test_a_release_holds_for_these_lines_and_nothing_worse() -> None:
 )
 def test_what_nobody_knows_is_accused_unless_it_was_released_for_this_much(rules: dict[str, Any], code: str) -> None:
     assert f"was paid for 10.00 although {code}" in paid(such_a_shop(**rules))[0]
-    story = such_a_shop(**rules)
-    released(story, code, 1000)
-    assert paid(story) == []
-    dearer = such_a_shop(**rules)
-    released(dearer, code, 999)
-    assert paid(dearer) != []
+    for measure, left, accused in ((1000, "23.90", False), (999, "23.90", True), (1000, "23.91", True)):
+        story = such_a_shop(**rules)
+        released(story, code, measure, f"{story.line}x2 to FI, net {left} USD")
+        assert bool(paid(story)) is accused, (measure, left)
 
 
 def test_an_article_without_a_heading_is_accused() -> None:
