@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
@@ -16,7 +16,7 @@ from orderwright.domain.config_values import Dated
 from orderwright.domain.money import Money
 from orderwright.domain.net_revenue import Revenue
 from orderwright.domain.not_known import NotKnown
-from orderwright.domain.order import OrderDetails, OrderLine, StoreOrder
+from orderwright.domain.order import OrderDetails, StoreOrder
 from orderwright.domain.order_money import OrderMoney
 from orderwright.usecases.intake import plan
 from orderwright.usecases.placing import gates, true_money
@@ -33,8 +33,8 @@ def _revenue(change: Callable[[Revenue, OrderMoney], Revenue]) -> Callable[[], R
     def removed() -> Removed:
         real = net_revenue.revenue_of
 
-        def wrong(money: OrderMoney | None, lines: Sequence[OrderLine], units: Mapping[str, int]) -> Revenue:
-            found = real(money, lines, units)
+        def wrong(money: OrderMoney | None, *rest: Any) -> Revenue:
+            found = real(money, *rest)
             assert money is not None
             return change(found, money)
 
