@@ -5,20 +5,23 @@ An MS-400 sold for 22.99 in Finland leaves 5.05 (see tests/unit/cli/test_cli_mon
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from local.sandbox.shopify.people import Address
+from local.sandbox.shopify.taxes import Terms
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.purchase_order import PurchaseOrderState
-from orderwright.records import sku_key
+from orderwright.records import details_key, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.release import release_order
+from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.placing.true_money import freight_missing, sold_as_held
 from tests.support.shop import test_config
 from tests.unit.usecases.order_shop import OrderShop, before_call, buy
@@ -115,6 +118,47 @@ def test_goods_that_customs_do_not_know_are_parked_and_may_be_released_at_that_c
     release_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
     shop.run()
     assert shop.bought(name) == {MS: 1}
+
+
+def test_what_customs_ask_is_read_again_when_a_parked_order_is_retried(open_shop: OpenShop) -> None:
+    shop = finnish(open_shop)
+    held = shop.wiring.storage.get(sku_key(MS), SkuRecord)
+    assert held is not None
+    shop.wiring.storage.commit([Put(sku_key(MS), held.model.model_copy(update={"hs6": ""}), held.version, state="SKU")])
+    name = buy(shop, (MS, 1))
+    assert shop.codes(name) == ["HEADING_MISSING"]
+    taxed(shop, MS)
+    retry_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
+    shop.run()
+    assert (shop.bought(name), shop.record(name).margin) == ({MS: 1}, usd("5.05"))
+
+
+def test_figures_that_were_not_clear_are_read_again_when_the_order_is_retried(open_shop: OpenShop) -> None:
+    shop = finnish(open_shop)
+    order = shop.store.buy([(MS, 1)], pay="authorized", terms=Terms(estimated_taxes=True))
+    shop.run()
+    shop.clock.advance(25 * 3600)
+    shop.store.capture(order.name)
+    shop.run()
+    assert (shop.codes(order.name), shop.bought(order.name)) == (["TAX_SPLIT_UNCLEAR"], {})
+    order.terms = replace(order.terms, estimated_taxes=False)
+    retry_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(order.name).pk, shop.wiring.timing)
+    shop.run()
+    assert shop.bought(order.name) == {MS: 1}
+
+
+def test_an_order_that_an_older_version_took_in_without_its_money_is_read_again_and_bought_once(
+    shop: OrderShop,
+) -> None:
+    shop.supplier.faults.script("freightCalculate", "rate_limited")
+    name = buy(shop, (MS, 1))
+    file = shop.order(name)
+    older = file.details.model.model_copy(update={"money": None})
+    shop.wiring.storage.commit([Put(details_key(file.pk), older, file.details.version)])
+    shop.clock.advance(600)
+    shop.sweep()
+    shop.run()
+    assert (shop.bought(name), len(shop.purchase_orders(name))) == ({MS: 1}, 1)
 
 
 def test_a_gateway_without_a_fee_parks_the_order(open_shop: OpenShop) -> None:

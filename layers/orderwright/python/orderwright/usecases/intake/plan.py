@@ -191,7 +191,7 @@ def purchase_order_for(
             reservation=names[entry.line.line_id],
             unit_cost=entry.offer.cost,
             revenue=entry.line.unit_price * entry.quantity,
-            **_customs(goods.get(entry.offer.sku)),
+            **(customs_of(goods[entry.offer.sku]) if entry.offer.sku in goods else {}),
         )
         for entry in routed
     )
@@ -210,5 +210,6 @@ def purchase_order_for(
     )
 
 
-def _customs(record: SkuRecord | None) -> dict[str, str]:
-    return {"hs6": record.heading, "origin": record.made_in, "mpn": record.maker_number} if record else {}
+def customs_of(record: SkuRecord) -> dict[str, str]:
+    """What customs ask of a SKU, as a line of a purchase order holds it."""
+    return {"hs6": record.heading, "origin": record.made_in, "mpn": record.maker_number}

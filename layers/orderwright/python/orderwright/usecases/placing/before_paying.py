@@ -42,8 +42,8 @@ def forbidden(work: Placement, po: PurchaseOrder, step: OrderStep) -> Instead | 
 
 
 def _must_read(step: OrderStep, details: OrderDetails) -> bool:
-    """Before it is paid; and where an older version took the order in without its money."""
-    return step.pays or details.money is None
+    """Before it is paid; and where its figures were not clear when it was taken in, or an older version did not read them."""
+    return step.pays or details.money is None or bool(details.money.unclear)
 
 
 def _read_again(work: Placement, po: PurchaseOrder) -> StoreOrder | Instead:

@@ -156,6 +156,7 @@ def changed_since(
                 line_id=line.line_id,
                 message="The order was edited: fewer units are sold now than this purchase order buys.",
             )
-    if destination_mark(details.fixed_address or fresh.address, po.reference) != po.sent_to:
+    # Before the first send nobody was given an address yet.
+    if po.sent_to and destination_mark(details.fixed_address or fresh.address, po.reference) != po.sent_to:
         return Reason(code="ADDRESS_CHANGED", field="address", message="The delivery address changed in the store.")
     return None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from orderwright.usecases.placing.placement import Placement
 
 FUNCTION = "place_purchase_order"
+PARKED = "parked"
 MAX_LAGGING_LOOK_UPS = 5
 QUICKER_THAN_A_PARCEL = timedelta(seconds=10)
 
@@ -222,7 +223,7 @@ def parked(
             "reserved_spend": None if free_spend else po.reserved_spend,
         }
     )
-    what = "refused by the supplier" if rejected else "parked"
+    what = "refused by the supplier" if rejected else PARKED
     logged, put = _po_put(work, done, what, f"{reason.code}: {reason.message}", None)
     _with_order(work, logged, put, extra, f"{what}: {reason.code}")
 

@@ -135,7 +135,7 @@ class Placement:
         if refusal is not None:
             return refusal()
         try:
-            unspent = quoting.with_quote(self, po, step, resend=resend)
+            unspent = quoting.with_customs(self, quoting.with_quote(self, po, step, resend=resend))
         except VendorError as error:
             return quoting.failed(self, po, error)
         if unspent is not po and self.clock.now() >= self.stop_at:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.errors import NotFound, Rejected, Retryable, VendorError
 from orderwright.ports import OrderStep
 from orderwright.ports_freight import FreightRequest
+from orderwright.records import sku_key
+from orderwright.usecases.intake.plan import customs_of
 from orderwright.usecases.placing import outcome
 
 if TYPE_CHECKING:
@@ -44,6 +47,23 @@ def with_quote(work: Placement, po: PurchaseOrder, step: OrderStep, *, resend: b
         "duty_in_freight": quote.carries_duty,
     }
     return po.model_copy(update=quoted)
+
+
+def with_customs(work: Placement, po: PurchaseOrder) -> PurchaseOrder:
+    """With what customs ask of the goods, as it is known now: it may have been imported since the order was planned or parked.
+
+    Read only where money rules exist and something is missing or was parked, so that an ordinary order costs no call for it.
+    """
+    complete = all(line.hs6 and line.origin and line.mpn for line in po.lines)
+    was_parked = any(entry.what == outcome.PARKED for entry in po.log)
+    if not work.config.rules.destinations or po.sends or (complete and not was_parked):
+        return po
+    lines = []
+    for line in po.lines:
+        held = work.storage.get(sku_key(line.sku), SkuRecord)
+        known = customs_of(held.model) if held else {}
+        lines.append(line.model_copy(update=known))
+    return po.model_copy(update={"lines": tuple(lines)})
 
 
 def failed(work: Placement, po: PurchaseOrder, error: VendorError) -> bool:
