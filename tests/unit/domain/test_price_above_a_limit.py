@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
+from orderwright.domain.price_floor import Minimum, Piece, Sale
 from orderwright.domain.pricing import Offered, PriceDecision, Shop, price_for
 from orderwright.domain.rules import Limits
 from orderwright.domain.unit_cost import UnitCost
@@ -37,3 +39,19 @@ def test_without_another_destination_there_is_no_price() -> None:
     assert found.price is None
     assert found.problem is not None
     assert found.problem.code == "ABOVE_THRESHOLD"
+
+
+def test_no_price_is_made_where_two_parts_of_a_rule_each_say_that_the_other_counts() -> None:
+    # Up to 100.00 net without tax, above it with 20 % inside: 110.00 is above by the first part, and 91.67 net by the second.
+    by = rules(
+        destination(
+            "DE",
+            tax=tax("0"),
+            duty={"per_heading": "1.00 EUR", "up_to": "100 EUR"},
+            above={"tax": tax("20"), "duty": "none"},
+        )
+    )
+    piece = Piece(STORE, "DE", "CN", "SKU-1", money("8.00 EUR"), money("4.00 EUR"), "610910", "CN")
+    sale, minimum = Sale(piece, by, "EUR", date(2026, 11, 29)), Minimum(Decimal(10))
+    assert [sale.passes(money(f"{price} EUR"), minimum) for price in ("100", "110", "121")] == [True, False, True]
+    assert sale.lowest_from(money("110.00 EUR"), minimum) == money("120.01 EUR")

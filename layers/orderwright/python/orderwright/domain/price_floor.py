@@ -22,7 +22,7 @@ from typing import NamedTuple
 from orderwright.domain.fx import exact_amount
 from orderwright.domain.landed_cost import Bought, BoughtLine, Terms, duty_rate, landed_cost, rule_for, terms_for
 from orderwright.domain.money import Money, minor_digits
-from orderwright.domain.money_rules import DestinationRule, Remitter, TaxTerms
+from orderwright.domain.money_rules import DestinationRule, DutyTerms, Remitter, TaxTerms
 from orderwright.domain.net_revenue import Revenue
 from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order_money import LineMoney, OrderMoney
@@ -31,6 +31,10 @@ from orderwright.domain.rules import Rules
 
 LINE = "1"
 MOST_STEPS = 1_000
+
+
+class Between(NotKnown):
+    """A price at which two parts of a rule both say that the other one counts. No price is made there."""
 
 
 class Minimum(NamedTuple):
@@ -87,6 +91,13 @@ class Sale:
         """What it leaves at this listed price, by each payment gateway of the store."""
         tax, terms = self.rule.tax, self.terms(listed)
         net, paid = self._paid(listed, terms.tax if terms.above else tax)
+        if terms.above and not terms_for(self.rule, net, self.rules, self.day).above:
+            raise Between(
+                "ABOVE_THRESHOLD",
+                f"at {listed} one tax of rule {self.rule.called!r} puts the goods above its limit, the other one below",
+                "choose another price, or give both parts of the rule the same tax",
+                "rules.destinations.above.tax",
+            )
         nothing = Money.zero(self.currency)
         revenue = Revenue(net, nothing, nothing, nothing, paid, Fraction(1))
         channel = terms.tax.remitter is Remitter.MARKETPLACE
@@ -106,7 +117,11 @@ class Sale:
 
     def passes(self, listed: Money, minimum: Minimum) -> bool:
         """Would the gate let it pass, whichever way the buyer pays?"""
-        return not any(margin_fault(one, minimum.percent, minimum.least) for one in self.at(listed))
+        try:
+            found = self.at(listed)
+        except Between:
+            return False
+        return not any(margin_fault(one, minimum.percent, minimum.least) for one in found)
 
     def lowest(self, minimum: Minimum) -> Money:
         """The floor. Raises NotKnown (PRICE_IMPOSSIBLE where no price is enough, ABOVE_THRESHOLD) and RateUnknown."""
@@ -118,7 +133,7 @@ class Sale:
         for _ in range(MOST_STEPS):
             terms = self.terms(listed)
             if terms.above and not above:
-                above, listed = True, max(listed, self._whole(self.solved(terms, minimum)))
+                above, listed = True, max(listed, self._whole(self.solved(terms, minimum)), self._beyond(terms))
             if self.passes(listed, minimum):
                 return listed
             listed = Money(minor=listed.minor + 1, currency=self.currency)
@@ -151,6 +166,12 @@ class Sale:
         if minimum.least is not None:
             net = max(net, (fixed + Fraction(minimum.least.decimal)) / (1 - part))
         return net * (1 + _inside(terms.tax))
+
+    def _beyond(self, terms: Terms) -> Money:
+        """The listed price of goods of just the limit, by the tax that counts above it."""
+        limit = self.rule.duty.up_to if isinstance(self.rule.duty, DutyTerms) else None
+        net = exact_amount(limit.money, self.currency, self.rules, self.day) if limit else Decimal(0)
+        return self._whole(Fraction(net) * (1 + _inside(terms.tax)))
 
     def _duty_on_revenue(self, terms: Terms) -> Fraction:
         duty = terms.duty
