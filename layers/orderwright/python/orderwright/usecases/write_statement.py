@@ -2,7 +2,7 @@
 
 It reads stores and suppliers and changes neither. A long day is read in pieces: how far it came stands in Control
 STATEMENT#<day> WORK, whose due time wakes the next piece, also after a worker was killed. Who cannot be asked is tried again
-for half an hour; then the statement is written without that side, says so, and the whole day is read again every hour.
+for about 15 minutes; then the statement is written without that side, says so, and the whole day is read again every hour.
 """
 
 from __future__ import annotations
