@@ -254,10 +254,10 @@ class Story:
 
     def purchase_order(self, state: PurchaseOrderState, step: str = "", **more: Any) -> None:
         """Write the purchase order; an INTENT has a lease, an owner and a due time."""
-        now, money = self.shop.now(), Money(minor=1500, currency="USD")
+        now = self.shop.now()
         line = PurchaseOrderLine(
             line_id=self.line, sku=SKU, supplier_sku="S", title="Torch", quantity=2, reservation=self.line,
-            unit_cost=UnitCost.parse("5.00", "USD"), revenue=money,
+            unit_cost=UnitCost.parse("5.00", "USD"),
         )  # fmt: skip
         intent = state is PurchaseOrderState.INTENT
         fields: dict[str, Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from local.sandbox.goods import GOODS
 from local.sandbox.shopify import Address, NotForSale, OutOfStock
@@ -137,10 +138,14 @@ class Buy:
                 address=address,
                 sms=what.texts,
                 locale=person.locale,
-                oversell=what.races,
+                **self._asked(),
             )
         except (OutOfStock, NotForSale):
             return None
+
+    def _asked(self) -> dict[str, Any]:
+        """What else the store is told of this purchase."""
+        return {"oversell": self.purchase.races}
 
     def _what_there_is(self) -> Cart:
         """The cart without what the shop does not have any more."""

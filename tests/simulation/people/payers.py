@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
+from typing import Any
 
 from local.sandbox.goods import GOODS
 from local.sandbox.shopify import Address, NotForSale, OutOfStock, Terms
@@ -13,7 +14,7 @@ from local.sandbox.shopify.orders_state import OrderState
 from tests.simulation.people.customers import Buy, Habits, draw_purchase
 from tests.simulation.people.persons import COUNTRIES, Country
 from tests.simulation.people.scene import Scene, counted, is_over, sooner_or_later
-from tests.simulation.people.sold import Cart, Sold
+from tests.simulation.people.sold import Sold
 
 GATEWAYS = ("shopify_payments", "shopify_payments", "paypal", "paypal", "klarna")
 SHIPPING = ("0.00", "4.90", "9.90")
@@ -85,20 +86,8 @@ class Pay(Buy):
             for when, what, share in self.payment.events:
                 self.sim.agenda.after(when, "money goes back", GiveBack(self.sim, sold, what, share, self.until))
 
-    def _bought(self, cart: Cart, address: Address) -> OrderState | None:
-        what, person = self.purchase, self.purchase.person
-        try:
-            return self.sim.store.buy(
-                list(cart),
-                buyer=person.buyer,
-                address=address,
-                sms=what.texts,
-                locale=person.locale,
-                shipping_price=self.payment.shipping,
-                terms=Terms(gateway=self.payment.gateway),
-            )
-        except (OutOfStock, NotForSale):
-            return None
+    def _asked(self) -> dict[str, Any]:
+        return {"shipping_price": self.payment.shipping, "terms": Terms(gateway=self.payment.gateway)}
 
 
 @dataclass

@@ -82,7 +82,6 @@ def purchase_order(
             title="Head torch",
             quantity=quantity,
             unit_cost=unit_usd("6.40"),
-            revenue=usd("22.99"),
         )
         for line_id in line_ids or ("l1",)
     )

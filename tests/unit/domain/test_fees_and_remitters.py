@@ -64,7 +64,7 @@ def test_the_bill_has_no_import_tax_where_the_supplier_is_told_that_another_pays
     config = base.model_copy(update={"connections": {**base.connections, SUPPLIER: told}})
     line = PurchaseOrderLine(
         line_id="1", sku="A", supplier_sku="A", title="A", quantity=1, reservation="1",
-        unit_cost=UnitCost.parse("8", "USD"), revenue=money("29.99 USD"),
+        unit_cost=UnitCost.parse("8", "USD"),
     )  # fmt: skip
     po = PurchaseOrder(
         supplier=SUPPLIER, number=1, reference="R", lines=(line,), freight=money("4 USD"),

@@ -61,7 +61,6 @@ def bought(**more: Any) -> PurchaseOrder:
         title="a",
         quantity=1,
         unit_cost=UnitCost(amount=Decimal(11), currency="EUR"),
-        revenue=money("0 EUR"),
     )
     facts: dict[str, Any] = {
         "supplier": "cj", "number": 1, "reference": "OW1", "lines": (line,), "freight": money("4.00 EUR"),

@@ -23,7 +23,7 @@ PO = purchase_order_key(PK, "cj", 1)
 def _placed(world: World, *, placed_at: datetime = START, tracking_due: datetime | None = None) -> None:
     line = PurchaseOrderLine(
         line_id="1", sku=SKU, supplier_sku=f"CJ-{SKU}", supplier_ref=f"vid-{SKU}", title="Lamp", quantity=2,
-        reservation="1", unit_cost=unit_usd("6.40"), revenue=usd("45.98"),
+        reservation="1", unit_cost=unit_usd("6.40"),
     )  # fmt: skip
     po = PurchaseOrder(
         supplier="cj", number=1, reference="OW-1001-a-1", lines=(line,), freight=usd("5.80"), created_at=START,

@@ -8,8 +8,7 @@ from typing import Any
 
 from local.sandbox.shopify.taxes import TaxRule
 from orderwright.domain.config import Config
-from orderwright.domain.purchase_order import PurchaseOrder
-from orderwright.records import ORDERS, Key, sku_key
+from orderwright.records import sku_key
 from orderwright.storage import Put
 from tests.support.shop import STORE, Shop, test_config
 
@@ -44,10 +43,3 @@ def taxed(shop: Shop, *skus: str) -> None:
         assert held is not None
         known = held.model.model_copy(update={"hs6": "851310", "origin": "CN", "mpn": f"M-{sku}"})
         shop.wiring.storage.commit([Put(sku_key(sku), known, held.version, state="SKU")])
-
-
-def only_purchase(shop: Shop, pk: str) -> PurchaseOrder:
-    """The one purchase order at the supplier."""
-    held = shop.wiring.storage.get(Key(ORDERS, pk, "PO#cj#1"), PurchaseOrder)
-    assert held is not None
-    return held.model

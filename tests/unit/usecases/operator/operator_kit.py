@@ -137,7 +137,6 @@ def purchase_order(state: PurchaseOrderState, code: str = "", **more: Any) -> Pu
     """One for the lamp; `code` is the reason why it waits."""
     bought = PurchaseOrderLine(
         line_id="l1", sku="L", supplier_sku="cj-L", title="Lamp", quantity=1, reservation="l1", unit_cost=unit_usd("6.40"),
-        revenue=usd("22.99"),
     )  # fmt: skip
     values: dict[str, Any] = {
         "supplier": "cj", "number": 1, "reference": "OW-1001-abc-1", "lines": (bought,), "freight": usd("2.90"),

@@ -51,7 +51,7 @@ class PurchaseOrderLine(Model):
     quantity: int = Field(gt=0)
     reservation: str = ""
     unit_cost: UnitCost
-    revenue: Money
+    revenue: Money | None = Field(default=None, description="written by older versions; OrderMoney says it now")
     hs6: str = Field(
         default="", description="customs code, origin and maker's number: as they were when it was planned"
     )

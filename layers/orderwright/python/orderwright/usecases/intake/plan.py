@@ -190,7 +190,6 @@ def purchase_order_for(
             quantity=entry.quantity,
             reservation=names[entry.line.line_id],
             unit_cost=entry.offer.cost,
-            revenue=entry.line.unit_price * entry.quantity,
             **(customs_of(goods[entry.offer.sku]) if entry.offer.sku in goods else {}),
         )
         for entry in routed

@@ -44,10 +44,9 @@ def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, sold: Sold, 
         unclear = _shown(unknown.reason, po, cost, sold)
         return Judged(_at_best(po, record, sold, config, today) if covers(record, unclear) else unclear)
     missing = identifier_missing(true_money.bought_of(po, sold, config, today)) if reckoning.rule else None
-    low = margin_reason(reckoning, config.limits, config.rules)
     for reason in (
         _shown(missing.reason, po, cost, sold) if missing else None,
-        low.model_copy(update={"seen": po.contents}) if low else None,
+        _too_low(reckoning, po, config),
     ):
         if reason is not None and not covers(record, reason):
             return Judged(reason, reckoning)
@@ -62,9 +61,13 @@ def _at_best(po: PurchaseOrder, record: OrderRecord, sold: Sold, config: Config,
     except (NotKnown, RateUnknown) as unknown:
         unclear = _shown(unknown.reason, po, po.payable or po.expected_cost, sold)
         return None if covers(record, unclear) else unclear
-    low = margin_reason(best, config.limits, config.rules)
-    shown = low.model_copy(update={"seen": po.contents}) if low else None
-    return None if shown is None or covers(record, shown) else shown
+    low = _too_low(best, po, config)
+    return None if low is None or covers(record, low) else low
+
+
+def _too_low(reckoning: Reckoning, po: PurchaseOrder, config: Config) -> Reason | None:
+    low = margin_reason(reckoning, config.limits, config.rules)
+    return low.model_copy(update={"seen": po.contents}) if low else None
 
 
 def _shown(reason: Reason, po: PurchaseOrder, cost: Money, sold: Sold) -> Reason:
