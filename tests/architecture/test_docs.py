@@ -227,7 +227,7 @@ def test_links_between_documents_resolve(file: Path) -> None:
 def test_secrets_and_kinds_of_connections_are_named() -> None:
     for kind, names in SECRETS.items():
         for name in (kind, *names.required, *names.optional):
-            assert f"`{name}`" in page("operating.md"), name
+            assert f"`{name}`" in page("connecting.md"), name
 
 
 def test_paths_in_the_documents_exist() -> None:

@@ -19,7 +19,7 @@ FLOATS = {
     "aws/dynamo.py": "seconds of a pause",
     "aws/offers.py": "seconds of a pause",
     "aws/secrets.py": "seconds since a parameter was read",
-    "bootstrap.py": "seconds",
+    "bootstrap_parts.py": "seconds",
     "connectors/http.py": "seconds of a time-out",
     "connectors/carriers/easypost/": "seconds of a time-out",
     "connectors/stores/shopify/": "points of the throttle and seconds; reading.py names the kind to refuse or convert it",

@@ -15,7 +15,8 @@ from tests.support.source import PACKAGE, ROOT, Source, sources
 
 LAYERS, FUNCTIONS, LOCAL = sources("layers"), sources("functions"), sources("local")
 
-_WORDS = {"domain", "errors", "messages", "ports", "ports_freight", "ports_snapshots", "records", "storage", "webhooks"}
+_PORTS = {"ports", "ports_freight", "ports_people", "ports_snapshots"}
+_WORDS = {"domain", "errors", "messages", "records", "storage", "webhooks", *_PORTS}
 MAY_USE = {
     "domain": {"domain"},
     "errors": set(),
@@ -25,6 +26,7 @@ MAY_USE = {
     "storage": {"domain", "records"},
     "ports": {"domain", "ports_freight"},
     "ports_freight": {"domain"},
+    "ports_people": set(),
     "ports_snapshots": {"domain", "records"},
     "config_store": {"domain", "errors", "records", "storage"},
     "mails": {"mails", "domain"},
@@ -64,7 +66,7 @@ def allowed(source: Source, module: str) -> bool:
     if first in sys.stdlib_module_names:
         return True
     if first == "orderwright":
-        return source.area == "bootstrap" or rest.partition(".")[0] in MAY_USE[source.area]
+        return source.area in ("bootstrap", "bootstrap_parts") or rest.partition(".")[0] in MAY_USE[source.area]
     return first in THIRD_PARTY.get(source.area, set())
 
 

@@ -10,7 +10,7 @@ from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.rules import Limits
 from orderwright.domain.shipment import Shipment
-from orderwright.ports import Email
+from orderwright.ports_people import Email
 from orderwright.records import CONTROL, Key, offer_key
 from orderwright.storage import Put
 from tests.support.shop import CARRIER, STORE, SUPPLIER, Boundary, Shop, hook, test_config

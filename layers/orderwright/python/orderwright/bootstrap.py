@@ -1,4 +1,4 @@
-"""The only place that wires: clients, storage, connectors, use cases. Lazily: a function pays for what it uses.
+"""The only place that wires: each function's use case with its parts. Lazily: a function pays for what it uses.
 
 A `Wiring` is one worker's world. Functions use the process-wide one; tests make their own, with another clock, another
 transport, in-process AWS.
@@ -6,201 +6,23 @@ transport, in-process AWS.
 
 from __future__ import annotations
 
-import time
-import uuid
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from orderwright.aws.settings import TableNames, profile, queue_url, setting
+from orderwright.bootstrap_parts import Parts, SystemClock, new_token
 from orderwright.messages import Message
 
 if TYPE_CHECKING:
     from orderwright.aws.door import Door
-    from orderwright.aws.dynamo import DynamoStorage
-    from orderwright.aws.notifier import NotifierClients
-    from orderwright.aws.secrets import SecretStore, SsmCredentials
-    from orderwright.aws.token_lease import TokenLeases
-    from orderwright.connectors.http import Transport
     from orderwright.domain.config import Config
-    from orderwright.domain.timing import Timing
     from orderwright.webhooks import Behind
 
-
-class SystemClock:
-    """The machine's time."""
-
-    def now(self) -> datetime:
-        """Now, in UTC."""
-        return datetime.now(UTC)
+__all__ = ["SystemClock", "Wiring", "new_token", "webhook_wiring", "wiring"]
 
 
-def new_token() -> str:
-    """A token that no other worker has."""
-    return uuid.uuid4().hex
-
-
-class Wiring:
-    """One worker's world. `client_of` gives AWS clients by service name; `environ` the function's settings."""
-
-    def __init__(
-        self,
-        *,
-        client_of: Callable[[str], Any] | None = None,
-        transport: Transport | None = None,
-        clock: Any = None,
-        token: Callable[[], str] = new_token,
-        sleep: Callable[[float], None] = time.sleep,
-        environ: Mapping[str, str] | None = None,
-        notifier: Any = None,
-    ) -> None:
-        self._client_of = client_of
-        self._transport = transport
-        self.clock = clock or SystemClock()
-        self.token = token
-        self.sleep = sleep
-        self._environ = environ
-        self._notifier = notifier
-        self._connectors: dict[str, tuple[Any, Any]] = {}
-        self._config: tuple[float, Config] | None = None
-        self._asked: set[str] = set()
-
-    # --- parts --------------------------------------------------------------------------------------------------------
-
-    def setting(self, name: str) -> str:
-        """One setting of the function."""
-        return setting(name) if self._environ is None else self._environ.get(name, "")
-
-    @property
-    def _profile(self) -> str:
-        return profile() if self._environ is None else self._environ.get("PROFILE", "aws")
-
-    def client(self, service: str) -> Any:
-        """An AWS client."""
-        if self._client_of is not None:
-            return self._client_of(service)
-        from orderwright.aws.clients import client
-
-        return client(service)
-
-    @cached_property
-    def timing(self) -> Timing:
-        """The waits of this profile."""
-        from orderwright.domain.timing import timing_of
-
-        return timing_of(self._profile)
-
-    @cached_property
-    def storage(self) -> DynamoStorage:
-        """The three tables; a function's role decides which of them it may really use."""
-        from orderwright.aws.dynamo import DynamoStorage
-
-        names = {"orders": "ORDERS_TABLE", "catalogue": "CATALOGUE_TABLE", "control": "CONTROL_TABLE"}
-        tables = TableNames(names, self.setting)
-        return DynamoStorage(self.client("dynamodb"), tables, self.clock.now, self.token, self.sleep)
-
-    @cached_property
-    def secrets(self) -> SecretStore:
-        """Secrets in SSM."""
-        from orderwright.aws.secrets import SecretStore
-
-        return SecretStore(self.client("ssm"), self.setting("SECRETS_PREFIX"), self.clock.now)
-
-    def credentials(self, connection: str) -> SsmCredentials:
-        """One connection's secrets, and its token with the lease of those who renew it."""
-        from orderwright.aws.secrets import SsmCredentials
-
-        return SsmCredentials(self.secrets, connection, self.token_leases.claim)
-
-    @cached_property
-    def token_leases(self) -> TokenLeases:
-        """Who may renew which connection's token."""
-        from orderwright.aws.token_lease import TokenLeases
-
-        return TokenLeases(self.storage, self.clock.now, self.token)
-
-    def config(self) -> Config:
-        """The applied configuration, read again after `timing.config_cache`."""
-        from orderwright.config_store import read_config
-
-        now = self.clock.now().timestamp()
-        if self._config is None or now - self._config[0] >= self.timing.config_cache.total_seconds():
-            self._config = (now, read_config(self.storage))
-        return self._config[1]
-
-    @cached_property
-    def transport(self) -> Transport:
-        """HTTP towards vendors."""
-        if self._transport is not None:
-            return self._transport
-        from orderwright.connectors.http import requests_transport
-
-        return requests_transport(self._profile)
-
-    def connector(self, connection: str) -> Any:
-        """The connector of a connection, made once per process and setting. Raises Misconfigured for an unknown one."""
-        from orderwright.connectors.registry import builder
-        from orderwright.errors import Misconfigured
-
-        settings = self.config().connections.get(connection)
-        if settings is None:
-            raise Misconfigured(f"there is no connection called {connection} in the applied configuration")
-        held = self._connectors.get(connection)
-        if held is None or held[0] != settings:
-            timeout = self.timing.windows.http_timeout
-            made = builder(settings.kind)(
-                connection, settings, self.credentials(connection), self.transport, self.clock, timeout
-            )
-            held = self._connectors[connection] = (settings, made)
-        return held[1]
-
-    def carrier(self) -> Any:
-        """The first carrier service that is connected, or None."""
-        names = sorted(self.config().of_role("carrier"))
-        return self.connector(names[0]) if names else None
-
-    def send(self, messages: Sequence[Message]) -> None:
-        """Durably send messages to the queues they belong to."""
-        from orderwright.aws.queues import send_all
-
-        if self._environ is None:
-            send_all(self.client("sqs"), queue_url, messages)
-        else:
-            send_all(self.client("sqs"), lambda name: self.setting(f"{name.upper()}_QUEUE_URL"), messages)
-
-    @cached_property
-    def notifier(self) -> Any:
-        """Mail, text messages and alerts, each with a single attempt."""
-        if self._notifier is not None:
-            return self._notifier
-        from orderwright.aws.notifier import AwsNotifier
-
-        merchant = None if not self.setting_or("CONTROL_TABLE") else self.config().merchant
-        return AwsNotifier(
-            self._notifier_clients(),
-            sender=self.setting_or("SENDER_ADDRESS"),
-            sender_name=merchant.name if merchant else "",
-            reply_to=merchant.support_email if merchant else "",
-            alert_topic_arn=self.setting_or("OPERATOR_TOPIC_ARN"),
-        )
-
-    def _notifier_clients(self) -> NotifierClients:
-        from orderwright.aws.notifier import NotifierClients, notifier_clients
-
-        if self._client_of is not None:
-            return NotifierClients(sesv2=self._client_of("sesv2"), sns=self._client_of("sns"))
-        from orderwright.aws.clients import boto3_session
-
-        return notifier_clients(boto3_session())
-
-    def setting_or(self, name: str, default: str = "") -> str:
-        """A setting that a function may lack."""
-        import os
-
-        return (os.environ if self._environ is None else self._environ).get(name, default)
-
-    # --- the functions ------------------------------------------------------------------------------------------------
+class Wiring(Parts):
+    """One worker's world, with what each function does in it."""
 
     def receive_webhook(self, address: str, headers: Mapping[str, str], body: bytes) -> Any:
         """See usecases/receive_webhook.py."""

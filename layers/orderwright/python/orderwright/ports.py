@@ -409,33 +409,3 @@ class CarrierWebhooks(Protocol):
 
     def ensure_webhooks(self, callback_url: str, webhook_secret: str, old_urls: Collection[str] = ()) -> list[str]:
         """Create the subscription when it is missing, and remove those at addresses of before."""
-
-
-# --- messages to people -----------------------------------------------------------------------------------------------
-
-
-class Email(NamedTuple):
-    """A finished mail. Holds personal data: never logged."""
-
-    to: str
-    subject: str
-    text: str
-    html: str
-    reference: str
-
-
-class Notifier(Protocol):
-    """Sends once: a single attempt, no retries beneath (P5)."""
-
-    def send_email(self, email: Email) -> str:
-        """Gives the provider's message id. Rejected = certainly not sent; OutcomeUnknown = perhaps."""
-
-    def send_sms(self, phone: str, text: str) -> str:
-        """Gives the provider's message id. The number in E.164."""
-
-
-class Alerts(Protocol):
-    """Tells the merchant."""
-
-    def raise_alert(self, subject: str, text: str) -> None:
-        """Publish to the operator's topic; may repeat."""

@@ -30,7 +30,7 @@ from botocore.parsers import ResponseParserError
 
 from orderwright.aws.clients import USER_AGENT
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
-from orderwright.ports import Email
+from orderwright.ports_people import Email
 
 _BARE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,64}@[^\s<>()\[\],;:\"\\@]{1,253}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")

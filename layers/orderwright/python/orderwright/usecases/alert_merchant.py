@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orderwright.messages import Message
-from orderwright.ports import Alerts
+from orderwright.ports_people import Alerts
 
 FIX = {
     "ORDER_NEEDS_ATTENTION": "Look at it with `orderwright orders show {order}`.",

@@ -12,7 +12,8 @@ from orderwright.domain.config import Config
 from orderwright.domain.shipment import Milestone
 from orderwright.domain.timing import Timing
 from orderwright.messages import Message
-from orderwright.ports import Clock, Notifier
+from orderwright.ports import Clock
+from orderwright.ports_people import Notifier
 from orderwright.storage import Storage
 from orderwright.usecases.notices.channel import Channel
 from orderwright.usecases.notices.compose import email_for, sms_for

@@ -8,7 +8,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.contact import normalise_phone
 from orderwright.domain.order import OrderDetails
 from orderwright.domain.shipment import Milestone, Shipment
-from orderwright.ports import Email, Notifier
+from orderwright.ports_people import Email, Notifier
 from orderwright.records import OrderFile
 from orderwright.usecases.notices.channel import Channel
 from orderwright.usecases.order_summary import units_left
