@@ -50,6 +50,7 @@ class StockFeed:
         self._inventory = inventory
         self._late = LateEffects(world)
         self._mistyped: dict[str, Decimal] = {}
+        self._titles: dict[str, str] | None = None
         self._rows: int | None = None
         self._truncate = False
         self._html_errors = 0
@@ -101,6 +102,13 @@ class StockFeed:
             self._mistyped.pop(sku, None)
         else:
             self._mistyped[self._inventory[sku].sku] = cost
+
+    def serve_titles(self, titles: Mapping[str, str] | None) -> None:
+        """Write "title" as the second column from now on; None takes it away again.
+
+        `titles` are cells as they stand in the file, by SKU: a shop's export that knows nothing of quotes writes what it likes.
+        """
+        self._titles = None if titles is None else dict(titles)
 
     def stale(self, frozen: bool = True) -> None:
         """Keep serving the file as it is now, whatever the warehouse does; False thaws it."""
@@ -156,7 +164,15 @@ class StockFeed:
         writer.writerow(HEADER)
         for position in list(self._inventory.positions.values())[: self._rows]:
             writer.writerow(self._row(position))
-        return text.getvalue().encode()
+        return self._with_titles(text.getvalue()).encode()
+
+    def _with_titles(self, text: str) -> str:
+        titles = self._titles
+        if titles is None:
+            return text
+        rows = [line.partition(",") for line in text.splitlines()]
+        named = {HEADER[0]: "title", **titles}
+        return "".join(f"{sku},{named.get(sku, sku)},{rest}\n" for sku, _, rest in rows)
 
     def _row(self, position: Position) -> tuple[str, int, Decimal, str, str]:
         cost = self._mistyped.get(position.sku, position.cost)

@@ -146,3 +146,13 @@ def test_impossible_stock_and_cost_are_refused(desk: FeedDesk) -> None:
         desk.inventory.set_stock("ACC-001", -1, desk.clock())
     with pytest.raises(ValueError, match="ACC-001"):
         desk.inventory.set_cost("ACC-001", Decimal(-1), desk.clock())
+
+
+def test_titles_stand_in_the_second_column_as_they_are_given(desk: FeedDesk) -> None:
+    desk.feed.serve_titles({"HL-UL-300": '"Lamp 24""'})
+    lines = desk.get().body.decode().splitlines()
+    assert lines[0].startswith("sku,title,qty,")
+    assert 'HL-UL-300,"Lamp 24"",2,7.20,USD,2026-11-02T09:00:00Z' in lines
+    assert any(line.startswith("HL-MS-400,HL-MS-400,") for line in lines)
+    desk.feed.serve_titles(None)
+    assert desk.rows()["HL-UL-300"]["qty"] == "2"
