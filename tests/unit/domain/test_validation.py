@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from orderwright.domain.contact import is_po_box
+from orderwright.domain.mail_address import mailed_as
 from orderwright.domain.order import Address, OrderDetails
 from orderwright.domain.rules import Rules
 from orderwright.domain.validation import address_problems, normalise_phone, order_notes, validate_order
@@ -154,6 +155,22 @@ def test_post_office_boxes_are_refused_by_rule_only() -> None:
     assert _codes(Rules(refuse_po_boxes=True), **box) == ["PO_BOX_REFUSED"]
 
 
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("anna@straße.example", "anna@xn--strae-oqa.example"),  # IDNA 2003 has strasse.example, another host
+        ("anna@σίγμας.example", "anna@xn--kxaef0b5ab.example"),
+        ("anna@xn--e1afmkfd.xn--p1ai", "anna@xn--e1afmkfd.xn--p1ai"),
+        ("Anna@Пример.рф", "Anna@xn--e1afmkfd.xn--p1ai"),
+        ("a@ＥＸＡＭＰＬＥ。com", "a@example.com"),
+        ("a@Example.com", "a@Example.com"),
+    ],
+)
+def test_a_mail_address_is_sent_to_by_idna_2008(given: str, written: str) -> None:
+    assert mailed_as(given) == written
+    assert validate_order(order(email=given), Rules()) == []
+
+
 @pytest.mark.parametrize("email", ["", "a@example.com", "a.b+c@mail.example.org", "käyttäjä@esimerkki.example"])
 def test_good_and_absent_mail_addresses_pass(email: str) -> None:
     assert validate_order(order(email=email), Rules()) == []
@@ -162,7 +179,8 @@ def test_good_and_absent_mail_addresses_pass(email: str) -> None:
 @pytest.mark.parametrize(
     "email",
     ["a", "a@b", "a@@example.com", "a b@example.com", "a@example..com", "a@example.com\nBcc: x@example.org", "@example.com",
-     "a@-example.com", "a@example.com, b@example.com", "x" * 300 + "@example.com", "a@127.0.0.1"],
+     "a@-example.com", "a@example.com, b@example.com", "x" * 300 + "@example.com", "a@127.0.0.1",
+     "a@xn--example.example", "a@example\u2764.example"],
 )  # fmt: skip
 def test_malformed_mail_addresses_are_named_without_their_value(email: str) -> None:
     (reason,) = validate_order(order(email=email), Rules())

@@ -29,10 +29,10 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from orderwright.aws.clients import USER_AGENT
+from orderwright.domain.mail_address import mailed_as
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.ports_people import Email
 
-_BARE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,64}@[^\s<>()\[\],;:\"\\@]{1,253}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _NO_TAG_CHARACTER = re.compile(r"[^A-Za-z0-9_-]+")
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,80}")
@@ -119,15 +119,12 @@ def _post(what: str, call: Callable[..., Mapping[str, Any]], request: Mapping[st
 
 def _recipient(address: str) -> str:
     """The address as SES takes it: bare, the domain in its ASCII form. Raises Rejected without quoting it."""
-    if not _BARE_ADDRESS.fullmatch(address):
+    written = mailed_as(address.strip())
+    if written is None:
         raise Rejected("SES SendEmail: the recipient is not a bare mail address", code="INVALID_ADDRESS")
-    local, _, domain = address.rpartition("@")
-    if not local.isascii():
+    if not written.isascii():
         raise Rejected("SES SendEmail: SES takes only ASCII before the @", code="INVALID_ADDRESS")
-    try:
-        return f"{local}@{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
-        raise Rejected("SES SendEmail: the recipient's domain is not a host name", code="INVALID_ADDRESS") from None
+    return written
 
 
 def message_tag(reference: str) -> str:
@@ -154,7 +151,7 @@ class AwsNotifier:
         self._sesv2 = clients.sesv2
         self._sns = clients.sns
         self._from = formataddr((" ".join(sender_name.split()), sender))
-        self._reply_to = [reply_to] if reply_to else []
+        self._reply_to = [mailed_as(reply_to) or reply_to] if reply_to else []
         self._configuration_set = configuration_set
         self._alert_topic_arn = alert_topic_arn
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from orderwright.domain.mail_address import mailed_as
 from orderwright.domain.order import Reason
-
-_EMAIL = re.compile(
-    r"[^@\s<>()\[\],;:\\\"]{1,64}@(?:[^@\s<>()\[\],;:\\\"._-][^@\s<>()\[\],;:\\\"._]*\.)+[^@\s.\d_-]{2,63}"
-)
 
 # Words that mean a post office box wherever they stand, by language, and short forms that mean one only in some countries.
 _BOX_ANYWHERE = (
@@ -66,7 +63,7 @@ def is_po_box(text: str, country: str) -> bool:
 def email_problem(email: str) -> Reason | None:
     """EMAIL_INVALID, or None where the form is right or there is none (then nothing can be mailed)."""
     text = email.strip()
-    if not text or (len(text) <= 254 and _EMAIL.fullmatch(text) and ".." not in text and text.isprintable()):
+    if not text or mailed_as(text) is not None:
         return None
     return Reason(
         code="EMAIL_INVALID",
