@@ -175,11 +175,13 @@ def request(
         "city": "Tampere",
         "postcode": "33100",
         "country_code": "FI",
-        "phone": "+358 40 000 0000",
+        "phone": "+358400000000",
         **address,
     }
     line = PurchaseLine("gid://shopify/LineItem/1", TORCH.supplier.supplier_sku, TORCH.supplier.vid, 2)
-    return PurchaseRequest("OW-1001-1", Address(**to), "aino@example.com", "", (line,), method, dict(vendor_ids or {}))
+    return PurchaseRequest(
+        "OW-1001-1", Address(**to), "aino@example.com", to["phone"], (line,), method, dict(vendor_ids or {})
+    )
 
 
 def run_until(shop: Shop, last: str) -> dict[str, str]:

@@ -244,6 +244,7 @@ class PurchaseLine(NamedTuple):
 class PurchaseRequest(NamedTuple):
     """All that a supplier needs. `shipping_method`: "" means the connection's own. Holds personal data: never logged.
 
+    `phone`, also in `destination`: E.164, "" where there is none that can be dialled.
     `declared_value`: what the buyer pays for these goods, for customs; a `business` buyer is outside IOSS.
     """
 

@@ -87,6 +87,11 @@ def normalise_phone(text: str, country: str) -> str | None:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def first_phone(country: str, *given: str) -> str:
+    """The first of these numbers that can be dialled, as it is sent: in E.164. "" where none can: nothing unchecked goes out."""
+    return next((number for text in given if text and (number := normalise_phone(text, country))), "")
+
+
 def phone_problem(phone: str, country: str, field: str) -> Reason | None:
     """PHONE_INVALID, or None where it can be dialled or is absent."""
     if not phone.strip() or normalise_phone(phone, country) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orderwright.domain.config import Config
-from orderwright.domain.contact import normalise_phone
+from orderwright.domain.contact import first_phone
 from orderwright.domain.order import OrderDetails
 from orderwright.domain.shipment import Milestone, Shipment
 from orderwright.ports_people import Email, Notifier
@@ -72,11 +72,9 @@ def _details(file: OrderFile) -> OrderDetails:
 
 def _phone(details: OrderDetails) -> str:
     destination = details.destination
-    country = destination.country_code if destination else ""
-    own = normalise_phone(details.phone, country) if details.phone else None
-    if own or destination is None or not destination.phone:
-        return own or ""
-    return normalise_phone(destination.phone, country) or ""
+    if destination is None:
+        return first_phone("", details.phone)
+    return first_phone(destination.country_code, details.phone, destination.phone)
 
 
 def context(file: OrderFile, subject: str, config: Config) -> MailContext:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from orderwright.domain.config import Config
+from orderwright.domain.contact import first_phone
 from orderwright.domain.fx import RateUnknown, convert
 from orderwright.domain.money import Money
 from orderwright.domain.net_revenue import revenue_of
@@ -51,11 +52,12 @@ def purchase_request(po: PurchaseOrder, file: OrderFile, config: Config, today: 
     details = file.details.model
     destination = details.destination
     assert destination is not None
+    phone = first_phone(destination.country_code, destination.phone, details.phone)
     return PurchaseRequest(
         reference=po.reference,
-        destination=destination,
+        destination=destination.model_copy(update={"phone": phone}),
         email=details.email,
-        phone=destination.phone or details.phone,
+        phone=phone,
         lines=tuple(
             PurchaseLine(line.line_id, line.supplier_sku, line.supplier_ref, line.quantity) for line in po.lines
         ),

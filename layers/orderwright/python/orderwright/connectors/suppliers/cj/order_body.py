@@ -35,7 +35,6 @@ _NEEDED = (
     "logisticName",
     "fromCountryCode",
 )
-_PHONE_NOISE = str.maketrans("", "", " -().\u00a0")
 _IOSS_TYPES = {"none": 1, "own": 2, "cj": 3}
 _LONGEST_EMAIL = 50
 _LONGEST_LINE_ID = 125
@@ -59,7 +58,7 @@ def create_body(request: PurchaseRequest, method: str, settings: CjConnection) -
         "shippingCountry": country_name(to.country_code.strip()),
         "shippingProvince": _province(to),
         "shippingCity": to.city.strip(),
-        "shippingPhone": (to.phone or request.phone).translate(_PHONE_NOISE),
+        "shippingPhone": request.phone,
         "shippingCustomerName": to.name.strip() or to.company.strip(),
         "shippingAddress": to.line1.strip(),
         # CJ has no field for a company, and a parcel to one is not delivered without its name.

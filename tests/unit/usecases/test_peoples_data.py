@@ -1,0 +1,39 @@
+"""Addresses and phone numbers on their way through the shop: what was checked is what goes out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from local.sandbox.shopify.people import GERMAN_ADDRESS, Buyer
+from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.release import release_order
+from tests.unit.usecases.order_shop import OrderShop
+from tests.unit.usecases.shop_fixture import open_shop, shop
+from tests.unit.usecases.test_notify_customer import sent_parcel
+
+__all__ = ["open_shop", "shop"]
+
+MS = "HL-MS-400"
+
+
+@pytest.mark.parametrize(
+    "written", ["\u202a+491713920012\u202c", "+49 (0)171 3920012", "(0171) 392-0012", "٠١٧١٣٩٢٠٠١٢"]
+)
+def test_a_phone_goes_to_the_supplier_and_the_text_messages_as_it_was_checked(shop: OrderShop, written: str) -> None:
+    address = replace(GERMAN_ADDRESS, phone=None if "(0)" in written else written)
+    name, _ = sent_parcel(shop, buyer=Buyer(phone=written), address=address, sms=True)
+    shop.run()
+    assert shop.codes(name) == []
+    assert [order.address["shippingPhone"] for order in shop.supplier.book.orders] == ["+491713920012"]
+    assert {to for to, _ in shop.post.texts} == {"+491713920012"}
+
+
+def test_a_phone_that_cannot_be_dialled_is_sent_to_nobody_though_it_was_passed_over(shop: OrderShop) -> None:
+    name = shop.store.buy([(MS, 1)], address=replace(GERMAN_ADDRESS, phone="call me"), buyer=Buyer(phone="")).name
+    shop.run()
+    assert shop.codes(name) == ["PHONE_INVALID"]
+    release_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
+    shop.run()
+    assert [order.address["shippingPhone"] for order in shop.supplier.book.orders] == [""]
