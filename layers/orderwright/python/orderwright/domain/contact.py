@@ -1,63 +1,9 @@
-"""E-mail addresses, phone numbers and post office boxes: is the form right? Values are never repeated in a reason."""
+"""E-mail addresses and phone numbers: is the form right? Values are never repeated in a reason."""
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 from orderwright.domain.mail_address import mailed_as
 from orderwright.domain.order import Reason
-
-# Words that mean a post office box wherever they stand, by language, and short forms that mean one only in some countries.
-_BOX_ANYWHERE = (
-    r"\bp\.?\s?o\.?\s?box\b",
-    r"\bpost\s?office\s?box\b",
-    r"\bpostal\s?box\b",
-    r"\bpostfach\b",
-    r"\bbo[iî]te\s?postale\b",
-    r"\bapartado\s?(?:de\s?correos|postal|a[eé]reo)\b",
-    r"\bcasilla\s?(?:de\s?correos?|postal)\b",
-    r"\bcaixa\s?postal\b",
-    r"\bcasella\s?postale\b",
-    r"\bpostbus\b",
-    r"\bpostbo(?:x|ks)\b",
-    r"\bpostilokero\b",
-    r"\bskrytka\s?pocztowa\b",
-    r"\bpo[sš]tovn[ií]\s?p[rř]ihr[aá]dka\b",
-    r"\bpostafi[oó]k\b",
-    r"\bposta\s?kutusu\b",
-    r"\bа/я\b",
-    r"абонентский\s?ящик",
-    r"ταχ\.?\s?θυρίδα",
-    r"私書箱",
-    r"[邮郵][政局]信箱",
-    r"사서함",
-    r"صندوق\s?(?:ال)?بريد",
-)
-_BOX_BY_COUNTRY = {
-    r"\bb\.?\s?p\.?\s*\d+": "FR BE LU MC MA TN DZ SN CI CM GA ML BF BJ TG NE TD CD CG MG DJ GF PF NC RE GP MQ YT PM WF",
-    r"\bbox\s*\d+": "SE",
-    r"\b(?:pl|pb)\s*\d+": "FI AX",
-    r"\bboks\s*\d+": "NO DK",
-    r"\bc\.?\s?p\.?\s*\d+": "IT SM CH",
-    r"\bpf\.?\s*\d+": "HU",
-    r"\bp\.?\s?k\.?\s*\d+": "TR",
-    r"\bapartado\s*\d+": "PT ES",
-    r"(?:^|\s)τ\.?\s?θ\.?\s*\d+": "GR CY",
-    r"ת\.?\s?ד\.?\s*\d+": "IL",
-    r"ص\.?\s?ب\.?\s*[\d٠-٩]+": "AE SA KW QA BH OM EG JO LB",
-}
-
-
-@cache
-def _box_pattern(country: str) -> re.Pattern[str]:
-    local = [pattern for pattern, countries in _BOX_BY_COUNTRY.items() if country in countries.split()]
-    return re.compile("|".join((*_BOX_ANYWHERE, *local)))
-
-
-def is_po_box(text: str, country: str) -> bool:
-    """Does an address line name a post office box? `country` (ISO code) decides about short forms such as "PL 12"."""
-    return _box_pattern(country.upper()).search(text.casefold()) is not None
 
 
 def email_problem(email: str) -> Reason | None:

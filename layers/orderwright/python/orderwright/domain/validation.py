@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from orderwright.domain.contact import email_problem, is_po_box, normalise_phone, phone_problem
+from orderwright.domain.contact import email_problem, normalise_phone, phone_problem
 from orderwright.domain.order import Address, OrderDetails, Reason, StoreOrder
+from orderwright.domain.po_boxes import is_po_box
 from orderwright.domain.routing import is_forwarded
 from orderwright.domain.rules import Rules
 
