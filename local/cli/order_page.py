@@ -43,6 +43,7 @@ def _waits(view: dict[str, Any], now: datetime) -> list[RenderableType]:
         shown.append(f"  waits: {reason['code']}: {reason['message']}")
         if reason["fix"]:
             shown.append(f"         {reason['fix']}")
+    shown += [f"  note: {note['code']}: {note['message']}" for note in view["notes"]]
     if view["can_release"]:
         shown.append(
             f"  can be passed over: {', '.join(view['can_release'])}  (orderwright orders release {view['name']})"

@@ -12,6 +12,7 @@ from local.cli.release_words import holds_for
 from orderwright.domain.order import OrderRecord, Reason, Release
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment
+from orderwright.domain.validation import order_notes
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
 from orderwright.usecases.operator.release import releasable
@@ -69,6 +70,7 @@ def order_view(
         "seen_at": record.seen_at,
         "erased_at": record.erased_at,
         "waits": [reason_data(reason) for reason in record.reasons],
+        "notes": [] if file.details is None or record.erased_at else [reason_data(n) for n in order_notes(file.details.model)],
         "can_release": sorted(releasable(file)),
         "next": [
             {"part": wake.part, "at": wake.due.at, "does": NEXT.get(wake.due.type, wake.due.type), "overdue": wake.due.at < now}

@@ -66,7 +66,9 @@ def test_addresses_as_people_write_them_pass(country: str, postcode: str, provin
         ({"country_code": "FI"}, ["POSTCODE_MISSING"]),
         ({"country_code": "FI", "postcode": "331000"}, ["POSTCODE_INVALID"]),
         ({"country_code": "GB", "postcode": "12345"}, ["POSTCODE_INVALID"]),
-        ({"country_code": "US", "postcode": "94043", "province_code": "NY"}, ["POSTCODE_MISMATCH"]),
+        ({"country_code": "US", "postcode": "9404", "province_code": "NY"}, ["POSTCODE_INVALID"]),
+        ({"country_code": "AU", "postcode": "48255", "province_code": "NT"}, ["POSTCODE_INVALID"]),
+        ({"country_code": "CA", "postcode": "S9V", "province_code": "AB"}, ["POSTCODE_INVALID"]),
         ({"country_code": "US", "postcode": "94043"}, ["PROVINCE_MISSING"]),
         ({"country_code": "US", "postcode": "94043", "province": "Nowhere"}, ["PROVINCE_UNKNOWN"]),
         ({"country_code": "FI", "postcode": "33100", "city": " "}, ["CITY_MISSING"]),
@@ -82,6 +84,23 @@ def test_addresses_as_people_write_them_pass(country: str, postcode: str, provin
 )  # fmt: skip
 def test_each_fault_has_a_code(address: dict[str, Any], codes: list[str]) -> None:
     assert _codes(**address) == codes
+
+
+@pytest.mark.parametrize(
+    ("country", "province", "postcode", "noted"),
+    [("AU", "NT", "4825", True), ("CA", "AB", "S9V 1B9", True), ("US", "TN", "42223", True), ("US", "NY", "94043", True),
+     ("CA", "AB", "s9v1b9", True), ("AU", "NT", "0872", False), ("CA", "AB", "T2P1J9", False), ("FI", "", "33100", False)],
+)  # fmt: skip
+def test_a_postcode_across_a_border_is_noted_and_stops_nothing(
+    country: str, province: str, postcode: str, noted: bool
+) -> None:
+    there = TAMPERE.model_copy(update={"country_code": country, "province_code": province, "postcode": postcode})
+    assert validate_order(order(address=there), Rules()) == []
+    assert [note.code for note in order_notes(order(address=there))] == ["POSTCODE_MISMATCH"] * noted
+
+
+def test_a_mail_address_that_the_mail_service_does_not_take_is_noted() -> None:
+    assert [note.code for note in order_notes(order(email="käyttäjä@esimerkki.example"))] == ["EMAIL_UNSENDABLE"]
 
 
 def test_a_company_or_a_single_name_is_enough_and_the_latter_is_noted() -> None:

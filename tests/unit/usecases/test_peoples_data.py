@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from local.sandbox.shopify.people import GERMAN_ADDRESS, Buyer
+from orderwright.domain.order import OrderState
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.release import release_order
+from tests.unit.cli.cli_kit import operator_of
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import open_shop, shop
 from tests.unit.usecases.test_notify_customer import sent_parcel
@@ -37,3 +39,13 @@ def test_a_phone_that_cannot_be_dialled_is_sent_to_nobody_though_it_was_passed_o
     release_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
     shop.run()
     assert [order.address["shippingPhone"] for order in shop.supplier.book.orders] == [""]
+
+
+def test_a_postcode_across_a_border_is_bought_and_noted(shop: OrderShop) -> None:
+    border = replace(
+        GERMAN_ADDRESS, country_code="US", province_code="TN", province="Tennessee", zip="42223", phone=None
+    )
+    name = shop.store.buy([(MS, 1)], address=border).name
+    shop.run()
+    assert (shop.record(name).state, shop.bought(name)) == (OrderState.PLACED, {MS: 1})
+    assert "note: POSTCODE_MISMATCH" in operator_of(shop)("orders", "show", name).out

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from orderwright.domain.contact import email_problem, normalise_phone, phone_problem
+from orderwright.domain.mail_address import mailed_as
 from orderwright.domain.order import Address, OrderDetails, Reason, StoreOrder
 from orderwright.domain.po_boxes import is_po_box
 from orderwright.domain.routing import is_forwarded
@@ -41,15 +42,22 @@ def validate_order(order: StoreOrder | OrderDetails, rules: Rules) -> list[Reaso
 
 
 def order_notes(order: StoreOrder | OrderDetails) -> list[Reason]:
-    """What is worth knowing and stops nothing: EMAIL_ABSENT, PHONE_ABSENT, LAST_NAME_ABSENT."""
+    """What is worth knowing and stops nothing: about the e-mail, the phone, the name and the postcode."""
     notes = []
     destination = _destination(order)
+    if not (mailed_as(order.email.strip()) or "").isascii():
+        notes.append(
+            _note("EMAIL_UNSENDABLE", "email", "the mail service takes only plain letters before the @: no mails")
+        )
     if not order.email.strip():
         notes.append(_note("EMAIL_ABSENT", "email", "there is no e-mail address: the customer gets no mails"))
     if not order.phone.strip() and not (destination and destination.phone.strip()):
         notes.append(_note("PHONE_ABSENT", "phone", "there is no phone number: the carrier cannot call"))
     if destination is not None and len(destination.name.split()) == 1:
         notes.append(_note("LAST_NAME_ABSENT", "address.name", "the name is a single word"))
+    if destination is not None and _is_across_a_border(destination):
+        text = "the postcode lies in another state or province by its first characters, as some do near a border"
+        notes.append(_note("POSTCODE_MISMATCH", "address.postcode", text))
     return notes
 
 
@@ -113,13 +121,17 @@ def _province_and_postcode(address: Address, country: str, required: set[str], e
         faults.append(
             _fault("POSTCODE_INVALID", "address.postcode", f"the postcode has not the form of its country{example}")
         )
-    elif province and not any(
-        _postcode_fits(text, country, province) for text in _spellings(postcode, country, examples)
-    ):
-        faults.append(
-            _fault("POSTCODE_MISMATCH", "address.postcode", "the postcode does not lie in the state or province given")
-        )
     return faults
+
+
+def _is_across_a_border(address: Address) -> bool:
+    """Is this postcode of right form in another province's row of the table of prefixes? The table is coarse: some places
+    near a border are served from the other side (AU 4825 in NT, CA S9V in AB, US 42223 in TN), so it stops nothing."""
+    country = address.country_code.strip().upper()
+    province = _known_province(address, country)
+    spellings = _spellings(address.postcode.strip(), country, ()) if province else []
+    formed = any(_postcode_fits(text, country, "") for text in spellings)
+    return formed and not any(_postcode_fits(text, country, province) for text in spellings)
 
 
 def _known_province(address: Address, country: str) -> str:
