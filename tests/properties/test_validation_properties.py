@@ -1,14 +1,19 @@
-"""A reason never repeats what the buyer wrote, whatever it was, and hostile text raises nothing."""
+"""A reason never repeats what the buyer wrote, hostile text raises nothing, and what passes is taken by the supplier."""
 
 from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orderwright.connectors.suppliers.cj.order_body import address_faults, create_body
+from orderwright.domain.config import CjConnection
+from orderwright.domain.contact import first_phone
 from orderwright.domain.order import Address
 from orderwright.domain.rules import Rules
 from orderwright.domain.tracking_numbers import best, recognise
 from orderwright.domain.validation import order_notes, validate_order
+from orderwright.errors import Rejected
+from tests.connectors.cj.cj_kit import request
 from tests.unit.domain.order_kit import order
 
 # No deadline: a busy machine is no failure.
@@ -49,3 +54,30 @@ def test_any_text_may_be_asked_for_its_carrier(number: str, named: str) -> None:
     for candidate in recognise(number):
         assert candidate.url.startswith("https://")
     best(number, named)
+
+
+_WRITTEN = {
+    "name": ("Mei Tan", "Mei Tan", "", " ", "x" * 51),
+    "company": ("", "Example Ltd", "y" * 150),
+    "line1": ("1 Sample Road", "1 Sample Road", "", "x" * 201),
+    "line2": ("", "Unit 7", "x" * 60),
+    "city": ("Singapore", "Singapore", "", "x" * 51),
+    "province": ("", "", "x" * 51),
+    "country_code": ("SG", "SG", "HK", "TA", ""),
+    "phone": ("", "+65 (0)6123 4567", "\u202a+6561234567", "1" * 30, "call me"),
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.builds(Address, **{field: st.sampled_from(texts) for field, texts in _WRITTEN.items()}))
+def test_what_passes_the_check_and_cjs_needs_is_accepted_by_cjs_order_body(address: Address) -> None:
+    lacks = address_faults(address, "cj")
+    parcel = request()._replace(destination=address, phone=first_phone(address.country_code, address.phone))
+    refused = ""
+    try:
+        create_body(parcel, "CJPacket", CjConnection(kind="cj"))
+    except Rejected as error:
+        refused = error.code
+    assert refused == next((one.code for one in lacks), "")
+    assert all(one.field.removeprefix("address.") in Address.model_fields for one in lacks)
+    assert not [one for one in lacks if "xxx" in one.model_dump_json() or "yyy" in one.model_dump_json()]

@@ -8,7 +8,8 @@ import pytest
 
 from local.sandbox.shopify.people import GERMAN_ADDRESS, Buyer
 from orderwright.domain.order import OrderState
-from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.address import fix_address
+from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.release import release_order
 from tests.unit.cli.cli_kit import operator_of
 from tests.unit.usecases.order_shop import OrderShop
@@ -49,3 +50,21 @@ def test_a_postcode_across_a_border_is_bought_and_noted(shop: OrderShop) -> None
     shop.run()
     assert (shop.record(name).state, shop.bought(name)) == (OrderState.PLACED, {MS: 1})
     assert "note: POSTCODE_MISMATCH" in operator_of(shop)("orders", "show", name).out
+
+
+def test_what_cj_needs_of_an_address_is_asked_before_anything_is_planned(shop: OrderShop) -> None:
+    singapore = replace(GERMAN_ADDRESS, country_code="SG", city=None, zip="018956", phone=None)
+    name = shop.store.buy([(MS, 1)], address=singapore).name
+    shop.run()
+    (reason,) = shop.record(name).reasons
+    assert (shop.record(name).state, reason.code, reason.field) == (
+        OrderState.NEEDS_ATTENTION, "FIELD_MISSING", "address.city"
+    )  # fmt: skip
+    assert "shippingCity is empty" in reason.message
+    assert (shop.purchase_orders(name), len(shop.post.alerts)) == ([], 1)
+    desk = Desk(shop.wiring.storage, shop.clock, "tester")
+    with pytest.raises(Refused):
+        release_order(desk, shop.order(name).pk, shop.wiring.timing)
+    fix_address(desk, shop.order(name).pk, {"city": "Singapore"}, shop.wiring.config().rules)
+    shop.run()
+    assert (shop.codes(name), shop.bought(name)) == ([], {MS: 1})

@@ -61,6 +61,7 @@ class Wiring(Parts):
             storage=self.storage,
             config=self._settled_config(message.connection),
             store_for=self.connector,
+            supplier_for=self.connector,
             timing=self.timing,
             clock=self.clock,
         )

@@ -10,7 +10,7 @@ from orderwright.domain.base import Instant, Model
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
-from orderwright.domain.order import Address, StoreOrder
+from orderwright.domain.order import Address, Reason, StoreOrder
 from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.ports_freight import SupplierFreight
@@ -295,6 +295,9 @@ class SupplierOrders(SupplierFreight, Protocol):
 
     steps: tuple[OrderStep, ...]
     can_look_up: bool
+
+    def lacks(self, destination: Address) -> Sequence[Reason]:
+        """What it would refuse of an address (FIELD_MISSING, FIELD_TOO_LONG), by our names of the fields. Asks nobody."""
 
     def run_step(self, step: str, request: PurchaseRequest) -> StepDone:
         """Do one step. Retryable = certainly not done; Rejected = refused; OutcomeUnknown = look it up."""

@@ -5,16 +5,16 @@ read our version -> fetch from the store -> plan (pure) -> commit if nobody wrot
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from orderwright.domain.config import Config
-from orderwright.domain.order import StoreOrder
+from orderwright.domain.order import Address, Reason, StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, NotFound, Rejected, ShortOfStock
 from orderwright.messages import Message
-from orderwright.ports import Clock, StoreOrders
+from orderwright.ports import Clock, StoreOrders, SupplierOrders
 from orderwright.records import OrderFile, order_key, order_pk
 from orderwright.storage import Put, Storage
 from orderwright.usecases import reservations
@@ -39,13 +39,22 @@ def ingest_order(
     storage: Storage,
     config: Config,
     store_for: Callable[[str], StoreOrders],
+    supplier_for: Callable[[str], SupplierOrders],
     timing: Timing,
     clock: Clock,
 ) -> None:
     """One message about orders. While the store cannot be asked, it waits by a due time of its own (intake/waiting.py)."""
 
     def work(one: Message) -> None:
-        _work(one, storage=storage, config=config, store_for=store_for, timing=timing, clock=clock)
+        _work(
+            one,
+            storage=storage,
+            config=config,
+            store_for=store_for,
+            supplier_for=supplier_for,
+            timing=timing,
+            clock=clock,
+        )
 
     Waiting(storage, timing, clock).run(message, work)
 
@@ -56,6 +65,7 @@ def _work(
     storage: Storage,
     config: Config,
     store_for: Callable[[str], StoreOrders],
+    supplier_for: Callable[[str], SupplierOrders],
     timing: Timing,
     clock: Clock,
 ) -> None:
@@ -67,7 +77,15 @@ def _work(
     elif message.type == "connection.closed":
         close_connection(message, storage=storage, store_for=store_for, clock=clock)
     else:
-        _take_in(message, storage=storage, config=config, store_for=store_for, timing=timing, clock=clock)
+        _take_in(
+            message,
+            storage=storage,
+            config=config,
+            store_for=store_for,
+            supplier_for=supplier_for,
+            timing=timing,
+            clock=clock,
+        )
 
 
 def _take_in(
@@ -76,12 +94,17 @@ def _take_in(
     storage: Storage,
     config: Config,
     store_for: Callable[[str], StoreOrders],
+    supplier_for: Callable[[str], SupplierOrders],
     timing: Timing,
     clock: Clock,
 ) -> None:
     connection, _, order_id = message.pk.partition("#") if message.pk else (message.connection, "", message.resource)
     pk = order_pk(connection, order_id)
     correlation = message.correlation or message.id
+
+    def lacks(supplier: str, destination: Address) -> Sequence[Reason]:
+        return supplier_for(supplier).lacks(destination) if supplier in config.connections else ()
+
     for _ in range(TRIES):
         file = storage.load_order(pk)
         try:
@@ -96,7 +119,7 @@ def _take_in(
             park_unreadable(pk, connection, order_id, f"{error.code}: {error.message}", storage=storage, clock=clock)
             return
         order = really_unshipped(order, file)
-        setting = Setting(config, timing, clock.now(), message.topic or message.type, correlation)
+        setting = Setting(config, timing, clock.now(), message.topic or message.type, correlation, lacks)
         try:
             skus = [line.sku for line in order.lines if line.sku and line.requires_shipping]
             files = storage.load_skus(skus)

@@ -11,6 +11,7 @@ from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState,
 from orderwright.domain.releases import PIECES, not_covered
 from orderwright.domain.routing import Routing, is_forwarded
 from orderwright.domain.validation import validate_order
+from orderwright.usecases.intake.work import Lacks
 from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
 
 OLDER = "OLDER_THAN_CONNECT"
@@ -59,10 +60,19 @@ def outdated(lines: Sequence[OrderLine], orders: Mapping[str, PurchaseOrder]) ->
     return frozenset(found)
 
 
-def problems_of(details: OrderDetails, routing: Routing, config: Config, record: OrderRecord) -> tuple[Reason, ...]:
-    """What the operator must mend, less what they decided to pass over. Stock and mapping cannot be passed over."""
-    faults = (_marked(fault, details, record.order_id) for fault in validate_order(details, config.rules))
-    return (*not_covered(record, faults), *routing.problems)
+def problems_of(
+    details: OrderDetails, routing: Routing, config: Config, record: OrderRecord, lacks: Lacks
+) -> tuple[Reason, ...]:
+    """What the operator must mend, less what they decided to pass over.
+
+    Stock, mapping, and what a chosen supplier refuses cannot be passed over.
+    """
+    marked = (_marked(fault, details, record.order_id) for fault in validate_order(details, config.rules))
+    faults = not_covered(record, marked)
+    told = {fault.field for fault in faults}
+    where = details.destination
+    refused = [one for supplier in routing.by_supplier for one in (lacks(supplier, where) if where else ())]
+    return (*faults, *(one for one in refused if one.field not in told), *routing.problems)
 
 
 def _marked(fault: Reason, details: OrderDetails, order_id: str) -> Reason:

@@ -132,7 +132,7 @@ def _judge(work: Work, order: StoreOrder, file: OrderFile, routing: Routing, set
     orders = list(work.orders.values())
     problems: tuple[Reason, ...] = ()
     if needs.lines_needed(work.details.lines, orders):
-        problems = needs.problems_of(work.details, routing, setting.config, work.record)
+        problems = needs.problems_of(work.details, routing, setting.config, work.record, setting.lacks)
     late = (
         *needs.changed_after_placement(work.details.lines, orders, in_parcels),
         *needs.address_changed_after_placement(work.details, orders, in_parcels),

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from orderwright.domain.config import Config
-from orderwright.domain.order import OrderDetails, OrderRecord
+from orderwright.domain.order import Address, OrderDetails, OrderRecord, Reason
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.timing import Timing
 
 FUNCTION = "ingest_order"
+Lacks = Callable[[str, Address], Sequence[Reason]]
+"""Supplier, destination -> what the supplier would refuse of it."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What planning needs beside the order: rules, waits, time, and for the time line who asked and why."""
+    """What planning needs beside the order: rules, waits, time, for the time line who asked and why, and what suppliers need."""
 
     config: Config
     timing: Timing
     now: datetime
     why: str
     correlation: str
+    lacks: Lacks = lambda supplier, destination: ()
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,10 @@ APPROVAL_CODES = frozenset({"HIGH_VALUE", "PERSONALISED", "OLDER_THAN_CONNECT"})
 FIXED_BY_HAND = frozenset(
     {
         "SKU_MISSING", "SKU_NOT_MAPPED", "NO_OFFER", "SKU_RETIRED", "OUT_OF_STOCK", "COST_MISSING", "RATE_MISSING",
-        "RATE_STALE", "ADDRESS_MISSING",
+        "RATE_STALE", "ADDRESS_MISSING", "FIELD_MISSING", "FIELD_TOO_LONG",
     }
 )  # fmt: skip
-"""Nobody can pass these over: without stock, offer, cost, rate or address there is nothing to place."""
+"""Nobody can pass these over: without stock, offer, cost, rate, address or what the supplier needs there is nothing to place."""
 
 
 class Released(NamedTuple):

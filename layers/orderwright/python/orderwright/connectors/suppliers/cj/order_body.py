@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orderwright.connectors.suppliers.cj.fields import CURRENCY
 from orderwright.domain.config import CjConnection
-from orderwright.domain.order import Address
+from orderwright.domain.order import Address, Reason
 from orderwright.domain.territories import destination_of, in_union_vat
 from orderwright.errors import Rejected
 from orderwright.ports import PurchaseLine, PurchaseRequest
@@ -35,6 +36,16 @@ _NEEDED = (
     "logisticName",
     "fromCountryCode",
 )
+_OURS = {
+    "shippingZip": "address.postcode",
+    "shippingCountryCode": "address.country_code",
+    "shippingCountry": "address.country_code",
+    "shippingProvince": "address.province",
+    "shippingCity": "address.city",
+    "shippingCustomerName": "address.name",
+    "shippingAddress": "address.line1",
+    "shippingAddress2": "address.line2",
+}
 _IOSS_TYPES = {"none": 1, "own": 2, "cj": 3}
 _LONGEST_EMAIL = 50
 _LONGEST_LINE_ID = 125
@@ -53,16 +64,8 @@ def create_body(request: PurchaseRequest, method: str, settings: CjConnection) -
     to = request.destination
     body: dict[str, Any] = {
         "orderNumber": request.reference,
-        "shippingZip": to.postcode.strip(),
-        "shippingCountryCode": to.country_code.strip().upper(),
-        "shippingCountry": country_name(to.country_code.strip()),
-        "shippingProvince": _province(to),
-        "shippingCity": to.city.strip(),
+        **_address(to),
         "shippingPhone": request.phone,
-        "shippingCustomerName": to.name.strip() or to.company.strip(),
-        "shippingAddress": to.line1.strip(),
-        # CJ has no field for a company, and a parcel to one is not delivered without its name.
-        "shippingAddress2": ", ".join(part for part in (_company(to), to.line2.strip()) if part),
         "logisticName": method,
         "fromCountryCode": settings.from_country,
         "payType": CREATE_ONLY,
@@ -73,17 +76,46 @@ def create_body(request: PurchaseRequest, method: str, settings: CjConnection) -
     # The address of a mail serves CJ's own messages only; one that is too long is better left out than cut.
     if 0 < len(request.email) <= _LONGEST_EMAIL:
         body["email"] = request.email
-    for field in _NEEDED:
-        if not body[field]:
-            raise Rejected(f"{field} is empty: complete the order's address or the connection", code="FIELD_MISSING")
-    for field, longest in _LONGEST.items():
-        if len(body[field]) > longest:
-            raise Rejected(
-                f"{field} has more than {longest} characters: shorten it in the order", code="FIELD_TOO_LONG"
-            )
+    for code, field, fault in _faults(body):
+        raise Rejected(f"{field} {fault}: mend the order's address or the connection", code=code)
     if not body["products"]:
         raise Rejected("products is empty: nothing to order", code="FIELD_MISSING")
     return body
+
+
+def address_faults(to: Address, supplier: str) -> list[Reason]:
+    """What `create_body` would refuse of this address; each of our fields is named once, never its content."""
+    found: dict[str, Reason] = {}
+    for code, field, fault in _faults(_address(to)):
+        if (code, field) != ("FIELD_MISSING", "shippingProvince"):  # the city would stand for it: that one is told
+            ours = _OURS[field]
+            fix = f"correct {ours} with `orders fix-address`, or choose another supplier"
+            found.setdefault(ours, Reason(code=code, message=f"{supplier}: {field} {fault}", fix=fix, field=ours))
+    return list(found.values())
+
+
+def _address(to: Address) -> dict[str, str]:
+    return {
+        "shippingZip": to.postcode.strip(),
+        "shippingCountryCode": to.country_code.strip().upper(),
+        "shippingCountry": country_name(to.country_code.strip()),
+        "shippingProvince": _province(to),
+        "shippingCity": to.city.strip(),
+        "shippingCustomerName": to.name.strip() or to.company.strip(),
+        "shippingAddress": to.line1.strip(),
+        # CJ has no field for a company, and a parcel to one is not delivered without its name.
+        "shippingAddress2": ", ".join(part for part in (_company(to), to.line2.strip()) if part),
+    }
+
+
+def _faults(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Code, CJ's field and fault of those of its fields that are here."""
+    for field in _NEEDED:
+        if field in body and not body[field]:
+            yield "FIELD_MISSING", field, "is empty"
+    for field, longest in _LONGEST.items():
+        if field in body and len(body[field]) > longest:
+            yield "FIELD_TOO_LONG", field, f"has more than {longest} characters"
 
 
 def _ioss(request: PurchaseRequest, settings: CjConnection) -> dict[str, Any]:

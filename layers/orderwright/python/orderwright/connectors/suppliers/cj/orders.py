@@ -6,7 +6,7 @@ CREATED          IN_CART    UNPAID (id!)      UNPAID (payId)             UNSHIPP
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from orderwright.connectors.suppliers.cj import envelope as env
@@ -14,7 +14,8 @@ from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.details import another_order, is_paid, lines_of, only_ours, read_own, units
 from orderwright.connectors.suppliers.cj.fields import mapping, rows, text, usd
 from orderwright.connectors.suppliers.cj.freight import POINTS, choose, quotes
-from orderwright.connectors.suppliers.cj.order_body import create_body
+from orderwright.connectors.suppliers.cj.order_body import address_faults, create_body
+from orderwright.domain.order import Address, Reason
 from orderwright.errors import OutcomeUnknown, Rejected
 from orderwright.ports import OrderStep, PlacementView, PurchaseRequest, StepDone
 from orderwright.ports_freight import FreightQuote, FreightRequest
@@ -65,6 +66,10 @@ class CjOrders:
             GENERATE_PARENT: self._generate_parent,
             PAY: self._pay,
         }
+
+    def lacks(self, destination: Address) -> Sequence[Reason]:
+        """What createOrderV2 needs of an address and this one has not, or has too long."""
+        return address_faults(destination, self._client.connection_id)
 
     def run_step(self, step: str, request: PurchaseRequest) -> StepDone:
         """Do one step, by exactly one call that has an effect. Raises KeyError for a step that is none."""
