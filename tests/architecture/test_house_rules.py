@@ -25,6 +25,7 @@ FLOATS = {
     "connectors/stores/shopify/": "points of the throttle and seconds; reading.py names the kind to refuse or convert it",
     "connectors/suppliers/cj/": "seconds of a time-out; numbers of its JSON are read as Decimal or text",
     "connectors/suppliers/csv_feed/": "seconds of a time-out",
+    "connectors/public_connections.py": "seconds of a call",
 }
 """Where `float` may be written in layers/, and for what. Nowhere in the domain, the use cases, the mails."""
 

@@ -1,5 +1,6 @@
 """One HTTP exchange with a vendor and the table that turns its outcome into the four words of errors.py.
 
+Every answer is bounded while it is read: seconds in all, bytes off the wire, bytes after unpacking (`Limits`).
 No retries here: a retry beneath a call that costs would order twice without anybody knowing (promise P1).
 """
 
@@ -7,16 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from orderwright.connectors.unpacking import DamagedGzip, UnpacksTooFar, gunzipped
 from orderwright.domain.web_address import SANDBOX_HOST, UNREADABLE, fault_of_url
 from orderwright.errors import AddressRefused, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 
 LONGEST_WAIT = timedelta(hours=1)
 MAX_ANSWER_BYTES = 20 * 1024 * 1024
+PIECE = 64 * 1024
 
 
 class HttpAnswer(NamedTuple):
@@ -30,7 +33,10 @@ class HttpAnswer(NamedTuple):
         """The body as JSON with exact numbers (Decimal for fractions, int for ids); raises ValueError."""
         from decimal import Decimal
 
-        return json.loads(self.body, parse_float=Decimal)
+        try:
+            return json.loads(self.body, parse_float=Decimal)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
 
 class NotSent(Exception):
@@ -41,16 +47,59 @@ class NoAnswer(Exception):
     """The request left, and no whole answer came back in time."""
 
 
+class AnswerTooLarge(NoAnswer):
+    """The request left, and the answer is larger than the call may take; it was broken off there."""
+
+
+class Limits(NamedTuple):
+    """What one answer may take: bytes off the wire, bytes unpacked, and seconds in all (None: the call's time-out)."""
+
+    wire: int = MAX_ANSWER_BYTES
+    unpacked: int = MAX_ANSWER_BYTES
+    seconds: float | None = None
+
+
+class OpenAnswer(NamedTuple):
+    """An answer whose body is still to come. `pieces` are its unpacked bytes; they raise NoAnswer and AnswerTooLarge."""
+
+    status: int
+    headers: Mapping[str, str]
+    pieces: Iterator[bytes]
+
+
 Transport = Callable[[str, str, Mapping[str, str], bytes | None, float], HttpAnswer]
 """(method, url, headers, body, timeout in seconds) -> answer; raises NotSent or NoAnswer."""
 
 
-def requests_transport(profile: str) -> Transport:
+class StreamingTransport:
+    """A transport that can also give a body while it comes. A transport without `open` is asked for the whole answer."""
+
+    def __init__(
+        self, open_answer: Callable[[str, str, Mapping[str, str], bytes | None, float, Limits], OpenAnswer]
+    ) -> None:
+        self.open = open_answer
+
+    def __call__(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
+    ) -> HttpAnswer:
+        """A Transport."""
+        answer = self.open(method, url, headers, body, timeout, Limits())
+        return HttpAnswer(answer.status, answer.headers, b"".join(answer.pieces))
+
+
+def requests_transport(profile: str) -> StreamingTransport:
     """A transport on one requests session: public addresses only, keep-alive, no retries, no redirects, bounded answer."""
     import requests
     from requests.adapters import HTTPAdapter
+    from urllib3.exceptions import HTTPError
 
-    from orderwright.connectors.public_connections import address_refused, pool_classes
+    from orderwright.connectors.public_connections import (
+        CALL,
+        CallBounds,
+        TooManyBytes,
+        address_refused,
+        pool_classes,
+    )
 
     class NoRedirects(requests.Session):
         def get_redirect_target(self, resp: requests.Response) -> None:
@@ -64,15 +113,20 @@ def requests_transport(profile: str) -> Transport:
     session = NoRedirects()
     # No proxy from the environment: it would resolve the names itself, and connect to where we would not.
     session.trust_env = False
+    # The one encoding that is unpacked here, piece by piece.
+    session.headers["accept-encoding"] = "gzip"
     session.adapters.clear()
     session.mount("https://", PublicOnly())
     if profile == "local":
         session.mount(f"http://{SANDBOX_HOST}", PublicOnly())
 
-    def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> HttpAnswer:
+    def open_answer(
+        method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float, limits: Limits
+    ) -> OpenAnswer:
         fault = fault_of_url(url, profile)
         if fault is not None:
             raise address_refused(fault, "" if fault is UNREADABLE else urlsplit(url).hostname or "")
+        begun = CALL.set(CallBounds(limits.seconds or timeout, timeout, limits.wire))
         try:
             answer = session.request(
                 method,
@@ -81,7 +135,10 @@ def requests_transport(profile: str) -> Transport:
                 data=body,
                 timeout=(min(timeout, 5.0), timeout),
                 allow_redirects=False,
+                stream=True,
             )
+        except TooManyBytes:
+            raise AnswerTooLarge(_more_than(limits.wire)) from None
         except requests.exceptions.InvalidURL:
             raise address_refused(UNREADABLE) from None
         except requests.exceptions.ConnectTimeout as error:
@@ -93,13 +150,54 @@ def requests_transport(profile: str) -> Transport:
             raise NoAnswer(type(error).__name__) from None
         except requests.exceptions.RequestException as error:
             raise NoAnswer(type(error).__name__) from None
-        if len(answer.content) > MAX_ANSWER_BYTES:
-            raise NoAnswer("answer too large")
-        return HttpAnswer(
-            answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content
-        )
+        finally:
+            CALL.reset(begun)
+        found = {name.lower(): value for name, value in answer.headers.items()}
+        return OpenAnswer(answer.status_code, found, _unpacked(read(answer, limits), found, limits))
 
-    return send
+    def read(answer: requests.Response, limits: Limits) -> Iterator[bytes]:
+        """The bytes of the body as they are on the wire. A connection that is not read to its end is closed."""
+        try:
+            yield from answer.raw.stream(PIECE, decode_content=False)
+            answer.raw.release_conn()
+        except TooManyBytes:
+            raise AnswerTooLarge(_more_than(limits.wire)) from None
+        except (HTTPError, OSError) as error:
+            raise NoAnswer(type(error).__name__) from None
+        finally:
+            answer.close()
+
+    return StreamingTransport(open_answer)
+
+
+def _unpacked(pieces: Iterator[bytes], headers: Mapping[str, str], limits: Limits) -> Iterator[bytes]:
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding in ("", "identity"):
+        yield from pieces
+    elif encoding in ("gzip", "x-gzip"):
+        try:
+            yield from gunzipped(pieces, limits.unpacked)
+        except DamagedGzip as error:
+            raise NoAnswer(f"the body's gzip is {error}") from None
+        except UnpacksTooFar:
+            raise AnswerTooLarge(f"it unpacks to {_more_than(limits.unpacked)}") from None
+    else:
+        raise NoAnswer("the body has an encoding that was not asked for")
+
+
+def _more_than(size: int) -> str:
+    return f"more than {size // 1024 // 1024} MiB" if size >= 1024 * 1024 else f"more than {size} bytes"
+
+
+def open_answer(
+    transport: Transport, method: str, url: str, headers: Mapping[str, str], timeout: float, limits: Limits
+) -> OpenAnswer:
+    """As `transport` without a body to send, but with the answer's body in pieces, where the transport can give it so."""
+    if isinstance(transport, StreamingTransport):
+        return transport.open(method, url, headers, None, timeout, limits)
+    whole = transport(method, url, headers, None, timeout)
+    pieces = (whole.body[start : start + PIECE] for start in range(0, len(whole.body), PIECE))
+    return OpenAnswer(whole.status, whole.headers, pieces)
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
@@ -143,24 +241,45 @@ def exchange(
     """
     try:
         answer = transport(method, url, headers, body, timeout)
-    except AddressRefused as error:
-        raise AddressRefused(f"{vendor} {operation}: {error.message}", code=error.code) from None
-    except NotSent as error:
-        raise Retryable(f"{vendor} {operation}: no connection ({error})", code="NO_CONNECTION") from None
-    except NoAnswer as error:
-        raise _unclear(vendor, operation, f"no answer ({error})", has_effect=has_effect) from None
-    status = answer.status
-    if 200 <= status < 300 or status == 304:
-        return answer
+    except (AddressRefused, NotSent, NoAnswer) as error:
+        raise unanswered(error, vendor, operation, has_effect=has_effect) from None
+    if not is_good(answer.status):
+        raise refused(answer.status, answer.headers, vendor, operation, has_effect=has_effect)
+    return answer
+
+
+def is_good(status: int) -> bool:
+    """2xx, or 304 for what was asked conditionally."""
+    return 200 <= status < 300 or status == 304
+
+
+def unanswered(
+    error: AddressRefused | NotSent | NoAnswer, vendor: str, operation: str, *, has_effect: bool
+) -> VendorError:
+    """What a call without a whole answer comes to."""
+    if isinstance(error, AddressRefused):
+        return AddressRefused(f"{vendor} {operation}: {error.message}", code=error.code)
+    if isinstance(error, NotSent):
+        return Retryable(f"{vendor} {operation}: no connection ({error})", code="NO_CONNECTION")
+    if isinstance(error, AnswerTooLarge):
+        text = f"{vendor} {operation}: the answer is too large ({error})"
+        if has_effect:
+            return OutcomeUnknown(f"{text}; whether it happened is not known", code="ANSWER_TOO_LARGE")
+        return Rejected(text, code="ANSWER_TOO_LARGE")
+    return _unclear(vendor, operation, f"no answer ({error})", has_effect=has_effect)
+
+
+def refused(status: int, headers: Mapping[str, str], vendor: str, operation: str, *, has_effect: bool) -> VendorError:
+    """What an answer with this status comes to, other than 2xx and 304."""
     what = f"{vendor} {operation}: HTTP {status}"
     if status == 429:
-        raise Retryable(what, after=retry_after(answer.headers), code="RATE_LIMITED")
+        return Retryable(what, after=retry_after(headers), code="RATE_LIMITED")
     if status in (401, 403):
-        raise Misconfigured(f"{what}: the credentials or scopes are refused", code=f"HTTP_{status}")
+        return Misconfigured(f"{what}: the credentials or scopes are refused", code=f"HTTP_{status}")
     if status == 404:
-        raise NotFound(what, code="HTTP_404")
+        return NotFound(what, code="HTTP_404")
     if status >= 500 or status == 408:
-        raise _unclear(vendor, operation, f"HTTP {status}", has_effect=has_effect, after=retry_after(answer.headers))
+        return _unclear(vendor, operation, f"HTTP {status}", has_effect=has_effect, after=retry_after(headers))
     if status < 400:
         what += ": redirects are not followed; write the address that it leads to into orderwright.yaml"
-    raise Rejected(what, code=f"HTTP_{status}")
+    return Rejected(what, code=f"HTTP_{status}")
