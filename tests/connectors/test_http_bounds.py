@@ -7,6 +7,7 @@ import socket
 import tracemalloc
 from collections import deque
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import chain, repeat
 from threading import Event, Thread
 
@@ -22,7 +23,11 @@ from orderwright.connectors.http import (
     open_answer,
     requests_transport,
 )
+from orderwright.connectors.suppliers.csv_feed import feed
+from orderwright.domain.config import CsvConnection
 from orderwright.errors import OutcomeUnknown, Rejected
+from tests.connectors.cj.cj_kit import Keys
+from tests.connectors.shopify.scripted import FixedClock
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -36,6 +41,7 @@ def serve() -> Iterator[Serve]:
 
     def started(pieces: Iterator[bytes], pause: float) -> str:
         listening = socket.create_server(("127.0.0.1", 0))
+        listening.settimeout(20)
 
         def answer() -> None:
             with listening, listening.accept()[0] as asked:
@@ -122,6 +128,33 @@ def test_a_too_large_answer_is_a_refusal_only_where_nothing_was_changed(
         )
     assert raised.value.code == "ANSWER_TOO_LARGE"
     assert "too large (more than 20 MiB)" in raised.value.message
+
+
+@pytest.mark.parametrize("most", [1024**3, 3_000_000])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_stock_file_is_read_while_it_comes_and_its_size_is_bounded(
+    serve: Serve, packed: bool, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "MOST_UNPACKED", most)
+    text = b"".join(b"SKU-%07d,%d,12.50\n" % (row, row % 50) for row in range(1_100_000))
+    assert len(text) > MAX_ANSWER_BYTES
+    head = OK + b"Connection: close\r\n" + (b"Content-Encoding: gzip\r\n" if packed else b"") + b"\r\n"
+    sent = gzip.compress(text, 1) if packed else text
+    url = serve(chain([head], (sent[at : at + 65536] for at in range(0, len(sent), 65536))), 0)
+    settings = CsvConnection(kind="csv", url=url, offers_of="cj")
+    made = feed.build("f", settings, Keys(), requests_transport("local"), FixedClock(), timedelta(seconds=20))
+    tracemalloc.start()
+    lines = made.open_feed("").lines
+    assert lines is not None
+    if most < len(text):
+        with pytest.raises(Rejected) as refused:
+            deque(lines, maxlen=0)
+        assert refused.value.code == "FEED_TOO_LARGE"
+    else:
+        assert sum(map(len, lines)) == len(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4_000_000
 
 
 def test_an_answer_of_lists_in_lists_is_unreadable_and_no_crash() -> None:

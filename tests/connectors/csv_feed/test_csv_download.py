@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,9 +15,10 @@ from local.sandbox.feed import StockFeed
 from local.sandbox.inventory import Inventory
 from local.sandbox.wire import World
 from orderwright.connectors.http import HttpAnswer, Transport
-from orderwright.connectors.suppliers.csv_feed import CsvFeedConnector, TruncatedFeed, build, scan_rows
-from orderwright.connectors.suppliers.csv_feed import feed as feed_module
+from orderwright.connectors.public_connections import address_refused
+from orderwright.connectors.suppliers.csv_feed import CsvFeedConnector, TruncatedFeed, build, container, scan_rows
 from orderwright.domain.config import CsvConnection
+from orderwright.domain.web_address import fault_of_url
 from orderwright.errors import Misconfigured, NotFound, Rejected, Retryable
 from tests.support.sandbox_transport import sandbox_transport
 
@@ -23,6 +26,21 @@ URL = "https://feeds.example.com/stock.csv"
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SETTINGS = CsvConnection(kind="csv", url=URL, offers_of="cj-main")
 BODY = b"sku,qty,cost\nA,1,1.00\n"
+
+
+def zipped(**members: bytes) -> bytes:
+    """A zip of these files."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def read_whole(feed: CsvFeedConnector) -> bytes:
+    lines = feed.open_feed("").lines
+    assert lines is not None
+    return b"".join(lines)
 
 
 class Keys:
@@ -134,16 +152,90 @@ def test_errors_of_the_server(status: int, error: type[Exception]) -> None:
     [
         (b"", {}, "FEED_EMPTY"),
         (b" \r\n", {}, "FEED_EMPTY"),
-        (BODY, {"content-type": "text/html; charset=utf-8"}, "FEED_NOT_CSV"),
         (b"<!doctype html>", {"content-type": "text/csv"}, "FEED_NOT_CSV"),
         (b"{}", {"content-type": "application/json"}, "FEED_NOT_CSV"),
         (BODY, {"content-length": "999"}, "FEED_TRUNCATED"),
+        (zipped(), {}, "FEED_ARCHIVE"),
+        (zipped(a=BODY, b=BODY), {}, "FEED_ARCHIVE"),
+        (zipped(a=gzip.compress(BODY)), {}, "FEED_NOT_CSV"),
+        (zipped(**{"a.csv": BODY, "[Content_Types].xml": b""}), {}, "FEED_NOT_CSV"),
+        (zipped(a=BODY)[:-9], {}, "FEED_TRUNCATED"),
+        (zipped(a=BODY * 99).replace(b"sku,qty", b"sku;qty", 1), {}, "FEED_TRUNCATED"),
+        (zipped(**{f"a-long-name-of-number-{number}": b"" for number in range(1000)}), {}, "FEED_ARCHIVE"),
+        (zipped(a=BODY)[:-22] + b"PK\x06\x07" + bytes(16) + zipped(a=BODY)[-22:], {}, "FEED_ARCHIVE"),
     ],
 )
 def test_a_body_that_is_no_whole_file_is_refused(body: bytes, headers: dict[str, str], code: str) -> None:
     with pytest.raises(Rejected) as refused:
-        serving(body, 200, headers).open_feed("")
+        read_whole(serving(body, 200, headers))
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (b"\xef\xbb\xbf\n <HTML><p>Log in", "HTML"), (b"<?xml version='1.0'?><a/>", "XML"), (b'[{"sku": "A"}]', "JSON"),
+        (b"%PDF-1.7", "PDF"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "xls"), (b"\x89PNG\r\n", "picture"),
+        (gzip.compress(b"<html>"), "HTML"), (gzip.compress(gzip.compress(BODY)), "one in another"),
+        ("<html>".encode("utf-16"), "HTML"),
+    ],
+)  # fmt: skip
+def test_what_is_no_csv_is_refused_by_its_name_whatever_the_header_says(body: bytes, what: str) -> None:
+    with pytest.raises(Rejected, match=what) as refused:
+        read_whole(serving(body, 200, {"content-type": "text/csv"}))
+    assert refused.value.code == "FEED_NOT_CSV"
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/octet-stream", "application/vnd.ms-excel", "application/json", "text/html"]
+)
+@pytest.mark.parametrize(
+    "body", [BODY, gzip.compress(BODY), zipped(a=BODY), zipped(**{"a.TXT": BODY, "b.pdf": b"%PDF"})]
+)
+def test_a_wrong_type_in_the_header_refuses_nothing(kind: str, body: bytes) -> None:
+    assert read_whole(serving(body, 200, {"content-type": kind})) == BODY
+
+
+@pytest.mark.parametrize(
+    ("location", "reached", "sees_password"),
+    [
+        ("/new.csv?a=1", "https://feeds.example.com/new.csv?a=1", True),
+        ("https://cdn.example.com/x", "https://cdn.example.com/x", False),
+        ("https://feeds.example.com:8443/x", "https://feeds.example.com:8443/x", False),
+    ],
+)
+def test_a_redirect_is_followed_and_no_other_host_gets_the_password(
+    location: str, reached: str, sees_password: bool
+) -> None:
+    seen: list[tuple[str, bool]] = []
+
+    def send(_: str, url: str, headers: Mapping[str, str], *__: object) -> HttpAnswer:
+        seen.append((url, "authorization" in headers))
+        # The last one leads back to the first host: what was taken away stays away.
+        follow = {URL: location, reached: "https://feeds.example.com/end"}.get(url, "")
+        return HttpAnswer(302 if follow else 200, {"location": follow} if follow else {}, BODY)
+
+    assert read_whole(connector(send, username="u", password="p")) == BODY
+    assert seen == [(URL, True), (reached, sees_password), ("https://feeds.example.com/end", sees_password)]
+
+
+@pytest.mark.parametrize(
+    "location", ["http://feeds.example.com/x", "https://[", "https://10.0.0.1/x", URL, "ftp://a/x"]
+)
+def test_a_redirect_to_where_nobody_may_go_or_without_end_is_refused(location: str) -> None:
+    seen: list[str] = []
+
+    def send(_: str, url: str, *__: object) -> HttpAnswer:
+        seen.append(url)
+        fault = fault_of_url(url, "aws")
+        if fault is not None:
+            raise address_refused(fault)
+        return HttpAnswer(301, {"location": location}, b"")
+
+    with pytest.raises(Misconfigured) as refused:
+        connector(send).open_feed("")
+    assert refused.value.code == "FEED_REDIRECT"
+    assert len(seen) == {URL: 6, "https://10.0.0.1/x": 2}.get(location, 1)
 
 
 def test_the_declared_length_is_kept_and_that_of_an_encoded_body_is_not_compared() -> None:
@@ -177,10 +269,11 @@ def test_a_damaged_gzip_file_is_refused_while_it_is_read(damage: str) -> None:
     assert refused.value.code == "FEED_TRUNCATED"
 
 
-def test_a_gzip_file_that_unpacks_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_module, "MOST_UNPACKED", 1_000_000)
-    lines = serving(gzip.compress(b"\0" * 5_000_000)).open_feed("").lines
-    assert lines is not None
-    with pytest.raises(Rejected) as refused:
-        list(lines)
-    assert refused.value.code == "FEED_TOO_LARGE"
+def test_a_packed_file_that_unpacks_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(container, "MOST_UNPACKED", 1_000_000)
+    for bomb in (gzip.compress(b"a" * 5_000_000), zipped(a=b"a" * 5_000_000)):
+        lines = serving(bomb).open_feed("").lines
+        assert lines is not None
+        with pytest.raises(Rejected) as refused:
+            list(lines)
+        assert refused.value.code == "FEED_TOO_LARGE"

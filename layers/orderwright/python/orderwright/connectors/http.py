@@ -60,11 +60,15 @@ class Limits(NamedTuple):
 
 
 class OpenAnswer(NamedTuple):
-    """An answer whose body is still to come. `pieces` are its unpacked bytes; they raise NoAnswer and AnswerTooLarge."""
+    """An answer whose body is still to come. `pieces` are its unpacked bytes; they raise NoAnswer and AnswerTooLarge.
+
+    Whoever does not want the body calls `close`; read to its end, or broken off, it closes by itself.
+    """
 
     status: int
     headers: Mapping[str, str]
     pieces: Iterator[bytes]
+    close: Callable[[], None]
 
 
 Transport = Callable[[str, str, Mapping[str, str], bytes | None, float], HttpAnswer]
@@ -153,10 +157,11 @@ def requests_transport(profile: str) -> StreamingTransport:
         finally:
             CALL.reset(begun)
         found = {name.lower(): value for name, value in answer.headers.items()}
-        return OpenAnswer(answer.status_code, found, _unpacked(read(answer, limits), found, limits))
+        pieces = read(answer, limits)
+        return OpenAnswer(answer.status_code, found, _unpacked(pieces, found, limits, answer.close), answer.close)
 
     def read(answer: requests.Response, limits: Limits) -> Iterator[bytes]:
-        """The bytes of the body as they are on the wire. A connection that is not read to its end is closed."""
+        """The bytes of the body as they are on the wire. Only at their end may the connection be used again."""
         try:
             yield from answer.raw.stream(PIECE, decode_content=False)
             answer.raw.release_conn()
@@ -164,25 +169,27 @@ def requests_transport(profile: str) -> StreamingTransport:
             raise AnswerTooLarge(_more_than(limits.wire)) from None
         except (HTTPError, OSError) as error:
             raise NoAnswer(type(error).__name__) from None
-        finally:
-            answer.close()
 
     return StreamingTransport(open_answer)
 
 
-def _unpacked(pieces: Iterator[bytes], headers: Mapping[str, str], limits: Limits) -> Iterator[bytes]:
+def _unpacked(
+    pieces: Iterator[bytes], headers: Mapping[str, str], limits: Limits, close: Callable[[], None]
+) -> Iterator[bytes]:
     encoding = headers.get("content-encoding", "").strip().lower()
-    if encoding in ("", "identity"):
-        yield from pieces
-    elif encoding in ("gzip", "x-gzip"):
-        try:
+    try:
+        if encoding in ("", "identity"):
+            yield from pieces
+        elif encoding in ("gzip", "x-gzip"):
             yield from gunzipped(pieces, limits.unpacked)
-        except DamagedGzip as error:
-            raise NoAnswer(f"the body's gzip is {error}") from None
-        except UnpacksTooFar:
-            raise AnswerTooLarge(f"it unpacks to {_more_than(limits.unpacked)}") from None
-    else:
-        raise NoAnswer("the body has an encoding that was not asked for")
+        else:
+            raise NoAnswer("the body has an encoding that was not asked for")
+    except DamagedGzip as error:
+        raise NoAnswer(f"the body's gzip is {error}") from None
+    except UnpacksTooFar:
+        raise AnswerTooLarge(f"it unpacks to {_more_than(limits.unpacked)}") from None
+    finally:
+        close()
 
 
 def _more_than(size: int) -> str:
@@ -197,7 +204,7 @@ def open_answer(
         return transport.open(method, url, headers, None, timeout, limits)
     whole = transport(method, url, headers, None, timeout)
     pieces = (whole.body[start : start + PIECE] for start in range(0, len(whole.body), PIECE))
-    return OpenAnswer(whole.status, whole.headers, pieces)
+    return OpenAnswer(whole.status, whole.headers, pieces, pieces.close)
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:

@@ -1,23 +1,34 @@
-"""The download of a stock file: conditional GET, Basic authentication, gzip, and every sign of a cut or foreign body."""
+"""The download of a stock file: conditional GET, Basic authentication, redirects; lines come while it is read."""
 
 from __future__ import annotations
 
-import zlib
 from base64 import b64encode
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from urllib.parse import SplitResult, urljoin, urlsplit
 
-from orderwright.connectors.http import Transport, exchange
+from orderwright.connectors.http import (
+    AnswerTooLarge,
+    Limits,
+    NoAnswer,
+    NotSent,
+    OpenAnswer,
+    Transport,
+    is_good,
+    open_answer,
+    refused,
+    unanswered,
+)
+from orderwright.connectors.suppliers.csv_feed.container import MOST_UNPACKED, content_of
 from orderwright.domain.config import CsvConnection
-from orderwright.errors import Misconfigured, Rejected
+from orderwright.errors import AddressRefused, Misconfigured, Rejected
 from orderwright.ports import Clock, Credentials
 from orderwright.ports_snapshots import FeedAnswer
 
-PIECE = 64 * 1024
-MOST_UNPACKED = 1024 * 1024 * 1024
-_GZIP = b"\x1f\x8b"
-_GZIP_ONLY = 31
-_FOREIGN = ("text/html", "application/json", "application/xml", "text/xml", "image/")
+MOST_REDIRECTS = 5
+# A file is read while it comes. On AWS this is half of the function's time; the other half is for what changed.
+DOWNLOAD_TIMES = 3
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class CsvFeedConnector:
@@ -46,39 +57,83 @@ class CsvFeedConnector:
     def open_feed(self, etag: str) -> FeedAnswer:
         """Download the file. `lines` gives its unpacked bytes in pieces, which scan_rows puts together to lines.
 
-        Raises Retryable, Misconfigured and NotFound as any exchange, and Rejected with FEED_EMPTY, FEED_NOT_CSV or
-        FEED_TRUNCATED; a cut or oversized gzip file raises Rejected while it is read.
+        Raises Retryable, Misconfigured and NotFound as any exchange, FEED_REDIRECT among them, and Rejected as content_of;
+        each of them also while it is read.
         """
-        headers = {"accept": "text/csv, text/plain, application/gzip;q=0.9", "accept-encoding": "gzip"}
+        headers = {"accept": "text/csv, text/plain, application/gzip;q=0.9, */*;q=0.1", "accept-encoding": "gzip"}
         if etag:
             headers["if-none-match"] = etag
         headers.update(self._authorization())
         observed_at = self._clock.now()
-        answer = exchange(
-            self._transport,
-            self._name,
-            "download",
-            "GET",
-            self._settings.url,
-            headers=headers,
-            timeout=self._timeout,
-            has_effect=False,
-        )
+        answer = self._answer(headers, observed_at)
         new_etag = answer.headers.get("etag", "")
         if answer.status == 304:
+            answer.close()
             return FeedAnswer(new_etag or etag, observed_at, None, None)
-        self._refuse_foreign(answer.headers.get("content-type", ""), answer.body)
         declared = answer.headers.get("content-length", "")
         encoded = answer.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
         # The length of an encoded body counts the bytes on the wire, which the transport has unpacked already.
         length = int(declared) if declared.isdecimal() and not encoded else None
-        if length is not None and len(answer.body) < length:
-            raise Rejected(
-                f"{self._name}: {len(answer.body)} of {length} bytes arrived, the file is cut", code="FEED_TRUNCATED"
-            )
-        if answer.body.startswith(_GZIP):
-            return FeedAnswer(new_etag, observed_at, self._unpacked(answer.body), None)
-        return FeedAnswer(new_etag, observed_at, _pieces(answer.body), length)
+        try:
+            lines = content_of(self._name, self._body(answer, length))
+        except BaseException:
+            answer.close()
+            raise
+        return FeedAnswer(new_etag, observed_at, _closing(lines, answer), length)
+
+    def _answer(self, headers: Mapping[str, str], began: datetime) -> OpenAnswer:
+        """The first answer that leads nowhere else."""
+        url = self._settings.url
+        for hop in range(MOST_REDIRECTS + 1):
+            left = self._timeout * DOWNLOAD_TIMES - (self._clock.now() - began).total_seconds()
+            try:
+                if left <= 0:
+                    raise NoAnswer("the redirects took all of the download's time")
+                limits = Limits(MOST_UNPACKED, MOST_UNPACKED, left)
+                answer = open_answer(self._transport, "GET", url, headers, self._timeout, limits)
+            except (AddressRefused, NotSent, NoAnswer) as error:
+                if hop and isinstance(error, AddressRefused):
+                    raise self._not_followed(error.message) from None
+                raise unanswered(error, self._name, "download", has_effect=False) from None
+            place = answer.headers.get("location", "")
+            if answer.status not in _REDIRECTS or not place:
+                break
+            answer.close()
+            url, headers = self._next(url, place, headers)
+        else:
+            raise self._not_followed(f"there are more than {MOST_REDIRECTS}")
+        if not is_good(answer.status):
+            answer.close()
+            raise refused(answer.status, answer.headers, self._name, "download", has_effect=False)
+        return answer
+
+    def _next(self, url: str, place: str, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+        """Where a redirect leads, and what may be sent there: another host never gets the feed's password."""
+        try:
+            there = urljoin(url, place)
+            before, after = urlsplit(url), urlsplit(there)
+            same = _origin(before) == _origin(after)
+        except ValueError:
+            raise self._not_followed("the next address cannot be read") from None
+        if before.scheme == "https" and after.scheme != "https":
+            raise self._not_followed(f"{after.hostname or 'the next address'} is not encrypted")
+        return there, headers if same else {name: text for name, text in headers.items() if name != "authorization"}
+
+    def _not_followed(self, why: str) -> Misconfigured:
+        return Misconfigured(f"{self._name} download: a redirect is not followed: {why}", code="FEED_REDIRECT")
+
+    def _body(self, answer: OpenAnswer, length: int | None) -> Iterator[bytes]:
+        count = 0
+        try:
+            for piece in answer.pieces:
+                count += len(piece)
+                yield piece
+        except AnswerTooLarge as error:
+            raise Rejected(f"{self._name}: the file is too large ({error})", code="FEED_TOO_LARGE") from None
+        except NoAnswer as error:
+            raise unanswered(error, self._name, "download", has_effect=False) from None
+        if length is not None and count < length:
+            raise Rejected(f"{self._name}: {count} of {length} bytes arrived, the file is cut", code="FEED_TRUNCATED")
 
     def _authorization(self) -> dict[str, str]:
         try:
@@ -88,42 +143,16 @@ class CsvFeedConnector:
         pair = f"{username}:{self._credentials.secret('password')}"
         return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
-    def _refuse_foreign(self, content_type: str, body: bytes) -> None:
-        if not body.strip():
-            raise Rejected(f"{self._name}: the file is empty", code="FEED_EMPTY")
-        kind = content_type.partition(";")[0].strip().lower()
-        if kind.startswith(_FOREIGN) or body.lstrip()[:1] == b"<":
-            raise Rejected(f"{self._name}: the address gives a web page or another file, not CSV", code="FEED_NOT_CSV")
 
-    def _unpacked(self, body: bytes) -> Iterator[bytes]:
-        """The content of a gzip file, in pieces; bounded, since a few bytes can unpack to very many."""
-        unpacker, total = zlib.decompressobj(wbits=_GZIP_ONLY), 0
-        for packed in (*_pieces(body), b""):
-            todo, more = packed, True
-            while more:
-                if unpacker.eof:
-                    # A gzip file may hold several members, and zeros to fill it up.
-                    todo = todo.lstrip(b"\0")
-                    if not todo:
-                        break
-                    unpacker = zlib.decompressobj(wbits=_GZIP_ONLY)
-                try:
-                    piece = unpacker.decompress(todo, PIECE * 4)
-                except zlib.error:
-                    raise Rejected(f"{self._name}: the gzip file is damaged", code="FEED_TRUNCATED") from None
-                todo = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
-                more = bool(todo or len(piece) == PIECE * 4)
-                total += len(piece)
-                if total > MOST_UNPACKED:
-                    raise Rejected(f"{self._name}: unpacks to more than 1 GiB", code="FEED_TOO_LARGE")
-                if piece:
-                    yield piece
-        if not unpacker.eof:
-            raise Rejected(f"{self._name}: the gzip file is cut", code="FEED_TRUNCATED")
+def _closing(lines: Iterator[bytes], answer: OpenAnswer) -> Iterator[bytes]:
+    try:
+        yield from lines
+    finally:
+        answer.close()
 
 
-def _pieces(body: bytes) -> Iterator[bytes]:
-    return (body[start : start + PIECE] for start in range(0, len(body), PIECE))
+def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
+    return address.scheme, address.hostname, address.port
 
 
 def build(

@@ -1,0 +1,123 @@
+"""What a stock file comes in: as it is, in gzip, or alone in a zip. Told by its first bytes, never by its name or type."""
+
+from __future__ import annotations
+
+import re
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import IO
+
+from orderwright.connectors.unpacking import GZIP, PIECE, DamagedGzip, UnpacksTooFar, gunzipped
+from orderwright.errors import Rejected
+
+MOST_UNPACKED = 1024 * 1024 * 1024
+# A zip's list of files stands at its end, so it is kept in /tmp, where a function has 512 MiB.
+MOST_ZIPPED = 256 * 1024 * 1024
+_MOST_LISTED = 64 * 1024
+_HEAD = 4096
+_END = struct.Struct("<4s4H2LH")  # "end of central directory record", APPNOTE.TXT 4.3.16
+_TEXTS = (".csv", ".txt", ".tsv", ".tab")
+_MARK = re.compile(rb"^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)")
+_FOREIGN = (
+    (re.compile(rb"(?i)<!doctype html|<html"), "a web page (HTML)"),
+    (re.compile(rb"<"), "XML"),
+    (re.compile(rb'\{\s*["}]|\[\s*[\[{"\]\d]'), "JSON"),
+    (re.compile(rb"%PDF-"), "a PDF"),
+    (re.compile(rb"\xd0\xcf\x11\xe0"), "an old Excel workbook (xls)"),
+    (re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8"), "a picture"),
+    (re.compile(rb"PK\x03\x04|\x1f\x8b|7z\xbc\xaf|Rar!"), "an archive of a kind that is not read, or one in another"),
+)
+
+
+def content_of(who: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The text of a stock file out of the bytes that were sent; `who` begins each message.
+
+    Raises Rejected: FEED_EMPTY, FEED_NOT_CSV (naming what it is), FEED_ARCHIVE (not one file in it); FEED_TRUNCATED and
+    FEED_TOO_LARGE also while it is read.
+    """
+    head, rest = _peeked(pieces)
+    if head.startswith(GZIP):
+        head, rest = _peeked(_gunzipped(who, rest))
+    elif head.startswith(b"PK"):
+        head, rest = _peeked(_unzipped(who, rest))
+    plain = _MARK.sub(b"", head).replace(b"\0", b"").lstrip()
+    if not plain and len(head) < _HEAD:
+        raise Rejected(f"{who}: the file is empty", code="FEED_EMPTY")
+    what = next((name for sign, name in _FOREIGN if sign.match(plain)), "")
+    if what:
+        raise Rejected(f"{who}: the address gives {what}, not CSV", code="FEED_NOT_CSV")
+    return rest
+
+
+def _peeked(pieces: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """At least the first _HEAD bytes, where there are so many, and all pieces with them."""
+    waiting, head = iter(pieces), b""
+    while len(head) < _HEAD and (piece := next(waiting, b"")):
+        head += piece
+    return head, chain([head], waiting)
+
+
+def _gunzipped(who: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    try:
+        yield from gunzipped(pieces, MOST_UNPACKED)
+    except DamagedGzip as error:
+        raise Rejected(f"{who}: the gzip file is {error}", code="FEED_TRUNCATED") from None
+    except UnpacksTooFar:
+        raise _too_large(who) from None
+
+
+def _too_large(who: str) -> Rejected:
+    return Rejected(f"{who}: it unpacks to more than {MOST_UNPACKED // 1024 // 1024} MiB", code="FEED_TOO_LARGE")
+
+
+def _unzipped(who: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The one text in a zip."""
+    with tempfile.TemporaryFile() as kept:
+        size = 0
+        for piece in pieces:
+            size += len(piece)
+            if size > MOST_ZIPPED:
+                raise Rejected(f"{who}: a zip above {MOST_ZIPPED // 1024 // 1024} MiB", code="FEED_TOO_LARGE")
+            kept.write(piece)
+        _refuse_long_list(who, kept, size)
+        total = 0
+        try:
+            with zipfile.ZipFile(kept) as archive, archive.open(_member(who, archive)) as text:
+                while piece := text.read(PIECE):
+                    total += len(piece)
+                    if total > MOST_UNPACKED:
+                        raise _too_large(who)
+                    yield piece
+        except (zipfile.BadZipFile, zlib.error, EOFError):
+            raise Rejected(f"{who}: the zip file is damaged or cut", code="FEED_TRUNCATED") from None
+
+
+def _refuse_long_list(who: str, kept: IO[bytes], size: int) -> None:
+    """zipfile takes the whole list of files into memory: it is looked at before. Zip64 has its list elsewhere."""
+    kept.seek(max(0, size - _MOST_LISTED - 2 * _END.size))
+    tail = kept.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if 0 <= at <= len(tail) - _END.size:
+        listed = _END.unpack_from(tail, at)[5]
+        if listed > _MOST_LISTED or b"PK\x06\x07" in tail[max(0, at - _END.size) : at]:
+            raise Rejected(f"{who}: the zip holds far too many files, or is a zip64", code="FEED_ARCHIVE")
+
+
+def _member(who: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    every = [one for one in archive.infolist() if not one.is_dir()]
+    names = {one.filename for one in every}
+    if "[Content_Types].xml" in names or "mimetype" in names:
+        raise Rejected(f"{who}: the address gives a workbook (xlsx, ods), not CSV", code="FEED_NOT_CSV")
+    # macOS puts a second file beside each.
+    inside = [one for one in every if not one.filename.startswith("__MACOSX/")]
+    texts = [one for one in inside if one.filename.lower().endswith(_TEXTS)] if len(inside) > 1 else inside
+    if len(texts) != 1:
+        shown = ", ".join(name[:40] for name in sorted(names)[:5] if name.isprintable()) or "none"
+        raise Rejected(f"{who}: the zip must hold one CSV file; it holds {shown}", code="FEED_ARCHIVE")
+    if texts[0].flag_bits & 1 or texts[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Rejected(f"{who}: the zip is encrypted or packed in an unusual way", code="FEED_ARCHIVE")
+    return texts[0]
