@@ -33,6 +33,7 @@ def take(record: SQSRecord) -> None:
     )
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
-    return dict(process_partial_response(event=event, record_handler=take, processor=processor))
+    in_time = wiring().each_in_time(context, take)
+    return dict(process_partial_response(event=event, record_handler=in_time, processor=processor))

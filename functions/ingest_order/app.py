@@ -24,9 +24,8 @@ def told(message: Message, again: bool) -> None:
     logger.info(message.type, extra={"message_id": message.id, "correlation": message.correlation, "again": again})
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
-    take = each_once(work, told)
-    return dict(
-        process_partial_response(event=event, record_handler=lambda record: take(record.body), processor=processor)
-    )
+    once = each_once(work, told)
+    take = wiring().each_in_time(context, lambda record: once(record.body))
+    return dict(process_partial_response(event=event, record_handler=take, processor=processor))

@@ -22,6 +22,7 @@ def take(record: SQSRecord) -> None:
     logger.info(message.type, extra={"message_id": message.id, "correlation": message.correlation})
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
-    return dict(process_partial_response(event=event, record_handler=take, processor=processor))
+    in_time = wiring().each_in_time(context, take)
+    return dict(process_partial_response(event=event, record_handler=in_time, processor=processor))

@@ -12,8 +12,9 @@ from orderwright.messages import Message, NotAMessage, parse
 logger = Logger()
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
+    wiring().begin(context)
     failed: list[str] = []
     taken: list[tuple[str, Message]] = []
     for record in event.get("Records", []):

@@ -20,6 +20,7 @@ FLOATS = {
     "aws/offers.py": "seconds of a pause",
     "aws/secrets.py": "seconds since a parameter was read",
     "bootstrap_parts.py": "seconds",
+    "connectors/deadline.py": "seconds of a time-out",
     "connectors/http.py": "seconds of a time-out",
     "connectors/carriers/easypost/": "seconds of a time-out",
     "connectors/stores/shopify/": "points of the throttle and seconds; reading.py names the kind to refuse or convert it",

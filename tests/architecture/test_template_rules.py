@@ -5,13 +5,23 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from local.packager.artifacts import ROOT, load_template
-from orderwright.domain.timing import timing_of
+from orderwright.aws import clients
+from orderwright.aws.clients import config_of
+from orderwright.aws.notifier import LONGEST_SEND
+from orderwright.connectors.deadline import Deadline
+from orderwright.connectors.http import HttpAnswer, NoAnswer
+from orderwright.domain.timing import Timing, timing_of
+from orderwright.errors import Retryable
+from tests.support.handlers import Ticking
 from tests.support.rights import Roles
+from tests.support.shop import START, VirtualClock
 
 TEMPLATE = load_template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
@@ -264,6 +274,63 @@ def test_p1_a_purchase_order_outlives_one_http_timeout() -> None:
         assert timing.windows.http_timeout.total_seconds() < timeout < timing.windows.lease.total_seconds()
         assert timing.function_timeout.total_seconds() == timeout
     assert RESOURCES["PlacePurchaseOrderEventMapping"]["Properties"]["BatchSize"] == 1
+
+
+def longest(config: Any) -> float:
+    """Seconds that one call of an AWS client takes at most: its tries, and botocore's waits between them (1 s, 2 s, ...)."""
+    tries = config.retries["total_max_attempts"]
+    return float(tries * (config.connect_timeout + config.read_timeout) + sum(2**wait for wait in range(tries - 1)))
+
+
+class Worst:
+    """A worker whose calls all take as long as they may, and to whom no vendor ever answers."""
+
+    def __init__(self, seconds: float, timing: Timing) -> None:
+        self.clock, self.calls = VirtualClock(), 0
+        self.deadline = Deadline(timing.reserve.total_seconds())
+        self.deadline.begin(Ticking(self.clock, seconds))
+        self._timeout = timing.windows.http_timeout.total_seconds()
+
+    def message(self, number: int) -> None:
+        """Three vendors of its own, all silent. What it reads and writes is the reserve."""
+        if not self.deadline.in_time():
+            return
+        send = self.deadline.transport(self._silent)
+        for vendor in range(3):
+            with suppress(NoAnswer, Retryable):
+                send("GET", f"https://v{vendor}.m{number}.example", {}, None, self._timeout)
+
+    def _silent(self, method: str, url: str, headers: Any, body: bytes | None, timeout: float) -> HttpAnswer:
+        self.calls += 1
+        self.clock.advance(timeout)
+        raise NoAnswer(url)
+
+
+@pytest.mark.parametrize("profile", ["aws", "local"])
+@pytest.mark.parametrize(("name", "mapping"), QUEUE_MAPPINGS)
+def test_p14_the_longest_calls_of_a_whole_batch_fit_the_functions_time(
+    name: str, mapping: dict[str, Any], profile: str
+) -> None:
+    timing = timing_of(profile)
+    seconds = number(RESOURCES[mapping["FunctionName"]["Ref"]]["Properties"]["Timeout"], profile)
+    assert timing.last_call + timing.windows.http_timeout + timing.reserve <= timedelta(seconds=seconds)
+    assert LONGEST_SEND + timing.reserve.total_seconds() <= number(
+        {"Fn::FindInMap": ["Waits", "", "WorkerTimeout"]}, profile
+    )
+    worst = Worst(seconds, timing)
+    for message in range(number(mapping["BatchSize"], profile)):
+        worst.message(message)
+    used = (worst.clock.now() - START).total_seconds()
+    assert used + timing.reserve.total_seconds() <= seconds, "a message is still written down after the last call"
+    assert worst.calls >= 1
+
+
+def test_p14_an_aws_call_with_all_its_tries_fits_what_is_kept_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here it waits longer, and ends with the worker: the emulator is on the same machine as the functions."""
+    monkeypatch.setenv("PROFILE", "aws")
+    assert longest(config_of(clients.WORKERS)) <= timing_of("aws").reserve.total_seconds()
+    webhooks = number(RESOURCES["ReceiveWebhookFunction"]["Properties"]["Timeout"], "aws")
+    assert longest(config_of(clients.WEBHOOKS)) <= webhooks
 
 
 def test_whoever_is_named_gets_alarms_and_alerts_by_mail_and_nobody_need_be_named() -> None:

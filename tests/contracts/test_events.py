@@ -50,6 +50,13 @@ class _Told:
     def __init__(self) -> None:
         self.taken: list[tuple[str, Any]] = []
 
+    def begin(self, context: Any) -> None:
+        """An invocation begins."""
+
+    def each_in_time(self, context: Any, take: Any) -> Any:
+        """There is time for each."""
+        return take
+
     def __getattr__(self, name: str) -> Any:
         def take(given: Any) -> Any:
             self.taken.append((name, given))

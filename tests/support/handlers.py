@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,8 +30,20 @@ class Context:
         return 60_000
 
 
-def call(folder: str, event: dict[str, Any], wiring: Any) -> Any:
+class Ticking:
+    """Lambda's context on a clock that a test moves: so many seconds from now on."""
+
+    def __init__(self, clock: Any, seconds: float) -> None:
+        self._now = clock.now
+        self._ends = clock.now() + timedelta(seconds=seconds)
+
+    def get_remaining_time_in_millis(self) -> int:
+        """What is left."""
+        return max(0, int((self._ends - self._now()).total_seconds() * 1000))
+
+
+def call(folder: str, event: dict[str, Any], wiring: Any, context: Any = None) -> Any:
     """One invocation of a function over this wiring."""
     module = load_function(folder)
     vars(module)["wiring"] = lambda: wiring
-    return module.handler(event, Context())
+    return module.handler(event, context or Context())

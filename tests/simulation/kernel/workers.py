@@ -44,8 +44,11 @@ class Environment:
     """The module's own names."""
 
 
+@dataclass
 class Context:
     """Lambda's context, as far as functions and their libraries look at it."""
+
+    invocation: Invocation
 
     function_name = "simulated"
     memory_limit_in_mb = 256
@@ -53,8 +56,9 @@ class Context:
     aws_request_id = "00000000-0000-0000-0000-000000000000"
 
     def get_remaining_time_in_millis(self) -> int:
-        """A minute; nothing of ours asks."""
-        return 60_000
+        """In the worker's own time; a frozen one does not know that its time is over."""
+        ends, now = self.invocation.deadline, self.invocation.sim.clock.at
+        return 60_000 if ends is None else max(0, int((ends - now).total_seconds() * 1000))
 
 
 @dataclass
@@ -104,7 +108,7 @@ class Invocation:
         workers = self.sim.workers
         try:
             self.environment = workers.enter(self.function)
-            result = self.environment.handler(self.event, Context())
+            result = self.environment.handler(self.event, Context(self))
         except Killed:
             outcome = Outcome(False, None, "killed")
         except Exception as error:  # noqa: BLE001 - as Lambda does: the error is written down and the event comes again

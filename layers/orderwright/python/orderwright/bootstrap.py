@@ -129,7 +129,7 @@ class Wiring(Parts):
             message,
             storage=self.storage,
             config=self.config(),
-            notifier=self.notifier,
+            notifier=self.notifier_in_time,
             timing=self.timing,
             clock=self.clock,
             new_token=self.token,
@@ -139,7 +139,7 @@ class Wiring(Parts):
         """See usecases/alert_merchant.py."""
         from orderwright.usecases.alert_merchant import alert_merchant
 
-        alert_merchant(message, alerts=self.notifier)
+        alert_merchant(message, alerts=self.notifier_in_time)
 
     def import_catalogue(self, message: Message) -> None:
         """See usecases/import_catalogue.py."""
@@ -209,6 +209,7 @@ class Wiring(Parts):
             store_catalogue_for=self.connector,
             clock=self.clock,
             timing=self.timing,
+            in_time=self.deadline.in_time,
         )
 
     def reconcile_store(self, message: Message) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from orderwright.aws.notifier import NotifierClients
     from orderwright.aws.secrets import SecretStore, SsmCredentials
     from orderwright.aws.token_lease import TokenLeases
+    from orderwright.connectors.deadline import Deadline
     from orderwright.connectors.http import Transport
     from orderwright.domain.config import Config
     from orderwright.domain.timing import Timing
@@ -123,12 +124,39 @@ class Parts:
 
     @cached_property
     def transport(self) -> Transport:
-        """HTTP towards vendors."""
+        """HTTP towards vendors, within this worker's time."""
         if self._transport is not None:
-            return self._transport
+            return self.deadline.transport(self._transport)
         from orderwright.connectors.http import requests_transport
 
-        return requests_transport(self._profile)
+        return self.deadline.transport(requests_transport(self._profile))
+
+    @cached_property
+    def deadline(self) -> Deadline:
+        """What is left of the invocation's time, for this profile's waits."""
+        from orderwright.connectors.deadline import Deadline
+
+        return Deadline(self.timing.reserve.total_seconds())
+
+    def begin(self, context: object) -> None:
+        """A new invocation, with Lambda's context."""
+        self.deadline.begin(context)
+
+    def each_in_time(self, context: object, take: Callable[[Any], None]) -> Callable[[Any], None]:
+        """A new invocation that takes records one by one. What is left when its time ends is given back at once: `take`
+
+        is not called for it, and Retryable is raised, so that it comes again in another batch.
+        """
+        from orderwright.errors import OUT_OF_TIME, Retryable
+
+        self.begin(context)
+
+        def take_in_time(record: Any) -> None:
+            if not self.deadline.in_time():
+                raise Retryable("no time was left to begin with this message", code=OUT_OF_TIME)
+            take(record)
+
+        return take_in_time
 
     def connector(self, connection: str) -> Any:
         """The connector of a connection, made once per process and setting. Raises Misconfigured for an unknown one."""
@@ -160,6 +188,14 @@ class Parts:
             send_all(self.client("sqs"), queue_url, messages)
         else:
             send_all(self.client("sqs"), lambda name: self.setting(f"{name.upper()}_QUEUE_URL"), messages)
+
+    @cached_property
+    def notifier_in_time(self) -> Any:
+        """The notifier, within this worker's time."""
+        from orderwright.aws.notifier import LONGEST_SEND
+        from orderwright.connectors.deadline import NotifierInTime
+
+        return NotifierInTime(self.notifier, self.deadline, LONGEST_SEND)
 
     @cached_property
     def notifier(self) -> Any:

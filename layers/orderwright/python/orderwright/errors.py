@@ -31,6 +31,15 @@ class Retryable(VendorError):
         self.after = after
 
 
+OUT_OF_TIME = "OUT_OF_TIME"
+"""Code of a Retryable that is our own: this worker had no time left for the call. It says nothing of the vendor."""
+
+
+def tried(error: VendorError) -> int:
+    """How many tries a failure counts for: one, and none where the vendor was not asked for want of time."""
+    return 0 if error.code == OUT_OF_TIME else 1
+
+
 class Rejected(VendorError):
     """A refusal with the vendor's reason."""
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from orderwright.aws.settings import profile
+
 # botocore builds this header for each call, which takes a fifth of it. The role already says who calls.
 USER_AGENT = "orderwright"
+WORKERS, WEBHOOKS = 3.0, 1.0
+"""Seconds without a byte before a call is tried again."""
 
 
 @cache
@@ -26,23 +30,24 @@ def boto3_session() -> Any:
 
 @cache
 def client(service: str) -> Any:
-    """A boto3 client of one service. Three tries, the first one included."""
-    return boto3_session().client(service, config=_config())
+    """A boto3 client of one service. Three tries, the first one included: 15 s at most, which domain/timing.py reserves."""
+    return boto3_session().client(service, config=config_of(WORKERS))
 
 
 @cache
 def lean_client(service: str) -> Any:
     """The same without boto3's own start: for receive_webhook, since a store waits five seconds for its answer."""
-    return _session().create_client(service, config=_config())
+    return _session().create_client(service, config=config_of(WEBHOOKS))
 
 
-def _config() -> Any:
+def config_of(read_timeout: float) -> Any:
+    """The clients' settings. Here, where the emulator shares a laptop's cores with all functions, it waits longer."""
     import botocore.config
 
     return botocore.config.Config(
         retries={"mode": "standard", "total_max_attempts": 3},
-        connect_timeout=2,
-        read_timeout=5.0,
+        connect_timeout=1.0,
+        read_timeout=5.0 if profile() == "local" else read_timeout,
         max_pool_connections=20,
         user_agent=USER_AGENT,
         # Our own code builds every request, and the tests' clients check each of them.

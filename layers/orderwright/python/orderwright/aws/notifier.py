@@ -57,6 +57,11 @@ _THROTTLED = frozenset(
 )
 
 
+CONNECT, READ = 3.0, 10.0
+LONGEST_SEND = CONNECT + READ
+"""Seconds that one send takes at most: it has a single attempt."""
+
+
 class NotifierClients(NamedTuple):
     """The two clients, each making a single attempt."""
 
@@ -65,12 +70,12 @@ class NotifierClients(NamedTuple):
 
 
 def notifier_clients(
-    session: boto3.Session, *, timeout: timedelta = timedelta(seconds=10), endpoint_url: str | None = None
+    session: boto3.Session, *, timeout: timedelta = timedelta(seconds=READ), endpoint_url: str | None = None
 ) -> NotifierClients:
     """Clients for AwsNotifier from a session with region and credentials. `endpoint_url` is for an emulator."""
     config = Config(
         retries={"total_max_attempts": 1},
-        connect_timeout=min(3.0, timeout.total_seconds()),
+        connect_timeout=min(CONNECT, timeout.total_seconds()),
         read_timeout=timeout.total_seconds(),
         user_agent=USER_AGENT,
     )

@@ -18,6 +18,7 @@ class Timing(Model):
 
     windows: Windows
     function_timeout: timedelta
+    reserve: timedelta
     retry_first: timedelta
     retry_max: timedelta
     give_up_after: int
@@ -39,9 +40,16 @@ class Timing(Model):
             raise ValueError(
                 "windows: http_timeout < function_timeout < lease must hold (a live call must not outlive its lease)"
             )
+        if self.last_call <= timedelta(0):
+            raise ValueError("http_timeout + reserve < function_timeout must hold (a worker makes one call at least)")
         if windows.lease + windows.lateness > MAX_SETTLE:
             raise ValueError("windows: lease + lateness must be at most 10 minutes")
         return self
+
+    @property
+    def last_call(self) -> timedelta:
+        """How long after its start a worker may begin a call: it ends in time, and `reserve` is left to write it down."""
+        return self.function_timeout - self.windows.http_timeout - self.reserve
 
     def patience(self, well_at: datetime | None, now: datetime) -> timedelta:
         """The wait after a failure where tries are not counted: an eighth of the time since it last went well, bounded.
@@ -59,6 +67,7 @@ class Timing(Model):
 AWS = Timing(
     windows=Windows(http_timeout=timedelta(seconds=20), lease=timedelta(seconds=90), lateness=timedelta(seconds=300)),
     function_timeout=timedelta(seconds=60),
+    reserve=timedelta(seconds=15),
     retry_first=timedelta(seconds=30),
     retry_max=timedelta(minutes=15),
     give_up_after=96,
@@ -76,6 +85,7 @@ AWS = Timing(
 LOCAL = Timing(
     windows=Windows(http_timeout=timedelta(seconds=3), lease=timedelta(seconds=10), lateness=timedelta(seconds=4)),
     function_timeout=timedelta(seconds=8),
+    reserve=timedelta(seconds=1),
     retry_first=timedelta(seconds=2),
     retry_max=timedelta(seconds=15),
     give_up_after=40,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from orderwright.domain.operations import ConnectionState
-from orderwright.errors import Conflict, VendorError
+from orderwright.errors import OUT_OF_TIME, Conflict, VendorError
 from orderwright.storage import Fact, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.intake.erasure import connection_key
@@ -15,8 +15,8 @@ TRIES = 8
 # Health is for people: a write an hour says enough while nothing changes.
 REFRESH = timedelta(hours=1)
 FAILS = "the connection fails"
-# Another worker has it in hand, or an order was written while it was read: nothing is wrong with the connection.
-PASSING = frozenset({"TOKEN_AWAITED", "ORDER_CHANGED"})
+# Another worker has it in hand, an order was written while it was read, or ours had no time left: nothing is wrong with it.
+PASSING = frozenset({"TOKEN_AWAITED", "ORDER_CHANGED", OUT_OF_TIME})
 
 Update = Callable[[ConnectionState], tuple[ConnectionState, Sequence[Fact]]]
 

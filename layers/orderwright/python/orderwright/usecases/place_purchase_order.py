@@ -9,7 +9,6 @@ An INTENT that its owner did not finish is looked up after it has settled: adopt
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from orderwright.domain.config import Config
 from orderwright.domain.timing import Timing
@@ -42,6 +41,6 @@ def place_purchase_order(
         timing=timing,
         clock=clock,
         owner=new_token(),
-        stop_at=clock.now() + timing.function_timeout - timing.windows.http_timeout - timedelta(seconds=1),
+        stop_at=clock.now() + timing.last_call,
     )
     placement.run()

@@ -15,7 +15,7 @@ from orderwright.domain.base import Instant, Model
 from orderwright.domain.config import Config
 from orderwright.domain.statement import Missing, Statement
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict
+from orderwright.errors import Conflict, tried
 from orderwright.messages import Message
 from orderwright.ports import Clock, StoreOrders, SupplierOrders
 from orderwright.records import Stored, statement_key, statement_work_key
@@ -119,7 +119,7 @@ class _Writer:
         now, error = self._clock.now(), unasked.error
         if work.tries + 1 < TRIES:
             later = now + self._timing.backoff(work.tries)
-            self._pause(work.model_copy(update={"tries": work.tries + 1}), version, later)
+            self._pause(work.model_copy(update={"tries": work.tries + tried(error)}), version, later)
             return
         missing = Missing(connection=unasked.connection, code=error.code, message=error.message[:300])
         without = {"statement": work.statement.without(missing), "tries": 0}

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from orderwright.domain.operations import WaitingMessage
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Retryable
+from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Retryable, tried
 from orderwright.messages import Message, parse
 from orderwright.ports import Clock
 from orderwright.records import CONTROL, Key, Stored
@@ -96,7 +96,7 @@ class Waiting:
     ) -> None:
         """Raises Conflict."""
         now = self.clock.now()
-        tries = held.model.tries + 1 if held else 1
+        tries = (held.model.tries if held else 0) + tried(error)
         since = held.model.since if held else now
         if held is not None and now - since > GIVE_UP_AFTER:
             detail = {**message.detail, "reason": f"{error.code}: the store could not be asked for two weeks"}

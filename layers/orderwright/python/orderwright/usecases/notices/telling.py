@@ -7,7 +7,7 @@ from datetime import datetime
 
 from orderwright.domain.shipment import RANK, Milestone, Notice, NoticeState, ToldMilestone
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
+from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError, tried
 from orderwright.ports import Clock
 from orderwright.records import OrderFile, Stored, notice_key
 from orderwright.storage import Due, Fact, Put, Storage, log_entry
@@ -157,12 +157,15 @@ class Telling:
 
     def _postpone(self, held: Stored[Notice], error: VendorError) -> None:
         """Certainly not sent: again later, until it makes no sense any more."""
-        if held.model.tries >= MAX_TRIES:
+        tries = held.model.tries - 1 + tried(error)
+        if tries >= MAX_TRIES:
             self._settle(held, NoticeState.FAILED, "", f"given up: {error.message}")
             return
         after = error.after if isinstance(error, Retryable) and error.after else self.timing.backoff(held.model.tries)
         at = self.clock.now() + after
-        waiting = held.model.model_copy(update={"state": NoticeState.WAITING, "owner": "", "settle_until": at})
+        waiting = held.model.model_copy(
+            update={"state": NoticeState.WAITING, "owner": "", "settle_until": at, "tries": tries}
+        )
         what = f"{waiting.channel} {waiting.milestone.value.lower()}: waits"
         self._put(waiting, held.version, due=Due(at, WAKE), what=what, why=error.message)
 

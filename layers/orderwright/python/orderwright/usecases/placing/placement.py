@@ -28,6 +28,7 @@ from orderwright.errors import (
     Retryable,
     SpendRefused,
     VendorError,
+    tried,
 )
 from orderwright.ports import Clock, OrderStep, PlacementView, StepDone, StoreOrders, SupplierOrders
 from orderwright.records import OrderFile
@@ -138,12 +139,12 @@ class Placement:
             unspent = quoting.with_customs(self, quoting.with_quote(self, po, step, resend=resend))
         except VendorError as error:
             return quoting.failed(self, po, error)
-        if unspent is not po and self.clock.now() >= self.stop_at:
-            return self._leave_for_next_worker(unspent, step)
         po = unspent
         refusal = self._money_gate(po, step)
         if refusal is not None:
             return refusal()
+        if self.clock.now() >= self.stop_at:  # the quote and the store have taken their time
+            return self._leave_for_next_worker(po, step)
         cost = po.payable or po.expected_cost
         if step.pays or po.reserved_spend is None:
             spends = requests.spend_changes(po, self.config, self.clock.now())
@@ -269,11 +270,11 @@ class Placement:
 
     def _postpone(self, po: PurchaseOrder, error: VendorError, *, sent: bool, at_fault: str = "") -> bool:
         """Certainly not done: the same step again later; given up and parked only after many tries."""
-        tries = po.refusals + 1
+        tries = po.refusals + tried(error)
         if tries > self.timing.give_up_after:
             reason = outcome.reason_of(error, "The supplier or store could not be reached for too long.")
             return self._park(po, reason, resume=po.step)
-        asked, own = getattr(error, "after", None), self.timing.backoff(tries - 1)
+        asked, own = getattr(error, "after", None), self.timing.backoff(max(0, tries - 1))
         # What the vendor asks for is believed a few times; a vendor that goes on refusing is asked ever more seldom.
         after = own if asked is None else asked if tries <= TRUSTED_WAITS else max(asked, own)
         at = self.clock.now() + max(after, timedelta(seconds=1))
