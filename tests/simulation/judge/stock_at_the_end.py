@@ -53,6 +53,8 @@ def judge_holdings(case: Case) -> Iterator[str]:
     record = case.record
     if record is None:
         return
+    if record.giving_back or record.reserving:
+        yield f"P3: {record.name} was reserved or given back in part only"
     for po in case.orders:
         if po.state in ENDED or po.reservation_closed:
             continue

@@ -71,7 +71,9 @@ def judge_waiting(case: Case) -> Iterator[str]:
     for sk in sorted(_waits(case)):
         if case.tables.waits(case.pk, sk) is None:
             yield f"P11: {sk} of {case.sold.name} waits and nothing will wake it"
-    if case.record.state is OrderState.PLACING and not any(pk == case.pk for pk, _ in case.tables.due):
+    if case.record.state in (OrderState.PLACING, OrderState.RESERVING) and not any(
+        pk == case.pk for pk, _ in case.tables.due
+    ):
         yield f"P11: {case.sold.name} is PLACING and nothing will wake it"
     if case.record.recheck_at is not None and case.tables.waits(case.pk, "ORDER") is None:
         yield f"P11: {case.sold.name} is to be looked at again, and nothing will wake it"

@@ -52,14 +52,14 @@ def _reserves_anyway() -> Removed:
 def _keeps_stock() -> Removed:
     real = stock.give_back
 
-    def give_back(work: Any) -> tuple[Any, list[Any]]:
-        return real(work)[0], []
+    def give_back(work: Any, now: datetime) -> tuple[Any, list[Any]]:
+        return real(work, now)[0], []
 
     return patch.object(stock, "give_back", give_back)
 
 
 def _keeps_withdrawn_stock() -> Removed:
-    return patch.object(outcome, "unreserve", lambda pk, names: [])
+    return patch.object(outcome, "give_back", lambda *_: ({}, []))
 
 
 def _closes(ready: Callable[[PurchaseOrder, Config, Timing], datetime | None]) -> Callable[[], Removed]:

@@ -84,6 +84,7 @@ class StoreOrder(Model):
 class OrderState(StrEnum):
     """What we do with an order. The last four are final."""
 
+    RESERVING = "RESERVING"
     AWAITING_PAYMENT = "AWAITING_PAYMENT"
     ON_HOLD = "ON_HOLD"
     AWAITING_APPROVAL = "AWAITING_APPROVAL"
@@ -150,6 +151,7 @@ class Reservation(Model):
     sku: str
     supplier: str
     quantity: int = Field(gt=0)
+    sold: bool = Field(default=False, description="of one that is given back: because it was bought")
 
 
 class SeenRefund(Model):
@@ -187,6 +189,10 @@ class OrderRecord(Model):
     approvals: tuple[Reason, ...] = ()
     reserved: dict[str, Reservation] = Field(
         default_factory=dict, description="by reservation id: line id, or line id.n"
+    )
+    reserving: int = Field(default=0, description="reservations that did not fit into the commits made so far")
+    giving_back: dict[str, Reservation] = Field(
+        default_factory=dict, description="not this order's any more, and still in the offers: too many for one commit"
     )
     margin: Money | None = None
     refunds: tuple[SeenRefund, ...] = Field(default=(), description="since this was first written down; the last 50")

@@ -7,6 +7,7 @@
 | cancelled; one PARKED, or REJECTED after it was paid for  | NEEDS_ATTENTION   | its reasons                   |
 | cancelled; one PLACED, not acknowledged                   | NEEDS_ATTENTION   | the outcome                   |
 | cancelled, otherwise                                      | CANCELLED         | the outcome                   |
+| stock is being taken in parts, and a part is missing      | RESERVING         |                               |
 | a problem; PARKED; REJECTED and not routed elsewhere;     | NEEDS_ATTENTION   | theirs                        |
 |   a parcel or an accepted purchase order that could not   |                   |                               |
 |   be recorded in the store                                |                   |                               |
@@ -62,6 +63,7 @@ class OrderParts(NamedTuple):
     cancelled: bool = False
     acknowledged: bool = False
     test: bool = False
+    reserving: bool = False
 
 
 class OrderSummary(NamedTuple):
@@ -78,6 +80,8 @@ def derive_state(parts: OrderParts) -> OrderSummary:
         return OrderSummary(OrderState.IGNORED)
     if parts.cancelled:
         return _cancelled(parts)
+    if parts.reserving:
+        return OrderSummary(OrderState.RESERVING)
     work_left = has_work_left(parts.lines, parts.purchase_orders)
     unpaid = work_left and parts.payment.gate is PaymentGate.WAIT
     stuck = _stuck(parts)

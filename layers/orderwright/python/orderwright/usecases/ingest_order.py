@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from orderwright.domain.config import Config
-from orderwright.domain.order import Address, Reason, StoreOrder
+from orderwright.domain.order import Address, OrderRecord, Reason, StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, NotFound, Rejected, ShortOfStock
 from orderwright.messages import Message
 from orderwright.ports import Clock, StoreOrders, SupplierOrders
 from orderwright.records import OrderFile, order_key, order_pk
-from orderwright.storage import Put, Storage
+from orderwright.storage import Change, Put, Storage
 from orderwright.usecases import reservations
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.intake.deleted import deleted_order
@@ -105,9 +105,14 @@ def _take_in(
     def lacks(supplier: str, destination: Address) -> Sequence[Reason]:
         return supplier_for(supplier).lacks(destination) if supplier in config.connections else ()
 
-    for _ in range(TRIES):
+    tries = 0
+    while tries < TRIES:
         file = storage.load_order(pk)
+        tries += 1
         try:
+            if _give_back_next(file, storage, clock, message.topic or message.type, correlation):
+                tries = 0
+                continue
             order = store_for(connection).fetch_order(order_id)
         except NotFound:
             gone = deleted_order(file, clock.now())
@@ -131,10 +136,31 @@ def _take_in(
             changes = plan(order, file, offers, goods, setting)
             if changes:
                 storage.commit(changes, correlation=correlation)
+            if _another_part(pk, changes):
+                tries = 0  # a part is in: that is progress
+                continue
             return
         except (Conflict, ShortOfStock):
             continue
     raise Conflict(f"order {order_id} changes faster than it can be taken in")
+
+
+def _another_part(pk: str, changes: Sequence[Change]) -> bool:
+    """Is there more to reserve or to give back than fitted into this commit?"""
+    records = [change.model for change in changes if isinstance(change, Put) and change.key == order_key(pk)]
+    return any(isinstance(record, OrderRecord) and (record.reserving or record.giving_back) for record in records)
+
+
+def _give_back_next(file: OrderFile, storage: Storage, clock: Clock, why: str, correlation: str) -> bool:
+    """The next part of what was too much for one commit, without asking the store. True: read the order again."""
+    if file.record is None or not file.record.model.giving_back:
+        return False
+    before = file.record.model
+    record, back = reservations.next_part(file.pk, before, clock.now())
+    what = f"{len(back)} reservations given back, {len(record.giving_back)} left: {why}"
+    put = order_put(file.pk, before, record, file.record.version, clock.now(), FUNCTION, what, correlation)
+    storage.commit([put, *back], correlation=correlation)
+    return True
 
 
 def _look_no_more(file: OrderFile, storage: Storage, clock: Clock) -> None:
@@ -161,11 +187,12 @@ def _take_outdated_back(order: StoreOrder, file: OrderFile, offers: Offers, sett
     back = stale(before, order.lines, orders, offers)
     if not back and not ended:
         return False
-    record = before.model_copy(update={"reserved": reservations.without(before.reserved, back)})
+    later, given = reservations.give_back(file.pk, before, back, setting.now)
+    record = before.model_copy(update={"reserved": reservations.without(before.reserved, back), **later})
     put = order_put(
         file.pk, before, record, file.record.version, setting.now, FUNCTION,
         "lines edited: what was reserved for them goes back first", setting.correlation,
     )  # fmt: skip
     puts = [purchase_order_put(po, sk, file, setting) for sk, po in ended.items()]
-    storage.commit([put, *puts, *reservations.unreserve(file.pk, back)], correlation=setting.correlation)
+    storage.commit([put, *puts, *given], correlation=setting.correlation)
     return True

@@ -39,6 +39,7 @@ def summarise(
             cancelled=record.cancelled,
             acknowledged=ACKNOWLEDGED in record.released,
             test=record.test,
+            reserving=record.reserving > 0,
         )
     )
     return record.model_copy(

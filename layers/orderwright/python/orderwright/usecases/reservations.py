@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
-from orderwright.domain.order import Reservation
+from orderwright.domain.order import OrderRecord, Reservation
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.records import Key, offer_key
 from orderwright.storage import Reserve, Unreserve
+
+PART = 80
+"""Reservations in one commit. DynamoDB takes 100 items in a transaction and 4 KB in an expression: the other parts of the
+order, and many lines of one SKU, have to fit as well."""
 
 
 def _by_offer(pk: str, reservations: Mapping[str, Reservation]) -> dict[Key, tuple[tuple[str, int], ...]]:
@@ -23,8 +28,36 @@ def reserve(pk: str, reservations: Mapping[str, Reservation]) -> list[Reserve]:
 
 
 def unreserve(pk: str, reservations: Mapping[str, Reservation]) -> list[Unreserve]:
-    """Give stock back; one change an offer."""
-    return [Unreserve(key, entries) for key, entries in _by_offer(pk, reservations).items()]
+    """Give stock back; one change an offer. All of them were bought, or none."""
+    sold = any(held.sold for held in reservations.values())
+    return [Unreserve(key, entries, sold) for key, entries in _by_offer(pk, reservations).items()]
+
+
+def in_parts(wanted: Mapping[str, Reservation]) -> tuple[dict[str, Reservation], dict[str, Reservation]]:
+    """What fits into one commit, and the rest."""
+    names = list(wanted)
+    return {name: wanted[name] for name in names[:PART]}, {name: wanted[name] for name in names[PART:]}
+
+
+def give_back(
+    pk: str, record: OrderRecord, back: Mapping[str, Reservation], now: datetime
+) -> tuple[dict[str, object], list[Unreserve]]:
+    """Give stock back in the commit that writes the record: fields of the record, and the changes.
+
+    What does not fit waits in the record, which is due at once: ingest_order gives it back part by part.
+    """
+    first, rest = in_parts(back)
+    if not rest:
+        return {}, unreserve(pk, back)
+    return {"giving_back": {**record.giving_back, **rest}, "recheck_at": now}, unreserve(pk, first)
+
+
+def next_part(pk: str, record: OrderRecord, now: datetime) -> tuple[OrderRecord, list[Unreserve]]:
+    """The next part of what waits to be given back. One commit is either of what was bought, or of what was not."""
+    kind = next(iter(record.giving_back.values())).sold
+    first, _ = in_parts({name: held for name, held in record.giving_back.items() if held.sold is kind})
+    left = without(record.giving_back, first)
+    return record.model_copy(update={"giving_back": left, "recheck_at": now}), unreserve(pk, first)
 
 
 def held_back(purchase_orders: Iterable[PurchaseOrder]) -> frozenset[str]:

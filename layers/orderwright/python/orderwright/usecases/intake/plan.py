@@ -38,7 +38,7 @@ def plan(
         if _may_buy(work):
             work = _buy(work, routing, goods, setting)
     else:
-        work, moved = stock.give_back(_stop(work))
+        work, moved = stock.give_back(_stop(work), setting.now)
     return changes_of(reckoned_again(work, file, setting), order, file, setting, moved)
 
 
@@ -151,7 +151,10 @@ def _judge(work: Work, order: StoreOrder, file: OrderFile, routing: Routing, set
 
 
 def _may_buy(work: Work) -> bool:
+    """Nothing is bought before every unit is reserved."""
     record = work.record
+    if record.reserving:
+        return False
     gate = payment_gate(KnownPayment(record.payment, record.total, record.refunded, work.details.lines)).gate
     return gate is PaymentGate.FORWARD and not (record.problems or record.holds or record.approvals)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.order import OrderLine, OrderRecord, Reservation
@@ -51,7 +52,7 @@ def stale(
 
 
 def reserve(work: Work, routing: Routing) -> tuple[Work, list[Change]]:
-    """Reserve what is needed and is not reserved yet (when first seen, paid or not)."""
+    """Reserve what is needed and is not reserved yet (when first seen, paid or not); of many, what fits into one commit."""
     held = {reservation.line_id for _, reservation in _waiting(work.record, work.orders)}
     new = {
         _fresh_name(work, entry.line.line_id): Reservation(
@@ -61,13 +62,15 @@ def reserve(work: Work, routing: Routing) -> tuple[Work, list[Change]]:
         for entry in routed
         if entry.line.line_id not in held
     }
-    record = work.record.model_copy(update={"reserved": {**work.record.reserved, **new}})
-    return replace(work, record=record), list(reservations.reserve(work.pk, new))
+    first, rest = reservations.in_parts(new)
+    record = work.record.model_copy(update={"reserved": {**work.record.reserved, **first}, "reserving": len(rest)})
+    return replace(work, record=record), list(reservations.reserve(work.pk, first))
 
 
 def _fresh_name(work: Work, line_id: str) -> str:
     """The line's id, or the line and a count once that name was used: a name never stands for two takings of stock."""
     used = {line.reservation for po in work.orders.values() for line in po.lines} | set(work.record.reserved)
+    used |= set(work.record.giving_back)
     count, name = 0, line_id
     while name in used:
         count += 1
@@ -80,19 +83,21 @@ def names_by_line(work: Work) -> dict[str, str]:
     return {held.line_id: name for name, held in _waiting(work.record, work.orders)}
 
 
-def give_back(work: Work) -> tuple[Work, list[Change]]:
+def give_back(work: Work, now: datetime) -> tuple[Work, list[Change]]:
     """Cancelled or refunded: what no purchase order holds any more goes back on sale."""
     ended = (PurchaseOrderState.CANCELLED, PurchaseOrderState.REJECTED)
     held = {line.reservation for po in work.orders.values() if po.state not in ended for line in po.lines}
     free = {name: taken for name, taken in work.record.reserved.items() if name not in held}
+    closed = reservations.held_back(work.orders.values())
+    later, back = reservations.give_back(work.pk, work.record, reservations.without(free, closed), now)
     record = work.record.model_copy(
         update={
             "reserved": reservations.without(work.record.reserved, free),
+            "reserving": 0,
             "problems": (),
             "holds": (),
             "approvals": (),
+            **later,
         }
     )
-    closed = reservations.held_back(work.orders.values())
-    back = reservations.unreserve(work.pk, reservations.without(free, closed))
     return replace(work, record=record), list(back)

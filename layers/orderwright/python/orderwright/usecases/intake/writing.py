@@ -98,7 +98,8 @@ def _waits(record: OrderRecord, before: OrderRecord | None, order: StoreOrder, s
     overdue_at = order.created_at + timedelta(hours=setting.config.rules.payment_wait_hours)
     awaited = record.state is OrderState.AWAITING_PAYMENT
     overdue = record.payment_overdue or (awaited and overdue_at <= setting.now)
-    moments: list[datetime] = []
+    # A worker that dies between two parts is followed by another at the next sweep.
+    moments: list[datetime] = [setting.now] if record.reserving or record.giving_back else []
     if awaited and not overdue:
         moments.append(overdue_at)
     closes = needs.upsell_ends(order, setting.config)

@@ -47,7 +47,7 @@ def _stop(desk: Desk, pk: str) -> Stopped:
     ended = {
         sk: file.purchase_orders[sk].model for sk, po in orders.items() if po.state is PurchaseOrderState.CANCELLED
     }
-    updates, extra = given_back(pk, record, ended)
+    updates, extra = given_back(pk, record, ended, desk.now())
     updates["released"] = tuple(sorted({*record.released, STOPPED}))
     updates["holds"] = (*record.holds, STOPPED_HOLD)
     edit = Edit("stopped on our side", orders, updates=updates, extra=extra)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from orderwright.domain.order import OrderRecord
@@ -17,7 +18,7 @@ from orderwright.usecases.intake.plan import UNCLEAR_CODES
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.writing import Edit, commit, load
 from orderwright.usecases.placing.requests import free_spend
-from orderwright.usecases.reservations import held_back, unreserve, without
+from orderwright.usecases.reservations import give_back, held_back, without
 
 _REPLACED_WHEN_NOT_ORDERED = frozenset({"LOOK_UP_LOST", "ID_LOST", "ANOTHER_ORDER", "ORDER_DIFFERS"})
 
@@ -67,7 +68,8 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
             f"orderwright orders show {stored.model.name}   says why it waits and what happens next",
         )
     replaced = {sk: po for sk, po in orders.items() if po.state is PurchaseOrderState.CANCELLED}
-    updates, extra = given_back(pk, stored.model, {sk: file.purchase_orders[sk].model for sk in replaced})
+    ended = {sk: file.purchase_orders[sk].model for sk in replaced}
+    updates, extra = given_back(pk, stored.model, ended, desk.now())
     edit = Edit("retry", orders, parcels, updates=updates, extra=[*extra, *shown], replan=bool(replaced))
     return Retried(tuple(lines), commit(desk, file, edit))
 
@@ -148,7 +150,7 @@ def _ended(po: PurchaseOrder) -> PurchaseOrder:
 
 
 def given_back(
-    pk: str, record: OrderRecord, ended: Mapping[str, PurchaseOrder]
+    pk: str, record: OrderRecord, ended: Mapping[str, PurchaseOrder], now: datetime
 ) -> tuple[dict[str, object], list[Change]]:
     """Stock and spend of purchase orders that end with nothing ordered: updates of the record, and the changes.
 
@@ -156,9 +158,11 @@ def given_back(
     """
     names = {line.reservation for po in ended.values() for line in po.lines if line.reservation in record.reserved}
     closed = held_back(ended.values())
-    back = unreserve(pk, {name: record.reserved[name] for name in names if name not in closed})
+    held = {name: record.reserved[name] for name in sorted(names) if name not in closed}
+    later, back = give_back(pk, record, held, now)
     spends = [spend for po in ended.values() for spend in free_spend(po)]
     updates: dict[str, object] = {"reserved": without(record.reserved, names)} if names else {}
+    updates.update(later)
     return updates, [*back, *spends]
 
 

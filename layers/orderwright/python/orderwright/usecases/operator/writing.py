@@ -65,7 +65,7 @@ def commit(desk: Desk, file: OrderFile, edit: Edit) -> OrderRecord:
             desk.why or edit.what,
             desk.correlation,
             facts=(again,) if edit.replan else (),
-            due=kept_due(desk.storage, order_key(file.pk), version),
+            due=None if record.giving_back else kept_due(desk.storage, order_key(file.pk), version),
         )
     )
     desk.storage.commit([*changes, *edit.extra], correlation=desk.correlation)

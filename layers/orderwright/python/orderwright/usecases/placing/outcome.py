@@ -14,7 +14,7 @@ from orderwright.storage import Change, Due, Fact, Put, Spend, log_entry
 from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.order_summary import order_put, summarise
 from orderwright.usecases.placing import requests, true_money
-from orderwright.usecases.reservations import unreserve, without
+from orderwright.usecases.reservations import give_back, without
 from orderwright.usecases.stock.closing import first_visit
 
 if TYPE_CHECKING:
@@ -249,12 +249,13 @@ def withdrawn(work: Placement, po: PurchaseOrder, reason: Reason, *, gone: bool)
     assert work.file.record is not None
     record = work.file.record.model
     names = [line.reservation for line in po.lines if line.reservation in record.reserved]
-    back = unreserve(work.pk, {name: record.reserved[name] for name in names})
-    reserved = without(record.reserved, names)
+    held = {name: record.reserved[name] for name in names}
+    later, back = give_back(work.pk, record, held, work.clock.now())
+    updates = {"reserved": without(record.reserved, names), **later}
     why = reason.message if gone else f"{reason.message} The supplier keeps it unpaid; it is never paid."
     again = [Fact("order.changed", connection=record.connection, resource=record.order_id, pk=work.pk)]
     logged, put = _po_put(work, done, "withdrawn before payment: nothing ordered", why, None, again)
-    _with_order(work, logged, put, [*requests.free_spend(po), *back], "withdrawn", reserved=reserved)
+    _with_order(work, logged, put, [*requests.free_spend(po), *back], "withdrawn", **updates)
 
 
 def replanned(work: Placement, po: PurchaseOrder, ended_as: str, why: str) -> None:

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import CjConnection, Config, CsvConnection
 from orderwright.domain.operations import FeedState
+from orderwright.domain.order import Reservation
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.ports import Clock
 from orderwright.records import ORDERS, Key, OrderFile, Stored, offer_key, reference_ref
-from orderwright.storage import Due, Put, Storage, Unreserve, log_entry
+from orderwright.storage import Change, Due, Put, Storage, Unreserve, log_entry
+from orderwright.usecases import reservations
+from orderwright.usecases.order_summary import order_put
 from orderwright.usecases.stock.feeds import feed_key
 
 FUNCTION = "update_tracking"
@@ -69,7 +72,8 @@ def close_reservations(
     if late and not _feed_came_by(stored.model.supplier, ready, storage, config):
         return False
     try:
-        storage.commit([_closed(file.pk, sk, stored, clock), *_given_back(file.pk, stored.model, found)])
+        given = _given_back(file.pk, stored.model, found)
+        storage.commit([_closed(file.pk, sk, stored, clock), *_in_parts(file, given, clock)])
     except Conflict:
         return False  # somebody wrote the purchase order or took from an offer: the next visit decides anew
     return True
@@ -99,6 +103,25 @@ def _closed(pk: str, sk: str, stored: Stored[PurchaseOrder], clock: Clock) -> Pu
     closed = po.model_copy(update={"reservation_closed": True, "log": (*po.log, entry)})
     due = Due(po.tracking_due, "tracking.due") if po.tracking_due else None
     return Put(Key(ORDERS, pk, sk), closed, stored.version, due=due, ref=reference_ref(po.reference))
+
+
+def _in_parts(file: OrderFile, given: list[Unreserve], clock: Clock) -> list[Change]:
+    """What is too much for one commit waits in the order's record, from where ingest_order gives it back."""
+    if file.record is None or sum(len(change.entries) for change in given) <= reservations.PART:
+        return list(given)
+    record = file.record.model
+    held = {
+        name.removeprefix(f"{file.pk}|"): Reservation(
+            line_id="", sku=change.key.pk.removeprefix("SKU#"), supplier=change.key.sk.removeprefix("OFFER#"),
+            quantity=quantity, sold=True,
+        )
+        for change in given
+        for name, quantity in change.entries
+    }  # fmt: skip
+    later, first = reservations.give_back(file.pk, record, held, clock.now())
+    after = record.model_copy(update=later)
+    why = "the supplier's stock shows what was bought: reservations close in parts"
+    return [order_put(file.pk, record, after, file.record.version, clock.now(), FUNCTION, why, ""), *first]
 
 
 def _given_back(pk: str, po: PurchaseOrder, found: dict[Key, Stored[Offer] | None]) -> list[Unreserve]:
