@@ -106,16 +106,18 @@ class Faults:
     says how long to wait where the vendor does), "rate_limited_bare" (HTTP 429 that does not say it), "refuse" (the
     vendor's own refusal), "accept_late" (no answer now; the effect happens `late_seconds` after), "not_found" (a look-up
     that lags). Which operations a vendor has is in its OPERATIONS. CJ knows its MIXUPS as well: answers about another order.
+    `always` is how every call is answered that nothing was scripted for: "timeout" is a vendor that accepts and never answers.
     """
 
     queued: dict[str, list[str]] = field(default_factory=dict)
     late_seconds: float = 30.0
+    always: str = "ok"
 
     def script(self, operation: str, *behaviours: str) -> None:
         """Queue behaviours for the next calls of this operation, one each."""
         self.queued.setdefault(operation, []).extend(behaviours)
 
     def take(self, operation: str) -> str:
-        """The behaviour for this call: the oldest queued one, or "ok"."""
+        """The behaviour for this call: the oldest queued one, or `always`."""
         waiting = self.queued.get(operation)
-        return waiting.pop(0) if waiting else "ok"
+        return waiting.pop(0) if waiting else self.always

@@ -174,6 +174,29 @@ def test_an_order_in_two_parcels_is_split_with_the_right_lines_in_each(desk: CjD
     assert [desk.detail(ref)["orderStatus"] for ref in (first.code, "OW-1")] == ["DELIVERED", "SHIPPED"]
 
 
+@pytest.mark.parametrize("split", [False, True])
+def test_a_number_that_is_replaced_is_gone_and_the_last_mile_has_one_of_its_own_behind_it(
+    desk: CjDesk, split: bool
+) -> None:
+    desk.listen()
+    desk.paid(HL_MS_400=2)
+    parcel = desk.cj.ship("OW-1", {"HL-MS-400": 1} if split else None)
+    old = parcel.tracking_number
+    new = desk.cj.renumber(old).tracking_number
+    assert new != old
+    assert desk.detail(parcel.code)["trackNumber"] == desk.messages("ORDER")[-1]["params"]["trackNumber"] == new
+    (row,) = desk.data("GET", "logistic/trackInfo", trackNumber=f"{old},{new}")
+    assert (row["trackingNumber"], row["lastTrackNumber"]) == (new, None)
+    last = desk.cj.renumber(new, carrier="DHL", last_mile=True).travels_as
+    assert desk.detail(parcel.code)["trackNumber"] == new
+    (row,) = desk.data("GET", "logistic/trackInfo", trackNumber=new)
+    assert (row["trackingNumber"], row["lastTrackNumber"], row["lastMileCarrier"]) == (new, last, "DHL")
+    told = [entry.data for entry in desk.ledger("cj", "number_replaced")]
+    assert [(facts["old"], facts["tracking_number"]) for facts in told] == [(old, new), (new, last)]
+    with pytest.raises(KeyError):
+        desk.cj.renumber(old)
+
+
 def test_only_what_was_paid_and_is_left_can_be_shipped(desk: CjDesk) -> None:
     desk.create("OW-1")
     desk.paid("OW-2")

@@ -94,6 +94,22 @@ def test_scans_arrive_as_signed_events_even_backward(desk: CarrierDesk) -> None:
     assert [entry.data["status"] for entry in desk.ledger("easypost", "scan")] == ["delivered", "in_transit"]
 
 
+def test_a_number_that_was_used_before_shows_its_old_scans_with_their_own_times(desk: CarrierDesk) -> None:
+    desk.easypost.used_before(CODE, days_ago=130)
+    tracker = desk.track()
+    assert (tracker["status"], tracker["is_return"]) == ("delivered", False)
+    assert [d["status"] for d in tracker["tracking_details"]] == ["in_transit", "out_for_delivery", "delivered"]
+    assert {d["datetime"][:7] for d in tracker["tracking_details"]} == {"2026-06"}
+    desk.easypost.scan(CODE, "in_transit", "Ours")
+    assert desk.track()["status"] == "in_transit"
+
+
+def test_a_parcel_that_is_delivered_to_its_sender_is_a_return(desk: CarrierDesk) -> None:
+    desk.easypost.scan(CODE, "return_to_sender", "Back it goes")
+    desk.easypost.scan(CODE, "delivered", "To the sender", is_return=True)
+    assert (desk.track()["status"], desk.track()["is_return"]) == ("delivered", True)
+
+
 def test_the_signature_equals_the_published_vector() -> None:
     vector = json.loads(sample("signature_vectors.json").read_text())["easypost"]
     body = sample(vector["body_file"]).read_bytes()

@@ -15,7 +15,7 @@ from local.sandbox.ui.mailbox import EmulatorMailbox, Mailbox, Message
 from local.sandbox.ui.state import snapshot
 from local.sandbox.ui.timeline import NEWEST_GENERAL
 from local.sandbox.wire import Request
-from tests.contracts.sandbox_kit import START, Clock, order_body
+from tests.contracts.sandbox_kit import START, Clock, basic, order_body
 
 
 def sandbox_at(clock: Clock) -> Sandbox:
@@ -163,6 +163,22 @@ def test_mails_and_text_messages_are_read_from_the_local_aws() -> None:
         served.shutdown()
         thread.join()
         served.server_close()
+
+
+def test_an_operator_replaces_numbers_gives_used_ones_sends_back_and_lets_vendors_hang() -> None:
+    sandbox = sandbox_at(Clock())
+    pay_one(sandbox, "OW-1")
+    (old,) = ACTIONS["ship"].perform(sandbox, {"reference": "OW-1", "used_before": True})["tracking_numbers"]
+    assert sandbox.carrier.scans(old)[-1].status == "delivered"
+    new = ACTIONS["replace_number"].perform(sandbox, {"tracking_number": old})["tracking_number"]
+    last = ACTIONS["replace_number"].perform(sandbox, {"tracking_number": new, "last_mile": True})["tracking_number"]
+    ACTIONS["scan"].perform(sandbox, {"tracking_number": last, "scan": "back_at_sender"})
+    (parcel,) = snapshot(sandbox, Mailbox())["carrier"]["parcels"]
+    assert (parcel["number"], parcel["status"], parcel["purchase_order"]) == (last, "delivered", "OW-1")
+    request = Request("GET", "/easypost/v2/trackers", {}, basic(sandbox.carrier.config.api_key, ""))
+    for hangs in (True, False):
+        ACTIONS["hang"].perform(sandbox, {"vendor": "carrier", "hangs": hangs})
+        assert sandbox.handle(request).hang is hangs
 
 
 def mail_row(key: str, subject: str, **changes: Any) -> dict[str, Any]:

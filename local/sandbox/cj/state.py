@@ -27,7 +27,10 @@ class Line:
 
 @dataclass
 class Parcel:
-    """One parcel. `code` is the order id that CJ gives it: the order's own, or a split one such as SD1-2."""
+    """One parcel. `code` is the order id that CJ gives it: the order's own, or a split one such as SD1-2.
+
+    `former` are the numbers that it had before; `last_number` and `last_carrier` belong to the last mile.
+    """
 
     code: str
     tracking_number: str
@@ -35,6 +38,14 @@ class Parcel:
     quantities: dict[str, int]
     shipped_at: datetime
     status: int = WAREHOUSE_OUT_CODE
+    former: list[str] = field(default_factory=list)
+    last_number: str = ""
+    last_carrier: str = ""
+
+    @property
+    def travels_as(self) -> str:
+        """The number that carriers scan now."""
+        return self.last_number or self.tracking_number
 
 
 @dataclass

@@ -168,6 +168,17 @@ class CjSupplier:
         """Put `lines` (units by SKU; None: all that is left) of a paid order into one parcel. See Warehouse.ship."""
         return self._warehouse.ship(reference, lines, tracking_number, carrier)
 
+    def renumber(
+        self,
+        tracking_number: str,
+        new_number: str | None = None,
+        carrier: str | None = None,
+        *,
+        last_mile: bool = False,
+    ) -> Parcel:
+        """Give a parcel that was shown another number. See Warehouse.renumber; KeyError for a number that no parcel has."""
+        return self._warehouse.renumber(tracking_number, new_number, carrier, last_mile=last_mile)
+
     def move_parcel(self, tracking_number: str, status: int, activity: str = "") -> None:
         """Report a parcel's LOGISTIC status code: 5 transit, 10 out for delivery, 12 delivered, 13 failed, 14 returned."""
         self._warehouse.move_parcel(tracking_number, status, activity)

@@ -163,7 +163,10 @@ def tracking_url(number_: str) -> str:
 
 
 def tracking_row(order: Order, parcel: Parcel, now: datetime, zone: tzinfo) -> dict[str, Any]:
-    """One row of logistic/trackInfo. `trackingStatus` is free text at the vendor."""
+    """One row of logistic/trackInfo. `trackingStatus` is free text at the vendor.
+
+    Not documented: that `lastTrackNumber` is the last mile's number, and null until another carrier took over.
+    """
     done = parcel.status == DELIVERED_CODE
     return {
         "trackingNumber": parcel.tracking_number,
@@ -173,8 +176,8 @@ def tracking_row(order: Order, parcel: Parcel, now: datetime, zone: tzinfo) -> d
         "deliveryDay": str((now - parcel.shipped_at).days),
         "deliveryTime": stamp(now, zone) if done else None,
         "trackingStatus": STATUS_TEXT.get(parcel.status, "In transit"),
-        "lastMileCarrier": parcel.carrier,
-        "lastTrackNumber": None,
+        "lastMileCarrier": parcel.last_carrier or parcel.carrier,
+        "lastTrackNumber": parcel.last_number or None,
     }
 
 

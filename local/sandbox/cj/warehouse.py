@@ -76,6 +76,31 @@ class Warehouse:
         self._messages.logistic(order, parcel, "Parcel left the warehouse")
         return parcel
 
+    def renumber(self, tracking_number: str, new_number: str | None, carrier: str | None, *, last_mile: bool) -> Parcel:
+        """The parcel travels under another number. The old one is gone; or, on the `last_mile`, stays with the new one behind it.
+
+        Sends ORDER where the order's own number changed, and LOGISTIC. How CJ announces it is not documented.
+        """
+        order, parcel = self._parcel(tracking_number)
+        by, old = carrier or parcel.carrier, parcel.travels_as
+        number = new_number or self._numbers.next(by, order.address["shippingCountryCode"])
+        if last_mile:
+            parcel.last_number, parcel.last_carrier = number, by
+        else:
+            self._shipped[tracking_number].remove((order, parcel))
+            if not self._shipped[tracking_number]:
+                del self._shipped[tracking_number]
+            parcel.tracking_number, parcel.carrier, parcel.last_number, parcel.last_carrier = number, by, "", ""
+            self._shipped.setdefault(number, []).append((order, parcel))
+        parcel.former.append(old)
+        order.updated_at = self._world.clock()
+        facts = {"old": old, "tracking_number": number, "carrier": by, "code": parcel.code, "last_mile": last_mile}
+        self._world.record(VENDOR, "number_replaced", order.order_number, **facts)
+        if not last_mile:
+            self._messages.order(order, parcel)
+        self._messages.logistic(order, parcel, f"Handed over to {by}" if last_mile else "Tracking number changed")
+        return parcel
+
     def move_parcel(self, tracking_number: str, status: int, activity: str) -> None:
         """A parcel's next status; the order is DELIVERED when its last parcel is."""
         order, parcel = self._parcel(tracking_number)

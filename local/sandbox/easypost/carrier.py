@@ -9,7 +9,7 @@ import json
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
@@ -123,10 +123,13 @@ class EasyPostCarrier:
         message: str,
         when: datetime | None = None,
         est_delivery: datetime | None = None,
+        *,
+        is_return: bool = False,
     ) -> None:
         """The carrier reports a parcel, in any order, also backward. Trackers of this number send tracker.updated.
 
-        A number that nobody tracks yet keeps its scans for later. Raises ValueError for a status that EasyPost does not know.
+        A number that nobody tracks yet keeps its scans for later. `is_return`: on its way back to the sender.
+        Raises ValueError for a status that EasyPost does not know.
         """
         if status not in STATUSES:
             raise ValueError(f"status {status!r} is none of EasyPost's; use one of: {', '.join(STATUSES)}")
@@ -136,10 +139,18 @@ class EasyPostCarrier:
         history.scans.append(Scan(status, message, when or now))
         history.status = status
         history.est_delivery = est_delivery or history.est_delivery
-        self._world.record(VENDOR, "scan", tracking_code, status=status, message=message)
+        history.is_return = history.is_return or is_return
+        facts = {"message": message, "when": stamp(when or now), "is_return": is_return}
+        self._world.record(VENDOR, "scan", tracking_code, status=status, **facts)
         for tracker in self._by_code.get(tracking_code, ()):
             tracker.updated_at = now
             self._emit("tracker.updated", tracker, {"status": before})
+
+    def used_before(self, tracking_code: str, days_ago: float = 130.0) -> None:
+        """The number was another parcel's, delivered so many days ago: carriers give numbers again after some months."""
+        delivered = self._world.clock() - timedelta(days=days_ago)
+        for before, status in ((3, "in_transit"), (0.3, "out_for_delivery"), (0, "delivered")):
+            self.scan(tracking_code, status, f"Another parcel: {status}", delivered - timedelta(days=before))
 
     def scans(self, tracking_code: str) -> list[Scan]:
         """What the carrier has seen of a parcel so far, whether anybody tracks it or not."""

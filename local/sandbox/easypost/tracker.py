@@ -57,11 +57,15 @@ class Scan:
 
 @dataclass
 class History:
-    """What happened to one parcel number, whether or not anybody tracks it. `status` is the last reported one."""
+    """What happened to one parcel number, whether or not anybody tracks it. `status` is the last reported one.
+
+    Not documented: when EasyPost sets is_return. Here: from the first scan on that says so.
+    """
 
     scans: list[Scan] = field(default_factory=list)
     status: str = "unknown"
     est_delivery: datetime | None = None
+    is_return: bool = False
 
 
 @dataclass
@@ -97,6 +101,6 @@ class Tracker:
             "fees": [],
             "carrier_detail": None,
             "finalized": True,
-            "is_return": False,
+            "is_return": self.history.is_return,
             "public_url": f"https://track.example.com/{self.id}",
         }

@@ -21,6 +21,7 @@ class Kind:
     message: str
     age: timedelta = timedelta(0)
     due: timedelta | None = None
+    is_return: bool = False
 
 
 KINDS = {
@@ -31,6 +32,7 @@ KINDS = {
     "exception": Kind("failure", "Delivery failed: the address could not be reached"),
     "ready_for_pickup": Kind("available_for_pickup", "Ready for pick-up at the service point"),
     "returned": Kind("return_to_sender", "Returned to the sender"),
+    "back_at_sender": Kind("delivered", "Delivered to the sender", is_return=True),
     "old_scan": Kind("in_transit", "Arrived at sorting centre", age=timedelta(days=2)),
 }
 
@@ -47,6 +49,7 @@ class Scan(Arguments):
         "exception",
         "ready_for_pickup",
         "returned",
+        "back_at_sender",
         "old_scan",
     ]
     message: Annotated[str | None, Field(max_length=200, description="other words than the usual")] = None
@@ -62,6 +65,7 @@ def _scan(sandbox: Sandbox, given: Scan) -> Result:
         given.message or kind.message,
         now - kind.age,
         None if kind.due is None else now + kind.due,
+        is_return=kind.is_return,
     )
     return {"tracking_number": given.tracking_number, "status": kind.status}
 

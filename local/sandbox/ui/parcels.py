@@ -28,12 +28,12 @@ def known_parcels(sandbox: Sandbox) -> list[KnownParcel]:
     tracked = {tracker.tracking_code: tracker.carrier for tracker in sandbox.carrier.trackers}
     found = [
         KnownParcel(
-            parcel.tracking_number,
-            parcel.carrier,
+            parcel.travels_as,
+            parcel.last_carrier or parcel.carrier,
             order.order_number,
             parcel.quantities,
-            parcel.tracking_number in tracked,
-            tuple(scans.get(parcel.tracking_number, ())),
+            parcel.travels_as in tracked,
+            tuple(scans.get(parcel.travels_as, ())),
         )
         for order in sandbox.supplier.orders
         for parcel in order.parcels

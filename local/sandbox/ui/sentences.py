@@ -84,6 +84,9 @@ _SUPPLIER: dict[str, Callable[[Data], Sentence]] = {
     "order_shipped": lambda d: Sentence(
         "Parcel handed over", f"{_units(d['quantities'])} · {d['carrier']} {d['tracking_number']}", "good"
     ),
+    "number_replaced": lambda d: Sentence(
+        "Last mile's number" if d["last_mile"] else "Number replaced", f"{d['old']} → {d['tracking_number']}", "warn"
+    ),
     "stock_set": lambda d: Sentence("Supplier's stock set", f"{d['stock']} units"),
     "cost_set": lambda d: Sentence("Supplier's cost set", f"${d['cost']}", "warn"),
 }

@@ -120,6 +120,13 @@ class Repeat(Arguments):
     times: Annotated[int, Field(ge=1, le=100, description="how often the next event arrives")] = 3
 
 
+class Hang(Arguments):
+    """A vendor that is there and says nothing."""
+
+    vendor: Literal["store", "supplier", "carrier", "feed"] = "store"
+    hangs: bool = True
+
+
 def _told(order: OrderState) -> Result:
     return {"order": order.name, "id": order.gid, "total": str(order.total), "payment": order.financial_status}
 
@@ -230,6 +237,17 @@ def _repeat(sandbox: Sandbox, given: Repeat) -> Result:
     return {"copies": given.times}
 
 
+def _hang(sandbox: Sandbox, given: Hang) -> Result:
+    vendors = {
+        "store": sandbox.store.config.faults,
+        "supplier": sandbox.supplier.faults,
+        "carrier": sandbox.carrier.faults,
+        "feed": sandbox.feed.faults,
+    }
+    vendors[given.vendor].always = "timeout" if given.hangs else "ok"
+    return {"vendor": given.vendor, "hangs": given.hangs}
+
+
 def _uninstall(sandbox: Sandbox, _: NoArguments) -> Result:
     sandbox.store.uninstall()
     return {"installed": False}
@@ -252,6 +270,7 @@ SHOP_ACTIONS: tuple[Action[Any], ...] = (
     Action("redact", "Shop", "Erase the buyer of an order.", OneOrder, _on_order(lambda s, n: s.store.redact(n))),
     Action("drop_webhooks", "Shop", "Lose the store's next events.", Drop, _drop),
     Action("repeat_webhook", "Shop", "Let the store's next event arrive several times.", Repeat, _repeat),
+    Action("hang", "Shop", "Let a vendor accept every call and never answer, until told otherwise.", Hang, _hang),
     Action("uninstall", "Shop", "Remove the app from the store.", NoArguments, _uninstall),
     Action("install", "Shop", "Install the app again.", NoArguments, _install),
 )

@@ -88,6 +88,18 @@ class Ship(Arguments):
     lines: Annotated[dict[str, int] | None, Field(description="units by SKU; without it all that is left")] = None
     carrier: Literal["UPS", "USPS", "S10", "DHL", "YunExpress"] | None = None
     tracking_number: Annotated[str | None, Field(min_length=4, max_length=60)] = None
+    used_before: Annotated[bool, Field(description="another parcel had this number months ago")] = False
+
+
+class Renumber(Arguments):
+    """Another number for a parcel that was shown already."""
+
+    tracking_number: str
+    new_number: Annotated[str | None, Field(min_length=4, max_length=60, description="without it one is made up")] = (
+        None
+    )
+    carrier: Literal["UPS", "USPS", "S10", "DHL", "YunExpress"] | None = None
+    last_mile: Annotated[bool, Field(description="the old number stays, the last mile has one of its own")] = False
 
 
 class ShipInTwo(Arguments):
@@ -181,6 +193,8 @@ def _ship_one(
 def _ship(sandbox: Sandbox, given: Ship) -> Result:
     order = _order(sandbox, given.reference)
     parcel = _ship_one(sandbox, order, given.lines, given.tracking_number, given.carrier)
+    if given.used_before:
+        sandbox.carrier.used_before(parcel.tracking_number)
     return {"reference": order.order_number, "tracking_numbers": [parcel.tracking_number]}
 
 
@@ -193,6 +207,16 @@ def _ship_in_two(sandbox: Sandbox, given: ShipInTwo) -> Result:
     first = {sku: units if len(left) > 1 else units // 2}
     parcels = [_ship_one(sandbox, order, lines, None, given.carrier) for lines in (first, None)]
     return {"reference": order.order_number, "tracking_numbers": [parcel.tracking_number for parcel in parcels]}
+
+
+def _renumber(sandbox: Sandbox, given: Renumber) -> Result:
+    try:
+        parcel = sandbox.supplier.renumber(
+            given.tracking_number, given.new_number, given.carrier, last_mile=given.last_mile
+        )
+    except KeyError as error:
+        raise refuse_unknown("tracking_number", given.tracking_number, "use one of the supplier's parcels") from error
+    return {"old": given.tracking_number, "tracking_number": parcel.travels_as, "last_mile": given.last_mile}
 
 
 def _auto_ship(sandbox: Sandbox, given: AutoShip) -> Result:
@@ -267,6 +291,7 @@ SUPPLIER_ACTIONS: tuple[Action[Any], ...] = (
     Action("surcharge", "Supplier", "Ask for more at payment than was confirmed.", Surcharge, _surcharge),
     Action("ship", "Supplier", f"Send a parcel. Carriers: {', '.join(CARRIERS)}.", Ship, _ship),
     Action("ship_in_two", "Supplier", "Send what is left in two parcels.", ShipInTwo, _ship_in_two),
+    Action("replace_number", "Supplier", "Give a parcel another number.", Renumber, _renumber),
     Action("auto_ship", "Supplier", "Ship by itself some time after payment.", AutoShip, _auto_ship),
     Action("move_parcel", "Supplier", "The supplier's own tracking report.", MoveParcel, _move),
     Action("feed_rows", "Stock file", "Serve only the first rows.", FeedRows, _feed_rows),

@@ -43,7 +43,7 @@ class Links:
                 continue
             keys = [purchase.order_number, purchase.order_id, purchase.cj_order_id]
             for parcel in purchase.parcels:
-                keys += [parcel.tracking_number, parcel.code]
+                keys += [parcel.tracking_number, parcel.travels_as, parcel.code, *parcel.former]
             self._names |= dict.fromkeys(keys, name)
 
     def _within(self, reference: str) -> str | None:

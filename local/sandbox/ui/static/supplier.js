@@ -13,7 +13,9 @@ function purchaseCard(row) {
       h("strong", {}, row.surcharge ? `${money(row.amount)} + ${money(row.surcharge)}` : money(row.amount))),
     h("div", { class: "buttons" },
       h("button", { disabled: !row.shippable, onclick: () => act("ship", { reference: row.reference }, `${row.reference} is on its way`) }, "Ship"),
-      h("button", { class: "quiet", disabled: !row.partable, onclick: () => act("ship_in_two", { reference: row.reference }, `${row.reference} left in two parcels`) }, "Ship in two parcels")));
+      h("button", { class: "quiet", disabled: !row.partable, onclick: () => act("ship_in_two", { reference: row.reference }, `${row.reference} left in two parcels`) }, "Ship in two parcels"),
+      h("button", { class: "quiet", disabled: !row.shippable, onclick: () => act("ship", { reference: row.reference, used_before: true }, `${row.reference} left under a number that was used before`) }, "Ship, used number"),
+      row.parcels.map((parcel) => h("button", { class: "quiet", onclick: () => act("replace_number", { tracking_number: parcel.number }, `${parcel.number} was replaced`) }, `Replace ${parcel.number}`))));
 }
 
 function setter(sku, name, value, action, attributes) {
