@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from local.sandbox.scripted import HANG
 from local.sandbox.wire import Faults, Request, Response
 from orderwright.connectors.http import HttpAnswer, NoAnswer, NotSent
 from tests.simulation.kernel.edge import Injected
@@ -110,6 +111,10 @@ class Vendors:
         if until is not None and sim.clock.at < until:
             sim.fault(vendor, "is away")
             return _away
+        silent = sim.memory.get("hangs", {}).get(vendor)
+        if silent is not None and sim.clock.at < silent:
+            sim.fault(vendor, "never answers")
+            return lambda _: HANG
         handlers: dict[str, Callable[[Request], Response]] = {
             "shopify": sim.store.handle,
             "cj": sim.supplier.handle,

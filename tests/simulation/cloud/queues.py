@@ -106,6 +106,7 @@ class Mapping:
     def _bury(self, held: Held) -> None:
         self.queue.messages.remove(held)
         self.sim.note(self.queue.name, f"dead letter: {_subject(held.body)}")
+        self.sim.memory.setdefault("buried", []).append(f"{self.queue.name}: {_subject(held.body)}")
         target = self.queue.spec.dead_letter
         assert target is not None
         self.sim.queues[target].messages.append(held)

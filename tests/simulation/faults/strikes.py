@@ -125,6 +125,24 @@ def _goes_away(vendor: str, days: int) -> Strike:
     return strike
 
 
+def hang(sim: Sim, vendor: str, seconds: float) -> None:
+    """From now on the vendor accepts every call and never answers."""
+    sim.fault(vendor, f"hangs for {seconds / 60:.0f} minutes")
+    if vendor != "shopify":
+        # As where it goes away. The store is asked again by whatever it did not answer.
+        sim.memory["webhooks_dropped"] = True
+    sim.memory.setdefault("hangs", {})[vendor] = sim.clock.at + timedelta(seconds=seconds)
+
+
+def _hangs(vendor: str, hours: int) -> Strike:
+    def strike(sim: Sim, now: Invocation) -> None:
+        hang(sim, vendor, hours * 3600.0)
+
+    strike.__name__ = f"{vendor}_hangs"
+    strike.__doc__ = f"{vendor} accepts every call and never answers for {hours} hours."
+    return strike
+
+
 lose_answer = _goes_wrong("lost_answer")
 fail_500 = _goes_wrong("error_500")
 throttle = _goes_wrong("throttle")
@@ -150,4 +168,7 @@ STRIKES: dict[str, Strike] = {
     "store_away": _goes_away("shopify", 7),
     "supplier_away": _goes_away("cj", 1),
     "carrier_away": _goes_away("easypost", 1),
+    "store_hangs": _hangs("shopify", 2),
+    "supplier_hangs": _hangs("cj", 2),
+    "carrier_hangs": _hangs("easypost", 2),
 }

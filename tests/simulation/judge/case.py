@@ -51,7 +51,7 @@ class Case:
     def names(self) -> set[str]:
         """By which a vendor's webhook may name it: the store's id, ours, the supplier's, the parcels' numbers."""
         own = [text for po in self.orders for text in (po.reference, *po.vendor_ids.values())]
-        return {self.sold.number, *own, *(parcel.number for parcel in self.dealing.parcels)}
+        return {self.sold.number, *own, *(number for parcel in self.dealing.parcels for number in parcel.numbers)}
 
     @property
     def cancelled(self) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from local.running.references import references_of
 from local.sandbox.wire import LedgerEntry
+from orderwright.domain.base import from_iso
 from orderwright.domain.config import Config
 
 if TYPE_CHECKING:
@@ -32,12 +33,18 @@ class Payment:
 
 @dataclass
 class Sent:
-    """A parcel that left the supplier."""
+    """A parcel that left the supplier. `former` are numbers that it had before, `at` is when it got the one that it has now."""
 
     number: str
     reference: str
     quantities: dict[str, int]
     at: datetime
+    former: list[str] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> list[str]:
+        """All its numbers, the first one first."""
+        return [*self.former, self.number]
 
 
 class Moment(NamedTuple):
@@ -51,7 +58,8 @@ class Moment(NamedTuple):
 class Dealing:
     """One order of the store as all vendors saw it.
 
-    `units` is the most that was ever sold of each SKU, `made` when each of our references was first made at the supplier.
+    `units` is the most that was ever sold of each SKU, `made` when each of our references was first made at the supplier,
+    `bought_at` the first payment by the vendors' clock.
     """
 
     name: str
@@ -62,6 +70,7 @@ class Dealing:
     changed: bool = False
     cancelled: Moment | None = None
     made: dict[str, Moment] = field(default_factory=dict)
+    bought_at: datetime | None = None
     payments: list[Payment] = field(default_factory=list)
     parcels: list[Sent] = field(default_factory=list)
 
@@ -74,7 +83,11 @@ class Dealing:
 
     def references_of(self, number: str) -> int:
         """How many purchase orders have something in this parcel."""
-        return len({parcel.reference for parcel in self.parcels if parcel.number == number})
+        return len({parcel.reference for parcel in self.parcels if number in parcel.numbers})
+
+    def parcel_of(self, number: str) -> Sent | None:
+        """The first parcel that has or had this number."""
+        return next((parcel for parcel in self.parcels if number in parcel.numbers), None)
 
 
 @dataclass
@@ -85,6 +98,8 @@ class Book:
     by_name: dict[str, Dealing] = field(default_factory=dict)
     by_parcel: dict[str, list[str]] = field(default_factory=dict)
     delivered: dict[str, datetime] = field(default_factory=dict)
+    """To its buyer, by number: not to its sender, and not when the number was another parcel's."""
+    returned: dict[str, datetime] = field(default_factory=dict)
     followed: dict[str, datetime] = field(default_factory=dict)
     configs: list[tuple[datetime, Config]] = field(default_factory=list)
     lines: int = 0
@@ -139,18 +154,43 @@ class Book:
             dealing.made.setdefault(entry.reference, Moment(self.lines, now))
         elif entry.kind == "order_paid":
             amount = Decimal(str(data["amount"]))
+            dealing.bought_at = dealing.bought_at or entry.at
             dealing.payments.append(Payment(entry.reference, amount, dict(data["quantities"]), now))
         elif entry.kind == "order_shipped":
             number = data["tracking_number"]
             dealing.parcels.append(Sent(number, entry.reference, dict(data["quantities"]), now))
-            orders = self.by_parcel.setdefault(number, [])
-            if dealing.number not in orders:
-                orders.append(dealing.number)
+            self._named(number, dealing)
+        elif entry.kind == "number_replaced":
+            for parcel in dealing.parcels:
+                if (parcel.number, parcel.reference) == (data["old"], entry.reference):
+                    parcel.former.append(parcel.number)
+                    parcel.number, parcel.at = data["tracking_number"], now
+            self._named(data["tracking_number"], dealing)
         return dealing
 
+    def _named(self, number: str, dealing: Dealing) -> None:
+        orders = self.by_parcel.setdefault(number, [])
+        if dealing.number not in orders:
+            orders.append(dealing.number)
+
+    def numbers_with(self, number: str) -> list[str]:
+        """All numbers of the parcel that has or had this one."""
+        found = [self.by_number[order].parcel_of(number) for order in self.by_parcel.get(number, ())]
+        return [each for parcel in found if parcel is not None for each in parcel.numbers] or [number]
+
+    def _of_another(self, entry: LedgerEntry) -> bool:
+        """A scan from before the purchase is of another parcel that had this number."""
+        bought = [self.by_number[order].bought_at for order in self.by_parcel.get(entry.reference, ())]
+        when = from_iso(entry.data["when"]) if "when" in entry.data else entry.at
+        return bool(bought) and all(at is not None and when < at - timedelta(hours=1) for at in bought)
+
     def _carrier(self, entry: LedgerEntry, now: datetime) -> None:
-        if entry.kind == "scan" and entry.data["status"] == "delivered":
-            self.delivered.setdefault(entry.reference, now)
+        number, status = entry.reference, entry.data.get("status")
+        if entry.kind == "scan" and not self._of_another(entry):
+            if status == "return_to_sender" or entry.data.get("is_return"):
+                self.returned.setdefault(number, now)
+            elif status == "delivered" and not any(each in self.returned for each in self.numbers_with(number)):
+                self.delivered.setdefault(number, now)
         elif entry.kind == "tracker_created":
             self.followed.setdefault(entry.reference, now)
 

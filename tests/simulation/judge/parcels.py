@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from local.sandbox.wire import LedgerEntry
 from orderwright.domain.purchase_order import PurchaseOrderState
-from orderwright.domain.shipment import FulfillmentState, Shipment, ShipmentState
+from orderwright.domain.shipment import FINAL, FulfillmentState, Shipment, ShipmentState
 from tests.simulation.judge.case import Case
 from tests.simulation.judge.evidence import Book, Dealing, vendor_news_came
 
@@ -35,10 +35,12 @@ class Recording:
         for number in entry.data["numbers"]:
             sent: Counter[str] = Counter()
             for parcel in dealing.parcels:
-                if parcel.number == number:
+                if number in parcel.numbers:
                     sent.update(parcel.quantities)
+            known = dealing.parcel_of(number)
+            first = known.numbers[0] if known is not None else number
             for line in entry.data["lines"]:
-                place = (dealing.name, number, line["sku"] or "")
+                place = (dealing.name, first, line["sku"] or "")
                 self.units[place] += line["quantity"]
                 if not sent:
                     yield f"fulfillment: {number} was recorded for {dealing.name}, and the supplier never sent it"
@@ -58,6 +60,7 @@ def judge_parcels(sim: Sim, case: Case, book: Book) -> Iterator[str]:
         yield from _in_store(case, sk, held.model, recorded)
         yield from _carried(sim, case, sk, held.model, book)
     yield from _unseen(sim, case)
+    yield from _renumbered(sim, case, recorded, book)
 
 
 def _in_store(case: Case, sk: str, parcel: Shipment, recorded: set[str]) -> Iterator[str]:
@@ -97,19 +100,45 @@ def _unseen(sim: Sim, case: Case) -> Iterator[str]:
         sk = placed.get(sent.reference)
         if sk is None or (sent.reference, sent.number) in known or case.now - sent.at < PROMPT:
             continue
-        if not _comes_later(sim, case, sk):
-            yield f"tracking: parcel {sent.number} of {case.sold.name} was never seen"
+        # Polls that go on for ever without taking the number are no excuse where the supplier has told it.
+        overdue = sent.former and case.now - sent.at > RETRIED and vendor_news_came(sim, case.names)
+        if overdue or not _comes_later(sim, case, sk):
+            what = f"the number {sent.number} instead of {sent.former[-1]}" if sent.former else f"parcel {sent.number}"
+            yield f"tracking: {what} of {case.sold.name} was never seen"
+
+
+def _renumbered(sim: Sim, case: Case, recorded: set[str], book: Book) -> Iterator[str]:
+    """Store and tracker have the number that the supplier shows now, and the store none that is dead."""
+    ours = {(held.model.reference, held.model.tracking_number): held.model for held in case.file.shipments.values()}
+    for sent in case.dealing.parcels:
+        parcel = ours.get((sent.reference, sent.number))
+        if not sent.former or parcel is None or case.now - sent.at < PROMPT:
+            continue
+        for old in sent.former:
+            if old in recorded and parcel.fulfillment is FulfillmentState.DONE:
+                yield f"fulfillment: {case.sold.name} still has {old} in the store, which is {sent.number} now"
+            if (sent.reference, old) in ours:
+                yield f"tracking: {old} and {sent.number} of {case.sold.name} are one parcel, and two here"
+        if sent.number not in book.followed and parcel.state not in FINAL:
+            yield f"tracking: nobody asked the carrier about {sent.number} of {case.sold.name}, {sent.former[-1]} before"
 
 
 def _carried(sim: Sim, case: Case, sk: str, parcel: Shipment, book: Book) -> Iterator[str]:
     number = parcel.tracking_number
     arrived, followed = book.delivered.get(number), book.followed.get(number)
+    if parcel.state is ShipmentState.DELIVERED and arrived is None:
+        yield f"tracking: our side says that {number} of {case.sold.name} was delivered, the carrier never did that"
+    if parcel.state is ShipmentState.RETURN_TO_SENDER and not case.told:
+        yield f"tracking: {number} of {case.sold.name} went back to its sender, and the merchant was not told"
     if parcel.state in (ShipmentState.DELIVERED, ShipmentState.CANCELLED):
         return
     if followed is None:
         if case.now - parcel.created_at >= PROMPT and not _comes_later(sim, case, sk):
             yield f"tracking: nobody asked the carrier about {number} of {case.sold.name}"
         return
+    back = book.returned.get(number) if parcel.state is not ShipmentState.RETURN_TO_SENDER else None
+    if back is not None and case.now - max(back, followed) >= PROMPT and not _comes_later(sim, case, sk):
+        yield f"tracking: {number} of {case.sold.name} went back, and our side says {parcel.state.value}"
     if arrived is None:
         return
     if case.now - max(arrived, followed) >= PROMPT and not _comes_later(sim, case, sk):

@@ -143,3 +143,7 @@ def _erased(sim: Sim, case: Case) -> Iterator[str]:
     came = vendor_news_came(sim, case.names) and case.sold.name not in sim.memory.get("unheard", ())
     if case.sold.erased and case.record is not None and case.record.erased_at is None and came:
         yield f"P8: the store asked to erase the customer of {case.sold.name}, and nobody did"
+    asked, limit = sim.memory.get("asked_to_forget", {}).get(case.sold.name), sim.memory.get("erase_within")
+    done = case.record.erased_at if case.record is not None else None
+    if asked is not None and limit is not None and came and (done or case.now) - asked > limit:
+        yield f"P8: the customer of {case.sold.name} was not erased within {limit}"

@@ -297,10 +297,11 @@ class Story:
         self.purchase_order(PurchaseOrderState.PLACED, placed_at=self.shop.now())
         self.record(OrderState.PLACED)
 
-    def ship(self) -> None:
-        """Everything leaves in one parcel, which the store hears of."""
+    def ship(self, **scan: Any) -> None:
+        """Everything leaves in one parcel, which the store hears of. `scan`: how its delivery differs from a usual one."""
         shop, key = self.shop, shipment_key(self.pk, self.reference, NUMBER)
         shop.world.record("cj", "order_shipped", self.reference, tracking_number=NUMBER, quantities={SKU: 2})
+        shop.world.record("easypost", "scan", NUMBER, **{"status": "delivered", **scan})
         self.record_in_store()
         parcel = Shipment(
             supplier=SUPPLIER, reference=self.reference, tracking_number=NUMBER, fulfillment=FulfillmentState.DONE,

@@ -153,6 +153,12 @@ class Telling:
         if milestone is not Milestone.CONFIRMED and not dealing.parcels:
             yield f"P5: {name} was told {milestone.value}, and nothing has left"
         parcel = "" if milestone is Milestone.CONFIRMED or not numbers else numbers[0]
+        if milestone is Milestone.DELIVERED:
+            named = book.numbers_with(parcel) if parcel else [each for sent in dealing.parcels for each in sent.numbers]
+            if not any(number in book.delivered for number in named):
+                went_back = any(number in book.returned for number in named)
+                why = "it went back to its sender" if went_back else "the carrier has not delivered it"
+                yield f"P5: {name} was told that {parcel or 'a parcel'} was delivered by {channel}, and {why}"
         yield from self._counted(dealing, channel, parcel, milestone)
 
     def _counted(self, dealing: Dealing, channel: str, parcel: str, milestone: Milestone) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 
 import pytest
 
@@ -259,6 +260,20 @@ def test_the_same_mail_twice_and_a_mail_that_goes_backward_are_accused() -> None
     said = " ".join(story.shop.judge.violations)
     assert f"P5: 2 times the same email: {story.sold.name} SHIPPED {NUMBER}" in said
     assert "P5: an email went backward" in said
+
+
+@pytest.mark.parametrize(
+    ("scan", "why"),
+    [({"is_return": True}, "it went back"), ({"when": "2026-07-01T08:00:00Z"}, "the carrier has not delivered it")],
+)
+def test_a_delivery_mail_about_another_parcel_or_about_the_senders_delivery_is_accused(
+    scan: dict[str, object], why: str
+) -> None:
+    story = bought()
+    story.buy_from_supplier()
+    story.ship(**scan)
+    story.tell()
+    assert re.search(f"P5: .* was delivered by email, and {why}", story.violations())
 
 
 def test_a_mail_to_another_customer_is_accused() -> None:

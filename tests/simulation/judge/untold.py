@@ -9,6 +9,7 @@ from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import RANK, Milestone, Notice, NoticeState
 from orderwright.records import notice_key
 from tests.simulation.judge.case import Case
+from tests.simulation.judge.parcels import PROMPT
 from tests.simulation.judge.telling import EMAIL, SMS, Telling, Told, address_of, phone_of
 from tests.support.shop import STORE
 
@@ -35,6 +36,8 @@ def judge_untold(sim: Sim, case: Case, telling: Telling, sent: list[Told]) -> It
     for _, stored in sorted(case.file.notices.items()):
         yield from _said_and_done(sim, case, stored.model, telling)
     yield from _sent_unknown(case, sent)
+    if _reachable(sim, case, EMAIL):
+        yield from _new_numbers(case, sent)
 
 
 def _reachable(sim: Sim, case: Case, channel: str) -> bool:
@@ -54,6 +57,22 @@ def _missing_confirmation(sim: Sim, case: Case) -> Iterator[str]:
     plain = case.dealing.paid and not case.dealing.changed and not case.cancelled and not record.cancelled
     if known and plain and _reachable(sim, case, EMAIL) and not _mailed_by_store(sim, Milestone.CONFIRMED):
         yield from _missing(sim, case, "ORDER", EMAIL, Milestone.CONFIRMED)
+
+
+def _new_numbers(case: Case, sent: list[Told]) -> Iterator[str]:
+    """A number that replaced another one, and that our side knows, was told."""
+    known = {(held.model.reference, held.model.tracking_number) for held in case.file.shipments.values()}
+    open_ends = any(stored.model.state is not NoticeState.SENT for stored in case.file.notices.values())
+    for parcel in case.dealing.parcels:
+        if (
+            not parcel.former
+            or open_ends
+            or (parcel.reference, parcel.number) not in known
+            or case.now - parcel.at < PROMPT
+        ):
+            continue
+        if not any((told.parcel, told.channel) == (parcel.number, EMAIL) for told in sent):
+            yield f"P5: {case.sold.name} was never told the number {parcel.number}, only {', '.join(parcel.former)}"
 
 
 def _missing(sim: Sim, case: Case, subject: str, channel: str, milestone: Milestone) -> Iterator[str]:

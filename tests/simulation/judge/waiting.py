@@ -35,6 +35,8 @@ OPEN_RECORD = (FulfillmentState.NEW, FulfillmentState.INTENT)
 def judge_queues(sim: Sim) -> Iterator[str]:
     """What flies must be young: a message that is still there after minutes fails, or nobody takes it."""
     planted = sim.memory.get("poison", ())
+    for letter in sim.memory.get("buried", ()) if sim.memory.get("nobody_dies") else ():
+        yield f"P9: a message died while a vendor was silent: {letter}"
     for name, queue in sorted(sim.queues.items()):
         for held in queue.messages:
             if held.body in planted:

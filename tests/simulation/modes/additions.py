@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from math import ceil
+from typing import Any
 
 from local.sandbox.goods import GOODS, Good
 from local.sandbox.shopify.webhooks import signature
@@ -22,11 +23,13 @@ from orderwright.messages import Message
 from orderwright.records import ALL_SUPPLIERS
 from orderwright.storage import Put
 from tests.simulation.faults.mix import Chaos
+from tests.simulation.faults.strikes import hang
 from tests.simulation.modes.story import POISON
 from tests.simulation.modes.swarm import BUYING
 from tests.simulation.people.customers import Habits, plan_customers
 from tests.simulation.people.operator import LowerCap, Operator, RenameConnections, StopSpending
 from tests.simulation.people.strangers import OpenDoor, plan_strangers
+from tests.simulation.people.suppliers import LOGISTICS
 from tests.simulation.sim import START, Sim
 from tests.support.shop import STORE, SUPPLIER, hook
 
@@ -281,6 +284,50 @@ def a_lost_purchase(sim: Sim) -> None:
     sim.supplier.faults.script("payBalanceV2", "accept_then_timeout")
     sim.supplier.faults.script("getOrderDetail", *(["not_found"] * 8))
     later(sim, 65, partial(_news_of_all, sim))
+
+
+def _odd(sim: Sim, **chances: Any) -> None:
+    """Six customers more, and a supplier or carrier with these habits."""
+    _buyers(sim, 6, BUYING)
+    people = sim.memory[LOGISTICS]
+    people.pace = replace(people.pace, **chances)
+
+
+def replaced_numbers(sim: Sim) -> None:
+    """Most parcels get another number on their way."""
+    _odd(sim, replaces=0.8, splits=0.4)
+
+
+def used_numbers(sim: Sim) -> None:
+    """Most numbers were another parcel's months ago."""
+    _odd(sim, reuses=0.8)
+
+
+def parcels_sent_back(sim: Sim) -> None:
+    """Most parcels go back, and are delivered to their sender."""
+    _odd(sim, returns=0.7, comes_home=0.9)
+
+
+def a_store_that_hangs(sim: Sim) -> None:
+    """All parcels came quickly; then the store accepts everything and answers nothing, while people change their minds."""
+    in_bundles(sim)
+    _buyers(sim, 10, 60)
+    people = sim.memory[LOGISTICS]
+    people.pace = replace(people.pace, packing=(20.0, 60.0), travelling=(60.0, 300.0), splits=0.0)
+    sim.memory |= {"nobody_dies": True, "erase_within": timedelta(minutes=10)}
+    later(sim, 25, partial(_silent, sim))
+
+
+def _silent(sim: Sim) -> None:
+    """One minute of news, of which each but the last asks the store; and three quarters of an hour without an answer."""
+    hang(sim, "shopify", 48 * 60.0)
+    for place, sold in enumerate(sim.sold):
+        if place % 5 < 4:
+            sim.store.set_address(sold.name, sold.address)
+        elif not sold.cancelled:
+            sim.store.redact(sold.name)
+            sold.erased = True
+            sim.memory.setdefault("asked_to_forget", {})[sold.name] = sim.clock.at
 
 
 def _news_of_all(sim: Sim) -> None:

@@ -127,6 +127,33 @@ def at(vendor: str) -> Wanted:
     return lambda call: f"{vendor}.test" in call
 
 
+ON_ITS_WAY = of("update_tracking", "publish_fulfillment", "notify_customer", "relay_facts")
+REST = ("out_for_delivery", "delivered", "late_scan", "wait")
+REPLACED = (
+    Path("a number is replaced", acts=("buy", "ship", "replace", *REST)),
+    Path("a number is replaced, two parcels", acts=("buy", "ship", "replace", "ship_rest", *REST), split=True),
+    Path("a number is replaced twice", acts=("buy", "ship", "replace", "replace", *REST)),
+    Path("a number is replaced before it is told", acts=("buy", "ship_and_replace", *REST)),
+    Path("the last mile has a number of its own", acts=("buy", "ship", "last_mile", *REST)),
+)
+USED_BEFORE = (
+    Path("a number used before", acts=("buy", "ship_used", *REST)),
+    Path("numbers used before, two parcels", acts=("buy", "ship_used", "ship_rest", *REST), split=True),
+)
+SENT_BACK = tuple(
+    Path(f"sent back, then {home}", acts=("buy", "ship", "out_for_delivery", "returned", home, "late_scan", "wait"))
+    for home in ("home", "home_unsaid")
+)
+ODD_PARCELS: tuple[Family, ...] = (
+    Family("numbers replaced", REPLACED, together(none, each("kill", ON_ITS_WAY))),
+    Family("numbers used before", USED_BEFORE, together(none, each("kill", ON_ITS_WAY))),
+    Family("parcels sent back", SENT_BACK, together(none, each("kill", ON_ITS_WAY))),
+    Family("vendors that hang", (OK,),
+           together(each("store_hangs", at("shopify"), ("before",)), each("supplier_hangs", at("cj"), ("before",)),
+                    each("carrier_hangs", at("easypost"), ("before",)))),
+)  # fmt: skip
+
+
 FAMILIES: tuple[Family, ...] = (
     Family("single kills", (OK,), together(none, each("kill"))),
     Family("costly steps", COSTLY_PATHS, together(none, each("kill", _order_path))),

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable
 from decimal import Decimal
 
+from local.sandbox.cj.state import Parcel
 from local.sandbox.goods import GOODS
 from local.sandbox.shopify import Address, Buyer
 from orderwright.aws.values import to_item
 from orderwright.storage import Delete
 from orderwright.usecases.operator.kill import KillSwitch, kill_key
+from tests.simulation.judge.parcels import RETRIED
 from tests.simulation.kernel.hearing import listening
 from tests.simulation.people.sold import Sold
 from tests.simulation.sim import PATIENCE, Sim
@@ -52,14 +54,50 @@ def ship_rest(sim: Sim) -> None:
             sim.supplier.ship(order.order_id)
 
 
-def scan(status: str) -> Callable[[Sim], None]:
+def scan(status: str, *, is_return: bool = False) -> Callable[[Sim], None]:
     """The carrier scans what was sent."""
 
     def act(sim: Sim) -> None:
-        for entry in sim.world.ledger.of_kind("cj", "order_shipped"):
-            sim.carrier.scan(entry.data["tracking_number"], status, status)
+        for parcel in _parcels(sim):
+            sim.carrier.scan(parcel.travels_as, status, status, is_return=is_return)
 
     return act
+
+
+def _parcels(sim: Sim) -> list[Parcel]:
+    return [parcel for order in sim.supplier.orders for parcel in order.parcels]
+
+
+def ship_used(sim: Sim) -> None:
+    """What is sent has a number that another parcel had months ago."""
+    known = _parcels(sim)
+    ship(sim)
+    for parcel in _parcels(sim):
+        if parcel not in known:
+            sim.carrier.used_before(parcel.tracking_number)
+
+
+def replace(sim: Sim) -> None:
+    """The first parcel gets another number."""
+    for parcel in _parcels(sim)[:1]:
+        sim.supplier.renumber(parcel.tracking_number)
+
+
+def last_mile(sim: Sim) -> None:
+    """Each parcel goes on with a carrier who has a number of its own for it."""
+    for parcel in _parcels(sim):
+        sim.supplier.renumber(parcel.tracking_number, last_mile=True)
+
+
+def wait(sim: Sim) -> None:
+    """Until everything that was said must be known."""
+    sim.pass_on(RETRIED.total_seconds() + 60)
+
+
+def ship_and_replace(sim: Sim) -> None:
+    """The number is replaced before anybody could ask for it."""
+    ship(sim)
+    replace(sim)
 
 
 def stock_moves(sim: Sim) -> None:
@@ -118,6 +156,14 @@ _DO: dict[str, Callable[[Sim], None]] = {
     "out_for_delivery": scan("out_for_delivery"),
     "delivered": scan("delivered"),
     "late_scan": scan("in_transit"),
+    "returned": scan("return_to_sender"),
+    "home": scan("delivered", is_return=True),
+    "home_unsaid": scan("delivered"),
+    "ship_used": ship_used,
+    "replace": replace,
+    "wait": wait,
+    "last_mile": last_mile,
+    "ship_and_replace": ship_and_replace,
     "stock_moves": stock_moves,
     "poison": poison,
     "cost_moves": cost_moves,

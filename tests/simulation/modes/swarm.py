@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from tests.simulation.faults.mix import Chaos, Mix, draw_mix
+from tests.simulation.faults.strikes import hang
 from tests.simulation.judge.judge import Judge
 from tests.simulation.kernel.hearing import listening
 from tests.simulation.modes.bench import Bench
@@ -27,6 +30,10 @@ CROWDED = 0.15
 """How many seeds have several customers, an operator, moving goods. The others are one order each: ten times as many runs."""
 STRANGE = 0.05
 """How many seeds have strangers who post forged, replayed and foreign webhooks."""
+ODDITIES: dict[str, Any] = {}
+"""Habits of the supplier and the carrier in every seed: journeys.Pace's `replaces`, `reuses`, `comes_home`."""
+HANGS = 0.0
+"""How many seeds have a vendor that accepts and never answers for up to half an hour."""
 OPTIONAL_SCHEDULES = (("poll_stock", 0.02), ("reprice", 0.02))
 GOODS_NEWS = ("stock", "product")
 
@@ -81,13 +88,18 @@ def begin(sim: Sim, *, orders: int | None = None, mix: Mix | None = None) -> Mix
         sim.dice("logistics"),
         span_seconds=span / 2,
         changes=2 if goods_move else 0,
-        pace=Pace() if crowded else LEAN,
+        pace=replace(Pace() if crowded else LEAN, **ODDITIES),
         until=sim.quiet_from,
     )
     if shape.random() < (0.6 if crowded else 0.15):
         plan_operator(sim, sim.dice("operator"), span_seconds=span, until=sim.quiet_from)
     if shape.random() < STRANGE:
         plan_strangers(sim, sim.dice("strangers"), tries=4, span_seconds=span, until=sim.quiet_from)
+    odd = sim.dice("oddities")
+    if odd.random() < HANGS:
+        vendor, begins = odd.choice(("shopify", "cj", "easypost")), odd.uniform(0, span / 2)
+        act = partial(hang, sim, vendor, odd.uniform(60, 1800))
+        sim.agenda.at(sim.clock.now() + timedelta(seconds=begins), "a vendor hangs", act)
     sim.judge = Judge(sim)
     return mix
 

@@ -229,5 +229,11 @@ class Erase:
         return (
             order.fulfillment_status == "FULFILLED"
             and bool(numbers)
-            and all(any(scan.status == "delivered" for scan in self.sim.carrier.scans(number)) for number in numbers)
+            and all(
+                any(
+                    scan.status == "delivered" and scan.when > order.created_at
+                    for scan in self.sim.carrier.scans(number)
+                )
+                for number in numbers
+            )
         )

@@ -31,6 +31,37 @@ class Pace:
     """An old scan is told after the delivery; the carrier tells the delivery again behind it."""
     told: float = 0.3
     """The supplier's own tracking tells the parcel's way as well."""
+    replaces: float = 0.0
+    """The supplier gives a parcel another number on its way, or the last mile has one of its own."""
+    reuses: float = 0.0
+    """The number was another parcel's months ago."""
+    comes_home: float = 0.0
+    """What is returned is then told as delivered: to its sender."""
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """What else happens to a parcel. `replaced_at`: seconds after it left; `home`: after its end; None: never."""
+
+    reused: bool
+    replaced_at: float | None
+    last_mile: bool
+    home: float | None
+    flagged: bool
+    """The carrier says with the delivery to the sender that it is a return."""
+
+
+def draw_oddity(dice: Random, pace: Pace, journey: tuple[Leg, ...]) -> Oddity:
+    """By dice of their own, so that the journeys stay what they were. `replaced_at` is before the journey's end."""
+    chances = [dice.random() for _ in range(6)]
+    end, returned = journey_end(journey), journey[-1].status == "return_to_sender"
+    return Oddity(
+        reused=chances[0] < pace.reuses,
+        replaced_at=0.9 * chances[2] ** 2 * end if chances[1] < pace.replaces else None,
+        last_mile=chances[3] < 0.3,
+        home=dice.uniform(60, 600) if returned and chances[4] < pace.comes_home else None,
+        flagged=chances[5] < 0.7,
+    )
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from local.sandbox.cj.state import Parcel
 from local.sandbox.goods import GOODS, good_of
-from tests.simulation.people.journeys import MESSAGES, Leg, Pace, draw_journey, until_its_end
+from tests.simulation.people.journeys import MESSAGES, Leg, Oddity, Pace, draw_journey, draw_oddity, until_its_end
 from tests.simulation.people.scene import CJ, Scene, counted, is_over, is_over_at, sooner_or_later
 
 LOGISTICS = "logistics"
@@ -61,7 +62,8 @@ class Logistics:
 
     def _pack(self, at: float, order_id: str, lines: Mapping[str, int] | None, dice: Random) -> None:
         journey, told = draw_journey(dice, self.pace), dice.random() < self.pace.told
-        self.sim.agenda.after(at, "the supplier sends a parcel", Ship(self, order_id, lines, journey, told))
+        odd = draw_oddity(Random(f"odd/{self.salt}/{order_id}/{at}"), self.pace, journey)
+        self.sim.agenda.after(at, "the supplier sends a parcel", Ship(self, order_id, lines, journey, told, odd))
 
 
 def _counts(units: list[str]) -> dict[str, int]:
@@ -77,6 +79,7 @@ class Ship:
     lines: Mapping[str, int] | None
     journey: tuple[Leg, ...]
     told: bool
+    odd: Oddity
 
     def __call__(self) -> None:
         """Send it now."""
@@ -84,10 +87,18 @@ class Ship:
         if is_over(sim, self.people.until):
             return
         parcel = sim.supplier.ship(self.order_id, self.lines)
-        sim.note("the supplier", f"sends {parcel.tracking_number}")
+        sim.note("the supplier", f"sends {parcel.tracking_number}{', a used number' if self.odd.reused else ''}")
+        if self.odd.reused:
+            sim.carrier.used_before(parcel.tracking_number)
         for leg in self._legs():
-            scan = Scan(self.people, parcel.tracking_number, leg, self.told and leg.first)
+            scan = Scan(self.people, parcel, leg, self.told and leg.first)
             sim.agenda.after(leg.told_at, "the carrier scans a parcel", scan)
+        if self.odd.replaced_at is not None:
+            act = Renumber(self.people, parcel, self.odd.last_mile)
+            sim.agenda.after(self.odd.replaced_at, "the supplier replaces a number", act)
+        if self.odd.home is not None:
+            home = Scan(self.people, parcel, Leg(0.0, "delivered"), False, to_sender=True, flagged=self.odd.flagged)
+            sim.agenda.after(self.journey[-1].told_at + self.odd.home, "the sender has a parcel back", home)
 
     def _legs(self) -> tuple[Leg, ...]:
         """An old scan behind the delivery must not be the last word because the delivery is never told again."""
@@ -100,20 +111,42 @@ class Scan:
     """The carrier tells a scan; the supplier's own tracking says the same where `told`."""
 
     people: Logistics
-    number: str
+    parcel: Parcel
     leg: Leg
     told: bool
+    to_sender: bool = False
+    flagged: bool = False
 
     def __call__(self) -> None:
         """Tell it now."""
         sim = self.people.sim
         if is_over(sim, self.people.until):
             return
-        status, message = self.leg.status, MESSAGES[self.leg.status]
-        sim.carrier.scan(self.number, status, message, sim.world.clock() - timedelta(seconds=self.leg.age))
-        sim.note("the carrier", f"scans {self.number}: {status}{'' if self.leg.first else ', late or again'}")
+        status, message = self.leg.status, "Delivered to the sender" if self.to_sender else MESSAGES[self.leg.status]
+        number, when = self.parcel.travels_as, sim.world.clock() - timedelta(seconds=self.leg.age)
+        sim.carrier.scan(number, status, message, when, is_return=self.flagged)
+        what = f"{status}{' to the sender' if self.to_sender else ''}{'' if self.leg.first else ', late or again'}"
+        sim.note("the carrier", f"scans {number}: {what}")
         if self.told:
-            sim.supplier.move_parcel(self.number, MOVES[status], message)
+            sim.supplier.move_parcel(self.parcel.tracking_number, MOVES[status], message)
+
+
+@dataclass
+class Renumber:
+    """The supplier has told a number, and has another one now."""
+
+    people: Logistics
+    parcel: Parcel
+    last_mile: bool
+
+    def __call__(self) -> None:
+        """Replace it now."""
+        sim = self.people.sim
+        if is_over(sim, self.people.until):
+            return
+        old = self.parcel.travels_as
+        sim.supplier.renumber(self.parcel.tracking_number, last_mile=self.last_mile)
+        sim.note("the supplier", f"replaces {old} by {self.parcel.travels_as}")
 
 
 @dataclass

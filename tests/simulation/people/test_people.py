@@ -259,6 +259,16 @@ def test_the_suppliers_own_tracking_can_tell_it_as_well() -> None:
     assert order.status == "DELIVERED"
 
 
+def test_numbers_are_replaced_and_used_before_and_what_is_sent_back_is_delivered_to_its_sender() -> None:
+    odd = replace(STRAIGHT, replaces=1.0, reuses=1.0, returns=1.0, comes_home=1.0)
+    scene, _ = delivery(1, odd)
+    (number,) = scene.world.ledger.of_kind("cj", "number_replaced")
+    used, ours = scene.carrier.scans(number.data["old"])[:3], scene.carrier.scans(number.data["tracking_number"])
+    assert {scan.when.month for scan in used} == {7}
+    assert [scan.status for scan in ours][-2:] == ["return_to_sender", "delivered"]
+    assert scene.world.ledger.of_kind("easypost", "scan")[-1].data["message"] == "Delivered to the sender"
+
+
 def test_an_orders_fate_does_not_depend_on_other_orders() -> None:
     alone, first = delivery(5, Pace(), HL_MS_400=3)
     crowd = FakeScene()
