@@ -89,6 +89,15 @@ class Dealing:
         """The first parcel that has or had this number."""
         return next((parcel for parcel in self.parcels if number in parcel.numbers), None)
 
+    def first_of(self, number: str) -> str:
+        """The first number of the parcel that has or had this one: what a parcel is called here, whatever happens to it."""
+        parcel = self.parcel_of(number)
+        return parcel.numbers[0] if parcel is not None else number
+
+    def is_newest(self, number: str) -> bool:
+        """True for the number that its parcel has now."""
+        return any(parcel.number == number for parcel in self.parcels)
+
 
 @dataclass
 class Book:

@@ -37,10 +37,8 @@ class Recording:
             for parcel in dealing.parcels:
                 if number in parcel.numbers:
                     sent.update(parcel.quantities)
-            known = dealing.parcel_of(number)
-            first = known.numbers[0] if known is not None else number
             for line in entry.data["lines"]:
-                place = (dealing.name, first, line["sku"] or "")
+                place = (dealing.name, dealing.first_of(number), line["sku"] or "")
                 self.units[place] += line["quantity"]
                 if not sent:
                     yield f"fulfillment: {number} was recorded for {dealing.name}, and the supplier never sent it"

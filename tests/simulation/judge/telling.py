@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
 EMAIL, SMS = "email", "sms"
+RENUMBERED = "RENUMBERED"
+TELLS_NUMBER = (Milestone.SHIPPED.value, RENUMBERED)
 
 
 class Told(NamedTuple):
-    """One thing that was said. `parcel` is a tracking number, "" for the order itself or where none is named."""
+    """One thing that was said. `parcel` is its first tracking number, "" for the order itself or where none is named."""
 
     name: str
     channel: str
@@ -56,6 +58,8 @@ class Telling:
     """All messages so far, and who may be reached where."""
 
     count: Counter[Told] = field(default_factory=Counter)
+    named: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """How often each number was told as the one to look at, by order, channel and number."""
     ranks: dict[tuple[str, str, str], int] = field(default_factory=dict)
     mailed: int = -1
     texted: int = -1
@@ -152,7 +156,13 @@ class Telling:
             yield f"P5: a message about {name} names a parcel of another order"
         if milestone is not Milestone.CONFIRMED and not dealing.parcels:
             yield f"P5: {name} was told {milestone.value}, and nothing has left"
-        parcel = "" if milestone is Milestone.CONFIRMED or not numbers else numbers[0]
+        parcel = "" if milestone is Milestone.CONFIRMED or not numbers else dealing.first_of(numbers[0])
+        if parcel and milestone.value in TELLS_NUMBER:
+            # Such a message may name the old number too.
+            newest = next((number for number in numbers if dealing.is_newest(number)), numbers[0])
+            self.named[name, channel, newest] += 1
+            if self.named[name, channel, newest] > max(1, dealing.references_of(newest)):
+                yield f"P5: {name} was told the number {newest} more than once by {channel}"
         if milestone is Milestone.DELIVERED:
             named = book.numbers_with(parcel) if parcel else [each for sent in dealing.parcels for each in sent.numbers]
             if not any(number in book.delivered for number in named):
@@ -164,6 +174,8 @@ class Telling:
     def _counted(self, dealing: Dealing, channel: str, parcel: str, milestone: Milestone) -> Iterator[str]:
         told = Told(dealing.name, channel, parcel, milestone.value)
         self.count[told] += 1
+        if milestone.value == RENUMBERED:
+            return  # once for each number, however far the parcel is
         # Two purchase orders in one parcel are two subjects of ours; a text that names no parcel may be about any.
         may_repeat = dealing.references_of(parcel) if parcel else len(dealing.parcels)
         if milestone is Milestone.CONFIRMED:

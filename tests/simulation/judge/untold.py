@@ -37,7 +37,7 @@ def judge_untold(sim: Sim, case: Case, telling: Telling, sent: list[Told]) -> It
         yield from _said_and_done(sim, case, stored.model, telling)
     yield from _sent_unknown(case, sent)
     if _reachable(sim, case, EMAIL):
-        yield from _new_numbers(case, sent)
+        yield from _new_numbers(case, telling)
 
 
 def _reachable(sim: Sim, case: Case, channel: str) -> bool:
@@ -59,7 +59,7 @@ def _missing_confirmation(sim: Sim, case: Case) -> Iterator[str]:
         yield from _missing(sim, case, "ORDER", EMAIL, Milestone.CONFIRMED)
 
 
-def _new_numbers(case: Case, sent: list[Told]) -> Iterator[str]:
+def _new_numbers(case: Case, telling: Telling) -> Iterator[str]:
     """A number that replaced another one, and that our side knows, was told."""
     known = {(held.model.reference, held.model.tracking_number) for held in case.file.shipments.values()}
     open_ends = any(stored.model.state is not NoticeState.SENT for stored in case.file.notices.values())
@@ -71,7 +71,7 @@ def _new_numbers(case: Case, sent: list[Told]) -> Iterator[str]:
             or case.now - parcel.at < PROMPT
         ):
             continue
-        if not any((told.parcel, told.channel) == (parcel.number, EMAIL) for told in sent):
+        if not telling.named[case.sold.name, EMAIL, parcel.number]:
             yield f"P5: {case.sold.name} was never told the number {parcel.number}, only {', '.join(parcel.former)}"
 
 
@@ -88,7 +88,7 @@ def _missing(sim: Sim, case: Case, subject: str, channel: str, milestone: Milest
 
 
 def _said_and_done(sim: Sim, case: Case, notice: Notice, telling: Telling) -> Iterator[str]:
-    name, parcel = case.sold.name, _parcel(notice.subject)
+    name, parcel = case.sold.name, _parcel(case, notice.subject)
     for told in notice.told:
         what = f"{told.milestone.value} of {name} by {notice.channel}"
         if told.state is NoticeState.SENT and not _times(telling, name, notice.channel, parcel, told.milestone):
@@ -99,8 +99,8 @@ def _said_and_done(sim: Sim, case: Case, notice: Notice, telling: Telling) -> It
             yield f"P5: {what} is unclear, and nothing ever went wrong"
 
 
-def _parcel(subject: str) -> str:
-    return "" if subject == "ORDER" else subject.rpartition("#")[2]
+def _parcel(case: Case, subject: str) -> str:
+    return "" if subject == "ORDER" else case.dealing.first_of(subject.rpartition("#")[2])
 
 
 def _times(telling: Telling, name: str, channel: str, parcel: str, milestone: Milestone) -> int:
@@ -113,7 +113,7 @@ def _sent_unknown(case: Case, sent: list[Told]) -> Iterator[str]:
     known: set[tuple[str, str, str]] = set()
     for stored in case.file.notices.values():
         notice = stored.model
-        place = (notice.channel, _parcel(notice.subject))
+        place = (notice.channel, _parcel(case, notice.subject))
         known.update((*place, told.milestone.value) for told in notice.told if told.state in _PERHAPS_SENT)
         if notice.state in _PERHAPS_SENT:
             known.add((*place, notice.milestone.value))
