@@ -59,7 +59,7 @@ class Telling:
 
     count: Counter[Told] = field(default_factory=Counter)
     named: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """How often each number was told as the one to look at, by order, channel and number."""
+    """How often each number was told as such, by order, channel and number; 0 where it only stood in a later milestone."""
     ranks: dict[tuple[str, str, str], int] = field(default_factory=dict)
     mailed: int = -1
     texted: int = -1
@@ -157,10 +157,10 @@ class Telling:
         if milestone is not Milestone.CONFIRMED and not dealing.parcels:
             yield f"P5: {name} was told {milestone.value}, and nothing has left"
         parcel = "" if milestone is Milestone.CONFIRMED or not numbers else dealing.first_of(numbers[0])
-        if parcel and milestone.value in TELLS_NUMBER:
-            # Such a message may name the old number too.
+        if parcel:
+            # News of a new number may name the old one too.
             newest = next((number for number in numbers if dealing.is_newest(number)), numbers[0])
-            self.named[name, channel, newest] += 1
+            self.named[name, channel, newest] += milestone.value in TELLS_NUMBER
             if self.named[name, channel, newest] > max(1, dealing.references_of(newest)):
                 yield f"P5: {name} was told the number {newest} more than once by {channel}"
         if milestone is Milestone.DELIVERED:

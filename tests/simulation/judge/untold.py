@@ -71,7 +71,7 @@ def _new_numbers(case: Case, telling: Telling) -> Iterator[str]:
             or case.now - parcel.at < PROMPT
         ):
             continue
-        if not telling.named[case.sold.name, EMAIL, parcel.number]:
+        if (case.sold.name, EMAIL, parcel.number) not in telling.named:
             yield f"P5: {case.sold.name} was never told the number {parcel.number}, only {', '.join(parcel.former)}"
 
 
