@@ -184,12 +184,14 @@ def test_the_trackers_inside_the_vendors_events_parse(name: str) -> None:
     view = tracker_view(json.loads(sample(name))["result"])
     assert view.tracker_id
     assert view.state in (ShipmentState.IN_TRANSIT, ShipmentState.DELIVERED)
-    assert view.state_at is not None
+    assert (view.state, view.state_at) in view.events
 
 
 def test_odd_trackers_give_no_times_and_no_guesses() -> None:
     details = [{"status": "delivered", "datetime": "2026-11-22 09:00:00"}, {"status": "delivered"}, "x", None]
     view = tracker_view({"status": "delivered", "tracking_details": details, "est_delivery_date": 5})
+    assert (view.events, view.is_return) == ((), False)
+    assert tracker_view({"status": "delivered", "is_return": True}).is_return
     assert (view.state, view.state_at, view.expected_at) == (ShipmentState.DELIVERED, None, None)
 
 

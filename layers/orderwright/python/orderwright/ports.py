@@ -387,7 +387,10 @@ class SupplierWebhooks(Protocol):
 
 
 class TrackerView(NamedTuple):
-    """What a carrier service says of a parcel now; `state_at` is the time of the event, not of its arrival."""
+    """What a carrier service says of a parcel now; `state_at` is the time of the event, not of its arrival.
+
+    `events`: all that it knows of the number, each with its own time, in any order. `is_return`: it goes back to its sender.
+    """
 
     tracker_id: str
     tracking_number: str
@@ -396,6 +399,8 @@ class TrackerView(NamedTuple):
     state_at: datetime | None
     expected_at: datetime | None
     public_url: str
+    events: tuple[tuple[ShipmentState, datetime], ...] = ()
+    is_return: bool = False
 
 
 class CarrierTracking(Protocol):

@@ -29,8 +29,8 @@ class ShipmentState(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-FINAL = frozenset({ShipmentState.DELIVERED, ShipmentState.CANCELLED})
-"""After these a carrier's word changes nothing any more."""
+FINAL = frozenset({ShipmentState.DELIVERED, ShipmentState.CANCELLED, ShipmentState.RETURN_TO_SENDER})
+"""After these a carrier's word changes nothing any more: "delivered" after a return is delivered to the sender."""
 
 
 class Milestone(StrEnum):

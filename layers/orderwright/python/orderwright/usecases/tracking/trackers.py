@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from orderwright.domain.shipment import FINAL, MILESTONE_OF, RANK, Milestone, Shipment, ShipmentState
 from orderwright.domain.timing import Timing
 from orderwright.errors import OutcomeUnknown, VendorError
 from orderwright.ports import CarrierTracking, Clock, TrackerView
-from orderwright.records import OrderFile
+from orderwright.records import ORDERS, OrderFile, tracking_ref
 from orderwright.storage import Storage
 from orderwright.usecases.tracking.visit import Visit
 
 SILENT = frozenset({ShipmentState.UNKNOWN, ShipmentState.PENDING})
 SLIP = timedelta(days=1)
+CLOCK_SKEW = timedelta(minutes=10)
+"""Between our clock and a vendor's."""
+USED_AGAIN = timedelta(days=30)
+"""Two orders with one number: closer together they share a parcel, further apart a carrier has used the number again."""
+IGNORED = "what is said of its number belongs to another parcel, before or after this one: ignored"
 
 
 def follow_parcel(
@@ -45,9 +50,52 @@ def follow_parcel(
     except VendorError as error:
         visit.note(shipment, error)
         return
-    heard, milestone = apply_news(shipment, view)
+    ours, foreign = of_this_parcel(view, *_its_time(file, shipment, view, storage))
+    heard, milestone = apply_news(shipment, ours)
+    if foreign and not any(entry.why == IGNORED for entry in shipment.log):
+        heard = visit.logged(heard, f"parcel {shipment.tracking_number}: used before", IGNORED)
     if heard != shipment or woken:
         visit.commit(shipment, heard, milestone)
+
+
+def _its_time(
+    file: OrderFile, shipment: Shipment, view: TrackerView, storage: Storage
+) -> tuple[datetime | None, datetime | None]:
+    """From when to when a number was this parcel's: from its purchase order to a much later one with the same number.
+
+    The order's creation, since an operator may have adopted it after the parcel had left.
+    """
+    made = [po.model.created_at for po in file.purchase_orders.values() if po.model.reference == shipment.reference]
+    if not made:
+        return None, None
+    start, end = made[0], None
+    if view.state not in SILENT and view.state is not shipment.state:
+        for key in storage.find(ORDERS, tracking_ref(shipment.tracking_number)):
+            held = storage.load_order(key.pk).shipments.get(key.sk) if key.pk != file.pk else None
+            if held is not None and held.model.created_at - shipment.created_at > USED_AGAIN:
+                end = min(end or held.model.created_at, held.model.created_at)
+    return start - CLOCK_SKEW, end
+
+
+def of_this_parcel(view: TrackerView, start: datetime | None, end: datetime | None) -> tuple[TrackerView, bool]:
+    """The news with what is of this parcel only, and whether its number was used before it or after it. Pure.
+
+    A parcel that was ever on its way back is returned, whatever is scanned on that way and at its end.
+    """
+    known = view.events or (((view.state, view.state_at),) if view.state_at else ())
+    mine = [(state, at) for state, at in known if (start is None or start <= at) and (end is None or at < end)]
+    foreign = len(mine) < len(known)
+    if foreign:
+        said = [event for event in mine if event[0] not in SILENT]
+        if (view.state, view.state_at) not in mine:
+            state, at = max(said, key=lambda event: event[1], default=(ShipmentState.UNKNOWN, None))
+            view = view._replace(state=state, state_at=at)
+        late = view.expected_at is not None and start is not None and view.expected_at < start
+        view = view._replace(events=tuple(mine), is_return=False, expected_at=None if late else view.expected_at)
+    back = [at for state, at in mine if state is ShipmentState.RETURN_TO_SENDER]
+    if back or (view.is_return and view.state not in SILENT):
+        view = view._replace(state=ShipmentState.RETURN_TO_SENDER, state_at=max(back, default=view.state_at))
+    return view, foreign
 
 
 def _read(shipment: Shipment, carrier: CarrierTracking) -> TrackerView:

@@ -45,7 +45,7 @@ class Visit:
         record = self.file.record.model
         what = f"parcel {heard.tracking_number}: {heard.state.value.lower()}"
         news = heard.model_copy(update={"tracker_id": before.tracker_id, "ask_at": before.ask_at}) != before
-        logged = self._logged(heard, what, f"tells {milestone.value}" if milestone else "") if news else heard
+        logged = self.logged(heard, what, f"tells {milestone.value}" if milestone else "") if news else heard
         facts = self._lost(before) if self.woken else []
         if milestone is not None:
             facts.append(self._fact("notice.due", milestone))
@@ -80,7 +80,7 @@ class Visit:
         known = any(entry.why == error.message[:300] for entry in shipment.log)
         # Also in the parcel itself: its one due time may be taken by the store's record of it, or be set anew by that.
         asked = shipment.model_copy(update={"ask_at": again if passing else None})
-        noted = asked if known else self._logged(asked, "the carrier service cannot follow it yet", error.message)
+        noted = asked if known else self.logged(asked, "the carrier service cannot follow it yet", error.message)
         facts = self._lost(shipment) if self.woken else []
         self.storage.commit([self._put(noted, facts, again)], correlation=self.correlation)
 
@@ -106,7 +106,8 @@ class Visit:
         detail = {"milestone": milestone.value} if milestone else {}
         return Fact(kind, connection=self.file.record.model.connection, pk=self.file.pk, sk=self.sk, detail=detail)
 
-    def _logged(self, shipment: Shipment, what: str, why: str) -> Shipment:
+    def logged(self, shipment: Shipment, what: str, why: str) -> Shipment:
+        """With one more line in its time line."""
         entry = log_entry(self.now, FUNCTION, what, why, self.correlation)
         return shipment.model_copy(update={"log": (*shipment.log, entry)})
 

@@ -111,21 +111,23 @@ def _path(hook: dict[str, Any]) -> str:
 
 def tracker_view(data: dict[str, Any]) -> TrackerView:
     """A Tracker object as we see it. `state_at` is the newest event of the tracker's own status; None when none is told."""
-    status = data.get("status")
+    status = _text(data.get("status"))
     details = data.get("tracking_details")
-    times = [
-        at
+    events = [
+        (_text(detail.get("status")), at)
         for detail in (details if isinstance(details, list) else [])
-        if isinstance(detail, dict) and detail.get("status") == status and (at := _instant(detail.get("datetime")))
+        if isinstance(detail, dict) and (at := _instant(detail.get("datetime")))
     ]
     return TrackerView(
         tracker_id=_text(data.get("id")),
         tracking_number=_text(data.get("tracking_code")),
         carrier=_text(data.get("carrier")),
-        state=STATES.get(_text(status), ShipmentState.UNKNOWN),
-        state_at=max(times, default=None),
+        state=STATES.get(status, ShipmentState.UNKNOWN),
+        state_at=max((at for told, at in events if told == status), default=None),
         expected_at=_instant(data.get("est_delivery_date")),
         public_url=_text(data.get("public_url")),
+        events=tuple((STATES.get(told, ShipmentState.UNKNOWN), at) for told, at in events),
+        is_return=data.get("is_return") is True,
     )
 
 
