@@ -179,7 +179,7 @@ def test_p15_a_tracking_row_of_another_parcel_says_nothing_of_ours() -> None:
             {**honest(query)[0], "trackingNumber": number, "trackingStatus": "Delivered", "lastMileCarrier": "GLS"}
         ]
         (parcel,) = shop.connector.read_parcels("OW-1001-1", ids).parcels
-        assert (parcel.state.value, parcel.carrier_name) == ("PENDING", "CJPacket Ordinary")
+        assert (parcel.state.value, parcel.carrier_name) == ("PENDING", "")
 
 
 def test_p15_stock_and_cost_of_another_variant_are_none_of_ours() -> None:

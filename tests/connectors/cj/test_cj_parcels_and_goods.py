@@ -69,8 +69,16 @@ def test_a_parcel_is_told_even_when_its_tracking_cannot_be_asked(caplog: pytest.
     shop.vendor.faults.script("trackInfo", "error_500")
     with caplog.at_level(logging.WARNING):
         (found,) = shop.connector.read_parcels("OW-1001-1", ids).parcels
-    assert (found.carrier_name, found.state) == ("CJPacket Ordinary", ShipmentState.PENDING)
+    assert (found.carrier_name, found.state) == ("", ShipmentState.PENDING), "the number says that it is YunExpress"
     assert "trackInfo" in caplog.text
+
+
+def test_the_last_miles_carrier_does_not_name_a_number_that_is_anothers() -> None:
+    shop, ids = _paid()
+    shop.vendor.ship("OW-1001-1", {TORCH.sku: 1}, "YT2600100123456789", "DHL")
+    shop.vendor.ship("OW-1001-1", None, "123456780004", "SF Express")
+    first, second = shop.connector.read_parcels("OW-1001-1", ids).parcels
+    assert (first.carrier_name, second.carrier_name) == ("", "SF Express")
 
 
 def test_a_part_that_is_not_found_although_all_has_left_is_a_gap() -> None:

@@ -6,10 +6,11 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from orderwright.domain.tracking_numbers import best, recognise
+from orderwright.domain.tracking_numbers import best, contradicts, recognise
 
 CONTRACTS = Path(os.environ.get("ORDERWRIGHT_CONTRACTS", Path(__file__).parents[4] / "shared" / "contracts"))
 COURIERS = CONTRACTS / "tracking_number_data" / "couriers"
@@ -53,7 +54,7 @@ def test_every_invalid_sample_is_refused_for_its_courier() -> None:
     [
         ("1Z5R89390357567127", "", "UPS", "https://www.ups.com/"),
         ("9400 1112 0108 0805 4830 16", "", "USPS", "https://tools.usps.com/"),
-        ("986578788855", "", "FedEx", "https://www.fedex.com/"),
+        ("986578788855", "FedEx", "FedEx", "https://www.fedex.com/"),
         ("YT2600100123456789", "Yun Express", "YunExpress", "https://www.yuntrack.com/"),
         ("3318810025", "DHL", "DHL Express", "https://www.dhl.com/"),
         ("60120172242323", "DHL eCommerce", "DHL eCommerce", "https://www.dhl.com/"),
@@ -82,10 +83,35 @@ def test_the_named_carrier_wins_where_the_number_fits_several() -> None:
     assert (purolator.carrier_code, fedex.carrier_code) == ("purolator", "fedex")
 
 
-def test_a_distinctive_number_wins_over_a_name_that_does_not_fit() -> None:
-    found = best("9400111206206406260787", "CJPacket Ordinary")
+def test_a_named_carrier_wins_over_a_number_that_looks_like_anothers() -> None:
+    number = "9400111206206406260787"
+    found = best(number, "CJPacket Ordinary")
     assert found is not None
-    assert found.carrier_code == "usps"
+    assert found.carrier_code == "cj_packet"
+    assert (contradicts(number, "CJPacket Ordinary"), contradicts(number, "USPS")) == (True, False)
+
+
+@pytest.mark.parametrize("named", ["SF Express", "Upsala Budbil", "Posting Partners", "!!"])
+def test_a_carrier_that_nobody_knows_is_not_replaced_by_one_whose_numbers_look_alike(named: str) -> None:
+    assert {candidate.carrier_code for candidate in recognise("123456780004")} >= {"fedex"}
+    assert best("123456780004", named) is None
+    assert best("1Z5R89390357567127", named) is None
+
+
+@pytest.mark.parametrize("length", range(8, 35))
+def test_digits_alone_are_hardly_ever_anybodys(length: int) -> None:
+    """Random digits, as any unknown carrier may print them: at most 1 of 200 is guessed, none of the common lengths."""
+    random = Random(length)
+    numbers = ["".join(random.choices("0123456789", k=length)) for _ in range(4000)]
+    guessed = sum(best(number) is not None for number in numbers)
+    assert guessed <= (20 if length >= 20 else 0)
+
+
+def test_a_serial_shipping_container_code_is_nobodys() -> None:
+    for serial in range(1000):
+        body = f"340123450{serial:08d}"
+        code = body + str(-sum(int(d) * (1 if i % 2 else 3) for i, d in enumerate(reversed(body))) % 10)
+        assert best("00" + code) is None, code
 
 
 def test_a_named_carrier_is_taken_for_a_number_nobody_knows() -> None:

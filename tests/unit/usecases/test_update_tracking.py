@@ -334,6 +334,16 @@ def test_an_unknown_carrier_is_told_with_what_the_supplier_says(shop: OrderShop)
     assert shop.shipments(name)[0].tracker_id == ""
 
 
+def test_a_named_carrier_that_nobody_knows_is_told_and_watched_as_named(shop: OrderShop) -> None:
+    """Its number has FedEx's length and check digit."""
+    name, number = shipped(shop, tracking_number="123456780004", carrier="SF Express")
+    (parcel,) = shop.shipments(name)
+    assert (parcel.carrier, parcel.carrier_name) == ("", "SF Express")
+    assert "SF Express" in shop.post.mails[0].text
+    assert "fedex" not in (shop.post.mails[0].text + parcel.tracking_url).lower()
+    assert [(tracker.tracking_code, tracker.carrier) for tracker in shop.carrier.trackers] == [(number, "SFExpress")]
+
+
 @pytest.mark.parametrize("how", ["refuse", "error_500", "rate_limited"])
 def test_a_tracker_that_cannot_be_made_now_is_made_later(shop: OrderShop, how: str) -> None:
     shop.carrier.faults.script("createTracker", how, how)

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from orderwright.domain.check_digits import Check, luhn, mod7, mod10, mod37_36, weighted
 
-# How far a match can be believed: a distinctive prefix; a check digit alone (one in ten fits by chance); a length alone.
+# How far a match can be believed: a prefix that nobody else prints; a check digit alone (one in ten fits by chance); a length
+# alone. Only the first is ever guessed from; the others choose among the carriers that a name may mean.
 DISTINCT, CHECKED, SHAPE = 3, 2, 1
 
 
@@ -42,8 +43,8 @@ FORMATS: tuple[Format, ...] = (
     Format("usps", r"(\d{19})(\d)", _USPS, CHECKED),
     Format("fedex", r"96\d{5}(\d{14})(\d)", mod10(1, 3), DISTINCT),
     Format("fedex", r"96\d{18}(\d{13})(\d)", _FEDEX_14, DISTINCT),
-    Format("fedex", r"[0-8]\d{19}(\d{13})(\d)", _FEDEX_14, DISTINCT),
-    Format("fedex", r"3\d{15}(\d{11})(\d)\d{4}", _FEDEX_12, DISTINCT),
+    Format("fedex", r"[0-8]\d{19}(\d{13})(\d)", _FEDEX_14, CHECKED),
+    Format("fedex", r"3\d{15}(\d{11})(\d)\d{4}", _FEDEX_12, CHECKED),
     Format("fedex", r"(\d{11})(\d)", _FEDEX_12, CHECKED),
     Format("fedex", r"(\d{14})(\d)", mod10(1, 3), CHECKED),
     Format("fedex", r"\d{2}(\d{15})(\d)", mod10(3, 1), CHECKED),
@@ -64,11 +65,12 @@ FORMATS: tuple[Format, ...] = (
     Format("ontrac", r"C(\d{13})(\d)", mod10(1, 2, prefix="4"), DISTINCT),
     Format("ontrac", r"D(\d{13})(\d)", mod10(1, 2, prefix="5"), DISTINCT),
     Format("canpar", r"[CDKLSUXZ]\d{21}", None, DISTINCT),
-    Format("yodel", r"JJ?D\d{16}", None, DISTINCT),
+    # JD is DHL's agency code in licence plates (ISO 15459) as well.
+    Format("yodel", r"JJ?D\d{16}", None, SHAPE),
     Format("dhl_express", r"J[A-Z]{2}\d{10}|J[A-Z]{3}\d{9,10}", None, DISTINCT),
     Format("dhl_ecommerce", r"GM(?=[A-Z]*\d)[A-Z0-9]{10,39}", None, DISTINCT),
     Format("dhl_ecommerce", r"(?:LX|RX|UV|CN|SG|TH|IN|HK|MY)(?=[A-Z]*\d)[A-Z0-9]{10,39}", None, SHAPE),
-    Format("dpd", r"(\d{27})([A-Z0-9])", mod37_36, DISTINCT),
+    Format("dpd", r"(\d{27})([A-Z0-9])", mod37_36, CHECKED),
     Format("dpd", r"(\d{14})([A-Z0-9])", mod37_36, CHECKED),
     Format("purolator", r"([0-5]\d{10})(\d)", luhn, CHECKED),
     Format("purolator", r"[A-Z]{3}\d{9}", None, SHAPE),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from orderwright.domain.carriers import ANY_POST_LINK, CARRIERS
 from orderwright.domain.check_digits import s10
 from orderwright.domain.postal_operators import NAMES, OWN_CARRIER
-from orderwright.domain.tracking_formats import CHECKED, DISTINCT, FORMATS, compiled, fits
+from orderwright.domain.tracking_formats import DISTINCT, FORMATS, compiled, fits
 
 MAX_LENGTH = 64
 # Posts of other countries begin with the same words ("Correos de Chile").
@@ -47,23 +47,24 @@ def recognise(number: str) -> list[Candidate]:
 
 
 def best(number: str, named: str = "") -> Candidate | None:
-    """The carrier to tell the customer: the one that the supplier names if the number allows it, else the number's own.
+    """The carrier to tell the customer: the one that the supplier names, whatever the number looks like, else the number's own.
 
-    `named` is the supplier's text ("Yun Express", "dhl"). None when nobody can say: then show the supplier's own words.
+    `named` is the supplier's text ("Yun Express", "dhl"). Where it names nobody that we know, None: show its own words. Without
+    a name a number is guessed by what only one carrier prints; one in ten numbers of any carrier has a fitting check digit.
     """
     candidates = recognise(number)
-    wanted = _named(named)
-    for candidate in candidates:
-        if candidate.carrier_code in wanted:
-            return candidate
-    if candidates and candidates[0].certainty == DISTINCT:
-        return candidates[0]
-    if wanted:
-        return _candidate(wanted[0], clean(number), 0)
-    if not candidates:
-        return None
-    equal = [candidate for candidate in candidates if candidate.certainty == candidates[0].certainty]
-    return equal[0] if len(equal) == 1 or equal[0].certainty >= CHECKED else None
+    if named.strip():
+        wanted = _named(named)
+        fitting = [candidate for candidate in candidates if candidate.carrier_code in wanted]
+        return fitting[0] if fitting else _candidate(wanted[0], clean(number), 0) if wanted else None
+    own = [candidate for candidate in candidates if candidate.certainty == DISTINCT]
+    return own[0] if len(own) == 1 else None
+
+
+def contradicts(number: str, named: str) -> bool:
+    """Is the number one that only another carrier prints? For suppliers whose names mean a service, or the last mile."""
+    own = best(number)
+    return own is not None and own.carrier_code not in _named(named)
 
 
 def _by_shape(text: str) -> list[Candidate]:
@@ -95,13 +96,14 @@ def _key(name: str) -> str:
 
 
 def _named(named: str) -> tuple[str, ...]:
-    """The codes of the carriers that a supplier's text names, exactly or by how it begins ("UPS Ground")."""
-    whole = _key(named)
+    """The codes of the carriers that a supplier's text names, exactly or by its first words ("UPS Ground", not "Upsala")."""
+    whole, words = _key(named), re.findall(r"[a-z0-9]+", named.casefold())
+    begins = {"".join(words[:count]) for count in range(1, len(words) + 1)}
     names = [
         (name, code)
         for code, carrier in CARRIERS.items()
         for name in (_key(code), _key(carrier.name), *carrier.aliases)
-        if whole == name or (whole.startswith(name) and code not in _EXACT_ONLY)
+        if whole == name or (name in begins and code not in _EXACT_ONLY)
     ]
     longest = max((len(name) for name, _ in names), default=0)
     return tuple(dict.fromkeys(code for name, code in names if len(name) == longest))

@@ -128,6 +128,7 @@ def _shipment(
         reference=po.reference,
         tracking_number=parcel.tracking_number,
         carrier=carrier.carrier_code if carrier else "",
+        # Of a carrier that we do not know: its name as given, and the supplier's own link or none.
         carrier_name=carrier.carrier_name if carrier else plain(parcel.carrier_name, MOST_OF_A_NAME),
         tracking_url=(carrier.url if carrier else "") or parcel.tracking_url,
         lines=lines,

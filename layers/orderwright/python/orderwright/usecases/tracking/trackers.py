@@ -100,7 +100,7 @@ def of_this_parcel(view: TrackerView, start: datetime | None, end: datetime | No
 
 def _read(shipment: Shipment, carrier: CarrierTracking) -> TrackerView:
     known = shipment.tracker_id
-    view = carrier.read_tracker(known) if known else carrier.watch(shipment.tracking_number, "")
+    view = carrier.read_tracker(known) if known else carrier.watch(shipment.tracking_number, shipment.carrier_name)
     if view.tracking_number and _plain(view.tracking_number) != _plain(shipment.tracking_number):
         raise OutcomeUnknown("the carrier service answered about another parcel", code="ANOTHER_PARCEL")
     return view

@@ -29,7 +29,7 @@ STATES = {
     "unknown": ShipmentState.UNKNOWN,
 }
 EVENTS = ("tracker.created", "tracker.updated")
-# EasyPost's own spelling of carriers, by ours without case, spaces and marks.
+# EasyPost's own spelling of carriers, by ours without case, spaces and marks. SFExpress is unconfirmed; refused, it is left out.
 _CARRIERS = {
     "australiapost": "AustraliaPost",
     "canadapost": "CanadaPost",
@@ -41,6 +41,7 @@ _CARRIERS = {
     "ontrac": "OnTrac",
     "postnl": "PostNL",
     "royalmail": "RoyalMail",
+    "sfexpress": "SFExpress",
     "ups": "UPS",
     "usps": "USPS",
     "yunexpress": "YunExpress",

@@ -15,6 +15,7 @@ from orderwright.connectors.suppliers.cj.details import another_order, is_paid, 
 from orderwright.connectors.suppliers.cj.fields import count, rows, text
 from orderwright.connectors.suppliers.cj.orders import ORDER_ID
 from orderwright.domain.shipment import ShipmentState
+from orderwright.domain.tracking_numbers import contradicts
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.ports import ParcelNews, SupplierOrderView
 
@@ -39,6 +40,11 @@ _logger = logging.getLogger(__name__)
 def _units(source: dict[str, Any]) -> int:
     """How many units an order, or a part of one, holds."""
     return sum(count(line.get("quantity")) or 0 for line in rows(source.get("productList")))
+
+
+def _name(number: str, named: str) -> str:
+    """The carrier, "" where the number is another one's: `logisticName` is a service, `lastMileCarrier` may have its own."""
+    return "" if contradicts(number, named) else named
 
 
 class CjTracking:
@@ -101,7 +107,7 @@ class CjTracking:
             state = _STATES.get(text(row, "trackingStatus").lower(), ShipmentState.UNKNOWN)
         return ParcelNews(
             tracking_number=number,
-            carrier_name=text(row, "lastMileCarrier", "logisticName") or text(source, "logisticName"),
+            carrier_name=_name(number, text(row, "lastMileCarrier", "logisticName") or text(source, "logisticName")),
             tracking_url=text(source, "trackingUrl"),
             lines=tuple(lines),
             state=state,
