@@ -313,13 +313,19 @@ class SupplierOrders(SupplierFreight, Protocol):
 
 
 class ParcelNews(NamedTuple):
-    """A parcel that a supplier sent. Empty `lines` means: all that is not in another parcel."""
+    """A parcel that a supplier sent. Empty `lines` means: all that is not in another parcel.
+
+    `parcel_ref`: what the supplier calls it, whatever its number (CJ: the order or the part of it); "" where it has no name.
+    `former_numbers`: other numbers of the same parcel, such as the first carrier's beside the last mile's.
+    """
 
     tracking_number: str
     carrier_name: str
     tracking_url: str
     lines: tuple[tuple[str, int], ...] = ()
     state: ShipmentState = ShipmentState.PENDING
+    parcel_ref: str = ""
+    former_numbers: tuple[str, ...] = ()
 
 
 class SupplierOrderView(NamedTuple):

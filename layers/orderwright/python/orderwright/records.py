@@ -1,7 +1,7 @@
 """Which model lives under which key, and what one read of an order or a SKU gives. Pure; aws/ turns it into items.
 
 Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> | SHIP#<reference>#<number>
-                                            | FULFILLMENT#<reference>
+                                            | FULFILLMENT#<reference> | NUMBER#<number>#<sk of its parcel>
                                             | NOTICE#<subject>#<channel> | LOG#<sk>#<seq>
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
@@ -68,6 +68,16 @@ def purchase_order_key(pk: str, supplier: str, number: int) -> Key:
 def shipment_key(pk: str, reference: str, tracking_number: str) -> Key:
     """One parcel of an order."""
     return Key(ORDERS, pk, f"SHIP#{reference}#{tracking_number}")
+
+
+def former_number_key(pk: str, number: str, parcel: str) -> Key:
+    """A number that a parcel (its sk) had before; the parcel's key keeps the first one."""
+    return Key(ORDERS, pk, f"NUMBER#{number}#{parcel}")
+
+
+def parcel_sk(sk: str) -> str:
+    """The parcel that an item found by a tracking number is about; "" for anything else."""
+    return sk if sk.startswith("SHIP#") else sk[at + 1 :] if (at := sk.find("#SHIP#")) > 0 else ""
 
 
 def fulfillment_key(pk: str, reference: str) -> Key:

@@ -38,15 +38,18 @@ class Milestone(StrEnum):
 
     CONFIRMED = "CONFIRMED"
     SHIPPED = "SHIPPED"
+    RENUMBERED = "RENUMBERED"
     OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
     DELAYED = "DELAYED"
     EXCEPTION = "EXCEPTION"
     DELIVERED = "DELIVERED"
 
 
+# RENUMBERED comes once for each new number, however far the parcel is, and takes nothing back: it never lowers a rank.
 RANK = {
     Milestone.CONFIRMED: 10,
     Milestone.SHIPPED: 20,
+    Milestone.RENUMBERED: 25,
     Milestone.DELAYED: 30,
     Milestone.OUT_FOR_DELIVERY: 40,
     Milestone.EXCEPTION: 50,
@@ -83,7 +86,9 @@ class FulfillmentState(StrEnum):
 
 
 class Shipment(Model):
-    """One parcel of one purchase order (item SHIP#reference#tracking number). No personal data.
+    """One parcel of one purchase order (item SHIP#reference#its first tracking number). No personal data.
+
+    `former_numbers`: those that it had before, or has beside the present one. `parcel_ref`: what the supplier calls it.
 
     `tracking_url` is "" unless it is safe to follow: a bad link never stops a parcel, whose number stays.
     `ask_at`: the carrier's last answer could not be read, and it is asked again then.
@@ -92,6 +97,9 @@ class Shipment(Model):
     supplier: str
     reference: str
     tracking_number: str
+    former_numbers: tuple[str, ...] = ()
+    parcel_ref: str = ""
+    renumbered_at: Instant | None = None
     carrier: str = ""
     carrier_name: str = ""
     tracking_url: str = ""
@@ -121,6 +129,12 @@ class Shipment(Model):
     def asked_at(self, poll_at: datetime) -> datetime:
         """When the carrier is asked next: at the next poll, or sooner."""
         return poll_at if self.ask_at is None else min(poll_at, self.ask_at)
+
+
+class FormerNumber(Model):
+    """A number that a parcel had, so that it is found by it (item NUMBER#number#sk of the parcel)."""
+
+    parcel: str
 
 
 class StoreFulfillment(Model):
@@ -164,6 +178,7 @@ class ToldMilestone(Model):
     at: Instant
     provider_id: str = ""
     note: str = ""
+    number: str = Field(default="", description="the tracking number that it named")
 
 
 class Notice(Model):
@@ -180,6 +195,13 @@ class Notice(Model):
     owner: str = ""
     settle_until: Instant | None = None
     tries: int = 0
+    number: str = Field(default="", description="the tracking number that the message being sent names")
     waiting: tuple[Milestone, ...] = ()
     told: tuple[ToldMilestone, ...] = ()
     log: tuple[LogEntry, ...] = ()
+
+    def names_another(self, number: str) -> bool:
+        """Is the number that was told last another one than this? A new number that could not be told is not tried again."""
+        out = (NoticeState.SENT, NoticeState.UNCLEAR)
+        named = [told.number for told in self.told if told.state in out or told.milestone is Milestone.RENUMBERED]
+        return bool(named) and named[-1] != number

@@ -2,20 +2,21 @@
 
 NEW -> INTENT committed -> read what the store has -> create -> DONE
 A parcel of a purchase order that the store shows as fulfilled since its acceptance is added to that fulfillment instead.
+A parcel that got another number is found by its former one, and the new number is set there.
 An INTENT found later: wait until it settled, read the store; the parcel is there -> DONE, else once more, else parked
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from orderwright.domain.order import Reason
 from orderwright.domain.shipment import FulfillmentState, Shipment
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.messages import Message
-from orderwright.ports import Clock, FulfillmentRequest, FulfillmentView, StoreOrders
+from orderwright.ports import Clock, FulfillmentRequest, FulfillmentView, StoreOrders, TrackingUpdate
 from orderwright.records import ORDERS, Key, OrderFile, fulfillment_key, tracking_ref
 from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.fulfilling.acceptance import Acceptance
@@ -63,6 +64,11 @@ def publish_fulfillment(
     raise Conflict("the shipment changes faster than it can be written")
 
 
+def _since(shipment: Shipment) -> datetime:
+    """When there was something new to record of it."""
+    return shipment.renumbered_at or shipment.created_at
+
+
 class _Work:
     """One attempt on one read of the order."""
 
@@ -97,36 +103,50 @@ class _Work:
         except (NotFound, Rejected) as error:
             self._park(shipment, error.code, error.message)
             return
-        made = self._made(shipment, view)
+        made = self._made(shipment, view, {shipment.tracking_number})
+        former = self._made(shipment, view, set(shipment.former_numbers))
         if made:
             self._done(shipment, made, "found in the store")
-        elif shipment.sends >= MAX_SENDS:
+        elif former and self.clock.now() - _since(shipment) <= GIVE_UP_AFTER:
+            self._renumber(shipment, store, former)
+        elif former or shipment.sends >= MAX_SENDS:
             self._park(shipment, "OUTCOME_UNCLEAR", "Two tries to record the parcel ended without a clear answer.")
         else:
             self._create(shipment, store, view)
 
-    def _made(self, shipment: Shipment, view: FulfillmentView) -> str:
+    def _made(self, shipment: Shipment, view: FulfillmentView, numbers: set[str]) -> str:
         # Two purchase orders may leave in one parcel: the number alone does not say that these lines are recorded.
         for made in view.made:
             units = dict(made.lines)
-            if shipment.tracking_number in made.tracking_numbers and all(
+            if numbers.intersection(made.tracking_numbers) and all(
                 units.get(line.line_id, 0) >= line.quantity for line in shipment.lines
             ):
                 return made.fulfillment_id
         return ""
 
-    def _create(self, shipment: Shipment, store: StoreOrders, view: FulfillmentView) -> None:
+    def _claimed(self, shipment: Shipment, what: str, sends: int) -> Shipment:
         windows = self.timing.windows
         settle = self.clock.now() + windows.lease + windows.lateness
-        claimed = shipment.model_copy(
-            update={
-                "fulfillment": FulfillmentState.INTENT,
-                "owner": self.owner,
-                "settle_until": settle,
-                "sends": shipment.sends + 1,
-            }
-        )
-        claimed = self._save(claimed, "recording it in the store", due=Due(settle, WAKE))
+        intent = {"fulfillment": FulfillmentState.INTENT, "owner": self.owner, "settle_until": settle, "sends": sends}
+        return self._save(shipment.model_copy(update=intent), what, due=Due(settle, WAKE))
+
+    def _renumber(self, shipment: Shipment, store: StoreOrders, fulfillment_id: str) -> None:
+        """A repeat is harmless, so it is not counted; what is unclear is read again when it has settled."""
+        claimed = self._claimed(shipment, "giving the store its new number", shipment.sends)
+        numbers, urls = (shipment.tracking_number,), (shipment.tracking_url,)
+        try:
+            store.update_fulfillment_tracking(TrackingUpdate(fulfillment_id, numbers, shipment.carrier_name, urls))
+        except OutcomeUnknown:
+            return
+        except (Retryable, Misconfigured) as error:
+            self._later(claimed, error)
+        except (Rejected, NotFound) as error:
+            self._park(claimed, error.code, error.message)
+        else:
+            self._done(claimed, fulfillment_id, "the store has its new number")
+
+    def _create(self, shipment: Shipment, store: StoreOrders, view: FulfillmentView) -> None:
+        claimed = self._claimed(shipment, "recording it in the store", shipment.sends + 1)
         request = FulfillmentRequest(
             order_id=self.record.model.order_id,
             lines=tuple((line.line_id, line.quantity) for line in shipment.lines),
@@ -162,7 +182,7 @@ class _Work:
 
     def _later(self, shipment: Shipment, error: VendorError) -> None:
         now = self.clock.now()
-        age = now - shipment.created_at
+        age = now - _since(shipment)
         if age > GIVE_UP_AFTER:
             self._park(shipment, error.code, error.message)
             return

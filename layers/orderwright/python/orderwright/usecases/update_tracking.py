@@ -13,7 +13,7 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.messages import Message
 from orderwright.ports import CarrierTracking, Clock, SupplierTracking
-from orderwright.records import Key, OrderFile, reference_ref, tracking_ref
+from orderwright.records import Key, OrderFile, parcel_sk, reference_ref, tracking_ref
 from orderwright.storage import Storage
 from orderwright.usecases.tracking.given_up import hear
 from orderwright.usecases.tracking.parcels import take_parcels
@@ -90,5 +90,6 @@ def _subjects(message: Message, storage: Storage) -> list[Key]:
         return [key for key in storage.find("orders", reference_ref(message.resource)) if key.sk.startswith("PO#")]
     if message.type == "carrier.tracker_news":
         number = message.detail.get("tracking_number", "")
-        return [key for key in storage.find("orders", tracking_ref(number)) if key.sk.startswith("SHIP#")]
+        found = storage.find("orders", tracking_ref(number))
+        return list(dict.fromkeys(Key("orders", key.pk, sk) for key in found if (sk := parcel_sk(key.sk))))
     return [Key("orders", message.pk, message.sk)]

@@ -22,6 +22,7 @@ from orderwright.records import OrderFile
 from orderwright.storage import Storage
 from orderwright.usecases.fulfilling.writing import Writing, parcels_of
 from orderwright.usecases.health import note_failure
+from orderwright.usecases.tracking.matching import all_numbers
 
 FUNCTION = "publish_fulfillment"
 MAX_SENDS = 2
@@ -75,7 +76,7 @@ class Acceptance:
     def _found(self, held: StoreFulfillment, view: FulfillmentView) -> str:
         """Ours by its lines: not another living purchase order's, and with no parcel that we do not know."""
         wanted = {line.line_id: line.quantity for line in held.lines}
-        known = {parcel.model.tracking_number for parcel in self.file.shipments.values()}
+        known = all_numbers({sk: parcel.model for sk, parcel in self.file.shipments.items()})
         taken = self._taken()
         for made in view.made:
             units: dict[str, int] = {}
@@ -179,7 +180,9 @@ class Acceptance:
     def _later(self, held: StoreFulfillment, error: VendorError) -> bool:
         assert self.file.record is not None
         now = self.clock.now()
-        since = max([held.created_at, *(p.created_at for p in parcels_of(self.file, held.reference))])
+        since = max(
+            [held.created_at, *(p.renumbered_at or p.created_at for p in parcels_of(self.file, held.reference))]
+        )
         if now - since > GIVE_UP_AFTER:
             return self._park(held, error.code, error.message)
         after = error.after if isinstance(error, Retryable) and error.after else None

@@ -10,7 +10,7 @@ from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
 from orderwright.domain.timing import Timing
 from orderwright.ports import Clock
-from orderwright.records import ORDERS, Key, OrderFile, Stored, reference_ref, shipment_key, tracking_ref
+from orderwright.records import ORDERS, Key, OrderFile, Stored, reference_ref, tracking_ref
 from orderwright.storage import Change, Due, Put, Storage, log_entry
 from orderwright.usecases.fulfilling.opening import WAKE
 from orderwright.usecases.order_summary import order_put, summarise
@@ -92,7 +92,7 @@ class Writing:
 
     def _parcel(self, parcel: Shipment, held: StoreFulfillment) -> Put:
         now = self.clock.now()
-        key = shipment_key(self.file.pk, parcel.reference, parcel.tracking_number)
+        sk, stored = next((sk, held) for sk, held in self.file.shipments.items() if held.model is parcel)
         what = f"parcel {parcel.tracking_number}: the store's fulfillment has its number"
         done = parcel.model_copy(
             update={
@@ -105,8 +105,8 @@ class Writing:
             }
         )
         due = Due(done.asked_at(now + self.timing.parcel_poll), "tracking.due")
-        version = self.file.shipments[key.sk].version
-        return Put(key, done, version, due=due, ref=tracking_ref(parcel.tracking_number))
+        ref = tracking_ref(parcel.tracking_number)
+        return Put(Key(ORDERS, self.file.pk, sk), done, stored.version, due=due, ref=ref)
 
     def _purchase_order(self, sk: str, po: PurchaseOrder, version: int) -> Put:
         due = Due(po.tracking_due, "tracking.due") if po.tracking_due else None

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from orderwright.mails import MailContext
 
 SMS_MILESTONES = frozenset(
-    {Milestone.SHIPPED, Milestone.OUT_FOR_DELIVERY, Milestone.DELIVERED, Milestone.DELAYED, Milestone.EXCEPTION}
+    {
+        Milestone.SHIPPED,
+        Milestone.RENUMBERED,
+        Milestone.OUT_FOR_DELIVERY,
+        Milestone.DELIVERED,
+        Milestone.DELAYED,
+        Milestone.EXCEPTION,
+    }
 )
 
 

@@ -50,32 +50,52 @@ class Telling:
         """One decision on a fresh read; True means: read again."""
         now = self.clock.now()
         if held is None:
-            return milestone is not None and self._begin(file, None, milestone)
+            # Where the first number is still to be told, it is told as it is now.
+            untold = milestone is Milestone.RENUMBERED and not self.channel.wanted(file, Milestone.SHIPPED)
+            return milestone is not None and not untold and self._begin(file, None, milestone)
         notice = held.model
         if notice.state is NoticeState.SENDING:
             if notice.settle_until and now < notice.settle_until:
-                return self._queue_behind(held, milestone)
+                return self._queue_behind(file, held, milestone)
             self._finish(held, NoticeState.UNCLEAR, "", "killed between the send and its answer; never sent again")
             return True
         if notice.state is NoticeState.WAITING:
-            if milestone is not None and RANK[milestone] > notice.rank and milestone not in notice.waiting:
-                self._queue_behind(held, milestone)
+            higher = milestone is not None and milestone is not Milestone.RENUMBERED and RANK[milestone] > notice.rank
+            if higher and milestone not in notice.waiting:
+                self._queue_behind(file, held, milestone)
                 return True
             due = notice.settle_until is None or now >= notice.settle_until
             return due and self._begin(file, held, notice.milestone)
-        following = self._next(notice, milestone)
+        following = self._next(file, notice, milestone)
+        if following is None and notice.waiting:
+            self._put(notice.model_copy(update={"waiting": ()}), held.version, due=None)
         return following is not None and self._begin(file, held, following, milestone)
 
-    def _next(self, notice: Notice, milestone: Milestone | None) -> Milestone | None:
+    def _next(self, file: OrderFile, notice: Notice, milestone: Milestone | None) -> Milestone | None:
         """The lowest milestone still to tell that is above everything told; nothing lower is ever told."""
         wanted = {*notice.waiting, *([milestone] if milestone else [])}
-        above = [one for one in wanted if RANK[one] > notice.rank]
+        above = [one for one in wanted if self._is_news(file, notice, one)]
         return min(above, key=lambda one: RANK[one]) if above else None
 
-    def _queue_behind(self, held: Stored[Notice], milestone: Milestone | None) -> bool:
-        """A lower milestone is on its way: a higher one waits for its outcome."""
+    def _number(self, file: OrderFile) -> str:
+        held = file.shipments.get(self.subject)
+        return held.model.tracking_number if held else ""
+
+    def _is_news(self, file: OrderFile, notice: Notice, milestone: Milestone) -> bool:
+        """Above everything told; a new number: where the last message that went out named another one."""
+        if milestone is Milestone.RENUMBERED:
+            return notice.names_another(self._number(file))
+        return RANK[milestone] > notice.rank
+
+    def _queue_behind(self, file: OrderFile, held: Stored[Notice], milestone: Milestone | None) -> bool:
+        """A lower milestone is on its way: a higher one waits for its outcome, a new number for one that names another."""
         notice = held.model
-        if milestone is None or RANK[milestone] <= notice.rank or milestone in notice.waiting:
+        if milestone is None or milestone in notice.waiting:
+            return False
+        if milestone is Milestone.RENUMBERED:
+            if notice.number == self._number(file):
+                return False
+        elif RANK[milestone] <= notice.rank:
             return False
         waiting = notice.model_copy(update={"waiting": (*notice.waiting, milestone)})
         self._put(waiting, held.version, due=self._due(waiting))
@@ -91,15 +111,17 @@ class Telling:
             return False  # nothing to say on this channel, and nothing was ever said: no item for it
         base = held.model if held else None
         behind = {*(base.waiting if base else ()), *([asked] if asked else [])}
-        waiting = tuple(sorted((one for one in behind if RANK[one] > RANK[milestone]), key=lambda one: RANK[one]))
+        rank = max(base.rank if base else 0, RANK[milestone])
+        waiting = tuple(sorted((one for one in behind if RANK[one] > rank), key=lambda one: RANK[one]))
         sending = Notice(
             subject=self.subject,
             channel=self.channel.name,
             milestone=milestone,
             state=NoticeState.SENDING,
-            rank=RANK[milestone],
+            rank=rank,
             owner=self.owner,
             settle_until=now + self.timing.notice_settle,
+            number=self._number(file),
             tries=base.tries + 1 if base and base.milestone is milestone else 1,
             waiting=waiting,
             told=base.told if base else (),
@@ -143,7 +165,14 @@ class Telling:
     def _finish(self, held: Stored[Notice], state: NoticeState, provider_id: str, note: str) -> None:
         now = self.clock.now()
         notice = held.model
-        told = ToldMilestone(milestone=notice.milestone, state=state, at=now, provider_id=provider_id, note=note[:200])
+        told = ToldMilestone(
+            milestone=notice.milestone,
+            state=state,
+            at=now,
+            provider_id=provider_id,
+            note=note[:200],
+            number=notice.number,
+        )
         done = notice.model_copy(
             update={"state": state, "owner": "", "settle_until": None, "told": (*notice.told, told)[-12:]}
         )

@@ -7,20 +7,21 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.config import Config
 from orderwright.domain.order import OrderRecord, Reason
-from orderwright.domain.outside_texts import plain, safe_url
+from orderwright.domain.outside_texts import safe_url
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.shipment import Milestone, Shipment, ShipmentLine
+from orderwright.domain.shipment import FormerNumber, Milestone, Shipment, ShipmentLine, ShipmentState
 from orderwright.domain.timing import Timing
-from orderwright.domain.tracking_numbers import best
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.ports import Clock, ParcelNews, SupplierOrderView, SupplierTracking
-from orderwright.records import ORDERS, Key, OrderFile, reference_ref, shipment_key, tracking_ref
+from orderwright.records import ORDERS, Key, OrderFile, former_number_key, reference_ref, shipment_key, tracking_ref
 from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.order_summary import order_put, summarise, units_left
 from orderwright.usecases.stock.closing import ready_at, visit_at
+from orderwright.usecases.tracking.matching import all_numbers, carried_by, lines_in, renumbered, replaced
+from orderwright.usecases.tracking.visit import next_due
 
 FUNCTION = "update_tracking"
-MOST_OF_A_NAME = 64
+MAY_CHANGE_FOR = timedelta(days=60)
 
 
 def take_parcels(
@@ -42,47 +43,71 @@ def take_parcels(
     if held is None or file.record is None or held.model.state is not PurchaseOrderState.PLACED:
         return False
     po, now = held.model, clock.now()
-    left = _left(file, po)
-    if not left and po.reservation_closed:
-        return _settle(file, sk, po, held.version, storage)
-    if not left:
+    left, mine = _left(file, po), _mine(file, po)
+    if not left and not _may_change(mine, now):
+        if po.reservation_closed:
+            return _settle(file, sk, po, held.version, storage)
         return _ask_later(file, sk, po, held.version, "", storage, config, timing, now, correlation)
+    late = bool(left) and _overdue(po, config, now)
     try:
         view = tracking_for(po.supplier).read_parcels(po.reference, po.vendor_ids)
     except (Retryable, OutcomeUnknown, Misconfigured, Rejected, NotFound) as error:
         problem = error.message
         return _ask_later(
-            file, sk, po, held.version, problem, storage, config, timing, now, correlation,
-            overdue=_overdue(po, config, now),
+            file, sk, po, held.version, problem, storage, config, timing, now, correlation, overdue=late
         )  # fmt: skip
-    known = {held.model.tracking_number for held in file.shipments.values() if held.model.reference == po.reference}
-    fresh = [parcel for parcel in view.parcels if parcel.tracking_number and parcel.tracking_number not in known]
-    if view.cancelled:
+    if view.cancelled and left:
         _cancelled_by_supplier(file, sk, po, held.version, storage, now, correlation)
         return True
+    known, doubtful, moved = all_numbers(mine), set(), _sources(view, mine)
+    for place, parcel, certain in replaced(view, mine, po, left):
+        if certain and mine[place].state is not ShipmentState.DELIVERED:
+            moved[place] = renumbered(mine[place], parcel, now, correlation)
+        doubtful.add(parcel.tracking_number)
     shipments: list[Shipment] = []
-    for parcel in fresh:
-        lines = _lines(parcel, po, left)
-        if lines:
-            shipments.append(_shipment(parcel, po, lines, now, correlation))
-    gap = _gap(view, known)
-    if not shipments:
+    for parcel in view.parcels:
+        if parcel.tracking_number and parcel.tracking_number not in known | doubtful:
+            lines = lines_in(parcel, po, left)
+            if lines:
+                shipments.append(_shipment(parcel, po, lines, now, correlation))
+    gap = _gap(view, mine | moved)
+    if not shipments and not moved:
         return _ask_later(
-            file, sk, po, held.version, gap, storage, config, timing, now, correlation,
-            overdue=_overdue(po, config, now),
+            file, sk, po, held.version, gap, storage, config, timing, now, correlation, overdue=late
         )  # fmt: skip
     wait = timing.retry_max if gap else timing.tracking_poll
-    _commit(file, sk, po, held.version, shipments, wait if left else None, storage, config, timing, now, correlation)
+    _commit(file, sk, po, held.version, shipments, moved, wait, storage, config, timing, now, correlation)
     return True
 
 
-def _gap(view: SupplierOrderView, known: set[str]) -> str:
+def _mine(file: OrderFile, po: PurchaseOrder) -> dict[str, Shipment]:
+    return {sk: held.model for sk, held in file.shipments.items() if held.model.reference == po.reference}
+
+
+def _may_change(mine: dict[str, Shipment], now: datetime) -> bool:
+    """May the supplier still replace a number? Until the parcels have arrived; a return may be sent again."""
+    open_now = [held for held in mine.values() if held.state is not ShipmentState.DELIVERED]
+    return any(now - held.created_at < MAY_CHANGE_FOR for held in open_now)
+
+
+def _sources(view: SupplierOrderView, mine: dict[str, Shipment]) -> dict[str, Shipment]:
+    """Parcels whose source was not known, or is another one since the order was split."""
+    refs = {parcel.tracking_number: parcel.parcel_ref for parcel in view.parcels if parcel.parcel_ref}
+    return {
+        sk: held.model_copy(update={"parcel_ref": refs[held.tracking_number]})
+        for sk, held in mine.items()
+        if refs.get(held.tracking_number, held.parcel_ref) != held.parcel_ref
+    }
+
+
+def _gap(view: SupplierOrderView, mine: dict[str, Shipment]) -> str:
     """What an answer lacks that must be there, since look-ups lag; "" where nothing does."""
     if not view.found:
         return "the supplier does not find a purchase order that it was paid for"
     if view.gaps:
         return "the supplier says that all has left, and does not show all parcels"
-    if known - {parcel.tracking_number for parcel in view.parcels}:
+    shown = {number for parcel in view.parcels for number in (parcel.tracking_number, *parcel.former_numbers)}
+    if any(held.tracking_number not in shown for held in mine.values()):
         return "the supplier does not show a parcel that it has shown before"
     return ""
 
@@ -92,34 +117,9 @@ def _left(file: OrderFile, po: PurchaseOrder) -> dict[str, int]:
     return units_left([po], [held.model for held in file.shipments.values() if held.model.reference == po.reference])
 
 
-def _lines(parcel: ParcelNews, po: PurchaseOrder, left: dict[str, int]) -> tuple[ShipmentLine, ...]:
-    """The order lines in this parcel, taken out of `left`. A parcel without lines holds all that is left."""
-    wanted: dict[str, int] = {}
-    if not parcel.lines:
-        wanted = dict(left)
-    for name, quantity in parcel.lines:
-        rest = quantity
-        for line in po.lines:
-            if name in (line.supplier_ref, line.supplier_sku, line.sku) and rest > 0:
-                take = min(rest, left.get(line.line_id, 0) - wanted.get(line.line_id, 0))
-                if take > 0:
-                    wanted[line.line_id] = wanted.get(line.line_id, 0) + take
-                    rest -= take
-    found = []
-    for line in po.lines:
-        units = wanted.get(line.line_id, 0)
-        if units > 0:
-            found.append(ShipmentLine(line_id=line.line_id, sku=line.sku, title=line.title, quantity=units))
-            left[line.line_id] -= units
-            if left[line.line_id] <= 0:
-                del left[line.line_id]
-    return tuple(found)
-
-
 def _shipment(
     parcel: ParcelNews, po: PurchaseOrder, lines: tuple[ShipmentLine, ...], now: datetime, correlation: str
 ) -> Shipment:
-    carrier = best(parcel.tracking_number, parcel.carrier_name)
     unsafe = parcel.tracking_url and not safe_url(parcel.tracking_url)
     why = "its link is left out: it is no plain https address" if unsafe else ""
     entry = log_entry(now, FUNCTION, f"{po.supplier} sent parcel {parcel.tracking_number}", why, correlation)
@@ -127,18 +127,17 @@ def _shipment(
         supplier=po.supplier,
         reference=po.reference,
         tracking_number=parcel.tracking_number,
-        carrier=carrier.carrier_code if carrier else "",
-        # Of a carrier that we do not know: its name as given, and the supplier's own link or none.
-        carrier_name=carrier.carrier_name if carrier else plain(parcel.carrier_name, MOST_OF_A_NAME),
-        tracking_url=(carrier.url if carrier else "") or parcel.tracking_url,
+        former_numbers=parcel.former_numbers,
+        parcel_ref=parcel.parcel_ref,
+        **carried_by(parcel),
         lines=lines,
         created_at=now,
         log=(entry,),
     )
 
 
-def _facts(pk: str, sk: str, connection: str) -> tuple[Fact, ...]:
-    detail = {"milestone": Milestone.SHIPPED.value}
+def _facts(pk: str, sk: str, connection: str, milestone: Milestone = Milestone.SHIPPED) -> tuple[Fact, ...]:
+    detail = {"milestone": milestone.value}
     return (
         Fact("shipment.fulfillment_due", connection=connection, pk=pk, sk=sk),
         Fact("notice.due", connection=connection, pk=pk, sk=sk, detail=detail),
@@ -151,7 +150,8 @@ def _commit(
     po: PurchaseOrder,
     version: int,
     shipments: list[Shipment],
-    wait: timedelta | None,
+    moved: dict[str, Shipment],
+    wait: timedelta,
     storage: Storage,
     config: Config,
     timing: Timing,
@@ -166,14 +166,30 @@ def _commit(
         due = Due(now + timing.parcel_poll, "tracking.due")
         facts = _facts(file.pk, key.sk, record.connection)
         changes.append(Put(key, shipment, 0, facts=facts, due=due, ref=tracking_ref(shipment.tracking_number)))
-    if wait is None and not po.reservation_closed:
-        wait = timing.tracking_poll
-    next_poll = visit_at(po, now + wait, config, timing, now) if wait is not None else None
-    moved = po.model_copy(update={"last_news_at": now, "tracking_due": next_poll})
-    po_due = Due(next_poll, "tracking.due") if next_poll else None
-    changes.append(Put(Key(ORDERS, file.pk, sk), moved, version, due=po_due, ref=reference_ref(po.reference)))
-    changes.append(_order(file, {sk: moved}, [*_models(file), *shipments], now, correlation, "parcel sent"))
+        changes += [_former(file.pk, key.sk, number) for number in shipment.former_numbers]
+    for place, shipment in moved.items():
+        before = file.shipments[place]
+        anew = shipment.tracking_number != before.model.tracking_number
+        facts = _facts(file.pk, place, record.connection, Milestone.RENUMBERED) if anew else ()
+        wakes = next_due(shipment, shipment.asked_at(now + timing.parcel_poll))
+        ref = tracking_ref(shipment.tracking_number)
+        changes.append(Put(Key(ORDERS, file.pk, place), shipment, before.version, facts=facts, due=wakes, ref=ref))
+        if anew:
+            changes.append(_former(file.pk, place, before.model.tracking_number))
+    next_poll = visit_at(po, now + wait, config, timing, now)
+    asked = po.model_copy(update={"last_news_at": now, "tracking_due": next_poll})
+    due = Due(next_poll, "tracking.due")
+    changes.append(Put(Key(ORDERS, file.pk, sk), asked, version, due=due, ref=reference_ref(po.reference)))
+    parcels = [*({place: held.model for place, held in file.shipments.items()} | moved).values(), *shipments]
+    changes.append(
+        _order(file, {sk: asked}, parcels, now, correlation, "parcel sent" if shipments else "parcel changed")
+    )
     storage.commit(changes, correlation=correlation)
+
+
+def _former(pk: str, sk: str, number: str) -> Put:
+    """A number that a parcel had: whoever looks for it finds the parcel."""
+    return Put(former_number_key(pk, number, sk), FormerNumber(parcel=sk), 0, ref=tracking_ref(number))
 
 
 def _models(file: OrderFile) -> list[Shipment]:

@@ -8,7 +8,7 @@ from orderwright.domain.shipment import FINAL, MILESTONE_OF, RANK, Milestone, Sh
 from orderwright.domain.timing import Timing
 from orderwright.errors import OutcomeUnknown, VendorError
 from orderwright.ports import CarrierTracking, Clock, TrackerView
-from orderwright.records import ORDERS, OrderFile, tracking_ref
+from orderwright.records import ORDERS, OrderFile, parcel_sk, tracking_ref
 from orderwright.storage import Storage
 from orderwright.usecases.tracking.visit import Visit
 
@@ -71,7 +71,7 @@ def _its_time(
     start, end = made[0], None
     if view.state not in SILENT and view.state is not shipment.state:
         for key in storage.find(ORDERS, tracking_ref(shipment.tracking_number)):
-            held = storage.load_order(key.pk).shipments.get(key.sk) if key.pk != file.pk else None
+            held = storage.load_order(key.pk).shipments.get(parcel_sk(key.sk)) if key.pk != file.pk else None
             if held is not None and held.model.created_at - shipment.created_at > USED_AGAIN:
                 end = min(end or held.model.created_at, held.model.created_at)
     return start - CLOCK_SKEW, end

@@ -95,6 +95,9 @@ class Visit:
         behind = all(notice.rank < shipment.milestone_rank and highest not in notice.waiting for notice in told)
         if behind and (told or self._reachable()):
             found.append(self._fact("notice.due", highest))
+        unnamed = any(notice.names_another(shipment.tracking_number) for notice in told)
+        if shipment.renumbered_at and unnamed and shipment.state is not ShipmentState.DELIVERED:
+            found.append(self._fact("notice.due", Milestone.RENUMBERED))
         return found
 
     def _reachable(self) -> bool:

@@ -105,12 +105,20 @@ class CjTracking:
         state = ShipmentState.PENDING
         if "trackingStatus" in row:
             state = _STATES.get(text(row, "trackingStatus").lower(), ShipmentState.UNKNOWN)
+        # The last mile's number is the one that the buyer's carrier knows; the first one's link does not show it.
+        last = text(row, "lastTrackNumber")
+        other = bool(last) and last != number
+        named = text(row, "lastMileCarrier") or (
+            "" if other else text(row, "logisticName") or text(source, "logisticName")
+        )
         return ParcelNews(
-            tracking_number=number,
-            carrier_name=_name(number, text(row, "lastMileCarrier", "logisticName") or text(source, "logisticName")),
-            tracking_url=text(source, "trackingUrl"),
+            tracking_number=last if other else number,
+            carrier_name=_name(last if other else number, named),
+            tracking_url="" if other else text(source, "trackingUrl"),
             lines=tuple(lines),
             state=state,
+            parcel_ref=text(source, "orderId"),
+            former_numbers=(number,) if other else (),
         )
 
     def _row(self, number: str) -> dict[str, Any]:

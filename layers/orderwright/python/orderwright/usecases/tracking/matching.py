@@ -1,0 +1,119 @@
+"""Which of our parcels is a supplier's parcel? By its number, else by its source: then its number was replaced. Pure.
+
+A look-up may lag: an answer without a parcel, or with a number that it had before, replaces nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from orderwright.domain.outside_texts import plain, safe_url
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.shipment import FulfillmentState, Shipment, ShipmentLine, ShipmentState
+from orderwright.domain.tracking_numbers import best
+from orderwright.ports import ParcelNews, SupplierOrderView
+from orderwright.storage import log_entry
+
+FUNCTION = "update_tracking"
+MOST_OF_A_NAME = 64
+MOST_NUMBERS = 6
+"""A parcel that gets more numbers than this is not told any more: its supplier makes them up."""
+
+
+def lines_in(parcel: ParcelNews, po: PurchaseOrder, left: dict[str, int]) -> tuple[ShipmentLine, ...]:
+    """The order lines in this parcel, taken out of `left`. A parcel without lines holds all that is left."""
+    wanted: dict[str, int] = {}
+    if not parcel.lines:
+        wanted = dict(left)
+    for name, quantity in parcel.lines:
+        rest = quantity
+        for line in po.lines:
+            if name in (line.supplier_ref, line.supplier_sku, line.sku) and rest > 0:
+                take = min(rest, left.get(line.line_id, 0) - wanted.get(line.line_id, 0))
+                if take > 0:
+                    wanted[line.line_id] = wanted.get(line.line_id, 0) + take
+                    rest -= take
+    found = []
+    for line in po.lines:
+        units = wanted.get(line.line_id, 0)
+        if units > 0:
+            found.append(ShipmentLine(line_id=line.line_id, sku=line.sku, title=line.title, quantity=units))
+            left[line.line_id] -= units
+            if left[line.line_id] <= 0:
+                del left[line.line_id]
+    return tuple(found)
+
+
+def carried_by(parcel: ParcelNews) -> dict[str, str]:
+    """Carrier and link. Of a carrier that we do not know: its name as given, and the supplier's own link or none."""
+    carrier = best(parcel.tracking_number, parcel.carrier_name)
+    return {
+        "carrier": carrier.carrier_code if carrier else "",
+        "carrier_name": carrier.carrier_name if carrier else plain(parcel.carrier_name, MOST_OF_A_NAME),
+        "tracking_url": safe_url((carrier.url if carrier else "") or parcel.tracking_url),
+    }
+
+
+def all_numbers(shipments: Mapping[str, Shipment]) -> set[str]:
+    """Every number that these parcels have or had."""
+    return {number for held in shipments.values() for number in (held.tracking_number, *held.former_numbers)}
+
+
+def replaced(
+    view: SupplierOrderView, mine: Mapping[str, Shipment], po: PurchaseOrder, left: Mapping[str, int]
+) -> Iterator[tuple[str, ParcelNews, bool]]:
+    """Parcels that are shown with another number: our key, the news, and whether that is certain.
+
+    Certain by the source (`parcel_ref`), or by a number that it names as its own. A parcel that was kept without a source, or
+    whose source is gone: by its lines, where nothing more of them can come. Where more can come, nobody can say yet.
+    """
+    known, shown = all_numbers(mine), {parcel.tracking_number for parcel in view.parcels}
+    sources = {parcel.parcel_ref for parcel in view.parcels}
+    gone = {sk: held for sk, held in mine.items() if held.tracking_number not in shown}
+    for parcel in view.parcels:
+        if not parcel.tracking_number or parcel.tracking_number in known:
+            continue
+        for sk, held in gone.items():
+            named = held.tracking_number in parcel.former_numbers
+            if named or (held.parcel_ref and held.parcel_ref == parcel.parcel_ref):
+                certain = True
+            elif held.parcel_ref in sources - {""} or not _same_lines(held, parcel, po):
+                continue
+            else:
+                certain = not any(line.line_id in left for line in held.lines)
+            yield sk, parcel, certain and len(held.former_numbers) < MOST_NUMBERS
+            del gone[sk]
+            break
+
+
+def _same_lines(held: Shipment, parcel: ParcelNews, po: PurchaseOrder) -> bool:
+    whole: dict[str, int] = {}
+    for line in po.lines:
+        whole[line.line_id] = whole.get(line.line_id, 0) + line.quantity
+    return lines_in(parcel, po, whole) == held.lines
+
+
+def renumbered(held: Shipment, parcel: ParcelNews, now: datetime, correlation: str) -> Shipment:
+    """The same parcel under its new number: watched anew, and its number is to be set in the store.
+
+    What the customer was told stays told. A record that is being made in the store is looked for under both numbers.
+    """
+    what = f"{held.supplier}: parcel {held.tracking_number} is now {parcel.tracking_number}"
+    done = held.fulfillment is FulfillmentState.DONE
+    return held.model_copy(
+        update={
+            "tracking_number": parcel.tracking_number,
+            "former_numbers": (*held.former_numbers, held.tracking_number),
+            "parcel_ref": parcel.parcel_ref or held.parcel_ref,
+            "renumbered_at": now,
+            **carried_by(parcel),
+            "state": ShipmentState.PENDING,
+            "state_at": None,
+            "expected_at": None,
+            "tracker_id": "",
+            "ask_at": None,
+            **({"fulfillment": FulfillmentState.NEW, "sends": 0} if done else {}),
+            "log": (*held.log, log_entry(now, FUNCTION, what, "", correlation)),
+        }
+    )
