@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from local.sandbox.shopify.people import Buyer
+from local.sandbox.shopify.people import Address, Buyer
 from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import Milestone, Notice, NoticeState
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
@@ -209,3 +211,14 @@ def test_an_erased_customer_gets_nothing(shop: OrderShop) -> None:
     scan(shop, number, "delivered")
     assert (shop.post.mails, shop.post.texts) == ([], [])
     assert shop.record(name).state is OrderState.DELIVERED
+
+
+def test_an_evening_in_new_york_is_that_evening_in_the_mail(shop: OrderShop) -> None:
+    address = Address("1 Sample Road", "Albany", "12207", "US", "United States", "New York", "NY")
+    _, number = sent_parcel(shop, address=address)
+    shop.run()
+    evening = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+    shop.clock.advance((evening - shop.clock.now()).total_seconds())
+    scan(shop, number, "delivered", 0)
+    assert "Delivered on: November 22, 2026" in shop.post.mails[-1].text
+    assert "November 23" not in shop.post.mails[-1].text

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -38,6 +39,18 @@ class Merchant(Model):
     support_email: str
     legal_address: str = ""
     website: str = ""
+    time_zone: str = Field(
+        default="UTC", description="IANA name such as Europe/Helsinki: for dates to buyers whose own zone is not known"
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("merchant.time_zone must be an IANA zone name such as Europe/Helsinki, or UTC") from None
+        return value
 
 
 class ShopifyConnection(Model):

@@ -7,5 +7,6 @@ from orderwright.mails.alert import render_alert
 from orderwright.mails.context import MailContext, MailLine, MailMerchant, RenderedMail
 from orderwright.mails.render import render
 from orderwright.mails.sms import render_sms
+from orderwright.mails.zones import zone_of
 
-__all__ = ["MailContext", "MailLine", "MailMerchant", "RenderedMail", "render", "render_alert", "render_sms"]
+__all__ = ["MailContext", "MailLine", "MailMerchant", "RenderedMail", "render", "render_alert", "render_sms", "zone_of"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orderwright.domain.config import Config
 from orderwright.domain.contact import first_phone
-from orderwright.domain.order import OrderDetails
+from orderwright.domain.order import Address, OrderDetails
 from orderwright.domain.shipment import Milestone, Shipment
 from orderwright.ports_people import Email, Notifier
 from orderwright.records import OrderFile
@@ -86,7 +86,7 @@ def _phone(details: OrderDetails) -> str:
 
 def context(file: OrderFile, subject: str, config: Config) -> MailContext:
     """The facts of a message: exact articles, number, link, dates."""
-    from orderwright.mails import MailContext, MailLine, MailMerchant
+    from orderwright.mails import MailContext, MailLine, MailMerchant, zone_of
 
     assert file.record is not None
     record, details = file.record.model, _details(file)
@@ -97,6 +97,7 @@ def context(file: OrderFile, subject: str, config: Config) -> MailContext:
     else:
         lines = [(by_id[part.line_id], part.quantity) for part in shipment.lines if part.line_id in by_id]
     store = config.store(record.connection)
+    goes_to = details.destination or Address()
     return MailContext(
         merchant=MailMerchant(
             name=config.merchant.name,
@@ -119,6 +120,7 @@ def context(file: OrderFile, subject: str, config: Config) -> MailContext:
             for line, quantity in lines
         ),
         total=None if shipment else record.total,
+        timezone=zone_of(goes_to.country_code, goes_to.province_code, config.merchant.time_zone),
         default_locale=store.default_locale,
         **_parcel_facts(file, shipment),
     )
