@@ -26,7 +26,7 @@ from orderwright.usecases.intake.parked import park_unreadable, park_webhook
 from orderwright.usecases.intake.plan import plan, wants_goods
 from orderwright.usecases.intake.stock import Offers, stale
 from orderwright.usecases.intake.waiting import Waiting
-from orderwright.usecases.intake.work import FUNCTION, Setting
+from orderwright.usecases.intake.work import FUNCTION, Lacks, Setting
 from orderwright.usecases.intake.writing import purchase_order_put
 from orderwright.usecases.order_summary import order_put
 
@@ -45,16 +45,11 @@ def ingest_order(
 ) -> None:
     """One message about orders. While the store cannot be asked, it waits by a due time of its own (intake/waiting.py)."""
 
+    def lacks(supplier: str, destination: Address) -> Sequence[Reason]:
+        return supplier_for(supplier).lacks(destination) if supplier in config.connections else ()
+
     def work(one: Message) -> None:
-        _work(
-            one,
-            storage=storage,
-            config=config,
-            store_for=store_for,
-            supplier_for=supplier_for,
-            timing=timing,
-            clock=clock,
-        )
+        _work(one, storage=storage, config=config, store_for=store_for, lacks=lacks, timing=timing, clock=clock)
 
     Waiting(storage, timing, clock).run(message, work)
 
@@ -65,7 +60,7 @@ def _work(
     storage: Storage,
     config: Config,
     store_for: Callable[[str], StoreOrders],
-    supplier_for: Callable[[str], SupplierOrders],
+    lacks: Lacks,
     timing: Timing,
     clock: Clock,
 ) -> None:
@@ -77,15 +72,7 @@ def _work(
     elif message.type == "connection.closed":
         close_connection(message, storage=storage, store_for=store_for, clock=clock)
     else:
-        _take_in(
-            message,
-            storage=storage,
-            config=config,
-            store_for=store_for,
-            supplier_for=supplier_for,
-            timing=timing,
-            clock=clock,
-        )
+        _take_in(message, storage=storage, config=config, store_for=store_for, lacks=lacks, timing=timing, clock=clock)
 
 
 def _take_in(
@@ -94,17 +81,13 @@ def _take_in(
     storage: Storage,
     config: Config,
     store_for: Callable[[str], StoreOrders],
-    supplier_for: Callable[[str], SupplierOrders],
+    lacks: Lacks,
     timing: Timing,
     clock: Clock,
 ) -> None:
     connection, _, order_id = message.pk.partition("#") if message.pk else (message.connection, "", message.resource)
     pk = order_pk(connection, order_id)
     correlation = message.correlation or message.id
-
-    def lacks(supplier: str, destination: Address) -> Sequence[Reason]:
-        return supplier_for(supplier).lacks(destination) if supplier in config.connections else ()
-
     tries = 0
     while tries < TRIES:
         file = storage.load_order(pk)
