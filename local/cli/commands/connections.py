@@ -42,6 +42,8 @@ def connections(shop: Shop) -> Answer:
         )
         reasons = [*(health.state.reasons if health.state else ()), *(health.feed.reasons if health.feed else ())]
         notes += [f"{name}: {reason.code}: {reason.message}; {reason.fix}" for reason in reasons]
+        if health.erasure is not None:
+            notes.append(f"{name}: shop/redact goes on by itself: {health.erasure.erased} orders are erased so far")
         if told["state"] == "not connected":
             notes.append(f"{name}: has no secrets yet; orderwright connect {name}")
         if told["old_webhook_urls"]:
@@ -80,6 +82,7 @@ def _told(shop: Shop, health: ConnectionHealth) -> dict[str, Any]:
         "reconciled_until": state.reconciled_until if state else None,
         "points_used": health.points_used,
         "points_day": health.points_day,
+        "erasure": health.erasure.model_dump(mode="json") if health.erasure else None,
         "feed": _feed(health),
     }
 

@@ -107,7 +107,26 @@ def test_items_of_a_state_come_with_the_oldest_change_first(desk: Desk) -> None:
 def test_all_orders_of_a_connection_are_found_over_all_states_and_no_other_connection(desk: Desk) -> None:
     for pk, state in (("a#1", "PLACED"), ("a#2", "DELIVERED"), ("ab#3", "PLACED")):
         desk.storage.commit([Put(order_key(pk), order(), 0, state=state)])
-    assert desk.storage.order_pks("a") == ["a#1", "a#2"]
+    assert [pk for pk, _ in desk.storage.orders_behind("a", "", 10)] == ["a#1", "a#2"]
+
+
+def test_orders_come_page_by_page_though_those_that_were_seen_are_written_meanwhile(desk: Desk) -> None:
+    for number in range(30):
+        desk.advance(1)
+        pk = f"{'ab' if number % 3 else 'a'}#{number}"
+        desk.storage.commit([Put(order_key(pk), order(), 0, state="PLACED" if number % 2 else "DELIVERED")])
+    seen: list[str] = []
+    cursor = ""
+    while page := desk.storage.orders_behind("a", cursor, 2):
+        cursor = page[-1][1]
+        for pk, _ in page:
+            if pk not in seen:
+                desk.advance(1)
+                state = "PLACED" if int(pk[2:]) % 2 else "DELIVERED"
+                desk.storage.commit([Put(order_key(pk), order(), 1, state=state)])
+            seen.append(pk)
+    assert set(seen) == {f"a#{number}" for number in range(0, 30, 3)}
+    assert len(seen) == 20, "what is written meanwhile comes once more, at the end"
 
 
 def test_overdue_work_of_both_shards_comes_with_its_message_and_what_is_not_yet_due_stays(desk: Desk) -> None:

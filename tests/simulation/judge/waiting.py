@@ -22,6 +22,7 @@ SLEEPS_AT_MOST = {
     "shipment.fulfillment_due": timedelta(minutes=20),
     "notice.due": timedelta(minutes=20),
     "message.due": timedelta(minutes=20),
+    "erasure.due": timedelta(minutes=20),
     "listing.push_due": timedelta(minutes=20),
     "listing.publication_due": timedelta(minutes=20),
     "tracking.due": timedelta(hours=13),

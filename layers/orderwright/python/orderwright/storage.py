@@ -130,8 +130,11 @@ class Storage(Protocol):
     def list_keys(self, table: str, pk: str, sk_prefix: str = "") -> list[Key]:
         """The keys of one partition."""
 
-    def order_pks(self, connection: str) -> list[str]:
-        """The partitions of all orders of a connection (by the state index, which may lag)."""
+    def orders_behind(self, connection: str, cursor: str, limit: int) -> list[tuple[str, str]]:
+        """The next orders of a connection behind `cursor` ("": the first), each as (pk, cursor); none: these were all.
+
+        By the state index, which may lag; an order that is written meanwhile may come twice, or not at all.
+        """
 
     def in_state(self, table: str, state: str, limit: int, since: datetime | None = None) -> list[Key]:
         """The keys of items in a state, oldest change first (an index, which may lag); changed at or after `since`."""

@@ -154,10 +154,29 @@ class DynamoStorage:
         items = self._index(table, "by_state", condition, values, limit)
         return [Key(table, item["pk"], item["sk"]) for item in items]
 
-    def order_pks(self, connection: str) -> list[str]:
-        """The partitions of all orders of a connection, over all states."""
-        found = {key.pk for state in OrderState for key in self.in_state("orders", state.value, limit=100_000)}
-        return sorted(pk for pk in found if pk.startswith(f"{connection}#"))
+    def orders_behind(self, connection: str, cursor: str, limit: int) -> list[tuple[str, str]]:
+        """The next orders of a connection, state by state. A cursor is a place in the index: "<state> <updated_at> <pk>"."""
+        states = [state.value for state in OrderState]
+        at, updated_at, last = cursor.split(" ", 2) if cursor else (states[0], "", "")
+        found: list[tuple[str, str]] = []
+        for state in states[states.index(at) :]:
+            start = {"state_shard": at, "updated_at": updated_at, "pk": last, "sk": "ORDER"} if state == at else {}
+            request: dict[str, Any] = {
+                "TableName": self._tables["orders"],
+                "IndexName": "by_state",
+                "KeyConditionExpression": "state_shard = :state",
+                "ExpressionAttributeValues": to_item({":state": state}),
+                **({"ExclusiveStartKey": to_item(start)} if start and last else {}),
+            }
+            while len(found) < limit:
+                page = self._client.query(**request, Limit=10 * limit)
+                for item in map(from_item, page.get("Items", [])):
+                    if item["pk"].startswith(f"{connection}#"):
+                        found.append((item["pk"], f"{state} {item['updated_at']} {item['pk']}"))
+                if "LastEvaluatedKey" not in page:
+                    break
+                request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return found[:limit]
 
     def due(self, table: str, now: datetime, limit: int) -> list[tuple[Key, str]]:
         """Overdue items of all shards, oldest first within a shard."""

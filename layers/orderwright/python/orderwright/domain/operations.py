@@ -73,6 +73,21 @@ class Lease(Model):
     until: Instant
 
 
+class ShopErasure(Model):
+    """All orders of a shop on their way to be erased (Control ERASURE). `cursor`: the last one looked at in this round.
+
+    `again`: this round erased something, so that another one follows. `told`: an alert said that it takes too long.
+    """
+
+    connection: str
+    since: Instant
+    claimed_until: Instant
+    cursor: str = ""
+    again: bool = False
+    erased: int = 0
+    told: bool = False
+
+
 class WaitingMessage(Model):
     """A message that could not be worked on yet, as it was sent: ids only (Control WAIT). `tries` so far, since `since`."""
 

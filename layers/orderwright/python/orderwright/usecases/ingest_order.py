@@ -20,10 +20,11 @@ from orderwright.storage import Change, Put, Storage
 from orderwright.usecases import reservations
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.intake.deleted import deleted_order
-from orderwright.usecases.intake.erasure import close_connection, erase_orders
+from orderwright.usecases.intake.erasure import ERASE, close_connection, erase_orders
 from orderwright.usecases.intake.needs import outdated
 from orderwright.usecases.intake.parked import park_unreadable, park_webhook
 from orderwright.usecases.intake.plan import plan, wants_goods
+from orderwright.usecases.intake.shop_erasure import erase_shop
 from orderwright.usecases.intake.stock import Offers, stale
 from orderwright.usecases.intake.waiting import Waiting
 from orderwright.usecases.intake.work import FUNCTION, Lacks, Setting
@@ -71,6 +72,8 @@ def _work(
         erase_orders(message, storage=storage, clock=clock)
     elif message.type == "connection.closed":
         close_connection(message, storage=storage, store_for=store_for, clock=clock)
+    elif message.type == ERASE:
+        erase_shop(message, storage=storage, timing=timing, clock=clock)
     else:
         _take_in(message, storage=storage, config=config, store_for=store_for, lacks=lacks, timing=timing, clock=clock)
 

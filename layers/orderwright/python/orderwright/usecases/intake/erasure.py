@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
-from orderwright.domain.operations import ConnectionState
+from orderwright.domain.operations import ConnectionState, ShopErasure
 from orderwright.domain.order import OrderDetails, Reason
 from orderwright.errors import Conflict, Misconfigured, NotFound, Rejected
 from orderwright.messages import Message
 from orderwright.ports import Clock, StoreOrders
 from orderwright.records import CONTROL, Key, OrderFile, details_key, order_key, order_pk
-from orderwright.storage import Change, Fact, Put, Storage, log_entry
+from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.intake.parked import park_webhook
 from orderwright.usecases.order_summary import recheck
 
 TRIES = 8
+ERASE = "erasure.due"
 
 
 def connection_key(connection: str) -> Key:
     """How a connection is."""
     return Key(CONTROL, f"CONNECTION#{connection}", "STATE")
+
+
+def erasure_key(connection: str) -> Key:
+    """How far the erasure of a whole shop has come (usecases/intake/shop_erasure.py)."""
+    return Key(CONTROL, f"ERASURE#{connection}", "SHOP")
+
+
+def going_on(work: ShopErasure, version: int, now: datetime) -> Put:
+    """Written down so that the next worker goes on at once."""
+    key = erasure_key(work.connection)
+    fact = Fact(ERASE, connection=work.connection, pk=key.pk, sk=key.sk)
+    return Put(key, work, version, facts=(fact,), due=Due(now, ERASE))
 
 
 def erase_orders(message: Message, *, storage: Storage, clock: Clock) -> None:
@@ -29,16 +43,19 @@ def erase_orders(message: Message, *, storage: Storage, clock: Clock) -> None:
         erase_order(order_pk(message.connection, order_id), message.topic, storage=storage, clock=clock)
 
 
-def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock) -> None:
-    """One order. Lines stay (what was sold is the merchant's record), everything about the person goes."""
+def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock) -> bool:
+    """One order; False: there was nothing to erase.
+
+    Lines stay (what was sold is the merchant's record), everything about the person goes.
+    """
     for _ in range(TRIES):
         file = storage.load_order(pk)
         changes = _erasing(file, why, clock)
         if not changes:
-            return
+            return False
         try:
             storage.commit(changes)
-            return
+            return True
         except Conflict:
             continue
     raise Conflict("the order changes faster than it can be erased")
@@ -97,10 +114,17 @@ def close_connection(
             "alert.raised", connection=message.connection, topic="CONNECTION_CLOSED", detail={"codes": reason[:60]}
         )
         try:
-            storage.commit([Put(key, closed, held.version if held else 0, facts=(fact,))])
-            break
+            put = Put(key, closed, held.version if held else 0, facts=(fact,))
+            storage.commit([put, *_erasure(message.connection, reason, storage, clock)])
+            return
         except Conflict:
             continue
-    if reason == "SHOP_REDACT":
-        for pk in storage.order_pks(message.connection):
-            erase_order(pk, "shop/redact", storage=storage, clock=clock)
+    raise Conflict("the state of the connection changes faster than it can be closed")
+
+
+def _erasure(connection: str, reason: str, storage: Storage, clock: Clock) -> list[Put]:
+    """The begin of erasing all orders, in the commit that closes the connection; none where it is under way."""
+    if reason != "SHOP_REDACT" or storage.get(erasure_key(connection), ShopErasure) is not None:
+        return []
+    now = clock.now()
+    return [going_on(ShopErasure(connection=connection, since=now, claimed_until=now), 0, now)]

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from orderwright.domain.config import Config
 from orderwright.domain.money import Money
-from orderwright.domain.operations import ConnectionState, Cursor, FeedState
+from orderwright.domain.operations import ConnectionState, Cursor, FeedState, ShopErasure
 from orderwright.domain.order import OrderState
 from orderwright.ports import Clock
 from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key
 from orderwright.storage import Storage
-from orderwright.usecases.intake.erasure import connection_key
+from orderwright.usecases.intake.erasure import connection_key, erasure_key
 from orderwright.usecases.stock.feeds import feed_key
 
 MOST_COUNTED = 10_000
@@ -28,6 +28,7 @@ class ConnectionHealth(NamedTuple):
     feed: FeedState | None
     points_used: int | None
     points_day: str
+    erasure: ShopErasure | None
 
 
 class Overview(NamedTuple):
@@ -45,6 +46,7 @@ def connections_health(storage: Storage, config: Config) -> list[ConnectionHealt
     for name, settings in config.connections.items():
         state = storage.get(connection_key(name), ConnectionState)
         feed = storage.get(feed_key(name), FeedState) if settings.role == "feed" else None
+        erasure = storage.get(erasure_key(name), ShopErasure) if settings.role == "store" else None
         cursors = [storage.get(key, Cursor) for key in storage.list_keys(CONTROL, f"CURSOR#{name}")]
         counted = max((held.model for held in cursors if held and held.model.points_day), key=_day, default=None)
         found.append(
@@ -56,6 +58,7 @@ def connections_health(storage: Storage, config: Config) -> list[ConnectionHealt
                 feed.model if feed else None,
                 counted.points_used if counted else None,
                 counted.points_day if counted else "",
+                erasure.model if erasure else None,
             )
         )
     return found
