@@ -15,5 +15,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     """The Lambda entry: {"schedule": "sweep" | "poll_stock" | ...} -> how many messages were sent."""
     schedule = str(event.get("schedule", ""))
     sent = wiring().dispatch_schedules(schedule)
-    logger.info(schedule, extra={"messages": sent})
-    return {"sent": sent}
+    counted = {} if sent.dead_letters is None else {"dead_letters": sent.dead_letters}
+    logger.info(schedule, extra={"messages": sent.messages, **counted})
+    return {"sent": sent.messages}

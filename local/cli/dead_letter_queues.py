@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from orderwright.aws.queues import count_messages
 from orderwright.messages import Message, NotAMessage, parse
 
 LOOK_SECONDS = 20
@@ -22,17 +23,6 @@ class DeadLetter(NamedTuple):
     group: str
     message: Message | None
     note: str
-
-
-def count_dead_letters(sqs: Any, queues: Mapping[str, str]) -> dict[str, int]:
-    """How many wait in each, by function (SQS counts approximately)."""
-    return {name: _count(sqs, url) for name, url in sorted(queues.items())}
-
-
-def _count(sqs: Any, url: str) -> int:
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names).get("Attributes", {})
-    return sum(int(attributes.get(name, 0)) for name in names)
 
 
 def look(sqs: Any, url: str, limit: int) -> list[DeadLetter]:
@@ -64,7 +54,7 @@ def redrive(sqs: Any, dead_url: str, source_url: str, limit: int, wanted: str = 
 def _receive(sqs: Any, url: str, limit: int, visibility: int) -> Iterator[DeadLetter]:
     """Each message once. What fails again while we work would come round for ever, so the count at the start bounds it."""
     seen: set[str] = set()
-    left = min(limit, _count(sqs, url))
+    left = min(limit, count_messages(sqs, {"": url})[""])
     while left > 0:
         answer = sqs.receive_message(
             QueueUrl=url,

@@ -13,7 +13,7 @@ from typing import Any
 
 OPERATIONS: dict[str, tuple[str, ...]] = {
     "dynamodb": ("BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems"),
-    "sqs": ("SendMessage", "SendMessageBatch"),
+    "sqs": ("GetQueueAttributes", "SendMessage", "SendMessageBatch"),
     "ssm": ("GetParameter", "GetParametersByPath", "PutParameter"),
     "s3": ("GetObject", "PutObject"),
     "sesv2": ("SendEmail",),

@@ -96,7 +96,7 @@ def _idle_parts(template: dict[str, Any], polls_a_minute: int = prices.IDLE_POLL
         "schedules and their function": runs * (prices.SCHEDULER_INVOCATIONS + invocation_cost(SECONDS)),
         # Three tables, two shards each, at half a unit: an index is read eventually consistent.
         "sweep's reads": sweeps * 6 * 0.5 * prices.READ_UNITS,
-        "alarms beyond ten, one custom metric": paid_alarms * prices.ALARMS
+        "alarms beyond ten, custom metrics": paid_alarms * prices.ALARMS
         + kinds.count("AWS::Logs::MetricFilter") * prices.CUSTOM_METRICS,
     }
 

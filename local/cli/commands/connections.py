@@ -13,6 +13,7 @@ from local.cli.webhook_door import held_entry, webhook_urls
 from orderwright.domain.base import from_iso
 from orderwright.domain.clock_text import utc_text
 from orderwright.usecases.operator.overview import ConnectionHealth, connections_health
+from orderwright.usecases.watching import watched
 
 
 def register(main: click.Group) -> None:
@@ -24,6 +25,7 @@ def connections(shop: Shop) -> Answer:
     """Each connection: open or not and why, last success, token, webhook subscriptions, quota, feed."""
     now = shop.wiring.clock.now()
     data, rows, notes = [], [], []
+    silent = watched(shop.storage).causes
     for health in connections_health(shop.storage, shop.config):
         told, name = _told(shop, health), shop.name(health.name)
         data.append(told)
@@ -41,6 +43,7 @@ def connections(shop: Shop) -> Answer:
             )
         )
         reasons = [*(health.state.reasons if health.state else ()), *(health.feed.reasons if health.feed else ())]
+        reasons += [reason for key, reason in silent.items() if key.partition("|")[0] == health.name]
         notes += [f"{name}: {reason.code}: {reason.message}; {reason.fix}" for reason in reasons]
         if health.erasure is not None:
             notes.append(f"{name}: shop/redact goes on by itself: {health.erasure.erased} orders are erased so far")

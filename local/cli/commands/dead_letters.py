@@ -9,8 +9,9 @@ import click
 
 from local.cli.answer import Answer, table
 from local.cli.command import command
-from local.cli.dead_letter_queues import DeadLetter, count_dead_letters, look, redrive
+from local.cli.dead_letter_queues import DeadLetter, look, redrive
 from local.cli.shop import Shop
+from orderwright.aws.queues import count_messages
 from orderwright.usecases.operator.desk import Refused
 
 _LIMIT = click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
@@ -31,7 +32,7 @@ def register(main: click.Group) -> None:
 
 def list_(shop: Shop) -> Answer:
     """How many each function has."""
-    counts = count_dead_letters(shop.wiring.client("sqs"), shop.target.dead_letter_queues)
+    counts = count_messages(shop.wiring.client("sqs"), shop.target.dead_letter_queues)
     rows = [(name, count) for name, count in counts.items() if count]
     if not rows:
         return Answer(counts, ["no dead letters"])

@@ -163,11 +163,13 @@ def _subject(body: str) -> str:
 
 
 def take_messages(sim: Sim, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    """SendMessage and SendMessageBatch. A batch may be taken in part: each refused entry is named in the answer."""
+    """Sends, and the count of dead letters. A batch may be taken in part: each refused entry is named in the answer."""
     queue = sim.queues[request["QueueUrl"]]
     if operation == "SendMessage":
         queue.send(request["MessageBody"], request.get("MessageGroupId", ""))
         return {"MessageId": str(sim.sent)}
+    if operation == "GetQueueAttributes":
+        return {"Attributes": {"ApproximateNumberOfMessages": str(len(queue.messages))}}
     if operation != "SendMessageBatch":
         raise AssertionError(f"nothing of ours may call sqs {operation}")
     done: list[dict[str, Any]] = []

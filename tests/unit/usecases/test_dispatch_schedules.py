@@ -7,12 +7,15 @@ from datetime import timedelta
 import pytest
 
 from orderwright.domain.catalogue import Listing
-from orderwright.domain.operations import Cursor
+from orderwright.domain.operations import ConnectionState, Cursor, FeedState, Watch
 from orderwright.messages import Message, parse
-from orderwright.records import CONTROL, ORDERS, Key, listing_key
+from orderwright.records import ORDERS, Key, listing_key, statement_key
 from orderwright.storage import Due, Put
 from orderwright.usecases.dispatch_schedules import UnknownDue, UnknownSchedule, dispatch_schedules
+from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.listing.records import listing_put
+from orderwright.usecases.stock.feeds import feed_key
+from orderwright.usecases.watching import WATCH, watched
 from tests.support.catalogue_world import SKU, World
 
 
@@ -34,7 +37,7 @@ def test_the_sweep_finds_overdue_items_of_all_tables(world: World) -> None:
         Put(Key(ORDERS, "shop#1001", "ORDER"), note, 0, due=Due(late, "order.due")),
         Put(Key(ORDERS, "shop#1001", "PO#cj#1"), note, 0, due=Due(late, "purchase_order.due")),
         Put(Key(ORDERS, "shop#1002", "ORDER"), note, 0, due=Due(now + timedelta(minutes=1), "order.due")),
-        Put(Key(CONTROL, "CONNECTION#shop", "STATE"), note, 0, due=Due(late, "store.reconcile_due")),
+        Put(connection_key("shop"), ConnectionState(connection="shop"), 0, due=Due(late, "store.reconcile_due")),
         listing_put(Listing(sku=SKU, store="shop"), 0, due=Due(late, "listing.push_due")),
     ]
     for put in puts:
@@ -105,3 +108,103 @@ def test_an_unknown_schedule_names_those_that_exist(world: World) -> None:
 
 def test_nothing_overdue_sends_nothing(world: World) -> None:
     assert _dispatch(world, "sweep") == []
+
+
+# --- silence (promise P14) --------------------------------------------------------------------------------------------
+
+
+def _look(world: World, **dead: int) -> list[str]:
+    """One look of the sweep; the codes of the alerts that it writes."""
+    before = world.version(WATCH)
+    dispatch_schedules(
+        "sweep", storage=world.storage, config=world.config, send=lambda _: None, clock=world.clock,
+        new_token=lambda: "run", dead_letters=lambda: dead,
+    )  # fmt: skip
+    return world.facts(WATCH) if world.version(WATCH) > before else []
+
+
+def _all_well(world: World) -> None:
+    """Everything ran just now, as its worker or schedule writes it down."""
+    now = world.clock.now()
+    yesterday = now.date() - timedelta(days=1)
+    for key, model in (
+        (feed_key("feed"), FeedState(connection="feed", checked_at=now)),
+        (connection_key("shop"), ConnectionState(connection="shop", reconciled_until=now)),
+        (Key("control", "CURSOR#cj", "STOCK"), Cursor(name="cj stock", at=now)),
+        (statement_key(yesterday), Watch()),
+    ):
+        world.storage.commit([Put(key, model, world.version(key))])
+    for schedule in ("poll_stock", "reconcile", "poll_catalogue", "reprice", "statement"):
+        _dispatch(world, schedule)
+
+
+EVERYTHING = {"FEED_STALE", "RECONCILE_STALE", "SCHEDULE_STOPPED", "STATEMENT_MISSING"}
+
+
+def test_what_was_never_heard_of_is_told_once_by_the_clock_alone(world: World) -> None:
+    assert _look(world) == []
+    world.clock.forward(hours=27)
+    assert set(_look(world)) == EVERYTHING
+    world.clock.forward(minutes=5)
+    assert _look(world) == [], "one alert a cause"
+    _all_well(world)
+    assert _look(world) == []
+    assert watched(world.storage).causes == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "model", "hours", "code"),
+    [
+        (feed_key("feed"), FeedState(connection="feed"), 24.5, "FEED_STALE"),
+        (connection_key("shop"), ConnectionState(connection="shop"), 1.5, "RECONCILE_STALE"),
+        (Key("control", "CURSOR#cj", "STOCK"), Cursor(name="cj stock"), 26.5, "STOCK_STALE"),
+    ],
+)
+def test_each_part_that_alone_stands_still_is_named(
+    world: World, key: Key, model: FeedState | ConnectionState | Cursor, hours: float, code: str
+) -> None:
+    _all_well(world)
+    _look(world)
+    old = world.storage.get(key, type(model))
+    assert old is not None
+    world.clock.forward(hours=hours)
+    _all_well(world)
+    world.storage.commit([Put(key, old.model, world.version(key))])
+    assert _look(world) == [code]
+
+
+def test_a_schedule_that_stopped_is_told_within_a_quarter_of_an_hour_after_its_limit(world: World) -> None:
+    _all_well(world)
+    _look(world)
+    for _ in range(4):
+        world.clock.forward(minutes=10)
+        _dispatch(world, "reconcile")
+    assert _look(world) == ["SCHEDULE_STOPPED"]
+    assert set(watched(world.storage).causes) == {"|schedule poll_stock"}
+
+
+def test_a_store_that_fails_is_not_told_twice(world: World) -> None:
+    _all_well(world)
+    world.clock.forward(hours=2)
+    key = connection_key("shop")
+    failing = ConnectionState(connection="shop", last_failure="HTTP_503: away")
+    world.storage.commit([Put(key, failing, world.version(key))])
+    assert "RECONCILE_STALE" not in _look(world)
+
+
+def test_dead_letters_of_any_queue_are_told_once_and_cleared(world: World) -> None:
+    assert _look(world, poll_stock=2, ingest_order=0) == ["DEAD_LETTERS"]
+    assert _look(world, poll_stock=3) == []
+    assert _look(world, poll_stock=3, relay_facts=1) == ["DEAD_LETTERS"]
+    _look(world)
+    assert watched(world.storage).causes == {}
+
+
+def test_the_daily_schedules_are_not_missed_where_they_do_not_run_by_themselves(world: World) -> None:
+    for hours in (0, 30):
+        world.clock.forward(hours=hours)
+        dispatch_schedules(
+            "sweep", storage=world.storage, config=world.config, send=lambda _: None, clock=world.clock,
+            new_token=lambda: "run", daily=False,
+        )  # fmt: skip
+    assert not {"|schedule reprice", "|statement of yesterday"} & set(watched(world.storage).causes)

@@ -16,6 +16,7 @@ from orderwright.messages import Message
 if TYPE_CHECKING:
     from orderwright.aws.door import Door
     from orderwright.domain.config import Config
+    from orderwright.usecases.dispatch_schedules import Dispatched
     from orderwright.webhooks import Behind
 
 __all__ = ["SystemClock", "Wiring", "new_token", "webhook_wiring", "wiring"]
@@ -250,13 +251,16 @@ class Wiring(Parts):
             )
         return str(url)
 
-    def dispatch_schedules(self, schedule: str) -> int:
-        """See usecases/dispatch_schedules.py; gives how many messages were sent."""
+    def dispatch_schedules(self, schedule: str) -> Dispatched:
+        """See usecases/dispatch_schedules.py."""
+        from orderwright.aws.queues import count_messages
         from orderwright.usecases.dispatch_schedules import dispatch_schedules
 
+        dead = dict(pair.split("=", 1) for pair in self.setting_or("DEAD_LETTERS").split())
         return dispatch_schedules(
-            schedule, storage=self.storage, config=self.config(), send=self.send, clock=self.clock, new_token=self.token
-        )
+            schedule, storage=self.storage, config=self.config(), send=self.send, clock=self.clock, new_token=self.token,
+            dead_letters=lambda: count_messages(self.client("sqs"), dead), daily=self._profile == "aws",
+        )  # fmt: skip
 
 
 @cache

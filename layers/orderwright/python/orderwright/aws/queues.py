@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -39,3 +39,14 @@ def _send_batch(sqs: Any, url: str, messages: Sequence[Message]) -> list[str]:
         return []
     answer = sqs.send_message_batch(QueueUrl=url, Entries=entries)
     return [failed.get("Code", "unknown") for failed in answer.get("Failed", [])]
+
+
+def count_messages(sqs: Any, queues: Mapping[str, str]) -> dict[str, int]:
+    """How many wait in each queue, by its name in `queues` (name -> address). SQS counts approximately."""
+    return {name: _count(sqs, url) for name, url in sorted(queues.items())}
+
+
+def _count(sqs: Any, url: str) -> int:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names).get("Attributes", {})
+    return sum(int(attributes.get(name, 0)) for name in names)

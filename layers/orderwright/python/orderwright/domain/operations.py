@@ -55,6 +55,14 @@ class FeedState(Model):
     log: tuple[LogEntry, ...] = ()
 
 
+class Watch(Model):
+    """What must not fall silent (Control WATCH): when schedules ran, what is watched since when, what is wrong now."""
+
+    ran: dict[str, Instant] = Field(default_factory=dict)
+    known: dict[str, Instant] = Field(default_factory=dict)
+    causes: dict[str, Reason] = Field(default_factory=dict, description='by "<connection or nothing>|<what>"')
+
+
 class Cursor(Model):
     """Where a rolling poll stands (Control CURSOR)."""
 

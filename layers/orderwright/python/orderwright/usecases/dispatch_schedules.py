@@ -5,8 +5,9 @@ What is sent follows from the schedule, the time and the state alone; sending it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from orderwright.domain.base import iso
 from orderwright.domain.config import CjConnection, Config
@@ -14,6 +15,7 @@ from orderwright.messages import QUEUE_OF, Message
 from orderwright.ports import Clock
 from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, statement_key
 from orderwright.storage import Storage
+from orderwright.usecases import watching
 from orderwright.usecases.listing.records import listing_state
 
 TABLES = (ORDERS, CATALOGUE, CONTROL)
@@ -31,6 +33,13 @@ class UnknownDue(ValueError):
     """An item waits for a message that this version does not know; everything else was sent."""
 
 
+class Dispatched(NamedTuple):
+    """How many messages were sent, and how many dead letters there are; None where they were not counted."""
+
+    messages: int
+    dead_letters: int | None = None
+
+
 def dispatch_schedules(
     schedule: str,
     *,
@@ -39,8 +48,11 @@ def dispatch_schedules(
     send: Callable[[list[Message]], None],
     clock: Clock,
     new_token: Callable[[], str],
-) -> int:
-    """Send what a schedule stands for; gives how many messages. `new_token` names the run, to follow it through logs.
+    dead_letters: Callable[[], Mapping[str, int]] = dict,
+    daily: bool = True,
+) -> Dispatched:
+    """Send what a schedule stands for. `new_token` names the run, to follow it through logs. `dead_letters` counts them by
+    queue; `daily`: the daily schedules run here, and are missed when they do not.
 
     Raises UnknownSchedule, UnknownDue, and whatever `send` raises: the next run sends it all again.
     """
@@ -67,7 +79,13 @@ def dispatch_schedules(
         send(messages)
     if unknown:
         raise UnknownDue(f"items wait for unknown messages: {', '.join(sorted(set(unknown)))[:200]}")
-    return len(messages)
+    if schedule != "sweep":
+        watching.note_run(storage, schedule, now)
+    elif now.minute % watching.LOOK_EVERY_MINUTES == 0:
+        dead = dead_letters()
+        watching.look(storage, config, now, dead, daily=daily)
+        return Dispatched(len(messages), sum(dead.values()))
+    return Dispatched(len(messages))
 
 
 def _polled(config: Config) -> list[str]:

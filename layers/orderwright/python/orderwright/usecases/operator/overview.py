@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.operations import ConnectionState, Cursor, FeedState, ShopErasure
-from orderwright.domain.order import OrderState
+from orderwright.domain.order import OrderState, Reason
 from orderwright.ports import Clock
 from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key
 from orderwright.storage import Storage
 from orderwright.usecases.intake.erasure import connection_key, erasure_key
 from orderwright.usecases.stock.feeds import feed_key
+from orderwright.usecases.watching import watched
 
 MOST_COUNTED = 10_000
 MOST_OVERDUE = 500
@@ -32,12 +33,13 @@ class ConnectionHealth(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """Counts by state (None: more than are counted), overdue items by message type, today's spend by supplier."""
+    """Counts by state, overdue items by message type, today's spend by supplier, and what has fallen silent."""
 
     orders: dict[str, int]
     overdue: dict[str, int]
     spent: dict[str, Money]
     broken: tuple[str, ...]
+    silent: dict[str, Reason]
 
 
 def connections_health(storage: Storage, config: Config) -> list[ConnectionHealth]:
@@ -83,4 +85,6 @@ def overview(storage: Storage, config: Config, clock: Clock) -> Overview:
             fields: dict[str, Any] = raw[0]
             spent[supplier] = Money(minor=int(fields["spent"]), currency=str(fields["currency"]))
     broken = tuple(health.name for health in connections_health(storage, config) if health.feed and health.feed.broken)
-    return Overview({state: count for state, count in orders.items() if count}, overdue, spent, broken)
+    return Overview(
+        {state: count for state, count in orders.items() if count}, overdue, spent, broken, watched(storage).causes
+    )

@@ -163,9 +163,8 @@ class FeedPoll:
         self._save_failure(after, facts)
 
     def _save_failure(self, state: FeedState, facts: list[Fact]) -> None:
-        after, more = feeds.aged(state, self.settings, self.clock.now(), self.correlation)
-        if after != self.state:
-            feeds.save_feed(self.storage, after, self.version, [*facts, *more], self.correlation)
+        if state != self.state:
+            feeds.save_feed(self.storage, state, self.version, facts, self.correlation)
 
     def _save_if_new(self, state: FeedState) -> None:
         if state != self.state:

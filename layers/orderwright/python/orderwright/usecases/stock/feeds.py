@@ -1,4 +1,4 @@
-"""A feed's state (Control FEED): its manifest, its lease with a fence, its breaker, and when it is stale."""
+"""A feed's state (Control FEED): its manifest, its lease with a fence, and its breaker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from orderwright.storage import Fact, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
 
 FUNCTION = "poll_stock"
-STALE = "FEED_STALE"
 # While nothing changes, the time of the last good poll is written this often and no more.
 REFRESH = timedelta(hours=1)
 LOG_LINES = 12
@@ -94,8 +93,7 @@ def broken(state: FeedState, reason: Reason, now: datetime, correlation: str) ->
     if state.broken and any(known.code == reason.code for known in state.reasons):
         return state, []
     entry = log_entry(now, FUNCTION, f"breaker open: {reason.code}", reason.message, correlation)
-    kept = tuple(known for known in state.reasons if known.code == STALE)
-    news = {"broken": True, "reasons": (reason, *kept), "log": (*state.log, entry)}
+    news = {"broken": True, "reasons": (reason,), "log": (*state.log, entry)}
     return state.model_copy(update=news), [alert(reason.code, state.connection, message=reason.message)]
 
 
@@ -106,20 +104,3 @@ def unreachable(state: FeedState, reason: Reason, now: datetime, correlation: st
     entry = log_entry(now, FUNCTION, f"cannot be read: {reason.code}", reason.message, correlation)
     news = {"reasons": (*state.reasons, reason), "log": (*state.log, entry)}
     return state.model_copy(update=news), [alert(reason.code, state.connection, message=reason.message)]
-
-
-def aged(state: FeedState, settings: CsvConnection, now: datetime, correlation: str) -> tuple[FeedState, list[Fact]]:
-    """One alert when no good report came for too long. Checked on failing polls: a good one is never stale."""
-    if state.checked_at is None or any(known.code == STALE for known in state.reasons):
-        return state, []
-    if now - state.checked_at < timedelta(hours=settings.stale_after_hours):
-        return state, []
-    reason = Reason(
-        code=STALE,
-        message=f"no good report for {settings.stale_after_hours} hours; published stock rests on the last good one",
-        fix="look at the feed's address and at its reasons, or take its goods off sale",
-        field=f"connections.{state.connection}.url",
-    )
-    entry = log_entry(now, FUNCTION, "the feed is stale", reason.message, correlation)
-    news = {"reasons": (*state.reasons, reason), "log": (*state.log, entry)}
-    return state.model_copy(update=news), [alert(STALE, state.connection, message=reason.message)]

@@ -1,0 +1,151 @@
+"""What has fallen silent (promise P14): found by the clock in the sweep, from times that are kept anyway.
+
+One item (Control WATCH) holds when each schedule ran, what is watched since when, and what is wrong now. A look is one read
+of it, one or two a connection, and one of the statement; it is written only where something changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from orderwright.domain.config import CjConnection, Config, CsvConnection
+from orderwright.domain.operations import ConnectionState, Cursor, FeedState, Watch
+from orderwright.domain.order import Reason
+from orderwright.errors import Conflict
+from orderwright.records import CONTROL, Key, statement_key
+from orderwright.storage import Fact, Put, Storage
+from orderwright.usecases.alerts import alert
+from orderwright.usecases.intake.erasure import connection_key
+from orderwright.usecases.stock.budget import cursor_key
+from orderwright.usecases.stock.feeds import feed_key
+
+WATCH = Key(CONTROL, "WATCH", "STATE")
+LOOK_EVERY_MINUTES = 5
+A_DAY = timedelta(hours=26)
+SHORT = {"poll_stock": timedelta(minutes=15), "reconcile": timedelta(minutes=30)}
+DAILY = {"poll_catalogue": A_DAY, "reprice": A_DAY, "statement": A_DAY}
+RECONCILED = timedelta(minutes=60)
+STATEMENT_BY = 6
+"""The hour (UTC) by which yesterday's statement is written; it is begun at 02:15."""
+MOST_ALERTS = 15
+TRIES = 4
+
+
+class Watched(NamedTuple):
+    """Something that must happen again within `limit`. `key` is "<connection or ''>|<what>"."""
+
+    key: str
+    last: datetime | None
+    limit: timedelta
+    reason: Reason
+
+
+def note_run(storage: Storage, schedule: str, now: datetime) -> None:
+    """A schedule ran. Not the sweep: whether that runs is seen from outside, by its metric."""
+    _change(storage, lambda watch: (watch.model_copy(update={"ran": {**watch.ran, schedule: now}}), ()))
+
+
+def look(storage: Storage, config: Config, now: datetime, dead: Mapping[str, int], *, daily: bool) -> None:
+    """Compare kept times with the clock: one alert for each new cause; what runs again is taken back."""
+    things = [*_connections(storage, config, now), _statement(storage, now)]
+
+    def update(watch: Watch) -> tuple[Watch, Sequence[Fact]]:
+        limits = {**SHORT, **(DAILY if daily else {})}
+        every = [*(things if daily else things[:-1]), *(_schedule(name, watch, limits[name]) for name in limits)]
+        known = {one.key: watch.known.get(one.key, now) for one in every}
+        causes = {one.key: one.reason for one in every if now - (one.last or known[one.key]) > one.limit}
+        causes |= {f"|{name}": _dead(name) for name, count in dead.items() if count}
+        fresh = [key for key in causes if key not in watch.causes][:MOST_ALERTS]
+        kept = {key: watch.causes.get(key, reason) for key, reason in causes.items()
+                if key in watch.causes or key in fresh}  # fmt: skip
+        facts = [alert(kept[key].code, key.partition("|")[0], message=kept[key].message) for key in fresh]
+        return watch.model_copy(update={"known": known, "causes": kept}), facts
+
+    _change(storage, update)
+
+
+def watched(storage: Storage) -> Watch:
+    """What is known now, for the operator."""
+    held = storage.get(WATCH, Watch)
+    return held.model if held else Watch()
+
+
+def _change(storage: Storage, update: Callable[[Watch], tuple[Watch, Sequence[Fact]]]) -> None:
+    for _ in range(TRIES):
+        held = storage.get(WATCH, Watch)
+        before = held.model if held else Watch()
+        after, facts = update(before)
+        if after == before:
+            return
+        try:
+            storage.commit([Put(WATCH, after, held.version if held else 0, facts=tuple(facts))])
+            return
+        except Conflict:
+            continue
+    raise Conflict("what is watched changes faster than it can be written")
+
+
+def _connections(storage: Storage, config: Config, now: datetime) -> Iterator[Watched]:
+    for name, settings in config.connections.items():
+        if isinstance(settings, CsvConnection):
+            feed = storage.get(feed_key(name), FeedState)
+            yield Watched(
+                f"{name}|feed", feed.model.checked_at if feed else None, timedelta(hours=settings.stale_after_hours),
+                Reason(
+                    code="FEED_STALE",
+                    message=f"no good report for {settings.stale_after_hours} hours; published stock rests on the last one",
+                    fix="look at the feed's address and at its reasons, or take its goods off sale",
+                    field=f"connections.{name}.url",
+                ),
+            )  # fmt: skip
+            continue
+        if settings.role != "store" and not (isinstance(settings, CjConnection) and settings.poll_stock):
+            continue
+        held = storage.get(connection_key(name), ConnectionState)
+        if held is not None and (held.model.last_failure or not held.model.open):
+            continue  # it fails, or is closed: that is told already
+        if settings.role == "store":
+            yield Watched(
+                f"{name}|reconcile", held.model.reconciled_until if held else None, RECONCILED,
+                Reason(
+                    code="RECONCILE_STALE",
+                    message="orders that arrived by no webhook have not been looked for since an hour or longer",
+                    fix="look at the dead letters and logs of reconcile_store",
+                ),
+            )  # fmt: skip
+        elif (cursor := storage.get(cursor_key(name), Cursor)) is not None:
+            yield Watched(
+                f"{name}|stock", cursor.model.at, A_DAY,
+                Reason(
+                    code="STOCK_STALE",
+                    message="no stock of this supplier was read for a day",
+                    fix="look at points_per_day, and at the dead letters and logs of poll_stock",
+                ),
+            )  # fmt: skip
+
+
+def _statement(storage: Storage, now: datetime) -> Watched:
+    due = now.hour >= STATEMENT_BY
+    written = not due or storage.get_raw(statement_key(now.date() - timedelta(days=1))) is not None
+    reason = Reason(
+        code="STATEMENT_MISSING",
+        message="yesterday's statement is not written",
+        fix="`orderwright statement YESTERDAY --fresh` writes it; look at the dead letters and logs of write_statement",
+    )
+    return Watched("|statement of yesterday", now if written else None, A_DAY, reason)
+
+
+def _schedule(name: str, watch: Watch, limit: timedelta) -> Watched:
+    reason = Reason(
+        code="SCHEDULE_STOPPED",
+        message=f"the schedule {name} has not run in time",
+        fix="look at the schedule in EventBridge Scheduler, and at the logs of dispatch_schedules",
+    )
+    return Watched(f"|schedule {name}", watch.ran.get(name), limit, reason)
+
+
+def _dead(name: str) -> Reason:
+    fix = f"`orderwright dead-letters show {name}`; mend the cause, then redrive"
+    return Reason(code="DEAD_LETTERS", message=f"messages for {name} failed for good", fix=fix)
