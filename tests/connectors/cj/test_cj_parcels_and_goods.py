@@ -137,7 +137,7 @@ def test_an_unknown_variant_has_unknown_stock_and_cost_never_zero() -> None:
         ([{"countryCode": "CN", "totalInventoryNum": 3}, {"countryCode": "CN", "storageNum": 4}], 7),
         ([{"countryCode": "US", "totalInventoryNum": 3}], 0),
         ([{"countryCode": "CN"}], None),
-        ([{"countryCode": "CN", "totalInventoryNum": -1}], None),
+        ([{"countryCode": "CN", "totalInventoryNum": -1}, {"countryCode": "CN", "totalInventoryNum": "4"}], 4),
         ([{"countryCode": "CN", "totalInventoryNum": Decimal("1.5")}], None),
         ([{"countryCode": "CN", "totalInventoryNum": True}], None),
     ],

@@ -49,6 +49,12 @@ def count(value: object) -> int | None:
     return int(number) if whole else None
 
 
+def stock_count(value: object) -> int | None:
+    """Units in a warehouse. Fewer than none, where more was sold than there is, are none to sell."""
+    amount = str(value).strip() if isinstance(value, str | int | Decimal) else ""
+    return 0 if amount.startswith("-") and count(amount[1:]) is not None else count(value)
+
+
 def text(data: Mapping[str, Any], *names: str) -> str:
     """The first of these fields that holds text or a number, as text; "" when none does."""
     for name in names:

@@ -7,7 +7,7 @@ from typing import Any
 
 from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.envelope import VARIANT_OFF_SHELF
-from orderwright.connectors.suppliers.cj.fields import count, rows, text, unit_usd
+from orderwright.connectors.suppliers.cj.fields import rows, stock_count, text, unit_usd
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, Rejected
 from orderwright.ports import OfferReport
@@ -62,7 +62,7 @@ def stock_in(warehouses: Sequence[dict[str, Any]], country: str) -> int | None:
     for row in warehouses:
         if text(row, "countryCode").upper() != country.upper():
             continue
-        units = count(row.get("totalInventoryNum", row.get("storageNum")))
+        units = stock_count(row.get("totalInventoryNum", row.get("storageNum")))
         if units is None:
             return None
         total += units
