@@ -53,6 +53,7 @@ class Catalogue:
     def __init__(self, inventory: Inventory, config: CjConfig) -> None:
         self._inventory = inventory
         self._config = config
+        self.sale_status: dict[str, int] = {}
 
     def listing(self, query: Mapping[str, str]) -> dict[str, Any]:
         """product/list: one page, filtered by pid or productSku."""
@@ -77,7 +78,7 @@ class Catalogue:
             "entryName": "Portable electric lamps",
             "productKeyEn": "Color",
             "productProEnSet": ["BATTERY"] if good.attributes.hazmat else ["COMMON"],
-            "status": "3",
+            "status": str(self.sale_status.get(good.sku, 3)),
             "supplierName": good.vendor,
             "variants": [self.variant(good)],
         }

@@ -90,6 +90,17 @@ class Messages:
             }
             self._send("product", "VARIANT", params)
 
+    def sale_status(self, good: Good, status: int) -> None:
+        """PRODUCT with a new status: 3 is on sale, 2 pending, 5 off sale."""
+        if good.supplier.pid in self.subscribed:
+            names = ("categoryId", "categoryName", "productDescription", "productImage", "productName", "productSku")
+            params = dict.fromkeys(names) | {
+                "pid": good.supplier.pid,
+                "productStatus": status,
+                "fields": ["productStatus"],
+            }
+            self._send("product", "PRODUCT", params)
+
     def order(self, order: Order, parcel: Parcel | None = None) -> None:
         """ORDER: where the order stands. For a part of a split order `cjOrderId` is the part's own code."""
         zone = self._config.zone

@@ -146,6 +146,11 @@ class CjSupplier:
         self.inventory.set_cost(sku, cost, self._world.clock())
         self.messages.variant_price(good_of(sku), cost)
 
+    def set_sale_status(self, sku: str, status: int) -> None:
+        """Take one of our SKUs off sale, or sell it again (3); subscribers hear of it (PRODUCT)."""
+        self._catalogue.sale_status[sku] = status
+        self.messages.sale_status(good_of(sku), status)
+
     def set_payable_surcharge(self, reference: str, surcharge: Decimal) -> None:
         """Ask for `surcharge` USD on top, once: for one order (either number) or for the next order with one of our SKUs."""
         self.book.surcharges[reference] = surcharge

@@ -68,7 +68,18 @@ def test_variant_and_article_news() -> None:
     assert [
         one.resource for one in _news(_message("PRODUCT", {"pid": "9", "variants": [{"vid": 1}, {"vid": "2"}]}))
     ] == ["1", "2"]
-    assert _news(_message("PRODUCT", {"pid": "9", "fields": ["productDescription"]})) == []
+    assert _news(_message("PRODUCT", {"pid": "9", "fields": ["productDescription"], "productStatus": None})) == []
+
+
+@pytest.mark.parametrize(("status", "on_sale"), [(2, "no"), (5, "no"), (0, "no"), (3, "yes"), ("3", "yes")])
+def test_a_changed_status_says_whether_the_article_is_sold(status: object, on_sale: str) -> None:
+    (news,) = _news(_message("PRODUCT", {"pid": "9", "productStatus": status, "fields": ["productStatus"]}))
+    assert (news.type, news.detail) == ("stock.news", {"article": "9", "on_sale": on_sale})
+
+
+def test_a_deleted_article_is_not_sold() -> None:
+    (news,) = _news({**_message("PRODUCT", {"pid": "9"}), "messageType": "DELETE"})
+    assert news.detail == {"article": "9", "on_sale": "no"}
 
 
 def test_a_demand_for_more_money_is_parked() -> None:

@@ -352,6 +352,7 @@ class OfferReport(NamedTuple):
     stock: int | None
     cost: UnitCost | None
     observed_at: datetime
+    article: str = ""
 
 
 class SupplierStock(Protocol):
@@ -364,7 +365,10 @@ class SupplierStock(Protocol):
 
 
 class SupplierGoods(Model):
-    """One SKU of a supplier's catalogue, as imported (R1). Cost and freight are those of one piece."""
+    """One SKU of a supplier's catalogue, as imported (R1). Cost and freight are those of one piece.
+
+    `article` is the supplier's id of what this is a variant of. `on_sale`: the supplier says so; else it does not say.
+    """
 
     supplier_sku: str
     supplier_ref: str
@@ -373,6 +377,8 @@ class SupplierGoods(Model):
     freight: UnitCost
     stock: int | None = None
     observed_at: Instant
+    article: str = ""
+    on_sale: bool = False
 
 
 class SupplierCatalogue(Protocol):

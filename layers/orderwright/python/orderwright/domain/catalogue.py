@@ -81,6 +81,8 @@ class Offer(Model):
     observed_at: Instant
     cost_observed_at: Instant | None = None
     retired: bool = False
+    article: str = Field(default="", description="the supplier's id of the article whose variant this is")
+    off_sale: bool = Field(default=False, description="the supplier does not sell it now: no report of stock counts")
     log: tuple[LogEntry, ...] = ()
 
     @property

@@ -1,6 +1,7 @@
 """Suppliers' stock and cost to changed offers (R23, R24): feeds by difference, counted calls by a rolling poll.
 
 stock.poll_due {connection}                    a feed or an API supplier, by schedule
+stock.news {connection, resource, on_sale}     an article of an API supplier: it is sold again ("yes"), or not any more
 stock.news {connection, resource}              one SKU: the vendor's id at an API supplier, our SKU at a feed
 """
 
@@ -39,7 +40,9 @@ def poll_stock(
 
     def supplier_poll(supplier: str) -> SupplierPoll:
         settings = config.supplier(supplier)
-        return SupplierPoll(supplier, settings, storage, stock_for(supplier), clock, correlation, timing)
+        found = config.connections.items()
+        feeds = tuple(name for name, held in found if isinstance(held, CsvConnection) and held.offers_of == supplier)
+        return SupplierPoll(supplier, settings, storage, stock_for(supplier), clock, correlation, timing, feeds)
 
     settings = config.connections.get(message.connection)
     if isinstance(settings, CsvConnection):
@@ -52,7 +55,10 @@ def poll_stock(
         else:
             poll.run()
     elif isinstance(settings, CjConnection):
-        if message.type == "stock.news" and message.sk:
+        if message.type == "stock.news" and "on_sale" in message.detail:
+            on_sale = message.detail["on_sale"] == "yes"
+            supplier_poll(message.connection).sale_news(message.detail.get("article", ""), on_sale, offers)
+        elif message.type == "stock.news" and message.sk:
             supplier_poll(message.connection).follow([Key(CATALOGUE, message.pk, message.sk)])
         elif message.type == "stock.news":
             supplier_poll(message.connection).news_of(message.resource)

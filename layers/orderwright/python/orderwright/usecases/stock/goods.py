@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orderwright.domain.base import Model
 from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
@@ -26,6 +26,7 @@ from orderwright.usecases.stock.offers import (
     offer_state,
     park_note,
     sellable_of,
+    with_sale,
 )
 
 FUNCTION = "import_catalogue"
@@ -133,6 +134,10 @@ class GoodsImport:
                     put.key, offer, 0, facts=(*put.facts, *self._feed_facts(file.sku)), ref=put.ref, state=put.state
                 )
                 puts += self._alias(goods)
+            elif stored.model.off_sale and not offer.off_sale:
+                # Whoever knows its stock is asked at once.
+                read = Fact("stock.news", connection=self.supplier, pk=put.key.pk, sk=put.key.sk)
+                put = replace(put, facts=(*put.facts, read, *self._feed_facts(file.sku)))
             puts.append(put)
         return puts
 
@@ -172,6 +177,7 @@ class GoodsImport:
             # Unknown stock is not sold, and any report of it is newer.
             observed_at=NEVER if goods.stock is None else goods.observed_at,
             cost_observed_at=goods.observed_at,
+            article=goods.article,
             log=(entry,),
         )
 
@@ -182,8 +188,11 @@ class GoodsImport:
             "supplier_ref": goods.supplier_ref,
             "buffer": self.settings.buffer,
             "retired": False,
+            "article": goods.article or before.article,
         }
-        if goods.stock is not None and goods.observed_at > before.observed_at:
+        if before.off_sale and goods.on_sale and goods.observed_at > before.observed_at:
+            before = with_sale(before, on_sale=True, who=FUNCTION, now=self.clock.now())
+        if goods.stock is not None and not before.off_sale and goods.observed_at > before.observed_at:
             news |= {"stock": max(0, goods.stock), "observed_at": goods.observed_at}
         newer = goods.observed_at > (before.cost_observed_at or before.observed_at)
         if newer and (goods.cost, goods.freight) != (before.cost, before.freight):
@@ -192,7 +201,8 @@ class GoodsImport:
         after = after.model_copy(update={"sellable": sellable_of(after.stock, after.buffer, after.open)})
         if not _matters(before, after):
             # A confirmation alone is not worth a write for each SKU and day.
-            same = (after.supplier_sku, after.supplier_ref) == (before.supplier_sku, before.supplier_ref)
+            names = ("supplier_sku", "supplier_ref", "article")
+            same = all(getattr(after, name) == getattr(before, name) for name in names)
             return before if same and after.buffer == before.buffer else after
         entry = log_entry(self.clock.now(), FUNCTION, changes(before, after), "", self.correlation)
         return after.model_copy(update={"log": logged(before.log, entry)})

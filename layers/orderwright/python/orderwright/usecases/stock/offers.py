@@ -40,7 +40,7 @@ def apply_report(offer: Offer, report: OfferReport, who: str, now: datetime) -> 
     news: dict[str, object] = {}
     # Promise P4: nothing older over newer. Stock and cost have clocks of their own, since a report may know only one.
     if report.stock is not None and report.observed_at > offer.observed_at:
-        stock = max(0, report.stock)
+        stock = 0 if offer.off_sale else max(0, report.stock)
         news |= {
             "stock": stock,
             "sellable": sellable_of(stock, offer.buffer, offer.open),
@@ -51,11 +51,21 @@ def apply_report(offer: Offer, report: OfferReport, who: str, now: datetime) -> 
         refused = cost_problem(offer.sku, report.cost, offer.freight)
         if refused is None:
             news |= {"cost": report.cost, "cost_observed_at": report.observed_at}
+    if report.article:
+        news["article"] = report.article
     after = offer.model_copy(update=news)
     matters = (after.stock, after.cost, after.sellable) != (offer.stock, offer.cost, offer.sellable)
     if matters:
         after = after.model_copy(update={"log": logged(offer.log, log_entry(now, who, changes(offer, after)))})
     return Applied(after, matters, refused)
+
+
+def with_sale(offer: Offer, *, on_sale: bool, who: str, now: datetime) -> Offer:
+    """Off sale: nothing of it can be sold, whatever stock is reported. On sale again: any report of its stock is newer."""
+    news = {"off_sale": not on_sale, "stock": 0, "sellable": sellable_of(0, offer.buffer, offer.open),
+            "observed_at": NEVER if on_sale else now}  # fmt: skip
+    after = offer.model_copy(update=news)
+    return after.model_copy(update={"log": logged(offer.log, log_entry(now, who, changes(offer, after)))})
 
 
 def changes(before: Offer, after: Offer) -> str:
@@ -69,6 +79,8 @@ def changes(before: Offer, after: Offer) -> str:
         words.append(f"freight {before.freight} -> {after.freight}")
     if before.retired != after.retired:
         words.append("retired" if after.retired else "offered again")
+    if before.off_sale != after.off_sale:
+        words.append("not sold by the supplier any more" if after.off_sale else "sold by the supplier again")
     if before.sellable != after.sellable:
         words.append(f"sellable {before.sellable} -> {after.sellable}")
     return ", ".join(words) or "confirmed"

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import CjConnection
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 from orderwright.ports import Clock, OfferReport, SupplierStock
+from orderwright.ports_snapshots import OfferReader
 from orderwright.records import CATALOGUE, Key, offer_ref
-from orderwright.storage import Due, Put, Storage, log_entry
+from orderwright.storage import Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.stock.budget import claim_reads
-from orderwright.usecases.stock.offers import apply_report, logged, offer_put, offer_state, park_note
+from orderwright.usecases.stock.offers import apply_report, logged, offer_put, offer_state, park_note, with_sale
 
 FUNCTION = "poll_stock"
 # One poll must end well before the next begins, at the vendor's pace.
 SECONDS_A_POLL = 60
+MOST_OFFERS = 1_000_000
 GONE = "not known to the supplier"
 TRIES = 8
 
@@ -35,6 +37,7 @@ class SupplierPoll:
     clock: Clock
     correlation: str
     timing: Timing
+    feeds: tuple[str, ...] = ()
 
     def roll(self) -> int:
         """Read as many offers as the budget and the vendor's pace allow; gives how many were read."""
@@ -61,6 +64,35 @@ class SupplierPoll:
         self.follow(
             [key for key in self.storage.find(CATALOGUE, offer_ref(self.supplier, supplier_ref)) if key.sk == sk]
         )
+
+    def sale_news(self, article: str, on_sale: bool, offers: OfferReader) -> None:
+        """The supplier takes an article off sale, with all its variants, or sells it again: then its stock is read."""
+        keys = self.storage.in_state(CATALOGUE, offer_state(self.supplier), MOST_OFFERS)
+        held = [key for key, stored in offers.read_offers(keys).items() if stored.model.article == article]
+        for key in held:
+            self._set_sale(key, on_sale)
+        if on_sale and self.settings.poll_stock:
+            self.follow(held)
+
+    def _set_sale(self, key: Key, on_sale: bool) -> None:
+        for _ in range(TRIES):
+            stored = self.storage.get(key, Offer)
+            if stored is None or stored.model.off_sale is not on_sale:
+                return
+            after = with_sale(stored.model, on_sale=on_sale, who=FUNCTION, now=self.clock.now())
+            put = offer_put(after, stored.version, matters=True)
+            facts = [
+                Fact("stock.news", connection=feed, pk=key.pk, resource=after.sku) for feed in self.feeds if on_sale
+            ]
+            if not on_sale:
+                message = f"{self.supplier} does not sell SKU {after.sku} any more; nothing of it is sold until it does"
+                facts.append(alert("OFFER_OFF_SALE", self.supplier, pk=key.pk, resource=after.sku, message=message))
+            try:
+                self.storage.commit([replace(put, facts=(*put.facts, *facts))], correlation=self.correlation)
+                return
+            except Conflict:
+                continue
+        raise Retryable("an offer changes faster than its sale can be written", code="OFFER_BUSY")
 
     def follow(self, keys: Sequence[Key]) -> None:
         """Read offers that news is about. A supplier that cannot be asked now is asked again when the offer is due:

@@ -19,6 +19,8 @@ from orderwright.ports import SupplierGoods
 
 # At one call a second a page has to fit into one run of the import.
 PAGE = 10
+# Of the reads only this is believed: which other numbers they give is not documented.
+ON_SALE = "3"
 _PATH_MARK = re.compile(r"\s*[/>]\s*")
 _logger = logging.getLogger(__name__)
 
@@ -96,6 +98,8 @@ class CjCatalogue:
             cost=cost,
             freight=freight.price,
             observed_at=observed_at,
+            article=text(article, "pid"),
+            on_sale=text(article, "status", "saleStatus") == ON_SALE,
         )
 
 

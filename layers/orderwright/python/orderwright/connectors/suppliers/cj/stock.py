@@ -32,10 +32,12 @@ class CjStock:
         listed = rows(self._client.read("stockQueryByVid", "product/stock/queryByVid", [("vid", vid)]))
         stock = stock_in([row for row in listed if text(row, "vid") in ("", vid)], self._client.settings.from_country)
         cost: UnitCost | None = None
+        article = ""
         try:
             variant = self._client.read("variantQueryByVid", "product/variant/queryByVid", [("vid", vid)])
             about_ours = isinstance(variant, dict) and text(variant, "vid") in ("", vid)
-            cost = unit_usd(variant.get("variantSellPrice")) if about_ours else None
+            if about_ours:
+                cost, article = unit_usd(variant.get("variantSellPrice")), text(variant, "pid")
         except NotFound:
             cost = None  # unknown, which is not zero; the stock call has said what there is to buy
         except Rejected as error:
@@ -43,7 +45,8 @@ class CjStock:
                 raise
             stock = 0
         # A cost of nothing is a gap in CJ's data, not a gift.
-        return OfferReport(supplier_sku, vid, stock, cost if cost and cost.is_positive else None, observed_at)
+        known = cost if cost and cost.is_positive else None
+        return OfferReport(supplier_sku, vid, stock, known, observed_at, article)
 
     def _vid_of(self, supplier_sku: str) -> str:
         data = self._client.read("productQuery", "product/query", [("variantSku", supplier_sku)])

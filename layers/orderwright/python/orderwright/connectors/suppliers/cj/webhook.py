@@ -17,6 +17,7 @@ from orderwright.webhooks import News, NotUnderstood, Unauthentic, same_signatur
 
 _SPLIT = re.compile(r"-\d+$")
 _MOST_ID_CHARACTERS = 128
+_DELETED, _ON_SALE = "0", "3"
 
 Params = Mapping[str, Any]
 
@@ -44,6 +45,8 @@ def read(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> lis
         raise NotUnderstood("type is none that is understood here")
     if not isinstance(params, dict):
         raise NotUnderstood(f"{kind}: params must be an object")
+    if kind == "PRODUCT" and message.get("messageType") == "DELETE":
+        params = {**params, "productStatus": _DELETED}
     # Nudges may repeat, so a message without an id is taken under the hash of its bytes.
     delivery_id = _id(message, "messageId") or hashlib.sha256(body).hexdigest()[:32]
     return [
@@ -85,7 +88,12 @@ def _variant(kind: str, params: Params) -> list[_Found]:
 
 
 def _listed_goods(kind: str, params: Params) -> list[_Found]:
-    """PRODUCT. Its variants are what we buy; news of texts and pictures alone has nothing to fetch."""
+    """PRODUCT. Its variants are what we buy; news of texts and pictures alone has nothing to fetch.
+
+    `productStatus` where it changed: 3 is on sale; deleted, pending, off sale and the others are not (CJ's table).
+    """
+    if (status := _id(params, "productStatus")) and (pid := _id(params, "pid")):
+        return [("stock.news", pid, {"article": pid, "on_sale": "yes" if status == _ON_SALE else "no"})]
     if vid := _id(params, "vid"):
         return _stock_news([vid])
     variants = params.get("variants")
