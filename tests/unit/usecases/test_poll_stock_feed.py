@@ -11,6 +11,7 @@ from orderwright.domain.operations import FeedState
 from orderwright.errors import Retryable
 from orderwright.records import CONTROL, Key, offer_key
 from orderwright.storage import Reserve
+from orderwright.usecases.stock.feed_problems import with_gone
 from orderwright.usecases.stock.feeds import leased, save_feed
 from orderwright.usecases.stock.offers import NEVER
 from tests.support.catalogue_world import SKU, World, message
@@ -263,3 +264,46 @@ def test_reservations_stay_subtracted_and_a_shortage_is_negative(world: World, p
     polls.show(HL_MS_400=(5, "6.40"))
     polls.poll()
     assert world.offer().sellable == -3
+
+
+def test_bad_rows_and_gone_skus_are_kept_with_their_time_and_told_once_after_a_day(
+    world: World, polls: PolledFeed
+) -> None:
+    polls.poll()
+    polls.show(HL_MS_400=None)
+    polls.feed.text += "SKU-NEW,many,6.40\n"
+    polls.poll()
+    began = world.clock.now()
+
+    def seen() -> list[tuple[str, str]]:
+        return [(problem.sku, problem.field) for problem in polls.state.problems]
+
+    assert seen() == [("SKU-NEW", "stock"), (SKU, "sku")]
+    for hours in (12, 11.9):
+        polls.poll(minutes=hours * 60)  # 304: nothing but the clock moves
+        assert world.facts(FEED) == []
+    polls.poll(minutes=10)
+    assert world.facts(FEED) == ["FEED_ROWS_BAD", "FEED_SKUS_GONE"]
+    assert {problem.since for problem in polls.state.problems} == {began}
+    polls.poll(minutes=24 * 60)
+    assert world.facts(FEED) == [], "told once"
+    polls.show(HL_MS_400=(3, "6.40"))
+    polls.poll()
+    assert (seen(), polls.state.bad_since, polls.state.told) == ([], None, ())
+    assert world.offer().stock == 3
+
+
+def test_a_gone_sku_that_nobody_offers_any_more_is_not_told(world: World, polls: PolledFeed) -> None:
+    polls.poll()
+    polls.show(HL_MS_400=None)
+    polls.poll()
+    world.change_offer(retired=True)
+    polls.poll(minutes=25 * 60)
+    assert (polls.state.problems, world.facts(FEED)) == ((), [])
+
+
+def test_what_is_kept_of_problems_does_not_grow(world: World) -> None:
+    state = FeedState(connection="feed")
+    for number in range(30):
+        state = with_gone(state, (), [f"SKU-{number}-{one}" for one in range(10)], world.clock.now())
+    assert (len(state.problems), state.gone_more) == (50, 250)

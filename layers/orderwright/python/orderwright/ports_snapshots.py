@@ -52,6 +52,10 @@ class BadRowView(Protocol):
     """A row of a feed that could not be read."""
 
     @property
+    def sku(self) -> str:
+        """Its SKU, where that cell itself is good."""
+
+    @property
     def line(self) -> int:
         """Its line in the file, from 1."""
 

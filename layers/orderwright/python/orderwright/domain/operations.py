@@ -36,6 +36,16 @@ class ConnectionState(Model):
     log: tuple[LogEntry, ...] = ()
 
 
+class FeedProblem(Model):
+    """A row of a stock file that cannot be read (`line` from 1), or a SKU that we sell and that left the file (line 0)."""
+
+    sku: str = ""
+    line: int = 0
+    field: str
+    why: str
+    since: Instant
+
+
 class FeedState(Model):
     """A feed's last good snapshot and its breaker (Control FEED). `fence` grows with each lease holder."""
 
@@ -51,6 +61,10 @@ class FeedState(Model):
     reasons: tuple[Reason, ...] = ()
     unmapped: int = 0
     bad_rows: int = 0
+    bad_since: Instant | None = None
+    problems: tuple[FeedProblem, ...] = Field(default=(), description="the first ones; bad_rows and gone_more count")
+    gone_more: int = 0
+    told: tuple[str, ...] = Field(default=(), description="codes of problems that were told and have not ended")
     checked_at: Instant | None = None
     log: tuple[LogEntry, ...] = ()
 

@@ -9,9 +9,8 @@ Killed anywhere, the manifest still names the old parts, and the same difference
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from orderwright.domain.config import CsvConnection
 from orderwright.domain.operations import FeedState
@@ -23,7 +22,7 @@ from orderwright.ports import Clock, OfferReport
 from orderwright.ports_snapshots import FeedAnswer, FeedContent, OfferReader, ReadFeed, Snapshots, SupplierFeed
 from orderwright.records import offer_key
 from orderwright.storage import Fact, Storage
-from orderwright.usecases.stock import feeds
+from orderwright.usecases.stock import feed_problems, feeds
 from orderwright.usecases.stock.feed_rows import RowCounts, RowWriter, report_of, sold_out
 
 # Work done so far is made to count this often, so that a first feed of any size gets done over several polls.
@@ -82,12 +81,14 @@ class FeedPoll:
         if not verdict.ok:
             self._break(verdict.code, verdict.message)
             return
-        state = self.state.model_copy(update={"rows": rows, "bad_rows": content.bad_rows})
+        state = feed_problems.with_bad_rows(self.state, content, self.clock.now()).model_copy(update={"rows": rows})
         if not news:
             after = feeds.confirmed(state, self.settings, self.clock.now(), self.correlation)
-            if after is not state:
+            if after is state and state.problems == self.state.problems:
+                after = self.state
+            else:
                 after = after.model_copy(update={"etag": answer.etag, "snapshot_at": answer.observed_at})
-                self._save_if_new(after)
+            self._save_if_new(after)
             return
         counts = self._apply(answer, diffs, news, known) if self._take_lease(state) else None
         if counts is not None:
@@ -126,12 +127,15 @@ class FeedPoll:
         for shard, diff in enumerate(diffs):
             if shard not in news:
                 continue
-            counts = writer.apply(_reports(diff, answer))
-            total.rows += counts.rows
-            total.written += counts.written
-            total.unmapped += counts.unmapped
-            total.refused += counts.refused
-            since += counts.rows
+            known_gone, came, gone = set(feed_problems.gone_skus(self.state)), set[str](), list[str]()
+            for reports, left in ((_changed(diff, answer, known_gone, came), None), (_vanished(diff, answer), gone)):
+                counts = writer.apply(reports, left)
+                total.rows += counts.rows
+                total.written += counts.written
+                total.unmapped += counts.unmapped
+                total.refused += counts.refused
+                since += counts.rows
+            self.state = feed_problems.with_gone(self.state, came, gone, self.clock.now())
             generation = feeds.next_generation(known[shard], self.state.fence)
             self.snapshots.put(self.connection, shard, generation, diff.snapshot)
             known[shard] = generation
@@ -167,11 +171,18 @@ class FeedPoll:
             feeds.save_feed(self.storage, state, self.version, facts, self.correlation)
 
     def _save_if_new(self, state: FeedState) -> None:
-        if state != self.state:
-            self._save(state)
+        after, facts = feed_problems.overdue(state, self.clock.now())
+        if any(fact.topic == feed_problems.SKUS_GONE for fact in facts):
+            # Before it is told: an article that its supplier does not offer any more is missed by nobody.
+            keys = {offer_key(sku, self.settings.offers_of): sku for sku in feed_problems.gone_skus(state)}
+            ended = {keys[key] for key, held in self.offers.read_offers(list(keys)).items() if held.model.retired}
+            state = feed_problems.with_gone(state, ended, (), self.clock.now())
+            after, facts = feed_problems.overdue(state, self.clock.now())
+        if after != self.state:
+            self._save(after, facts)
 
-    def _save(self, state: FeedState) -> bool:
-        saved = feeds.save_feed(self.storage, state, self.version, (), self.correlation)
+    def _save(self, state: FeedState, facts: Sequence[Fact] = ()) -> bool:
+        saved = feeds.save_feed(self.storage, state, self.version, facts, self.correlation)
         self.version += saved
         return saved
 
@@ -194,11 +205,16 @@ class FeedPoll:
                     return
 
 
-def _reports(diff: Diff, answer: FeedAnswer) -> Iterator[OfferReport]:
-    return chain(
-        (report_of(row, answer.observed_at) for row in diff.changed()),
-        (sold_out(sku, answer.observed_at) for sku in diff.vanished()),
-    )
+def _changed(diff: Diff, answer: FeedAnswer, gone: set[str], came: set[str]) -> Iterator[OfferReport]:
+    """Those of `gone` that are among them go to `came`."""
+    for row in diff.changed():
+        if row[0] in gone:
+            came.add(row[0])
+        yield report_of(row, answer.observed_at)
+
+
+def _vanished(diff: Diff, answer: FeedAnswer) -> Iterator[OfferReport]:
+    return (sold_out(sku, answer.observed_at) for sku in diff.vanished())
 
 
 def _told(rows: int, counts: RowCounts, content: FeedContent) -> str:

@@ -56,16 +56,16 @@ class RowWriter:
     clock: Clock
     correlation: str
 
-    def apply(self, reports: Iterable[OfferReport]) -> RowCounts:
-        """All of them; gives what became of them."""
+    def apply(self, reports: Iterable[OfferReport], sold: list[str] | None = None) -> RowCounts:
+        """All of them; gives what became of them. Names of those that we sell are added to `sold`."""
         counts = RowCounts()
         waiting = iter(reports)
         while chunk := list(islice(waiting, READ_AT_ONCE)):
             counts.rows += len(chunk)
-            self._apply_chunk(chunk, counts)
+            self._apply_chunk(chunk, counts, sold)
         return counts
 
-    def _apply_chunk(self, chunk: Sequence[OfferReport], counts: RowCounts) -> None:
+    def _apply_chunk(self, chunk: Sequence[OfferReport], counts: RowCounts, sold: list[str] | None) -> None:
         found = self.offers.read_offers([offer_key(report.supplier_sku, self.supplier) for report in chunk])
         work: dict[Key, tuple[Stored[Offer], OfferReport]] = {}
         for report in chunk:
@@ -74,6 +74,8 @@ class RowWriter:
             if stored is None:
                 counts.unmapped += 1
                 continue
+            if sold is not None and not stored.model.retired:
+                sold.append(report.supplier_sku)
             # The same offer under two ids of one feed: a transaction takes an item once, the later row counts.
             work[offer_key(stored.model.sku, self.supplier)] = (stored, report)
         puts: list[Put] = []

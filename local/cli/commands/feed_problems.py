@@ -1,0 +1,37 @@
+"""orderwright feed problems: what is wrong in a stock file that is good as a whole."""
+
+from __future__ import annotations
+
+import click
+
+from local.cli.answer import Answer, table
+from local.cli.command import command
+from local.cli.shop import Shop
+from orderwright.domain.operations import FeedState
+from orderwright.usecases.stock.feeds import feed_key
+
+
+def register(main: click.Group) -> None:
+    """Add the command."""
+    group = main.commands.get("feed")
+    if not isinstance(group, click.Group):
+        group = click.Group("feed", help="Stock files of suppliers.")
+        main.add_command(group)
+    command(group, "problems")(problems)
+
+
+@click.argument("name", required=False, default="")
+def problems(shop: Shop, name: str) -> Answer:
+    """Rows that cannot be read and SKUs that left the file, of the feed NAME or of all, and since when."""
+    data, rows, notes = [], [], []
+    for feed in [shop.connection(name, "feed")] if name else sorted(shop.config.of_role("feed")):
+        held = shop.storage.get(feed_key(feed), FeedState)
+        state = held.model if held else FeedState(connection=feed)
+        told = [problem.model_dump(mode="json") for problem in state.problems]
+        counts = {"bad_rows": state.bad_rows, "bad_since": state.bad_since, "gone_more": state.gone_more}
+        data.append({"feed": shop.name(feed), **counts, "problems": told})
+        rows += [(shop.name(feed), one.line or "", one.field, one.sku, one.why, one.since) for one in state.problems]
+        more = state.bad_rows - sum(1 for one in state.problems if one.line) + state.gone_more
+        notes += [f"{shop.name(feed)}: {more} more, not listed"] if more > 0 else []
+    shown = [table("Feed problems", ["Feed", ">Line", "Cell", "SKU", "What", "Since (UTC)"], rows)] if rows else []
+    return Answer(data, [*shown, *notes] or ["no row is bad, no SKU is gone"])
