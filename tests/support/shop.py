@@ -39,6 +39,7 @@ from orderwright.domain.unit_cost import UnitCost
 from orderwright.messages import QUEUE_NAMES, Message, parse
 from orderwright.records import listing_key, offer_key, offer_ref, sku_key
 from orderwright.storage import Put
+from orderwright.usecases.stock.offers import offer_state
 from tests.support.aws_in_process import InProcessAws
 from tests.support.sandbox_transport import sandbox_transport
 from tests.support.tables import create_tables
@@ -429,7 +430,7 @@ class Shop:
             self.wiring.storage.commit(
                 [
                     Put(sku_key(good.sku), record, 0, state="SKU"),
-                    Put(offer_key(good.sku, SUPPLIER), offer, 0, ref=ref),
+                    Put(offer_key(good.sku, SUPPLIER), offer, 0, ref=ref, state=offer_state(SUPPLIER)),
                     Put(listing_key(good.sku, STORE), listing, 0),
                 ]
             )

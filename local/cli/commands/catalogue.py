@@ -153,12 +153,24 @@ def map_(shop: Shop, limit: int) -> Answer:
         variants = {shop.name(name): held.model.variant_id for name, held in file.listings.items()}
         stores = map(shop.name, shop.config.of_role("store"))
         unmapped = [name for name in stores if not variants.get(name)]
-        data.append({"sku": file.sku, "offers": offers, "variants": variants, "unmapped_stores": unmapped})
+        waits = sorted({why.code for held in file.listings.values() for why in held.model.reasons})
+        entry = {"sku": file.sku, "offers": offers, "variants": variants, "unmapped_stores": unmapped, "waits": waits}
+        data.append(entry)
     rows = [
-        (entry["sku"], _pairs(entry["offers"]), _pairs(entry["variants"]), ", ".join(entry["unmapped_stores"]))
+        (
+            entry["sku"],
+            _pairs(entry["offers"]),
+            _pairs(entry["variants"]),
+            ", ".join(entry["unmapped_stores"]),
+            ", ".join(entry["waits"]),
+        )
         for entry in data
     ]
-    shown = [table("Mapping", ["SKU", "Supplier's id", "Store's variant", "Not in"], rows)] if rows else ["no SKUs yet"]
+    shown = (
+        [table("Mapping", ["SKU", "Supplier's id", "Store's variant", "Not in", "Waits"], rows)]
+        if rows
+        else ["no SKUs yet"]
+    )
     return Answer(data, shown)
 
 

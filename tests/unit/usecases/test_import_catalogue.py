@@ -200,6 +200,38 @@ def test_a_variant_without_an_offer_is_visible_as_not_mapped(world: World, impor
     assert world.listing("OWN").reasons == ()
 
 
+def test_an_article_that_the_store_spells_otherwise_is_mapped_and_not_published_beside(
+    world: World, imports: Imports
+) -> None:
+    theirs = f"{SKU.lower()} "
+    world.store.has(theirs, "22.99", 3)
+    imports.lists(SKU)
+    imports.run()
+    assert (world.listing().variant_id, world.listing().published) == (f"v-{theirs}", True)
+    assert (world.listing(theirs).same_as, world.listing(theirs).variant_id) == (SKU, "")
+    versions = [world.version(listing_key(sku, "shop")) for sku in (SKU, theirs)]
+    imports.run()
+    assert [world.version(listing_key(sku, "shop")) for sku in (SKU, theirs)] == versions
+
+
+def test_where_two_spellings_may_be_meant_neither_is_mapped_or_published_and_both_are_told(
+    world: World, imports: Imports
+) -> None:
+    twins = (SKU.lower(), f"{SKU} ")
+    for sku in twins:
+        world.store.has(sku, "22.99", 3)
+    imports.lists(SKU)
+    imports.run()
+    for sku in (SKU, *twins):
+        assert [reason.code for reason in world.listing(sku).reasons] == ["SKU_UNCLEAR"]
+        assert world.facts(Key(CONTROL, "PARKED", f"shop#catalogue#SKU_UNCLEAR#{sku}")) == ["SKU_UNCLEAR"]
+    assert (world.listing().variant_id, world.facts(LISTING), world.listing().on_sale) == ("", [], False)
+    del world.store.variants[f"v-{twins[0]}"], world.store.variants[f"v-{twins[1]}"]
+    world.store.has("ANOTHER", "1.00")
+    imports.run()
+    assert (world.listing().reasons, world.facts(LISTING)) == ((), ["listing.publication_due"])
+
+
 def test_one_sku_on_two_variants_is_told(world: World, imports: Imports) -> None:
     world.store.has(SKU, "22.99")
     world.store.variants["v-twin"] = Variant(SKU, "v-twin", usd("20.00"))

@@ -16,7 +16,8 @@ from orderwright.usecases.intake.needs import approvals_of
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.release import release_order
-from tests.support.shop import Shop, test_config
+from tests.support.catalogue_world import message
+from tests.support.shop import STORE, Shop, test_config
 from tests.unit.domain.order_kit import line, order
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
@@ -185,6 +186,17 @@ def test_an_unmapped_sku_is_named(shop: OrderShop) -> None:
     name = buy(shop, ("NOT-OURS", 1))
     (reason,) = shop.record(name).reasons
     assert (reason.code, "NOT-OURS" in reason.message, bool(reason.fix)) == ("SKU_NOT_MAPPED", True, True)
+
+
+def test_a_line_that_spells_our_sku_otherwise_is_bought_once_the_import_has_matched_it(shop: OrderShop) -> None:
+    theirs = f" {MS.lower()}"
+    variant = shop.store.shop.by_sku(MS)
+    assert variant is not None
+    variant.item.sku = theirs
+    shop.wiring.import_catalogue(message("catalogue.import_due", connection=STORE))
+    name = buy(shop, (theirs, 2))
+    assert (shop.codes(name), shop.bought(name)) == ([], {MS: 2})
+    assert shop.record(name).state is OrderState.PLACED
 
 
 def test_two_lines_of_one_sku_are_reserved_and_bought_together(shop: OrderShop) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from orderwright.domain.config import Config
 from orderwright.domain.operations import FeedState
 from orderwright.errors import Retryable
 from orderwright.records import CONTROL, Key, offer_key
@@ -14,7 +15,7 @@ from orderwright.storage import Reserve
 from orderwright.usecases.stock.feed_problems import with_gone
 from orderwright.usecases.stock.feeds import leased, save_feed
 from orderwright.usecases.stock.offers import NEVER
-from tests.support.catalogue_world import SKU, World, message
+from tests.support.catalogue_world import SKU, World, config, message
 from tests.support.fakes import feed_text, unit_usd
 from tests.support.polled_feed import FEED, PolledFeed
 
@@ -307,3 +308,32 @@ def test_what_is_kept_of_problems_does_not_grow(world: World) -> None:
     for number in range(30):
         state = with_gone(state, (), [f"SKU-{number}-{one}" for one in range(10)], world.clock.now())
     assert (len(state.problems), state.gone_more) == (50, 250)
+
+
+@pytest.mark.parametrize("spelled", [f"{SKU.lower()} ", SKU.replace("-", " -")])
+def test_a_row_that_spells_our_sku_otherwise_is_ours_where_no_other_may_be_meant(
+    world: World, polls: PolledFeed, spelled: str
+) -> None:
+    def show(*names: str) -> None:
+        polls.feed.text = feed_text([("SKU-1", 5, "6.40"), *((name, 4, "6.40") for name in names)])
+
+    polls.poll()
+    polls.rows.clear()
+    world.change_offer(stock=9)
+    show(spelled)
+    world.config = config_with(max_missing_percent=100)
+    polls.poll()
+    assert world.offer().stock == 4, "its old spelling left the file, and it is no less in it"
+    show(spelled, SKU.title())
+    polls.poll()
+    polls.feed.text = polls.feed.text.replace(",4,", ",7,")
+    polls.poll()
+    assert world.offer().stock == 4, "neither is believed"
+    assert world.facts(Key(CONTROL, "PARKED", f"feed#stock#SKU_UNCLEAR#{SKU.title()}")) == ["SKU_UNCLEAR"]
+
+
+def config_with(**fields: int) -> Config:
+    """The world's configuration with another limit of the feed."""
+    whole = config()
+    feed = whole.connections["feed"].model_copy(update=fields)
+    return whole.model_copy(update={"connections": {**whole.connections, "feed": feed}})

@@ -155,6 +155,10 @@ class Listing(Model):
     price_set_at: Instant | None = Field(
         default=None, description="a price, or an unconfirmed number, set then is not read back yet"
     )
+    same_as: str = Field(
+        default="",
+        description="the store spells our SKU so; the listing of that one has all the rest, this one is empty",
+    )
     pushes: int = Field(default=0, description="visits to the store that were written down")
     why: str = ""
     log: tuple[LogEntry, ...] = ()

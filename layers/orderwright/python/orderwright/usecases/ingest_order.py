@@ -15,7 +15,7 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, NotFound, Rejected, ShortOfStock
 from orderwright.messages import Message
 from orderwright.ports import Clock, StoreOrders, SupplierOrders
-from orderwright.records import OrderFile, order_key, order_pk
+from orderwright.records import OrderFile, SkuFile, order_key, order_pk
 from orderwright.storage import Change, Put, Storage
 from orderwright.usecases import reservations
 from orderwright.usecases.fulfilling.opening import really_unshipped
@@ -114,6 +114,7 @@ def _take_in(
         try:
             skus = [line.sku for line in order.lines if line.sku and line.requires_shipping]
             files = storage.load_skus(skus)
+            order, files = _in_our_spelling(order, files, storage)
             offers = {sku: [held.model for held in found.offers.values()] for sku, found in files.items()}
             offers = {sku: held for sku, held in offers.items() if held}
             if wants_goods(order) and _take_outdated_back(order, file, offers, setting, storage):
@@ -147,6 +148,18 @@ def _give_back_next(file: OrderFile, storage: Storage, clock: Clock, why: str, c
     put = order_put(file.pk, before, record, file.record.version, clock.now(), FUNCTION, what, correlation)
     storage.commit([put, *back], correlation=correlation)
     return True
+
+
+def _in_our_spelling(
+    order: StoreOrder, files: dict[str, SkuFile], storage: Storage
+) -> tuple[StoreOrder, dict[str, SkuFile]]:
+    """What the import matched though the store spells it otherwise goes on under our SKU. An exact one needs no match."""
+    listings = {sku: file.listings.get(order.connection) for sku, file in files.items() if not file.offers}
+    same = {sku: held.model.same_as for sku, held in listings.items() if held is not None and held.model.same_as}
+    if not same:
+        return order, files
+    lines = tuple(line.model_copy(update={"sku": same.get(line.sku, line.sku)}) for line in order.lines)
+    return order.model_copy(update={"lines": lines}), {**files, **storage.load_skus(list(same.values()))}
 
 
 def _look_no_more(file: OrderFile, storage: Storage, clock: Clock) -> None:

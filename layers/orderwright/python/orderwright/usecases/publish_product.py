@@ -12,6 +12,7 @@ from orderwright.domain.config import Config, ShopifyConnection
 from orderwright.domain.goods_texts import clean_goods
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
+from orderwright.domain.sku_matching import UNCLEAR
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.messages import Message
@@ -56,8 +57,8 @@ def publish_product(
         return
     stored = file.listings.get(message.connection)
     before = stored.model if stored else Listing(sku=file.sku, store=message.connection)
-    if has_code(before, GONE.code):
-        return  # the merchant took the article out of the store: it does not come back by itself
+    if has_code(before, GONE.code) or has_code(before, UNCLEAR):
+        return  # the merchant took it out, and it does not come back by itself; or it may be there under another spelling
     listing = decide(file, before, config, clock.now())
     work = _Publication(file, file.record.model, listing, settings, storage, clock, timing, message)
     try:

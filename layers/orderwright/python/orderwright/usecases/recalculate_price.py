@@ -12,6 +12,7 @@ from datetime import datetime
 from orderwright.domain.catalogue import Listing
 from orderwright.domain.config import Config, ShopifyConnection
 from orderwright.domain.money import Money
+from orderwright.domain.sku_matching import UNCLEAR
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.messages import PUT_BACK, Message
@@ -85,7 +86,12 @@ def _changes(
     for store, stored in file.listings.items():
         settings = config.connections.get(store)
         before = stored.model
-        if not isinstance(settings, ShopifyConnection) or has_code(before, GONE.code):
+        if (
+            not isinstance(settings, ShopifyConnection)
+            or has_code(before, GONE.code)
+            or has_code(before, UNCLEAR)
+            or before.same_as
+        ):
             continue
         after = decide(file, before, config, now)
         unknown = store == unknown_in and is_pushable(after)

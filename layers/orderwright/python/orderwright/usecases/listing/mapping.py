@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 
 from orderwright.domain.catalogue import Listing, SkuState
 from orderwright.domain.compare_at import with_shown
 from orderwright.domain.config import ShopifyConnection
 from orderwright.domain.order import Reason
+from orderwright.domain.sku_matching import UNCLEAR, match_skus, unclear
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.ports import Clock, StoreCatalogue, VariantView
@@ -20,6 +23,7 @@ from orderwright.usecases.listing.records import (
     GONE,
     LOST_AFTER,
     NOT_MAPPED,
+    has_code,
     listing_put,
     listing_state,
     logged,
@@ -52,13 +56,41 @@ class StoreMapping:
     def run(self, offered: AbstractSet[str]) -> None:
         """`offered`: all SKUs that some supplier offers. Raises VendorError; what was mapped by then stays mapped."""
         location = self.catalogue.find_location(self.settings.location)
-        shown = self._variants()
+        found = self._variants()
+        match = match_skus(offered, found.keys())
+        for theirs, ours in match.same.items():
+            self._note_spelling(theirs, ours)
+        shown = {match.same.get(sku, sku): views for sku, views in found.items()}
         for sku, views in shown.items():
-            self._map(sku, views, location)
-        self._mark_gone(shown.keys())
+            self._map(sku, views, location, match.unclear.get(sku, ()))
+        self._mark_gone(shown.keys() | match.unclear.keys())
+        for sku, others in match.unclear.items():
+            if sku not in shown:
+                self._hold(sku, others)
+            park_note(self.storage, self.store, "catalogue", sku, unclear("the store", others), self.clock.now())
         if self.settings.publish_new_skus:
-            for sku in sorted(offered - shown.keys()):
+            for sku in sorted(offered - shown.keys() - match.unclear.keys()):
                 self._ask_publication(sku)
+
+    def _note_spelling(self, theirs: str, ours: str) -> None:
+        """Orders name the store's spelling: its listing says which SKU of ours it is, and is nothing else."""
+        stored = self.storage.load_sku(theirs).listings.get(self.store)
+        listing = Listing(sku=theirs, store=self.store, same_as=ours, on_sale=False)
+        if stored is None or stored.model != listing:
+            self._put_unless_changed(listing_put(listing, stored.version if stored else 0))
+
+    def _hold(self, sku: str, others: Sequence[str]) -> None:
+        """One of ours that may or may not be in the store: not published, and not pushed."""
+        stored = self.storage.load_sku(sku).listings.get(self.store)
+        before = stored.model if stored else Listing(sku=sku, store=self.store)
+        news = {"variant_id": "", "on_sale": False, "desired_quantity": 0, "reasons": (unclear("the store", others),)}
+        after = before.model_copy(update=news)
+        if after != before:
+            self._put_unless_changed(listing_put(after, stored.version if stored else 0))
+
+    def _put_unless_changed(self, put: Put) -> None:
+        with suppress(Conflict):  # the next import sees it again
+            self.storage.commit([put], correlation=self.correlation)
 
     def _variants(self) -> dict[str, list[VariantView]]:
         found: dict[str, list[VariantView]] = {}
@@ -74,10 +106,10 @@ class StoreMapping:
 
     # --- a variant that is there --------------------------------------------------------------------------------------
 
-    def _map(self, sku: str, views: list[VariantView], location: str) -> None:
+    def _map(self, sku: str, views: list[VariantView], location: str, others: Sequence[str]) -> None:
         for _ in range(TRIES):
             file = self.storage.load_sku(sku)
-            put = self._mapped(file, views, location)
+            put = self._mapped(file, views, location, others)
             try:
                 if put is not None:
                     self.storage.commit([put], correlation=self.correlation)
@@ -94,7 +126,7 @@ class StoreMapping:
             )
             park_note(self.storage, self.store, "catalogue", sku, reason, self.clock.now())
 
-    def _mapped(self, file: SkuFile, views: list[VariantView], location: str) -> Put | None:
+    def _mapped(self, file: SkuFile, views: list[VariantView], location: str, others: Sequence[str]) -> Put | None:
         stored = file.listings.get(self.store)
         before = stored.model if stored else Listing(sku=file.sku, store=self.store)
         view = next((one for one in views if one.variant_id == before.variant_id), None)
@@ -109,7 +141,8 @@ class StoreMapping:
                 "stock_id": view.stock_id,
                 "location_id": location,
                 "published": view.published,
-                "reasons": self._reasons(before, file),
+                "reasons": (unclear("the store", others),) if others else self._reasons(before, file),
+                "same_as": "",
             }
         )
         if before.variant_id != view.variant_id:
@@ -130,7 +163,7 @@ class StoreMapping:
         """Without an offer it is visible as not mapped, and never pushed; that and "gone" end here."""
         if not file.offers:
             return (NOT_MAPPED,)
-        ended = (NOT_MAPPED.code, GONE.code)
+        ended = (NOT_MAPPED.code, GONE.code, UNCLEAR)
         return tuple(reason for reason in before.reasons if reason.code not in ended)
 
     # --- a variant that is not there ----------------------------------------------------------------------------------
@@ -175,11 +208,13 @@ class StoreMapping:
         file = self.storage.load_sku(sku)
         record = file.record.model if file.record else None
         active = any(not held.model.retired for held in file.offers.values())
-        if record is None or record.state is SkuState.RETIRED or not active or self.store in file.listings:
+        stored = file.listings.get(self.store)
+        known = stored is not None and not has_code(stored.model, UNCLEAR)
+        if record is None or record.state is SkuState.RETIRED or not active or known:
             return
         listing = Listing(sku=sku, store=self.store)
         due = Due(self.clock.now() + LOST_AFTER, "listing.publication_due")
-        put = listing_put(listing, 0, facts=(publication_fact(sku, self.store),), due=due)
+        put = listing_put(listing, stored.version if stored else 0, facts=(publication_fact(sku, self.store),), due=due)
         try:
             self.storage.commit([put], correlation=self.correlation)
         except Conflict:

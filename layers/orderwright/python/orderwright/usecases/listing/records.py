@@ -10,6 +10,7 @@ from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
 from orderwright.domain.order import LogEntry, Reason
 from orderwright.domain.pricing import guard
+from orderwright.domain.sku_matching import UNCLEAR
 from orderwright.domain.timing import Timing
 from orderwright.records import listing_key
 from orderwright.storage import Due, Fact, Put
@@ -49,7 +50,7 @@ def has_code(listing: Listing, code: str) -> bool:
 def is_pushable(listing: Listing) -> bool:
     """There is a variant, and we decided about it: a SKU of the store's own is left alone."""
     decided = listing.floor is not None or bool(listing.reasons)
-    foreign = has_code(listing, NOT_MAPPED.code) or has_code(listing, GONE.code)
+    foreign = any(reason.code in (NOT_MAPPED.code, GONE.code, UNCLEAR) for reason in listing.reasons)
     return bool(listing.variant_id) and decided and not foreign
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orderwright.domain.config import CsvConnection
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reason
+from orderwright.domain.sku_matching import unclear
 from orderwright.domain.stock_diff import Diff, FeedStats, decode_shard, diff_shard, judge_feed, shard_of
 from orderwright.domain.timing import Timing
 from orderwright.errors import Rejected, VendorError
@@ -23,7 +24,9 @@ from orderwright.ports_snapshots import FeedAnswer, FeedContent, OfferReader, Re
 from orderwright.records import offer_key
 from orderwright.storage import Fact, Storage
 from orderwright.usecases.stock import feed_problems, feeds
+from orderwright.usecases.stock.feed_matching import AlikeSkus
 from orderwright.usecases.stock.feed_rows import RowCounts, RowWriter, report_of, sold_out
+from orderwright.usecases.stock.offers import park_note
 
 # Work done so far is made to count this often, so that a first feed of any size gets done over several polls.
 CHECKPOINT_ROWS = 1000
@@ -122,13 +125,17 @@ class FeedPoll:
 
     def _apply(self, answer: FeedAnswer, diffs: list[Diff], news: list[int], known: list[int]) -> RowCounts | None:
         """Offers first, then the part that makes them history. None: another worker took the feed over."""
-        writer = self._writer()
+        alike = AlikeSkus(self.settings.offers_of, self.storage, diffs)
+        writer = replace(self._writer(), ours=alike.ours)
         total, since = RowCounts(), 0
         for shard, diff in enumerate(diffs):
             if shard not in news:
                 continue
             known_gone, came, gone = set(feed_problems.gone_skus(self.state)), set[str](), list[str]()
-            for reports, left in ((_changed(diff, answer, known_gone, came), None), (_vanished(diff, answer), gone)):
+            for reports, left in (
+                (_changed(diff, answer, known_gone, came), None),
+                (_vanished(diff, answer, alike), gone),
+            ):
                 counts = writer.apply(reports, left)
                 total.rows += counts.rows
                 total.written += counts.written
@@ -147,6 +154,8 @@ class FeedPoll:
                 self.state = self.state.model_copy(update=update)
                 if not self._save(self.state):
                     return None
+        for sku, others in alike.unclear.items():
+            park_note(self.storage, self.connection, "stock", sku, unclear("the file", others), self.clock.now())
         return total
 
     def _writer(self) -> RowWriter:
@@ -213,8 +222,8 @@ def _changed(diff: Diff, answer: FeedAnswer, gone: set[str], came: set[str]) -> 
         yield report_of(row, answer.observed_at)
 
 
-def _vanished(diff: Diff, answer: FeedAnswer) -> Iterator[OfferReport]:
-    return (sold_out(sku, answer.observed_at) for sku in diff.vanished())
+def _vanished(diff: Diff, answer: FeedAnswer, alike: AlikeSkus) -> Iterator[OfferReport]:
+    return (sold_out(sku, answer.observed_at) for sku in diff.vanished() if not alike.still_there(sku))
 
 
 def _told(rows: int, counts: RowCounts, content: FeedContent) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
@@ -55,6 +55,7 @@ class RowWriter:
     offers: OfferReader
     clock: Clock
     correlation: str
+    ours: Callable[[str], str] = field(default=lambda _: "")  # our SKU for one that is spelled otherwise
 
     def apply(self, reports: Iterable[OfferReport], sold: list[str] | None = None) -> RowCounts:
         """All of them; gives what became of them. Names of those that we sell are added to `sold`."""
@@ -98,7 +99,8 @@ class RowWriter:
         for key in self.storage.find(CATALOGUE, offer_ref(self.supplier, supplier_id)):
             if key.sk in (f"OFFER#{self.supplier}", f"{ALIAS}{self.supplier}"):
                 return self.storage.get(Key(CATALOGUE, key.pk, f"OFFER#{self.supplier}"), Offer)
-        return None
+        sku = self.ours(supplier_id)
+        return self.storage.get(offer_key(sku, self.supplier), Offer) if sku else None
 
     def _judge(self, offer: Offer, report: OfferReport, counts: RowCounts | None = None) -> Applied:
         applied = apply_report(offer, report, f"{FUNCTION} {self.connection}", self.clock.now())
