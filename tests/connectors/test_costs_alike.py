@@ -25,7 +25,7 @@ def _price(cost: UnitCost | None) -> PriceDecision:
 
 
 def test_the_same_cost_from_a_feed_and_from_cj_gives_the_same_price() -> None:
-    feed = CsvConnection(kind="csv", url="https://feeds.example.com/stock.csv", offers_of="cj")
+    feed = CsvConnection(kind="csv", url="https://feeds.example.com/stock.csv", offers_of="cj", decimal_sign=".")
     (row,) = scan_rows([b"sku,qty,cost\nA,1,3.275\n"], feed)
     assert not isinstance(row, BadRow)
     told, asked = offer_of(row, AT).cost, unit_usd(Decimal("3.275"))

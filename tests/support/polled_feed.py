@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from orderwright.connectors.suppliers.csv_feed import FeedBroken, LoadedFeed, load_feed
 from orderwright.domain.config import CsvConnection
@@ -17,10 +17,10 @@ from tests.support.fakes import FakeFeed, FakeStock, feed_text
 FEED = feed_key("feed")
 
 
-def read_feed(pieces: Iterable[bytes], settings: CsvConnection) -> LoadedFeed:
+def read_feed(pieces: Iterable[bytes], settings: CsvConnection, kept: Mapping[str, str]) -> LoadedFeed:
     """As bootstrap wires it: a file that is not to be believed is refused."""
     try:
-        return load_feed(pieces, settings)
+        return load_feed(pieces, settings, kept)
     except FeedBroken as error:
         raise Rejected(error.message, code=error.code) from None
 

@@ -26,7 +26,7 @@ class PolledSupplier:
             config=self.world.config,
             feed_for=lambda connection: FakeFeed(),
             stock_for=lambda connection: self.stock,
-            read_feed=lambda lines, settings: pytest.fail("no feed here"),
+            read_feed=lambda lines, settings, kept: pytest.fail("no feed here"),
             snapshots=self.world.snapshots,
             offers=self.world.offers,
             clock=self.world.clock,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -83,7 +83,11 @@ class FeedContent(Protocol):
     def examples(self) -> Sequence[BadRowView]:
         """The first of them."""
 
+    @property
+    def signs(self) -> Mapping[str, str]:
+        """The decimal signs that the numbers of this file show, by "stock" and "cost"; kept with the feed."""
 
-ReadFeed = Callable[[Iterable[bytes], CsvConnection], FeedContent]
-"""Reads a feed of any size. Raises Rejected (FEED_EMPTY, FEED_HEADER, FEED_UNREADABLE, FEED_TRUNCATED) for a whole that
-is not to be believed."""
+
+ReadFeed = Callable[[Iterable[bytes], CsvConnection, Mapping[str, str]], FeedContent]
+"""Reads a feed of any size; the last are the decimal signs that earlier files showed. Raises Rejected (a code FEED_...) for
+a whole that is not to be believed."""

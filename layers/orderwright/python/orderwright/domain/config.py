@@ -10,26 +10,14 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from orderwright.domain.base import Model
-from orderwright.domain.config_values import ConnectionId, CurrencyCode, Destination, HsCode
+from orderwright.domain.config_values import ConnectionId, CurrencyCode, Destination, HsCode, Url
+from orderwright.domain.feed_settings import CsvConnection as CsvConnection
 from orderwright.domain.identity import Identity
 from orderwright.domain.rules import Limits, Rules
 from orderwright.domain.territories import destination_fault
-from orderwright.domain.web_address import fault_of_url
-
-
-def _may_be_requested(url: str, info: ValidationInfo) -> str:
-    """For who applies a file, and says the stack's profile in the context. What is in force stays readable as it is."""
-    fault = fault_of_url(url, info.context["profile"]) if info.context else None
-    if fault is not None:
-        raise PydanticCustomError(fault.code, fault.what, {"fix": fault.fix})
-    return url
-
-
-Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$"), AfterValidator(_may_be_requested)]
 
 
 class Merchant(Model):
@@ -125,31 +113,6 @@ class CjConnection(Model):
         """What the merchant says of a supplier's SKU; its own name where the map does not have it."""
         found = self.goods.get(supplier_sku, supplier_sku)
         return found if isinstance(found, Goods) else Goods(sku=found)
-
-
-class CsvConnection(Model):
-    """A supplier's stock file over HTTPS. `offers_of` names the supplier that takes the orders for these SKUs."""
-
-    role: Literal["feed"] = "feed"
-    kind: Literal["csv"]
-    url: Url
-    offers_of: ConnectionId
-    currency: CurrencyCode = "USD"
-    sku_column: str = "sku"
-    stock_column: str = "qty"
-    cost_column: str = "cost"
-    currency_column: str = "currency"
-    max_missing_percent: int = Field(
-        default=20, ge=0, le=100, description="breaker: share of SKUs that may vanish at once"
-    )
-    max_zeroed_percent: int = Field(
-        default=30, ge=0, le=100, description="breaker: share of SKUs that may fall to zero at once"
-    )
-    max_cost_change_percent: int = Field(
-        default=50, ge=1, description="breaker: a median cost change beyond this stops the feed"
-    )
-    stale_after_hours: int = Field(default=24, ge=1)
-    shards: int = Field(default=16, ge=1, le=64)
 
 
 class EasyPostConnection(Model):

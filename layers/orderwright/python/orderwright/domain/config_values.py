@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 from pydantic.functional_validators import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from orderwright.domain.base import Model
 from orderwright.domain.money import Money
 from orderwright.domain.territories import destination_fault
+from orderwright.domain.web_address import fault_of_url
 
 if TYPE_CHECKING:  # loading these takes time, and only the editor's schema is made with them
     from pydantic import GetJsonSchemaHandler
@@ -22,6 +24,17 @@ if TYPE_CHECKING:  # loading these takes time, and only the editor's schema is m
 ConnectionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
+
+
+def _may_be_requested(url: str, info: ValidationInfo) -> str:
+    """For who applies a file, and says the stack's profile in the context. What is in force stays readable as it is."""
+    fault = fault_of_url(url, info.context["profile"]) if info.context else None
+    if fault is not None:
+        raise PydanticCustomError(fault.code, fault.what, {"fix": fault.fix})
+    return url
+
+
+Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$"), AfterValidator(_may_be_requested)]
 UNCONFIRMED = frozenset({"", "confirm"})
 """What stands in `confirmed_by` of a starter value that nobody has looked at."""
 _SHORT_AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) +([A-Z]{3})")

@@ -65,6 +65,7 @@ class FeedState(Model):
     problems: tuple[FeedProblem, ...] = Field(default=(), description="the first ones; bad_rows and gone_more count")
     gone_more: int = 0
     told: tuple[str, ...] = Field(default=(), description="codes of problems that were told and have not ended")
+    signs: dict[str, str] = Field(default_factory=dict, description="decimal signs that the last good files showed")
     checked_at: Instant | None = None
     log: tuple[LogEntry, ...] = ()
 

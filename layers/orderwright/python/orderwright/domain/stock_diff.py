@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import NamedTuple, cast
 from zlib import crc32
 
-from orderwright.domain.config import CsvConnection
+from orderwright.domain.feed_settings import CsvConnection
 from orderwright.domain.money import minor_digits
 from orderwright.domain.unit_cost import UnitCost
 
@@ -85,14 +85,21 @@ class FeedShards:
     def __init__(self, shards: int) -> None:
         self._packed = [bytearray() for _ in range(shards)]
         self._kept: list[set[str]] = [set() for _ in range(shards)]
+        self._by_place = False
         self.rows = 0
 
     def add(self, row: Row) -> None:
         """Take one good row."""
         self.add_all((row,))
 
-    def add_all(self, rows: Sequence[Row]) -> None:
-        """Take many good rows; a few thousand at a time is fastest."""
+    def add_all(self, rows: Sequence[Row], places: Sequence[str] = ()) -> None:
+        """Take many good rows; a few thousand at a time is fastest. `places`: their warehouses, whose stocks are added up."""
+        if places:
+            rows = [
+                (sku, stock, cost, f"{currency}\t{place}")
+                for (sku, stock, cost, currency), place in zip(rows, places, strict=True)
+            ]
+            self._by_place = True
         packed, shards = self._packed, len(self._packed)
         hashes = map(crc32, [row[0].encode() for row in rows])
         lines = map(_LINE.__mod__, _without_none(rows))
@@ -107,7 +114,31 @@ class FeedShards:
     def take(self, shard: int) -> tuple[bytes, frozenset[str]]:
         """One shard's packed rows and kept SKUs; they are forgotten here, so that memory shrinks as shards are diffed."""
         packed, self._packed[shard] = bytes(self._packed[shard]), bytearray()
-        return packed, frozenset(self._kept[shard])
+        kept = frozenset(self._kept[shard])
+        return pack(_over_places(packed, kept)) if self._by_place else packed, kept
+
+
+def _over_places(packed: bytes, kept: frozenset[str]) -> Iterator[Row]:
+    """One row for each SKU: the stocks of its warehouses added up, its highest cost; in two currencies its cost is unknown.
+
+    Of a warehouse that comes twice the last row counts. A SKU with a row that cannot be read keeps its last known values.
+    """
+    places: dict[tuple[str, str], Row] = {}
+    for line in packed.decode().split("\n")[:-1]:
+        row, _, place = line.rpartition("\t")
+        found = _unpack(row.encode())
+        places[found[0], place] = found
+    sums: dict[str, Row] = {}
+    for (sku, _), (_, stock, cost, currency) in places.items():
+        _, before, highest, other = sums.get(sku, (sku, 0, cost, currency))
+        if cost is None or highest is None:
+            cost, currency = (highest, other) if cost is None else (cost, currency)
+        elif currency != other:
+            cost = None
+        else:
+            cost = max(cost, highest)
+        sums[sku] = (sku, before + stock, cost, currency)
+    return (row for sku, row in sums.items() if sku not in kept)
 
 
 class Counts(NamedTuple):

@@ -64,7 +64,7 @@ class FeedPoll:
             if answer.lines is None:
                 self._save_if_new(feeds.confirmed(self.state, self.settings, self.clock.now(), self.correlation))
                 return
-            content = self.read_feed(answer.lines, self.settings)
+            content = self.read_feed(answer.lines, self.settings, self.state.signs)
         except Rejected as error:
             self._break(error.code, error.message)
             return
@@ -77,17 +77,18 @@ class FeedPoll:
 
     def _compare(self, answer: FeedAnswer, content: FeedContent, known: list[int]) -> None:
         rows = content.shards.rows
-        news: list[int] = []
-        diffs = [self._diff(content, shard, generation, news) for shard, generation in enumerate(known)]
+        diffs, news = differences(self.connection, content, self.snapshots, known)
         stats = FeedStats(rows, content.bad_rows, [diff.counts for diff in diffs])
         verdict = judge_feed(stats, self.settings)
         if not verdict.ok:
             self._break(verdict.code, verdict.message)
             return
-        state = feed_problems.with_bad_rows(self.state, content, self.clock.now()).model_copy(update={"rows": rows})
+        signs = {**self.state.signs, **content.signs}
+        state = feed_problems.with_bad_rows(self.state, content, self.clock.now())
+        state = state.model_copy(update={"rows": rows, "signs": signs})
         if not news:
             after = feeds.confirmed(state, self.settings, self.clock.now(), self.correlation)
-            if after is state and state.problems == self.state.problems:
+            if after is state and (state.problems, signs) == (self.state.problems, self.state.signs):
                 after = self.state
             else:
                 after = after.model_copy(update={"etag": answer.etag, "snapshot_at": answer.observed_at})
@@ -105,19 +106,6 @@ class FeedPoll:
             )
             what = _told(rows, counts, content)
             self._save_if_new(feeds.good(done, self.clock.now(), what, self.correlation))
-
-    def _diff(self, content: FeedContent, shard: int, generation: int, news: list[int]) -> Diff:
-        """One shard's difference; its number goes to `news` unless everything is as it was."""
-        packed, kept = content.shards.take(shard)
-        old = self.snapshots.get(self.connection, shard, generation) if generation else None
-        try:
-            diff = diff_shard(old, packed, kept)
-        except (OSError, EOFError, zlib.error):
-            # A damaged part is as good as none: every row of this shard is compared with its offer instead.
-            old, diff = None, diff_shard(None, packed, kept)
-        if diff.snapshot is not old:
-            news.append(shard)
-        return diff
 
     def _take_lease(self, state: FeedState) -> bool:
         self.state = feeds.leased(state, self.new_token(), self.clock.now(), self.timing.windows.lease)
@@ -212,6 +200,25 @@ class FeedPoll:
                 if row[0] == name:
                     self._writer().apply([report_of((sku, *row[1:]), held.model.snapshot_at)])
                     return
+
+
+def differences(
+    connection: str, content: FeedContent, snapshots: Snapshots, known: Sequence[int]
+) -> tuple[list[Diff], list[int]]:
+    """Each shard's difference to the part of its generation in `known`, and the numbers of those where something is new."""
+    diffs, news = [], []
+    for shard, generation in enumerate(known):
+        packed, kept = content.shards.take(shard)
+        old = snapshots.get(connection, shard, generation) if generation else None
+        try:
+            diff = diff_shard(old, packed, kept)
+        except (OSError, EOFError, zlib.error):
+            # A damaged part is as good as none: every row of this shard is compared with its offer instead.
+            old, diff = None, diff_shard(None, packed, kept)
+        if diff.snapshot is not old:
+            news.append(shard)
+        diffs.append(diff)
+    return diffs, news
 
 
 def _changed(diff: Diff, answer: FeedAnswer, gone: set[str], came: set[str]) -> Iterator[OfferReport]:

@@ -1,94 +1,192 @@
-"""One cell at a time: text to SKU, stock, cost, currency. Whatever is not plainly a value is refused with the reason."""
+"""One cell at a time: text to SKU, stock, cost, currency. Whatever is not plainly a value is refused with the reason.
+
+Numbers: one decimal sign for a whole column, never one for each cell (`ColumnSign`). "12.50", "5.0000" and "1.299,00" show
+which sign a column has. "1.250" shows nothing: it may be one and a quarter, or a thousand and more.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 
+from orderwright.connectors.suppliers.csv_feed.broken import FeedBroken
+from orderwright.domain.feed_settings import CsvConnection
+from orderwright.domain.money import minor_digits
 from orderwright.domain.stock_diff import RowCost
 from orderwright.domain.unit_cost import MOST_DECIMALS
 
 MOST_DIGITS = 9
 MOST_SKU_CHARACTERS = 120
-_GROUPED = re.compile(r"(\d{1,3})((?:\.\d{3})+),(\d+)|(\d{1,3})((?:,\d{3})+)\.(\d+)")
-_PERHAPS_GROUPED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 FORMULA_SIGNS = "=+-@"
-
-
-_PERHAPS_THOUSANDS = "may be thousands or decimals: write a point for decimals and no mark for thousands"
+SCIENTIFIC = re.compile(r"\d[.,]\d+[Ee]\+\d{2,}")
+_MOST_KEPT = 50_000
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
+_NUMBER = {
+    ".": re.compile(r"(\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d*))?", re.ASCII),
+    ",": re.compile(r"(\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,(\d+))?", re.ASCII),
+}
+_GROUP_OR_DECIMALS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+_NAMES = {".": "a point", ",": "a comma"}
 
 
 class BadCell(ValueError):
     """A cell that holds no value; the text says why, without the cell's content."""
 
 
-def sku_of(text: str) -> str:
-    """An article's code: printable, no formula for a spreadsheet, at most 120 characters."""
+class SignUnknown(Exception):
+    """A number that is another one with the other decimal sign, and nothing has shown yet which sign its column has."""
+
+
+class ColumnSign:
+    """The decimal sign of one column: the declared one, else the one that its cells show, else the one of the last file.
+
+    A sign that this file shows must fit all of its cells. The sign of an earlier file (`kept`) is used for cells that
+    show nothing, until a cell of this file shows the other one.
+    """
+
+    def __init__(self, column: str, declared: str | None, kept: str = "") -> None:
+        self._column = column
+        self._declared = declared is not None
+        self.sign = declared or kept
+        self.shown = False
+        self.was_asked = False
+        self._leaned = False
+
+    def read(self, text: str) -> tuple[str, str]:
+        """Whole digits and decimals of a number. Raises BadCell, SignUnknown, FeedBroken (FEED_NUMBERS_AMBIGUOUS)."""
+        if "." in text or "," in text:
+            self._look(text)
+        found = _NUMBER[self.sign or "."].fullmatch(text)
+        if found is None:
+            raise BadCell("is not a number such as 12.50" if self.sign != "," else "is not a number such as 12,50")
+        return re.sub("[.,]", "", found[1]), found[2] or ""
+
+    def _look(self, text: str) -> None:
+        fits = [sign for sign, number in _NUMBER.items() if number.fullmatch(text)]
+        if self._declared or not fits:
+            return
+        if len(fits) == 2:
+            if not self.sign:
+                self.was_asked = True
+                raise SignUnknown
+            self._leaned = self._leaned or not self.shown
+            return
+        if self.sign and self.sign != fits[0] and (self.shown or self._leaned):
+            before = "others" if self.shown else "earlier files"
+            raise FeedBroken(
+                "FEED_NUMBERS_AMBIGUOUS",
+                f"column {self._column!r}: some numbers have {_NAMES[fits[0]]} before the decimals, {before} had"
+                f" {_NAMES[self.sign]}: mend the file, or set decimal_sign",
+            )
+        self.sign, self.shown = fits[0], True
+
+    def unknown(self) -> FeedBroken:
+        """The reason to refuse a file whose numbers can be read in two ways."""
+        return FeedBroken(
+            "FEED_NUMBERS_AMBIGUOUS",
+            f"column {self._column!r}: no number shows whether a point or a comma stands before the decimals (1.250 may be a"
+            ' thousand and more): set decimal_sign: "." or decimal_sign: ","',
+        )
+
+    @property
+    def seen(self) -> str:
+        """The sign that this file shows; empty when it shows none or one is declared."""
+        return self.sign if self.shown else ""
+
+
+class Stocks(dict[str, int]):
+    """Stock texts that were read before, as whole units: "5", "5.0", "1,000" by the column's sign, "-3" (none to sell), the
+    words of the settings. "12,5", "1e3" and ">100" say nothing that could be sold: BadCell."""
+
+    def __init__(self, sign: ColumnSign, words: Mapping[str, int]) -> None:
+        super().__init__()
+        self._sign = sign
+        self._words = {word.strip().casefold(): units for word, units in words.items()}
+
+    def __missing__(self, text: str) -> int:
+        stock = self._read(text.strip())
+        if len(self) < _MOST_KEPT:
+            self[text] = stock
+        return stock
+
+    def _read(self, text: str) -> int:
+        units = self._words.get(text.casefold())
+        if units is not None:
+            return units
+        if not text:
+            raise BadCell("is empty, and unknown is not zero")
+        number = text.removeprefix("-")
+        if not any((found := form.fullmatch(number)) and not (found[2] or "").strip("0") for form in _NUMBER.values()):
+            raise BadCell(f"is not a whole number of at most {MOST_DIGITS} digits")
+        whole, decimals = self._sign.read(number)
+        if decimals.strip("0") or len(whole) > MOST_DIGITS:
+            raise BadCell(f"is not a whole number of at most {MOST_DIGITS} digits")
+        # Sold beyond what was there: nothing is left to sell, which is known and no gap in the report.
+        return 0 if text[0] == "-" else int(whole)
+
+
+class Costs(dict[str, RowCost]):
+    """Cost texts of one currency that were read before, in minor units: prices repeat. At most six digits after the sign.
+    Zero, negative and exponent forms are refused with BadCell."""
+
+    def __init__(self, sign: ColumnSign, settings: CsvConnection, currency: str) -> None:
+        super().__init__()
+        self._sign = sign
+        self._minor_digits = minor_digits(currency)
+        self._declared = settings.decimal_sign is not None
+
+    def __missing__(self, text: str) -> RowCost:
+        cost = self._read(text.strip())
+        if len(self) < _MOST_KEPT:
+            self[text] = cost
+        return cost
+
+    def _read(self, text: str) -> RowCost:
+        if not text:
+            raise BadCell("is empty, and unknown is not zero")
+        if text[0] == "-":
+            raise BadCell("is negative")
+        whole, fraction = self._sign.read(text)
+        if not self._minor_digits and not self._declared and len(fraction) == 3 and _GROUP_OR_DECIMALS.fullmatch(text):
+            # Nobody has thousandths of a yen: other rows of the column, in other currencies, prove nothing for this one.
+            raise BadCell("may be thousands or decimals: set decimal_sign")
+        fraction = fraction.rstrip("0") if len(fraction) > self._minor_digits else fraction
+        if len(whole) > MOST_DIGITS:
+            raise BadCell(f"has more than {MOST_DIGITS} digits")
+        if len(fraction) > MOST_DECIMALS:
+            raise BadCell(f"has more than {MOST_DECIMALS} digits after the decimal sign")
+        digits = int(whole + fraction.ljust(self._minor_digits, "0"))
+        if not digits:
+            raise BadCell("is zero, and nothing is bought for nothing")
+        beyond = len(fraction) - self._minor_digits
+        return Decimal(digits).scaleb(-beyond) if beyond > 0 else digits
+
+
+def sku_of(text: str, *, may_look_scientific: bool = False) -> str:
+    """An article's code: printable, no formula for a spreadsheet but ="0012345", at most 120 characters.
+
+    Raises BadCell, and FeedBroken (FEED_SKUS_DAMAGED) for 4.00642E+12: a spreadsheet rounded long numbers, and no other SKU
+    of its file can be trusted.
+    """
     sku = text.strip()
+    formula = _TEXT_FORMULA.fullmatch(sku)
+    sku = formula[1].strip() if formula else sku
     if not sku:
         raise BadCell("is empty")
+    if SCIENTIFIC.fullmatch(sku) and not may_look_scientific:
+        raise FeedBroken(
+            "FEED_SKUS_DAMAGED",
+            "a SKU looks like 4.00642E+12: a spreadsheet rounded long numbers, and different articles may have the same one now;"
+            " ask for a file with SKUs as text, or set sku_may_look_scientific: true if they are really called so",
+        )
     if sku[0] in FORMULA_SIGNS:
         raise BadCell("starts like a spreadsheet formula")
     if not sku.isprintable() or len(sku) > MOST_SKU_CHARACTERS:
         raise BadCell(f"has control characters or more than {MOST_SKU_CHARACTERS} characters")
+    if "\ufffd" in sku:
+        raise BadCell("has characters that cannot be read: set encoding")
     return sku
-
-
-def stock_of(text: str) -> int:
-    """Whole units, digits only: "12,5", "1e3", ">100" and "-3" say nothing that could be sold."""
-    digits = text.strip()
-    if not digits:
-        raise BadCell("is empty, and unknown is not zero")
-    if digits[0] == "-":
-        raise BadCell("is negative")
-    if not (digits.isascii() and digits.isdecimal()) or len(digits) > MOST_DIGITS:
-        raise BadCell(f"is not a whole number of at most {MOST_DIGITS} digits")
-    return int(digits)
-
-
-def cost_of(text: str, minor_digits: int, *, comma_is_free: bool) -> RowCost:
-    """A cost in minor units: "3.5", "3.55", "3.275", "3,55", "1.234,50", "1,234.50". At most six digits after the point.
-
-    `comma_is_free` says that columns are not parted by commas; if they are, a decimal comma needs all its decimals, or
-    it might be a thousands mark or a cell that was cut in two. So it might with three digits behind it ("1,234"), and
-    so might a point in a currency without decimals. Zero, negative and exponent forms are refused.
-    """
-    whole, point, fraction = text.strip().partition(".")
-    if not point or "," in whole or "," in fraction:
-        whole, fraction = _with_comma(text.strip(), minor_digits, comma_is_free=comma_is_free)
-    elif not minor_digits and _PERHAPS_GROUPED.fullmatch(text.strip()):
-        raise BadCell(_PERHAPS_THOUSANDS)
-    fraction = fraction.rstrip("0") if len(fraction) > minor_digits else fraction
-    digits = whole + fraction.ljust(minor_digits, "0")
-    if not (digits.isascii() and digits.isdecimal() and whole) or len(whole) > MOST_DIGITS:
-        raise BadCell("is not an amount such as 12.50")
-    if len(fraction) > MOST_DECIMALS:
-        raise BadCell(f"has more than {MOST_DECIMALS} digits after the point")
-    if not int(digits):
-        raise BadCell("is zero, and nothing is bought for nothing")
-    beyond = len(fraction) - minor_digits
-    return Decimal(digits).scaleb(-beyond) if beyond > 0 else int(digits)
-
-
-def _with_comma(text: str, minor_digits: int, *, comma_is_free: bool) -> tuple[str, str]:
-    if not text:
-        raise BadCell("is empty, and unknown is not zero")
-    if text[0] == "-":
-        raise BadCell("is negative")
-    if "," not in text:
-        return text, ""
-    grouped = _GROUPED.fullmatch(text)
-    if grouped:
-        head, groups, fraction = grouped.group(1, 2, 3) if grouped.group(1) else grouped.group(4, 5, 6)
-        return head + groups.replace(".", "").replace(",", ""), fraction
-    if minor_digits != 3 and _PERHAPS_GROUPED.fullmatch(text):
-        raise BadCell(_PERHAPS_THOUSANDS)
-    whole, _, fraction = text.partition(",")
-    if "." in text or not minor_digits or (len(fraction) != minor_digits and not comma_is_free):
-        raise BadCell("is not an amount such as 12.50")
-    if not fraction:
-        raise BadCell("ends with a comma")
-    return whole, fraction
 
 
 def currency_of(text: str) -> str:

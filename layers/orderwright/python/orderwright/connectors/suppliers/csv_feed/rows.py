@@ -1,37 +1,37 @@
-"""A feed's rows: tolerant about form (separator, quotes, line ends, encoding), strict about values, streaming.
+"""A feed's rows: tolerant about form, strict about values, streaming.
+
+    bytes -> text.py: lines -> form.py: separator, header -> quotes.py: records -> cells.py: values
 
 A row that cannot be read becomes a BadRow, never a number. A file that cannot be trusted as a whole raises FeedBroken.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from itertools import islice, repeat
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
+from orderwright.connectors.suppliers.csv_feed.broken import FeedBroken, TruncatedFeed
 from orderwright.connectors.suppliers.csv_feed.cells import (
     FORMULA_SIGNS,
-    MOST_DIGITS,
     MOST_SKU_CHARACTERS,
     BadCell,
-    cost_of,
+    ColumnSign,
+    Costs,
+    SignUnknown,
+    Stocks,
     currency_of,
     sku_of,
-    stock_of,
 )
+from orderwright.connectors.suppliers.csv_feed.form import LOOKED_AT, FeedForm, find_form
+from orderwright.connectors.suppliers.csv_feed.quotes import Damaged, Records, Rows
 from orderwright.connectors.suppliers.csv_feed.text import FeedText
-from orderwright.domain.config import CsvConnection
-from orderwright.domain.money import minor_digits
-from orderwright.domain.stock_diff import FeedShards, Row, RowCost, cost_in
-from orderwright.errors import Rejected
-from orderwright.ports import OfferReport
+from orderwright.domain.feed_settings import CsvConnection
+from orderwright.domain.stock_diff import Row, RowCost
 
-SEPARATORS = ",;\t|"
-_MOST_COSTS_KEPT = 50_000
-_MOST_EXAMPLES = 20
-_BATCH = 256
+_CHUNK = 64 * 1024
+STOCK, COST = "stock", "cost"
 
 
 class BadRow(NamedTuple):
@@ -43,228 +43,265 @@ class BadRow(NamedTuple):
     sku: str = ""
 
 
-class FeedBroken(Rejected):
-    """The file as a whole is not to be believed. `code` is FEED_EMPTY, FEED_HEADER, FEED_UNREADABLE or FEED_TRUNCATED."""
+class Portion(NamedTuple):
+    """Some rows, and the bad ones among them. `places` are their warehouses; empty where the feed knows none."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message, code=code)
-
-
-class TruncatedFeed(FeedBroken):
-    """The file ends in the middle: what is not in it may well be in stock."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__("FEED_TRUNCATED", message)
+    good: list[Row]
+    bad: list[BadRow]
+    places: list[str]
 
 
-class _Header(NamedTuple):
-    separator: str
-    width: int
-    sku: int
-    stock: int
-    cost: int
-    currency: int
+class _Texts(NamedTuple):
+    """A row whose numbers are still texts."""
 
-
-def _place(names: list[str], column: str, *, needed: bool) -> int:
-    """Where a column stands; -1 when it is not there. "qty|stock" in the settings means: either name."""
-    wanted = {name.strip().casefold() for name in column.split("|")} - {""}
-    places = [place for place, name in enumerate(names) if name.strip().casefold() in wanted]
-    if len(places) > 1:
-        raise FeedBroken("FEED_HEADER", f"the header has {len(places)} columns called {column!r}: keep one")
-    if not places and needed:
-        shown = ", ".join(name.strip()[:30] for name in names[:12] if name.isprintable())
-        raise FeedBroken(
-            "FEED_HEADER", f"the header has no column {column!r} (it has: {shown}): set its name in the settings"
-        )
-    return places[0] if places else -1
-
-
-def _header(line: str, settings: CsvConnection) -> _Header:
-    problem: FeedBroken | None = None
-    for separator in SEPARATORS:
-        names = next(csv.reader([line], delimiter=separator), [])
-        try:
-            return _Header(
-                separator,
-                len(names),
-                _place(names, settings.sku_column, needed=True),
-                _place(names, settings.stock_column, needed=True),
-                _place(names, settings.cost_column, needed=bool(settings.cost_column)),
-                _place(names, settings.currency_column, needed=False),
-            )
-        except FeedBroken as error:
-            if problem is None or len(names) > 1:
-                problem = error
-    raise problem or FeedBroken("FEED_HEADER", "the header cannot be read")
-
-
-class _Costs(dict[str, RowCost]):
-    """Cost texts of one currency that were read before: prices repeat. Raises BadCell for a new one that is no cost."""
-
-    def __init__(self, currency: str, *, comma_is_free: bool) -> None:
-        super().__init__()
-        self._digits = minor_digits(currency)
-        self._comma_is_free = comma_is_free
-
-    def __missing__(self, text: str) -> RowCost:
-        cost = cost_of(text, self._digits, comma_is_free=self._comma_is_free)
-        if len(self) < _MOST_COSTS_KEPT:
-            self[text] = cost
-        return cost
+    line: int
+    sku: str
+    stock: str
+    cost: str
+    currency: str
+    place: str
 
 
 class _Cells:
-    """Turns cells into values: a whole batch at once where all its rows are plain, else row by row."""
+    """Turns cells into values: a whole batch at once where all its rows are plain, else row by row.
 
-    def __init__(self, header: _Header, settings: CsvConnection) -> None:
-        self._header = header
-        self._default = settings.currency
-        self._costs: dict[str, _Costs] = {}
+    Rows wait, packed, from the first number that could be read in two ways until a number shows which one is meant.
+    """
 
-    def _costs_in(self, currency: str) -> _Costs:
+    def __init__(self, form: FeedForm, settings: CsvConnection, kept: Mapping[str, str]) -> None:
+        self._form = form
+        self._settings = settings
+        self._warehouses = {_place_of(name) for name in settings.warehouses}
+        self.signs = {
+            STOCK: ColumnSign(settings.stock_column, settings.decimal_sign, kept.get(STOCK, "")),
+            COST: ColumnSign(settings.cost_column, settings.decimal_sign, kept.get(COST, "")),
+        }
+        self._stocks = Stocks(self.signs[STOCK], settings.stock_words)
+        self._costs: dict[str, Costs] = {}
+        self._waiting: deque[bytearray] = deque()
+        self._warehouse_seen = not self._warehouses
+
+    def _costs_in(self, currency: str) -> Costs:
         costs = self._costs.get(currency)
         if costs is None:
-            costs = self._costs[currency] = _Costs(currency, comma_is_free=self._header.separator != ",")
+            costs = self._costs[currency] = Costs(self.signs[COST], self._settings, currency)
         return costs
 
-    def read_batch(self, batch: list[list[str]]) -> list[Row] | None:
+    def read_batch(self, batch: list[list[str]]) -> Portion | None:
         """All rows of a batch, or None when any of them needs a closer look."""
-        header = self._header
-        if set(map(len, batch)) != {header.width}:
+        form = self._form
+        if self._waiting or set(map(len, batch)) != {form.width}:
             return None
         columns = list(zip(*batch, strict=True))
-        skus, stocks = columns[header.sku], columns[header.stock]
-        together = "".join(stocks)
-        if "" in stocks or not (together.isascii() and together.isdecimal()) or max(map(len, stocks)) > MOST_DIGITS:
-            return None
+        skus = columns[form.sku]
         if not _all_plain(skus):
             return None
-        currencies = set(columns[header.currency]) if header.currency >= 0 else {self._default}
+        default = self._settings.currency
+        currencies = set(columns[form.currency]) if form.currency >= 0 else {default}
         if len(currencies) != 1:
             return None
         currency = currencies.pop()
-        if currency != self._default and (len(currency) != 3 or not currency.isascii() or not currency.isupper()):
+        if currency != default and (len(currency) != 3 or not currency.isascii() or not currency.isupper()):
             return None
         costs: Iterable[RowCost | None] = repeat(None)
-        if header.cost >= 0:
-            try:
-                costs = list(map(self._costs_in(currency).__getitem__, columns[header.cost]))
-            except BadCell:
-                return None
-        return list(zip(skus, map(int, stocks), costs, repeat(currency)))
-
-    def read(self, cells: list[str], line: int) -> Row | BadRow:
-        """One row, exactly."""
-        header, sku, field = self._header, "", "row"
         try:
-            if len(cells) > header.sku:
+            stocks = list(map(self._stocks.__getitem__, columns[form.stock]))
+            if form.cost >= 0:
+                costs = list(map(self._costs_in(currency).__getitem__, columns[form.cost]))
+        except (BadCell, SignUnknown):
+            return None
+        rows = list(zip(skus, stocks, costs, repeat(currency)))
+        if form.warehouse < 0:
+            return Portion(rows, [], [])
+        places = list(map(_place_of, columns[form.warehouse]))
+        return Portion([self._here(row, place) for row, place in zip(rows, places, strict=True)], [], places)
+
+    def _here(self, row: Row, place: str) -> Row:
+        """A row of a warehouse that does not count keeps its SKU in the feed, with nothing to sell."""
+        if not self._warehouses or place in self._warehouses:
+            self._warehouse_seen = True
+            return row
+        return row[0], 0, None, row[3]
+
+    def read(self, cells: list[str], line: int) -> Iterator[Portion]:
+        """One row, exactly; nothing for one that has to wait, and those that have waited before one that ends it."""
+        texts = self._texts(cells, line)
+        if isinstance(texts, BadRow):
+            yield Portion([], [texts], [])
+            return
+        try:
+            read = self._values(texts)
+        except SignUnknown:
+            self._wait(texts)
+            return
+        if self._waiting and read.good:
+            if any(not sign.sign and sign.was_asked for sign in self.signs.values()):
+                self._wait(texts)
+                return
+            yield from self._waited()
+        yield read
+
+    def end(self) -> Iterator[Portion]:
+        """Raises FeedBroken when rows still wait, or no row was of a warehouse that counts."""
+        for sign in self.signs.values():
+            if self._waiting and not sign.sign and sign.was_asked:
+                raise sign.unknown()
+        yield from self._waited()
+        if not self._warehouse_seen:
+            raise FeedBroken(
+                "FEED_WAREHOUSES",
+                "no row is of a warehouse that the settings name: look at warehouses and warehouse_column",
+            )
+
+    def _texts(self, cells: list[str], line: int) -> _Texts | BadRow:
+        form, sku, field = self._form, "", "row"
+        try:
+            if len(cells) > form.sku:
                 field = "sku"
-                sku = sku_of(cells[header.sku])
+                sku = self._sku_of(cells[form.sku])
             field = "row"
-            if len(cells) < header.width or any(cells[header.width :]):
-                raise BadCell(f"has {len(cells)} columns where the header has {header.width}")
-            field = "stock"
-            stock = stock_of(cells[header.stock])
+            if len(cells) < form.width or any(cells[form.width :]):
+                raise BadCell(f"has {len(cells)} columns where the header has {form.width}")
             field = "currency"
-            text = cells[header.currency] if header.currency >= 0 else ""
-            currency = currency_of(text) if text.strip() else self._default
-            if header.cost < 0:
-                return sku, stock, None, currency
-            field = "cost"
-            return sku, stock, self._costs_in(currency)[cells[header.cost]], currency
+            text = cells[form.currency] if form.currency >= 0 else ""
+            currency = currency_of(text) if text.strip() else self._settings.currency
         except BadCell as error:
             return BadRow(line, field, str(error), sku)
+        cost = cells[form.cost].strip() if form.cost >= 0 else ""
+        place = _place_of(cells[form.warehouse]) if form.warehouse >= 0 else ""
+        return _Texts(line, sku, cells[form.stock].strip(), cost, currency, place)
+
+    def _values(self, texts: _Texts) -> Portion:
+        """One row or one bad row. Both numbers are looked at before SignUnknown is raised: each may show a sign."""
+        stock, cost, unknown = 0, None, False
+        field = STOCK
+        try:
+            try:
+                stock = self._stocks[texts.stock]
+            except SignUnknown:
+                unknown = True
+            field = COST
+            if self._form.cost >= 0:
+                cost = self._costs_in(texts.currency)[texts.cost]
+        except BadCell as error:
+            return Portion([], [BadRow(texts.line, field, str(error), texts.sku)], [])
+        if unknown:
+            raise SignUnknown
+        row = (texts.sku, stock, cost, texts.currency)
+        if self._form.warehouse < 0:
+            return Portion([row], [], [])
+        return Portion([self._here(row, texts.place)], [], [texts.place])
+
+    def _wait(self, texts: _Texts) -> None:
+        if not self._waiting or len(self._waiting[-1]) > _CHUNK:
+            self._waiting.append(bytearray())
+        self._waiting[-1] += ("\t".join(map(str, texts)) + "\n").encode()
+
+    def _waited(self) -> Iterator[Portion]:
+        while self._waiting:
+            for packed in self._waiting.popleft().decode().split("\n")[:-1]:
+                line, *texts = packed.split("\t")
+                yield self._values(_Texts(int(line), *texts))
+
+    def _sku_of(self, text: str) -> str:
+        return sku_of(text, may_look_scientific=self._settings.sku_may_look_scientific)
+
+    def bad(self, damaged: Damaged) -> BadRow:
+        """A line with damaged quotes; its SKU where that cell stands before the fault."""
+        sku = ""
+        if len(damaged.cells) > self._form.sku:
+            try:
+                sku = self._sku_of(damaged.cells[self._form.sku])
+            except BadCell:
+                sku = ""  # the row is told as bad already, with its quotes as the reason
+        return BadRow(damaged.line, "row", damaged.why, sku)
+
+
+def _place_of(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _all_plain(skus: Sequence[str]) -> bool:
     """Whether sku_of would give every one back as it is."""
-    if not "".join(skus).isprintable() or max(map(len, skus)) > MOST_SKU_CHARACTERS:
+    together = "".join(skus)
+    if not together.isprintable() or max(map(len, skus)) > MOST_SKU_CHARACTERS or "\ufffd" in together:
         return False
     listed = "\n".join(("", *skus, ""))
     return not any(sign in listed for sign in _UNPLAIN)
 
 
-_UNPLAIN = ("\n\n", "\n ", " \n", *("\n" + sign for sign in FORMULA_SIGNS))
+_UNPLAIN = ("\n\n", "\n ", " \n", "E+", "e+", *("\n" + sign for sign in FORMULA_SIGNS))
 
 
-def _is_filled(row: Sequence[str]) -> bool:
-    return any(row) and not "".join(row).isspace()
+class FeedReader:
+    """One pass over a feed. `form` is known once the first portion came, `signs` at the end.
 
-
-def _batches(pieces: Iterable[bytes], settings: CsvConnection) -> Iterator[tuple[list[Row], list[BadRow]]]:
-    """Rows in portions: either all good, or one by one with the bad ones among them."""
-    text = FeedText(pieces)
-    lines = iter(text)
-    skipped = 1
-    first = next(lines, None)
-    while first is not None and not first.strip():
-        skipped += 1
-        first = next(lines, None)
-    if first is None:
-        raise FeedBroken("FEED_EMPTY", "the file is empty")
-    header = _header(first.removesuffix("\n"), settings)
-    cells = _Cells(header, settings)
-    reader = csv.reader(lines, delimiter=header.separator)
-    last: list[str] = []
-    try:
-        while batch := list(islice(reader, _BATCH)):
-            end = skipped + reader.line_num
-            last = batch[-1] or last
-            good = cells.read_batch(batch)
-            if good is not None:
-                yield good, []
-                continue
-            for place, row in enumerate(batch, start=1):
-                if any(row):
-                    # A cell with line breaks makes the number of an earlier row of its batch a little too high.
-                    read = cells.read(row, end - len(batch) + place)
-                    yield ([], [read]) if isinstance(read, BadRow) else ([read], [])
-    except csv.Error:
-        raise FeedBroken("FEED_UNREADABLE", "a quote is opened and never closed, or a cell is far too long") from None
-    if text.odd_end or (text.unterminated and last and (len(last) < header.width or not last[-1].strip())):
-        raise TruncatedFeed("the last row is incomplete and has no line end")
-
-
-def scan_rows(pieces: Iterable[bytes], settings: CsvConnection) -> Iterator[Row | BadRow]:
-    """The rows of a feed as plain tuples, in the file's order, duplicates included; blank rows are left out.
-
-    `pieces` are the file's bytes in any portions. Raises FeedBroken, TruncatedFeed at the very end of a cut file.
+    `kept` are the decimal signs that the last good file showed, by "stock" and "cost".
     """
-    for good, bad in _batches(pieces, settings):
-        yield from good
-        yield from bad
+
+    def __init__(self, pieces: Iterable[bytes], settings: CsvConnection, kept: Mapping[str, str] | None = None) -> None:
+        self._text = FeedText(pieces, settings.encoding)
+        self._settings = settings
+        self._kept = kept or {}
+        self._cells: _Cells | None = None
+        self._whole = True
+        self.form: FeedForm | None = None
+
+    @property
+    def encoding(self) -> str:
+        """The encoding that was used."""
+        return self._text.encoding
+
+    @property
+    def signs(self) -> dict[str, str]:
+        """The decimal signs that the numbers of this file show."""
+        return {name: sign.seen for name, sign in self._cells.signs.items() if sign.seen} if self._cells else {}
+
+    def portions(self) -> Iterator[Portion]:
+        """The good rows in the file's order, duplicates included, and the bad ones; no blank ones. Raises FeedBroken.
+
+        TruncatedFeed comes at the very end of a cut file.
+        """
+        lines = iter(self._text)
+        first: list[str] = []
+        quotes = False
+        for more, quoted in lines:
+            first += more
+            quotes = quotes or quoted
+            if len(first) >= LOOKED_AT:
+                break
+        form = self.form = find_form(
+            first[: max(LOOKED_AT, (self._settings.lines_above_header or 0) + LOOKED_AT)], self._settings
+        )
+        cells = self._cells = _Cells(form, self._settings, self._kept)
+        records, number = Records(form.separator, form.width), form.begins + 1
+        for part, quoted in _after(first[form.begins :], quotes, lines):
+            for found in records.read(part, number, quotes=quoted):
+                yield from self._read(found, cells, form)
+            number += len(part)
+        for found in records.end():
+            yield from self._read(found, cells, form)
+        if self._text.odd_end or (self._text.unterminated and not self._whole):
+            raise TruncatedFeed("the last row is incomplete and has no line end")
+        yield from cells.end()
+
+    def _read(self, found: Rows | Damaged, cells: _Cells, form: FeedForm) -> Iterator[Portion]:
+        if isinstance(found, Damaged):
+            self._whole = found.separators >= form.width - 1
+            yield Portion([], [cells.bad(found)], [])
+            return
+        good = cells.read_batch(found.rows)
+        if good is not None:
+            yield good
+        else:
+            for line, row in enumerate(found.rows, start=found.line):
+                if any(row):
+                    yield from cells.read(row, line)
+        last = next((row for row in reversed(found.rows) if row), None)
+        if last is not None:
+            self._whole = len(last) >= form.width and bool(last[-1].strip())
 
 
-def read_rows(lines: Iterable[bytes], settings: CsvConnection, observed_at: datetime) -> Iterator[OfferReport | BadRow]:
-    """The same rows as reports, for small feeds and single rows; a million rows go by load_feed."""
-    for row in scan_rows(lines, settings):
-        yield row if isinstance(row, BadRow) else offer_of(row, observed_at)
-
-
-def offer_of(row: Row, observed_at: datetime) -> OfferReport:
-    """A row as a report. A feed knows no vendor's id beside the SKU."""
-    return OfferReport(row[0], "", row[1], cost_in(row), observed_at)
-
-
-class LoadedFeed(NamedTuple):
-    """A whole feed: its good rows by shard, how many rows are bad, and the first of those to show."""
-
-    shards: FeedShards
-    bad_rows: int
-    examples: tuple[BadRow, ...]
-
-
-def load_feed(pieces: Iterable[bytes], settings: CsvConnection) -> LoadedFeed:
-    """Read a feed of any size into shards for diff_shard, about 25 bytes a row. Raises FeedBroken."""
-    shards, count = FeedShards(settings.shards), 0
-    examples: list[BadRow] = []
-    for good, bad in _batches(pieces, settings):
-        shards.add_all(good)
-        count += len(bad)
-        for row in bad:
-            if row.sku:
-                shards.keep(row.sku)
-            if len(examples) < _MOST_EXAMPLES:
-                examples.append(row)
-    return LoadedFeed(shards, count, tuple(examples))
+def _after(first: list[str], quotes: bool, rest: Iterator[tuple[list[str], bool]]) -> Iterator[tuple[list[str], bool]]:
+    yield first, quotes
+    yield from rest

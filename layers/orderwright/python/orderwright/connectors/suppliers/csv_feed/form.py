@@ -1,0 +1,122 @@
+"""How a stock file is written: separator, header, columns. What the settings declare counts; the rest is found in the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from orderwright.connectors.suppliers.csv_feed.broken import FeedBroken
+from orderwright.connectors.suppliers.csv_feed.quotes import Records, Rows
+from orderwright.domain.feed_settings import CsvConnection
+
+SEPARATORS = ",;\t|"
+MOST_COLUMNS = 1000
+LOOKED_AT = 32
+"""So many lines are looked at for a header, titles and blank lines above it included."""
+_SEPARATOR_LINE = re.compile(r'"?sep=([^\w"])"?', re.IGNORECASE)
+
+
+class FeedForm(NamedTuple):
+    """Places of columns count from 0, -1 for none; `header_line` from 1, 0 for none. `begins` is how many lines to pass."""
+
+    separator: str
+    names: tuple[str, ...]
+    header_line: int
+    begins: int
+    width: int
+    sku: int
+    stock: int
+    cost: int
+    currency: int
+    warehouse: int
+
+
+def find_form(lines: Sequence[str], settings: CsvConnection) -> FeedForm:
+    """The form of a file with these first lines. Raises FeedBroken (FEED_EMPTY, FEED_HEADER)."""
+    start = next((place for place, line in enumerate(lines) if line.strip()), -1)
+    if start < 0:
+        raise FeedBroken("FEED_EMPTY", "the file is empty")
+    said = _SEPARATOR_LINE.fullmatch(lines[start].strip(" "))
+    separators = settings.separator or (said[1] if said else SEPARATORS)
+    start = max(settings.lines_above_header or 0, start + bool(said))
+    places = [place for place in range(start, len(lines)) if lines[place].strip()]
+    if not settings.header:
+        return _without_header(lines, places[:1], separators, settings)
+    problem, most = FeedBroken("FEED_HEADER", "there is no line with headings"), 0
+    for place in places if settings.lines_above_header is None else places[:1]:
+        for separator in separators:
+            try:
+                names, end = _record(lines, place, separator)
+                return _with_header(names, separator, place, end, settings)
+            except FeedBroken as error:
+                columns = lines[place].count(separator) + 1
+                if columns > most:
+                    problem, most = error, columns
+    raise problem
+
+
+def _record(lines: Sequence[str], place: int, separator: str) -> tuple[list[str], int]:
+    """The cells of the record that begins in a line, and the line after it; a heading may have line breaks."""
+    if lines[place].count(separator) >= MOST_COLUMNS:
+        raise FeedBroken("FEED_HEADER", f"the header has more than {MOST_COLUMNS:,} columns")
+    records = Records(separator)
+    for end in range(place, len(lines)):
+        for found in records.read(lines[end : end + 1], end + 1):
+            if not isinstance(found, Rows):
+                raise FeedBroken(
+                    "FEED_HEADER", f"the header has a quote that is not closed properly (line {found.line})"
+                )
+            return [" ".join(name.split()) for name in found.rows[0]], end + 1
+    raise FeedBroken("FEED_HEADER", "the header has a quote that is never closed")
+
+
+def _with_header(names: list[str], separator: str, place: int, end: int, settings: CsvConnection) -> FeedForm:
+    return FeedForm(
+        separator,
+        tuple(names),
+        place + 1,
+        end,
+        len(names),
+        _place(names, settings.sku_column, needed=True),
+        _place(names, settings.stock_column, needed=True),
+        _place(names, settings.cost_column, needed=bool(settings.cost_column)),
+        _place(names, settings.currency_column, needed=False),
+        _place(names, settings.warehouse_column, needed=bool(settings.warehouse_column)),
+    )
+
+
+def _place(names: list[str], column: str, *, needed: bool) -> int:
+    """Where a column stands; -1 when it is not there. "qty|stock" in the settings means: either name."""
+    wanted = {" ".join(name.split()).casefold() for name in column.split("|")} - {""}
+    places = [place for place, name in enumerate(names) if name.casefold() in wanted]
+    if len(places) > 1:
+        raise FeedBroken("FEED_HEADER", f"the header has {len(places)} columns called {column!r}: keep one")
+    if not places and needed:
+        shown = ", ".join(name[:30] for name in names[:12] if name.isprintable())
+        raise FeedBroken(
+            "FEED_HEADER", f"the header has no column {column!r} (it has: {shown}): set its name in the settings"
+        )
+    return places[0] if places else -1
+
+
+def _without_header(lines: Sequence[str], first: list[int], separators: str, settings: CsvConnection) -> FeedForm:
+    def number(column: str) -> int:
+        return int(column) - 1 if column.isdecimal() else -1
+
+    if not first:
+        raise FeedBroken("FEED_EMPTY", "the file has no rows")
+    widths = {}
+    for separator in separators:
+        widths[separator] = len(_record(lines, first[0], separator)[0])
+    separator = max(separators, key=lambda one: widths[one])
+    form = FeedForm(
+        separator, (), 0, first[0], widths[separator], number(settings.sku_column), number(settings.stock_column),
+        number(settings.cost_column), number(settings.currency_column), number(settings.warehouse_column),
+    )  # fmt: skip
+    highest = max(form[-5:]) + 1
+    if highest > form.width:
+        raise FeedBroken(
+            "FEED_HEADER", f"the first row has {form.width} columns, and the settings name column {highest}"
+        )
+    return form

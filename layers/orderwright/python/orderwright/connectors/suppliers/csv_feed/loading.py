@@ -1,0 +1,69 @@
+"""A whole feed, read into shards; and single rows of one, as reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from orderwright.connectors.suppliers.csv_feed.rows import BadRow, FeedReader
+from orderwright.domain.feed_settings import CsvConnection
+from orderwright.domain.stock_diff import FeedShards, Row, cost_in
+from orderwright.ports import OfferReport
+
+_MOST_EXAMPLES = 20
+_FIRST_ROWS = 5
+
+
+class LoadedFeed(NamedTuple):
+    """A whole feed: its good rows by shard, how many rows are bad, the first of both to show, the signs that it shows."""
+
+    shards: FeedShards
+    bad_rows: int
+    examples: tuple[BadRow, ...]
+    signs: dict[str, str]
+    first: tuple[Row, ...]
+
+
+def load_feed(
+    pieces: Iterable[bytes] | FeedReader, settings: CsvConnection, kept: Mapping[str, str] | None = None
+) -> LoadedFeed:
+    """Read a feed of any size into shards for diff_shard, about 25 bytes a row. Raises FeedBroken.
+
+    `kept` are the decimal signs of the last good file. A FeedReader may be given, to be asked for the form afterwards.
+    """
+    reader = pieces if isinstance(pieces, FeedReader) else FeedReader(pieces, settings, kept)
+    shards, count = FeedShards(settings.shards), 0
+    examples: list[BadRow] = []
+    first: list[Row] = []
+    for good, bad, places in reader.portions():
+        shards.add_all(good, places)
+        if len(first) < _FIRST_ROWS:
+            first += good[: _FIRST_ROWS - len(first)]
+        count += len(bad)
+        for row in bad:
+            if row.sku:
+                shards.keep(row.sku)
+            if len(examples) < _MOST_EXAMPLES:
+                examples.append(row)
+    return LoadedFeed(shards, count, tuple(examples), reader.signs, tuple(first))
+
+
+def scan_rows(
+    pieces: Iterable[bytes], settings: CsvConnection, kept: Mapping[str, str] | None = None
+) -> Iterator[Row | BadRow]:
+    """The rows of a feed as plain tuples, in the file's order, duplicates included; warehouses are not added up."""
+    for good, bad, _ in FeedReader(pieces, settings, kept).portions():
+        yield from good
+        yield from bad
+
+
+def read_rows(lines: Iterable[bytes], settings: CsvConnection, observed_at: datetime) -> Iterator[OfferReport | BadRow]:
+    """The same rows as reports, for small feeds and single rows; a million rows go by load_feed."""
+    for row in scan_rows(lines, settings):
+        yield row if isinstance(row, BadRow) else offer_of(row, observed_at)
+
+
+def offer_of(row: Row, observed_at: datetime) -> OfferReport:
+    """A row as a report. A feed knows no vendor's id beside the SKU."""
+    return OfferReport(row[0], "", row[1], cost_in(row), observed_at)

@@ -1,0 +1,88 @@
+"""What orderwright.yaml says of one supplier's stock file: where it is, how it is written, when it is not believed.
+
+All about its form is optional: what is not declared is found in the file. What is declared wins over what is found.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from orderwright.domain.base import Model
+from orderwright.domain.config_values import ConnectionId, CurrencyCode, Url
+
+DecimalSign = Literal[".", ","]
+
+
+def _number_as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Column = Annotated[str, BeforeValidator(_number_as_text)]
+"""A column by its heading, or by its number from 1 where the file has no header."""
+
+
+class CsvConnection(Model):
+    """A supplier's stock file over HTTPS. `offers_of` names the supplier that takes the orders for these SKUs."""
+
+    role: Literal["feed"] = "feed"
+    kind: Literal["csv"]
+    url: Url
+    offers_of: ConnectionId
+    currency: CurrencyCode = "USD"
+    sku_column: Column = "sku"
+    stock_column: Column = "qty"
+    cost_column: Column = "cost"
+    currency_column: Column = "currency"
+    header: bool = Field(default=True, description="false: no line with headings; the columns are numbers from 1")
+    lines_above_header: int | None = Field(
+        default=None,
+        ge=0,
+        le=1000,
+        description="lines to pass over before the header; without it, the header is looked for",
+    )
+    separator: Literal[",", ";", "\t", "|"] | None = None
+    encoding: Literal["utf-8", "cp1252", "utf-16", "utf-16-le", "utf-16-be"] | None = None
+    decimal_sign: DecimalSign | None = Field(
+        default=None, description="what stands before the decimals in costs and stocks; the other sign groups thousands"
+    )
+    stock_words: dict[str, Annotated[int, Field(ge=0, le=999_999_999)]] = Field(
+        default_factory=dict,
+        description='stock cells that are no number, and how many they count for: {"in stock": 10, ">50": 50, "10+": 10}',
+    )
+    sku_may_look_scientific: bool = Field(
+        default=False, description="true: 4.00642E+12 is a SKU and no sign of a file that a spreadsheet damaged"
+    )
+    warehouse_column: Column = Field(
+        default="", description="a SKU has a row for each warehouse: their stocks are added up"
+    )
+    warehouses: tuple[str, ...] = Field(default=(), description="only the stock of these counts; empty: of all")
+    max_missing_percent: int = Field(
+        default=20, ge=0, le=100, description="breaker: share of SKUs that may vanish at once"
+    )
+    max_zeroed_percent: int = Field(
+        default=30, ge=0, le=100, description="breaker: share of SKUs that may fall to zero at once"
+    )
+    max_cost_change_percent: int = Field(
+        default=50, ge=1, description="breaker: a median cost change beyond this stops the feed"
+    )
+    stale_after_hours: int = Field(default=24, ge=1)
+    shards: int = Field(default=16, ge=1, le=64)
+
+    @model_validator(mode="after")
+    def _columns_have_numbers(self) -> Self:
+        """Without a header a column is known by its number; the standing name "currency" means: there is none."""
+        for name in (
+            () if self.header else ("sku_column", "stock_column", "cost_column", "currency_column", "warehouse_column")
+        ):
+            text = getattr(self, name)
+            if (
+                text
+                and (name, text) != ("currency_column", "currency")
+                and not (text.isdecimal() and 0 < int(text) <= 1000)
+            ):
+                raise ValueError(f"{name}: with header: false a column is a number from 1 to 1000, such as 3")
+        if self.warehouses and not self.warehouse_column:
+            raise ValueError("warehouses: needs warehouse_column, the column that names them")
+        return self
