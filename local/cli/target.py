@@ -37,6 +37,7 @@ class Target:
     profile: str = "aws"
     endpoint_url: str = ""
     aws_profile: str = ""
+    snapshots_bucket: str = ""
 
     def client(self, service: str) -> Any:
         """An AWS client. On AWS with the caller's own credentials, found as every AWS tool finds them."""
@@ -55,6 +56,7 @@ class Target:
             "CONTROL_TABLE": self.tables["control"],
             "SECRETS_PREFIX": self.secrets_prefix,
             "PROFILE": self.profile,
+            "SNAPSHOTS_BUCKET": self.snapshots_bucket,
             **{f"{name.upper()}_QUEUE_URL": url for name, url in self.queues.items()},
         }
 
@@ -116,6 +118,7 @@ def target_of_run(path: Path) -> Target:
             secrets_prefix=data["secrets_prefix"],
             profile=data.get("profile", "local"),
             endpoint_url=data["endpoint_url"],
+            snapshots_bucket=data.get("snapshots_bucket", ""),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else "it is not readable JSON"
@@ -163,6 +166,7 @@ def from_outputs(name: str, region: str, outputs: Mapping[str, str], profile: st
             },
             secrets_prefix=outputs["SecretsPrefix"],
             profile=profile,
+            snapshots_bucket=outputs.get("SnapshotsBucketName", ""),
         )
     except KeyError as missing:
         raise Refused(

@@ -138,6 +138,48 @@ def test_bad_rows_are_counted_and_shown_and_keep_what_was_known(world: World, po
     assert world.offer("SKU-1").stock == 7
 
 
+def test_an_inch_mark_lends_no_row_the_numbers_of_the_next(world: World, polls: PolledFeed) -> None:
+    polls.poll()
+    polls.show(SKU_2=(6, "6.40"))
+    header, *lines = polls.feed.text.splitlines()
+    others = "".join(f"{line}\n".replace(",", ",text,", 1) for line in lines if not line.startswith(("HL-", "SKU-1,")))
+    damaged = 'HL-MS-400,"Work lamp 24"",0,89.00\nSKU-1,"USB cable",250,1.10\n'
+    polls.feed.text = header.replace("sku,", "sku,name,") + "\n" + damaged + others
+    polls.poll()
+    assert (world.offer().stock, world.offer("SKU-1").stock) == (10, 5)
+    assert polls.state.bad_rows == 2
+    polls.feed.text = header.replace("sku,", "sku,name,") + "\n" + damaged * 2 + others
+    polls.poll()
+    assert [reason.code for reason in polls.state.reasons] == ["FEED_UNREADABLE_ROWS"]
+
+
+def test_less_than_nothing_is_none_to_sell(world: World, polls: PolledFeed) -> None:
+    polls.poll()
+    polls.show(HL_MS_400=(-3, "6.40"))
+    polls.poll()
+    assert world.offer().stock == 0
+    assert polls.state.bad_rows == 0
+
+
+def test_a_sign_that_a_good_file_showed_reads_the_next_and_a_file_without_any_is_not_applied(
+    world: World, polls: PolledFeed
+) -> None:
+    whole = dict(polls.rows)
+    polls.rows = {sku: (stock, "6.400") for sku, (stock, _) in whole.items()}
+    polls.show()
+    polls.poll()
+    assert [reason.code for reason in polls.state.reasons] == ["FEED_NUMBERS_AMBIGUOUS"]
+    assert polls.state.snapshot_at is None
+    polls.rows = whole
+    polls.show()
+    polls.poll()
+    assert polls.state.signs == {"cost": "."}
+    polls.rows = {sku: (stock, "7.400") for sku, (stock, _) in whole.items()}
+    polls.show()
+    polls.poll()
+    assert (polls.state.broken, world.offer().cost) == (False, unit_usd("7.40"))
+
+
 def test_rows_of_foreign_skus_are_counted_not_errors(world: World, polls: PolledFeed) -> None:
     polls.show(ALIEN=(3, "1.00"))
     polls.poll()

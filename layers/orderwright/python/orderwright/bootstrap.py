@@ -175,7 +175,6 @@ class Wiring(Parts):
     def poll_stock(self, message: Message) -> None:
         """See usecases/poll_stock.py."""
         from orderwright.aws.offers import DynamoOffers
-        from orderwright.aws.snapshots import S3Snapshots
         from orderwright.connectors.suppliers.csv_feed import load_feed
         from orderwright.usecases.poll_stock import poll_stock
 
@@ -186,7 +185,7 @@ class Wiring(Parts):
             feed_for=self.connector,
             stock_for=self.connector,
             read_feed=load_feed,
-            snapshots=S3Snapshots(self.client("s3"), self.setting("SNAPSHOTS_BUCKET")),
+            snapshots=self.snapshots,
             offers=DynamoOffers(self.client("dynamodb"), self.setting("CATALOGUE_TABLE"), self.sleep),
             clock=self.clock,
             timing=self.timing,

@@ -158,6 +158,13 @@ class Parts:
 
         return take_in_time
 
+    @cached_property
+    def snapshots(self) -> Any:
+        """The last good stock files (ports_snapshots.Snapshots)."""
+        from orderwright.aws.snapshots import S3Snapshots
+
+        return S3Snapshots(self.client("s3"), self.setting("SNAPSHOTS_BUCKET"))
+
     def connector(self, connection: str) -> Any:
         """The connector of a connection, made once per process and setting. Raises Misconfigured for an unknown one."""
         from orderwright.connectors.registry import builder

@@ -1,0 +1,80 @@
+"""`orderwright feed check`: a stock file is read as the poll reads it, and nothing is applied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from orderwright.domain.operations import FeedState
+from orderwright.domain.stock_diff import encode_shard, shard_of
+from orderwright.storage import Put
+from orderwright.usecases.stock.feeds import feed_key, manifest
+from tests.connectors.csv_feed.test_csv_rows import sample
+from tests.support.fakes import FakeSnapshots
+from tests.support.shop import FEED, Shop
+from tests.unit.cli.cli_kit import Operator
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "rows", "bad", "refused"),
+    [("feed_ok.csv", 0, 2, 0, None), ("feed_bom_crlf.csv", 0, 2, 0, None), ("feed_bad_rows.csv", 1, 1, 4, None),
+     ("feed_truncated.csv", 1, 0, 0, "FEED_TRUNCATED")],
+)  # fmt: skip
+def test_every_sample_is_shown_as_it_would_be_read(
+    operator: Operator, tmp_path: Path, name: str, code: int, rows: int, bad: int, refused: str | None
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(sample(name))
+    said = operator("feed", "check", str(file), "--json")
+    assert said.code == code
+    told = said.json
+    assert (told["rows"], told["bad_rows"]) == (rows, bad)
+    assert (told["refused"] or {}).get("code") == refused
+    assert told["form"]["used"]["stock"] == "qty"
+    assert told["settings"]["separator"] == ","
+    assert "header in line 1" in operator("feed", "check", str(file)).out
+
+
+def test_settings_may_be_tried_and_wrong_ones_are_named(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "stock.csv"
+    file.write_text("List of today\nArtikel;Lager;Preis\nA;ja;1.250\n", "utf-8")
+    columns = ("--set", "sku_column=Artikel", "--set", "stock_column=Lager", "--set", "cost_column=Preis")
+    said = operator("feed", "check", str(file), "--json", *columns, "--set", "stock_words=ja:5")
+    assert said.json["refused"]["code"] == "FEED_NUMBERS_AMBIGUOUS"
+    assert said.json["settings"]["lines_above_header"] == 1
+    said = operator(
+        "feed", "check", str(file), "--json", *columns, "--set", "stock_words=ja:5", "--set", "decimal_sign=,"
+    )
+    assert said.json["first"] == [{"sku": "A", "stock": 5, "cost": {"amount": "1250.00", "currency": "USD"}}]
+    for wrong in ("colour=red", "decimal_sign=x"):
+        said = operator("feed", "check", str(file), "--set", wrong)
+        assert said.code == 1
+        assert wrong.partition("=")[0] in said.err
+    assert "cannot be read" in operator("feed", "check", "no-such-file.csv").err
+    assert operator("feed", "check").code == 1
+
+
+def test_a_feeds_own_address_is_compared_with_its_last_good_file(shop: Shop, operator: Operator) -> None:
+    said = operator("feed", "check", "--feed", FEED, "--json")
+    skus = [row["sku"] for row in said.json["first"]]
+    shards = shop.wiring.config().connections[FEED].shards  # type: ignore[union-attr]
+    snapshots = FakeSnapshots()
+    for number in range(shards):
+        rows = [(sku, 999, 100, "USD") for sku in (*skus, *(f"OLD-{n}" for n in range(40)))]
+        part = encode_shard(row for row in rows if shard_of(row[0], shards) == number)
+        snapshots.put(FEED, number, 2, part)
+    state = FeedState(connection=FEED, snapshot=manifest([2] * shards), etag="")
+    shop.wiring.storage.commit([Put(feed_key(FEED), state, 0)])
+    shop.wiring.__dict__["snapshots"] = snapshots
+    before = snapshots.calls.count("put")
+    said = operator("feed", "check", "--feed", FEED, "--json")
+    assert said.code == 1
+    assert said.json["breaker"]["code"] == "FEED_TOO_MANY_MISSING"
+    changes = said.json["changes"]
+    assert (changes["known"], changes["changed"], changes["vanished"]) == (45, 5, 40)
+    assert changes["added"] == said.json["rows"] - 5
+    assert snapshots.calls.count("put") == before, "a check changes nothing"
+    out = operator("feed", "check", "--feed", FEED).out
+    assert "breaker: opens" in out
+    assert "vanished: OLD-" in out
