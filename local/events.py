@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from local.mail_events import ses_event, sns_event
 from local.packager.artifacts import ROOT, load_template
 from local.sandbox.cj.config import CjConfig
 from local.sandbox.cj.messages import sign as sign_as_cj
@@ -21,6 +22,7 @@ from local.sandbox.easypost.carrier import sign as sign_as_easypost
 from local.sandbox.shopify.config import ShopifyConfig
 from local.sandbox.shopify.webhooks import signature as sign_as_shopify
 from orderwright.messages import QUEUE_OF
+from orderwright.ports_people import About
 
 EVENTS = ROOT / "events"
 SHOPIFY_SECRET = ShopifyConfig().client_secret
@@ -169,6 +171,11 @@ def _webhook_events() -> Iterator[tuple[str, dict[str, Any]]]:
                 yield "receive_webhook/unknown_address", http_event("lamp-shop", headers, body)
 
 
+def _mail_events() -> Iterator[tuple[str, dict[str, Any]]]:
+    about = About("lamp-shop#6102", "ORDER", "CONFIRMED")
+    yield "receive_mail_events/bounce", sns_event(ses_event("bounce", about, at="2026-11-22T08:00:00.000Z"))
+
+
 def _schedule_events() -> Iterator[tuple[str, dict[str, Any]]]:
     for resource in load_template()["Resources"].values():
         if resource["Type"] == "AWS::Scheduler::Schedule":
@@ -186,7 +193,7 @@ def all_events() -> dict[str, dict[str, Any]]:
     """Every event by its path below events/, without .json."""
     return {
         name: event
-        for source in (_webhook_events, _queue_events, _stream_events, _schedule_events)
+        for source in (_webhook_events, _queue_events, _stream_events, _mail_events, _schedule_events)
         for name, event in source()
     }
 

@@ -16,6 +16,7 @@ from local.cli.commands import (
     feed_problems,
     kill,
     money,
+    notices,
     orders,
     parked,
     statement,
@@ -43,6 +44,6 @@ def main(context: click.Context, stack: str, profile: str, region: str, run_file
 
 for part in (
     configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status, carry_over,
-    money, statement, feed_check, feed_problems,
+    money, statement, feed_check, feed_problems, notices,
 ):  # fmt: skip
     part.register(main)

@@ -94,6 +94,9 @@ def _parts(view: dict[str, Any]) -> list[RenderableType]:
             "",
             table("Told to the customer", ["Milestone", "Channel", "State", "When (UTC)", "Note", "Part"], cells),
         ]
+    if view["mail_events"]:
+        cells = [(n["milestone"], n["kind"], n["detail"], n["at"], n["part"]) for n in view["mail_events"]]
+        shown += ["", table("What came back", ["Milestone", "What", "Class", "When (UTC)", "Part"], cells)]
     return shown
 
 

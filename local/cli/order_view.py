@@ -11,7 +11,7 @@ from local.cli.money_page import in_short, reckoning_data
 from local.cli.release_words import holds_for
 from orderwright.domain.order import OrderRecord, Reason, Release
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.shipment import Shipment
+from orderwright.domain.shipment import Shipment, Trouble
 from orderwright.domain.validation import order_notes
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
@@ -83,6 +83,14 @@ def order_view(
             {"part": sk, "channel": held.model.channel, "milestone": told.milestone.value, "state": told.state.value,
              "at": told.at, "note": told.note}
             for sk, held in sorted(file.notices.items()) for told in held.model.told
+        ] + [
+            {"part": sk, "channel": held.model.channel, "milestone": held.model.milestone.value, "state": held.model.state.value,
+             "at": held.model.waits_since, "note": held.model.cause}
+            for sk, held in sorted(file.notices.items()) if held.model.trouble is Trouble.WAITING
+        ],
+        "mail_events": [
+            {"part": sk, **news.model_dump(exclude={"mark"})}
+            for sk, held in sorted(file.notices.items()) for news in held.model.feedback
         ],
         "timeline": [{"part": line.part, **line.entry.model_dump()} for line in timeline(storage, file)],
     }  # fmt: skip

@@ -38,6 +38,8 @@ class Target:
     endpoint_url: str = ""
     aws_profile: str = ""
     snapshots_bucket: str = ""
+    sender: str = ""
+    configuration_set: str = ""
 
     def client(self, service: str) -> Any:
         """An AWS client. On AWS with the caller's own credentials, found as every AWS tool finds them."""
@@ -57,6 +59,8 @@ class Target:
             "SECRETS_PREFIX": self.secrets_prefix,
             "PROFILE": self.profile,
             "SNAPSHOTS_BUCKET": self.snapshots_bucket,
+            "SENDER_ADDRESS": self.sender,
+            "MAIL_CONFIGURATION_SET": self.configuration_set,
             **{f"{name.upper()}_QUEUE_URL": url for name, url in self.queues.items()},
         }
 
@@ -119,6 +123,8 @@ def target_of_run(path: Path) -> Target:
             profile=data.get("profile", "local"),
             endpoint_url=data["endpoint_url"],
             snapshots_bucket=data.get("snapshots_bucket", ""),
+            sender=data.get("sender", ""),
+            configuration_set=data.get("configuration_set", ""),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else "it is not readable JSON"
@@ -167,6 +173,8 @@ def from_outputs(name: str, region: str, outputs: Mapping[str, str], profile: st
             secrets_prefix=outputs["SecretsPrefix"],
             profile=profile,
             snapshots_bucket=outputs.get("SnapshotsBucketName", ""),
+            sender=outputs.get("SenderAddress", ""),
+            configuration_set=outputs.get("MailConfigurationSet", ""),
         )
     except KeyError as missing:
         raise Refused(

@@ -16,7 +16,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "sqs": ("GetQueueAttributes", "SendMessage", "SendMessageBatch"),
     "ssm": ("GetParameter", "GetParametersByPath", "PutParameter"),
     "s3": ("GetObject", "PutObject"),
-    "sesv2": ("SendEmail",),
+    "sesv2": ("GetSuppressedDestination", "ListSuppressedDestinations", "SendEmail"),
     "sns": ("Publish",),
 }
 """Service -> the operations that layers/orderwright calls."""

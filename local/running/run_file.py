@@ -29,6 +29,9 @@ def run_facts(
         "api_url": outputs["ApiUrl"],
         "sandbox_url": sandbox_url,
         "secrets_prefix": outputs["SecretsPrefix"],
+        "sender": outputs["SenderAddress"],
+        "configuration_set": outputs["MailConfigurationSet"],
+        "mail_events_topic": outputs["MailEventsTopicArn"],
         "tables": {role: outputs[f"{role.title()}TableName"] for role in ("orders", "catalogue", "control")},
         "queues": {name: outputs[f"{logical_prefix(name)}QueueUrl"] for name in QUEUE_NAMES},
         "dead_letter_queues": {

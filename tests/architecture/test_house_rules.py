@@ -17,6 +17,7 @@ LAYERS, FUNCTIONS, LOCAL = sources("layers"), sources("functions"), sources("loc
 FLOATS = {
     "aws/clients.py": "seconds of a time-out",
     "aws/dynamo.py": "seconds of a pause",
+    "aws/mail_events.py": "seconds of a pause",
     "aws/offers.py": "seconds of a pause",
     "aws/secrets.py": "seconds since a parameter was read",
     "bootstrap_parts.py": "seconds",

@@ -211,10 +211,10 @@ def test_without_credentials_it_says_what_is_missing(monkeypatch: pytest.MonkeyP
     [
         ("MessageRejected", 400, Rejected),
         ("BadRequestException", 400, Rejected),
-        ("SendingPausedException", 400, Rejected),
-        ("AccountSuspendedException", 400, Rejected),
-        ("MailFromDomainNotVerifiedException", 400, Rejected),
-        ("NotFoundException", 404, Rejected),
+        ("SendingPausedException", 400, Misconfigured),
+        ("AccountSuspendedException", 400, Misconfigured),
+        ("MailFromDomainNotVerifiedException", 400, Misconfigured),
+        ("NotFoundException", 404, Misconfigured),
         ("TooManyRequestsException", 429, Retryable),
         ("LimitExceededException", 400, Retryable),
         ("ThrottlingException", 400, Retryable),
@@ -233,12 +233,39 @@ def test_a_refusal_is_sorted_by_whether_it_was_certainly_not_sent(
     clients = notifier_clients(session)
     client, operation = (clients.sesv2, "send_email") if channel == "email" else (clients.sns, "publish")
     with Stubber(client) as stub:
-        stub.add_client_error(operation, code, "aino@example.com is not verified", http_status_code=status)
+        stub.add_client_error(operation, code, "aino@example.com was refused", http_status_code=status)
         with pytest.raises(VendorError) as caught:
             send(notifier(clients), channel)
     assert type(caught.value) is expected
     assert "aino" not in str(caught.value)
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        ("MessageRejected", "Email address is not verified: aino@example.com", (Misconfigured, "NOT_VERIFIED")),
+        ("MessageRejected", "Message contains a virus", (Rejected, "MessageRejected")),
+        ("LimitExceededException", "Daily message quota exceeded.", (Misconfigured, "DAILY_QUOTA")),
+        ("TooManyRequestsException", "Maximum sending rate exceeded.", (Retryable, "RATE_LIMITED")),
+        ("BadRequestException", "Configuration set <x> is unknown", (Misconfigured, "CONFIGURATION_SET")),
+        ("InvalidParameter", "Phone number is opted out", (Rejected, "OPTED_OUT")),
+        ("InvalidParameter", "+358401234567 is not valid to publish to", (Rejected, "InvalidParameter")),
+        ("UserError", "the account is in the SMS sandbox", (Misconfigured, "SMS_SANDBOX")),
+        ("UserError", "monthly spend limit reached", (Misconfigured, "SPENDING_LIMIT")),
+    ],
+)
+def test_what_only_the_text_of_an_answer_says_is_understood_and_not_quoted(
+    session: Session, code: str, text: str, expected: tuple[type[VendorError], str]
+) -> None:
+    clients = notifier_clients(session)
+    with Stubber(clients.sesv2) as stub:
+        stub.add_client_error("send_email", code, text, http_status_code=400)
+        with pytest.raises(VendorError) as caught:
+            notifier(clients).send_email(MAIL)
+    assert (type(caught.value), caught.value.code) == expected
+    assert "aino" not in str(caught.value)
+    assert "358" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

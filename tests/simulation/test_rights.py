@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from local.mail_events import ses_event, sns_event
 from local.sandbox.cj.catalogue import variant_sku
 from local.sandbox.goods import GOODS
 from orderwright.aws.secrets import SecretStore
@@ -24,6 +25,7 @@ from orderwright.domain.base import iso
 from orderwright.domain.config import Config
 from orderwright.domain.operations import StoredConfig
 from orderwright.messages import Message
+from orderwright.ports_people import About
 from orderwright.records import listing_key, offer_key, sku_key, statement_key
 from orderwright.storage import Delete, Put
 from tests.simulation.cloud.clients import SimClient
@@ -191,6 +193,28 @@ def the_store_is_away(sim: Sim) -> None:
     sim.memory["away"] = {"shopify": sim.clock.at + timedelta(minutes=5)}
 
 
+def _last_mail(sim: Sim) -> tuple[About, str]:
+    """A mail that went out, and its id."""
+    for sold in reversed(sim.sold):
+        file = sim.storage.load_order(f"{STORE}#{sold.number}")
+        for held in file.notices.values():
+            told = held.model.told[-1:]
+            if held.model.channel == "email" and told and told[0].provider_id:
+                return About(file.pk, held.model.subject, told[0].milestone.value), told[0].provider_id
+    raise AssertionError("no mail was sent")
+
+
+def a_mail_comes_back(sim: Sim) -> None:
+    """SES says so."""
+    event = ses_event("bounce", _last_mail(sim)[0], at=iso(sim.clock.at))
+    sim.workers.invoke("receive_mail_events", sns_event(event), lambda _: None, "a bounce")
+
+
+def another_is_only_on_the_list(sim: Sim) -> None:
+    """SES said so, and nobody heard it."""
+    sim.memory["suppressed"] = [_last_mail(sim)[1]]
+
+
 def setting(connection: str, **values: Any) -> Deed:
     """The merchant applies other settings of a connection."""
 
@@ -242,7 +266,8 @@ def play(stage: Stage) -> None:
     stage.act(story.buy)
     stage.act(story.ship, minutes=20)
     stage.act(story.schedule("reconcile"))
-    stage.act(story.schedule("statement"), the_day_is_written_down)
+    stage.act(a_mail_comes_back)
+    stage.act(another_is_only_on_the_list, story.schedule("statement"), the_day_is_written_down)
     # Erasures, of one person and of all.
     stage.act(lambda sim: sim.store.redact(sim.sold[0].name))
     stage.renewing = False

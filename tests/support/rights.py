@@ -141,6 +141,8 @@ class Roles:
             name = self.resolve(self._resources[logical_id]["Properties"]["LogGroupName"])
         else:
             name = re.sub(r"(?<!^)(?=[A-Z])", "_", logical_id.removesuffix(kind.rpartition(":")[2])).lower()
+        if attribute == "" and kind == "AWS::SES::ConfigurationSet":
+            return logical_id
         if attribute == "Arn" or kind == "AWS::SNS::Topic":
             return _ARNS[kind] + name
         if attribute == "StreamArn":
@@ -188,9 +190,14 @@ def needs_of(service: str, operation: str, request: Mapping[str, Any]) -> list[N
     if service == "sns":
         topic = request.get("TopicArn", "").rpartition(":")[2]
         return [Need("sns:Publish", _ARNS["AWS::SNS::Topic"] + topic if topic else "*")]
-    if service == "sesv2":
+    if service == "sesv2" and operation == "SendEmail":
         sender = parseaddr(request["FromEmailAddress"])[1]
-        return [Need("ses:SendEmail", f"arn:aws:ses:{_AT}:identity/{sender}", (("ses:FromAddress", sender),))]
+        used = [f"identity/{sender}"]
+        used += [f"configuration-set/{request['ConfigurationSetName']}"] if "ConfigurationSetName" in request else []
+        context = (("ses:FromAddress", sender),)
+        return [Need("ses:SendEmail", f"arn:aws:ses:{_AT}:{resource}", context) for resource in used]
+    if service == "sesv2":
+        return [Need(f"ses:{operation}", "*")]
     raise ValueError(f"which right {service}:{operation} needs is not written down here")
 
 

@@ -12,6 +12,7 @@ from local.cli.shop import Shop
 from orderwright.aws.queues import count_messages
 from orderwright.domain.order import OrderState
 from orderwright.usecases.operator.kill import kill_switches
+from orderwright.usecases.operator.notices import count_notices
 from orderwright.usecases.operator.overview import overview
 from orderwright.usecases.operator.parked_notes import parked_notes
 
@@ -27,6 +28,7 @@ def status(shop: Shop) -> Answer:
     dead = count_messages(shop.wiring.client("sqs"), shop.target.dead_letter_queues)
     killed = kill_switches(shop.storage)
     notes = parked_notes(shop.storage)
+    troubled = count_notices(shop.storage)
     waiting = {name: count for name, count in dead.items() if count}
     data = {
         "stack": shop.target.stack,
@@ -34,6 +36,7 @@ def status(shop: Shop) -> Answer:
         "overdue": found.overdue,
         "dead_letters": waiting,
         "parked_notes": len(notes),
+        "notices": troubled,
         "kill_switches": sorted(map(shop.name, killed)),
         "breakers_open": [shop.name(feed) for feed in found.broken],
         "silent": {key: reason.model_dump() for key, reason in found.silent.items()},
@@ -49,6 +52,7 @@ def status(shop: Shop) -> Answer:
     ]
     shown += [f"kill switch on: {whose(name)}; {how_off(name)}" for name in sorted(map(shop.name, killed))]
     shown += [f"breaker open: {name}; orderwright connections" for name in map(shop.name, found.broken)]
+    shown += [f"notices {kind.lower()}: {count}; orderwright notices list" for kind, count in sorted(troubled.items())]
     shown += [
         f"{shop.name(key.partition('|')[0]) + ': ' if key[0] != '|' else ''}{reason.code}: {reason.message}; {reason.fix}"
         for key, reason in found.silent.items()
@@ -57,6 +61,6 @@ def status(shop: Shop) -> Answer:
     shown += [f"spent today at {shop.name(supplier)}: {amount}" for supplier, amount in sorted(found.spent.items())]
     if notes:
         shown.append(f"parked notes: {len(notes)}; orderwright parked list")
-    if not (found.overdue or waiting or killed or found.broken or found.silent or notes):
+    if not (found.overdue or waiting or killed or found.broken or found.silent or notes or troubled):
         shown.append("nothing is overdue, dead, parked or stopped")
     return Answer(data, shown)

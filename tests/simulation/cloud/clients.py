@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ParamValid
 from botocore.validate import ParamValidator
 
 from tests.simulation.cloud.quick import operations
+from tests.simulation.cloud.suppressed import answered
 from tests.simulation.kernel.edge import Injected
 
 if TYPE_CHECKING:
@@ -105,6 +106,9 @@ class SimClient:
     def _effect(self, operation: str, request: dict[str, Any]) -> Any:
         if self._service == "sqs":
             return self._sim.take_messages(operation, request)
+        listed = answered(self._sim, operation, request) if self._service == "sesv2" else None
+        if listed is not None:
+            return listed
         if self._service == "sns" and "TopicArn" in request and operation == "Publish":
             self._sim.seen.alerts.append(f"{request['Subject']}\n{request['Message']}")
         if self._service == "dynamodb" and "IndexName" in request:

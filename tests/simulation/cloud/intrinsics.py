@@ -22,6 +22,7 @@ API = "AWS::ApiGatewayV2::Api"
 STAGE = "AWS::ApiGatewayV2::Stage"
 ROUTE = "AWS::ApiGatewayV2::Route"
 INTEGRATION = "AWS::ApiGatewayV2::Integration"
+MAIL_SET = "AWS::SES::ConfigurationSet"
 
 _READ = {FUNCTION, QUEUE, MAPPING, TABLE, BUCKET, TOPIC, SCHEDULE, API, STAGE, ROUTE, INTEGRATION}
 _CARRIES_NO_WORK = {
@@ -35,6 +36,8 @@ _CARRIES_NO_WORK = {
     "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",
     "AWS::SNS::Subscription",
+    "AWS::SES::ConfigurationSetEventDestination",
+    MAIL_SET,
 }
 _NAMED = {QUEUE: "Queue", TABLE: "Table", BUCKET: "Bucket", TOPIC: "Topic", SCHEDULE: "Schedule"}
 _REGION = "eu-north-1"
@@ -124,7 +127,7 @@ class Template:
             return f"arn:aws:sns:{_REGION}:{self._pseudo['AWS::AccountId']}:{self.plain_name(name)}"
         if kind in (QUEUE, TABLE, BUCKET):
             return self.plain_name(name)
-        if kind == INTEGRATION:
+        if kind in (INTEGRATION, MAIL_SET):
             return name
         raise NotUnderstood(f"{where}: a reference to {name} stands for no name that is known here")
 

@@ -82,7 +82,8 @@ def test_each_schedule_reaches_its_connections(world: World, schedule: str, expe
 
 
 def test_at_night_the_statement_of_the_day_before_is_asked_for(world: World) -> None:
-    (message,) = _dispatch(world, "statement")
+    message, beside = _dispatch(world, "statement")
+    assert beside.type == "mail.feedback_due"
     yesterday = (world.clock.now() - timedelta(days=1)).date()
     assert (message.type, message.pk) == ("statement.due", f"STATEMENT#{yesterday}")
 

@@ -124,6 +124,7 @@ class Wiring(Parts):
 
     def notify_customer(self, message: Message) -> None:
         """See usecases/notify_customer.py."""
+        from orderwright.aws.mail_events import SesSuppressions
         from orderwright.usecases.notify_customer import notify_customer
 
         notify_customer(
@@ -131,10 +132,19 @@ class Wiring(Parts):
             storage=self.storage,
             config=self.config(),
             notifier=self.notifier_in_time,
+            suppressions=SesSuppressions(self.client("sesv2"), self.sleep),
             timing=self.timing,
             clock=self.clock,
             new_token=self.token,
         )
+
+    def receive_mail_events(self, records: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+        """See usecases/receive_mail_events.py. Raises ValueError for what is no event of SES."""
+        from orderwright.aws.mail_events import read_mail_event
+        from orderwright.usecases.receive_mail_events import receive_mail_events
+
+        events = [event for event in map(read_mail_event, records) if event is not None]
+        return receive_mail_events(events, storage=self.storage, clock=self.clock)
 
     def alert_merchant(self, message: Message) -> None:
         """See usecases/alert_merchant.py."""

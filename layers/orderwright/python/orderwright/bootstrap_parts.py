@@ -217,6 +217,7 @@ class Parts:
             sender=self.setting_or("SENDER_ADDRESS"),
             sender_name=merchant.name if merchant else "",
             reply_to=merchant.support_email if merchant else "",
+            configuration_set=self.setting_or("MAIL_CONFIGURATION_SET"),
             alert_topic_arn=self.setting_or("OPERATOR_TOPIC_ARN"),
         )
 

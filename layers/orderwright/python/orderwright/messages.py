@@ -26,6 +26,7 @@ QUEUE_OF = {
     "tracking.due": "update_tracking",
     "shipment.fulfillment_due": "publish_fulfillment",
     "notice.due": "notify_customer",
+    "mail.feedback_due": "notify_customer",
     "alert.raised": "alert_merchant",
     "catalogue.import_due": "import_catalogue",
     "listing.publication_due": "publish_product",

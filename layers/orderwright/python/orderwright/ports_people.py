@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 
+class About(NamedTuple):
+    """Which notice a mail belongs to: the order's partition, the subject's sk, the milestone. Ids only."""
+
+    pk: str = ""
+    subject: str = ""
+    milestone: str = ""
+
+
 class Email(NamedTuple):
-    """A finished mail. Holds personal data: never logged."""
+    """A finished mail. Holds personal data: never logged. `about` goes along, so that news of it find its notice."""
 
     to: str
     subject: str
     text: str
     html: str
     reference: str
+    about: About = About()
+
+
+class MailEvent(NamedTuple):
+    """What the provider says later about a mail. `kind` is a MAIL_ code, `detail` its class; no recipient, no text (P8)."""
+
+    about: About
+    kind: str
+    detail: str
+    at: datetime
+
+
+class SuppressedMail(NamedTuple):
+    """The mail after which an address was put on the provider's list of those it sends nothing to."""
+
+    message_id: str
+    kind: str
+    at: datetime
+
+
+class Suppressions(Protocol):
+    """The provider's own list, for events that were lost."""
+
+    def page(self, since: datetime, position: str) -> tuple[list[SuppressedMail], str]:
+        """One page of what was added since, and where the next begins ("" after the last). Raises VendorError."""
 
 
 class Notifier(Protocol):

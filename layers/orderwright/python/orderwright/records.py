@@ -90,6 +90,16 @@ def notice_key(pk: str, subject: str, channel: str) -> Key:
     return Key(ORDERS, pk, f"NOTICE#{subject}#{channel}")
 
 
+def mail_ref(message_id: str) -> str:
+    """The index text under which a notice is found by the provider's id of the mail that it sent last."""
+    return f"mail#{message_id}"
+
+
+def notice_state(trouble: str) -> str:
+    """The index text of notices that wait, failed, are unclear or came back."""
+    return f"NOTICE#{trouble}"
+
+
 def sku_pk(sku: str) -> str:
     """The partition of a SKU: its record, offers and listings, all pricing inputs in one read."""
     return f"SKU#{sku}"

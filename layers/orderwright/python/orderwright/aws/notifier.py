@@ -29,6 +29,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from orderwright.aws.clients import USER_AGENT
+from orderwright.aws.mail_events import tags_of
 from orderwright.domain.mail_address import mailed_as
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.ports_people import Email
@@ -55,6 +56,38 @@ _THROTTLED = frozenset(
         "TooManyRequestsException",
     }
 )
+# A state of the account or of our set-up, whatever the status: every other message fares alike, and all go when it ends.
+# The names are those of botocore's service models of sesv2 and sns, and of the classic SES API.
+_OUR_SIDE = frozenset(
+    {
+        "AccountSendingPausedException",
+        "AccountSuspendedException",
+        "ConfigurationSetDoesNotExist",
+        "ConfigurationSetDoesNotExistException",
+        "ConfigurationSetSendingPausedException",
+        "KMSAccessDenied",
+        "KMSDisabled",
+        "KMSInvalidState",
+        "KMSNotFound",
+        "MailFromDomainNotVerified",
+        "MailFromDomainNotVerifiedException",
+        "NotFound",
+        "NotFoundException",
+        "SendingPausedException",
+    }
+)
+# What only the text of an answer says: part of it -> our code. SES documents the first four. What SNS says at once about its
+# sandbox and spending limit could not be confirmed: it takes most of such messages and says so in its delivery log alone.
+_SAID = (
+    ("not verified", "NOT_VERIFIED"),
+    ("daily message quota", "DAILY_QUOTA"),
+    ("sending paused", "SENDING_PAUSED"),
+    ("configuration set", "CONFIGURATION_SET"),
+    ("sandbox", "SMS_SANDBOX"),
+    ("spend", "SPENDING_LIMIT"),
+    ("no quota left", "SPENDING_LIMIT"),
+)
+_OPTED_OUT = "opted out"
 
 
 CONNECT, READ = 3.0, 10.0
@@ -86,16 +119,24 @@ def notifier_clients(
 
 
 def _from_answer(what: str, error: ClientError) -> VendorError:
-    """The error of an answer that AWS gave. AWS's own text is left out: it quotes addresses and numbers."""
-    said = str(error.response.get("Error", {}).get("Code", ""))
+    """The error of an answer that AWS gave. AWS's own text is looked at and left out: it quotes addresses and numbers."""
+    answer = error.response.get("Error", {})
+    said, text = str(answer.get("Code", "")), str(answer.get("Message", "")).lower()
     code = said if _CODE.fullmatch(said) else "UNKNOWN"
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if not 400 <= status < 500 or status == 408:
         return OutcomeUnknown(f"{what}: HTTP {status} {code}; whether it was sent is not known", code="OUTCOME_UNKNOWN")
-    if status == 429 or code in _THROTTLED:
+    if _OPTED_OUT in text:
+        return Rejected(f"{what}: the recipient wants no messages ({code})", code="OPTED_OUT")
+    ours = next((word for part, word in _SAID if part in text), "")
+    if (status == 429 or code in _THROTTLED) and ours != "DAILY_QUOTA":
         return Retryable(f"{what}: throttled ({code})", code="RATE_LIMITED")
-    if status in (401, 403):
-        return Misconfigured(f"{what}: the function's role or credentials are refused ({code})", code=code)
+    if status in (401, 403) or code in _OUR_SIDE:
+        return Misconfigured(
+            f"{what}: the account, its set-up or the function's role does not allow it ({code})", code=code
+        )
+    if ours:
+        return Misconfigured(f"{what}: the account or its set-up does not allow it ({code})", code=ours)
     return Rejected(f"{what}: refused ({code})", code=code)
 
 
@@ -177,7 +218,7 @@ class AwsNotifier:
                     },
                 }
             },
-            "EmailTags": [{"Name": "reference", "Value": message_tag(email.reference)}],
+            "EmailTags": [{"Name": "reference", "Value": message_tag(email.reference)}, *tags_of(email.about)],
         }
         if self._reply_to:
             request["ReplyToAddresses"] = self._reply_to

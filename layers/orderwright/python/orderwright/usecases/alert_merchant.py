@@ -14,6 +14,8 @@ FIX = {
     "PARCEL_IN_TROUBLE": "Look at it with `orderwright orders show {order}`.",
     "WEBHOOK_PARKED": "Look at it with `orderwright parked list`.",
     "CONNECTION_CLOSED": "Look at it with `orderwright connections`.",
+    "NOTICES_WAIT": "Mend the cause; what waits then goes by itself. `orderwright notices list` shows it.",
+    "NOTICE_GIVEN_UP": "Look with `orderwright notices list`; `orderwright notices retry` sends again what it can.",
     "STATEMENT_DIFFERS": "Look at it with `orderwright statement {day}`.",
 }
 
@@ -27,7 +29,6 @@ def alert_merchant(message: Message, *, alerts: Alerts) -> None:
     known = {"order": "", "reference": "", "day": message.resource, **message.detail}
     fix = FIX.get(message.topic, "Look at it with `orderwright status`.").format_map(known)
     why = f"{codes}: {message.detail['message']}" if "message" in message.detail else codes
-    subject, text = render_alert(
-        message.topic, about, f"{message.connection}: {why}" if message.connection else why, fix
-    )
+    concerned = message.connection.lstrip("-")  # a channel to customers is no connection, and is kept as -email
+    subject, text = render_alert(message.topic, about, f"{concerned}: {why}" if concerned else why, fix)
     alerts.raise_alert(subject, text)

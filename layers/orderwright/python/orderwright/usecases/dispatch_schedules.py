@@ -17,6 +17,7 @@ from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, statement_key
 from orderwright.storage import Storage
 from orderwright.usecases import watching
 from orderwright.usecases.listing.records import listing_state
+from orderwright.usecases.notices.missed import MISSED
 
 TABLES = (ORDERS, CATALOGUE, CONTROL)
 # Per table and index shard, oldest first; what is beyond it comes once these have moved on.
@@ -73,6 +74,8 @@ def dispatch_schedules(
     elif schedule == "statement":
         pk = statement_key(now.date() - timedelta(days=1)).pk
         messages = [Message("statement.due", f"{pk}@{iso(now)}", iso(now), pk=pk, correlation=run)]
+        # What looks back at the day rides along: bounces and complaints whose events were lost.
+        messages.append(Message(MISSED, f"{MISSED}@{iso(now)}", iso(now), correlation=run))
     else:
         raise UnknownSchedule(f"schedule {schedule[:40]!r} is not known; there are: {', '.join(SCHEDULES)}")
     if messages:

@@ -38,8 +38,17 @@ def update_connection(storage: Storage, connection: str, update: Update, *, corr
     raise Conflict(f"the state of connection {connection} changes faster than it can be written")
 
 
-def note_failure(storage: Storage, connection: str, who: str, error: VendorError, now: datetime) -> None:
-    """Record a failure; an alert goes out when it is not the one that is known already."""
+def note_failure(
+    storage: Storage,
+    connection: str,
+    who: str,
+    error: VendorError,
+    now: datetime,
+    *,
+    topic: str = "CONNECTION_FAILS",
+    quiet: timedelta = REFRESH,
+) -> None:
+    """Record a failure; an alert goes out when it is not the one that is known already, nor was told within `quiet`."""
     if error.code in PASSING:
         return
 
@@ -49,20 +58,20 @@ def note_failure(storage: Storage, connection: str, who: str, error: VendorError
         if known and state.last_failure_at is not None and now - state.last_failure_at < REFRESH:
             return state, ()
         news: dict[str, object] = {"last_failure": text, "last_failure_at": now}
-        if known or _told(state, error, now):
+        if known or _told(state, error, now, quiet):
             return state.model_copy(update=news), ()
         entry = log_entry(now, who, FAILS, text)
         news["log"] = (*state.log, entry)
-        fact = alert("CONNECTION_FAILS", connection, codes=error.code, message=error.message)
+        fact = alert(topic, connection, codes=error.code, message=error.message)
         return state.model_copy(update=news), (fact,)
 
     update_connection(storage, connection, update)
 
 
-def _told(state: ConnectionState, error: VendorError, now: datetime) -> bool:
+def _told(state: ConnectionState, error: VendorError, now: datetime, quiet: timedelta) -> bool:
     """The same failure came back soon after something else worked (a missing scope, say): not told anew each time."""
     return any(
-        entry.what == FAILS and entry.why.partition(":")[0] == error.code and now - entry.at < REFRESH
+        entry.what == FAILS and entry.why.partition(":")[0] == error.code and now - entry.at < quiet
         for entry in state.log
     )
 

@@ -13,10 +13,11 @@ from orderwright.domain.shipment import Milestone
 from orderwright.domain.timing import Timing
 from orderwright.messages import Message
 from orderwright.ports import Clock
-from orderwright.ports_people import Notifier
+from orderwright.ports_people import Notifier, Suppressions
 from orderwright.storage import Storage
 from orderwright.usecases.notices.channel import Channel
 from orderwright.usecases.notices.compose import email_for, sms_for
+from orderwright.usecases.notices.missed import MISSED, find_missed
 from orderwright.usecases.notices.telling import Telling
 
 
@@ -26,11 +27,18 @@ def notify_customer(
     storage: Storage,
     config: Config,
     notifier: Notifier,
+    suppressions: Suppressions,
     timing: Timing,
     clock: Clock,
     new_token: Callable[[], str],
 ) -> None:
-    """Tell one milestone of one subject (the order, or a parcel) on every channel the customer agreed to."""
+    """Tell one milestone of one subject (the order, or a parcel) on every channel the customer agreed to.
+
+    At night, the same function looks for bounces whose events were lost.
+    """
+    if message.type == MISSED:
+        find_missed(storage=storage, suppressions=suppressions, clock=clock)
+        return
     subject, channel = _subject(message)
     asked = message.detail.get("milestone", "")
     milestone = Milestone(asked) if asked else None

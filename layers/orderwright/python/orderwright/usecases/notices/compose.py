@@ -8,9 +8,10 @@ from orderwright.domain.config import Config
 from orderwright.domain.contact import first_phone
 from orderwright.domain.order import Address, OrderDetails
 from orderwright.domain.shipment import Milestone, Shipment
-from orderwright.ports_people import Email, Notifier
+from orderwright.ports_people import About, Email, Notifier
 from orderwright.records import OrderFile
 from orderwright.usecases.notices.channel import Channel
+from orderwright.usecases.notices.feedback import mails_ended
 from orderwright.usecases.order_summary import units_left
 
 if TYPE_CHECKING:
@@ -45,9 +46,10 @@ def email_for(config: Config, notifier: Notifier) -> Channel:
         default = config.store(file.record.model.connection).default_locale
         mail = render(milestone, context(file, subject, config), details.locale or default)
         reference = f"{file.record.model.name}-{milestone.value}"
-        return notifier.send_email(Email(details.email, mail.subject, mail.text, mail.html, reference))
+        about = About(file.pk, subject, milestone.value)
+        return notifier.send_email(Email(details.email, mail.subject, mail.text, mail.html, reference, about))
 
-    return Channel("email", wanted, send)
+    return Channel("email", wanted, send, mails_ended)
 
 
 def sms_for(config: Config, notifier: Notifier) -> Channel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,13 +11,14 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError, tried
 from orderwright.ports import Clock
 from orderwright.records import OrderFile, Stored, notice_key
-from orderwright.storage import Due, Fact, Put, Storage, log_entry
+from orderwright.storage import Change, Fact, Storage, log_entry
 from orderwright.usecases.notices.channel import Channel
+from orderwright.usecases.notices.trouble import FUNCTION, channel_waits, channel_works, given_up
+from orderwright.usecases.notices.writing import notice_put
 
-FUNCTION = "notify_customer"
 TRIES = 8
 MAX_TRIES = 20
-WAKE = "notice.due"
+UNCLEAR = "OUTCOME_UNKNOWN"
 
 
 @dataclass
@@ -57,7 +59,8 @@ class Telling:
         if notice.state is NoticeState.SENDING:
             if notice.settle_until and now < notice.settle_until:
                 return self._queue_behind(file, held, milestone)
-            self._finish(held, NoticeState.UNCLEAR, "", "killed between the send and its answer; never sent again")
+            killed = "killed between the send and its answer; never sent again"
+            self._finish(held, NoticeState.UNCLEAR, "", killed, UNCLEAR)
             return True
         if notice.state is NoticeState.WAITING:
             higher = milestone is not None and milestone is not Milestone.RENUMBERED and RANK[milestone] > notice.rank
@@ -68,7 +71,7 @@ class Telling:
             return due and self._begin(file, held, notice.milestone)
         following = self._next(file, notice, milestone)
         if following is None and notice.waiting:
-            self._put(notice.model_copy(update={"waiting": ()}), held.version, due=None)
+            self._put(notice.model_copy(update={"waiting": ()}), held.version)
         return following is not None and self._begin(file, held, following, milestone)
 
     def _next(self, file: OrderFile, notice: Notice, milestone: Milestone | None) -> Milestone | None:
@@ -98,7 +101,7 @@ class Telling:
         elif RANK[milestone] <= notice.rank:
             return False
         waiting = notice.model_copy(update={"waiting": (*notice.waiting, milestone)})
-        self._put(waiting, held.version, due=self._due(waiting))
+        self._put(waiting, held.version)
         return False
 
     def _begin(
@@ -106,10 +109,16 @@ class Telling:
     ) -> bool:
         """Send `milestone`. What was `asked` waits behind it, where something lower had to be told first."""
         now = self.clock.now()
+        ended = self.channel.ended(file)
         refusal = self.channel.wanted(file, milestone)
         if refusal and held is None:
             return False  # nothing to say on this channel, and nothing was ever said: no item for it
+        if ended and not refusal:
+            refusal = f"{ended}: nothing more is sent to this address"
+        else:
+            ended = ""
         base = held.model if held else None
+        again = base if base and base.milestone is milestone else None
         behind = {*(base.waiting if base else ()), *([asked] if asked else [])}
         rank = max(base.rank if base else 0, RANK[milestone])
         waiting = tuple(sorted((one for one in behind if RANK[one] > rank), key=lambda one: RANK[one]))
@@ -122,37 +131,41 @@ class Telling:
             owner=self.owner,
             settle_until=now + self.timing.notice_settle,
             number=self._number(file),
-            tries=base.tries + 1 if base and base.milestone is milestone else 1,
+            tries=again.tries + 1 if again else 1,
+            cause=again.cause if again and again.state is NoticeState.WAITING else "",
+            waits_since=again.waits_since if again else None,
             waiting=waiting,
             told=base.told if base else (),
+            feedback=base.feedback if base else (),
             log=base.log if base else (),
         )
         version = held.version if held else 0
         if refusal:
-            self._finish(Stored(sending, version), NoticeState.FAILED, "", refusal)
+            self._finish(Stored(sending, version), NoticeState.FAILED, "", refusal, ended)
             return bool(waiting)
-        self._put(sending, version, due=self._due(sending))
+        self._put(sending, version)
         return self._send(file, Stored(sending, version + 1))
 
     def _send(self, file: OrderFile, held: Stored[Notice]) -> bool:
         try:
             provider_id = self.channel.send(file, self.subject, held.model.milestone)
         except OutcomeUnknown as error:
-            self._settle(held, NoticeState.UNCLEAR, "", error.message)
+            self._settle(held, NoticeState.UNCLEAR, "", error.message, UNCLEAR)
         except (Retryable, Misconfigured) as error:
             self._postpone(held, error)
             return False
         except Rejected as error:
-            self._settle(held, NoticeState.FAILED, "", f"{error.code}: {error.message}")
+            self._settle(held, NoticeState.FAILED, "", f"{error.code}: {error.message}", error.code)
         else:
             self._settle(held, NoticeState.SENT, provider_id, "")
+            channel_works(self.storage, self.channel.name, self.clock.now())
         return bool(held.model.waiting)
 
-    def _settle(self, held: Stored[Notice], state: NoticeState, provider_id: str, note: str) -> None:
+    def _settle(self, held: Stored[Notice], state: NoticeState, provider_id: str, note: str, cause: str = "") -> None:
         """Write down the outcome; somebody may have queued a milestone behind us meanwhile."""
         for _ in range(TRIES):
             try:
-                self._finish(held, state, provider_id, note)
+                self._finish(held, state, provider_id, note, cause)
                 return
             except Conflict:
                 file = self.storage.load_order(self.pk)
@@ -162,7 +175,8 @@ class Telling:
                 held = now_held
         raise Conflict("the outcome of a send could not be written")
 
-    def _finish(self, held: Stored[Notice], state: NoticeState, provider_id: str, note: str) -> None:
+    def _finish(self, held: Stored[Notice], state: NoticeState, provider_id: str, note: str, cause: str = "") -> None:
+        """Write down the outcome. What is given up with a `cause` carries the alert of that cause in the same commit."""
         now = self.clock.now()
         notice = held.model
         told = ToldMilestone(
@@ -174,46 +188,62 @@ class Telling:
             number=notice.number,
         )
         done = notice.model_copy(
-            update={"state": state, "owner": "", "settle_until": None, "told": (*notice.told, told)[-12:]}
+            update={
+                "state": state,
+                "owner": "",
+                "settle_until": None,
+                "cause": cause,
+                "waits_since": None,
+                "told": (*notice.told, told)[-12:],
+            }
         )
         facts: tuple[Fact, ...] = ()
         if done.waiting:
             detail = {"milestone": done.waiting[0].value}
             facts = (Fact("notice.due", pk=self.pk, sk=self.subject, detail=detail),)
-        due = Due(now, WAKE) if done.waiting else None
         what = f"{notice.channel} {notice.milestone.value.lower()}: {state.value.lower()}"
-        self._put(done, held.version, due=due, facts=facts, what=what, why=note)
+        alarm = given_up(self.storage, notice.channel, cause, note, now, pk=self.pk) if cause else []
+        self._put(done, held.version, facts=facts, what=what, why=note, beside=alarm)
 
     def _postpone(self, held: Stored[Notice], error: VendorError) -> None:
-        """Certainly not sent: again later, until it makes no sense any more."""
-        tries = held.model.tries - 1 + tried(error)
-        if tries >= MAX_TRIES:
-            self._settle(held, NoticeState.FAILED, "", f"given up: {error.message}")
-            return
-        after = error.after if isinstance(error, Retryable) and error.after else self.timing.backoff(held.model.tries)
-        at = self.clock.now() + after
-        waiting = held.model.model_copy(
-            update={"state": NoticeState.WAITING, "owner": "", "settle_until": at, "tries": tries}
-        )
-        what = f"{waiting.channel} {waiting.milestone.value.lower()}: waits"
-        self._put(waiting, held.version, due=Due(at, WAKE), what=what, why=error.message)
+        """Certainly not sent: again later, until it makes no sense any more.
 
-    def _due(self, notice: Notice) -> Due | None:
-        at: datetime | None = notice.settle_until
-        return Due(at, WAKE) if at else None
+        A cause of the account or of our set-up is no try of this notice: it waits as long as the cause lasts.
+        """
+        now, notice = self.clock.now(), held.model
+        if isinstance(error, Misconfigured):
+            since = notice.waits_since or now
+            kept = {"cause": error.code, "waits_since": since, "tries": notice.tries - 1}
+            self._wait(held, now + self.timing.patience(since, now), error, kept)
+            channel_waits(self.storage, self.channel.name, error, now)
+            return
+        tries = notice.tries - 1 + tried(error)
+        if tries >= MAX_TRIES:
+            self._settle(held, NoticeState.FAILED, "", f"given up: {error.message}", error.code)
+            return
+        after = error.after if isinstance(error, Retryable) and error.after else self.timing.backoff(notice.tries)
+        self._wait(held, now + after, error, {"cause": "", "waits_since": None, "tries": tries})
+
+    def _wait(self, held: Stored[Notice], at: datetime, error: VendorError, kept: dict[str, object]) -> None:
+        before = held.model
+        waiting = before.model_copy(update={"state": NoticeState.WAITING, "owner": "", "settle_until": at, **kept})
+        # A cause that lasts for days is one line of the time line, not one for each try.
+        known = bool(before.cause) and before.cause == waiting.cause
+        what = "" if known else f"{waiting.channel} {waiting.milestone.value.lower()}: waits"
+        self._put(waiting, held.version, what=what, why=error.message)
 
     def _put(
         self,
         notice: Notice,
         version: int,
         *,
-        due: Due | None,
         facts: tuple[Fact, ...] = (),
         what: str = "",
         why: str = "",
+        beside: Sequence[Change] = (),
     ) -> None:
         if what:
             entry = log_entry(self.clock.now(), FUNCTION, what, why, self.correlation)
             notice = notice.model_copy(update={"log": (*notice.log, entry)})
-        key = notice_key(self.pk, self.subject, self.channel.name)
-        self.storage.commit([Put(key, notice, version, facts=facts, due=due)], correlation=self.correlation)
+        put = notice_put(self.pk, notice, version, self.clock.now(), facts)
+        self.storage.commit([put, *beside], correlation=self.correlation)

@@ -1,0 +1,77 @@
+"""What the provider says of a mail after it took it, written to its notice; and what follows for the next mails."""
+
+from __future__ import annotations
+
+from orderwright.domain.purchase_order import short_mark
+from orderwright.domain.shipment import MailFeedback, Milestone, NoticeState
+from orderwright.errors import Conflict
+from orderwright.ports import Clock
+from orderwright.ports_people import MailEvent
+from orderwright.records import OrderFile, notice_key
+from orderwright.storage import Change, Storage, log_entry
+from orderwright.usecases.notices.trouble import given_up
+from orderwright.usecases.notices.writing import notice_put
+
+TRIES = 8
+KEPT = 12
+
+
+def address_mark(file: OrderFile) -> str:
+    """A mark of the order's mail address, too short to lead back to it. "" without an address."""
+    email = file.details.model.email if file.details else ""
+    return short_mark(email.strip().lower(), file.pk) if email else ""
+
+
+def mails_ended(file: OrderFile) -> str:
+    """The code of what came back for good from the address that the order has now; "" while mails may go there.
+
+    Other orders with the same address need no memory of ours: the provider's own list stops them, and says so for each.
+    """
+    mark = address_mark(file)
+    told = (news for held in file.notices.values() for news in held.model.feedback)
+    return next((news.kind for news in told if mark and news.mark == mark and news.ends_mails), "")
+
+
+def _same(one: MailFeedback, other: MailFeedback) -> bool:
+    """True for the same news, whatever brought it, and whenever."""
+    return (one.milestone, one.kind, one.mark, one.ends_mails) == (
+        other.milestone,
+        other.kind,
+        other.mark,
+        other.ends_mails,
+    )
+
+
+def record_feedback(storage: Storage, event: MailEvent, clock: Clock, who: str) -> bool:
+    """Write it down once, with the alert of its cause. False: we hold no such notice."""
+    for _ in range(TRIES):
+        file = storage.load_order(event.about.pk)
+        held = file.notices.get(notice_key(event.about.pk, event.about.subject, "email").sk)
+        if held is None or event.about.milestone not in set(Milestone):
+            return False
+        notice, now = held.model, clock.now()
+        news = MailFeedback(
+            milestone=Milestone(event.about.milestone),
+            kind=event.kind,
+            detail=event.detail[:80],
+            at=event.at,
+            mark=address_mark(file),
+        )
+        if any(_same(one, news) for one in notice.feedback):
+            return True
+        entry = log_entry(now, who, f"email {news.milestone.value.lower()}: {news.kind}", news.detail)
+        update: dict[str, object] = {
+            "feedback": (*notice.feedback, news)[-KEPT:],
+            "log": (*notice.log, entry),
+        }
+        beside: list[Change] = []
+        if news.not_delivered:
+            beside = given_up(storage, "email", news.kind, news.detail, now, pk=file.pk)
+            if notice.state is NoticeState.SENT:
+                update["cause"] = news.kind
+        try:
+            storage.commit([notice_put(file.pk, notice.model_copy(update=update), held.version, now), *beside])
+            return True
+        except Conflict:
+            continue
+    raise Conflict("the notice changes faster than it can be written")
