@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from orderwright.aws.mail_events import tags_of
@@ -74,13 +75,12 @@ def sns_event(event: dict[str, Any]) -> dict[str, Any]:
     return {"Records": [record]}
 
 
-def main(order: str, kind: str = "bounce") -> None:
-    """Publish it to the topic of the shop that runs here."""
+def main(order: str, kind: str = "bounce", run_file: str = ".orderwright/run.json") -> None:
+    """Publish it to the topic of the shop that runs here. Raises KeyError for a kind that is not in KINDS."""
     from local.cli.shop import Shop
-    from local.cli.target import RUN_FILE
     from orderwright.domain.base import iso
 
-    shop = Shop()
+    shop = Shop(run_file=run_file)
     file = shop.storage.load_order(shop.order(order))
     notices = [held.model for held in file.notices.values() if held.model.channel == "email" and held.model.told]
     if not notices:
@@ -88,7 +88,7 @@ def main(order: str, kind: str = "bounce") -> None:
     told = max(notices, key=lambda notice: notice.told[-1].at)
     about = About(file.pk, told.subject, told.told[-1].milestone.value)
     event = ses_event(kind, about, at=iso(shop.wiring.clock.now()), message_id=told.told[-1].provider_id)
-    topic = json.loads(RUN_FILE.read_text("utf-8"))["mail_events_topic"]
+    topic = json.loads(Path(run_file).read_text("utf-8"))["mail_events_topic"]
     shop.target.client("sns").publish(TopicArn=topic, Message=json.dumps(event))
     print(f"{kind} of {about.milestone} told")
 

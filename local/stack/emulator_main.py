@@ -39,9 +39,9 @@ def _stop_with_parent() -> None:
 def judge_permissions_as_aws(app: ModuleType, actions: ModuleType) -> None:
     """Where the emulator (`ministack.app`, `ministack.core.iam_actions`) asks for other permissions than AWS does: as AWS does.
 
-    Batches of messages; a mail, for which AWS looks at the sender's identity and ses:FromAddress; a folder of parameters, which
-    is its path; and the transport, which is this machine's own loopback here and is TLS on AWS, where the bucket refuses
-    anything else.
+    Batches of messages; a mail, for which AWS looks at the identity, the configuration set and ses:FromAddress; a folder of
+    parameters, which is its path; and the transport, which is this machine's own loopback here and is TLS on AWS, where the
+    bucket refuses anything else.
     """
     action_of, enforce_mail, pin_origin = actions.extract_iam_action, app._enforce_ses_v2, app.pin_request_origin
     resource_of = actions.extract_resource_arn
@@ -62,20 +62,24 @@ def judge_permissions_as_aws(app: ModuleType, actions: ModuleType) -> None:
     def enforce_ses_v2(method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str) -> Any:
         if (method, path) != _SEND_EMAIL:
             return enforce_mail(method, path, headers, body, query, request_id)
-        sender = parseaddr(json.loads(body)["FromEmailAddress"])[1]
+        mail = json.loads(body)
+        sender, named = parseaddr(mail["FromEmailAddress"])[1], mail.get("ConfigurationSetName")
         from ministack.core.responses import get_account_id
 
-        identity = f"arn:aws:ses:{app.extract_region(headers, query)}:{get_account_id()}:identity/{sender}"
-        return app._enforce_data_plane(
-            "sesv2",
-            "ses:SendEmail",
-            headers,
-            query,
-            request_id,
-            resource_arn=identity,
-            service_context={"ses:FromAddress": sender},
-            named_resource=identity,
-        )
+        refused = None
+        for used in (f"identity/{sender}", *([f"configuration-set/{named}"] if named else [])):
+            resource = f"arn:aws:ses:{app.extract_region(headers, query)}:{get_account_id()}:{used}"
+            refused = refused or app._enforce_data_plane(
+                "sesv2",
+                "ses:SendEmail",
+                headers,
+                query,
+                request_id,
+                resource_arn=resource,
+                service_context={"ses:FromAddress": sender},
+                named_resource=resource,
+            )
+        return refused
 
     def pin_request_origin(source_ip: str, secure_transport: bool) -> None:
         pin_origin(source_ip, True)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from local.events import EVENTS
+from local.mail_events import main
 from local.running.shop import LocalShop
 from local.sandbox.ui.buyers import PRESETS
 from tests.e2e.delivering import ORDER_PATH, buy_and_deliver_while_killing, notices_against_mailbox
@@ -47,6 +48,16 @@ def test_the_first_mail_comes_after_buy(shop: LocalShop, outsider: Outsider) -> 
     (letter, *_) = shop.until("the first mail is there", lambda: outsider.letters(order))
     assert letter["to"] == "jonas@example.org"
     print(f"first mail {time.monotonic() - began:.1f} s after Buy")
+
+
+def test_a_bounce_that_ses_tells_reaches_its_order(shop: LocalShop, outsider: Outsider) -> None:
+    order = outsider.act("buy", sku="HL-COB-350", buyer="berlin")["order"]
+    shop.until("the mail is there", lambda: outsider.letters(order))
+    shop.until("it is written down", lambda: shop.json_command("orders", "show", order)["notices"])
+    main(order, "bounce", str(shop.run_file))
+    (told,) = shop.until("it came back", lambda: shop.json_command("orders", "show", order)["mail_events"])
+    assert (told["kind"], told["detail"]) == ("MAIL_BOUNCED", "Permanent General")
+    assert order in [one["order"] for one in shop.json_command("notices", "list")]
 
 
 def test_a_signed_webhook_of_an_outsider_brings_an_order_that_the_store_never_announced(
