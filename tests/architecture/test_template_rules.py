@@ -345,6 +345,20 @@ def test_whoever_is_named_gets_alarms_and_alerts_by_mail_and_nobody_need_be_name
     }
 
 
+def test_p8_events_of_mails_go_from_our_own_set_straight_to_the_function_and_nothing_keeps_them() -> None:
+    ((_, destination),) = of_type("AWS::SES::ConfigurationSetEventDestination")
+    assert destination["ConfigurationSetName"] == {"Ref": "MailConfigurationSet"}
+    told = destination["EventDestination"]
+    assert told["SnsDestination"] == {"TopicARN": {"Ref": "MailEventsTopic"}}
+    assert {"bounce", "complaint"} <= set(told["MatchingEventTypes"])
+    assert ROLES.environment("notify_customer")["MAIL_CONFIGURATION_SET"] == {"Ref": "MailConfigurationSet"}
+    behind = [one for _, one in of_type("AWS::SNS::Subscription") if one["TopicArn"] == {"Ref": "MailEventsTopic"}]
+    arn = {"Fn::GetAtt": ["ReceiveMailEventsFunction", "Arn"]}
+    assert behind == [{"TopicArn": {"Ref": "MailEventsTopic"}, "Protocol": "lambda", "Endpoint": arn}]
+    function = RESOURCES["ReceiveMailEventsFunction"]["Properties"]
+    assert not {"DeadLetterQueue", "EventInvokeConfig"} & function.keys()
+
+
 def test_every_parameter_and_output_says_what_it_is() -> None:
     for name, entry in {**TEMPLATE["Parameters"], **TEMPLATE["Outputs"]}.items():
         assert len(entry.get("Description", "")) > 15, name
