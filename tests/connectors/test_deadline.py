@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from orderwright.connectors.deadline import Deadline
@@ -14,7 +12,6 @@ from orderwright.connectors.http import (
     NotSent,
     OpenAnswer,
     StreamingTransport,
-    Transport,
     open_answer,
 )
 from orderwright.errors import Retryable
@@ -27,90 +24,73 @@ A, B = "https://a.example/orders", "https://b.example/orders"
 class Bench:
     """A worker of 60 s with a reserve of 15 s. Calls take `took` seconds, and end with `end`."""
 
-    def __init__(self) -> None:
-        self.clock, self.sent = VirtualClock(), list[str]()
+    def __init__(self, took: float = 1.0, end: int | Exception = 200) -> None:
+        self.clock, self.sent, self.took, self.end = VirtualClock(), list[str](), took, end
         self.deadline = Deadline(15)
         self.deadline.begin(Ticking(self.clock, 60))
-        self.took, self.end = 1.0, HttpAnswer(200, {}, b"")
-        self.error: Exception | None = None
-        self.send: Transport = self.deadline.transport(self._send)
 
     def _send(self, method: str, url: str, *_: object) -> HttpAnswer:
         self.sent.append(url)
         self.clock.advance(self.took)
-        if self.error is not None:
-            raise self.error
-        return self.end
+        if isinstance(self.end, Exception):
+            raise self.end
+        return HttpAnswer(self.end, {}, b"")
 
     def ask(self, url: str) -> str:
         """What a call of at most 20 s comes to, in one word."""
         try:
-            return str(self.send("GET", url, {}, None, 20.0).status)
+            return str(self.deadline.transport(self._send)("GET", url, {}, None, 20.0).status)
         except (NotSent, NoAnswer) as error:
             return type(error).__name__
         except Retryable as error:
             return error.code
 
 
-def test_a_call_is_made_only_while_its_timeout_and_the_reserve_fit() -> None:
-    bench = Bench()
-    bench.clock.advance(25)
-    assert bench.ask(A) == "200"
-    assert (bench.ask(A), bench.sent) == ("OUT_OF_TIME", [A])
-
-
-def test_a_vendor_that_used_up_the_time_itself_is_told_as_such() -> None:
-    bench = Bench()
-    bench.took = 13
-    assert [bench.ask(A) for _ in range(3)] == ["200", "200", "UNAVAILABLE"]
-    assert (bench.ask(B), bench.sent) == ("OUT_OF_TIME", [A, A])
+@pytest.mark.parametrize(
+    ("took", "passed", "said", "sent"),
+    [
+        (1, 25, ["200", "OUT_OF_TIME"], 1),
+        (13, 0, ["200", "200", "UNAVAILABLE"], 2),
+        (1, 0, ["200"] * 26 + ["OUT_OF_TIME"], 26),
+    ],
+    ids=["others used it up", "a slow vendor is told as such", "many quick calls"],
+)
+def test_a_call_is_made_only_while_its_timeout_and_the_reserve_fit(
+    took: float, passed: float, said: list[str], sent: int
+) -> None:
+    bench = Bench(took)
+    bench.clock.advance(passed)
+    assert [bench.ask(A) for _ in said] == said
+    assert (len(bench.sent), bench.ask(B)) == (sent, "OUT_OF_TIME")
 
 
 @pytest.mark.parametrize(
-    ("took", "end", "error", "again"),
+    ("took", "end", "again"),
     [
-        (20, None, NoAnswer("ReadTimeout"), ["UNAVAILABLE"]),
-        (5, None, NotSent("ConnectTimeout"), ["UNAVAILABLE"]),
-        (5, HttpAnswer(504, {}, b""), None, ["UNAVAILABLE"]),
-        (1, None, NoAnswer("ConnectionError"), ["NoAnswer", A]),
-        (5, HttpAnswer(200, {}, b""), None, ["200", A]),
+        (20, NoAnswer("ReadTimeout"), "UNAVAILABLE"),
+        (5, NotSent("ConnectTimeout"), "UNAVAILABLE"),
+        (5, 504, "UNAVAILABLE"),
+        (1, NoAnswer("ConnectionError"), "NoAnswer"),
+        (5, 200, "200"),
     ],
     ids=["no answer", "no connection", "a gateway's time-out", "a reset", "slow"],
 )
-def test_who_kept_silent_is_not_asked_again_and_others_are(
-    took: float, end: HttpAnswer | None, error: Exception | None, again: list[str]
-) -> None:
-    bench = Bench()
-    bench.took, bench.end, bench.error = took, end or bench.end, error
+def test_who_kept_silent_is_not_asked_again_and_others_are(took: float, end: int | Exception, again: str) -> None:
+    bench = Bench(took, end)
     bench.ask(A)
-    assert [bench.ask(A), *bench.sent[1:]] == again
-    bench.error, bench.end = None, HttpAnswer(200, {}, b"")
+    assert bench.ask(A) == again
+    assert len(bench.sent) == (1 if again == "UNAVAILABLE" else 2)
+    bench.end = 200
     assert bench.ask(B) == "200"
     bench.deadline.begin(Ticking(bench.clock, 60))
     assert bench.ask(A) == "200"
 
 
 def test_outside_of_an_invocation_there_is_no_end() -> None:
-    bench = Bench()
+    bench = Bench(20, NoAnswer("ReadTimeout"))
     bench.deadline.begin(None)
-    bench.took, bench.error = 20, NoAnswer("ReadTimeout")
-    assert [bench.ask(A) for _ in range(9)] == ["NoAnswer"] * 9
+    assert [bench.ask(url) for url in (A, A, A, A, "http://[")] == ["NoAnswer"] * 5
     assert bench.deadline.in_time()
-
-
-@pytest.mark.parametrize("url", ["http://[", "no address"])
-def test_an_address_that_cannot_be_read_is_the_transports_matter(url: str) -> None:
-    assert Bench().ask(url) == "200"
-
-
-def left(seconds: float) -> Callable[[], bool]:
-    bench = Bench()
-    bench.clock.advance(60 - seconds)
-    return bench.deadline.in_time
-
-
-def test_a_message_begins_only_while_the_reserve_is_left() -> None:
-    assert (left(15)(), left(14.9)()) == (True, False)
 
 
 def test_a_body_that_comes_in_pieces_is_asked_for_only_while_all_its_time_fits() -> None:

@@ -219,7 +219,6 @@ class Wiring(Parts):
             store_catalogue_for=self.connector,
             clock=self.clock,
             timing=self.timing,
-            in_time=self.deadline.in_time,
         )
 
     def reconcile_store(self, message: Message) -> None:

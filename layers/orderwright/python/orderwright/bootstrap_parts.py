@@ -200,9 +200,9 @@ class Parts:
     def notifier_in_time(self) -> Any:
         """The notifier, within this worker's time."""
         from orderwright.aws.notifier import LONGEST_SEND
-        from orderwright.connectors.deadline import NotifierInTime
+        from orderwright.connectors.deadline import InTime
 
-        return NotifierInTime(self.notifier, self.deadline, LONGEST_SEND)
+        return InTime(self.notifier, self.deadline, LONGEST_SEND)
 
     @cached_property
     def notifier(self) -> Any:

@@ -23,7 +23,6 @@ from orderwright.connectors.http import (
     Transport,
 )
 from orderwright.errors import OUT_OF_TIME, OutcomeUnknown, Retryable
-from orderwright.ports_people import Email
 
 SOON = timedelta(seconds=5)
 SILENT_SHARE = 0.25
@@ -40,13 +39,13 @@ class Deadline:
     def __init__(self, reserve: float) -> None:
         self._reserve = reserve
         self._millis: Callable[[], int] | None = None
-        self._spent: dict[str, float] = {}
+        self._took: dict[str, list[float]] = {}
         self._silent: set[str] = set()
 
     def begin(self, context: object) -> None:
         """A new invocation with Lambda's context: its own time, and nobody has kept silent yet."""
         self._millis = getattr(context, "get_remaining_time_in_millis", None)
-        self._spent.clear()
+        self._took.clear()
         self._silent.clear()
 
     def remaining(self) -> float:
@@ -60,15 +59,16 @@ class Deadline:
     def call(self, whom: str, seconds: float, make: Callable[[], Answer]) -> Answer:
         """Make a call that takes at most so many seconds. Raises what it raises; Retryable where it was certainly not made.
 
-        OUT_OF_TIME: others have used up the time. UNAVAILABLE: it was this vendor, or it did not answer a moment ago.
+        OUT_OF_TIME: others, or many quick calls, have used up the time. UNAVAILABLE: this vendor is slow, or was silent.
         """
         if whom in self._silent:
             raise Retryable(f"{whom} gave no answer a moment ago; not asked again at once", code="UNAVAILABLE")
         before = self.remaining()
         if before < seconds + self._reserve:
-            used = self._spent.get(whom, 0.0)
-            if used >= seconds:
-                raise Retryable(f"{whom} answers too slowly: its calls have taken {used:.0f} s", code="UNAVAILABLE")
+            took = self._took.get(whom, [])
+            if sum(took) >= max(seconds, len(took) * seconds * SILENT_SHARE):
+                text = f"{whom} answers too slowly: {len(took)} calls have taken {sum(took):.0f} s"
+                raise Retryable(text, code="UNAVAILABLE")
             raise Retryable("no time was left for the call, it was not made", after=SOON, code=OUT_OF_TIME)
         try:
             answer = make()
@@ -80,7 +80,7 @@ class Deadline:
 
     def _note(self, whom: str, before: float, seconds: float, *, silent: bool) -> None:
         took = before - self.remaining() if before < math.inf else 0.0
-        self._spent[whom] = self._spent.get(whom, 0.0) + took
+        self._took.setdefault(whom, []).append(took)
         if silent and took >= seconds * SILENT_SHARE:
             self._silent.add(whom)
 
@@ -121,20 +121,11 @@ def _host(url: str) -> str:
         return "the vendor"  # the transport says what is wrong with the address
 
 
-class NotifierInTime:
-    """ports_people.Notifier and Alerts within a deadline. `seconds`: what one send may take."""
+class InTime:
+    """Whatever sends by its methods (mails, text messages, alerts), within a deadline. `seconds`: what one send may take."""
 
     def __init__(self, inner: Any, deadline: Deadline, seconds: float) -> None:
         self._inner, self._deadline, self._seconds = inner, deadline, seconds
 
-    def send_email(self, email: Email) -> str:
-        """As the notifier does."""
-        return self._deadline.call("SES", self._seconds, lambda: str(self._inner.send_email(email)))
-
-    def send_sms(self, phone: str, text: str) -> str:
-        """As the notifier does."""
-        return self._deadline.call("SNS", self._seconds, lambda: str(self._inner.send_sms(phone, text)))
-
-    def raise_alert(self, subject: str, text: str) -> None:
-        """As the notifier does."""
-        self._deadline.call("SNS", self._seconds, lambda: self._inner.raise_alert(subject, text))
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return lambda *given: self._deadline.call(name, self._seconds, lambda: getattr(self._inner, name)(*given))

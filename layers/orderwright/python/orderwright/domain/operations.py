@@ -99,7 +99,7 @@ class Lease(Model):
 class ShopErasure(Model):
     """All orders of a shop on their way to be erased (Control ERASURE). `cursor`: the last one looked at in this round.
 
-    `again`: this round erased something, so that another one follows. `told`: an alert said that it takes too long.
+    `again`: this round erased something, so that another one follows.
     """
 
     connection: str
@@ -108,7 +108,6 @@ class ShopErasure(Model):
     cursor: str = ""
     again: bool = False
     erased: int = 0
-    told: bool = False
 
 
 class WaitingMessage(Model):

@@ -39,9 +39,8 @@ def publish_listing(
     store_catalogue_for: Callable[[str], StoreCatalogue],
     clock: Clock,
     timing: Timing,
-    in_time: Callable[[], bool] = lambda: True,
 ) -> list[str]:
-    """Push a batch; gives the ids of the messages that must come again: their listing cannot even be read, or time is up.
+    """Push a batch; gives the ids of the messages that must come again (those whose listing cannot even be read).
 
     What a store throttles or leaves unclear waits as a due time on its listing: never by redelivery, which would fill the
     dead-letter queue.
@@ -52,9 +51,6 @@ def publish_listing(
             continue  # the store was taken out of the configuration
         pushes: list[Push] = []
         for sku, ids in by_sku.items():
-            if not in_time():
-                failed += ids
-                continue
             try:
                 push = push_of(storage.load_sku(sku), store)
             except ValueError:
@@ -66,8 +62,7 @@ def publish_listing(
             else:
                 _drop_due(sku, store, storage)
         if pushes:
-            unmarked = _push(store, pushes, storage, store_catalogue_for, clock, timing, in_time)
-            failed += [one for push in unmarked for one in by_sku[push.listing.sku]]
+            _push(store, pushes, storage, store_catalogue_for, clock, timing)
     return failed
 
 
@@ -88,9 +83,7 @@ def _push(
     store_catalogue_for: Callable[[str], StoreCatalogue],
     clock: Clock,
     timing: Timing,
-    in_time: Callable[[], bool],
-) -> list[Push]:
-    """Gives those that could not be written down in time: the store is read again for them, as after a crash."""
+) -> None:
     wait = timing.push_retry
     try:
         StorePush(store, store_catalogue_for(store), pushes).run()
@@ -104,11 +97,8 @@ def _push(
     except VendorError as error:
         note_failure(storage, store, FUNCTION, error, clock.now())
         wait = timing.retry_max
-    for done, push in enumerate(pushes):
-        if not in_time():
-            return pushes[done:]
+    for push in pushes:
         _mark(push, storage, clock, timing, wait)
-    return []
 
 
 def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: timedelta) -> None:
