@@ -303,7 +303,7 @@ def test_p14_the_longest_calls_of_a_whole_batch_fit_the_functions_time(
         clock.advance(rest[-1])
         raise NoAnswer(url)
 
-    send, timeout = deadline.transport(silent), timing.windows.http_timeout.total_seconds()
+    send, timeout = deadline.transport(silent, "shop"), timing.windows.http_timeout.total_seconds()
     for one in range(
         3 * number(mapping["BatchSize"], profile)
     ):  # each message has three vendors, and none of them answers

@@ -124,12 +124,12 @@ class Parts:
 
     @cached_property
     def transport(self) -> Transport:
-        """HTTP towards vendors, within this worker's time."""
+        """HTTP towards vendors."""
         if self._transport is not None:
-            return self.deadline.transport(self._transport)
+            return self._transport
         from orderwright.connectors.http import requests_transport
 
-        return self.deadline.transport(requests_transport(self._profile))
+        return requests_transport(self._profile)
 
     @cached_property
     def deadline(self) -> Deadline:
@@ -176,8 +176,9 @@ class Parts:
         held = self._connectors.get(connection)
         if held is None or held[0] != settings:
             timeout = self.timing.windows.http_timeout
+            transport = self.deadline.transport(self.transport, connection)
             made = builder(settings.kind)(
-                connection, settings, self.credentials(connection), self.transport, self.clock, timeout
+                connection, settings, self.credentials(connection), transport, self.clock, timeout
             )
             held = self._connectors[connection] = (settings, made)
         return held[1]

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from orderwright.connectors.http import (
     HttpAnswer,
@@ -84,21 +83,21 @@ class Deadline:
         if silent and took >= seconds * SILENT_SHARE:
             self._silent.add(whom)
 
-    def transport(self, inner: Transport) -> Transport:
-        """The same transport within this deadline, which knows vendors by their hosts."""
+    def transport(self, inner: Transport, whom: str) -> Transport:
+        """The same transport within this deadline, for one connection: two vendors may share a host, as they do locally."""
 
         def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> HttpAnswer:
-            return self.call(_host(url), timeout, lambda: inner(method, url, headers, body, timeout))
+            return self.call(whom, timeout, lambda: inner(method, url, headers, body, timeout))
 
-        return _StreamingInTime(inner, self, send) if isinstance(inner, StreamingTransport) else send
+        return _StreamingInTime(inner, self, whom, send) if isinstance(inner, StreamingTransport) else send
 
 
 class _StreamingInTime(StreamingTransport):
     """A transport that can give a body while it comes, within a deadline."""
 
-    def __init__(self, inner: StreamingTransport, deadline: Deadline, send: Transport) -> None:
+    def __init__(self, inner: StreamingTransport, deadline: Deadline, whom: str, send: Transport) -> None:
         super().__init__(self._open)
-        self._inner, self._deadline, self._send = inner, deadline, send
+        self._inner, self._deadline, self._whom, self._send = inner, deadline, whom, send
 
     def __call__(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
@@ -110,15 +109,8 @@ class _StreamingInTime(StreamingTransport):
     ) -> OpenAnswer:
         seconds = limits.seconds or timeout
         return self._deadline.call(
-            _host(url), seconds, lambda: self._inner.open(method, url, headers, body, timeout, limits)
+            self._whom, seconds, lambda: self._inner.open(method, url, headers, body, timeout, limits)
         )
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or "the vendor"
-    except ValueError:
-        return "the vendor"  # the transport says what is wrong with the address
 
 
 class InTime:
