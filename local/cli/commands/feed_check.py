@@ -44,16 +44,6 @@ class _Open:
 _OPEN: Any = _Open()
 
 
-class _NoneKept:
-    """Snapshots where no stack is."""
-
-    def get(self, connection: str, shard: int, generation: int) -> bytes | None:
-        """None."""
-
-    def put(self, connection: str, shard: int, generation: int, data: bytes) -> None:
-        """Nothing is kept by a check."""
-
-
 @dataclass
 class _Feed:
     """What the file is read as: a connection of the stack, or nothing but settings."""
@@ -61,7 +51,7 @@ class _Feed:
     name: str
     settings: CsvConnection
     state: FeedState
-    snapshots: Any
+    snapshots: Any  # never asked where nothing was polled before
     credentials: Credentials
     transport: Transport | None
 
@@ -84,7 +74,7 @@ def check(shop: Shop, source: str, name: str, changes: tuple[str, ...]) -> Answe
         raise Refused(
             "INPUT", "nothing to check", "orderwright feed check stock.csv, or --feed NAME for its own address"
         )
-    feed = _of_stack(shop, name) if name else _Feed("", _plain(), FeedState(connection=""), _NoneKept(), _OPEN, None)
+    feed = _of_stack(shop, name) if name else _Feed("", _plain(), FeedState(connection=""), None, _OPEN, None)
     feed.settings = _changed(feed.settings, source, changes)
     told: dict[str, Any] = {"source": source or feed.settings.url, "feed": name, "refused": None, "changes": None}
     told |= {"first": [], "problems": [], "rows": 0, "bad_rows": 0, "breaker": None}
@@ -157,7 +147,7 @@ def _pieces(feed: _Feed, source: str) -> Iterator[bytes]:
         try:
             body = Path(source).read_bytes()
         except OSError as error:
-            raise Refused("NO_FILE", f"{source} cannot be read: {error.strerror}", "check its name") from None
+            raise Refused("INPUT", f"{source} cannot be read: {error.strerror}", "check its name") from None
         transport = lambda *_: HttpAnswer(200, {}, body)  # noqa: E731
     elif source and source != feed.settings.url:
         credentials = _OPEN

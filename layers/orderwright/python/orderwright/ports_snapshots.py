@@ -85,7 +85,7 @@ class FeedContent(Protocol):
 
     @property
     def signs(self) -> Mapping[str, str]:
-        """The decimal signs that the numbers of this file show, by "stock" and "cost"; kept with the feed."""
+        """The decimal signs that the numbers of this file show, by the column's name; kept with the feed."""
 
 
 ReadFeed = Callable[[Iterable[bytes], CsvConnection, Mapping[str, str]], FeedContent]

@@ -46,7 +46,7 @@ class ColumnSign:
     """
 
     def __init__(self, column: str, declared: str | None, kept: str = "") -> None:
-        self._column = column
+        self.column = column
         self._declared = declared is not None
         self.sign = declared or kept
         self.shown = False
@@ -76,7 +76,7 @@ class ColumnSign:
             before = "others" if self.shown else "earlier files"
             raise FeedBroken(
                 "FEED_NUMBERS_AMBIGUOUS",
-                f"column {self._column!r}: some numbers have {_NAMES[fits[0]]} before the decimals, {before} had"
+                f"column {self.column!r}: some numbers have {_NAMES[fits[0]]} before the decimals, {before} had"
                 f" {_NAMES[self.sign]}: mend the file, or set decimal_sign",
             )
         self.sign, self.shown = fits[0], True
@@ -85,7 +85,7 @@ class ColumnSign:
         """The reason to refuse a file whose numbers can be read in two ways."""
         return FeedBroken(
             "FEED_NUMBERS_AMBIGUOUS",
-            f"column {self._column!r}: no number shows whether a point or a comma stands before the decimals (1.250 may be a"
+            f"column {self.column!r}: no number shows whether a point or a comma stands before the decimals (1.250 may be a"
             ' thousand and more): set decimal_sign: "." or decimal_sign: ","',
         )
 

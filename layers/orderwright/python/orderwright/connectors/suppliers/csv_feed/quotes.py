@@ -20,6 +20,7 @@ MOST_CELL = 131_072
 AT_ONCE = 256
 _INSIDE = re.compile(r'(?:[^"]++|"")*+')
 _BLANKS = re.compile(r" *+")
+_NUMBER = re.compile(r"-?[\d.,]*\d[\d.,]*")
 _OPENING = re.compile(r' *+"')
 
 
@@ -39,16 +40,35 @@ class Rows(NamedTuple):
     rows: list[list[str]]
 
 
-class Records:
-    """Gives records while lines come in. `width`, 0 for unknown, is the number of cells of a whole row."""
+class Shape(NamedTuple):
+    """What a whole row looks like: its cells, where its SKU and its numbers stand, and words that count as numbers."""
 
-    def __init__(self, separator: str, width: int = 0) -> None:
+    width: int
+    sku: int
+    numbers: tuple[int, ...]
+    words: frozenset[str]
+
+
+def _is_number(cell: str, shape: Shape) -> bool:
+    text = cell.strip(' "')
+    return bool(_NUMBER.fullmatch(text)) or text.casefold() in shape.words
+
+
+def _is_value(cell: str, shape: Shape) -> bool:
+    return _is_number(cell, shape) or (len(cell) <= 20 and not any(map(str.isspace, cell)))
+
+
+class Records:
+    """Gives records while lines come in. Without a `shape` any record over several lines is believed."""
+
+    def __init__(self, separator: str, shape: Shape | None = None) -> None:
         other = f"[^{re.escape(separator)}]"
         cell = rf'(?: *+"(?:[^"]++|"")*+"|(?! *+"){other}*+)'
         self._closed = re.compile(rf"{cell}(?:{re.escape(separator)}{cell})*+")
         self._separator = separator
         self._plain = re.compile(rf"{other}*+")
-        self._width = width
+        self._shape = shape
+        self._opened = 0
         self._lines: list[tuple[int, str]] = []
         self._cells: list[str] = []
         self._parts: list[str] = []
@@ -122,6 +142,7 @@ class Records:
                 assert found is not None
                 self._parts.append(found[0])
                 if found.end() == len(line):
+                    self._opened = at if len(self._lines) < 2 else self._opened
                     return None
                 self._cells.append("\n".join(self._parts).replace('""', '"'))
                 self._parts = []
@@ -139,11 +160,31 @@ class Records:
             at, inside = at + 1, None
 
     def _may_be_rows(self) -> bool:
-        """A record over several lines: two or more rows have the separators of two; a row by itself has those of one."""
-        if len(self._lines) == 1 or not self._width:
+        """Whether a record over several lines may be several rows whose quotes fit by chance.
+
+        Two rows have the separators of two, and a line that an open cell swallowed has the rest of its own cells: numbers,
+        or short texts right behind a separator, where prose has a blank. A row that was cut short lends itself the next one:
+        that line looks like a row then.
+        """
+        shape, lines = self._shape, [line for _, line in self._lines]
+        if len(lines) == 1 or shape is None:
             return False
-        counts = [line.count(self._separator) for _, line in self._lines]
-        return sum(counts) >= 2 * (self._width - 1) or self._width - 1 in counts[1:]
+        if any(self._is_row(line.split(self._separator), shape) for line in lines[1:]):
+            return True
+        if sum(line.count(self._separator) for line in lines) < 2 * (shape.width - 1):
+            return False
+        swallowed = [lines[0][self._opened :], *lines[1:-1]]
+        return any(
+            _is_value(cell, shape)
+            for line in swallowed
+            for cell in line.removesuffix(self._separator).split(self._separator)[1:]
+        )
+
+    @staticmethod
+    def _is_row(cells: list[str], shape: Shape) -> bool:
+        if len(cells) != shape.width or not all(_is_number(cells[place], shape) for place in shape.numbers):
+            return False
+        return len(cells[shape.sku].split()) == 1
 
     def _damaged(self, why: str) -> Iterator[Damaged]:
         lines = self._lines

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from orderwright.connectors.suppliers.csv_feed.broken import FeedBroken, TruncatedFeed
@@ -25,7 +25,7 @@ from orderwright.connectors.suppliers.csv_feed.cells import (
     sku_of,
 )
 from orderwright.connectors.suppliers.csv_feed.form import LOOKED_AT, FeedForm, find_form
-from orderwright.connectors.suppliers.csv_feed.quotes import Damaged, Records, Rows
+from orderwright.connectors.suppliers.csv_feed.quotes import Damaged, Records, Rows, Shape
 from orderwright.connectors.suppliers.csv_feed.text import FeedText
 from orderwright.domain.feed_settings import CsvConnection
 from orderwright.domain.stock_diff import Row, RowCost
@@ -73,8 +73,8 @@ class _Cells:
         self._settings = settings
         self._warehouses = {_place_of(name) for name in settings.warehouses}
         self.signs = {
-            STOCK: ColumnSign(settings.stock_column, settings.decimal_sign, kept.get(STOCK, "")),
-            COST: ColumnSign(settings.cost_column, settings.decimal_sign, kept.get(COST, "")),
+            STOCK: ColumnSign(settings.stock_column, settings.decimal_sign, kept.get(settings.stock_column, "")),
+            COST: ColumnSign(settings.cost_column, settings.decimal_sign, kept.get(settings.cost_column, "")),
         }
         self._stocks = Stocks(self.signs[STOCK], settings.stock_words)
         self._costs: dict[str, Costs] = {}
@@ -236,7 +236,7 @@ _UNPLAIN = ("\n\n", "\n ", " \n", "E+", "e+", *("\n" + sign for sign in FORMULA_
 class FeedReader:
     """One pass over a feed. `form` is known once the first portion came, `signs` at the end.
 
-    `kept` are the decimal signs that the last good file showed, by "stock" and "cost".
+    `kept` are the decimal signs that the last good file showed, by the column's name.
     """
 
     def __init__(self, pieces: Iterable[bytes], settings: CsvConnection, kept: Mapping[str, str] | None = None) -> None:
@@ -255,27 +255,26 @@ class FeedReader:
     @property
     def signs(self) -> dict[str, str]:
         """The decimal signs that the numbers of this file show."""
-        return {name: sign.seen for name, sign in self._cells.signs.items() if sign.seen} if self._cells else {}
+        return {sign.column: sign.seen for sign in self._cells.signs.values() if sign.seen} if self._cells else {}
 
     def portions(self) -> Iterator[Portion]:
         """The good rows in the file's order, duplicates included, and the bad ones; no blank ones. Raises FeedBroken.
 
         TruncatedFeed comes at the very end of a cut file.
         """
-        lines = iter(self._text)
-        first: list[str] = []
-        quotes = False
+        lines, first, quotes = iter(self._text), list[str](), False
+        enough = LOOKED_AT + (self._settings.lines_above_header or 0)
         for more, quoted in lines:
             first += more
             quotes = quotes or quoted
-            if len(first) >= LOOKED_AT:
+            if len(first) >= enough:
                 break
-        form = self.form = find_form(
-            first[: max(LOOKED_AT, (self._settings.lines_above_header or 0) + LOOKED_AT)], self._settings
-        )
+        form = self.form = find_form(first[:enough], self._settings)
         cells = self._cells = _Cells(form, self._settings, self._kept)
-        records, number = Records(form.separator, form.width), form.begins + 1
-        for part, quoted in _after(first[form.begins :], quotes, lines):
+        words = frozenset(word.strip().casefold() for word in self._settings.stock_words)
+        numbers = tuple(place for place in (form.stock, form.cost) if place >= 0)
+        records, number = Records(form.separator, Shape(form.width, form.sku, numbers, words)), form.begins + 1
+        for part, quoted in chain([(first[form.begins :], quotes)], lines):
             for found in records.read(part, number, quotes=quoted):
                 yield from self._read(found, cells, form)
             number += len(part)
@@ -300,8 +299,3 @@ class FeedReader:
         last = next((row for row in reversed(found.rows) if row), None)
         if last is not None:
             self._whole = len(last) >= form.width and bool(last[-1].strip())
-
-
-def _after(first: list[str], quotes: bool, rest: Iterator[tuple[list[str], bool]]) -> Iterator[tuple[list[str], bool]]:
-    yield first, quotes
-    yield from rest
