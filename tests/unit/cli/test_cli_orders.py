@@ -139,3 +139,16 @@ def test_a_vendor_that_does_not_answer_gives_a_sentence(shop: Shop, operator: Op
     said = operator("connect", STORE, "--test")
     assert (said.code, "Shopify locations: no connection" in said.err) == (1, True)
     assert operator("connections", "--json").json[0]["last_failure"].startswith("NO_CONNECTION")
+
+
+def test_what_has_fallen_silent_is_shown_until_it_runs_again(shop: Shop, operator: Operator) -> None:
+    shop.wiring.dispatch_schedules("sweep")
+    shop.clock.advance(5 * 3600)
+    shop.wiring.dispatch_schedules("sweep")
+    silent = operator("status", "--json").json["silent"]
+    assert silent[f"{STORE}|reconcile"]["code"] == "RECONCILE_STALE"
+    assert "SCHEDULE_STOPPED: the schedule poll_stock has not run in time" in " ".join(operator("status").out.split())
+    assert f"{STORE}: RECONCILE_STALE" in operator("connections").out
+    shop.wiring.dispatch_schedules("poll_stock")
+    shop.wiring.dispatch_schedules("sweep")
+    assert "|schedule poll_stock" not in operator("status", "--json").json["silent"]
