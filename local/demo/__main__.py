@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from rich.console import Console
 from rich.table import Table
 
-from local.demo import money_scenes, scenes
+from local.demo import money_scenes, scenes, trouble_scenes
 from local.demo.desk import Desk, NotYet
 from local.demo.judge import Verdict, judge
 from local.demo.people import buy
@@ -34,12 +34,14 @@ TOGETHER = (
     scenes.cancelled_before_and_after,
     scenes.lamp_and_file,
     scenes.two_parcels,
+    trouble_scenes.replaced_number,
 )
 # After the buying, since they move prices, stock and rules.
 LAST = (
     scenes.cost_rises,
     scenes.cost_slips,
     scenes.feed_of_two_rows,
+    trouble_scenes.inch_marks,
     scenes.renamed,
     money_scenes.vat_and_duty,
     money_scenes.money_back_before_buying,
