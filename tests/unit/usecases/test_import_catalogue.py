@@ -212,6 +212,11 @@ def test_an_article_that_the_store_spells_otherwise_is_mapped_and_not_published_
     versions = [world.version(listing_key(sku, "shop")) for sku in (SKU, theirs)]
     imports.run()
     assert [world.version(listing_key(sku, "shop")) for sku in (SKU, theirs)] == versions
+    imports.lists("OTHER")
+    imports.run()
+    assert world.listing().variant_id == f"v-{theirs}", (
+        "retired by us is not gone there: it is still to be set to none left"
+    )
 
 
 def test_where_two_spellings_may_be_meant_neither_is_mapped_or_published_and_both_are_told(

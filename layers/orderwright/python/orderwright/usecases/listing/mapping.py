@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from orderwright.domain.catalogue import Listing, SkuState
 from orderwright.domain.compare_at import with_shown
 from orderwright.domain.config import ShopifyConnection
 from orderwright.domain.order import Reason
-from orderwright.domain.sku_matching import UNCLEAR, match_skus, unclear
+from orderwright.domain.sku_matching import UNCLEAR, match_skus, normal_form, unclear
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.ports import Clock, StoreCatalogue, VariantView
@@ -63,7 +63,9 @@ class StoreMapping:
         shown = {match.same.get(sku, sku): views for sku, views in found.items()}
         for sku, views in shown.items():
             self._map(sku, views, location, match.unclear.get(sku, ()))
-        self._mark_gone(shown.keys() | match.unclear.keys())
+        self._mark_gone(
+            shown.keys() | match.unclear.keys(), {one.variant_id: one.sku for some in found.values() for one in some}
+        )
         for sku, others in match.unclear.items():
             if sku not in shown:
                 self._hold(sku, others)
@@ -168,14 +170,16 @@ class StoreMapping:
 
     # --- a variant that is not there ----------------------------------------------------------------------------------
 
-    def _mark_gone(self, shown: AbstractSet[str]) -> None:
+    def _mark_gone(self, shown: AbstractSet[str], sku_of: Mapping[str, str]) -> None:
+        """`sku_of`: the store's spelling by variant. One that we retired is still there, and must be set to none left."""
         keys = self.storage.in_state(CATALOGUE, listing_state(self.store), MOST_LISTINGS)
         known = {key.pk.removeprefix("SKU#") for key in keys}
         missing = sorted(known - shown)
         gone: list[tuple[str, Listing, int]] = []
         for sku in missing:
             stored = self.storage.load_sku(sku).listings.get(self.store)
-            if stored is not None and stored.model.variant_id:
+            there = normal_form(sku_of.get(stored.model.variant_id, "")) if stored is not None else ""
+            if stored is not None and stored.model.variant_id and there != normal_form(sku):
                 gone.append((sku, stored.model, stored.version))
         few = len(gone) < FEWEST_MISSING and bool(shown)
         if gone and not few and len(gone) * 100 > MOST_MISSING_PERCENT * len(known):
