@@ -22,6 +22,8 @@ from orderwright.usecases.tracking.visit import next_due
 
 FUNCTION = "update_tracking"
 MAY_CHANGE_FOR = timedelta(days=60)
+ITEMS_AT_ONCE = 80
+"""New parcels, and twice the changed ones, in one commit, which takes 100 items; for more the supplier is asked again at once."""
 
 
 def take_parcels(
@@ -76,6 +78,9 @@ def take_parcels(
             file, sk, po, held.version, gap, storage, config, timing, now, correlation, overdue=late
         )  # fmt: skip
     wait = timing.retry_max if gap else timing.tracking_poll
+    if len(shipments) + 2 * len(moved) > ITEMS_AT_ONCE:
+        moved, wait = dict(list(moved.items())[: ITEMS_AT_ONCE // 2]), timedelta(0)
+        shipments = shipments[: ITEMS_AT_ONCE - 2 * len(moved)]
     _commit(file, sk, po, held.version, shipments, moved, wait, storage, config, timing, now, correlation)
     return True
 
