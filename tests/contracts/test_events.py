@@ -13,6 +13,7 @@ import pytest
 from local.events import CONNECTIONS, EVENTS, SECRETS, address_of, all_events, text_of, write
 from orderwright.aws.relay import relay
 from orderwright.messages import Message
+from orderwright.usecases.dispatch_schedules import Dispatched
 from orderwright.usecases.receive_webhook import receive_webhook
 from orderwright.webhooks import Behind
 from tests.support.handlers import FOLDERS, call
@@ -60,7 +61,7 @@ class _Told:
     def __getattr__(self, name: str) -> Any:
         def take(given: Any) -> Any:
             self.taken.append((name, given))
-            return 1 if name == "dispatch_schedules" else []
+            return Dispatched(1, 0) if name == "dispatch_schedules" else []
 
         return take
 
