@@ -144,14 +144,6 @@ SENT_BACK = tuple(
     Path(f"sent back, then {home}", acts=("buy", "ship", "out_for_delivery", "returned", home, "late_scan", "wait"))
     for home in ("home", "home_unsaid")
 )
-ODD_PARCELS: tuple[Family, ...] = (
-    Family("numbers replaced", REPLACED, together(none, each("kill", ON_ITS_WAY))),
-    Family("numbers used before", USED_BEFORE, together(none, each("kill", ON_ITS_WAY))),
-    Family("parcels sent back", SENT_BACK, together(none, each("kill", ON_ITS_WAY))),
-    Family("vendors that hang", (OK,),
-           together(each("store_hangs", at("shopify"), ("before",)), each("supplier_hangs", at("cj"), ("before",)),
-                    each("carrier_hangs", at("easypost"), ("before",)))),
-)  # fmt: skip
 
 
 FAMILIES: tuple[Family, ...] = (
@@ -200,6 +192,12 @@ FAMILIES: tuple[Family, ...] = (
     Family("lost answers on stock and prices", (HOUSE,), each("lose_answers", of(*OFF_THE_ORDER_PATH), ("after",))),
     Family("true money", TRUE_MONEY, together(none, each("give_back", _order_path, ("before",)), each("kill", PLACING))),
     Family("money goes back, then killed", TRUE_MONEY[:1], each("give_back", PLACING, ("before",)), each("kill", CANCELLING)),
+    Family("numbers replaced", REPLACED, together(none, each("kill", ON_ITS_WAY))),
+    Family("numbers used before", USED_BEFORE, together(none, each("kill", ON_ITS_WAY))),
+    Family("parcels sent back", SENT_BACK, together(none, each("kill", ON_ITS_WAY))),
+    Family("vendors that hang", (OK,),
+           together(each("store_hangs", at("shopify"), ("before",)), each("supplier_hangs", at("cj"), ("before",)),
+                    each("carrier_hangs", at("easypost"), ("before",)))),
     Family("feeds", FEED_PATHS, together(none, each("kill", of("poll_stock")))),
 )  # fmt: skip
 

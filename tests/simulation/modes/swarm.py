@@ -30,9 +30,9 @@ CROWDED = 0.15
 """How many seeds have several customers, an operator, moving goods. The others are one order each: ten times as many runs."""
 STRANGE = 0.05
 """How many seeds have strangers who post forged, replayed and foreign webhooks."""
-ODDITIES: dict[str, Any] = {}
+ODDITIES: dict[str, Any] = {"replaces": 0.15, "reuses": 0.1, "comes_home": 0.6}
 """Habits of the supplier and the carrier in every seed: journeys.Pace's `replaces`, `reuses`, `comes_home`."""
-HANGS = 0.0
+HANGS = 0.08
 """How many seeds have a vendor that accepts and never answers for up to half an hour."""
 OPTIONAL_SCHEDULES = (("poll_stock", 0.02), ("reprice", 0.02))
 GOODS_NEWS = ("stock", "product")
