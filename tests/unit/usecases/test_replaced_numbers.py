@@ -123,6 +123,18 @@ def test_the_last_miles_number_and_carrier_are_what_the_buyer_follows(
     assert (in_the_store(shop, name), told(shop)) == ([[NEW]], ["SHIPPED", "RENUMBERED"])
 
 
+def test_a_last_miles_number_that_could_not_be_read_is_asked_for_again_soon(shop: OrderShop) -> None:
+    name, reference, old = shipped(shop)
+    shop.supplier.renumber(old, NEW, "UPS", last_mile=True)
+    shop.supplier.faults.script("trackInfo", "error_500", "timeout")
+    news(shop, reference)
+    assert in_the_store(shop, name) == [[old]]
+    (bought,) = shop.order(name).purchase_orders.values()
+    assert bought.model.log[-1].what == "the supplier is asked again soon"
+    shop.pass_time(3600, step=300)
+    assert (in_the_store(shop, name), told(shop)) == ([[NEW]], ["SHIPPED", "RENUMBERED"])
+
+
 @pytest.mark.parametrize("by", ["old", "new"])
 def test_a_parcel_is_found_by_both_of_its_numbers(shop: OrderShop, by: str) -> None:
     name, reference, old = shipped(shop)

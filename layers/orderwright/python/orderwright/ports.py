@@ -329,12 +329,16 @@ class ParcelNews(NamedTuple):
 
 
 class SupplierOrderView(NamedTuple):
-    """A supplier's view of a placed purchase order. `gaps`: it says that all has left, and not in which parcels."""
+    """A supplier's view of a placed purchase order. `gaps`: it says that all has left, and not in which parcels.
+
+    `unread`: what it says of a parcel's way could not be read, and may hold another number.
+    """
 
     found: bool
     cancelled: bool
     parcels: tuple[ParcelNews, ...]
     gaps: bool = False
+    unread: bool = False
 
 
 class SupplierTracking(Protocol):

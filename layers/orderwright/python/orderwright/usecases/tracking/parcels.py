@@ -111,6 +111,8 @@ def _gap(view: SupplierOrderView, mine: dict[str, Shipment]) -> str:
         return "the supplier does not find a purchase order that it was paid for"
     if view.gaps:
         return "the supplier says that all has left, and does not show all parcels"
+    if view.unread:
+        return "what the supplier says of a parcel's way could not be read"
     shown = {number for parcel in view.parcels for number in (parcel.tracking_number, *parcel.former_numbers)}
     if any(held.tracking_number not in shown for held in mine.values()):
         return "the supplier does not show a parcel that it has shown before"

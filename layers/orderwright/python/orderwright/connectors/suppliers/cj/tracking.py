@@ -47,6 +47,31 @@ def _name(number: str, named: str) -> str:
     return "" if contradicts(number, named) else named
 
 
+def _parcel(source: dict[str, Any], row: dict[str, Any]) -> ParcelNews:
+    number = text(source, "trackNumber")
+    lines = []
+    for line in rows(source.get("productList")):
+        vid, units = text(line, "vid"), count(line.get("quantity"))
+        if vid and units:
+            lines.append((vid, units))
+    state = ShipmentState.PENDING
+    if "trackingStatus" in row:
+        state = _STATES.get(text(row, "trackingStatus").lower(), ShipmentState.UNKNOWN)
+    # The last mile's number is the one that the buyer's carrier knows; the first one's link does not show it.
+    last = text(row, "lastTrackNumber")
+    other = bool(last) and last != number
+    named = text(row, "lastMileCarrier") or ("" if other else text(row, "logisticName") or text(source, "logisticName"))
+    return ParcelNews(
+        tracking_number=last if other else number,
+        carrier_name=_name(last if other else number, named),
+        tracking_url="" if other else text(source, "trackingUrl"),
+        lines=tuple(lines),
+        state=state,
+        parcel_ref=text(source, "orderId"),
+        former_numbers=(number,) if other else (),
+    )
+
+
 class CjTracking:
     """SupplierTracking."""
 
@@ -71,11 +96,12 @@ class CjTracking:
                 f"{self._client.name} getOrderDetail: the parts hold more than the order", code="UNREADABLE"
             )
         with_number = [source for source in sources if text(source, "trackNumber")]
-        parcels = tuple(self._parcel(source) for source in with_number)
+        tracked = [self._row(text(source, "trackNumber")) for source in with_number]
+        parcels = tuple(_parcel(source, row or {}) for source, row in zip(with_number, tracked, strict=True))
         # A part's look-up may lag behind its news: where all has left, the parts must hold all.
         all_left = text(order, "orderStatus") in _ALL_LEFT
         gaps = all_left and (not with_number or sum(map(_units, with_number)) < _units(order))
-        return SupplierOrderView(found=True, cancelled=False, parcels=parcels, gaps=gaps)
+        return SupplierOrderView(found=True, cancelled=False, parcels=parcels, gaps=gaps, unread=None in tracked)
 
     def _parts(self, order_id: str, reference: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -94,38 +120,14 @@ class CjTracking:
             found.append(part)
         return found
 
-    def _parcel(self, source: dict[str, Any]) -> ParcelNews:
-        number = text(source, "trackNumber")
-        row = self._row(number)
-        lines = []
-        for line in rows(source.get("productList")):
-            vid, units = text(line, "vid"), count(line.get("quantity"))
-            if vid and units:
-                lines.append((vid, units))
-        state = ShipmentState.PENDING
-        if "trackingStatus" in row:
-            state = _STATES.get(text(row, "trackingStatus").lower(), ShipmentState.UNKNOWN)
-        # The last mile's number is the one that the buyer's carrier knows; the first one's link does not show it.
-        last = text(row, "lastTrackNumber")
-        other = bool(last) and last != number
-        named = text(row, "lastMileCarrier") or (
-            "" if other else text(row, "logisticName") or text(source, "logisticName")
-        )
-        return ParcelNews(
-            tracking_number=last if other else number,
-            carrier_name=_name(last if other else number, named),
-            tracking_url="" if other else text(source, "trackingUrl"),
-            lines=tuple(lines),
-            state=state,
-            parcel_ref=text(source, "orderId"),
-            former_numbers=(number,) if other else (),
-        )
+    def _row(self, number: str) -> dict[str, Any] | None:
+        """trackInfo of one parcel: carrier, state, last mile. Without it the parcel is still worth telling.
 
-    def _row(self, number: str) -> dict[str, Any]:
-        """trackInfo of one parcel: carrier and state. Without it the parcel is still worth telling."""
+        None where it is worth asking again: a last mile's number may be in it, which nothing else tells.
+        """
         try:
             data = self._client.read("trackInfo", "logistic/trackInfo", [("trackNumber", number)])
         except (Retryable, Rejected) as error:
             _logger.warning("%s trackInfo: %s; the parcel is taken without it", self._client.name, error.code)
-            return {}
+            return None if isinstance(error, Retryable) else {}
         return next((row for row in rows(data) if text(row, "trackingNumber") == number), {})
