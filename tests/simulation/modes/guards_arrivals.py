@@ -221,7 +221,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "a handler that failed deletes its messages",
         _all_well,
         "neither paid for nor parked",
-        Seeds(60, mix=UNREACHABLE, orders=4),
+        Seeds(96, mix=UNREACHABLE, orders=4),
     ),
     Guard(
         "the reconciler",
