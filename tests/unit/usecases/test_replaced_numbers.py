@@ -13,6 +13,7 @@ from orderwright.messages import Message
 from orderwright.records import Key
 from orderwright.storage import Put
 from orderwright.usecases.operator.find import find_order
+from orderwright.usecases.tracking import parcels
 from tests.support.shop import STORE, test_config
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
@@ -225,3 +226,18 @@ def test_word_of_a_new_number_that_got_lost_is_sent_when_the_parcel_is_due(shop:
     shop.queues["notify_customer"].clear()
     shop.pass_time(86400, step=4 * 3600)
     assert told(shop) == ["SHIPPED", "RENUMBERED"]
+
+
+def test_more_parcels_than_fit_into_one_commit_follow_in_the_next(
+    shop: OrderShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parcels, "ITEMS_AT_ONCE", 1)
+    name = shop.store.buy([(MS, 3)]).name
+    shop.run()
+    reference = shop.purchase_orders(name)[0].reference
+    for units in (2, 1):
+        shop.supplier.ship(reference, {MS: units})
+    shop.deliveries.clear()
+    shop.pass_time(5 * 3600, step=600)
+    made = shop.world.ledger.of_kind("shopify", "fulfillment_created")
+    assert [[row["quantity"] for row in entry.data["lines"]] for entry in made] == [[2], [1]]

@@ -15,7 +15,6 @@ from orderwright.records import OrderFile, offer_key
 from orderwright.storage import Put
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.retry import retry_order
-from orderwright.usecases.tracking import parcels
 from orderwright.usecases.tracking.trackers import follow_parcel
 from tests.support.shop import SUPPLIER, Shop, test_config
 from tests.unit.usecases.order_shop import OrderShop
@@ -76,19 +75,6 @@ def test_two_parcels_hold_the_right_lines(shop: OrderShop) -> None:
     shop.run()
     assert fulfillments(shop) == [{MS: 1, COB: 1}, {MS: 1}]
     assert (shop.record(name).state, subjects(shop)) == (OrderState.SHIPPED, ["SHIPPED", "SHIPPED"])
-
-
-def test_more_parcels_than_fit_into_one_commit_follow_in_the_next(
-    shop: OrderShop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(parcels, "ITEMS_AT_ONCE", 1)
-    name, reference = bought(shop, (MS, 2), (COB, 1))
-    shop.supplier.ship(reference, {MS: 1, COB: 1})
-    shop.supplier.ship(reference, {MS: 1})
-    shop.deliveries.clear()
-    shop.pass_time(5 * 3600, step=600)
-    assert fulfillments(shop) == [{MS: 1, COB: 1}, {MS: 1}]
-    assert shop.record(name).state is OrderState.SHIPPED
 
 
 def test_one_parcel_for_two_purchase_orders_is_recorded_for_both(shop: OrderShop) -> None:
