@@ -51,7 +51,7 @@ def _forgets_sending() -> Removed:
 
 
 def _no_ranks() -> Removed:
-    def careless(self: Telling, notice: Notice, milestone: Milestone | None) -> Milestone | None:
+    def careless(self: Telling, file: OrderFile, notice: Notice, milestone: Milestone | None) -> Milestone | None:
         return milestone
 
     return patch.object(Telling, "_next", careless)
@@ -92,7 +92,7 @@ def _sends_found_again() -> Removed:
 
 
 def _queues_nothing() -> Removed:
-    return patch.object(Telling, "_queue_behind", lambda self, held, milestone: False)
+    return patch.object(Telling, "_queue_behind", lambda self, file, held, milestone: False)
 
 
 def _texts_everybody() -> Removed:
