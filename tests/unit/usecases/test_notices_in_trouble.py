@@ -47,6 +47,19 @@ def test_an_account_that_is_paused_for_days_loses_no_mail_and_is_told_once(shop:
     assert list_notices(shop.wiring.storage) == []
 
 
+def test_a_cause_that_had_ended_and_comes_back_is_told_again_and_one_that_flickers_is_not(shop: OrderShop) -> None:
+    for hours in (0, 3):
+        shop.clock.advance(hours * 3600)
+        for _ in range(3):
+            shop.post.next.extend([*paused(1), None])
+            for _ in range(2):
+                sent_parcel(shop)
+            shop.run()
+            shop.pass_time(900, step=60)
+    assert len(alerts(shop, "NOTICES_WAIT")) == 2
+    assert told(shop) == ["SHIPPED"] * 12
+
+
 def test_a_later_milestone_waits_behind_what_the_account_keeps(shop: OrderShop) -> None:
     name, number = sent_parcel(shop)
     shop.post.next.extend(paused(1))

@@ -10,8 +10,10 @@ import pytest
 from local.sandbox.wire import Request, Response, json_response
 from orderwright.domain.operations import ConnectionState, WaitingMessage
 from orderwright.domain.order import OrderState
+from orderwright.errors import Misconfigured
 from orderwright.messages import Message
 from orderwright.records import CONTROL, Key
+from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.intake.erasure import connection_key
 from tests.support.shop import STORE, SUPPLIER, test_config
 from tests.unit.usecases.order_shop import OrderShop
@@ -88,6 +90,18 @@ def test_a_store_that_stumbles_once_is_no_news(shop: OrderShop) -> None:
     shop.pass_time(60)
     assert shop.record(name).state is OrderState.PLACED
     assert failing(shop) == []
+
+
+def test_a_failure_that_comes_back_within_an_hour_and_stays_is_told_after_it(shop: OrderShop) -> None:
+    refused, storage = Misconfigured("no scope", code="SCOPE_MISSING"), shop.wiring.storage
+    for _ in range(2):
+        note_failure(storage, STORE, "reconcile_store", refused, shop.clock.now())
+        note_success(storage, STORE, "reconcile_store", shop.clock.now())
+    for _ in range(20):
+        shop.clock.advance(600)
+        note_failure(storage, STORE, "reconcile_store", refused, shop.clock.now())
+    shop.run()
+    assert len(failing(shop)) == 2
 
 
 def test_the_same_webhook_many_times_waits_once(shop: OrderShop) -> None:

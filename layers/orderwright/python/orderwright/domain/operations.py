@@ -33,6 +33,7 @@ class ConnectionState(Model):
     last_failure: str = ""
     subscriptions_checked_at: Instant | None = None
     reconciled_until: Instant | None = None
+    seen: dict[str, Instant] = Field(default_factory=dict, description="of a way to customers: when each cause was met")
     log: tuple[LogEntry, ...] = ()
 
 

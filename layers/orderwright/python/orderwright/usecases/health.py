@@ -15,6 +15,7 @@ TRIES = 8
 # Health is for people: a write an hour says enough while nothing changes.
 REFRESH = timedelta(hours=1)
 FAILS = "the connection fails"
+WORKS = "the connection works again"
 # Another worker has it in hand, an order was written while it was read, or ours had no time left: nothing is wrong with it.
 PASSING = frozenset({"TOKEN_AWAITED", "ORDER_CHANGED", OUT_OF_TIME})
 
@@ -38,42 +39,36 @@ def update_connection(storage: Storage, connection: str, update: Update, *, corr
     raise Conflict(f"the state of connection {connection} changes faster than it can be written")
 
 
-def note_failure(
-    storage: Storage,
-    connection: str,
-    who: str,
-    error: VendorError,
-    now: datetime,
-    *,
-    topic: str = "CONNECTION_FAILS",
-    quiet: timedelta = REFRESH,
-) -> None:
-    """Record a failure; an alert goes out when it is not the one that is known already, nor was told within `quiet`."""
+def note_failure(storage: Storage, connection: str, who: str, error: VendorError, now: datetime) -> None:
+    """Record a failure; an alert goes out when it was not told since this last worked, nor within an hour."""
     if error.code in PASSING:
         return
 
     def update(state: ConnectionState) -> tuple[ConnectionState, Sequence[Fact]]:
         text = f"{error.code}: {error.message}"[:300]
-        known = state.last_failure.partition(":")[0] == error.code
-        if known and state.last_failure_at is not None and now - state.last_failure_at < REFRESH:
+        known, told = state.last_failure.partition(":")[0] == error.code, _told(state, error, now)
+        if known and told and state.last_failure_at is not None and now - state.last_failure_at < REFRESH:
             return state, ()
         news: dict[str, object] = {"last_failure": text, "last_failure_at": now}
-        if known or _told(state, error, now, quiet):
+        if told:
             return state.model_copy(update=news), ()
         entry = log_entry(now, who, FAILS, text)
         news["log"] = (*state.log, entry)
-        fact = alert(topic, connection, codes=error.code, message=error.message)
+        fact = alert("CONNECTION_FAILS", connection, codes=error.code, message=error.message)
         return state.model_copy(update=news), (fact,)
 
     update_connection(storage, connection, update)
 
 
-def _told(state: ConnectionState, error: VendorError, now: datetime, quiet: timedelta) -> bool:
-    """The same failure came back soon after something else worked (a missing scope, say): not told anew each time."""
-    return any(
-        entry.what == FAILS and entry.why.partition(":")[0] == error.code and now - entry.at < quiet
-        for entry in state.log
-    )
+def _told(state: ConnectionState, error: VendorError, now: datetime) -> bool:
+    """Told since it last worked; or it came back soon after something else worked (a missing scope, say)."""
+    at, since = None, False
+    for entry in state.log:
+        if entry.what == FAILS and entry.why.partition(":")[0] == error.code:
+            at, since = entry.at, True
+        elif entry.what == WORKS:
+            since = False
+    return at is not None and (since or now - at < REFRESH)
 
 
 def note_success(storage: Storage, connection: str, who: str, now: datetime) -> None:
@@ -91,5 +86,5 @@ def works_again(state: ConnectionState, who: str, now: datetime) -> ConnectionSt
         return state
     news: dict[str, object] = {"last_ok_at": now, "last_failure": ""}
     if state.last_failure:
-        news["log"] = (*state.log, log_entry(now, who, "the connection works again"))
+        news["log"] = (*state.log, log_entry(now, who, WORKS))
     return state.model_copy(update=news)

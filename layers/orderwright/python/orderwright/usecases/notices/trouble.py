@@ -1,22 +1,26 @@
 """How a channel to customers is (P14): one alert for a cause that keeps all of it, one a day for each cause of giving up.
 
 It is kept as a connection's state is, under a name that no connection can have: Control CONNECTION#-email, CONNECTION#-sms.
+`seen` says when each cause was met last, and not what worked between: in SES's sandbox one mail goes and the next does not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from orderwright.domain.operations import ConnectionState
 from orderwright.errors import VendorError
-from orderwright.storage import Change, Put, Storage, log_entry
+from orderwright.storage import Change, Fact, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
-from orderwright.usecases.health import note_failure, note_success
+from orderwright.usecases.health import FAILS, note_success, update_connection
 from orderwright.usecases.intake.erasure import connection_key
 
 FUNCTION = "notify_customer"
-CHANNELS = ("email", "sms")
-QUIET = timedelta(days=1)
+OVER = timedelta(hours=1)
+"""A cause that was not met for so long had ended: what waits for it is tried every 15 minutes."""
+MARKED = timedelta(minutes=10)
+A_DAY = timedelta(days=1)
 GIVEN_UP = "given up"
 
 
@@ -26,8 +30,25 @@ def channel_name(channel: str) -> str:
 
 
 def channel_waits(storage: Storage, channel: str, error: VendorError, now: datetime) -> None:
-    """The account or our set-up keeps everything on this channel: told once a cause, and a day later if it comes again."""
-    note_failure(storage, channel_name(channel), FUNCTION, error, now, topic="NOTICES_WAIT", quiet=QUIET)
+    """The account or our set-up keeps everything on this channel: told once a cause, and anew when it had ended."""
+
+    def update(state: ConnectionState) -> tuple[ConnectionState, Sequence[Fact]]:
+        last = state.seen.get(error.code)
+        if last is not None and now - last < MARKED:
+            return state, ()
+        text = f"{error.code}: {error.message}"[:300]
+        news = {"last_failure": text, "last_failure_at": now, "seen": _seen(state, error.code, now)}
+        if last is not None and now - last < OVER:
+            return state.model_copy(update=news), ()
+        told = {**news, "log": (*state.log, log_entry(now, FUNCTION, FAILS, text))}
+        fact = alert("NOTICES_WAIT", channel_name(channel), codes=error.code, message=error.message)
+        return state.model_copy(update=told), (fact,)
+
+    update_connection(storage, channel_name(channel), update)
+
+
+def _seen(state: ConnectionState, cause: str, now: datetime) -> dict[str, datetime]:
+    return {**{one: at for one, at in state.seen.items() if now - at < A_DAY}, cause: now}
 
 
 def channel_works(storage: Storage, channel: str, now: datetime) -> None:
@@ -41,8 +62,9 @@ def given_up(storage: Storage, channel: str, code: str, why: str, now: datetime,
     held = storage.get(key, ConnectionState)
     state = held.model if held else ConnectionState(connection=channel_name(channel))
     what = f"{GIVEN_UP}: {code}"
-    if any(entry.what == what and now - entry.at < QUIET for entry in state.log):
+    if now - state.seen.get(what, now - A_DAY) < A_DAY:
         return []
-    told = state.model_copy(update={"log": (*state.log, log_entry(now, FUNCTION, what, why))})
+    log = (*state.log, log_entry(now, FUNCTION, what, why))
+    told = state.model_copy(update={"seen": _seen(state, what, now), "log": log})
     fact = alert("NOTICE_GIVEN_UP", channel_name(channel), pk=pk, codes=code, message=why)
     return [Put(key, told, held.version if held else 0, facts=(fact,))]
