@@ -72,6 +72,23 @@ def test_a_later_milestone_waits_behind_what_the_account_keeps(shop: OrderShop) 
     assert notices(shop, name)["email"].trouble is None
 
 
+def test_what_was_certainly_not_sent_waits_also_when_a_milestone_came_meanwhile(
+    shop: OrderShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, _ = sent_parcel(shop)
+
+    def refuse(_: object) -> str:
+        monkeypatch.undo()
+        shop.call("notify_customer", ask(shop, name, Milestone.DELIVERED))
+        raise paused(1)[0]
+
+    monkeypatch.setattr(shop.post, "send_email", refuse)
+    shop.run()
+    assert notices(shop, name)["email"].state is NoticeState.WAITING
+    shop.pass_time(900, step=60)
+    assert told(shop) == ["SHIPPED", "DELIVERED"]
+
+
 def test_what_is_refused_stands_in_the_list_with_one_alert_a_cause_and_can_be_sent_again(shop: OrderShop) -> None:
     shop.post.next.extend([Rejected("refused", code="MessageRejected")] * 2)
     names = [sent_parcel(shop)[0] for _ in range(2)]

@@ -13,6 +13,8 @@ from orderwright.aws.mail_events import SesSuppressions, read_mail_event, tags_o
 from orderwright.domain.base import iso
 from orderwright.domain.shipment import NoticeState
 from orderwright.ports_people import About
+from orderwright.records import details_key
+from orderwright.storage import Put
 from orderwright.usecases.notices.missed import find_missed
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.notices import count_notices, retry_notices
@@ -32,9 +34,9 @@ def mailed(shop: OrderShop) -> tuple[str, str]:
     return name, number
 
 
-def tell(shop: OrderShop, kind: str) -> None:
-    """SES says so of the last mail, by its tags alone."""
-    event = ses_event(kind, shop.post.mails[-1].about, at=iso(shop.clock.now()))
+def tell(shop: OrderShop, kind: str, mail: int = 0) -> None:
+    """SES says so of a mail, as the first, or of the last one by its tags alone."""
+    event = ses_event(kind, shop.post.mails[mail - 1].about, at=iso(shop.clock.now()), message_id=f"mail-{mail}")
     call("receive_mail_events", sns_event(event), shop.wiring)
     shop.run()
 
@@ -83,6 +85,35 @@ def test_another_address_gets_mails_again_and_the_same_one_only_when_told(shop: 
     shop.run()
     assert told(shop) == ["SHIPPED", "SHIPPED"]
     assert len(notices(shop, name)["email"].feedback) == 1
+
+
+def correct_address(shop: OrderShop, name: str) -> None:
+    file = shop.order(name)
+    assert file.details is not None
+    right = file.details.model.model_copy(update={"email": "right@example.com"})
+    shop.wiring.storage.commit([Put(details_key(file.pk), right, file.details.version)])
+
+
+def test_news_of_a_mail_to_the_wrong_address_stops_nothing_once_it_is_corrected(shop: OrderShop) -> None:
+    name, number = mailed(shop)
+    tell(shop, "bounce", 1)
+    correct_address(shop, name)
+    tell(shop, "bounce", 1)
+    tell(shop, "complaint", 1)
+    suppressions = SesSuppressions(SuppressionList(["mail-1"]), shop.clock.advance)
+    find_missed(storage=shop.wiring.storage, suppressions=suppressions, clock=shop.clock)
+    scan(shop, number, "delivered")
+    assert told(shop) == ["SHIPPED", "DELIVERED"]
+    assert notices(shop, name)["email"].trouble is None
+
+
+def test_p5_a_late_bounce_of_an_earlier_mail_does_not_have_the_later_one_sent_twice(shop: OrderShop) -> None:
+    name, number = mailed(shop)
+    scan(shop, number, "delivered")
+    tell(shop, "soft_bounce", 1)
+    assert [news.milestone for news in notices(shop, name)["email"].feedback] == ["SHIPPED"]
+    with pytest.raises(Refused, match="waits, failed or came back"):
+        retry_notices(desk(shop), shop.order(name).pk)
 
 
 def test_nothing_of_the_recipient_is_kept_or_said(shop: OrderShop, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,12 +26,16 @@ class Email(NamedTuple):
 
 
 class MailEvent(NamedTuple):
-    """What the provider says later about a mail. `kind` is a MAIL_ code, `detail` its class; no recipient, no text (P8)."""
+    """What the provider says later about a mail. `kind` is a MAIL_ code, `detail` its class; no recipient, no text (P8).
+
+    `mail` is the id that the provider gave at the send.
+    """
 
     about: About
     kind: str
     detail: str
     at: datetime
+    mail: str = ""
 
 
 class SuppressedMail(NamedTuple):

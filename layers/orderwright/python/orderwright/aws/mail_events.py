@@ -64,7 +64,8 @@ def read_mail_event(record: Mapping[str, Any]) -> MailEvent | None:
         if said.get("complaintFeedbackType") == "not-spam":
             return None  # somebody took it out of their spam folder
         detail = " ".join(_NO_CLASS.sub("", str(said[name]))[:40] for name in classes if said.get(name))
-        return MailEvent(about, kind, detail, from_iso(str(said.get("timestamp") or event["mail"]["timestamp"])))
+        at = from_iso(str(said.get("timestamp") or event["mail"]["timestamp"]))
+        return MailEvent(about, kind, detail, at, str(event["mail"].get("messageId") or "")[:200])
     except (LookupError, TypeError, ValueError, AttributeError):
         raise ValueError("the record holds no event of SES in the documented form") from None
 

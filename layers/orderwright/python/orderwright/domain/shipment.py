@@ -179,12 +179,13 @@ class ToldMilestone(Model):
     provider_id: str = ""
     note: str = ""
     number: str = Field(default="", description="the tracking number that it named")
+    mark: str = Field(default="", description="of the address that it went to")
 
 
 class MailFeedback(Model):
     """What the provider said of a mail after it took it: kind (a MAIL_ code), class and time, nothing else (promise P8).
 
-    `mark` stands for the address that the order had then: with another address, mails go out again.
+    `mark` stands for the address that the mail went to: with another address, mails go out again. `mail`: the provider's id.
     """
 
     milestone: Milestone
@@ -192,6 +193,7 @@ class MailFeedback(Model):
     detail: str = ""
     at: Instant
     mark: str = ""
+    mail: str = ""
 
     @property
     def ends_mails(self) -> bool:
@@ -237,6 +239,7 @@ class Notice(Model):
     settle_until: Instant | None = None
     tries: int = 0
     number: str = Field(default="", description="the tracking number that the message being sent names")
+    mark: str = Field(default="", description="of the address that it goes to")
     cause: str = ""
     waits_since: Instant | None = None
     waiting: tuple[Milestone, ...] = ()

@@ -11,7 +11,7 @@ from orderwright.domain.shipment import Milestone, Shipment
 from orderwright.ports_people import About, Email, Notifier
 from orderwright.records import OrderFile
 from orderwright.usecases.notices.channel import Channel
-from orderwright.usecases.notices.feedback import mails_ended
+from orderwright.usecases.notices.feedback import address_mark, mails_ended
 from orderwright.usecases.order_summary import units_left
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def email_for(config: Config, notifier: Notifier) -> Channel:
         about = About(file.pk, subject, milestone.value)
         return notifier.send_email(Email(details.email, mail.subject, mail.text, mail.html, reference, about))
 
-    return Channel("email", wanted, send, mails_ended)
+    return Channel("email", wanted, send, mails_ended, address_mark)
 
 
 def sms_for(config: Config, notifier: Notifier) -> Channel:

@@ -33,13 +33,9 @@ def mails_ended(file: OrderFile) -> str:
 
 
 def _same(one: MailFeedback, other: MailFeedback) -> bool:
-    """True for the same news, whatever brought it, and whenever."""
-    return (one.milestone, one.kind, one.mark, one.ends_mails) == (
-        other.milestone,
-        other.kind,
-        other.mark,
-        other.ends_mails,
-    )
+    """True for the same news of the same mail, whatever brought it, and whenever."""
+    alike = (one.milestone, one.kind, one.mail) == (other.milestone, other.kind, other.mail)
+    return alike and one.ends_mails == other.ends_mails
 
 
 def record_feedback(storage: Storage, event: MailEvent, clock: Clock, who: str) -> bool:
@@ -50,12 +46,15 @@ def record_feedback(storage: Storage, event: MailEvent, clock: Clock, who: str) 
         if held is None or event.about.milestone not in set(Milestone):
             return False
         notice, now = held.model, clock.now()
+        sent = {told.provider_id: told.mark for told in notice.told if told.provider_id}
         news = MailFeedback(
             milestone=Milestone(event.about.milestone),
             kind=event.kind,
             detail=event.detail[:80],
             at=event.at,
-            mark=address_mark(file),
+            # The order may have another address by now. What an older version sent has no mark.
+            mark=sent.get(event.mail, notice.mark) or address_mark(file),
+            mail=event.mail,
         )
         if any(_same(one, news) for one in notice.feedback):
             return True
@@ -67,7 +66,9 @@ def record_feedback(storage: Storage, event: MailEvent, clock: Clock, who: str) 
         beside: list[Change] = []
         if news.not_delivered:
             beside = given_up(storage, "email", news.kind, news.detail, now, pk=file.pk)
-            if notice.state is NoticeState.SENT:
+            last = event.mail == next(reversed(sent), "") or event.mail not in sent
+            # What went out after it is not sent again for it (promise P5).
+            if notice.state is NoticeState.SENT and last and news.milestone is notice.milestone:
                 update["cause"] = news.kind
         try:
             storage.commit([notice_put(file.pk, notice.model_copy(update=update), held.version, now), *beside])

@@ -46,4 +46,4 @@ def _record(storage: Storage, key: Key, entry: SuppressedMail, clock: Clock) -> 
     about = About(key.pk, held.model.subject, told[-1].milestone.value)
     # The list takes hard bounces only, and complaints.
     detail = "Permanent SuppressionList" if entry.kind == "MAIL_BOUNCED" else "SuppressionList"
-    record_feedback(storage, MailEvent(about, entry.kind, detail, entry.at), clock, FUNCTION)
+    record_feedback(storage, MailEvent(about, entry.kind, detail, entry.at, entry.message_id), clock, FUNCTION)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -131,6 +131,7 @@ class Telling:
             owner=self.owner,
             settle_until=now + self.timing.notice_settle,
             number=self._number(file),
+            mark=self.channel.mark(file),
             tries=again.tries + 1 if again else 1,
             cause=again.cause if again and again.state is NoticeState.WAITING else "",
             waits_since=again.waits_since if again else None,
@@ -162,10 +163,13 @@ class Telling:
         return bool(held.model.waiting)
 
     def _settle(self, held: Stored[Notice], state: NoticeState, provider_id: str, note: str, cause: str = "") -> None:
-        """Write down the outcome; somebody may have queued a milestone behind us meanwhile."""
+        self._written(held, lambda now_held: self._finish(now_held, state, provider_id, note, cause))
+
+    def _written(self, held: Stored[Notice], write: Callable[[Stored[Notice]], None]) -> None:
+        """Write down what a send came to; somebody may have queued a milestone behind us meanwhile."""
         for _ in range(TRIES):
             try:
-                self._finish(held, state, provider_id, note, cause)
+                write(held)
                 return
             except Conflict:
                 file = self.storage.load_order(self.pk)
@@ -186,6 +190,7 @@ class Telling:
             provider_id=provider_id,
             note=note[:200],
             number=notice.number,
+            mark=notice.mark,
         )
         done = notice.model_copy(
             update={
@@ -225,12 +230,15 @@ class Telling:
         self._wait(held, now + after, error, {"cause": "", "waits_since": None, "tries": tries})
 
     def _wait(self, held: Stored[Notice], at: datetime, error: VendorError, kept: dict[str, object]) -> None:
-        before = held.model
-        waiting = before.model_copy(update={"state": NoticeState.WAITING, "owner": "", "settle_until": at, **kept})
-        # A cause that lasts for days is one line of the time line, not one for each try.
-        known = bool(before.cause) and before.cause == waiting.cause
-        what = "" if known else f"{waiting.channel} {waiting.milestone.value.lower()}: waits"
-        self._put(waiting, held.version, what=what, why=error.message)
+        def write(now_held: Stored[Notice]) -> None:
+            before = now_held.model
+            waiting = before.model_copy(update={"state": NoticeState.WAITING, "owner": "", "settle_until": at, **kept})
+            # A cause that lasts for days is one line of the time line, not one for each try.
+            known = bool(before.cause) and before.cause == waiting.cause
+            what = "" if known else f"{waiting.channel} {waiting.milestone.value.lower()}: waits"
+            self._put(waiting, now_held.version, what=what, why=error.message)
+
+        self._written(held, write)
 
     def _put(
         self,
