@@ -253,6 +253,7 @@ def test_a_refusal_is_sorted_by_whether_it_was_certainly_not_sent(
         ("InvalidParameter", "+358401234567 is not valid to publish to", (Rejected, "InvalidParameter")),
         ("UserError", "the account is in the SMS sandbox", (Misconfigured, "SMS_SANDBOX")),
         ("UserError", "monthly spend limit reached", (Misconfigured, "SPENDING_LIMIT")),
+        ("MessageRejected", "sending is suspended for this account", (Misconfigured, "SENDING_PAUSED")),
     ],
 )
 def test_what_only_the_text_of_an_answer_says_is_understood_and_not_quoted(

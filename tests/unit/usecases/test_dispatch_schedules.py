@@ -64,9 +64,10 @@ def test_an_unknown_due_type_stops_nothing_else_and_is_said(world: World) -> Non
     with pytest.raises(UnknownDue, match=r"order\.of_next_year"):
         dispatch_schedules(
             "sweep", storage=world.storage, config=world.config, send=sent.extend, clock=world.clock,
-            new_token=lambda: "run-1",
+            new_token=lambda: "run-1", dead_letters=lambda: {"poll_stock": 1},
         )  # fmt: skip
     assert [message.type for message in sent] == ["order.due"]
+    assert set(watched(world.storage).causes) == {"|poll_stock"}
 
 
 @pytest.mark.parametrize(
@@ -191,6 +192,11 @@ def test_a_store_that_fails_is_not_told_twice(world: World) -> None:
     failing = ConnectionState(connection="shop", last_failure="HTTP_503: away")
     world.storage.commit([Put(key, failing, world.version(key))])
     assert "RECONCILE_STALE" not in _look(world)
+    back = ConnectionState(connection="shop", reconciled_until=world.clock.now() - timedelta(hours=2))
+    world.storage.commit([Put(key, back, world.version(key))])
+    assert "RECONCILE_STALE" not in _look(world), "it has just begun to answer again"
+    world.clock.forward(minutes=65)
+    assert "RECONCILE_STALE" in _look(world)
 
 
 def test_dead_letters_of_any_queue_are_told_once_and_cleared(world: World) -> None:

@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 
 from local.mail_events import ses_event, sns_event
-from orderwright.aws.mail_events import SesSuppressions, read_mail_event, tags_of
+from orderwright.aws.mail_events import PAGE, SesSuppressions, read_mail_event, tags_of
 from orderwright.domain.base import iso
 from orderwright.domain.shipment import NoticeState
+from orderwright.domain.timing import timing_of
+from orderwright.errors import OUT_OF_TIME, Retryable
+from orderwright.messages import Message
 from orderwright.ports_people import About
 from orderwright.records import details_key
 from orderwright.storage import Put
-from orderwright.usecases.notices.missed import find_missed
+from orderwright.usecases.notices.missed import MISSED, find_missed
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.notices import count_notices, retry_notices
-from tests.support.handlers import call
+from tests.support.handlers import Ticking, call
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import open_shop, shop
 from tests.unit.usecases.test_notices_in_trouble import alerts, desk
@@ -203,3 +206,11 @@ def test_at_night_every_page_of_the_providers_list_is_looked_through_for_what_wa
     shop.run()
     scan(shop, number, "delivered")
     assert told(shop) == ["SHIPPED"]
+
+
+def test_a_page_of_the_list_is_not_begun_at_the_end_of_a_workers_time(shop: OrderShop) -> None:
+    assert timing_of("aws").last_call.total_seconds() > PAGE
+    shop.wiring.begin(Ticking(shop.clock, shop.wiring.timing.reserve.total_seconds() + 1))
+    with pytest.raises(Retryable) as late:
+        shop.wiring.notify_customer(Message(MISSED, "look", "now"))
+    assert late.value.code == OUT_OF_TIME

@@ -125,14 +125,16 @@ class Wiring(Parts):
     def notify_customer(self, message: Message) -> None:
         """See usecases/notify_customer.py."""
         from orderwright.aws.mail_events import SesSuppressions
+        from orderwright.connectors.deadline import InTime
         from orderwright.usecases.notify_customer import notify_customer
 
+        seconds = self.timing.last_call.total_seconds()
         notify_customer(
             message,
             storage=self.storage,
             config=self.config(),
             notifier=self.notifier_in_time,
-            suppressions=SesSuppressions(self.client("sesv2"), self.sleep),
+            suppressions=InTime(SesSuppressions(self.client("sesv2"), self.sleep), self.deadline, seconds),
             timing=self.timing,
             clock=self.clock,
             new_token=self.token,

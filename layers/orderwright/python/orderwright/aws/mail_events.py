@@ -19,8 +19,11 @@ from orderwright.domain.base import from_iso
 from orderwright.errors import Misconfigured, Retryable
 from orderwright.ports_people import About, MailEvent, SuppressedMail
 
-PAGE = 25
-"""How many entries are asked for at once: each costs one call more, and SES allows one such call a second."""
+PAGE = 15
+"""How many entries are asked for at once: each costs one call more, and SES allows one such call a second. A page has to fit
+
+into `timing.last_call`.
+"""
 
 _KINDS = {
     "Bounce": ("MAIL_BOUNCED", "bounce", ("bounceType", "bounceSubType")),

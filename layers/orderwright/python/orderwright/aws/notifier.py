@@ -84,6 +84,7 @@ _SAID = (
     ("sending paused", "SENDING_PAUSED"),
     ("configuration set", "CONFIGURATION_SET"),
     ("sandbox", "SMS_SANDBOX"),
+    ("suspend", "SENDING_PAUSED"),
     ("spend", "SPENDING_LIMIT"),
     ("no quota left", "SPENDING_LIMIT"),
 )

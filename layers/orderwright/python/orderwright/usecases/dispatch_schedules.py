@@ -80,15 +80,16 @@ def dispatch_schedules(
         raise UnknownSchedule(f"schedule {schedule[:40]!r} is not known; there are: {', '.join(SCHEDULES)}")
     if messages:
         send(messages)
-    if unknown:
-        raise UnknownDue(f"items wait for unknown messages: {', '.join(sorted(set(unknown)))[:200]}")
+    counted: int | None = None
     if schedule != "sweep":
         watching.note_run(storage, schedule, now)
     elif now.minute % watching.LOOK_EVERY_MINUTES == 0:
         dead = dead_letters()
         watching.look(storage, config, now, dead, daily=daily)
-        return Dispatched(len(messages), sum(dead.values()))
-    return Dispatched(len(messages))
+        counted = sum(dead.values())
+    if unknown:
+        raise UnknownDue(f"items wait for unknown messages: {', '.join(sorted(set(unknown)))[:200]}")
+    return Dispatched(len(messages), counted)
 
 
 def _polled(config: Config) -> list[str]:

@@ -55,7 +55,9 @@ def look(storage: Storage, config: Config, now: datetime, dead: Mapping[str, int
         limits = {**SHORT, **(DAILY if daily else {})}
         every = [*(things if daily else things[:-1]), *(_schedule(name, watch, limits[name]) for name in limits)]
         known = {one.key: watch.known.get(one.key, now) for one in every}
-        causes = {one.key: one.reason for one in every if now - (one.last or known[one.key]) > one.limit}
+        # A store that failed for hours is watched anew when it answers again: it has its time to catch up.
+        since = {one.key: max(one.last or known[one.key], known[one.key]) for one in every}
+        causes = {one.key: one.reason for one in every if now - since[one.key] > one.limit}
         causes |= {f"|{name}": _dead(name) for name, count in dead.items() if count}
         fresh = [key for key in causes if key not in watch.causes][:MOST_ALERTS]
         kept = {key: watch.causes.get(key, reason) for key, reason in causes.items()
