@@ -8,10 +8,12 @@ import click
 
 from local.cli.answer import Answer
 from local.cli.command import command
+from local.cli.commands.notices import try_channel
 from local.cli.connecting import connect_account, try_connection
 from local.cli.secrets_input import SECRETS, read_secrets
 from local.cli.shop import Shop
 from local.cli.webhook_door import Step, retire_old_address_of, revoke_old_secrets, webhook_urls
+from orderwright.errors import VendorError
 from orderwright.usecases.operator.desk import Refused
 from orderwright.webhooks import READERS
 
@@ -22,7 +24,13 @@ def register(main: click.Group) -> None:
 
 
 @click.argument("name")
-@click.option("--test", "only_test", is_flag=True, help="Only try what is kept already; read and change nothing.")
+@click.option(
+    "--test",
+    "only_test",
+    is_flag=True,
+    help="Only try what is kept already; change nothing. At a store one mail goes to merchant.support_email.",
+)
+@click.option("--sms", default="", metavar="NUMBER", help="With --test at a store: a text message to it as well.")
 @click.option(
     "--new-address", is_flag=True, help="Another webhook address, with what is kept; the old one stays valid."
 )
@@ -37,6 +45,7 @@ def connect(
     shop: Shop,
     name: str,
     only_test: bool,
+    sms: str,
     new_address: bool,
     retire_old_address: bool,
     revoke: bool,
@@ -57,6 +66,8 @@ def connect(
         raise Refused(
             "INPUT", "--test, --new-address, --retire-old-address and --revoke exclude each other", "give one"
         )
+    if sms and not (only_test and settings.role == "store"):
+        raise Refused("INPUT", "--sms goes with --test of a store", "leave it out; `notices test` sends one alone")
     if any(asked[1:]) and settings.kind not in READERS:
         raise Refused("INPUT", f"{name} is of kind {settings.kind}, which sends no webhooks", "leave the option out")
     if retire_old_address:
@@ -67,6 +78,7 @@ def connect(
         given = None if only_test or new_address else read_secrets(_secrets_text(settings.kind), settings.kind)
         if only_test:
             steps = try_connection(shop, connection, settings)
+            steps += _try_channels(shop, sms) if settings.role == "store" else []
         else:
             steps = connect_account(
                 shop, connection, settings, given, new_address=new_address, second_stack=second_stack
@@ -77,6 +89,18 @@ def connect(
     told = [step._asdict() for step in steps]
     data = {"connection": name, "kind": settings.kind, "webhook_url": address, "steps": told}
     return Answer(data, [f"{step.step}: {step.told}" for step in steps])
+
+
+def _try_channels(shop: Shop, sms: str) -> list[Step]:
+    """Whether customers of a store can be told: what AWS says, with your own rights."""
+    steps = []
+    for channel, whom in (("email", shop.config.merchant.support_email), ("sms", sms)):
+        if whom:
+            try:
+                steps.append(Step(channel, f"taken by AWS as {try_channel(shop, channel, whom)}"))
+            except VendorError as error:
+                steps.append(Step(channel, f"not sent: {error.code}: {error.message}"))
+    return steps
 
 
 def _secrets_text(kind: str) -> str:

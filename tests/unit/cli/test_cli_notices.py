@@ -6,6 +6,7 @@ from local.mail_events import ses_event, sns_event
 from orderwright.domain.base import iso
 from orderwright.errors import Misconfigured, OutcomeUnknown
 from tests.support.handlers import call
+from tests.support.shop import STORE, SUPPLIER
 from tests.unit.cli.cli_kit import operator_of
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import open_shop, shop
@@ -55,3 +56,15 @@ def test_a_test_sends_what_was_asked_for(shop: OrderShop) -> None:
     assert said.json == {"email": "mail-1", "sms": "text-1"}
     shop.post.next.append(Misconfigured("SES SendEmail: not allowed", code="NOT_VERIFIED"))
     assert operator("notices", "test", "--to", "me@example.com", "--json").json["error"]["code"] == "NOT_VERIFIED"
+
+
+def test_the_test_of_a_store_tries_a_mail_and_where_asked_a_text_message(shop: OrderShop) -> None:
+    operator = operator_of(shop)
+    steps = {step["step"]: step["told"] for step in operator("connect", STORE, "--test", "--json").json["steps"]}
+    assert "mail-1" in steps["email"]
+    assert shop.post.mails[-1].to == shop.wiring.config().merchant.support_email
+    shop.post.next.append(Misconfigured("SES SendEmail: not allowed", code="NOT_VERIFIED"))
+    said = operator("connect", STORE, "--test", "--sms", "+358401234567").out
+    assert "NOT_VERIFIED" in said
+    assert shop.post.texts[-1][0] == "+358401234567"
+    assert operator("connect", SUPPLIER, "--test", "--sms", "+358401234567").code == 1
