@@ -344,6 +344,8 @@ def test_p8_events_of_mails_go_from_our_own_set_straight_to_the_function_and_not
     assert behind == [{"TopicArn": {"Ref": "MailEventsTopic"}, "Protocol": "lambda", "Endpoint": arn}]
     function = RESOURCES["ReceiveMailEventsFunction"]["Properties"]
     assert not {"DeadLetterQueue", "EventInvokeConfig"} & function.keys()
+    alarm = RESOURCES["MailEventsFailingAlarm"]["Properties"]
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "ReceiveMailEventsFunction"}}]
 
 
 def test_every_parameter_and_output_says_what_it_is() -> None:

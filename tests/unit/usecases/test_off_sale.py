@@ -8,7 +8,10 @@ import pytest
 
 from local.sandbox.cj.catalogue import variant_sku
 from local.sandbox.goods import GOODS
+from orderwright.domain.catalogue import Offer
 from orderwright.messages import Message
+from orderwright.records import offer_key
+from orderwright.usecases.stock.offers import offer_put
 from tests.support.shop import SUPPLIER, Shop, hook, test_config
 from tests.unit.usecases.order_shop import OrderShop
 
@@ -75,3 +78,17 @@ def test_an_order_of_what_is_off_sale_waits_and_buys_nothing(shop: Shop) -> None
     shop.run()
     assert [reason.code for reason in shop.order(name).record.model.reasons] == ["OUT_OF_STOCK"]
     assert shop.paid_orders(name) == []
+
+
+def test_all_variants_of_an_article_go_off_sale_with_one_alert(shop: WholeShop) -> None:
+    storage = shop.wiring.storage
+    ours, other = (storage.get(offer_key(sku, SUPPLIER), Offer) for sku in (MS, COB))
+    assert ours is not None
+    assert other is not None
+    twin = other.model.model_copy(update={"article": ours.model.article})
+    storage.commit([offer_put(twin, other.version, matters=False)])
+    shop.supplier.set_sale_status(MS, 2)
+    shop.run()
+    assert (_shown(shop, MS), _shown(shop, COB)) == (0, 0)
+    (text,) = [one for one in shop.post.alerts if "OFFER_OFF_SALE" in one]
+    assert "1 more of its article" in text

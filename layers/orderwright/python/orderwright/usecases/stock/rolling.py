@@ -68,13 +68,15 @@ class SupplierPoll:
     def sale_news(self, article: str, on_sale: bool, offers: OfferReader) -> None:
         """The supplier takes an article off sale, with all its variants, or sells it again: then its stock is read."""
         keys = self.storage.in_state(CATALOGUE, offer_state(self.supplier), MOST_OFFERS)
-        held = [key for key, stored in offers.read_offers(keys).items() if stored.model.article == article]
-        for key in held:
-            self._set_sale(key, on_sale)
+        held = {key: one.model for key, one in offers.read_offers(keys).items() if one.model.article == article}
+        changed = [key for key, offer in held.items() if offer.off_sale is on_sale]
+        for key in changed:
+            self._set_sale(key, on_sale, len(changed) - 1 if key == changed[0] else None)
         if on_sale and self.settings.poll_stock:
-            self.follow(held)
+            self.follow(list(held))
 
-    def _set_sale(self, key: Key, on_sale: bool) -> None:
+    def _set_sale(self, key: Key, on_sale: bool, others: int | None) -> None:
+        """One variant. The alert of the article rides with the first of them: that of which `others` are told."""
         for _ in range(TRIES):
             stored = self.storage.get(key, Offer)
             if stored is None or stored.model.off_sale is not on_sale:
@@ -84,8 +86,9 @@ class SupplierPoll:
             facts = [
                 Fact("stock.news", connection=feed, pk=key.pk, resource=after.sku) for feed in self.feeds if on_sale
             ]
-            if not on_sale:
-                message = f"{self.supplier} does not sell SKU {after.sku} any more; nothing of it is sold until it does"
+            if not on_sale and others is not None:
+                more = f" and {others} more of its article" if others else ""
+                message = f"{self.supplier} does not sell SKU {after.sku}{more} any more; nothing is sold until it does"
                 facts.append(alert("OFFER_OFF_SALE", self.supplier, pk=key.pk, resource=after.sku, message=message))
             try:
                 self.storage.commit([replace(put, facts=(*put.facts, *facts))], correlation=self.correlation)
