@@ -160,6 +160,10 @@ def test_errors_of_the_server(status: int, error: type[Exception]) -> None:
         (zipped(a=gzip.compress(BODY)), {}, "FEED_NOT_CSV"),
         (zipped(**{"a.csv": BODY, "[Content_Types].xml": b""}), {}, "FEED_NOT_CSV"),
         (zipped(a=BODY)[:-9], {}, "FEED_TRUNCATED"),
+        # Bytes that make no sense: a list before the file's begin, a name that is no text, a packing that nobody knows.
+        (zipped(a=BODY)[:-4] + b"\xff\xff\xff\x7f", {}, "FEED_TRUNCATED"),
+        (zipped(**{"\u00e4": BODY}).replace("\u00e4".encode(), b"\xff\xff"), {}, "FEED_TRUNCATED"),
+        (zipped(a=BODY).replace(b"PK\x01\x02\x14\x03\x14\0\0", b"PK\x01\x02\x14\x03\x14\0\x20"), {}, "FEED_TRUNCATED"),
         (zipped(a=BODY * 99).replace(b"sku,qty", b"sku;qty", 1), {}, "FEED_TRUNCATED"),
         (zipped(**{f"a-long-name-of-number-{number}": b"" for number in range(1000)}), {}, "FEED_ARCHIVE"),
         (zipped(a=BODY)[:-22] + b"PK\x06\x07" + bytes(16) + zipped(a=BODY)[-22:], {}, "FEED_ARCHIVE"),

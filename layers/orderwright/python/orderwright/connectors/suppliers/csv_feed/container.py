@@ -20,6 +20,8 @@ MOST_ZIPPED = 256 * 1024 * 1024
 _MOST_LISTED = 64 * 1024
 _HEAD = 4096
 _END = struct.Struct("<4s4H2LH")  # "end of central directory record", APPNOTE.TXT 4.3.16
+# What zipfile raises for bytes that make no sense: beside its own error, names and places that cannot be, unknown packings.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 _TEXTS = (".csv", ".txt", ".tsv", ".tab")
 _MARK = re.compile(rb"^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)")
 _FOREIGN = (
@@ -92,7 +94,7 @@ def _unzipped(who: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
                     if total > MOST_UNPACKED:
                         raise _too_large(who)
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError):
+        except _DAMAGED:
             raise Rejected(f"{who}: the zip file is damaged or cut", code="FEED_TRUNCATED") from None
 
 
