@@ -163,13 +163,13 @@ class Records:
         """Whether a record over several lines may be several rows whose quotes fit by chance.
 
         Two rows have the separators of two, and a line that an open cell swallowed has the rest of its own cells: numbers,
-        or short texts right behind a separator, where prose has a blank. A row that was cut short lends itself the next one:
-        that line looks like a row then.
+        or short texts right behind a separator, where prose has a blank. A row that was cut short lends itself the next one,
+        or takes that one's numbers: the whole one of the two looks like a row then.
         """
         shape, lines = self._shape, [line for _, line in self._lines]
         if len(lines) == 1 or shape is None:
             return False
-        if any(self._is_row(line.split(self._separator), shape) for line in lines[1:]):
+        if any(self._is_row(line.split(self._separator), shape) for line in lines):
             return True
         if sum(line.count(self._separator) for line in lines) < 2 * (shape.width - 1):
             return False
