@@ -15,7 +15,7 @@ from local.packager.artifacts import ROOT
 
 KEY, TITLE = "F8", "stock file: difference and new snapshot"
 ROWS, QUICK_ROWS = 1_000_000, 200_000
-CPU_GOAL, MEMORY_GOAL = 4, 128
+CPU_GOAL, MEMORY_GOAL = 4, 96
 ROUNDS, QUICK_ROUNDS = 3, 1
 
 

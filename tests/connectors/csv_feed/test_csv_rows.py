@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -170,11 +172,16 @@ def test_a_stock_that_is_not_whole_units_is_refused(text: str) -> None:
     assert (row.field, row.sku) == ("stock", "A")
 
 
-@pytest.mark.parametrize("sku", ["", "  ", "=1+1", "+1", "-1", "@x", "a\x07b", "x" * 121, "a\u200bb"])
+@pytest.mark.parametrize("sku", ["", "  ", "=1+1", "+1", "-1", "@x", "a\x07b", "x" * 121, "\u200b", "\u200b=1", "a\u2028b"])
 def test_a_sku_that_is_none_is_refused(sku: str) -> None:
     (row,) = scan(f'sku,qty,cost\n"{sku}",1,1.00\n')
     assert isinstance(row, BadRow)
     assert (row.field, row.sku) == ("sku", "")
+
+
+@pytest.mark.parametrize("sku", ["a\u200bb", "a\u00a0b", "\ufeffab", "a b"])
+def test_a_sku_with_a_sign_that_nobody_sees_is_read_as_it_stands(sku: str) -> None:
+    assert scan(f"sku,qty,cost\n{sku},1,1.00\n") == [(sku, 1, 100, "USD")]
 
 
 @pytest.mark.parametrize("line", ["A,1", "A,1,3,55", "A"])
@@ -262,6 +269,18 @@ def test_a_whole_feed_is_parted_by_shard_and_its_bad_rows_keep_what_was_known() 
     assert b"".join(packed for packed, _ in taken) == b"A\t1\t100\tUSD\n"
     assert frozenset[str]().union(*(kept for _, kept in taken)) == {"B"}
     assert sum(diff_shard(None, packed).counts.added for packed, _ in taken) == 1
+
+
+def test_a_file_of_bad_rows_alone_takes_little_memory() -> None:
+    rows = (b"".join(b"SKU-%07d,many,1.00\n" % (start + n) for n in range(1000)) for start in range(0, 100_000, 1000))
+    tracemalloc.start()
+    try:
+        feed = load_feed(chain([b"sku,qty,cost\n"], rows), settings())
+        assert tracemalloc.get_traced_memory()[1] < 6 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+    assert feed.bad_rows == 100_000
+    assert sum(len(feed.shards.take(shard)[1]) for shard in range(16)) == 100_000
 
 
 def test_rows_are_read_while_they_arrive() -> None:

@@ -84,7 +84,7 @@ class FeedShards:
 
     def __init__(self, shards: int) -> None:
         self._packed = [bytearray() for _ in range(shards)]
-        self._kept: list[set[str]] = [set() for _ in range(shards)]
+        self._kept = [bytearray() for _ in range(shards)]  # packed as well: every row of a file may be a bad one
         self._by_place = False
         self.rows = 0
 
@@ -109,12 +109,13 @@ class FeedShards:
 
     def keep(self, sku: str) -> None:
         """This SKU is in the feed, but its row cannot be read: what was known of it stays."""
-        self._kept[shard_of(sku, len(self._kept))].add(sku)
+        self._kept[shard_of(sku, len(self._kept))] += f"{sku}\n".encode()
 
     def take(self, shard: int) -> tuple[bytes, frozenset[str]]:
         """One shard's packed rows and kept SKUs; they are forgotten here, so that memory shrinks as shards are diffed."""
         packed, self._packed[shard] = bytes(self._packed[shard]), bytearray()
-        kept = frozenset(self._kept[shard])
+        kept = frozenset(self._kept[shard].decode().split("\n")[:-1])
+        self._kept[shard] = bytearray()
         return pack(_over_places(packed, kept)) if self._by_place else packed, kept
 
 

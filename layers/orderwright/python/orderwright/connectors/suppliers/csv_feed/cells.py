@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from unicodedata import category
 
 from orderwright.connectors.suppliers.csv_feed.broken import FeedBroken
 from orderwright.domain.feed_settings import CsvConnection
 from orderwright.domain.money import minor_digits
+from orderwright.domain.sku_matching import normal_form
 from orderwright.domain.stock_diff import RowCost
 from orderwright.domain.unit_cost import MOST_DECIMALS
 
@@ -164,7 +166,9 @@ class Costs(dict[str, RowCost]):
 
 
 def sku_of(text: str, *, may_look_scientific: bool = False) -> str:
-    """An article's code: printable, no formula for a spreadsheet but ="0012345", at most 120 characters.
+    """An article's code: no control characters, no formula for a spreadsheet but ="0012345", at most 120 characters.
+
+    Blanks of any kind and signs that nobody sees stay in it: it is found by its normal form (domain/sku_matching.py).
 
     Raises BadCell, and FeedBroken (FEED_SKUS_DAMAGED) for 4.00642E+12: a spreadsheet rounded long numbers, and no other SKU
     of its file can be trusted.
@@ -172,17 +176,19 @@ def sku_of(text: str, *, may_look_scientific: bool = False) -> str:
     sku = text.strip()
     formula = _TEXT_FORMULA.fullmatch(sku)
     sku = formula[1].strip() if formula else sku
-    if not sku:
+    form = normal_form(sku)
+    if not form:
         raise BadCell("is empty")
-    if SCIENTIFIC.fullmatch(sku) and not may_look_scientific:
+    if SCIENTIFIC.fullmatch(form) and not may_look_scientific:
         raise FeedBroken(
             "FEED_SKUS_DAMAGED",
             "a SKU looks like 4.00642E+12: a spreadsheet rounded long numbers, and different articles may have the same one now;"
             " ask for a file with SKUs as text, or set sku_may_look_scientific: true if they are really called so",
         )
-    if sku[0] in FORMULA_SIGNS:
+    if sku[0] in FORMULA_SIGNS or form[0] in FORMULA_SIGNS:
         raise BadCell("starts like a spreadsheet formula")
-    if not sku.isprintable() or len(sku) > MOST_SKU_CHARACTERS:
+    plain = sku.isprintable() or all(sign.isprintable() or category(sign) in ("Cf", "Zs") for sign in sku)
+    if not plain or len(sku) > MOST_SKU_CHARACTERS:
         raise BadCell(f"has control characters or more than {MOST_SKU_CHARACTERS} characters")
     if "\ufffd" in sku:
         raise BadCell("has characters that cannot be read: set encoding")
