@@ -172,7 +172,9 @@ def test_a_stock_that_is_not_whole_units_is_refused(text: str) -> None:
     assert (row.field, row.sku) == ("stock", "A")
 
 
-@pytest.mark.parametrize("sku", ["", "  ", "=1+1", "+1", "-1", "@x", "a\x07b", "x" * 121, "\u200b", "\u200b=1", "a\u2028b"])
+@pytest.mark.parametrize(
+    "sku", ["", "  ", "=1+1", "+1", "-1", "@x", "a\x07b", "x" * 121, "\u200b", "\u200b=1", "a\u2028b"]
+)
 def test_a_sku_that_is_none_is_refused(sku: str) -> None:
     (row,) = scan(f'sku,qty,cost\n"{sku}",1,1.00\n')
     assert isinstance(row, BadRow)

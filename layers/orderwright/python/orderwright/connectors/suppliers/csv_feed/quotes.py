@@ -164,21 +164,19 @@ class Records:
 
         Two rows have the separators of two, and a line that an open cell swallowed has the rest of its own cells: numbers,
         or short texts right behind a separator, where prose has a blank. A row that was cut short lends itself the next one,
-        or takes that one's numbers: the whole one of the two looks like a row then.
+        or takes that one's numbers: the whole one of the two looks like a row then, or all of its numbers are in the cell.
         """
         shape, lines = self._shape, [line for _, line in self._lines]
         if len(lines) == 1 or shape is None:
             return False
         if any(self._is_row(line.split(self._separator), shape) for line in lines):
             return True
-        if sum(line.count(self._separator) for line in lines) < 2 * (shape.width - 1):
-            return False
         swallowed = [lines[0][self._opened :], *lines[1:-1]]
-        return any(
-            _is_value(cell, shape)
-            for line in swallowed
-            for cell in line.removesuffix(self._separator).split(self._separator)[1:]
-        )
+        cells = [cell for line in swallowed for cell in line.removesuffix(self._separator).split(self._separator)[1:]]
+        if sum(_is_number(cell, shape) for cell in cells) >= max(2, len(shape.numbers)):
+            return True
+        separators = sum(line.count(self._separator) for line in lines)
+        return separators >= 2 * (shape.width - 1) and any(_is_value(cell, shape) for cell in cells)
 
     @staticmethod
     def _is_row(cells: list[str], shape: Shape) -> bool:
