@@ -35,7 +35,7 @@ def told(text: str) -> tuple[list[tuple[str, int]], list[tuple[int, str]]]:
         ('A,"lamp,\nred",1,1.00\nB,"x\n\ny ""z""\n",2,2.00\n', [("A", 1), ("B", 2)]),
         ('A,"Nice, red, big lamp\nfor home, garden, kitchen, 2 m",1,1.00\n', [("A", 1)]),
         ('A,"lamp, red,\nwith a, cable",1,1.00\n', [("A", 1)]),
-        ('A,"1,5 m\n2,5 kg",1,1.00\n', [("A", 1)]),
+        ('A,"weight 1,5\nkg",1,1.00\n', [("A", 1)]),
         ('"A\nB",lamp,1,1.00\n', []),
     ],
 )
