@@ -336,6 +336,42 @@ def test_bad_rows_and_gone_skus_are_kept_with_their_time_and_told_once_after_a_d
     assert world.offer().stock == 3
 
 
+def test_bad_rows_alone_are_kept_and_told_also_while_the_breaker_is_open(world: World, polls: PolledFeed) -> None:
+    polls.poll()
+    for bad in (1, 2):
+        polls.feed.text += "SKU-NEW,many,6.40\n"
+        polls.poll()
+        assert (polls.state.bad_rows, len(polls.state.problems)) == (bad, bad)
+    polls.feed.text = "nonsense\n"
+    polls.poll(minutes=23 * 60)
+    assert world.facts(FEED) == ["FEED_HEADER"]
+    polls.poll(minutes=2 * 60)
+    assert world.facts(FEED) == ["FEED_ROWS_BAD"]
+
+
+def test_a_gone_sku_that_comes_back_in_another_spelling_is_no_problem_any_more(world: World, polls: PolledFeed) -> None:
+    polls.poll()
+    polls.show(HL_MS_400=None)
+    polls.poll()
+    assert [problem.sku for problem in polls.state.problems] == [SKU]
+    polls.feed.text += f"{SKU.lower()}\u200b,4,6.40\n"
+    polls.poll()
+    assert (world.offer().stock, polls.state.problems) == (4, ())
+
+
+def test_what_was_known_of_the_file_at_another_address_is_not_used_for_this_one(
+    world: World, polls: PolledFeed
+) -> None:
+    polls.poll()
+    assert polls.state.etag
+    assert polls.state.signs
+    moved = world.config.connections["feed"].model_copy(update={"url": "https://other.example.com/stock.csv"})
+    world.config = world.config.model_copy(update={"connections": {**world.config.connections, "feed": moved}})
+    polls.feed.text = "sku,qty,cost\n" + "".join(f"{sku},5,6.400\n" for sku in polls.rows)
+    polls.poll()
+    assert [reason.code for reason in polls.state.reasons] == ["FEED_NUMBERS_AMBIGUOUS"]
+
+
 def test_a_gone_sku_that_nobody_offers_any_more_is_not_told(world: World, polls: PolledFeed) -> None:
     polls.poll()
     polls.show(HL_MS_400=None)

@@ -67,6 +67,7 @@ class FeedState(Model):
     gone_more: int = 0
     told: tuple[str, ...] = Field(default=(), description="codes of problems that were told and have not ended")
     signs: dict[str, str] = Field(default_factory=dict, description="decimal signs that the last good files showed")
+    address: str = Field(default="", description="a hash of the address that all this is of")
     checked_at: Instant | None = None
     log: tuple[LogEntry, ...] = ()
 

@@ -9,13 +9,13 @@ Killed anywhere, the manifest still names the old parts, and the same difference
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from orderwright.domain.config import CsvConnection
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reason
-from orderwright.domain.sku_matching import unclear
+from orderwright.domain.sku_matching import normal_form, unclear
 from orderwright.domain.stock_diff import Diff, FeedStats, decode_shard, diff_shard, judge_feed, shard_of
 from orderwright.domain.timing import Timing
 from orderwright.errors import Rejected, VendorError
@@ -54,7 +54,7 @@ class FeedPoll:
     def run(self) -> None:
         """Poll once. A feed that cannot be read or believed is recorded, with an alert; nothing is raised for it."""
         held = self.storage.get(feeds.feed_key(self.connection), FeedState)
-        self.state = held.model if held else FeedState(connection=self.connection)
+        self.state = feeds.at_address(held.model if held else FeedState(connection=self.connection), self.settings)
         self.version = held.version if held else 0
         if feeds.is_leased(self.state, self.clock.now()):
             return
@@ -71,7 +71,7 @@ class FeedPoll:
         except VendorError as error:
             reason = Reason(code=error.code, message=error.message, fix="look at the address and its credentials")
             after, facts = feeds.unreachable(self.state, reason, self.clock.now(), self.correlation)
-            self._save_failure(after, facts)
+            self._save_if_new(after, facts)
             return
         self._compare(answer, content, known)
 
@@ -88,7 +88,7 @@ class FeedPoll:
         state = state.model_copy(update={"rows": rows, "signs": signs})
         if not news:
             after = feeds.confirmed(state, self.settings, self.clock.now(), self.correlation)
-            if after is state and (state.problems, signs) == (self.state.problems, self.state.signs):
+            if after is state and state.model_copy(update={"rows": self.state.rows}) == self.state:
                 after = self.state
             else:
                 after = after.model_copy(update={"etag": answer.etag, "snapshot_at": answer.observed_at})
@@ -119,7 +119,8 @@ class FeedPoll:
         for shard, diff in enumerate(diffs):
             if shard not in news:
                 continue
-            known_gone, came, gone = set(feed_problems.gone_skus(self.state)), set[str](), list[str]()
+            known_gone = {normal_form(sku): sku for sku in feed_problems.gone_skus(self.state)}
+            came, gone = set[str](), list[str]()
             for reports, left in (
                 (_changed(diff, answer, known_gone, came), None),
                 (_vanished(diff, answer, alike), gone),
@@ -161,22 +162,19 @@ class FeedPoll:
             field=f"connections.{self.connection}",
         )
         after, facts = feeds.broken(self.state, reason, self.clock.now(), self.correlation)
-        self._save_failure(after, facts)
+        self._save_if_new(after, facts)
 
-    def _save_failure(self, state: FeedState, facts: list[Fact]) -> None:
-        if state != self.state:
-            feeds.save_feed(self.storage, state, self.version, facts, self.correlation)
-
-    def _save_if_new(self, state: FeedState) -> None:
-        after, facts = feed_problems.overdue(state, self.clock.now())
-        if any(fact.topic == feed_problems.SKUS_GONE for fact in facts):
+    def _save_if_new(self, state: FeedState, facts: Sequence[Fact] = ()) -> None:
+        """With what has stayed wrong for a day by now, whatever became of this poll."""
+        after, late = feed_problems.overdue(state, self.clock.now())
+        if any(fact.topic == feed_problems.SKUS_GONE for fact in late):
             # Before it is told: an article that its supplier does not offer any more is missed by nobody.
             keys = {offer_key(sku, self.settings.offers_of): sku for sku in feed_problems.gone_skus(state)}
             ended = {keys[key] for key, held in self.offers.read_offers(list(keys)).items() if held.model.retired}
             state = feed_problems.with_gone(state, ended, (), self.clock.now())
-            after, facts = feed_problems.overdue(state, self.clock.now())
+            after, late = feed_problems.overdue(state, self.clock.now())
         if after != self.state:
-            self._save(after, facts)
+            self._save(after, (*facts, *late))
 
     def _save(self, state: FeedState, facts: Sequence[Fact] = ()) -> bool:
         saved = feeds.save_feed(self.storage, state, self.version, facts, self.correlation)
@@ -221,11 +219,11 @@ def differences(
     return diffs, news
 
 
-def _changed(diff: Diff, answer: FeedAnswer, gone: set[str], came: set[str]) -> Iterator[OfferReport]:
-    """Those of `gone` that are among them go to `came`."""
+def _changed(diff: Diff, answer: FeedAnswer, gone: Mapping[str, str], came: set[str]) -> Iterator[OfferReport]:
+    """Those of `gone` (by normal form: it may come back in another spelling) that are among them go to `came`."""
     for row in diff.changed():
-        if row[0] in gone:
-            came.add(row[0])
+        if gone and (form := normal_form(row[0])) in gone:
+            came.add(gone[form])
         yield report_of(row, answer.observed_at)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -22,6 +23,13 @@ LOG_LINES = 12
 def feed_key(connection: str) -> Key:
     """Where a feed's state lives."""
     return Key(CONTROL, f"FEED#{connection}", "STATE")
+
+
+def at_address(state: FeedState, settings: CsvConnection) -> FeedState:
+    """The state for the address in the settings. Of a file at another one, its ETag and the signs of its numbers say nothing."""
+    address = hashlib.sha256(settings.url.encode()).hexdigest()[:16]  # it may hold a password
+    moved = {"etag": "", "signs": {}} if state.address not in ("", address) else {}
+    return state.model_copy(update={"address": address, **moved})
 
 
 def generations(state: FeedState, shards: int) -> list[int]:

@@ -11,7 +11,7 @@ from orderwright.domain.feed_settings import CsvConnection
 from orderwright.domain.stock_diff import FeedShards, Row, cost_in
 from orderwright.ports import OfferReport
 
-_MOST_EXAMPLES = 20
+_MOST_EXAMPLES = 50
 _FIRST_ROWS = 5
 
 

@@ -68,7 +68,7 @@ class Records:
         self._separator = separator
         self._plain = re.compile(rf"{other}*+")
         self._shape = shape
-        self._opened = 0
+        self._opened = self._shut = 0
         self._lines: list[tuple[int, str]] = []
         self._cells: list[str] = []
         self._parts: list[str] = []
@@ -144,6 +144,7 @@ class Records:
                 if found.end() == len(line):
                     self._opened = at if len(self._lines) < 2 else self._opened
                     return None
+                self._shut = found.end() if inside is not None else self._shut
                 self._cells.append("\n".join(self._parts).replace('""', '"'))
                 self._parts = []
                 after = _BLANKS.match(line, found.end() + 1)
@@ -171,7 +172,7 @@ class Records:
             return False
         if any(self._is_row(line.split(self._separator), shape) for line in lines):
             return True
-        swallowed = [lines[0][self._opened :], *lines[1:-1]]
+        swallowed = [lines[0][self._opened :], *lines[1:-1], lines[-1][: self._shut]]
         cells = [cell for line in swallowed for cell in line.removesuffix(self._separator).split(self._separator)[1:]]
         if sum(_is_number(cell, shape) for cell in cells) >= max(2, len(shape.numbers)):
             return True
