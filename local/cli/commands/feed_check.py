@@ -17,8 +17,17 @@ from local.cli.answer import Answer, json_text, money, table
 from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.bootstrap import SystemClock
-from orderwright.connectors.http import HttpAnswer, Transport, requests_transport
+from orderwright.connectors.http import (
+    PIECE,
+    AnswerTooLarge,
+    Limits,
+    OpenAnswer,
+    StreamingTransport,
+    Transport,
+    requests_transport,
+)
 from orderwright.connectors.suppliers.csv_feed import CsvFeedConnector, FeedReader, load_feed
+from orderwright.connectors.suppliers.csv_feed.container import MOST_UNPACKED
 from orderwright.domain.feed_settings import CsvConnection
 from orderwright.domain.operations import FeedState
 from orderwright.domain.stock_diff import Diff, FeedStats, Row, cost_in, judge_feed
@@ -26,7 +35,7 @@ from orderwright.errors import Misconfigured, Rejected
 from orderwright.ports import Credentials
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.stock.feed_poll import differences
-from orderwright.usecases.stock.feeds import feed_key, generations
+from orderwright.usecases.stock.feeds import at_address, feed_key, generations
 
 _SHOWN = 10
 _NO_ADDRESS = "https://feed.example.com/stock.csv"
@@ -110,7 +119,7 @@ def _of_stack(shop: Shop, name: str) -> _Feed:
     settings = shop.config.connections[connection]
     assert isinstance(settings, CsvConnection)
     held = shop.storage.get(feed_key(connection), FeedState)
-    state = held.model if held else FeedState(connection=connection)
+    state = at_address(held.model if held else FeedState(connection=connection), settings)
     wiring = shop.wiring
     return _Feed(name, settings, state, wiring.snapshots, wiring.credentials(connection), wiring.transport)
 
@@ -141,20 +150,38 @@ def _is_url(source: str) -> bool:
 
 def _pieces(feed: _Feed, source: str) -> Iterator[bytes]:
     """The bytes as a download gives them, unpacked. A file goes the same way, as the answer of an address."""
-    transport = feed.transport or requests_transport("aws")
     credentials = feed.credentials
     if source and not _is_url(source):
-        try:
-            body = Path(source).read_bytes()
-        except OSError as error:
-            raise Refused("INPUT", f"{source} cannot be read: {error.strerror}", "check its name") from None
-        transport = lambda *_: HttpAnswer(200, {}, body)  # noqa: E731
-    elif source and source != feed.settings.url:
+        transport: Transport = _of_file(source)
+    else:
+        transport = feed.transport or requests_transport("aws")
+    if source and source != feed.settings.url:
         credentials = _OPEN
     connector = CsvFeedConnector(
         feed.name or "check", feed.settings, credentials, transport, SystemClock(), timedelta(minutes=1)
     )
     return connector.open_feed("").lines or iter(())
+
+
+def _of_file(name: str) -> StreamingTransport:
+    """A file as the answer of an address: read while it comes, within the same limits. Raises Refused."""
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115
+    except OSError as error:
+        raise Refused("INPUT", f"{name} cannot be read: {error.strerror}", "check its name") from None
+
+    def opened(method: str, url: str, headers: object, body: object, timeout: float, limits: Limits) -> OpenAnswer:
+        return OpenAnswer(200, {}, pieces(limits.wire), file.close)
+
+    def pieces(left: int) -> Iterator[bytes]:
+        with file:
+            while piece := file.read(PIECE):
+                left -= len(piece)
+                if left < 0:
+                    raise AnswerTooLarge(f"more than {MOST_UNPACKED // 1024 // 1024} MiB")
+                yield piece
+
+    return StreamingTransport(opened)
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -221,13 +248,15 @@ def _page(told: dict[str, Any]) -> Iterator[RenderableType]:
         yield table("First rows", ("SKU", ">Stock", ">Cost"), map(_cells, told["first"]))
     if told["problems"]:
         rows = [(bad["line"], bad["field"], bad["sku"], bad["why"]) for bad in told["problems"]]
-        yield table(f"Problems: {told['bad_rows']} bad rows", (">Line", "Cell", "SKU", "Why"), rows)
+        first = f", the first {len(rows)}" if told["bad_rows"] > len(rows) else ""
+        yield table(f"Problems: {told['bad_rows']} bad rows{first}", (">Line", "Cell", "SKU", "Why"), rows)
     if told["refused"]:
-        yield f"refused as a whole: {told['refused']['code']}: {told['refused']['message']}"
+        yield f"refused as a whole, nothing would be applied: {told['refused']['code']}: {told['refused']['message']}"
     else:
         yield f"{told['rows']} rows can be read, {told['bad_rows']} cannot"
         breaker = told["breaker"]
-        yield f"breaker: opens: {breaker['code']}: {breaker['message']}" if breaker["opens"] else "breaker: stays shut"
+        opens = f"opens, nothing would be applied: {breaker['code']}: {breaker['message']}"
+        yield f"breaker: {opens if breaker['opens'] else 'stays shut, the file would be applied'}"
     changes = told["changes"]
     if changes:
         yield (

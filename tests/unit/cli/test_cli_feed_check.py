@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,20 @@ def test_settings_may_be_tried_and_wrong_ones_are_named(operator: Operator, tmp_
         assert wrong.partition("=")[0] in said.err
     assert "cannot be read" in operator("feed", "check", "no-such-file.csv").err
     assert operator("feed", "check").code == 1
+
+
+def test_a_file_of_any_size_is_read_while_it_comes(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "stock.csv"
+    with file.open("wb") as out:
+        out.write(b"sku,qty,cost\nA,1,1.00\n")
+        out.truncate(64 * 1024 * 1024)
+    tracemalloc.start()
+    try:
+        said = operator("feed", "check", str(file))
+        assert tracemalloc.get_traced_memory()[1] < 24 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+    assert "nothing would be applied: FEED_UNREADABLE: a line has more than" in said.out
 
 
 def test_a_feeds_own_address_is_compared_with_its_last_good_file(shop: Shop, operator: Operator) -> None:
