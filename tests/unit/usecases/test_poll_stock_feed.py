@@ -292,13 +292,21 @@ def test_a_lost_part_is_compared_anew(world: World, polls: PolledFeed) -> None:
     assert "1 changed" in polls.state.log[-1].what
 
 
-def test_a_new_offer_gets_what_the_feed_said_before_it_was_known(world: World, polls: PolledFeed) -> None:
-    polls.show(NEW=(42, "5.00"))
+@pytest.mark.parametrize(
+    ("spelled", "stock"), [(("NEW-1",), 42), (("new -1",), 42), (("New-1\u200b",), 42), (("new-1", "New-1"), 0)]
+)
+def test_a_new_offer_gets_what_the_feed_said_before_it_was_known(
+    world: World, polls: PolledFeed, spelled: tuple[str, ...], stock: int
+) -> None:
     polls.poll()
-    world.has_offer("NEW", stock=0, sellable=0, observed_at=NEVER)
-    polls.poll(message("stock.news", connection="feed", resource="NEW"))
-    assert world.offer("NEW").stock == 42
-    assert world.offer("NEW").cost == unit_usd("5.00")
+    polls.feed.text += "".join(f"{sku},42,5.00\n" for sku in spelled)
+    polls.poll()
+    world.has_offer("NEW-1", stock=0, sellable=0, observed_at=NEVER)
+    polls.poll(message("stock.news", connection="feed", resource="NEW-1"))
+    assert world.offer("NEW-1").stock == stock
+    assert (world.offer("NEW-1").cost == unit_usd("5.00")) == bool(stock)
+    parked = world.facts(Key(CONTROL, "PARKED", f"feed#stock#SKU_UNCLEAR#{spelled[0]}"))
+    assert bool(parked) == (not stock), "told where neither is believed"
 
 
 def test_reservations_stay_subtracted_and_a_shortage_is_negative(world: World, polls: PolledFeed) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from orderwright.domain.sku_matching import match_skus, normal_form
-from orderwright.domain.stock_diff import Diff, decode_shard
+from orderwright.domain.stock_diff import decode_shard
 from orderwright.records import CATALOGUE
 from orderwright.storage import Storage
 from orderwright.usecases.stock.offers import offer_state
@@ -17,11 +17,11 @@ MOST_OFFERS = 1_000_000
 
 @dataclass
 class AlikeSkus:
-    """One file, by its shards' differences, beside one supplier's offers. `unclear`: what matched nothing for that reason."""
+    """One file, by its shards' snapshots, beside one supplier's offers. `unclear`: what matched nothing for that reason."""
 
     supplier: str
     storage: Storage
-    diffs: Sequence[Diff]
+    parts: Sequence[bytes]
     unclear: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def ours(self, sku: str) -> str:
@@ -50,8 +50,8 @@ class AlikeSkus:
     def _rows(self) -> dict[str, set[str]]:
         """All spellings in the file of what we have: no more than our catalogue, however long the file is."""
         found: dict[str, set[str]] = {}
-        for diff in self.diffs:
-            for sku, *_ in decode_shard(diff.snapshot):
+        for part in self.parts:
+            for sku, *_ in decode_shard(part):
                 if (form := normal_form(sku)) in self._ours:
                     found.setdefault(form, set()).add(sku)
         return found

@@ -16,7 +16,16 @@ from orderwright.domain.config import CsvConnection
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reason
 from orderwright.domain.sku_matching import normal_form, unclear
-from orderwright.domain.stock_diff import Diff, FeedStats, decode_shard, diff_shard, judge_feed, shard_of
+from orderwright.domain.stock_diff import (
+    Diff,
+    FeedStats,
+    decode_shard,
+    diff_shard,
+    encode_shard,
+    judge_feed,
+    rows_alike,
+    shard_of,
+)
 from orderwright.domain.timing import Timing
 from orderwright.errors import Rejected, VendorError
 from orderwright.ports import Clock, OfferReport
@@ -113,7 +122,7 @@ class FeedPoll:
 
     def _apply(self, answer: FeedAnswer, diffs: list[Diff], news: list[int], known: list[int]) -> RowCounts | None:
         """Offers first, then the part that makes them history. None: another worker took the feed over."""
-        alike = AlikeSkus(self.settings.offers_of, self.storage, diffs)
+        alike = AlikeSkus(self.settings.offers_of, self.storage, [diff.snapshot for diff in diffs])
         writer = replace(self._writer(), ours=alike.ours)
         total, since = RowCounts(), 0
         for shard, diff in enumerate(diffs):
@@ -143,9 +152,12 @@ class FeedPoll:
                 self.state = self.state.model_copy(update=update)
                 if not self._save(self.state):
                     return None
+        self._park_unclear(alike)
+        return total
+
+    def _park_unclear(self, alike: AlikeSkus) -> None:
         for sku, others in alike.unclear.items():
             park_note(self.storage, self.connection, "stock", sku, unclear("the file", others), self.clock.now())
-        return total
 
     def _writer(self) -> RowWriter:
         return RowWriter(
@@ -198,6 +210,13 @@ class FeedPoll:
                 if row[0] == name:
                     self._writer().apply([report_of((sku, *row[1:]), held.model.snapshot_at)])
                     return
+        parts = (self.snapshots.get(self.connection, shard, one) for shard, one in enumerate(known) if one)
+        rows = [row for part in parts if part for row in rows_alike(part, normal_form(sku))]
+        alike = AlikeSkus(self.settings.offers_of, self.storage, [encode_shard(rows)])
+        for row in rows:
+            if alike.ours(row[0]) == sku:
+                self._writer().apply([report_of((sku, *row[1:]), held.model.snapshot_at)])
+        self._park_unclear(alike)
 
 
 def differences(
