@@ -231,7 +231,7 @@ def test_word_of_a_new_number_that_got_lost_is_sent_when_the_parcel_is_due(shop:
 def test_more_parcels_than_fit_into_one_commit_follow_in_the_next(
     shop: OrderShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parcels, "ITEMS_AT_ONCE", 1)
+    monkeypatch.setattr(parcels, "PARCELS_AT_ONCE", 1)
     name = shop.store.buy([(MS, 3)]).name
     shop.run()
     reference = shop.purchase_orders(name)[0].reference
@@ -241,3 +241,31 @@ def test_more_parcels_than_fit_into_one_commit_follow_in_the_next(
     shop.pass_time(5 * 3600, step=600)
     made = shop.world.ledger.of_kind("shopify", "fulfillment_created")
     assert [[row["quantity"] for row in entry.data["lines"]] for entry in made] == [[2], [1]]
+
+
+def test_a_number_that_is_replaced_on_the_last_mile_as_well_is_not_told_when_only_the_first_is_shown(
+    shop: OrderShop,
+) -> None:
+    name, reference, old = shipped(shop)
+    renumber(shop, old, "HLPARCEL0001")
+    shop.supplier.renumber("HLPARCEL0001", NEW, "UPS", last_mile=True)
+    shop.run()
+    shop.supplier.faults.script("trackInfo", "refuse")
+    news(shop, reference)
+    (parcel,) = shop.shipments(name)
+    assert (parcel.tracking_number, parcel.former_numbers) == (NEW, (old, "HLPARCEL0001"))
+    assert (in_the_store(shop, name), told(shop)) == ([[NEW]], ["SHIPPED", "RENUMBERED"])
+    assert find_order(shop.wiring.storage, "HLPARCEL0001", [STORE]) == shop.order(name).pk
+
+
+def test_a_supplier_is_asked_rarely_for_another_number_of_what_has_left(
+    shop: OrderShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    take = shop.supplier.faults.take
+    monkeypatch.setattr(shop.supplier.faults, "take", lambda operation: asked.append(operation) or take(operation))
+    shipped(shop)
+    shop.pass_time(4 * 86400, step=4 * 3600)
+    before = asked.count("trackInfo")
+    shop.pass_time(16 * 86400, step=4 * 3600)
+    assert 4 <= asked.count("trackInfo") - before <= 12, "not twice a day: an account may have few calls a day"

@@ -97,14 +97,16 @@ def _same_lines(held: Shipment, parcel: ParcelNews, po: PurchaseOrder) -> bool:
 def renumbered(held: Shipment, parcel: ParcelNews, now: datetime, correlation: str) -> Shipment:
     """The same parcel under its new number: watched anew, and its number is to be set in the store.
 
+    Other numbers that come with the new one are known from now on, so that none of them counts as a replacement later.
     What the customer was told stays told. A record that is being made in the store is looked for under both numbers.
     """
     what = f"{held.supplier}: parcel {held.tracking_number} is now {parcel.tracking_number}"
     done = held.fulfillment is FulfillmentState.DONE
+    former = dict.fromkeys((*held.former_numbers, held.tracking_number, *parcel.former_numbers))
     return held.model_copy(
         update={
             "tracking_number": parcel.tracking_number,
-            "former_numbers": (*held.former_numbers, held.tracking_number),
+            "former_numbers": tuple(former),
             "parcel_ref": parcel.parcel_ref or held.parcel_ref,
             "renumbered_at": now,
             **carried_by(parcel),

@@ -22,8 +22,12 @@ from orderwright.usecases.tracking.visit import next_due
 
 FUNCTION = "update_tracking"
 MAY_CHANGE_FOR = timedelta(days=60)
-ITEMS_AT_ONCE = 80
-"""New parcels, and twice the changed ones, in one commit, which takes 100 items; for more the supplier is asked again at once."""
+PARCELS_AT_ONCE = 30
+"""New and changed ones in one commit, which takes 100 items: each has up to two former numbers. For more the supplier is asked
+again at once."""
+RARER = 4
+"""How much longer than for a parcel to come it may take until a supplier is asked for a replaced number: news tell of it first,
+and accounts have few calls a day."""
 
 
 def take_parcels(
@@ -78,9 +82,9 @@ def take_parcels(
             file, sk, po, held.version, gap, storage, config, timing, now, correlation, overdue=late
         )  # fmt: skip
     wait = timing.retry_max if gap else timing.tracking_poll
-    if len(shipments) + 2 * len(moved) > ITEMS_AT_ONCE:
-        moved, wait = dict(list(moved.items())[: ITEMS_AT_ONCE // 2]), timedelta(0)
-        shipments = shipments[: ITEMS_AT_ONCE - 2 * len(moved)]
+    if len(shipments) + len(moved) > PARCELS_AT_ONCE:
+        moved, wait = dict(list(moved.items())[:PARCELS_AT_ONCE]), timedelta(0)
+        shipments = shipments[: PARCELS_AT_ONCE - len(moved)]
     _commit(file, sk, po, held.version, shipments, moved, wait, storage, config, timing, now, correlation)
     return True
 
@@ -181,8 +185,8 @@ def _commit(
         wakes = next_due(shipment, shipment.asked_at(now + timing.parcel_poll))
         ref = tracking_ref(shipment.tracking_number)
         changes.append(Put(Key(ORDERS, file.pk, place), shipment, before.version, facts=facts, due=wakes, ref=ref))
-        if anew:
-            changes.append(_former(file.pk, place, before.model.tracking_number))
+        fresh = [number for number in shipment.former_numbers if number not in before.model.former_numbers]
+        changes += [_former(file.pk, place, number) for number in fresh]
     next_poll = visit_at(po, now + wait, config, timing, now)
     asked = po.model_copy(update={"last_news_at": now, "tracking_due": next_poll})
     due = Due(next_poll, "tracking.due")
@@ -259,7 +263,8 @@ def _ask_later(
     age = now - (po.placed_at or now)
     # News that could not be read, or not whole, is asked for sooner: somebody has just said that there is a parcel.
     wait = max(timing.retry_max, age / 16) if problem else max(timing.tracking_poll, age / 4)
-    at = visit_at(po, now + min(wait, timing.tracking_poll_max), config, timing, now)
+    longest = timing.tracking_poll_max * (1 if problem or _left(file, po) else RARER)
+    at = visit_at(po, now + min(wait, longest), config, timing, now)
     if po.tracking_due is not None and now < po.tracking_due <= (at if problem else po.tracking_due) and not overdue:
         return False
     update: dict[str, object] = {"tracking_due": at}
