@@ -263,7 +263,12 @@ def test_a_supplier_is_asked_rarely_for_another_number_of_what_has_left(
 ) -> None:
     asked: list[str] = []
     take = shop.supplier.faults.take
-    monkeypatch.setattr(shop.supplier.faults, "take", lambda operation: asked.append(operation) or take(operation))
+
+    def noted(operation: str) -> str:
+        asked.append(operation)
+        return take(operation)
+
+    monkeypatch.setattr(shop.supplier.faults, "take", noted)
     shipped(shop)
     shop.pass_time(4 * 86400, step=4 * 3600)
     before = asked.count("trackInfo")
