@@ -6,11 +6,12 @@ state or province (each by the zone of most of its people); where that is missin
 
 from __future__ import annotations
 
-# Where nearly everybody lives in one zone (CLDR's primary zones).
+# Where nearly everybody lives in one zone, or all zones keep one time (CLDR's primary zones).
 _MAIN = {
-    "CL": "America/Santiago", "CN": "Asia/Shanghai", "CY": "Asia/Nicosia", "DE": "Europe/Berlin",
-    "EC": "America/Guayaquil", "ES": "Europe/Madrid", "MY": "Asia/Kuala_Lumpur", "NZ": "Pacific/Auckland",
-    "PT": "Europe/Lisbon", "UA": "Europe/Kiev", "UZ": "Asia/Tashkent",
+    "AR": "America/Argentina/Buenos_Aires", "BR": "America/Sao_Paulo", "CL": "America/Santiago", "CN": "Asia/Shanghai",
+    "CY": "Asia/Nicosia", "DE": "Europe/Berlin", "EC": "America/Guayaquil", "ES": "Europe/Madrid", "KZ": "Asia/Almaty",
+    "MX": "America/Mexico_City", "MY": "Asia/Kuala_Lumpur", "NZ": "Pacific/Auckland", "PT": "Europe/Lisbon",
+    "UA": "Europe/Kiev", "UZ": "Asia/Tashkent",
 }  # fmt: skip
 _REGIONS = {
     "US": {
