@@ -130,16 +130,19 @@ IL: ת.ד. 33 | ת"ד 33  ;  AE: ص.ب ٤٥  ;  ZA: Private Bag X5 | Posbus 12  
 IN: Post Box No. 12  ;  CH: Case postale 12 | C.P. 1234  ;  BE: Boite Postale 4  ;  MX: Apdo. 12 | Apdo. Postal 12
 CL: Casilla 12  ;  RO: C. P. 12  ;  DK: Boks 12  ;  SK: Poštový priečinok 3  ;  HR: p.p. 12  ;  UA: а/с 12
 GR: Τ.Θ. 12 | ΤΑΧ. ΘΥΡΙΔΑ 12  ;  SA: صندوق البريد 12  ;  CN: 北京市邮政信箱 12 | 北京2861信箱  ;  KR: 광화문 사서함 12
-TH: ตู้ ปณ. 12  ;  MY: Peti Surat 12  ;  VN: Hộp thư 12  ;  IS: Pósthólf 12
+TH: ตู้ ปณ. 12  ;  MY: Peti Surat 12  ;  VN: Hộp thư 12  ;  IS: Pósthólf 12 | Pósth. 12
+US: P‐O‐Box 12 | P\\O Box 12 | PO Drawer 12  ;  DE: Post-Fach 12 | Postf. 12  ;  CZ: P.O. přihrádka 12  ;  PL: skrytka 12
+MX: Ap. Postal 12 | Apto. Postal 12  ;  ES: Aptdo. 12  ;  AR: C.C. 12  ;  LT: a/d 12  ;  LV: a/k 12
+RU: a/я 12  ;  RS: п. фах 12
 """
 _NO_BOXES = """
-US: 12 Boxwood Road | 1 Box 12 Ranch | RR 2 Box 123 | PSC 802 Box 74 | Unit 2050 Box 4190, APO | CP 12
+US: 12 Boxwood Road | 1 Box 12 Ranch | RR 2 Box 123 | PSC 802 Box 74 | Unit 2050 Box 4190, APO | CP 12 | Drawer Street 5
 GB: Poboxley Lane | Boxer Street 5 | Old Post Box Cottage 2 | BP 12 | Pob Lane 3  ;  FI: Plutokatu 3
 DE: Am Postplatz 2 | Postfachstraße 3 | Haus 3 Box 12  ;  FR: 5 rue de la Poste | 5 rue B. Pascal 12
 PL: pl. Konstytucji 1 | PL 12  ;  IT: Via CP Rossi 1 | C.P. 20100  ;  NL: Postbuslaan 3
 AU: Box Hill Road 12 | Private Bagley Road 5  ;  SE: Boxholmsgatan 12 | Box Hill Road 12
-ES: C.P. 28001 | Apartamento 12  ;  MX: CP 06600  ;  TR: P.K. 34000  ;  BG: п.к. 1000  ;  CO: Apto. 12
-BE: Boîte 5  ;  RU: ул. Новая 12
+ES: C.P. 28001 | Apartamento 12  ;  MX: CP 06600  ;  TR: P.K. 34000  ;  BG: п.к. 1000  ;  CO: Apto. 12 | Calle 46 AA 12
+BE: Boîte 5  ;  LT: Vilniaus g. 12 A, D 5  ;  PL: Skrytkowa 5  ;  RU: ул. Новая 12
 """
 
 

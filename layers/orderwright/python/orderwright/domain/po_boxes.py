@@ -16,13 +16,13 @@ _WORDS = (
     # English, and what others took from it
     r"[gc]?p [o0] (?:bo?x|boks|drawer)|post office (?:bo?x|drawer)|postal box",
     # German, Dutch, Afrikaans, Nordic, Estonian
-    r"postfach|(?:post)?schliessfach|postbus|posbus|postboks|postilokero|pósthólf|postkast",
+    r"post fach|(?:post)?schliessfach|postbus|posbus|postboks|postilokero|pósthólf|postkast",
     # French, Italian, Romanian, Spanish, Catalan, Portuguese
     r"b(?:oî)?te postale|case postale|casella postale|cas post|căsu[tț]a poștală",
-    r"(?:apartado|apdo|casilla) (?:de )?(?:correos?|postal|aéreo)|apartat de correus|(?:caixa|cx) postal",
+    r"(?:apartado|apt?d?o|ap|casilla) (?:de )?(?:correos?|postal|aéreo)|apartat de correus|(?:caixa|cx) postal",
     # Slavic, Baltic, Hungarian
-    r"skr(?:ytka)? poczt(?:owa)?|pošt(?:ovní)? přihrádka|poštový priečinok|poštni predal|poštanski (?:pretinac|fah)",
-    r"а/я|абонентский ящик|почтовый ящик|(?:абонентська|поштова) скринька|пощенска кутия|поштански фах",
+    r"skr(?:ytka)? poczt(?:owa)?|(?:pošt(?:ovní)?|p o) přihrádka|poštový priečinok|poštni predal|poštanski (?:pretinac|fah)",
+    r"[аa]/я|абонентский ящик|почтовый ящик|(?:абонентська|поштова) скринька|пощенска кутия|(?:поштански|п) фах",
     r"pašto dėžutė|(?:pasta|abonenta) kastīte|postafiók",
     # Turkish, Greek, Hebrew, Arabic, Persian, Malay, Indonesian
     r"posta kutusu|ταχ(?:υδρομική)? θυρίδα|תא דואר|صندوق (?:ال)?بريد|صندوق پستی|peti surat|kotak pos|tromol pos",
@@ -30,7 +30,8 @@ _WORDS = (
 # Scripts that put no blanks between words.
 _UNSPACED = r"私書箱|[邮郵][政局].{0,8}?信箱|\d[号號]?信箱|信箱\d|사서함|ตู้ (?:ป ณ|ไปรษณีย์)"
 _BEFORE_A_NUMBER = (
-    r"p o b|post box|(?:locked|private|post) (?:mail )?bag x?|privaatsak x?|beg berkunci|apartado|apartat|apdo|casilla",
+    r"p o b|post box|(?:locked|private|post) (?:mail )?bag x?|privaatsak x?|beg berkunci|apartado|apartat|apt?do|casilla",
+    r"postf|skrytka",
 )
 _BY_COUNTRY = {
     r"b p": "FR BE LU MC MA TN DZ SN CI CM GA ML BF BJ TG NE TD CD CG MG DJ GF PF NC RE GP MQ YT PM WF GN CF BI RW KM MR",
@@ -40,7 +41,11 @@ _BY_COUNTRY = {
     r"boks": "NO DK GL FO",
     r"p f": "DE AT CH LI HU",
     r"p m b": "AU NZ ZA NG GH",
+    r"a/d": "LT",
+    r"a/k": "LV",
+    r"c c": "AR",
     r"cx p": "BR",
+    r"pósth": "IS",
     r"p p": "SI HR RS BA ME MK",
     r"p k": "EE LV",
     r"п/я": "RU BY KZ KG",
@@ -57,7 +62,7 @@ _SHORT_NUMBER = (
     (r"p k", 4, "TR"),
     (r"п к", 3, "BG"),
 )
-_GAP = r"[ .,_/-]*"
+_GAP = r"[ .,_/\\·‐-―-]*"
 _NUMBER = r"[ .,:#-]*(?:n[ .]?[or]?°?[ .,:#]*)?\d"
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 
