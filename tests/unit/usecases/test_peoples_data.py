@@ -7,10 +7,16 @@ from dataclasses import replace
 import pytest
 
 from local.sandbox.shopify.people import GERMAN_ADDRESS, Buyer
+from orderwright.connectors.suppliers.cj.order_body import other_faults
+from orderwright.domain.catalogue import Offer
+from orderwright.domain.config import CjConnection
 from orderwright.domain.order import OrderState
+from orderwright.records import offer_key
 from orderwright.usecases.operator.address import fix_address
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.release import release_order
+from orderwright.usecases.stock.offers import offer_put
+from tests.support.shop import SUPPLIER
 from tests.unit.cli.cli_kit import operator_of
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import open_shop, shop
@@ -68,3 +74,18 @@ def test_what_cj_needs_of_an_address_is_asked_before_anything_is_planned(shop: O
     fix_address(desk, shop.order(name).pk, {"city": "Singapore"}, shop.wiring.config().rules)
     shop.run()
     assert (shop.codes(name), shop.bought(name)) == ([], {MS: 1})
+
+
+def test_what_cj_needs_of_a_line_and_of_the_connection_is_asked_as_well(shop: OrderShop) -> None:
+    storage, key = shop.wiring.storage, offer_key(MS, SUPPLIER)
+    held = storage.get(key, Offer)
+    assert held is not None
+    nameless = held.model.model_copy(update={"supplier_ref": "", "supplier_sku": ""})
+    storage.commit([offer_put(nameless, held.version, matters=False)])
+    name = shop.store.buy([(MS, 1)]).name
+    shop.run()
+    (reason,) = shop.record(name).reasons
+    assert (reason.code, reason.field, bool(reason.line_id)) == ("FIELD_MISSING", "sku", True)
+    assert shop.purchase_orders(name) == []
+    settings = CjConnection(kind="cj", from_country="")
+    assert [one.field for one in other_faults([], SUPPLIER, settings)] == ["connections.cj.from_country"]

@@ -296,8 +296,11 @@ class SupplierOrders(SupplierFreight, Protocol):
     steps: tuple[OrderStep, ...]
     can_look_up: bool
 
-    def lacks(self, destination: Address) -> Sequence[Reason]:
-        """What it would refuse of an address (FIELD_MISSING, FIELD_TOO_LONG), by our names of the fields. Asks nobody."""
+    def lacks(self, destination: Address, lines: Sequence[PurchaseLine]) -> Sequence[Reason]:
+        """What it would refuse of an address, these lines or its own settings (FIELD_MISSING, FIELD_TOO_LONG). Asks nobody.
+
+        Each reason names our field, and the line that it is about.
+        """
 
     def run_step(self, step: str, request: PurchaseRequest) -> StepDone:
         """Do one step. Retryable = certainly not done; Rejected = refused; OutcomeUnknown = look it up."""

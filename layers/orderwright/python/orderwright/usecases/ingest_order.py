@@ -14,7 +14,7 @@ from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, NotFound, Rejected, ShortOfStock
 from orderwright.messages import Message
-from orderwright.ports import Clock, StoreOrders, SupplierOrders
+from orderwright.ports import Clock, PurchaseLine, StoreOrders, SupplierOrders
 from orderwright.records import OrderFile, SkuFile, order_key, order_pk
 from orderwright.storage import Change, Put, Storage
 from orderwright.usecases import reservations
@@ -46,8 +46,8 @@ def ingest_order(
 ) -> None:
     """One message about orders. While the store cannot be asked, it waits by a due time of its own (intake/waiting.py)."""
 
-    def lacks(supplier: str, destination: Address) -> Sequence[Reason]:
-        return supplier_for(supplier).lacks(destination) if supplier in config.connections else ()
+    def lacks(supplier: str, destination: Address, lines: Sequence[PurchaseLine]) -> Sequence[Reason]:
+        return supplier_for(supplier).lacks(destination, lines) if supplier in config.connections else ()
 
     def work(one: Message) -> None:
         _work(one, storage=storage, config=config, store_for=store_for, lacks=lacks, timing=timing, clock=clock)

@@ -9,8 +9,9 @@ from orderwright.domain.config import Config, ShopifyConnection
 from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, destination_mark, short_mark
 from orderwright.domain.releases import PIECES, not_covered
-from orderwright.domain.routing import Routing, is_forwarded
+from orderwright.domain.routing import RoutedLine, Routing, is_forwarded
 from orderwright.domain.validation import validate_order
+from orderwright.ports import PurchaseLine
 from orderwright.usecases.intake.work import Lacks
 from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
 
@@ -71,8 +72,17 @@ def problems_of(
     faults = not_covered(record, marked)
     told = {fault.field for fault in faults}
     where = details.destination
-    refused = [one for supplier in routing.by_supplier for one in (lacks(supplier, where) if where else ())]
+    refused = [
+        one
+        for supplier, lines in routing.by_supplier.items()
+        for one in (lacks(supplier, where, [_asked(line) for line in lines]) if where else ())
+    ]
     return (*faults, *(one for one in refused if one.field not in told), *routing.problems)
+
+
+def _asked(routed: RoutedLine) -> PurchaseLine:
+    offer = routed.offer
+    return PurchaseLine(routed.line.line_id, offer.supplier_sku, offer.supplier_ref, routed.quantity)
 
 
 def _marked(fault: Reason, details: OrderDetails, order_id: str) -> Reason:

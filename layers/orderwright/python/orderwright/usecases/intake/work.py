@@ -10,10 +10,11 @@ from orderwright.domain.config import Config
 from orderwright.domain.order import Address, OrderDetails, OrderRecord, Reason
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.timing import Timing
+from orderwright.ports import PurchaseLine
 
 FUNCTION = "ingest_order"
-Lacks = Callable[[str, Address], Sequence[Reason]]
-"""Supplier, destination -> what the supplier would refuse of it."""
+Lacks = Callable[[str, Address, Sequence[PurchaseLine]], Sequence[Reason]]
+"""Supplier, destination, lines -> what the supplier would refuse of them."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Setting:
     now: datetime
     why: str
     correlation: str
-    lacks: Lacks = lambda supplier, destination: ()
+    lacks: Lacks = lambda supplier, destination, lines: ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from orderwright.connectors.suppliers.cj.fields import CURRENCY
@@ -49,6 +49,7 @@ _OURS = {
 _IOSS_TYPES = {"none": 1, "own": 2, "cj": 3}
 _LONGEST_EMAIL = 50
 _LONGEST_LINE_ID = 125
+_NO_NAME, _MAP = "a line has neither vid nor SKU", "import the article's offer anew, or map its SKU to another offer"
 
 
 def country_name(code: str) -> str:
@@ -92,6 +93,23 @@ def address_faults(to: Address, supplier: str) -> list[Reason]:
             fix = f"correct {ours} with `orders fix-address`, or choose another supplier"
             found.setdefault(ours, Reason(code=code, message=f"{supplier}: {field} {fault}", fix=fix, field=ours))
     return list(found.values())
+
+
+def other_faults(lines: Sequence[PurchaseLine], supplier: str, settings: CjConnection) -> list[Reason]:
+    """What `create_body` would refuse of the lines and of the connection."""
+    found = []
+    if not settings.from_country:
+        field = f"connections.{supplier}.from_country"
+        fix = f"set {field}, run `orderwright apply`, then `orders retry`"
+        found.append(
+            Reason(code="FIELD_MISSING", message=f"{supplier}: fromCountryCode is empty", fix=fix, field=field)
+        )
+    found += [
+        Reason(code="FIELD_MISSING", message=f"{supplier}: {_NO_NAME}", fix=_MAP, field="sku", line_id=line.line_id)
+        for line in lines
+        if not line.supplier_ref and not line.supplier_sku
+    ]
+    return found
 
 
 def _address(to: Address) -> dict[str, str]:
@@ -148,7 +166,7 @@ def _company(to: Address) -> str:
 
 def _line(line: PurchaseLine) -> dict[str, Any]:
     if not line.supplier_ref and not line.supplier_sku:
-        raise Rejected("products: a line has neither vid nor SKU: map the SKU to an offer", code="FIELD_MISSING")
+        raise Rejected(f"products: {_NO_NAME}: {_MAP}", code="FIELD_MISSING")
     row: dict[str, Any] = {"vid": line.supplier_ref} if line.supplier_ref else {"sku": line.supplier_sku}
     row["quantity"] = line.quantity
     if len(line.line_id) <= _LONGEST_LINE_ID:

@@ -14,10 +14,10 @@ from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.details import another_order, is_paid, lines_of, only_ours, read_own, units
 from orderwright.connectors.suppliers.cj.fields import mapping, rows, text, usd
 from orderwright.connectors.suppliers.cj.freight import POINTS, choose, quotes
-from orderwright.connectors.suppliers.cj.order_body import address_faults, create_body
+from orderwright.connectors.suppliers.cj.order_body import address_faults, create_body, other_faults
 from orderwright.domain.order import Address, Reason
 from orderwright.errors import OutcomeUnknown, Rejected
-from orderwright.ports import OrderStep, PlacementView, PurchaseRequest, StepDone
+from orderwright.ports import OrderStep, PlacementView, PurchaseLine, PurchaseRequest, StepDone
 from orderwright.ports_freight import FreightQuote, FreightRequest
 
 CREATE, ADD_CART, CONFIRM_CART, GENERATE_PARENT, PAY = "create", "add_cart", "confirm_cart", "generate_parent", "pay"
@@ -67,9 +67,10 @@ class CjOrders:
             PAY: self._pay,
         }
 
-    def lacks(self, destination: Address) -> Sequence[Reason]:
-        """What createOrderV2 needs of an address and this one has not, or has too long."""
-        return address_faults(destination, self._client.connection_id)
+    def lacks(self, destination: Address, lines: Sequence[PurchaseLine]) -> Sequence[Reason]:
+        """What createOrderV2 needs and an address, a line or the connection has not, or has too long."""
+        supplier = self._client.connection_id
+        return [*address_faults(destination, supplier), *other_faults(lines, supplier, self._client.settings)]
 
     def run_step(self, step: str, request: PurchaseRequest) -> StepDone:
         """Do one step, by exactly one call that has an effect. Raises KeyError for a step that is none."""
