@@ -12,7 +12,9 @@ from orderwright.domain.shipment import FulfillmentState, ShipmentState
 from orderwright.messages import Message
 from orderwright.records import Key
 from orderwright.storage import Put
+from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.find import find_order
+from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.tracking import parcels
 from tests.support.shop import STORE, test_config
 from tests.unit.usecases.order_shop import OrderShop
@@ -274,3 +276,25 @@ def test_a_supplier_is_asked_rarely_for_another_number_of_what_has_left(
     before = asked.count("trackInfo")
     shop.pass_time(16 * 86400, step=4 * 3600)
     assert 4 <= asked.count("trackInfo") - before <= 12, "not twice a day: an account may have few calls a day"
+
+
+def test_the_new_number_is_set_at_our_own_record_whatever_the_merchant_wrote_there(shop: OrderShop) -> None:
+    name, reference, old = shipped(shop, 2, 1)
+    (made,) = shop.store.order(name).fulfillments
+    made.tracking = [("BY-HAND", *made.tracking[0][1:])]
+    renumber(shop, old, NEW)
+    news(shop, reference)
+    assert in_the_store(shop, name) == [[NEW]], "and no second one, for the piece that is still to come"
+
+
+def test_a_new_number_that_the_store_refused_is_set_when_the_operator_retries_days_later(shop: OrderShop) -> None:
+    name, reference, old = shipped(shop)
+    shop.store.config.faults.script("fulfillmentTrackingInfoUpdate", *["refuse"] * 300)
+    renumber(shop, old, NEW)
+    news(shop, reference)
+    shop.pass_time(3 * 86400, step=4 * 3600)
+    assert shop.shipments(name)[0].fulfillment is FulfillmentState.PARKED
+    shop.store.config.faults.queued.clear()
+    retry_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
+    shop.run()
+    assert in_the_store(shop, name) == [[NEW]]

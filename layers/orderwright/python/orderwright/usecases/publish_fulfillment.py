@@ -2,7 +2,7 @@
 
 NEW -> INTENT committed -> read what the store has -> create -> DONE
 A parcel of a purchase order that the store shows as fulfilled since its acceptance is added to that fulfillment instead.
-A parcel that got another number is found by its former one, and the new number is set there.
+A parcel that got another number is found by its fulfillment's id or its former number, and the new number is set there.
 An INTENT found later: wait until it settled, read the store; the parcel is there -> DONE, else once more, else parked
 """
 
@@ -104,12 +104,13 @@ class _Work:
             self._park(shipment, error.code, error.message)
             return
         made = self._made(shipment, view, {shipment.tracking_number})
-        former = self._made(shipment, view, set(shipment.former_numbers))
+        ours = next((one.fulfillment_id for one in view.made if one.fulfillment_id == shipment.fulfillment_id), "")
+        former = ours or self._made(shipment, view, set(shipment.former_numbers))
         if made:
             self._done(shipment, made, "found in the store")
-        elif former and self.clock.now() - _since(shipment) <= GIVE_UP_AFTER:
+        elif former:
             self._renumber(shipment, store, former)
-        elif former or shipment.sends >= MAX_SENDS:
+        elif shipment.sends >= MAX_SENDS:
             self._park(shipment, "OUTCOME_UNCLEAR", "Two tries to record the parcel ended without a clear answer.")
         else:
             self._create(shipment, store, view)
@@ -131,13 +132,14 @@ class _Work:
         return self._save(shipment.model_copy(update=intent), what, due=Due(settle, WAKE))
 
     def _renumber(self, shipment: Shipment, store: StoreOrders, fulfillment_id: str) -> None:
-        """A repeat is harmless, so it is not counted; what is unclear is read again when it has settled."""
+        """A repeat is harmless, so it is not counted; what is unclear is read again when it has settled, for two days."""
         claimed = self._claimed(shipment, "giving the store its new number", shipment.sends)
         numbers, urls = (shipment.tracking_number,), (shipment.tracking_url,)
         try:
             store.update_fulfillment_tracking(TrackingUpdate(fulfillment_id, numbers, shipment.carrier_name, urls))
-        except OutcomeUnknown:
-            return
+        except OutcomeUnknown as error:
+            if self.clock.now() - _since(shipment) > GIVE_UP_AFTER:
+                self._park(claimed, "OUTCOME_UNCLEAR", error.message)
         except (Retryable, Misconfigured) as error:
             self._later(claimed, error)
         except (Rejected, NotFound) as error:
