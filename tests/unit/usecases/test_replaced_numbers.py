@@ -298,3 +298,30 @@ def test_a_new_number_that_the_store_refused_is_set_when_the_operator_retries_da
     retry_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
     shop.run()
     assert in_the_store(shop, name) == [[NEW]]
+
+
+@pytest.mark.parametrize("how", ["swap", "chain"])
+def test_parts_that_take_over_each_others_numbers_are_told_apart_by_their_source(shop: OrderShop, how: str) -> None:
+    name, reference, first = shipped(shop, 2, 1)
+    second = shop.supplier.ship(reference).tracking_number
+    shop.run()
+    kept = shop.supplier._warehouse._shipped
+    one, two, last = kept.pop(first), kept.pop(second), first if how == "swap" else NEW
+    for number, rows in ((second, one), (last, two)):
+        kept[number] = rows
+        rows[0][1].tracking_number = number
+    for _ in range(2):
+        news(shop, reference)
+    assert in_the_store(shop, name) == [[second], [last]]
+    assert told(shop) == ["SHIPPED", "SHIPPED", "RENUMBERED", "RENUMBERED"]
+
+
+def test_two_parts_that_leave_under_one_number_are_one_parcel(shop: OrderShop) -> None:
+    name = shop.store.buy([(MS, 2)]).name
+    shop.run()
+    reference = shop.purchase_orders(name)[0].reference
+    number = shop.supplier.ship(reference, {MS: 1}).tracking_number
+    shop.supplier.ship(reference, tracking_number=number)
+    shop.run()
+    assert [line.quantity for parcel in shop.shipments(name) for line in parcel.lines] == [2]
+    assert (in_the_store(shop, name), told(shop)) == ([[number]], ["SHIPPED"])

@@ -103,9 +103,13 @@ class _Work:
         except (NotFound, Rejected) as error:
             self._park(shipment, error.code, error.message)
             return
-        made = self._made(shipment, view, {shipment.tracking_number})
-        ours = next((one.fulfillment_id for one in view.made if one.fulfillment_id == shipment.fulfillment_id), "")
-        former = ours or self._made(shipment, view, set(shipment.former_numbers))
+        ours = next((one for one in view.made if one.fulfillment_id == shipment.fulfillment_id), None)
+        if ours is not None:
+            former = ours.fulfillment_id
+            made = former if shipment.tracking_number in ours.tracking_numbers else ""
+        else:
+            made = self._made(shipment, view, {shipment.tracking_number})
+            former = self._made(shipment, view, set(shipment.former_numbers))
         if made:
             self._done(shipment, made, "found in the store")
         elif former:

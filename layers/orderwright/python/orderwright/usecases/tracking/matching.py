@@ -5,6 +5,7 @@ A look-up may lag: an answer without a parcel, or with a number that it had befo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -67,24 +68,42 @@ def replaced(
 
     Certain by the source (`parcel_ref`), or by a number that it names as its own. A parcel that was kept without a source, or
     whose source is gone: by its lines, where nothing more of them can come. Where more can come, nobody can say yet.
+    A number that another of these parcels has or had is believed by the source only: parts may swap or share numbers.
     """
     known, shown = all_numbers(mine), {parcel.tracking_number for parcel in view.parcels}
-    sources = {parcel.parcel_ref for parcel in view.parcels}
+    sources = Counter(parcel.parcel_ref for parcel in view.parcels)
     gone = {sk: held for sk, held in mine.items() if held.tracking_number not in shown}
     for parcel in view.parcels:
-        if not parcel.tracking_number or parcel.tracking_number in known:
+        number, source = parcel.tracking_number, parcel.parcel_ref
+        own = [sk for sk, held in mine.items() if source and held.parcel_ref == source]
+        if number and len(own) == sources[source] == 1:
+            held = mine[own[0]]
+            if number not in (held.tracking_number, *held.former_numbers):
+                yield own[0], parcel, len(held.former_numbers) < MOST_NUMBERS
+                gone.pop(own[0], None)
+            continue
+        if not number or number in known:
             continue
         for sk, held in gone.items():
             named = held.tracking_number in parcel.former_numbers
             if named or (held.parcel_ref and held.parcel_ref == parcel.parcel_ref):
                 certain = True
-            elif held.parcel_ref in sources - {""} or not _same_lines(held, parcel, po):
+            elif (held.parcel_ref and held.parcel_ref in sources) or not _same_lines(held, parcel, po):
                 continue
             else:
                 certain = not any(line.line_id in left for line in held.lines)
             yield sk, parcel, certain and len(held.former_numbers) < MOST_NUMBERS
             del gone[sk]
             break
+
+
+def joined(shipment: Shipment, lines: tuple[ShipmentLine, ...]) -> Shipment:
+    """With the lines of another part that leaves under the same number: for store and customer it is one parcel."""
+    units = {line.line_id: line for line in shipment.lines}
+    for line in lines:
+        more = units[line.line_id].quantity if line.line_id in units else 0
+        units[line.line_id] = line.model_copy(update={"quantity": line.quantity + more})
+    return shipment.model_copy(update={"lines": tuple(units.values())})
 
 
 def _same_lines(held: Shipment, parcel: ParcelNews, po: PurchaseOrder) -> bool:

@@ -17,7 +17,7 @@ from orderwright.records import ORDERS, Key, OrderFile, former_number_key, refer
 from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.order_summary import order_put, summarise, units_left
 from orderwright.usecases.stock.closing import ready_at, visit_at
-from orderwright.usecases.tracking.matching import all_numbers, carried_by, lines_in, renumbered, replaced
+from orderwright.usecases.tracking.matching import all_numbers, carried_by, joined, lines_in, renumbered, replaced
 from orderwright.usecases.tracking.visit import next_due
 
 FUNCTION = "update_tracking"
@@ -66,16 +66,20 @@ def take_parcels(
         _cancelled_by_supplier(file, sk, po, held.version, storage, now, correlation)
         return True
     known, doubtful, moved = all_numbers(mine), set(), _sources(view, mine)
-    for place, parcel, certain in replaced(view, mine, po, left):
+    for place, parcel, certain in replaced(view, mine | moved, po, left):
         if certain and mine[place].state is not ShipmentState.DELIVERED:
             moved[place] = renumbered(mine[place], parcel, now, correlation)
         doubtful.add(parcel.tracking_number)
-    shipments: list[Shipment] = []
+    new: dict[str, Shipment] = {}
     for parcel in view.parcels:
-        if parcel.tracking_number and parcel.tracking_number not in known | doubtful:
+        number = parcel.tracking_number
+        if number and number not in known | doubtful:
             lines = lines_in(parcel, po, left)
-            if lines:
-                shipments.append(_shipment(parcel, po, lines, now, correlation))
+            if lines and number in new:
+                new[number] = joined(new[number], lines)
+            elif lines:
+                new[number] = _shipment(parcel, po, lines, now, correlation)
+    shipments = list(new.values())
     gap = _gap(view, mine | moved)
     if not shipments and not moved:
         return _ask_later(
@@ -100,12 +104,13 @@ def _may_change(mine: dict[str, Shipment], now: datetime) -> bool:
 
 
 def _sources(view: SupplierOrderView, mine: dict[str, Shipment]) -> dict[str, Shipment]:
-    """Parcels whose source was not known, or is another one since the order was split."""
+    """Parcels whose source was not known, or is another one since the order was split: one that no other parcel has."""
     refs = {parcel.tracking_number: parcel.parcel_ref for parcel in view.parcels if parcel.parcel_ref}
+    taken = {held.parcel_ref for held in mine.values()}
     return {
         sk: held.model_copy(update={"parcel_ref": refs[held.tracking_number]})
         for sk, held in mine.items()
-        if refs.get(held.tracking_number, held.parcel_ref) != held.parcel_ref
+        if refs.get(held.tracking_number, held.parcel_ref) not in taken
     }
 
 
