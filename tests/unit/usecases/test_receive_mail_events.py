@@ -119,6 +119,25 @@ def test_p5_a_late_bounce_of_an_earlier_mail_does_not_have_the_later_one_sent_tw
         retry_notices(desk(shop), shop.order(name).pk)
 
 
+def test_an_address_that_a_person_calls_right_is_free_also_where_another_parcels_mail_came_back(
+    shop: OrderShop,
+) -> None:
+    order = shop.store.buy([("HL-MS-400", 2)])
+    shop.run()
+    reference = shop.purchase_orders(order.name)[0].reference
+    first = shop.supplier.ship(reference, {"HL-MS-400": 1}).tracking_number
+    shop.run()
+    scan(shop, first, "delivered")
+    tell(shop, "bounce", 1)
+    second = shop.supplier.ship(reference).tracking_number
+    shop.run()
+    assert told(shop) == ["SHIPPED", "DELIVERED"]
+    retry_notices(desk(shop), shop.order(order.name).pk, same_address=True)
+    shop.run()
+    scan(shop, second, "delivered")
+    assert told(shop) == ["SHIPPED", "DELIVERED", "SHIPPED", "DELIVERED"]
+
+
 def test_nothing_of_the_recipient_is_kept_or_said(shop: OrderShop, capsys: pytest.CaptureFixture[str]) -> None:
     name, _ = mailed(shop)
     tell(shop, "bounce")

@@ -72,20 +72,27 @@ def _retry(desk: Desk, pk: str, *, may_double: bool, same_address: bool) -> tupl
             "correct the address in the store and retry; or, if you know that it is right: "
             f"orderwright notices retry {pk} --same-address",
         )
-    desk.storage.commit([_again(desk, pk, held) for held in chosen], correlation=desk.correlation)
+    # What stops the address may stand at a notice that needs nobody: its later mail went out before the bounce came.
+    kept = [held for held in file.notices.values() if same_address and held not in chosen and held.model.feedback]
+    freed = [notice_put(pk, _freed(held.model), held.version, desk.now()) for held in kept]
+    desk.storage.commit([*(_again(desk, pk, held) for held in chosen), *freed], correlation=desk.correlation)
     return tuple(f"{held.model.channel} {held.model.milestone.value.lower()}: sent again" for held in chosen)
 
 
+def _freed(notice: Notice) -> Notice:
+    """What came back stays in the history and stops nothing any more."""
+    return notice.model_copy(update={"feedback": tuple(one.model_copy(update={"mark": ""}) for one in notice.feedback)})
+
+
 def _again(desk: Desk, pk: str, held: Stored[Notice]) -> Put:
-    """Due at once, with all its tries. What came back stays in the history and stops nothing any more."""
-    notice = held.model
+    """Due at once, with all its tries."""
+    notice = _freed(held.model)
     fresh: dict[str, object] = {
         "state": NoticeState.WAITING,
         "settle_until": desk.now(),
         "tries": 0,
         "cause": "",
         "waits_since": None,
-        "feedback": tuple(news.model_copy(update={"mark": ""}) for news in notice.feedback),
         "log": (*notice.log, desk.entry(f"retry {notice.channel} {notice.milestone.value.lower()}")),
     }
     fact = Fact(WAKE, pk=pk, sk=notice_key(pk, notice.subject, notice.channel).sk)
