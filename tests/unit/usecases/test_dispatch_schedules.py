@@ -14,6 +14,7 @@ from orderwright.storage import Due, Put
 from orderwright.usecases.dispatch_schedules import UnknownDue, UnknownSchedule, dispatch_schedules
 from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.listing.records import listing_put
+from orderwright.usecases.stock.budget import claim_quotes, claim_reads, cursor_key
 from orderwright.usecases.stock.feeds import feed_key
 from orderwright.usecases.watching import WATCH, watched
 from tests.support.catalogue_world import SKU, World
@@ -173,6 +174,21 @@ def test_each_part_that_alone_stands_still_is_named(
     _all_well(world)
     world.storage.commit([Put(key, old.model, world.version(key))])
     assert _look(world) == [code]
+
+
+def test_neither_quotes_nor_news_of_single_offers_hide_that_no_stock_is_polled(world: World) -> None:
+    _all_well(world)
+    _look(world)
+    key = cursor_key("cj")
+    old = world.storage.get(key, Cursor)
+    assert old is not None
+    world.clock.forward(hours=26.5)
+    _all_well(world)
+    world.storage.commit([Put(key, old.model, world.version(key))])
+    settings, now = world.config.supplier("cj"), world.clock.now()
+    assert claim_quotes(world.storage, "cj", settings, 1, 10, now) == 1
+    assert claim_reads(world.storage, "cj", settings, 1, 10, now, paced=False) == 1
+    assert _look(world) == ["STOCK_STALE"]
 
 
 def test_a_schedule_that_stopped_is_told_within_a_quarter_of_an_hour_after_its_limit(world: World) -> None:

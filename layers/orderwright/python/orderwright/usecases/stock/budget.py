@@ -60,7 +60,8 @@ def claim_reads(
                 "points_day": day,
                 "points_used": used + granted * points,
                 "quote_points": quoted,
-                "at": now,
+                # When the poll came round: news of one offer, or a quote, is no poll.
+                "at": now if paced else before.at,
                 "position": told,
             }
         )
@@ -90,7 +91,7 @@ def claim_quotes(
             return 0
         spent = granted * points
         after = before.model_copy(
-            update={"points_day": day, "points_used": used + spent, "quote_points": quoted + spent, "at": now}
+            update={"points_day": day, "points_used": used + spent, "quote_points": quoted + spent}
         )
         try:
             storage.commit([Put(cursor_key(supplier), after, held.version if held else 0)])
