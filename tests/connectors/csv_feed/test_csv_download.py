@@ -208,6 +208,7 @@ def test_a_wrong_type_in_the_header_refuses_nothing(kind: str, body: bytes) -> N
     ("location", "reached", "sees_password"),
     [
         ("/new.csv?a=1", "https://feeds.example.com/new.csv?a=1", True),
+        ("https://feeds.example.com:443/x", "https://feeds.example.com:443/x", True),
         ("https://cdn.example.com/x", "https://cdn.example.com/x", False),
         ("https://feeds.example.com:8443/x", "https://feeds.example.com:8443/x", False),
     ],

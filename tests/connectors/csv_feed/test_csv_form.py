@@ -54,6 +54,17 @@ def test_old_exports_with_windows_characters_are_read_and_a_declared_encoding_st
     assert "set encoding" in row.why
 
 
+@pytest.mark.parametrize("size", [1, 1000, 10_000_000])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_damaged_byte_changes_no_other_row_wherever_pieces_end(encoding: str, size: int) -> None:
+    rows = [f"{'Ä' if number % 500 == 3 else 'A'}-{number},name,1,1.10" for number in range(9000)]
+    body = "\n".join(("sku,name,qty,cost", *rows, "")).encode(encoding).replace(b"A-7000,name", b"A-7000,n\x81me")
+    reader = FeedReader((body[at : at + size] for at in range(0, len(body), size)), settings())
+    skus = [row[0] for good, bad, _ in reader.portions() for row in (*good, *bad)]
+    assert skus == [row.partition(",")[0] for row in rows]
+    assert reader.encoding == encoding
+
+
 def test_leading_zeros_of_a_text_formula_stay_and_other_formulas_are_refused() -> None:
     rows = scan('sku;qty;cost\n="0012345";1;1,10\n="=1+1";1;1,10\n=A1;1;1,10\n')
     assert rows[0] == ("0012345", 1, 110, "USD")

@@ -152,7 +152,7 @@ def _closing(lines: Iterator[bytes], answer: OpenAnswer) -> Iterator[bytes]:
 
 
 def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
-    return address.scheme, address.hostname, address.port
+    return address.scheme, address.hostname, address.port or {"https": 443, "http": 80}.get(address.scheme)
 
 
 def build(

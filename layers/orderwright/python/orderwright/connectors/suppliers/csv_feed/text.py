@@ -45,19 +45,22 @@ class FeedText:
 
     def _texts(self) -> Iterator[str]:
         decoder: codecs.IncrementalDecoder | None = None
-        begun = False
+        begun, plain = False, True
         for batch in self._batches():
             if decoder is None:
                 self.encoding, strict = self._encoding_of(batch)
                 decoder = codecs.getincrementaldecoder(self.encoding)(errors="strict" if strict else "replace")
             try:
                 text = decoder.decode(batch)
-            except UnicodeDecodeError:
-                # Old exports are in Windows' character set; the bytes that the decoder still held belong to it as well.
-                held = decoder.getstate()[0]
-                self.encoding = "cp1252"
+            except UnicodeDecodeError as error:
+                # Old exports are in Windows' character set: the first byte that is not ASCII shows it. Later it is a damaged
+                # byte, and what follows is read as before: where pieces end must not change how a SKU is read.
+                whole: bytes = error.object
+                if plain and whole[: error.start].isascii():
+                    self.encoding = "cp1252"
                 decoder = codecs.getincrementaldecoder(self.encoding)(errors="replace")
-                text = decoder.decode(held + batch)
+                text = decoder.decode(whole)
+            plain = plain and text.lstrip(_MARK).isascii()
             if not begun:
                 # One program adds its mark to the file of another, which has one.
                 text = text.lstrip(_MARK)
