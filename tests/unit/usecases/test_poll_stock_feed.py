@@ -305,7 +305,7 @@ def test_a_new_offer_gets_what_the_feed_said_before_it_was_known(
     polls.poll(message("stock.news", connection="feed", resource="NEW-1"))
     assert world.offer("NEW-1").stock == stock
     assert (world.offer("NEW-1").cost == unit_usd("5.00")) == bool(stock)
-    parked = world.facts(Key(CONTROL, "PARKED", f"feed#stock#SKU_UNCLEAR#{spelled[0]}"))
+    parked = world.storage.get_raw(Key(CONTROL, "PARKED", f"feed#stock#SKU_UNCLEAR#{spelled[0]}"))
     assert bool(parked) == (not stock), "told where neither is believed"
 
 

@@ -159,7 +159,9 @@ class Telling:
             self._settle(held, NoticeState.FAILED, "", f"{error.code}: {error.message}", error.code)
         else:
             self._settle(held, NoticeState.SENT, provider_id, "")
-            channel_works(self.storage, self.channel.name, self.clock.now())
+            # What waited for a cause is the first to know that it ended; all others cost no read.
+            if held.model.cause:
+                channel_works(self.storage, self.channel.name, self.clock.now())
         return bool(held.model.waiting)
 
     def _settle(self, held: Stored[Notice], state: NoticeState, provider_id: str, note: str, cause: str = "") -> None:
