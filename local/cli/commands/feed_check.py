@@ -193,8 +193,7 @@ def _changes(diffs: list[Diff]) -> dict[str, Any]:
     return {
         "known": sum(one.known for one in counts),
         "added": sum(one.added for one in counts),
-        "changed": sum(diff.changed_lines.count(b"\n") + bool(diff.changed_lines) for diff in diffs)
-        - sum(one.added for one in counts if one.known),
+        "changed": sum(1 for diff in diffs for _ in diff.changed()) - sum(one.added for one in counts),
         "sold_out": sum(one.zeroed for one in counts),
         "vanished": sum(one.missing for one in counts),
         "first": [_row(row) for row in islice((row for diff in diffs for row in diff.changed()), _SHOWN)],

@@ -73,6 +73,9 @@ def test_a_file_of_any_size_is_read_while_it_comes(operator: Operator, tmp_path:
 def test_a_feeds_own_address_is_compared_with_its_last_good_file(shop: Shop, operator: Operator) -> None:
     said = operator("feed", "check", "--feed", FEED, "--json")
     skus = [row["sku"] for row in said.json["first"]]
+    assert (said.json["changes"]["added"], said.json["changes"]["changed"]) == (said.json["rows"], 0), (
+        "all is new at first"
+    )
     shards = shop.wiring.config().connections[FEED].shards  # type: ignore[union-attr]
     snapshots = FakeSnapshots()
     for number in range(shards):

@@ -11,6 +11,7 @@ Rows are plain tuples and packed bytes: an object per row would cost hundreds of
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -165,7 +166,7 @@ class Counts(NamedTuple):
 class Diff(NamedTuple):
     """One shard's difference. `snapshot` is the new one: the very same object as the old one where nothing changed."""
 
-    changed_lines: bytes
+    packed_changes: bytes
     vanished_lines: bytes
     snapshot: bytes
     counts: Counts
@@ -174,7 +175,7 @@ class Diff(NamedTuple):
         """New and changed rows; of a first feed all of them, which the snapshot holds already."""
         if not self.counts.known:
             return decode_shard(self.snapshot)
-        return map(_unpack, filter(None, self.changed_lines.split(b"\n")))
+        return map(_unpack, filter(None, zlib.decompress(self.packed_changes).split(b"\n")))
 
     def vanished(self) -> Iterator[str]:
         """SKUs that were known and are not in the feed any more."""
@@ -243,12 +244,13 @@ def diff_shard(old: bytes | None, packed: bytes, kept: Collection[str] = ()) -> 
         compared=count_known - len(gone) - len(stay) - incomparable,
         cost_changes=dict(changes),
     )
-    changed_lines = b"\n".join(changed) if count_known else b""
+    # All shards' changes are kept until the whole file is judged: packed, since every row may have changed.
+    packed_changes = zlib.compress(b"\n".join(changed) if count_known else b"", 1)
     vanished_lines = b"\n".join(gone.values())
     if old and not changed and not gone:
-        return Diff(changed_lines, vanished_lines, old, counts)
+        return Diff(packed_changes, vanished_lines, old, counts)
     del changed, gone
-    return Diff(changed_lines, vanished_lines, _encode(new + stay if stay else new), counts)
+    return Diff(packed_changes, vanished_lines, _encode(new + stay if stay else new), counts)
 
 
 class FeedStats(NamedTuple):

@@ -13,6 +13,7 @@ from orderwright.storage import Storage
 from orderwright.usecases.stock.offers import offer_state
 
 MOST_OFFERS = 1_000_000
+MOST_SPELLINGS = 8  # of one SKU in one file; two are too many to match any
 
 
 @dataclass
@@ -27,8 +28,9 @@ class AlikeSkus:
     def ours(self, sku: str) -> str:
         """Our SKU for one of the file; "" where there is none, or more than one on either side."""
         form = normal_form(sku)
-        ours = self._ours.get(form, set())
-        found = match_skus(ours, self._rows.get(form, set()) | {sku}) if ours else None
+        found = (
+            match_skus(_set(self._ours[form]), _set(self._rows.get(form, sku)) | {sku}) if form in self._ours else None
+        )
         if found is not None and sku in found.unclear:
             self.unclear[sku] = found.unclear[sku]
         return found.same.get(sku, "") if found else ""
@@ -36,22 +38,32 @@ class AlikeSkus:
     def still_there(self, sku: str) -> bool:
         """Whether a SKU that left the file is in it under another spelling, which is matched to it."""
         form = normal_form(sku)
-        return form in self._ours and sku in match_skus(self._ours[form], self._rows.get(form, set())).same.values()
+        if form not in self._ours or form not in self._rows:
+            return False
+        return sku in match_skus(_set(self._ours[form]), _set(self._rows[form])).same.values()
+
+    # One text for each form, its spellings line by line: a set for each would take three times the memory.
 
     @cached_property
-    def _ours(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
+    def _ours(self) -> dict[str, str]:
+        found: dict[str, str] = {}
         for key in self.storage.in_state(CATALOGUE, offer_state(self.supplier), MOST_OFFERS):
             sku = key.pk.removeprefix("SKU#")
-            found.setdefault(normal_form(sku), set()).add(sku)
+            form = normal_form(sku)
+            found[form] = f"{found[form]}\n{sku}" if form in found else sku
         return found
 
     @cached_property
-    def _rows(self) -> dict[str, set[str]]:
+    def _rows(self) -> dict[str, str]:
         """All spellings in the file of what we have: no more than our catalogue, however long the file is."""
-        found: dict[str, set[str]] = {}
+        found: dict[str, str] = {}
         for part in self.parts:
             for sku, *_ in decode_shard(part):
-                if (form := normal_form(sku)) in self._ours:
-                    found.setdefault(form, set()).add(sku)
+                ours = self._ours.get(form := normal_form(sku))
+                if ours is not None and found.get(form, "").count("\n") < MOST_SPELLINGS:
+                    found[form] = f"{found[form]}\n{sku}" if form in found else ours if ours == sku else sku
         return found
+
+
+def _set(spellings: str) -> set[str]:
+    return set(spellings.split("\n"))
