@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from local.mail_events import ses_event, sns_event
+from local.sandbox.shopify.people import Buyer
 from orderwright.aws.mail_events import PAGE, SesSuppressions, read_mail_event, tags_of
 from orderwright.domain.base import iso
 from orderwright.domain.shipment import NoticeState
 from orderwright.domain.timing import timing_of
-from orderwright.errors import OUT_OF_TIME, Retryable
+from orderwright.errors import OUT_OF_TIME, Rejected, Retryable
 from orderwright.messages import Message
 from orderwright.ports_people import About
 from orderwright.records import details_key
@@ -136,6 +137,23 @@ def test_an_address_that_a_person_calls_right_is_free_also_where_another_parcels
     shop.run()
     scan(shop, second, "delivered")
     assert told(shop) == ["SHIPPED", "DELIVERED", "SHIPPED", "DELIVERED"]
+
+
+def test_a_text_message_is_sent_again_though_the_mail_came_back(
+    shop: OrderShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> str:
+        raise Rejected("refused", code="InvalidParameter")
+
+    monkeypatch.setattr(shop.post, "send_sms", refuse)
+    name, _ = sent_parcel(shop, buyer=Buyer(phone="+358401234567"), sms=True)
+    shop.run()
+    monkeypatch.undo()
+    tell(shop, "bounce")
+    said = retry_notices(desk(shop), shop.order(name).pk)
+    assert said == ("sms shipped: sent again", "email shipped: left as it is: MAIL_BOUNCED")
+    shop.run()
+    assert (len(shop.post.texts), told(shop)) == (1, ["SHIPPED"])
 
 
 def test_nothing_of_the_recipient_is_kept_or_said(shop: OrderShop, capsys: pytest.CaptureFixture[str]) -> None:

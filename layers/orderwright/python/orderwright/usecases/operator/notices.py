@@ -65,7 +65,9 @@ def _retry(desk: Desk, pk: str, *, may_double: bool, same_address: bool) -> tupl
             f"orderwright notices retry {pk} --may-double",
         )
     ended = mails_ended(file)
-    if ended and not same_address and any(held.model.channel == "email" for held in chosen):
+    stopped = [held for held in chosen if ended and not same_address and held.model.channel == "email"]
+    chosen = [held for held in chosen if held not in stopped]
+    if not chosen:
         raise Refused(
             ended,
             f"a mail to the address of {record.model.name} came back for good, or its owner complained",
@@ -76,7 +78,8 @@ def _retry(desk: Desk, pk: str, *, may_double: bool, same_address: bool) -> tupl
     kept = [held for held in file.notices.values() if same_address and held not in chosen and held.model.feedback]
     freed = [notice_put(pk, _freed(held.model), held.version, desk.now()) for held in kept]
     desk.storage.commit([*(_again(desk, pk, held) for held in chosen), *freed], correlation=desk.correlation)
-    return tuple(f"{held.model.channel} {held.model.milestone.value.lower()}: sent again" for held in chosen)
+    said = [(held, "sent again") for held in chosen] + [(held, f"left as it is: {ended}") for held in stopped]
+    return tuple(f"{held.model.channel} {held.model.milestone.value.lower()}: {what}" for held, what in said)
 
 
 def _freed(notice: Notice) -> Notice:
