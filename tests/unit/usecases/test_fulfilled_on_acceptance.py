@@ -126,6 +126,21 @@ def test_a_lost_answer_to_a_number_is_settled_before_a_newer_list_is_sent(shop: 
     assert {parcel.fulfillment for parcel in shop.shipments(name)} == {FulfillmentState.DONE}
 
 
+def test_a_store_that_never_confirms_a_number_is_given_up_after_two_days_and_tried_when_the_operator_says_so(
+    shop: OrderShop,
+) -> None:
+    name = buy(shop)
+    shop.store.config.faults.script(UPDATE, *["timeout"] * 400)
+    number = ship(shop, name)
+    shop.pass_time(3 * 86400, step=4 * 3600)
+    (held,) = shop.order(name).fulfillments.values()
+    assert [reason.code for reason in held.model.reasons] == ["FULFILLMENT_OUTCOME_UNCLEAR"]
+    shop.store.config.faults.queued.clear()
+    retry_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
+    shop.run()
+    assert numbers(shop, name) == [[number]]
+
+
 def test_two_silences_are_parked_and_a_retry_looks_before_it_sends(shop: OrderShop) -> None:
     shop.store.config.faults.script(CREATE, "timeout", "timeout")
     name = buy(shop)

@@ -10,7 +10,7 @@ write of an id is a write of the order's record as well: two workers can never k
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrderState
@@ -159,8 +159,10 @@ class Acceptance:
         self._reload(self._writing().saved(claimed, f"giving the store {len(numbers)} tracking numbers"))
         try:
             store.update_fulfillment_tracking(_update(held.fulfillment_id, parcels))
-        except OutcomeUnknown:
-            return False  # it may still come late: the next update is sent when this one has settled
+        except OutcomeUnknown as error:
+            # It may still come late, so the next update is sent when this one has settled; for two days.
+            held = self._now_held()
+            return self._park(held, "OUTCOME_UNCLEAR", error.message) if self._too_late(held) else False
         except (Retryable, Misconfigured) as error:
             return self._later(self._now_held(), error)
         except (Rejected, NotFound) as error:
@@ -177,14 +179,19 @@ class Acceptance:
     def _reload(self, file: OrderFile) -> None:
         self.file = file
 
-    def _later(self, held: StoreFulfillment, error: VendorError) -> bool:
-        assert self.file.record is not None
-        now = self.clock.now()
-        since = max(
+    def _since(self, held: StoreFulfillment) -> datetime:
+        return max(
             [held.created_at, *(p.renumbered_at or p.created_at for p in parcels_of(self.file, held.reference))]
         )
-        if now - since > GIVE_UP_AFTER:
+
+    def _too_late(self, held: StoreFulfillment) -> bool:
+        return self.clock.now() - self._since(held) > GIVE_UP_AFTER
+
+    def _later(self, held: StoreFulfillment, error: VendorError) -> bool:
+        assert self.file.record is not None
+        if self._too_late(held):
             return self._park(held, error.code, error.message)
+        now, since = self.clock.now(), self._since(held)
         after = error.after if isinstance(error, Retryable) and error.after else None
         at = now + (after or min(max(self.timing.retry_first, (now - since) / 4), self.timing.retry_max))
         waiting = held.model_copy(update={"owner": "", "settle_until": at})
