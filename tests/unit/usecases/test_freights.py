@@ -18,7 +18,7 @@ from orderwright.records import freight_key, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.import_catalogue import import_catalogue
 from orderwright.usecases.stock.budget import claim_quotes, claim_reads, cursor_key
-from orderwright.usecases.stock.freights import refresh_key
+from orderwright.usecases.stock.freights import work_key
 from tests.support.catalogue_world import World, config, message
 from tests.support.fakes import Faults, unit_usd
 from tests.unit.usecases.test_close_reservations import _close, _placed
@@ -193,11 +193,11 @@ def test_what_does_not_fit_into_the_time_goes_on_soon(shop: Shop) -> None:
     shop.has("B", 450)
     shop.freight.took = lambda: shop.world.clock.forward(seconds=100)
     assert shop.refresh() == [("vid-A", "FI"), ("vid-A", "NO")]
-    assert shop.world.due(refresh_key("cj")).endswith("#catalogue.import_due")
+    assert shop.world.due(work_key("cj")).endswith("#catalogue.import_due")
     assert shop.refresh() == [("vid-B", "FI"), ("vid-B", "NO")]
     shop.freight.took = lambda: None
     assert shop.refresh() == []
-    assert shop.world.due(refresh_key("cj")) == ""
+    assert shop.world.due(work_key("cj")) == ""
 
 
 def test_a_supplier_that_is_away_keeps_what_was_learned_and_is_asked_again_later(shop: Shop) -> None:
@@ -206,7 +206,7 @@ def test_a_supplier_that_is_away_keeps_what_was_learned_and_is_asked_again_later
     shop.refresh()
     assert (shop.price("A", "FI"), shop.price("A", "NO")) == ("1.00 USD", None)
     due = shop.world.clock.now() + timedelta(minutes=30)
-    assert shop.world.due(refresh_key("cj")).startswith(f"{due:%Y-%m-%dT%H:%M}")
+    assert shop.world.due(work_key("cj")).startswith(f"{due:%Y-%m-%dT%H:%M}")
     assert shop.refresh() == [("vid-A", "NO")]
 
 
@@ -221,11 +221,11 @@ def test_an_import_has_the_freight_looked_at_as_work_of_its_own(shop: Shop) -> N
     imports = Imports(shop.world)
     imports.lists("A")
     imports.run()
-    (fact,) = shop.world.raw_facts(refresh_key("cj"))
+    (fact,) = shop.world.raw_facts(work_key("cj"))
     assert (fact["type"], fact["connection"], fact["sk"]) == ("catalogue.import_due", "cj", "FREIGHT")
     shop.world.config = config()
     imports.run()
-    assert shop.world.version(refresh_key("cj")) == 1, "without a rule of destinations nothing is asked"
+    assert shop.world.version(work_key("cj")) == 1, "without a rule of destinations nothing is asked"
 
 
 def test_units_that_were_bought_are_counted_where_their_reservation_is_closed(world: World) -> None:

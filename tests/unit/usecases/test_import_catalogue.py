@@ -12,8 +12,9 @@ from orderwright.errors import Retryable
 from orderwright.ports import SupplierGoods
 from orderwright.records import CATALOGUE, CONTROL, Key, listing_key, offer_key, sku_key, sku_pk
 from orderwright.storage import Put, Reserve
-from orderwright.usecases.import_catalogue import import_catalogue
+from orderwright.usecases.import_catalogue import IMPORT, import_catalogue
 from orderwright.usecases.intake.erasure import connection_key
+from orderwright.usecases.stock.freights import work_key
 from orderwright.usecases.stock.offers import NEVER
 from tests.support.catalogue_world import SKU, World, message
 from tests.support.fakes import START, FakeSupplierCatalogue, Variant, unit_usd, usd
@@ -38,9 +39,9 @@ class Imports:
         """The supplier lists these now."""
         self.catalogue.goods = [goods(sku, self.world.clock.now(), **fields) for sku in skus]
 
-    def run(self, connection: str = "cj") -> None:
+    def run(self, connection: str = "cj", sk: str = "") -> None:
         import_catalogue(
-            message("catalogue.import_due", connection=connection),
+            message("catalogue.import_due", connection=connection, sk=sk),
             storage=self.world.storage,
             config=self.world.config,
             catalogue_for=lambda name: self.catalogue,
@@ -172,10 +173,20 @@ def test_an_incomplete_list_retires_nothing(world: World, imports: Imports) -> N
     imports.run()
     imports.lists("A", "B")
     imports.catalogue.faults.add("list_goods", Retryable("503"))
-    with pytest.raises(Retryable):
-        imports.run()
+    imports.run()
     assert not world.offer().retired
     assert world.facts(connection_key("cj")) == ["CONNECTION_FAILS"]
+
+
+def test_who_could_not_be_asked_is_asked_again_by_a_due_time_until_it_answers(world: World, imports: Imports) -> None:
+    imports.catalogue.faults.add("list_goods", Retryable("503"))
+    imports.lists("A")
+    imports.run()
+    waiting = world.raw(work_key("cj", IMPORT))
+    assert str(waiting["due_at"]).endswith("#catalogue.import_due")
+    imports.run(sk=IMPORT)
+    assert world.offer("A").sellable
+    assert "due_at" not in world.raw(work_key("cj", IMPORT))
 
 
 def test_a_variant_is_mapped_by_its_sku(world: World, imports: Imports) -> None:

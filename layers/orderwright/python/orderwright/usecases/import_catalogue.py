@@ -1,7 +1,7 @@
 """A supplier's catalogue to SKUs and offers (R1), the stores' variants to listings, and what is still to be published (R4).
 
-catalogue.import_due {connection}: a supplier (its goods, then all stores) or a store (that store alone). With sk FREIGHT: a
-supplier's freight by destination, which is work of its own.
+catalogue.import_due {connection}: a supplier (its goods, then all stores) or a store (that store alone); with sk IMPORT again,
+since somebody could not be asked. With sk FREIGHT: a supplier's freight by destination, which is work of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import partial
 
 from orderwright.domain.config import CjConnection, Config, ShopifyConnection
 from orderwright.domain.timing import Timing
-from orderwright.errors import Misconfigured, VendorError
+from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable, VendorError
 from orderwright.messages import Message
 from orderwright.ports import Clock, StoreCatalogue, SupplierCatalogue, SupplierWebhooks
 from orderwright.ports_freight import SupplierFreight
@@ -20,11 +20,20 @@ from orderwright.records import CATALOGUE
 from orderwright.storage import Storage
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.listing.mapping import StoreMapping
-from orderwright.usecases.stock.freights import SORT_KEY, FreightRefresh, ask_refresh, countries_sold_to, note_refresh
+from orderwright.usecases.stock.freights import (
+    AGAIN,
+    SORT_KEY,
+    FreightRefresh,
+    ask_refresh,
+    countries_sold_to,
+    note_refresh,
+)
 from orderwright.usecases.stock.goods import MOST_OFFERS, GoodsImport
 from orderwright.usecases.stock.offers import offer_state
 
 FUNCTION = "import_catalogue"
+IMPORT = "IMPORT"
+OUTAGES = (Retryable, OutcomeUnknown, Misconfigured)
 
 
 def import_catalogue(
@@ -40,10 +49,11 @@ def import_catalogue(
     clock: Clock,
     timing: Timing,
 ) -> None:
-    """One import. Repeating it writes nothing new. Raises VendorError, recorded with the connection."""
+    """One import. Repeating it writes nothing new. Who cannot be asked is recorded with the connection, and asked again by a due
+    time: an outage is no broken message. Raises Rejected.
+    """
     correlation = message.correlation or message.id
     settings = config.connections.get(message.connection)
-    seen: set[str] = set()
     supplier = message.connection
     if message.sk == SORT_KEY:
         if not isinstance(settings, CjConnection):
@@ -53,25 +63,44 @@ def import_catalogue(
         with suppress(VendorError):  # it is noted; a supplier that is away for a day is no broken message
             _watched(supplier, refresh.run, storage, clock)
         return
-    if isinstance(settings, CjConnection):
-        goods = GoodsImport(supplier, settings, config, catalogue_for(supplier), storage, clock, correlation)
-        _watched(supplier, goods.run, storage, clock)
-        if goods.to_watch:
-            address = callback_url_for(supplier)
-            _watched(supplier, lambda: _subscribe(webhooks_for(supplier), address, goods.to_watch), storage, clock)
-        seen = goods.seen
-        if countries_sold_to(config):
-            ask_refresh(storage, supplier, clock.now())
-        stores = list(config.of_role("store"))
-    elif isinstance(settings, ShopifyConnection):
-        stores = [message.connection]
-    elif settings is None:
-        return  # the connection was taken out of the configuration
-    else:
+    if settings is None:  # the connection was taken out of the configuration
+        if message.sk == IMPORT:
+            note_refresh(storage, supplier, clock.now(), None, what=IMPORT)
+        return
+    if not isinstance(settings, CjConnection | ShopifyConnection):
         raise Misconfigured(
             f"connection {message.connection} is a {settings.role}: catalogues come from suppliers and stores"
         )
-    # The index may not show yet what was written a moment ago; `seen` does.
+    try:
+        seen, stores = set[str](), [supplier]
+        if isinstance(settings, CjConnection):
+            goods = GoodsImport(supplier, settings, config, catalogue_for(supplier), storage, clock, correlation)
+            _watched(supplier, goods.run, storage, clock)
+            if goods.to_watch:
+                subscribe = partial(_subscribe, supplier, webhooks_for, callback_url_for, goods.to_watch)
+                _watched(supplier, subscribe, storage, clock)
+            if countries_sold_to(config):
+                ask_refresh(storage, supplier, clock.now())
+            seen, stores = goods.seen, list(config.of_role("store"))
+        _map(stores, seen, storage, config, store_catalogue_for, clock, timing, correlation)
+    except OUTAGES:
+        note_refresh(storage, supplier, clock.now(), AGAIN, what=IMPORT)
+    else:
+        if message.sk == IMPORT:
+            note_refresh(storage, supplier, clock.now(), None, what=IMPORT)
+
+
+def _map(
+    stores: Sequence[str],
+    seen: set[str],
+    storage: Storage,
+    config: Config,
+    store_catalogue_for: Callable[[str], StoreCatalogue],
+    clock: Clock,
+    timing: Timing,
+    correlation: str,
+) -> None:
+    """The variants of these stores. The index may not show yet what was written a moment ago; `seen` does."""
     offered = seen | {
         key.pk.removeprefix("SKU#")
         for supplier in config.of_role("supplier")
@@ -87,12 +116,17 @@ def import_catalogue(
         except VendorError as error:
             failures.append(error)  # one store that cannot be reached does not hold up the others
     if failures:
-        raise failures[0]
+        raise next((error for error in failures if not isinstance(error, OUTAGES)), failures[0])
 
 
-def _subscribe(webhooks: SupplierWebhooks, address: str, refs: Sequence[str]) -> None:
+def _subscribe(
+    supplier: str,
+    webhooks_for: Callable[[str], SupplierWebhooks],
+    callback_url_for: Callable[[str], str],
+    refs: Sequence[str],
+) -> None:
     """News of these articles to us. Absolute, so that a repeat is harmless and a lost subscription comes back."""
-    webhooks.ensure_webhooks(address, refs)
+    webhooks_for(supplier).ensure_webhooks(callback_url_for(supplier), refs)
 
 
 def _watched(connection: str, work: Callable[[], None], storage: Storage, clock: Clock) -> None:

@@ -180,9 +180,7 @@ class Acceptance:
         self.file = file
 
     def _since(self, held: StoreFulfillment) -> datetime:
-        return max(
-            [held.created_at, *(p.renumbered_at or p.created_at for p in parcels_of(self.file, held.reference))]
-        )
+        return max([held.created_at, *(p.renumbered_at or p.created_at for p in parcels_of(self.file, held.reference))])
 
     def _too_late(self, held: StoreFulfillment) -> bool:
         return self.clock.now() - self._since(held) > GIVE_UP_AFTER

@@ -44,9 +44,9 @@ def countries_sold_to(config: Config) -> tuple[str, ...]:
     return tuple(sorted({country_of(code) for code in sold_to}))
 
 
-def refresh_key(supplier: str) -> Key:
-    """Where the refresh of a supplier's freight stands; its due time wakes it again."""
-    return Key(CONTROL, f"CURSOR#{supplier}", SORT_KEY)
+def work_key(connection: str, what: str = SORT_KEY) -> Key:
+    """Where work behind an import stands; its due time wakes it again."""
+    return Key(CONTROL, f"CURSOR#{connection}", what)
 
 
 def ask_refresh(storage: Storage, supplier: str, now: datetime) -> None:
@@ -55,14 +55,20 @@ def ask_refresh(storage: Storage, supplier: str, now: datetime) -> None:
 
 
 def note_refresh(
-    storage: Storage, supplier: str, now: datetime, wait: timedelta | None, facts: tuple[Fact, ...] = ()
+    storage: Storage,
+    connection: str,
+    now: datetime,
+    wait: timedelta | None,
+    facts: tuple[Fact, ...] = (),
+    what: str = SORT_KEY,
 ) -> None:
     """Write down when it is to be looked at again by itself; None: not before the next import."""
-    held = storage.get(refresh_key(supplier), Cursor)
+    key = work_key(connection, what)
+    held = storage.get(key, Cursor)
     due = Due(now + wait, MESSAGE) if wait is not None else None
-    cursor = Cursor(name=f"{supplier} freight", at=now)
+    cursor = Cursor(name=f"{connection} {what.lower()}", at=now)
     try:
-        storage.commit([Put(refresh_key(supplier), cursor, held.version if held else 0, facts=facts, due=due)])
+        storage.commit([Put(key, cursor, held.version if held else 0, facts=facts, due=due)])
     except Conflict:
         return  # another look at it has just written down the same
 
