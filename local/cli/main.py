@@ -12,8 +12,7 @@ from local.cli.commands import (
     connect,
     connections,
     dead_letters,
-    feed_check,
-    feed_problems,
+    feed,
     kill,
     money,
     notices,
@@ -44,6 +43,6 @@ def main(context: click.Context, stack: str, profile: str, region: str, run_file
 
 for part in (
     configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status, carry_over,
-    money, statement, feed_check, feed_problems, notices,
+    money, statement, feed, notices,
 ):  # fmt: skip
     part.register(main)

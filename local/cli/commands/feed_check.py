@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from rich.console import RenderableType
 
 from local.cli.answer import Answer, json_text, money, table
-from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.bootstrap import SystemClock
 from orderwright.connectors.http import (
@@ -63,15 +62,6 @@ class _Feed:
     snapshots: Any  # never asked where nothing was polled before
     credentials: Credentials
     transport: Transport | None
-
-
-def register(main: click.Group) -> None:
-    """Add the command to the group `feed`."""
-    group = main.commands.get("feed")
-    if not isinstance(group, click.Group):
-        group = click.Group("feed", help="Suppliers' stock files.")
-        main.add_command(group)
-    command(group, "check")(check)
 
 
 @click.argument("source", metavar="[FILE-OR-URL]", default="")

@@ -5,19 +5,9 @@ from __future__ import annotations
 import click
 
 from local.cli.answer import Answer, table
-from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.domain.operations import FeedState
 from orderwright.usecases.stock.feeds import feed_key
-
-
-def register(main: click.Group) -> None:
-    """Add the command."""
-    group = main.commands.get("feed")
-    if not isinstance(group, click.Group):
-        group = click.Group("feed", help="Stock files of suppliers.")
-        main.add_command(group)
-    command(group, "problems")(problems)
 
 
 @click.argument("name", required=False, default="")
