@@ -17,6 +17,7 @@ import botocore.serialize
 from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError, ReadTimeoutError
 from botocore.validate import ParamValidator
 
+from tests.simulation.cloud.pausing import keeps
 from tests.simulation.cloud.quick import operations
 from tests.simulation.cloud.suppressed import answered
 from tests.simulation.kernel.edge import Injected
@@ -109,6 +110,9 @@ class SimClient:
         listed = answered(self._sim, operation, request) if self._service == "sesv2" else None
         if listed is not None:
             return listed
+        paused = keeps(self._sim, operation, request) if self._service in ATTEMPTS else None
+        if paused is not None:
+            raise _refusal(operation, *paused)
         if self._service == "sns" and "TopicArn" in request and operation == "Publish":
             self._sim.seen.alerts.append(f"{request['Subject']}\n{request['Message']}")
         if self._service == "dynamodb" and "IndexName" in request:
@@ -212,5 +216,9 @@ def _error(service: str, operation: str, kind: str, request: dict[str, Any]) -> 
         exceptions = _parts(service).exceptions
         return exceptions.TransactionCanceledException(parsed, operation)
     code, status = ("ThrottlingException", 400) if kind == "throttle" else ("InternalFailure", 500)
-    answer: Any = {"Error": {"Code": code, "Message": kind}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return _refusal(operation, code, status, kind)
+
+
+def _refusal(operation: str, code: str, status: int, text: str = "paused") -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": text}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(answer, operation)

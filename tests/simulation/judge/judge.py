@@ -24,6 +24,7 @@ from tests.simulation.judge.purchases import Purchases, judge_purchases
 from tests.simulation.judge.reports import Reports
 from tests.simulation.judge.sends import Sends
 from tests.simulation.judge.shelf import Shelf
+from tests.simulation.judge.silence import judge_silence
 from tests.simulation.judge.spending import Spending
 from tests.simulation.judge.stock_at_the_end import judge_holdings, judge_reservations, judge_store
 from tests.simulation.judge.tables import read_tables
@@ -175,6 +176,7 @@ class Judge:
             got.setdefault(told.name, []).append(told)
         for case in cases:
             self._accuse(self._case(case, got.get(case.sold.name, [])))
+        self._accuse(judge_silence(sim, cases))
         self._accuse(judge_strangers(sim, tables))
         self._accuse(judge_reservations(self.shelf, tables))
         self._accuse(judge_store(sim, self.shelf, self.book, tables))

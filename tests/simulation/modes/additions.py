@@ -25,7 +25,7 @@ from orderwright.storage import Put
 from tests.simulation.faults.mix import Chaos
 from tests.simulation.faults.strikes import hang
 from tests.simulation.modes.story import POISON
-from tests.simulation.modes.swarm import BUYING
+from tests.simulation.modes.swarm import BUYING, pause
 from tests.simulation.people.customers import Habits, plan_customers
 from tests.simulation.people.operator import LowerCap, Operator, RenameConnections, StopSpending
 from tests.simulation.people.strangers import OpenDoor, plan_strangers
@@ -328,6 +328,11 @@ def _silent(sim: Sim) -> None:
             sim.store.redact(sold.name)
             sold.erased = True
             sim.memory.setdefault("asked_to_forget", {})[sold.name] = sim.clock.at
+
+
+def a_long_pause(sim: Sim) -> None:
+    """From the second minute on the account sends nothing to people for six hours."""
+    pause(sim, 60, 6 * 3600)
 
 
 def _news_of_all(sim: Sim) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 from tests.simulation.faults.mix import Chaos, Mix, draw_mix
 from tests.simulation.faults.strikes import hang
 from tests.simulation.judge.judge import Judge
+from tests.simulation.judge.silence import GOES_WITHIN
 from tests.simulation.kernel.hearing import listening
 from tests.simulation.modes.bench import Bench
 from tests.simulation.people.customers import plan_customers
 from tests.simulation.people.journeys import Pace
 from tests.simulation.people.operator import plan_operator
+from tests.simulation.people.scene import sooner_or_later
 from tests.simulation.people.strangers import plan_strangers
 from tests.simulation.people.suppliers import on_ledger, plan_logistics
 from tests.simulation.sim import PATIENCE, START, Sim
@@ -34,6 +36,8 @@ ODDITIES: dict[str, Any] = {"replaces": 0.15, "reuses": 0.1, "comes_home": 0.6}
 """Habits of the supplier and the carrier in every seed: journeys.Pace's `replaces`, `reuses`, `comes_home`."""
 HANGS = 0.08
 """How many seeds have a vendor that accepts and never answers for up to half an hour."""
+PAUSES = 0.05
+"""How many seeds have an account that is paused for half an hour to six hours, in which it sends nothing to people."""
 OPTIONAL_SCHEDULES = (("poll_stock", 0.02), ("reprice", 0.02))
 GOODS_NEWS = ("stock", "product")
 
@@ -100,13 +104,24 @@ def begin(sim: Sim, *, orders: int | None = None, mix: Mix | None = None) -> Mix
         vendor, begins = odd.choice(("shopify", "cj", "easypost")), odd.uniform(0, span / 2)
         act = partial(hang, sim, vendor, odd.uniform(60, 1800))
         sim.agenda.at(sim.clock.now() + timedelta(seconds=begins), "a vendor hangs", act)
+    still = sim.dice("pause")
+    if still.random() < PAUSES:
+        pause(sim, still.uniform(0, span / 2), sooner_or_later(still, 1800, 6 * 3600))
     sim.judge = Judge(sim)
     return mix
+
+
+def pause(sim: Sim, after: float, seconds: float) -> None:
+    """The account sends nothing to people for so long."""
+    begins = sim.clock.now() + timedelta(seconds=after)
+    sim.memory["pause"] = (begins, begins + timedelta(seconds=seconds))
 
 
 def play(sim: Sim) -> None:
     """To the end of the trouble, and 15 minutes further, or until nothing is left to do."""
     end = sim.quiet_from + PATIENCE
+    if "pause" in sim.memory:
+        end = max(end, sim.memory["pause"][1] + GOES_WITHIN)
     redriven = False
     with listening(sim):
         while True:

@@ -1,0 +1,59 @@
+"""Guards of what waits for a cause, and is told to the merchant instead of being lost (promise P14)."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from unittest.mock import patch
+
+from orderwright.domain.shipment import Notice
+from orderwright.errors import Misconfigured, Retryable, VendorError
+from orderwright.records import Stored
+from orderwright.usecases.notices import telling, trouble
+from orderwright.usecases.notices.telling import Telling
+from tests.simulation.faults.mix import Mix
+from tests.simulation.modes.additions import a_long_pause
+from tests.simulation.modes.hunting import Guard, Seeds
+
+Removed = AbstractContextManager[object]
+PAUSED = Seeds(mix=Mix(), also=a_long_pause)
+
+
+def _counts_tries() -> Removed:
+    real = Telling._postpone
+
+    def postpone(self: Telling, held: Stored[Notice], error: VendorError) -> None:
+        if isinstance(error, Misconfigured):
+            trouble.channel_waits(self.storage, self.channel.name, error, self.clock.now())
+            error = Retryable(error.message, code=error.code)
+        real(self, held, error)
+
+    return patch.object(Telling, "_postpone", postpone)
+
+
+SILENCE: tuple[Guard, ...] = (
+    Guard(
+        "a pause of the account is no try of a message",
+        "P14",
+        "what an account that is paused for hours keeps is given up, and never told",
+        _counts_tries,
+        "was given up over",
+        PAUSED,
+    ),
+    Guard(
+        "the alert of a channel that waits",
+        "P14",
+        "no customer gets a mail for hours, and the merchant does not know",
+        lambda: patch.object(telling, "channel_waits", lambda *args: None),
+        "and nobody was told",
+        PAUSED,
+    ),
+    Guard(
+        "one alert for a cause",
+        "P14",
+        "each try of each message raises an alert",
+        lambda: patch.multiple(trouble, MARKED=timedelta(0), OVER=timedelta(0)),
+        "alerts of email were raised",
+        PAUSED,
+    ),
+)
