@@ -14,9 +14,10 @@ from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.unit_cost import UnitCost
-from orderwright.records import listing_key, offer_key, offer_ref, sku_key
+from orderwright.records import listing_key, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.listing.records import listing_state
+from orderwright.usecases.stock.offers import offer_put
 from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, admit, hook, identities, test_config
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _stock_up(sim: Sim, wiring: Wiring) -> None:
         wiring.storage.commit(
             [
                 Put(sku_key(good.sku), record, 0, state="SKU"),
-                Put(offer_key(good.sku, SUPPLIER), offer, 0, ref=offer_ref(SUPPLIER, good.supplier.vid)),
+                offer_put(offer, 0, matters=False),
                 Put(listing_key(good.sku, STORE), listing, 0, state=listing_state(STORE)),
             ]
         )
@@ -117,4 +118,5 @@ def _offer(sim: Sim, good: Good) -> Offer:
         stock=good.stock,
         sellable=good.stock,
         observed_at=sim.clock.now(),
+        article=good.supplier.pid,
     )

@@ -80,8 +80,8 @@ class Shelf:
     categories: dict[str, str] = field(default_factory=dict)
     past: dict[str, list[tuple[datetime, tuple[OfferNow, ...]]]] = field(default_factory=dict)
     reports: dict[str, Reported] = field(default_factory=dict)
-    changes: int = -1
-    """How often stock had changed at the supplier at the last look."""
+    changes: tuple[int, int] = (-1, 0)
+    """How often stock had changed at the supplier at the last look, and how many articles it sold no more."""
 
     # --- our own writes -----------------------------------------------------------------------------------------------
 
@@ -131,7 +131,8 @@ class Shelf:
 
     def look_at_supplier(self, sim: Sim) -> None:
         """What the supplier has now, and so may report."""
-        changes = sim.supplier.inventory.stock_changes
+        off_sale = sim.memory.get("off_sale", {})
+        changes = (sim.supplier.inventory.stock_changes, len(off_sale))
         if changes == self.changes:
             return
         self.changes = changes
@@ -141,6 +142,8 @@ class Shelf:
                 told = self.reports[sku] = Reported()
             if not told.last or told.last[-1] != position.stock:
                 told.note(position.stock)
+            if sku in off_sale:
+                told.least = 0
 
     # --- the store's ledger -------------------------------------------------------------------------------------------
 

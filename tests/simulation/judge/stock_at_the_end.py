@@ -12,6 +12,7 @@ from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.records import listing_key
 from tests.simulation.judge.case import Case
 from tests.simulation.judge.evidence import Book
+from tests.simulation.judge.parcels import PROMPT
 from tests.simulation.judge.shelf import ListingNow, Shelf
 from tests.simulation.judge.tables import Tables
 from tests.support.shop import STORE
@@ -73,6 +74,7 @@ def judge_store(sim: Sim, shelf: Shelf, book: Book, tables: Tables) -> Iterator[
         key = listing_key(sku, STORE)
         if variant is None or (key.pk, key.sk) in tables.due or sku in sim.memory.get("changed_by_hand", ()):
             continue
+        yield from _off_sale(sim, sku, variant.available)
         shown, ours = variant.price, listing.price("published_price")
         if ours is not None and Decimal(ours) / 100 != shown:
             yield f"P4: the store shows {sku} at {shown}, our side says {Decimal(ours) / 100}, and nothing mends it"
@@ -91,6 +93,14 @@ def judge_store(sim: Sim, shelf: Shelf, book: Book, tables: Tables) -> Iterator[
         room = max(offer.room for offer in offers)
         if variant.available > room:
             yield f"P3: the store shows {variant.available} of {sku}, {room} can be sold, and nothing mends it"
+
+
+def _off_sale(sim: Sim, sku: str, available: int) -> Iterator[str]:
+    """Promise P14, by the supplier's own word against the store's shelf, where that word was not lost on its way."""
+    since = sim.memory.get("off_sale", {}).get(sku)
+    lost = sim.memory.get("webhooks_dropped") or sim.memory.get("webhooks_given_up")
+    if since is not None and available > 0 and not lost and sim.clock.at - since > PROMPT:
+        yield f"P14: the supplier sells {sku} no more since {since:%H:%M}, and the store shows {available}"
 
 
 def _wants_more(listing: ListingNow) -> bool:

@@ -25,7 +25,7 @@ from orderwright.storage import Put
 from tests.simulation.faults.mix import Chaos
 from tests.simulation.faults.strikes import hang
 from tests.simulation.modes.story import POISON
-from tests.simulation.modes.swarm import BUYING, pause
+from tests.simulation.modes.swarm import BUYING, off_sale, pause
 from tests.simulation.people.customers import Habits, plan_customers
 from tests.simulation.people.operator import LowerCap, Operator, RenameConnections, StopSpending
 from tests.simulation.people.strangers import OpenDoor, plan_strangers
@@ -333,6 +333,15 @@ def _silent(sim: Sim) -> None:
 def a_long_pause(sim: Sim) -> None:
     """From the second minute on the account sends nothing to people for six hours."""
     pause(sim, 60, 6 * 3600)
+
+
+def an_end_of_sale(sim: Sim) -> None:
+    """The supplier takes each second article off sale; later it counts its stock of all of them anew."""
+    sim.supplier.messages.callbacks["stock"] = hook(SUPPLIER)
+    for good in GOODS[::2]:
+        off_sale(sim, good.sku, 300)
+    for good in GOODS:
+        later(sim, 20, partial(sim.supplier.set_stock, good.sku, 33))
 
 
 def _news_of_all(sim: Sim) -> None:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
+from orderwright.domain.catalogue import Offer
 from orderwright.domain.shipment import Notice
 from orderwright.errors import Misconfigured, Retryable, VendorError
 from orderwright.records import Stored
 from orderwright.usecases.notices import telling, trouble
 from orderwright.usecases.notices.telling import Telling
+from orderwright.usecases.stock import offers, rolling
+from orderwright.usecases.stock.rolling import SupplierPoll
 from tests.simulation.faults.mix import Mix
-from tests.simulation.modes.additions import a_long_pause
+from tests.simulation.modes.additions import a_long_pause, an_end_of_sale
 from tests.simulation.modes.hunting import Guard, Seeds
 
 Removed = AbstractContextManager[object]
 PAUSED = Seeds(mix=Mix(), also=a_long_pause)
+ENDED = Seeds(mix=Mix(), also=an_end_of_sale)
 
 
 def _counts_tries() -> Removed:
@@ -29,6 +34,15 @@ def _counts_tries() -> Removed:
         real(self, held, error)
 
     return patch.object(Telling, "_postpone", postpone)
+
+
+def _any_stock_counts() -> Removed:
+    real = offers.apply_report
+
+    def apply_report(offer: Offer, *rest: Any) -> Any:
+        return real(offer.model_copy(update={"off_sale": False}), *rest)
+
+    return patch.object(rolling, "apply_report", apply_report)
 
 
 SILENCE: tuple[Guard, ...] = (
@@ -55,5 +69,21 @@ SILENCE: tuple[Guard, ...] = (
         lambda: patch.multiple(trouble, MARKED=timedelta(0), OVER=timedelta(0)),
         "alerts of email were raised",
         PAUSED,
+    ),
+    Guard(
+        "what the supplier sells no more is not for sale",
+        "P14",
+        "the news is acknowledged and ignored, and customers pay for what nobody sends",
+        lambda: patch.object(SupplierPoll, "sale_news", lambda *args: None),
+        "no more since",
+        ENDED,
+    ),
+    Guard(
+        "stock of what is off sale does not count",
+        "P14",
+        "the next report of stock puts it on sale again",
+        _any_stock_counts,
+        "no more since",
+        ENDED,
     ),
 )

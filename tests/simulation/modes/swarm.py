@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from local.sandbox.goods import GOODS
 from tests.simulation.faults.mix import Chaos, Mix, draw_mix
 from tests.simulation.faults.strikes import hang
 from tests.simulation.judge.judge import Judge
@@ -19,8 +20,9 @@ from tests.simulation.people.journeys import Pace
 from tests.simulation.people.operator import plan_operator
 from tests.simulation.people.scene import sooner_or_later
 from tests.simulation.people.strangers import plan_strangers
-from tests.simulation.people.suppliers import on_ledger, plan_logistics
+from tests.simulation.people.suppliers import OffSale, on_ledger, plan_logistics
 from tests.simulation.sim import PATIENCE, START, Sim
+from tests.support.shop import SUPPLIER, hook
 
 BUYING = 600.0
 """Seconds in which customers come."""
@@ -38,6 +40,8 @@ HANGS = 0.08
 """How many seeds have a vendor that accepts and never answers for up to half an hour."""
 PAUSES = 0.05
 """How many seeds have an account that is paused for half an hour to six hours, in which it sends nothing to people."""
+ENDS_SALE = 0.04
+"""How many seeds have a supplier that takes an article off sale."""
 OPTIONAL_SCHEDULES = (("poll_stock", 0.02), ("reprice", 0.02))
 GOODS_NEWS = ("stock", "product")
 
@@ -104,9 +108,12 @@ def begin(sim: Sim, *, orders: int | None = None, mix: Mix | None = None) -> Mix
         vendor, begins = odd.choice(("shopify", "cj", "easypost")), odd.uniform(0, span / 2)
         act = partial(hang, sim, vendor, odd.uniform(60, 1800))
         sim.agenda.at(sim.clock.now() + timedelta(seconds=begins), "a vendor hangs", act)
-    still = sim.dice("pause")
+    still = sim.dice("stopped")
     if still.random() < PAUSES:
         pause(sim, still.uniform(0, span / 2), sooner_or_later(still, 1800, 6 * 3600))
+    sale = sim.dice("off sale")
+    if sale.random() < ENDS_SALE:
+        off_sale(sim, sale.choice(GOODS).sku, sale.uniform(0, span / 2))
     sim.judge = Judge(sim)
     return mix
 
@@ -115,6 +122,12 @@ def pause(sim: Sim, after: float, seconds: float) -> None:
     """The account sends nothing to people for so long."""
     begins = sim.clock.now() + timedelta(seconds=after)
     sim.memory["pause"] = (begins, begins + timedelta(seconds=seconds))
+
+
+def off_sale(sim: Sim, sku: str, after: float) -> None:
+    """The supplier takes an article off sale then, and says so."""
+    sim.supplier.messages.callbacks["product"] = hook(SUPPLIER)
+    sim.agenda.after(after, "the supplier ends a sale", OffSale(sim, sku, sim.quiet_from))
 
 
 def play(sim: Sim) -> None:

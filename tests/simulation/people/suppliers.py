@@ -17,6 +17,7 @@ from tests.simulation.people.scene import CJ, Scene, counted, is_over, is_over_a
 LOGISTICS = "logistics"
 MOVES = {"in_transit": 5, "out_for_delivery": 10, "delivered": 12, "failure": 13, "return_to_sender": 14}
 """The supplier's own codes for the same."""
+OFF_SALE = 2
 _STOCKS = (0, 1, 2, 5, 12, 40, 60)
 _COSTS = (Decimal("0.80"), Decimal("0.95"), Decimal("1.08"), Decimal("1.35"), Decimal("1.70"))
 _SURCHARGES = (Decimal("0.50"), Decimal("1.20"), Decimal("25.00"))
@@ -165,6 +166,23 @@ class Restock:
         self.sim.supplier.set_stock(self.sku, self.stock)
         self.sim.world.record(CJ, "stock_set", self.sku, stock=self.stock)
         self.sim.note("the supplier", f"has {self.stock} of {self.sku}")
+
+
+@dataclass
+class OffSale:
+    """The supplier sells an article no more, whatever stock it has. memory["off_sale"]: SKU -> since when."""
+
+    sim: Scene
+    sku: str
+    until: datetime | None
+
+    def __call__(self) -> None:
+        """Take it off sale now."""
+        if is_over(self.sim, self.until):
+            return
+        self.sim.memory.setdefault("off_sale", {})[self.sku] = self.sim.clock.now()
+        self.sim.supplier.set_sale_status(self.sku, OFF_SALE)
+        self.sim.note("the supplier", f"sells {self.sku} no more")
 
 
 @dataclass
