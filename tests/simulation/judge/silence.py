@@ -27,11 +27,9 @@ def judge_silence(sim: Sim, cases: Iterable[Case]) -> Iterator[str]:
     """At the end."""
     kept: dict[str, list[datetime]] = sim.memory.get("kept", {})
     for channel, times in sorted(kept.items()):
-        code = SAYS[channel][0]
-        yield from _alerts(sim, channel, code, times)
-    if kept:
-        for case in cases:
-            yield from _notices(sim, case)
+        yield from _alerts(sim, channel, SAYS[channel][0], times)
+    for case in cases if kept else ():
+        yield from _notices(sim, case)
 
 
 def _alerts(sim: Sim, channel: str, code: str, times: list[datetime]) -> Iterator[str]:
@@ -46,11 +44,10 @@ def _alerts(sim: Sim, channel: str, code: str, times: list[datetime]) -> Iterato
 
 
 def _notices(sim: Sim, case: Case) -> Iterator[str]:
-    codes = {channel: code for channel, (code, _) in SAYS.items()}
     over = case.now - sim.memory["pause"][1]
     for _, stored in sorted(case.file.notices.items()):
         notice = stored.model
-        code = codes[notice.channel]
+        code = SAYS[notice.channel][0]
         for told in notice.told:
             if told.state is NoticeState.FAILED and code in told.note:
                 yield f"P14: {told.milestone.value} of {case.sold.name} by {notice.channel} was given up over {code}"

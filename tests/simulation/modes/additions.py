@@ -336,12 +336,9 @@ def a_long_pause(sim: Sim) -> None:
 
 
 def an_end_of_sale(sim: Sim) -> None:
-    """The supplier takes each second article off sale; later it counts its stock of all of them anew."""
-    sim.supplier.messages.callbacks["stock"] = hook(SUPPLIER)
+    """The supplier takes each second article off sale."""
     for good in GOODS[::2]:
         off_sale(sim, good.sku, 300)
-    for good in GOODS:
-        later(sim, 20, partial(sim.supplier.set_stock, good.sku, 33))
 
 
 def _news_of_all(sim: Sim) -> None:

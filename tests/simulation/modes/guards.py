@@ -14,13 +14,5 @@ from tests.simulation.modes.guards_telling import TELLING
 from tests.simulation.modes.hunting import Guard
 
 GUARDS: tuple[Guard, ...] = (
-    *ORDERING,
-    *MONEY,
-    *MARGIN,
-    *GOODS_ON_SALE,
-    *TELLING,
-    *ARRIVALS,
-    *PARCELS,
-    *PRIVACY,
-    *SILENCE,
-)
+    *ORDERING, *MONEY, *MARGIN, *GOODS_ON_SALE, *TELLING, *ARRIVALS, *PARCELS, *PRIVACY, *SILENCE,
+)  # fmt: skip

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from orderwright.domain.catalogue import Offer
 from orderwright.domain.shipment import Notice
 from orderwright.errors import Misconfigured, Retryable, VendorError
 from orderwright.records import Stored
+from orderwright.usecases import reservations
 from orderwright.usecases.notices import telling, trouble
 from orderwright.usecases.notices.telling import Telling
-from orderwright.usecases.stock import offers, rolling
+from orderwright.usecases.placing import outcome
 from orderwright.usecases.stock.rolling import SupplierPoll
 from tests.simulation.faults.mix import Mix
-from tests.simulation.modes.additions import a_long_pause, an_end_of_sale
+from tests.simulation.modes.additions import a_crowd_that_cancels, a_long_pause, an_end_of_sale
+from tests.simulation.modes.bench import Bench
+from tests.simulation.modes.guards_goods import both
 from tests.simulation.modes.hunting import Guard, Seeds
 
 Removed = AbstractContextManager[object]
 PAUSED = Seeds(mix=Mix(), also=a_long_pause)
-ENDED = Seeds(mix=Mix(), also=an_end_of_sale)
+
+
+@dataclass(frozen=True)
+class InParts(Seeds):
+    """Seeds in which a commit takes one reservation, so that an order of two articles is taken in by parts."""
+
+    def _play(self, bench: Bench, seed: int) -> list[str]:
+        with patch.object(reservations, "PART", 1):
+            return super()._play(bench, seed)
 
 
 def _counts_tries() -> Removed:
@@ -36,13 +47,13 @@ def _counts_tries() -> Removed:
     return patch.object(Telling, "_postpone", postpone)
 
 
-def _any_stock_counts() -> Removed:
-    real = offers.apply_report
+def _drops_the_rest() -> Removed:
+    real = reservations.give_back
 
-    def apply_report(offer: Offer, *rest: Any) -> Any:
-        return real(offer.model_copy(update={"off_sale": False}), *rest)
+    def give_back(*args: Any) -> Any:
+        return {}, real(*args)[1]
 
-    return patch.object(rolling, "apply_report", apply_report)
+    return both(*(patch.object(module, "give_back", give_back) for module in (reservations, outcome)))
 
 
 SILENCE: tuple[Guard, ...] = (
@@ -76,14 +87,14 @@ SILENCE: tuple[Guard, ...] = (
         "the news is acknowledged and ignored, and customers pay for what nobody sends",
         lambda: patch.object(SupplierPoll, "sale_news", lambda *args: None),
         "no more since",
-        ENDED,
+        Seeds(mix=Mix(), also=an_end_of_sale),
     ),
     Guard(
-        "stock of what is off sale does not count",
+        "what is given back in parts is given back whole",
         "P14",
-        "the next report of stock puts it on sale again",
-        _any_stock_counts,
-        "no more since",
-        ENDED,
+        "the rest of a large order stays reserved for nobody",
+        _drops_the_rest,
+        "P3: ",
+        InParts(mix=Mix(), also=a_crowd_that_cancels),
     ),
 )

@@ -132,9 +132,7 @@ def off_sale(sim: Sim, sku: str, after: float) -> None:
 
 def play(sim: Sim) -> None:
     """To the end of the trouble, and 15 minutes further, or until nothing is left to do."""
-    end = sim.quiet_from + PATIENCE
-    if "pause" in sim.memory:
-        end = max(end, sim.memory["pause"][1] + GOES_WITHIN)
+    end = max(sim.quiet_from + PATIENCE, sim.memory.get("pause", (START, START))[1] + GOES_WITHIN)
     redriven = False
     with listening(sim):
         while True:
