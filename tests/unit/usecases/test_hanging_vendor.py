@@ -90,10 +90,10 @@ def test_p11_where_no_worker_has_time_nothing_fails_or_is_given_up_and_all_goes_
         shop.work()
         reached("is on its way")
         parcels = 1
-    shop.pass_time(30 * HOUR, step=900)
+    shop.pass_time(30 * HOUR, step=1800)
     assert (shop.failed, failing(shop), shop.post.alerts) == ([], [], [])
     assert stage == "arrives" or all(po.refusals == 0 for po in shop.purchase_orders(name))
     shop.wiring.begin(None)
-    shop.pass_time(HOUR)
+    shop.pass_time(13 * HOUR, step=1800)  # a supplier is asked again within 12 hours
     assert (len(shop.paid_orders(name)), waiting(shop)) == (1, [])
     assert len(shop.post.mails) == len(shop.world.ledger.of_kind("shopify", "fulfillment_created")) == parcels
