@@ -213,7 +213,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "SQS took nine of ten, and nobody read its answer",
         _entries_unread,
         "P2: ",
-        Seeds(7, mix=Mix({"webhook_dropped": 0.8, "partial_batch": 0.9}), orders=4),
+        Seeds(5, mix=Mix({"webhook_dropped": 0.8, "partial_batch": 0.9}), orders=4),
     ),
     Guard(
         "failed messages are reported",
@@ -221,7 +221,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "a handler that failed deletes its messages",
         _all_well,
         "neither paid for nor parked",
-        Seeds(96, mix=UNREACHABLE, orders=4),
+        Seeds(48, mix=UNREACHABLE, orders=4),
     ),
     Guard(
         "the reconciler",
