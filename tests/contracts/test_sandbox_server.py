@@ -182,6 +182,9 @@ def test_an_unchanged_state_is_304(server: SandboxServer) -> None:
         ("scan", {"tracking_number": "YT0000", "scan": "delivered"}, 409, "tracking_number"),
         ("auto_ship", {}, 422, "seconds"),
         ("feed_cost", {"sku": "NO-SUCH", "cost": 1}, 409, "sku"),
+        ("feed_title", {"sku": "NO-SUCH", "cell": "x"}, 409, "sku"),
+        ("sale_status", {"sku": "NO-SUCH"}, 409, "sku"),
+        ("sale_status", {"sku": "HL-MS-400", "status": 9}, 422, "status"),
         ("fly", {}, 404, "name"),
     ],
 )
@@ -192,6 +195,22 @@ def test_bad_arguments_name_the_field_and_change_nothing(
     assert (got, answer["ok"], answer["errors"][0]["field"]) == (status, False, field)
     assert answer["errors"][0]["message"]
     assert server.sandbox.world.ledger.entries == []
+
+
+def test_a_title_stands_in_the_file_as_it_is_given_until_it_is_taken_out(server: SandboxServer) -> None:
+    def file() -> bytes:
+        return call(server, "GET", "/feed/stock.csv", headers=basic("feed", "sandbox"))[2]
+
+    assert act(server, "feed_title", sku="HL-MS-400", cell='"Work lamp 24""')[0] == 200
+    assert b'HL-MS-400,"Work lamp 24"",' in file()
+    assert act(server, "feed_title", sku="HL-MS-400", cell=None)[0] == 200
+    assert b"Work lamp" not in file()
+
+
+def test_an_article_is_taken_off_sale_and_sold_again(server: SandboxServer) -> None:
+    told = [act(server, "sale_status", sku="HL-MS-400", **given)[1]["result"] for given in ({}, {"status": 3})]
+    assert [one["status"] for one in told] == [5, 3]
+    assert server.sandbox.supplier._catalogue.sale_status["HL-MS-400"] == 3
 
 
 def test_only_a_json_object_is_taken(server: SandboxServer) -> None:

@@ -44,6 +44,13 @@ class Stock(Arguments):
     stock: Annotated[int, Field(ge=0, le=1_000_000, description="units in the warehouse")]
 
 
+class SaleStatus(Arguments):
+    """On sale or not."""
+
+    sku: Annotated[str, Field(description="a SKU that the supplier's API knows")]
+    status: Annotated[int, Field(ge=0, le=6, description="the vendor's code: 3 is on sale, 5 off sale")] = 5
+
+
 class Cost(Arguments):
     """New cost."""
 
@@ -128,6 +135,14 @@ _MOVES = {"in_transit": 5, "out_for_delivery": 10, "delivered": 12, "failed": 13
 def _position(sandbox: Sandbox, sku: str) -> None:
     if sku not in sandbox.supplier.inventory.positions:
         raise refuse_unknown("sku", sku, "use a SKU of the supplier's list, such as HL-MS-400")
+
+
+def _sale_status(sandbox: Sandbox, given: SaleStatus) -> Result:
+    if given.sku not in _API_SKUS:
+        raise refuse_unknown("sku", given.sku, "use a SKU of the supplier's articles, such as HL-MS-400")
+    sandbox.supplier.set_sale_status(given.sku, given.status)
+    sandbox.world.record("cj", "sale_status_set", given.sku, status=given.status)
+    return {"sku": given.sku, "status": given.status}
 
 
 def _set_stock(sandbox: Sandbox, given: Stock) -> Result:
@@ -245,6 +260,13 @@ class FeedCost(Arguments):
     cost: Annotated[Usd | None, Field(description="USD; null corrects it")]
 
 
+class FeedTitle(Arguments):
+    """A cell as it stands in the file, quotes and all."""
+
+    sku: AnySku
+    cell: Annotated[str | None, Field(max_length=200, description="null takes the titles out of the file again")]
+
+
 class FeedTimes(Arguments):
     """An HTML page with status 200."""
 
@@ -274,6 +296,13 @@ def _feed_cost(sandbox: Sandbox, given: FeedCost) -> Result:
     return {"sku": given.sku, "cost": None if given.cost is None else str(given.cost)}
 
 
+def _feed_title(sandbox: Sandbox, given: FeedTitle) -> Result:
+    _position(sandbox, given.sku)
+    sandbox.feed.serve_titles(None if given.cell is None else {given.sku: given.cell})
+    sandbox.world.record("feed", "title_written", given.sku, cell=given.cell)
+    return {"sku": given.sku, "cell": given.cell}
+
+
 def _feed_page(sandbox: Sandbox, given: FeedTimes) -> Result:
     sandbox.feed.serve_html_error(given.times)
     return {"html_pages": given.times}
@@ -286,6 +315,7 @@ def _feed_frozen(sandbox: Sandbox, given: FeedFrozen) -> Result:
 
 SUPPLIER_ACTIONS: tuple[Action[Any], ...] = (
     Action("set_stock", "Supplier", "Say how many units the warehouse has.", Stock, _set_stock),
+    Action("sale_status", "Supplier", "Take an article off sale, or sell it again.", SaleStatus, _sale_status),
     Action("set_cost", "Supplier", "Say what a unit costs.", Cost, _set_cost),
     Action("next_answer", "Supplier", "Decide how the next call is answered.", Answer, _answer),
     Action("surcharge", "Supplier", "Ask for more at payment than was confirmed.", Surcharge, _surcharge),
@@ -297,6 +327,9 @@ SUPPLIER_ACTIONS: tuple[Action[Any], ...] = (
     Action("feed_rows", "Stock file", "Serve only the first rows.", FeedRows, _feed_rows),
     Action("feed_truncate", "Stock file", "Cut the next file in the middle of a row.", NoArguments, _feed_cut),
     Action("feed_cost", "Stock file", "Write a wrong cost into the file only.", FeedCost, _feed_cost),
+    Action(
+        "feed_title", "Stock file", "Write a title as it stands, for example with an inch mark.", FeedTitle, _feed_title
+    ),
     Action("feed_html", "Stock file", "Serve a maintenance page instead of the file.", FeedTimes, _feed_page),
     Action("feed_freeze", "Stock file", "Keep serving the file as it is now.", FeedFrozen, _feed_frozen),
 )
