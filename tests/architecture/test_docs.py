@@ -157,7 +157,7 @@ def test_the_search_for_codes_finds_them() -> None:
 
 @pytest.mark.parametrize("code", codes())
 def test_every_code_stands_in_the_operators_book(code: str) -> None:
-    assert re.search(rf"`{code}" if code.endswith("_") else rf"`{code}`", page("operating.md")), code
+    assert re.search(rf"`{code}" if code.endswith("_") else rf"`{code}`", page("reasons.md")), code
 
 
 # --- commands and links -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the simulation has found, one scenario or seed each; docs/decisions.md says what was wrong.
+"""What the simulation has found, one scenario or seed each; docs/found.md says what was wrong.
 
 A seed says less once the dice are thrown in another order, so each of these has a test of its own beside the code as well.
 """

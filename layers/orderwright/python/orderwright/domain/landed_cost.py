@@ -1,7 +1,7 @@
 """What one parcel costs at the buyer's door (promise P13): goods, freight, and by the merchant's rules duty, tax, handling.
 
 Amounts that are converted, and shares of a value, are rounded up: a cost is never made smaller. What the rules or the SKU do
-not say raises NotKnown, by the codes that docs/operating.md lists. Rounding and order of the steps: docs/decisions.md.
+not say raises NotKnown, by the codes that docs/reasons.md lists. Rounding and order of the steps: docs/decisions.md.
 """
 
 from __future__ import annotations
