@@ -19,7 +19,7 @@ from rich.text import Text
 from orderwright.domain.base import iso
 from orderwright.domain.money import Money
 from orderwright.domain.outside_texts import visible
-from orderwright.domain.unit_cost import UnitCost
+from orderwright.usecases.operator.views.amounts import money
 
 _WIDE = 140
 # What json.dumps leaves as it is, and a terminal obeys; in JSON it may stand only inside a text, where an escape says the same.
@@ -104,14 +104,6 @@ def _plain(value: object) -> object:
     if isinstance(value, set | frozenset | tuple):
         return list(value)
     return str(value)
-
-
-def money(value: Money | UnitCost | None) -> dict[str, str] | None:
-    """Money in --json: {"amount": "22.99", "currency": "USD"}. A cost of one piece has all its digits."""
-    if value is None:
-        return None
-    amount = value.exact if isinstance(value, UnitCost) else value.decimal
-    return {"amount": f"{amount:f}", "currency": value.currency}
 
 
 def ago(then: datetime | None, now: datetime) -> str:

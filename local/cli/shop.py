@@ -4,37 +4,28 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
-from typing import TypeVar
 from uuid import uuid4
 
 from local.cli.target import Target, find_target
+from orderwright.aws.operator.dead_letters import SqsDeadLetters
+from orderwright.aws.queues import send_later
 from orderwright.bootstrap import Wiring
 from orderwright.domain.config import Config
+from orderwright.messages import Message
+from orderwright.ports_operator import DeadLetters
 from orderwright.storage import Storage
-from orderwright.usecases.operator.applying import Applied, current_config
-from orderwright.usecases.operator.desk import Desk, Refused
-from orderwright.usecases.operator.find import find_order
-
-T = TypeVar("T")
+from orderwright.usecases.operator.applying import current_config, in_force
+from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.office import Office
 
 
 def operator_name() -> str:
     """Who is at the keyboard: ORDERWRIGHT_OPERATOR, else the account's name."""
     return os.environ.get("ORDERWRIGHT_OPERATOR", "") or getpass.getuser()
-
-
-def in_force(found: Applied) -> Config:
-    """A version's configuration. Raises Refused when there is none that can be read."""
-    if found.config is not None:
-        return found.config
-    fix = "orderwright apply orderwright.yaml"
-    if found.number:
-        what = f"version {found.number} was applied by another version of Orderwright and cannot be read"
-        raise Refused("CONFIG_OUTDATED", what, f"{fix} --base {found.number}")
-    raise Refused("NO_CONFIGURATION", "no configuration is applied yet", fix)
 
 
 @dataclass
@@ -79,24 +70,36 @@ class Shop:
         found = current_config(self.storage)
         return in_force(found).by_ids(found.stored.identities if found.stored else ())
 
+    @cached_property
+    def office(self) -> Office:
+        """What actions work with. Raises Refused when no configuration is applied."""
+        wiring = self.wiring
+        return Office(
+            self.desk, self.config, wiring.timing, wiring.secrets, wiring.connector, wiring.credentials,
+            wiring.token_leases.end, self.target.api_url,
+        )  # fmt: skip
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        """What the functions failed on too often."""
+        return SqsDeadLetters(self.wiring.client("sqs"), self.target.dead_letter_queues, self.target.queues)
+
+    def reprice_later(self, messages: Iterable[Message], after: timedelta) -> int:
+        """ports_operator.SendLater to `recalculate_price`."""
+        url = self.target.queues["recalculate_price"]
+        return send_later(self.wiring.client("sqs"), url, messages, int(after.total_seconds()))
+
     def connection(self, name: str, role: str = "") -> str:
         """The id of the connection that the file calls `name`, of one role where given. Raises Refused with those there are."""
-        known = {
-            self.config.name_of(found): found
-            for found in (self.config.of_role(role) if role else self.config.connections)
-        }
-        if name not in known:
-            what = role or "connection"
-            raise Refused("NOT_FOUND", f"there is no {what} {name!r}", f"{what}s: {', '.join(sorted(known))}")
-        return known[name]
+        return self.office.connection(name, role)
 
     def name(self, connection: str) -> str:
         """What the file calls a connection now, by its id."""
-        return self.config.name_of(connection)
+        return self.office.name(connection)
 
     def order(self, reference: str) -> str:
         """The partition of the order that the operator means. Raises Refused."""
-        return find_order(self.storage, reference, self.config.of_role("store"))
+        return self.office.order(reference)
 
     def supplier(self, name: str) -> str:
         """A supplier's id by its name. Raises Refused naming those that exist."""

@@ -1,4 +1,4 @@
-"""The package carries exactly the AWS calls that the code makes."""
+"""The package carries exactly the AWS calls that the functions make; aws/operator has those of the command line alone."""
 
 from __future__ import annotations
 

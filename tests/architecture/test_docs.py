@@ -15,7 +15,6 @@ import pytest
 from click.testing import CliRunner
 
 from local.cli.main import main
-from local.cli.secrets_input import SECRETS
 from orderwright.domain.order import OrderState
 from orderwright.domain.order_state import CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrderState
@@ -23,6 +22,7 @@ from orderwright.domain.timing import AWS, LOCAL
 from orderwright.messages import QUEUE_OF
 from orderwright.usecases.alert_merchant import FIX as ALERT_FIXES
 from orderwright.usecases.dispatch_schedules import SCHEDULES
+from orderwright.usecases.operator.secret_names import SECRETS
 from tests.support.handlers import FOLDERS
 from tests.support.source import PACKAGE, ROOT, sources
 

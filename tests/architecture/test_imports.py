@@ -15,8 +15,8 @@ from tests.support.source import PACKAGE, ROOT, Source, sources
 
 LAYERS, FUNCTIONS, LOCAL = sources("layers"), sources("functions"), sources("local")
 
-_PORTS = {"ports", "ports_freight", "ports_people", "ports_snapshots"}
-_WORDS = {"domain", "errors", "messages", "records", "storage", "webhooks", *_PORTS}
+_PORTS = {"ports", "ports_freight", "ports_operator", "ports_people", "ports_snapshots"}
+_WORDS = {"domain", "door_entries", "errors", "messages", "records", "storage", "webhooks", *_PORTS}
 MAY_USE = {
     "domain": {"domain"},
     "errors": set(),
@@ -26,7 +26,9 @@ MAY_USE = {
     "storage": {"domain", "records"},
     "ports": {"domain", "ports_freight"},
     "ports_freight": {"domain"},
+    "ports_operator": {"messages"},
     "ports_people": set(),
+    "door_entries": {"errors"},
     "ports_snapshots": {"domain", "records"},
     "config_store": {"domain", "errors", "records", "storage"},
     "mails": {"mails", "domain"},

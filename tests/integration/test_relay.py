@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from orderwright.aws.dynamo import DynamoStorage
-from orderwright.aws.queues import SendRefused
 from orderwright.aws.writes import MAX_FACTS
 from orderwright.bootstrap import Wiring
 from orderwright.domain.money import Money
 from orderwright.domain.operations import Cursor
+from orderwright.errors import SendRefused
 from orderwright.messages import QUEUE_NAMES, QUEUE_OF, Message, parse
 from orderwright.records import CONTROL, ORDERS, Key
 from orderwright.storage import Delete, Fact, Put, Spend

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from local.events import EVENTS, SECRETS, address_of, http_event, signed_headers
-from orderwright.aws.door import entry_name
 from orderwright.aws.secrets import SecretStore
 from orderwright.bootstrap import Wiring
 from orderwright.domain.clock_text import utc_text
+from orderwright.door_entries import entry_name
 from orderwright.messages import parse
 from tests.support.aws_in_process import InProcessAws
 from tests.support.handlers import call

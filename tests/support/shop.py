@@ -24,7 +24,6 @@ from local.sandbox.feed import StockFeed
 from local.sandbox.goods import GOODS
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
 from local.sandbox.wire import Delivery, World
-from orderwright.aws.door import entry_name
 from orderwright.aws.notifier import AwsNotifier, NotifierClients
 from orderwright.aws.secrets import SecretStore
 from orderwright.bootstrap import Wiring
@@ -36,6 +35,7 @@ from orderwright.domain.identity import Identity
 from orderwright.domain.money import Money
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.unit_cost import UnitCost
+from orderwright.door_entries import entry_name
 from orderwright.messages import QUEUE_NAMES, Message, parse
 from orderwright.records import listing_key, offer_key, offer_ref, sku_key
 from orderwright.storage import Put

@@ -9,9 +9,9 @@ import click
 from local.cli.answer import Answer
 from local.cli.command import command
 from local.cli.shop import Shop
-from local.cli.webhook_door import carry_over as carry_over_webhooks
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.webhook_door import carry_over as carry_over_webhooks
 
 
 def register(main: click.Group) -> None:
@@ -24,7 +24,8 @@ def carry_over(shop: Shop) -> Answer:
 
     Webhook addresses and their secrets: vendors go on posting to the addresses that they have. Repeating it is harmless.
     """
-    done = [name for name in _names(shop) if carry_over_webhooks(shop, name)]
+    names = _names(shop)
+    done = [name for name in names if carry_over_webhooks(shop.wiring.secrets, name, shop.wiring.clock.now())]
     told = f"carried over: webhook addresses of {', '.join(done)}" if done else "nothing to carry over"
     return Answer({"webhook_addresses": done}, [told])
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
 import click
 
-from local.cli.answer import Answer, money, table
+from local.cli.answer import Answer, table
 from local.cli.command import command
 from local.cli.commands import attributes
-from local.cli.commands.money import sale_data
-from local.cli.money_page import in_short
 from local.cli.shop import Shop
 from orderwright.domain.base import iso
-from orderwright.domain.catalogue import Listing, Offer
+from orderwright.domain.catalogue import Listing
 from orderwright.messages import Message
-from orderwright.records import SkuFile
-from orderwright.usecases.operator.attributes import attributes_of, identifier_warning
 from orderwright.usecases.operator.catalogue_view import one_sku, sku_files
-from orderwright.usecases.operator.explaining import NOT_COUNTED, SaleExplained, explain_price
+from orderwright.usecases.operator.explaining import NOT_COUNTED
 from orderwright.usecases.operator.prices import waits_for_approval
+from orderwright.usecases.operator.views.catalogue import least, mapping_data, sku_data, sku_shown
+from orderwright.usecases.operator.views.reckoning import in_short
 
 _LIMIT = click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 100_000))
 
@@ -55,7 +52,7 @@ def import_(shop: Shop, supplier: str) -> Answer:
 def list_(shop: Shop, limit: int) -> Answer:
     """Every SKU with its best cost, sellable stock, and what the stores show."""
     files = list(sku_files(shop.storage, limit))
-    data = [_sku(file) for file in files]
+    data = [sku_data(file) for file in files]
     if not files:
         return Answer(data, ["no SKUs yet; orderwright catalogue import SUPPLIER"])
     rows = []
@@ -83,21 +80,9 @@ def show(shop: Shop, sku: str) -> Answer:
     """One SKU: its record, offers, listings, and why its price is what it is."""
     file = one_sku(shop.storage, sku)
     record = file.record.model if file.record else None
-    warning = identifier_warning(file, shop.config)
-    counted = shop.config.rules.know_true_cost
-    today = shop.wiring.clock.now().date()
-    sales = explain_price(file, shop.config, today, list(file.listings)) if counted else []
-    customs = attributes_of(record) if record else {}
-    by_hand = dict(record.set_by_hand) if record else {}
-    data = {
-        **_sku(file),
-        **customs,
-        "set_by_hand": by_hand,
-        "goods_and_freight_only": not counted,
-        "sales": [sale_data(shop, one) for one in sales],
-        "warnings": [warning.model_dump()] if warning else [],
-        "timeline": _timeline(file),
-    }
+    shown = sku_shown(shop.office, file)
+    data, sales, warning, counted = shown.data, shown.sales, shown.warning, shown.counted
+    customs, by_hand = shown.customs, data["set_by_hand"]
     offers = [
         (shop.name(o.supplier), o.supplier_sku, o.supplier_ref, o.cost, o.freight, o.stock, o.buffer,
          sum(o.open.values()), o.sellable,
@@ -122,7 +107,7 @@ def show(shop: Shop, sku: str) -> Answer:
             *(f"  waits: {why.code}: {why.message}; {why.fix}" for why in reasons),
             *(f"  compare-at in {shop.name(entry.store)}: {_compared(entry)}" for entry in compared),
             *(f"  {shop.name(one.supplier)} to {one.destination} at {one.price}: {in_short(one.reckoning)}"
-              for one in _least(sales)),
+              for one in least(sales)),
             f"  what each sale leaves: orderwright price explain {sku}" if counted else f"  cost: {NOT_COUNTED}",
             table(
                 "Offers",
@@ -145,17 +130,7 @@ def show(shop: Shop, sku: str) -> Answer:
 @_LIMIT
 def map_(shop: Shop, limit: int) -> Answer:
     """Which offer and which store variant each SKU stands for, and what is not mapped."""
-    data = []
-    for file in sku_files(shop.storage, limit):
-        offers = {
-            shop.name(name): held.model.supplier_ref or held.model.supplier_sku for name, held in file.offers.items()
-        }
-        variants = {shop.name(name): held.model.variant_id for name, held in file.listings.items()}
-        stores = map(shop.name, shop.config.of_role("store"))
-        unmapped = [name for name in stores if not variants.get(name)]
-        waits = sorted({why.code for held in file.listings.values() for why in held.model.reasons})
-        entry = {"sku": file.sku, "offers": offers, "variants": variants, "unmapped_stores": unmapped, "waits": waits}
-        data.append(entry)
+    data = [mapping_data(shop.office, file) for file in sku_files(shop.storage, limit)]
     rows = [
         (
             entry["sku"],
@@ -174,17 +149,6 @@ def map_(shop: Shop, limit: int) -> Answer:
     return Answer(data, shown)
 
 
-def _least(sales: Sequence[SaleExplained]) -> list[SaleExplained]:
-    """For each store the sale that leaves least."""
-    least: dict[str, SaleExplained] = {}
-    for one in sales:
-        if one.reckoning is not None:
-            known = least.setdefault(one.store, one).reckoning
-            if known is not None and one.reckoning.margin < known.margin:
-                least[one.store] = one
-    return list(least.values())
-
-
 def _pairs(found: Any) -> str:
     return ", ".join(f"{name} {value}" for name, value in found.items() if value)
 
@@ -199,67 +163,3 @@ def _compared(entry: Listing) -> str:
     """The price to be struck through and how it came about, or why there is none."""
     wanted = entry.desired_compare_at
     return f"{wanted}, {entry.compare_at_note}" if wanted else f"none: {entry.compare_at_note}"
-
-
-def _sku(file: SkuFile) -> dict[str, Any]:
-    record = file.record.model if file.record else None
-    return {
-        "sku": file.sku,
-        "title": record.title if record else "",
-        "state": record.state.value if record else "",
-        "offers": [_offer(held.model) for held in file.offers.values()],
-        "listings": [_listing(held.model) for held in file.listings.values()],
-    }
-
-
-def _offer(offer: Offer) -> dict[str, Any]:
-    return {
-        "supplier": offer.supplier,
-        "supplier_sku": offer.supplier_sku,
-        "supplier_ref": offer.supplier_ref,
-        "cost": money(offer.cost),
-        "freight": money(offer.freight),
-        "stock": offer.stock,
-        "buffer": offer.buffer,
-        "reserved": sum(offer.open.values()),
-        "sellable": offer.sellable,
-        "observed_at": offer.observed_at,
-        "retired": offer.retired,
-    }
-
-
-def _listing(entry: Listing) -> dict[str, Any]:
-    names = (
-        "store",
-        "variant_id",
-        "desired_quantity",
-        "published_quantity",
-        "on_sale",
-        "published",
-        "why",
-        "compare_at_note",
-        "checked_at",
-    )
-    prices = (
-        "desired_price",
-        "published_price",
-        "desired_compare_at",
-        "published_compare_at",
-        "pending_price",
-        "approved_price",
-        "floor",
-        "ceiling",
-    )
-    return {
-        **{name: getattr(entry, name) for name in names},
-        **{name: money(getattr(entry, name)) for name in prices},
-        "reasons": [reason.model_dump() for reason in entry.reasons],
-    }
-
-
-def _timeline(file: SkuFile) -> list[dict[str, Any]]:
-    parts = [("SKU", file.record.model.log)] if file.record else []
-    parts += [(f"OFFER {name}", held.model.log) for name, held in file.offers.items()]
-    parts += [(f"LISTING {name}", held.model.log) for name, held in file.listings.items()]
-    entries = [{"part": part, **line.model_dump()} for part, log in parts for line in log]
-    return sorted(entries, key=lambda entry: str(entry["at"]))

@@ -11,23 +11,15 @@ from rich.console import RenderableType
 
 from local.cli.answer import Answer, table
 from local.cli.command import command
-from local.cli.config_diff import Changed, config_diff
 from local.cli.config_file import config_text, read_config_text, with_header
-from local.cli.repricing import send_repricing
 from local.cli.schema import config_schema, schema_text
-from local.cli.shop import Shop, in_force
-from orderwright.aws.queues import SendRefused
+from local.cli.shop import Shop
 from orderwright.domain.config import Config
-from orderwright.usecases.operator.applying import (
-    apply_config,
-    config_version,
-    current_config,
-    needs_repricing,
-    repricing_messages,
-)
+from orderwright.domain.config_diff import Changed
+from orderwright.usecases.operator.applying import apply_config, exported, needs_repricing, propose
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.explaining import not_counted
 from orderwright.usecases.operator.naming import Named, RenamedOrNew
+from orderwright.usecases.operator.repricing import reprice as reprice_all
 
 
 def register(main: click.Group) -> None:
@@ -63,18 +55,11 @@ def apply(
     text = _read(file)
     read = read_config_text(text, file, shop.target.profile)
     started = base if base is not None else read.base
-    current = current_config(shop.storage)
-    changed = config_diff(current.config, read.config)
-    data: dict[str, Any] = {
-        "version": current.number,
-        "base": started,
-        "changed": [c._asdict() for c in changed],
-        "applied": False,
-    }
-    left_out = not_counted(read.config, shop.wiring.clock.now().date())
-    data["not_counted"] = left_out
+    proposal = propose(shop.desk, read.config)
+    current, changed = proposal.current, proposal.changed
+    data: dict[str, Any] = {**proposal.data, "base": started}
     shown: list[RenderableType] = [_diff_table(changed, current.number)] if changed and current.number else []
-    shown += [f"not counted: {what}" for what in left_out]
+    shown += [f"not counted: {what}" for what in proposal.not_counted]
     if dry_run:
         return Answer(data, [*shown, f"{file} is valid; {len(changed)} fields differ from version {current.number}"])
     number = current.number
@@ -88,7 +73,7 @@ def apply(
     else:
         shown.append(f"version {number} is in force already; nothing changed")
     if reprice or (changed and current.number and needs_repricing(current.config, read.config)):
-        data["repriced"] = _reprice(shop)
+        data["repriced"] = reprice_all(shop.desk, shop.reprice_later, shop.wiring.timing.config_cache)
         shown.append(f"{data['repriced']} SKUs are priced anew")
     return Answer(data, shown)
 
@@ -96,16 +81,14 @@ def apply(
 @click.option("--version", type=click.IntRange(min=1), help="An earlier version; without it, the one in force.")
 def export(shop: Shop, version: int | None) -> Answer:
     """Print the configuration in force as YAML, to edit and apply."""
-    found = config_version(shop.storage, version) if version else current_config(shop.storage)
-    config = in_force(found)
-    assert found.stored is not None
+    config, stored = exported(shop.storage, version)
     data = {
-        "version": found.number,
-        "applied_at": found.stored.applied_at,
-        "applied_by": found.stored.applied_by,
+        "version": stored.number,
+        "applied_at": stored.applied_at,
+        "applied_by": stored.applied_by,
         "config": config.model_dump(mode="json"),
     }
-    return Answer(data, literal=config_text(config, found.number))
+    return Answer(data, literal=config_text(config, stored.number))
 
 
 def schema(shop: Shop) -> Answer:
@@ -153,18 +136,6 @@ def _mark(file: str, text: str, number: int) -> None:
     """The file says which version it is now, so that the next apply knows what it started from."""
     if file != "-":
         Path(file).write_text(with_header(text, number), "utf-8")
-
-
-def _reprice(shop: Shop) -> int:
-    sqs = shop.wiring.client("sqs")
-    url = shop.target.queues["recalculate_price"]
-    try:
-        return send_repricing(sqs, url, repricing_messages(shop.desk), shop.wiring.timing.config_cache)
-    except SendRefused as error:
-        raise Refused(
-            "REPRICE", f"the version is in force, but not every SKU will be priced anew: {error}",
-            "orderwright apply --reprice",
-        ) from None  # fmt: skip
 
 
 def _diff_table(changed: list[Changed], number: int) -> RenderableType:

@@ -9,12 +9,13 @@ import click
 from local.cli.answer import Answer
 from local.cli.command import command
 from local.cli.commands.notices import try_channel
-from local.cli.connecting import connect_account, try_connection
-from local.cli.secrets_input import SECRETS, read_secrets
+from local.cli.secrets_input import read_secrets
 from local.cli.shop import Shop
-from local.cli.webhook_door import Step, retire_old_address_of, revoke_old_secrets, webhook_urls
 from orderwright.errors import VendorError
+from orderwright.usecases.operator.connecting import connect_account, try_connection
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.secret_names import SECRETS
+from orderwright.usecases.operator.webhook_door import Step, retire_old_address_of, revoke_old_secrets, webhook_urls
 from orderwright.webhooks import READERS
 
 
@@ -71,19 +72,19 @@ def connect(
     if any(asked[1:]) and settings.kind not in READERS:
         raise Refused("INPUT", f"{name} is of kind {settings.kind}, which sends no webhooks", "leave the option out")
     if retire_old_address:
-        steps = retire_old_address_of(shop, connection)
+        steps = retire_old_address_of(shop.office, connection)
     elif revoke:
-        steps = revoke_old_secrets(shop, connection)
+        steps = revoke_old_secrets(shop.office, connection)
     else:
         given = None if only_test or new_address else read_secrets(_secrets_text(settings.kind), settings.kind)
         if only_test:
-            steps = try_connection(shop, connection, settings)
+            steps = try_connection(shop.office, connection, settings)
             steps += _try_channels(shop, sms) if settings.role == "store" else []
         else:
             steps = connect_account(
-                shop, connection, settings, given, new_address=new_address, second_stack=second_stack
+                shop.office, connection, settings, given, new_address=new_address, second_stack=second_stack
             )
-    address = next(iter(webhook_urls(shop, connection)), "")
+    address = next(iter(webhook_urls(shop.office, connection)), "")
     if only_test and address:
         steps.append(Step("address", address))
     told = [step._asdict() for step in steps]

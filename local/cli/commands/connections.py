@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from local.cli.answer import Answer, ago, table
 from local.cli.command import command
 from local.cli.shop import Shop
-from local.cli.webhook_door import held_entry, webhook_urls
 from orderwright.domain.base import from_iso
-from orderwright.domain.clock_text import utc_text
-from orderwright.usecases.operator.overview import ConnectionHealth, connections_health
+from orderwright.usecases.operator.overview import connections_health
+from orderwright.usecases.operator.views.connections import connection_data
 from orderwright.usecases.watching import watched
 
 
@@ -27,7 +24,7 @@ def connections(shop: Shop) -> Answer:
     data, rows, notes = [], [], []
     silent = watched(shop.storage).causes
     for health in connections_health(shop.storage, shop.config):
-        told, name = _told(shop, health), shop.name(health.name)
+        told, name = connection_data(shop.office, health), shop.name(health.name)
         data.append(told)
         expires = told["token_expires_at"]
         rows.append(
@@ -54,52 +51,3 @@ def connections(shop: Shop) -> Answer:
             notes.append(f"{name}: an old webhook address is still valid; set the new one everywhere, then {end}")
     columns = ["Connection", "Kind", "State", "Last success", "Token ends", "Webhooks seen", ">Points today", "Feed"]
     return Answer(data, [table("Connections", columns, rows), *notes])
-
-
-def _told(shop: Shop, health: ConnectionHealth) -> dict[str, Any]:
-    secrets = shop.wiring.secrets
-    entry, urls = held_entry(shop, health.name), webhook_urls(shop, health.name)
-    has_secrets = secrets.read(health.name, "secrets") is not None
-    token = secrets.read(health.name, "token") or {}
-    state = health.state
-    needed = not (health.kind == "csv" and not has_secrets)
-    word = "open" if state is None or state.open else "closed"
-    if not has_secrets and needed:
-        word = "not connected"
-    elif state is not None and state.open and state.reasons:
-        word = "refused"
-    return {
-        "connection": shop.name(health.name),
-        "kind": health.kind,
-        "role": health.role,
-        "state": word,
-        "reasons": [reason.model_dump() for reason in state.reasons] if state else [],
-        "last_ok_at": state.last_ok_at if state else None,
-        "last_failure_at": state.last_failure_at if state else None,
-        "last_failure": state.last_failure if state else "",
-        "token_expires_at": token.get("expires_at") if token.get("value") else None,
-        "webhook_url": urls[0] if urls else "",
-        "old_webhook_urls": urls[1:],
-        "webhook_secrets": len(entry.valid(utc_text(shop.wiring.clock.now()))) if entry else 0,
-        "subscriptions_checked_at": state.subscriptions_checked_at if state else None,
-        "reconciled_until": state.reconciled_until if state else None,
-        "points_used": health.points_used,
-        "points_day": health.points_day,
-        "erasure": health.erasure.model_dump(mode="json") if health.erasure else None,
-        "feed": _feed(health),
-    }
-
-
-def _feed(health: ConnectionHealth) -> dict[str, Any] | None:
-    feed = health.feed
-    if feed is None:
-        return None
-    return {
-        "state": "breaker open" if feed.broken else "good",
-        "rows": feed.rows,
-        "snapshot_at": feed.snapshot_at,
-        "checked_at": feed.checked_at,
-        "unmapped": feed.unmapped,
-        "bad_rows": feed.bad_rows,
-        "reasons": [reason.model_dump() for reason in feed.reasons],
-    }

@@ -13,7 +13,7 @@ import click
 from pydantic import ValidationError
 from rich.console import RenderableType
 
-from local.cli.answer import Answer, json_text, money, table
+from local.cli.answer import Answer, json_text, table
 from local.cli.shop import Shop
 from orderwright.bootstrap import SystemClock
 from orderwright.connectors.http import (
@@ -33,6 +33,7 @@ from orderwright.domain.stock_diff import Diff, FeedStats, Row, cost_in, judge_f
 from orderwright.errors import Misconfigured, Rejected
 from orderwright.ports import Credentials
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.stock.feed_poll import differences
 from orderwright.usecases.stock.feeds import at_address, feed_key, generations
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 from rich.console import RenderableType
 
-from local.cli.answer import Answer, money
+from local.cli.answer import Answer
 from local.cli.command import command
-from local.cli.money_page import in_short, reckoning_data, reckoning_table
+from local.cli.money_page import reckoning_table
 from local.cli.shop import Shop
 from orderwright.domain.territories import destination_fault
-from orderwright.records import OrderFile
 from orderwright.usecases.operator.catalogue_view import one_sku
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.explaining import (
-    Expected,
-    PurchaseExplained,
-    SaleExplained,
-    explain_expected,
-    explain_margin,
-    explain_price,
+from orderwright.usecases.operator.explaining import SaleExplained, explain_margin, explain_price
+from orderwright.usecases.operator.views.amounts import money
+from orderwright.usecases.operator.views.explained import (
+    expected_data,
+    expected_of,
+    expected_words,
+    purchase_data,
+    sale_data,
 )
+from orderwright.usecases.operator.views.reckoning import in_short
 
 
 def register(main: click.Group) -> None:
@@ -53,25 +52,12 @@ def explain_a_price(shop: Shop, sku: str, to: str, store: str) -> Answer:
     found = explain_price(file, shop.config, shop.wiring.clock.now().date(), stores, to)
     data = {
         "sku": sku,
-        "sales": [sale_data(shop, one) for one in found],
+        "sales": [sale_data(shop.office, one) for one in found],
     }
     shown: list[RenderableType] = []
     for one in found:
         shown += _sale(shop, one)
     return Answer(data, shown or [f"{sku}: no supplier offers it, or the store sells nowhere"])
-
-
-def sale_data(shop: Shop, one: SaleExplained) -> dict[str, Any]:
-    """With stable keys."""
-    return {
-        "store": shop.name(one.store),
-        "supplier": shop.name(one.supplier),
-        "destination": one.destination,
-        "price": money(one.price),
-        "floor": money(one.floor),
-        "reckoning": reckoning_data(one.reckoning),
-        "problem": one.problem.model_dump() if one.problem else None,
-    }
 
 
 def _sale(shop: Shop, one: SaleExplained) -> list[RenderableType]:
@@ -88,12 +74,12 @@ def explain_an_order(shop: Shop, order: str) -> Answer:
     file = shop.storage.load_order(shop.order(order))
     assert file.record is not None
     found = explain_margin(file, shop.config, shop.wiring.clock.now().date())
-    expected = expected_of(shop, file)
+    expected = expected_of(shop.office, file)
     data = {
         "order": file.record.model.name,
         "margin": money(file.record.model.margin),
-        "purchase_orders": [_data(shop, one) for one in found],
-        "expected": [expected_data(shop, one) for one in expected],
+        "purchase_orders": [purchase_data(shop.office, one) for one in found],
+        "expected": [expected_data(shop.office, one) for one in expected],
     }
     shown: list[RenderableType] = [f"{file.record.model.name}: margin {file.record.model.margin or 'not known yet'}"]
     for one in found:
@@ -109,32 +95,3 @@ def explain_an_order(shop: Shop, order: str) -> Answer:
         title = f"still to be bought from {shop.name(still.supplier)}, with the freight as planned"
         shown += [reckoning_table(title, still.reckoning)] if still.reckoning else [f"{title}: {expected_words(still)}"]
     return Answer(data, shown)
-
-
-def expected_of(shop: Shop, file: OrderFile) -> list[Expected]:
-    """What an order would leave that is not bought yet."""
-    lines = file.details.model.lines if file.details else ()
-    skus = shop.storage.load_skus([line.sku for line in lines if line.sku and line.requires_shipping])
-    return explain_expected(file, skus, shop.config, shop.wiring.timing, shop.wiring.clock.now())
-
-
-def expected_words(one: Expected) -> str:
-    """In one line."""
-    return f"{one.problem.code}: {one.problem.message}" if one.problem else in_short(one.reckoning)
-
-
-def expected_data(shop: Shop, one: Expected) -> dict[str, Any]:
-    """With stable keys."""
-    problem = one.problem.model_dump() if one.problem else None
-    return {"supplier": shop.name(one.supplier), "reckoning": reckoning_data(one.reckoning), "problem": problem}
-
-
-def _data(shop: Shop, one: PurchaseExplained) -> dict[str, Any]:
-    return {
-        "reference": one.purchase_order.reference,
-        "supplier": shop.name(one.purchase_order.supplier),
-        "state": one.purchase_order.state.value,
-        "reckoning": reckoning_data(one.then),
-        "now": reckoning_data(one.now),
-        "problem": one.problem.model_dump() if one.problem else None,
-    }

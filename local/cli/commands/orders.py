@@ -12,7 +12,6 @@ import click
 from local.cli.answer import Answer, table
 from local.cli.command import Problem, command
 from local.cli.order_page import order_page
-from local.cli.order_view import order_row, order_view, releases_data
 from local.cli.shop import Shop
 from orderwright.domain.order import OrderRecord, OrderState
 from orderwright.usecases.operator.address import FIELDS, AddressFaulty, fix_address
@@ -22,6 +21,7 @@ from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.listing import ATTENTION, OPEN, list_orders
 from orderwright.usecases.operator.release import release_order
 from orderwright.usecases.operator.retry import retry_order
+from orderwright.usecases.operator.views.order import order_row, order_view, releases_data
 
 _REF = click.argument("ref")
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 from rich.console import RenderableType
 
-from local.cli.answer import Answer, money, table
+from local.cli.answer import Answer, table
 from local.cli.command import command
 from local.cli.shop import Shop
 from local.cli.statement_files import StatementFiles
@@ -19,6 +19,7 @@ from orderwright.domain.statement import FIXES, Statement
 from orderwright.errors import Conflict
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.stating import keep, read_day
+from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.stating.books import Books
 from orderwright.usecases.write_statement import Shelf
 

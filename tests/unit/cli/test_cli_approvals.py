@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
 
-from local.cli.repricing import send_repricing
+from orderwright.aws.queues import send_later
 from orderwright.domain.catalogue import Listing
 from orderwright.domain.timing import AWS
 from orderwright.messages import Message
 from orderwright.records import listing_key
 from orderwright.usecases.listing.records import listing_put
+from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.repricing import reprice
 from tests.support.aws_in_process import InProcessAws
 from tests.support.shop import STORE, Shop
 from tests.unit.cli.cli_kit import Operator
@@ -66,12 +70,21 @@ def test_one_page_shows_how_everything_is(shop: Shop, operator: Operator) -> Non
     assert "kill switch on: cj" in page
 
 
-def test_repricing_is_delivered_after_every_cached_configuration_has_ended() -> None:
+def test_repricing_is_delivered_after_every_cached_configuration_has_ended(shop: Shop, operator: Operator) -> None:
+    asked: list[timedelta] = []
+
+    def later(messages: Iterable[Message], after: timedelta) -> int:
+        asked.append(after)
+        return len(list(messages))
+
+    desk = Desk(operator.wiring.storage, shop.clock, "mika")
+    assert reprice(desk, later, AWS.config_cache) == len(operator("catalogue", "list", "--json").json)
+    assert asked[0] > AWS.config_cache
     aws = InProcessAws()
     sqs = aws.client("sqs")
     url = sqs.create_queue(QueueName="recalculate")["QueueUrl"]
     messages = [Message("offer.changed", f"m{n}", "2026-11-22T08:00:00Z", resource=str(n)) for n in range(23)]
-    assert send_repricing(sqs, url, messages, AWS.config_cache) == 23
+    assert send_later(sqs, url, messages, 7) == 23
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
     counted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     sqs.delete_queue(QueueUrl=url)

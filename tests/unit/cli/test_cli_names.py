@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from local.sandbox.shopify.store import DEFAULT_ADDRESS
-from orderwright.aws.door import entry_name
 from orderwright.config_store import CURRENT
 from orderwright.domain.operations import StoredConfig
+from orderwright.door_entries import entry_name
 from orderwright.records import purchase_reference
 from orderwright.storage import Put
 from tests.support.shop import STORE, SUPPLIER, Shop

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.events import address_of
-from orderwright.aws.door import entry_name
+from orderwright.door_entries import entry_name
 from orderwright.messages import parse
 from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, Shop
 from tests.unit.cli.cli_kit import Operator

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from local.cli.command import Problem
-from local.cli.config_diff import config_diff
 from local.cli.config_file import config_text, read_config_text, with_header
 from local.cli.schema import config_schema, schema_text
 from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.config_diff import config_diff
 from orderwright.domain.landed_cost import rule_for
 from orderwright.domain.not_known import NotKnown
 from orderwright.domain.pricing import Offered, Shop, price_for

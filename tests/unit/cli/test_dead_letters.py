@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.cli.dead_letter_queues import redrive
+from orderwright.aws.operator.dead_letters import SqsDeadLetters
 from orderwright.bootstrap import Wiring
 from orderwright.messages import Message
 from tests.support.aws_in_process import InProcessAws
@@ -80,7 +80,7 @@ def test_a_redrive_that_dies_between_send_and_delete_loses_nothing(queues: Queue
             return getattr(queues.sqs, name)
 
     with pytest.raises(RuntimeError):
-        redrive(Dies(), queues.dead, queues.source, 10)
+        SqsDeadLetters(Dies(), {"it": queues.dead}, {"it": queues.source}).redrive("it", 10)
     assert len(queues.bodies(queues.source)) == 1
 
 

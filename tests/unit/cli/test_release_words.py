@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.cli.release_words import holds_for
 from orderwright.domain.order import Release
+from orderwright.usecases.operator.views.releases import holds_for
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from local.sandbox.shopify.webhooks import signature
-from orderwright.aws.door import entry_name
 from orderwright.domain.operations import ConnectionState, StoredConfig
+from orderwright.door_entries import entry_name
 from orderwright.records import CONTROL, Key
 from orderwright.storage import Put
 from orderwright.usecases.intake.erasure import connection_key

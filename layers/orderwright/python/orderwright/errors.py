@@ -83,3 +83,7 @@ class SpendRefused(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class SendRefused(Exception):
+    """SQS did not take some messages; the caller's own message or stream record must come again."""

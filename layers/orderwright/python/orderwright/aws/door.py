@@ -1,10 +1,6 @@
 """The door for webhooks: which address is whose, and which secrets are valid there (promises P2, P7).
 
-One SSM parameter a connection, <prefix>/-/webhooks/<connection>; no connection can be called "-":
-{"kind": ..., "addresses": [newest, the one before], "secrets": [[newest, ""], [the one before, when it ends], ...]}
-
-An address is the last part of the path: an unguessable key, or a connection's name where an older version gave that out.
-All entries are read as one list and kept, so that what strangers post costs no call, whatever they try.
+All entries (door_entries.py) are read as one list and kept, so that what strangers post costs no call, whatever they try.
 Standard library only, as everything that receive_webhook imports.
 """
 
@@ -13,39 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
 
 from orderwright.aws.secrets import SecretStore
 from orderwright.domain.clock_text import utc_text
+from orderwright.door_entries import FOLDER, KEPT_FOR, Entry, entry_of, unreadable
 from orderwright.errors import Misconfigured
 from orderwright.webhooks import Behind
 
-FOLDER = "-/webhooks"
-KEPT_FOR = timedelta(seconds=30)
-"""How old the list may be: as long as a new, a retired or a revoked one takes until every process knows."""
 RETRY_AFTER = timedelta(seconds=5)
 """How long a process waits after a read that failed."""
 STALE_AFTER = timedelta(minutes=5)
 """How long the last list is used while new reads fail. After that every webhook is answered 503 and comes again."""
-
-
-class Secret(NamedTuple):
-    """One signing secret. `ends` is the time from which it is not valid any more; "" for the newest, which does not end."""
-
-    value: str
-    ends: str = ""
-
-
-class Entry(NamedTuple):
-    """One connection at the door. Newest address and secret first."""
-
-    kind: str
-    addresses: tuple[str, ...]
-    secrets: tuple[Secret, ...] = ()
-
-    def valid(self, now: str) -> tuple[str, ...]:
-        """The secrets that are valid at this time."""
-        return tuple(secret.value for secret in self.secrets if not secret.ends or now < secret.ends)
 
 
 class Door:
@@ -88,32 +62,6 @@ class Door:
             try:
                 entry = entry_of(connection, json.loads(text))
             except (ValueError, Misconfigured):
-                self._unreadable = _unreadable(connection)
+                self._unreadable = unreadable(connection)
                 continue
             self._behind.update(dict.fromkeys(entry.addresses, (connection, entry)))
-
-
-def entry_name(connection: str) -> tuple[str, str]:
-    """Where a connection's entry is kept, as SecretStore.read and write want it."""
-    folder, _, name = FOLDER.partition("/")
-    return folder, f"{name}/{connection}"
-
-
-def entry_of(connection: str, held: Any) -> Entry:
-    """An entry from its JSON. Raises Misconfigured for one that makes no sense."""
-    try:
-        kind, addresses, secrets = held["kind"], held["addresses"], [Secret(*pair) for pair in held["secrets"]]
-        texts = [kind, *addresses, *(text for secret in secrets for text in secret)]
-    except (KeyError, TypeError):
-        raise _unreadable(connection) from None
-    if not isinstance(addresses, list) or not all(isinstance(text, str) for text in texts):
-        raise _unreadable(connection)
-    return Entry(kind, tuple(addresses), tuple(secrets))
-
-
-def _unreadable(connection: str) -> Misconfigured:
-    return Misconfigured(
-        f"the SSM parameter {FOLDER}/{connection} below the stack's prefix makes no sense: delete it and run "
-        f"`orderwright connect {connection}`, which gives the connection a new webhook address",
-        code="DOOR_UNREADABLE",
-    )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from typing import Any
 
+from orderwright.errors import SendRefused
 from orderwright.messages import Message
 
 BATCH = 10
-
-
-class SendRefused(Exception):
-    """SQS did not take some messages; the caller's own message or stream record must come again."""
 
 
 def send_all(sqs: Any, url_of: Callable[[str], str], messages: Iterable[Message]) -> int:
@@ -39,6 +36,32 @@ def _send_batch(sqs: Any, url: str, messages: Sequence[Message]) -> list[str]:
         return []
     answer = sqs.send_message_batch(QueueUrl=url, Entries=entries)
     return [failed.get("Code", "unknown") for failed in answer.get("Failed", [])]
+
+
+def send_later(sqs: Any, url: str, messages: Iterable[Message], delay: int) -> int:
+    """Send messages to one queue, to be delivered after `delay` seconds (at most 900). Gives their number; raises SendRefused."""
+    sent = 0
+    for batch in _batches(messages):
+        entries = [
+            {
+                "Id": str(index),
+                "MessageBody": message.to_json(),
+                "MessageGroupId": message.group,
+                "DelaySeconds": delay,
+            }
+            for index, message in enumerate(batch)
+        ]
+        failed = sqs.send_message_batch(QueueUrl=url, Entries=entries).get("Failed", [])
+        if failed:
+            raise SendRefused(f"SQS refused {len(failed)} of {len(entries)} messages")
+        sent += len(entries)
+    return sent
+
+
+def _batches(messages: Iterable[Message]) -> Iterator[list[Message]]:
+    source = iter(messages)
+    while batch := list(islice(source, BATCH)):
+        yield batch
 
 
 def count_messages(sqs: Any, queues: Mapping[str, str]) -> dict[str, int]:

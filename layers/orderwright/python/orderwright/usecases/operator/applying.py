@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from orderwright.config_store import CURRENT, version_key
 from orderwright.domain.base import iso
 from orderwright.domain.config import Config
+from orderwright.domain.config_diff import Changed, config_diff
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.errors import Conflict
@@ -18,6 +19,7 @@ from orderwright.messages import Message
 from orderwright.records import CATALOGUE, ORDERS, sku_pk
 from orderwright.storage import Put, Storage
 from orderwright.usecases.operator.desk import Desk, Refused
+from orderwright.usecases.operator.explaining import not_counted
 from orderwright.usecases.operator.listing import OPEN
 from orderwright.usecases.operator.naming import Named, name_connections
 
@@ -51,11 +53,54 @@ def config_version(storage: Storage, number: int) -> Applied:
     return _read(held.model)
 
 
+def in_force(found: Applied) -> Config:
+    """A version's configuration. Raises Refused when there is none that can be read."""
+    if found.config is not None:
+        return found.config
+    fix = "orderwright apply orderwright.yaml"
+    if found.number:
+        what = f"version {found.number} was applied by another version of Orderwright and cannot be read"
+        raise Refused("CONFIG_OUTDATED", what, f"{fix} --base {found.number}")
+    raise Refused("NO_CONFIGURATION", "no configuration is applied yet", fix)
+
+
 def _read(stored: StoredConfig) -> Applied:
     try:
         return Applied(stored.number, Config.model_validate_json(stored.document), stored)
     except ValidationError:
         return Applied(stored.number, None, stored)
+
+
+class Proposal(NamedTuple):
+    """What a new file would change: against which version, field by field, and what its rules do not count yet."""
+
+    current: Applied
+    changed: list[Changed]
+    not_counted: list[str]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """With stable keys."""
+        return {
+            "version": self.current.number,
+            "changed": [one._asdict() for one in self.changed],
+            "not_counted": self.not_counted,
+            "applied": False,
+        }
+
+
+def propose(desk: Desk, config: Config) -> Proposal:
+    """Compare it with the version in force. Nothing is written."""
+    current = current_config(desk.storage)
+    return Proposal(current, config_diff(current.config, config), not_counted(config, desk.now().date()))
+
+
+def exported(storage: Storage, number: int | None) -> tuple[Config, StoredConfig]:
+    """A version's configuration, or the one in force, and how it was applied. Raises Refused."""
+    found = config_version(storage, number) if number else current_config(storage)
+    config = in_force(found)
+    assert found.stored is not None
+    return config, found.stored
 
 
 def apply_config(

@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from local.cli.answer import money
-from local.cli.money_page import in_short, reckoning_data
-from local.cli.release_words import holds_for
 from orderwright.domain.order import OrderRecord, Reason, Release
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment, Trouble
@@ -17,6 +14,9 @@ from orderwright.records import OrderFile
 from orderwright.storage import Storage
 from orderwright.usecases.operator.release import releasable
 from orderwright.usecases.operator.timeline import timeline, wakes
+from orderwright.usecases.operator.views.amounts import money
+from orderwright.usecases.operator.views.reckoning import in_short, reckoning_data
+from orderwright.usecases.operator.views.releases import holds_for
 
 NEXT = {
     "order.due": "read again from the store",

@@ -1,17 +1,18 @@
-"""A connection's place at the door for webhooks: its address and its signing secrets (aws/door.py), as operators change them."""
+"""A connection's place at the door for webhooks: its address and its signing secrets, as operators change them."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import NamedTuple
 
-from local.cli.shop import Shop
-from orderwright.aws.door import KEPT_FOR, Entry, Secret, entry_name, entry_of
 from orderwright.domain.clock_text import utc_text
 from orderwright.domain.operations import ConnectionState
+from orderwright.door_entries import KEPT_FOR, Entry, Secret, entry_name, entry_of
+from orderwright.ports_operator import Secrets
 from orderwright.usecases.health import update_connection
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.office import Office
 from orderwright.webhooks import READERS
 
 KEY_BYTES = 24
@@ -31,113 +32,115 @@ class Step(NamedTuple):
     told: str
 
 
-def held_entry(shop: Shop, name: str) -> Entry | None:
+def held_entry(secrets: Secrets, name: str, now: datetime) -> Entry | None:
     """A connection's entry, or what an older version kept in its place; None when it was never connected."""
-    held = shop.wiring.secrets.read(*entry_name(name), fresh=True)
+    held = secrets.read(*entry_name(name), fresh=True)
     if held is not None:
         return entry_of(name, held)
-    before = shop.wiring.secrets.read(name, "webhook", fresh=True) or {}
+    before = secrets.read(name, "webhook", fresh=True) or {}
     if "secrets" not in before:
         return None
     newest, *others = [str(secret) for secret in before["secrets"]] or [""]
-    ends = utc_text(shop.wiring.clock.now() + OVERLAP)
+    ends = utc_text(now + OVERLAP)
     return Entry(str(before["kind"]), (name,), (Secret(newest), *(Secret(other, ends) for other in others)))
 
 
-def webhook_urls(shop: Shop, name: str) -> list[str]:
+def webhook_urls(office: Office, name: str) -> list[str]:
     """Where this connection's vendor may send its webhooks: the newest address, and one of before that is still valid."""
-    entry = held_entry(shop, name)
-    return [_url(shop, address) for address in entry.addresses] if entry else []
+    entry = held_entry(office.secrets, name, office.desk.now())
+    return [_url(office, address) for address in entry.addresses] if entry else []
 
 
-def open_door(shop: Shop, name: str, kind: str, *, new_address: bool = False) -> list[Step]:
+def open_door(office: Office, name: str, kind: str, *, new_address: bool = False) -> list[Step]:
     """See that the connection has an unguessable address. One that it had before stays valid. Raises Refused."""
     if kind not in READERS:
         return []
-    entry = held_entry(shop, name)
+    entry = held_entry(office.secrets, name, office.desk.now())
     if entry is None:
         entry = Entry(kind, (token_hex(KEY_BYTES),))
-        told = f"{_url(shop, entry.addresses[0])} {_by_hand(kind)}"
+        told = f"{_url(office, entry.addresses[0])} {_by_hand(kind)}"
     elif new_address and len(entry.addresses) > 1:
         raise Refused(
             "OLD_ADDRESS_VALID",
-            f"{shop.name(name)} has an old webhook address that is still valid, and one is the most",
-            f"end it first: orderwright connect {shop.name(name)} --retire-old-address",
+            f"{office.name(name)} has an old webhook address that is still valid, and one is the most",
+            f"end it first: orderwright connect {office.name(name)} --retire-old-address",
         )
     elif new_address or len(entry.addresses[0]) <= _MOST_NAME_CHARACTERS:
         entry = entry._replace(addresses=(token_hex(KEY_BYTES), entry.addresses[0]))
         told = (
-            f"new: {_url(shop, entry.addresses[0])} {_by_hand(kind)} The old one stays valid until "
-            f"`orderwright connect {shop.name(name)} --retire-old-address`."
+            f"new: {_url(office, entry.addresses[0])} {_by_hand(kind)} The old one stays valid until "
+            f"`orderwright connect {office.name(name)} --retire-old-address`."
         )
     else:
         told = ""
     if entry.kind != kind:
         # An account of another vendor under the same name: what signed for the one before signs nothing here.
         entry = entry._replace(kind=kind, secrets=())
-    _keep(shop, name, entry)
+    _keep(office, name, entry)
     return [Step("address", told.strip())] if told else []
 
 
-def keep_webhook_secret(shop: Shop, name: str, newest: str) -> list[Step]:
+def keep_webhook_secret(office: Office, name: str, newest: str) -> list[Step]:
     """Make this the connection's signing secret. Those of before stay valid for OVERLAP from now on (promise P7)."""
-    entry = _entry(shop, name)
+    entry = _entry(office, name)
     if entry.secrets and entry.secrets[0].value == newest:
         return [Step("webhook_secret", "unchanged")]
-    now = shop.wiring.clock.now()
+    now = office.desk.now()
     ends = utc_text(now + OVERLAP)
     valid = set(entry.valid(utc_text(now))) - {newest, ""}
     others = [Secret(held.value, held.ends or ends) for held in entry.secrets if held.value in valid]
-    _keep(shop, name, entry._replace(secrets=(Secret(newest), *others)[:MOST_SECRETS]))
+    _keep(office, name, entry._replace(secrets=(Secret(newest), *others)[:MOST_SECRETS]))
     until = f"; the one before stays valid until {ends[:16].replace('T', ' ')} UTC" if others else ""
     return [Step("webhook_secret", f"kept{until}")]
 
 
-def revoke_old_secrets(shop: Shop, name: str) -> list[Step]:
+def revoke_old_secrets(office: Office, name: str) -> list[Step]:
     """From now on only the newest secret is valid. Raises Refused where there is none at all."""
-    entry = _entry(shop, name)
-    _keep(shop, name, entry._replace(secrets=entry.secrets[:1]))
-    _note(shop, name, "old webhook secrets revoked")
+    entry = _entry(office, name)
+    _keep(office, name, entry._replace(secrets=entry.secrets[:1]))
+    _note(office, name, "old webhook secrets revoked")
     return [Step("webhook_secret", f"only the newest is valid; {_KNOWN_WITHIN}")]
 
 
-def retire_old_address_of(shop: Shop, name: str) -> list[Step]:
+def retire_old_address_of(office: Office, name: str) -> list[Step]:
     """From now on only the newest address is valid. Raises Refused where there is none at all."""
-    entry = _entry(shop, name)
-    kept = _url(shop, entry.addresses[0])
+    entry = _entry(office, name)
+    kept = _url(office, entry.addresses[0])
     if len(entry.addresses) == 1:
         return [Step("address", f"there is no old one; valid is {kept}")]
-    _keep(shop, name, entry._replace(addresses=entry.addresses[:1]))
-    _note(shop, name, "old webhook address retired")
+    _keep(office, name, entry._replace(addresses=entry.addresses[:1]))
+    _note(office, name, "old webhook address retired")
     return [Step("address", f"the old one is not valid any more, only {kept} is; {_KNOWN_WITHIN}")]
 
 
-def carry_over(shop: Shop, name: str) -> bool:
+def carry_over(secrets: Secrets, name: str, now: datetime) -> bool:
     """Write down at the door what an older version kept elsewhere, so that an upgrade refuses no webhook; False: no need to."""
-    if shop.wiring.secrets.read(*entry_name(name), fresh=True) is not None:
+    if secrets.read(*entry_name(name), fresh=True) is not None:
         return False
-    entry = held_entry(shop, name)
+    entry = held_entry(secrets, name, now)
     if entry is None:
         return False
-    shop.wiring.secrets.write(*entry_name(name), _plain(entry))
+    secrets.write(*entry_name(name), _plain(entry))
     return True
 
 
-def _entry(shop: Shop, name: str) -> Entry:
-    entry = held_entry(shop, name)
+def _entry(office: Office, name: str) -> Entry:
+    entry = held_entry(office.secrets, name, office.desk.now())
     if entry is None:
         raise Refused(
-            "NOT_CONNECTED", f"{shop.name(name)} has no webhook address yet", f"orderwright connect {shop.name(name)}"
+            "NOT_CONNECTED",
+            f"{office.name(name)} has no webhook address yet",
+            f"orderwright connect {office.name(name)}",
         )
     return entry
 
 
-def _keep(shop: Shop, name: str, entry: Entry) -> None:
+def _keep(office: Office, name: str, entry: Entry) -> None:
     """Write what differs; first at the door, so that nobody subscribes an address that is not valid there."""
-    store = shop.wiring.secrets
+    store = office.secrets
     if store.read(*entry_name(name), fresh=True) != _plain(entry):
         store.write(*entry_name(name), _plain(entry))
-    url = {"url": _url(shop, entry.addresses[0])}
+    url = {"url": _url(office, entry.addresses[0])}
     if store.read(name, "webhook", fresh=True) != url:
         store.write(name, "webhook", url)
 
@@ -146,8 +149,8 @@ def _plain(entry: Entry) -> dict[str, object]:
     return {"kind": entry.kind, "addresses": list(entry.addresses), "secrets": [list(one) for one in entry.secrets]}
 
 
-def _url(shop: Shop, address: str) -> str:
-    return f"{shop.target.api_url.rstrip('/')}/webhooks/{address}"
+def _url(office: Office, address: str) -> str:
+    return f"{office.api_url.rstrip('/')}/webhooks/{address}"
 
 
 def _by_hand(kind: str) -> str:
@@ -159,8 +162,8 @@ def _by_hand(kind: str) -> str:
     )
 
 
-def _note(shop: Shop, name: str, what: str) -> None:
+def _note(office: Office, name: str, what: str) -> None:
     def update(state: ConnectionState) -> tuple[ConnectionState, tuple[()]]:
-        return state.model_copy(update={"log": (*state.log, shop.desk.entry(what))}), ()
+        return state.model_copy(update={"log": (*state.log, office.desk.entry(what))}), ()
 
-    update_connection(shop.storage, name, update, correlation=shop.desk.correlation)
+    update_connection(office.storage, name, update, correlation=office.desk.correlation)

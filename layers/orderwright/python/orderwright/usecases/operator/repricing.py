@@ -1,0 +1,27 @@
+"""After a changed rule every SKU is priced anew (R27), once the functions have certainly read the new version."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from orderwright.errors import SendRefused
+from orderwright.ports_operator import SendLater
+from orderwright.usecases.operator.applying import repricing_messages
+from orderwright.usecases.operator.desk import Desk, Refused
+
+_MARGIN = timedelta(seconds=2)
+
+
+def reprice(desk: Desk, send_later: SendLater, config_cache: timedelta) -> int:
+    """Send one message per SKU, to be delivered when no function holds the old version in its cache any more.
+
+    Gives their number. Raises Refused: another try sends all of them again, which is harmless.
+    """
+    try:
+        return send_later(repricing_messages(desk), config_cache + _MARGIN)
+    except SendRefused as error:
+        raise Refused(
+            "REPRICE",
+            f"the version is in force, but not every SKU will be priced anew: {error}",
+            "orderwright apply --reprice",
+        ) from None
