@@ -75,7 +75,7 @@ class Shop:
         """What actions work with. Raises Refused when no configuration is applied."""
         wiring = self.wiring
         return Office(
-            self.desk, self.config, wiring.timing, wiring.secrets, wiring.connector, wiring.credentials,
+            self.desk, self.config, wiring.timing, wiring.secrets, wiring.connector, wiring.connector_with, wiring.credentials,
             wiring.token_leases.end, self.target.api_url,
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_a_new_store_secret_keeps_the_one_before_valid(shop: Shop, operator: Ope
     said = operator("connect", STORE, "--json", stdin=given)
     assert (said.code, [step["step"] for step in said.json["steps"]]) == (
         0,
-        ["webhook_secret", "secrets", "test", "webhooks"],
+        ["test", "webhook_secret", "secrets", "webhooks"],
     )
     assert "brand-new-secret" not in said.out
     held = shop.wiring.secrets.read(*entry_name(STORE), fresh=True)
@@ -97,6 +98,63 @@ def test_every_kind_of_account_is_connected_with_a_real_call(shop: Shop, operato
     assert (health["state"], health["last_failure"]) == ("open", "")
     assert health["last_ok_at"]
     assert operator("connect", name, "--test").code == 0
+
+
+class Writes:
+    """SSM that counts what is written, and dies instead of writing number `dies_at`."""
+
+    def __init__(self, ssm: Any, dies_at: int = 0) -> None:
+        self._ssm, self._dies_at, self.names = ssm, dies_at, list[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ssm, name)
+
+    def put_parameter(self, **given: Any) -> Any:
+        self.names.append(given["Name"])
+        if len(self.names) == self._dies_at:
+            raise RuntimeError("killed")
+        return self._ssm.put_parameter(**given)
+
+
+def with_ssm(shop: Shop, operator: Operator, dies_at: int = 0) -> Writes:
+    """The operator's next commands go through it."""
+    operator.wiring = shop.new_worker()
+    writes = Writes(operator.wiring.client("ssm"), dies_at)
+    operator.wiring.secrets._ssm = writes
+    return writes
+
+
+@pytest.mark.parametrize("name", [STORE, SUPPLIER, CARRIER])
+def test_wrong_secrets_are_tried_and_never_written(shop: Shop, operator: Operator, name: str) -> None:
+    held = shop.wiring.secrets.read(name, "secrets", fresh=True) or {}
+    shop.clock.advance(400)  # CJ gives an account a token once in five minutes
+    writes = with_ssm(shop, operator)
+    said = operator("connect", name, stdin=json.dumps({part: f"wrong-{part}" for part in held}))
+    assert (said.code, writes.names) == (1, [])
+    assert "nothing was kept: the secrets of before are still in use" in said.err
+    assert "wrong-" not in said.err
+    operator.wiring = shop.new_worker()
+    assert operator("connect", name, "--test").code == 0
+    health = {entry["connection"]: entry for entry in operator("connections", "--json").json}[name]
+    assert (health["state"], health["last_failure"]) == ("open", ""), (
+        "a slip of the fingers is no failure of the connection"
+    )
+
+
+@pytest.mark.parametrize("dies_at", [1, 2, 3])
+def test_a_connect_that_dies_between_two_writes_leaves_secrets_that_work(
+    shop: Shop, operator: Operator, dies_at: int
+) -> None:
+    shop.clock.advance(400)
+    given = json.dumps({"api_key": shop.supplier.config.api_key, "email": "owner@shop.example"})
+    writes = with_ssm(shop, operator, dies_at)
+    with pytest.raises(RuntimeError, match="killed"):
+        operator("connect", SUPPLIER, stdin=given)
+    assert [name.rpartition("/")[2] for name in writes.names] == ["webhook", "token", "secrets"][:dies_at]
+    operator.wiring = shop.new_worker()
+    assert operator("connect", SUPPLIER, "--test").code == 0
+    shop.clock.advance(400)
+    assert operator("connect", SUPPLIER, stdin=given).code == 0
 
 
 def test_wrong_secrets_are_a_refusal_in_words(shop: Shop, operator: Operator) -> None:

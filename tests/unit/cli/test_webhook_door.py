@@ -80,7 +80,7 @@ def test_p2_an_address_of_an_older_version_works_through_the_upgrade_until_it_is
     said = operator("connect", STORE, "--json", stdin=given(shop)).json
     assert said["webhook_url"] != old
     assert subscribed(shop) == {said["webhook_url"]}
-    assert "stays valid until" in said["steps"][0]["told"]
+    assert "stays valid until" in said["steps"][1]["told"]
     assert f"connect {STORE} --retire-old-address" in operator("connections").out
     shop.clock.advance(30 * 24 * 3600)
     assert (post(shop, old, secret), post(shop, said["webhook_url"], secret)) == (200, 200)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from orderwright.aws.token_lease import TokenLeases
     from orderwright.connectors.deadline import Deadline
     from orderwright.connectors.http import Transport
-    from orderwright.domain.config import Config
+    from orderwright.domain.config import Config, Connection
     from orderwright.domain.timing import Timing
+    from orderwright.ports import Credentials
 
 
 class SystemClock:
@@ -167,21 +168,29 @@ class Parts:
 
     def connector(self, connection: str) -> Any:
         """The connector of a connection, made once per process and setting. Raises Misconfigured for an unknown one."""
+        settings = self._settings_of(connection)
+        held = self._connectors.get(connection)
+        if held is None or held[0] != settings:
+            made = self.connector_with(connection, self.credentials(connection))
+            held = self._connectors[connection] = (settings, made)
+        return held[1]
+
+    def connector_with(self, connection: str, credentials: Credentials) -> Any:
+        """A connector of its own with these credentials, which may be another's than those that are kept."""
         from orderwright.connectors.registry import builder
+
+        settings = self._settings_of(connection)
+        timeout = self.timing.windows.http_timeout
+        transport = self.deadline.transport(self.transport, connection)
+        return builder(settings.kind)(connection, settings, credentials, transport, self.clock, timeout)
+
+    def _settings_of(self, connection: str) -> Connection:
         from orderwright.errors import Misconfigured
 
         settings = self.config().connections.get(connection)
         if settings is None:
             raise Misconfigured(f"there is no connection called {connection} in the applied configuration")
-        held = self._connectors.get(connection)
-        if held is None or held[0] != settings:
-            timeout = self.timing.windows.http_timeout
-            transport = self.deadline.transport(self.transport, connection)
-            made = builder(settings.kind)(
-                connection, settings, self.credentials(connection), transport, self.clock, timeout
-            )
-            held = self._connectors[connection] = (settings, made)
-        return held[1]
+        return settings
 
     def carrier(self) -> Any:
         """The first carrier service that is connected, or None."""

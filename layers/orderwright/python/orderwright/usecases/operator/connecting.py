@@ -1,4 +1,4 @@
-"""Connecting one account: keep its secrets, try them with a real call, subscribe its webhooks."""
+"""Connecting one account: try its secrets with a real call, keep them when it works, subscribe its webhooks."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from functools import partial
 from typing import Any
 
 from orderwright.config_store import note_identity
-from orderwright.domain.base import iso
 from orderwright.domain.config import Connection, ShopifyConnection
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import ConnectionState
-from orderwright.door_entries import entry_name
 from orderwright.errors import NotFound, Rejected, VendorError
 from orderwright.records import CATALOGUE
 from orderwright.usecases.health import note_failure, update_connection
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.office import Office
-from orderwright.usecases.operator.webhook_door import Step, keep_webhook_secret, open_door, webhook_urls
+from orderwright.usecases.operator.trial import TrialCredentials
+from orderwright.usecases.operator.webhook_door import Step, any_address, keep_webhook_secret, open_door, webhook_urls
 
 _MOST_SKUS = 100_000
 
@@ -33,27 +32,29 @@ def connect_account(
     new_address: bool = False,
     second_stack: bool = False,
 ) -> list[Step]:
-    """All of it. Raises Refused or a VendorError; the secrets that worked before are in force again then.
+    """All of it: first a real call with what was given, then it is kept, then the webhooks are subscribed.
 
     `name` is the connection's id here and below: what keys and addresses go by. Without `given` it goes by what is kept.
+    Raises Refused or a VendorError. Until the secrets have shown that they work nothing is written, and those of before are used.
     """
-    store, kind = office.secrets, settings.kind
-    before = {part: store.read(*part, fresh=True) for part in ((name, "secrets"), (name, "token"), entry_name(name))}
-    steps = open_door(office, name, kind, new_address=new_address)
-    if given is not None:
-        steps += store_secrets(office, name, kind, given)
+    kind, kept = settings.kind, office.secrets.read(name, "secrets", fresh=True)
+    trial = TrialCredentials(given, settings) if given is not None and kept != dict(given) else None
     try:
-        steps += try_connection(office, name, settings)
-        account = office.connector(name).account()
+        connector = office.connector(name) if trial is None else office.connector_with(name, trial)
+        steps = try_connection(office, name, settings) if trial is None else _TRIALS[kind](connector, settings)
+        account = connector.account()
         check_account(office, name, account)
         if not second_stack:
-            check_no_other_stack(office, name)
-    except (Refused, VendorError):
-        if before[name, "secrets"] is not None:
-            for part, value in before.items():
-                if value is not None and store.read(*part) != value:
-                    store.write(*part, value)
+            check_no_other_stack(office, name, connector)
+    except VendorError as error:
+        if trial is not None:
+            error.message += (
+                f"; nothing was kept{': the secrets of before are still in use' if kept is not None else ''}"
+            )
         raise
+    steps += open_door(office, name, kind, new_address=new_address)
+    if given is not None:
+        steps += store_secrets(office, name, kind, given, trial)
     note_account(office, name, kind, account, second_stack=second_stack)
     steps += subscribe(office, name, kind)
     note_connected(office, name, subscribed=kind != "csv")
@@ -90,12 +91,12 @@ def check_account(office: Office, name: str, account: str) -> None:
         )
 
 
-def check_no_other_stack(office: Office, name: str) -> None:
+def check_no_other_stack(office: Office, name: str, connector: Any) -> None:
     """No other Orderwright takes this shop's webhooks. Raises Refused naming the option, a VendorError."""
-    look = getattr(office.connector(name), "foreign_webhooks", None)
+    look = getattr(connector, "foreign_webhooks", None)
     if look is None or office.config.identity(name).second_stack:
         return
-    foreign = look(webhook_urls(office, name)[0])
+    foreign = look(any_address(office))
     if foreign:
         raise Refused(
             "SECOND_STACK",
@@ -113,57 +114,58 @@ def note_account(office: Office, name: str, kind: str, account: str, *, second_s
     note_identity(office.storage, name, kind, known)
 
 
-def store_secrets(office: Office, name: str, kind: str, given: Mapping[str, str]) -> list[Step]:
+def store_secrets(
+    office: Office, name: str, kind: str, given: Mapping[str, str], trial: TrialCredentials | None
+) -> list[Step]:
     """Keep the secrets; the webhook secret before stays valid beside the new one for a week (promise P7).
 
-    The webhook secrets go first: news signed with the new one must find it there.
+    The webhook secrets go first: news signed with the new one must find it there. Then the token that the trial brought, which is
+    of the same account; so a process that dies between two writes leaves secrets and a token that both work.
     """
     steps: list[Step] = []
     signing = given.get("webhook_secret") or (given.get("client_secret", "") if kind == "shopify" else "")
     if signing:
         steps += keep_webhook_secret(office, name, signing)
-    store = office.secrets
-    before = store.read(name, "secrets", fresh=True)
-    if before != dict(given):
-        store.write(name, "secrets", dict(given))
-        if before is not None:
-            # A token of the account before must not be used, nor renewed, with the new one's secrets.
-            store.write(name, "token", {"value": "", "expires_at": iso(office.desk.now()), "extra": {}})
-            office.end_token_lease(name)
+    if trial is not None:
+        if trial.got is not None:
+            office.credentials(name).store_token(*trial.got)
+        office.secrets.write(name, "secrets", dict(given))
+        # Whoever waits for a token of the secrets before waits for nothing.
+        office.end_token_lease(name)
     steps.append(Step("secrets", f"kept: {', '.join(sorted(given)) or 'nothing to keep'}"))
     return steps
 
 
 def try_connection(office: Office, name: str, settings: Connection) -> list[Step]:
-    """A real call that changes nothing. Raises a VendorError that says what is wrong; it is noted as a failure as well."""
+    """A real call with what is kept, which changes nothing. Raises a VendorError that says what is wrong, and notes it."""
     try:
-        return _TRIALS[settings.kind](office, name, settings)
+        return _TRIALS[settings.kind](office.connector(name), settings)
     except VendorError as error:
         note_failure(office.storage, name, office.desk.who, error, office.desk.now())
         raise
 
 
-def _try_shopify(office: Office, name: str, settings: Any) -> list[Step]:
+def _try_shopify(connector: Any, settings: Any) -> list[Step]:
     assert isinstance(settings, ShopifyConnection)
-    location = office.connector(name).find_location(settings.location)
+    location = connector.find_location(settings.location)
     return [Step("test", f"{settings.shop_domain} answers; location {settings.location!r} is {location}")]
 
 
-def _try_cj(office: Office, name: str, _: Any) -> list[Step]:
-    goods, more = office.connector(name).list_goods("")
+def _try_cj(connector: Any, _: Any) -> list[Step]:
+    goods, more = connector.list_goods("")
     return [Step("test", f"CJ answers; {len(goods)} goods on its first page" + (", and more" if more else ""))]
 
 
-def _try_csv(office: Office, name: str, _: Any) -> list[Step]:
-    answer = office.connector(name).open_feed("")
+def _try_csv(connector: Any, _: Any) -> list[Step]:
+    answer = connector.open_feed("")
     size = f"{answer.length} bytes" if answer.length is not None else "a file of unknown size"
     return [Step("test", f"the feed answers with {size}")]
 
 
-def _try_easypost(office: Office, name: str, _: Any) -> list[Step]:
+def _try_easypost(connector: Any, _: Any) -> list[Step]:
     # It does not know this tracker, and it lets us ask: the key is good.
     with suppress(NotFound, Rejected):
-        office.connector(name).read_tracker("trk_none")
+        connector.read_tracker("trk_none")
     return [Step("test", "EasyPost answers and takes the key")]
 
 

@@ -19,7 +19,8 @@ from orderwright.usecases.operator.find import find_order
 class Office:
     """One operator at one stack. `config` is the configuration in force, by permanent ids, as the functions see it.
 
-    `connector` and `credentials` give those of a connection by its id; `end_token_lease` lets anybody renew its token again.
+    `connector` and `credentials` give those of a connection by its id; `connector_with` makes one with other credentials, for a
+    trial; `end_token_lease` lets anybody renew its token again.
     `api_url` is where the stack's webhooks arrive.
     """
 
@@ -28,6 +29,7 @@ class Office:
     timing: Timing
     secrets: Secrets
     connector: Callable[[str], Any]
+    connector_with: Callable[[str, Credentials], Any]
     credentials: Callable[[str], Credentials]
     end_token_lease: Callable[[str], None]
     api_url: str

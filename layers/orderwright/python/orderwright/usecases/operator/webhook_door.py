@@ -51,6 +51,11 @@ def webhook_urls(office: Office, name: str) -> list[str]:
     return [_url(office, address) for address in entry.addresses] if entry else []
 
 
+def any_address(office: Office) -> str:
+    """An address of this stack that is nobody's: to tell our addresses from those of another stack."""
+    return _url(office, "-")
+
+
 def open_door(office: Office, name: str, kind: str, *, new_address: bool = False) -> list[Step]:
     """See that the connection has an unguessable address. One that it had before stays valid. Raises Refused."""
     if kind not in READERS:
