@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from orderwright.domain.config import Config
 
 _HEADER = re.compile(r"^#\s*applied version:\s*(\d+)\s*$", re.MULTILINE | re.IGNORECASE)
 _BOOLEAN = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+
+_SHORT = 100
 
 Path = tuple[str | int, ...]
 
@@ -65,11 +68,42 @@ def with_header(text: str, number: int) -> str:
     return _HEADER.sub(line, text, count=1) if _HEADER.search(text) else f"{line}\n{text}"
 
 
+class _Dumper(yaml.SafeDumper):
+    """Lists under their key, short ones on one line."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def _list(dumper: _Dumper, value: list[Any]) -> yaml.Node:
+    short = all(isinstance(part, str | int) for part in value) and sum(len(str(part)) + 2 for part in value) < _SHORT
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=short)
+
+
+_Dumper.add_representer(list, _list)
+
+
 def config_text(config: Config, number: int) -> str:
-    """A configuration as a file; what has its default value is left out."""
-    data = config.model_dump(mode="json", exclude_defaults=True)
-    body = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120)
+    """A configuration as a file: complete, and to the byte the same whenever the same is written.
+
+    Every setting stands there, so that a later version's other default changes nothing. Nothing is folded.
+    """
+    data = _written(config.model_dump(mode="json", exclude_none=True))
+    for settings in data["connections"].values():
+        del settings["role"]  # it follows from the kind
+    body = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=math.inf)
     return f"# applied version: {number}\n# yaml-language-server: $schema=docs/orderwright.schema.json\n{body}"
+
+
+def _written(value: Any) -> Any:
+    """Amounts as people write them: 49.00 USD."""
+    if isinstance(value, list):
+        return [_written(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"amount", "currency"}:
+        return f"{value['amount']} {value['currency']}"
+    return {name: _written(part) for name, part in value.items()}
 
 
 def _parse(text: str, name: str) -> tuple[Any, Mapping[Path, int]]:

@@ -16,7 +16,7 @@ from local.cli.schema import config_schema, schema_text
 from local.cli.shop import Shop
 from orderwright.domain.config import Config
 from orderwright.domain.config_diff import Changed
-from orderwright.usecases.operator.applying import apply_config, exported, needs_repricing, propose
+from orderwright.usecases.operator.applying import apply_config, current_config, exported, needs_repricing, propose
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.naming import Named, RenamedOrNew
 from orderwright.usecases.operator.repricing import reprice as reprice_all
@@ -29,7 +29,10 @@ def register(main: click.Group) -> None:
     command(main, "schema")(schema)
 
 
-@click.argument("file", default="orderwright.yaml", type=click.Path(dir_okay=False))
+@click.argument("file", default="", metavar="[FILE]", type=click.Path(dir_okay=False))
+@click.option(
+    "--back-to", type=click.IntRange(min=1), help="Make this earlier version the newest again, without a file."
+)
 @click.option(
     "--base", type=click.IntRange(min=0), help="The version that the file started from, if it does not say so."
 )
@@ -44,35 +47,51 @@ def register(main: click.Group) -> None:
 def apply(
     shop: Shop,
     file: str,
+    back_to: int | None,
     base: int | None,
     dry_run: bool,
     reprice: bool,
     renames: tuple[str, ...],
     removed: tuple[str, ...],
 ) -> Answer:
-    """Check FILE and make it the configuration in force ("-" reads standard input)."""
+    """Check FILE (orderwright.yaml) and make it the configuration in force ("-" reads standard input)."""
     renamed = _renames(renames)
-    text = _read(file)
-    read = read_config_text(text, file, shop.target.profile)
-    started = base if base is not None else read.base
-    proposal = propose(shop.desk, read.config)
+    started: int | None
+    if back_to is not None:
+        if file or base is not None:
+            raise Refused("INPUT", "--back-to takes a version that is kept, no file and no --base", "leave them out")
+        name, text = f"version {back_to}", ""
+        config, started = exported(shop.storage, back_to)[0], current_config(shop.storage).number
+    else:
+        name = file or "orderwright.yaml"
+        text = _read(name)
+        read = read_config_text(text, name, shop.target.profile)
+        config, started = read.config, base if base is not None else read.base
+    proposal = propose(shop.desk, config, started)
     current, changed = proposal.current, proposal.changed
     data: dict[str, Any] = {**proposal.data, "base": started}
     shown: list[RenderableType] = [_diff_table(changed, current.number)] if changed and current.number else []
     shown += [f"not counted: {what}" for what in proposal.not_counted]
     if dry_run:
-        return Answer(data, [*shown, f"{file} is valid; {len(changed)} fields differ from version {current.number}"])
+        if started is None and current.number:
+            shown.append(f"the file does not say which version it started from: apply it with --base {current.number}")
+        return Answer(data, [*shown, f"{name} is valid; {len(changed)} fields differ from version {current.number}"])
     number = current.number
     if changed:
-        number, named = _applied(shop, read.config, started, renamed, removed)
+        number, named = _applied(shop, config, started, renamed, removed)
         data |= {"version": number, "applied": True, "renamed": dict(named.renamed)}
         shown.append(f"version {number} is in force")
         shown += [f"{old} is called {new} now; its orders, limits and secrets stay" for old, new in named.renamed]
         shown += [f"{identity.name} is taken out" for identity in named.gone]
-        _mark(file, text, number)
+        if back_to is None:
+            _mark(name, text, number)
+        else:
+            shown.append(
+                "your file is still as it was; bring it to this version: orderwright export > orderwright.yaml"
+            )
     else:
         shown.append(f"version {number} is in force already; nothing changed")
-    if reprice or (changed and current.number and needs_repricing(current.config, read.config)):
+    if reprice or (changed and current.number and needs_repricing(current.config, config)):
         data["repriced"] = reprice_all(shop.desk, shop.reprice_later, shop.wiring.timing.config_cache)
         shown.append(f"{data['repriced']} SKUs are priced anew")
     return Answer(data, shown)

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from local.events import address_of
 from orderwright.door_entries import entry_name
 from orderwright.messages import parse
 from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, Shop
+from tests.support.source import ROOT
 from tests.unit.cli.cli_kit import Operator
 
 
@@ -53,10 +55,70 @@ def test_the_stacks_profile_decides_whether_the_sandbox_may_be_applied(
 
 def test_a_file_that_another_version_has_overtaken_is_refused(operator: Operator, tmp_path: Path) -> None:
     file = tmp_path / "orderwright.yaml"
-    file.write_text(operator("export").out.replace("version: 1", "version: 0").replace("'2.4'", "'2.5'"), "utf-8")
+    file.write_text(
+        operator("export").out.replace("applied version: 1", "applied version: 0").replace("'2.4'", "'2.5'"), "utf-8"
+    )
     said = operator("apply", str(file), "--json")
     assert (said.code, said.json["error"]["code"]) == (1, "STALE_BASE")
     assert operator("apply", str(file), "--base", "1").code == 0
+
+
+@pytest.mark.parametrize("name", ["", "docs/orderwright.example.yaml", "docs/money-rules.example.yaml"])
+def test_an_export_is_complete_and_comes_back_to_the_byte(operator: Operator, tmp_path: Path, name: str) -> None:
+    file = tmp_path / "orderwright.yaml"
+    if name:
+        file.write_text((ROOT / name).read_text("utf-8"), "utf-8")
+        names = [f"--remove={one}" for one in ("feed", "parcels", STORE, SUPPLIER, FEED, CARRIER)]
+        known = operator("export", "--json").json["config"]["connections"]
+        there = yaml.safe_load(file.read_text("utf-8"))["connections"]
+        gone = [option for option in names if (old := option.partition("=")[2]) in known and old not in there]
+        said = operator("apply", str(file), "--base", "1", *gone)
+        assert said.code == 0, said.err
+    text = operator("export").out
+    file.write_text(text, "utf-8")
+    assert operator("apply", str(file), "--json").json["changed"] == []
+    assert file.read_text("utf-8") == text == operator("export").out
+    stored = operator("export", "--json").json["config"]["merchant"]
+    assert all(f"\n  {field}: " in text for field in stored), "what has its default value stands there too"
+    file.write_text(text.replace("name: ", "name: The ", 1), "utf-8")
+    assert operator("apply", str(file)).code == 0
+    assert file.read_text("utf-8") == operator("export").out
+
+
+def test_a_version_that_was_never_in_force_is_refused_before_it_is_applied(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "orderwright.yaml"
+    text = operator("export").out
+    file.write_text(text.replace("applied version: 1", "applied version: 99"), "utf-8")
+    said = operator("apply", str(file), "--dry-run")
+    assert (said.code, "version 99, which was never in force here" in said.err) == (1, True)
+    file.write_text(text.partition("\n")[2], "utf-8")
+    assert "apply it with --base 1" in operator("apply", str(file), "--dry-run").out
+
+
+def test_what_is_wholly_new_is_one_row_of_the_difference(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "orderwright.yaml"
+    added = "connections:\n  cj-two:\n    kind: cj\n    base_url: https://cj.test\n    buffer: 3\n"
+    file.write_text(operator("export").out.replace("connections:\n", added, 1), "utf-8")
+    (row,) = operator("apply", str(file), "--dry-run", "--json").json["changed"]
+    assert (row["field"], row["before"]) == ("connections.cj-two", None)
+    assert (row["after"].split(", ")[-1], "kind cj" in row["after"]) == ("buffer 3", True)
+
+
+def test_a_version_of_before_is_brought_back_as_the_newest(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "orderwright.yaml"
+    file.write_text(operator("export").out.replace("buffer: 0", "buffer: 1"), "utf-8")
+    assert operator("apply", str(file)).code == 0
+    text = operator("export").out
+    file.write_text(text.replace("markup: '2.4'", "markup: '3'"), "utf-8")
+    assert operator("apply", str(file)).code == 0
+    assert operator("apply", "--back-to", "2", "--dry-run", "--json").json["changed"] == [
+        {"field": "rules.prices[all].markup", "before": "3", "after": "2.4"}
+    ]
+    said = operator("apply", "--back-to", "2", "--json").json
+    assert (said["version"], said["repriced"]) == (4, 5)
+    assert operator("export").out == text.replace("applied version: 2", "applied version: 4")
+    assert operator("apply", "--back-to", "9").code == 1
+    assert operator("apply", str(file), "--back-to", "1").code == 1
 
 
 def test_a_faulty_file_changes_nothing_and_names_its_lines(operator: Operator, tmp_path: Path) -> None:

@@ -89,9 +89,14 @@ class Proposal(NamedTuple):
         }
 
 
-def propose(desk: Desk, config: Config) -> Proposal:
-    """Compare it with the version in force. Nothing is written."""
+def propose(desk: Desk, config: Config, base: int | None) -> Proposal:
+    """Compare it with the version in force. Nothing is written. Raises Refused for a base that is not in force, as applying does.
+
+    A file that names no base is compared all the same: only applying has to know.
+    """
     current = current_config(desk.storage)
+    if current.number and base is not None and base != current.number:
+        raise _stale(base, current.number)
     return Proposal(current, config_diff(current.config, config), not_counted(config, desk.now().date()))
 
 
@@ -161,6 +166,8 @@ def _refuse_open_work(storage: Storage, gone: Identity) -> None:
 
 def _stale(base: int | None, current: int) -> Refused:
     started = "does not say which version it started from" if base is None else f"started from version {base}"
+    if base is not None and base > current:
+        started += ", which was never in force here"
     return Refused(
         "STALE_BASE",
         f"the file {started}; version {current} is in force",
