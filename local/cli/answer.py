@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from local.cli.fitting import Column, FittedTable
 from orderwright.domain.base import iso
 from orderwright.domain.money import Money
 from orderwright.domain.outside_texts import visible
@@ -50,7 +50,8 @@ class Answer:
             sys.stdout.write("\n".join(map(visible, self.literal.split("\n"))))
         console = console_to(sys.stdout)
         for part in self.shown:
-            console.print(part)
+            # A line is left whole for the terminal to break: a command in it can be copied and pasted.
+            console.print(part, soft_wrap=isinstance(part, str), crop=False)
 
 
 def json_text(data: Any) -> str:
@@ -67,22 +68,25 @@ class _Literal(Console):
 
 
 def console_to(stream: Any) -> Console:
-    """A console that takes our texts literally and, where there is no terminal, does not squeeze tables."""
+    """A console that takes our texts literally. Into a pipe it is as wide as the terminal behind it; without any it is wide."""
     width = None
     if not stream.isatty() and "COLUMNS" not in os.environ:
-        width = max(_WIDE, shutil.get_terminal_size().columns)
+        width = _terminal_width() or _WIDE
     return _Literal(file=stream, width=width, markup=False, emoji=False, highlight=False, soft_wrap=False)
 
 
-def table(title: str, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> Table:
+def _terminal_width() -> int:
+    """The width of the terminal that a person looks at though this output goes elsewhere; 0 where there is none."""
+    for stream in (sys.__stderr__, sys.__stdin__):
+        with suppress(OSError, ValueError, AttributeError):
+            return os.get_terminal_size(stream.fileno()).columns  # type: ignore[union-attr]
+    return 0
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> FittedTable:
     """A table; a column whose name starts with > is set to the right. An empty cell shows as a dash."""
-    made = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False, header_style="bold")
-    for column in columns:
-        right = column.startswith(">")
-        made.add_column(column.lstrip(">"), justify="right" if right else "left", overflow="fold")
-    for row in rows:
-        made.add_row(*(text(cell) or "-" for cell in row))
-    return made
+    made = [Column(name.lstrip(">"), name.startswith(">")) for name in columns]
+    return FittedTable(title, made, [[text(cell) for cell in row] for row in rows])
 
 
 def text(value: object) -> str:

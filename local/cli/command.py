@@ -26,6 +26,22 @@ from orderwright.usecases.operator.desk import Refused
 Run = Callable[..., Answer]
 
 
+class WholeHelp(click.Group):
+    """A group that lists its commands with their whole first sentence."""
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Rows of name and sentence, folded and never cut."""
+        found = [(name, self.get_command(context, name)) for name in self.list_commands(context)]
+        rows = [(name, one.get_short_help_str(_WHOLE)) for name, one in found if one is not None and not one.hidden]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+
+WholeHelp.group_class = type
+_WHOLE = 1000
+
+
 class Problem(Refused):
     """A refusal that lists several faults; `faults` are {"field", "message", "fix", "line"}."""
 
@@ -106,12 +122,13 @@ def _fail(problem: Refused, *, as_json: bool) -> None:
         print(json_text({"error": told}))
         sys.exit(1)
     console = console_to(sys.stderr)
-    console.print(Text("error: ", style="bold red") + console.render_str(problem.message, style="default"))
+    line = Text("error: ", style="bold red") + console.render_str(problem.message, style="default")
+    console.print(line, soft_wrap=True)
     for fault in faults:
         place = f"line {fault['line']}: " if fault.get("line") else ""
         field = f"{fault['field']}: " if fault.get("field") else ""
         fix = f" ({fault['fix']})" if fault.get("fix") else ""
-        console.print(f"  {place}{field}{fault['message']}{fix}")
+        console.print(f"  {place}{field}{fault['message']}{fix}", soft_wrap=True)
     if problem.fix:
-        console.print(f"  fix: {problem.fix}")
+        console.print(f"  fix: {problem.fix}", soft_wrap=True)
     sys.exit(1)

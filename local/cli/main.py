@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from local.cli.command import WholeHelp
 from local.cli.commands import (
     approvals,
     carry_over,
@@ -24,7 +25,7 @@ from local.cli.commands import (
 from local.cli.shop import Shop
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.group(cls=WholeHelp, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.option(
     "--stack", envvar="ORDERWRIGHT_STACK", default="", help="A stack on AWS; without it, what `make run` started."
 )

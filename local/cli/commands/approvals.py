@@ -31,7 +31,7 @@ def register(main: click.Group) -> None:
 
     @main.group("approvals")
     def approvals() -> None:
-        """WHAT is an order (its name, id or reference) or a SKU whose price waits."""
+        """Orders and prices that wait for a yes. WHAT is an order (its name, id or reference) or a SKU whose price waits."""
 
     command(approvals, "list")(list_)
     command(approvals, "approve", changes=True)(approve)

@@ -31,7 +31,7 @@ def register(main: click.Group) -> None:
 
     @main.group("orders")
     def orders() -> None:
-        """REF is the store's name (#1001) or id, our reference, or a tracking number."""
+        """Look at orders, and act on one. REF is the store's name ('#1001') or id, our reference, or a tracking number."""
 
     command(orders, "list")(list_)
     command(orders, "show")(show)

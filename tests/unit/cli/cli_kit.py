@@ -50,10 +50,10 @@ class Operator:
         self.wiring = wiring
         self.target = at
 
-    def __call__(self, *arguments: str, stdin: str = "") -> Said:
+    def __call__(self, *arguments: str, stdin: str = "", columns: int = 240) -> Said:
         """Run one command."""
         shop = OperatorShop(operator="mika", choose=lambda _, __: self.target, wire=lambda _: self.wiring)
-        result = CliRunner(env={"COLUMNS": "240"}).invoke(main, list(arguments), input=stdin, obj=shop)
+        result = CliRunner(env={"COLUMNS": str(columns)}).invoke(main, list(arguments), input=stdin, obj=shop)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Said(result.exit_code, result.stdout, result.stderr)
