@@ -18,6 +18,7 @@ FLOATS = {
     "aws/clients.py": "seconds of a time-out",
     "aws/dynamo.py": "seconds of a pause",
     "aws/mail_events.py": "seconds of a pause",
+    "aws/batch_reads.py": "seconds of a pause",
     "aws/offers.py": "seconds of a pause",
     "aws/secrets.py": "seconds since a parameter was read",
     "bootstrap_parts.py": "seconds",

@@ -104,6 +104,34 @@ def test_items_of_a_state_come_with_the_oldest_change_first(desk: Desk) -> None:
     assert desk.storage.in_state(ORDERS, "PLACING", 10, last - timedelta(seconds=10)) == found[1:]
 
 
+def test_a_state_is_counted_and_read_on_behind_any_of_its_places(desk: Desk) -> None:
+    names = ["lamp-shop#2", "lamp shop%#1", "lamp-shop#3"]
+    for pk in names:
+        desk.advance(10)
+        desk.storage.commit([Put(order_key(pk), order(), 0, state="PLACING")])
+    places = desk.storage.state_page(ORDERS, "PLACING", 10)
+    assert [key.pk for key, _ in places] == names
+    assert desk.storage.state_page(ORDERS, "PLACING", 1, places[0][1]) == places[1:2]
+    assert desk.storage.state_page(ORDERS, "PLACING", 10, places[1][1]) == places[2:]
+    assert desk.storage.state_page(ORDERS, "PLACING", 10, places[2][1]) == []
+    assert [desk.storage.count_in_state(ORDERS, state, 10) for state in ("PLACING", "PLACED")] == [3, 0]
+    assert desk.storage.count_in_state(ORDERS, "PLACING", 2) == 2
+    with pytest.raises(ValueError, match="no place"):
+        desk.storage.state_page(ORDERS, "PLACING", 10, "lamp-shop#2")
+
+
+def test_many_items_come_in_the_order_of_their_keys_and_what_is_missing_as_none(desk: Desk) -> None:
+    keys = [Key(CONTROL, "CURSOR#cj", f"{number:03}") for number in range(130)]
+    for number in (0, 99, 100, 129):
+        desk.storage.commit([Put(keys[number], cursor(f"{number}"), 0)])
+    desk.storage.commit([Put(order_key(PK), order(), 0)])
+    found = desk.storage.get_many([*keys, keys[99]], type(cursor()))
+    there = [(at, held.model.position) for at, held in enumerate(found) if held]
+    assert there == [(0, "0"), (99, "99"), (100, "100"), (129, "129"), (130, "99")]
+    assert desk.storage.get_many([], OrderRecord) == []
+    assert [key.sk for key, _ in desk.storage.list_models(CONTROL, "CURSOR#cj", type(cursor()), "1")] == ["100", "129"]
+
+
 def test_all_orders_of_a_connection_are_found_over_all_states_and_no_other_connection(desk: Desk) -> None:
     for pk, state in (("a#1", "PLACED"), ("a#2", "DELIVERED"), ("ab#3", "PLACED")):
         desk.storage.commit([Put(order_key(pk), order(), 0, state=state)])

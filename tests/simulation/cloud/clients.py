@@ -118,7 +118,7 @@ class SimClient:
         if self._service == "dynamodb" and "IndexName" in request:
             with self._sim.lagging(request["TableName"], request["IndexName"]):
                 return self._ask(operation, request)
-        if operation == "BatchGetItem":
+        if operation == "BatchGetItem" and not self._sim.edge.untouched:
             return self._some(operation, request)
         return self._ask(operation, request)
 

@@ -44,6 +44,11 @@ class Edge:
         finally:
             self._aside = before
 
+    @property
+    def untouched(self) -> bool:
+        """True while it is people or the judge who ask."""
+        return self._aside or current() is None
+
     def call(self, name: str, effect: Callable[[], Answer]) -> Answer:
         """One call: its duration, what strikes before, its effect, what strikes after. Raises Killed or Injected."""
         now = current()

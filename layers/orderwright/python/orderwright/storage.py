@@ -127,8 +127,20 @@ class Storage(Protocol):
     def get_raw(self, key: Key) -> tuple[dict[str, Any], int] | None:
         """One item's fields and version, for items without a model of their own."""
 
+    def get_many(self, keys: Sequence[Key], model: type[M]) -> list[Stored[M] | None]:
+        """Many items, strongly consistent, in the order of `keys`; None where there is none. A hundred keys a call.
+
+        Raises Retryable when they did not all come.
+        """
+
     def list_keys(self, table: str, pk: str, sk_prefix: str = "") -> list[Key]:
         """The keys of one partition."""
+
+    def list_raw(self, table: str, pk: str, sk_prefix: str = "") -> list[tuple[Key, dict[str, Any]]]:
+        """The items of one partition as (key, fields), strongly consistent, in the order of their sort keys. 1 MB a call."""
+
+    def list_models(self, table: str, pk: str, model: type[M], sk_prefix: str = "") -> list[tuple[Key, Stored[M]]]:
+        """The same as models, for a partition that holds one kind of them."""
 
     def orders_behind(self, connection: str, cursor: str, limit: int) -> list[tuple[str, str]]:
         """The next orders of a connection behind `cursor` ("": the first), each as (pk, cursor); none: these were all.
@@ -138,6 +150,16 @@ class Storage(Protocol):
 
     def in_state(self, table: str, state: str, limit: int, since: datetime | None = None) -> list[Key]:
         """The keys of items in a state, oldest change first (an index, which may lag); changed at or after `since`."""
+
+    def state_page(self, table: str, state: str, limit: int, behind: str = "") -> list[tuple[Key, str]]:
+        """The next keys of items in a state behind a place in the index ("": the first), each as (key, place).
+
+        Fewer than `limit`: these were all. As `in_state`; an item that is written meanwhile moves to the end. Raises
+        ValueError for a place that is none.
+        """
+
+    def count_in_state(self, table: str, state: str, most: int) -> int:
+        """How many items are in a state, by the index; counted no further than `most`. 1 MB of the index a call."""
 
     def due(self, table: str, now: datetime, limit: int) -> list[tuple[Key, str]]:
         """Overdue items as (key, message type), oldest first."""

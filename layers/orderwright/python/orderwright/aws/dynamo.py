@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, unquote
 
 from orderwright.aws import writes
+from orderwright.aws.batch_reads import read_batch
 from orderwright.aws.values import from_item, from_typed, to_item, to_typed
 from orderwright.domain.base import iso
 from orderwright.domain.catalogue import FreightTable, Listing, Offer, SkuRecord
@@ -19,6 +21,9 @@ from orderwright.storage import Change, Put, Reserve, Spend, Unreserve
 
 TRANSACTION_LIMIT = 100
 CONFLICT_TRIES = 6
+_HASH = {"#hash": "ref"}
+_IN_STATE = "state_shard = :state"
+_PLACE = ("updated_at", "pk", "sk")
 
 
 class DynamoStorage:
@@ -112,47 +117,72 @@ class DynamoStorage:
         found = self.get_raw(key)
         return None if found is None else Stored(model.model_validate(found[0]["body"]), found[1])
 
+    def get_many(self, keys: Sequence[Key], model: type[M]) -> list[Stored[M] | None]:
+        """Many items as their models."""
+        found = read_batch(self._client, self._tables, keys, self._sleep)
+        return [
+            Stored(model.model_validate(found[key]["body"]), found[key]["version"]) if key in found else None
+            for key in keys
+        ]
+
     def list_keys(self, table: str, pk: str, sk_prefix: str = "") -> list[Key]:
         """The keys of one partition."""
-        return [Key(table, item["pk"], item["sk"]) for item in self.query(table, pk, sk_prefix)]
+        return [key for key, _ in self.list_raw(table, pk, sk_prefix)]
+
+    def list_raw(self, table: str, pk: str, sk_prefix: str = "") -> list[tuple[Key, dict[str, Any]]]:
+        """The items of one partition."""
+        return [(Key(table, item["pk"], item["sk"]), item) for item in self.query(table, pk, sk_prefix)]
+
+    def list_models(self, table: str, pk: str, model: type[M], sk_prefix: str = "") -> list[tuple[Key, Stored[M]]]:
+        """The items of one partition as models."""
+        found = self.list_raw(table, pk, sk_prefix)
+        return [(key, Stored(model.model_validate(item["body"]), item["version"])) for key, item in found]
 
     def _index(
-        self,
-        table: str,
-        index: str,
-        condition: str,
-        values: dict[str, Any],
-        limit: int,
-        names: dict[str, str] | None = None,
-    ) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+        self, table: str, index: str, condition: str, values: dict[str, Any], limit: int, **more: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Pages of an index until `limit` entries came."""
         request: dict[str, Any] = {
             "TableName": self._tables[table],
             "IndexName": index,
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": to_item(values),
-            **({"ExpressionAttributeNames": names} if names else {}),
+            **more,
         }
-        while len(found) < limit:
-            page = self._client.query(**request, Limit=limit - len(found))
-            found += [from_item(item) for item in page.get("Items", [])]
+        while limit > 0:
+            page = self._client.query(**request, Limit=limit)
+            yield page
             if "LastEvaluatedKey" not in page:
-                break
+                return
+            limit -= page["Count"]
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-        return found
 
     def find(self, table: str, ref: str) -> list[Key]:
         """The keys under an index text."""
-        items = self._index(table, "by_ref", "#hash = :hash", {":hash": ref}, 100, {"#hash": "ref"})
-        return [Key(table, item["pk"], item["sk"]) for item in items]
+        pages = self._index(table, "by_ref", "#hash = :hash", {":hash": ref}, 100, ExpressionAttributeNames=_HASH)
+        return [Key(table, item["pk"], item["sk"]) for item in _entries(pages)]
 
     def in_state(self, table: str, state: str, limit: int, since: datetime | None = None) -> list[Key]:
         """The keys of items in a state, oldest change first."""
-        condition, values = "state_shard = :state", {":state": state}
+        condition, values = _IN_STATE, {":state": state}
         if since is not None:
             condition, values = f"{condition} AND updated_at >= :since", {**values, ":since": iso(since)}
-        items = self._index(table, "by_state", condition, values, limit)
-        return [Key(table, item["pk"], item["sk"]) for item in items]
+        pages = self._index(table, "by_state", condition, values, limit)
+        return [Key(table, item["pk"], item["sk"]) for item in _entries(pages)]
+
+    def state_page(self, table: str, state: str, limit: int, behind: str = "") -> list[tuple[Key, str]]:
+        """The next keys of items in a state. A place is "<updated_at> <pk> <sk>", each quoted as in a web address."""
+        start = {"ExclusiveStartKey": to_item({"state_shard": state, **_place(behind)})} if behind else {}
+        pages = self._index(table, "by_state", _IN_STATE, {":state": state}, limit, **start)
+        return [
+            (Key(table, item["pk"], item["sk"]), " ".join(quote(item[name], safe="#:") for name in _PLACE))
+            for item in _entries(pages)
+        ]
+
+    def count_in_state(self, table: str, state: str, most: int) -> int:
+        """How many items are in a state."""
+        pages = self._index(table, "by_state", _IN_STATE, {":state": state}, most, Select="COUNT")
+        return sum(page["Count"] for page in pages)
 
     def orders_behind(self, connection: str, cursor: str, limit: int) -> list[tuple[str, str]]:
         """The next orders of a connection, state by state. A cursor is a place in the index: "<state> <updated_at> <pk>"."""
@@ -164,7 +194,7 @@ class DynamoStorage:
             request: dict[str, Any] = {
                 "TableName": self._tables["orders"],
                 "IndexName": "by_state",
-                "KeyConditionExpression": "state_shard = :state",
+                "KeyConditionExpression": _IN_STATE,
                 "ExpressionAttributeValues": to_item({":state": state}),
                 **({"ExclusiveStartKey": to_item(start)} if start and last else {}),
             }
@@ -183,7 +213,7 @@ class DynamoStorage:
         found: list[tuple[Key, str]] = []
         for shard in range(writes.DUE_SHARDS):
             values = {":shard": f"due-{shard}", ":now": iso(now) + "~"}
-            for item in self._index(table, "due", "due_shard = :shard AND due_at <= :now", values, limit):
+            for item in _entries(self._index(table, "due", "due_shard = :shard AND due_at <= :now", values, limit)):
                 found.append((Key(table, item["pk"], item["sk"]), item["due_at"].partition("#")[2]))
         return found
 
@@ -250,6 +280,19 @@ class DynamoStorage:
                     return
                 _raise_refusal(failed)
         raise Conflict("other transactions kept hold of the same items")
+
+
+def _entries(pages: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Of these pages, as plain values."""
+    return (from_item(item) for page in pages for item in page.get("Items", []))
+
+
+def _place(text: str) -> dict[str, str]:
+    """A place in the index of states. Raises ValueError for any other text."""
+    parts = [unquote(part) for part in text.split(" ")]
+    if len(parts) != len(_PLACE) or not all(parts):
+        raise ValueError("this is no place in an index")
+    return dict(zip(_PLACE, parts, strict=True))
 
 
 def _writer_of(item: dict[str, Any] | None) -> str:
