@@ -18,7 +18,7 @@ from orderwright.usecases.operator.address import FIELDS, AddressFaulty, fix_add
 from orderwright.usecases.operator.adopt import adopt_purchase_order
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.listing import ATTENTION, OPEN, list_orders
+from orderwright.usecases.operator.listing import ATTENTION, OPEN, page_of_orders
 from orderwright.usecases.operator.release import release_order
 from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.operator.views.order import order_row, order_view, releases_data
@@ -49,15 +49,18 @@ def register(main: click.Group) -> None:
 @click.option("--all", "everything", is_flag=True, help="Finished ones as well.")
 @click.option("--connection", default="", help="Only this store.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+@click.option(
+    "--page", default="", help="Go on where a list of the same states ended; its last line says what to give."
+)
 def list_(
-    shop: Shop, states: tuple[str, ...], attention: bool, everything: bool, connection: str, limit: int
+    shop: Shop, states: tuple[str, ...], attention: bool, everything: bool, connection: str, limit: int, page: str
 ) -> Answer:
     """Open orders; within a state, what has waited longest stands first."""
     chosen: Iterable[OrderState] = tuple(OrderState) if everything else OPEN
     if states or attention:
         chosen = (*(OrderState(state) for state in states), *(ATTENTION if attention else ()))
     store = shop.connection(connection, "store") if connection else ""
-    found = list_orders(shop.storage, tuple(dict.fromkeys(chosen)), store, limit)
+    found, more = page_of_orders(shop.storage, tuple(dict.fromkeys(chosen)), store, limit, page)
     data = [order_row(listed.pk, listed.record, shop.name) for listed in found]
     if not found:
         return Answer(data, ["no orders"])
@@ -67,8 +70,10 @@ def list_(
         for _, r in found
     ]  # fmt: skip
     columns = ["Order", "Store", "State", "Why", "Payment", ">Total", ">Margin", "Changed (UTC)"]
-    more = [f"there may be more: --limit {limit * 2}"] if len(found) == limit else []
-    return Answer(data, [table("Orders", columns, rows), *more])
+    asked = [*(f"--state {state}" for state in states), *["--attention"] * attention, *["--all"] * everything]
+    asked += [f"--connection {connection}"] * bool(connection)
+    rest = f"there may be more: {' '.join(('orderwright orders list', *asked))} --limit {limit} --page '{more}'"
+    return Answer(data, [table("Orders", columns, rows), *([rest] if more else [])])
 
 
 @_REF

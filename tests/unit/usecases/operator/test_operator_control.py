@@ -5,16 +5,22 @@ from __future__ import annotations
 import pytest
 
 from orderwright.config_store import CURRENT
+from orderwright.domain.catalogue import Listing, SkuRecord
+from orderwright.domain.identity import Identity
 from orderwright.domain.operations import ParkedNote, StoredConfig
+from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.errors import SpendRefused
-from orderwright.records import ALL_SUPPLIERS, CONTROL, Key
+from orderwright.records import ALL_SUPPLIERS, CONTROL, Key, listing_key, offer_key, sku_key
 from orderwright.storage import Due, Put, Spend
+from orderwright.usecases.listing.decide import STEP
 from orderwright.usecases.operator.applying import apply_config, config_version, current_config, needs_repricing
+from orderwright.usecases.operator.catalogue_view import sku_files
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.find import find_order
 from orderwright.usecases.operator.kill import KillHistory, history_key, kill_switches, switch_kill
 from orderwright.usecases.operator.parked_notes import note_done, parked_notes
+from orderwright.usecases.operator.prices import pending_prices
 from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.operator.timeline import timeline, wakes
 from tests.support.shop import test_config as shop_config
@@ -34,6 +40,23 @@ def test_only_the_version_that_is_in_force_can_be_replaced(bench: Bench) -> None
     assert old.rules.fx_max_age_days == 7
     assert needs_repricing(old, shop_config(fx_max_age_days=9))
     assert not needs_repricing(old, old)
+
+
+def test_what_a_connection_that_was_taken_out_left_behind_is_still_listed(bench: Bench) -> None:
+    apply_config(bench.desk, shop_config(), None)
+    held = current_config(bench.storage).stored
+    gone = tuple(Identity(id=one, name="", last_name=one, kind="x") for one in ("old", "older"))
+    assert held is not None
+    bench.storage.commit([Put(CURRENT, held.model_copy(update={"identities": (*held.identities, *gone)}), 1)])
+    bench.put()
+    offer = bench.offer().model_copy(update={"supplier": "old"})
+    listing = Listing(sku="L", store="older", pending_price=usd("9.00"), reasons=(Reason(code=STEP, message="big"),))
+    sku = Put(sku_key("L"), SkuRecord(sku="L", title="Lamp"), 0, state="SKU")
+    bench.storage.commit([sku, Put(offer_key("L", "old"), offer, 0), Put(listing_key("L", "older"), listing, 0)])
+    (file,) = sku_files(bench.storage, 10)
+    assert file == bench.storage.load_sku("L")
+    assert sorted(file.offers) == ["cj", "old"]
+    assert pending_prices(bench.storage, 10) == [listing]
 
 
 def test_a_version_that_cannot_be_read_any_more_can_still_be_replaced(bench: Bench) -> None:

@@ -14,9 +14,10 @@ from orderwright.domain.config import Config
 from orderwright.domain.config_diff import Changed, config_diff
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
+from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.errors import Conflict
 from orderwright.messages import Message
-from orderwright.records import CATALOGUE, ORDERS, sku_pk
+from orderwright.records import CATALOGUE, ORDERS, purchase_order_key, sku_pk
 from orderwright.storage import Put, Storage
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.explaining import not_counted
@@ -151,17 +152,17 @@ def apply_config(
 def _refuse_open_work(storage: Storage, gone: Identity) -> None:
     """Raises Refused when orders of this store, or purchase orders at this supplier, are not finished."""
     for state in OPEN:
-        for key in storage.in_state(ORDERS, state.value, MOST_ORDERS_READ):
-            if key.sk != "ORDER":
-                continue
-            mine = key.pk.startswith(f"{gone.id}#")
-            if mine or any(one.startswith(f"PO#{gone.id}#") for one in storage.load_order(key.pk).purchase_orders):
-                raise Refused(
-                    "OPEN_WORK",
-                    f"{gone.name} is not in the file any more, but has open orders, for example {key.pk}",
-                    f"finish them first; or let go of them: apply --remove {gone.name};"
-                    f" or, if it has only another name now: apply --renamed {gone.name}=NEW",
-                )
+        keys = storage.in_state(ORDERS, state.value, MOST_ORDERS_READ)
+        sold = [key.pk for key in keys if key.pk.startswith(f"{gone.id}#")]
+        # The first purchase order at a supplier has number 1.
+        bought = storage.get_many([purchase_order_key(key.pk, gone.id, 1) for key in keys if not sold], PurchaseOrder)
+        for pk in (*sold, *(key.pk for key, held in zip(keys, bought, strict=False) if held is not None)):
+            raise Refused(
+                "OPEN_WORK",
+                f"{gone.name} is not in the file any more, but has open orders, for example {pk}",
+                f"finish them first; or let go of them: apply --remove {gone.name};"
+                f" or, if it has only another name now: apply --renamed {gone.name}=NEW",
+            )
 
 
 def _stale(base: int | None, current: int) -> Refused:

@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import NamedTuple
 
-from orderwright.records import CATALOGUE, SkuFile, sku_pk
+from orderwright.domain.catalogue import FreightTable, Listing, Offer, SkuRecord
+from orderwright.records import (
+    CATALOGUE,
+    SkuFile,
+    freight_key,
+    listing_key,
+    offer_key,
+    sku_key,
+    sku_pk,
+)
 from orderwright.storage import Storage
+from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.naming import known_identities
+
+TOGETHER = 100
+"""SKUs that are read at once: some calls of a hundred items each, for as many suppliers and stores as there are."""
+
+
+class Parties(NamedTuple):
+    """Ids of all that may have an offer, and of all that may have a listing."""
+
+    suppliers: list[str]
+    stores: list[str]
+
+
+def parties(storage: Storage) -> Parties:
+    """All connections that ever were: what one that was taken out left behind is shown as well."""
+    found = current_config(storage)
+    settings = found.config.connections if found.config else {}
+    known = known_identities(found.stored.identities if found.stored else (), found.config)
+    roles = sorted((one.id, settings[one.name].role if one.name in settings else "") for one in known)
+    suppliers, stores = ([one for one, role in roles if role in (wanted, "")] for wanted in ("supplier", "store"))
+    return Parties(suppliers, stores)
 
 
 def sku_names(storage: Storage, limit: int) -> list[str]:
@@ -15,9 +48,33 @@ def sku_names(storage: Storage, limit: int) -> list[str]:
 
 
 def sku_files(storage: Storage, limit: int) -> Iterator[SkuFile]:
-    """Each with its offers and listings."""
-    for sku in sku_names(storage, limit):
-        yield storage.load_sku(sku)
+    """Each with its offers and listings, without freight by destination."""
+    names, who = sku_names(storage, limit), parties(storage)
+    for start in range(0, len(names), TOGETHER):
+        yield from read_skus(storage, names[start : start + TOGETHER], who).values()
+
+
+def read_skus(storage: Storage, skus: Sequence[str], who: Parties, *, freights: bool = False) -> dict[str, SkuFile]:
+    """These SKUs with their offers and listings, and where asked with freight by destination; a hundred items a call."""
+    records = storage.get_many([sku_key(sku) for sku in skus], SkuRecord)
+    files = {sku: SkuFile(sku, record) for sku, record in zip(skus, records, strict=True)}
+    offered, shown = list(product(skus, who.suppliers)), list(product(skus, who.stores))
+    for (sku, supplier), offer in zip(
+        offered, storage.get_many([offer_key(*one) for one in offered], Offer), strict=True
+    ):
+        if offer is not None:
+            files[sku].offers[supplier] = offer
+    for (sku, store), listing in zip(
+        shown, storage.get_many([listing_key(*one) for one in shown], Listing), strict=True
+    ):
+        if listing is not None:
+            files[sku].listings[store] = listing
+    if freights:
+        tables = storage.get_many([freight_key(*one) for one in offered], FreightTable)
+        for (sku, supplier), freight in zip(offered, tables, strict=True):
+            if freight is not None:
+                files[sku].freights[supplier] = freight
+    return files
 
 
 def one_sku(storage: Storage, sku: str) -> SkuFile:

@@ -52,9 +52,9 @@ def _by_name(storage: Storage, text: str) -> list[str]:
 def _records(storage: Storage) -> Iterator[tuple[str, OrderRecord]]:
     left = MOST_NAMES_READ
     for state in sorted(OrderState, key=lambda state: state in FINAL_ORDER_STATES):
-        for key in storage.in_state(ORDERS, state.value, left):
-            held = storage.get(key, OrderRecord)
-            left -= 1
+        keys = storage.in_state(ORDERS, state.value, left)
+        left -= len(keys)
+        for key, held in zip(keys, storage.get_many(keys, OrderRecord), strict=True):
             if held is not None:
                 yield key.pk, held.model
         if left <= 0:

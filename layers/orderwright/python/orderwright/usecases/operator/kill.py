@@ -46,12 +46,7 @@ def history_key(supplier: str) -> Key:
 
 def kill_switches(storage: Storage) -> dict[str, KillSwitch]:
     """The switches that are on, by supplier; ALL_SUPPLIERS is the one for everybody."""
-    found: dict[str, KillSwitch] = {}
-    for key in storage.list_keys(CONTROL, "KILL"):
-        held = storage.get(key, KillSwitch)
-        if held is not None:
-            found[key.sk] = held.model
-    return found
+    return {key.sk: held.model for key, held in storage.list_models(CONTROL, "KILL", KillSwitch)}
 
 
 def switch_kill(desk: Desk, suppliers: Iterable[str], *, on: bool) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from orderwright.domain.order import OrderRecord
 from orderwright.domain.shipment import Notice, NoticeState, Trouble
-from orderwright.records import ORDERS, Stored, notice_key, notice_state
+from orderwright.records import ORDERS, Stored, notice_key, notice_state, order_key
 from orderwright.storage import Fact, Put, Storage
 from orderwright.usecases.notices.feedback import mails_ended
 from orderwright.usecases.notices.writing import WAKE, notice_put
@@ -26,7 +27,7 @@ class ListedNotice(NamedTuple):
 
 def count_notices(storage: Storage) -> dict[str, int]:
     """How many notices there are of each kind of trouble, where there are any; by the index, which may lag."""
-    found = {kind.value: len(storage.in_state(ORDERS, notice_state(kind.value), MOST)) for kind in Trouble}
+    found = {kind.value: storage.count_in_state(ORDERS, notice_state(kind.value), MOST) for kind in Trouble}
     return {kind: count for kind, count in found.items() if count}
 
 
@@ -34,11 +35,12 @@ def list_notices(storage: Storage, limit: int = MOST) -> list[ListedNotice]:
     """All of them, what has stood longest first within a kind. The index may lag, so each is read."""
     found: list[ListedNotice] = []
     for kind in Trouble:
-        for key in storage.in_state(ORDERS, notice_state(kind.value), limit):
-            file = storage.load_order(key.pk)
-            held = file.notices.get(key.sk)
-            if held is not None and held.model.trouble is not None and file.record is not None:
-                found.append(ListedNotice(key.pk, file.record.model.name, held.model.trouble, held.model))
+        keys = storage.in_state(ORDERS, notice_state(kind.value), limit)
+        notices = storage.get_many(keys, Notice)
+        records = storage.get_many([order_key(key.pk) for key in keys], OrderRecord)
+        for key, held, record in zip(keys, notices, records, strict=True):
+            if held is not None and held.model.trouble is not None and record is not None:
+                found.append(ListedNotice(key.pk, record.model.name, held.model.trouble, held.model))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from orderwright.domain.config import Config
@@ -9,9 +10,10 @@ from orderwright.domain.money import Money
 from orderwright.domain.operations import ConnectionState, Cursor, FeedState, ShopErasure
 from orderwright.domain.order import OrderState, Reason
 from orderwright.ports import Clock
-from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key
+from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, M, Stored
 from orderwright.storage import Storage
 from orderwright.usecases.intake.erasure import connection_key, erasure_key
+from orderwright.usecases.stock.budget import cursor_key
 from orderwright.usecases.stock.feeds import feed_key
 from orderwright.usecases.watching import watched
 
@@ -44,36 +46,35 @@ class Overview(NamedTuple):
 
 def connections_health(storage: Storage, config: Config) -> list[ConnectionHealth]:
     """Every configured connection."""
-    found: list[ConnectionHealth] = []
-    for name, settings in config.connections.items():
-        state = storage.get(connection_key(name), ConnectionState)
-        feed = storage.get(feed_key(name), FeedState) if settings.role == "feed" else None
-        erasure = storage.get(erasure_key(name), ShopErasure) if settings.role == "store" else None
-        cursors = [storage.get(key, Cursor) for key in storage.list_keys(CONTROL, f"CURSOR#{name}")]
-        counted = max((held.model for held in cursors if held and held.model.points_day), key=_day, default=None)
-        found.append(
-            ConnectionHealth(
-                name,
-                settings.kind,
-                settings.role,
-                state.model if state else None,
-                feed.model if feed else None,
-                counted.points_used if counted else None,
-                counted.points_day if counted else "",
-                erasure.model if erasure else None,
-            )
+    names = list(config.connections)
+    states = _of(names, storage.get_many([connection_key(name) for name in names], ConnectionState))
+    feeds = _of(names, storage.get_many([feed_key(name) for name in names], FeedState))
+    erasures = _of(names, storage.get_many([erasure_key(name) for name in names], ShopErasure))
+    counted = _of(names, storage.get_many([cursor_key(name) for name in names], Cursor))
+    return [
+        ConnectionHealth(
+            name,
+            settings.kind,
+            settings.role,
+            states.get(name),
+            feeds.get(name) if settings.role == "feed" else None,
+            counted[name].points_used if name in counted and counted[name].points_day else None,
+            counted[name].points_day if name in counted else "",
+            erasures.get(name) if settings.role == "store" else None,
         )
-    return found
+        for name, settings in config.connections.items()
+    ]
 
 
-def _day(cursor: Cursor) -> str:
-    return cursor.points_day
+def _of(names: Sequence[str], found: Sequence[Stored[M] | None]) -> dict[str, M]:
+    """What was found, by connection."""
+    return {name: held.model for name, held in zip(names, found, strict=True) if held is not None}
 
 
 def overview(storage: Storage, config: Config, clock: Clock) -> Overview:
     """The counts of this moment."""
     now = clock.now()
-    orders = {state.value: len(storage.in_state(ORDERS, state.value, MOST_COUNTED)) for state in OrderState}
+    orders = {state.value: storage.count_in_state(ORDERS, state.value, MOST_COUNTED) for state in OrderState}
     overdue: dict[str, int] = {}
     for table in (ORDERS, CATALOGUE, CONTROL):
         for _, message_type in storage.due(table, now, MOST_OVERDUE):

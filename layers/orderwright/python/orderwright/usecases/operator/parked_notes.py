@@ -20,12 +20,8 @@ class ListedNote(NamedTuple):
 
 def parked_notes(storage: Storage, *, done: bool = False) -> list[ListedNote]:
     """The open notes, or all of them, oldest first."""
-    found: list[ListedNote] = []
-    for key in storage.list_keys(CONTROL, PARKED_PK):
-        held = storage.get(key, ParkedNote)
-        if held is not None and (done or not held.model.done):
-            found.append(ListedNote(key.sk, held.model))
-    return sorted(found, key=lambda listed: listed.note.at)
+    found = [ListedNote(key.sk, held.model) for key, held in storage.list_models(CONTROL, PARKED_PK, ParkedNote)]
+    return sorted((listed for listed in found if done or not listed.note.done), key=lambda listed: listed.note.at)
 
 
 def note_done(desk: Desk, note_id: str) -> ParkedNote:

@@ -7,10 +7,11 @@ from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
+from orderwright.records import listing_key
 from orderwright.storage import Storage
 from orderwright.usecases.listing.decide import STEP
 from orderwright.usecases.listing.records import has_code
-from orderwright.usecases.operator.catalogue_view import sku_files
+from orderwright.usecases.operator.catalogue_view import parties, sku_names
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.recalculate_price import approve_price, reject_price
 
@@ -22,12 +23,9 @@ def waits_for_approval(listing: Listing) -> bool:
 
 def pending_prices(storage: Storage, limit: int) -> list[Listing]:
     """Listings whose new price waits, among the first `limit` SKUs."""
-    return [
-        held.model
-        for file in sku_files(storage, limit)
-        for held in file.listings.values()
-        if waits_for_approval(held.model)
-    ]
+    stores = parties(storage).stores
+    keys = [listing_key(sku, store) for sku in sku_names(storage, limit) for store in stores]
+    return [held.model for held in storage.get_many(keys, Listing) if held and waits_for_approval(held.model)]
 
 
 def approve_pending(desk: Desk, listing: Listing, config: Config, timing: Timing) -> Money:

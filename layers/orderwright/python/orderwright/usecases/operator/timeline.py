@@ -32,20 +32,17 @@ def timeline(storage: Storage, file: OrderFile) -> list[TimelineEntry]:
     parts = (file.purchase_orders, file.shipments, file.notices, file.fulfillments)
     for sk, log in ((sk, held.model.log) for part in parts for sk, held in part.items()):
         found += [TimelineEntry(sk, entry) for entry in log]
-    for key in storage.list_keys(ORDERS, file.pk, "LOG#"):
+    for key, fields in storage.list_raw(ORDERS, file.pk, "LOG#"):
         part = key.sk.removeprefix("LOG#").rpartition("#")[0]
-        raw = storage.get_raw(key)
-        lines = raw[0]["body"]["log"] if raw else []
-        found += [TimelineEntry(part, LogEntry.model_validate(line)) for line in lines]
+        found += [TimelineEntry(part, LogEntry.model_validate(line)) for line in fields["body"]["log"]]
     return sorted(found, key=lambda line: line.entry.at)
 
 
 def wakes(storage: Storage, file: OrderFile) -> list[Wake]:
     """What happens next by itself, soonest first."""
     found: list[Wake] = []
-    for key in storage.list_keys(ORDERS, file.pk):
-        raw = None if key.sk.startswith("LOG#") else storage.get_raw(key)
-        at, _, message_type = str((raw[0] if raw else {}).get("due_at", "")).partition("#")
+    for key, fields in storage.list_raw(ORDERS, file.pk):
+        at, _, message_type = str(fields.get("due_at", "")).partition("#")
         if at:
             found.append(Wake(key.sk, Due(from_iso(at), message_type)))
     return sorted(found, key=lambda wake: wake.due.at)
