@@ -189,6 +189,17 @@ def test_the_status_counts_and_reads_no_order(world: tuple[Shop, Operator]) -> N
     assert count <= CONFIG + of_orders + due + connections + others + len(Trouble) + ceil(NOTES * A_NOTE / A_PAGE)
 
 
+def test_what_waits_for_a_yes_is_read_a_hundred_items_a_call(world: tuple[Shop, Operator]) -> None:
+    count, told = calls(world, "approvals", "list", "--limit", f"{SKUS}")
+    waiting = ORDERS["AWAITING_APPROVAL"]
+    assert (len(told["orders"]), len(told["prices"])) == (waiting, PRICES)
+    assert [one["supplier"] for one in told["orders"][0]["expected"]] == [SUPPLIER]
+    orders = 1 + len(("rows", "records", "details", "purchase orders")) * ceil(waiting / A_BATCH)
+    prices = 1 + ceil(SKUS / A_BATCH)
+    files = len(("SKU", "offer", "listing")) * 2 + len(("freight",))
+    assert count <= 3 * CONFIG + orders + prices + files
+
+
 def test_parked_notes_come_a_page_a_call(world: tuple[Shop, Operator]) -> None:
     count, rows = calls(world, "parked", "list")
     assert len(rows) == 100

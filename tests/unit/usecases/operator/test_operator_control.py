@@ -19,6 +19,7 @@ from orderwright.usecases.operator.catalogue_view import sku_files
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.find import find_order
 from orderwright.usecases.operator.kill import KillHistory, history_key, kill_switches, switch_kill
+from orderwright.usecases.operator.order_files import read_orders
 from orderwright.usecases.operator.parked_notes import note_done, parked_notes
 from orderwright.usecases.operator.prices import pending_prices
 from orderwright.usecases.operator.retry import retry_order
@@ -57,6 +58,17 @@ def test_what_a_connection_that_was_taken_out_left_behind_is_still_listed(bench:
     assert file == bench.storage.load_sku("L")
     assert sorted(file.offers) == ["cj", "old"]
     assert pending_prices(bench.storage, 10) == [listing]
+
+
+def test_orders_read_together_have_all_their_purchase_orders_whatever_their_number(bench: Bench) -> None:
+    orders = [
+        purchase_order(PurchaseOrderState.CANCELLED, number=number, reference=f"OW-{number}") for number in (1, 2, 3)
+    ]
+    bench.put(*orders, purchase_order(PurchaseOrderState.NEW, supplier="other", reference="OW-4"))
+    found, unknown = read_orders(bench.storage, [PK, "shop#7"], ["cj", "none", "other"])
+    assert found == bench.storage.load_order(PK)
+    assert len(found.purchase_orders) == 4
+    assert unknown.record is None
 
 
 def test_a_version_that_cannot_be_read_any_more_can_still_be_replaced(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from orderwright.domain.catalogue import Listing
 from orderwright.domain.order import OrderRecord, OrderState
 from orderwright.usecases.operator.cancel import stop_order
-from orderwright.usecases.operator.catalogue_view import one_sku
+from orderwright.usecases.operator.catalogue_view import one_sku, parties, read_skus
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.explaining import Expected, SaleExplained, pending_sale
 from orderwright.usecases.operator.listing import ListedOrder, list_orders
@@ -15,7 +15,7 @@ from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.prices import approve_pending, pending_prices, reject_pending, waits_for_approval
 from orderwright.usecases.operator.release import APPROVAL_CODES, Released, release_order
 from orderwright.usecases.operator.views.amounts import money
-from orderwright.usecases.operator.views.explained import expected_data, expected_of
+from orderwright.usecases.operator.views.explained import expected_data, expected_of_many
 from orderwright.usecases.operator.views.order import reason_data
 from orderwright.usecases.operator.views.reckoning import reckoning_data
 
@@ -33,9 +33,10 @@ def waiting(office: Office, limit: int) -> Waiting:
     """Up to `limit` orders and as many prices."""
     orders = list_orders(office.storage, (OrderState.AWAITING_APPROVAL,), limit=limit)
     prices = pending_prices(office.storage, limit)
-    expected = {pk: expected_of(office, office.storage.load_order(pk)) for pk, _ in orders}
-    today = office.desk.now().date()
-    sales = {(p.sku, p.store): pending_sale(one_sku(office.storage, p.sku), p, office.config, today) for p in prices}
+    who, today = parties(office.storage), office.desk.now().date()
+    expected = expected_of_many(office, [pk for pk, _ in orders], who)
+    files = read_skus(office.storage, list(dict.fromkeys(price.sku for price in prices)), who, freights=True)
+    sales = {(p.sku, p.store): pending_sale(files[p.sku], p, office.config, today) for p in prices}
     return Waiting(orders, prices, expected, sales)
 
 

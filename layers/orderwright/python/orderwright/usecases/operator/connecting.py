@@ -8,13 +8,15 @@ from functools import partial
 from typing import Any
 
 from orderwright.config_store import note_identity
+from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Connection, ShopifyConnection
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import ConnectionState
 from orderwright.errors import NotFound, Rejected, VendorError
-from orderwright.records import CATALOGUE
+from orderwright.records import offer_key
 from orderwright.usecases.health import note_failure, update_connection
 from orderwright.usecases.operator.applying import current_config
+from orderwright.usecases.operator.catalogue_view import sku_names
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.trial import TrialCredentials
@@ -197,13 +199,9 @@ def _told(topics: list[str], address: str) -> list[Step]:
 
 
 def _supplier_refs(office: Office, supplier: str) -> list[str]:
-    storage = office.storage
-    refs: list[str] = []
-    for key in storage.in_state(CATALOGUE, "SKU", _MOST_SKUS):
-        held = storage.load_sku(key.pk.removeprefix("SKU#")).offers.get(supplier)
-        if held is not None and held.model.supplier_ref and not held.model.retired:
-            refs.append(held.model.supplier_ref)
-    return refs
+    keys = [offer_key(sku, supplier) for sku in sku_names(office.storage, _MOST_SKUS)]
+    offers = [held.model for held in office.storage.get_many(keys, Offer) if held]
+    return [offer.supplier_ref for offer in offers if offer.supplier_ref and not offer.retired]
 
 
 def note_connected(office: Office, name: str, *, subscribed: bool) -> None:

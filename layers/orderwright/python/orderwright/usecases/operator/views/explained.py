@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from orderwright.records import OrderFile
+from orderwright.usecases.operator.catalogue_view import Parties, read_skus
 from orderwright.usecases.operator.explaining import Expected, PurchaseExplained, SaleExplained, explain_expected
 from orderwright.usecases.operator.office import Office
+from orderwright.usecases.operator.order_files import read_orders
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.operator.views.reckoning import in_short, reckoning_data
 
@@ -26,9 +29,25 @@ def sale_data(office: Office, one: SaleExplained) -> dict[str, Any]:
 
 def expected_of(office: Office, file: OrderFile) -> list[Expected]:
     """What an order would leave that is not bought yet."""
-    lines = file.details.model.lines if file.details else ()
-    skus = office.storage.load_skus([line.sku for line in lines if line.sku and line.requires_shipping])
+    skus = office.storage.load_skus(_shipped_skus(file))
     return explain_expected(file, skus, office.config, office.timing, office.desk.now())
+
+
+def expected_of_many(office: Office, pks: Sequence[str], who: Parties) -> dict[str, list[Expected]]:
+    """The same for several orders, by their keys."""
+    files = read_orders(office.storage, pks, who.suppliers)
+    skus = read_skus(office.storage, list(dict.fromkeys(sku for file in files for sku in _shipped_skus(file))), who)
+    return {
+        file.pk: explain_expected(
+            file, {sku: skus[sku] for sku in _shipped_skus(file)}, office.config, office.timing, office.desk.now()
+        )
+        for file in files
+    }
+
+
+def _shipped_skus(file: OrderFile) -> list[str]:
+    lines = file.details.model.lines if file.details else ()
+    return [line.sku for line in lines if line.sku and line.requires_shipping]
 
 
 def expected_words(one: Expected) -> str:
