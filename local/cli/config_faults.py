@@ -1,19 +1,21 @@
-"""pydantic's errors in the operator's words: the field as it stands in the file, what it must be, what kind it is."""
+"""A file's faults in the operator's words: the field as it stands there, what it must be, what it is, what to write."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from local.cli import config_hints as hints
 from orderwright.domain import config as cfg
 from orderwright.domain import config_values, money_rules, rules
+from orderwright.domain.config_check import ConfigFault
 
 _KINDS: dict[str, type[BaseModel]] = {
     "shopify": cfg.ShopifyConnection,
@@ -37,7 +39,7 @@ _TYPES = {
     "bool_parsing": "must be true or false",
     "decimal_type": "must be a number",
     "decimal_parsing": "must be a number",
-    "finite_number": "must be a number",
+    "finite_number": "must be a number written in digits",
     "date_type": "must be a date such as 2026-11-20",
     "date_from_datetime_parsing": "must be a date such as 2026-11-20",
     "tuple_type": "must be a list",
@@ -58,6 +60,14 @@ _TERMS: dict[str, type[BaseModel]] = {
     "handling": money_rules.HandlingTerms,
     "above": money_rules.AboveTerms,
 }
+# Under these names stand free names, or a list: no settings.
+_HOLDERS = frozenset(
+    ("connections", "prices", "sku_prices", "fx", "destinations", "fees", "tiers", "goods", "stock_words",
+     "spend_per_day", "spend_per_purchase_order", "percent_by_heading", "percent_by_origin")
+)  # fmt: skip
+_SECRETS = frozenset(
+    ("api_key", "client_secret", "webhook_secret", "access_token", "token", "username", "password", "secret")
+)
 _BOUNDS = {
     "greater_than_equal": ("ge", "at least"),
     "greater_than": ("gt", "more than"),
@@ -70,7 +80,56 @@ _NAMED_FIELD = re.compile(r"^((?:merchant|connections|rules|limits)\.[^:]+|[a-z_
 Path = tuple[str | int, ...]
 
 
-def faults_of(error: ValidationError, data: Any, lines: Mapping[Path, int]) -> list[dict[str, Any]]:
+class Place(NamedTuple):
+    """Where a value stands in the file (line from 1, column of its name from 0), and a single value as it is written."""
+
+    line: int
+    column: int
+    text: str | None = None
+
+
+Places = Mapping[Path, Place]
+_MODELS: tuple[type[BaseModel], ...] = (
+    *_KINDS.values(), *_TERMS.values(), cfg.Config, cfg.Merchant, cfg.Goods, rules.Rules, rules.Limits, rules.PriceRule,
+    rules.PriceTier, rules.MapPrice, rules.FxRate, money_rules.DestinationRule, money_rules.FeeRule, config_values.MoneyText,
+)  # fmt: skip
+NAMES = frozenset(field.alias or name for model in _MODELS for name, field in model.model_fields.items())
+"""Every setting that there is."""
+
+
+def refused(faults: Iterable[ConfigFault], places: Places) -> list[dict[str, Any]]:
+    """What cannot be meant, in the form and order of faults_of."""
+    told = []
+    for path, message, fix in faults:
+        text = places[path].text if path in places else None
+        # An amount in its long form has its number one level below.
+        text = places[(*path, "amount")].text if text is None and (*path, "amount") in places else text
+        better = "" if text is None else hints.place_fix(path, text)
+        if text is not None and "ISO 4217" in message:
+            better = hints.currency_fix(text)
+        shown = _got(text, text) if text is not None and hints.may_show(text) and text not in message else ""
+        told.append(
+            {"field": ".".join(map(str, path)), "message": message + shown, "fix": better or fix, "line": _line(path, places)}
+        )  # fmt: skip
+    return sorted(told, key=lambda fault: fault["line"])
+
+
+def _line(path: Path, places: Places) -> int:
+    while path and path not in places:
+        path = path[:-1]
+    return places[path].line if path in places else 0
+
+
+def _got(text: str | None, value: Any) -> str:
+    """A value as it stands in the file, where it can be no secret; else what kind of value it is."""
+    if text is None and value is None:
+        return ""
+    if text is None or not hints.may_show(text):
+        return f" (got {kind_of(value)})"
+    return f' (got "{text}")' if isinstance(value, str) else f" (got {text})"
+
+
+def faults_of(error: ValidationError, data: Any, lines: Places) -> list[dict[str, Any]]:
     """Every fault as {"field", "message", "fix", "line"}, in the order of the file."""
     found = error.errors(include_url=False)
     faults = [_fault(details, data, lines) for details in found if not _follows(details, found, data)]
@@ -98,19 +157,18 @@ def _value_at(path: Path, data: Any) -> Any:
     return data
 
 
-def _fault(details: ErrorDetails, data: Any, lines: Mapping[Path, int]) -> dict[str, Any]:
+def _fault(details: ErrorDetails, data: Any, places: Places) -> dict[str, Any]:
     path = file_path(details["loc"], data)
-    message, fix = _words(details, path, data)
-    field = ".".join(map(str, path))
+    message, fix = _words(details, path, data, places)
     named = _NAMED_FIELD.match(message) if details["type"] == "value_error" else None
     if named:
         # Rules across fields name the field themselves.
         inside = tuple(int(part) if part.isdigit() else part for part in named[1].split("."))
         path = inside if inside[0] in cfg.Config.model_fields else (*path, *inside)
-        field, message = ".".join(map(str, path)), named[2]
-    while path and path not in lines:
-        path = path[:-1]
-    return {"field": field, "message": message, "fix": fix, "line": lines.get(path, 0)}
+        message = named[2]
+    elif details["type"].startswith("union_tag"):
+        path = (*path, "kind")
+    return {"field": ".".join(map(str, path)), "message": message, "fix": fix, "line": _line(path, places)}
 
 
 def file_path(loc: tuple[str | int, ...], data: Any) -> Path:
@@ -130,43 +188,125 @@ def file_path(loc: tuple[str | int, ...], data: Any) -> Path:
     return tuple(path)
 
 
-def _words(details: ErrorDetails, path: Path, data: Any) -> tuple[str, str]:
+def _words(details: ErrorDetails, path: Path, data: Any, places: Places) -> tuple[str, str]:
     kind, context, given = details["type"], details.get("ctx", {}), details["input"]
-    got = f" (got {kind_of(given)})"
+    place = places.get(path)
+    # Of a name that does not fit, the name is in the path already.
+    text = None if place is None or details["loc"][-1:] == ("[key]",) or isinstance(given, dict) else place.text
+    if kind == "value_error" and "decimals" in details["msg"] and isinstance(given, dict):
+        text = f"{places[(*path, 'amount')].text} {given.get('currency')}"
+        given = text
+    got = _got(text, given) or f" (got {kind_of(given)})"
+    fix = _fix(kind, details["msg"], path, text) if text is not None else _known_connections(details["msg"], data)
     if details["loc"] and _is_branch(details["loc"][-1]) and kind != "value_error":
         choice = next((words for name, words in _CHOICES.items() if name in path), "must be of another kind")
         return f"{choice}{got}", ""
     if kind == "missing":
         return "is missing", ""
     if kind == "extra_forbidden":
-        return _unknown(path, data)
+        return _unknown(path, data, places)
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
         return f"must be {words} {context[name]}{got}", ""
     if kind in _TYPES:
-        return f"{_TYPES[kind]}{got}", ""
+        too_shallow = _misplaced(path, data, places) if "model" in kind else None
+        return too_shallow or (f"{_TYPES[kind]}{got}", fix)
     if kind in ("literal_error", "enum"):
-        return f"must be {context['expected']}{got}", ""
+        near = get_close_matches(text or "", re.findall("'(.*?)'", context["expected"]), n=1)
+        return f"must be {context['expected']}{got}", f"did you mean {near[0]}?" if near else ""
     if kind == "string_pattern_mismatch":
-        return f"must be {_PATTERNS.get(str(context['pattern']), 'of another form')}{got}", ""
+        return f"must be {_PATTERNS.get(str(context['pattern']), 'of another form')}{got}", fix
     if kind.startswith("ADDRESS_"):
         return f"{details['msg']}{got}", context["fix"]
     if kind == "too_short":
         return "must name at least one", ""
-    if kind == "union_tag_invalid":
-        return f"kind must be one of {', '.join(_KINDS)}", ""
-    if kind == "union_tag_not_found":
-        return f"kind is missing: it must be one of {', '.join(_KINDS)}", ""
-    return details["msg"].removeprefix("Value error, ") + ("" if kind == "value_error" else got), ""
+    if kind.startswith("union_tag"):
+        settings = _value_at(path, data)
+        given = settings.get("kind") if isinstance(settings, dict) else None
+        near = get_close_matches(str(given), _KINDS, n=1, cutoff=0.5)
+        missing = kind == "union_tag_not_found"
+        said = f"{'is missing: it ' if missing else ''}must be one of {', '.join(_KINDS)}"
+        misplaced = _misplaced(path, data, places) if missing else None
+        return misplaced or (said + _got(given, given), f"did you mean {near[0]}?" if near else "")
+    said = details["msg"].removeprefix("Value error, ")
+    return said + (got if text is not None and ", got " not in said else ""), fix
 
 
-def _unknown(path: Path, data: Any) -> tuple[str, str]:
-    model = _model_at(path[:-1], data)
-    names = [field.alias or name for name, field in model.model_fields.items() if name != "role"] if model else []
-    near = get_close_matches(str(path[-1]), names, n=1, cutoff=0.5)
-    if near:
-        return "is not known", f"did you mean {near[0]}?"
-    return "is not known", f"known here: {', '.join(names)}" if names else "take it out"
+def _fix(kind: str, message: str, path: Path, text: str) -> str:
+    if kind.startswith(("decimal_", "int_", "finite_")):
+        return hints.number_fix(text)
+    if kind.startswith("date_"):
+        return hints.date_fix(text)
+    if kind == "string_type":
+        return f'write "{text}"' if hints.may_show(text) else ""
+    if kind == "string_pattern_mismatch" and path[-1] in ("currency", "base_currency"):
+        return hints.currency_fix(text)
+    if kind == "tuple_type":
+        return f"write [{hints.place_fix(path, text).removeprefix('write ') or text}]" if hints.may_show(text) else ""
+    if kind == "value_error" and "IANA" in message:
+        return hints.zone_fix(text)
+    if kind == "value_error":
+        return hints.amount_fix(text) if "amount" in message else hints.place_fix(path, text)
+    return ""
+
+
+def _known_connections(message: str, data: Any) -> str:
+    """For a name that is no connection of a role: those that are."""
+    role = re.search(r"there is no (\w+) connection called", message)
+    if role is None:
+        return ""
+    kinds = [kind for kind, model in _KINDS.items() if model.model_fields["role"].default == role[1]]
+    names = [name for name, one in data["connections"].items() if isinstance(one, dict) and one.get("kind") in kinds]
+    return f"{role[1]}s here: {', '.join(names) or 'none'}"
+
+
+def _names(path: Path, data: Any) -> list[str]:
+    model = None if path and path[-1] in _HOLDERS else _model_at(path, data)
+    return [field.alias or name for name, field in model.model_fields.items() if name != "role"] if model else []
+
+
+def _unknown(path: Path, data: Any, places: Places) -> tuple[str, str]:
+    name, names = str(path[-1]), _names(path[:-1], data)
+    if name in _SECRETS and path[0] == "connections":
+        return "is a secret, which never stands in this file", f"take it out, then: orderwright connect {path[1]}"
+    misplaced = _misplaced(path, data, places)
+    if misplaced:
+        return misplaced
+    known = f"known here: {', '.join(names)}" if names else "take it out"
+    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    return "is not known", f"did you mean {near[0]}? {known}" if near else known
+
+
+def _misplaced(path: Path, data: Any, places: Places) -> tuple[str, str] | None:
+    """A setting that is none where it stands, and one on the levels around it: there the indentation is the fault."""
+    name = str(path[-1])
+    for depth in range(len(path) - 2, -1, -1):
+        if name in _names(path[:depth], data):
+            return _stands("too deep", path[:depth], path[: depth + 1], places)
+    around = _value_at(path[:-1], data)
+    if isinstance(around, dict) and list(around).index(path[-1]):
+        inside: Path = (*path[:-1], list(around)[list(around).index(path[-1]) - 1])
+        while True:
+            value = _value_at(inside, data)
+            if isinstance(value, dict) and name in _names(inside, data):
+                return _stands("too shallow", inside, (*inside, next(iter(value))), places)
+            if value is None and inside == ("connections",):
+                return _stands("too shallow", inside, None, places)
+            if not value or not isinstance(value, dict | list):
+                break
+            inside = (*inside, list(value)[-1] if isinstance(value, dict) else len(value) - 1)
+    return None
+
+
+def _stands(how: str, where: Path, beside: Path | None, places: Places) -> tuple[str, str]:
+    if not where:
+        return "stands too deep: it begins a part of its own", "write it without spaces before it, like rules"
+    belongs = f"belongs to {'.'.join(map(str, where))}"
+    place = places.get(beside) if beside else None
+    spaces = (
+        f"indent it by {place.column} spaces, like {beside[-1]}" if place and beside else "indent it by 2 more spaces"
+    )
+    return f"stands {how}: it {belongs}", spaces
 
 
 def _model_at(path: Path, data: Any) -> type[BaseModel] | None:

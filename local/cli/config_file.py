@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +13,10 @@ import yaml
 from pydantic import ValidationError
 
 from local.cli.command import Problem
-from local.cli.config_faults import faults_of
+from local.cli.config_faults import NAMES, Place, Places, faults_of, refused
+from local.cli.config_unreadable import unreadable
 from orderwright.domain.config import Config
+from orderwright.domain.config_check import faults_to_refuse
 
 _HEADER = re.compile(r"^#\s*applied version:\s*(\d+)\s*$", re.MULTILINE | re.IGNORECASE)
 _BOOLEAN = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
@@ -48,16 +50,22 @@ class ConfigFile:
     base: int | None
 
 
-def read_config_text(text: str, name: str, profile: str = "aws") -> ConfigFile:
-    """Check the text of a file for a stack of this profile. Raises Problem with every fault at once."""
-    data, lines = _parse(text, name)
+def read_config_text(text: str, name: str, profile: str = "aws", today: date | None = None) -> ConfigFile:
+    """Check the text of a file for a stack of this profile. Raises Problem with every fault at once.
+
+    `today` (UTC) decides which exchange rates count already; without it, all do.
+    """
+    data, places = _parse(text, name)
     if not isinstance(data, dict):
         fault = {"field": "", "message": "must hold connections, rules and limits by name", "fix": "", "line": 1}
         raise Problem("CONFIG_INVALID", f"{name} is not valid", [fault], "docs/orderwright.example.yaml shows one")
     try:
         config = Config.model_validate(data, context={"profile": profile})
     except ValidationError as error:
-        raise Problem("CONFIG_INVALID", f"{name} is not valid", faults_of(error, data, lines)) from None
+        raise Problem("CONFIG_INVALID", f"{name} is not valid", faults_of(error, data, places)) from None
+    not_meant = faults_to_refuse(config, today or date.max)
+    if not_meant:
+        raise Problem("CONFIG_INVALID", f"{name} is not valid", refused(not_meant, places))
     header = _HEADER.search(text)
     return ConfigFile(config, int(header[1]) if header else None)
 
@@ -106,41 +114,39 @@ def _written(value: Any) -> Any:
     return {name: _written(part) for name, part in value.items()}
 
 
-def _parse(text: str, name: str) -> tuple[Any, Mapping[Path, int]]:
+def _parse(text: str, name: str) -> tuple[Any, Places]:
     loader: _Loader | None = None
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
-        lines: dict[Path, int] = {}
+        places: dict[Path, Place] = {}
         if node is not None:
-            _note_lines(node, (), lines, name)
-        return (loader.construct_document(node) if node is not None else None), lines
+            _note_places(node, (), places, name)
+        return (loader.construct_document(node) if node is not None else None), places
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        what = error.problem or error.context or "it cannot be read"
-        fault = {"field": "", "message": what, "fix": "mend the indentation or the quotes there",
-                 "line": mark.line + 1 if mark else 0}  # fmt: skip
-        raise Problem("CONFIG_UNREADABLE", f"{name} is not YAML", [fault]) from None
+        line, message, fix = unreadable(error, text, NAMES)
+        fault = {"field": "", "message": message, "fix": fix, "line": line}
+        raise Problem("CONFIG_UNREADABLE", f"{name} cannot be read", [fault]) from None
     except (yaml.YAMLError, ValueError, RecursionError):
-        raise Problem("CONFIG_UNREADABLE", f"{name} is not YAML", [], "save it as UTF-8 text") from None
+        raise Problem("CONFIG_UNREADABLE", f"{name} cannot be read", [], "save it as UTF-8 text") from None
     finally:
         if loader is not None:
             loader.dispose()
 
 
-def _note_lines(node: yaml.Node, path: Path, lines: dict[Path, int], name: str) -> None:
-    lines.setdefault(path, node.start_mark.line + 1)
+def _note_places(node: yaml.Node, path: Path, places: dict[Path, Place], name: str) -> None:
+    text = node.value if isinstance(node, yaml.ScalarNode) else None
+    place = places.get(path) or Place(node.start_mark.line + 1, node.start_mark.column)
+    places[path] = place._replace(text=text)
     if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
         for key, value in node.value:
-            label = str(key.value)
-            if label in seen:
-                fault = {"field": ".".join(map(str, (*path, label))), "message": "stands there twice",
+            at = (*path, str(key.value))
+            if at in places:
+                fault = {"field": ".".join(map(str, at)), "message": f"stands there twice, first in line {places[at].line}",
                          "fix": "keep one of them", "line": key.start_mark.line + 1}  # fmt: skip
                 raise Problem("CONFIG_INVALID", f"{name} is not valid", [fault])
-            seen.add(label)
-            lines[(*path, label)] = key.start_mark.line + 1
-            _note_lines(value, (*path, label), lines, name)
+            places[at] = Place(key.start_mark.line + 1, key.start_mark.column)
+            _note_places(value, at, places, name)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            _note_lines(value, (*path, index), lines, name)
+            _note_places(value, (*path, index), places, name)

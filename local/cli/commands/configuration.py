@@ -65,7 +65,7 @@ def apply(
     else:
         name = file or "orderwright.yaml"
         text = _read(name)
-        read = read_config_text(text, name, shop.target.profile)
+        read = read_config_text(text, name, shop.target.profile, shop.wiring.clock.now().date())
         config, started = read.config, base if base is not None else read.base
     proposal = propose(shop.desk, config, started)
     current, changed = proposal.current, proposal.changed

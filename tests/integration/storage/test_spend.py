@@ -137,8 +137,9 @@ def test_p10_another_currency_than_the_days_is_refused(desk: Desk) -> None:
 
 
 def test_p10_a_cap_in_another_currency_is_refused_by_its_currencies(desk: Desk) -> None:
-    with pytest.raises(SpendRefused, match="is in USD, it charges in JPY"):
+    with pytest.raises(SpendRefused, match="is in USD, it charges in JPY") as refused:
         desk.storage.commit([Spend("cj", DAY, Money(minor=500, currency="JPY"), usd(1000))])
+    assert refused.value.code == "CAP_CURRENCY"
     assert desk.raw(BUDGET) == {}
 
 

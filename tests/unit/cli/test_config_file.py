@@ -35,7 +35,7 @@ connections:
     location: Main
   cj:
     kind: cj
-    points_per_day: 1000
+    points_per_day: 9000
 rules:
   prices:
     - name: all
@@ -45,6 +45,12 @@ limits:
   spend_per_day:
     cj: {amount: 200.10, currency: USD}
 """
+
+
+CJ = (
+    "kind, base_url, currency, from_country, shipping_method, buffer, goods, points_per_day, points_reserve,"
+    " requests_per_second, freight_country, ioss_type, ioss_number, sandbox_orders, poll_stock, lag_minutes"
+)
 
 
 def faults(text: str) -> list[dict[str, Any]]:
@@ -64,16 +70,19 @@ def test_a_good_file_is_read_exactly() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "field", "message", "fix", "line"),
     [
-        ("points_per_day: 1000", "points_per_day: 5", "connections.cj.points_per_day",
-         "must be at least 100 (got a whole number)", "", 12),
-        ("points_per_day", "point_per_day", "connections.cj.point_per_day", "is not known", "did you mean points_per_day?", 12),
-        ("markup: 2.4", "markup: much", "rules.prices.0.markup", "must be a number (got text of 4 characters)", "", 16),
+        ("points_per_day: 9000", "points_per_day: 5", "connections.cj.points_per_day",
+         "must be at least 100 (got 5)", "", 12),
+        ("points_per_day", "point_per_day", "connections.cj.point_per_day", "is not known",
+         f"did you mean points_per_day? known here: {CJ}", 12),
+        ("markup: 2.4", "markup: much", "rules.prices.0.markup", 'must be a number (got "much")', "", 16),
         ("    location: Main\n", "", "connections.shop.location", "is missing", "", 4),
-        ("kind: cj", "kind: dj", "connections.cj", "kind must be one of shopify, cj, csv, easypost", "", 10),
-        ("    cj: {amount", "    dj: {amount", "limits.spend_per_day", "there is no supplier connection called 'dj'", "", 19),
-        ("name: Lamps", "name: 5", "merchant.name", "must be text; put it in quotes (got a whole number)", "", 2),
+        ("kind: cj", "kind: dj", "connections.cj.kind", 'must be one of shopify, cj, csv, easypost (got "dj")',
+         "did you mean cj?", 11),
+        ("    cj: {amount", "    dj: {amount", "limits.spend_per_day", "there is no supplier connection called 'dj'",
+         "suppliers here: cj", 19),
+        ("name: Lamps", "name: 5", "merchant.name", "must be text; put it in quotes (got 5)", 'write "5"', 2),
         ("currency: USD", "currency: dollars", "limits.spend_per_day.cj.currency",
-         "must be a currency of three capital letters such as USD (got text of 7 characters)", "", 20),
+         'must be a currency of three capital letters such as USD (got "dollars")', "write USD", 20),
         ("base_url: https:", "base_url: http:", "connections.shop.base_url",
          "is not encrypted (got text of 23 characters)", "write it with https://", 6),
         ("shop.example.com\n    shop_d", "10.0.0.1\n    shop_d", "connections.shop.base_url",
@@ -89,7 +98,8 @@ def test_a_good_file_is_read_exactly() -> None:
         ("rules:\n", "  file: {kind: csv, offers_of: cj, url: https://localhost/stock}\nrules:\n", "connections.file.url",
          "leads to this machine, not to the public internet (got text of 23 characters)",
          "name a host that everybody can reach", 13),
-        ("kind: cj\n", "kind: cj\n    kind: cj\n", "connections.cj.kind", "stands there twice", "keep one of them", 12),
+        ("kind: cj\n", "kind: cj\n    kind: cj\n", "connections.cj.kind", "stands there twice, first in line 11",
+         "keep one of them", 12),
     ],
 )  # fmt: skip
 def test_a_fault_is_named_by_field_line_and_fix(
@@ -114,7 +124,7 @@ def test_what_is_in_force_stays_readable_though_apply_would_refuse_its_address()
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
-    text = GOOD.replace("markup: 2.4", "markup: -1").replace("points_per_day: 1000", "points_per_day: many")
+    text = GOOD.replace("markup: 2.4", "markup: -1").replace("points_per_day: 9000", "points_per_day: many")
     assert [fault["line"] for fault in faults(text)] == [12, 16]
 
 

@@ -77,7 +77,7 @@ class ShortOfStock(Exception):
 
 
 class SpendRefused(Exception):
-    """The budget's condition failed: `code` is CAP_REACHED or KILL_SWITCH."""
+    """The budget's condition failed: `code` is CAP_REACHED, CAP_CURRENCY or KILL_SWITCH."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -176,7 +176,7 @@ def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> lis
     if change.cap is not None and amount.minor > 0:
         if change.cap.currency != amount.currency:
             raise SpendRefused(
-                "CAP_REACHED",
+                "CAP_CURRENCY",
                 f"the spending limit of {change.supplier} is in {change.cap.currency}, it charges in {amount.currency}",
             )
         room = change.cap.minor - amount.minor

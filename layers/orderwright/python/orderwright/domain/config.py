@@ -37,7 +37,7 @@ class Merchant(Model):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("merchant.time_zone must be an IANA zone name such as Europe/Helsinki, or UTC") from None
+            raise ValueError("must be an IANA zone name such as Europe/Helsinki, or UTC") from None
         return value
 
 

@@ -1,0 +1,228 @@
+"""What is valid by its form and cannot be meant: refused when a file is applied, never when the version in force is read.
+
+So a stricter rule here makes no running shop unreadable. What may be meant and has consequences is said by the forecast instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import combinations
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+
+from orderwright.domain.config import CjConnection, Config, CsvConnection, Goods, Merchant, ShopifyConnection
+from orderwright.domain.config_values import MoneyText
+from orderwright.domain.mail_address import mailed_as
+from orderwright.domain.money import CURRENCIES
+from orderwright.domain.rules import MapPrice, PriceRule, Rules
+from orderwright.domain.territories import destination_fault
+
+Path = tuple[str | int, ...]
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_SHOP = re.compile(r"[a-z0-9][a-z0-9-]*")
+_API_VERSION = re.compile(r"20\d\d-(?:01|04|07|10)|unstable")
+_LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+_MAY_BE_EMPTY = frozenset({"ending", "currency_column", "sms_consent_attribute", "separator"})
+# A loss may be meant: up to this much. The forecast says it.
+_MAY_BE_NEGATIVE = ("limits", "minimum_order_margin")
+
+
+class ConfigFault(NamedTuple):
+    """`path` is the field as it stands in the file."""
+
+    path: Path
+    message: str
+    fix: str
+
+
+def faults_to_refuse(config: Config, today: date) -> list[ConfigFault]:
+    """All that cannot be meant in a file that is to be applied today (UTC)."""
+    return [
+        *_values(config),
+        *_merchant(config.merchant),
+        *(fault for name, of in config.connections.items() for fault in _connection(("connections", name), of)),
+        *_prices(config),
+        *_rates(config.rules),
+        *_without_rate(config, today),
+        *_limits(config),
+    ]
+
+
+def _walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any, Any]]:
+    """Every value with its path, and its default."""
+    if isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            inner, at = getattr(value, name), (*path, field.alias or name)
+            yield at, inner, field.default
+            yield from _walk(inner, at)
+    elif isinstance(value, dict | tuple):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield (*path, key), inner, None
+            yield from _walk(inner, (*path, key))
+
+
+def _values(config: Config) -> Iterator[ConfigFault]:
+    """Empty texts, unknown currencies, amounts below zero, wherever they stand."""
+    for path, value, default in _walk(config):
+        name = path[-1]
+        if isinstance(name, str) and not name.strip():
+            yield ConfigFault(path[:-1], "holds an empty name", "give it a name, or take it out")
+        if isinstance(value, str) and not value.strip() and default != "" and name not in _MAY_BE_EMPTY:
+            yield ConfigFault(path, "is empty", "write a text, or take it out")
+        if name in ("currency", "base_currency") and isinstance(value, str) and value not in CURRENCIES:
+            yield ConfigFault(path, "is no currency of ISO 4217", "write its three capital letters, such as EUR")
+        if isinstance(value, MoneyText) and value.amount < 0 and path != _MAY_BE_NEGATIVE:
+            yield ConfigFault(path, "must not be below zero", "write an amount of 0 or more")
+        if isinstance(value, MoneyText) and value.amount == 0 and name in ("msrp", "up_to"):
+            yield ConfigFault(path, "must be above zero", "write an amount, or take it out")
+
+
+def _merchant(merchant: Merchant) -> Iterator[ConfigFault]:
+    if mailed_as(merchant.support_email) is None:
+        yield ConfigFault(
+            ("merchant", "support_email"), "is no mail address", "write the bare address, such as help@your-shop.com"
+        )
+    parts = urlsplit(merchant.website) if "[" not in merchant.website else None
+    if merchant.website and (parts is None or parts.scheme not in ("http", "https") or not parts.netloc):
+        fix = "write the whole address, such as https://www.your-shop.com"
+        yield ConfigFault(("merchant", "website"), "is no web address", fix)
+
+
+def _connection(path: Path, of: object) -> Iterator[ConfigFault]:
+    if isinstance(of, ShopifyConnection):
+        if not _HOST.fullmatch(of.shop_domain.strip().lower()):
+            fix = f"write shop_domain: {_shop(of.shop_domain)}.myshopify.com"
+            yield ConfigFault((*path, "shop_domain"), "must be the bare name of the shop's host", fix)
+        if not _API_VERSION.fullmatch(of.api_version):
+            fix = "write year and month, such as 2026-10; the months are 01, 04, 07, 10"
+            yield ConfigFault((*path, "api_version"), "is no version of Shopify's API", fix)
+        if not _LOCALE.fullmatch(of.default_locale):
+            fix = "write its code, such as en, de or fi-FI"
+            yield ConfigFault((*path, "default_locale"), "is no language", fix)
+    if isinstance(of, CjConnection):
+        for name, code in (("from_country", of.from_country), ("freight_country", of.freight_country)):
+            if code.strip() and (fault := destination_fault(code)):
+                yield ConfigFault((*path, name), fault, "")
+        if of.points_reserve >= of.points_per_day:
+            fix = f"write less than points_per_day ({of.points_per_day})"
+            yield ConfigFault((*path, "points_reserve"), "leaves no points for reading stock", fix)
+        own: dict[str, str] = {}
+        for theirs, goods in of.goods.items():
+            sku = goods.sku if isinstance(goods, Goods) else goods
+            if own.setdefault(sku, theirs) != theirs:
+                fix = "give each its own SKU, or keep one of them"
+                yield ConfigFault((*path, "goods", theirs), f"has the same SKU of yours as {own[sku]}", fix)
+    if isinstance(of, CsvConnection):
+        columns: dict[str, str] = {}
+        for name in ("sku_column", "stock_column", "cost_column", "warehouse_column"):
+            column = getattr(of, name)
+            if column and columns.setdefault(column, name) != name:
+                yield ConfigFault((*path, name), f"is the same column as {columns[column]}", "name another column")
+
+
+def _shop(text: str) -> str:
+    """The shop's own name in an address of it, where there is one."""
+    host, _, rest = text.strip().lower().rpartition("://")[2].partition("/")
+    named = rest.removeprefix("store/").partition("/")[0] if host == "admin.shopify.com" else host.split(".")[0]
+    return named if _SHOP.fullmatch(named) and "@" not in text else "my-shop"
+
+
+def _prices(config: Config) -> Iterator[ConfigFault]:
+    rules, stores = config.rules, config.of_role("store")
+    for number, rule in enumerate(rules.prices):
+        for place, name in enumerate(rule.stores):
+            if name not in stores:
+                yield ConfigFault(
+                    ("rules", "prices", number, "stores", place),
+                    f"there is no store connection called {name!r}", f"stores here: {', '.join(stores)}",
+                )  # fmt: skip
+    for (_, one), (number, two) in combinations(enumerate(rules.prices), 2):
+        if _covers(one, two):
+            yield ConfigFault(
+                ("rules", "prices", number),
+                f"{two.name!r} never applies: {one.name!r} stands before it and fits everything that it fits",
+                "the first rule that fits applies: move the wider one to the end, or take one of them out",
+            )
+    bounds: list[tuple[Path, PriceRule | MapPrice]] = [
+        *((("rules", "prices", number), rule) for number, rule in enumerate(rules.prices)),
+        *((("rules", "sku_prices", sku), own) for sku, own in rules.sku_prices.items()),
+    ]
+    for path, of in bounds:
+        least, most = of.map_price, of.msrp
+        if least and most and least.currency == most.currency and least.amount > most.amount:
+            yield ConfigFault((*path, "map_price"), "lies above msrp, so that no price is possible", "lower it")
+    for number, code in enumerate(rules.ship_to_countries):
+        if code.strip() and (fault := destination_fault(code.strip().upper())):
+            yield ConfigFault(("rules", "ship_to_countries", number), fault, "")
+
+
+def _covers(wide: PriceRule, narrow: PriceRule) -> bool:
+    """Does the one fit everything that the other one fits?"""
+
+    def holds(all_of: Iterable[str], some: Iterable[str]) -> bool:
+        outer, inner = set(all_of), set(some)
+        return not outer or (bool(inner) and inner <= outer)
+
+    folded = [[name.casefold() for name in rule.categories] for rule in (wide, narrow)]
+    return holds(wide.skus, narrow.skus) and holds(*folded) and holds(wide.stores, narrow.stores)
+
+
+def _rates(rules: Rules) -> Iterator[ConfigFault]:
+    seen: dict[tuple[str, date], Decimal] = {}
+    for number, rate in enumerate(rules.fx):
+        if rate.currency == rules.base_currency:
+            yield ConfigFault(("rules", "fx", number), "is the base currency, whose rate is 1", "take it out")
+        if seen.setdefault((rate.currency, rate.dated), rate.rate) != rate.rate:
+            yield ConfigFault(("rules", "fx", number), f"is the second rate of {rate.dated}", "keep one of them")
+
+
+def _without_rate(config: Config, today: date) -> Iterator[ConfigFault]:
+    """Amounts, and suppliers, in a currency that no rate of today or before leads from to where it is needed."""
+    rules, stores = config.rules, {name: one.currency for name, one in config.of_role("store").items()}  # type: ignore[union-attr]
+    known = {rate.currency for rate in rules.fx if rate.dated <= today} | {rules.base_currency}
+
+    def missing(one: str, two: str) -> str:
+        lacks = [code for code in (one, two) if code not in known and code in CURRENCIES]
+        return lacks[0] if lacks and one != two else ""
+
+    def fix(code: str) -> str:
+        example = f"{{currency: {code}, rate: 1.25, dated: {today}}}"
+        return f"add a rate under rules.fx: {example}, if 1 {code} costs 1.25 {rules.base_currency}"
+
+    for path, value, _ in _walk(config):
+        if not isinstance(value, MoneyText) or path[1] in ("spend_per_day", "spend_per_purchase_order"):
+            continue
+        of = _stores_at(path, rules) or tuple(stores)
+        for name in of:
+            if code := missing(value.currency, stores.get(name, value.currency)):
+                said = f"is in {value.currency}, {name} sells in {stores[name]}, and there is no rate of {code}"
+                yield ConfigFault(path, said, fix(code))
+                break
+    for name, supplier in config.of_role("supplier").items() if rules.prices else ():
+        for store, currency in stores.items():
+            if isinstance(supplier, CjConnection) and (code := missing(supplier.currency, currency)):
+                said = f"is {currency}, {name} charges {supplier.currency}, and there is no rate of {code}"
+                yield ConfigFault(("connections", store, "currency"), said, fix(code))
+
+
+def _stores_at(path: Path, rules: Rules) -> tuple[str, ...]:
+    """The stores that the rule at this path is for; () for all."""
+    if path[:2] == ("rules", "prices"):
+        return rules.prices[int(path[2])].stores
+    if path[:2] == ("rules", "destinations"):
+        return rules.destinations[int(path[2])].stores
+    return rules.fees[str(path[2])].stores if path[:2] == ("rules", "fees") else ()
+
+
+def _limits(config: Config) -> Iterator[ConfigFault]:
+    for field in ("spend_per_day", "spend_per_purchase_order"):
+        for name, most in getattr(config.limits, field).items():
+            supplier = config.connections.get(name)
+            if isinstance(supplier, CjConnection) and most.currency != supplier.currency:
+                said = f"is in {most.currency}, but {name} charges {supplier.currency}"
+                yield ConfigFault(("limits", field, name), said, f"write the limit in {supplier.currency}")
