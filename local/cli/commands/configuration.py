@@ -9,7 +9,7 @@ from typing import Any
 import click
 from rich.console import RenderableType
 
-from local.cli.answer import Answer, table
+from local.cli.answer import Answer, console_to, table
 from local.cli.command import command
 from local.cli.config_file import config_text, read_config_text, with_header
 from local.cli.schema import config_schema, schema_text
@@ -18,6 +18,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.config_diff import Changed
 from orderwright.usecases.operator.applying import apply_config, current_config, exported, needs_repricing, propose
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.forecast import by_ids, forecast, in_words
 from orderwright.usecases.operator.naming import Named, RenamedOrNew
 from orderwright.usecases.operator.repricing import reprice as reprice_all
 
@@ -36,7 +37,8 @@ def register(main: click.Group) -> None:
 @click.option(
     "--base", type=click.IntRange(min=0), help="The version that the file started from, if it does not say so."
 )
-@click.option("--dry-run", is_flag=True, help="Only check and show the difference.")
+@click.option("--dry-run", is_flag=True, help="Only check and show the difference, and what it will do to prices.")
+@click.option("--yes", is_flag=True, help="Apply it without a question, whatever it will do.")
 @click.option("--reprice", is_flag=True, help="Price every SKU anew, even if nothing changed.")
 @click.option(
     "--renamed", "renames", multiple=True, metavar="OLD=NEW", help="The same account has a new name in the file."
@@ -50,6 +52,7 @@ def apply(
     back_to: int | None,
     base: int | None,
     dry_run: bool,
+    yes: bool,
     reprice: bool,
     renames: tuple[str, ...],
     removed: tuple[str, ...],
@@ -72,6 +75,14 @@ def apply(
     data: dict[str, Any] = {**proposal.data, "base": started}
     shown: list[RenderableType] = [_diff_table(changed, current.number)] if changed and current.number else []
     shown += [f"not counted: {what}" for what in proposal.not_counted]
+    if changed or dry_run or reprice:
+        named_so = by_ids(current, config, renamed, removed)
+        data["forecast"] = forecast(shop.storage, named_so, shop.wiring.clock.now())
+        told = in_words(data["forecast"])
+        asked = bool(told) and not (dry_run or yes) and file != "-" and _on_terminal()
+        if asked:
+            _ask(told)
+        shown += [] if asked else told
     if dry_run:
         if started is None and current.number:
             shown.append(f"the file does not say which version it started from: apply it with --base {current.number}")
@@ -132,12 +143,26 @@ def _applied(
         try:
             return apply_config(shop.desk, config, base, renamed=renamed, removed=removed)
         except RenamedOrNew as question:
-            if not sys.stdin.isatty():
+            if not _on_terminal():
                 raise
             if click.confirm(f"{question.message}\nIs {question.now} the account that was called {question.old}?"):
                 renamed = {**renamed, question.old: question.now}
             else:
                 removed = (*removed, question.old)
+
+
+def _on_terminal() -> bool:
+    """Is there somebody who can answer?"""
+    return sys.stdin.isatty()
+
+
+def _ask(told: list[str]) -> None:
+    """Raises Refused unless the person at the terminal wants it so."""
+    console = console_to(sys.stderr)
+    for line in told:
+        console.print(line)
+    if not click.confirm("Apply it?", err=True):
+        raise Refused("NOT_APPLIED", "nothing was changed", "edit the file; or apply it with --yes")
 
 
 def _read(file: str) -> str:

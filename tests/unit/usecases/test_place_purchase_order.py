@@ -129,6 +129,15 @@ def test_the_limit_of_a_day_is_used_to_the_last_cent_and_not_beyond(open_shop: O
     assert (shop.bought(names[2]), shop.spent()) == ({MS: 1}, 930)
 
 
+def test_a_days_limit_in_another_currency_stops_with_a_fix_that_helps(open_shop: OpenShop) -> None:
+    """A file that says so is refused now; an older version may have applied one."""
+    shop = open_shop(limited(spend_per_day={"cj": {"amount": "900.00", "currency": "EUR"}}))
+    name = buy(shop, (MS, 1))
+    (reason,) = shop.purchase_orders(name)[0].reasons
+    assert (reason.code, shop.spent(), shop.bought(name)) == ("CAP_CURRENCY", 0, {})
+    assert "in the supplier's currency" in reason.fix
+
+
 def test_a_bill_beyond_the_days_limit_can_be_paid_the_next_day(open_shop: OpenShop) -> None:
     shop = open_shop(limited(spend_per_day={"cj": {"amount": "10.00", "currency": "USD"}}))
     shop.supplier.set_payable_surcharge(MS, Decimal("1.00"))

@@ -78,6 +78,14 @@ def _each(skus: Sequence[str], work: Callable[[str], None]) -> None:
         raise failed
 
 
+def decided(file: SkuFile, before: Listing, config: Config, now: datetime) -> Listing | None:
+    """What a listing should be by this configuration; None where it is not ours to decide. The forecast asks the same."""
+    ours = isinstance(config.connections.get(before.store), ShopifyConnection)
+    if not ours or has_code(before, GONE.code) or has_code(before, UNCLEAR) or before.same_as:
+        return None
+    return decide(file, before, config, now)
+
+
 def _changes(
     file: SkuFile, unknown_in: str, config: Config, now: datetime, timing: Timing, correlation: str
 ) -> list[Put]:
@@ -86,14 +94,9 @@ def _changes(
     for store, stored in file.listings.items():
         settings = config.connections.get(store)
         before = stored.model
-        if (
-            not isinstance(settings, ShopifyConnection)
-            or has_code(before, GONE.code)
-            or has_code(before, UNCLEAR)
-            or before.same_as
-        ):
+        after = decided(file, before, config, now)
+        if after is None or not isinstance(settings, ShopifyConnection):
             continue
-        after = decide(file, before, config, now)
         unknown = store == unknown_in and is_pushable(after)
         if unknown:
             # Written even if it was unknown already: a push on its way may have read the store before the units came back.

@@ -1,0 +1,178 @@
+"""What a configuration will do to prices and to what is on sale, before it is applied. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+from orderwright.domain.catalogue import Listing
+from orderwright.domain.config import Config
+from orderwright.domain.config_check import faults_to_refuse
+from orderwright.records import SkuFile
+from orderwright.storage import Storage
+from orderwright.usecases.operator.applying import Applied
+from orderwright.usecases.operator.catalogue_view import sku_names
+from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.naming import name_connections
+from orderwright.usecases.operator.prices import waits_for_approval
+from orderwright.usecases.recalculate_price import decided
+
+MOST_SKUS = 5_000
+EXAMPLES = 3
+_PAGE = 100
+_WORDS = {
+    "NO_PRICE_RULE": "no price rule",
+    "PRICE_RANGE_EMPTY": "the lowest price allowed lies above the highest",
+    "PRICE_OUT_OF_BOUNDS": "the price shown is not allowed, and the new one waits for approval",
+    "COST_MISSING": "no cost",
+    "RATE_MISSING": "no exchange rate",
+    "RATE_STALE": "the exchange rate is too old",
+    "SKU_RETIRED": "no supplier offers it any more",
+}
+
+
+def by_ids(
+    current: Applied, config: Config, renamed: Mapping[str, str] | None = None, removed: Collection[str] = ()
+) -> Config:
+    """The file's configuration by the ids that its connections have or get. An unclear name counts as a new connection."""
+    identities = current.stored.identities if current.stored else ()
+    # What is unclear is said when it is applied; a connection that nobody knows has no listings yet.
+    with suppress(Refused):
+        identities = name_connections(identities, current.config, config, renamed or {}, removed).identities
+    return config.by_ids(identities)
+
+
+def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_SKUS) -> dict[str, Any]:
+    """The difference to what the stores are to show now, for at most `most` SKUs, decided as recalculate_price does.
+
+    {"looked_at", "all": are there no more, "off_sale": [{"code", "skus", "examples"}], "on_sale", "approvals", "changed":
+    {"skus", "examples"}, "warnings": [text]}. `config` is by ids; an example is {"sku", "store", "before", "after", "why"}.
+    """
+    names = sku_names(storage, most + 1)
+    found: dict[str, dict[str, list[dict[str, str]]]] = {"off_sale": {}, "on_sale": {}, "approvals": {}, "changed": {}}
+    for start in range(0, len(names[:most]), _PAGE):
+        for sku, file in storage.load_skus(names[:most][start : start + _PAGE]).items():
+            for held in file.listings.values():
+                after = decided(file, held.model, config, now)
+                for part, key in _parts(held.model, after) if after is not None else ():
+                    found[part].setdefault(key, []).append(_example(sku, held.model, after or held.model, config))
+    off = [{"code": code, **_counted(rows)} for code, rows in found["off_sale"].items()]
+    return {
+        "looked_at": len(names[:most]),
+        "all": len(names) <= most,
+        "off_sale": sorted(off, key=lambda one: -int(one["skus"])),
+        **{part: _counted(found[part].get("", [])) for part in ("on_sale", "approvals", "changed")},
+        "warnings": [*_refused_now(config, now), *_unknown_skus(storage, config, names), *_limits(config)],
+    }
+
+
+def _parts(before: Listing, after: Listing) -> list[tuple[str, str]]:
+    parts = []
+    if before.on_sale and not after.on_sale:
+        parts.append(("off_sale", after.reasons[-1].code if after.reasons else ""))
+    if after.on_sale and not before.on_sale:
+        parts.append(("on_sale", ""))
+    if waits_for_approval(after) and not (waits_for_approval(before) and before.pending_price == after.pending_price):
+        parts.append(("approvals", ""))
+    if after.on_sale and before.desired_price not in (None, after.desired_price):
+        parts.append(("changed", ""))
+    return parts
+
+
+def _example(sku: str, before: Listing, after: Listing, config: Config) -> dict[str, str]:
+    price = after.pending_price or after.desired_price
+    why = after.reasons[-1].message if after.reasons else after.why
+    shown = before.published_price or before.desired_price
+    return {
+        "sku": sku,
+        "store": config.name_of(before.store),
+        "before": str(shown or "none"),
+        "after": str(price or "none"),
+        "why": why,
+    }
+
+
+def _counted(rows: list[dict[str, str]]) -> dict[str, Any]:
+    return {"skus": len({row["sku"] for row in rows}), "examples": rows[:EXAMPLES]}
+
+
+def _refused_now(config: Config, now: datetime) -> list[str]:
+    """Of an earlier version that is to be in force again: what a file may not say any more."""
+    faults = faults_to_refuse(config, now.date())
+    return [f"{'.'.join(map(str, fault.path))}: {fault.message}" for fault in faults]
+
+
+def _unknown_skus(storage: Storage, config: Config, known: list[str]) -> list[str]:
+    """SKUs that a rule names and the catalogue has not; nothing before the first import."""
+    rules = config.rules
+    named = [(f"rules.prices, {rule.name!r}", sku) for rule in rules.prices for sku in rule.skus]
+    named += [("rules.sku_prices", sku) for sku in rules.sku_prices]
+    seen = frozenset(known)
+    files = storage.load_skus([sku for _, sku in named if sku not in seen]) if known else {}
+    return [
+        f"{where}: there is no SKU {sku!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+        for where, sku in named
+        if sku in files and _is_nothing(files[sku])
+        for near in [get_close_matches(sku, known, n=1, cutoff=0.8)]
+    ]
+
+
+def _is_nothing(file: SkuFile) -> bool:
+    return file.record is None and not file.offers and not file.listings
+
+
+def _limits(config: Config) -> list[str]:
+    limits, told = config.limits, []
+    if limits.minimum_order_margin_percent < 0:
+        loss = -limits.minimum_order_margin_percent
+        told.append(
+            f"limits.minimum_order_margin_percent is below zero: orders that lose up to {loss} % are bought unasked"
+        )
+    if limits.minimum_order_margin is not None and limits.minimum_order_margin.amount < 0:
+        loss = -limits.minimum_order_margin.amount
+        told.append(
+            f"limits.minimum_order_margin is below zero: orders that lose up to {loss} {limits.minimum_order_margin.currency}"
+            " are bought unasked"
+        )
+    for supplier in config.of_role("supplier"):
+        name = config.name_of(supplier)
+        for field, what in (("spend_per_day", "day"), ("spend_per_purchase_order", "purchase order")):
+            most = getattr(limits, field).get(supplier)
+            if most is None:
+                told.append(f"{name} has no limits.{field}: what a {what} may cost there is not bounded")
+            elif most.amount == 0:
+                told.append(f"limits.{field}: {name} has 0 {most.currency}, so nothing is bought there")
+    return told
+
+
+def in_words(told: Mapping[str, Any]) -> list[str]:
+    """A forecast as lines; none where nothing changes."""
+
+    def some(what: Mapping[str, Any], show: Callable[[Mapping[str, str]], str]) -> str:
+        more = ", ..." if what["skus"] > len({row["sku"] for row in what["examples"]}) else ""
+        return ", ".join(dict.fromkeys(map(show, what["examples"]))) + more
+
+    def many(count: int, what: str) -> str:
+        return f"{count} {what}" + ("" if count == 1 else "s")
+
+    def step(row: Mapping[str, str]) -> str:
+        return f"{row['sku']} {row['before']} -> {row['after']}"
+
+    lines = []
+    for off in told["off_sale"]:
+        why = _WORDS.get(off["code"]) or off["examples"][0]["why"]
+        lines.append(f"{many(off['skus'], 'SKU')} will go off sale: {why} ({some(off, lambda row: row['sku'])})")
+    if told["on_sale"]["skus"]:
+        back = some(told["on_sale"], lambda row: row["sku"])
+        lines.append(f"{many(told['on_sale']['skus'], 'SKU')} will be on sale again ({back})")
+    if told["approvals"]["skus"]:
+        waits = "price waits" if told["approvals"]["skus"] == 1 else "prices wait"
+        lines.append(f"{told['approvals']['skus']} {waits} for approval ({some(told['approvals'], step)})")
+    if told["changed"]["skus"]:
+        lines.append(f"{many(told['changed']['skus'], 'price')} will change ({some(told['changed'], step)})")
+    if not told["all"]:
+        lines.append(f"only {told['looked_at']} SKUs were looked at; there are more")
+    return [*lines, *told["warnings"]]

@@ -1,0 +1,85 @@
+"""What may be meant and has consequences is said before a file is applied: by the code that then decides, and without a write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orderwright.usecases.operator.forecast import forecast, in_words
+from tests.support.shop import STORE, Shop, test_config
+from tests.unit.cli.cli_kit import Operator
+
+OFF = ("name: all\n", "name: all\n    categories: [nothing]\n")
+SKUS = ("HL-COB-350", "HL-KID-120", "HL-MS-400", "HL-PRO-1200", "HL-UL-300")
+
+
+def edited(operator: Operator, tmp_path: Path, *changes: tuple[str, str]) -> str:
+    text, file = operator("export").out, tmp_path / "orderwright.yaml"
+    for old, new in changes:
+        assert text.count(old) == 1, (old, text)
+        text = text.replace(old, new)
+    file.write_text(text, "utf-8")
+    return str(file)
+
+
+def on_sale(shop: Shop) -> set[str]:
+    return {sku for sku, file in shop.wiring.storage.load_skus(SKUS).items() if file.listings[STORE].model.on_sale}
+
+
+def test_what_goes_off_sale_is_said_before_and_is_what_then_happens(
+    shop: Shop, operator: Operator, tmp_path: Path
+) -> None:
+    file = edited(operator, tmp_path, OFF)
+    before = shop.wiring.storage.load_skus(SKUS)
+    dry = operator("apply", file, "--dry-run", "--json").json["forecast"]
+    assert [(off["code"], off["skus"]) for off in dry["off_sale"]] == [("NO_PRICE_RULE", 4)]
+    assert (dry["looked_at"], dry["all"], dry["changed"]["skus"]) == (5, True, 0)
+    assert shop.wiring.storage.load_skus(SKUS) == before, "nothing is written"
+    said = operator("apply", file).out
+    assert said.index("4 SKUs will go off sale: no price rule (HL-") < said.index("version 2 is in force")
+    shop.wiring = shop.new_worker()
+    shop.run()
+    assert on_sale(shop) == {"HL-PRO-1200"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("markup: '2.4'", "markup: '3.6'"), "4 prices wait for approval (HL-"),
+        (("markup: '2.4'", "markup: '2.5'"), "4 prices will change (HL-"),
+        (("- HL-PRO-1200\n", "- HL-PRO-120\n"),
+         "rules.prices, 'pro': there is no SKU 'HL-PRO-120'; did you mean 'HL-PRO-1200'?"),
+        (("name: all\n", "name: all\n    msrp: 1 USD\n"), "4 SKUs will go off sale: the lowest price allowed"),
+        (("limits:\n", "limits:\n  minimum_order_margin_percent: -10\n"), "orders that lose up to 10 % are bought unasked"),
+        (("limits:\n", "limits:\n  minimum_order_margin: -3 USD\n"), "orders that lose up to 3 USD are bought unasked"),
+        (("'2000.00'", "'0'"), "limits.spend_per_day: cj has 0 USD, so nothing is bought there"),
+        (("limits:\n  spend_per_day", "limits:\n  spend_per_purchase_order"), "cj has no limits.spend_per_day"),
+    ],
+)  # fmt: skip
+def test_each_consequence_is_said(operator: Operator, tmp_path: Path, change: tuple[str, str], words: str) -> None:
+    changes = [change]
+    if "spend_per_purchase_order" in change[1]:
+        text = operator("export").out
+        changes.append((text[text.index("  spend_per_purchase_order:") :], ""))
+    assert words in operator("apply", edited(operator, tmp_path, *changes), "--dry-run").out
+
+
+def test_on_a_terminal_apply_asks_and_a_no_changes_nothing(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local.cli.commands.configuration._on_terminal", lambda: True)
+    file = edited(operator, tmp_path, OFF)
+    said = operator("apply", file, stdin="n\n")
+    assert (said.code, "4 SKUs will go off sale" in said.err, "nothing was changed" in said.err) == (1, True, True)
+    assert operator("export", "--json").json["version"] == 1
+    assert operator("apply", file, stdin="y\n").code == 0
+    assert operator("apply", file, "--base", "2", "--yes", "--json").json["version"] == 2
+
+
+def test_more_skus_than_are_looked_at_are_said_and_their_rules_believed(shop: Shop) -> None:
+    rules: dict[str, Any] = {"prices": [{"name": "one", "skus": list(SKUS), "markup": "2.4"}]}
+    told = forecast(shop.wiring.storage, test_config(**rules), shop.clock.now(), most=2)
+    assert (told["looked_at"], told["all"], told["warnings"]) == (2, False, [])
+    assert "only 2 SKUs were looked at; there are more" in in_words(told)
