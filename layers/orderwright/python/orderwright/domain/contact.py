@@ -14,7 +14,7 @@ def email_problem(email: str) -> Reason | None:
     return Reason(
         code="EMAIL_INVALID",
         message=f"the e-mail address ({len(text)} characters) has not the form name@domain.tld",
-        fix="correct it in the store and refresh, or remove it: the order then goes without mails",
+        fix="correct it in the store, or let the order go without mails",
         field="email",
     )
 
@@ -45,6 +45,6 @@ def phone_problem(phone: str, country: str, field: str) -> Reason | None:
     return Reason(
         code="PHONE_INVALID",
         message="the phone number does not fit the numbering plan of its country",
-        fix="correct it with its country code (+...), or remove it, then release the order",
+        fix="correct it with its country code (+...), or let the order go without it",
         field=field,
     )

@@ -19,7 +19,7 @@ from orderwright.domain.not_known import NotKnown
 from orderwright.domain.rules import Rules
 from orderwright.domain.territories import EUROPEAN_UNION, country_of, destination_name
 
-_APPLY = "then: orderwright apply, and orders retry"
+_APPLY = "apply the file, then retry"
 
 
 class BoughtLine(NamedTuple):
@@ -147,7 +147,7 @@ def landed_cost(
         raise NotKnown(
             "COST_MISSING",
             f"the supplier's bill is {billed}, so the margin is not known",
-            "look at the order in the supplier's account, then `orders retry`",
+            "look at the order in the supplier's account, then retry",
             "purchase_order.payable",
         )
     if rule is None or terms is None:
@@ -279,7 +279,7 @@ def _heading(line: BoughtLine) -> str:
     raise NotKnown(
         "HEADING_MISSING",
         f"SKU {line.sku} has no HS code, by which duty is due",
-        "import it with `orderwright catalogue attributes import FILE`, then `orders retry`",
+        "import it with `orderwright catalogue attributes import FILE`, then retry",
         "sku.hs6",
         line.line_id,
     )
@@ -293,7 +293,7 @@ def identifier_missing(bought: Bought) -> NotKnown | None:
             return NotKnown(
                 "IDENTIFIER_MISSING",
                 f"SKU {line.sku} has no manufacturer's number, which parcels to the EU must show",
-                "import it as mpn with `orderwright catalogue attributes import FILE`, then `orders retry`",
+                "import it as mpn with `orderwright catalogue attributes import FILE`, then retry",
                 "sku.mpn",
                 line.line_id,
             )

@@ -51,7 +51,7 @@ def revenue_of(
         raise NotKnown(
             "TAX_SPLIT_UNCLEAR",
             f"what the store says of the order's money is not clear: {what}",
-            "look at the order in the store; when its figures are right there, `orders retry` reads them again",
+            "look at the order in the store; when its figures are right there, retry: they are read again",
             "money",
         )
     sold = [line for line in lines if line.quantity > 0]
@@ -113,7 +113,7 @@ def _net_of(money: OrderMoney, line: OrderLine) -> int:
         raise NotKnown(
             "TAX_SPLIT_UNCLEAR",
             f"the store gave no figures for {line.title}",
-            "look at the order in the store, then `orders retry`",
+            "look at the order in the store, then retry",
             "money.lines",
         )
     return found.net.minor

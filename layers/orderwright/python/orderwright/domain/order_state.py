@@ -123,11 +123,11 @@ def cancel_outcome(purchase_orders: Iterable[PurchaseOrder]) -> CancelOutcome:
 _OUTCOMES = {
     CancelOutcome.CANCELLATION_REQUESTED: (
         "cancelled after it was ordered; the supplier was asked to cancel",
-        "check the supplier's answer and its refund, then acknowledge",
+        "check the supplier's answer and its refund, then say that you have seen it",
     ),
     CancelOutcome.ORDERED_TOO_LATE: (
         "cancelled after it was ordered and paid for; the supplier will ship it",
-        "stop it at the supplier by hand if you can, agree on a return with the customer, then acknowledge",
+        "stop it at the supplier by hand if you can, agree on a return with the customer, then say that you have seen it",
     ),
 }
 
@@ -178,7 +178,7 @@ def _reasons_of(orders: Iterable[PurchaseOrder]) -> Iterable[Reason]:
             Reason(
                 code=f"PURCHASE_ORDER_{po.state}",
                 message=f"purchase order {po.reference} at {po.supplier} is {po.state}",
-                fix="look at its time line, then retry, re-route or cancel",
+                fix="look at its time line, then retry or cancel",
             ),
         )
 
@@ -229,7 +229,7 @@ def _placed(parts: OrderParts, placed: Sequence[PurchaseOrder]) -> OrderSummary:
         refunded = Reason(
             code="REFUNDED_AFTER_PLACEMENT",
             message="the payment was taken back after the supplier was paid, and not all has been shipped",
-            fix="ask the supplier to cancel, or agree with the customer, then acknowledge",
+            fix="ask the supplier to cancel, or agree with the customer, then say that you have seen it",
         )
         return OrderSummary(OrderState.NEEDS_ATTENTION, (refunded,))
     return OrderSummary(OrderState.PLACED)

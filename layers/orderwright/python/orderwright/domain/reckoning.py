@@ -125,7 +125,7 @@ def reckon(
         raise NotKnown(
             "INCOTERM_UNKNOWN",
             f"the store promised the customer {promised}, the rule {rule.called!r} says {rule.incoterm}",
-            "make both say the same: set the rule's incoterm, then: orderwright apply, and orders retry",
+            "make both say the same: set the rule's incoterm, apply the file, then retry",
             "rules.destinations.incoterm",
         )
     return _sum(bought, revenue, rule, terms, money, rules)
@@ -180,7 +180,7 @@ def _check_remitter(bought: Bought, revenue: Revenue, money: OrderMoney, rule: D
         raise NotKnown(
             "TAX_RATE_MISSING",
             f"the rule {rule.called!r} has no tax rate",
-            "set tax.rate, 0 where none is due, then: orderwright apply, and orders retry",
+            "set tax.rate, 0 where none is due, apply the file, then retry",
             "rules.destinations.tax.rate",
         )
     by_channel = channel_remits(money, (line.line_id for line in bought.lines))
@@ -206,7 +206,7 @@ def _check_remitter(bought: Bought, revenue: Revenue, money: OrderMoney, rule: D
         raise NotKnown(
             "REMITTER_UNKNOWN",
             f"{says}, but {against}",
-            "set tax.remitter of the rule to who really does, or mend the taxes in the store",
+            "set tax.remitter of the rule to who really does, or correct the taxes in the store",
             "rules.destinations.tax.remitter",
         )
     if tax.remitter is Remitter.MERCHANT and bought.tax_in_bill is not None and bought.tax_in_bill.minor:
@@ -253,7 +253,7 @@ def fee_rule(name: str, store: str, day: date, rules: Rules) -> FeeRule:
         raise NotKnown(
             "RULE_NOT_VALID",
             f"the fee of {name} does not count on {day}",
-            f"renew rules.fees.{name}, then: orderwright apply, and orders retry",
+            f"renew rules.fees.{name}, apply the file, then retry",
             f"rules.fees.{name}",
         )
     # A fee comes from the merchant's own contract: only a starter value that says so itself waits to be confirmed.
@@ -261,7 +261,7 @@ def fee_rule(name: str, store: str, day: date, rules: Rules) -> FeeRule:
         raise NotKnown(
             "RULE_UNCONFIRMED",
             f"nobody has confirmed the fee of {name}",
-            f"check it and put your name into rules.fees.{name}.confirmed_by, then: orderwright apply, and orders retry",
+            f"check it and put your name into rules.fees.{name}.confirmed_by, apply the file, then retry",
             f"rules.fees.{name}.confirmed_by",
         )
     return fee
@@ -271,7 +271,7 @@ def _fee_missing(what: str) -> NotKnown:
     return NotKnown(
         "FEE_MISSING",
         what,
-        "add it under rules.fees, with percent 0 where it costs nothing, then: orderwright apply, and orders retry",
+        "add it under rules.fees, with percent 0 where it costs nothing, apply the file, then retry",
         "rules.fees",
     )
 
@@ -312,7 +312,7 @@ def margin_reason(reckoning: Reckoning, limits: Limits, rules: Rules) -> Reason 
     return Reason(
         code="MARGIN_TOO_LOW",
         message=f"{in_words(reckoning)}, below the minimum of {needed}",
-        fix="release it to buy all the same, cancel it in the store, or lower limits.minimum_order_margin_percent",
+        fix="buy it all the same, cancel it in the store, or lower limits.minimum_order_margin_percent",
         field="limits.minimum_order_margin_percent",
         measure=-reckoning.margin.minor,
         unit=reckoning.margin.currency,

@@ -16,13 +16,20 @@ from orderwright.domain.po_boxes import is_po_box
 from orderwright.domain.routing import is_forwarded
 from orderwright.domain.rules import Rules
 
-__all__ = ["address_problems", "normalise_phone", "order_notes", "validate_order"]
+__all__ = ["NEEDED", "address_problems", "normalise_phone", "order_notes", "validate_order"]
 
 # Stores ask for a province here; elsewhere many have no field for it, so its absence is no fault of the buyer.
 _PROVINCE_ASKED = frozenset("AE AU BR CA CN CO ES HK ID IN IT JP KR MX RU US VE".split())  # noqa: SIM905
 # Here the carriers refuse a wrong one; elsewhere spellings differ too much between stores and tables.
 _PROVINCE_CHECKED = frozenset({"US", "CA", "AU"})
-_FIX = "correct the address and release the order"
+_FIX = "correct the address"
+NEEDED = frozenset(
+    {
+        "ADDRESS_MISSING", "NAME_MISSING", "STREET_MISSING", "CITY_MISSING", "COUNTRY_MISSING", "COUNTRY_UNKNOWN",
+        "PROVINCE_MISSING", "POSTCODE_MISSING",
+    }
+)  # fmt: skip
+"""A part that suppliers and carriers need is not there: nobody can pass this over. What we only judge as wrong may be right."""
 
 
 def validate_order(order: StoreOrder | OrderDetails, rules: Rules) -> list[Reason]:

@@ -12,11 +12,14 @@ _SUBJECT = 99
 _SHOWN_IDS = 20
 
 
-def render_alert(code: str, subject_ids: Sequence[str], message: str, fix: str) -> tuple[str, str]:
+def render_alert(
+    code: str, subject_ids: Sequence[str], message: str, fix: str, commands: Sequence[str] = ()
+) -> tuple[str, str]:
     """(subject, text) of an alert.
 
     `code` is a stable word such as PARKED, `subject_ids` are the keys concerned (order, purchase order, connection),
-    `message` says what is wrong and `fix` what to do. None of them may hold personal data.
+    `message` says what is wrong, `fix` what to do, `commands` are whole command lines.
+    None of them may hold personal data.
     """
     ids = [one_line(value, 80) for value in subject_ids if value.strip()]
     first = f" {ids[0]}" if ids else ""
@@ -34,5 +37,8 @@ def render_alert(code: str, subject_ids: Sequence[str], message: str, fix: str) 
         parts.append("\n".join(["Concerns:", *shown]))
     if fix.strip():
         parts.append(f"What to do: {one_line(fix, 1000)}")
+    if commands:
+        lines = [f"  {one_line(line, 300)}" for line in commands[:_SHOWN_IDS]]
+        parts.append("\n".join(["Commands (for a stack on AWS, write --stack NAME after orderwright):", *lines]))
     parts.append(f"Code: {one_line(code, 40)}")
     return subject, "\n\n".join(parts) + "\n"

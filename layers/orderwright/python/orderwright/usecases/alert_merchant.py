@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
+
+from orderwright.domain.order import Reason
 from orderwright.messages import Message
 from orderwright.ports_people import Alerts
+from orderwright.usecases.operator.fixes import Fix, command, fixes_of
 
 FIX = {
-    "ORDER_NEEDS_ATTENTION": "Look at it with `orderwright orders show {order}`.",
-    "ORDER_AWAITING_APPROVAL": "Decide with `orderwright approvals list`.",
+    "ORDER_NEEDS_ATTENTION": "Look at the order.",
+    "ORDER_AWAITING_APPROVAL": "Buy it or stop it.",
     "NEW_ORDER": "Nothing to do.",
     "PAYMENT_OVERDUE": "Ask the buyer to pay, or cancel the order in the store.",
     "NO_TRACKING": "Ask the supplier about {reference}.",
     "PARCEL_IN_TROUBLE": "Look at it with `orderwright orders show {order}`.",
     "WEBHOOK_PARKED": "Look at it with `orderwright parked list`.",
     "CONNECTION_CLOSED": "Look at it with `orderwright connections`.",
-    "NOTICES_WAIT": "Mend the cause; what waits then goes by itself. `orderwright notices list` shows it.",
+    "NOTICES_WAIT": "See what the code means; when its cause is gone, all goes by itself. `orderwright notices list` shows it.",
     "NOTICE_GIVEN_UP": "Look with `orderwright notices list`; `orderwright notices retry` sends again what it can.",
     "STATEMENT_DIFFERS": "Look at it with `orderwright statement {day}`.",
 }
@@ -26,9 +30,26 @@ def alert_merchant(message: Message, *, alerts: Alerts) -> None:
 
     codes = message.detail.get("codes", message.topic)
     about = [text for text in (message.detail.get("order"), message.detail.get("reference"), message.pk) if text]
-    known = {"order": "", "reference": "", "day": message.resource, **message.detail}
-    fix = FIX.get(message.topic, "Look at it with `orderwright status`.").format_map(known)
+    known = {
+        "reference": "",
+        "day": message.resource,
+        **message.detail,
+        "order": shlex.quote(message.detail.get("order", "")),
+    }
+    fix = Fix(FIX.get(message.topic, "Look at it with `orderwright status`.").format_map(known))
+    if message.topic in ("ORDER_NEEDS_ATTENTION", "ORDER_AWAITING_APPROVAL"):
+        fix = _of_order(message, codes.split(","))
     why = f"{codes}: {message.detail['message']}" if "message" in message.detail else codes
     concerned = message.connection.lstrip("-")  # a channel to customers is no connection, and is kept as -email
-    subject, text = render_alert(message.topic, about, f"{concerned}: {why}" if concerned else why, fix)
+    subject, text = render_alert(message.topic, about, f"{concerned}: {why}" if concerned else why, *fix)
     alerts.raise_alert(subject, text)
+
+
+def _of_order(message: Message, codes: list[str]) -> Fix:
+    """What can be done about each code; the details, such as a field that a supplier misses, stand in the order's own page."""
+    name = message.detail.get("order", "") or message.pk
+    text = message.detail.get("message", "")
+    fixes = fixes_of(name, [Reason(code=code, message=text) for code in codes if not code.startswith("FIELD_")])
+    commands = [command("orders", "show", name), *(line for fix in fixes for line in fix.commands)]
+    texts = " ".join(dict.fromkeys(fix.text for fix in fixes if fix.text))
+    return Fix(texts or FIX[message.topic], tuple(dict.fromkeys(commands)))

@@ -203,7 +203,7 @@ class _Work:
         reason = Reason(
             code=f"FULFILLMENT_{code}",
             message=f"Parcel {shipment.tracking_number} could not be recorded in the store: {message}",
-            fix="Record it in the store by hand, or mend the order there and `orders retry`.",
+            fix="Record it in the store by hand, or correct the order there and retry.",
         )
         parked = shipment.model_copy(
             update={"fulfillment": FulfillmentState.PARKED, "owner": "", "settle_until": None, "reasons": (reason,)}

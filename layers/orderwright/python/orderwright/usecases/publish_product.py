@@ -69,7 +69,13 @@ def publish_product(
         else:
             work.save({}, "")
     except Rejected as error:
-        work.park(Reason(code=error.code, message=error.message, fix="mend what the store names, then import again"))
+        work.park(
+            Reason(
+                code=error.code,
+                message=error.message,
+                fix="correct in the store what the message names, then import again",
+            )
+        )
     except (Retryable, OutcomeUnknown, NotFound) as error:
         wait = error.after if isinstance(error, Retryable) and error.after else timing.push_retry
         work.save({}, "", wait=max(wait, timing.push_retry))

@@ -202,7 +202,7 @@ class Acceptance:
         reason = Reason(
             code=f"FULFILLMENT_{code}",
             message=f"{held.reference} could not be shown as fulfilled in the store: {message}",
-            fix="Record it in the store by hand, or mend the order there and `orders retry`.",
+            fix="Record it in the store by hand, or correct the order there and retry.",
         )
         update = {"state": FulfillmentState.PARKED, "owner": "", "settle_until": None, "reasons": (reason,)}
         self._writing().parked(held.model_copy(update=update), reason)

@@ -10,7 +10,7 @@ from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, Reaso
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, destination_mark, short_mark
 from orderwright.domain.releases import PIECES, not_covered
 from orderwright.domain.routing import RoutedLine, Routing, is_forwarded
-from orderwright.domain.validation import validate_order
+from orderwright.domain.validation import NEEDED, validate_order
 from orderwright.ports import PurchaseLine
 from orderwright.usecases.intake.work import Lacks
 from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
@@ -66,10 +66,13 @@ def problems_of(
 ) -> tuple[Reason, ...]:
     """What the operator must mend, less what they decided to pass over.
 
-    Stock, mapping, and what a chosen supplier refuses cannot be passed over.
+    Stock, mapping, a missing part of the address, and what a chosen supplier refuses cannot be passed over.
     """
     marked = (_marked(fault, details, record.order_id) for fault in validate_order(details, config.rules))
-    faults = not_covered(record, marked)
+    found = tuple(marked)
+    # What an older version let pass stays a fault where a part of the address is not there at all.
+    open_faults = not_covered(record, found)
+    faults = tuple(fault for fault in found if fault in open_faults or fault.code in NEEDED)
     told = {fault.field for fault in faults}
     where = details.destination
     refused = [
@@ -107,7 +110,7 @@ def changed_after_placement(
             code="LINES_CHANGED_AFTER_PLACEMENT",
             line_id=line_id,
             message=f"{titles[line_id][0]}: fewer units are sold now than were bought from {titles[line_id][1]}",
-            fix="stop the surplus at the supplier by hand, or let it ship, then release the order",
+            fix="stop the surplus at the supplier by hand, or let it ship, then say that you have seen it",
             measure=units - current.get(line_id, 0),
             unit=PIECES,
         )
@@ -127,7 +130,7 @@ def address_changed_after_placement(
             code="ADDRESS_CHANGED_AFTER_PLACEMENT",
             field="address",
             message=f"{po.reference} was given another delivery address than the order has now",
-            fix=f"have {po.supplier} correct the address by hand, then release the order",
+            fix=f"have {po.supplier} correct the address by hand, then say that you have seen it",
             seen=destination_mark(details.destination, po.reference),
         )
         for po in purchase_orders
@@ -193,7 +196,7 @@ def approvals_of(
             Reason(
                 code=OLDER,
                 message=f"it was placed on {order.created_at:%Y-%m-%d}; orders are bought from {since:%Y-%m-%d %H:%M} UTC on",
-                fix="see in the store whether it left already; approve it with `orders release`, or cancel it in the store",
+                fix="see in the store whether it left already; then buy it, or cancel it in the store",
             )
         )
     above = config.rules.approve_orders_above
@@ -206,7 +209,7 @@ def approvals_of(
                     message=f"the total of {order.total} is above {above.money}"
                     if same
                     else "the total is in another currency",
-                    fix="approve it with `orders release`, or cancel it in the store",
+                    fix="buy it, or cancel it in the store",
                     measure=order.total.minor,
                     unit=order.total.currency,
                     allowed=above.money.minor,
@@ -221,7 +224,7 @@ def approvals_of(
                         code="PERSONALISED",
                         line_id=line.line_id,
                         message=f"{line.title} is personalised",
-                        fix="check the wish, tell the supplier, then approve with `orders release`",
+                        fix="check the wish, tell the supplier, then buy it",
                         measure=line.quantity,
                         unit=PIECES,
                     )

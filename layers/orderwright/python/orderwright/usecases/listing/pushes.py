@@ -221,5 +221,5 @@ def _refusal(code: str, message: str) -> Reason:
     return Reason(
         code=code or "PUSH_REFUSED",
         message=f"the store refused it: {message}"[:300],
-        fix="mend what the store names; the next change of the offer pushes again",
+        fix="correct in the store what the message names; the next change of the offer sends it again",
     )

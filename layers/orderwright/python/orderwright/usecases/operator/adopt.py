@@ -14,6 +14,7 @@ from orderwright.records import OrderFile
 from orderwright.storage import Spend
 from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.operator.desk import Desk, Refused, decided
+from orderwright.usecases.operator.fixes import command
 from orderwright.usecases.operator.writing import Edit, commit, load
 from orderwright.usecases.placing import contents, outcome, requests, true_money
 
@@ -62,7 +63,7 @@ def _adopt(
             "NOTHING_TO_ADOPT",
             f"no purchase order of {record.name} is parked or refused"
             + (f" under the reference {reference}" if reference else ""),
-            "one that is still being placed is looked up by itself; see `orderwright orders show`",
+            f"one that is still being placed is looked up by itself; {command('orders', 'show', record.name)}",
         )
     if len(waiting) > 1:
         names = ", ".join(po.reference for po in waiting.values())

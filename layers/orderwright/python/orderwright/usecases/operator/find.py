@@ -23,7 +23,7 @@ def find_order(storage: Storage, text: str, stores: Iterable[str]) -> str:
         raise Refused(
             "NOT_FOUND",
             f"no order has the name, id, reference or tracking number {wanted!r}",
-            "orderwright orders list --all   shows those that are known",
+            "orderwright orders list --all",
         )
     if len(found) > 1:
         raise Refused("AMBIGUOUS", f"{wanted!r} means several orders: {', '.join(found)}", "give one of these instead")

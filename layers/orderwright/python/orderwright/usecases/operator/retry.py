@@ -16,6 +16,7 @@ from orderwright.usecases.fulfilling.acceptance import resumed
 from orderwright.usecases.fulfilling.opening import WAKE
 from orderwright.usecases.intake.plan import UNCLEAR_CODES
 from orderwright.usecases.operator.desk import Desk, Refused, decided
+from orderwright.usecases.operator.fixes import command
 from orderwright.usecases.operator.writing import Edit, commit, load
 from orderwright.usecases.placing.requests import free_spend
 from orderwright.usecases.reservations import give_back, held_back, without
@@ -65,7 +66,7 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
         raise Refused(
             "NOTHING_TO_RETRY",
             f"no purchase order or parcel of {stored.model.name} is parked or refused",
-            f"orderwright orders show {stored.model.name}   says why it waits and what happens next",
+            command("orders", "show", stored.model.name),
         )
     replaced = {sk: po for sk, po in orders.items() if po.state is PurchaseOrderState.CANCELLED}
     ended = {sk: file.purchase_orders[sk].model for sk in replaced}

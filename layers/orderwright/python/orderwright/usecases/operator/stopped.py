@@ -11,5 +11,5 @@ STOPPED = "STOPPED_BY_OPERATOR"
 STOPPED_HOLD = Reason(
     code=STOPPED,
     message="an operator stopped this order; nothing more is bought for it",
-    fix=f"cancel and refund it in the store, or let it go on with `orders release --code {STOPPED}`",
+    fix="cancel and refund it in the store, or let it go on",
 )

@@ -90,7 +90,7 @@ def _over_cap(po: PurchaseOrder, cost: Money, config: Config) -> Reason | None:
             code="CAP_CURRENCY",
             field=f"limits.spend_per_purchase_order.{po.supplier}",
             message=f"The limit is in {cap.currency}, the supplier charges in {cost.currency}.",
-            fix="Give the limit in the supplier's currency and run `orderwright apply`.",
+            fix="Give the limit in the supplier's currency and apply the file.",
         )
     if cost <= cap.money:
         return None
@@ -98,7 +98,7 @@ def _over_cap(po: PurchaseOrder, cost: Money, config: Config) -> Reason | None:
         code="CAP_PER_PURCHASE_ORDER",
         field=f"limits.spend_per_purchase_order.{po.supplier}",
         message=f"The supplier wants {cost}, the limit per purchase order is {cap.money}.",
-        fix="Raise the limit, or release this order with `orders release`.",
+        fix="Raise the limit, or buy it this once.",
         measure=cost.minor,
         unit=cost.currency,
         allowed=cap.money.minor,

@@ -29,27 +29,27 @@ ADDRESS_MISSING = Reason(
     code="ADDRESS_MISSING",
     field="address",
     message="There is no delivery address any more (it was erased or never given).",
-    fix="Give an address with `orders fix-address`, then `orders retry`.",
+    fix="Give an address, then retry.",
 )
 UNCLEAR_NO_LOOK_UP = Reason(
     code="OUTCOME_UNCLEAR",
     message="The supplier did not answer clearly, and has no look-up by our reference.",
-    fix="Look into the supplier's own order list, then `orders adopt` or `orders retry`.",
+    fix="Look into the supplier's own order list, then adopt it or retry.",
 )
 TWO_SENDS = Reason(
     code="OUTCOME_UNCLEAR",
     message="Two sends of the same step ended without a clear answer; a third could order twice.",
-    fix="Look into the supplier's own order list, then `orders adopt` or `orders retry`.",
+    fix="Look into the supplier's own order list, then adopt it or retry.",
 )
 LOOK_UP_LOST = Reason(
     code="LOOK_UP_LOST",
     message="The supplier's look-up does not show an order that it had accepted.",
-    fix="Ask the supplier for the order by our reference, then `orders retry`.",
+    fix="Ask the supplier for the order by our reference, then retry.",
 )
 CANCELLED_BY_SUPPLIER = Reason(
     code="CANCELLED_BY_SUPPLIER",
     message="The supplier shows this purchase order as cancelled.",
-    fix="Ask the supplier why; `orders retry` places it anew under the next number.",
+    fix="Ask the supplier why; a retry places it anew under the next number.",
 )
 
 
@@ -58,7 +58,7 @@ def another_order(what: str) -> Reason:
     return Reason(
         code="ANOTHER_ORDER",
         message=f"{what}. Nothing of it was taken for ours.",
-        fix="Look for our reference in the supplier's own list, then `orders retry` or `orders adopt`.",
+        fix="Look for our reference in the supplier's own list, then retry or `orders adopt`.",
     )
 
 
@@ -67,7 +67,7 @@ def differs(what: str) -> Reason:
     return Reason(
         code="ORDER_DIFFERS",
         message=f"The supplier's order under our reference is not what was asked for: {what}.",
-        fix="Have it corrected or deleted there, then `orders retry`; paid and right as it is: `orders adopt --unchecked`.",
+        fix="Have it corrected or deleted there, then retry; paid and right as it is: adopt it.",
     )
 
 
@@ -76,7 +76,7 @@ def unreadable(what: str) -> Reason:
     return Reason(
         code="ID_LOST",
         message=what,
-        fix="Find the id in the supplier's own console and pay there, then `orders adopt`.",
+        fix="Find the id in the supplier's own console and pay there, then adopt it.",
     )
 
 

@@ -272,7 +272,7 @@ class Placement:
         """Certainly not done: the same step again later; given up and parked only after many tries."""
         tries = po.refusals + tried(error)
         if tries > self.timing.give_up_after:
-            reason = outcome.reason_of(error, "The supplier or store could not be reached for too long.")
+            reason = outcome.reason_of(error, "It could not be reached for too long. Retry when it answers again.")
             return self._park(po, reason, resume=po.step)
         asked, own = getattr(error, "after", None), self.timing.backoff(max(0, tries - 1))
         # What the vendor asks for is believed a few times; a vendor that goes on refusing is asked ever more seldom.
@@ -284,7 +284,9 @@ class Placement:
                 "sends": max(0, po.sends - 1) if sent else po.sends,
                 "owner": "",
                 "settle_until": at if po.state is PurchaseOrderState.INTENT else po.settle_until,
-                "reasons": (outcome.reason_of(error, "Tried again by itself."),),
+                "reasons": (
+                    outcome.reason_of(error, f"Nothing to do: it is tried again by itself at {at:%H:%M} UTC."),
+                ),
             }
         )
         self._save(waiting, "postponed", error.message, due_at=at)
@@ -293,7 +295,7 @@ class Placement:
         return False
 
     def _refused(self, step: OrderStep, error: VendorError) -> bool:
-        reason = outcome.reason_of(error, "Mend what the supplier names, then `orders retry`.")
+        reason = outcome.reason_of(error, "Do first what the message asks for, then retry.")
         if step.name == self._steps()[0].name:
             return self._rejected(self.po, outcome.taken_back(self, reason))
         return self._park(self.po, reason, resume=step.name, free_spend=True)

@@ -70,5 +70,5 @@ def failed(work: Placement, po: PurchaseOrder, error: VendorError) -> bool:
     """What is done without a quote: as when the step itself is refused or cannot be tried now. Gives False: nothing more here."""
     if isinstance(error, Rejected | NotFound):
         # Nothing was sent, so there is nothing to take back.
-        return work._rejected(po, outcome.reason_of(error, "Mend what the supplier names, then `orders retry`."))
+        return work._rejected(po, outcome.reason_of(error, "Do first what the message asks for, then retry."))
     return work._postpone(po, error, sent=False)

@@ -18,9 +18,8 @@ from orderwright.records import OrderFile
 from orderwright.storage import Spend
 
 SPEND_FIX = {
-    "CAP_REACHED": "Raise limits.spend_per_day, run `orderwright apply`, then `orders retry`; what is below the limit by itself"
-    " can be retried tomorrow as well.",
-    "CAP_CURRENCY": "Write limits.spend_per_day in the supplier's currency, run `orderwright apply`, then `orders retry`.",
+    "CAP_REACHED": "Wait until 00:00 UTC, then retry; or raise limits.spend_per_day and apply the file first.",
+    "CAP_CURRENCY": "Write limits.spend_per_day in the supplier's currency, apply the file, then retry.",
     "KILL_SWITCH": "Switch it off: `orderwright kill off`, with --supplier for one supplier's own; it then goes on by itself.",
 }
 

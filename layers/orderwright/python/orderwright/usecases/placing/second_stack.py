@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BOUGHT_ELSEWHERE = Reason(
     code="BOUGHT_ELSEWHERE",
     message="The supplier has this order already, and this stack did not send it: the other stack on this shop did.",
-    fix="Nothing, when the other stack looks after the order; to follow it here as well: `orders adopt`.",
+    fix="Nothing, when the other stack looks after the order; to follow it here as well, adopt it.",
 )
 
 

@@ -67,9 +67,9 @@ def freight_missing(po: PurchaseOrder, sold: Sold, config: Config) -> NotKnown |
     return NotKnown(
         "FREIGHT_MISSING",
         f"the supplier has not said what this parcel to {country} costs; what was planned is another country's freight",
-        f"SKU {', '.join(unnamed)}: import the supplier's own id of it, without which nobody can ask; then `orders retry`"
+        f"SKU {', '.join(unnamed)}: import the supplier's own id of it, without which nobody can ask; then retry"
         if unnamed
-        else "retry later with `orders retry`; it is asked again then",
+        else "retry later: it is asked again then",
         "purchase_order.freight",
     )
 

@@ -303,7 +303,7 @@ def _cancelled_by_supplier(
     reason = Reason(
         code="CANCELLED_BY_SUPPLIER",
         message="The supplier shows this paid purchase order as cancelled.",
-        fix="Ask for the money back; then `orders retry` buys the lines anew.",
+        fix="Ask for the money back; a retry buys the lines anew.",
     )
     entry = log_entry(now, FUNCTION, "cancelled by the supplier", "", correlation)
     parked = po.model_copy(

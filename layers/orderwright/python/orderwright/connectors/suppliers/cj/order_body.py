@@ -78,7 +78,7 @@ def create_body(request: PurchaseRequest, method: str, settings: CjConnection) -
     if 0 < len(request.email) <= _LONGEST_EMAIL:
         body["email"] = request.email
     for code, field, fault in _faults(body):
-        raise Rejected(f"{field} {fault}: mend the order's address or the connection", code=code)
+        raise Rejected(f"{field} {fault}: correct the order's address or the connection", code=code)
     if not body["products"]:
         raise Rejected("products is empty: nothing to order", code="FIELD_MISSING")
     return body
@@ -90,7 +90,7 @@ def address_faults(to: Address, supplier: str) -> list[Reason]:
     for code, field, fault in _faults(_address(to)):
         if (code, field) != ("FIELD_MISSING", "shippingProvince"):  # the city would stand for it: that one is told
             ours = _OURS[field]
-            fix = f"correct {ours} with `orders fix-address`, or choose another supplier"
+            fix = f"correct {ours}, or choose another supplier"
             found.setdefault(ours, Reason(code=code, message=f"{supplier}: {field} {fault}", fix=fix, field=ours))
     return list(found.values())
 
@@ -100,7 +100,7 @@ def other_faults(lines: Sequence[PurchaseLine], supplier: str, settings: CjConne
     found = []
     if not settings.from_country:
         field = f"connections.{supplier}.from_country"
-        fix = f"set {field}, run `orderwright apply`, then `orders retry`"
+        fix = f"set {field}, apply the file, then retry"
         found.append(
             Reason(code="FIELD_MISSING", message=f"{supplier}: fromCountryCode is empty", fix=fix, field=field)
         )
