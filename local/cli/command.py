@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +24,7 @@ from local.cli.answer import Answer, console_to, json_text
 from local.cli.shop import Shop
 from orderwright.errors import VendorError
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.fixes import fix_of_failure
 
 Run = Callable[..., Answer]
 
@@ -61,7 +64,7 @@ def command(group: click.Group, name: str, *, changes: bool = False) -> Callable
             try:
                 answer = run(shop, **values)
             except (Refused, VendorError, BotoCoreError, ClientError) as error:
-                _fail(as_problem(error, shop), as_json=as_json)
+                _fail(as_problem(error, shop), shop.at, as_json=as_json)
             answer.print(as_json=as_json)
             if answer.failed:
                 context.exit(1)
@@ -83,7 +86,7 @@ def as_problem(error: Exception, shop: Shop) -> Refused:
     if isinstance(error, Refused):
         return error
     if isinstance(error, VendorError):
-        return Refused(error.code, error.message, "mend what it names and run the command again")
+        return Refused(error.code, error.message, fix_of_failure(error))
     if isinstance(error, EndpointConnectionError):
         where = "the stack on this machine does not answer" if shop.target.endpoint_url else "AWS cannot be reached"
         return Refused(
@@ -115,7 +118,9 @@ def _aws_fix(code: str) -> str:
     return "run the command again"
 
 
-def _fail(problem: Refused, *, as_json: bool) -> None:
+def _fail(problem: Refused, at: tuple[str, ...], *, as_json: bool) -> None:
+    # A command in a fix is for the same stack as the one that was refused.
+    problem.fix = re.sub(r"\borderwright (?=[a-z])", lambda _: f"{shlex.join(('orderwright', *at))} ", problem.fix)
     faults = problem.faults if isinstance(problem, Problem) else []
     if as_json:
         told = {"code": problem.code, "message": problem.message, "fix": problem.fix, "faults": faults}

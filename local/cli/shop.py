@@ -30,7 +30,10 @@ def operator_name() -> str:
 
 @dataclass
 class Shop:
-    """One run of the command line. `choose` gives another target than these names (tests); `why` is the operator's reason."""
+    """One run of the command line. `choose` gives another target than these names (tests); `why` is the operator's reason.
+
+    `ask` answers a question in place of the person at the terminal (tests).
+    """
 
     stack: str = ""
     run_file: str = ""
@@ -39,7 +42,19 @@ class Shop:
     aws_profile: str = ""
     region: str = ""
     choose: Callable[[str, str], Target] | None = None
+    ask: Callable[[str], bool] | None = None
     wire: Callable[[Target], Wiring] = field(default=Target.wiring)
+
+    @property
+    def at(self) -> tuple[str, ...]:
+        """The options that choose this stack, as they stand behind `orderwright` in a printed command."""
+        given = (
+            ("--stack", self.stack),
+            ("--run-file", self.run_file),
+            ("--profile", self.aws_profile),
+            ("--region", self.region),
+        )
+        return tuple(part for option, value in given if value for part in (option, value))
 
     @cached_property
     def target(self) -> Target:

@@ -110,7 +110,7 @@ def bill_grows_after_release(desk: Desk) -> str:
     desk.until(f"the alert about {name}", lambda: alerts.about(name))
     with desk.sandbox.locked():
         desk.sandbox.supplier.set_payable_surcharge("HL-MS-400", Decimal("40.00"))
-    desk.shop.command("orders", "release", name, "--code", "MARGIN_TOO_LOW")
+    desk.shop.command("orders", "release", name, "--code", "MARGIN_TOO_LOW", "--yes")
     desk.until(f"the second alert about {name}", lambda: len(alerts.about(name)) >= 2)
     desk.until_state(name, "NEEDS_ATTENTION", "MARGIN_TOO_LOW")
     told = _explained(desk, name)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from local.cli.answer import Answer, table
+from local.cli.asking import YES, agreed
 from local.cli.command import Problem, command
 from local.cli.order_page import order_page
 from local.cli.shop import Shop
@@ -18,12 +19,14 @@ from orderwright.usecases.operator.address import FIELDS, AddressFaulty, fix_add
 from orderwright.usecases.operator.adopt import adopt_purchase_order
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.fixes import command as command_line
 from orderwright.usecases.operator.listing import ATTENTION, OPEN, page_of_orders
-from orderwright.usecases.operator.release import release_order
+from orderwright.usecases.operator.release import before_release, release_order
 from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.operator.views.order import order_row, order_view, releases_data
 
 _REF = click.argument("ref")
+_BY_ITSELF = "it goes on by itself within seconds"
 
 
 def register(main: click.Group) -> None:
@@ -93,7 +96,7 @@ def show(shop: Shop, ref: str, personal: bool) -> Answer:
 def retry(shop: Shop, ref: str, confirm_not_ordered: bool) -> Answer:
     """Move parked or refused purchase orders and parcels on. What was sent is looked up before it is sent again."""
     done = retry_order(shop.desk, shop.order(ref), shop.wiring.timing, not_ordered=confirm_not_ordered)
-    return _answer(done.record, done.lines, done=list(done.lines))
+    return _answer(shop, done.record, done.lines, _BY_ITSELF, done=list(done.lines))
 
 
 @_REF
@@ -107,26 +110,39 @@ def adopt(shop: Shop, ref: str, supplier_order: str, reference: str, unchecked: 
         shop.desk, pk, supplier_order, shop.config, shop.wiring.timing,
         reference=reference, supplier_for=None if unchecked else shop.wiring.connector,
     )  # fmt: skip
-    return _answer(record, [f"adopted as the supplier's order {supplier_order}"], supplier_order=supplier_order)
+    told = f"adopted as the supplier's order {supplier_order}: its parcels are looked for from now on"
+    return _answer(shop, record, [told], supplier_order=supplier_order)
 
 
 @_REF
 @click.option(
-    "--code", "codes", multiple=True, help="Only this reason; may be repeated. Without it, all that may be passed over."
+    "--code", "codes", multiple=True, help="Let this reason pass; may be repeated. Without it nothing is bought."
 )
-def release(shop: Shop, ref: str, codes: tuple[str, ...]) -> Answer:
-    """Pass over what stops the order as it stands, or acknowledge what came too late to stop. Anything worse is asked again."""
-    done = release_order(shop.desk, shop.order(ref), shop.wiring.timing, codes)
+@YES
+def release(shop: Shop, ref: str, codes: tuple[str, ...], yes: bool) -> Answer:
+    """Buy although the reason that --code names stands against it. What it costs is said, and you are asked.
+
+    Without --code: say that you have seen what came too late to be stopped.
+    """
+    pk, timing = shop.order(ref), shop.wiring.timing
+    shown = before_release(shop.desk, pk, shop.config, timing, codes)
+    options = [part for code in shown.codes for part in ("--code", code)]
+    agreed(shop, shown.costs, yes=yes, again=command_line("orders", "release", ref, *options, "--yes"))
+    done = release_order(shop.desk, pk, timing, shown.codes, shown)
     data = releases_data(done.releases, shop.name)
     held = [f"  {release['code']} {release['holds_for']}" for release in data if release["holds_for"]]
-    return _answer(done.record, [f"passed over: {', '.join(done.codes)}", *held], codes=list(done.codes), releases=data)
+    said = "released" if shown.costs else "seen"
+    lines = [*shown.costs, f"{said}: {', '.join(done.codes)}", *held]
+    then = _BY_ITSELF if shown.costs else ""
+    return _answer(shop, done.record, lines, then, codes=list(done.codes), releases=data, costs=list(shown.costs))
 
 
 @_REF
 def cancel(shop: Shop, ref: str) -> Answer:
     """Stop the order on our side: what is not paid is not bought. Cancel and refund it in the store yourself."""
-    done = stop_order(shop.desk, shop.order(ref))
-    return _answer(done.record, [*done.lines, "the store and the customer were not told"], done=list(done.lines))
+    done = stop_order(shop.desk, shop.order(ref), shop.name)
+    then = "stopped: nothing more is bought for it. The store and the customer were not told: cancel and refund it in the store"
+    return _answer(shop, done.record, done.lines, then, done=list(done.lines))
 
 
 @_REF
@@ -142,8 +158,14 @@ def fix(shop: Shop, ref: str, from_stdin: bool, **fields: str | None) -> Answer:
         faults: list[dict[str, Any]] = [reason.model_dump() for reason in faulty.problems]
         raise Problem(faulty.code, faulty.message, faults, faulty.fix) from None
     sent = [f"{reference} went to the old address already" for reference in done.already_sent]
-    lines = [f"corrected: {', '.join(done.fields)}", *sent]
-    return _answer(done.record, lines, fields=list(done.fields), already_sent=list(done.already_sent))
+    still = [f"it still waits for {what}" for what in done.still]
+    lines = [f"corrected: {', '.join(done.fields)}", *sent, *still]
+    told: dict[str, object] = {
+        "fields": list(done.fields),
+        "already_sent": list(done.already_sent),
+        "still": list(done.still),
+    }
+    return _answer(shop, done.record, lines, "" if still or sent else _BY_ITSELF, **told)
 
 
 def _with_fields(run: Any) -> Any:
@@ -162,6 +184,8 @@ def _fields_from(text: str) -> dict[str, str]:
     return {str(name): value for name, value in data.items()}
 
 
-def _answer(record: OrderRecord, lines: Iterable[str], **more: object) -> Answer:
+def _answer(shop: Shop, record: OrderRecord, lines: Iterable[str], then: str = "", **more: object) -> Answer:
+    """`then` says what happens next; without it the order's state is said."""
     data = {"name": record.name, "order_id": record.order_id, "state": record.state.value, **more}
-    return Answer(data, [*lines, f"{record.name} is {record.state.value} now; orderwright orders show {record.name}"])
+    show = command_line("orders", "show", record.name, at=shop.at)
+    return Answer(data, [*lines, f"{record.name}: {then or f'{record.state.value} now'}", f"  {show}"])

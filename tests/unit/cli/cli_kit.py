@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from click.testing import CliRunner
@@ -50,9 +51,11 @@ class Operator:
         self.wiring = wiring
         self.target = at
 
-    def __call__(self, *arguments: str, stdin: str = "", columns: int = 240) -> Said:
-        """Run one command."""
-        shop = OperatorShop(operator="mika", choose=lambda _, __: self.target, wire=lambda _: self.wiring)
+    def __call__(
+        self, *arguments: str, stdin: str = "", columns: int = 240, ask: Callable[[str], bool] | None = None
+    ) -> Said:
+        """Run one command on a terminal of so many columns; `ask` answers its questions."""
+        shop = OperatorShop(operator="mika", choose=lambda _, __: self.target, ask=ask, wire=lambda _: self.wiring)
         result = CliRunner(env={"COLUMNS": str(columns)}).invoke(main, list(arguments), input=stdin, obj=shop)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

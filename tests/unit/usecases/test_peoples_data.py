@@ -14,7 +14,7 @@ from orderwright.domain.order import OrderState
 from orderwright.records import offer_key
 from orderwright.usecases.operator.address import fix_address
 from orderwright.usecases.operator.desk import Desk, Refused
-from orderwright.usecases.operator.release import release_order
+from orderwright.usecases.operator.release import releasable, release_order
 from orderwright.usecases.stock.offers import offer_put
 from tests.support.shop import SUPPLIER
 from tests.unit.cli.cli_kit import operator_of
@@ -43,7 +43,12 @@ def test_a_phone_that_cannot_be_dialled_is_sent_to_nobody_though_it_was_passed_o
     name = shop.store.buy([(MS, 1)], address=replace(GERMAN_ADDRESS, phone="call me"), buyer=Buyer(phone="")).name
     shop.run()
     assert shop.codes(name) == ["PHONE_INVALID"]
-    release_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
+    release_order(
+        Desk(shop.wiring.storage, shop.clock, "tester"),
+        shop.order(name).pk,
+        shop.wiring.timing,
+        releasable(shop.order(name)),
+    )
     shop.run()
     assert [order.address["shippingPhone"] for order in shop.supplier.book.orders] == [""]
 
@@ -70,7 +75,7 @@ def test_what_cj_needs_of_an_address_is_asked_before_anything_is_planned(shop: O
     assert (shop.purchase_orders(name), len(shop.post.alerts)) == ([], 1)
     desk = Desk(shop.wiring.storage, shop.clock, "tester")
     with pytest.raises(Refused):
-        release_order(desk, shop.order(name).pk, shop.wiring.timing)
+        release_order(desk, shop.order(name).pk, shop.wiring.timing, releasable(shop.order(name)))
     fix_address(desk, shop.order(name).pk, {"city": "Singapore"}, shop.wiring.config().rules)
     shop.run()
     assert (shop.codes(name), shop.bought(name)) == ([], {MS: 1})

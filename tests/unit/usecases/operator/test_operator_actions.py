@@ -11,7 +11,7 @@ from orderwright.usecases.operator.address import AddressFaulty, fix_address
 from orderwright.usecases.operator.adopt import adopt_purchase_order
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.release import release_order
+from orderwright.usecases.operator.release import before_release, release_order
 from orderwright.usecases.operator.stopped import STOPPED
 from orderwright.usecases.order_summary import ACKNOWLEDGED
 from tests.support.shop import test_config as shop_config
@@ -51,14 +51,28 @@ def test_release_passes_over_what_is_the_operators_to_decide_and_nothing_else(be
     stock = Reason(code="OUT_OF_STOCK", message="none left", fix="wait")
     risk = Reason(code="RISK", message="risky")
     bench.put(holds=(risk,), problems=(stock,))
-    done = release_order(bench.desk, PK, TIMING)
+    with pytest.raises(Refused, match="without --code nothing is bought") as refused:
+        release_order(bench.desk, PK, TIMING)
+    assert refused.value.fix == "orderwright orders release '#1001' --code RISK"
+    done = release_order(bench.desk, PK, TIMING, ["risk"])
     assert done.codes == ("RISK",)
     assert bench.record().released == ("RISK",)
     assert [reason.code for reason in bench.record().problems] == ["OUT_OF_STOCK"]
     assert "order.changed" in bench.facts("ORDER")
     with pytest.raises(Refused, match="nothing that stops") as refused:
         release_order(bench.desk, PK, TIMING)
-    assert "OUT_OF_STOCK: wait" in refused.value.fix
+    assert "looked at every 15 minutes" in refused.value.fix
+
+
+def test_only_what_was_shown_is_let_pass(bench: Bench) -> None:
+    bench.put(holds=(Reason(code="RISK", message="risky", seen="A"),))
+    shown = before_release(bench.desk, PK, shop_config(), TIMING, ["RISK"])
+    assert shown.costs
+    other = shown._replace(reasons=(shown.reasons[0].model_copy(update={"seen": "B"}),))
+    with pytest.raises(Refused, match="has changed since"):
+        release_order(bench.desk, PK, TIMING, shown.codes, other)
+    assert bench.record().released == ()
+    assert release_order(bench.desk, PK, TIMING, shown.codes, shown).codes == ("RISK",)
 
 
 def test_releasing_the_margin_lets_the_parked_purchase_order_go_on(bench: Bench) -> None:
@@ -84,7 +98,6 @@ def test_a_cancellation_that_came_too_late_is_acknowledged(bench: Bench) -> None
         (purchase_order(STATE.PARKED, "MARGIN_TOO_LOW", step="parent", resume_step="pay", sends=1), STATE.INTENT, True),
         (purchase_order(STATE.PARKED, "OUTCOME_UNCLEAR", step="pay", sends=2), STATE.PARKED, False),
         (purchase_order(STATE.REJECTED, "REFUSED"), STATE.CANCELLED, False),
-        (purchase_order(STATE.PLACED), STATE.PLACED, False),
     ],
     ids=lambda value: value.state.value if isinstance(value, PurchaseOrder) else str(value),
 )
@@ -96,6 +109,15 @@ def test_stopping_ends_what_is_not_paid(
     assert (bench.po().state, bench.po().cancel_requested) == (state, requested)
     assert STOPPED in bench.record().released
     assert bench.offer().sellable == (10 if state is STATE.CANCELLED else 9)
+
+
+def test_what_is_paid_already_is_not_stopped_and_that_is_said(bench: Bench) -> None:
+    bench.put(purchase_order(STATE.PLACED, placed_at=bench.clock.now()))
+    with pytest.raises(Refused) as refused:
+        stop_order(bench.desk, PK, {"cj": "cj-main"}.__getitem__)
+    assert refused.value.message == "too late: OW-1001-abc-1 was paid at cj-main on 2026-11-22; nothing was stopped"
+    assert "ask cj-main to stop it" in refused.value.fix
+    assert STOPPED not in bench.record().released
 
 
 def test_a_stopped_order_waits_on_hold_and_goes_on_when_it_is_released(bench: Bench) -> None:
@@ -111,6 +133,7 @@ def test_an_address_is_checked_before_it_is_taken(bench: Bench) -> None:
     with pytest.raises(AddressFaulty) as faulty:
         fix_address(bench.desk, PK, {"postcode": "1"}, shop_config().rules)
     assert [reason.code for reason in faulty.value.problems] == ["POSTCODE_INVALID"]
+    assert faulty.value.fix == "orderwright orders fix-address '#1001' --postcode POSTCODE"
     done = fix_address(bench.desk, PK, {"postcode": " 33200 "}, shop_config().rules)
     details = bench.storage.load_order(PK).details
     assert details is not None

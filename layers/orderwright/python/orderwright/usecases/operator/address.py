@@ -10,6 +10,7 @@ from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.rules import Rules
 from orderwright.domain.validation import address_problems
 from orderwright.usecases.operator.desk import Desk, Refused, decided
+from orderwright.usecases.operator.fixes import address_command, fixes_of, is_of_address
 from orderwright.usecases.operator.writing import Edit, commit, load
 
 FIELDS = tuple(Address.model_fields)
@@ -18,17 +19,22 @@ FIELDS = tuple(Address.model_fields)
 class AddressFaulty(Refused):
     """The corrected address still has faults; `problems` name field, fault and fix, never a value."""
 
-    def __init__(self, problems: list[Reason]) -> None:
-        super().__init__("ADDRESS_FAULTY", "the corrected address still has faults", "give these fields as well")
+    def __init__(self, name: str, problems: list[Reason]) -> None:
+        fix = address_command(name, problems)
+        super().__init__("ADDRESS_FAULTY", "nothing was changed: the corrected address still has faults", fix)
         self.problems = problems
 
 
 class Fixed(NamedTuple):
-    """The fields that were changed, references that went to the old address, and the order as it is now."""
+    """The fields that were changed, references that went to the old address, and the order as it is now.
+
+    `still` says what else it waits for, with a command each; empty where it goes on by itself.
+    """
 
     fields: tuple[str, ...]
     already_sent: tuple[str, ...]
     record: OrderRecord
+    still: tuple[str, ...] = ()
 
 
 def fix_address(desk: Desk, pk: str, given: Mapping[str, str], rules: Rules) -> Fixed:
@@ -50,7 +56,7 @@ def _fix(desk: Desk, pk: str, given: Mapping[str, str], rules: Rules) -> Fixed:
     address = (old.destination or Address()).model_copy(update={name: text.strip() for name, text in given.items()})
     problems = address_problems(address, rules)
     if problems:
-        raise AddressFaulty(problems)
+        raise AddressFaulty(record.name, problems)
     details = old.model_copy(update={"fixed_address": address})
     sent = tuple(
         held.model.reference
@@ -59,4 +65,9 @@ def _fix(desk: Desk, pk: str, given: Mapping[str, str], rules: Rules) -> Fixed:
     )
     fields = tuple(sorted(given))
     edit = Edit(f"address corrected: {', '.join(fields)}", details=details, replan=True)
-    return Fixed(fields, sent, commit(desk, file, edit))
+    done = commit(desk, file, edit)
+    # The order's own faults of the address are looked at anew; a parked purchase order moves only when it is retried.
+    waits = [reason for reason in done.reasons if reason not in done.problems or not is_of_address(reason)]
+    fixes = fixes_of(done.name, waits, [held.model for held in file.purchase_orders.values()])
+    still = (" ".join((f"{why.code}:", fix.text, *fix.commands[-1:])) for why, fix in zip(waits, fixes, strict=True))
+    return Fixed(fields, sent, done, tuple(still))

@@ -6,12 +6,17 @@ the next news of the order does not buy it again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from orderwright.domain.order import OrderRecord
+from orderwright.domain.order_state import has_work_left
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.shipment import ShipmentState
+from orderwright.records import OrderFile
 from orderwright.usecases.intake.plan import UNCLEAR_CODES
 from orderwright.usecases.operator.desk import Desk, Refused, decided
+from orderwright.usecases.operator.fixes import About, fix_of
 from orderwright.usecases.operator.retry import given_back
 from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
 from orderwright.usecases.operator.writing import Edit, commit, load
@@ -24,22 +29,27 @@ class Stopped(NamedTuple):
     record: OrderRecord
 
 
-def stop_order(desk: Desk, pk: str) -> Stopped:
-    """End every purchase order that is not paid. Paid ones stay; an unclear outcome is looked up first. Raises Refused."""
-    return decided(lambda: _stop(desk, pk))
+def stop_order(desk: Desk, pk: str, name_of: Callable[[str], str] = str) -> Stopped:
+    """End every purchase order that is not paid. Paid ones stay; an unclear outcome is looked up first.
+
+    `name_of` gives what the file calls a supplier. Raises Refused, also where all is paid and nothing is left to stop.
+    """
+    return decided(lambda: _stop(desk, pk, name_of))
 
 
-def _stop(desk: Desk, pk: str) -> Stopped:
+def _stop(desk: Desk, pk: str, name_of: Callable[[str], str]) -> Stopped:
     file, stored = load(desk, pk)
     record = stored.model
     if STOPPED in record.released:
-        raise Refused("ALREADY_STOPPED", f"{record.name} is stopped already", STOPPED_HOLD.fix)
+        fix = fix_of(STOPPED_HOLD, About(record.name))
+        raise Refused("ALREADY_STOPPED", f"{record.name} is stopped already", " ".join((fix.text, *fix.commands)))
     if record.cancelled:
         raise Refused("ALREADY_CANCELLED", f"{record.name} is cancelled in the store already")
+    _still_to_stop(file, name_of)
     orders: dict[str, PurchaseOrder] = {}
     lines: list[str] = []
     for sk, held in sorted(file.purchase_orders.items()):
-        changed, what = _ended(held.model, desk)
+        changed, what = _ended(held.model, desk, record.name, name_of)
         if changed != held.model:
             orders[sk] = changed
         if what:
@@ -54,17 +64,42 @@ def _stop(desk: Desk, pk: str) -> Stopped:
     return Stopped(tuple(lines), commit(desk, file, edit))
 
 
-def _ended(po: PurchaseOrder, desk: Desk) -> tuple[PurchaseOrder, str]:
+def _still_to_stop(file: OrderFile, name_of: Callable[[str], str]) -> None:
+    """Raises Refused where everything is paid at the suppliers: a stop on our side would change nothing."""
+    orders = [held.model for _, held in sorted(file.purchase_orders.items())]
+    ended = (PurchaseOrderState.PLACED, PurchaseOrderState.CANCELLED)
+    placed = [po for po in orders if po.state is PurchaseOrderState.PLACED]
+    lines = file.details.model.lines if file.details else ()
+    if not placed or any(po.state not in ended for po in orders) or has_work_left(lines, orders):
+        return
+    sent = [
+        f"sent on {held.model.created_at:%Y-%m-%d} in parcel {held.model.tracking_number}"
+        for _, held in sorted(file.shipments.items())
+        if held.model.state is not ShipmentState.CANCELLED
+    ]
+    when = [
+        f"{po.reference} was paid at {name_of(po.supplier)} on {po.placed_at or po.created_at:%Y-%m-%d}"
+        for po in placed
+    ]
+    return_it = "agree on a return with the customer, and refund it in the store"
+    whom = ", ".join(sorted({name_of(po.supplier) for po in placed}))
+    stop_it = f"ask {whom} to stop it by hand, then cancel and refund it in the store"
+    what = f"too late: {'; '.join(sent or when)}; nothing was stopped"
+    raise Refused("TOO_LATE", what, return_it if sent else stop_it)
+
+
+def _ended(po: PurchaseOrder, desk: Desk, name: str, name_of: Callable[[str], str]) -> tuple[PurchaseOrder, str]:
     """As intake stops one when the store cancels (promise P6), except that what is paid stays as it is."""
     if po.state is PurchaseOrderState.PLACED:
-        return po, f"is paid at {po.supplier}; stop it there by hand if you can"
+        return po, f"is paid at {name_of(po.supplier)}; stop it there by hand if you can"
     if po.state is PurchaseOrderState.INTENT:
         return po.model_copy(
             update={"cancel_requested": True}
         ), "is being placed; withdrawn unless it turns out to be paid"
     if po.state is PurchaseOrderState.PARKED:
         if {reason.code for reason in po.reasons} & UNCLEAR_CODES:
-            return po, "its outcome is unclear; look at the supplier, then `orders retry` or `orders adopt`"
+            unclear = fix_of(po.reasons[0], About(name, po.reference, name_of(po.supplier)))
+            return po, f"stays as it is, since its outcome is unclear. {unclear.text} {' or '.join(unclear.commands)}"
         if po.step or po.resume_step:
             return _withdrawn(po, desk), "is taken back at the supplier"
     if po.state is PurchaseOrderState.CANCELLED:

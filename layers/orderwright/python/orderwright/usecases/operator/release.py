@@ -1,18 +1,27 @@
-"""Pass over what stops an order, where that is the operator's to decide; or acknowledge what came too late to stop."""
+"""Let an order go on although something stops it, where the operator may decide so; or say that what came too late was seen.
+
+What lets money flow needs its code, and before it is written the operator is shown what it costs (`before_release`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from orderwright.domain.config import Config
+from orderwright.domain.money import Money
 from orderwright.domain.not_known import PASSABLE
 from orderwright.domain.order import OrderRecord, Reason, Release
 from orderwright.domain.order_state import CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.releases import covers, release_of, widened
 from orderwright.domain.timing import Timing
+from orderwright.domain.validation import NEEDED
 from orderwright.records import OrderFile
 from orderwright.usecases.operator.desk import Desk, Refused, decided
+from orderwright.usecases.operator.explaining import explain_expected, explain_margin
+from orderwright.usecases.operator.fixes import command, fixes_of
 from orderwright.usecases.operator.retry import retried
 from orderwright.usecases.operator.stopped import STOPPED
 from orderwright.usecases.operator.writing import Edit, commit, load
@@ -21,15 +30,17 @@ from orderwright.usecases.order_summary import ACKNOWLEDGED
 TOO_LATE_CODES = frozenset(
     {CancelOutcome.CANCELLATION_REQUESTED.value, CancelOutcome.ORDERED_TOO_LATE.value, "REFUNDED_AFTER_PLACEMENT"}
 )
+SEEN_CODES = TOO_LATE_CODES | {"LINES_CHANGED_AFTER_PLACEMENT", "ADDRESS_CHANGED_AFTER_PLACEMENT"}
+"""Came too late to be stopped: the operator only says that they have seen it. Nothing is bought by that."""
 GATE_CODES = PASSABLE | {"MARGIN_TOO_LOW", "CAP_PER_PURCHASE_ORDER"}
 APPROVAL_CODES = frozenset({"HIGH_VALUE", "PERSONALISED", "OLDER_THAN_CONNECT"})
 FIXED_BY_HAND = frozenset(
     {
         "SKU_MISSING", "SKU_NOT_MAPPED", "NO_OFFER", "SKU_RETIRED", "OUT_OF_STOCK", "COST_MISSING", "RATE_MISSING",
-        "RATE_STALE", "ADDRESS_MISSING", "FIELD_MISSING", "FIELD_TOO_LONG",
+        "RATE_STALE", "FIELD_MISSING", "FIELD_TOO_LONG", *NEEDED,
     }
 )  # fmt: skip
-"""Nobody can pass these over: without stock, offer, cost, rate, address or what the supplier needs there is nothing to place."""
+"""Nobody can pass these over: without stock, offer, cost, rate, a whole address or what the supplier needs nothing is placed."""
 
 
 class Released(NamedTuple):
@@ -38,6 +49,14 @@ class Released(NamedTuple):
     codes: tuple[str, ...]
     record: OrderRecord
     releases: tuple[Release, ...]
+
+
+class Shown(NamedTuple):
+    """What a release would let pass, as the operator is shown it; `costs` says what is bought, empty where nothing is."""
+
+    codes: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    costs: tuple[str, ...]
 
 
 def releasable(file: OrderFile) -> dict[str, tuple[Reason, ...]]:
@@ -56,23 +75,81 @@ def releasable(file: OrderFile) -> dict[str, tuple[Reason, ...]]:
     return found
 
 
-def release_order(desk: Desk, pk: str, timing: Timing, codes: Iterable[str] = ()) -> Released:
-    """Pass over these reasons as they stand, or all that may be; purchase orders that only they parked go on.
+def before_release(desk: Desk, pk: str, config: Config, timing: Timing, codes: Iterable[str] = ()) -> Shown:
+    """What `release_order` would let pass now, and what that buys at which figures. Writes nothing. Raises Refused."""
+    file, stored = load(desk, pk)
+    possible = releasable(file)
+    chosen = _chosen(stored.model, possible, codes)
+    reasons = tuple(reason for code in chosen for reason in possible[code])
+    bought = not SEEN_CODES.issuperset(chosen)
+    return Shown(chosen, reasons, tuple(_costs(desk, file, reasons, config, timing)) if bought else ())
+
+
+def _costs(desk: Desk, file: OrderFile, reasons: Iterable[Reason], config: Config, timing: Timing) -> list[str]:
+    """One line for each purchase order that goes on, or is to be made: its margin, or why that is not known."""
+    let_pass, found = set(reasons), list[str]()
+    for one in explain_margin(file, config, desk.now().date()):
+        po = one.purchase_order
+        if po.state is PurchaseOrderState.NEW or (po.state is PurchaseOrderState.PARKED and let_pass & set(po.reasons)):
+            over = next((r for r in po.reasons if r.code == "CAP_PER_PURCHASE_ORDER" and r.measure is not None), None)
+            cap = f", above the limit of {Money(minor=over.allowed or 0, currency=over.unit)}" if over else ""
+            goods = ", ".join(f"{line.quantity} x {line.sku}" for line in po.lines)
+            what = f"{goods} from {config.name_of(po.supplier)} for {po.payable or po.expected_cost}{cap}"
+            found.append(f"buys {what}, {_left(po, one.then or one.now, one.problem)}")
+    lines = file.details.model.lines if file.details else ()
+    skus = desk.storage.load_skus([line.sku for line in lines if line.sku and line.requires_shipping])
+    found += [
+        f"buys from {config.name_of(one.supplier)}, {_left(None, one.reckoning, one.problem)}"
+        for one in explain_expected(file, skus, config, timing, desk.now())
+    ]
+    return found or ["lets the order go on; nothing is bought for it as it is now"]
+
+
+def _left(po: PurchaseOrder | None, reckoning: Reckoning | None, problem: Reason | None) -> str:
+    low = next((r for r in (po.reasons if po else ()) if r.code == "MARGIN_TOO_LOW" and r.measure is not None), None)
+    if low is not None:  # the figure that the release will hold for
+        return f"at a margin of {Money(minor=-(low.measure or 0), currency=low.unit)}"
+    if reckoning is not None:
+        return f"at a margin of {reckoning.margin}"
+    return (
+        f"at a margin that is not known ({problem.code}: {problem.message})" if problem else "at a margin not known yet"
+    )
+
+
+def release_order(
+    desk: Desk, pk: str, timing: Timing, codes: Iterable[str] = (), shown: Shown | None = None
+) -> Released:
+    """Let these reasons pass as they stand; purchase orders that only they parked go on.
+
+    Without codes nothing is bought: what came too late is marked as seen. With `shown`, only what was shown is let pass.
 
     What becomes worse later is asked again (domain/releases.py). Raises Refused.
     """
+    wanted = tuple(codes)
+    return decided(lambda: _release(desk, pk, timing, wanted, shown))
+
+
+def _chosen(record: OrderRecord, possible: dict[str, tuple[Reason, ...]], codes: Iterable[str]) -> tuple[str, ...]:
+    """The codes that are meant. Raises Refused where one is none that may be let pass."""
     wanted = tuple(dict.fromkeys(code.strip().upper() for code in codes))
-    return decided(lambda: _release(desk, pk, timing, wanted))
-
-
-def _release(desk: Desk, pk: str, timing: Timing, wanted: tuple[str, ...]) -> Released:
-    file, stored = load(desk, pk)
-    record = stored.model
-    possible = releasable(file)
-    chosen = wanted or tuple(sorted(possible))
+    chosen = wanted or tuple(sorted(SEEN_CODES.intersection(possible)))
     unknown = [code for code in chosen if code not in possible]
     if not chosen or unknown:
         raise _refusal(record, unknown, possible)
+    return chosen
+
+
+def _release(desk: Desk, pk: str, timing: Timing, wanted: tuple[str, ...], shown: Shown | None) -> Released:
+    file, stored = load(desk, pk)
+    record = stored.model
+    possible = releasable(file)
+    chosen = _chosen(record, possible, wanted)
+    if shown is not None and shown.reasons != tuple(reason for code in chosen for reason in possible[code]):
+        raise Refused(
+            "CHANGED_SINCE",
+            f"what stops {record.name} has changed since it was shown",
+            command("orders", "show", record.name),
+        )
     added = {ACKNOWLEDGED if code in TOO_LATE_CODES else code for code in chosen}
     # A stop is a decision of the operator: releasing it takes it back, and nothing is left to pass over.
     now_released = (set(record.released) | added) - ({STOPPED} if STOPPED in added else set())
@@ -102,16 +179,17 @@ def _parked(file: OrderFile) -> dict[str, PurchaseOrder]:
     return {sk: po for sk, po in orders.items() if po.state is PurchaseOrderState.PARKED}
 
 
-def _refusal(record: OrderRecord, unknown: list[str], possible: Iterable[str]) -> Refused:
-    fixes = [f"{reason.code}: {reason.fix}" for reason in record.reasons if reason.fix]
-    if possible:
-        return Refused(
-            "NOT_A_REASON",
-            f"{', '.join(unknown)} does not stop {record.name}, or cannot be passed over",
-            f"what can be released now: {', '.join(sorted(possible))}",
-        )
-    return Refused(
-        "NOTHING_TO_RELEASE",
-        f"nothing that stops {record.name} can be passed over",
-        "; ".join(fixes) or f"orderwright orders show {record.name}",
-    )
+def _refusal(record: OrderRecord, unknown: list[str], possible: dict[str, tuple[Reason, ...]]) -> Refused:
+    if possible and not unknown:
+        ways = [command("orders", "release", record.name, "--code", code) for code in sorted(possible)]
+        what = f"without --code nothing is bought, and nothing of {record.name} came too late to be stopped"
+        return Refused("CODE_NEEDED", what, "; or ".join(ways))
+    fixes = fixes_of(record.name, [reason for reason in record.reasons if not unknown or reason.code in unknown])
+    ways = [" ".join((fix.text, *fix.commands[:1])) for fix in fixes]
+    if unknown and possible:
+        ways.append(f"what can be released now: {', '.join(sorted(possible))}")
+    show = command("orders", "show", record.name)
+    if unknown:
+        what = f"{', '.join(unknown)} does not stop {record.name}, or nobody can let it pass"
+        return Refused("NOT_A_REASON", what, "; ".join(ways) or show)
+    return Refused("NOTHING_TO_RELEASE", f"nothing that stops {record.name} can be released", "; ".join(ways) or show)
