@@ -63,7 +63,7 @@ def test_a_file_that_another_version_has_overtaken_is_refused(operator: Operator
     assert operator("apply", str(file), "--base", "1").code == 0
 
 
-@pytest.mark.parametrize("name", ["", "docs/orderwright.example.yaml", "docs/money-rules.example.yaml"])
+@pytest.mark.parametrize("name", ["", "docs/orderwright.example.yaml"])
 def test_an_export_is_complete_and_comes_back_to_the_byte(operator: Operator, tmp_path: Path, name: str) -> None:
     file = tmp_path / "orderwright.yaml"
     if name:

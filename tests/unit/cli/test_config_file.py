@@ -268,3 +268,12 @@ def test_a_file_of_before_there_were_money_rules_gives_the_same_prices(
         offered, config.rules, config.limits, Shop("lamp-shop", "USD"), sku=sku, category="", today=date(2026, 11, 22)
     )
     assert (str(found.price), str(found.floor)) == (price, floor)
+
+
+@pytest.mark.parametrize("name", ["orderwright.example.yaml", "money-rules.example.yaml"])
+def test_what_is_written_is_read_as_the_same_and_written_as_the_same(name: str) -> None:
+    config = read_config_text((DOCS / name).read_text("utf-8"), name).config
+    text = config_text(config, 3)
+    again = read_config_text(text, name)
+    assert (again.config, again.base, config_text(again.config, 3)) == (config, 3, text)
+    assert all(len(line) == len(line.rstrip()) for line in text.splitlines()), "nothing is folded or padded"
