@@ -52,7 +52,10 @@ def variant_skus() -> dict[str, str]:
 
 
 class LocalShop:
-    """A context manager. `say` gets one line for each step; `sandbox` are the hands of buyers, supplier and carrier."""
+    """A context manager. `say` gets one line for each step; `sandbox` are the hands of buyers, supplier and carrier.
+
+    Without `set_up` it is deployed and the vendors are there, and whoever has it applies, connects and imports.
+    """
 
     def __init__(
         self,
@@ -63,12 +66,14 @@ class LocalShop:
         say: Callable[[str], None] = print,
         every: Mapping[str, float] = EVERY,
         auth: bool = False,
+        set_up: bool = True,
     ) -> None:
         self.work = (work or ROOT / ".orderwright").resolve()
         self.say = say
         self.stack = Stack(work=self.work, packages=PACKAGES, auth=auth)
         self.sandbox = Sandbox(settings)
         self._port = port
+        self._set_up = set_up
         self._every = every
         self._webhook_secret = secrets.token_urlsafe(24)
         self._webhook_urls: dict[str, str] = {}
@@ -99,17 +104,26 @@ class LocalShop:
         self.server = SandboxServer(self.sandbox, self._port, self.mailbox)
         self.server.start()
         self._write_files()
+        if self._set_up:
+            self._connect()
+        self._ticker = Ticker(self.stack.invoke, self._every, self._schedule_failed)
+        self._ticker.__enter__()
+        if self._set_up:
+            self.say("importing the supplier's catalogue and publishing it to the store ...")
+            self.command("catalogue", "import", SUPPLIER)
+            self.until_stocked()
+
+    def _connect(self) -> None:
         self.say("connecting store, supplier, stock file and carrier ...")
         self.command("apply", str(self.config_file))
         for name in KINDS:
-            told = json.loads(self.command("connect", name, "--json", given=self._secrets(name)))
+            told = json.loads(self.command("connect", name, "--json", given=self.secrets_of(name)))
             self._webhook_urls[name] = told["webhook_url"]
         self._write_run_file()
         self.sandbox.privacy_url = self._webhook_urls[STORE]
-        self._ticker = Ticker(self.stack.invoke, self._every, self._schedule_failed)
-        self._ticker.__enter__()
-        self.say("importing the supplier's catalogue and publishing it to the store ...")
-        self.command("catalogue", "import", SUPPLIER)
+
+    def until_stocked(self) -> None:
+        """The supplier's goods are on sale in the store. Raises SetUpFailed."""
         self.until("the supplier's goods are on sale in the store", self._is_stocked, self._on_sale)
 
     def stop(self) -> None:
@@ -202,7 +216,8 @@ class LocalShop:
         facts["connections"][CARRIER]["webhook_secret"] = self._webhook_secret
         write_run_file(self.run_file, facts)
 
-    def _secrets(self, name: str) -> dict[str, str]:
+    def secrets_of(self, name: str) -> dict[str, str]:
+        """What a person types at `connect` for this connection."""
         account = next(account for account in self.sandbox.accounts if account.kind == KINDS[name])
         given = dict(account.secrets)
         if name == STORE:
