@@ -120,16 +120,17 @@ def test_a_state_is_counted_and_read_on_behind_any_of_its_places(desk: Desk) -> 
         desk.storage.state_page(ORDERS, "PLACING", 10, "lamp-shop#2")
 
 
-def test_many_items_come_in_the_order_of_their_keys_and_what_is_missing_as_none(desk: Desk) -> None:
+def test_many_items_come_in_the_order_of_their_keys_without_what_is_missing(desk: Desk) -> None:
     keys = [Key(CONTROL, "CURSOR#cj", f"{number:03}") for number in range(130)]
     for number in (0, 99, 100, 129):
         desk.storage.commit([Put(keys[number], cursor(f"{number}"), 0)])
     desk.storage.commit([Put(order_key(PK), order(), 0)])
-    found = desk.storage.get_many([*keys, keys[99]], type(cursor()))
-    there = [(at, held.model.position) for at, held in enumerate(found) if held]
-    assert there == [(0, "0"), (99, "99"), (100, "100"), (129, "129"), (130, "99")]
-    assert desk.storage.get_many([], OrderRecord) == []
-    assert [key.sk for key, _ in desk.storage.list_models(CONTROL, "CURSOR#cj", type(cursor()), "1")] == ["100", "129"]
+    found = desk.storage.get_many([*reversed(keys), keys[99]], type(cursor()))
+    assert [(key.sk, held.model.position) for key, held in found.items()] == [
+        ("129", "129"), ("100", "100"), ("099", "99"), ("000", "0"),
+    ]  # fmt: skip
+    assert desk.storage.get_many([], OrderRecord) == {}
+    assert [key.sk for key, _ in desk.storage.list_raw(CONTROL, "CURSOR#cj", "1")] == ["100", "129"]
 
 
 def test_all_orders_of_a_connection_are_found_over_all_states_and_no_other_connection(desk: Desk) -> None:

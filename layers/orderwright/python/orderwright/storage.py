@@ -127,20 +127,14 @@ class Storage(Protocol):
     def get_raw(self, key: Key) -> tuple[dict[str, Any], int] | None:
         """One item's fields and version, for items without a model of their own."""
 
-    def get_many(self, keys: Sequence[Key], model: type[M]) -> list[Stored[M] | None]:
-        """Many items, strongly consistent, in the order of `keys`; None where there is none. A hundred keys a call.
-
-        Raises Retryable when they did not all come.
-        """
+    def get_many(self, keys: Sequence[Key], model: type[M]) -> dict[Key, Stored[M]]:
+        """Those that are there, strongly consistent, in the order of `keys`; a hundred a call. Raises Retryable."""
 
     def list_keys(self, table: str, pk: str, sk_prefix: str = "") -> list[Key]:
         """The keys of one partition."""
 
     def list_raw(self, table: str, pk: str, sk_prefix: str = "") -> list[tuple[Key, dict[str, Any]]]:
-        """The items of one partition as (key, fields), strongly consistent, in the order of their sort keys. 1 MB a call."""
-
-    def list_models(self, table: str, pk: str, model: type[M], sk_prefix: str = "") -> list[tuple[Key, Stored[M]]]:
-        """The same as models, for a partition that holds one kind of them."""
+        """The items of one partition as (key, fields), strongly consistent, in the order of their sort keys; 1 MB a call."""
 
     def orders_behind(self, connection: str, cursor: str, limit: int) -> list[tuple[str, str]]:
         """The next orders of a connection behind `cursor` ("": the first), each as (pk, cursor); none: these were all.
@@ -154,8 +148,7 @@ class Storage(Protocol):
     def state_page(self, table: str, state: str, limit: int, behind: str = "") -> list[tuple[Key, str]]:
         """The next keys of items in a state behind a place in the index ("": the first), each as (key, place).
 
-        Fewer than `limit`: these were all. As `in_state`; an item that is written meanwhile moves to the end. Raises
-        ValueError for a place that is none.
+        Fewer than `limit`: these were all. An item that is written meanwhile moves to the end. Raises ValueError for no place.
         """
 
     def count_in_state(self, table: str, state: str, most: int) -> int:

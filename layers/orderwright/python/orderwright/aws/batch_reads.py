@@ -17,9 +17,9 @@ TRIES = 8
 def read_batch(
     dynamodb_client: Any, tables: Mapping[str, str], keys: Sequence[Key], sleep: Callable[[float], None]
 ) -> dict[Key, dict[str, Any]]:
-    """The items that are there, as plain values. Raises Retryable when DynamoDB keeps leaving keys out.
+    """The items that are there, as plain values, in the order of `keys`. Raises Retryable when DynamoDB keeps leaving keys out.
 
-    `tables` are the tables' names by role, of those at least that the keys name.
+    `tables`: their names by role.
     """
     role_of = {name: role for role, name in tables.items()}
     found: dict[Key, dict[str, Any]] = {}
@@ -40,4 +40,4 @@ def read_batch(
             sleep(0.05 * 2**attempt)
         else:
             raise Retryable("DynamoDB did not give all items of a batch", code="BATCH_UNFINISHED")
-    return found
+    return {key: found[key] for key in distinct if key in found}

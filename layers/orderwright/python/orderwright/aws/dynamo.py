@@ -117,13 +117,10 @@ class DynamoStorage:
         found = self.get_raw(key)
         return None if found is None else Stored(model.model_validate(found[0]["body"]), found[1])
 
-    def get_many(self, keys: Sequence[Key], model: type[M]) -> list[Stored[M] | None]:
+    def get_many(self, keys: Sequence[Key], model: type[M]) -> dict[Key, Stored[M]]:
         """Many items as their models."""
         found = read_batch(self._client, self._tables, keys, self._sleep)
-        return [
-            Stored(model.model_validate(found[key]["body"]), found[key]["version"]) if key in found else None
-            for key in keys
-        ]
+        return {key: Stored(model.model_validate(item["body"]), item["version"]) for key, item in found.items()}
 
     def list_keys(self, table: str, pk: str, sk_prefix: str = "") -> list[Key]:
         """The keys of one partition."""
@@ -132,11 +129,6 @@ class DynamoStorage:
     def list_raw(self, table: str, pk: str, sk_prefix: str = "") -> list[tuple[Key, dict[str, Any]]]:
         """The items of one partition."""
         return [(Key(table, item["pk"], item["sk"]), item) for item in self.query(table, pk, sk_prefix)]
-
-    def list_models(self, table: str, pk: str, model: type[M], sk_prefix: str = "") -> list[tuple[Key, Stored[M]]]:
-        """The items of one partition as models."""
-        found = self.list_raw(table, pk, sk_prefix)
-        return [(key, Stored(model.model_validate(item["body"]), item["version"])) for key, item in found]
 
     def _index(
         self, table: str, index: str, condition: str, values: dict[str, Any], limit: int, **more: Any

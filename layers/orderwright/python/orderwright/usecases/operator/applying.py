@@ -156,7 +156,7 @@ def _refuse_open_work(storage: Storage, gone: Identity) -> None:
         sold = [key.pk for key in keys if key.pk.startswith(f"{gone.id}#")]
         # The first purchase order at a supplier has number 1.
         bought = storage.get_many([purchase_order_key(key.pk, gone.id, 1) for key in keys if not sold], PurchaseOrder)
-        for pk in (*sold, *(key.pk for key, held in zip(keys, bought, strict=False) if held is not None)):
+        for pk in (*sold, *(key.pk for key in bought)):
             raise Refused(
                 "OPEN_WORK",
                 f"{gone.name} is not in the file any more, but has open orders, for example {pk}",

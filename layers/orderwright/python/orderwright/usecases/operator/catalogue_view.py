@@ -7,15 +7,7 @@ from itertools import product
 from typing import NamedTuple
 
 from orderwright.domain.catalogue import FreightTable, Listing, Offer, SkuRecord
-from orderwright.records import (
-    CATALOGUE,
-    SkuFile,
-    freight_key,
-    listing_key,
-    offer_key,
-    sku_key,
-    sku_pk,
-)
+from orderwright.records import CATALOGUE, SkuFile, freight_key, listing_key, offer_key, sku_key, sku_pk
 from orderwright.storage import Storage
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.desk import Refused
@@ -57,23 +49,15 @@ def sku_files(storage: Storage, limit: int) -> Iterator[SkuFile]:
 def read_skus(storage: Storage, skus: Sequence[str], who: Parties, *, freights: bool = False) -> dict[str, SkuFile]:
     """These SKUs with their offers and listings, and where asked with freight by destination; a hundred items a call."""
     records = storage.get_many([sku_key(sku) for sku in skus], SkuRecord)
-    files = {sku: SkuFile(sku, record) for sku, record in zip(skus, records, strict=True)}
-    offered, shown = list(product(skus, who.suppliers)), list(product(skus, who.stores))
-    for (sku, supplier), offer in zip(
-        offered, storage.get_many([offer_key(*one) for one in offered], Offer), strict=True
-    ):
-        if offer is not None:
-            files[sku].offers[supplier] = offer
-    for (sku, store), listing in zip(
-        shown, storage.get_many([listing_key(*one) for one in shown], Listing), strict=True
-    ):
-        if listing is not None:
-            files[sku].listings[store] = listing
-    if freights:
-        tables = storage.get_many([freight_key(*one) for one in offered], FreightTable)
-        for (sku, supplier), freight in zip(offered, tables, strict=True):
-            if freight is not None:
-                files[sku].freights[supplier] = freight
+    files = {sku: SkuFile(sku, records.get(sku_key(sku))) for sku in skus}
+    by_pk = {sku_pk(sku): file for sku, file in files.items()}
+    offered = list(product(skus, who.suppliers))
+    for key, offer in storage.get_many([offer_key(*one) for one in offered], Offer).items():
+        by_pk[key.pk].offers[key.sk.removeprefix("OFFER#")] = offer
+    for key, listing in storage.get_many([listing_key(*one) for one in product(skus, who.stores)], Listing).items():
+        by_pk[key.pk].listings[key.sk.removeprefix("LISTING#")] = listing
+    for key, freight in storage.get_many([freight_key(*one) for one in offered if freights], FreightTable).items():
+        by_pk[key.pk].freights[key.sk.removeprefix("FREIGHT#")] = freight
     return files
 
 

@@ -200,7 +200,7 @@ def _told(topics: list[str], address: str) -> list[Step]:
 
 def _supplier_refs(office: Office, supplier: str) -> list[str]:
     keys = [offer_key(sku, supplier) for sku in sku_names(office.storage, _MOST_SKUS)]
-    offers = [held.model for held in office.storage.get_many(keys, Offer) if held]
+    offers = [held.model for held in office.storage.get_many(keys, Offer).values()]
     return [offer.supplier_ref for offer in offers if offer.supplier_ref and not offer.retired]
 
 

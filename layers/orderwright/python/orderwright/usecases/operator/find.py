@@ -54,8 +54,6 @@ def _records(storage: Storage) -> Iterator[tuple[str, OrderRecord]]:
     for state in sorted(OrderState, key=lambda state: state in FINAL_ORDER_STATES):
         keys = storage.in_state(ORDERS, state.value, left)
         left -= len(keys)
-        for key, held in zip(keys, storage.get_many(keys, OrderRecord), strict=True):
-            if held is not None:
-                yield key.pk, held.model
+        yield from ((key.pk, held.model) for key, held in storage.get_many(keys, OrderRecord).items())
         if left <= 0:
             return

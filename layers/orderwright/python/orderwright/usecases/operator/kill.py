@@ -46,7 +46,7 @@ def history_key(supplier: str) -> Key:
 
 def kill_switches(storage: Storage) -> dict[str, KillSwitch]:
     """The switches that are on, by supplier; ALL_SUPPLIERS is the one for everybody."""
-    return {key.sk: held.model for key, held in storage.list_models(CONTROL, "KILL", KillSwitch)}
+    return {key.sk: KillSwitch.model_validate(item["body"]) for key, item in storage.list_raw(CONTROL, "KILL")}
 
 
 def switch_kill(desk: Desk, suppliers: Iterable[str], *, on: bool) -> list[str]:

@@ -53,9 +53,8 @@ def page_of_orders(
             wanted = KEYS_READ if connection else room
             places = storage.state_page(ORDERS, state.value, wanted, behind)
             mine = [one for one in places if not connection or one[0].pk.startswith(f"{connection}#")]
-            keys = [key for key, _ in mine[:room]]
-            for key, held in zip(keys, storage.get_many(keys, OrderRecord), strict=True):
-                if held is not None and held.model.state in states:
+            for key, held in storage.get_many([key for key, _ in mine[:room]], OrderRecord).items():
+                if held.model.state in states:
                     found[key.pk] = ListedOrder(key.pk, held.model)
             if len(mine) <= room and len(places) < wanted:
                 break  # the last of this state

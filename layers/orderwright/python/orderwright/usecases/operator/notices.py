@@ -36,10 +36,10 @@ def list_notices(storage: Storage, limit: int = MOST) -> list[ListedNotice]:
     found: list[ListedNotice] = []
     for kind in Trouble:
         keys = storage.in_state(ORDERS, notice_state(kind.value), limit)
-        notices = storage.get_many(keys, Notice)
         records = storage.get_many([order_key(key.pk) for key in keys], OrderRecord)
-        for key, held, record in zip(keys, notices, records, strict=True):
-            if held is not None and held.model.trouble is not None and record is not None:
+        for key, held in storage.get_many(keys, Notice).items():
+            record = records.get(order_key(key.pk))
+            if held.model.trouble is not None and record is not None:
                 found.append(ListedNotice(key.pk, record.model.name, held.model.trouble, held.model))
     return found
 

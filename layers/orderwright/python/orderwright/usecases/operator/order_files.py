@@ -18,13 +18,12 @@ def read_orders(storage: Storage, pks: Sequence[str], suppliers: Sequence[str]) 
     """
     records = storage.get_many([order_key(pk) for pk in pks], OrderRecord)
     details = storage.get_many([details_key(pk) for pk in pks], OrderDetails)
-    files = {pk: OrderFile(pk, record, half) for pk, record, half in zip(pks, records, details, strict=True)}
+    files = {pk: OrderFile(pk, records.get(order_key(pk)), details.get(details_key(pk))) for pk in pks}
     number, asked = 1, list(product(pks, suppliers))
     while asked:
-        keys = [purchase_order_key(pk, supplier, number) for pk, supplier in asked]
-        found = list(zip(asked, keys, storage.get_many(keys, PurchaseOrder), strict=True))
-        for (pk, _), key, held in found:
-            if held is not None:
-                files[pk].purchase_orders[key.sk] = held
-        number, asked = number + 1, [one for one, _, held in found if held is not None]
+        keys = {purchase_order_key(pk, supplier, number): (pk, supplier) for pk, supplier in asked}
+        found = storage.get_many(list(keys), PurchaseOrder)
+        for key, held in found.items():
+            files[key.pk].purchase_orders[key.sk] = held
+        number, asked = number + 1, [keys[key] for key in found]
     return list(files.values())

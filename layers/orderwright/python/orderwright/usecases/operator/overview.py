@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from orderwright.domain.config import Config
@@ -10,7 +9,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.operations import ConnectionState, Cursor, FeedState, ShopErasure
 from orderwright.domain.order import OrderState, Reason
 from orderwright.ports import Clock
-from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, M, Stored
+from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key
 from orderwright.storage import Storage
 from orderwright.usecases.intake.erasure import connection_key, erasure_key
 from orderwright.usecases.stock.budget import cursor_key
@@ -47,28 +46,30 @@ class Overview(NamedTuple):
 def connections_health(storage: Storage, config: Config) -> list[ConnectionHealth]:
     """Every configured connection."""
     names = list(config.connections)
-    states = _of(names, storage.get_many([connection_key(name) for name in names], ConnectionState))
-    feeds = _of(names, storage.get_many([feed_key(name) for name in names], FeedState))
-    erasures = _of(names, storage.get_many([erasure_key(name) for name in names], ShopErasure))
-    counted = _of(names, storage.get_many([cursor_key(name) for name in names], Cursor))
-    return [
-        ConnectionHealth(
-            name,
-            settings.kind,
-            settings.role,
-            states.get(name),
-            feeds.get(name) if settings.role == "feed" else None,
-            counted[name].points_used if name in counted and counted[name].points_day else None,
-            counted[name].points_day if name in counted else "",
-            erasures.get(name) if settings.role == "store" else None,
+    states = storage.get_many([connection_key(name) for name in names], ConnectionState)
+    feeds = storage.get_many([feed_key(name) for name in names], FeedState)
+    erasures = storage.get_many([erasure_key(name) for name in names], ShopErasure)
+    cursors = storage.get_many([cursor_key(name) for name in names], Cursor)
+    found: list[ConnectionHealth] = []
+    for name, settings in config.connections.items():
+        state = states.get(connection_key(name))
+        feed = feeds.get(feed_key(name)) if settings.role == "feed" else None
+        erasure = erasures.get(erasure_key(name)) if settings.role == "store" else None
+        cursor = cursors.get(cursor_key(name))
+        counted = cursor.model if cursor and cursor.model.points_day else None
+        found.append(
+            ConnectionHealth(
+                name,
+                settings.kind,
+                settings.role,
+                state.model if state else None,
+                feed.model if feed else None,
+                counted.points_used if counted else None,
+                counted.points_day if counted else "",
+                erasure.model if erasure else None,
+            )
         )
-        for name, settings in config.connections.items()
-    ]
-
-
-def _of(names: Sequence[str], found: Sequence[Stored[M] | None]) -> dict[str, M]:
-    """What was found, by connection."""
-    return {name: held.model for name, held in zip(names, found, strict=True) if held is not None}
+    return found
 
 
 def overview(storage: Storage, config: Config, clock: Clock) -> Overview:

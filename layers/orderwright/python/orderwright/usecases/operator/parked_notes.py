@@ -20,7 +20,8 @@ class ListedNote(NamedTuple):
 
 def parked_notes(storage: Storage, *, done: bool = False) -> list[ListedNote]:
     """The open notes, or all of them, oldest first."""
-    found = [ListedNote(key.sk, held.model) for key, held in storage.list_models(CONTROL, PARKED_PK, ParkedNote)]
+    items = storage.list_raw(CONTROL, PARKED_PK)
+    found = [ListedNote(key.sk, ParkedNote.model_validate(item["body"])) for key, item in items]
     return sorted((listed for listed in found if done or not listed.note.done), key=lambda listed: listed.note.at)
 
 

@@ -25,7 +25,7 @@ def pending_prices(storage: Storage, limit: int) -> list[Listing]:
     """Listings whose new price waits, among the first `limit` SKUs."""
     stores = parties(storage).stores
     keys = [listing_key(sku, store) for sku in sku_names(storage, limit) for store in stores]
-    return [held.model for held in storage.get_many(keys, Listing) if held and waits_for_approval(held.model)]
+    return [held.model for held in storage.get_many(keys, Listing).values() if waits_for_approval(held.model)]
 
 
 def approve_pending(desk: Desk, listing: Listing, config: Config, timing: Timing) -> Money:
