@@ -29,6 +29,7 @@ from orderwright.usecases.listing.decide import STEP
 from orderwright.usecases.operator.applying import apply_config
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.find import MOST_NAMES_READ
+from orderwright.usecases.operator.forecast import forecast
 from orderwright.usecases.operator.listing import OPEN
 from tests.support.shop import CARRIER, FEED, START, STORE, SUPPLIER, Shop, test_config
 from tests.unit.cli.cli_kit import Operator, operator_of
@@ -68,12 +69,8 @@ def written(shop: Shop) -> Iterator[Put]:
         subject="ORDER", channel="email", milestone=Milestone.CONFIRMED, state=NoticeState.WAITING, rank=1, cause="PAUSED",
     )  # fmt: skip
     for number in range(9000, 9000 + TROUBLED):
-        yield Put(
-            records.notice_key(records.order_pk(STORE, f"{number}"), "ORDER", "email"),
-            notice,
-            next(times),
-            state="NOTICE#WAITING",
-        )
+        key = records.notice_key(records.order_pk(STORE, f"{number}"), "ORDER", "email")
+        yield Put(key, notice, next(times), state="NOTICE#WAITING")
     for number in range(NOTES):
         note = ParkedNote(connection=STORE, topic="t", delivery_id="d", reason="R", at=START, done=number >= OPEN_NOTES)
         yield Put(records.Key(records.CONTROL, PARKED_PK, f"{STORE}#{number}"), note, 0)
@@ -136,6 +133,13 @@ def test_a_list_costs_pages_and_hundreds_not_rows(world: World, command: str, ro
     count, found = calls(world, *command.split())
     assert (sum(map(len, found.values())) if isinstance(found, dict) else len(found)) == rows
     assert count <= most
+
+
+def test_a_file_is_tried_on_a_hundred_skus_at_once(world: World) -> None:
+    shop, _ = world
+    before = len(shop.aws.calls)
+    assert forecast(shop.wiring.storage, test_config(), shop.clock.now(), most=SKUS)["looked_at"] == SKUS
+    assert len(shop.aws.calls) - before <= PAGES + WHO + 3 * len(("SKU", "offer", "listing", "freight"))
 
 
 def test_the_status_counts_and_reads_no_order(world: World) -> None:

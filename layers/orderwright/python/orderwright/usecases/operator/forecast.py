@@ -14,7 +14,7 @@ from orderwright.domain.config_check import faults_to_refuse
 from orderwright.records import SkuFile
 from orderwright.storage import Storage
 from orderwright.usecases.operator.applying import Applied
-from orderwright.usecases.operator.catalogue_view import sku_names
+from orderwright.usecases.operator.catalogue_view import parties, read_skus, sku_names
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.naming import name_connections
 from orderwright.usecases.operator.prices import waits_for_approval
@@ -51,10 +51,10 @@ def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_S
     {"looked_at", "all": are there no more, "off_sale": [{"code", "skus", "examples"}], "on_sale", "approvals", "changed":
     {"skus", "examples"}, "warnings": [text]}. `config` is by ids; an example is {"sku", "store", "before", "after", "why"}.
     """
-    names = sku_names(storage, most + 1)
+    names, who = sku_names(storage, most + 1), parties(storage)
     found: dict[str, dict[str, list[dict[str, str]]]] = {"off_sale": {}, "on_sale": {}, "approvals": {}, "changed": {}}
     for start in range(0, len(names[:most]), _PAGE):
-        for sku, file in storage.load_skus(names[:most][start : start + _PAGE]).items():
+        for sku, file in read_skus(storage, names[:most][start : start + _PAGE], who, freights=True).items():
             for held in file.listings.values():
                 after = decided(file, held.model, config, now)
                 for part, key in _parts(held.model, after) if after is not None else ():
