@@ -32,6 +32,7 @@ _PATTERNS = {
 }
 _TYPES = {
     "string_type": "must be text; put it in quotes",
+    "invalid_key": "must have text as its name; put it in quotes",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
@@ -116,7 +117,8 @@ def refused(faults: Iterable[ConfigFault], places: Places) -> list[dict[str, Any
 
 def _line(path: Path, places: Places) -> int:
     while path and path not in places:
-        path = path[:-1]
+        named = (*path[:-1], str(path[-1]))  # a name that YAML took for a number
+        path = named if named in places else path[:-1]
     return places[path].line if path in places else 0
 
 
@@ -227,7 +229,11 @@ def _words(details: ErrorDetails, path: Path, data: Any, places: Places) -> tupl
         missing = kind == "union_tag_not_found"
         said = f"{'is missing: it ' if missing else ''}must be one of {', '.join(_KINDS)}"
         misplaced = _misplaced(path, data, places) if missing else None
-        return misplaced or (said + _got(given, given), f"did you mean {near[0]}?" if near else "")
+        place = places.get((*path, "kind"))
+        return misplaced or (
+            said + _got(place.text if place else None, given),
+            f"did you mean {near[0]}?" if near else "",
+        )
     said = details["msg"].removeprefix("Value error, ")
     return said + (got if text is not None and ", got " not in said else ""), fix
 

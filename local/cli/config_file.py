@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -51,10 +51,7 @@ class ConfigFile:
 
 
 def read_config_text(text: str, name: str, profile: str = "aws", today: date | None = None) -> ConfigFile:
-    """Check the text of a file for a stack of this profile. Raises Problem with every fault at once.
-
-    `today` (UTC) decides which exchange rates count already; without it, all do.
-    """
+    """Check the text of a file for a stack of this profile. Raises Problem with every fault at once. `today` is in UTC."""
     data, places = _parse(text, name)
     if not isinstance(data, dict):
         fault = {"field": "", "message": "must hold connections, rules and limits by name", "fix": "", "line": 1}
@@ -63,7 +60,7 @@ def read_config_text(text: str, name: str, profile: str = "aws", today: date | N
         config = Config.model_validate(data, context={"profile": profile})
     except ValidationError as error:
         raise Problem("CONFIG_INVALID", f"{name} is not valid", faults_of(error, data, places)) from None
-    not_meant = faults_to_refuse(config, today or date.max)
+    not_meant = faults_to_refuse(config, today or datetime.now(UTC).date())
     if not_meant:
         raise Problem("CONFIG_INVALID", f"{name} is not valid", refused(not_meant, places))
     header = _HEADER.search(text)

@@ -54,7 +54,7 @@ def told(text: str) -> list[str]:
         (CAP, "500 EUR", '20: limits.spend_per_day.cj: is in EUR, but cj charges USD (got "500 EUR") (write the limit in USD)'),
         (RULE, RULED + "map_price: 49 EUR", "17: rules.prices.0.map_price: is in EUR, shop sells in USD, and there is no rate"
          ' of EUR (got "49 EUR") (add a rate under rules.fx: {currency: EUR, rate: 1.25, dated: 2026-11-30}'),
-        (RULES, RULES + "  sku_prices: {L-1: {msrp: 49 EUR}}\n  fx: [{currency: EUR, rate: 1, dated: 2026-12-24}]\n",
+        (RULES, RULES + "  sku_prices: {L-1: {msrp: 49 EUR}}\n  fx: [{currency: GBP, rate: 1, dated: 2026-11-24}]\n",
          "14: rules.sku_prices.L-1.msrp: is in EUR, shop sells in USD, and there is no rate of EUR"),
         (LIMITS, LIMITS + "  minimum_order_margin: 1 EUR\n", "limits.minimum_order_margin: is in EUR"),
         (SHOP, SOLD + "currency: EUR", "connections.shop.currency: is EUR, cj charges USD, and there is no rate of EUR"),
@@ -93,6 +93,8 @@ def told(text: str) -> list[str]:
          " (indent it by 2 spaces, like prices)"),
         ("limits:", "  limits:", "18: rules.limits: stands too deep: it begins a part of its own"),
         ("  ship_to", "  ending: ''\n  ship_to", "stands too shallow: it belongs to rules.prices.0 (indent it by 6 spaces"),
+        ("kind: cj\n", "kind: [cj]\n", "connections.cj.kind: must be one of shopify, cj, csv, easypost (got a list)"),
+        ("limits:", "5: x\nlimits:", "18: 5: must have text as its name; put it in quotes"),
         ("limits:", "fx: []\nlimits:", "18: fx: stands too shallow: it belongs to rules (indent it by 2 spaces"),
     ],
 )  # fmt: skip
@@ -135,7 +137,7 @@ def test_what_cannot_be_read_is_said_without_the_parsers_words(text: str, said: 
     assert not {"token", "scalar", "mapping", "block", "s3cr3t"} & set(one.replace("<", " ").split())
 
 
-def test_a_loss_may_be_meant_and_rates_of_before_today_suffice() -> None:
+def test_a_loss_may_be_meant_and_an_amount_in_a_currency_with_a_rate() -> None:
     loss = "limits:\n  minimum_order_margin_percent: -10\n  minimum_order_margin: -5 EUR\n"
     rate = "rules:\n  fx: [{currency: EUR, rate: 1.08, dated: 2026-11-30}]\n"
     read_config_text(GOOD.replace(LIMITS, loss).replace(RULES, rate), "f", today=TODAY)

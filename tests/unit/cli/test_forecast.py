@@ -11,7 +11,8 @@ from orderwright.usecases.operator.forecast import forecast, in_words
 from tests.support.shop import STORE, Shop, test_config
 from tests.unit.cli.cli_kit import Operator
 
-OFF = ("name: all\n", "name: all\n    categories: [nothing]\n")
+ALL = "name: all\n      skus: []\n      categories: []\n"
+OFF = (ALL, ALL.replace("[]\n      c", "[HL-X]\n      c"))
 SKUS = ("HL-COB-350", "HL-KID-120", "HL-MS-400", "HL-PRO-1200", "HL-UL-300")
 
 
@@ -49,12 +50,12 @@ def test_what_goes_off_sale_is_said_before_and_is_what_then_happens(
     [
         (("markup: '2.4'", "markup: '3.6'"), "4 prices wait for approval (HL-"),
         (("markup: '2.4'", "markup: '2.5'"), "4 prices will change (HL-"),
-        (("- HL-PRO-1200\n", "- HL-PRO-120\n"),
+        (("skus: [HL-PRO-1200]", "skus: [HL-PRO-120]"),
          "rules.prices, 'pro': there is no SKU 'HL-PRO-120'; did you mean 'HL-PRO-1200'?"),
-        (("name: all\n", "name: all\n    msrp: 1 USD\n"), "4 SKUs will go off sale: the lowest price allowed"),
-        (("limits:\n", "limits:\n  minimum_order_margin_percent: -10\n"), "orders that lose up to 10 % are bought unasked"),
+        ((ALL, ALL + "      msrp: 1 USD\n"), "4 SKUs will go off sale: the lowest price"),
+        (("minimum_order_margin_percent: '5'", "minimum_order_margin_percent: -10"), "lose up to 10 % are bought unasked"),
         (("limits:\n", "limits:\n  minimum_order_margin: -3 USD\n"), "orders that lose up to 3 USD are bought unasked"),
-        (("'2000.00'", "'0'"), "limits.spend_per_day: cj has 0 USD, so nothing is bought there"),
+        (("2000.00 USD", "0 USD"), "limits.spend_per_day: cj has 0 USD, so nothing is bought there"),
         (("limits:\n  spend_per_day", "limits:\n  spend_per_purchase_order"), "cj has no limits.spend_per_day"),
     ],
 )  # fmt: skip

@@ -41,7 +41,7 @@ class ConfigFault(NamedTuple):
 
 
 def faults_to_refuse(config: Config, today: date) -> list[ConfigFault]:
-    """All that cannot be meant in a file that is to be applied today (UTC)."""
+    """All that cannot be meant in a file that is to be applied. `today` (UTC) stands in what to write."""
     return [
         *_values(config),
         *_merchant(config.merchant),
@@ -182,9 +182,9 @@ def _rates(rules: Rules) -> Iterator[ConfigFault]:
 
 
 def _without_rate(config: Config, today: date) -> Iterator[ConfigFault]:
-    """Amounts, and suppliers, in a currency that no rate of today or before leads from to where it is needed."""
+    """Amounts, and suppliers, in a currency that no rate leads from to where it is needed."""
     rules, stores = config.rules, {name: one.currency for name, one in config.of_role("store").items()}  # type: ignore[union-attr]
-    known = {rate.currency for rate in rules.fx if rate.dated <= today} | {rules.base_currency}
+    known = {rate.currency for rate in rules.fx} | {rules.base_currency}
 
     def missing(one: str, two: str) -> str:
         lacks = [code for code in (one, two) if code not in known and code in CURRENCIES]
