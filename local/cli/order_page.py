@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import RenderableType
+from rich.text import Text
 
 from local.cli.answer import ago, table
 
@@ -16,7 +17,7 @@ def order_page(view: dict[str, Any], now: datetime) -> list[RenderableType]:
     shown: list[RenderableType] = [
         f"{view['name']}  {view['state']}  ({view['connection']}, order {view['order_id']})",
         f"  payment {view['payment']}, total {_money(view['total'])}, refunded {_money(view['refunded'])}, "
-        f"margin {_money(view['margin']) or 'not known yet'}"
+        + _margin(view)
         + (
             f" (without {', '.join(view['margin_without'])}, which nobody could reckon)"
             if view["margin_without"]
@@ -26,7 +27,7 @@ def order_page(view: dict[str, Any], now: datetime) -> list[RenderableType]:
     if view["cancelled"]:
         shown.append(f"  cancelled in the store: {view['cancel_outcome'] or 'being settled'}")
     if view["released"]:
-        shown.append(f"  passed over: {', '.join(view['released'])}")
+        shown.append(f"  released: {', '.join(view['released'])}")
     shown += [f"    {release['code']} {release['holds_for']}" for release in view["releases"] if release["holds_for"]]
     shown += _waits(view, now)
     shown += _parts(view)
@@ -37,20 +38,26 @@ def order_page(view: dict[str, Any], now: datetime) -> list[RenderableType]:
     return shown
 
 
+def _margin(view: dict[str, Any]) -> str:
+    if view["margin"]:
+        return f"margin {_money(view['margin'])}"
+    if view["margin_expected"]:
+        return f"margin if bought as it stands {_money(view['margin_expected'])}"
+    bought = any(po["state"] == "PLACED" for po in view["purchase_orders"])
+    return "margin not known" if bought else "no margin yet: nothing is bought"
+
+
 def _waits(view: dict[str, Any], now: datetime) -> list[RenderableType]:
     shown: list[RenderableType] = []
     for reason in view["waits"]:
         shown.append(f"  waits: {reason['code']}: {reason['message']}")
         if reason["fix"]:
             shown.append(f"         {reason['fix']}")
+        shown += [Text(f"         {line}", no_wrap=True, overflow="ignore") for line in reason["commands"]]
     shown += [f"  note: {note['code']}: {note['message']}" for note in view["notes"]]
-    if view["can_release"]:
-        shown.append(
-            f"  can be passed over: {', '.join(view['can_release'])}  (orderwright orders release {view['name']})"
-        )
     for wake in view["next"]:
-        late = " (overdue: the sweep takes it within a minute)" if wake["overdue"] else ""
-        shown.append(f"  next: {wake['part']} is {wake['does']} {ago(wake['at'], now)}{late}")
+        when = "within a minute" if wake["overdue"] else ago(wake["at"], now)
+        shown.append(f"  next: {wake['does']}, {when}")
     if not view["next"] and not view["waits"]:
         shown.append("  next: nothing waits; news from the store, supplier or carrier moves it on")
     return shown

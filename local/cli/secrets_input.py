@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.secret_names import checked_secrets
+from orderwright.usecases.operator.secret_names import checked_secrets, secrets_example
 
 
 def read_secrets(text: str, kind: str) -> dict[str, str]:
     """The named secrets of a connection of this kind. Raises Refused naming what is missing or unknown, never a value."""
-    return checked_secrets(_json(text) if text.lstrip().startswith("{") else _lines(text), kind)
+    return checked_secrets(_json(text, kind) if text.lstrip().startswith("{") else _lines(text), kind)
 
 
-def _json(text: str) -> dict[str, str]:
+def _json(text: str, kind: str) -> dict[str, str]:
     try:
         data = json.loads(text)
     except ValueError:
         data = None
     if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
-        raise Refused("INPUT", "standard input is not a JSON object of texts", 'for example {"api_key": "..."}')
+        raise Refused("INPUT", "standard input is not a JSON object of texts", secrets_example(kind))
     return {str(name): value.strip() for name, value in data.items()}
 
 

@@ -7,16 +7,21 @@ from typing import Any
 import click
 
 from local.cli.answer import Answer, table
+from local.cli.asking import YES, agreed
 from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.usecases.operator.approvals import (
     approve_order,
     approve_prices,
+    before_approval,
+    price_costs,
+    prices_that_wait,
     reject_order,
     reject_prices,
     waiting,
     waiting_data,
 )
+from orderwright.usecases.operator.fixes import command as command_line
 from orderwright.usecases.operator.views.explained import expected_words
 from orderwright.usecases.operator.views.order import releases_data
 from orderwright.usecases.operator.views.reckoning import in_short
@@ -61,13 +66,19 @@ def list_(shop: Shop, limit: int) -> Answer:
 
 @_WHAT
 @_STORE
-def approve(shop: Shop, what: str, store: str) -> Answer:
-    """Let the order go, or the price be published."""
-    listings = approve_prices(shop.office, what, store)
+@YES
+def approve(shop: Shop, what: str, store: str, yes: bool) -> Answer:
+    """Let the order go, or the price be published. What that costs is said, and you are asked."""
+    listings = prices_that_wait(shop.office, what, store)
+    again = command_line("approvals", "approve", what, *(("--store", store) if store else ()), "--yes")
     if listings:
+        agreed(shop, price_costs(shop.office, listings), yes=yes, again=again)
+        approve_prices(shop.office, listings)
         lines = [f"{what} in {shop.name(entry.store)}: {entry.pending_price} is approved" for entry in listings]
         return Answer({"sku": what, "stores": [shop.name(entry.store) for entry in listings], "approved": True}, lines)
-    done = approve_order(shop.office, what)
+    pk, before = before_approval(shop.office, what)
+    agreed(shop, before.costs, yes=yes, again=again)
+    done = approve_order(shop.office, pk, before)
     releases = releases_data(done.releases, shop.name)
     data = {"order": done.record.name, "approved": True, "codes": list(done.codes), "state": done.record.state.value,
             "releases": releases}  # fmt: skip

@@ -81,7 +81,10 @@ def explain_an_order(shop: Shop, order: str) -> Answer:
         "purchase_orders": [purchase_data(shop.office, one) for one in found],
         "expected": [expected_data(shop.office, one) for one in expected],
     }
-    shown: list[RenderableType] = [f"{file.record.model.name}: margin {file.record.model.margin or 'not known yet'}"]
+    kept = file.record.model.margin
+    shown: list[RenderableType] = [
+        f"{file.record.model.name}: {f'margin {kept}' if kept else 'no margin is kept yet; what it would leave:'}"
+    ]
     for one in found:
         po = one.purchase_order
         title = f"{po.reference} at {shop.name(po.supplier)}, {po.state.value}"

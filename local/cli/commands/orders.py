@@ -64,7 +64,7 @@ def list_(
         chosen = (*(OrderState(state) for state in states), *(ATTENTION if attention else ()))
     store = shop.connection(connection, "store") if connection else ""
     found, more = page_of_orders(shop.storage, tuple(dict.fromkeys(chosen)), store, limit, page)
-    data = [order_row(listed.pk, listed.record, shop.name) for listed in found]
+    data = [order_row(listed.pk, listed.record, shop.name, shop.at) for listed in found]
     if not found:
         return Answer(data, ["no orders"])
     rows = [
@@ -85,7 +85,7 @@ def show(shop: Shop, ref: str, personal: bool) -> Answer:
     """Everything about one order: why it waits, what happens next, its whole time line."""
     file = shop.storage.load_order(shop.order(ref))
     now = shop.wiring.clock.now()
-    view = order_view(shop.storage, file, now, personal=personal, name_of=shop.name)
+    view = order_view(shop.storage, file, now, personal=personal, name_of=shop.name, at=shop.at)
     return Answer(view, order_page(view, now))
 
 

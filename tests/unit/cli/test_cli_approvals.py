@@ -30,11 +30,14 @@ def test_a_price_step_is_listed_and_published_only_when_it_is_approved(shop: Sho
     slip(shop, "HL-COB-350")
     (waiting,) = operator("approvals", "list", "--json").json["prices"]
     assert (waiting["sku"], waiting["store"], waiting["published_price"]["amount"]) == ("HL-COB-350", STORE, "16.99")
-    assert operator("approvals", "approve", "HL-COB-350", "--why", "a sale").code == 0
+    unasked = operator("approvals", "approve", "HL-COB-350", "--json").json["error"]
+    assert (unasked["code"], unasked["fix"]) == ("YES_NEEDED", "orderwright approvals approve HL-COB-350 --yes")
+    assert f"for {waiting['pending_price']['amount']} USD instead of 16.99 USD" in unasked["message"]
+    assert operator("approvals", "approve", "HL-COB-350", "--yes", "--why", "a sale").code == 0
     assert operator("approvals", "list", "--json").json["prices"] == []
     entry = operator("catalogue", "show", "HL-COB-350", "--json").json["listings"][0]
     assert entry["desired_price"] == waiting["pending_price"]
-    assert operator("approvals", "approve", "HL-COB-350").code == 1
+    assert operator("approvals", "approve", "HL-COB-350", "--yes").code == 1
 
 
 def test_a_rejected_price_stays_as_it_is_and_is_not_asked_again(shop: Shop, operator: Operator) -> None:

@@ -274,7 +274,7 @@ def test_p15_an_order_from_before_the_first_connect_waits_for_approval(desk: Des
     assert desk.paid(order.name) == 0
     (row,) = desk.operator("orders", "list", "--json").json
     assert (row["state"], row["reasons"]) == ("AWAITING_APPROVAL", ["OLDER_THAN_CONNECT"])
-    assert desk.operator("approvals", "approve", order.name).code == 0
+    assert desk.operator("approvals", "approve", order.name, "--yes").code == 0
     desk.shop.run()
     assert desk.paid(order.name) == 1
 

@@ -19,7 +19,11 @@ def test_an_order_without_postcode_is_seen_fixed_and_bought_once(shop: Shop, ope
     assert [(row["name"], row["state"]) for row in listed] == [(order.name, "NEEDS_ATTENTION")]
     shown = operator("orders", "show", order.name, "--json").json
     assert "personal" not in shown
-    assert any(reason["field"] == "address.postcode" for reason in shown["waits"])
+    fix = f"orderwright orders fix-address '{order.name}' --postcode POSTCODE"
+    assert [(why["field"], why["commands"]) for why in shown["waits"]] == [("address.postcode", [fix])]
+    assert listed[0]["fixes"] == [{"text": "Give the postcode.", "commands": [fix]}]
+    page = operator("orders", "show", order.name).out
+    assert (f"\n         {fix}\n" in page, "no margin yet: nothing is bought" in page) == (True, True)
     faulty = operator("orders", "fix-address", order.name, "--postcode", "1", "--json")
     assert (faulty.code, faulty.json["error"]["code"]) == (1, "ADDRESS_FAULTY")
     given = json.dumps({"postcode": "33100"})
@@ -32,6 +36,11 @@ def test_an_order_without_postcode_is_seen_fixed_and_bought_once(shop: Shop, ope
     assert (done.code, "it goes on by itself within seconds" in done.out) == (0, True)
     shop.run()
     assert len(shop.paid_orders(order.name)) == 1
+    assert "the supplier is asked for parcels of OW" in operator("orders", "show", order.name).out
+    shop.supplier.ship(next(entry.reference for entry in shop.paid_orders(order.name)))
+    shop.run()
+    late = operator("orders", "cancel", order.name)
+    assert (late.code, "too late: sent on 2026-11-22 in parcel " in late.err, late.out) == (1, True, "")
     page = operator("orders", "show", order.name, "--personal").out
     assert "33100" in page
     assert "asked by mail" in operator("orders", "show", order.name, "--json").out
@@ -62,6 +71,7 @@ def test_a_margin_that_the_operator_accepts_is_bought_once(shop: Shop, operator:
     shown = operator("orders", "show", order.name, "--json").json
     assert "MARGIN_TOO_LOW" in shown["can_release"]
     assert shop.paid_orders(order.name) == []
+    assert "margin if bought as it stands -16.31 USD" in operator("orders", "show", order.name).out
     release = ("orders", "release", order.name, "--code", "MARGIN_TOO_LOW")
     assert operator("orders", "release", order.name, "--json").json["error"]["code"] == "CODE_NEEDED"
     unasked = operator(*release, "--json").json["error"]

@@ -13,6 +13,8 @@ from orderwright.domain.shipment import Shipment
 from orderwright.ports_people import Email
 from orderwright.records import CONTROL, Key, offer_key
 from orderwright.storage import Put
+from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.release import Released, releasable, release_order
 from tests.support.shop import CARRIER, STORE, SUPPLIER, Boundary, Shop, hook, test_config
 
 ORDER_PATH = frozenset(
@@ -83,6 +85,11 @@ class OrderShop(Shop):
         self.post = Post()
         super().__init__(config, **cj)
         self.store.config.privacy_url = hook(STORE)
+
+    def release(self, name: str) -> Released:
+        """All that stands against the order now; nothing moves yet."""
+        desk = Desk(self.wiring.storage, self.clock, "tester")
+        return release_order(desk, self.order(name).pk, self.wiring.timing, releasable(self.order(name)))
 
     def new_worker(self, boundary: Boundary | None = None) -> Any:
         """As every worker, with this post office."""

@@ -15,7 +15,6 @@ from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.intake.needs import approvals_of
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk
-from orderwright.usecases.operator.release import releasable, release_order
 from tests.support.catalogue_world import message
 from tests.support.shop import STORE, Shop, test_config
 from tests.unit.domain.order_kit import line, order
@@ -252,12 +251,7 @@ def test_an_expensive_order_waits_for_approval_with_an_alert(open_shop: OpenShop
     assert len(shop.post.alerts) == 1
     assert shop.bought(name) == {}
     assert shop.bought(buy(shop, (MS, 1))) == {MS: 1}
-    release_order(
-        Desk(shop.wiring.storage, shop.clock, "tester"),
-        shop.order(name).pk,
-        shop.wiring.timing,
-        releasable(shop.order(name)),
-    )
+    shop.release(name)
     shop.run()
     assert shop.bought(name) == {PRO: 1}
 

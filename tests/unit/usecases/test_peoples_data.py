@@ -11,12 +11,13 @@ from orderwright.connectors.suppliers.cj.order_body import other_faults
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import CjConnection
 from orderwright.domain.order import OrderState
-from orderwright.records import offer_key
+from orderwright.domain.releases import release_of
+from orderwright.records import offer_key, order_key
+from orderwright.storage import Fact, Put
 from orderwright.usecases.operator.address import fix_address
 from orderwright.usecases.operator.desk import Desk, Refused
-from orderwright.usecases.operator.release import releasable, release_order
 from orderwright.usecases.stock.offers import offer_put
-from tests.support.shop import SUPPLIER
+from tests.support.shop import STORE, SUPPLIER
 from tests.unit.cli.cli_kit import operator_of
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import open_shop, shop
@@ -43,14 +44,23 @@ def test_a_phone_that_cannot_be_dialled_is_sent_to_nobody_though_it_was_passed_o
     name = shop.store.buy([(MS, 1)], address=replace(GERMAN_ADDRESS, phone="call me"), buyer=Buyer(phone="")).name
     shop.run()
     assert shop.codes(name) == ["PHONE_INVALID"]
-    release_order(
-        Desk(shop.wiring.storage, shop.clock, "tester"),
-        shop.order(name).pk,
-        shop.wiring.timing,
-        releasable(shop.order(name)),
-    )
+    shop.release(name)
     shop.run()
     assert [order.address["shippingPhone"] for order in shop.supplier.book.orders] == [""]
+
+
+def test_a_missing_postcode_is_not_bought_though_an_older_version_let_it_pass(shop: OrderShop) -> None:
+    name = shop.store.buy([(MS, 1)], address=replace(GERMAN_ADDRESS, zip=None, phone=None)).name
+    shop.run()
+    file = shop.order(name)
+    (reason,) = file.record.model.reasons
+    let_pass = {"released": (reason.code,), "releases": (release_of(reason, shop.clock.now(), "an older version"),)}
+    again = Fact("order.changed", connection=STORE, pk=file.pk, resource=file.record.model.order_id)
+    record = file.record.model.model_copy(update=let_pass)
+    put = Put(order_key(file.pk), record, file.record.version, facts=(again,), state=record.state.value)
+    shop.wiring.storage.commit([put])
+    shop.run()
+    assert (shop.codes(name), list(shop.supplier.book.orders)) == (["POSTCODE_MISSING"], [])
 
 
 def test_a_postcode_across_a_border_is_bought_and_noted(shop: OrderShop) -> None:
@@ -75,7 +85,7 @@ def test_what_cj_needs_of_an_address_is_asked_before_anything_is_planned(shop: O
     assert (shop.purchase_orders(name), len(shop.post.alerts)) == ([], 1)
     desk = Desk(shop.wiring.storage, shop.clock, "tester")
     with pytest.raises(Refused):
-        release_order(desk, shop.order(name).pk, shop.wiring.timing, releasable(shop.order(name)))
+        shop.release(name)
     fix_address(desk, shop.order(name).pk, {"city": "Singapore"}, shop.wiring.config().rules)
     shop.run()
     assert (shop.codes(name), shop.bought(name)) == ([], {MS: 1})

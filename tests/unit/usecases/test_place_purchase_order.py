@@ -12,7 +12,6 @@ from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.records import CONTROL, Key
 from orderwright.usecases.operator.desk import Desk
-from orderwright.usecases.operator.release import releasable, release_order
 from orderwright.usecases.operator.retry import retry_order
 from tests.unit.usecases.order_shop import OrderShop, before_call, buy, limited
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
@@ -184,7 +183,7 @@ def test_a_bill_that_eats_the_margin_is_parked_unpaid_until_released(shop: Order
     assert shop.spent() == 0
     shop.pass_time(3600, step=1200)
     assert shop.bought(name) == {}
-    release_order(desk(shop), shop.order(name).pk, shop.wiring.timing, releasable(shop.order(name)))
+    shop.release(name)
     shop.run()
     assert (len(shop.paid_orders(name)), shop.spent()) == (1, 6100)
 
@@ -321,7 +320,7 @@ def test_a_cancellation_after_payment_is_told_as_too_late(shop: OrderShop) -> No
     shop.store.cancel(name)
     shop.run()
     assert (shop.record(name).state, shop.codes(name)) == (OrderState.NEEDS_ATTENTION, ["ORDERED_TOO_LATE"])
-    release_order(desk(shop), shop.order(name).pk, shop.wiring.timing, releasable(shop.order(name)))
+    shop.release(name)
     shop.run()
     assert shop.record(name).state is OrderState.CANCELLED
 

@@ -14,8 +14,7 @@ from orderwright.domain.order import OrderRecord, OrderState, Reason
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.records import ORDERS, Key, order_key
 from orderwright.storage import Put
-from orderwright.usecases.operator.desk import Desk
-from orderwright.usecases.operator.release import Released, releasable, release_order
+from orderwright.usecases.operator.release import Released
 from orderwright.usecases.placing.gates import money_gate
 from orderwright.usecases.placing.true_money import sold_as_held
 from tests.support.shop import test_config
@@ -31,12 +30,7 @@ CAPPED: dict[str, Any] = {"spend_per_purchase_order": {"cj": {"amount": "9.00", 
 
 def release(shop: OrderShop, name: str) -> Released:
     """All that stands against the order now; nothing moves yet."""
-    return release_order(
-        Desk(shop.wiring.storage, shop.clock, "tester"),
-        shop.order(name).pk,
-        shop.wiring.timing,
-        releasable(shop.order(name)),
-    )
+    return shop.release(name)
 
 
 def judged(shop: OrderShop, name: str, record: OrderRecord, cost: Money, config: Config) -> Reason | None:

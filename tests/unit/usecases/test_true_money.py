@@ -20,7 +20,6 @@ from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.records import details_key, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.operator.desk import Desk
-from orderwright.usecases.operator.release import releasable, release_order
 from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.placing.true_money import freight_missing, sold_as_held
 from tests.support.shop import test_config
@@ -115,12 +114,7 @@ def test_goods_that_customs_do_not_know_are_parked_and_may_be_released_at_that_c
     shop.wiring.storage.commit([Put(sku_key(MS), unknown, held.version, state="SKU")])
     name = buy(shop, (MS, 1))
     assert (shop.codes(name), shop.bought(name)) == ([code], {})
-    release_order(
-        Desk(shop.wiring.storage, shop.clock, "tester"),
-        shop.order(name).pk,
-        shop.wiring.timing,
-        releasable(shop.order(name)),
-    )
+    shop.release(name)
     shop.run()
     assert shop.bought(name) == {MS: 1}
 
@@ -198,22 +192,12 @@ def test_a_release_of_what_is_not_known_passes_no_loss_that_shows_without_it(ope
     shop = finnish(open_shop, finnish_config(fees={"paypal": {"percent": "3.4"}}))
     name = buy(shop, (MS, 1))
     assert shop.codes(name) == ["FEE_MISSING"]
-    release_order(
-        Desk(shop.wiring.storage, shop.clock, "tester"),
-        shop.order(name).pk,
-        shop.wiring.timing,
-        releasable(shop.order(name)),
-    )
+    shop.release(name)
     # Before it goes on, 20.00 of 22.99 goes back: that is another order than the one that was shown.
     shop.store.refund_money(name, Decimal("20.00"), tax=Decimal("4.06"))
     shop.run()
     assert (shop.codes(name), shop.bought(name)) == (["FEE_MISSING"], {})
     # Whatever the fee is, the goods cost more than is left.
-    release_order(
-        Desk(shop.wiring.storage, shop.clock, "tester"),
-        shop.order(name).pk,
-        shop.wiring.timing,
-        releasable(shop.order(name)),
-    )
+    shop.release(name)
     shop.run()
     assert (shop.codes(name), shop.bought(name)) == (["MARGIN_TOO_LOW"], {})

@@ -111,11 +111,6 @@ def test_what_a_purchase_order_waits_for_names_it_and_a_fault_of_its_address_is_
     assert fix.commands == ("orderwright orders fix-address '#1' --city CITY", "orderwright orders retry '#1'")
 
 
-def test_a_fix_that_an_older_version_stored_gets_the_orders_name() -> None:
-    old = Reason(code="CJ_1", message="no", fix="Mend what the supplier names, then `orders retry`.")
-    assert fix_of(old, About("#1")).text == "Mend what the supplier names, then `orderwright orders retry '#1'`."
-
-
 @pytest.mark.parametrize(
     ("error", "words"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from orderwright.domain.catalogue import Listing
@@ -10,14 +11,14 @@ from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.catalogue_view import one_sku, parties, read_skus
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.explaining import Expected, SaleExplained, pending_sale
+from orderwright.usecases.operator.fixes import fixes_of, reasons_data
 from orderwright.usecases.operator.listing import ListedOrder, list_orders
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.prices import approve_pending, pending_prices, reject_pending, waits_for_approval
-from orderwright.usecases.operator.release import APPROVAL_CODES, Released, release_order
+from orderwright.usecases.operator.release import APPROVAL_CODES, Released, Shown, before_release, release_order
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.operator.views.explained import expected_data, expected_of_many
-from orderwright.usecases.operator.views.order import reason_data
-from orderwright.usecases.operator.views.reckoning import reckoning_data
+from orderwright.usecases.operator.views.reckoning import in_short, reckoning_data
 
 
 class Waiting(NamedTuple):
@@ -45,7 +46,7 @@ def waiting_data(office: Office, found: Waiting) -> dict[str, Any]:
     return {
         "orders": [
             {
-                "key": pk, "name": r.name, "total": money(r.total), "waits": [reason_data(why) for why in r.reasons],
+                "key": pk, "name": r.name, "total": money(r.total), "waits": reasons_data(r.reasons, fixes_of(r.name, r.reasons)),
                 "expected": [expected_data(office, one) for one in found.expected[pk]],
             }
             for pk, r in found.orders
@@ -61,38 +62,53 @@ def waiting_data(office: Office, found: Waiting) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def approve_prices(office: Office, sku: str, store: str = "") -> list[Listing]:
-    """Let waiting prices of a SKU be published; gives what waited, nothing where `sku` is no SKU. Raises Refused."""
-    found = _pending(office, sku, store)
+def price_costs(office: Office, found: Sequence[Listing]) -> list[str]:
+    """What these prices change and leave, in words."""
+    told, today = [], office.desk.now().date()
+    for entry in found:
+        sale = pending_sale(one_sku(office.storage, entry.sku), entry, office.config, today)
+        left = f": {in_short(sale.reckoning)}" if sale and sale.reckoning else ""
+        was = f"instead of {entry.published_price}" if entry.published_price else "for the first time"
+        told.append(f"{entry.sku} is sold in {office.name(entry.store)} for {entry.pending_price} {was}{left}")
+    return told
+
+
+def approve_prices(office: Office, found: Sequence[Listing]) -> None:
+    """Let these prices be published, as they were shown. Raises Refused."""
     for entry in found:
         approve_pending(office.desk, entry, office.config, office.timing)
-    return found
 
 
 def reject_prices(office: Office, sku: str, store: str = "") -> list[Listing]:
     """Keep the prices as they are; gives what waited, nothing where `sku` is no SKU. Raises Refused."""
-    found = _pending(office, sku, store)
+    found = prices_that_wait(office, sku, store)
     for entry in found:
         reject_pending(office.desk, entry, office.timing)
     return found
 
 
-def approve_order(office: Office, order: str) -> Released:
-    """Let an order go that only waits for a yes. Raises Refused."""
+def before_approval(office: Office, order: str) -> tuple[str, Shown]:
+    """The order that only waits for a yes, and what that yes costs. Raises Refused."""
     pk = office.order(order)
     held = office.storage.load_order(pk).record
     codes = {why.code for why in held.model.approvals} & APPROVAL_CODES if held else set()
     if not codes:
         raise Refused("NOTHING_TO_APPROVE", f"{order} does not wait for approval", "orderwright approvals list")
-    return release_order(office.desk, pk, office.timing, sorted(codes))
+    return pk, before_release(office.desk, pk, office.config, office.timing, sorted(codes))
+
+
+def approve_order(office: Office, pk: str, shown: Shown) -> Released:
+    """Let it go, as it was shown. Raises Refused."""
+    return release_order(office.desk, pk, office.timing, shown.codes, shown)
 
 
 def reject_order(office: Office, order: str) -> OrderRecord:
     """Stop an order on our side. Raises Refused."""
-    return stop_order(office.desk, office.order(order)).record
+    return stop_order(office.desk, office.order(order), office.name).record
 
 
-def _pending(office: Office, sku: str, store: str) -> list[Listing]:
+def prices_that_wait(office: Office, sku: str, store: str = "") -> list[Listing]:
+    """Prices of a SKU that wait for a yes; nothing where `sku` is no SKU. Raises Refused where none waits."""
     try:
         file = one_sku(office.storage, sku)
     except Refused:

@@ -7,7 +7,6 @@ Words in capitals are what the operator puts in: POSTCODE, SUPPLIER_ORDER.
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -47,20 +46,19 @@ _RETRY, _RELEASE = "orders retry {order}", "orders release {order} --code {code}
 _SEEN = "orders release {order}"
 _NOT_ORDERED = "orders retry {order} --confirm-not-ordered"
 _ADOPT = "orders adopt {order} --supplier-order SUPPLIER_ORDER --reference {reference}"
+_LOOK = "Look for {reference} in the supplier's list. There and paid: adopt it. Not there: say so."
+_UNCHECKED = f"{_ADOPT} --unchecked"
 _SHOW, _APPLY, _EXPLAIN = "orders show {order}", "apply orderwright.yaml", "margin explain {order}"
 _DECIDE = ("approvals approve {order}", "approvals reject {order}")
 _IMPORT, _ATTRIBUTES = "catalogue import {supplier}", "catalogue attributes import FILE"
 
 _OPTIONS = {
-    "address.name": ("--name", "NAME"),
-    "address.line1": ("--line1", "STREET"),
-    "address.line2": ("--line2", "STREET"),
-    "address.city": ("--city", "CITY"),
-    "address.province": ("--province", "PROVINCE"),
-    "address.postcode": ("--postcode", "POSTCODE"),
-    "address.country_code": ("--country-code", "COUNTRY"),
-    "address.phone": ("--phone", "NUMBER"),
-}
+    f"address.{name}": (f"--{name.replace('_', '-')}", word)
+    for name, word in (
+        ("name", "NAME"), ("line1", "STREET"), ("line2", "STREET"), ("city", "CITY"), ("province", "PROVINCE"),
+        ("postcode", "POSTCODE"), ("country_code", "COUNTRY"), ("phone", "NUMBER"),
+    )
+}  # fmt: skip
 _WHOLE = ("name", "line1", "city", "postcode", "country_code")
 # Code -> the field that it means, and what to do.
 _ADDRESSES = {
@@ -97,41 +95,27 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "COST_MISSING": ("", _RETRY),
     "RATE_MISSING": ("Add the rate under rules.fx.", _APPLY, _RETRY),
     "RATE_STALE": ("Give a new rate with its day under rules.fx.", _APPLY, _RETRY),
-    "PAYMENT_REFUNDED": ("Nothing to do: a new payment in the store opens the order again.",),
-    "PAYMENT_VOIDED": ("Nothing to do: a new payment in the store opens the order again.",),
-    "MARGIN_TOO_LOW": ("Buy it at this margin, lower the limit and retry, or cancel it in the store.",
-                       _EXPLAIN, _RELEASE, _RETRY),
-    "CAP_PER_PURCHASE_ORDER": ("Buy it this once, or raise limits.spend_per_purchase_order, apply and retry.",
-                               _RELEASE, _APPLY, _RETRY),
-    "CAP_REACHED": ("Wait until 00:00 UTC, when a new day counts, then retry; or raise limits.spend_per_day first.",
-                    _RETRY, _APPLY),
+    "MARGIN_TOO_LOW": ("Buy it at this margin; or lower the limit and retry.", _EXPLAIN, _RELEASE, _RETRY),
+    "CAP_PER_PURCHASE_ORDER": ("Buy it this once; or raise the limit and retry.", _RELEASE, _APPLY, _RETRY),
+    "CAP_REACHED": ("Wait until 00:00 UTC, when a new day counts, then retry; or raise the limit.", _RETRY, _APPLY),
     "CAP_CURRENCY": ("Give the limit in the supplier's currency.", _APPLY, _RETRY),
-    "OUTCOME_UNCLEAR": ("Look for {reference} in the supplier's own list. It is there and paid: adopt it. Not there: say so.",
-                        _ADOPT, _NOT_ORDERED),
-    "ANOTHER_ORDER": ("Look for {reference} in the supplier's own list. It is there and paid: adopt it. Not there: say so.",
-                      _RETRY, _ADOPT, _NOT_ORDERED),
+    "OUTCOME_UNCLEAR": (_LOOK, _ADOPT, _NOT_ORDERED),
+    "ANOTHER_ORDER": (_LOOK, _RETRY, _ADOPT, _NOT_ORDERED),
     "LOOK_UP_LOST": ("Ask the supplier about {reference}. It shows it: retry. It has nothing: say so.", _RETRY, _NOT_ORDERED),
-    "ORDER_DIFFERS": ("Have it corrected there, then retry; or deleted there, and say so; paid and right as it is: adopt it.",
-                      _RETRY, _NOT_ORDERED, f"{_ADOPT} --unchecked"),
-    "ID_LOST": ("Pay {reference} in the supplier's console, then adopt it; or delete it there, and say so.",
-                _ADOPT, _NOT_ORDERED),
+    "ORDER_DIFFERS": ("Have it corrected and retry; or deleted: say so; or adopt it as it is.", _RETRY, _NOT_ORDERED, _UNCHECKED),
+    "ID_LOST": ("Pay {reference} at the supplier and adopt it; or delete it there and say so.", _ADOPT, _NOT_ORDERED),
     "BOUGHT_ELSEWHERE": ("Nothing to do where the other stack looks after it; to follow it here as well, adopt it.", _ADOPT),
     "CANCELLED_BY_SUPPLIER": ("Ask the supplier why, and for the money; then buy it anew.", _RETRY),
     "ORDER_INTERCEPTED": ("See in the supplier's account why, correct the address if that is it; then retry.", _ADDRESS, _RETRY),
-    "SHIPPING_METHOD_MISSING": ("Set shipping_method of the connection to one that the message or the supplier names.",
-                                _APPLY, _RETRY),
+    "SHIPPING_METHOD_MISSING": ("Set shipping_method to one that CJ offers there.", _APPLY, _RETRY),
     "NO_SHIPPING_METHOD": ("Map the SKU to another supplier and retry, or cancel it in the store.", _RETRY),
     "VENDOR_ID_MISSING": ("Retry; where it comes back, look for {reference} at the supplier and adopt it.", _RETRY, _ADOPT),
     "CANCEL_WAITS": ("Nothing to do: what the supplier did is being looked up; minutes.",),
-    "CANCELLATION_REQUESTED": ("See whether the supplier cancels and refunds. Then say that you have seen it.", _SEEN),
-    "ORDERED_TOO_LATE": ("Stop it at the supplier by hand if you can, or agree on a return. Then say that you have seen it.",
-                         _SEEN),
-    "REFUNDED_AFTER_PLACEMENT": ("Ask the supplier to stop it, or agree with the customer. Then say that you have seen it.",
-                                 _SEEN),
-    "LINES_CHANGED_AFTER_PLACEMENT": ("Stop the surplus at the supplier by hand, or let it ship. Then say that you have seen it.",
-                                      _SEEN),
-    "ADDRESS_CHANGED_AFTER_PLACEMENT": ("Have the supplier correct the address of {reference}. Then say that you have seen it.",
-                                        _SEEN),
+    "CANCELLATION_REQUESTED": ("See whether the supplier cancels and refunds; then mark it as seen.", _SEEN),
+    "ORDERED_TOO_LATE": ("Stop it at the supplier, or agree on a return; then mark it as seen.", _SEEN),
+    "REFUNDED_AFTER_PLACEMENT": ("Stop it at the supplier, or agree with the customer; then mark it as seen.", _SEEN),
+    "LINES_CHANGED_AFTER_PLACEMENT": ("Stop the surplus at the supplier, or let it ship; then mark it as seen.", _SEEN),
+    "ADDRESS_CHANGED_AFTER_PLACEMENT": ("Have the address of {reference} corrected; then mark it as seen.", _SEEN),
     "HEADING_MISSING": ("", _ATTRIBUTES, _RETRY, _RELEASE),
     "ORIGIN_MISSING": ("", _ATTRIBUTES, _RETRY, _RELEASE),
     "IDENTIFIER_MISSING": ("", _ATTRIBUTES, _RETRY, _RELEASE),
@@ -142,11 +126,14 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "SEVERAL_LOCATIONS": ("Move its lines to one location in the store, then retry.", _RETRY),
     "LINES_NOT_OPEN": ("See in the store: it is usually recorded there by hand already. Else retry.", _RETRY),
 }  # fmt: skip
-_BY_THE_STORE = frozenset({"PAYMENT_PENDING", "PAYMENT_AUTHORIZED", "PAYMENT_PARTIAL", "PAYMENT_EXPIRED", "PAYMENT_UNKNOWN",
-                           "CANCELLED_IN_STORE", "PAYMENT_GONE", "LINES_CHANGED", "ADDRESS_CHANGED"})  # fmt: skip
+_BY_THE_STORE = frozenset(
+    {
+        "PAYMENT_PENDING", "PAYMENT_AUTHORIZED", "PAYMENT_PARTIAL", "PAYMENT_EXPIRED", "PAYMENT_UNKNOWN", "PAYMENT_REFUNDED",
+        "PAYMENT_VOIDED", "CANCELLED_IN_STORE", "PAYMENT_GONE", "LINES_CHANGED", "ADDRESS_CHANGED",
+    }
+)  # fmt: skip
 TRANSIENT = frozenset({"RATE_LIMITED", "UNAVAILABLE", "NO_CONNECTION", "UNREADABLE", "TOKEN_AWAITED", "OUT_OF_TIME",
                        "ORDER_CHANGED", "OFFER_BUSY", "BATCH_UNFINISHED", "POINTS_USED_UP"})  # fmt: skip
-_VERBS = re.compile(r"`(?:orderwright )?orders (retry|release|adopt|fix-address)([^`]*)`")
 
 
 def fix_of(reason: Reason, about: About, *, waiting: bool = False) -> Fix:
@@ -175,7 +162,7 @@ def fix_of(reason: Reason, about: About, *, waiting: bool = False) -> Fix:
     }  # fmt: skip
     made = tuple(command(*_words(template, values, reason, about), at=about.at) for template in templates)
     words = text.format_map(values | {"reference": about.reference or "our reference"}) if text else reason.fix
-    return Fix(_VERBS.sub(lambda found: f"`{_complete(found, about)}`", words), made)
+    return Fix(words, made)
 
 
 def fixes_of(
@@ -246,11 +233,6 @@ def _words(template: str, values: dict[str, str], reason: Reason, about: About) 
         else:
             words.append(word.format_map(values))
     return words
-
-
-def _complete(found: re.Match[str], about: About) -> str:
-    """A command as older versions wrote it into a reason, without the order's name."""
-    return command("orders", found[1], about.order or "ORDER", *found[2].split(), at=about.at)
 
 
 def fix_of_failure(error: VendorError) -> str:

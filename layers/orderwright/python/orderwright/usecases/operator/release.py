@@ -40,7 +40,7 @@ FIXED_BY_HAND = frozenset(
         "RATE_STALE", "FIELD_MISSING", "FIELD_TOO_LONG", *NEEDED,
     }
 )  # fmt: skip
-"""Nobody can pass these over: without stock, offer, cost, rate, a whole address or what the supplier needs nothing is placed."""
+"""Nobody can let these pass: without stock, offer, cost, rate, a whole address or what the supplier needs nothing is placed."""
 
 
 class Released(NamedTuple):
@@ -60,7 +60,7 @@ class Shown(NamedTuple):
 
 
 def releasable(file: OrderFile) -> dict[str, tuple[Reason, ...]]:
-    """Code -> reasons of everything that stands against this order and may be passed over or acknowledged."""
+    """Code -> reasons of everything that stands against this order and may be let pass or marked as seen."""
     if file.record is None:
         return {}
     record = file.record.model
@@ -151,7 +151,7 @@ def _release(desk: Desk, pk: str, timing: Timing, wanted: tuple[str, ...], shown
             command("orders", "show", record.name),
         )
     added = {ACKNOWLEDGED if code in TOO_LATE_CODES else code for code in chosen}
-    # A stop is a decision of the operator: releasing it takes it back, and nothing is left to pass over.
+    # A stop is a decision of the operator: releasing it takes it back, and nothing is left to let pass.
     now_released = (set(record.released) | added) - ({STOPPED} if STOPPED in added else set())
     written = tuple(
         release_of(reason, desk.now(), desk.who)

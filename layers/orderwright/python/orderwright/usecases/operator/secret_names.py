@@ -23,19 +23,24 @@ SECRETS = {
 }
 
 
+def secrets_example(kind: str) -> str:
+    """How the secrets of this kind are given."""
+    names = SECRETS[kind].required or SECRETS[kind].optional
+    return "for example {" + ", ".join(f'"{name}": "..."' for name in names) + "} on standard input"
+
+
 def checked_secrets(given: Mapping[str, str], kind: str) -> dict[str, str]:
     """What was given for a connection of this kind. Raises Refused naming what is missing or unknown, never a value."""
     names = SECRETS[kind]
     known = (*names.required, *names.optional)
     unknown = sorted(set(given) - set(known))
     missing = [name for name in names.required if not given.get(name)]
-    example = f'for example {{"{known[0]}": "..."}} on standard input' if known else ""
     if unknown:
         raise Refused(
             "SECRET_UNKNOWN", f"a {kind} connection has no secret {', '.join(unknown)}", f"it has: {', '.join(known)}"
         )
     if missing:
-        raise Refused("SECRET_MISSING", f"missing: {', '.join(missing)}", example)
+        raise Refused("SECRET_MISSING", f"missing: {', '.join(missing)}", secrets_example(kind))
     if bool(given.get("username")) != bool(given.get("password")):
         raise Refused("SECRET_MISSING", "username and password belong together", "give both, or neither")
     return {name: value for name, value in given.items() if value}

@@ -6,23 +6,25 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from orderwright.domain.money import Money
 from orderwright.domain.order import OrderRecord, Reason, Release
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment, Trouble
 from orderwright.domain.validation import order_notes
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
+from orderwright.usecases.operator.fixes import About, fix_of, fixes_of, reasons_data
 from orderwright.usecases.operator.release import releasable
-from orderwright.usecases.operator.timeline import timeline, wakes
+from orderwright.usecases.operator.timeline import Wake, timeline, wakes
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.operator.views.reckoning import in_short, reckoning_data
 from orderwright.usecases.operator.views.releases import holds_for
 
 NEXT = {
-    "order.due": "read again from the store",
-    "purchase_order.due": "tried again or looked up at the supplier",
-    "tracking.due": "the parcel is asked for",
-    "shipment.fulfillment_due": "recorded in the store, or looked up there",
+    "order.due": "the order is read again from the store",
+    "purchase_order.due": "{about} is tried again, or looked up at the supplier",
+    "tracking.due": "the carrier is asked about parcel {about}",
+    "shipment.fulfillment_due": "{about} is recorded in the store, or looked up there",
     "notice.due": "the customer is told, or the outcome is settled",
     "supplier.order_news": "the supplier's news is read",
     "carrier.tracker_news": "the carrier's news is read",
@@ -31,8 +33,8 @@ NEXT = {
 NameOf = Callable[[str], str]
 
 
-def order_row(pk: str, record: OrderRecord, name_of: NameOf = str) -> dict[str, Any]:
-    """An order in a list. `name_of` gives what the file calls a connection."""
+def order_row(pk: str, record: OrderRecord, name_of: NameOf = str, at: tuple[str, ...] = ()) -> dict[str, Any]:
+    """An order in a list. `name_of` gives what the file calls a connection; `at` are the options that choose the stack."""
     return {
         "key": pk,
         "connection": name_of(record.connection),
@@ -40,6 +42,7 @@ def order_row(pk: str, record: OrderRecord, name_of: NameOf = str) -> dict[str, 
         "name": record.name,
         "state": record.state.value,
         "reasons": [reason.code for reason in record.reasons],
+        "fixes": [fix._asdict() for fix in fixes_of(record.name, record.reasons, at=at)],
         "payment": record.payment.value,
         "total": money(record.total),
         "margin": money(record.margin),
@@ -49,13 +52,22 @@ def order_row(pk: str, record: OrderRecord, name_of: NameOf = str) -> dict[str, 
 
 
 def order_view(
-    storage: Storage, file: OrderFile, now: datetime, *, personal: bool, name_of: NameOf = str
+    storage: Storage,
+    file: OrderFile,
+    now: datetime,
+    *,
+    personal: bool,
+    name_of: NameOf = str,
+    at: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The whole order."""
     assert file.record is not None
-    record = file.record.model
+    record, orders = file.record.model, [held.model for _, held in sorted(file.purchase_orders.items())]
+    fixes = fixes_of(record.name, record.reasons, orders, name_of, at)
     view = {
-        **order_row(file.pk, record, name_of),
+        **order_row(file.pk, record, name_of, at),
+        "fixes": [fix._asdict() for fix in fixes],
+        "margin_expected": money(_expected_margin(orders)),
         "refunded": money(record.refunded),
         "margin_without": [
             held.model.reference
@@ -69,15 +81,17 @@ def order_view(
         "releases": releases_data(record.releases, name_of),
         "seen_at": record.seen_at,
         "erased_at": record.erased_at,
-        "waits": [reason_data(reason) for reason in record.reasons],
+        "waits": reasons_data(record.reasons, fixes),
         "notes": [] if file.details is None or record.erased_at else [reason_data(n) for n in order_notes(file.details.model)],
         "can_release": sorted(releasable(file)),
         "next": [
-            {"part": wake.part, "at": wake.due.at, "does": NEXT.get(wake.due.type, wake.due.type), "overdue": wake.due.at < now}
+            {"part": wake.part, "at": wake.due.at, "does": _does(wake, file), "overdue": wake.due.at < now}
             for wake in wakes(storage, file)
         ],
         "lines": _lines(file),
-        "purchase_orders": [_purchase_order(sk, held.model, name_of) for sk, held in sorted(file.purchase_orders.items())],
+        "purchase_orders": [
+            _purchase_order(sk, held.model, record.name, name_of, at) for sk, held in sorted(file.purchase_orders.items())
+        ],
         "shipments": [_shipment(sk, held.model) for sk, held in sorted(file.shipments.items())],
         "notices": [
             {"part": sk, "channel": held.model.channel, "milestone": told.milestone.value, "state": told.state.value,
@@ -95,6 +109,22 @@ def order_view(
         "timeline": [{"part": line.part, **line.entry.model_dump()} for line in timeline(storage, file)],
     }  # fmt: skip
     return {**view, "personal": _personal(file)} if personal else view
+
+
+def _expected_margin(orders: Iterable[PurchaseOrder]) -> Money | None:
+    """What purchase orders that are not paid yet would leave, as last reckoned; None where there is none."""
+    open_ones = (po for po in orders if po.state not in (PurchaseOrderState.PLACED, PurchaseOrderState.CANCELLED))
+    margins = [po.reckoning.margin for po in open_ones if po.reckoning is not None]
+    return sum(margins[1:], margins[0]) if margins else None
+
+
+def _does(wake: Wake, file: OrderFile) -> str:
+    """What happens next, as a sentence that names the purchase order or the parcel."""
+    po, parcel = file.purchase_orders.get(wake.part), file.shipments.get(wake.part)
+    about = po.model.reference if po else parcel.model.tracking_number if parcel else wake.part.partition("#")[2]
+    if po and wake.due.type == "tracking.due":
+        return f"the supplier is asked for parcels of {about}"
+    return NEXT.get(wake.due.type, wake.due.type).format(about=about)
 
 
 def reason_data(reason: Reason) -> dict[str, Any]:
@@ -125,7 +155,9 @@ def _lines(file: OrderFile) -> list[dict[str, Any]]:
     ]
 
 
-def _purchase_order(sk: str, po: PurchaseOrder, name_of: NameOf) -> dict[str, Any]:
+def _purchase_order(sk: str, po: PurchaseOrder, order: str, name_of: NameOf, at: tuple[str, ...]) -> dict[str, Any]:
+    waiting = po.state in (PurchaseOrderState.NEW, PurchaseOrderState.INTENT)
+    about = About(order, po.reference, name_of(po.supplier), at)
     return {
         "part": sk,
         "reference": po.reference,
@@ -141,7 +173,7 @@ def _purchase_order(sk: str, po: PurchaseOrder, name_of: NameOf) -> dict[str, An
         "money": in_short(po.reckoning),
         "cancel_requested": po.cancel_requested,
         "cancel_outcome": po.cancel_outcome,
-        "reasons": [reason_data(reason) for reason in po.reasons],
+        "reasons": reasons_data(po.reasons, [fix_of(reason, about, waiting=waiting) for reason in po.reasons]),
         "placed_at": po.placed_at,
     }
 
