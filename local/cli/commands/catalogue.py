@@ -155,7 +155,7 @@ def _pairs(found: Any) -> str:
 
 def _waits(entry: Listing) -> str:
     if waits_for_approval(entry):
-        return f"price {entry.pending_price} wants approval"
+        return f"price {entry.pending_price} waits for approval"
     return ", ".join(reason.code for reason in entry.reasons)
 
 

@@ -1,4 +1,4 @@
-"""orderwright parked: news that nobody understood, and tasks for a person."""
+"""orderwright parked: news that could not be read, and tasks for a person."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def register(main: click.Group) -> None:
 
     @main.group("parked")
     def parked() -> None:
-        """What was authentic and not understood, until you call it done."""
+        """News that came from the vendor and could not be read. `parked done ID` takes a note from the list."""
 
     command(parked, "list")(list_)
     command(parked, "done", changes=True)(done)
@@ -37,6 +37,6 @@ def list_(shop: Shop, everything: bool) -> Answer:
 
 @click.argument("note_id", metavar="ID")
 def done(shop: Shop, note_id: str) -> Answer:
-    """Call the note ID done."""
+    """Take the note ID from the list: you have looked after it."""
     note = note_done(shop.desk, note_id)
     return Answer({"id": note_id, **note.model_dump(mode="json")}, [f"{note_id}: done"])

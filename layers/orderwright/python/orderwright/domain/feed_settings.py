@@ -40,7 +40,7 @@ class CsvConnection(Model):
         default=None,
         ge=0,
         le=1000,
-        description="lines to pass over before the header; without it, the header is looked for",
+        description="lines to skip before the header; without it, the header is looked for",
     )
     separator: Literal[",", ";", "\t", "|"] | None = None
     encoding: Literal["utf-8", "cp1252", "utf-16", "utf-16-le", "utf-16-be"] | None = None

@@ -1,4 +1,4 @@
-"""What the operator sees beside orders: things that were kept because nobody understood them, connections, breakers."""
+"""What the operator sees beside orders: news that was kept because it could not be read, connections, breakers."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ class OrderRecord(Model):
     seen_at: Instant
     cancelled: bool = False
     cancel_outcome: str = ""
-    released: tuple[str, ...] = Field(default=(), description="reason codes that the operator decided to pass over")
+    released: tuple[str, ...] = Field(default=(), description="reason codes that the operator let pass")
     releases: tuple[Release, ...] = Field(default=(), description="what each release holds for (domain/releases.py)")
     test: bool = False
     problems: tuple[Reason, ...] = ()

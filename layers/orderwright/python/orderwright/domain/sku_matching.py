@@ -62,7 +62,7 @@ def match_skus(ours: AbstractSet[str], theirs: AbstractSet[str]) -> Matching:
 
 
 def unclear(where: str, skus: Iterable[str]) -> Reason:
-    """Why neither is matched."""
+    """Why none of the two is matched."""
     return Reason(
         code=UNCLEAR,
         message=f"{where} and the catalogue spell these alike: {', '.join(map(repr, skus))[:200]}; which is which is not known",

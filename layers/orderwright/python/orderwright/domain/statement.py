@@ -245,7 +245,7 @@ def part_of(day: date, facts: OrderFacts) -> Part:
 
 
 def claims_part(claims: Iterable[Claim]) -> Part:
-    """Suppliers' later claims that came on the day: each is a difference until somebody called its note done."""
+    """Suppliers' later claims that came on the day: each is a difference until its note is taken from the list."""
     listed = tuple(claims)
     return Part(
         claims=listed,

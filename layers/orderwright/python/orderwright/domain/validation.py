@@ -29,7 +29,7 @@ NEEDED = frozenset(
         "PROVINCE_MISSING", "POSTCODE_MISSING",
     }
 )  # fmt: skip
-"""A part that suppliers and carriers need is not there: nobody can pass this over. What we only judge as wrong may be right."""
+"""A part that suppliers and carriers need is not there: nobody can let this pass. What we only judge as wrong may be right."""
 
 
 def validate_order(order: StoreOrder | OrderDetails, rules: Rules) -> list[Reason]:

@@ -38,7 +38,7 @@ def going_on(work: ShopErasure, version: int, now: datetime) -> Put:
 
 
 def erase_orders(message: Message, *, storage: Storage, clock: Clock) -> None:
-    """Erase the personal half of the orders named in `detail.orders`; a tombstone stops their re-import."""
+    """Erase the personal half of the orders named in `detail.orders`; an unknown one leaves a mark, and is not imported."""
     for order_id in filter(None, message.detail.get("orders", "").split(",")):
         erase_order(order_pk(message.connection, order_id), message.topic, storage=storage, clock=clock)
 
@@ -63,7 +63,7 @@ def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock) -> bool:
 
 def _erasing(file: OrderFile, why: str, clock: Clock) -> list[Change]:
     if file.record is None:
-        # An order that never arrived: its details without a record are the tombstone (usecases/intake/plan.py).
+        # An order that never arrived: its details without a record are that mark (usecases/intake/plan.py).
         return [] if file.details else [Put(details_key(file.pk), OrderDetails(lines=()), 0)]
     if file.record.model.erased_at is not None:
         return []

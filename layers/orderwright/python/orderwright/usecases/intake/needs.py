@@ -64,9 +64,9 @@ def outdated(lines: Sequence[OrderLine], orders: Mapping[str, PurchaseOrder]) ->
 def problems_of(
     details: OrderDetails, routing: Routing, config: Config, record: OrderRecord, lacks: Lacks
 ) -> tuple[Reason, ...]:
-    """What the operator must mend, less what they decided to pass over.
+    """What the operator must mend, less what they let pass.
 
-    Stock, mapping, a missing part of the address, and what a chosen supplier refuses cannot be passed over.
+    Stock, mapping, a missing part of the address, and what a chosen supplier refuses cannot be let pass.
     """
     marked = (_marked(fault, details, record.order_id) for fault in validate_order(details, config.rules))
     found = tuple(marked)

@@ -1,4 +1,4 @@
-"""Authentic news that nobody understood is kept for the operator (promise P2). Its ids, never its body (P8)."""
+"""News that came from the vendor and could not be read is kept for the operator (promise P2). Its ids, never its body (P8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""News that nobody understood, and tasks for a person: listed until somebody says that they are done."""
+"""News that could not be read, and tasks for a person: listed until somebody says that they are done."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def parked_notes(storage: Storage, *, done: bool = False) -> list[ListedNote]:
 
 
 def note_done(desk: Desk, note_id: str) -> ParkedNote:
-    """Call one note done, keeping who and why. Raises Refused when there is none."""
+    """Take one note from the list, keeping who and why. Raises Refused when there is none."""
     return decided(lambda: _done(desk, note_id))
 
 

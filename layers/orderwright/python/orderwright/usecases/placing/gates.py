@@ -71,7 +71,7 @@ def _too_low(reckoning: Reckoning, po: PurchaseOrder, config: Config) -> Reason 
 
 
 def _shown(reason: Reason, po: PurchaseOrder, cost: Money, sold: Sold) -> Reason:
-    """What is not known may be passed over for these lines to this destination at this cost, and for nothing dearer.
+    """What is not known may be let pass for these lines to this destination at this cost, and for nothing dearer.
 
     No margin is reckoned then, so that it holds only as long as the order leaves what it left when it was shown.
     """
