@@ -80,7 +80,11 @@ def test_on_a_terminal_apply_asks_and_a_no_changes_nothing(
 
 
 def test_more_skus_than_are_looked_at_are_said_and_their_rules_believed(shop: Shop) -> None:
-    rules: dict[str, Any] = {"prices": [{"name": "one", "skus": list(SKUS), "markup": "2.4"}]}
+    rules: dict[str, Any] = {
+        "prices": [{"name": "one", "skus": [*SKUS, "X"], "markup": "2.4"}],
+        "sku_prices": {"X": {"msrp": "9 USD"}},
+    }
     told = forecast(shop.wiring.storage, test_config(**rules), shop.clock.now(), most=2)
-    assert (told["looked_at"], told["all"], told["warnings"]) == (2, False, [])
+    unknown = ["rules.prices, 'one': there is no SKU 'X'", "rules.sku_prices: there is no SKU 'X'"]
+    assert (told["looked_at"], told["all"], told["warnings"]) == (2, False, unknown)
     assert "only 2 SKUs were looked at; there are more" in in_words(told)

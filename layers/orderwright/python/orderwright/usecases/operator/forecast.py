@@ -14,7 +14,7 @@ from orderwright.domain.config_check import faults_to_refuse
 from orderwright.records import SkuFile
 from orderwright.storage import Storage
 from orderwright.usecases.operator.applying import Applied
-from orderwright.usecases.operator.catalogue_view import parties, read_skus, sku_names
+from orderwright.usecases.operator.catalogue_view import TOGETHER, Parties, parties, read_skus, sku_names
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.naming import name_connections
 from orderwright.usecases.operator.prices import waits_for_approval
@@ -22,7 +22,6 @@ from orderwright.usecases.recalculate_price import decided
 
 MOST_SKUS = 5_000
 EXAMPLES = 3
-_PAGE = 100
 _WORDS = {
     "NO_PRICE_RULE": "no price rule",
     "PRICE_RANGE_EMPTY": "the lowest price allowed lies above the highest",
@@ -53,8 +52,9 @@ def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_S
     """
     names, who = sku_names(storage, most + 1), parties(storage)
     found: dict[str, dict[str, list[dict[str, str]]]] = {"off_sale": {}, "on_sale": {}, "approvals": {}, "changed": {}}
-    for start in range(0, len(names[:most]), _PAGE):
-        for sku, file in read_skus(storage, names[:most][start : start + _PAGE], who, freights=True).items():
+    for start in range(0, len(names[:most]), TOGETHER):
+        page = names[:most][start : start + TOGETHER]
+        for sku, file in read_skus(storage, page, who, freights=True).items():
             for held in file.listings.values():
                 after = decided(file, held.model, config, now)
                 for part, key in _parts(held.model, after) if after is not None else ():
@@ -65,7 +65,7 @@ def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_S
         "all": len(names) <= most,
         "off_sale": sorted(off, key=lambda one: -int(one["skus"])),
         **{part: _counted(found[part].get("", [])) for part in ("on_sale", "approvals", "changed")},
-        "warnings": [*_refused_now(config, now), *_unknown_skus(storage, config, names), *_limits(config)],
+        "warnings": [*_refused_now(config, now), *_unknown_skus(storage, config, names, who), *_limits(config)],
     }
 
 
@@ -105,13 +105,14 @@ def _refused_now(config: Config, now: datetime) -> list[str]:
     return [f"{'.'.join(map(str, fault.path))}: {fault.message}" for fault in faults]
 
 
-def _unknown_skus(storage: Storage, config: Config, known: list[str]) -> list[str]:
+def _unknown_skus(storage: Storage, config: Config, known: list[str], who: Parties) -> list[str]:
     """SKUs that a rule names and the catalogue has not; nothing before the first import."""
     rules = config.rules
     named = [(f"rules.prices, {rule.name!r}", sku) for rule in rules.prices for sku in rule.skus]
     named += [("rules.sku_prices", sku) for sku in rules.sku_prices]
     seen = frozenset(known)
-    files = storage.load_skus([sku for _, sku in named if sku not in seen]) if known else {}
+    unseen = list(dict.fromkeys(sku for _, sku in named if sku not in seen))
+    files = read_skus(storage, unseen, who) if known else {}
     return [
         f"{where}: there is no SKU {sku!r}" + (f"; did you mean {near[0]!r}?" if near else "")
         for where, sku in named
