@@ -26,8 +26,9 @@ def order_page(view: dict[str, Any], now: datetime) -> list[RenderableType]:
     ]
     if view["cancelled"]:
         shown.append(f"  cancelled in the store: {view['cancel_outcome'] or 'being settled'}")
-    if view["released"]:
-        shown.append(f"  released: {', '.join(view['released'])}")
+    released = [code for code in view["released"] if code not in ("STOPPED_BY_OPERATOR", "ACKNOWLEDGED")]
+    if released:
+        shown.append(f"  released: {', '.join(released)}")
     shown += [f"    {release['code']} {release['holds_for']}" for release in view["releases"] if release["holds_for"]]
     shown += _waits(view, now)
     shown += _parts(view)
