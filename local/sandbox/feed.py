@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import format_datetime, parsedate_to_datetime
@@ -57,9 +57,13 @@ class StockFeed:
         self._frozen: bytes | None = None
         self._last_body = b""
         self._modified_at = world.clock().replace(microsecond=0)
+        self.others: dict[str, StockFeed] = {}
+        """Other files of the supplier, by path: another warehouse's, say."""
 
     def handle(self, request: Request) -> Response:
         """Answer one HTTP request."""
+        if request.path in self.others:
+            return self.others[request.path].handle(replace(request, path=PATH))
         if request.path != PATH:
             return _plain(404, "not found")
         if request.method not in ("GET", "HEAD"):

@@ -13,6 +13,7 @@ from local.cli.commands import attributes
 from local.cli.shop import Shop
 from orderwright.domain.base import iso
 from orderwright.domain.catalogue import Listing
+from orderwright.domain.sources import source_gone
 from orderwright.messages import Message
 from orderwright.usecases.operator.catalogue_view import one_sku, sku_files
 from orderwright.usecases.operator.explaining import NOT_COUNTED
@@ -86,7 +87,7 @@ def show(shop: Shop, sku: str) -> Answer:
     offers = [
         (shop.name(o.supplier), o.supplier_sku, o.supplier_ref, o.cost, o.freight, o.stock, o.buffer,
          sum(o.open.values()), o.sellable,
-         o.observed_at, "retired" if o.retired else "")
+         o.observed_at, "retired" if o.retired else "source gone" if source_gone(o, shop.config) else "")
         for o in (held.model for held in file.offers.values())
     ]  # fmt: skip
     listings = [

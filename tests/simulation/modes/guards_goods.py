@@ -81,9 +81,9 @@ def _drops_shortages() -> Removed:
 def _older_over_newer() -> Removed:
     real = offers.apply_report
 
-    def apply_report(offer: Offer, report: OfferReport, who: str, now: datetime) -> Any:
+    def apply_report(offer: Offer, report: OfferReport, *rest: Any) -> Any:
         forgetful = offer.model_copy(update={"observed_at": datetime(1970, 1, 1, tzinfo=UTC)})
-        return real(forgetful, report, who, now)
+        return real(forgetful, report, *rest)
 
     return both(
         patch.object(rolling, "apply_report", apply_report), patch.object(feed_rows, "apply_report", apply_report)

@@ -360,6 +360,8 @@ class OfferReport(NamedTuple):
     cost: UnitCost | None
     observed_at: datetime
     article: str = ""
+    left: bool = False
+    """It is not in the source's list any more."""
 
 
 class SupplierStock(Protocol):

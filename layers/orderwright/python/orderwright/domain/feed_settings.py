@@ -5,6 +5,7 @@ All about its form is optional: what is not declared is found in the file. What 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -30,6 +31,12 @@ class CsvConnection(Model):
     kind: Literal["csv"]
     url: Url
     offers_of: ConnectionId
+    rank: int | None = Field(
+        default=None,
+        ge=1,
+        le=99,
+        description="where a supplier has several feeds: 1 counts first; a SKU belongs to the first feed that lists it",
+    )
     currency: CurrencyCode = "USD"
     sku_column: Column = "sku"
     stock_column: Column = "qty"
@@ -86,3 +93,31 @@ class CsvConnection(Model):
         if self.warehouses and not self.warehouse_column:
             raise ValueError("warehouses: needs warehouse_column, the column that names them")
         return self
+
+    @property
+    def meaning(self) -> str:
+        """All that decides what its figures are and which of them count; not its limits."""
+        limits = {"max_missing_percent", "max_zeroed_percent", "max_cost_change_percent", "stale_after_hours", "shards"}
+        return self.model_dump_json(exclude=limits, exclude_defaults=True)
+
+
+def feeds_in_order(feeds: Mapping[str, CsvConnection], supplier: str) -> dict[str, CsvConnection]:
+    """The feeds of one supplier, by rank. Those without a rank (only a file of before there were ranks) by id, at the end."""
+    mine = [(one.rank or 100, name) for name, one in feeds.items() if one.offers_of == supplier]
+    return {name: feeds[name] for _, name in sorted(mine)}
+
+
+def order_fault(feeds: Mapping[str, CsvConnection]) -> str:
+    """Why it is not clear which of two feeds counts; "" where it is. Every feed reports stock, so two of a supplier overlap."""
+    for name, one in feeds.items():
+        ranked = feeds_in_order(feeds, one.offers_of)
+        others = [other for other, held in ranked.items() if other != name and held.rank == one.rank]
+        if one.rank is None and len(ranked) > 1:
+            others = [other for other in ranked if other != name]
+        if others:
+            return (
+                f"connections.{name}.rank: {others[0]} reports the stock of {one.offers_of} too, and nothing says which of"
+                f" them counts for a SKU that both list: give each feed of {one.offers_of} a rank of its own (rank: 1 counts"
+                " first, then rank: 2), or keep one feed"
+            )
+    return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -43,12 +43,14 @@ def route(
     *,
     order_key: str = "",
     reserved_as: Mapping[str, str] | None = None,
+    unknown: Callable[[Offer], Reason | None] = lambda offer: None,
 ) -> Routing:
     """Choose a supplier per line: one that already reserved it, then enough stock, rules.supplier_priority, landed cost.
 
     `order_key` finds this order's own reservations in Offer.open ("<order key>|<reservation>"), which do not count
-    against it; `reserved_as` names the reservation by line id, and without it the line id is the name.
-    Problem codes: SKU_MISSING, SKU_NOT_MAPPED, NO_OFFER, SKU_RETIRED, COST_MISSING, OUT_OF_STOCK.
+    against it; `reserved_as` names the reservation by line id, and without it the line id is the name. `unknown` says why nobody
+    knows an offer's stock or cost any more. Problem codes: SKU_MISSING, SKU_NOT_MAPPED, NO_OFFER, SKU_RETIRED, SOURCE_GONE,
+    COST_MISSING, OUT_OF_STOCK.
     """
     chosen: dict[str, list[RoutedLine]] = {}
     problems: list[Reason] = []
@@ -57,7 +59,7 @@ def route(
         if not is_forwarded(line):
             continue
         own = f"{order_key}|{line.line_id if reserved_as is None else reserved_as.get(line.line_id, '')}"
-        found = _choose(line, offers_by_sku, rules, today, own, taken)
+        found = _choose(line, offers_by_sku, rules, today, own, taken, unknown)
         if isinstance(found, Reason):
             problems.append(found)
             continue
@@ -80,6 +82,7 @@ def _choose(
     today: date,
     own: str,
     taken: Mapping[tuple[str, str], int],
+    unknown: Callable[[Offer], Reason | None],
 ) -> RoutedLine | Reason:
     offers = offers_by_sku.get(line.sku) if line.sku else None
     if offers is None:
@@ -91,6 +94,11 @@ def _choose(
         return _problem(
             line, "SKU_RETIRED", f"every offer of SKU {line.sku} is retired", "map another offer, or refund the line"
         )
+    why = [unknown(offer) for offer in active]
+    active = [offer for offer, gone in zip(active, why, strict=True) if gone is None]
+    if not active:
+        gone = next(filter(None, why))
+        return _problem(line, gone.code, gone.message, gone.fix)
     priced = [offer for offer in active if offer.cost.is_positive and offer.freight.exact >= 0]
     if not priced:
         return _problem(

@@ -183,7 +183,7 @@ def _take_outdated_back(order: StoreOrder, file: OrderFile, offers: Offers, sett
     orders = {sk: held.model for sk, held in file.purchase_orders.items()}
     ended = {sk: orders[sk].model_copy(update={"state": PurchaseOrderState.CANCELLED, "cancel_outcome": "EDITED"})
              for sk in outdated(order.lines, orders)}  # fmt: skip
-    back = stale(before, order.lines, orders, offers)
+    back = stale(before, order.lines, orders, offers, setting.config)
     if not back and not ended:
         return False
     later, given = reservations.give_back(file.pk, before, back, setting.now)

@@ -17,6 +17,7 @@ from orderwright.ports import Clock, SupplierStock
 from orderwright.ports_snapshots import OfferReader, ReadFeed, Snapshots, SupplierFeed
 from orderwright.records import CATALOGUE, Key
 from orderwright.storage import Storage
+from orderwright.usecases.stock import feeds
 from orderwright.usecases.stock.feed_poll import FeedPoll
 from orderwright.usecases.stock.rolling import SupplierPoll
 
@@ -39,16 +40,15 @@ def poll_stock(
     correlation = message.correlation or message.id
 
     def supplier_poll(supplier: str) -> SupplierPoll:
-        settings = config.supplier(supplier)
-        found = config.connections.items()
-        feeds = tuple(name for name, held in found if isinstance(held, CsvConnection) and held.offers_of == supplier)
-        return SupplierPoll(supplier, settings, storage, stock_for(supplier), clock, correlation, timing, feeds)
+        settings, sources = config.supplier(supplier), config.sources_of(supplier)
+        return SupplierPoll(supplier, settings, storage, stock_for(supplier), clock, correlation, timing, sources)
 
     settings = config.connections.get(message.connection)
     if isinstance(settings, CsvConnection):
         poll = FeedPoll(
             message.connection, settings, storage, feed_for(message.connection), read_feed, snapshots, offers,
-            clock, timing, new_token, correlation,
+            clock, timing, new_token, correlation, config.sources_of(settings.offers_of),
+            feeds.list_mark(config.feeds_of(settings.offers_of)),
         )  # fmt: skip
         if message.type == "stock.news":
             poll.read_one(message.resource)

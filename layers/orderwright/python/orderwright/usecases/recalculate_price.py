@@ -13,6 +13,7 @@ from orderwright.domain.catalogue import Listing
 from orderwright.domain.config import Config, ShopifyConnection
 from orderwright.domain.money import Money
 from orderwright.domain.sku_matching import UNCLEAR
+from orderwright.domain.sources import SOURCE_GONE
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.messages import PUT_BACK, Message
@@ -38,8 +39,8 @@ from orderwright.usecases.listing.records import (
 
 FUNCTION = "recalculate_price"
 TRIES = 8
-# Known to the operator by other ways, or nothing to do about: no alert of their own.
-QUIET = frozenset({NOT_MAPPED.code, RETIRED.code, REJECTED_STEP})
+# Known to the operator by other ways (a source that is gone: by one alert of `apply`), or nothing to do about.
+QUIET = frozenset({NOT_MAPPED.code, RETIRED.code, REJECTED_STEP, SOURCE_GONE})
 
 
 def recalculate_price(message: Message, *, storage: Storage, config: Config, clock: Clock, timing: Timing) -> None:

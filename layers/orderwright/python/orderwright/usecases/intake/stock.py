@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from orderwright.domain.catalogue import Offer
+from orderwright.domain.config import Config
 from orderwright.domain.order import OrderLine, OrderRecord, Reservation
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.routing import Routing, route
+from orderwright.domain.sources import source_gone
 from orderwright.storage import Change
 from orderwright.usecases import reservations
 from orderwright.usecases.intake import needs
@@ -22,7 +24,10 @@ def routing_of(work: Work, offers: Offers, setting: Setting) -> Routing:
     """Which supplier would take which line now; what this order holds already does not count against it."""
     needed = needs.lines_needed(work.details.lines, list(work.orders.values()))
     own = {held.line_id: name for name, held in _waiting(work.record, work.orders)}
-    return route(needed, offers, setting.config.rules, setting.now.date(), order_key=work.pk, reserved_as=own)
+    return route(
+        needed, offers, setting.config.rules, setting.now.date(), order_key=work.pk, reserved_as=own,
+        unknown=lambda offer: source_gone(offer, setting.config),
+    )  # fmt: skip
 
 
 def _waiting(record: OrderRecord, orders: Mapping[str, PurchaseOrder]) -> Iterator[tuple[str, Reservation]]:
@@ -32,7 +37,7 @@ def _waiting(record: OrderRecord, orders: Mapping[str, PurchaseOrder]) -> Iterat
 
 
 def stale(
-    record: OrderRecord, lines: Sequence[OrderLine], orders: Mapping[str, PurchaseOrder], offers: Offers
+    record: OrderRecord, lines: Sequence[OrderLine], orders: Mapping[str, PurchaseOrder], offers: Offers, config: Config
 ) -> dict[str, Reservation]:
     """Waiting reservations of another quantity than is needed now, or of an offer that cannot be bought any more."""
     gone = needs.outdated(lines, orders)
@@ -42,7 +47,7 @@ def stale(
         (offer.sku, offer.supplier)
         for found in offers.values()
         for offer in found
-        if not offer.retired and offer.cost.is_positive
+        if not offer.retired and offer.cost.is_positive and source_gone(offer, config) is None
     }
     return {
         name: held

@@ -9,6 +9,7 @@ from orderwright.domain.order import FINAL_ORDER_STATES, OrderRecord, OrderState
 from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Milestone
+from orderwright.domain.sources import SOURCE_GONE
 from orderwright.records import OrderFile, details_key, order_key, purchase_order_key, reference_ref
 from orderwright.storage import Change, Due, Fact, Put, log_entry
 from orderwright.usecases.alerts import alert
@@ -17,7 +18,7 @@ from orderwright.usecases.intake.put_back import put_back_facts
 from orderwright.usecases.intake.work import FUNCTION, Setting, Work
 from orderwright.usecases.order_summary import order_put, recheck, summarise
 
-STOCK_PROBLEMS = frozenset({"OUT_OF_STOCK"})
+STOCK_PROBLEMS = frozenset({"OUT_OF_STOCK", SOURCE_GONE})
 
 
 def changes_of(

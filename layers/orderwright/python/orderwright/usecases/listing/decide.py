@@ -14,6 +14,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.pricing import PriceDecision, Shop, find_rule, guard, price_for, step_allowed
 from orderwright.domain.rules import PriceRule, Rules
+from orderwright.domain.sources import source_gone
 from orderwright.records import SkuFile
 from orderwright.usecases.listing.offered import offered_by
 from orderwright.usecases.listing.records import NOT_MAPPED, RETIRED
@@ -50,6 +51,10 @@ def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Li
     retired = file.record is not None and file.record.model.state is SkuState.RETIRED
     if not active or retired:
         return _off_sale(listing, RETIRED)
+    unknown = {offer.supplier: source_gone(offer, config) for offer in active}
+    active, gone = [offer for offer in active if unknown[offer.supplier] is None], [*filter(None, unknown.values())]
+    if not active:
+        return _off_sale(listing, gone[0])
     rules, today = config.rules, now.date()
     store = config.store(listing.store)
     shop = Shop(listing.store, store.currency, config.sell_to(store))

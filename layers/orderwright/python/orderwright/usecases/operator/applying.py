@@ -15,10 +15,12 @@ from orderwright.domain.config_diff import Changed, config_diff
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.sources import SOURCE_GONE
 from orderwright.errors import Conflict
 from orderwright.messages import Message
-from orderwright.records import CATALOGUE, ORDERS, purchase_order_key, sku_pk
-from orderwright.storage import Put, Storage
+from orderwright.records import CATALOGUE, ORDERS, Stored, purchase_order_key, sku_pk
+from orderwright.storage import Fact, Put, Storage
+from orderwright.usecases.alerts import alert
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.explaining import not_counted
 from orderwright.usecases.operator.listing import OPEN
@@ -141,12 +143,34 @@ def apply_config(
     )
     try:
         desk.storage.commit(
-            [Put(CURRENT, stored, held.version if held else 0), Put(version_key(number + 1), stored, 0)],
+            [
+                Put(CURRENT, stored, held.version if held else 0, facts=_lost(before, held, config, named)),
+                Put(version_key(number + 1), stored, 0),
+            ],
             correlation=desk.correlation,
         )
     except Conflict:
         raise _stale(base, number + 1) from None
     return number + 1, named
+
+
+def _lost(before: Config | None, held: Stored[StoredConfig] | None, config: Config, named: Named) -> tuple[Fact, ...]:
+    """One alert for each supplier that is not there any more, and each feed that reports nothing of its supplier any more."""
+    if before is None or held is None:
+        return ()
+    old, new = before.by_ids(held.model.identities), config.by_ids(named.identities)
+    facts = []
+    for supplier in old.of_role("supplier"):
+        name, now = old.name_of(supplier), new.sources_of(supplier)
+        if not now.supplier:
+            said = f"{name} is taken out: nothing of what it offers is for sale"
+            facts.append(alert(SOURCE_GONE, supplier, message=said))
+            continue
+        for feed in old.feeds_of(supplier):
+            if not now.is_known(feed):
+                said = f"{old.name_of(feed)} reports nothing of {name} any more: what it said last does not count, and is not for"
+                facts.append(alert(SOURCE_GONE, feed, message=f"{said} sale until another source reports it"))
+    return tuple(facts)
 
 
 def _refuse_open_work(storage: Storage, gone: Identity) -> None:
@@ -178,10 +202,11 @@ def _stale(base: int | None, current: int) -> Refused:
 
 
 def needs_repricing(old: Config | None, new: Config) -> bool:
-    """True when prices may come out differently (R27): rules, limits, or which connections there are."""
+    """True when prices may come out differently (R27): rules, limits, which connections there are, and whose a feed is."""
     return old is None or (
         old.rules != new.rules or old.limits != new.limits or set(old.connections) != set(new.connections)
-    )
+        or any(old.feeds_of(one).keys() != new.feeds_of(one).keys() for one in new.of_role("supplier"))
+    )  # fmt: skip
 
 
 def repricing_messages(desk: Desk) -> Iterator[Message]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.sources import source_gone
 from orderwright.records import offer_key
 from orderwright.usecases.placing import gates, outcome
 
@@ -30,6 +31,9 @@ def offers_differ(work: Placement, po: PurchaseOrder) -> str:
     offers: dict[str, Offer | None] = {}
     for sku in dict.fromkeys(line.sku for line in po.lines):
         held = work.storage.get(offer_key(sku, po.supplier), Offer)
+        gone = source_gone(held.model, work.config) if held else None
+        if gone is not None:
+            return gone.message
         offers[sku] = held.model if held else None
     replans = sum(held.model.cancel_outcome == REPLANNED for held in work.file.purchase_orders.values())
     return gates.offers_differ(po, offers, costs=replans < MOST_FOR_COST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import CjConnection, Config, CsvConnection
+from orderwright.domain.config import CjConnection, Config
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reservation
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
@@ -68,8 +68,8 @@ def close_reservations(
     if ready is None or clock.now() <= ready:
         return False
     found = {key: storage.get(key, Offer) for key in offers_of(stored.model)}
-    late = [offer for offer in found.values() if offer is not None and offer.model.observed_at <= ready]
-    if late and not _feed_came_by(stored.model.supplier, ready, storage, config):
+    late = [offer.model for offer in found.values() if offer is not None and offer.model.observed_at <= ready]
+    if not all(_feed_came_by(offer, ready, storage, config) for offer in late):
         return False
     try:
         given = _given_back(file.pk, stored.model, found)
@@ -79,16 +79,16 @@ def close_reservations(
     return True
 
 
-def _feed_came_by(supplier: str, ready: datetime, storage: Storage, config: Config) -> bool:
+def _feed_came_by(offer: Offer, ready: datetime, storage: Storage, config: Config) -> bool:
     """Where a feed reports a supplier's offers, a row that did not change was reported too, with the whole file."""
-    if config.supplier(supplier).poll_stock:
+    if config.supplier(offer.supplier).poll_stock:
         return False  # each offer is read by itself, and says when
-    for name, settings in config.connections.items():
-        if isinstance(settings, CsvConnection) and settings.offers_of == supplier:
-            state = storage.get(feed_key(name), FeedState)
-            read_at = state.model.snapshot_at if state else None
-            if read_at is not None and read_at > ready:
-                return True
+    feeds = config.feeds_of(offer.supplier)
+    for name in (offer.feed,) if offer.feed in feeds else feeds:
+        state = storage.get(feed_key(name), FeedState)
+        read_at = state.model.snapshot_at if state else None
+        if read_at is not None and read_at > ready:
+            return True
     return False
 
 

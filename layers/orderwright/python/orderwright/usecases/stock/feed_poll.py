@@ -16,6 +16,7 @@ from orderwright.domain.config import CsvConnection
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reason
 from orderwright.domain.sku_matching import normal_form, unclear
+from orderwright.domain.sources import Sources
 from orderwright.domain.stock_diff import (
     Diff,
     FeedStats,
@@ -57,6 +58,8 @@ class FeedPoll:
     timing: Timing
     new_token: Callable[[], str]
     correlation: str
+    sources: Sources
+    mark: str
     state: FeedState = field(init=False)
     version: int = field(init=False)
 
@@ -67,6 +70,7 @@ class FeedPoll:
         self.version = held.version if held else 0
         if feeds.is_leased(self.state, self.clock.now()):
             return
+        self.state = feeds.for_list(self.state, self.mark, self.settings.shards)
         known = feeds.generations(self.state, self.settings.shards)
         try:
             answer = self.feed.open_feed(self.state.etag if any(known) else "")
@@ -87,6 +91,7 @@ class FeedPoll:
     def _compare(self, answer: FeedAnswer, content: FeedContent, known: list[int]) -> None:
         rows = content.shards.rows
         diffs, news = differences(self.connection, content, self.snapshots, known)
+        news = sorted({*news, *(shard for shard in self.state.uncompared if shard < len(diffs))})
         stats = FeedStats(rows, content.bad_rows, [diff.counts for diff in diffs])
         verdict = judge_feed(stats, self.settings)
         if not verdict.ok:
@@ -131,7 +136,7 @@ class FeedPoll:
             known_gone = {normal_form(sku): sku for sku in feed_problems.gone_skus(self.state)}
             came, gone = set[str](), list[str]()
             for reports, left in (
-                (_changed(diff, answer, known_gone, came), None),
+                (_rows(diff, answer, known_gone, came, whole=shard in self.state.uncompared), None),
                 (_vanished(diff, answer, alike), gone),
             ):
                 counts = writer.apply(reports, left)
@@ -144,6 +149,8 @@ class FeedPoll:
             generation = feeds.next_generation(known[shard], self.state.fence)
             self.snapshots.put(self.connection, shard, generation, diff.snapshot)
             known[shard] = generation
+            rest = tuple(one for one in self.state.uncompared if one != shard)
+            self.state = self.state.model_copy(update={"uncompared": rest})
             if since >= CHECKPOINT_ROWS:
                 since = 0
                 # No etag yet: it would answer 304 and hide the shards that are still to come.
@@ -161,8 +168,9 @@ class FeedPoll:
 
     def _writer(self) -> RowWriter:
         return RowWriter(
-            self.connection, self.settings.offers_of, self.storage, self.offers, self.clock, self.correlation
-        )
+            self.connection, self.settings.offers_of, self.storage, self.offers, self.clock, self.correlation,
+            self.sources,
+        )  # fmt: skip
 
     # --- keeping the state --------------------------------------------------------------------------------------------
 
@@ -238,9 +246,11 @@ def differences(
     return diffs, news
 
 
-def _changed(diff: Diff, answer: FeedAnswer, gone: Mapping[str, str], came: set[str]) -> Iterator[OfferReport]:
-    """Those of `gone` (by normal form: it may come back in another spelling) that are among them go to `came`."""
-    for row in diff.changed():
+def _rows(
+    diff: Diff, answer: FeedAnswer, gone: Mapping[str, str], came: set[str], *, whole: bool
+) -> Iterator[OfferReport]:
+    """What changed, or all. Those of `gone` (by normal form: it may come back in another spelling) among them go to `came`."""
+    for row in decode_shard(diff.snapshot) if whole else diff.changed():
         if gone and (form := normal_form(row[0])) in gone:
             came.add(gone[form])
         yield report_of(row, answer.observed_at)

@@ -9,6 +9,7 @@ from itertools import islice
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.order import Reason
+from orderwright.domain.sources import Sources
 from orderwright.domain.stock_diff import Row, cost_in
 from orderwright.errors import Conflict
 from orderwright.ports import Clock, OfferReport
@@ -42,7 +43,7 @@ def report_of(row: Row, observed_at: datetime) -> OfferReport:
 
 def sold_out(sku: str, observed_at: datetime) -> OfferReport:
     """A SKU that left the feed within the breaker's limits: nothing of it may be sold (promise P3); its cost is unknown."""
-    return OfferReport(sku, "", 0, None, observed_at)
+    return OfferReport(sku, "", 0, None, observed_at, left=True)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class RowWriter:
     offers: OfferReader
     clock: Clock
     correlation: str
+    sources: Sources
     ours: Callable[[str], str] = field(default=lambda _: "")  # our SKU for one that is spelled otherwise
 
     def apply(self, reports: Iterable[OfferReport], sold: list[str] | None = None) -> RowCounts:
@@ -103,7 +105,9 @@ class RowWriter:
         return self.storage.get(offer_key(sku, self.supplier), Offer) if sku else None
 
     def _judge(self, offer: Offer, report: OfferReport, counts: RowCounts | None = None) -> Applied:
-        applied = apply_report(offer, report, f"{FUNCTION} {self.connection}", self.clock.now())
+        applied = apply_report(
+            offer, report, self.connection, self.sources, f"{FUNCTION} {self.connection}", self.clock.now()
+        )
         if applied.refused is not None and counts is not None:
             counts.refused += 1
             self._park(offer, applied.refused)

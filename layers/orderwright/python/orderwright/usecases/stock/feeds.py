@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from orderwright.domain.config import CsvConnection
@@ -30,6 +30,19 @@ def at_address(state: FeedState, settings: CsvConnection) -> FeedState:
     address = hashlib.sha256(settings.url.encode()).hexdigest()[:16]  # it may hold a password
     moved = {"etag": "", "signs": {}} if state.address not in ("", address) else {}
     return state.model_copy(update={"address": address, **moved})
+
+
+def list_mark(listed: Mapping[str, CsvConnection]) -> str:
+    """A hash of a supplier's feeds in their order, with all that decides what their figures are."""
+    text = "\n".join(f"{name} {settings.meaning}" for name, settings in listed.items())
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def for_list(state: FeedState, mark: str, shards: int) -> FeedState:
+    """The state for this list of feeds. Under another one each figure may be another's by now: the whole file counts anew."""
+    if state.mark == mark:
+        return state
+    return state.model_copy(update={"mark": mark, "uncompared": tuple(range(shards)), "etag": ""})
 
 
 def generations(state: FeedState, shards: int) -> list[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from orderwright.domain.base import Model
 from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
-from orderwright.domain.config import CjConnection, Config, CsvConnection
+from orderwright.domain.config import CjConnection, Config
 from orderwright.domain.goods_texts import clean_goods
 from orderwright.errors import Conflict
 from orderwright.ports import Clock, SupplierCatalogue, SupplierGoods
@@ -178,6 +178,8 @@ class GoodsImport:
             observed_at=NEVER if goods.stock is None else goods.observed_at,
             cost_observed_at=goods.observed_at,
             article=goods.article,
+            stock_from="" if goods.stock is None else self.supplier,
+            cost_from=self.supplier,
             log=(entry,),
         )
 
@@ -192,11 +194,19 @@ class GoodsImport:
         }
         if before.off_sale and goods.on_sale and goods.observed_at > before.observed_at:
             before = with_sale(before, on_sale=True, who=FUNCTION, now=self.clock.now())
-        if goods.stock is not None and not before.off_sale and goods.observed_at > before.observed_at:
-            news |= {"stock": max(0, goods.stock), "observed_at": goods.observed_at}
+        sources, by = self.config.sources_of(self.supplier), self.supplier
+        newer = goods.observed_at > before.observed_at
+        if goods.stock is not None and not before.off_sale and sources.may_replace(before.stock_from, by, newer=newer):
+            news |= {"stock": max(0, goods.stock), "observed_at": goods.observed_at, "stock_from": by}
         newer = goods.observed_at > (before.cost_observed_at or before.observed_at)
-        if newer and (goods.cost, goods.freight) != (before.cost, before.freight):
-            news |= {"cost": goods.cost, "freight": goods.freight, "cost_observed_at": goods.observed_at}
+        told = (goods.cost, goods.freight) != (before.cost, before.freight) or not sources.is_known(before.cost_from)
+        if told and sources.may_replace(before.cost_from, by, newer=newer):
+            news |= {
+                "cost": goods.cost,
+                "freight": goods.freight,
+                "cost_observed_at": goods.observed_at,
+                "cost_from": by,
+            }
         after = before.model_copy(update=news)
         after = after.model_copy(update={"sellable": sellable_of(after.stock, after.buffer, after.open)})
         if not _matters(before, after):
@@ -208,11 +218,7 @@ class GoodsImport:
         return after.model_copy(update={"log": logged(before.log, entry)})
 
     def _feed_facts(self, sku: str) -> list[Fact]:
-        feeds = [
-            name
-            for name, held in self.config.connections.items()
-            if isinstance(held, CsvConnection) and held.offers_of == self.supplier
-        ]
+        feeds = self.config.feeds_of(self.supplier)
         return [Fact("stock.news", connection=feed, pk=sku_pk(sku), resource=sku) for feed in feeds]
 
     def _alias(self, goods: SupplierGoods) -> list[Put]:
@@ -283,5 +289,6 @@ def _customs(record: SkuRecord) -> tuple[str, str]:
 
 
 def _matters(before: Offer, after: Offer) -> bool:
-    names = ("stock", "cost", "freight", "sellable", "retired")
+    # Of a source that is gone the same figures are news once somebody says them; else these two differ with the others only.
+    names = ("stock", "cost", "freight", "sellable", "retired", "stock_from", "cost_from")
     return any(getattr(before, name) != getattr(after, name) for name in names)

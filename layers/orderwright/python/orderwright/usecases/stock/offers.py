@@ -8,6 +8,7 @@ from typing import NamedTuple
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.operations import ParkedNote
 from orderwright.domain.order import LogEntry, Reason
+from orderwright.domain.sources import Sources
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import Conflict
 from orderwright.ports import OfferReport
@@ -35,26 +36,42 @@ def sellable_of(stock: int, buffer: int, reserved: dict[str, int]) -> int:
     return stock - buffer - sum(reserved.values())
 
 
-def apply_report(offer: Offer, report: OfferReport, who: str, now: datetime) -> Applied:
-    """Take over what is newer and known. None is unknown, not zero; a cost of zero or in another currency is refused."""
+def apply_report(offer: Offer, report: OfferReport, by: str, sources: Sources, who: str, now: datetime) -> Applied:
+    """Take over what is newer and known. None is unknown, not zero; a cost of zero or in another currency is refused.
+
+    `by` is the connection that says so, one of `sources`. A SKU belongs to the first feed in their order that lists it: what a
+    later one says of it does not count. One that left its file belongs to none, until a feed lists it anew.
+    """
+    if sources.is_behind(by, offer.feed) or (report.left and sources.is_behind(offer.feed, by)):
+        return Applied(offer, False)
     news: dict[str, object] = {}
+    if by in sources.feeds:
+        news["feed"] = "" if report.left else by
     # Promise P4: nothing older over newer. Stock and cost have clocks of their own, since a report may know only one.
-    if report.stock is not None and report.observed_at > offer.observed_at:
+    newer = report.observed_at > offer.observed_at
+    if report.stock is not None and sources.may_replace(offer.stock_from, by, newer=newer):
         stock = 0 if offer.off_sale else max(0, report.stock)
         news |= {
             "stock": stock,
             "sellable": sellable_of(stock, offer.buffer, offer.open),
             "observed_at": report.observed_at,
+            "stock_from": "" if report.left else by,
         }
     refused: Reason | None = None
-    if report.cost is not None and report.observed_at > (offer.cost_observed_at or offer.observed_at):
+    newer = report.observed_at > (offer.cost_observed_at or offer.observed_at)
+    if report.cost is not None and sources.may_replace(offer.cost_from, by, newer=newer):
         refused = cost_problem(offer.sku, report.cost, offer.freight)
         if refused is None:
-            news |= {"cost": report.cost, "cost_observed_at": report.observed_at}
+            news |= {"cost": report.cost, "cost_observed_at": report.observed_at, "cost_from": by}
     if report.article:
         news["article"] = report.article
     after = offer.model_copy(update=news)
     matters = (after.stock, after.cost, after.sellable) != (offer.stock, offer.cost, offer.sellable)
+    # Known again is news, even if the figures are the same.
+    matters |= any(
+        not sources.is_known(before) and before != then
+        for before, then in ((offer.stock_from, after.stock_from), (offer.cost_from, after.cost_from))
+    )
     if matters:
         after = after.model_copy(update={"log": logged(offer.log, log_entry(now, who, changes(offer, after)))})
     return Applied(after, matters, refused)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import CjConnection
+from orderwright.domain.sources import Sources
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 from orderwright.ports import Clock, OfferReport, SupplierStock
@@ -37,7 +38,7 @@ class SupplierPoll:
     clock: Clock
     correlation: str
     timing: Timing
-    feeds: tuple[str, ...] = ()
+    sources: Sources
 
     def roll(self) -> int:
         """Read as many offers as the budget and the vendor's pace allow; gives how many were read."""
@@ -84,7 +85,9 @@ class SupplierPoll:
             after = with_sale(stored.model, on_sale=on_sale, who=FUNCTION, now=self.clock.now())
             put = offer_put(after, stored.version, matters=True)
             facts = [
-                Fact("stock.news", connection=feed, pk=key.pk, resource=after.sku) for feed in self.feeds if on_sale
+                Fact("stock.news", connection=feed, pk=key.pk, resource=after.sku)
+                for feed in self.sources.feeds
+                if on_sale
             ]
             if not on_sale and others is not None:
                 more = f" and {others} more of its article" if others else ""
@@ -158,7 +161,7 @@ class SupplierPoll:
         now = self.clock.now()
         if report is None:
             return self._gone(offer, version)
-        applied = apply_report(offer, report, FUNCTION, now)
+        applied = apply_report(offer, report, self.supplier, self.sources, FUNCTION, now)
         if applied.refused is not None:
             park_note(self.storage, self.supplier, "stock", offer.sku, applied.refused, now)
         return offer_put(applied.offer, version, matters=applied.matters)
