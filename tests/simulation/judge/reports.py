@@ -58,7 +58,9 @@ class Reports:
         if before is None:
             return
         sku = write.pk.removeprefix("SKU#")
-        if from_iso(after["observed_at"]) < from_iso(before["observed_at"]):
+        told, sources = before.get("stock_from", ""), book.configs[-1][1].sources_of(after["supplier"])
+        overruled = sources.may_replace(told, after.get("stock_from", ""), newer=False)
+        if from_iso(after["observed_at"]) < from_iso(before["observed_at"]) and not overruled:
             yield f"P4: an older report of {sku} replaced a newer one"
         if before["stock"] > 0 and after["stock"] == 0 and not _had_none(shelf, sku):
             yield f"P4: {sku} was taken for sold out, and the supplier never said so"

@@ -82,6 +82,8 @@ class Shelf:
     reports: dict[str, Reported] = field(default_factory=dict)
     changes: tuple[int, int] = (-1, 0)
     """How often stock had changed at the supplier at the last look, and how many articles it sold no more."""
+    second_feed: dict[str, int] = field(default_factory=dict)
+    """What the operator's second feed says, by SKU."""
 
     # --- our own writes -----------------------------------------------------------------------------------------------
 
@@ -127,11 +129,15 @@ class Shelf:
     def _was_reported(self, sku: str, stock: int) -> bool:
         told = self.reports.get(sku)
         # Between two looks it may have passed through any value in between, one paid order after the other.
-        return told is None or stock in told.values or min(told.last) <= stock <= max(told.last)
+        return (
+            told is None
+            or stock in (*told.values, self.second_feed.get(sku))
+            or min(told.last) <= stock <= max(told.last)
+        )
 
     def look_at_supplier(self, sim: Sim) -> None:
         """What the supplier has now, and so may report."""
-        off_sale = sim.memory.get("off_sale", {})
+        off_sale, self.second_feed = sim.memory.get("off_sale", {}), sim.memory.get("second_feed", {})
         changes = (sim.supplier.inventory.stock_changes, len(off_sale))
         if changes == self.changes:
             return

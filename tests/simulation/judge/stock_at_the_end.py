@@ -75,6 +75,9 @@ def judge_store(sim: Sim, shelf: Shelf, book: Book, tables: Tables) -> Iterator[
         if variant is None or (key.pk, key.sk) in tables.due or sku in sim.memory.get("changed_by_hand", ()):
             continue
         yield from _off_sale(sim, sku, variant.available)
+        said = sim.supplier.inventory[sku].stock
+        if sim.memory.get("second_feed_gone") and variant.available > said:
+            yield f"P3: the store shows {variant.available} of {sku} by a feed that is gone; the one that is left says {said}"
         shown, ours = variant.price, listing.price("published_price")
         if ours is not None and Decimal(ours) / 100 != shown:
             yield f"P4: the store shows {sku} at {shown}, our side says {Decimal(ours) / 100}, and nothing mends it"

@@ -145,6 +145,14 @@ SENT_BACK = tuple(
     for home in ("home", "home_unsaid")
 )
 
+A_FEED_GOES = Path("a second feed goes", acts=("poll_stock", "add_feed", "poll_stock", "drop_feed"))
+SECOND_FEED = (
+    A_FEED_GOES,
+    Path(
+        "a second feed goes, and the first is read", acts=(*A_FEED_GOES.acts, "poll_stock", "buy", "ship", "delivered")
+    ),
+)
+
 
 FAMILIES: tuple[Family, ...] = (
     Family("single kills", (OK,), together(none, each("kill"))),
@@ -198,6 +206,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("vendors that hang", (OK,),
            together(each("store_hangs", at("shopify"), ("before",)), each("supplier_hangs", at("cj"), ("before",)),
                     each("carrier_hangs", at("easypost"), ("before",)))),
+    Family("a second feed, and out again", SECOND_FEED, together(none, each("kill", of(*OFF_THE_ORDER_PATH)))),
     Family("feeds", FEED_PATHS, together(none, each("kill", of("poll_stock")))),
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from orderwright.storage import Due, Reserve
 from orderwright.usecases import publish_listing, recalculate_price
 from orderwright.usecases.intake import needs, stock
 from orderwright.usecases.listing import decide, records
-from orderwright.usecases.placing import outcome
+from orderwright.usecases.placing import outcome, replanning
 from orderwright.usecases.stock import closing, feed_poll, feed_rows, offers, rolling
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import (
@@ -33,7 +33,8 @@ from tests.simulation.modes.additions import (
     fickle_customers,
     narrow_prices,
 )
-from tests.simulation.modes.hunting import Guard, Seeds
+from tests.simulation.modes.families import A_FEED_GOES
+from tests.simulation.modes.hunting import Guard, Planned, Seeds
 
 Removed = AbstractContextManager[object]
 
@@ -172,6 +173,16 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         _drops_shortages,
         "P1: ",
         Seeds(also=a_crowd),
+    ),
+    Guard(
+        "what came from a source that is gone is not for sale",
+        "P3",
+        "a feed is taken out, and what it said is sold for ever",
+        lambda: both(
+            *(patch.object(module, "source_gone", lambda *args: None) for module in (decide, stock, replanning))
+        ),
+        "by a feed that is gone",
+        Planned(A_FEED_GOES),
     ),
     Guard(
         "nothing older over newer",

@@ -14,6 +14,7 @@ from orderwright.storage import Delete
 from orderwright.usecases.operator.kill import KillSwitch, kill_key
 from tests.simulation.judge.parcels import RETRIED
 from tests.simulation.kernel.hearing import listening
+from tests.simulation.modes.two_feeds import add_feed, drop_feed
 from tests.simulation.people.sold import Sold
 from tests.simulation.sim import PATIENCE, Sim
 from tests.support.shop import SUPPLIER
@@ -170,6 +171,8 @@ _DO: dict[str, Callable[[Sim], None]] = {
     "poll_stock": schedule("poll_stock"),
     "reprice": schedule("reprice"),
     "reconcile": schedule("reconcile"),
+    "add_feed": add_feed,
+    "drop_feed": drop_feed,
 }
 
 
