@@ -19,7 +19,7 @@ from orderwright.ports import OfferReport
 from orderwright.storage import Due, Reserve
 from orderwright.usecases import publish_listing, recalculate_price
 from orderwright.usecases.intake import needs, stock
-from orderwright.usecases.listing import decide, records
+from orderwright.usecases.listing import decide, pushes, records
 from orderwright.usecases.placing import outcome, replanning
 from orderwright.usecases.stock import closing, feed_poll, feed_rows, offers, rolling
 from tests.simulation.faults.mix import Mix
@@ -179,7 +179,7 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         "P3",
         "a feed is taken out, and what it said is sold for ever",
         lambda: both(
-            *(patch.object(module, "source_gone", lambda *args: None) for module in (decide, stock, replanning))
+            *(patch.object(module, "source_gone", lambda *args: None) for module in (decide, pushes, stock, replanning))
         ),
         "by a feed that is gone",
         Planned(A_FEED_GOES),

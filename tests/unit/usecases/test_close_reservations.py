@@ -87,6 +87,10 @@ def test_where_a_feed_reports_the_offers_an_unchanged_row_is_a_report_too(world:
     world.clock.forward(minutes=30)
     assert not _close(world)
     read = FeedState(connection="feed", snapshot_at=START + timedelta(minutes=20))
+    world.config.connections["other"] = world.config.connections["feed"]
+    world.change_offer(feed="feed")
+    world.storage.commit([Put(feed_key("other"), read, 0)])
+    assert not _close(world), "it belongs to the other file"
     world.storage.commit([Put(feed_key("feed"), read, 0)])
     assert _close(world)
 

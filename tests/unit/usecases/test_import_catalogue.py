@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -428,3 +428,15 @@ def test_a_customs_code_or_an_origin_that_is_none_is_left_out_and_told_once(impo
     (entry,) = stored.model.log
     assert "customs code" in entry.why
     assert "country of origin" in entry.why
+
+
+@pytest.mark.parametrize("source", ["gone", "feed"])
+def test_a_cost_that_only_a_feed_of_before_said_is_known_again_by_the_catalogue(
+    world: World, imports: Imports, source: str
+) -> None:
+    later = world.clock.now() + timedelta(days=1)
+    world.has_offer(cost_from=source, cost_observed_at=later, observed_at=later, supplier_sku=f"CJ-{SKU}")
+    imports.lists(SKU, stock=None)
+    imports.run()
+    assert world.offer().cost_from == ("cj" if source == "gone" else "feed")
+    assert (world.facts(OFFER) == ["offer.changed"]) is (source == "gone")

@@ -217,3 +217,10 @@ def test_p1_a_worker_that_dies_while_it_plans_anew_leaves_one_purchase(open_shop
                 break
         else:
             raise AssertionError(f"{function} never came to its end")
+
+
+def test_nothing_is_bought_whose_stock_nobody_knows_any_more(shop: OrderShop) -> None:
+    name = waiting(shop)
+    offered(shop, MS, stock_from="a-feed-that-was-taken-out")
+    released(shop)
+    assert (shop.codes(name), shop.paid_orders(name)) == (["SOURCE_GONE"], [])

@@ -83,9 +83,7 @@ class Offer(Model):
     retired: bool = False
     article: str = Field(default="", description="the supplier's id of the article whose variant this is")
     off_sale: bool = Field(default=False, description="the supplier does not sell it now: no report of stock counts")
-    stock_from: str = Field(
-        default="", description="who said the stock: the supplier's connection, or a feed; '': not kept"
-    )
+    stock_from: str = Field(default="", description="who said the stock: the supplier, or a feed; empty: not kept")
     cost_from: str = Field(default="", description="who said the cost")
     feed: str = Field(default="", description="the feed to which it belongs: the first in the order that lists it")
     log: tuple[LogEntry, ...] = ()

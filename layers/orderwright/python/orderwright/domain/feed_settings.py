@@ -110,14 +110,10 @@ def feeds_in_order(feeds: Mapping[str, CsvConnection], supplier: str) -> dict[st
 def order_fault(feeds: Mapping[str, CsvConnection]) -> str:
     """Why it is not clear which of two feeds counts; "" where it is. Every feed reports stock, so two of a supplier overlap."""
     for name, one in feeds.items():
-        ranked = feeds_in_order(feeds, one.offers_of)
-        others = [other for other, held in ranked.items() if other != name and held.rank == one.rank]
-        if one.rank is None and len(ranked) > 1:
-            others = [other for other in ranked if other != name]
-        if others:
-            return (
-                f"connections.{name}.rank: {others[0]} reports the stock of {one.offers_of} too, and nothing says which of"
-                f" them counts for a SKU that both list: give each feed of {one.offers_of} a rank of its own (rank: 1 counts"
-                " first, then rank: 2), or keep one feed"
-            )
+        for other, held in feeds_in_order(feeds, one.offers_of).items():
+            if other != name and one.rank in (None, held.rank):
+                return (
+                    f"connections.{name}.rank: {other} reports the stock of {one.offers_of} too, and nothing says which counts"
+                    " for a SKU that both list: give each a rank of its own (rank: 1 counts first, then rank: 2), or keep one"
+                )
     return ""

@@ -68,9 +68,7 @@ class FeedState(Model):
     told: tuple[str, ...] = Field(default=(), description="codes of problems that were told and have not ended")
     signs: dict[str, str] = Field(default_factory=dict, description="decimal signs that the last good files showed")
     address: str = Field(default="", description="a hash of the address that all this is of")
-    mark: str = Field(
-        default="", description="a hash of the list of feeds with which the file was last compared as a whole"
-    )
+    mark: str = Field(default="", description="a hash of the list of feeds for which `uncompared` is")
     uncompared: tuple[int, ...] = Field(default=(), description="shards that are still to be compared as a whole")
     checked_at: Instant | None = None
     log: tuple[LogEntry, ...] = ()

@@ -37,20 +37,14 @@ def source_gone(offer: Offer, config: Config) -> Reason | None:
     """Why nobody knows this offer's stock or cost any more, so that it is not for sale; None where somebody does."""
     sources, supplier = config.sources_of(offer.supplier), config.name_of(offer.supplier)
     if not sources.supplier:
-        return Reason(
-            code=SOURCE_GONE,
-            message=f"{supplier} is not in the configuration any more: nothing of its SKU {offer.sku} is for sale",
-            fix=f"put {supplier} back into orderwright.yaml and apply it, or have another supplier offer the SKU",
-            field="connections",
-        )
+        message = f"{supplier} is not in the configuration any more: nothing of its SKU {offer.sku} is for sale"
+        fix = f"put {supplier} back into orderwright.yaml and apply it, or have another supplier offer the SKU"
+        return Reason(code=SOURCE_GONE, message=message, fix=fix, field="connections")
     for what, source in (("stock", offer.stock_from), ("cost", offer.cost_from)):
         if not sources.is_known(source):
-            return Reason(
-                code=SOURCE_GONE,
-                message=f"the {what} of SKU {offer.sku} at {supplier} came from {config.name_of(source)}, which does not report"
-                " it any more: not for sale until another source does",
-                fix=f"wait for the next poll of {supplier}'s other feeds; without one set poll_stock: true for {supplier};"
-                f" a cost comes with `orderwright catalogue import {supplier}`",
-                field="connections",
-            )
+            known_by = f"came from {config.name_of(source)}, which does not report it any more"
+            message = f"the {what} of SKU {offer.sku} at {supplier} {known_by}"
+            fix = (f"wait for the next poll of {supplier}'s other feeds; without one set poll_stock: true for {supplier}; a cost"
+                   f" comes with `orderwright catalogue import {supplier}`")  # fmt: skip
+            return Reason(code=SOURCE_GONE, message=message, fix=fix, field="connections")
     return None

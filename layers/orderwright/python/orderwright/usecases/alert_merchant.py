@@ -20,6 +20,7 @@ FIX = {
     "CONNECTION_CLOSED": "Look at it with `orderwright connections`.",
     "NOTICES_WAIT": "See what the code means; when its cause is gone, all goes by itself. `orderwright notices list` shows it.",
     "NOTICE_GIVEN_UP": "Look with `orderwright notices list`; `orderwright notices retry` sends again what it can.",
+    "SOURCE_GONE": "`orderwright catalogue list` shows which SKUs wait; they go on sale again by themselves.",
     "STATEMENT_DIFFERS": "Look at it with `orderwright statement {day}`.",
 }
 

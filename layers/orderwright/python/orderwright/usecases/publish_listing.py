@@ -52,7 +52,7 @@ def publish_listing(
         pushes: list[Push] = []
         for sku, ids in by_sku.items():
             try:
-                push = push_of(storage.load_sku(sku), store)
+                push = push_of(storage.load_sku(sku), store, config)
             except ValueError:
                 # Promise P9: an item that this version cannot read fails alone.
                 failed += ids

@@ -8,8 +8,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 from orderwright.domain.catalogue import Listing
 from orderwright.domain.compare_at import AS_IS, Struck
+from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
+from orderwright.domain.sources import source_gone
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.ports import ListingView, PriceChange, PushProblem, QuantityChange, StoreCatalogue
 from orderwright.records import SkuFile
@@ -52,14 +54,16 @@ class Push:
         return self.price != self.price_there or self.compare_at not in (AS_IS, self.compare_at_there)
 
 
-def push_of(file: SkuFile, store: str) -> Push | None:
+def push_of(file: SkuFile, store: str, config: Config) -> Push | None:
     """What to push, from a fresh read; None for a listing that is not ours to push."""
     stored = file.listings.get(store)
     if stored is None or not is_pushable(stored.model) or not file.offers:
         return None
     listing = stored.model
-    # Promise P3: a reservation may have come since the quantity was worked out; never more than is sellable now.
-    best = max((held.model.sellable for held in file.offers.values() if not held.model.retired), default=0)
+    # Promise P3: a reservation may have come since the quantity was worked out, or a source may be gone; never more than is
+    # sellable now.
+    offers = [held.model for held in file.offers.values() if not held.model.retired]
+    best = max((offer.sellable for offer in offers if source_gone(offer, config) is None), default=0)
     quantity = min(listing.desired_quantity, max(0, best)) if listing.on_sale else 0
     price = wanted_price(listing)
     if price is None:

@@ -163,13 +163,10 @@ def _lost(before: Config | None, held: Stored[StoredConfig] | None, config: Conf
     for supplier in old.of_role("supplier"):
         name, now = old.name_of(supplier), new.sources_of(supplier)
         if not now.supplier:
-            said = f"{name} is taken out: nothing of what it offers is for sale"
-            facts.append(alert(SOURCE_GONE, supplier, message=said))
-            continue
-        for feed in old.feeds_of(supplier):
-            if not now.is_known(feed):
-                said = f"{old.name_of(feed)} reports nothing of {name} any more: what it said last does not count, and is not for"
-                facts.append(alert(SOURCE_GONE, feed, message=f"{said} sale until another source reports it"))
+            facts.append(alert(SOURCE_GONE, supplier, message=f"{name} is taken out: none of its offers is for sale"))
+        for feed in old.feeds_of(supplier) if now.supplier else ():
+            said = f"{old.name_of(feed)} reports nothing of {name} any more: what only it said is not for sale until another does"
+            facts += [] if now.is_known(feed) else [alert(SOURCE_GONE, feed, message=said)]
     return tuple(facts)
 
 

@@ -201,12 +201,8 @@ class GoodsImport:
         newer = goods.observed_at > (before.cost_observed_at or before.observed_at)
         told = (goods.cost, goods.freight) != (before.cost, before.freight) or not sources.is_known(before.cost_from)
         if told and sources.may_replace(before.cost_from, by, newer=newer):
-            news |= {
-                "cost": goods.cost,
-                "freight": goods.freight,
-                "cost_observed_at": goods.observed_at,
-                "cost_from": by,
-            }
+            news |= {"cost": goods.cost, "freight": goods.freight, "cost_from": by}
+            news["cost_observed_at"] = goods.observed_at
         after = before.model_copy(update=news)
         after = after.model_copy(update={"sellable": sellable_of(after.stock, after.buffer, after.open)})
         if not _matters(before, after):

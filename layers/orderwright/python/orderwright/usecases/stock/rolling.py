@@ -84,11 +84,8 @@ class SupplierPoll:
                 return
             after = with_sale(stored.model, on_sale=on_sale, who=FUNCTION, now=self.clock.now())
             put = offer_put(after, stored.version, matters=True)
-            facts = [
-                Fact("stock.news", connection=feed, pk=key.pk, resource=after.sku)
-                for feed in self.sources.feeds
-                if on_sale
-            ]
+            feeds = self.sources.feeds if on_sale else ()
+            facts = [Fact("stock.news", connection=feed, pk=key.pk, resource=after.sku) for feed in feeds]
             if not on_sale and others is not None:
                 more = f" and {others} more of its article" if others else ""
                 message = f"{self.supplier} does not sell SKU {after.sku}{more} any more; nothing is sold until it does"
