@@ -30,7 +30,8 @@ _LEFT_BY_JSON = re.compile(
 
 @dataclass(frozen=True)
 class Answer:
-    """`data` is what --json prints; `shown` are the lines and tables for a terminal; `failed` makes the exit code 1.
+    """`data` is what --json prints; `shown` are the lines and tables for a terminal; `failed` makes the exit code 1,
+    `needs_you` 3: the command did its work, and found something that only a person can do.
 
     `literal`, where given, is printed instead of `shown`, line for line: a file to be saved. Whatever way it is printed,
     no character of a text from outside steers the terminal.
@@ -39,6 +40,7 @@ class Answer:
     data: Any
     shown: Sequence[RenderableType] = field(default_factory=tuple)
     failed: bool = False
+    needs_you: bool = False
     literal: str = ""
 
     def print(self, *, as_json: bool) -> None:

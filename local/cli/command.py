@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +25,8 @@ from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.fixes import fix_of_failure
 
 Run = Callable[..., Answer]
+NEEDS_YOU = 3
+"""Exit code of `doctor` and of `status --check`, where something waits for a person. 2 is click's, for wrong usage."""
 
 
 class WholeHelp(click.Group):
@@ -64,10 +64,10 @@ def command(group: click.Group, name: str, *, changes: bool = False) -> Callable
             try:
                 answer = run(shop, **values)
             except (Refused, VendorError, BotoCoreError, ClientError) as error:
-                _fail(as_problem(error, shop), shop.at, as_json=as_json)
+                _fail(as_problem(error, shop), shop, as_json=as_json)
             answer.print(as_json=as_json)
-            if answer.failed:
-                context.exit(1)
+            if answer.failed or answer.needs_you:
+                context.exit(1 if answer.failed else NEEDS_YOU)
 
         wrapped: Any = click.option("--json", "as_json", is_flag=True, help="The answer as JSON, for programs.")(
             callback
@@ -118,9 +118,9 @@ def _aws_fix(code: str) -> str:
     return "run the command again"
 
 
-def _fail(problem: Refused, at: tuple[str, ...], *, as_json: bool) -> None:
+def _fail(problem: Refused, shop: Shop, *, as_json: bool) -> None:
     # A command in a fix is for the same stack as the one that was refused.
-    problem.fix = re.sub(r"\borderwright (?=[a-z])", lambda _: f"{shlex.join(('orderwright', *at))} ", problem.fix)
+    problem.fix = shop.pasted(problem.fix)
     faults = problem.faults if isinstance(problem, Problem) else []
     if as_json:
         told = {"code": problem.code, "message": problem.message, "fix": problem.fix, "faults": faults}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import click
+import sys
 
-from local.cli.command import WholeHelp
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.cli.command import WholeHelp, as_problem
 from local.cli.commands import (
     approvals,
     carry_over,
@@ -14,6 +17,7 @@ from local.cli.commands import (
     connections,
     dead_letters,
     feed,
+    init,
     kill,
     money,
     notices,
@@ -23,9 +27,16 @@ from local.cli.commands import (
     status,
 )
 from local.cli.shop import Shop
+from local.cli.target import own_version
+from orderwright.usecases.operator.desk import Refused
 
 
-@click.group(cls=WholeHelp, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.group(
+    cls=WholeHelp,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    invoke_without_command=True,
+    no_args_is_help=True,
+)
 @click.option(
     "--stack", envvar="ORDERWRIGHT_STACK", default="", help="A stack on AWS; without it, what `make run` started."
 )
@@ -35,15 +46,35 @@ from local.cli.shop import Shop
 @click.option(
     "--as", "operator", default="", help="Who you are, for the time line; else ORDERWRIGHT_OPERATOR or your account."
 )
+@click.option("--version", is_flag=True, help="This version, and that of the stack.")
 @click.pass_context
-def main(context: click.Context, stack: str, profile: str, region: str, run_file: str, operator: str) -> None:
-    """Watch and steer an Orderwright stack. Exit codes: 0 done, 1 refused or not found, 2 wrong usage."""
+def main(
+    context: click.Context, stack: str, profile: str, region: str, run_file: str, operator: str, version: bool
+) -> None:
+    """Watch and steer an Orderwright stack.
+
+    Exit codes: 0 done, 1 refused or not found, 2 wrong usage.
+    """
     if context.obj is None:
         context.obj = Shop(stack=stack, run_file=run_file, operator=operator, aws_profile=profile, region=region)
+    if version:
+        _tell_version(context.obj)
+        context.exit()
+    if context.invoked_subcommand is None:
+        context.fail("Missing command.")
+
+
+def _tell_version(shop: Shop) -> None:
+    print(f"orderwright {own_version()}")
+    try:
+        print(f"stack {shop.target.stack}: {shop.target.version or 'it does not say its version'}")
+    except (Refused, BotoCoreError, ClientError) as error:
+        if shop.stack:  # it was named, and cannot be asked; without a name there need not be any
+            print(f"stack {shop.stack}: not known: {as_problem(error, shop).message}", file=sys.stderr)
 
 
 for part in (
     configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status, carry_over,
-    money, statement, feed, notices,
+    money, statement, feed, notices, init,
 ):  # fmt: skip
     part.register(main)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -55,6 +57,10 @@ class Shop:
             ("--region", self.region),
         )
         return tuple(part for option, value in given if value for part in (option, value))
+
+    def pasted(self, text: str) -> str:
+        """A text whose commands work when they are pasted: for the stack that was chosen here."""
+        return re.sub(r"\borderwright (?=[a-z])", lambda _: f"{shlex.join(('orderwright', *self.at))} ", text)
 
     @cached_property
     def target(self) -> Target:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -40,6 +41,8 @@ class Target:
     snapshots_bucket: str = ""
     sender: str = ""
     configuration_set: str = ""
+    operator_topic: str = ""
+    version: str = ""
 
     def client(self, service: str) -> Any:
         """An AWS client. On AWS with the caller's own credentials, found as every AWS tool finds them."""
@@ -90,6 +93,11 @@ def _session(aws_profile: str, region: str) -> boto3.Session:
         ) from None
 
 
+def own_version() -> str:
+    """This checkout's version, such as 0.1.0. The template's output Version says the same of what is deployed."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+
+
 def find_target(stack: str, run_file: str, aws_profile: str = "", region: str = "") -> Target:
     """The stack by name, else what runs here. Raises Refused saying how to get either."""
     if stack:
@@ -125,6 +133,8 @@ def target_of_run(path: Path) -> Target:
             snapshots_bucket=data.get("snapshots_bucket", ""),
             sender=data.get("sender", ""),
             configuration_set=data.get("configuration_set", ""),
+            operator_topic=data.get("operator_topic", ""),
+            version=data.get("version", ""),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else "it is not readable JSON"
@@ -175,6 +185,8 @@ def from_outputs(name: str, region: str, outputs: Mapping[str, str], profile: st
             snapshots_bucket=outputs.get("SnapshotsBucketName", ""),
             sender=outputs.get("SenderAddress", ""),
             configuration_set=outputs.get("MailConfigurationSet", ""),
+            operator_topic=outputs.get("OperatorTopicArn", ""),
+            version=outputs.get("Version", ""),
         )
     except KeyError as missing:
         raise Refused(

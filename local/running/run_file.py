@@ -31,6 +31,8 @@ def run_facts(
         "secrets_prefix": outputs["SecretsPrefix"],
         "sender": outputs["SenderAddress"],
         "configuration_set": outputs["MailConfigurationSet"],
+        "operator_topic": outputs["OperatorTopicArn"],
+        "version": outputs["Version"],
         "mail_events_topic": outputs["MailEventsTopicArn"],
         "tables": {role: outputs[f"{role.title()}TableName"] for role in ("orders", "catalogue", "control")},
         "queues": {name: outputs[f"{logical_prefix(name)}QueueUrl"] for name in QUEUE_NAMES},

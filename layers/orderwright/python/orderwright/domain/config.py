@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
@@ -128,6 +128,13 @@ class EasyPostConnection(Model):
 Connection = Annotated[
     ShopifyConnection | CjConnection | CsvConnection | EasyPostConnection, Field(discriminator="kind")
 ]
+
+
+def kinds_of(role: str) -> tuple[str, ...]:
+    """The kinds of connection that there are for a role: store, supplier, feed, carrier."""
+    models = get_args(get_args(Connection)[0])
+    return tuple(get_args(model.model_fields["kind"].annotation)[0] for model in models
+                 if model.model_fields["role"].default == role)  # fmt: skip
 
 
 class Config(Model):

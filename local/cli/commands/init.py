@@ -1,0 +1,113 @@
+"""orderwright init: asks for what a shop needs, and writes a first orderwright.yaml."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from local.cli.answer import Answer
+from local.cli.command import Problem, command
+from local.cli.config_file import read_config_text
+from local.cli.shop import Shop
+from orderwright.bootstrap import SystemClock
+from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.first_file import QUESTIONS, Question, first_file, is_asked, missing, next_steps
+
+_KNOWN = {question.key: question for question in QUESTIONS}
+_HOW = "`orderwright init --help` lists the answers"
+
+
+def register(main: click.Group) -> None:
+    """Add the command."""
+    command(main, "init")(init)
+
+
+@click.argument("file", default="orderwright.yaml", type=click.Path(dir_okay=False))
+@click.option("--answers", default="-", metavar="FILE", help="The answers as a JSON object of texts.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def init(shop: Shop, file: str, answers: str, force: bool) -> Answer:
+    """Write a first FILE (orderwright.yaml): asks on a terminal, else takes answers as JSON from standard input."""
+    if Path(file).exists() and not force:
+        raise Refused("FILE_EXISTS", f"{file} is there already, and is left as it is", "name another file, or --force")
+    today = SystemClock().now().date()
+    given = _asked(today) if answers == "-" and on_terminal() else _given(answers, today)
+    try:
+        Path(file).write_text(first_file(given, today), "utf-8")
+    except OSError as error:
+        raise Refused("FILE", f"{file} cannot be written: {error.strerror}", "name another file") from None
+    steps = next_steps(given, file)
+    shown = [f"  {shop.pasted(step)}   # {use}" for step, use in steps]
+    data = {"file": file, "next": [{"command": step, "use": use} for step, use in steps]}
+    return Answer(data, [f"{file} is written. Next:", *shown])
+
+
+init.__doc__ = f"{init.__doc__}\n\n\b\nAnswers:\n" + "\n".join(
+    f"  {q.key:<21} {q.asks} (such as {q.example}{f'; else {q.default}' if q.default else ''})" for q in QUESTIONS
+)
+
+
+def on_terminal() -> bool:
+    """Can somebody answer?"""
+    return sys.stdin.isatty()
+
+
+def _asked(today: date) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for question in QUESTIONS:
+
+        def checked(value: str, key: str = question.key) -> str:
+            fault = _fault({**given, key: value}, key, today)
+            if fault:
+                raise click.UsageError(fault)
+            return value
+
+        if is_asked(question, given):
+            hint = f"one of {', '.join(question.choices)}" if question.choices else f"such as {question.example}"
+            text = f"{question.asks} ({hint})\n "
+            given[question.key] = click.prompt(text, default=question.default, value_proc=checked, err=True)
+    return given
+
+
+def _given(file: str, today: date) -> dict[str, str]:
+    try:
+        data: Any = json.loads(sys.stdin.read() if file == "-" else Path(file).read_text("utf-8"))
+    except OSError as error:
+        raise Refused("FILE", f"{file} cannot be read: {error.strerror}", _HOW) from None
+    except ValueError:
+        data = None
+    if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
+        raise Refused("INPUT", "the answers are not a JSON object of texts", _HOW)
+    given = {key: value for key, value in data.items() if value.strip()}
+    faults = {key: "is not asked" for key in given if key not in _KNOWN}
+    faults |= {q.key: f"is missing: {q.asks}, such as {q.example}" for q in missing(given)}
+    so_far: dict[str, str] = {}
+    for key in (key for key in _KNOWN if key in given and not faults):
+        so_far[key] = given[key]
+        fault = _fault(so_far, key, today)
+        if fault:
+            faults[key] = fault
+            del so_far[key]
+    if faults:
+        told = [{"field": key, "message": fault, "fix": ""} for key, fault in faults.items()]
+        raise Problem("CONFIG_INVALID", "the answers make no valid file; nothing is written", told, _HOW)
+    return given
+
+
+def _fault(answers: Mapping[str, str], key: str, today: date) -> str:
+    """What is wrong with the newest answer, by what `apply` would say of the file that it makes; "" for nothing."""
+    question: Question = _KNOWN[key]
+    if question.choices and answers[key].strip() not in question.choices:
+        return f"must be one of {', '.join(question.choices)}"
+    try:
+        read_config_text(first_file(answers, today), "the file", today=today)
+    except Problem as problem:
+        for fault in problem.faults:
+            return str(fault["message"]) + (f"; {fault['fix']}" if fault.get("fix") else "")
+        return problem.message
+    return ""
