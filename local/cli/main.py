@@ -16,6 +16,7 @@ from local.cli.commands import (
     connect,
     connections,
     dead_letters,
+    doctor,
     feed,
     init,
     kill,
@@ -53,7 +54,7 @@ def main(
 ) -> None:
     """Watch and steer an Orderwright stack.
 
-    Exit codes: 0 done, 1 refused or not found, 2 wrong usage.
+    Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 something needs you (doctor).
     """
     if context.obj is None:
         context.obj = Shop(stack=stack, run_file=run_file, operator=operator, aws_profile=profile, region=region)
@@ -75,6 +76,6 @@ def _tell_version(shop: Shop) -> None:
 
 for part in (
     configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status, carry_over,
-    money, statement, feed, notices, init,
+    money, statement, feed, notices, init, doctor,
 ):  # fmt: skip
     part.register(main)

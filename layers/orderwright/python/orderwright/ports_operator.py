@@ -1,8 +1,8 @@
-"""What operators' actions ask of the outside, beside the tables: secrets, dead letters, and messages that are sent later."""
+"""What operators' actions ask of the outside, beside the tables: secrets, dead letters, messages that are sent later, checks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
 
@@ -49,3 +49,23 @@ class DeadLetters(Protocol):
 
 SendLater = Callable[[Iterable[Message], timedelta], int]
 """Sends messages, to be delivered after a while; gives their number. Raises SendRefused."""
+
+OK, WRONG, UNKNOWN = "ok", "wrong", "not known here"
+
+
+class Check(NamedTuple):
+    """What a look at a running stack found, and what to do. `state` is OK, WRONG, or UNKNOWN where it cannot be looked at."""
+
+    name: str
+    state: str
+    told: str
+    fix: str = ""
+
+
+def judged(name: str, wrong: Sequence[tuple[str, str]], good: str) -> list[Check]:
+    """A check for each (what is wrong, its fix), or the one that says what is good."""
+    return [Check(name, WRONG, *one) for one in wrong] or [Check(name, OK, good)]
+
+
+Probe = Callable[[], list[Check]]
+"""Looks, and changes nothing."""
