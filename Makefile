@@ -87,8 +87,9 @@ $(VENV)/.orderwright-local: requirements/local.txt $(VENV)/.orderwright-path
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
-$(VENV)/.orderwright-dev: requirements/dev.txt $(VENV)/.orderwright-local
+$(VENV)/.orderwright-dev: requirements/dev.txt requirements/bare.txt $(VENV)/.orderwright-local
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements/bare.txt
 	@touch $@
 
 # --- called by `sam build` for each function and layer (template.yaml, BuildMethod: makefile) --------------------------------

@@ -91,9 +91,9 @@ class Browser:
         return value
 
     def open(self, url: str) -> None:
-        """Show a page and wait for its first refresh."""
+        """Show a page and wait for its first refresh; one without a script is there at once."""
         self.send("Page.navigate", url=url)
-        self.wait_for("document.body && document.body.dataset.ready === 'yes'")
+        self.wait_for("document.body && (document.body.dataset.ready === 'yes' || !document.scripts.length)")
 
     def close(self) -> None:
         """End the browser and everything that it started."""

@@ -10,7 +10,9 @@ import pytest
 from local.sandbox.sandbox import Sandbox
 from local.sandbox.server import SandboxServer
 from local.sandbox.ui.mailbox import Message
+from tests.contracts.sandbox_kit import order_body
 from tests.contracts.test_sandbox_pages import pay_one
+from tests.e2e.axe import findings
 from tests.e2e.chromium import Browser, press
 
 MAILS = [
@@ -90,6 +92,25 @@ def test_a_mail_is_shown_but_its_scripts_never_run(browser: Browser, server: San
     assert browser.evaluate("document.title") == "Nordlight sandbox"
 
 
+def test_buttons_say_what_they_are_about_and_a_link_skips_the_tabs(browser: Browser, server: SandboxServer) -> None:
+    browser.open(f"{server.url}/#supplier")
+    names = "[...document.querySelectorAll('button')].map((button) => button.ariaLabel || button.textContent)"
+    assert {"Buy HL-COB-350", "Set stock of HL-MS-400", "Set cost of ACC-001"} <= {*browser.evaluate(names)}
+    press(browser, ".skip")
+    assert browser.evaluate("document.activeElement.id") == "main"
+    assert browser.evaluate("document.getElementById('panel-supplier').hidden") is False
+
+
+def test_the_pages_say_the_real_delay_and_the_real_address(browser: Browser, server: SandboxServer) -> None:
+    server.sandbox.supplier.config.auto_ship_after = 7
+    browser.open(f"{server.url}/#supplier")
+    assert browser.evaluate("document.getElementById('auto-ship-when').textContent") == (
+        "Ship by itself, 7 s after payment"
+    )
+    browser.open(f"{server.url}/api")
+    assert f"{server.url}/api/actions/buy" in browser.evaluate("document.body.textContent")
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_panel_is_wider_than_the_screen(browser: Browser, server: SandboxServer, width: int) -> None:
     browser.send("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
@@ -99,3 +120,58 @@ def test_no_panel_is_wider_than_the_screen(browser: Browser, server: SandboxServ
         browser.open(f"{server.url}/#{tab}")
         assert browser.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), tab
     browser.send("Emulation.clearDeviceMetricsOverride")
+
+
+@pytest.fixture(params=[390, 1280])
+def wide(browser: Browser, request: pytest.FixtureRequest) -> Iterator[int]:
+    """As wide as a telephone or a small laptop; so high that nothing scrolls below the bars, which axe would call covered."""
+    browser.send(
+        "Emulation.setDeviceMetricsOverride", width=request.param, height=6000, deviceScaleFactor=1, mobile=False
+    )
+    yield request.param
+    browser.send("Emulation.clearDeviceMetricsOverride")
+
+
+@pytest.mark.usefixtures("wide")
+def test_axe_finds_nothing_on_pages_where_nothing_has_happened(browser: Browser) -> None:
+    server = SandboxServer(Sandbox(), 0)
+    server.start()
+    try:
+        for page in ("#shop", "#supplier", "#carrier", "#mailbox", "#timeline", "api"):
+            browser.open(f"{server.url}/{page}")
+            assert findings(browser) == [], page
+    finally:
+        server.stop()
+
+
+@pytest.mark.usefixtures("wide")
+def test_axe_finds_nothing_while_somebody_works_with_the_pages(browser: Browser, server: SandboxServer) -> None:
+    browser.open(f"{server.url}/#shop")
+    press(browser, "button.buy[data-sku='HL-COB-350']")
+    browser.wait_for("!!document.querySelector('#orders summary')")
+    browser.evaluate("document.querySelector('#orders summary').click()")
+    assert findings(browser) == [], "bought, its lines open"
+    (line,) = server.sandbox.store.order("#1001").lines
+    body = order_body("OW-1", HL_COB_350=1)
+    body["products"][0]["storeLineItemId"] = f"gid://shopify/LineItem/{line.number}"
+    pay_one(server.sandbox, "OW-1", products=body["products"])
+    browser.open(f"{server.url}/#supplier")
+    press(browser, "#purchases button:not(.quiet)")
+    browser.evaluate("document.querySelector('details.more').open = true")
+    press(browser, "button[data-answer='refuse']")
+    for shown in ("#purchases .badge.good", "[aria-pressed=true][data-answer=refuse]"):
+        browser.wait_for(f"!!document.querySelector('{shown}')")
+    assert findings(browser) == [], "shipped, spare parts open"
+    browser.open(f"{server.url}/#carrier")
+    for scan, shown in (("exception", "failure"), ("out_for_delivery", "out for delivery")):
+        press(browser, f"#parcels button[data-scan='{scan}']")
+        browser.wait_for(f"document.querySelector('#parcels .line')?.textContent.includes('{shown}')")
+    assert findings(browser) == [], "scanned"
+    for message in ("mail-1", "sms-1"):
+        browser.open(f"{server.url}/#mailbox/{message}")
+        browser.wait_for("!document.getElementById('reader').hidden")
+        assert findings(browser) == [], message
+    browser.open(f"{server.url}/#timeline/1001")
+    press(browser, "#show-hooks")
+    browser.wait_for("!!document.querySelector('#order-1001 .carrier')")
+    assert findings(browser) == [], "everything that happened"

@@ -73,11 +73,11 @@ class SandboxPages:
     def _home(self, _: Request) -> Response:
         return self._page("home.html", presets=PRESETS.values(), shop=self._sandbox.store.config.shop_domain)
 
-    def _about(self, _: Request) -> Response:
+    def _about(self, request: Request) -> Response:
         groups: dict[str, list[dict[str, Any]]] = {}
         for action in ACTIONS.values():
             groups.setdefault(action.group, []).append(described(action))
-        return self._page("api.html", groups=groups)
+        return self._page("api.html", groups=groups, address=request.host_url.rstrip("/"))
 
     def _page(self, template: str, **values: Any) -> Response:
         text = self._templates.get_template(template).render(**values)

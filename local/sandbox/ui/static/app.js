@@ -78,6 +78,11 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.form) act(form.dataset.form, Object.fromEntries(new FormData(form)));
 });
+document.querySelector(".skip").addEventListener("click", (event) => {
+  // The address's hash names the tab, so the jump is ours.
+  event.preventDefault();
+  byId("main").focus();
+});
 byId("show-hooks").addEventListener("change", () => latest && showTimeline(latest));
 window.addEventListener("hashchange", openTab);
 afterAction(refresh);

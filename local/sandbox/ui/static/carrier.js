@@ -17,7 +17,7 @@ function parcelCard(parcel) {
       h("span", { class: `badge ${parcel.tracked ? "good" : ""}` }, parcel.tracked ? "tracked by the merchant" : "not tracked yet")),
     h("ol", { class: "steps", "aria-hidden": "true" }, STEPS.map((step, index) => h("li", { class: index <= reached ? "done" : "" }))),
     h("div", { class: "buttons" }, SCANS.map(([scan, label]) => h("button", {
-      class: scan === "exception" ? "quiet danger" : "quiet", data: { scan },
+      class: scan === "exception" ? "quiet danger" : "quiet", "aria-label": `${label}: ${parcel.number}`, data: { scan },
       onclick: () => act("scan", { tracking_number: parcel.number, scan }, `${label}: scanned`),
     }, label))),
     parcel.scans.length ? h("ol", { class: "line small" }, parcel.scans.slice(-5).reverse().map((scan) =>

@@ -31,26 +31,26 @@ function shelfCard(row) {
       h("h3", {}, row.title), h("p", {}, first), points.length ? h("ul", {}, points) : null,
       h("div", { class: "lamp-foot" }, h("strong", { class: "price" }, money(row.price)),
         row.compare_at && Number(row.compare_at) > Number(row.price) ? h("s", {}, money(row.compare_at)) : null,
-        h("button", { class: "buy", data: { sku: row.sku }, disabled: row.available !== null && row.available <= 0, onclick: () => buy(row.sku) }, "Buy"))));
+        h("button", { class: "buy", "aria-label": `Buy ${row.sku}`, data: { sku: row.sku }, disabled: row.available !== null && row.available <= 0, onclick: () => buy(row.sku) }, "Buy"))));
 }
 
 function lineEditor(order) {
   const rows = order.lines.filter((line) => line.sku);
   if (!rows.length) return null;
-  return h("details", { class: "inline", data: { name: "edit" } }, h("summary", {}, "Edit"),
+  return h("details", { class: "inline", data: { name: "edit" } }, h("summary", { "aria-label": `Edit ${order.order}` }, "Edit"),
     h("div", { class: "drop" }, rows.map((line) => h("form", {
       class: "row", onsubmit: (event) => {
         event.preventDefault();
         act("edit", { order: order.order, sku: line.sku, quantity: Number(event.target.elements[0].value) }, `${order.order} changed`);
       },
     }, h("label", {}, line.sku, h("input", { type: "number", min: 0, max: 99, value: line.quantity, name: `edit-${line.sku}` })),
-    h("button", { class: "quiet" }, "Set")))));
+    h("button", { class: "quiet", "aria-label": `Set quantity of ${line.sku} in ${order.order}` }, "Set")))));
 }
 
 function orderCard(order) {
   const open = order.cancellable;
   const button = (label, name, args, enabled, danger) => h("button", {
-    class: danger ? "quiet danger" : "quiet", disabled: !enabled,
+    class: danger ? "quiet danger" : "quiet", "aria-label": `${label} ${order.order}`, disabled: !enabled,
     onclick: () => act(name, { order: order.order, ...args }, `${order.order}: ${label.toLowerCase()}`),
   }, label);
   return h("article", { class: "card order" },
@@ -59,10 +59,12 @@ function orderCard(order) {
       order.sms ? h("span", { class: "badge" }, "SMS") : null, h("time", {}, clock(order.at))),
     h("p", { class: "order-text" }, h("b", {}, units(order.lines.map((line) => ({ ...line, quantity: order.fulfillment === "CANCELLED" ? line.ordered : line.quantity })))), h("span", {}, `${order.buyer} · ${order.place}`), h("strong", {}, money(order.total))),
     order.fulfillment === "CANCELLED" ? null : h("div", { class: "buttons" },
-      button("Capture", "capture", {}, order.capturable), lineEditor(order),
-      h("button", { class: "quiet", onclick: () => act("address", { order: order.order, buyer: "tampere" }, `${order.order}: address corrected`) }, "Correct address"),
+      button("Capture", "capture", {}, order.capturable),
+      h("button", { class: "quiet", "aria-label": `Correct address of ${order.order}`, onclick: () => act("address", { order: order.order, buyer: "tampere" }, `${order.order}: address corrected`) }, "Correct address"),
       button(order.risk === "ACCEPT" ? "Mark as risky" : "Mark as safe", "risk", { recommendation: order.risk === "ACCEPT" ? "INVESTIGATE" : "ACCEPT" }, true),
-      button("Refund", "refund", {}, order.refundable, true), button("Cancel", "cancel", {}, open, true)));
+      button("Refund", "refund", {}, order.refundable, true), button("Cancel", "cancel", {}, open, true),
+      // Last, since it opens below the buttons.
+      lineEditor(order)));
 }
 
 export function showShop(state) {

@@ -2,7 +2,8 @@
 import { act } from "./api.js";
 import { badge, byId, clock, h, money, setText, sync, units } from "./dom.js";
 
-const AUTO_SHIP_SECONDS = 5;
+// How soon it ships when it does so by itself; the last time that the sandbox named.
+let shipsAfter = 15;
 
 function purchaseCard(row) {
   return h("article", { class: "card order" },
@@ -12,9 +13,9 @@ function purchaseCard(row) {
       h("span", {}, [`to ${row.country}`, ...row.parcels.map((parcel) => `${parcel.carrier} ${parcel.number}`)].join(" · ")),
       h("strong", {}, row.surcharge ? `${money(row.amount)} + ${money(row.surcharge)}` : money(row.amount))),
     h("div", { class: "buttons" },
-      h("button", { disabled: !row.shippable, onclick: () => act("ship", { reference: row.reference }, `${row.reference} is on its way`) }, "Ship"),
-      h("button", { class: "quiet", disabled: !row.partable, onclick: () => act("ship_in_two", { reference: row.reference }, `${row.reference} left in two parcels`) }, "Ship in two parcels"),
-      h("button", { class: "quiet", disabled: !row.shippable, onclick: () => act("ship", { reference: row.reference, used_before: true }, `${row.reference} left under a number that was used before`) }, "Ship, used number"),
+      h("button", { "aria-label": `Ship ${row.reference}`, disabled: !row.shippable, onclick: () => act("ship", { reference: row.reference }, `${row.reference} is on its way`) }, "Ship"),
+      h("button", { class: "quiet", "aria-label": `Ship in two parcels: ${row.reference}`, disabled: !row.partable, onclick: () => act("ship_in_two", { reference: row.reference }, `${row.reference} left in two parcels`) }, "Ship in two parcels"),
+      h("button", { class: "quiet", "aria-label": `Ship, used number: ${row.reference}`, disabled: !row.shippable, onclick: () => act("ship", { reference: row.reference, used_before: true }, `${row.reference} left under a number that was used before`) }, "Ship, used number"),
       row.parcels.map((parcel) => h("button", { class: "quiet", onclick: () => act("replace_number", { tracking_number: parcel.number }, `${parcel.number} was replaced`) }, `Replace ${parcel.number}`))));
 }
 
@@ -26,7 +27,7 @@ function setter(sku, name, value, action, attributes) {
       delete input.dataset.dirty;
       act(action, { sku, [name]: input.value }, `${sku}: ${name} is ${input.value}`);
     },
-  }, h("label", {}, h("span", {}, name === "cost" ? "Cost $" : "Stock"), h("input", { type: "number", name, value, min: 0, ...attributes })), h("button", { class: "quiet" }, "Set"));
+  }, h("label", {}, h("span", {}, name === "cost" ? "Cost $" : "Stock"), h("input", { type: "number", name, value, min: 0, "aria-label": `${name === "cost" ? "Cost $" : "Stock"} of ${sku}`, ...attributes })), h("button", { class: "quiet", "aria-label": `Set ${name} of ${sku}` }, "Set"));
 }
 
 function articleRow(row) {
@@ -38,7 +39,7 @@ function articleRow(row) {
 }
 
 byId("auto-ship").addEventListener("change", (event) => {
-  act("auto_ship", { seconds: event.target.checked ? AUTO_SHIP_SECONDS : null }, event.target.checked ? "Ships by itself" : "Waits for you");
+  act("auto_ship", { seconds: event.target.checked ? shipsAfter : null }, event.target.checked ? "Ships by itself" : "Waits for you");
 });
 
 export function showSupplier(state) {
@@ -58,6 +59,8 @@ export function showSupplier(state) {
   sync(byId("surcharge-on"), boxes, (sku) => sku, (sku) => h("option", { value: sku }, sku));
   const extra = Object.entries(supplier.surcharges);
   setText(byId("surcharges"), extra.length ? `Next: ${extra.map(([key, amount]) => `${key} +${money(amount)}`).join(", ")}` : "");
+  shipsAfter = supplier.auto_ship_seconds ?? shipsAfter;
+  setText(byId("auto-ship-when"), `Ship by itself, ${shipsAfter} s after payment`);
   if (document.activeElement !== byId("auto-ship")) byId("auto-ship").checked = supplier.auto_ship_seconds !== null;
   sync(byId("supplier-facts"), [["Merchant's balance", money(supplier.balance)]], (fact) => fact[0],
     ([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
