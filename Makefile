@@ -7,16 +7,16 @@ BIN := $(VENV)/bin
 STAGE ?= production
 MYPY_CACHE := .orderwright/mypy
 
-.PHONY: help setup dev run demo test test-rest test-all check simulate bench deploy lock clean
+.PHONY: help same-python setup dev run demo test test-rest test-all check simulate bench deploy lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-setup: $(VENV)/.orderwright-local ## .venv with what `make run` and `make demo` need
+setup: same-python $(VENV)/.orderwright-local ## .venv with what `make run` and `make demo` need
 
-dev: $(VENV)/.orderwright-dev ## .venv with what `make test` and `make check` need too
+dev: same-python $(VENV)/.orderwright-dev ## .venv with what `make test` and `make check` need too
 
-run: setup ## the whole shop on this machine, until Ctrl-C
+run: setup ## the whole shop on this machine, until Ctrl-C, which forgets everything; PORT= SHIP_AFTER=
 	@$(BIN)/python -m local.run
 
 demo: setup ## the story, played and judged by itself
@@ -46,10 +46,11 @@ simulate: dev ## the whole system under faults: two minutes, or SEEDS= MINUTES=,
 bench: setup ## the figures of docs, measured here, as JSON
 	@$(BIN)/python -m local.bench
 
-deploy: setup ## to AWS, with your own credentials: make deploy SENDER=orders@your-domain [ALARMS=you@your-domain] [STAGE=staging]
+deploy: ## to AWS, with your own credentials: make deploy SENDER=orders@your-domain [ALARMS=you@your-domain] [STAGE=staging]
 	@command -v sam >/dev/null || { echo "error: sam is not on PATH. Install the AWS SAM CLI, then run this again." >&2; exit 1; }
 	@test -n "$(SENDER)" || { echo "error: say who customers' mails come from: make deploy SENDER=orders@your-domain" >&2; exit 1; }
 	@case "$(STAGE)" in production|staging) ;; *) echo "error: STAGE is production or staging (samconfig.toml)" >&2; exit 1;; esac
+	@$(MAKE) --no-print-directory setup
 	sam build --config-env $(STAGE)
 	@$(BIN)/python -m local.cli --stack orderwright$(if $(filter staging,$(STAGE)),-staging) carry-over
 	sam deploy --config-env $(STAGE) --parameter-overrides Stage=$(STAGE) SenderAddress=$(SENDER) $(if $(ALARMS),AlarmAddress=$(ALARMS))
@@ -69,10 +70,18 @@ clean: ## everything that the other targets made
 
 # --- the environment ------------------------------------------------------------------------------------------------------
 
+same-python:
+ifneq ($(filter command environment,$(origin PYTHON)),)
+	@test ! -x $(BIN)/python || { has=$$($(BIN)/python -V 2>&1); asked=$$($(PYTHON) -V 2>/dev/null) || asked='not on PATH'; \
+		test "$$has" = "$$asked" || echo "note: PYTHON=$(PYTHON) is $$asked, but $(VENV) was made with $$has, which is used. To change it: make clean, then this again." >&2; }
+endif
+
 $(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not on PATH. Say which one: make setup PYTHON=python3.13" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "error: $(PYTHON) is older than 3.11. Say which one: make setup PYTHON=python3.13" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "making $(VENV) with $$($(PYTHON) -V) ..."
+	@$(PYTHON) -m venv $(VENV)
 
 # Our own code is found through one path file, and the command is one line: nothing to build, nothing to install again.
 $(VENV)/.orderwright-path: Makefile | $(BIN)/python
@@ -84,12 +93,12 @@ $(VENV)/.orderwright-path: Makefile | $(BIN)/python
 	@touch $@
 
 $(VENV)/.orderwright-local: requirements/local.txt $(VENV)/.orderwright-path
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@$(BIN)/python -m local.install $<
 	@touch $@
 
 $(VENV)/.orderwright-dev: requirements/dev.txt requirements/bare.txt $(VENV)/.orderwright-local
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements/bare.txt
+	@$(BIN)/python -m local.install $<
+	@$(BIN)/python -m local.install requirements/bare.txt --no-deps
 	@touch $@
 
 # --- called by `sam build` for each function and layer (template.yaml, BuildMethod: makefile) --------------------------------

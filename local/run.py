@@ -1,56 +1,54 @@
-"""`make run`: the whole shop on this machine, until Ctrl-C."""
+"""`make run`: the whole shop on this machine, until Ctrl-C. PORT and SHIP_AFTER may be set, to make or in the shell."""
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
-import threading
+from collections.abc import Mapping
 
-from local.packager.errors import PackageError
-from local.running.narrator import Narrator
-from local.running.shop import LocalShop, SetUpFailed
-from local.sandbox.cj import CjConfig
-from local.sandbox.sandbox import SandboxSettings
-from local.stack.errors import StackError
+PORTS = range(1024, 65536)
 
 
 def _interrupt(*_: object) -> None:
+    # Once: a second Ctrl-C must not stop the tidying up.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def wished(environment: Mapping[str, str]) -> tuple[int | None, float | None]:
+    """PORT and SHIP_AFTER; None for what is not set. Raises ValueError with a text for the person at the terminal."""
+    port, seconds = environment.get("PORT", "").strip(), environment.get("SHIP_AFTER", "").strip()
+    if port and not (port.isdecimal() and int(port) in PORTS):
+        raise ValueError(f"PORT is a number from {PORTS[0]} to {PORTS[-1]}, like 8790; you gave {port!r}")
+    try:
+        ships_after = float(seconds) if seconds else None
+    except ValueError:
+        ships_after = math.nan
+    if ships_after is not None and not 0 <= ships_after < math.inf:
+        raise ValueError(f"SHIP_AFTER is seconds, like 15, or 0 to ship by hand; you gave {seconds!r}")
+    return int(port) if port else None, ships_after
 
 
 def main() -> int:
     """Bring it up, say where it is, stay. Exit code 1 when it cannot be brought up. Ctrl-C ends it at any moment."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _interrupt)
-    ships_after = float(os.environ.get("SHIP_AFTER", "15"))
-    settings = SandboxSettings(cj=CjConfig(auto_ship_after=ships_after or None))
     try:
-        with LocalShop(settings=settings) as shop:
-            print(f"\n  Your shop is open:  {shop.url}\n")
-            print("  Buy a lamp there, and watch what happens. The supplier ships by itself after "
-                  f"{ships_after:.0f} s (SHIP_AFTER=0: by hand). Ctrl-C ends it.\n")  # fmt: skip
-            _tell_until_interrupted(shop)
-    except KeyboardInterrupt:
-        print("\nended before the shop was open")
-    except (SetUpFailed, StackError, PackageError) as error:
+        port, ships_after = wished(os.environ)
+    except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    return 0
-
-
-def _tell_until_interrupted(shop: LocalShop) -> None:
-    narrator = Narrator(shop)
-    narrator.start()
     try:
-        threading.Event().wait()
+        # Imported here: it takes a second, in which Ctrl-C must already end without a traceback.
+        from local.running.open_shop import open_shop
+
+        return open_shop(port, ships_after)
     except KeyboardInterrupt:
-        print("\nclosing ...")
-    finally:
-        # A second Ctrl-C must not leave anything running.
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, signal.SIG_IGN)
-        narrator.stop()
+        print("\nended before the shop was open")
+        return 0
 
 
 if __name__ == "__main__":

@@ -103,6 +103,8 @@ class LocalShop:
         self.mailbox = EmulatorMailbox(self.stack.endpoint)
         self.server = SandboxServer(self.sandbox, self._port, self.mailbox)
         self.server.start()
+        if self._port and self._port != self.server.port:
+            self.say(f"port {self._port} is taken by another program; the shop is at {self.url} instead")
         self._write_files()
         if self._set_up:
             self._connect()

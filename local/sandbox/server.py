@@ -71,9 +71,14 @@ class SandboxServer:
     @property
     def url(self) -> str:
         """The server's address without a slash at its end. Raises RuntimeError before `start`."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """The port that it got. Raises RuntimeError before `start`."""
         if self._server is None:
             raise RuntimeError("the sandbox's server is not started")
-        return f"http://{HOST}:{self._server.port}"
+        return int(self._server.port)
 
     def start(self) -> None:
         """Listen, deliver webhooks, and let time pass."""

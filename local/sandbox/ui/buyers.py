@@ -20,21 +20,21 @@ class Preset:
 
 _TAMPERE = Preset(
     "tampere",
-    "Aino, Tampere (FI)",
+    "Aino, Tampere (FI): mails in Finnish",
     Buyer("Aino", "Esimerkki", "aino@example.com", "+358412345678"),
     Address(phone="+358412345678"),
     "fi",
 )
 _BERLIN = Preset(
     "berlin",
-    "Jonas, Berlin (DE)",
+    "Jonas, Berlin (DE): mails in German",
     GERMAN_BUYER,
     GERMAN_ADDRESS,
     "de",
 )
 _PORTLAND = Preset(
     "portland",
-    "Riley, Portland (US)",
+    "Riley, Portland (US): mails in English",
     Buyer("Riley", "Sample", "riley@example.com", "+15035550142"),
     Address(
         "100 SW Example Street",
@@ -53,10 +53,11 @@ _PORTLAND = Preset(
 
 PRESETS: dict[str, Preset] = {
     preset.key: preset
+    # The first is who buys where a visitor chooses nobody: one whose mails every visitor of these pages can read.
     for preset in (
-        _TAMPERE,
-        _BERLIN,
         _PORTLAND,
+        _BERLIN,
+        _TAMPERE,
         replace(
             _TAMPERE, key="no_postcode", label="Aino, forgot the postcode", address=replace(_TAMPERE.address, zip=None)
         ),
