@@ -188,14 +188,16 @@ def test_the_install_shows_how_far_it_is() -> None:
     said = [
         "Collecting boto3==1.43.106 (from -r requirements/local.txt (line 94))",
         "  Using cached boto3-1.43.106-py3-none-any.whl (139 kB)",
+        "Processing /wheels/python_dateutil-2.9.0.post0-py2.py3-none-any.whl (from -r requirements/local.txt (line 7))",
         "Ignoring colorama: markers 'sys_platform == \"win32\"' don't match your environment",
         "Requirement already satisfied: certifi==2026.10.18 in ./.venv/lib (from -r requirements/local.txt (line 9))",
         "Requirement already satisfied: certifi in ./.venv/lib (from requests==3->-r requirements/local.txt (line 10))",
         "Installing collected packages: boto3",
     ]
-    assert list(progress(said, 3)) == [
-        "1 of 3: boto3",
-        "2 of 3: colorama",
-        "3 of 3: certifi",
-        "3 of 3: unpacking, the longest part",
+    assert list(progress(said, 4)) == [
+        "1 of 4: boto3",
+        "2 of 4: python_dateutil",
+        "3 of 4: colorama",
+        "4 of 4: certifi",
+        "4 of 4: unpacking, which takes longest",
     ]
