@@ -98,7 +98,7 @@ class LocalShop:
 
     def start(self) -> None:
         """Everything, in the order a merchant would do it."""
-        self.say("packaging and deploying template.yaml to the local AWS ...")
+        self.say("packaging and deploying template.yaml to the local AWS (a minute, the first time) ...")
         self.stack.start(sender_address=SENDER)
         self.mailbox = EmulatorMailbox(self.stack.endpoint)
         self.server = SandboxServer(self.sandbox, self._port, self.mailbox)
