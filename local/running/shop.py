@@ -104,7 +104,7 @@ class LocalShop:
         self.server = SandboxServer(self.sandbox, self._port, self.mailbox)
         self.server.start()
         if self._port and self._port != self.server.port:
-            self.say(f"port {self._port} is taken by another program; the shop is at {self.url} instead")
+            self.say(f"port {self._port} is taken; the shop is at {self.url} instead")
         self._write_files()
         if self._set_up:
             self._connect()
@@ -139,6 +139,9 @@ class LocalShop:
         self.stack.stop()
         if owner_of(self.run_file) == os.getpid():
             self.run_file.unlink()
+            if self.run_file.stem != "run":
+                # Named after this process, so no later shop writes it anew.
+                self.config_file.unlink(missing_ok=True)
 
     @property
     def url(self) -> str:

@@ -16,6 +16,8 @@ import pytest
 
 from local.install import progress
 from local.packager.artifacts import ROOT
+from local.running.run_file import write_run_file
+from local.running.shop import LocalShop
 
 # With the others that bring a whole shop up, so that no two compete for the machine.
 pytestmark = pytest.mark.xdist_group("local_shop")
@@ -107,6 +109,16 @@ def test_an_early_ctrl_c_leaves_nothing_and_shows_no_traceback(running: subproce
     assert "ended before the shop was open" in rest
     assert using(tmp_path) == []
     assert list(tmp_path.glob("stack-*")) == []
+
+
+def test_a_second_shop_of_a_folder_takes_its_own_files_away(tmp_path: Path) -> None:
+    usual = tmp_path / "run.json"
+    write_run_file(usual, {"pid": os.getppid()})
+    second = LocalShop(work=tmp_path, port=0)
+    write_run_file(second.run_file, {"pid": os.getpid()})
+    second.config_file.touch()
+    second.stop()
+    assert [*tmp_path.iterdir()] == [usual]
 
 
 def test_a_ctrl_c_while_the_program_is_read_shows_no_traceback() -> None:
