@@ -24,16 +24,11 @@ def take(record: SQSRecord) -> None:
     kind = "parked" if message.topic in PARKED else "news"
     logger.info(
         message.type,
-        extra={
-            "message_id": message.id,
-            "correlation": message.correlation,
-            "alert_kind": kind,
-            "topic": message.topic,
-        },
+        extra={**message.log_fields, "alert_kind": kind, "topic": message.topic},
     )
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
-    in_time = wiring().each_in_time(context, take)
+    in_time = wiring().each_in_time(context, take, logger)
     return dict(process_partial_response(event=event, record_handler=in_time, processor=processor))

@@ -21,11 +21,11 @@ def work(message: Message) -> None:
 
 def told(message: Message, again: bool) -> None:
     """It is done; `again`: by the work for an equal one of the same batch."""
-    logger.info(message.type, extra={"message_id": message.id, "correlation": message.correlation, "again": again})
+    logger.info(message.type, extra={**message.log_fields, "again": again})
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
     once = each_once(work, told)
-    take = wiring().each_in_time(context, lambda record: once(record.body))
+    take = wiring().each_in_time(context, lambda record: once(record.body), logger)
     return dict(process_partial_response(event=event, record_handler=take, processor=processor))

@@ -19,10 +19,10 @@ def take(record: SQSRecord) -> None:
     """One message."""
     message = parse(record.body)
     wiring().recalculate_price(message)
-    logger.info(message.type, extra={"message_id": message.id, "correlation": message.correlation})
+    logger.info(message.type, extra=message.log_fields)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
-    in_time = wiring().each_in_time(context, take)
+    in_time = wiring().each_in_time(context, take, logger)
     return dict(process_partial_response(event=event, record_handler=in_time, processor=processor))

@@ -56,9 +56,9 @@ class Answer:
             console.print(part, soft_wrap=isinstance(part, str), crop=False)
 
 
-def json_text(data: Any) -> str:
-    """Data as JSON. Letters of any script stay readable; what a terminal would obey is escaped."""
-    text = json.dumps(data, indent=2, ensure_ascii=False, default=_plain)
+def json_text(data: Any, indent: int | None = 2) -> str:
+    """Data as JSON, in one line without `indent`. Letters of any script stay readable; what a terminal would obey is escaped."""
+    text = json.dumps(data, indent=indent, ensure_ascii=False, default=_plain)
     return _LEFT_BY_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

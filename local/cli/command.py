@@ -63,9 +63,9 @@ def command(group: click.Group, name: str, *, changes: bool = False) -> Callable
             shop.why = values.pop("why", "") or shop.why
             try:
                 answer = run(shop, **values)
+                answer.print(as_json=as_json)
             except (Refused, VendorError, BotoCoreError, ClientError) as error:
                 _fail(as_problem(error, shop), shop, as_json=as_json)
-            answer.print(as_json=as_json)
             if answer.failed or answer.needs_you:
                 context.exit(1 if answer.failed else NEEDS_YOU)
 

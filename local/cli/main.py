@@ -20,6 +20,7 @@ from local.cli.commands import (
     feed,
     init,
     kill,
+    logs,
     money,
     notices,
     orders,
@@ -75,7 +76,7 @@ def _tell_version(shop: Shop) -> None:
 
 
 for part in (
-    configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status, carry_over,
+    configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status, logs, carry_over,
     money, statement, feed, notices, init, doctor,
 ):  # fmt: skip
     part.register(main)

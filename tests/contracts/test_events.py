@@ -54,7 +54,7 @@ class _Told:
     def begin(self, context: Any) -> None:
         """An invocation begins."""
 
-    def each_in_time(self, context: Any, take: Any) -> Any:
+    def each_in_time(self, context: Any, take: Any, logger: Any) -> Any:
         """There is time for each."""
         return take
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orderwright.aws.settings import TableNames, profile, queue_url, setting
-from orderwright.messages import Message
+from orderwright.messages import Message, NotAMessage, parse
 
 if TYPE_CHECKING:
     from orderwright.aws.dynamo import DynamoStorage
@@ -35,6 +35,16 @@ class SystemClock:
 def new_token() -> str:
     """A token that no other worker has."""
     return uuid.uuid4().hex
+
+
+def tell_failure(logger: Any, body: str, error: Exception) -> None:
+    """One line of the log for a message that failed and comes again: ids and the code, never the error's own words (P8)."""
+    try:
+        message = parse(body)
+        what, told = f"{message.type} failed", message.log_fields
+    except NotAMessage as problem:
+        what, told = "not a message", {"problem": str(problem)}
+    logger.warning(what, extra={**told, "code": getattr(error, "code", "") or type(error).__name__})
 
 
 class Parts:
@@ -143,10 +153,10 @@ class Parts:
         """A new invocation, with Lambda's context."""
         self.deadline.begin(context)
 
-    def each_in_time(self, context: object, take: Callable[[Any], None]) -> Callable[[Any], None]:
+    def each_in_time(self, context: object, take: Callable[[Any], None], logger: Any) -> Callable[[Any], None]:
         """A new invocation that takes records one by one. What is left when its time ends is given back at once: `take`
 
-        is not called for it, and Retryable is raised, so that it comes again in another batch.
+        is not called for it, and Retryable is raised, so that it comes again in another batch. What fails is told to `logger`.
         """
         from orderwright.errors import OUT_OF_TIME, Retryable
 
@@ -155,7 +165,11 @@ class Parts:
         def take_in_time(record: Any) -> None:
             if not self.deadline.in_time():
                 raise Retryable("no time was left to begin with this message", code=OUT_OF_TIME)
-            take(record)
+            try:
+                take(record)
+            except Exception as error:
+                tell_failure(logger, str(record.body), error)
+                raise
 
         return take_in_time
 

@@ -77,6 +77,14 @@ class Message:
         return QUEUE_OF[self.type]
 
     @property
+    def log_fields(self) -> dict[str, str]:
+        """What a line of a function's log says of it: ids only (promise P8). `orderwright logs` looks for them."""
+        told = {"message_id": self.id, "correlation": self.correlation, "connection": self.connection, "pk": self.pk}
+        if self.type.startswith("order."):
+            told["resource"] = self.resource
+        return {key: value for key, value in told.items() if value}
+
+    @property
     def group(self) -> str:
         """SQS MessageGroupId, for fairness between connections: letters, digits and punctuation that SQS allows."""
         return (self.connection or self.pk.split("#")[0] or "orderwright")[:128]

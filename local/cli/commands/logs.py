@@ -1,0 +1,122 @@
+"""orderwright logs: what the functions wrote."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+
+from local.cli.answer import Answer, json_text, text
+from local.cli.command import command
+from local.cli.shop import Shop
+from orderwright.aws.operator.logs import CloudWatchLogs
+from orderwright.domain.outside_texts import one_line
+from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.logs import FUNCTIONS, LEVELS, OrderTrace, log_rows, order_trace
+
+_EVERY, _LATE = 2.0, timedelta(seconds=15)
+"""While following: seconds between two looks, and how late a line may come into the log."""
+_BEFORE = timedelta(minutes=15)
+"""How long before its first line in the time line an order may be heard of."""
+_KEPT, _LONGEST = timedelta(days=30), 400
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def register(main: click.Group) -> None:
+    """Add the command."""
+    command(main, "logs")(logs)
+
+
+@click.option("--function", type=click.Choice(FUNCTIONS), help="Only this one; without it all.")
+@click.option(
+    "--since", default="", metavar="1h", help="How far back: 90s, 30m, 1h (default), 7d. Of an order: its begin."
+)
+@click.option(
+    "--order", default="", metavar="'#1001'", help="Lines about this order, and of the runs in its time line."
+)
+@click.option("--level", default="DEBUG", type=click.Choice(LEVELS, case_sensitive=False), help="This and above.")
+@click.option("--limit", default=200, type=click.IntRange(1, 100_000), help="The newest so many.", show_default=True)
+@click.option("--follow", is_flag=True, help="Go on until Ctrl-C.")
+def logs(shop: Shop, function: str | None, since: str, order: str, level: str, limit: int, follow: bool) -> Answer:
+    """What the functions wrote, newest last. Lines hold ids and no personal data; AWS keeps them for 30 days."""
+    now = shop.wiring.clock.now()
+    trace = order_trace(shop.storage, shop.order(order)) if order else None
+    begin = now - _back(since or "1h")
+    if trace is not None and not since:
+        begin = max((trace.since or begin) - _BEFORE, now - _KEPT)
+    source = CloudWatchLogs(shop.wiring.client("logs"), shop.target.stack)
+    wanted = [function] if function else list(FUNCTIONS)
+
+    def look(at: datetime, trace: OrderTrace | None) -> tuple[list[dict[str, Any]], list[str]]:
+        return log_rows(source, wanted, at, level=level, order=trace)
+
+    rows, cut = look(begin, trace)
+    notes = [f"{name} wrote more than is read at once: its newest are not here; a shorter --since" for name in cut]
+    more = None
+    if follow:
+        refresh = (lambda: order_trace(shop.storage, trace.pk)) if trace else (lambda: None)
+        more = _Following(lambda at: look(at, refresh())[0], shop.wiring.clock.now, {row["id"] for row in rows})
+    return _Lines(rows[-limit:], notes, more=more)
+
+
+@dataclass
+class _Following:
+    """Rows that are new since the last look."""
+
+    look: Callable[[datetime], list[dict[str, Any]]]
+    now: Callable[[], datetime]
+    seen: set[str]
+
+    def __call__(self) -> list[dict[str, Any]]:
+        rows = self.look(self.now() - _LATE - timedelta(seconds=_EVERY))
+        new = [row for row in rows if row["id"] not in self.seen]
+        self.seen = {row["id"] for row in rows}  # every later look begins later
+        return new
+
+
+@dataclass(frozen=True)
+class _Lines(Answer):
+    """One line a row, also as JSON, so that it can be followed."""
+
+    more: _Following | None = None
+
+    def print(self, *, as_json: bool) -> None:
+        """The rows, then those that come until Ctrl-C."""
+        try:
+            self._tell(self.data, as_json=as_json)
+            if not as_json:
+                for note in self.shown:
+                    click.echo(note, err=True)
+            while self.more is not None:
+                _wait(_EVERY)
+                self._tell(self.more(), as_json=as_json)
+        except KeyboardInterrupt:
+            click.echo("", err=True)
+
+    def _tell(self, rows: list[dict[str, Any]], *, as_json: bool) -> None:
+        for row in rows:
+            told = {key: value for key, value in row.items() if key != "id"}
+            click.echo(json_text(told, None) if as_json else _line(row))
+
+
+def _wait(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def _line(row: dict[str, Any]) -> str:
+    """Time (UTC), level, function, message, and what else is known."""
+    about = " ".join(f"{name}={row[name]}" for name in ("order", "correlation", "code") if row[name])
+    told = f"{text(row['at'])} {row['level']:<7} {row['function']:<20} {row['message'][:_LONGEST]}"
+    return one_line(told + (f"  {about}" if about else ""), 2 * _LONGEST)
+
+
+def _back(since: str) -> timedelta:
+    found = re.fullmatch(r"([1-9]\d{0,5})([smhd])", since.strip())
+    if not found:
+        raise Refused("INPUT", f"--since {since!r} is no length of time", "a number with s, m, h or d: --since 30m")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
