@@ -27,6 +27,7 @@ from local.cli.commands import (
     parked,
     statement,
     status,
+    undeploy,
 )
 from local.cli.shop import Shop
 from local.cli.target import own_version
@@ -77,6 +78,6 @@ def _tell_version(shop: Shop) -> None:
 
 for part in (
     configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status, logs, carry_over,
-    money, statement, feed, notices, init, doctor,
+    money, statement, feed, notices, init, doctor, undeploy,
 ):  # fmt: skip
     part.register(main)

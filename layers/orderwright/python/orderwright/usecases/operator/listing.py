@@ -76,3 +76,8 @@ def _opened(page: str, states: Sequence[OrderState]) -> tuple[OrderState, str]:
             "repeat the command that told it, with the same states; or leave --page out",
         )
     return known[state], behind
+
+
+def open_orders(storage: Storage, most: int = 10_000) -> int:
+    """How many orders are not finished."""
+    return sum(storage.count_in_state(ORDERS, state.value, most) for state in OPEN)
