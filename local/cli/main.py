@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.cli.command import WholeHelp, as_problem
 from local.cli.commands import (
     approvals,
+    backup,
     carry_over,
     catalogue,
     configuration,
@@ -78,6 +79,6 @@ def _tell_version(shop: Shop) -> None:
 
 for part in (
     configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status, logs, carry_over,
-    money, statement, feed, notices, init, doctor, undeploy,
+    money, statement, feed, notices, init, doctor, undeploy, backup,
 ):  # fmt: skip
     part.register(main)

@@ -19,6 +19,7 @@ from orderwright.bootstrap import Wiring
 from orderwright.domain.config import Config
 from orderwright.messages import Message
 from orderwright.ports_operator import DeadLetters
+from orderwright.records import ALL_SUPPLIERS
 from orderwright.storage import Storage
 from orderwright.usecases.operator.applying import current_config, in_force
 from orderwright.usecases.operator.desk import Desk
@@ -115,8 +116,8 @@ class Shop:
         return self.office.connection(name, role)
 
     def name(self, connection: str) -> str:
-        """What the file calls a connection now, by its id."""
-        return self.office.name(connection)
+        """What the file calls a connection now, by its id. All suppliers together have no name, and need no configuration."""
+        return connection if connection == ALL_SUPPLIERS else self.office.name(connection)
 
     def order(self, reference: str) -> str:
         """The partition of the order that the operator means. Raises Refused."""

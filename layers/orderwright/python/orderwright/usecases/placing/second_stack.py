@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 BOUGHT_ELSEWHERE = Reason(
     code="BOUGHT_ELSEWHERE",
-    message="The supplier has this order already, and this stack did not send it: the other stack on this shop did.",
+    message="The supplier has this order already, and this stack knows nothing of it: the other stack on this shop sent it, "
+    "or this one did before its tables were restored.",
     fix="Nothing, when the other stack looks after the order; to follow it here as well, adopt it.",
 )
 

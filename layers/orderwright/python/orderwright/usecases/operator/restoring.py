@@ -1,0 +1,42 @@
+"""After a restore nothing is bought again by itself (promise P1), and nothing personal comes back for good (P8).
+
+What was bought after the restored moment is unknown. But a purchase order's reference depends on the vendors' own ids alone, so
+every store is marked as if a second Orderwright worked on it: each first send is looked up at the supplier before.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from orderwright.config_store import note_identity
+from orderwright.domain.config import Config
+from orderwright.domain.identity import Identity
+from orderwright.domain.operations import ConnectionState
+from orderwright.records import ALL_SUPPLIERS
+from orderwright.storage import Storage
+from orderwright.usecases.health import update_connection
+from orderwright.usecases.operator.desk import Desk, Refused
+from orderwright.usecases.operator.kill import kill_switches
+
+
+def refuse_while_buying(storage: Storage) -> None:
+    """Raises Refused unless the kill switch for all suppliers is on."""
+    if ALL_SUPPLIERS not in kill_switches(storage):
+        raise Refused("KILL_FIRST", "a restore needs all buying stopped", 'orderwright kill on --why "restore"')
+
+
+def look_before_buying(desk: Desk, config: Config, moment: datetime) -> list[str]:
+    """Mark the stores, and let each be read again from `moment` on; gives their ids."""
+
+    def marked(identity: Identity) -> Identity:
+        return identity.model_copy(update={"second_stack": True})
+
+    def set_back(state: ConnectionState) -> tuple[ConnectionState, tuple[()]]:
+        until = min(state.reconciled_until or moment, moment)
+        log = (*state.log, desk.entry(f"restored to {moment:%Y-%m-%d %H:%M:%S} UTC"))
+        return state.model_copy(update={"reconciled_until": until, "log": log}), ()
+
+    for store in config.of_role("store"):
+        note_identity(desk.storage, store, config.connections[store].kind, marked)
+        update_connection(desk.storage, store, set_back, correlation=desk.correlation)
+    return list(config.of_role("store"))

@@ -1,0 +1,146 @@
+"""orderwright backup: keep the tables, and get back what was lost. The steps: docs/backup.md."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from local.cli.answer import Answer, table
+from local.cli.command import command
+from local.cli.config_file import config_text
+from local.cli.shop import Shop
+from orderwright.aws.operator.backups import TableBackups, moment_of
+from orderwright.usecases.intake.erasure import erase_order
+from orderwright.usecases.operator.applying import current_config
+from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.restoring import look_before_buying, refuse_while_buying
+
+_NAME = click.argument("name")
+
+
+def register(main: click.Group) -> None:
+    """Add the commands."""
+
+    @main.group("backup")
+    def backup() -> None:
+        """Backups of the three tables, and the way back."""
+
+    command(backup, "create")(create)
+    command(backup, "list")(list_)
+    command(backup, "delete")(delete)
+    command(backup, "restore")(restore)
+    command(backup, "copy-back", changes=True)(copy_back)
+    command(backup, "erase", changes=True)(erase)
+
+
+def _backups(shop: Shop) -> TableBackups:
+    return TableBackups(shop.wiring.client("dynamodb"), shop.target.stack, shop.target.tables)
+
+
+@click.option("--to", default=".orderwright/backups", type=click.Path(file_okay=False), show_default=True)
+def create(shop: Shop, to: str) -> Answer:
+    """Back up the tables at AWS, and write the configuration and the secrets' names into a folder here."""
+    backups = _backups(shop)
+    name = backups.name_at(shop.wiring.clock.now())
+    backups.create(name)
+    folder = Path(to) / name
+    folder.mkdir(parents=True, exist_ok=True)
+    found = current_config(shop.storage)
+    if found.config is not None:
+        (folder / "orderwright.yaml").write_text(config_text(found.config, found.number), "utf-8")
+    pages = shop.wiring.client("ssm").get_paginator("describe_parameters")
+    below = [{"Key": "Path", "Option": "Recursive", "Values": [shop.target.secrets_prefix]}]
+    secrets = sorted(one["Name"] for page in pages.paginate(ParameterFilters=below) for one in page["Parameters"])
+    (folder / "secrets.txt").write_text("".join(f"{secret}\n" for secret in secrets), "utf-8")
+    told = [
+        f"{name}: AWS keeps the tables until `orderwright backup delete {name}`",
+        f"configuration, secrets' names: {folder}",
+    ]
+    return Answer({"backup": name, "folder": str(folder), "secrets": secrets}, told)
+
+
+def list_(shop: Shop) -> Answer:
+    """The backups of this stack."""
+    data = [
+        {
+            "backup": name,
+            "tables": sorted(parts),
+            "state": ", ".join(sorted({one["BackupStatus"] for one in parts.values()})),
+            "bytes": sum(one.get("BackupSizeBytes", 0) for one in parts.values()),
+        }
+        for name, parts in _backups(shop).listed().items()
+    ]
+    rows = [(one["backup"], ", ".join(one["tables"]), one["state"], one["bytes"]) for one in data]
+    return Answer(
+        data, [table("Backups", ["Backup", "Tables", "State", ">Bytes"], rows)] if rows else ["there is none"]
+    )
+
+
+@_NAME
+def delete(shop: Shop, name: str) -> Answer:
+    """End a backup for good."""
+    if name not in _backups(shop).listed():
+        raise Refused("NOT_FOUND", f"there is no backup {name!r}", "orderwright backup list")
+    _backups(shop).delete(name)
+    return Answer({"deleted": name}, [f"{name} is deleted"])
+
+
+@click.argument("name", default="")
+@click.option(
+    "--at", default="", metavar="2026-11-30T04:00:00Z", help="A moment of the last 28 days, instead of a backup."
+)
+def restore(shop: Shop, name: str, at: str) -> Answer:
+    """Restore a backup, or a moment (--at), into new tables. The shop's own are not touched."""
+    backups = _backups(shop)
+    if bool(name) == bool(at):
+        raise Refused("INPUT", "a backup's name, or a moment", "orderwright backup list, or --at 2026-11-30T04:00:00Z")
+    if at:
+        name = backups.name_at(_moment(at))
+    elif name not in backups.listed():
+        raise Refused("NOT_FOUND", f"there is no backup {name!r}", "orderwright backup list")
+    tables = backups.restore(name)
+    told = [f"AWS restores into {', '.join(tables.values())}; that takes minutes to hours"]
+    return Answer({"name": name, "tables": tables}, [*told, f"then: orderwright backup copy-back {name}"])
+
+
+@_NAME
+def copy_back(shop: Shop, name: str) -> Answer:
+    """Write what the shop's tables miss from restored ones. What is there stays; buying must be stopped."""
+    moment, backups = moment_of(name), _backups(shop)
+    if moment is None:
+        raise Refused("NOT_FOUND", f"{name!r} is no name of a backup", "orderwright backup list")
+    refuse_while_buying(shop.storage)
+    unready = backups.unready(name)
+    if unready:
+        raise Refused("NOT_READY", f"not restored yet: {'; '.join(unready)}", "wait, and run it again")
+    # The configuration comes last of all: without one no function does anything.
+    copied = {role: backups.copy_back(name, role) for role in ("orders", "catalogue", "control")}
+    stores = [shop.name(store) for store in look_before_buying(shop.desk, shop.config, moment)]
+    rows = [(role, *counts) for role, counts in copied.items()]
+    columns = ["Table", ">Restored", ">Written", ">There already"]
+    told = [
+        f"orders of {', '.join(stores)} since {moment:%Y-%m-%d %H:%M:%S} UTC are fetched from the store again; each purchase"
+        " order is looked up at its supplier before it is sent, and parks as BOUGHT_ELSEWHERE where it is there",
+        "before `orderwright kill off`: the list in docs/backup.md",
+    ]
+    data = {"stores": stores, "since": moment, "tables": {role: counts._asdict() for role, counts in copied.items()}}
+    return Answer(data, [table("Copied back", columns, rows), *told])
+
+
+@click.argument("references", nargs=-1, required=True)
+def erase(shop: Shop, references: tuple[str, ...]) -> Answer:
+    """Erase the personal data of orders (again): what a restore brought back."""
+    orders = [shop.order(reference) for reference in references]
+    why = f"asked by {shop.desk.who}; {shop.why}"
+    erased = [pk for pk in orders if erase_order(pk, why, storage=shop.storage, clock=shop.wiring.clock)]
+    return Answer({"erased": erased}, [f"{len(erased)} orders erased; {len(orders) - len(erased)} were already"])
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused("INPUT", f"{text!r} is no time", "write it like 2026-11-30T04:00:00Z") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
