@@ -119,6 +119,9 @@ def main() -> int:
     except (SetUpFailed, StackError, PackageError, NotYet) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nended before the story was over; nothing of it is left")
+        return 130
     show(results, verdict)
     held = all(result[1] for result in results)
     summary = {

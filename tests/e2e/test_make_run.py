@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from local.demo import __main__ as story
 from local.install import progress
 from local.packager.artifacts import ROOT
 from local.running.run_file import write_run_file
@@ -143,6 +144,17 @@ def test_a_wish_that_cannot_be_meant_is_one_line_with_its_value(name: str, given
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.startswith(f"error: {name} is ")
     assert ended.stderr.endswith(f"you gave {given!r}\n")
+
+
+def test_ctrl_c_in_the_story_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def pressed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(story, "LocalShop", pressed)
+    assert story.main() == 130
+    assert "nothing of it is left" in capsys.readouterr().out
 
 
 # --- what make says, in a folder where nothing is installed ---------------------------------------------------------------------
