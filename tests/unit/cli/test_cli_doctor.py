@@ -138,41 +138,16 @@ FED = FeedState(connection=FEED, checked_at=START)
 @pytest.mark.parametrize(
     ("item", "name", "told", "fix"),
     [
-        (
-            ConnectionState(connection=SUPPLIER, reasons=(REASON,)),
-            f"connection {SUPPLIER}",
-            "not looked",
-            "look at the",
-        ),
-        (
-            ConnectionState(connection=STORE, open=False),
-            f"connection {STORE}",
-            "closed",
-            "orderwright connect lamp-shop <",
-        ),
-        (
-            ConnectionState(connection=CARRIER, last_failure="HTTP_500: x"),
-            f"connection {CARRIER}",
-            "HTTP_500",
-            " --test",
-        ),
-        (
-            FED.model_copy(update={"broken": True, "reasons": (REASON,)}),
-            f"connection {FEED}",
-            "not looked",
-            "look at the",
-        ),
+        (ConnectionState(connection=SUPPLIER, reasons=(REASON,)), f"connection {SUPPLIER}", "not looked", "look at the"),
+        (ConnectionState(connection=STORE, open=False), f"connection {STORE}", "closed", "orderwright connect lamp-shop <"),
+        (ConnectionState(connection=CARRIER, last_failure="HTTP_500: x"), f"connection {CARRIER}", "HTTP_500", " --test"),
+        (FED.model_copy(update={"broken": True, "reasons": (REASON,)}), f"connection {FEED}", "not looked", "look at the"),
         (FeedState(connection=FEED), f"connection {FEED}", "never read", "orderwright connect feed --test"),
         (Watch(ran=RAN.ran, causes={f"{STORE}|reconcile": REASON}), f"connection {STORE}", "not looked", "look at the"),
         (Watch(), "schedules", "has not run yet", "EventBridge"),
-        (
-            Watch(ran={**RAN.ran, "reconcile": START - timedelta(hours=2)}),
-            "schedules",
-            "has not run since",
-            "EventBridge",
-        ),
+        (Watch(ran={**RAN.ran, "reconcile": START - timedelta(hours=2)}), "schedules", "has not run since", "EventBridge"),
     ],
-)
+)  # fmt: skip
 def test_what_the_tables_say_is_wrong_is_told_with_its_fix(
     shop: Shop, item: Any, name: str, told: str, fix: str
 ) -> None:

@@ -73,9 +73,7 @@ class Account:
         signed = any(one.get("Status") == "SUCCESS" and one.get("SigningEnabled") for one in signing)
         if self.here and not signed:
             return [Check("mail sender", UNKNOWN, f"{self.sender}: no domain is behind it on this machine")]
-        what = (
-            "mails are not signed (DKIM): many will go to spam" if verified else "it is not verified: nothing goes out"
-        )
+        what = "mails are not signed (DKIM): many go to spam" if verified else "it is not verified: nothing goes out"
         verb, region = "get" if domain in found else "create", ses.meta.region_name
         fix = f"aws sesv2 {verb}-email-identity --email-identity {domain} --region {region}   # add its records to the DNS"
         return judged("mail sender", [] if signed else [(f"{self.sender}: {what}", fix)], f"{self.sender}, with DKIM")
@@ -90,9 +88,7 @@ class Account:
             what = "it is in SES's sandbox: mails reach verified addresses only"
             wrong.append((what, f"{console}Request production access"))
         if status == "PROBATION":
-            wrong.append(
-                ("AWS reviews it: too many mails came back, or complaints", f"{console}see why; stop what causes it")
-            )
+            wrong.append(("AWS reviews it: mails come back, or complaints", f"{console}see why; stop what causes it"))
         return judged("mail account", wrong, "in production")
 
     def _set(self) -> list[Check]:
@@ -102,12 +98,8 @@ class Account:
         except ses.exceptions.NotFoundException:
             return judged("mail configuration set", [(f"{called} is gone: no mail goes out", "make deploy")], "")
         sends = held.get("SendingOptions", {}).get("SendingEnabled", True)
-        wrong = (
-            []
-            if sends
-            else [(f"{called} is paused: no mail goes out", "SES console, Configuration sets: Enable sending")]
-        )
-        return judged("mail configuration set", wrong, called)
+        wrong = (f"{called} is paused: no mail goes out", "SES console, Configuration sets: Enable sending")
+        return judged("mail configuration set", [] if sends else [wrong], called)
 
     def _text_messages(self) -> list[Check]:
         sns, wrong = self.client_of("sns"), []
@@ -129,7 +121,7 @@ class Account:
         confirmed = sum(arn.startswith("arn:") for arn in held)
         if self.here and not held:
             return [
-                Check("alerts", UNKNOWN, "on this machine nobody subscribes; `orderwright status` shows what is wrong")
+                Check("alerts", UNKNOWN, "nobody subscribes on this machine; `orderwright status` says what is wrong")
             ]
         fix = (
             f"aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint you@your-domain "
@@ -149,9 +141,7 @@ def cannot_look(name: str, error: Exception) -> Check | None:
     if code.startswith(_DENIED):
         asked = _ACTION.search(message)
         right = asked[1] if asked else error.operation_name
-        return Check(
-            name, UNKNOWN, f"your AWS rights do not allow to look: {right} is missing", f"allow yourself {right}"
-        )
+        return Check(name, UNKNOWN, f"your AWS rights do not suffice: {right} is missing", f"allow yourself {right}")
     if code in _NO_SUCH_CALL:
         return Check(name, UNKNOWN, f"this endpoint cannot say: it has no {error.operation_name}")
     return None

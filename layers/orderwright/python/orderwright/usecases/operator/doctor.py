@@ -120,9 +120,8 @@ class ShopChecks:
 
     def _dead_letters(self) -> list[Check]:
         show = "orderwright dead-letters show"
-        wrong = [
-            (f"{count} messages for {name} failed", f"{show} {name}") for name, count in self._dead().items() if count
-        ]
+        dead = {name: count for name, count in self._dead().items() if count}
+        wrong = [(f"{count} messages for {name} failed", f"{show} {name}") for name, count in dead.items()]
         return judged("dead letters", wrong, "none")
 
     def _configuration(self) -> list[Check]:
@@ -150,14 +149,11 @@ class ShopChecks:
         found = []
         for health in connections_health(self._storage, config):
             name = config.name_of(health.name)
-            silent = [
-                (reason.message, reason.fix) for key, reason in causes.items() if key.startswith(f"{health.name}|")
-            ]
+            silent = [(one.message, one.fix) for key, one in causes.items() if key.startswith(f"{health.name}|")]
             last = health.feed.checked_at if health.feed else health.state.last_ok_at if health.state else None
             good = f"it worked at {_time(last)}" if last else "it was not needed yet"
-            found += judged(
-                f"connection {name}", self._faults(health, f"orderwright connect {name}") or silent[:1], good
-            )
+            wrong = self._faults(health, f"orderwright connect {name}") or silent[:1]
+            found += judged(f"connection {name}", wrong, good)
         return found
 
     def _faults(self, health: ConnectionHealth, connect: str) -> list[tuple[str, str]]:
