@@ -12,6 +12,7 @@ from local.cli.command import command
 from local.cli.config_file import config_text
 from local.cli.shop import Shop
 from orderwright.aws.operator.backups import TableBackups, moment_of
+from orderwright.aws.operator.stack import names_below
 from orderwright.usecases.intake.erasure import erase_order
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.desk import Refused
@@ -50,9 +51,7 @@ def create(shop: Shop, to: str) -> Answer:
     found = current_config(shop.storage)
     if found.config is not None:
         (folder / "orderwright.yaml").write_text(config_text(found.config, found.number), "utf-8")
-    pages = shop.wiring.client("ssm").get_paginator("describe_parameters")
-    below = [{"Key": "Path", "Option": "Recursive", "Values": [shop.target.secrets_prefix]}]
-    secrets = sorted(one["Name"] for page in pages.paginate(ParameterFilters=below) for one in page["Parameters"])
+    secrets = names_below(shop.wiring.client("ssm"), shop.target.secrets_prefix)
     (folder / "secrets.txt").write_text("".join(f"{secret}\n" for secret in secrets), "utf-8")
     told = [
         f"{name}: AWS keeps the tables until `orderwright backup delete {name}`",

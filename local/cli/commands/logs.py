@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from local.cli.answer import Answer, json_text, text
 from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.aws.operator.logs import CloudWatchLogs
-from orderwright.domain.outside_texts import one_line
+from orderwright.domain.outside_texts import visible
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.logs import FUNCTIONS, LEVELS, OrderTrace, log_rows, order_trace
 
@@ -32,14 +32,20 @@ def register(main: click.Group) -> None:
     command(main, "logs")(logs)
 
 
-@click.option("--function", type=click.Choice(FUNCTIONS), help="Only this one; without it all.")
+@click.option("--function", type=click.Choice(FUNCTIONS), metavar="NAME", help="Only this one, such as ingest_order.")
 @click.option(
     "--since", default="", metavar="1h", help="How far back: 90s, 30m, 1h (default), 7d. Of an order: its begin."
 )
 @click.option(
     "--order", default="", metavar="'#1001'", help="Lines about this order, and of the runs in its time line."
 )
-@click.option("--level", default="DEBUG", type=click.Choice(LEVELS, case_sensitive=False), help="This and above.")
+@click.option(
+    "--level",
+    default="DEBUG",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    metavar="WARNING",
+    help="This and above.",
+)
 @click.option("--limit", default=200, type=click.IntRange(1, 100_000), help="The newest so many.", show_default=True)
 @click.option("--follow", is_flag=True, help="Go on until Ctrl-C.")
 def logs(shop: Shop, function: str | None, since: str, order: str, level: str, limit: int, follow: bool) -> Answer:
@@ -57,44 +63,33 @@ def logs(shop: Shop, function: str | None, since: str, order: str, level: str, l
 
     rows, cut = look(begin, trace)
     notes = [f"{name} wrote more than is read at once: its newest are not here; a shorter --since" for name in cut]
-    more = None
-    if follow:
-        refresh = (lambda: order_trace(shop.storage, trace.pk)) if trace else (lambda: None)
-        more = _Following(lambda at: look(at, refresh())[0], shop.wiring.clock.now, {row["id"] for row in rows})
-    return _Lines(rows[-limit:], notes, more=more)
 
+    def since_last() -> list[dict[str, Any]]:
+        fresh = order_trace(shop.storage, trace.pk) if trace else None
+        return look(shop.wiring.clock.now() - _LATE - timedelta(seconds=_EVERY), fresh)[0]
 
-@dataclass
-class _Following:
-    """Rows that are new since the last look."""
-
-    look: Callable[[datetime], list[dict[str, Any]]]
-    now: Callable[[], datetime]
-    seen: set[str]
-
-    def __call__(self) -> list[dict[str, Any]]:
-        rows = self.look(self.now() - _LATE - timedelta(seconds=_EVERY))
-        new = [row for row in rows if row["id"] not in self.seen]
-        self.seen = {row["id"] for row in rows}  # every later look begins later
-        return new
+    return _Lines(rows[-limit:], notes, since_last=since_last if follow else None, seen={row["id"] for row in rows})
 
 
 @dataclass(frozen=True)
 class _Lines(Answer):
-    """One line a row, also as JSON, so that it can be followed."""
+    """One line a row, also as JSON, so that it can be followed. `since_last` looks again; `seen` are ids that were told."""
 
-    more: _Following | None = None
+    since_last: Callable[[], list[dict[str, Any]]] | None = None
+    seen: Collection[str] = ()
 
     def print(self, *, as_json: bool) -> None:
         """The rows, then those that come until Ctrl-C."""
+        seen = self.seen
         try:
             self._tell(self.data, as_json=as_json)
-            if not as_json:
-                for note in self.shown:
-                    click.echo(note, err=True)
-            while self.more is not None:
+            for note in self.shown:
+                click.echo(note, err=True)
+            while self.since_last is not None:
                 _wait(_EVERY)
-                self._tell(self.more(), as_json=as_json)
+                rows = self.since_last()
+                self._tell([row for row in rows if row["id"] not in seen], as_json=as_json)
+                seen = {row["id"] for row in rows}  # every later look begins later
         except KeyboardInterrupt:
             click.echo("", err=True)
 
@@ -112,7 +107,7 @@ def _line(row: dict[str, Any]) -> str:
     """Time (UTC), level, function, message, and what else is known."""
     about = " ".join(f"{name}={row[name]}" for name in ("order", "correlation", "code") if row[name])
     told = f"{text(row['at'])} {row['level']:<7} {row['function']:<20} {row['message'][:_LONGEST]}"
-    return one_line(told + (f"  {about}" if about else ""), 2 * _LONGEST)
+    return visible(told + (f"  {about}" if about else ""))
 
 
 def _back(since: str) -> timedelta:

@@ -132,8 +132,9 @@ def test_a_backup_is_listed_holds_no_secret_and_ends(shop: Shop, operator: Opera
     assert operator("backup", "restore", SET).code == 1
 
 
-def test_a_moment_is_restored_into_new_tables(shop: Shop, operator: Operator) -> None:
+def test_a_moment_is_restored_into_new_tables_and_asking_twice_is_harmless(shop: Shop, operator: Operator) -> None:
     assert operator("backup", "restore", "--at", "yesterday").code == 1
+    operator("backup", "restore", "--at", START.isoformat())
     said = operator("backup", "restore", "--at", START.isoformat(), "--json").json
     assert said["name"] == SET
     assert set(said["tables"].values()) <= set(shop.aws.client("dynamodb").list_tables()["TableNames"])

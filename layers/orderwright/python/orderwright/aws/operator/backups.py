@@ -63,14 +63,17 @@ class TableBackups:
 
     def restore(self, name: str) -> dict[str, str]:
         """Begin to restore a set, or the point in time of that name, into new tables; gives their names by role."""
-        held = self.listed().get(name, {})
+        held, taken = self.listed().get(name, {}), self._client.exceptions
         for role, table in self._tables.items():
             target = {"TargetTableName": self.restored(name, role)}
-            if role in held:
-                self._client.restore_table_from_backup(BackupArn=held[role]["BackupArn"], **target)
-            else:
-                moment = moment_of(name)
-                self._client.restore_table_to_point_in_time(SourceTableName=table, RestoreDateTime=moment, **target)
+            try:
+                if role in held:
+                    self._client.restore_table_from_backup(BackupArn=held[role]["BackupArn"], **target)
+                else:
+                    moment = moment_of(name)
+                    self._client.restore_table_to_point_in_time(SourceTableName=table, RestoreDateTime=moment, **target)
+            except (taken.TableAlreadyExistsException, taken.TableInUseException):
+                continue  # begun before
         return {role: self.restored(name, role) for role in self._tables}
 
     def restored(self, name: str, role: str) -> str:

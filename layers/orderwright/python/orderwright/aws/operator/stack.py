@@ -25,6 +25,13 @@ class Kept(NamedTuple):
     name: str
 
 
+def names_below(ssm: Any, prefix: str) -> list[str]:
+    """The names of the SSM parameters below a path; never their values."""
+    below = [{"Key": "Path", "Option": "Recursive", "Values": [prefix]}]
+    pages = ssm.get_paginator("describe_parameters").paginate(ParameterFilters=below)
+    return sorted(one["Name"] for page in pages for one in page["Parameters"])
+
+
 class DeployedStack:
     """A stack by name, or the last deleted one of that name (AWS shows those for 90 days). `id` "": there is none."""
 
@@ -73,12 +80,10 @@ class DeployedStack:
 
     def kept(self, prefix: str, functions: Iterable[str]) -> list[Kept]:
         """What is there and stays. `prefix`: the path of its secrets; `functions`: whose log groups."""
-        logs, ssm = self._client_of("logs"), self._client_of("ssm")
+        logs = self._client_of("logs")
         ours = [Kept(kind, self.resources[name][1]) for name, kind in RETAINED.items()]
         there = [one for one in ours if self._exists(one)]
-        below = [{"Key": "Path", "Option": "Recursive", "Values": [prefix]}]
-        pages = ssm.get_paginator("describe_parameters").paginate(ParameterFilters=below)
-        there += [Kept("secret", one["Name"]) for page in pages for one in page["Parameters"]]
+        there += [Kept("secret", name) for name in names_below(self._client_of("ssm"), prefix)]
         for group in (f"/aws/lambda/{self.name}-{function}" for function in functions):
             found = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
             there += [Kept("log group", group)] if any(one["logGroupName"] == group for one in found) else []
