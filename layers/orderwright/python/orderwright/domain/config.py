@@ -10,12 +10,12 @@ from datetime import date
 from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from orderwright.domain.base import Model
 from orderwright.domain.config_values import ConnectionId, CurrencyCode, Destination, HsCode, Url
 from orderwright.domain.feed_settings import CsvConnection as CsvConnection
-from orderwright.domain.feed_settings import feeds_in_order, order_fault
+from orderwright.domain.feed_settings import feeds_in_order
 from orderwright.domain.identity import Identity
 from orderwright.domain.rules import Limits, Rules
 from orderwright.domain.sources import Sources
@@ -227,20 +227,10 @@ class Config(Model):
                     raise ValueError(f"{where}: there is no supplier connection called {name!r}")
         return self
 
-    @model_validator(mode="after")
-    def _feeds_have_an_order(self, info: ValidationInfo) -> Self:
-        """Of a file that is read to be applied. What an older version has in force goes on, by the feeds' ids."""
-        fault = order_fault(self._feeds()) if info.context else ""
-        if fault:
-            raise ValueError(fault)
-        return self
-
-    def _feeds(self) -> dict[str, CsvConnection]:
-        return {name: one for name, one in self.connections.items() if isinstance(one, CsvConnection)}
-
     def feeds_of(self, supplier: str) -> dict[str, CsvConnection]:
         """The feeds that report a supplier's offers, the one that counts first at the beginning."""
-        return feeds_in_order(self._feeds(), supplier)
+        feeds = {name: one for name, one in self.connections.items() if isinstance(one, CsvConnection)}
+        return feeds_in_order(feeds, supplier)
 
     def sources_of(self, supplier: str) -> Sources:
         """Who reports a supplier's offers. None but "" for a supplier that is not there any more."""

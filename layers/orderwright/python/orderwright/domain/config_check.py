@@ -46,6 +46,7 @@ def faults_to_refuse(config: Config, today: date) -> list[ConfigFault]:
         *_values(config),
         *_merchant(config.merchant),
         *(fault for name, of in config.connections.items() for fault in _connection(("connections", name), of)),
+        *_feeds(config),
         *_prices(config),
         *_rates(config.rules),
         *_without_rate(config, today),
@@ -123,6 +124,18 @@ def _connection(path: Path, of: object) -> Iterator[ConfigFault]:
             column = getattr(of, name)
             if column and columns.setdefault(column, name) != name:
                 yield ConfigFault((*path, name), f"is the same column as {columns[column]}", "name another column")
+
+
+def _feeds(config: Config) -> Iterator[ConfigFault]:
+    """Every feed reports stock, so that two of a supplier overlap: which one counts has to be said."""
+    for supplier in config.of_role("supplier"):
+        feeds = config.feeds_of(supplier)
+        for name, one in feeds.items():
+            like = [other for other, held in feeds.items() if other != name and one.rank in (None, held.rank)]
+            if like:
+                what = f"must be there and differ from that of {like[0]}, which reports the stock of {supplier} too"
+                fix = "write rank: 1 into the feed that counts for a SKU of both, rank: 2 into the other; or keep one of them"
+                yield ConfigFault(("connections", name, "rank"), what, fix)
 
 
 def _shop(text: str) -> str:

@@ -105,15 +105,3 @@ def feeds_in_order(feeds: Mapping[str, CsvConnection], supplier: str) -> dict[st
     """The feeds of one supplier, by rank. Those without a rank (only a file of before there were ranks) by id, at the end."""
     mine = [(one.rank or 100, name) for name, one in feeds.items() if one.offers_of == supplier]
     return {name: feeds[name] for _, name in sorted(mine)}
-
-
-def order_fault(feeds: Mapping[str, CsvConnection]) -> str:
-    """Why it is not clear which of two feeds counts; "" where it is. Every feed reports stock, so two of a supplier overlap."""
-    for name, one in feeds.items():
-        for other, held in feeds_in_order(feeds, one.offers_of).items():
-            if other != name and one.rank in (None, held.rank):
-                return (
-                    f"connections.{name}.rank: {other} reports the stock of {one.offers_of} too, and nothing says which counts"
-                    " for a SKU that both list: give each a rank of its own (rank: 1 counts first, then rank: 2), or keep one"
-                )
-    return ""

@@ -92,6 +92,7 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "NO_OFFER": ("Import an offer for it, or refund the line in the store.", _IMPORT, _RETRY),
     "SKU_RETIRED": ("Import another offer for it, or refund the line in the store.", _IMPORT, _RETRY),
     "OUT_OF_STOCK": ("Wait: it is looked at every 15 minutes and bought when stock is back. Or refund the line in the store.",),
+    "SOURCE_GONE": ("", _IMPORT),
     "COST_MISSING": ("", _RETRY),
     "RATE_MISSING": ("Add the rate under rules.fx.", _APPLY, _RETRY),
     "RATE_STALE": ("Give a new rate with its day under rules.fx.", _APPLY, _RETRY),

@@ -29,6 +29,7 @@ _WORDS = {
     "COST_MISSING": "no cost",
     "RATE_MISSING": "no exchange rate",
     "RATE_STALE": "the exchange rate is too old",
+    "SOURCE_GONE": "the feed or supplier that reported it is taken out",
     "SKU_RETIRED": "no supplier offers it any more",
 }
 
