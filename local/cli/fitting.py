@@ -16,7 +16,8 @@ from orderwright.domain.outside_texts import visible
 IDS = frozenset(
     {
         "Order", "Reference", "SKU", "Its SKU", "Parcel", "Connection", "Store", "Supplier", "Feed", "Function", "Id", "Code",
-        "State", "When (UTC)", "Correlation", "Supplier's ids", "Supplier's id", "Store's variant", "Its id", "HS code",
+        "State", "When (UTC)", "Changed (UTC)", "Since (UTC)", "Next try (UTC)", "Observed (UTC)",
+        "Correlation", "Supplier's ids", "Supplier's id", "Store's variant", "Its id", "HS code",
         "Country", "Milestone", "Manufacturer's number", "Level", "Name",
     }
 )  # fmt: skip
@@ -82,7 +83,9 @@ class FittedTable:
         least = sum(map(self._least, shown)) + _BETWEEN * (len(shown) - 1)
         # What even so is too wide is left to the terminal: it breaks the line on the screen, and not in what is copied.
         yield from console.render(made, options.update(max_width=max(options.max_width, least)))
-        hidden = [column.name for index, column in enumerate(self.columns) if index not in shown]
+        hidden = [
+            column.name for index, column in enumerate(self.columns) if index not in shown and self._filled(index)
+        ]
         if hidden:
             yield Text(f"no room for: {', '.join(hidden)} (a wider terminal, or --json, has them)", style="dim")
 

@@ -86,7 +86,7 @@ def apply(
     if dry_run:
         if started is None and current.number:
             shown.append(f"the file does not say which version it started from: apply it with --base {current.number}")
-        return Answer(data, [*shown, f"{name} is valid; {len(changed)} fields differ from version {current.number}"])
+        return Answer(data, [*shown, f"{name} is valid; {_compared(changed, current.number)}"])
     number = current.number
     if changed:
         number, named = _applied(shop, config, started, renamed, removed)
@@ -180,6 +180,12 @@ def _mark(file: str, text: str, number: int) -> None:
     """The file says which version it is now, so that the next apply knows what it started from."""
     if file != "-":
         Path(file).write_text(with_header(text, number), "utf-8")
+
+
+def _compared(changed: list[Changed], number: int) -> str:
+    if not number:
+        return "it would be the first version"
+    return f"{len(changed)} {'field differs' if len(changed) == 1 else 'fields differ'} from version {number}"
 
 
 def _diff_table(changed: list[Changed], number: int) -> RenderableType:

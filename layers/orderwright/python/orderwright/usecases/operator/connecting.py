@@ -12,7 +12,7 @@ from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Connection, ShopifyConnection
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import ConnectionState
-from orderwright.errors import NotFound, Rejected, VendorError
+from orderwright.errors import Misconfigured, NotFound, Rejected, VendorError
 from orderwright.records import offer_key
 from orderwright.usecases.health import note_failure, update_connection
 from orderwright.usecases.operator.applying import current_config
@@ -50,9 +50,11 @@ def connect_account(
             check_no_other_stack(office, name, connector)
     except VendorError as error:
         if trial is not None:
-            error.message += (
-                f"; nothing was kept{': the secrets of before are still in use' if kept is not None else ''}"
-            )
+            used = ": the secrets of before are still in use" if kept is not None else ""
+            error.message += f"; nothing was kept{used}"
+            if isinstance(error, Misconfigured | Rejected):
+                fix = "check what you typed, then run the command again"
+                raise Refused(error.code, error.message, fix) from None
         raise
     steps += open_door(office, name, kind, new_address=new_address)
     if given is not None:
