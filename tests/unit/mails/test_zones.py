@@ -39,5 +39,5 @@ def test_every_zone_of_the_tables_exists() -> None:
 
 def test_a_zone_that_does_not_exist_is_refused_with_its_name() -> None:
     assert Merchant(name="S", support_email="s@example.com").time_zone == "UTC"
-    with pytest.raises(ValidationError, match=r"merchant.time_zone must be an IANA zone name"):
+    with pytest.raises(ValidationError, match=r"time_zone\n.*must be an IANA zone name"):
         Merchant(name="S", support_email="s@example.com", time_zone="Mars/Olympus")
