@@ -47,11 +47,14 @@ def register(main: click.Group) -> None:
 def list_(shop: Shop, limit: int) -> Answer:
     """Everything that waits for a yes."""
     found = waiting(shop.office, limit)
-    orders, prices, expected, sales = found
+    orders, prices, waits, expected, sales = found
     data = waiting_data(shop.office, found)
     shown: list[Any] = []
     if orders:
-        rows = [(r.name, r.total, "; ".join(why.message for why in r.reasons), r.store_updated_at) for _, r in orders]
+        rows = [
+            (r.name, r.total, "; ".join(wait.reason.message for wait in waits[pk]), r.store_updated_at)
+            for pk, r in orders
+        ]
         shown.append(table("Orders", ["Order", ">Total", "Why", "Changed (UTC)"], rows))
         shown += [f"  {r.name}: {expected_words(one)}" for pk, r in orders for one in expected[pk]]
     if prices:

@@ -24,6 +24,7 @@ from orderwright.usecases.operator.listing import ATTENTION, OPEN, page_of_order
 from orderwright.usecases.operator.release import before_release, release_order
 from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.operator.views.order import order_row, order_view, releases_data
+from orderwright.usecases.operator.waits import codes_of, waits_in_list
 
 _REF = click.argument("ref")
 _BY_ITSELF = "it goes on by itself within seconds"
@@ -64,13 +65,14 @@ def list_(
         chosen = (*(OrderState(state) for state in states), *(ATTENTION if attention else ()))
     store = shop.connection(connection, "store") if connection else ""
     found, more = page_of_orders(shop.storage, tuple(dict.fromkeys(chosen)), store, limit, page)
-    data = [order_row(listed.pk, listed.record, shop.name, shop.at) for listed in found]
+    waits = waits_in_list(shop.storage, found)
+    data = [order_row(pk, record, waits[pk], shop.name, shop.at) for pk, record in found]
     if not found:
         return Answer(data, ["no orders"])
     rows = [
-        (r.name, shop.name(r.connection), r.state.value, ", ".join(dict.fromkeys(why.code for why in r.reasons)), r.payment.value,
+        (r.name, shop.name(r.connection), r.state.value, ", ".join(codes_of(waits[pk])), r.payment.value,
          r.total, r.margin, r.store_updated_at)
-        for _, r in found
+        for pk, r in found
     ]  # fmt: skip
     columns = ["Order", "Store", "State", "Why", "Payment", ">Total", ">Margin", "Changed (UTC)"]
     asked = [*(f"--state {state}" for state in states), *["--attention"] * attention, *["--all"] * everything]

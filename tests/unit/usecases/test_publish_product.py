@@ -6,9 +6,10 @@ import pytest
 
 from orderwright.domain.catalogue import Listing, SkuRecord, SkuState
 from orderwright.domain.order import Reason
-from orderwright.errors import Rejected, Retryable
+from orderwright.errors import Misconfigured, Rejected, Retryable
 from orderwright.records import listing_key, sku_key
 from orderwright.storage import Put
+from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.listing.records import listing_put
 from orderwright.usecases.publish_product import publish_product
 from tests.support.catalogue_world import SKU, World, config, message
@@ -48,6 +49,14 @@ def test_a_new_sku_is_published_with_its_price_and_quantity(world: World) -> Non
     assert (listing.variant_id, listing.published_price, listing.published_quantity) == (f"v-{SKU}", usd("22.99"), 10)
     assert world.due(KEY).endswith("#listing.push_due"), "the price is read back"
     assert world.facts(KEY) == []
+
+
+def test_a_refused_key_is_noted_with_the_connection(world: World) -> None:
+    _wanted(world)
+    world.store.faults.add("find_variants", Misconfigured("401"))
+    with pytest.raises(Misconfigured):
+        _publish(world)
+    assert world.facts(connection_key("shop")) == ["CONNECTION_FAILS"]
 
 
 def test_a_repeat_publishes_no_second_time(world: World) -> None:

@@ -13,11 +13,13 @@ import pytest
 from local.events import address_of, queue_event
 from local.sandbox.cj.messages import sign
 from orderwright.domain.money import Money
+from orderwright.domain.operations import ConnectionState
 from orderwright.domain.statement import Statement
-from orderwright.errors import Retryable
+from orderwright.errors import Misconfigured, Retryable, VendorError
 from orderwright.messages import Message, parse
 from orderwright.records import statement_key, statement_work_key
 from orderwright.storage import Spend
+from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.parked_notes import note_done, parked_notes
 from orderwright.usecases.write_statement import StatementWork, WrittenStatement, day_of
@@ -157,8 +159,9 @@ def test_a_suppliers_later_claim_is_in_it_once_and_no_difference_any_more_once_i
     assert (written(shop).agrees, total(written(shop), "claimed")) == (True, ["1.75 USD"])
 
 
+@pytest.mark.parametrize(("kind", "noted"), [(Retryable, False), (Misconfigured, True)])
 def test_a_store_that_cannot_be_asked_is_named_and_asked_again(
-    shop: OrderShop, monkeypatch: pytest.MonkeyPatch
+    shop: OrderShop, monkeypatch: pytest.MonkeyPatch, kind: type[VendorError], noted: bool
 ) -> None:
     buy(shop, (LAMP, 1))
     away = [True]
@@ -166,7 +169,7 @@ def test_a_store_that_cannot_be_asked_is_named_and_asked_again(
 
     def down(self: object, order_id: str) -> object:
         if away[0]:
-            raise Retryable("the store does not answer", code="UNAVAILABLE")
+            raise kind("the store does not answer", code="UNAVAILABLE")
         return fetch(self, order_id)
 
     monkeypatch.setattr(type(shop.wiring.connector(STORE)), "fetch_order", down)
@@ -176,6 +179,7 @@ def test_a_store_that_cannot_be_asked_is_named_and_asked_again(
     assert written(shop).codes == ("STATEMENT_INCOMPLETE",)
     assert [(one.connection, one.code) for one in written(shop).missing] == [(STORE, "UNAVAILABLE")]
     assert total(written(shop), "bought") != [], "the other sides are there"
+    assert (shop.wiring.storage.get(connection_key(STORE), ConnectionState) is not None) is noted, "a refused key is"
     away[0] = False
     sweep(shop, minutes=70)
     assert (written(shop).agrees, written(shop).missing) == (True, ())

@@ -19,7 +19,7 @@ from typing import Generic, NamedTuple, TypeVar
 from orderwright.domain.base import Model
 from orderwright.domain.catalogue import FreightTable, Listing, Offer, SkuRecord
 from orderwright.domain.order import OrderDetails, OrderRecord
-from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Notice, Shipment, StoreFulfillment
 
 M = TypeVar("M", bound=Model)
@@ -27,6 +27,8 @@ M = TypeVar("M", bound=Model)
 ORDERS, CATALOGUE, CONTROL = "orders", "catalogue", "control"
 ALL_SUPPLIERS = "*"
 """The sort key of the kill switch for everybody; no connection can be called so."""
+
+PO_WAITS = "PO#WAITS"
 
 
 class Key(NamedTuple):
@@ -98,6 +100,12 @@ def mail_ref(message_id: str) -> str:
 def notice_state(trouble: str) -> str:
     """The index text of notices that wait, failed, are unclear or came back."""
     return f"NOTICE#{trouble}"
+
+
+def waiting_state(po: PurchaseOrder) -> str:
+    """The index text of a purchase order that waits for a reason which its order does not have; "" for others."""
+    waits = po.state in (PurchaseOrderState.NEW, PurchaseOrderState.INTENT, PurchaseOrderState.PLACED)
+    return PO_WAITS if waits and po.reasons else ""
 
 
 def sku_pk(sku: str) -> str:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from orderwright.domain.base import Model
 from orderwright.domain.money import Money
 from orderwright.domain.order import LogEntry
-from orderwright.records import Key, OrderFile, SkuFile, Stored
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.records import Key, OrderFile, SkuFile, Stored, waiting_state
 
 LOG_KEPT = 24
 LOG_ARCHIVED = 16
@@ -56,6 +57,11 @@ class Put:
     due: Due | None = None
     ref: str = ""
     state: str = ""
+
+    @property
+    def index_state(self) -> str:
+        """As `state`; of a purchase order that waits for a reason of its own, so that no writer forgets it, PO_WAITS."""
+        return self.state or (waiting_state(self.model) if isinstance(self.model, PurchaseOrder) else "")
 
 
 @dataclass(frozen=True)

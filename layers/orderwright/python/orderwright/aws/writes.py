@@ -85,8 +85,8 @@ def put_item(change: Put, model: Model, writer: str, now: datetime) -> dict[str,
         fields["due_at"] = due_text(change.due.at, change.due.type)
     if change.ref:
         fields["ref"] = change.ref
-    if change.state:
-        fields["state_shard"] = change.state
+    if change.index_state:
+        fields["state_shard"] = change.index_state
         fields["updated_at"] = iso(now)
     return to_item(fields)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import Field
 
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.identity import Identity
 from orderwright.domain.order import LogEntry, Reason
+
+FAILS_AFTER = 3
+"""A vendor that does not answer once is nothing to tell anybody; so many times, with nothing that worked between, is."""
 
 
 class ParkedNote(Model):
@@ -31,10 +36,20 @@ class ConnectionState(Model):
     last_ok_at: Instant | None = None
     last_failure_at: Instant | None = None
     last_failure: str = ""
+    failing_since: Instant | None = Field(default=None, description="of a `last_failure`: the first after a success")
+    failures: int = Field(default=0, description="noted since then, a minute apart; counted up to FAILS_AFTER")
+    refused: bool = Field(default=False, description="one of them was a refusal of its keys or settings")
     subscriptions_checked_at: Instant | None = None
     reconciled_until: Instant | None = None
     seen: dict[str, Instant] = Field(default_factory=dict, description="of a way to customers: when each cause was met")
     log: tuple[LogEntry, ...] = ()
+
+    @property
+    def fails_since(self) -> datetime | None:
+        """Since when it fails: its keys or settings are refused, or it failed FAILS_AFTER times since it last worked."""
+        if not self.last_failure or self.failing_since is None:
+            return self.last_failure_at if self.last_failure else None  # written by an older version
+        return self.failing_since if self.refused or self.failures >= FAILS_AFTER else None
 
 
 class FeedProblem(Model):

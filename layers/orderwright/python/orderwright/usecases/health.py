@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from orderwright.domain.operations import ConnectionState
-from orderwright.errors import OUT_OF_TIME, Conflict, VendorError
+from orderwright.domain.operations import FAILS_AFTER, ConnectionState
+from orderwright.errors import OUT_OF_TIME, Conflict, Misconfigured, VendorError
 from orderwright.storage import Fact, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.intake.erasure import connection_key
@@ -14,6 +14,8 @@ from orderwright.usecases.intake.erasure import connection_key
 TRIES = 8
 # Health is for people: a write an hour says enough while nothing changes.
 REFRESH = timedelta(hours=1)
+# Several calls that fail in one go are one failure.
+APART = timedelta(minutes=1)
 FAILS = "the connection fails"
 WORKS = "the connection works again"
 # Another worker has it in hand, an order was written while it was read, or ours had no time left: nothing is wrong with it.
@@ -47,9 +49,11 @@ def note_failure(storage: Storage, connection: str, who: str, error: VendorError
     def update(state: ConnectionState) -> tuple[ConnectionState, Sequence[Fact]]:
         text = f"{error.code}: {error.message}"[:300]
         known, told = state.last_failure.partition(":")[0] == error.code, _told(state, error, now)
-        if known and told and state.last_failure_at is not None and now - state.last_failure_at < REFRESH:
+        counted = _counted(state, error, now)
+        as_before = known and told and all(getattr(state, name) == value for name, value in counted.items())
+        if as_before and state.last_failure_at is not None and now - state.last_failure_at < REFRESH:
             return state, ()
-        news: dict[str, object] = {"last_failure": text, "last_failure_at": now}
+        news: dict[str, object] = {"last_failure": text, "last_failure_at": now, **counted}
         if told:
             return state.model_copy(update=news), ()
         entry = log_entry(now, who, FAILS, text)
@@ -58,6 +62,16 @@ def note_failure(storage: Storage, connection: str, who: str, error: VendorError
         return state.model_copy(update=news), (fact,)
 
     update_connection(storage, connection, update)
+
+
+def _counted(state: ConnectionState, error: VendorError, now: datetime) -> dict[str, object]:
+    """Since when, how often up to FAILS_AFTER, and whether it refuses us: what a further failure makes of them."""
+    if not state.last_failure:
+        return {"failing_since": now, "failures": 1, "refused": isinstance(error, Misconfigured)}
+    since, last = state.failing_since or state.last_failure_at, state.last_failure_at
+    more = state.failures < FAILS_AFTER and (last is None or now - last >= APART)
+    refused = state.refused or isinstance(error, Misconfigured)
+    return {"failing_since": since, "failures": state.failures + more, "refused": refused}
 
 
 def _told(state: ConnectionState, error: VendorError, now: datetime) -> bool:

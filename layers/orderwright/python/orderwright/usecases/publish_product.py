@@ -14,12 +14,13 @@ from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.sku_matching import UNCLEAR
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict, NotFound, OutcomeUnknown, Rejected, Retryable
+from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.messages import Message
 from orderwright.ports import Clock, StoreCatalogue, VariantView
 from orderwright.records import SkuFile, listing_key
 from orderwright.storage import Due, Fact, Storage, log_entry
 from orderwright.usecases.alerts import alert
+from orderwright.usecases.health import note_failure
 from orderwright.usecases.listing.decide import decide
 from orderwright.usecases.listing.records import (
     GONE,
@@ -68,6 +69,9 @@ def publish_product(
             work.put_on_sale(store_catalogue_for(message.connection))
         else:
             work.save({}, "")
+    except Misconfigured as error:
+        note_failure(storage, message.connection, FUNCTION, error, clock.now())
+        raise
     except Rejected as error:
         work.park(
             Reason(

@@ -36,6 +36,7 @@ def update_tracking(
 ) -> None:
     """One message about parcels. `carrier` is None where no carrier service is connected: suppliers are polled only."""
     woken = message.type == "tracking.due"
+    service = min(config.of_role("carrier"), default="") if carrier is not None else ""
     correlation = message.correlation or message.id
     for key in _subjects(message, storage):
         for _ in range(TRIES):
@@ -55,12 +56,12 @@ def update_tracking(
                         for sk in _unwatched(fresh, key.sk):
                             follow_parcel(
                                 fresh, sk, correlation,
-                                woken=False, storage=storage, carrier=carrier, timing=timing, clock=clock,
+                                woken=False, storage=storage, carrier=carrier, timing=timing, clock=clock, connection=service,
                             )  # fmt: skip
                 else:
                     follow_parcel(
                         file, key.sk, correlation,
-                        woken=woken, storage=storage, carrier=carrier, timing=timing, clock=clock,
+                        woken=woken, storage=storage, carrier=carrier, timing=timing, clock=clock, connection=service,
                     )  # fmt: skip
                 break
             except Conflict:

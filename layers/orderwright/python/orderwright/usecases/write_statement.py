@@ -15,12 +15,13 @@ from orderwright.domain.base import Instant, Model
 from orderwright.domain.config import Config
 from orderwright.domain.statement import Missing, Statement
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict, tried
+from orderwright.errors import Conflict, Misconfigured, tried
 from orderwright.messages import Message
 from orderwright.ports import Clock, StoreOrders, SupplierOrders
 from orderwright.records import Stored, statement_key, statement_work_key
 from orderwright.storage import Delete, Due, Fact, Put, Storage
 from orderwright.usecases.alerts import alert
+from orderwright.usecases.health import note_failure
 from orderwright.usecases.stating.books import Books, Unasked
 
 WAKE = "statement.due"
@@ -121,6 +122,8 @@ class _Writer:
             later = now + self._timing.backoff(work.tries)
             self._pause(work.model_copy(update={"tries": work.tries + tried(error)}), version, later)
             return
+        if isinstance(error, Misconfigured):
+            note_failure(self._storage, unasked.connection, "write_statement", error, now)
         missing = Missing(connection=unasked.connection, code=error.code, message=error.message[:300])
         without = {"statement": work.statement.without(missing), "tries": 0}
         self._pause(work.model_copy(update=without), version, now)

@@ -11,7 +11,6 @@ from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.catalogue_view import one_sku, parties, read_skus
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.explaining import Expected, SaleExplained, pending_sale
-from orderwright.usecases.operator.fixes import fixes_of, reasons_data
 from orderwright.usecases.operator.listing import ListedOrder, list_orders
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.prices import approve_pending, pending_prices, reject_pending, waits_for_approval
@@ -19,13 +18,18 @@ from orderwright.usecases.operator.release import APPROVAL_CODES, Released, Show
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.operator.views.explained import expected_data, expected_of_many
 from orderwright.usecases.operator.views.reckoning import in_short, reckoning_data
+from orderwright.usecases.operator.waits import Wait, waits_data, waits_in_list
 
 
 class Waiting(NamedTuple):
-    """What waits. `expected`: what an order would leave, by its key; `sales`: what a price would leave, by SKU and store."""
+    """What waits. By an order's key: `waits`, why, and `expected`, what it would leave; `sales`: what a price would leave,
+
+    by SKU and store.
+    """
 
     orders: list[ListedOrder]
     prices: list[Listing]
+    waits: dict[str, tuple[Wait, ...]]
     expected: dict[str, list[Expected]]
     sales: dict[tuple[str, str], SaleExplained | None]
 
@@ -38,7 +42,7 @@ def waiting(office: Office, limit: int) -> Waiting:
     expected = expected_of_many(office, [pk for pk, _ in orders], who)
     files = read_skus(office.storage, list(dict.fromkeys(price.sku for price in prices)), who, freights=True)
     sales = {(p.sku, p.store): pending_sale(files[p.sku], p, office.config, today) for p in prices}
-    return Waiting(orders, prices, expected, sales)
+    return Waiting(orders, prices, waits_in_list(office.storage, orders), expected, sales)
 
 
 def waiting_data(office: Office, found: Waiting) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def waiting_data(office: Office, found: Waiting) -> dict[str, Any]:
     return {
         "orders": [
             {
-                "key": pk, "name": r.name, "total": money(r.total), "waits": reasons_data(r.reasons, fixes_of(r.name, r.reasons)),
+                "key": pk, "name": r.name, "total": money(r.total), "waits": waits_data(r.name, found.waits[pk], office.name),
                 "expected": [expected_data(office, one) for one in found.expected[pk]],
             }
             for pk, r in found.orders

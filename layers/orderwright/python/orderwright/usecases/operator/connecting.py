@@ -14,7 +14,7 @@ from orderwright.domain.identity import Identity
 from orderwright.domain.operations import ConnectionState
 from orderwright.errors import Misconfigured, NotFound, Rejected, VendorError
 from orderwright.records import offer_key
-from orderwright.usecases.health import note_failure, update_connection
+from orderwright.usecases.health import note_failure, note_success, update_connection
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.catalogue_view import sku_names
 from orderwright.usecases.operator.desk import Refused
@@ -141,12 +141,14 @@ def store_secrets(
 
 
 def try_connection(office: Office, name: str, settings: Connection) -> list[Step]:
-    """A real call with what is kept, which changes nothing. Raises a VendorError that says what is wrong, and notes it."""
+    """A real call with what is kept, which changes nothing; what it came to is noted. Raises a VendorError with what is wrong."""
     try:
-        return _TRIALS[settings.kind](office.connector(name), settings)
+        steps = _TRIALS[settings.kind](office.connector(name), settings)
     except VendorError as error:
         note_failure(office.storage, name, office.desk.who, error, office.desk.now())
         raise
+    note_success(office.storage, name, office.desk.who, office.desk.now())
+    return steps
 
 
 def _try_shopify(connector: Any, settings: Any) -> list[Step]:

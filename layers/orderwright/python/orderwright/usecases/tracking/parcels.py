@@ -15,12 +15,14 @@ from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected
 from orderwright.ports import Clock, ParcelNews, SupplierOrderView, SupplierTracking
 from orderwright.records import ORDERS, Key, OrderFile, former_number_key, reference_ref, shipment_key, tracking_ref
 from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
+from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.order_summary import order_put, summarise, units_left
 from orderwright.usecases.stock.closing import ready_at, visit_at
 from orderwright.usecases.tracking.matching import all_numbers, carried_by, joined, lines_in, renumbered, replaced
 from orderwright.usecases.tracking.visit import next_due
 
 FUNCTION = "update_tracking"
+ASKED_AGAIN = "the supplier is asked again soon"
 MAY_CHANGE_FOR = timedelta(days=60)
 PARCELS_AT_ONCE = 30
 """New and changed ones in one commit, which takes 100 items: each has up to two former numbers. For more the supplier is asked
@@ -59,9 +61,14 @@ def take_parcels(
         view = tracking_for(po.supplier).read_parcels(po.reference, po.vendor_ids)
     except (Retryable, OutcomeUnknown, Misconfigured, Rejected, NotFound) as error:
         problem = error.message
+        refused = isinstance(error, Misconfigured)
+        if refused:
+            note_failure(storage, po.supplier, FUNCTION, error, now)
         return _ask_later(
-            file, sk, po, held.version, problem, storage, config, timing, now, correlation, overdue=late
+            file, sk, po, held.version, problem, storage, config, timing, now, correlation, overdue=late, refused=refused
         )  # fmt: skip
+    if _has_failed(po):
+        note_success(storage, po.supplier, FUNCTION, now)
     if view.cancelled and left:
         _cancelled_by_supplier(file, sk, po, held.version, storage, now, correlation)
         return True
@@ -91,6 +98,11 @@ def take_parcels(
         shipments = shipments[: PARCELS_AT_ONCE - len(moved)]
     _commit(file, sk, po, held.version, shipments, moved, wait, storage, config, timing, now, correlation)
     return True
+
+
+def _has_failed(po: PurchaseOrder) -> bool:
+    """Was it once written down that the supplier could not tell? Then an answer says that the connection works again."""
+    return any(entry.what == ASKED_AGAIN for entry in po.log)
 
 
 def _mine(file: OrderFile, po: PurchaseOrder) -> dict[str, Shipment]:
@@ -193,10 +205,12 @@ def _commit(
         fresh = [number for number in shipment.former_numbers if number not in before.model.former_numbers]
         changes += [_former(file.pk, place, number) for number in fresh]
     next_poll = visit_at(po, now + wait, config, timing, now)
-    asked = po.model_copy(update={"last_news_at": now, "tracking_due": next_poll})
+    parcels = [*({place: held.model for place, held in file.shipments.items()} | moved).values(), *shipments]
+    missing = units_left([po], [parcel for parcel in parcels if parcel.reference == po.reference])
+    news = {"last_news_at": now, "tracking_due": next_poll, "reasons": po.reasons if missing else ()}
+    asked = po.model_copy(update=news)
     due = Due(next_poll, "tracking.due")
     changes.append(Put(Key(ORDERS, file.pk, sk), asked, version, due=due, ref=reference_ref(po.reference)))
-    parcels = [*({place: held.model for place, held in file.shipments.items()} | moved).values(), *shipments]
     changes.append(
         _order(file, {sk: asked}, parcels, now, correlation, "parcel sent" if shipments else "parcel changed")
     )
@@ -259,6 +273,7 @@ def _ask_later(
     correlation: str,
     *,
     overdue: bool = False,
+    refused: bool = False,
 ) -> bool:
     """No parcel yet: ask again later, more and more seldom; tell the merchant once when it takes too long (R34).
 
@@ -271,11 +286,13 @@ def _ask_later(
     longest = timing.tracking_poll_max * (1 if problem or _left(file, po) else RARER)
     at = visit_at(po, now + min(wait, longest), config, timing, now)
     if po.tracking_due is not None and now < po.tracking_due <= (at if problem else po.tracking_due) and not overdue:
-        return False
+        if not refused or _has_failed(po):
+            return False
+        at = po.tracking_due  # a refusal is written down once, and changes nothing of when it is asked again
     update: dict[str, object] = {"tracking_due": at}
     facts: tuple[Fact, ...] = ()
     if problem and not (po.log and po.log[-1].why == problem[:300]):
-        update["log"] = (*po.log, log_entry(now, FUNCTION, "the supplier is asked again soon", problem, correlation))
+        update["log"] = (*po.log, log_entry(now, FUNCTION, ASKED_AGAIN, problem, correlation))
     if overdue:
         late = Reason(
             code="NO_TRACKING",

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.shipment import FINAL, MILESTONE_OF, RANK, Milestone, Shipment, ShipmentState
 from orderwright.domain.timing import Timing
-from orderwright.errors import OutcomeUnknown, VendorError
+from orderwright.errors import Misconfigured, OutcomeUnknown, VendorError
 from orderwright.ports import CarrierTracking, Clock, TrackerView
 from orderwright.records import ORDERS, OrderFile, parcel_sk, tracking_ref
 from orderwright.storage import Storage
-from orderwright.usecases.tracking.visit import Visit
+from orderwright.usecases.health import note_failure, note_success
+from orderwright.usecases.tracking.visit import FUNCTION, NOT_FOLLOWED, Visit
 
 SILENT = frozenset({ShipmentState.UNKNOWN, ShipmentState.PENDING})
 SLIP = timedelta(days=1)
@@ -31,8 +32,11 @@ def follow_parcel(
     carrier: CarrierTracking | None,
     timing: Timing,
     clock: Clock,
+    connection: str = "",
 ) -> None:
     """Start or read the tracker of a parcel and write down what is new. Raises Conflict.
+
+    `connection` is the carrier's: a refused key is noted there, once, and that it works again.
 
     `woken`: its due time came. Then the next one is always set, and facts that were lost on their way are sent again.
     """
@@ -49,7 +53,11 @@ def follow_parcel(
         view = _read(shipment, carrier)
     except VendorError as error:
         visit.note(shipment, error)
+        if connection and isinstance(error, Misconfigured):
+            note_failure(storage, connection, FUNCTION, error, visit.now)
         return
+    if connection and any(entry.what == NOT_FOLLOWED for entry in shipment.log):
+        note_success(storage, connection, FUNCTION, visit.now)
     ours, foreign = of_this_parcel(view, *_its_time(file, shipment, view, storage))
     heard, milestone = apply_news(shipment, ours)
     if foreign and not any(entry.why == IGNORED for entry in shipment.log):

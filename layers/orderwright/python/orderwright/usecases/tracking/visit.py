@@ -14,6 +14,7 @@ from orderwright.usecases.order_summary import order_put, summarise
 
 FUNCTION = "update_tracking"
 WORRYING = frozenset({ShipmentState.ON_HOLD, ShipmentState.RETURN_TO_SENDER, ShipmentState.DELIVERY_FAILED})
+NOT_FOLLOWED = "the carrier service cannot follow it yet"
 LOOKED_AFTER = timedelta(days=3)
 """How long after its last news a finished parcel is still looked after for facts that got lost."""
 _BY_RANK = {rank: milestone for milestone, rank in RANK.items()}
@@ -80,7 +81,7 @@ class Visit:
         known = any(entry.why == error.message[:300] for entry in shipment.log)
         # Also in the parcel itself: its one due time may be taken by the store's record of it, or be set anew by that.
         asked = shipment.model_copy(update={"ask_at": again if passing else None})
-        noted = asked if known else self.logged(asked, "the carrier service cannot follow it yet", error.message)
+        noted = asked if known else self.logged(asked, NOT_FOLLOWED, error.message)
         facts = self._lost(shipment) if self.woken else []
         self.storage.commit([self._put(noted, facts, again)], correlation=self.correlation)
 

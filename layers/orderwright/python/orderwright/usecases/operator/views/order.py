@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +13,13 @@ from orderwright.domain.shipment import Shipment, Trouble
 from orderwright.domain.validation import order_notes
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
-from orderwright.usecases.operator.fixes import About, fix_of, fixes_of, reasons_data
+from orderwright.usecases.operator.fixes import About, fix_of, reasons_data
 from orderwright.usecases.operator.release import releasable
 from orderwright.usecases.operator.timeline import Wake, timeline, wakes
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.operator.views.reckoning import in_short, reckoning_data
 from orderwright.usecases.operator.views.releases import holds_for
+from orderwright.usecases.operator.waits import Wait, codes_of, fixes_of_waits, waits_data, waits_of
 
 NEXT = {
     "order.due": "the order is read again from the store",
@@ -33,16 +34,21 @@ NEXT = {
 NameOf = Callable[[str], str]
 
 
-def order_row(pk: str, record: OrderRecord, name_of: NameOf = str, at: tuple[str, ...] = ()) -> dict[str, Any]:
-    """An order in a list. `name_of` gives what the file calls a connection; `at` are the options that choose the stack."""
+def order_row(
+    pk: str, record: OrderRecord, waits: Sequence[Wait], name_of: NameOf = str, at: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """An order in a list. `waits` are all its reasons; `name_of` gives what the file calls a connection; `at` are the options
+
+    that choose the stack.
+    """
     return {
         "key": pk,
         "connection": name_of(record.connection),
         "order_id": record.order_id,
         "name": record.name,
         "state": record.state.value,
-        "reasons": [reason.code for reason in record.reasons],
-        "fixes": [fix._asdict() for fix in fixes_of(record.name, record.reasons, at=at)],
+        "reasons": codes_of(waits),
+        "fixes": [fix._asdict() for fix in fixes_of_waits(record.name, waits, name_of, at)],
         "payment": record.payment.value,
         "total": money(record.total),
         "margin": money(record.margin),
@@ -63,10 +69,9 @@ def order_view(
     """The whole order."""
     assert file.record is not None
     record, orders = file.record.model, [held.model for _, held in sorted(file.purchase_orders.items())]
-    fixes = fixes_of(record.name, record.reasons, orders, name_of, at)
+    waits = waits_of(file)
     view = {
-        **order_row(file.pk, record, name_of, at),
-        "fixes": [fix._asdict() for fix in fixes],
+        **order_row(file.pk, record, waits, name_of, at),
         "margin_expected": money(_expected_margin(orders)),
         "refunded": money(record.refunded),
         "margin_without": [
@@ -81,7 +86,7 @@ def order_view(
         "releases": releases_data(record.releases, name_of),
         "seen_at": record.seen_at,
         "erased_at": record.erased_at,
-        "waits": reasons_data(record.reasons, fixes),
+        "waits": waits_data(record.name, waits, name_of, at),
         "notes": [] if file.details is None or record.erased_at else [reason_data(n) for n in order_notes(file.details.model)],
         "can_release": sorted(releasable(file)),
         "next": [
