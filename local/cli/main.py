@@ -57,7 +57,7 @@ def main(
 ) -> None:
     """Watch and steer an Orderwright stack.
 
-    Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 something needs you (doctor).
+    Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 something needs you (doctor, status --check).
     """
     if context.obj is None:
         context.obj = Shop(stack=stack, run_file=run_file, operator=operator, aws_profile=profile, region=region)

@@ -17,6 +17,7 @@ from orderwright.domain.sources import source_gone
 from orderwright.messages import Message
 from orderwright.usecases.operator.catalogue_view import one_sku, sku_files
 from orderwright.usecases.operator.explaining import NOT_COUNTED
+from orderwright.usecases.operator.off_sale import shelves
 from orderwright.usecases.operator.prices import waits_for_approval
 from orderwright.usecases.operator.views.catalogue import least, mapping_data, sku_data, sku_shown
 from orderwright.usecases.operator.views.reckoning import in_short
@@ -50,10 +51,19 @@ def import_(shop: Shop, supplier: str) -> Answer:
 
 
 @_LIMIT
-def list_(shop: Shop, limit: int) -> Answer:
+@click.option(
+    "--off-sale", is_flag=True, help="Only SKUs that a store does not sell now for a reason that you can end."
+)
+def list_(shop: Shop, limit: int, off_sale: bool) -> Answer:
     """Every SKU with its best cost, sellable stock, and what the stores show."""
-    files = list(sku_files(shop.storage, limit))
+    if off_sale:
+        chosen = list(shelves(shop.storage, shop.config).off_sale)[:limit]
+        files = list(shop.storage.load_skus(chosen).values())
+    else:
+        files = list(sku_files(shop.storage, limit))
     data = [sku_data(file) for file in files]
+    if not files and off_sale:
+        return Answer(data, ["no SKU is off sale"])
     if not files:
         return Answer(data, ["no SKUs yet; orderwright catalogue import SUPPLIER"])
     rows = []

@@ -8,6 +8,7 @@ from local.cli.answer import Answer, ago, table
 from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.domain.base import from_iso
+from orderwright.usecases.operator.fixes import at_stack
 from orderwright.usecases.operator.overview import connections_health
 from orderwright.usecases.operator.views.connections import connection_data
 from orderwright.usecases.watching import watched
@@ -39,13 +40,16 @@ def connections(shop: Shop) -> Answer:
                 told["feed"] and told["feed"]["state"],
             )
         )
-        reasons = [*(health.state.reasons if health.state else ()), *(health.feed.reasons if health.feed else ())]
+        if told["state"] in ("failing", "not connected"):
+            since = f" since {told['failing_since']:%Y-%m-%d %H:%M} UTC" if told["failing_since"] else ""
+            code = f"{told['code']}: " if told["code"] else ""
+            notes.append(f"{name}: {told['state']}{since}: {code}{told['why']}; {at_stack(told['fix'], shop.at)}")
+        reasons = [*(health.state.reasons if health.state else ())]
+        reasons += [reason for reason in (health.feed.reasons if health.feed else ()) if reason.code != told["code"]]
         reasons += [reason for key, reason in silent.items() if key.partition("|")[0] == health.name]
         notes += [f"{name}: {reason.code}: {reason.message}; {reason.fix}" for reason in reasons]
         if health.erasure is not None:
             notes.append(f"{name}: shop/redact goes on by itself: {health.erasure.erased} orders are erased so far")
-        if told["state"] == "not connected":
-            notes.append(f"{name}: has no secrets yet; orderwright connect {name}")
         if told["old_webhook_urls"]:
             end = f"orderwright connect {name} --retire-old-address"
             notes.append(f"{name}: an old webhook address is still valid; set the new one everywhere, then {end}")

@@ -8,7 +8,7 @@ from local.cli.answer import Answer, table
 from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.records import ALL_SUPPLIERS
-from orderwright.usecases.operator.kill import kill_switches, switch_kill
+from orderwright.usecases.operator.kill import how_off, kill_switches, switch_kill, whose
 
 _SUPPLIER = click.option(
     "--supplier", default="", help="Only this one; without it the switch for all, those added later included."
@@ -47,16 +47,6 @@ def show(shop: Shop) -> Answer:
         return Answer(data, ["no kill switch is on"])
     rows = [(whose(shop.name(name)), switch.at, switch.by, switch.why) for name, switch in held.items()]
     return Answer(data, [table("Kill switches that are on", ["Supplier", "Since", "By", "Why"], rows)])
-
-
-def whose(switch: str) -> str:
-    """A switch in words."""
-    return "all suppliers" if switch == ALL_SUPPLIERS else switch
-
-
-def how_off(switch: str) -> str:
-    """The command that lifts it."""
-    return "orderwright kill off" + ("" if switch == ALL_SUPPLIERS else f" --supplier {switch}")
 
 
 def _switch(shop: Shop, supplier: str, *, on: bool) -> Answer:

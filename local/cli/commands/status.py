@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 from rich.console import RenderableType
 
 from local.cli.answer import Answer, table
 from local.cli.command import command
-from local.cli.commands.kill import how_off, whose
 from local.cli.shop import Shop
 from orderwright.domain.order import OrderState
-from orderwright.usecases.operator.views.status import status_data, status_of
+from orderwright.usecases.operator.needs_you import headline
+from orderwright.usecases.operator.takings import Takings
+from orderwright.usecases.operator.views.status import amounts_in_words, not_counted, status_data, status_of
 
 
 def register(main: click.Group) -> None:
@@ -18,30 +21,36 @@ def register(main: click.Group) -> None:
     command(main, "status")(show)
 
 
-def show(shop: Shop) -> Answer:
-    """Orders by state, what is overdue, dead letters, kill switches, breakers, today's spending."""
-    status = status_of(shop.office, shop.dead_letters.counts())
-    found, troubled = status.found, status.notices
+@click.option("--check", is_flag=True, help="Exit code 3 when something needs you.")
+@click.option("--days", "with_days", is_flag=True, help="Yesterday and the last 7 days as well.")
+def show(shop: Shop, check: bool, with_days: bool) -> Answer:
+    """What needs you, with the command for it; orders by state, what days brought in and cost (UTC), what is overdue."""
+    status = status_of(shop.office, shop.dead_letters.counts(), with_days=with_days, at=shop.at)
+    found = status.found
     data = {"stack": shop.target.stack, **status_data(shop.office, status)}
     rows = [(state.value, found.orders.get(state.value, 0)) for state in OrderState if state.value in found.orders]
-    shown: list[RenderableType] = [
-        table(f"Orders in {shop.target.stack}", ["State", ">Orders"], rows or [("none yet", 0)])
-    ]
+    shown: list[RenderableType] = [headline(status.needs)]
+    shown += [f"  {need.line}" for need in status.needs]
+    shown += ["", table(f"Orders in {shop.target.stack}", ["State", ">Orders"], rows or [("none yet", 0)]), ""]
+    shown += _days(shop, status.days)
+    if status.shelf.sold_out:
+        shown.append(f"sold out: {len(status.shelf.sold_out)} SKUs")
     shown += [f"overdue: {count} x {name}" for name, count in sorted(found.overdue.items())]
-    shown += [
-        f"dead letters: {count} of {name}; orderwright dead-letters show {name}" for name, count in status.dead.items()
+    return Answer(data, shown, needs_you=check and bool(status.needs))
+
+
+def _days(shop: Shop, days: Mapping[str, Takings]) -> list[RenderableType]:
+    """A row a period; what is not counted below."""
+    rows = [
+        (
+            name.replace("_", " "), one.orders, amounts_in_words(one.revenue), amounts_in_words(one.net),
+            amounts_in_words(one.margin), ", ".join(f"{shop.name(who)} {amount}" for who, amount in one.spent),
+        )
+        for name, one in days.items()
+    ]  # fmt: skip
+    lacks = [
+        f"  not counted {name}: {text}"
+        for (name, *_), one in zip(rows, days.values(), strict=True)
+        if (text := not_counted(one))
     ]
-    shown += [f"kill switch on: {whose(name)}; {how_off(name)}" for name in status.killed]
-    shown += [f"breaker open: {name}; orderwright connections" for name in map(shop.name, found.broken)]
-    shown += [f"notices {kind.lower()}: {count}; orderwright notices list" for kind, count in sorted(troubled.items())]
-    shown += [
-        f"{shop.name(key.partition('|')[0]) + ': ' if key[0] != '|' else ''}{reason.code}: {reason.message}; {reason.fix}"
-        for key, reason in found.silent.items()
-        if reason.code != "DEAD_LETTERS"
-    ]
-    shown += [f"spent today at {shop.name(supplier)}: {amount}" for supplier, amount in sorted(found.spent.items())]
-    if status.notes:
-        shown.append(f"parked notes: {status.notes}; orderwright parked list")
-    if status.calm:
-        shown.append("nothing is overdue, dead, parked or stopped")
-    return Answer(data, shown)
+    return [table("Days (UTC)", ["Day", ">Orders", ">Revenue", ">Without tax", ">Margin", ">Spent"], rows), *lacks]

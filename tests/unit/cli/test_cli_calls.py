@@ -125,8 +125,8 @@ def calls(world: World, *command: str) -> tuple[int, Any]:
         ("notices list", TROUBLED, len(Trouble) + 2 * 2),
         (f"catalogue list --limit {SKUS}", SKUS, CONFIG + PAGES + WHO + 3 * 3),
         (f"catalogue map --limit {SKUS}", SKUS, CONFIG + PAGES + WHO + 3 * 3),
-        # Orders: rows, records, details, purchase orders, and their SKU. Prices: listings; their SKU with its freight.
-        (f"approvals list --limit {SKUS}", 100 + PRICES, CONFIG + 2 * (PAGES + WHO) + 4 * ONE + 3 + 3 + 4),
+        # Orders: rows, what waits, records, details, purchase orders, their SKU. Prices: listings; their SKU with its freight.
+        (f"approvals list --limit {SKUS}", 100 + PRICES, CONFIG + 3 * PAGES + 2 * WHO + 4 * ONE + 3 + 3 + 4),
     ],
 )
 def test_a_list_costs_pages_and_hundreds_not_rows(world: World, command: str, rows: int, most: int) -> None:
@@ -142,12 +142,21 @@ def test_a_file_is_tried_on_a_hundred_skus_at_once(world: World) -> None:
     assert len(shop.aws.calls) - before <= PAGES + WHO + 3 * len(("SKU", "offer", "listing", "freight"))
 
 
-def test_the_status_counts_and_reads_no_order(world: World) -> None:
+@pytest.mark.parametrize(("days", "read"), [(1, 0), (0, 2 * sum(ORDERS.values()))])
+def test_the_status_counts_and_reads_only_orders_of_the_day(world: World, days: int, read: int) -> None:
+    world[0].clock.advance(days * 86400)
     count, told = calls(world, "status")
+    world[0].clock.advance(-days * 86400)
+    assert told["days"]["today"]["orders"] == read // 2
     assert told["orders"] == ORDERS
     assert (told["parked_notes"], told["notices"]) == (OPEN_NOTES, {"WAITING": TROUBLED})
-    due, connections, others = 3 * 2, 4, len(("kill switches", "parked notes", "what fell silent", "spent today"))
-    assert count <= CONFIG + STATES + due + connections + others + len(Trouble)
+    due, connections, others = (
+        3 * 2,
+        4,
+        len(("kill switches", "parked notes", "what fell silent", "spent today", "spent")),
+    )
+    listings, orders = PAGES + 4 * ONE, len(OrderState) - 1 + (read // 100 + 2 * len(ORDERS) if read else 0)
+    assert count <= CONFIG + STATES + due + 2 * connections + others + len(Trouble) + listings + orders
 
 
 def test_an_order_that_waits_for_a_yes_shows_what_it_would_leave(world: World) -> None:

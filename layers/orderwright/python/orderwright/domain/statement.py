@@ -20,7 +20,7 @@ from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 
 MOST_LISTED = 200
 INCOMPLETE = "STATEMENT_INCOMPLETE"
-_SALES = frozenset({PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED, PaymentState.REFUNDED})
+SALES = frozenset({PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED, PaymentState.REFUNDED})
 
 FIXES = {
     "STORE_DIFFERS": "look at the order in the store; any change there, such as its note, has it read again",
@@ -221,7 +221,7 @@ def part_of(day: date, facts: OrderFacts) -> Part:
         orders.append(
             OrderRow(record, country, charged, money.charged_tax if money else None, money.net if money else None)
         )
-        if record.payment in _SALES:
+        if record.payment in SALES:
             totals.append(Total(what="sold", connection=record.connection, money=charged))
             if money is not None:
                 totals.append(Total(what="tax", connection=record.connection, money=money.charged_tax))
@@ -347,7 +347,7 @@ def _against_store(facts: OrderFacts, money: OrderMoney | None, *, sold: bool) -
             code=code, message=what, order=record.name, connection=record.connection, ours=ours, theirs=theirs
         )
 
-    if sold and record.payment in _SALES and record.erased_at is None and (money is None or money.unclear):
+    if sold and record.payment in SALES and record.erased_at is None and (money is None or money.unclear):
         why = "; ".join(money.unclear)[:200] if money else "they have not been read"
         yield differs(f"the order's tax and net figures are not clear: {why}", None, None, "TAX_SPLIT_UNCLEAR")
     if facts.gone:

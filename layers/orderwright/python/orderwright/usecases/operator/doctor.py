@@ -165,8 +165,9 @@ class ShopChecks:
             return [(reason.message, reason.fix) for reason in reasons]
         if state and not state.open:
             return [("it is closed", f"{connect} < secrets.json")]
-        if state and state.last_failure:
-            return [(f"it fails since {_time(state.last_failure_at)}: {state.last_failure}", f"{connect} --test")]
+        if state and state.fails_since:
+            fix = f"{connect} < secrets.json" if state.refused else f"{connect} --test"
+            return [(f"it fails since {_time(state.fails_since)}: {state.last_failure}", fix)]
         if health.role == "feed" and (feed is None or feed.checked_at is None):
             return [("its file was never read", f"{connect} --test")]
         return []

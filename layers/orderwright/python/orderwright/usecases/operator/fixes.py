@@ -41,6 +41,11 @@ def command(*words: str, at: Sequence[str] = ()) -> str:
     return shlex.join(("orderwright", *at, *words))
 
 
+def at_stack(line: str, at: Sequence[str]) -> str:
+    """A command line of ours with the options that choose the stack; any other text as it is."""
+    return line.replace("orderwright", command(at=at), 1) if at and line.startswith("orderwright ") else line
+
+
 _ADDRESS = "orders fix-address {order} {address}"
 _RETRY, _RELEASE = "orders retry {order}", "orders release {order} --code {code}"
 _SEEN = "orders release {order}"

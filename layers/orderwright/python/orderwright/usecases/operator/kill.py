@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.order import LogEntry
-from orderwright.records import CONTROL, Key
+from orderwright.records import ALL_SUPPLIERS, CONTROL, Key
 from orderwright.storage import Change, Delete, Put, Storage
 from orderwright.usecases.operator.desk import Desk, decided
 
@@ -69,3 +69,13 @@ def _switch(desk: Desk, supplier: str, *, on: bool) -> bool:
         changes.append(Put(kill_key(supplier), switch, 0))
     desk.storage.commit(changes, correlation=desk.correlation)
     return True
+
+
+def whose(switch: str) -> str:
+    """A switch in words."""
+    return "all suppliers" if switch == ALL_SUPPLIERS else switch
+
+
+def how_off(switch: str) -> str:
+    """The command that lifts it."""
+    return "orderwright kill off" + ("" if switch == ALL_SUPPLIERS else f" --supplier {switch}")

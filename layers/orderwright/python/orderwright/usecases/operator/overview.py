@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.operations import ConnectionState, Cursor, FeedState, ShopErasure
 from orderwright.domain.order import OrderState, Reason
 from orderwright.ports import Clock
-from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key
+from orderwright.records import CATALOGUE, CONTROL, ORDERS
 from orderwright.storage import Storage
 from orderwright.usecases.intake.erasure import connection_key, erasure_key
+from orderwright.usecases.operator.takings import spent_on
 from orderwright.usecases.stock.budget import cursor_key
 from orderwright.usecases.stock.feeds import feed_key
 from orderwright.usecases.watching import watched
@@ -34,11 +35,12 @@ class ConnectionHealth(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """Counts by state, overdue items by message type, today's spend by supplier, and what has fallen silent."""
+    """Counts by state, overdue items by message type, today's spend by supplier, connections, and what has fallen silent."""
 
     orders: dict[str, int]
     overdue: dict[str, int]
     spent: dict[str, Money]
+    connections: list[ConnectionHealth]
     broken: tuple[str, ...]
     silent: dict[str, Reason]
 
@@ -80,13 +82,9 @@ def overview(storage: Storage, config: Config, clock: Clock) -> Overview:
     for table in (ORDERS, CATALOGUE, CONTROL):
         for _, message_type in storage.due(table, now, MOST_OVERDUE):
             overdue[message_type] = overdue.get(message_type, 0) + 1
-    spent: dict[str, Money] = {}
-    for supplier in config.of_role("supplier"):
-        raw = storage.get_raw(Key(CONTROL, f"BUDGET#{supplier}", f"DAY#{now.date().isoformat()}"))
-        if raw is not None:
-            fields: dict[str, Any] = raw[0]
-            spent[supplier] = Money(minor=int(fields["spent"]), currency=str(fields["currency"]))
-    broken = tuple(health.name for health in connections_health(storage, config) if health.feed and health.feed.broken)
-    return Overview(
-        {state: count for state, count in orders.items() if count}, overdue, spent, broken, watched(storage).causes
-    )
+    today = now.date()
+    spent = {name: held for name in config.of_role("supplier") if (held := spent_on(storage, name, today))}
+    health = connections_health(storage, config)
+    broken = tuple(one.name for one in health if one.feed and one.feed.broken)
+    counts = {state: count for state, count in orders.items() if count}
+    return Overview(counts, overdue, spent, health, broken, watched(storage).causes)

@@ -18,6 +18,7 @@ FUNCTION = "poll_stock"
 # While nothing changes, the time of the last good poll is written this often and no more.
 REFRESH = timedelta(hours=1)
 LOG_LINES = 12
+BREAKER, UNREADABLE = "breaker open", "cannot be read"
 
 
 def feed_key(connection: str) -> Key:
@@ -113,7 +114,7 @@ def broken(state: FeedState, reason: Reason, now: datetime, correlation: str) ->
     """The breaker opens (R24): nothing is applied, nothing zeroed, one alert for each new reason."""
     if state.broken and any(known.code == reason.code for known in state.reasons):
         return state, []
-    entry = log_entry(now, FUNCTION, f"breaker open: {reason.code}", reason.message, correlation)
+    entry = log_entry(now, FUNCTION, f"{BREAKER}: {reason.code}", reason.message, correlation)
     news = {"broken": True, "reasons": (reason,), "log": (*state.log, entry)}
     return state.model_copy(update=news), [alert(reason.code, state.connection, message=reason.message)]
 
@@ -122,6 +123,6 @@ def unreachable(state: FeedState, reason: Reason, now: datetime, correlation: st
     """The file cannot be had: the last good one stays valid, one alert for each new reason."""
     if any(known.code == reason.code for known in state.reasons):
         return state, []
-    entry = log_entry(now, FUNCTION, f"cannot be read: {reason.code}", reason.message, correlation)
+    entry = log_entry(now, FUNCTION, f"{UNREADABLE}: {reason.code}", reason.message, correlation)
     news = {"reasons": (*state.reasons, reason), "log": (*state.log, entry)}
     return state.model_copy(update=news), [alert(reason.code, state.connection, message=reason.message)]

@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from orderwright.domain.clock_text import utc_text
+from orderwright.domain.order import Reason
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.overview import ConnectionHealth
 from orderwright.usecases.operator.webhook_door import held_entry, webhook_urls
+from orderwright.usecases.stock.feeds import BREAKER, UNREADABLE
+
+REFUSALS = frozenset({"HTTP_401", "HTTP_403"})
+"""Codes of a refused user or key, whoever answers so."""
+
+
+class Condition(NamedTuple):
+    """How a connection is: open, failing, closed or not connected; of all but the first why, and the command for it."""
+
+    name: str
+    state: str
+    since: datetime | None = None
+    code: str = ""
+    why: str = ""
+    fix: str = ""
+
+
+def condition_of(office: Office, health: ConnectionHealth) -> Condition:
+    """Costs one read of its secrets."""
+    name, state = office.name(health.name), health.state
+    has_secrets = office.secrets.read(health.name, "secrets") is not None
+    if not has_secrets and health.kind != "csv":
+        return Condition(name, "not connected", None, "", "it has no secrets yet", f"orderwright connect {name}")
+    if state is not None and not state.open:
+        told = state.reasons[0] if state.reasons else Reason(code="", message="the vendor closed it")
+        return Condition(name, "closed", None, told.code, told.message, f"orderwright connect {name}")
+    return failing_of(health, name) or Condition(name, "open")
 
 
 def connection_data(office: Office, health: ConnectionHealth) -> dict[str, Any]:
-    """One connection: open or not and why, token, webhooks, points, feed."""
+    """One connection: how it is, with why and a fix; token, webhooks, points, feed."""
     secrets = office.secrets
     entry, urls = held_entry(secrets, health.name, office.desk.now()), webhook_urls(office, health.name)
-    has_secrets = secrets.read(health.name, "secrets") is not None
     token = secrets.read(health.name, "token") or {}
-    state = health.state
-    needed = not (health.kind == "csv" and not has_secrets)
-    word = "open" if state is None or state.open else "closed"
-    if not has_secrets and needed:
-        word = "not connected"
-    elif state is not None and state.open and state.reasons:
-        word = "refused"
+    state, found = health.state, condition_of(office, health)
     return {
-        "connection": office.name(health.name),
+        "connection": found.name,
         "kind": health.kind,
         "role": health.role,
-        "state": word,
+        "state": found.state,
+        "failing_since": found.since,
+        "code": found.code,
+        "why": found.why,
+        "fix": found.fix,
         "reasons": [reason.model_dump() for reason in state.reasons] if state else [],
         "last_ok_at": state.last_ok_at if state else None,
         "last_failure_at": state.last_failure_at if state else None,
@@ -43,6 +69,34 @@ def connection_data(office: Office, health: ConnectionHealth) -> dict[str, Any]:
         "erasure": health.erasure.model_dump(mode="json") if health.erasure else None,
         "feed": _feed(health),
     }
+
+
+def failing_of(health: ConnectionHealth, name: str) -> Condition | None:
+    """Whether it fails, a feed with its file as well; `name` is what the file calls it."""
+    state, feed = health.state, health.feed
+    if state is not None and (since := state.fails_since) is not None:
+        code, _, message = state.last_failure.partition(": ")
+        again = "" if state.refused or code in REFUSALS else " --test"
+        return Condition(name, "failing", since, code, message or code, f"orderwright connect {name}{again}")
+    if feed is None or not feed.reasons:
+        return None
+    first = feed.log[-1].at if feed.log else feed.checked_at
+    for entry in reversed(feed.log):
+        if not entry.what.startswith((BREAKER, UNREADABLE)):
+            break
+        first = entry.at
+    reason = feed.reasons[-1]
+    connect = f"orderwright connect {name}" + ("" if reason.code in REFUSALS else " --test")
+    fix = f"orderwright feed check --feed {name}" if feed.broken else connect
+    return Condition(name, "failing", first, reason.code, reason.message, fix)
+
+
+def in_a_word(one: Condition, today: date) -> str:
+    """For one line: "cj failing since 17:40 UTC (the API key is refused)"."""
+    if one.since is None:
+        return f"{one.name} {one.state}"
+    at = one.since.strftime("%H:%M" if one.since.date() == today else "%Y-%m-%d %H:%M")
+    return f"{one.name} {one.state} since {at} UTC ({one.why.partition('; ')[0].rpartition(': ')[2]})"
 
 
 def _feed(health: ConnectionHealth) -> dict[str, Any] | None:
