@@ -165,9 +165,9 @@ class ShopChecks:
             return [(reason.message, reason.fix) for reason in reasons]
         if state and not state.open:
             return [("it is closed", f"{connect} < secrets.json")]
-        if state and state.fails_since:
-            fix = f"{connect} < secrets.json" if state.refused else f"{connect} --test"
-            return [(f"it fails since {_time(state.fails_since)}: {state.last_failure}", fix)]
+        if state and state.last_failure:
+            fix, since = f"{connect}{' < secrets.json' if state.refused else ' --test'}", state.failing_since
+            return [(f"it fails since {_time(since or state.last_failure_at)}: {state.last_failure}", fix)]
         if health.role == "feed" and (feed is None or feed.checked_at is None):
             return [("its file was never read", f"{connect} --test")]
         return []
