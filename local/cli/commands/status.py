@@ -30,7 +30,8 @@ def show(shop: Shop, check: bool, with_days: bool) -> Answer:
     data = {"stack": shop.target.stack, **status_data(shop.office, status)}
     rows = [(state.value, found.orders.get(state.value, 0)) for state in OrderState if state.value in found.orders]
     shown: list[RenderableType] = [headline(status.needs)]
-    shown += [f"  {need.line}" for need in status.needs]
+    if any(need.kind != "connections" for need in status.needs) or len(status.needs) > 1:
+        shown += [f"  {need.line}" for need in status.needs]
     shown += ["", table(f"Orders in {shop.target.stack}", ["State", ">Orders"], rows or [("none yet", 0)]), ""]
     shown += _days(shop, status.days)
     if status.shelf.sold_out:

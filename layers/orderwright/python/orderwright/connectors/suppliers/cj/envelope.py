@@ -85,7 +85,7 @@ def error_of(
     if code in BAD_TOKEN:
         return Misconfigured(f"{what}, the access token is refused", code="TOKEN_REFUSED")
     if code in WRONG_KEY:
-        return Misconfigured(f"{what}: the API key is refused; set it anew with `orderwright connect`", code=stable)
+        return Misconfigured(f"{what}: the API key is refused", code=stable)
     if code in NO_SUCH_CALL:
         return Misconfigured(f"{what}: the account may not use this call, or base_url is wrong", code=stable)
     if code in BAD_CALLBACK:
