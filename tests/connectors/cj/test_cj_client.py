@@ -58,7 +58,7 @@ def test_a_wrong_api_key_is_a_matter_of_settings_and_not_shown() -> None:
     shop = open_shop(keys=Keys(api_key="wrong-key"))
     with pytest.raises(Misconfigured) as wrong:
         shop.connector.look_up("OW-1", {})
-    assert "orderwright connect" in wrong.value.message
+    assert "the API key is refused" in wrong.value.message
     assert "wrong-key" not in wrong.value.message
 
 
