@@ -16,11 +16,23 @@ from local.cli.schema import config_schema, schema_text
 from local.cli.shop import Shop
 from orderwright.domain.config import Config
 from orderwright.domain.config_diff import Changed
-from orderwright.usecases.operator.applying import apply_config, current_config, exported, needs_repricing, propose
+from orderwright.usecases.operator.applying import (
+    Applied,
+    Names,
+    apply_config,
+    current_config,
+    exported,
+    needs_repricing,
+    open_order,
+    propose,
+    who_is_who,
+)
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.forecast import by_ids, forecast, in_words
+from orderwright.usecases.operator.forecast import forecast, in_words
 from orderwright.usecases.operator.naming import Named, RenamedOrNew
 from orderwright.usecases.operator.repricing import reprice as reprice_all
+
+_BRING = "bring it to this version: orderwright export > orderwright.yaml"
 
 
 def register(main: click.Group) -> None:
@@ -58,13 +70,15 @@ def apply(
     removed: tuple[str, ...],
 ) -> Answer:
     """Check FILE (orderwright.yaml) and make it the configuration in force ("-" reads standard input)."""
-    renamed = _renames(renames)
+    names, then = Names(_renames(renames), removed), None
     started: int | None
     if back_to is not None:
-        if file or base is not None:
-            raise Refused("INPUT", "--back-to takes a version that is kept, no file and no --base", "leave them out")
+        if file or base is not None or renames:
+            what = "--back-to takes a version that is kept, no file, no --base and no --renamed"
+            raise Refused("INPUT", what, "leave them out")
         name, text = f"version {back_to}", ""
-        config, started = exported(shop.storage, back_to)[0], current_config(shop.storage).number
+        config, then = exported(shop.storage, back_to)
+        started = current_config(shop.storage).number
     else:
         name = file or "orderwright.yaml"
         text = _read(name)
@@ -76,8 +90,10 @@ def apply(
     shown: list[RenderableType] = [_diff_table(changed, current.number)] if changed and current.number else []
     shown += [f"not counted: {what}" for what in proposal.not_counted]
     if changed or dry_run or reprice:
-        named_so = by_ids(current, config, renamed, removed)
-        data["forecast"] = forecast(shop.storage, named_so, shop.wiring.clock.now())
+        names, named, unclear = _named(shop, current, config, names._replace(then=then), dry_run)
+        data["forecast"] = forecast(shop.storage, config.by_ids(named.identities), shop.wiring.clock.now())
+        left = {one.name: open_order(shop.storage, one.id) for one in named.gone}
+        data["forecast"]["warnings"] += [*unclear, *(_let_go(one, order) for one, order in left.items() if order)]
         told = in_words(data["forecast"])
         asked = bool(told) and not (dry_run or yes) and file != "-" and _on_terminal()
         if asked:
@@ -89,22 +105,19 @@ def apply(
         return Answer(data, [*shown, f"{name} is valid; {_compared(changed, current.number)}"])
     number = current.number
     if changed:
-        number, named = _applied(shop, config, started, renamed, removed)
+        number, named = apply_config(shop.desk, config, started, **names._asdict())
         data |= {"version": number, "applied": True, "renamed": dict(named.renamed)}
         shown.append(f"version {number} is in force")
         shown += [f"{old} is called {new} now; its orders, limits and secrets stay" for old, new in named.renamed]
         shown += [f"{identity.name} is taken out" for identity in named.gone]
-        if back_to is None:
-            _mark(name, text, number)
-        else:
-            shown.append(
-                "your file is still as it was; bring it to this version: orderwright export > orderwright.yaml"
-            )
     else:
         shown.append(f"version {number} is in force already; nothing changed")
     if reprice or (changed and current.number and needs_repricing(current.config, config)):
         data["repriced"] = reprice_all(shop.desk, shop.reprice_later, shop.wiring.timing.config_cache)
         shown.append(f"{data['repriced']} SKUs are priced anew")
+    if data["applied"]:
+        # Last: whatever becomes of the file, the version is in force and the prices follow.
+        shown += _mark(name, text, number) if back_to is None else [f"your file is still as it was; {_BRING}"]
     return Answer(data, shown)
 
 
@@ -135,20 +148,27 @@ def _renames(given: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
-def _applied(
-    shop: Shop, config: Config, base: int | None, renamed: dict[str, str], removed: tuple[str, ...]
-) -> tuple[int, Named]:
-    """Apply it; on a terminal a person is asked what a vanished name and a new one mean."""
+def _named(shop: Shop, current: Applied, config: Config, names: Names, dry_run: bool) -> tuple[Names, Named, list[str]]:
+    """Who is who in it; on a terminal a person is asked what vanished and new names mean. A dry run says what is unclear."""
+    unclear: list[str] = []
     while True:
         try:
-            return apply_config(shop.desk, config, base, renamed=renamed, removed=removed)
+            return names, who_is_who(shop.storage, current, config, names), unclear
         except RenamedOrNew as question:
-            if not _on_terminal():
-                raise
-            if click.confirm(f"{question.message}\nIs {question.now} the account that was called {question.old}?"):
-                renamed = {**renamed, question.old: question.now}
+            other = names._replace(others=(*names.others, question.old))
+            if _on_terminal():
+                ask = f"{question.message}\nIs {question.now} the account that was called {question.old}?"
+                same = click.confirm(ask, err=True)
+                names = names._replace(renamed={**names.renamed, question.old: question.now}) if same else other
+            elif dry_run:
+                unclear.append(f"{question.message} Here they count as two. {question.fix}")
+                names = other
             else:
-                removed = (*removed, question.old)
+                raise
+
+
+def _let_go(name: str, order: str) -> str:
+    return f"{name} is taken out with open orders, for example {order}: nothing more is bought or followed for them"
 
 
 def _on_terminal() -> bool:
@@ -176,10 +196,14 @@ def _read(file: str) -> str:
         raise Refused("FILE", f"{file} is not UTF-8 text", "save it as UTF-8") from None
 
 
-def _mark(file: str, text: str, number: int) -> None:
-    """The file says which version it is now, so that the next apply knows what it started from."""
-    if file != "-":
-        Path(file).write_text(with_header(text, number), "utf-8")
+def _mark(file: str, text: str, number: int) -> list[str]:
+    """The file says which version it is now, so that the next apply knows what it started from. Gives why it could not."""
+    try:
+        if file != "-":
+            Path(file).write_text(with_header(text, number), "utf-8")
+    except OSError as error:
+        return [f"{file} could not be written ({error.strerror}) and does not say its new version; {_BRING}"]
+    return []
 
 
 def _compared(changed: list[Changed], number: int) -> str:

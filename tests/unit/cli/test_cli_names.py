@@ -152,6 +152,35 @@ def test_a_free_name_that_another_connection_had_gets_an_id_of_its_own(desk: Des
     }
 
 
+def test_p15_back_to_a_version_means_the_accounts_of_then_whatever_has_their_names_now(desk: Desk) -> None:
+    desk.edit("buffer: 0", "buffer: 1")
+    desk.apply()
+    desk.edit("  cj:", "  cj-main:")
+    desk.edit("offers_of: cj", "offers_of: cj-main")
+    desk.apply("--renamed", "cj=cj-main")
+    desk.edit("connections:\n", "connections:\n  cj:\n    kind: cj\n    base_url: https://cj.test\n")
+    assert desk.apply().code == 0
+    assert refused(desk.operator("apply", "--back-to", "2", "--renamed", "cj=x", "--json")) == "INPUT"
+    dry = desk.operator("apply", "--back-to", "2", "--dry-run", "--json").json["forecast"]
+    assert (dry["off_sale"], dry["looked_at"]) == ([], 5), "it is the supplier of all of them"
+    said = desk.operator("apply", "--back-to", "2", "--json")
+    assert (said.code, said.json["renamed"]) == (0, {"cj-main": "cj"})
+    assert {one.id: one.name for one in desk.stored().identities if one.kind == "cj"} == {"cj": "cj", "cj-2": ""}
+
+
+@pytest.mark.parametrize(("answer", "off"), [("y", 0), ("n", 5)])
+def test_a_new_name_is_asked_for_before_it_is_said_what_will_happen(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, answer: str, off: int
+) -> None:
+    desk.edit("  cj:", "  cj-main:")
+    desk.edit("offers_of: cj", "offers_of: cj-main")
+    dry = desk.operator("apply", str(desk.file), "--dry-run", "--json").json["forecast"]
+    assert "Here they count as two" in "".join(dry["warnings"])
+    monkeypatch.setattr("local.cli.commands.configuration._on_terminal", lambda: True)
+    said = desk.operator("apply", str(desk.file), "--dry-run", "--json", stdin=f"{answer}\n").json["forecast"]
+    assert [one["skus"] for one in said["off_sale"]] == [off] * bool(off)
+
+
 # --- taking out, coming back ------------------------------------------------------------------------------------------
 
 
@@ -162,7 +191,21 @@ def test_a_store_with_open_orders_is_not_taken_out_unless_told(desk: Desk) -> No
     start, end = text.index(f"  {STORE}:"), text.index(f"  {SUPPLIER}:")
     desk.file.write_text(text[:start] + text[end:], "utf-8")
     assert refused(desk.apply()) == "OPEN_WORK"
+    assert "is taken out with open orders, for example #1" in "".join(
+        desk.apply("--remove", STORE, "--dry-run").json["forecast"]["warnings"]
+    )
     assert desk.apply("--remove", STORE).code == 0
+
+
+def test_a_no_to_the_same_account_lets_go_of_no_open_order(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.shop.supplier.faults.script("createOrderV2", "refuse")
+    name = desk.buy()
+    desk.edit("  cj:", "  cj-main:")
+    desk.edit("offers_of: cj", "offers_of: cj-main")
+    monkeypatch.setattr("local.cli.commands.configuration._on_terminal", lambda: True)
+    said = desk.operator("apply", str(desk.file), stdin="n\ny\n")
+    assert (said.code, f"has open orders, for example {name}" in said.err) == (1, True)
+    assert desk.stored().number == 1
 
 
 def test_p15_a_store_that_was_taken_out_comes_back_as_the_same(desk: Desk) -> None:

@@ -39,6 +39,22 @@ def test_an_edited_export_is_applied_marked_and_prices_everything_anew(
     assert operator("apply", str(file), "--reprice", "--json").json["repriced"] == 5
 
 
+def test_prices_follow_a_version_whose_file_cannot_be_marked(
+    shop: Shop, operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "orderwright.yaml"
+    file.write_text(operator("export").out.replace("'2.4'", "'2.5'"), "utf-8")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    said = operator("apply", str(file))
+    assert (said.code, len(shop.queues["recalculate_price"])) == (0, 5)
+    assert "could not be written (Permission denied)" in said.out
+    assert "orderwright export > orderwright.yaml" in said.out
+
+
 @pytest.mark.parametrize(("profile", "code"), [("aws", 1), ("local", 0)])
 def test_the_stacks_profile_decides_whether_the_sandbox_may_be_applied(
     operator: Operator, tmp_path: Path, profile: str, code: int

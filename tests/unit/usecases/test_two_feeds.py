@@ -233,7 +233,7 @@ def apply(shop: Shop, ranks: dict[str, int], removed: tuple[str, ...] = ()) -> N
         shop.wiring.secrets.write(SECOND, "secrets", {"username": "feed", "password": "sandbox"})
     apply_config(desk, changed, held.number, removed=removed)
     shop.clock.advance(60)
-    assert needs_repricing(held.config, changed) == ((SECOND in ranks) != (SECOND in held.config.connections))
+    assert needs_repricing(held.config, changed)
     for one in repricing_messages(desk):
         shop.queues[one.queue].append(one.to_json())
     shop.run()

@@ -41,6 +41,8 @@ def test_only_the_version_that_is_in_force_can_be_replaced(bench: Bench) -> None
     assert old.rules.fx_max_age_days == 7
     assert needs_repricing(old, shop_config(fx_max_age_days=9))
     assert not needs_repricing(old, old)
+    shops = {name: one.model_copy(update={"sell_to": ("DE",)}) for name, one in old.of_role("store").items()}
+    assert needs_repricing(old, old.model_copy(update={"connections": {**old.connections, **shops}}))
 
 
 def test_what_a_connection_that_was_taken_out_left_behind_is_still_listed(bench: Bench) -> None:

@@ -12,7 +12,6 @@ from orderwright.config_store import CURRENT, version_key
 from orderwright.domain.base import iso
 from orderwright.domain.config import Config
 from orderwright.domain.config_diff import Changed, config_diff
-from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.sources import SOURCE_GONE
@@ -24,7 +23,7 @@ from orderwright.usecases.alerts import alert
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.explaining import not_counted
 from orderwright.usecases.operator.listing import OPEN
-from orderwright.usecases.operator.naming import Named, name_connections
+from orderwright.usecases.operator.naming import Named, name_connections, named_as_then
 
 MOST_SKUS = 1_000_000
 MOST_ORDERS_READ = 10_000
@@ -111,6 +110,36 @@ def exported(storage: Storage, number: int | None) -> tuple[Config, StoredConfig
     return config, found.stored
 
 
+class Names(NamedTuple):
+    """What the operator says of names that vanished. `removed` are let go of with their open orders, `others` are only not
+
+    the accounts of the new names. `then` is the earlier version that is to be in force again: it knows who was who.
+    """
+
+    renamed: Mapping[str, str] = {}
+    removed: Collection[str] = ()
+    others: Collection[str] = ()
+    then: StoredConfig | None = None
+
+
+def who_is_who(storage: Storage, current: Applied, config: Config, names: Names) -> Named:
+    """The connections of a new version. Raises Refused (naming.py), and for one with open orders that is not let go of."""
+    stored, gone = current.stored.identities if current.stored else (), (*names.removed, *names.others)
+    if names.then is not None:
+        named = named_as_then(stored, current.config, names.then.identities, config, gone)
+    else:
+        named = name_connections(stored, current.config, config, names.renamed, gone)
+    for identity in named.gone:
+        if identity.name not in names.removed and (order := open_order(storage, identity.id)):
+            raise Refused(
+                "OPEN_WORK",
+                f"{identity.name} is not in the file any more, but has open orders, for example {order}",
+                f"finish them first; or let go of them: orderwright apply orderwright.yaml --remove {identity.name};"
+                f" or, if it has only another name now: orderwright apply orderwright.yaml --renamed {identity.name}=NEW",
+            )
+    return named
+
+
 def apply_config(
     desk: Desk,
     config: Config,
@@ -118,22 +147,20 @@ def apply_config(
     *,
     renamed: Mapping[str, str] | None = None,
     removed: Collection[str] = (),
+    others: Collection[str] = (),
+    then: StoredConfig | None = None,
 ) -> tuple[int, Named]:
     """Make it the current version; gives its number, and who is who. `base` is the version that its author started from.
 
-    `renamed` and `removed` are what the operator says of names that vanished (naming.py). Raises Refused for a stale base:
-    somebody applied another version meanwhile, which would be undone unseen; and for a connection with open work that is not said
-    to be removed.
+    The others are Names. Raises Refused for a stale base: somebody applied another version meanwhile, which would be undone
+    unseen; and as who_is_who.
     """
     held = desk.storage.get(CURRENT, StoredConfig)
     number = held.model.number if held else 0
     if number and base != number:
         raise _stale(base, number)
-    before = _read(held.model).config if held else None
-    named = name_connections(held.model.identities if held else (), before, config, renamed or {}, removed)
-    for identity in named.gone:
-        if identity.name not in removed:
-            _refuse_open_work(desk.storage, identity)
+    current = _read(held.model) if held else Applied(0, None, None)
+    named = who_is_who(desk.storage, current, config, Names(renamed or {}, removed, others, then))
     stored = StoredConfig(
         number=number + 1,
         document=config.model_dump_json(),
@@ -144,7 +171,7 @@ def apply_config(
     try:
         desk.storage.commit(
             [
-                Put(CURRENT, stored, held.version if held else 0, facts=_lost(before, held, config, named)),
+                Put(CURRENT, stored, held.version if held else 0, facts=_lost(current.config, held, config, named)),
                 Put(version_key(number + 1), stored, 0),
             ],
             correlation=desk.correlation,
@@ -170,20 +197,19 @@ def _lost(before: Config | None, held: Stored[StoredConfig] | None, config: Conf
     return tuple(facts)
 
 
-def _refuse_open_work(storage: Storage, gone: Identity) -> None:
-    """Raises Refused when orders of this store, or purchase orders at this supplier, are not finished."""
+def open_order(storage: Storage, connection: str) -> str:
+    """The name of one order of this store, or with a purchase order at this supplier, that is not finished; "" for none."""
     for state in OPEN:
         keys = storage.in_state(ORDERS, state.value, MOST_ORDERS_READ)
-        sold = [key.pk for key in keys if key.pk.startswith(f"{gone.id}#")]
+        sold = [key.pk for key in keys if key.pk.startswith(f"{connection}#")]
         # The first purchase order at a supplier has number 1.
-        bought = storage.get_many([purchase_order_key(key.pk, gone.id, 1) for key in keys if not sold], PurchaseOrder)
+        bought = storage.get_many(
+            [purchase_order_key(key.pk, connection, 1) for key in keys if not sold], PurchaseOrder
+        )
         for pk in (*sold, *(key.pk for key in bought)):
-            raise Refused(
-                "OPEN_WORK",
-                f"{gone.name} is not in the file any more, but has open orders, for example {pk}",
-                f"finish them first; or let go of them: apply --remove {gone.name};"
-                f" or, if it has only another name now: apply --renamed {gone.name}=NEW",
-            )
+            record = storage.load_order(pk).record
+            return record.model.name if record else pk
+    return ""
 
 
 def _stale(base: int | None, current: int) -> Refused:
@@ -199,11 +225,8 @@ def _stale(base: int | None, current: int) -> Refused:
 
 
 def needs_repricing(old: Config | None, new: Config) -> bool:
-    """True when prices may come out differently (R27): rules, limits, which connections there are, and whose a feed is."""
-    return old is None or (
-        old.rules != new.rules or old.limits != new.limits or set(old.connections) != set(new.connections)
-        or any(old.feeds_of(one).keys() != new.feeds_of(one).keys() for one in new.of_role("supplier"))
-    )  # fmt: skip
+    """True when prices may come out differently (R27). Of a connection too: where a store sells, whose a feed is."""
+    return old is None or (old.rules, old.limits, old.connections) != (new.rules, new.limits, new.connections)
 
 
 def repricing_messages(desk: Desk) -> Iterator[Message]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -13,10 +12,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.config_check import faults_to_refuse
 from orderwright.records import SkuFile
 from orderwright.storage import Storage
-from orderwright.usecases.operator.applying import Applied
 from orderwright.usecases.operator.catalogue_view import TOGETHER, Parties, parties, read_skus, sku_names
-from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.naming import name_connections
 from orderwright.usecases.operator.prices import waits_for_approval
 from orderwright.usecases.recalculate_price import decided
 
@@ -32,17 +28,6 @@ _WORDS = {
     "SOURCE_GONE": "the feed or supplier that reported it is taken out",
     "SKU_RETIRED": "no supplier offers it any more",
 }
-
-
-def by_ids(
-    current: Applied, config: Config, renamed: Mapping[str, str] | None = None, removed: Collection[str] = ()
-) -> Config:
-    """The file's configuration by the ids that its connections have or get. An unclear name counts as a new connection."""
-    identities = current.stored.identities if current.stored else ()
-    # What is unclear is said when it is applied; a connection that nobody knows has no listings yet.
-    with suppress(Refused):
-        identities = name_connections(identities, current.config, config, renamed or {}, removed).identities
-    return config.by_ids(identities)
 
 
 def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_SKUS) -> dict[str, Any]:

@@ -17,7 +17,8 @@ class RenamedOrNew(Refused):
         super().__init__(
             "RENAMED_OR_NEW",
             f"{old} is not in the file any more and {now} is new, both {kind}: the same account, or another one?",
-            f"the same: apply --renamed {old}={now}; another one: apply --remove {old}",
+            f"the same: orderwright apply orderwright.yaml --renamed {old}={now};"
+            f" another one: orderwright apply orderwright.yaml --remove {old}",
         )
         self.old, self.now = old, now
 
@@ -78,6 +79,30 @@ def name_connections(
     return Named(tuple(known.values()), tuple(told), gone)
 
 
+def named_as_then(
+    stored: Sequence[Identity],
+    before: Config | None,
+    then: Sequence[Identity],
+    after: Config,
+    removed: Collection[str],
+) -> Named:
+    """Who is who when an earlier version is in force again. `then` are its own identities: a name may be another's by now.
+
+    Raises Refused for a name in `removed` that is not taken out.
+    """
+    known = {identity.id: identity for identity in known_identities(stored, before)}
+    back = {one.id: one for one in known_identities(then, after) if one.name in after.connections}
+    gone = tuple(one for one in known.values() if one.name and one.id not in back)
+    _check_removed(removed, [one.name for one in gone])
+    told = tuple((known[key].name, one.name) for key, one in back.items()
+                 if key in known and known[key].name not in ("", one.name))  # fmt: skip
+    for key, one in back.items():
+        known[key] = known.get(key, one).model_copy(update={"name": one.name, "last_name": ""})
+    for one in gone:
+        known[one.id] = one.model_copy(update={"name": "", "last_name": one.name})
+    return Named(tuple(known.values()), told, gone)
+
+
 def _same(
     name: str,
     settings: Connection,
@@ -126,6 +151,10 @@ def _check_options(
             raise Refused(
                 "RENAMED", f"--renamed {old}={now}: {now} is no new name in the file", "write it into the file"
             )
+    _check_removed(removed, vanished)
+
+
+def _check_removed(removed: Collection[str], vanished: Collection[str]) -> None:
     for name in removed:
         if name not in vanished:
             raise Refused("REMOVED", f"--remove {name}: it is in the file, or it never was", "take it out of the file")
