@@ -227,6 +227,8 @@ def apply(shop: Shop, ranks: dict[str, int], removed: tuple[str, ...] = ()) -> N
     desk, held = Desk(shop.wiring.storage, shop.clock, "mika"), current_config(shop.wiring.storage)
     assert held.config is not None
     changed = with_feeds(held.config, **ranks)
+    if FEED in ranks:
+        changed.connections[FEED] = test_config().connections[FEED].model_copy(update={"rank": ranks[FEED]})
     if SECOND in ranks:
         second = changed.connections[SECOND].model_copy(update={"url": "https://feed.test/second.csv"})
         changed.connections[SECOND] = second
@@ -237,6 +239,17 @@ def apply(shop: Shop, ranks: dict[str, int], removed: tuple[str, ...] = ()) -> N
     for one in repricing_messages(desk):
         shop.queues[one.queue].append(one.to_json())
     shop.run()
+
+
+def test_a_first_feed_that_comes_back_counts_first_though_its_file_is_the_same(shop: WholeShop) -> None:
+    apply(shop, {FEED: 1, SECOND: 2})
+    poll(shop, FEED, SECOND)
+    apply(shop, {SECOND: 2}, removed=(FEED,))
+    poll(shop, SECOND)
+    assert _shown(shop, MS) == 99
+    apply(shop, {FEED: 1, SECOND: 2})
+    poll(shop, SECOND, FEED)
+    assert _shown(shop, MS) == 38
 
 
 def test_what_only_a_feed_that_was_taken_out_said_is_not_for_sale_until_the_other_is_read(shop: WholeShop) -> None:

@@ -13,7 +13,8 @@ class Identity(Model):
 
     `name` is its name in the file in force, "" once it was taken out; `last_name` is kept then. `account` is the vendor's own id
     of the shop or account, "" until the vendor was asked or where it names none; where that id is a secret, a fingerprint of it.
-    `second_stack`: another Orderwright works on the same shop, and the merchant knows.
+    `second_stack`: another Orderwright works on the same shop, and the merchant knows. `listed_in`, of a feed: the version that
+    last changed who reports its supplier's offers, so that a list of before that comes back is another one.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Identity(Model):
     account: str = ""
     first_connected_at: Instant | None = None
     second_stack: bool = False
+    listed_in: int = 0
 
     @property
     def account_or_id(self) -> str:

@@ -48,7 +48,7 @@ def poll_stock(
         poll = FeedPoll(
             message.connection, settings, storage, feed_for(message.connection), read_feed, snapshots, offers,
             clock, timing, new_token, correlation, config.sources_of(settings.offers_of),
-            feeds.list_mark(config.feeds_of(settings.offers_of)),
+            feeds.list_mark(config, settings.offers_of),
         )  # fmt: skip
         if message.type == "stock.news":
             poll.read_one(message.resource)

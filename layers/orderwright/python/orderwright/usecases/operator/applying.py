@@ -12,6 +12,7 @@ from orderwright.config_store import CURRENT, version_key
 from orderwright.domain.base import iso
 from orderwright.domain.config import Config
 from orderwright.domain.config_diff import Changed, config_diff
+from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.sources import SOURCE_GONE
@@ -24,6 +25,7 @@ from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.explaining import not_counted
 from orderwright.usecases.operator.listing import OPEN
 from orderwright.usecases.operator.naming import Named, name_connections, named_as_then
+from orderwright.usecases.stock.feeds import list_mark
 
 MOST_SKUS = 1_000_000
 MOST_ORDERS_READ = 10_000
@@ -161,6 +163,7 @@ def apply_config(
         raise _stale(base, number)
     current = _read(held.model) if held else Applied(0, None, None)
     named = who_is_who(desk.storage, current, config, Names(renamed or {}, removed, others, then))
+    named = named._replace(identities=_listed(current, config, named.identities, number + 1))
     stored = StoredConfig(
         number=number + 1,
         document=config.model_dump_json(),
@@ -179,6 +182,21 @@ def apply_config(
     except Conflict:
         raise _stale(base, number + 1) from None
     return number + 1, named
+
+
+def _listed(current: Applied, config: Config, identities: tuple[Identity, ...], number: int) -> tuple[Identity, ...]:
+    """With the version of the list for each feed of a supplier whose list this one changes: its whole file counts anew then."""
+    new, old = (
+        config.by_ids(identities),
+        current.config and current.config.by_ids(current.stored.identities if current.stored else ()),
+    )
+    changed = {
+        feed
+        for supplier in new.of_role("supplier")
+        if old is None or list_mark(old, supplier) != list_mark(new, supplier)
+        for feed in new.feeds_of(supplier)
+    }
+    return tuple(one.model_copy(update={"listed_in": number}) if one.id in changed else one for one in identities)
 
 
 def _lost(before: Config | None, held: Stored[StoredConfig] | None, config: Config, named: Named) -> tuple[Fact, ...]:

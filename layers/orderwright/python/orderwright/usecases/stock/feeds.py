@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from orderwright.domain.config import CsvConnection
+from orderwright.domain.config import Config, CsvConnection
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reason
 from orderwright.errors import Conflict
@@ -33,9 +33,12 @@ def at_address(state: FeedState, settings: CsvConnection) -> FeedState:
     return state.model_copy(update={"address": address, **moved})
 
 
-def list_mark(listed: Mapping[str, CsvConnection]) -> str:
-    """A hash of a supplier's feeds in their order, with all that decides what their figures are."""
-    text = "\n".join(f"{name} {settings.meaning}" for name, settings in listed.items())
+def list_mark(config: Config, supplier: str) -> str:
+    """A hash of who reports a supplier's offers: its feeds in their order, with all that decides what their figures are."""
+    feeds = config.feeds_of(supplier)
+    since = max((config.identity(name).listed_in for name in feeds), default=0)
+    asked = supplier in config.connections and config.supplier(supplier).poll_stock
+    text = "\n".join((f"{asked} {since}", *(f"{name} {settings.meaning}" for name, settings in feeds.items())))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
