@@ -28,7 +28,7 @@ MS, COB, SECOND = "HL-MS-400", "HL-COB-350", "second"
 
 def with_feeds(base: Config, **ranks: int | None) -> Config:
     """These feeds of cj and no others, each with its rank and the settings of the base's first feed."""
-    own = next(iter(base.of_role("feed").values()))
+    own = next(iter(base.of_role("feed").values()), test_config().connections[FEED])
     others = {name: one for name, one in base.connections.items() if one.role != "feed"}
     feeds = {name: own.model_copy(update={"rank": rank}) for name, rank in ranks.items()}
     return base.model_copy(update={"connections": {**others, **feeds}})
@@ -249,6 +249,15 @@ def test_a_first_feed_that_comes_back_counts_first_though_its_file_is_the_same(s
     assert _shown(shop, MS) == 99
     apply(shop, {FEED: 1, SECOND: 2})
     poll(shop, SECOND, FEED)
+    assert _shown(shop, MS) == 38
+
+
+def test_what_a_feed_said_before_it_was_taken_out_is_not_for_sale_until_it_is_read_again(shop: WholeShop) -> None:
+    apply(shop, {}, removed=(FEED,))
+    assert _shown(shop, MS) == 0
+    apply(shop, {FEED: 1})
+    assert _shown(shop, MS) == 0, "its figure is of before"
+    poll(shop, FEED)
     assert _shown(shop, MS) == 38
 
 

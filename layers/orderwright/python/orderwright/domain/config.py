@@ -234,7 +234,8 @@ class Config(Model):
 
     def sources_of(self, supplier: str) -> Sources:
         """Who reports a supplier's offers. None but "" for a supplier that is not there any more."""
-        return Sources(supplier if supplier in self.connections else "", tuple(self.feeds_of(supplier)))
+        feeds = tuple(self.identity(feed).source for feed in self.feeds_of(supplier))
+        return Sources(supplier if supplier in self.connections else "", feeds)
 
     _identities: dict[str, Identity] = PrivateAttr(default_factory=dict)
 

@@ -15,6 +15,7 @@ class Identity(Model):
     of the shop or account, "" until the vendor was asked or where it names none; where that id is a secret, a fingerprint of it.
     `second_stack`: another Orderwright works on the same shop, and the merchant knows. `listed_in`, of a feed: the version that
     last changed who reports its supplier's offers, so that a list of before that comes back is another one.
+    `back_in`: the version that put it back after it was taken out.
     """
 
     id: str
@@ -25,6 +26,12 @@ class Identity(Model):
     first_connected_at: Instant | None = None
     second_stack: bool = False
     listed_in: int = 0
+    back_in: int = 0
+
+    @property
+    def source(self) -> str:
+        """What offers keep of a feed that reported them. Another one once it was put back: its figures of before are old."""
+        return f"{self.id}@{self.back_in}" if self.back_in else self.id
 
     @property
     def account_or_id(self) -> str:

@@ -15,10 +15,16 @@ SOURCE_GONE = "SOURCE_GONE"
 
 
 class Sources(NamedTuple):
-    """Connection ids. `supplier` is "" for one that is not in the file any more; of `feeds` the first counts first."""
+    """`supplier` is its id, "" for one that is not in the file any more. Of `feeds` the first counts first; of each it is what
+    offers keep (Identity.source).
+    """
 
     supplier: str
     feeds: tuple[str, ...]
+
+    def of_feed(self, feed: str) -> str:
+        """What offers keep of a feed, by its id."""
+        return next((source for source in self.feeds if connection_of(source) == feed), feed)
 
     def is_known(self, source: str) -> bool:
         """Still reports. "" is nobody: an offer that an older version wrote, or that left its file."""
@@ -33,6 +39,11 @@ class Sources(NamedTuple):
         return newer or not self.is_known(before) or self.is_behind(before, by)
 
 
+def connection_of(source: str) -> str:
+    """The connection's id."""
+    return source.partition("@")[0]
+
+
 def source_gone(offer: Offer, config: Config) -> Reason | None:
     """Why nobody knows this offer's stock or cost any more, so that it is not for sale; None where somebody does."""
     sources, supplier = config.sources_of(offer.supplier), config.name_of(offer.supplier)
@@ -42,9 +53,9 @@ def source_gone(offer: Offer, config: Config) -> Reason | None:
         return Reason(code=SOURCE_GONE, message=message, fix=fix, field="connections")
     for what, source in (("stock", offer.stock_from), ("cost", offer.cost_from)):
         if not sources.is_known(source):
-            known_by = f"came from {config.name_of(source)}, which does not report it any more"
+            known_by = f"came from {config.name_of(connection_of(source))}, which was taken out"
             message = f"the {what} of SKU {offer.sku} at {supplier} {known_by}"
-            fix = (f"wait for the next poll of {supplier}'s other feeds; without one set poll_stock: true for {supplier}; a cost"
+            fix = (f"wait for the next poll of {supplier}'s feeds; without one set poll_stock: true for {supplier}; a cost"
                    f" comes with `orderwright catalogue import {supplier}`")  # fmt: skip
             return Reason(code=SOURCE_GONE, message=message, fix=fix, field="connections")
     return None

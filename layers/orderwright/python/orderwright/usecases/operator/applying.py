@@ -139,7 +139,10 @@ def who_is_who(storage: Storage, current: Applied, config: Config, names: Names)
                 f"finish them first; or let go of them: orderwright apply orderwright.yaml --remove {identity.name};"
                 f" or, if it has only another name now: orderwright apply orderwright.yaml --renamed {identity.name}=NEW",
             )
-    return named
+    out = {one.id for one in stored if not one.name}
+    identities = (one.model_copy(update={"back_in": current.number + 1}) if one.name and one.id in out else one
+                  for one in named.identities)  # fmt: skip
+    return named._replace(identities=tuple(identities))
 
 
 def apply_config(
@@ -210,8 +213,9 @@ def _lost(before: Config | None, held: Stored[StoredConfig] | None, config: Conf
         if not now.supplier:
             facts.append(alert(SOURCE_GONE, supplier, message=f"{name} is taken out: none of its offers is for sale"))
         for feed in old.feeds_of(supplier) if now.supplier else ():
+            source = old.identity(feed).source
             said = f"{old.name_of(feed)} reports nothing of {name} any more: what only it said is not for sale until another does"
-            facts += [] if now.is_known(feed) else [alert(SOURCE_GONE, feed, message=said)]
+            facts += [] if now.is_known(source) else [alert(SOURCE_GONE, feed, message=said)]
     return tuple(facts)
 
 

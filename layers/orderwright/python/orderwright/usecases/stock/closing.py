@@ -9,6 +9,7 @@ from orderwright.domain.config import CjConnection, Config
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reservation
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.sources import connection_of
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.ports import Clock
@@ -84,7 +85,8 @@ def _feed_came_by(offer: Offer, ready: datetime, storage: Storage, config: Confi
     if config.supplier(offer.supplier).poll_stock:
         return False  # each offer is read by itself, and says when
     feeds = config.feeds_of(offer.supplier)
-    for name in (offer.feed,) if offer.feed in feeds else feeds:
+    own = connection_of(offer.feed)
+    for name in (own,) if own in feeds else feeds:
         state = storage.get(feed_key(name), FeedState)
         read_at = state.model.snapshot_at if state else None
         if read_at is not None and read_at > ready:

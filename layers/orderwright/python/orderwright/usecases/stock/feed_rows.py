@@ -106,7 +106,12 @@ class RowWriter:
 
     def _judge(self, offer: Offer, report: OfferReport, counts: RowCounts | None = None) -> Applied:
         applied = apply_report(
-            offer, report, self.connection, self.sources, f"{FUNCTION} {self.connection}", self.clock.now()
+            offer,
+            report,
+            self.sources.of_feed(self.connection),
+            self.sources,
+            f"{FUNCTION} {self.connection}",
+            self.clock.now(),
         )
         if applied.refused is not None and counts is not None:
             counts.refused += 1

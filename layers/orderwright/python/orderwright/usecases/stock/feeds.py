@@ -38,7 +38,8 @@ def list_mark(config: Config, supplier: str) -> str:
     feeds = config.feeds_of(supplier)
     since = max((config.identity(name).listed_in for name in feeds), default=0)
     asked = supplier in config.connections and config.supplier(supplier).poll_stock
-    text = "\n".join((f"{asked} {since}", *(f"{name} {settings.meaning}" for name, settings in feeds.items())))
+    own = (f"{config.identity(name).source} {settings.meaning}" for name, settings in feeds.items())
+    text = "\n".join((f"{asked} {since}", *own))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -39,7 +39,7 @@ def sellable_of(stock: int, buffer: int, reserved: dict[str, int]) -> int:
 def apply_report(offer: Offer, report: OfferReport, by: str, sources: Sources, who: str, now: datetime) -> Applied:
     """Take over what is newer and known. None is unknown, not zero; a cost of zero or in another currency is refused.
 
-    `by` is the connection that says so, one of `sources`. A SKU belongs to the first feed in their order that lists it: what a
+    `by` says so, one of `sources`. A SKU belongs to the first feed in their order that lists it: what a
     later one says of it does not count. One that left its file belongs to none, until a feed lists it anew.
     """
     if sources.is_behind(by, offer.feed) or (report.left and sources.is_behind(offer.feed, by)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import CjConnection
-from orderwright.domain.sources import Sources
+from orderwright.domain.sources import Sources, connection_of
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 from orderwright.ports import Clock, OfferReport, SupplierStock
@@ -85,7 +85,9 @@ class SupplierPoll:
             after = with_sale(stored.model, on_sale=on_sale, who=FUNCTION, now=self.clock.now())
             put = offer_put(after, stored.version, matters=True)
             feeds = self.sources.feeds if on_sale else ()
-            facts = [Fact("stock.news", connection=feed, pk=key.pk, resource=after.sku) for feed in feeds]
+            facts = [
+                Fact("stock.news", connection=connection_of(feed), pk=key.pk, resource=after.sku) for feed in feeds
+            ]
             if not on_sale and others is not None:
                 more = f" and {others} more of its article" if others else ""
                 message = f"{self.supplier} does not sell SKU {after.sku}{more} any more; nothing is sold until it does"
