@@ -156,6 +156,15 @@ def test_a_difference_names_fields_and_rules_by_their_name() -> None:
     assert config_diff(old, old) == []
 
 
+def test_price_rules_in_another_order_are_a_difference_since_the_first_that_fits_applies() -> None:
+    prices = [{"name": name, "skus": ["A", name], "markup": 2} for name in ("one", "two", "three")]
+    before, after = ({"rules": {"prices": some}} for some in (prices, prices[1:] + prices[:1]))
+    old, new = (Config.model_validate(read_config_text(GOOD, "f").config.model_dump() | one) for one in (before, after))
+    assert config_diff(old, new) == [("rules.prices", "one, two, three", "two, three, one")]
+    fewer = new.model_copy(update={"rules": new.rules.model_copy(update={"prices": new.rules.prices[:2]})})
+    assert "rules.prices" not in [row.field for row in config_diff(new, fewer)]
+
+
 def test_the_schema_for_editors_is_the_one_that_the_models_give() -> None:
     assert (DOCS / "orderwright.schema.json").read_text("utf-8") == schema_text(), "run: orderwright schema > docs/..."
 

@@ -143,6 +143,12 @@ def test_a_loss_may_be_meant_and_an_amount_in_a_currency_with_a_rate() -> None:
     read_config_text(GOOD.replace(LIMITS, loss).replace(RULES, rate), "f", today=TODAY)
 
 
+def test_a_stock_file_may_have_no_costs_and_say_what_an_empty_cell_counts_for() -> None:
+    feed = "  stock:\n    kind: csv\n    url: https://f.example.com/a.csv\n    offers_of: cj\n    cost_column: ''\n"
+    read = read_config_text(GOOD.replace("rules:", f"{feed}    stock_words: {{'': 0}}\nrules:"), "f", today=TODAY)
+    assert "stock" in read.config.connections
+
+
 @pytest.mark.parametrize(
     "text", ["sk_live_4eC39HqLy", "hunter2", "AbCdEfGhIjKl", "abcdefghijklmnop", "https://a:b@c", "a@b.example"]
 )

@@ -27,7 +27,8 @@ _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]*")
 _API_VERSION = re.compile(r"20\d\d-(?:01|04|07|10)|unstable")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
-_MAY_BE_EMPTY = frozenset({"ending", "currency_column", "sms_consent_attribute", "separator"})
+# A file without costs, and an empty cell among the stock words, may be meant.
+_MAY_BE_EMPTY = frozenset({"ending", "cost_column", "currency_column", "sms_consent_attribute", "separator"})
 # A loss may be meant: up to this much. The forecast says it.
 _MAY_BE_NEGATIVE = ("limits", "minimum_order_margin")
 
@@ -71,7 +72,7 @@ def _values(config: Config) -> Iterator[ConfigFault]:
     """Empty texts, unknown currencies, amounts below zero, wherever they stand."""
     for path, value, default in _walk(config):
         name = path[-1]
-        if isinstance(name, str) and not name.strip():
+        if isinstance(name, str) and not name.strip() and path[-2] != "stock_words":
             yield ConfigFault(path[:-1], "holds an empty name", "give it a name, or take it out")
         if isinstance(value, str) and not value.strip() and default != "" and name not in _MAY_BE_EMPTY:
             yield ConfigFault(path, "is empty", "write a text, or take it out")

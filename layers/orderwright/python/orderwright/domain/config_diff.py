@@ -33,7 +33,14 @@ def config_diff(old: Config | None, new: Config) -> list[Changed]:
         for path in differ
         if not any(path[: len(whole)] == whole for whole in told)
     ]
-    return sorted(rows, key=lambda row: row.field)
+    return sorted([*rows, *_order(old, new)], key=lambda row: row.field)
+
+
+def _order(old: Config, new: Config) -> list[Changed]:
+    """The first price rule that fits applies: rules that only stand in another order are a difference as well."""
+    names = [[rule.name for rule in config.rules.prices] for config in (old, new)]
+    before, after = ([name for name in own if name in other] for own, other in (names, names[::-1]))
+    return [Changed("rules.prices", ", ".join(before), ", ".join(after))] if before != after else []
 
 
 def _wholes(
