@@ -24,6 +24,7 @@ from orderwright.usecases.operator.applying import (
     exported,
     needs_repricing,
     open_order,
+    other_shops,
     propose,
     who_is_who,
 )
@@ -93,7 +94,8 @@ def apply(
         names, named, unclear = _named(shop, current, config, names._replace(then=then), dry_run)
         data["forecast"] = forecast(shop.storage, config.by_ids(named.identities), shop.wiring.clock.now())
         left = {one.name: open_order(shop.storage, one.id) for one in named.gone}
-        data["forecast"]["warnings"] += [*unclear, *(_let_go(one, order) for one, order in left.items() if order)]
+        data["forecast"]["warnings"] += [*unclear, *other_shops(current, named, config)]
+        data["forecast"]["warnings"] += [_let_go(one, order) for one, order in left.items() if order]
         told = in_words(data["forecast"])
         asked = bool(told) and not (dry_run or yes) and file != "-" and _on_terminal()
         if asked:

@@ -168,6 +168,12 @@ def test_p15_back_to_a_version_means_the_accounts_of_then_whatever_has_their_nam
     assert {one.id: one.name for one in desk.stored().identities if one.kind == "cj"} == {"cj": "cj", "cj-2": ""}
 
 
+def test_another_shop_under_the_same_name_is_said(desk: Desk) -> None:
+    desk.edit("shop_domain: nordlight-demo.", "shop_domain: another.")
+    (said,) = desk.apply("--dry-run").json["forecast"]["warnings"]
+    assert "lamp-shop: shop_domain was nordlight-demo.myshopify.com and is another.myshopify.com now" in said
+
+
 @pytest.mark.parametrize(("answer", "off"), [("y", 0), ("n", 5)])
 def test_a_new_name_is_asked_for_before_it_is_said_what_will_happen(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, answer: str, off: int

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from orderwright.config_store import CURRENT, version_key
 from orderwright.domain.base import iso
-from orderwright.domain.config import Config
+from orderwright.domain.config import Config, ShopifyConnection
 from orderwright.domain.config_diff import Changed, config_diff
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
@@ -131,18 +131,39 @@ def who_is_who(storage: Storage, current: Applied, config: Config, names: Names)
         named = named_as_then(stored, current.config, names.then.identities, config, gone)
     else:
         named = name_connections(stored, current.config, config, names.renamed, gone)
+    again = f"orderwright apply {f'--back-to {names.then.number}' if names.then else 'orderwright.yaml'}"
     for identity in named.gone:
         if identity.name not in names.removed and (order := open_order(storage, identity.id)):
             raise Refused(
                 "OPEN_WORK",
                 f"{identity.name} is not in the file any more, but has open orders, for example {order}",
-                f"finish them first; or let go of them: orderwright apply orderwright.yaml --remove {identity.name};"
-                f" or, if it has only another name now: orderwright apply orderwright.yaml --renamed {identity.name}=NEW",
+                f"finish them first; or let go of them: {again} --remove {identity.name}"
+                + (
+                    ""
+                    if names.then
+                    else f"; or, if it has only another name now: {again} --renamed {identity.name}=NEW"
+                ),
             )
     out = {one.id for one in stored if not one.name}
     identities = (one.model_copy(update={"back_in": current.number + 1}) if one.name and one.id in out else one
                   for one in named.identities)  # fmt: skip
     return named._replace(identities=tuple(identities))
+
+
+def other_shops(current: Applied, named: Named, config: Config) -> list[str]:
+    """Connections whose settings are another shop's than before, such as those of another stack's file: said, not refused."""
+    if current.config is None or current.stored is None:
+        return []
+    old, new, told = current.config.by_ids(current.stored.identities), config.by_ids(named.identities), []
+    for key, now in new.of_role("store").items():
+        before = old.connections.get(key)
+        domains = [one.shop_domain for one in (before, now) if isinstance(one, ShopifyConnection)]
+        if len({domain.strip().lower() for domain in domains}) > 1:
+            told.append(
+                f"{new.name_of(key)}: shop_domain was {domains[0]} and is {domains[1]} now. Only where that is the same shop;"
+                " another shop needs a connection of its own, with a name that was never used"
+            )
+    return told
 
 
 def apply_config(
@@ -242,7 +263,7 @@ def _stale(base: int | None, current: int) -> Refused:
         "STALE_BASE",
         f"the file {started}; version {current} is in force",
         "orderwright export > current.yaml, bring your changes into it, and apply that;"
-        f" or, after reading the difference, --base {current}",
+        f" or, after reading the difference: orderwright apply orderwright.yaml --base {current}",
     )
 
 
