@@ -14,7 +14,8 @@ from orderwright.domain.order import OrderRecord, OrderState, Reason
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.records import ORDERS, Key, order_key
 from orderwright.storage import Put
-from orderwright.usecases.operator.release import Released
+from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.release import Released, before_release
 from orderwright.usecases.placing.gates import money_gate
 from orderwright.usecases.placing.true_money import sold_as_held
 from tests.support.shop import test_config
@@ -174,6 +175,22 @@ def test_a_bigger_surplus_than_the_released_one_is_asked_again(shop: OrderShop) 
     shop.store.edit(name, {MS: 1})
     shop.run()
     assert (shop.codes(name), len(shop.post.alerts)) == (["LINES_CHANGED_AFTER_PLACEMENT"], 2)
+
+
+def test_what_waits_behind_something_seen_is_shown_with_its_figure(shop: OrderShop) -> None:
+    name = buy(shop, (MS, 2))
+    shop.store.edit(name, {MS: 1})
+    shop.run()
+    desk, pk = Desk(shop.wiring.storage, shop.clock, "mika"), shop.order(name).pk
+    assert before_release(desk, pk, shop._config, shop.wiring.timing).costs == ()
+    shop.store.edit(name, add=[(COB, 1)])
+    shop.run()
+    (cost,) = before_release(desk, pk, shop._config, shop.wiring.timing).costs
+    assert "buys from cj, at a margin of" in cost
+    assert shop.bought(name) == {MS: 2}
+    release(shop, name)
+    shop.run()
+    assert shop.bought(name) == {MS: 2, COB: 1}
 
 
 def test_another_address_than_the_released_one_is_asked_again(shop: OrderShop) -> None:

@@ -31,7 +31,7 @@ TOO_LATE_CODES = frozenset(
     {CancelOutcome.CANCELLATION_REQUESTED.value, CancelOutcome.ORDERED_TOO_LATE.value, "REFUNDED_AFTER_PLACEMENT"}
 )
 SEEN_CODES = TOO_LATE_CODES | {"LINES_CHANGED_AFTER_PLACEMENT", "ADDRESS_CHANGED_AFTER_PLACEMENT"}
-"""Came too late to be stopped: the operator only says that they have seen it. Nothing is bought by that."""
+"""Came too late to be stopped: the operator only says that they have seen it. What else is sold and waited behind it goes on."""
 GATE_CODES = PASSABLE | {"MARGIN_TOO_LOW", "CAP_PER_PURCHASE_ORDER"}
 APPROVAL_CODES = frozenset({"HIGH_VALUE", "PERSONALISED", "OLDER_THAN_CONNECT"})
 FIXED_BY_HAND = frozenset(
@@ -81,8 +81,12 @@ def before_release(desk: Desk, pk: str, config: Config, timing: Timing, codes: I
     possible = releasable(file)
     chosen = _chosen(stored.model, possible, codes)
     reasons = tuple(reason for code in chosen for reason in possible[code])
-    bought = not SEEN_CODES.issuperset(chosen)
-    return Shown(chosen, reasons, tuple(_costs(desk, file, reasons, config, timing)) if bought else ())
+    costs = _costs(desk, file, reasons, config, timing)
+    if not SEEN_CODES.issuperset(chosen):
+        costs = costs or ["lets the order go on; nothing is bought for it as it is now"]
+    elif stored.model.cancelled or not set(chosen).issuperset(possible):
+        costs = []  # what was seen is not all that stops it
+    return Shown(chosen, reasons, tuple(costs))
 
 
 def _costs(desk: Desk, file: OrderFile, reasons: Iterable[Reason], config: Config, timing: Timing) -> list[str]:
@@ -102,7 +106,7 @@ def _costs(desk: Desk, file: OrderFile, reasons: Iterable[Reason], config: Confi
         f"buys from {config.name_of(one.supplier)}, {_left(None, one.reckoning, one.problem)}"
         for one in explain_expected(file, skus, config, timing, desk.now())
     ]
-    return found or ["lets the order go on; nothing is bought for it as it is now"]
+    return found
 
 
 def _left(po: PurchaseOrder | None, reckoning: Reckoning | None, problem: Reason | None) -> str:
