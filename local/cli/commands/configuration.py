@@ -201,6 +201,8 @@ def _read(file: str) -> str:
 def _mark(file: str, text: str, number: int) -> list[str]:
     """The file says which version it is now, so that the next apply knows what it started from. Gives why it could not."""
     try:
+        if file != "-" and Path(file).read_text("utf-8", "replace") != text:
+            return [f"{file} was changed while it was applied, and is left so: apply the rest with --base {number}"]
         if file != "-":
             Path(file).write_text(with_header(text, number), "utf-8")
     except OSError as error:

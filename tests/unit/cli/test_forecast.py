@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from orderwright.domain.catalogue import Offer
+from orderwright.records import offer_key
 from orderwright.usecases.operator.forecast import forecast, in_words
+from orderwright.usecases.stock.offers import offer_put
 from tests.support.shop import STORE, Shop, test_config
 from tests.unit.cli.cli_kit import Operator
 
@@ -65,6 +68,32 @@ def test_each_consequence_is_said(operator: Operator, tmp_path: Path, change: tu
         text = operator("export").out
         changes.append((text[text.index("  spend_per_purchase_order:") :], ""))
     assert words in operator("apply", edited(operator, tmp_path, *changes), "--dry-run").out
+
+
+def test_what_has_no_stock_left_goes_off_sale_though_it_keeps_its_price(
+    shop: Shop, operator: Operator, tmp_path: Path
+) -> None:
+    held = shop.wiring.storage.get(offer_key("HL-MS-400", "cj"), Offer)
+    assert held is not None
+    sold_out = held.model.model_copy(update={"stock": 0, "sellable": 0})
+    shop.wiring.storage.commit([offer_put(sold_out, held.version, matters=False)])
+    (off,) = operator("apply", edited(operator, tmp_path), "--dry-run", "--json").json["forecast"]["off_sale"]
+    assert (off["code"], off["examples"][0]["sku"]) == ("OUT_OF_STOCK", "HL-MS-400")
+
+
+def test_an_edit_while_it_is_applied_is_not_overwritten(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(edited(operator, tmp_path, OFF))
+
+    def edit_and_agree(*_: object, **__: object) -> bool:
+        file.write_text(file.read_text("utf-8") + "# mine\n", "utf-8")
+        return True
+
+    monkeypatch.setattr("local.cli.commands.configuration._on_terminal", lambda: True)
+    monkeypatch.setattr("click.confirm", edit_and_agree)
+    assert "is left so: apply the rest with --base 2" in operator("apply", str(file)).out
+    assert file.read_text("utf-8").endswith("# mine\n")
 
 
 def test_on_a_terminal_apply_asks_and_a_no_changes_nothing(

@@ -18,7 +18,9 @@ from orderwright.usecases.recalculate_price import decided
 
 MOST_SKUS = 5_000
 EXAMPLES = 3
+NO_STOCK = "OUT_OF_STOCK"
 _WORDS = {
+    NO_STOCK: "no stock that may be sold at the price shown",
     "NO_PRICE_RULE": "no price rule",
     "PRICE_RANGE_EMPTY": "the lowest price allowed lies above the highest",
     "PRICE_OUT_OF_BOUNDS": "the price shown is not allowed, and the new one waits for approval",
@@ -59,6 +61,8 @@ def _parts(before: Listing, after: Listing) -> list[tuple[str, str]]:
     parts = []
     if before.on_sale and not after.on_sale:
         parts.append(("off_sale", after.reasons[-1].code if after.reasons else ""))
+    if before.on_sale and after.on_sale and before.desired_quantity and not after.desired_quantity:
+        parts.append(("off_sale", NO_STOCK))
     if after.on_sale and not before.on_sale:
         parts.append(("on_sale", ""))
     if waits_for_approval(after) and not (waits_for_approval(before) and before.pending_price == after.pending_price):
