@@ -15,7 +15,7 @@ class Identity(Model):
     of the shop or account, "" until the vendor was asked or where it names none; where that id is a secret, a fingerprint of it.
     `second_stack`: another Orderwright works on the same shop, and the merchant knows. `listed_in`, of a feed: the version that
     last changed who reports its supplier's offers, so that a list of before that comes back is another one.
-    `back_in`: the version that put it back after it was taken out.
+    `back_in`, of a feed: the version since which it reports a supplier (again).
     """
 
     id: str

@@ -144,10 +144,23 @@ def who_is_who(storage: Storage, current: Applied, config: Config, names: Names)
                     else f"; or, if it has only another name now: {again} --renamed {identity.name}=NEW"
                 ),
             )
-    out = {one.id for one in stored if not one.name}
-    identities = (one.model_copy(update={"back_in": current.number + 1}) if one.name and one.id in out else one
-                  for one in named.identities)  # fmt: skip
-    return named._replace(identities=tuple(identities))
+    return named._replace(identities=_listed(current, config, named.identities))
+
+
+def _listed(current: Applied, config: Config, identities: tuple[Identity, ...]) -> tuple[Identity, ...]:
+    """Feeds of a supplier whose list this version changes get its number: their whole files count anew. One that reported this
+    supplier before, and did not meanwhile, is another source now.
+    """
+    stored, number = current.stored.identities if current.stored else (), current.number + 1
+    new, old, found = config.by_ids(identities), current.config, {one.id: one for one in identities}
+    old = old and old.by_ids(stored)
+    for supplier in new.of_role("supplier"):
+        for feed in new.feeds_of(supplier):
+            if old is None or list_mark(old, supplier) != list_mark(new, supplier):
+                found[feed] = found[feed].model_copy(update={"listed_in": number})
+            if old is not None and feed not in old.feeds_of(supplier) and any(one.id == feed for one in stored):
+                found[feed] = found[feed].model_copy(update={"back_in": number})
+    return tuple(found.values())
 
 
 def other_shops(current: Applied, named: Named, config: Config) -> list[str]:
@@ -187,7 +200,6 @@ def apply_config(
         raise _stale(base, number)
     current = _read(held.model) if held else Applied(0, None, None)
     named = who_is_who(desk.storage, current, config, Names(renamed or {}, removed, others, then))
-    named = named._replace(identities=_listed(current, config, named.identities, number + 1))
     stored = StoredConfig(
         number=number + 1,
         document=config.model_dump_json(),
@@ -206,21 +218,6 @@ def apply_config(
     except Conflict:
         raise _stale(base, number + 1) from None
     return number + 1, named
-
-
-def _listed(current: Applied, config: Config, identities: tuple[Identity, ...], number: int) -> tuple[Identity, ...]:
-    """With the version of the list for each feed of a supplier whose list this one changes: its whole file counts anew then."""
-    new, old = (
-        config.by_ids(identities),
-        current.config and current.config.by_ids(current.stored.identities if current.stored else ()),
-    )
-    changed = {
-        feed
-        for supplier in new.of_role("supplier")
-        if old is None or list_mark(old, supplier) != list_mark(new, supplier)
-        for feed in new.feeds_of(supplier)
-    }
-    return tuple(one.model_copy(update={"listed_in": number}) if one.id in changed else one for one in identities)
 
 
 def _lost(before: Config | None, held: Stored[StoredConfig] | None, config: Config, named: Named) -> tuple[Fact, ...]:
