@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orderwright.config_store import CURRENT
+from orderwright.config_store import CURRENT, note_identity
 from orderwright.domain.catalogue import Listing, SkuRecord
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import ParkedNote, StoredConfig
@@ -92,6 +92,24 @@ def test_two_who_apply_at_once_give_one_version_and_one_refusal(bench: Bench, mo
     monkeypatch.setattr(bench.storage, "commit", racing)
     with pytest.raises(Refused, match="version 2 is in force"):
         apply_config(bench.desk, shop_config(fx_max_age_days=9), 1)
+
+
+def test_an_account_that_is_learned_meanwhile_refuses_no_version_and_stays(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply_config(bench.desk, shop_config(), None)
+    real = bench.storage.commit
+
+    def racing(*given: object, **named: object) -> None:
+        monkeypatch.setattr(bench.storage, "commit", real)
+        note_identity(bench.storage, "cj", "cj", lambda before: before.connected("account", NOW))
+        real(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bench.storage, "commit", racing)
+    assert apply_config(bench.desk, shop_config(fx_max_age_days=9), 1)[0] == 2
+    stored = current_config(bench.storage).stored
+    assert stored is not None
+    assert [one.account for one in stored.identities if one.id == "cj"] == ["account"]
 
 
 def test_the_kill_switch_refuses_spending_until_it_is_off_and_remembers_who(bench: Bench) -> None:

@@ -16,12 +16,11 @@ from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.sources import SOURCE_GONE
-from orderwright.errors import Conflict
 from orderwright.messages import Message
 from orderwright.records import CATALOGUE, ORDERS, Stored, purchase_order_key, sku_pk
 from orderwright.storage import Fact, Put, Storage
 from orderwright.usecases.alerts import alert
-from orderwright.usecases.operator.desk import Desk, Refused
+from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.explaining import not_counted
 from orderwright.usecases.operator.listing import OPEN
 from orderwright.usecases.operator.naming import Named, name_connections, named_as_then
@@ -107,6 +106,9 @@ def propose(desk: Desk, config: Config, base: int | None) -> Proposal:
 def exported(storage: Storage, number: int | None) -> tuple[Config, StoredConfig]:
     """A version's configuration, or the one in force, and how it was applied. Raises Refused."""
     found = config_version(storage, number) if number else current_config(storage)
+    if number and found.config is None:
+        what = f"version {number} was applied by another version of Orderwright and cannot be read"
+        raise Refused("CONFIG_OUTDATED", what, "orderwright export   shows the current one")
     config = in_force(found)
     assert found.stored is not None
     return config, found.stored
@@ -194,12 +196,17 @@ def apply_config(
     The others are Names. Raises Refused for a stale base: somebody applied another version meanwhile, which would be undone
     unseen; and as who_is_who.
     """
+    # Whoever learns an account writes the same item: only another version is somebody else's.
+    return decided(lambda: _apply(desk, config, base, Names(renamed or {}, removed, others, then)))
+
+
+def _apply(desk: Desk, config: Config, base: int | None, names: Names) -> tuple[int, Named]:
     held = desk.storage.get(CURRENT, StoredConfig)
     number = held.model.number if held else 0
     if number and base != number:
         raise _stale(base, number)
     current = _read(held.model) if held else Applied(0, None, None)
-    named = who_is_who(desk.storage, current, config, Names(renamed or {}, removed, others, then))
+    named = who_is_who(desk.storage, current, config, names)
     stored = StoredConfig(
         number=number + 1,
         document=config.model_dump_json(),
@@ -207,16 +214,13 @@ def apply_config(
         applied_by=desk.name,
         identities=named.identities,
     )
-    try:
-        desk.storage.commit(
-            [
-                Put(CURRENT, stored, held.version if held else 0, facts=_lost(current.config, held, config, named)),
-                Put(version_key(number + 1), stored, 0),
-            ],
-            correlation=desk.correlation,
-        )
-    except Conflict:
-        raise _stale(base, number + 1) from None
+    desk.storage.commit(
+        [
+            Put(CURRENT, stored, held.version if held else 0, facts=_lost(current.config, held, config, named)),
+            Put(version_key(number + 1), stored, 0),
+        ],
+        correlation=desk.correlation,
+    )
     return number + 1, named
 
 

@@ -92,7 +92,7 @@ def _counted(rows: list[dict[str, str]]) -> dict[str, Any]:
 def _refused_now(config: Config, now: datetime) -> list[str]:
     """Of an earlier version that is to be in force again: what a file may not say any more."""
     faults = faults_to_refuse(config, now.date())
-    return [f"{'.'.join(map(str, fault.path))}: {fault.message}" for fault in faults]
+    return [f"{'.'.join(config.name_of(str(part)) for part in fault.path)}: {fault.message}" for fault in faults]
 
 
 def _unknown_skus(storage: Storage, config: Config, known: list[str], who: Parties) -> list[str]:
