@@ -88,10 +88,9 @@ def as_problem(error: Exception, shop: Shop) -> Refused:
     if isinstance(error, VendorError):
         return Refused(error.code, error.message, fix_of_failure(error))
     if isinstance(error, EndpointConnectionError):
-        where = "the stack on this machine does not answer" if shop.target.endpoint_url else "AWS cannot be reached"
-        return Refused(
-            "NO_ANSWER", where, "is `make run` still running?" if shop.target.endpoint_url else "check the network"
-        )
+        if shop.stack:  # its target is not asked for again: that is what could not be reached
+            return Refused("NO_ANSWER", "AWS cannot be reached", "check --region and the network")
+        return Refused("NO_ANSWER", "the stack on this machine does not answer", "is `make run` still running?")
     if isinstance(error, SSOError | TokenRetrievalError):
         named = f" --profile {shop.aws_profile}" if shop.aws_profile else ""
         return Refused("LOGGED_OUT", "your AWS log-in has ended or was never made", f"aws sso login{named}")
@@ -110,7 +109,12 @@ def as_problem(error: Exception, shop: Shop) -> Refused:
     return Refused("AWS", f"AWS could not be asked: {type(error).__name__}", "run the command again")
 
 
+_BAD_LOG_IN = ("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "RequestExpired")
+
+
 def _aws_fix(code: str) -> str:
+    if code.startswith("Expired") or code in _BAD_LOG_IN:
+        return "log in again, or name your profile with --profile"
     if "AccessDenied" in code or "Unauthorized" in code:
         return "use credentials that may read and write this stack"
     if "NotFound" in code or "NonExistent" in code:

@@ -45,7 +45,7 @@ from orderwright.usecases.operator.desk import Refused
     "--stack", envvar="ORDERWRIGHT_STACK", default="", help="A stack on AWS; without it, what `make run` started."
 )
 @click.option("--profile", default="", help="An AWS profile of yours, SSO included; with --stack. Else AWS_PROFILE.")
-@click.option("--region", default="", help="The stack's AWS region; with --stack. Else the profile's, else AWS_REGION.")
+@click.option("--region", default="", help="The stack's AWS region; with --stack. Else AWS_REGION, else the profile's.")
 @click.option("--run-file", default="", help="Another .orderwright/run.json.", type=click.Path(dir_okay=False))
 @click.option(
     "--as", "operator", default="", help="Who you are, for the time line; else ORDERWRIGHT_OPERATOR or your account."

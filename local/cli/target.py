@@ -46,7 +46,9 @@ class Target:
 
     def client(self, service: str) -> Any:
         """An AWS client. On AWS with the caller's own credentials, found as every AWS tool finds them."""
-        session = _session(self.aws_profile, self.region)
+        # Here, and not where a stack is looked up: two commands that mean the same name must mean the same region.
+        region = self.region or os.environ.get("AWS_REGION", "") or os.environ.get("AWS_DEFAULT_REGION", "")
+        session = _session(self.aws_profile, region)
         settings = ClientConfig(
             retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=_READ_TIMEOUT
         )
@@ -146,9 +148,8 @@ def target_of_run(path: Path) -> Target:
 def target_of_stack(name: str, aws_profile: str = "", region: str = "") -> Target:
     """A stack on AWS by the outputs of its template. Raises Refused when there is none of that name or it is another.
 
-    Without a region it is the profile's, else AWS_REGION or AWS_DEFAULT_REGION, as for the AWS CLI.
+    Without a region it is AWS_REGION, AWS_DEFAULT_REGION, else the profile's, as for the AWS CLI.
     """
-    region = region or os.environ.get("AWS_REGION", "") or os.environ.get("AWS_DEFAULT_REGION", "")
     asking = Target(name, region, "", {}, {}, {}, "", aws_profile=aws_profile)
     formation = asking.client("cloudformation")
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from botocore.exceptions import EndpointConnectionError
 from click.testing import CliRunner
 
 from local.cli.main import main
@@ -92,6 +93,24 @@ def test_a_region_that_is_named_goes_before_the_profiles() -> None:
     assert (
         Target("o", "us-east-2", "", {}, {}, {}, "", aws_profile="shop").client("sqs").meta.region_name == "us-east-2"
     )
+
+
+@pytest.mark.usefixtures("aws_files")
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_a_region_in_the_environment_is_meant_by_every_command(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # `undeploy` makes its client from the name alone; the others from what they found.
+    monkeypatch.setenv(name, "us-east-2")
+    assert Target("o", "", "", {}, {}, {}, "", aws_profile="shop").client("sqs").meta.region_name == "us-east-2"
+
+
+@pytest.mark.usefixtures("aws_files")
+def test_a_stack_whose_region_does_not_answer_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://cloudformation.nowhere.example")
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", unreachable)
+    said = CliRunner().invoke(main, ["--stack", "orderwright", "--profile", "shop", "status"])
+    assert (said.exit_code, "AWS cannot be reached" in said.stderr) == (1, True)
 
 
 @pytest.mark.usefixtures("aws_files")
