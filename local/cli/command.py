@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -63,7 +64,9 @@ def command(group: click.Group, name: str, *, changes: bool = False) -> Callable
             shop.why = values.pop("why", "") or shop.why
             try:
                 answer = run(shop, **values)
-                answer.print(as_json=as_json)
+                # A command in a line is for the same stack as the one that told it.
+                lines = [shop.pasted(part) if isinstance(part, str) else part for part in answer.shown]
+                replace(answer, shown=lines).print(as_json=as_json)
             except (Refused, VendorError, BotoCoreError, ClientError) as error:
                 _fail(as_problem(error, shop), shop, as_json=as_json)
             if answer.failed or answer.needs_you:
@@ -123,7 +126,6 @@ def _aws_fix(code: str) -> str:
 
 
 def _fail(problem: Refused, shop: Shop, *, as_json: bool) -> None:
-    # A command in a fix is for the same stack as the one that was refused.
     problem.fix = shop.pasted(problem.fix)
     faults = problem.faults if isinstance(problem, Problem) else []
     if as_json:

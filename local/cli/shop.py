@@ -70,6 +70,11 @@ class Shop:
             return self.choose(self.stack, self.run_file)
         return find_target(self.stack, self.run_file, self.aws_profile, self.region)
 
+    @property
+    def named(self) -> Target:
+        """The stack by its name alone: a way to ask AWS about one that is half made, or gone."""
+        return Target(self.stack, self.region, "", {}, {}, {}, "", aws_profile=self.aws_profile)
+
     @cached_property
     def wiring(self) -> Wiring:
         """Clients, storage, connectors of that stack."""

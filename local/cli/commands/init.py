@@ -42,7 +42,7 @@ def init(shop: Shop, file: str, answers: str, force: bool) -> Answer:
     except OSError as error:
         raise Refused("FILE", f"{file} cannot be written: {error.strerror}", "name another file") from None
     steps = next_steps(given, file)
-    shown = [f"  {shop.pasted(step)}   # {use}" for step, use in steps]
+    shown = [f"  {step}   # {use}" for step, use in steps]
     data = {"file": file, "next": [{"command": step, "use": use} for step, use in steps]}
     return Answer(data, [f"{file} is written. Next:", *shown])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 
 import click
 from botocore.exceptions import ClientError
@@ -11,7 +12,6 @@ from botocore.exceptions import ClientError
 from local.cli.answer import Answer
 from local.cli.command import command
 from local.cli.shop import Shop
-from local.cli.target import Target
 from orderwright.aws.operator.stack import DeployedStack, Kept
 from orderwright.domain.outside_texts import one_line
 from orderwright.usecases.operator.applying import current_config
@@ -48,15 +48,15 @@ def undeploy(shop: Shop, with_data: bool, with_open_orders: bool, yes: str) -> A
             "NO_STACK", "undeploy takes a stack on AWS away, and none was named",
             "name it with --stack NAME; what `make run` started ends by Ctrl-C in that terminal",
         )  # fmt: skip
-    asking = Target(shop.stack, shop.region, "", {}, {}, {}, "", aws_profile=shop.aws_profile)
-    stack = DeployedStack(asking.client, shop.stack)
+    stack = DeployedStack(shop.named.client, shop.stack)
     if not stack.is_ours():
         what = f"there is no Orderwright called {shop.stack!r}, and was none in 90 days"
         raise Refused("NO_STACK", what, "check the name, --region and --profile")
     gone = stack.status == "DELETE_COMPLETE"
-    hooks = {} if gone else _guarded(shop, with_open_orders)
     kept = stack.kept(f"/orderwright/{stack.name}", FUNCTIONS)
-    _show(stack, kept, hooks, gone=gone, with_data=with_data)
+    whole = {one.name for one in kept} >= set(stack.tables.values())
+    hooks = {} if gone or not whole else _guarded(shop, stack, with_open_orders)
+    _show(shop, stack, kept, hooks, gone=gone, with_data=with_data)
     if gone and not (with_data and kept):
         return Answer({"stack": stack.name, "status": stack.status, "kept": [one._asdict() for one in kept]})
     _confirm(stack.name, yes, f"delete {'its data' if gone else 'it'}")
@@ -73,26 +73,32 @@ def undeploy(shop: Shop, with_data: bool, with_open_orders: bool, yes: str) -> A
             click.echo(f"removed: {one.kind} {one.name}", err=True)
     left = [] if removed else kept
     names = {"kept": [one._asdict() for one in left], "removed": [one._asdict() for one in removed]}
-    how = f"orderwright --stack {stack.name} undeploy --with-data"
-    end = f"; {len(left)} things stay, and cost little; to remove them too: {how}" if left else ""
+    end = (
+        f"; {len(left)} things stay, and cost little; to remove them too: orderwright undeploy --with-data"
+        if left
+        else ""
+    )
     return Answer({"stack": stack.name, "status": stack.status, **names}, [f"stack {stack.name} is deleted{end}"])
 
 
-def _guarded(shop: Shop, with_open_orders: bool) -> dict[str, str]:
+def _guarded(shop: Shop, stack: DeployedStack, with_open_orders: bool) -> dict[str, str]:
     """Name of a connection -> how to end its webhooks. Raises Refused while orders are open."""
-    count = open_orders(shop.storage)
+    storage = replace(shop.named, tables=stack.tables).wiring().storage
+    count = open_orders(storage)
     if count and not with_open_orders:
         raise Refused(
             "OPEN_WORK", f"{count} orders are not finished; without the stack nobody buys, follows or tells them",
             "finish them (orderwright orders list), or say --with-open-orders",
         )  # fmt: skip
-    config = current_config(shop.storage).config
+    config = current_config(storage).config
     kinds = {name: one.kind for name, one in config.connections.items()} if config else {}
     return {name: _WEBHOOKS[kind] for name, kind in kinds.items() if kind in _WEBHOOKS}
 
 
-def _show(stack: DeployedStack, kept: list[Kept], hooks: dict[str, str], *, gone: bool, with_data: bool) -> None:
-    lines = [f"stack {stack.name}: {'deleted already' if gone else stack.status}"]
+def _show(
+    shop: Shop, stack: DeployedStack, kept: list[Kept], hooks: dict[str, str], *, gone: bool, with_data: bool
+) -> None:
+    lines = [f"stack {stack.name} in {stack.place}: {'deleted already' if gone else stack.status}"]
     if not gone:
         lines.append("goes: " + ", ".join(f"{count} {kind.partition('::')[2]}" for kind, count in stack.goes().items()))
     word = "goes too" if with_data else "stays"
@@ -102,7 +108,7 @@ def _show(stack: DeployedStack, kept: list[Kept], hooks: dict[str, str], *, gone
         "stays: backups (orderwright backup list), and the bucket aws-sam-cli-managed-default of all your sam stacks"
     ]
     for line in lines:
-        click.echo(one_line(line, 2000), err=True)
+        click.echo(one_line(shop.pasted(line), 2000), err=True)
 
 
 def _confirm(name: str, yes: str, what: str) -> None:

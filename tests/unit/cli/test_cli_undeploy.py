@@ -90,7 +90,8 @@ def test_the_data_stay_and_can_be_removed_later_and_again() -> None:
     assert (said.exit_code, left()) == (0, before)
     assert "stays: secret /orderwright/ow/cj/secrets" in said.stderr
     assert "goes: 1 SNS::Topic" in said.stderr
-    assert "undeploy --with-data" in said.stdout
+    assert f"ow in {REGION}, account {AWS[-1].account}: CREATE_COMPLETE" in said.stderr
+    assert f"orderwright --stack ow --region {REGION} undeploy --with-data" in said.stdout
     again = run("undeploy")
     assert again.exit_code == 0, again.stderr
     for _ in range(2):
@@ -105,6 +106,20 @@ def test_open_orders_keep_the_stack_unless_that_is_said() -> None:
     assert "1 orders are not finished" in run("undeploy", "--yes", "ow").stderr
     assert run("undeploy", "--yes", "ow", "--with-open-orders", "--with-data").exit_code == 0
     assert left() == (0, 0, *NEIGHBOUR)
+
+
+def test_a_stack_that_was_never_complete_or_is_of_an_older_version_goes_too() -> None:
+    parts = template()["Resources"]
+    body = {name: {**parts[name], "Properties": {**parts[name]["Properties"], "Tags": []}} for name in RETAINED}
+    there("cloudformation").create_stack(StackName="half", TemplateBody=json.dumps({"Resources": body}))
+    for tables_too in (True, False):
+        if not tables_too:
+            there("cloudformation").create_stack(StackName="half", TemplateBody=json.dumps({"Resources": body}))
+            orders = next(name for name in there("dynamodb").list_tables()["TableNames"] if "half-Orders" in name)
+            there("dynamodb").delete_table(TableName=orders)
+        said = run("--stack", "half", "undeploy", "--yes", "half", "--with-data")
+        assert said.exit_code == 0, said.stderr
+        assert not [name for name in there("dynamodb").list_tables()["TableNames"] if "half" in name]
 
 
 def test_a_stack_of_somebody_else_is_not_touched() -> None:

@@ -73,6 +73,18 @@ class DeployedStack:
         """It is there, or was, and it is an Orderwright: every version of it kept these."""
         return set(RETAINED) <= set(self.resources)
 
+    @property
+    def place(self) -> str:
+        """Where it is, as its id says."""
+        _, _, _, region, account, *_ = self.id.split(":")
+        return f"{region}, account {account}"
+
+    @property
+    def tables(self) -> dict[str, str]:
+        """Its tables by role, whatever its outputs say: a stack that was never complete has none."""
+        kinds = {name: kind for name, kind in RETAINED.items() if kind == "table"}
+        return {name.removesuffix("Table").lower(): self.resources[name][1] for name in kinds}
+
     def goes(self) -> dict[str, int]:
         """Type -> how many are deleted with the stack."""
         kinds = Counter(kind for name, (kind, _) in self.resources.items() if name not in RETAINED)
@@ -82,7 +94,7 @@ class DeployedStack:
         """What is there and stays. `prefix`: the path of its secrets; `functions`: whose log groups."""
         logs = self._client_of("logs")
         ours = [Kept(kind, self.resources[name][1]) for name, kind in RETAINED.items()]
-        there = [one for one in ours if self._exists(one)]
+        there = [one for one in ours if one.name and self._exists(one)]
         there += [Kept("secret", name) for name in names_below(self._client_of("ssm"), prefix)]
         for group in (f"/aws/lambda/{self.name}-{function}" for function in functions):
             found = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
@@ -151,7 +152,7 @@ def first_file(answers: Mapping[str, str], today: date) -> str:
 
 def next_steps(answers: Mapping[str, str], file: str) -> list[tuple[str, str]]:
     """The commands that come next, each with its use."""
-    connects = []
+    connects, file = [], shlex.quote(file)
     for name, kind in connections_of(answers):
         holds = f"that file holds {json.dumps(dict.fromkeys(SECRETS[kind].required, '...'))}"
         typed = (f"orderwright connect {name} < {name}.json", holds)
