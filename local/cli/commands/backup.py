@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -11,13 +11,15 @@ from local.cli.answer import Answer, table
 from local.cli.command import command
 from local.cli.config_file import config_text
 from local.cli.shop import Shop
-from orderwright.aws.operator.backups import TableBackups, moment_of
+from orderwright.aws.operator.backups import ROLES, TableBackups, moment_of, stack_of
 from orderwright.aws.operator.stack import names_below
 from orderwright.usecases.intake.erasure import erase_order
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.restoring import look_before_buying, refuse_while_buying
+from orderwright.usecases.operator.restoring import look_before_buying, read_again, refuse_while_buying
 
+_MARGIN, _LONGEST, _NEWEST = timedelta(seconds=2), timedelta(days=28), timedelta(minutes=5)
+"""Beside the functions' cache; and which moments AWS can restore (the Orders table keeps the least)."""
 _NAME = click.argument("name")
 
 
@@ -36,8 +38,14 @@ def register(main: click.Group) -> None:
     command(backup, "erase", changes=True)(erase)
 
 
-def _backups(shop: Shop) -> TableBackups:
-    return TableBackups(shop.wiring.client("dynamodb"), shop.target.stack, shop.target.tables)
+def _backups(shop: Shop, stack: str = "") -> TableBackups:
+    """Of this stack, also of one that is gone and was named; or of another one's, to restore them for this one."""
+    try:
+        return TableBackups(shop.wiring.client("dynamodb"), stack or shop.target.stack, shop.target.tables)
+    except Refused as gone:
+        if gone.code != "NO_STACK" or not shop.stack or stack:
+            raise
+        return TableBackups(shop.named.client("dynamodb"), shop.stack, {})
 
 
 @click.option("--to", default=".orderwright/backups", type=click.Path(file_okay=False), show_default=True)
@@ -92,31 +100,41 @@ def delete(shop: Shop, name: str) -> Answer:
 )
 def restore(shop: Shop, name: str, at: str) -> Answer:
     """Restore a backup, or a moment (--at), into new tables. The shop's own are not touched."""
-    backups = _backups(shop)
+    backups = _backups(shop, stack_of(name))
     if bool(name) == bool(at):
         raise Refused("INPUT", "a backup's name, or a moment", "orderwright backup list, or --at 2026-11-30T04:00:00Z")
     if at:
-        name = backups.name_at(_moment(at))
-    elif name not in backups.listed():
-        raise Refused("NOT_FOUND", f"there is no backup {name!r}", "orderwright backup list")
+        name = backups.name_at(_moment(at, shop.wiring.clock.now()))
+    elif set(held := backups.listed().get(name, {})) != set(ROLES):
+        what = f"{name} is not complete: it has {', '.join(sorted(held))}" if held else f"there is no backup {name!r}"
+        raise Refused("NOT_FOUND", what, "orderwright backup list")
     tables = backups.restore(name)
     told = [f"AWS restores into {', '.join(tables.values())}; that takes minutes to hours"]
     return Answer({"name": name, "tables": tables}, [*told, f"then: orderwright backup copy-back {name}"])
 
 
 @_NAME
-def copy_back(shop: Shop, name: str) -> Answer:
+@click.option("--another-stack", is_flag=True, help="The backup is of another stack, whose orders this one takes over.")
+def copy_back(shop: Shop, name: str, another_stack: bool) -> Answer:
     """Write what the shop's tables miss from restored ones. What is there stays; buying must be stopped."""
     moment, backups = moment_of(name), _backups(shop)
     if moment is None:
         raise Refused("NOT_FOUND", f"{name!r} is no name of a backup", "orderwright backup list")
+    if stack_of(name) != shop.target.stack and not another_stack:
+        what = f"this is a backup of stack {stack_of(name)!r}: its orders would be bought by {shop.target.stack!r}"
+        raise Refused("ANOTHER_STACK", what, f"if that is meant: orderwright backup copy-back {name} --another-stack")
     refuse_while_buying(shop.storage)
     unready = backups.unready(name)
     if unready:
         raise Refused("NOT_READY", f"not restored yet: {'; '.join(unready)}", "wait, and run it again")
-    # The configuration comes last of all: without one no function does anything.
-    copied = {role: backups.copy_back(name, role) for role in ("orders", "catalogue", "control")}
-    stores = [shop.name(store) for store in look_before_buying(shop.desk, shop.config, moment)]
+    # The marks stand before an order is back. Where the configuration is lost it comes last: without one nothing is done.
+    if current_config(shop.storage).config is not None:
+        look_before_buying(shop.storage, shop.config)
+    copied = {role: backups.copy_back(name, role) for role in ROLES}
+    look_before_buying(shop.storage, shop.config)
+    stores = [shop.name(store) for store in read_again(shop.desk, shop.config, moment)]
+    click.echo("waiting until no function holds the configuration of before", err=True)
+    shop.wiring.sleep((shop.wiring.timing.config_cache + _MARGIN).total_seconds())
     rows = [(role, *counts) for role, counts in copied.items()]
     columns = ["Table", ">Restored", ">Written", ">There already"]
     told = [
@@ -137,9 +155,12 @@ def erase(shop: Shop, references: tuple[str, ...]) -> Answer:
     return Answer({"erased": erased}, [f"{len(erased)} orders erased; {len(orders) - len(erased)} were already"])
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, now: datetime) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise Refused("INPUT", f"{text!r} is no time", "write it like 2026-11-30T04:00:00Z") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    if not now - _LONGEST <= found <= now - _NEWEST:
+        raise Refused("INPUT", f"AWS has no {text}: only 28 days, up to 5 minutes ago", "orderwright backup list")
+    return found

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 MOMENT = "%Y%m%dT%H%M%SZ"
+ROLES = ("orders", "catalogue", "control")
 _SIGN = {"orders": "ORDER", "catalogue": "SKU"}
 """Table -> the item of a partition without which no function acts on it. It is copied last: with it, the partition is whole."""
 
@@ -29,8 +30,13 @@ def moment_of(name: str) -> datetime | None:
     return datetime.strptime(found[1], MOMENT).replace(tzinfo=UTC) if found else None
 
 
+def stack_of(name: str) -> str:
+    """The stack that a backup is of, by its name."""
+    return name.rpartition("-")[0]
+
+
 class TableBackups:
-    """`client` is a botocore DynamoDB client; `tables` are the stack's tables by role."""
+    """`client` is a botocore DynamoDB client; `tables` are the stack's tables by role, none where it is gone."""
 
     def __init__(self, client: Any, stack: str, tables: Mapping[str, str]) -> None:
         self._client = client
@@ -52,7 +58,7 @@ class TableBackups:
         for page in self._client.get_paginator("list_backups").paginate(BackupType="USER"):
             for one in page["BackupSummaries"]:
                 name, _, role = one["BackupName"].rpartition("-")
-                if role in self._tables and moment_of(name) and name.rpartition("-")[0] == self._stack:
+                if role in ROLES and moment_of(name) and stack_of(name) == self._stack:
                     found.setdefault(name, {})[role] = one
         return dict(sorted(found.items()))
 

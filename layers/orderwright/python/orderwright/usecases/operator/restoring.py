@@ -25,11 +25,18 @@ def refuse_while_buying(storage: Storage) -> None:
         raise Refused("KILL_FIRST", "a restore needs all buying stopped", 'orderwright kill on --why "restore"')
 
 
-def look_before_buying(desk: Desk, config: Config, moment: datetime) -> list[str]:
-    """Mark the stores, and let each be read again from `moment` on; gives their ids."""
+def look_before_buying(storage: Storage, config: Config) -> None:
+    """Mark the stores. A function may hold the configuration without the mark for `config_cache`."""
 
     def marked(identity: Identity) -> Identity:
         return identity.model_copy(update={"second_stack": True})
+
+    for store in config.of_role("store"):
+        note_identity(storage, store, config.connections[store].kind, marked)
+
+
+def read_again(desk: Desk, config: Config, moment: datetime) -> list[str]:
+    """Let each store be read again from `moment` on; gives their ids."""
 
     def set_back(state: ConnectionState) -> tuple[ConnectionState, tuple[()]]:
         until = min(state.reconciled_until or moment, moment)
@@ -37,6 +44,5 @@ def look_before_buying(desk: Desk, config: Config, moment: datetime) -> list[str
         return state.model_copy(update={"reconciled_until": until, "log": log}), ()
 
     for store in config.of_role("store"):
-        note_identity(desk.storage, store, config.connections[store].kind, marked)
         update_connection(desk.storage, store, set_back, correlation=desk.correlation)
     return list(config.of_role("store"))
