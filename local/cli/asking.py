@@ -14,6 +14,11 @@ from orderwright.usecases.operator.desk import Refused
 YES = click.option("--yes", is_flag=True, help="Do not ask: for scripts. What it costs is said all the same.")
 
 
+def on_terminal() -> bool:
+    """Is there somebody who can answer?"""
+    return sys.stdin.isatty()
+
+
 def agreed(shop: Shop, costs: Sequence[str], *, yes: bool, again: str) -> None:
     """Go on only where nothing costs, or `yes` was given, or somebody at the terminal says so.
 
@@ -22,7 +27,7 @@ def agreed(shop: Shop, costs: Sequence[str], *, yes: bool, again: str) -> None:
     if yes or not costs:
         return
     what = visible("; ".join(costs))
-    ask = shop.ask or (_ask if sys.stdin.isatty() else None)
+    ask = shop.ask or (_ask if on_terminal() else None)
     if ask is None:
         raise Refused("YES_NEEDED", f"{what}. Nobody can be asked here, so nothing was changed", again)
     if not ask(f"{what}. Go on?"):

@@ -10,6 +10,7 @@ import click
 from rich.console import RenderableType
 
 from local.cli.answer import Answer, console_to, table
+from local.cli.asking import on_terminal
 from local.cli.command import command
 from local.cli.config_file import config_text, read_config_text, with_header
 from local.cli.schema import config_schema, schema_text
@@ -97,7 +98,7 @@ def apply(
         data["forecast"]["warnings"] += [*unclear, *other_shops(current, named, config)]
         data["forecast"]["warnings"] += [_let_go(one, order) for one, order in left.items() if order]
         told = in_words(data["forecast"])
-        asked = bool(told) and not (dry_run or yes) and file != "-" and _on_terminal()
+        asked = bool(told) and not (dry_run or yes) and file != "-" and on_terminal()
         if asked:
             _ask(told)
         shown += [] if asked else told
@@ -158,7 +159,7 @@ def _named(shop: Shop, current: Applied, config: Config, names: Names, dry_run: 
             return names, who_is_who(shop.storage, current, config, names), unclear
         except RenamedOrNew as question:
             other = names._replace(others=(*names.others, question.old))
-            if _on_terminal():
+            if on_terminal():
                 ask = f"{question.message}\nIs {question.now} the account that was called {question.old}?"
                 same = click.confirm(ask, err=True)
                 names = names._replace(renamed={**names.renamed, question.old: question.now}) if same else other
@@ -171,11 +172,6 @@ def _named(shop: Shop, current: Applied, config: Config, names: Names, dry_run: 
 
 def _let_go(name: str, order: str) -> str:
     return f"{name} is taken out with open orders, for example {order}: nothing more is bought or followed for them"
-
-
-def _on_terminal() -> bool:
-    """Is there somebody who can answer?"""
-    return sys.stdin.isatty()
 
 
 def _ask(told: list[str]) -> None:

@@ -7,6 +7,7 @@ import sys
 import click
 
 from local.cli.answer import Answer
+from local.cli.asking import on_terminal
 from local.cli.command import command
 from local.cli.commands.notices import try_channel
 from local.cli.secrets_input import read_secrets
@@ -105,7 +106,7 @@ def _try_channels(shop: Shop, sms: str) -> list[Step]:
 
 
 def _secrets_text(kind: str) -> str:
-    if sys.stdin.isatty():
+    if on_terminal():
         names = SECRETS[kind]
         if not names.required:
             return ""

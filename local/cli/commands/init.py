@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from local.cli.answer import Answer
+from local.cli.asking import on_terminal
 from local.cli.command import Problem, command
 from local.cli.config_file import read_config_text
 from local.cli.shop import Shop
@@ -50,11 +51,6 @@ def init(shop: Shop, file: str, answers: str, force: bool) -> Answer:
 init.__doc__ = f"{init.__doc__}\n\n\b\nAnswers:\n" + "\n".join(
     f"  {q.key:<21} {q.asks} (such as {q.example}{f'; else {q.default}' if q.default else ''})" for q in QUESTIONS
 )
-
-
-def on_terminal() -> bool:
-    """Can somebody answer?"""
-    return sys.stdin.isatty()
 
 
 def _asked(today: date) -> dict[str, str]:

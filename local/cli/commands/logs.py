@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -17,10 +17,10 @@ from local.cli.shop import Shop
 from orderwright.aws.operator.logs import CloudWatchLogs
 from orderwright.domain.outside_texts import visible
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.logs import FUNCTIONS, LEVELS, OrderTrace, log_rows, order_trace
+from orderwright.usecases.operator.logs import FUNCTIONS, LEVELS, log_rows, order_trace
 
-_EVERY, _LATE = 2.0, timedelta(seconds=15)
-"""While following: seconds between two looks, and how late a line may come into the log."""
+_EVERY, _LATE = 2.0, timedelta(minutes=1)
+"""While following: seconds between two looks, and how late a line may come into the log, or this clock be early."""
 _BEFORE = timedelta(minutes=15)
 """How long before its first line in the time line an order may be heard of."""
 _KEPT, _LONGEST = timedelta(days=30), 400
@@ -58,17 +58,16 @@ def logs(shop: Shop, function: str | None, since: str, order: str, level: str, l
     source = CloudWatchLogs(shop.wiring.client("logs"), shop.target.stack)
     wanted = [function] if function else list(FUNCTIONS)
 
-    def look(at: datetime, trace: OrderTrace | None) -> tuple[list[dict[str, Any]], list[str]]:
-        return log_rows(source, wanted, at, level=level, order=trace)
-
-    rows, cut = look(begin, trace)
+    rows, cut = log_rows(source, wanted, begin, level=level, order=trace, most=limit)
+    told_from = rows[0]["at"] if rows else begin
     notes = [f"{name} wrote more than is read at once: its newest are not here; a shorter --since" for name in cut]
 
     def since_last() -> list[dict[str, Any]]:
         fresh = order_trace(shop.storage, trace.pk) if trace else None
-        return look(shop.wiring.clock.now() - _LATE - timedelta(seconds=_EVERY), fresh)[0]
+        at = max(shop.wiring.clock.now() - _LATE - timedelta(seconds=_EVERY), told_from)
+        return log_rows(source, wanted, at, level=level, order=fresh)[0]
 
-    return _Lines(rows[-limit:], notes, since_last=since_last if follow else None, seen={row["id"] for row in rows})
+    return _Lines(rows, notes, since_last=since_last if follow else None, seen={row["id"] for row in rows})
 
 
 @dataclass(frozen=True)
@@ -114,4 +113,4 @@ def _back(since: str) -> timedelta:
     found = re.fullmatch(r"([1-9]\d{0,5})([smhd])", since.strip())
     if not found:
         raise Refused("INPUT", f"--since {since!r} is no length of time", "a number with s, m, h or d: --since 30m")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return min(timedelta(**{_UNITS[found[2]]: int(found[1])}), _KEPT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ import click
 from botocore.exceptions import ClientError
 
 from local.cli.answer import Answer
+from local.cli.asking import on_terminal
 from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.aws.operator.stack import DeployedStack, Kept
@@ -112,7 +112,7 @@ def _show(
 
 
 def _confirm(name: str, yes: str, what: str) -> None:
-    if not yes and not sys.stdin.isatty():
+    if not yes and not on_terminal():
         raise Refused("INPUT", "this is not asked without a terminal", f"say it: --yes {name}")
     if (yes or click.prompt(f"Type the stack's name to {what}", err=True)) != name:
         raise Refused("INPUT", "that is not the stack's name; nothing was deleted now", f"the name is {name}")

@@ -71,7 +71,7 @@ def test_lines_come_newest_last_within_the_time_and_steer_no_terminal(operator: 
     assert f"order={written} correlation=webhook-1" in said
     assert "\x1b" not in said
     assert "REPORT" not in said
-    assert "stock.poll_due" in operator("logs", "--since", "1d", "--function", "poll_stock").out
+    assert "stock.poll_due" in operator("logs", "--since", "999999d", "--function", "poll_stock").out
 
 
 def test_an_orders_lines_are_those_of_its_key_and_of_its_runs(operator: Operator, written: str) -> None:
@@ -100,9 +100,10 @@ def test_following_tells_each_line_once_and_ctrl_c_ends_it(
         wrote(shop, "ingest_order", line(Message("order.due", f"new-{look}", "", pk=written), code=f"CODE_{look}"), 0)
 
     monkeypatch.setattr(logs, "_wait", wait)
-    said = operator("logs", "--follow", "--order", written)
+    said = operator("logs", "--follow", "--order", written, "--limit", "1")
     assert said.code == 0
-    assert [said.out.count(word) for word in ("webhook-1", "CODE_1", "CODE_2")] == [1, 1, 1]
+    # The limit is of what was there before: what it left out does not come with the first look.
+    assert [said.out.count(word) for word in ("webhook-1", "CODE_1", "CODE_2")] == [0, 1, 1]
 
 
 def test_a_message_that_fails_is_told_by_ids_and_code_alone(operator: Operator, shop: Shop) -> None:

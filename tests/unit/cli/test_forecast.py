@@ -99,7 +99,7 @@ def test_an_edit_while_it_is_applied_is_not_overwritten(
 def test_on_a_terminal_apply_asks_and_a_no_changes_nothing(
     operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local.cli.commands.configuration._on_terminal", lambda: True)
+    monkeypatch.setattr("local.cli.commands.configuration.on_terminal", lambda: True)
     file = edited(operator, tmp_path, OFF)
     said = operator("apply", file, stdin="n\n")
     assert (said.code, "4 SKUs will go off sale" in said.err, "nothing was changed" in said.err) == (1, True, True)

@@ -58,8 +58,9 @@ def log_rows(
     *,
     level: str = "DEBUG",
     order: OrderTrace | None = None,
+    most: int = 100_000,
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Rows, newest last, and the functions that wrote more than is read at once.
+    """The newest `most` rows, newest last, and the functions that wrote more than is read at once.
 
     A row: at, function, level, message, order, correlation, code, id. "" is what a line does not say.
     """
@@ -70,7 +71,8 @@ def log_rows(
         cut += [function] if more else []
         made = (_row(function, *line) for line in lines)
         rows += [row for row in made if row and _matters(row, level) and (order is None or order.names(row))]
-    return sorted(rows, key=lambda row: row["at"]), cut
+        rows = sorted(rows, key=lambda row: row["at"])[-most:]  # a month of all functions would not fit into memory
+    return rows, cut
 
 
 def _matters(row: dict[str, Any], level: str) -> bool:
