@@ -21,7 +21,7 @@ from rich.text import Text
 
 from local.cli.answer import Answer, console_to, json_text
 from local.cli.shop import Shop
-from orderwright.errors import VendorError
+from orderwright.errors import Conflict, VendorError
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.fixes import fix_of_failure
 
@@ -67,7 +67,11 @@ def command(group: click.Group, name: str, *, changes: bool = False) -> Callable
                 # A command in a line is for the same stack as the one that told it.
                 lines = [shop.pasted(part) if isinstance(part, str) else part for part in answer.shown]
                 replace(answer, shown=lines).print(as_json=as_json)
-            except (Refused, VendorError, BotoCoreError, ClientError) as error:
+            except OSError as error:
+                if error.filename is None:
+                    raise
+                _fail(Refused("FILE", f"{error.filename}: {error.strerror}", ""), shop, as_json=as_json)
+            except (Refused, VendorError, Conflict, BotoCoreError, ClientError) as error:
                 _fail(as_problem(error, shop), shop, as_json=as_json)
             if answer.failed or answer.needs_you:
                 context.exit(1 if answer.failed else NEEDS_YOU)
@@ -90,6 +94,8 @@ def as_problem(error: Exception, shop: Shop) -> Refused:
         return error
     if isinstance(error, VendorError):
         return Refused(error.code, error.message, fix_of_failure(error))
+    if isinstance(error, Conflict):
+        return Refused("BUSY", "others keep changing this at the same moment", "run the command again")
     if isinstance(error, EndpointConnectionError):
         if shop.stack:  # its target is not asked for again: that is what could not be reached
             return Refused("NO_ANSWER", "AWS cannot be reached", "check --region and the network")

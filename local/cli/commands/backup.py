@@ -53,9 +53,9 @@ def create(shop: Shop, to: str) -> Answer:
     """Back up the tables at AWS, and write the configuration and the secrets' names into a folder here."""
     backups = _backups(shop)
     name = backups.name_at(shop.wiring.clock.now())
-    backups.create(name)
     folder = Path(to) / name
     folder.mkdir(parents=True, exist_ok=True)
+    backups.create(name)
     found = current_config(shop.storage)
     if found.config is not None:
         (folder / "orderwright.yaml").write_text(config_text(found.config, found.number), "utf-8")

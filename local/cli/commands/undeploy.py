@@ -105,7 +105,8 @@ def _show(
     lines += [f"{word}: {one.kind} {one.name}" for one in kept] or ["nothing of it is left"]
     lines += [f"stays: webhooks at {name}: {how}" for name, how in hooks.items()]
     lines += [
-        "stays: backups (orderwright backup list), and the bucket aws-sam-cli-managed-default of all your sam stacks"
+        "stays: backups (orderwright backup list), tables of a restore (docs/backup.md), and the bucket"
+        " aws-sam-cli-managed-default of all your sam stacks"
     ]
     for line in lines:
         click.echo(one_line(shop.pasted(line), 2000), err=True)

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from local.cli.main import main
 from local.cli.target import Target
+from orderwright.errors import Conflict
 from tests.support.shop import FEED, START, STORE, SUPPLIER, Killed, Shop
 from tests.unit.cli.cli_kit import Operator
 
@@ -139,6 +140,26 @@ def test_a_backup_is_listed_holds_no_secret_and_ends(shop: Shop, operator: Opera
     assert operator("backup", "delete", SET).code == 0
     assert operator("backup", "list").out == "there is none\n"
     assert operator("backup", "restore", SET).code == 1
+
+
+def test_a_folder_that_cannot_be_written_or_an_order_that_keeps_changing_is_said(
+    shop: Shop, operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    said = operator("backup", "create", "--to", str(tmp_path / "file" / "below"))
+    assert (said.code, "file" in said.err, shop.aws.client("dynamodb").list_backups()["BackupSummaries"]) == (
+        1,
+        True,
+        [],
+    )
+
+    def busy(*_: object, **__: object) -> bool:
+        raise Conflict("somebody writes")
+
+    monkeypatch.setattr("local.cli.commands.backup.erase_order", busy)
+    order = shop.store.buy([("HL-MS-400", 1)]).name
+    shop.run()
+    assert "others keep changing" in operator("backup", "erase", order).err
 
 
 @pytest.mark.parametrize(
