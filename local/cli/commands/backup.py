@@ -62,7 +62,8 @@ def create(shop: Shop, to: str) -> Answer:
     secrets = names_below(shop.wiring.client("ssm"), shop.target.secrets_prefix)
     (folder / "secrets.txt").write_text("".join(f"{secret}\n" for secret in secrets), "utf-8")
     told = [
-        f"{name}: AWS keeps the tables until `orderwright backup delete {name}`",
+        f"{name}: AWS keeps the tables until you end them. No erasure reaches them, so do it by"
+        f" {shop.wiring.clock.now() + _LONGEST:%Y-%m-%d}: orderwright backup delete {name}",
         f"configuration, secrets' names: {folder}",
     ]
     return Answer({"backup": name, "folder": str(folder), "secrets": secrets}, told)
@@ -70,6 +71,7 @@ def create(shop: Shop, to: str) -> Answer:
 
 def list_(shop: Shop) -> Answer:
     """The backups of this stack."""
+    now = datetime.now(UTC) if shop.stack else shop.wiring.clock.now()  # a stack that was named may be gone
     data = [
         {
             "backup": name,
@@ -79,10 +81,13 @@ def list_(shop: Shop) -> Answer:
         }
         for name, parts in _backups(shop).listed().items()
     ]
+    if not data:
+        return Answer(data, ["there is none"])
     rows = [(one["backup"], ", ".join(one["tables"]), one["state"], one["bytes"]) for one in data]
-    return Answer(
-        data, [table("Backups", ["Backup", "Tables", "State", ">Bytes"], rows)] if rows else ["there is none"]
-    )
+    old = [name for name in (row[0] for row in rows) if (moment_of(name) or now) < now - _LONGEST]
+    end = "is older than 28 days and holds personal data that no erasure reaches"
+    told = [f"{name} {end}: orderwright backup delete {name}" for name in old]
+    return Answer(data, [table("Backups", ["Backup", "Tables", "State", ">Bytes"], rows), *told])
 
 
 @_NAME

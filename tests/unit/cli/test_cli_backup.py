@@ -134,6 +134,9 @@ def test_a_backup_is_listed_holds_no_secret_and_ends(shop: Shop, operator: Opera
     assert all(name in config for name in (STORE, SUPPLIER, FEED))
     [listed] = operator("backup", "list", "--json").json
     assert (listed["backup"], listed["tables"]) == (SET, ["catalogue", "control", "orders"])
+    assert "delete" not in operator("backup", "list").out
+    shop.clock.advance(29 * 86400)
+    assert f"backup delete {SET}" in operator("backup", "list").out
     operator("kill", "on")
     assert "of stack 'test-staging'" in operator("backup", "copy-back", f"test-staging{SET[4:]}").err
     assert "it has orders" in operator("backup", "restore", f"test-staging{SET[4:]}").err
