@@ -9,6 +9,7 @@ from orderwright.domain.order_state import CancelOutcome, OrderParts, OrderSumma
 from orderwright.domain.payment import payment_gate
 from orderwright.domain.purchase_order import PurchaseOrderState as Po
 from orderwright.domain.shipment import FulfillmentState, ShipmentState
+from orderwright.usecases.operator.stopped import STOPPED_HOLD
 from tests.unit.domain.order_kit import line, order, parcel, purchase_order
 
 PAID = payment_gate(order())
@@ -34,6 +35,9 @@ def _derive(**parts: object) -> OrderSummary:
         ({"payment": UNKNOWN}, OrderState.NEEDS_ATTENTION),
         ({"problems": WHY}, OrderState.NEEDS_ATTENTION),
         ({"holds": WHY}, OrderState.ON_HOLD),
+        ({"problems": WHY, "holds": WHY}, OrderState.NEEDS_ATTENTION),
+        ({"problems": WHY, "holds": (STOPPED_HOLD,)}, OrderState.ON_HOLD),
+        ({"problems": WHY, "holds": (STOPPED_HOLD,), "cancelled": True}, OrderState.CANCELLED),
         ({"approvals": WHY}, OrderState.AWAITING_APPROVAL),
         ({"holds": WHY, "approvals": WHY}, OrderState.ON_HOLD),
         ({"lines": (line(requires_shipping=False),)}, OrderState.NOTHING_TO_ORDER),

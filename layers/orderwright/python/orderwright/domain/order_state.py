@@ -8,7 +8,8 @@
 | cancelled; one PLACED, not acknowledged                   | NEEDS_ATTENTION   | the outcome                   |
 | cancelled, otherwise                                      | CANCELLED         | the outcome                   |
 | stock is being taken in parts, and a part is missing      | RESERVING         |                               |
-| a problem; PARKED; REJECTED and not routed elsewhere;     | NEEDS_ATTENTION   | theirs                        |
+| a problem and not stopped by the operator; PARKED;        | NEEDS_ATTENTION   | theirs                        |
+|   REJECTED and not routed elsewhere;                      |                   |                               |
 |   a parcel or an accepted purchase order that could not   |                   |                               |
 |   be recorded in the store                                |                   |                               |
 | payment STOP, nothing ordered                             | CANCELLED         | the payment's                 |
@@ -39,6 +40,8 @@ from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.routing import is_forwarded
 from orderwright.domain.shipment import FulfillmentState, Shipment, ShipmentState
 
+STOPPED = "STOPPED_BY_OPERATOR"
+"""The hold of an order that its operator stopped: what else stands against buying it is no work for anybody."""
 _LIVE = frozenset({PurchaseOrderState.NEW, PurchaseOrderState.INTENT, PurchaseOrderState.PLACED})
 
 
@@ -85,7 +88,8 @@ def derive_state(parts: OrderParts) -> OrderSummary:
     work_left = has_work_left(parts.lines, parts.purchase_orders)
     unpaid = work_left and parts.payment.gate is PaymentGate.WAIT
     stuck = _stuck(parts)
-    if stuck or (parts.problems and not unpaid):
+    stopped = work_left and any(hold.code == STOPPED for hold in parts.holds)
+    if stuck or (parts.problems and not unpaid and not stopped):
         return OrderSummary(OrderState.NEEDS_ATTENTION, (*parts.problems, *stuck))
     live = [po for po in parts.purchase_orders if po.state in _LIVE]
     if not live and not work_left:

@@ -6,8 +6,9 @@ A module of its own, so that intake can know the mark without knowing the operat
 from __future__ import annotations
 
 from orderwright.domain.order import Reason
+from orderwright.domain.order_state import STOPPED
 
-STOPPED = "STOPPED_BY_OPERATOR"
+__all__ = ["STOPPED", "STOPPED_HOLD"]
 STOPPED_HOLD = Reason(
     code=STOPPED,
     message="an operator stopped this order; nothing more is bought for it",
