@@ -53,7 +53,7 @@ class Answer:
         console = console_to(sys.stdout)
         for part in self.shown:
             # A line is left whole for the terminal to break: a command in it can be copied and pasted.
-            console.print(part, soft_wrap=isinstance(part, str), crop=False)
+            console.print(part, soft_wrap=isinstance(part, str | Text), crop=False)
 
 
 def json_text(data: Any, indent: int | None = 2) -> str:
@@ -113,7 +113,7 @@ def _plain(value: object) -> object:
 
 
 def ago(then: datetime | None, now: datetime) -> str:
-    """How far away a moment is: "in 3 min", "5 h ago"."""
+    """How far away a moment is: "in 3 min", "5 h ago", "now"."""
     if then is None:
         return ""
     seconds = int((then - now).total_seconds())
@@ -121,4 +121,6 @@ def ago(then: datetime | None, now: datetime) -> str:
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if size >= 2 * length:
             return f"in {size // length} {unit}" if seconds > 0 else f"{size // length} {unit} ago"
+    if not seconds:
+        return "now"
     return f"in {size} s" if seconds > 0 else f"{size} s ago"

@@ -65,13 +65,10 @@ class FittedTable:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment | RenderableType]:
         """The table, and which columns had no room."""
         shown = self._shown(options.max_width)
-        made = Table(
-            title=visible(self.title) or None,
-            title_justify="left",
-            show_edge=False,
-            pad_edge=False,
-            header_style="bold",
-        )
+        if self.title:
+            # A line of its own: a table's own title is folded to the width of its columns.
+            yield Text(visible(self.title), style="italic")
+        made = Table(show_edge=False, pad_edge=False, header_style="bold")
         for index in shown:
             column = self.columns[index]
             made.add_column(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,15 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from local.cli.answer import ago, table
+
+_WHY = {
+    "order.due": "looked at again, as planned",
+    "order.changed": "something that it needs has changed",
+    "order.webhook_parked": "news of it could not be read",
+    "message.due": "news that had to wait",
+}
+_ENDS = {"REPLANNED": "planned anew"}
+_TOPIC = re.compile(r"[a-z_]+/[a-z_]+")
 
 
 def order_page(view: dict[str, Any], now: datetime) -> list[RenderableType]:
@@ -34,7 +44,10 @@ def order_page(view: dict[str, Any], now: datetime) -> list[RenderableType]:
     shown += _parts(view)
     if "personal" in view:
         shown.append(_personal(view["personal"]))
-    rows = [(e["at"], e["part"], e["who"], e["what"], e["why"], e["correlation"]) for e in view["timeline"]]
+    rows = [
+        (e["at"], _part(e["part"], view) or "order", e["who"], e["what"], _why(e["why"]), e["correlation"])
+        for e in view["timeline"]
+    ]
     shown += ["", table("Time line", ["When (UTC)", "Part", "Who", "What", "Why", "Correlation"], rows)]
     return shown
 
@@ -44,6 +57,8 @@ def _margin(view: dict[str, Any]) -> str:
         return f"margin {_money(view['margin'])}"
     if view["margin_expected"]:
         return f"margin if bought as it stands {_money(view['margin_expected'])}"
+    if view["final"] and not view["purchase_orders"]:
+        return "no margin: nothing was bought"
     bought = any(po["state"] == "PLACED" for po in view["purchase_orders"])
     return "margin not known" if bought else "no margin yet: nothing is bought"
 
@@ -60,7 +75,10 @@ def _waits(view: dict[str, Any], now: datetime) -> list[RenderableType]:
         when = "within a minute" if wake["overdue"] else ago(wake["at"], now)
         shown.append(f"  next: {wake['does']}, {when}")
     if not view["next"] and not view["waits"]:
-        shown.append("  next: nothing waits; news from the store, supplier or carrier moves it on")
+        news = "news from the store, supplier or carrier moves it on"
+        shown.append(
+            f"  next: nothing; {view['state']} is final" if view["final"] else f"  next: nothing waits; {news}"
+        )
     return shown
 
 
@@ -82,7 +100,7 @@ def _parts(view: dict[str, Any]) -> list[RenderableType]:
         cells = [
             (po["reference"], po["supplier"], po["state"], po["step"], _quantities(po["lines"]),
              _money(po["payable"] or po["expected_cost"]), " ".join(po["vendor_ids"].values()),
-             ", ".join(reason["code"] for reason in po["reasons"]) or po["cancel_outcome"])
+             ", ".join(reason["code"] for reason in po["reasons"]) or _ENDS.get(po["cancel_outcome"], po["cancel_outcome"]))
             for po in view["purchase_orders"]
         ]  # fmt: skip
         columns = ["Reference", "Supplier", "State", "Step", "What", ">Cost", "Supplier's ids", "Why"]
@@ -97,13 +115,16 @@ def _parts(view: dict[str, Any]) -> list[RenderableType]:
         columns = ["Parcel", "Carrier", "State", "Since", "What", "In the store", "Link"]
         shown += ["", table("Parcels", columns, cells)]
     if view["notices"]:
-        cells = [(n["milestone"], n["channel"], n["state"], n["at"], n["note"], n["part"]) for n in view["notices"]]
+        cells = [
+            (n["milestone"], n["channel"], n["state"], n["at"], n["note"], _part(n["part"], view))
+            for n in view["notices"]
+        ]
         shown += [
             "",
             table("Told to the customer", ["Milestone", "Channel", "State", "When (UTC)", "Note", "Part"], cells),
         ]
     if view["mail_events"]:
-        cells = [(n["milestone"], n["kind"], n["detail"], n["at"], n["part"]) for n in view["mail_events"]]
+        cells = [(n["milestone"], n["kind"], n["detail"], n["at"], _part(n["part"], view)) for n in view["mail_events"]]
         shown += ["", table("What came back", ["Milestone", "What", "Class", "When (UTC)", "Part"], cells)]
     return shown
 
@@ -115,6 +136,23 @@ def _personal(personal: dict[str, Any]) -> RenderableType:
     return table(
         "Customer" + (" (address corrected here)" if personal.get("corrected") else ""), ["Field", "Value"], rows
     )
+
+
+def _part(part: str, view: dict[str, Any]) -> str:
+    """The purchase order or parcel that an item of the order is about, as its table names it; "" for the order itself."""
+    about = part.removeprefix("NOTICE#").removeprefix("FULFILLMENT#")
+    for parcel in view["shipments"]:
+        if about.startswith(parcel["part"]):
+            return str(parcel["tracking_number"])
+    for po in view["purchase_orders"]:
+        if about in (po["part"], po["reference"]):
+            return str(po["reference"])
+    return about.split("#")[2] if about.startswith("SHIP#") else ""
+
+
+def _why(why: str) -> str:
+    """A cause in words, where it is the name of a message or of the store's webhook."""
+    return f"the store's news {why}" if _TOPIC.fullmatch(why) else _WHY.get(why, why)
 
 
 def _money(value: dict[str, str] | None) -> str:

@@ -95,7 +95,12 @@ def reject(shop: Shop, what: str, store: str) -> Answer:
     """Keep the price as it is, or stop the order on our side."""
     listings = reject_prices(shop.office, what, store)
     if listings:
-        lines = [f"{what} in {shop.name(entry.store)}: {entry.pending_price} is rejected" for entry in listings]
+        lines = [
+            f"{what} in {shop.name(entry.store)}: {entry.pending_price} is rejected; "
+            + (f"{entry.published_price} stays" if entry.published_price else "it has no price yet")
+            + ("" if entry.on_sale else ", and nothing is sold at it")
+            for entry in listings
+        ]
         return Answer({"sku": what, "stores": [shop.name(entry.store) for entry in listings], "approved": False}, lines)
     record = reject_order(shop.office, what)
     data = {"order": record.name, "approved": False, "state": record.state.value}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 from uuid import uuid4
 
 import click
+from rich.text import Text
 
 from local.cli.answer import Answer, table
 from local.cli.command import command
@@ -47,7 +49,7 @@ def import_(shop: Shop, supplier: str) -> Answer:
     message = Message("catalogue.import_due", uuid4().hex, iso(now), connection=name, correlation=shop.desk.correlation)
     shop.wiring.send([message])
     data = {"supplier": name, "message": message.id, "correlation": message.correlation}
-    return Answer(data, [f"the import of {name} is under way; orderwright catalogue list"])
+    return Answer(data, [shop.pasted(f"the import of {name} is under way; orderwright catalogue list")])
 
 
 @_LIMIT
@@ -65,7 +67,7 @@ def list_(shop: Shop, limit: int, off_sale: bool) -> Answer:
     if not files and off_sale:
         return Answer(data, ["no SKU is off sale"])
     if not files:
-        return Answer(data, ["no SKUs yet; orderwright catalogue import SUPPLIER"])
+        return Answer(data, [shop.pasted("no SKUs yet; orderwright catalogue import SUPPLIER")])
     rows = []
     for file in files:
         offers = [held.model for held in file.offers.values() if not held.model.retired]
@@ -116,10 +118,13 @@ def show(shop: Shop, sku: str) -> Answer:
             + (f" (imported by hand: {', '.join(sorted(by_hand))})" if by_hand else ""),
             *((f"  warning: {warning.code}: {warning.message}; {warning.fix}",) if warning else ()),
             *(f"  waits: {why.code}: {why.message}; {why.fix}" for why in reasons),
+            *(Text(f"         {shop.pasted(f'orderwright approvals {verb} {shlex.quote(sku)}')}")
+              for verb in ("approve", "reject") if any(waits_for_approval(held.model) for held in file.listings.values())),
             *(f"  compare-at in {shop.name(entry.store)}: {_compared(entry)}" for entry in compared),
             *(f"  {shop.name(one.supplier)} to {one.destination} at {one.price}: {in_short(one.reckoning)}"
               for one in least(sales)),
-            f"  what each sale leaves: orderwright price explain {sku}" if counted else f"  cost: {NOT_COUNTED}",
+            shop.pasted(f"  what each sale leaves: orderwright price explain {shlex.quote(sku)}")
+            if counted else f"  cost: {NOT_COUNTED}",
             table(
                 "Offers",
                 ["Supplier", "Its SKU", "Its id", ">Cost", ">Freight", ">Stock", ">Buffer", ">Reserved", ">Sellable",
@@ -133,7 +138,7 @@ def show(shop: Shop, sku: str) -> Answer:
                 listings,
             ),
             table("Time line", ["When (UTC)", "Part", "Who", "What", "Why"],
-                  [(e["at"], e["part"], e["who"], e["what"], e["why"]) for e in data["timeline"]]),
+                  [(e["at"], _part(shop, e["part"]), e["who"], e["what"], e["why"]) for e in data["timeline"]]),
         ],
     )  # fmt: skip
 
@@ -162,6 +167,12 @@ def map_(shop: Shop, limit: int) -> Answer:
 
 def _pairs(found: Any) -> str:
     return ", ".join(f"{name} {value}" for name, value in found.items() if value)
+
+
+def _part(shop: Shop, part: str) -> str:
+    """The record, or whose offer or listing it is, in the names of the file."""
+    kind, _, name = part.partition(" ")
+    return " ".join((kind.lower(), shop.name(name))) if name else "SKU"
 
 
 def _waits(entry: Listing) -> str:

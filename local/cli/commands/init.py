@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -49,7 +50,14 @@ def init(shop: Shop, file: str, answers: str, force: bool) -> Answer:
 
 
 init.__doc__ = f"{init.__doc__}\n\n\b\nAnswers:\n" + "\n".join(
-    f"  {q.key:<21} {q.asks} (such as {q.example}{f'; else {q.default}' if q.default else ''})" for q in QUESTIONS
+    textwrap.fill(
+        f"{q.key}: {q.asks} (such as {q.example}{f'; else {q.default}' if q.default else ''})",
+        width=76,
+        initial_indent="  ",
+        subsequent_indent=" " * 6,
+        break_on_hyphens=False,
+    )
+    for q in QUESTIONS
 )
 
 

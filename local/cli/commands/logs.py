@@ -60,7 +60,8 @@ def logs(shop: Shop, function: str | None, since: str, order: str, level: str, l
 
     rows, cut = log_rows(source, wanted, begin, level=level, order=trace, most=limit)
     told_from = rows[0]["at"] if rows else begin
-    notes = [f"{name} wrote more than is read at once: its newest are not here; a shorter --since" for name in cut]
+    notes = [] if rows else [f"nothing was written there since {text(begin)} (UTC)"]
+    notes += [f"{name} wrote more than is read at once: its newest are not here; a shorter --since" for name in cut]
 
     def since_last() -> list[dict[str, Any]]:
         fresh = order_trace(shop.storage, trace.pk) if trace else None

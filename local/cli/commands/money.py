@@ -82,9 +82,8 @@ def explain_an_order(shop: Shop, order: str) -> Answer:
         "expected": [expected_data(shop.office, one) for one in expected],
     }
     kept = file.record.model.margin
-    shown: list[RenderableType] = [
-        f"{file.record.model.name}: {f'margin {kept}' if kept else 'no margin is kept yet; what it would leave:'}"
-    ]
+    none = "no margin is kept yet; what it would leave:" if found or expected else "no margin: nothing was bought"
+    shown: list[RenderableType] = [f"{file.record.model.name}: {f'margin {kept}' if kept else none}"]
     for one in found:
         po = one.purchase_order
         title = f"{po.reference} at {shop.name(po.supplier)}, {po.state.value}"

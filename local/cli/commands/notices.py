@@ -7,6 +7,8 @@ import click
 from local.cli.answer import Answer, table
 from local.cli.command import command
 from local.cli.shop import Shop
+from orderwright.domain.contact import normalise_phone
+from orderwright.domain.mail_address import mailed_as
 from orderwright.ports_people import Email
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.notices import MOST, list_notices, retry_notices
@@ -57,9 +59,9 @@ def list_(shop: Shop, limit: int) -> Answer:
     "--same-address", is_flag=True, help="Mail again to an address from which one came back: you know it is right."
 )
 def retry(shop: Shop, refs: tuple[str, ...], cause: str, may_double: bool, same_address: bool) -> Answer:
-    """Send the messages of these orders again. What is unclear only with --may-double."""
+    """Send the messages of these orders again. With --may-double also what is unclear."""
     if bool(refs) == bool(cause):
-        raise Refused("INPUT", "give either orders, or --all with a cause", "orderwright notices list   shows both")
+        raise Refused("INPUT", "give either orders, or --all with a cause", "orderwright notices list")
     pks = [shop.order(ref) for ref in refs]
     if cause:
         pks = list(dict.fromkeys(one.pk for one in list_notices(shop.storage) if one.notice.cause == cause))
@@ -87,6 +89,13 @@ def test(shop: Shop, to: str, sms: str) -> Answer:
     """
     if not to and not sms:
         raise Refused("INPUT", "nobody to send to was named", "orderwright notices test --to you@your-domain")
+    # Both are looked at before either goes: a mail that went while the number is refused would not be told.
+    if to and mailed_as(to.strip()) is None:
+        raise Refused("INPUT", f"--to {to!r} is no mail address", "orderwright notices test --to you@your-domain")
+    if sms and normalise_phone(sms, "") is None:
+        raise Refused(
+            "INPUT", f"--sms {sms!r} is no number with its country code", "orderwright notices test --sms +358401234567"
+        )
     told = {channel: try_channel(shop, channel, whom) for channel, whom in (("email", to), ("sms", sms)) if whom}
     return Answer(told, [f"{channel}: taken by AWS as {message_id}" for channel, message_id in told.items()])
 

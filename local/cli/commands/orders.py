@@ -20,13 +20,19 @@ from orderwright.usecases.operator.adopt import adopt_purchase_order
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.fixes import command as command_line
-from orderwright.usecases.operator.listing import ATTENTION, OPEN, page_of_orders
+from orderwright.usecases.operator.listing import ALL, ATTENTION, OPEN, page_of_orders
 from orderwright.usecases.operator.release import before_release, release_order
 from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.operator.views.order import order_row, order_view, releases_data
 from orderwright.usecases.operator.waits import codes_of, waits_in_list
 
 _REF = click.argument("ref")
+_FIELD_HELP = {
+    "line1": "Street and number.",
+    "province_code": "Such as CA for California.",
+    "country_code": "Two letters, such as FI.",
+    "phone": "With its country code: +358401234567.",
+}
 _BY_ITSELF = "it goes on by itself within seconds"
 
 
@@ -47,7 +53,12 @@ def register(main: click.Group) -> None:
 
 
 @click.option(
-    "--state", "states", multiple=True, type=click.Choice([s.value for s in OrderState], case_sensitive=False)
+    "--state",
+    "states",
+    multiple=True,
+    metavar="STATE",
+    help="Only these, such as PLACED; may be repeated.",
+    type=click.Choice([s.value for s in OrderState], case_sensitive=False),
 )
 @click.option("--attention", is_flag=True, help="Only those that wait for you.")
 @click.option("--all", "everything", is_flag=True, help="Finished ones as well.")
@@ -59,8 +70,8 @@ def register(main: click.Group) -> None:
 def list_(
     shop: Shop, states: tuple[str, ...], attention: bool, everything: bool, connection: str, limit: int, page: str
 ) -> Answer:
-    """Open orders; within a state, what has waited longest stands first."""
-    chosen: Iterable[OrderState] = tuple(OrderState) if everything else OPEN
+    """Open orders, those that need you first; within a state, what has waited longest stands first."""
+    chosen: Iterable[OrderState] = ALL if everything else OPEN
     if states or attention:
         chosen = (*(OrderState(state) for state in states), *(ATTENTION if attention else ()))
     store = shop.connection(connection, "store") if connection else ""
@@ -172,7 +183,7 @@ def fix(shop: Shop, ref: str, from_stdin: bool, **fields: str | None) -> Answer:
 
 def _with_fields(run: Any) -> Any:
     for name in reversed(FIELDS):
-        run = click.option(f"--{name.replace('_', '-')}", name, default=None)(run)
+        run = click.option(f"--{name.replace('_', '-')}", name, default=None, help=_FIELD_HELP.get(name, ""))(run)
     return run
 
 

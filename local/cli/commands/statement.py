@@ -101,9 +101,13 @@ def _data(shop: Shop, found: Statement, files: list[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _of(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def _shown(shop: Shop, found: Statement, files: list[str], *, unfinished: bool) -> list[RenderableType]:
     shown: list[RenderableType] = [
-        f"{found.day} (UTC), as of {found.at:%Y-%m-%d %H:%M}: {found.orders} orders, {found.purchases} purchases"
+        f"{found.day} (UTC), as of {found.at:%Y-%m-%d %H:%M}: {_of(found.orders, 'order')}, {_of(found.purchases, 'purchase')}"
         + (", so far: the day is not over" if unfinished else "")
     ]
     sums = [(one.what, shop.name(one.connection), one.money) for one in found.totals]

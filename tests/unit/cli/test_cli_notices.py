@@ -54,6 +54,9 @@ def test_a_test_sends_what_was_asked_for(shop: OrderShop) -> None:
     assert operator("notices", "test").code == 1
     said = operator("notices", "test", "--to", "me@example.com", "--sms", "+358401234567", "--json")
     assert said.json == {"email": "mail-1", "sms": "text-1"}
+    for wrong in (("--to", "me"), ("--to", "me@example.com", "--sms", "123")):
+        assert "notices test --" in operator("notices", "test", *wrong, "--json").json["error"]["fix"]
+    assert len(shop.post.mails) == 1
     shop.post.next.append(Misconfigured("SES SendEmail: not allowed", code="NOT_VERIFIED"))
     assert operator("notices", "test", "--to", "me@example.com", "--json").json["error"]["code"] == "NOT_VERIFIED"
 

@@ -6,11 +6,13 @@ import io
 import os
 import re
 
+import click
 import pytest
 from click.testing import CliRunner
 from rich.console import Console
+from rich.text import Text
 
-from local.cli.answer import table
+from local.cli.answer import Answer, table
 from local.cli.main import main
 from tests.support.shop import Shop
 from tests.unit.cli.cli_kit import Operator
@@ -54,6 +56,21 @@ def test_states_have_colours_on_a_terminal_and_none_where_they_are_not_wanted() 
     assert "\x1b[" not in rendered(80)
 
 
+def test_a_title_stays_on_one_line_above_a_narrow_table() -> None:
+    stream = io.StringIO()
+    Console(file=stream, width=80).print(table("Purchase order at cj, still to be bought", ["Id"], [("x",)]))
+    assert stream.getvalue().startswith("Purchase order at cj, still to be bought\n")
+
+
+def test_a_command_on_its_own_line_is_never_broken(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    line = f"   orderwright orders adopt '#1001' --supplier-order SUPPLIER_ORDER --reference {LONG}"
+    Answer({}, [Text(line, no_wrap=True, overflow="ignore")]).print(as_json=False)
+    assert capsys.readouterr().out == f"{line}\n"
+
+
 def test_an_id_wider_than_the_terminal_is_not_folded() -> None:
     stream = io.StringIO()
     Console(file=stream, width=40).print(table("", ["Id", "Note"], [(LONG, "x")]), crop=False)
@@ -82,7 +99,12 @@ def test_a_command_in_a_line_is_never_broken(shop: Shop, operator: Operator) -> 
 
 
 def test_help_lists_every_command_with_its_whole_sentence() -> None:
-    for words in ([], ["orders"], ["approvals"]):
+    for words in (
+        [],
+        *([name] for name, one in main.commands.items() if isinstance(one, click.Group)),
+        ["orders", "list"],
+        ["init"],
+    ):
         said = CliRunner(env={**os.environ, "COLUMNS": "80"}).invoke(main, [*words, "--help"]).output
         assert "..." not in said.partition("\n")[2]
         assert max(map(len, said.splitlines())) <= 80

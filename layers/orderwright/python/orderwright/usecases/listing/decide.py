@@ -143,7 +143,7 @@ def _with_quantity(
         # Promise P4: the price shown may not be kept, and the new one is not approved. Nothing is sold until then.
         reason = Reason(
             code="PRICE_OUT_OF_BOUNDS",
-            message=f"the price shown, {price}, is outside {decision.floor} to {decision.ceiling or 'no ceiling'}",
+            message=f"the price shown, {price}, is {_beyond(price, decision)}; nothing is sold at it",
             fix="approve or reject the pending price, or change the rules",
             field="listing.price",
         )
@@ -152,6 +152,15 @@ def _with_quantity(
         )
     quantity = max((offer.sellable for offer in offers if _covers(priced[offer.supplier], price)), default=0)
     return listing.model_copy(update={"desired_quantity": max(0, quantity)})
+
+
+def _beyond(price: Money, decision: PriceDecision) -> str:
+    floor = decision.floor
+    if floor is not None and price.currency != floor.currency:
+        return f"in another currency than the floor, {floor}"
+    if floor is not None and price < floor:
+        return f"below the floor, {floor}"
+    return f"above the ceiling, {decision.ceiling}"
 
 
 def _covers(decision: PriceDecision, price: Money) -> bool:

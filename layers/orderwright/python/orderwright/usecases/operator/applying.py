@@ -52,7 +52,7 @@ def config_version(storage: Storage, number: int) -> Applied:
     """One version by its number. Raises Refused when it was never applied."""
     held = storage.get(version_key(number), StoredConfig)
     if held is None:
-        raise Refused("NOT_FOUND", f"version {number} was never applied", "orderwright export   shows the current one")
+        raise Refused("NOT_FOUND", f"version {number} was never applied", "orderwright export")
     return _read(held.model)
 
 

@@ -14,7 +14,7 @@ from orderwright.domain.fx import RateUnknown
 from orderwright.domain.landed_cost import rule_for
 from orderwright.domain.money import Money
 from orderwright.domain.not_known import NotKnown
-from orderwright.domain.order import Reason
+from orderwright.domain.order import FINAL_ORDER_STATES, Reason
 from orderwright.domain.pricing import Shop, find_rule, minimum_of, sale_to
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.reckoning import Reckoning
@@ -127,7 +127,7 @@ def explain_expected(
     file: OrderFile, skus: Mapping[str, SkuFile], config: Config, timing: Timing, now: datetime
 ) -> list[Expected]:
     """An order of which something is still to be bought, with the offers and planned freight of now."""
-    if file.record is None or file.details is None:
+    if file.record is None or file.details is None or file.record.model.state in FINAL_ORDER_STATES:
         return []
     orders = {sk: held.model for sk, held in file.purchase_orders.items()}
     work = Work(file.pk, file.record.model, file.details.model, orders)

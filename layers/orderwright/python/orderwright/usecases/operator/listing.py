@@ -11,7 +11,9 @@ from orderwright.storage import Storage
 from orderwright.usecases.operator.desk import Refused
 
 ATTENTION = (OrderState.NEEDS_ATTENTION, OrderState.AWAITING_APPROVAL)
-OPEN = tuple(state for state in OrderState if state not in FINAL_ORDER_STATES)
+ALL = (*ATTENTION, *(state for state in OrderState if state not in ATTENTION))
+"""Every state; those that wait for a person stand first."""
+OPEN = tuple(state for state in ALL if state not in FINAL_ORDER_STATES)
 KEYS_READ = 5000
 """Keys that are read at once where a connection's are picked out: at most 200 bytes each, so that 1 MB holds them."""
 

@@ -57,7 +57,7 @@ def _retry(desk: Desk, pk: str, *, may_double: bool, same_address: bool) -> tupl
     file, record = load(desk, pk)
     troubled = [held for _, held in sorted(file.notices.items()) if held.model.trouble is not None]
     if not troubled:
-        fix = "orderwright notices list   shows where something does"
+        fix = "orderwright notices list"
         raise Refused("NOTHING_TO_RETRY", f"no message of {record.model.name} waits, failed or came back", fix)
     chosen = [held for held in troubled if may_double or held.model.trouble is not Trouble.UNCLEAR]
     if not chosen:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from orderwright.domain.money import Money
-from orderwright.domain.order import OrderRecord, Reason, Release
+from orderwright.domain.order import FINAL_ORDER_STATES, OrderRecord, Reason, Release
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment, Trouble
 from orderwright.domain.validation import order_notes
@@ -82,6 +82,7 @@ def order_view(
         "cancelled": record.cancelled,
         "cancel_outcome": record.cancel_outcome,
         "test": record.test,
+        "final": record.state in FINAL_ORDER_STATES,
         "released": list(record.released),
         "releases": releases_data(record.releases, name_of),
         "seen_at": record.seen_at,
