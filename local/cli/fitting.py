@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ COLOURS = {
     **dict.fromkeys(("PLACED", "SHIPPED", "DELIVERED", "SENT", "open", "ok", "good"), "green"),
 }
 """The colour of a state. The word says all without it; NO_COLOR and pipes show none."""
+_TIME = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?")
 _BETWEEN = 3
 _READABLE = 14
 
@@ -72,8 +74,8 @@ class FittedTable:
         for index in shown:
             column = self.columns[index]
             made.add_column(
-                column.name, justify="right" if column.right else "left", overflow="fold", no_wrap=column.whole,
-                min_width=self._least(index) if column.whole else None,
+                column.name, justify="right" if column.right else "left", overflow="fold", no_wrap=self._whole(index),
+                min_width=self._least(index) if self._whole(index) else None,
             )  # fmt: skip
         for row in self.rows:
             made.add_row(*(_cell(row[index]) for index in shown))
@@ -98,11 +100,16 @@ class FittedTable:
         """An empty column says nothing, except in an empty table."""
         return not self.rows or any(row[index] for row in self.rows)
 
+    def _whole(self, index: int) -> bool:
+        """Ids, amounts, and a column of times under whatever name."""
+        cells = [row[index] for row in self.rows if row[index]]
+        return self.columns[index].whole or (bool(cells) and all(map(_TIME.fullmatch, cells)))
+
     def _least(self, index: int) -> int:
         """How narrow a column may become: whole where it must not fold, else wide enough to read."""
         name = self.columns[index].name
         longest = max((cell_len(visible(row[index])) for row in self.rows), default=0)
-        if self.columns[index].whole:
+        if self._whole(index):
             return max(cell_len(name), longest)
         words = max((cell_len(word) for row in self.rows for word in visible(row[index]).split()), default=0)
         return max(cell_len(name), min(longest, max(_READABLE, min(words, 2 * _READABLE))))

@@ -44,10 +44,15 @@ def show(shop: Shop, function: str, limit: int) -> Answer:
     columns = ["Id", "Sent", "Type", "Connection", "About", "Correlation"]
     rows = [
         (told["id"], told["sent_at"], told["type"] or told["note"], told["connection"],
-         " ".join(str(told[name]) for name in ("pk", "sk", "resource") if told[name]), told["correlation"])
+         " ".join(filter(None, (str(told["pk"]).rpartition("#")[2], str(told["resource"])))), told["correlation"])
         for told in data
     ]  # fmt: skip
-    return Answer(data, [table(f"Dead letters of {function}", columns, rows)])
+    then = (
+        f"logs --function {function} --level WARNING   # why",
+        f"dead-letters redrive {function}   # when that is mended",
+    )
+    commands = [shop.pasted(f"  orderwright {line}") for line in then]
+    return Answer(data, [table(f"Dead letters of {function}", columns, rows), *commands])
 
 
 @_FUNCTION
@@ -57,4 +62,4 @@ def redrive_(shop: Shop, function: str, limit: int, wanted: str) -> Answer:
     """Send a function's dead letters to it again."""
     moved = redrive_dead_letters(shop.dead_letters, function, limit, wanted)
     data = {"function": function, "redriven": [letter.id for letter in moved]}
-    return Answer(data, [f"{len(moved)} messages sent to {function} again"])
+    return Answer(data, [f"{len(moved)} {'message' if len(moved) == 1 else 'messages'} sent to {function} again"])

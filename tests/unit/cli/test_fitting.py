@@ -56,6 +56,13 @@ def test_states_have_colours_on_a_terminal_and_none_where_they_are_not_wanted() 
     assert "\x1b[" not in rendered(80)
 
 
+def test_a_time_is_not_folded_under_whatever_name() -> None:
+    stream = io.StringIO()
+    made = table("", ["Id", "Told", "Note"], [(LONG, "2026-11-22 08:00:00", "a note of some words")])
+    Console(file=stream, width=80).print(made)
+    assert "2026-11-22 08:00:00" in stream.getvalue()
+
+
 def test_a_title_stays_on_one_line_above_a_narrow_table() -> None:
     stream = io.StringIO()
     Console(file=stream, width=80).print(table("Purchase order at cj, still to be bought", ["Id"], [("x",)]))

@@ -19,6 +19,7 @@ from orderwright.records import SkuFile
 from orderwright.usecases.listing.offered import offered_by
 from orderwright.usecases.listing.records import NOT_MAPPED, RETIRED
 
+_REJECTED = "correct the cost, or change the rule, so that another price comes out"
 STEP, REJECTED_STEP = "PRICE_STEP", "PRICE_REJECTED"
 
 
@@ -144,7 +145,9 @@ def _with_quantity(
         reason = Reason(
             code="PRICE_OUT_OF_BOUNDS",
             message=f"the price shown, {price}, is {_beyond(price, decision)}; nothing is sold at it",
-            fix="approve or reject the pending price, or change the rules",
+            fix=_REJECTED
+            if any(why.code == REJECTED_STEP for why in listing.reasons)
+            else "approve or reject the price that waits, or change the rules",
             field="listing.price",
         )
         return listing.model_copy(

@@ -121,7 +121,7 @@ class ShopChecks:
     def _dead_letters(self) -> list[Check]:
         show = "orderwright dead-letters show"
         dead = {name: count for name, count in self._dead().items() if count}
-        wrong = [(f"{count} messages for {name} failed", f"{show} {name}") for name, count in dead.items()]
+        wrong = [(f"{count} for {name}", f"{show} {name}") for name, count in dead.items()]
         return judged("dead letters", wrong, "none")
 
     def _configuration(self) -> list[Check]:
