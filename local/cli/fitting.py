@@ -27,7 +27,7 @@ GIVE_WAY = (
     "Correlation", "Link", "Webhooks seen", "Token ends", "Points today", "Its id", "Supplier's ids", "Part", "In the store",
     "Buffer", "Reserved", "Struck through", "Ceiling", "Shown stock", "Next try (UTC)", "Observed (UTC)", "Payment", "Step",
     "Class", "Feed", "Changed (UTC)", "Landed cost", "Since", "Since (UTC)", "Channel", "Kind", "Who", "Title", "Floor",
-    "Carrier", "Stock wanted", "Stock shown", "Sent", "Store", "Open", "Total", "Price", "Cost", "Note", "Why",
+    "Carrier", "Stock wanted", "Stock shown", "Sent", "Store", "Open", "Total", "Price", "Cost", "Note", "Why", "Waits",
 )  # fmt: skip
 """Which columns go first where the terminal is too narrow for all. `--json` has them all."""
 COLOURS = {

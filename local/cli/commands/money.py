@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 from rich.console import RenderableType
 
@@ -46,7 +48,11 @@ def explain_a_price(shop: Shop, sku: str, to: str, store: str) -> Answer:
     """SKU sold once, at the price that is shown: net, tax, duty, fees, landed cost, margin and floor by destination."""
     to = to.strip().upper()
     if to and destination_fault(to):
-        raise Refused("WRONG_DESTINATION", f"--to: {destination_fault(to)}", "orderwright price explain SKU --to DE")
+        raise Refused(
+            "WRONG_DESTINATION",
+            f"--to: {destination_fault(to)}",
+            f"orderwright price explain {shlex.quote(sku)} --to DE",
+        )
     file = one_sku(shop.storage, sku)
     stores = [shop.connection(store, "store")] if store else list(shop.config.of_role("store"))
     found = explain_price(file, shop.config, shop.wiring.clock.now().date(), stores, to)

@@ -42,7 +42,11 @@ def test_a_price_step_is_listed_and_published_only_when_it_is_approved(shop: Sho
 
 def test_a_rejected_price_stays_as_it_is_and_is_not_asked_again(shop: Shop, operator: Operator) -> None:
     slip(shop, "HL-KID-120")
-    assert operator("approvals", "reject", "HL-KID-120", "--why", "a slip").code == 0
+    page = operator("catalogue", "show", "HL-KID-120").out
+    assert "\n         orderwright approvals approve HL-KID-120\n" in page
+    assert "13.99 USD, is outside" not in page
+    said = operator("approvals", "reject", "HL-KID-120", "--why", "a slip")
+    assert (said.code, "is rejected; 13.99 USD stays" in said.out) == (0, True)
     shop.run()
     assert operator("approvals", "list", "--json").json["prices"] == []
     shown = operator("catalogue", "show", "HL-KID-120", "--json").json

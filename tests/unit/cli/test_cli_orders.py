@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from local.sandbox.shopify.people import Address
 from orderwright.errors import Retryable
@@ -44,6 +45,28 @@ def test_an_order_without_postcode_is_seen_fixed_and_bought_once(shop: Shop, ope
     page = operator("orders", "show", order.name, "--personal").out
     assert "33100" in page
     assert "asked by mail" in operator("orders", "show", order.name, "--json").out
+
+
+def test_a_page_names_parts_and_causes_in_words_and_says_where_nothing_follows(shop: Shop, operator: Operator) -> None:
+    order, tried = shop.store.buy([("HL-MS-400", 1)]), shop.store.buy([("HL-MS-400", 1)], test=True)
+    shop.run()
+    (bought,) = shop.paid_orders(order.name)
+    parcel = shop.supplier.ship(bought.reference)
+    shop.run()
+    page = operator("orders", "show", order.name, columns=300).out
+    assert not re.search("NOTICE#|SHIP#|PO#", page)
+    assert re.search(rf"SHIPPED .*{parcel.tracking_number}", page)
+    assert "the store's news orders/" in page
+    page = operator("orders", "show", tried.name).out
+    assert ("no margin: nothing was bought" in page, "next: nothing; IGNORED is final" in page) == (True, True)
+    assert operator("margin", "explain", tried.name).out == f"{tried.name}: no margin: nothing was bought\n"
+
+
+def test_a_list_begins_with_what_needs_a_person(shop: Shop, operator: Operator) -> None:
+    waits = shop.store.buy([("HL-MS-400", 1)], pay="pending")
+    faulty = shop.store.buy([("HL-MS-400", 1)], address=Address(zip=None))
+    shop.run()
+    assert [row["name"] for row in operator("orders", "list", "--json").json] == [faulty.name, waits.name]
 
 
 def test_a_refused_purchase_order_is_retried_under_the_next_number(shop: Shop, operator: Operator) -> None:
