@@ -85,7 +85,7 @@ class Target:
 def _session(aws_profile: str, region: str) -> boto3.Session:
     """AWS as boto3 finds it: a profile may log in by SSO, assume a role or run a program. Raises Refused for an unknown one."""
     try:
-        return boto3.Session(profile_name=aws_profile or None, region_name=region or os.environ.get("AWS_REGION"))
+        return boto3.Session(profile_name=aws_profile or None, region_name=region or None)
     except ProfileNotFound:
         known = ", ".join(boto3.Session().available_profiles) or "none"
         raise Refused(
