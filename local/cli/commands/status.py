@@ -35,9 +35,29 @@ def show(shop: Shop, check: bool, with_days: bool) -> Answer:
     shown += ["", table(f"Orders in {shop.target.stack}", ["State", ">Orders"], rows or [("none yet", 0)]), ""]
     shown += _days(shop, status.days)
     if status.shelf.sold_out:
-        shown.append(f"sold out: {len(status.shelf.sold_out)} SKUs")
-    shown += [f"overdue: {count} x {name}" for name, count in sorted(found.overdue.items())]
+        shown.append(
+            f"sold out: {', '.join(sorted(status.shelf.sold_out)[:5])}{' and others' * (len(status.shelf.sold_out) > 5)}"
+        )
+    shown += [f"overdue: {_OVERDUE.get(name, name)}: {count}" for name, count in sorted(found.overdue.items())]
     return Answer(data, shown, needs_you=check and bool(status.needs))
+
+
+_OVERDUE = {
+    "order.due": "orders to look at again",
+    "message.due": "news that had to wait",
+    "purchase_order.due": "purchase orders to send or to look up",
+    "tracking.due": "parcels to ask for",
+    "shipment.fulfillment_due": "parcels to record in the store",
+    "notice.due": "customers to tell",
+    "mail.feedback_due": "mails that came back",
+    "catalogue.import_due": "catalogues to import",
+    "listing.publication_due": "SKUs to publish",
+    "listing.push_due": "prices and stock to push",
+    "stock.poll_due": "stock to ask for",
+    "store.reconcile_due": "stores to compare",
+    "statement.due": "statements to write",
+    "erasure.due": "customers' data to erase",
+}
 
 
 def _days(shop: Shop, days: Mapping[str, Takings]) -> list[RenderableType]:

@@ -58,6 +58,8 @@ def test_a_stopped_order_is_not_bought_when_the_kill_switch_goes_off(shop: Shop,
     operator("kill", "on")
     order = shop.store.buy([("HL-MS-400", 1)])
     shop.run()
+    refused = operator("approvals", "reject", order.name, "--json").json["error"]
+    assert (refused["code"], refused["fix"]) == ("NOTHING_TO_APPROVE", f"orderwright orders cancel '{order.name}'")
     said = operator("orders", "cancel", order.name, "--why", "fraud", "--json")
     assert (said.code, said.json["state"]) == (0, "ON_HOLD")
     operator("kill", "off")

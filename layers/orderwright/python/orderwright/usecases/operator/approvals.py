@@ -11,6 +11,7 @@ from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.catalogue_view import one_sku, parties, read_skus
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.explaining import Expected, SaleExplained, pending_sale
+from orderwright.usecases.operator.fixes import command
 from orderwright.usecases.operator.listing import ListedOrder, list_orders
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.prices import approve_pending, pending_prices, reject_pending, waits_for_approval
@@ -107,8 +108,13 @@ def approve_order(office: Office, pk: str, shown: Shown) -> Released:
 
 
 def reject_order(office: Office, order: str) -> OrderRecord:
-    """Stop an order on our side. Raises Refused."""
-    return stop_order(office.desk, office.order(order), office.name).record
+    """Stop an order that waits for a yes on our side. Raises Refused, also where it waits for none."""
+    pk = office.order(order)
+    held = office.storage.load_order(pk).record
+    if held is None or not held.model.approvals:
+        what = f"{order} does not wait for approval; `orders cancel` stops it all the same"
+        raise Refused("NOTHING_TO_APPROVE", what, command("orders", "cancel", order))
+    return stop_order(office.desk, pk, office.name).record
 
 
 def prices_that_wait(office: Office, sku: str, store: str = "") -> list[Listing]:
