@@ -17,6 +17,7 @@ from local.cli.schema import config_schema, schema_text
 from local.cli.shop import Shop
 from orderwright.domain.config import Config
 from orderwright.domain.config_diff import Changed
+from orderwright.domain.identity import Identity
 from orderwright.usecases.operator.applying import (
     Applied,
     Names,
@@ -91,8 +92,12 @@ def apply(
     data: dict[str, Any] = {**proposal.data, "base": started}
     shown: list[RenderableType] = [_diff_table(changed, current.number)] if changed and current.number else []
     shown += [f"not counted: {what}" for what in proposal.not_counted]
-    if changed or dry_run or reprice:
+    differs, marked = bool(changed), list[str]()
+    if changed or dry_run or reprice or then is not None:
         names, named, unclear = _named(shop, current, config, names._replace(then=then), dry_run)
+        differs |= then is not None and _whose(named.identities) != _whose(
+            current.stored.identities if current.stored else ()
+        )
         data["forecast"] = forecast(shop.storage, config.by_ids(named.identities), shop.wiring.clock.now())
         left = {one.name: open_order(shop.storage, one.id) for one in named.gone}
         data["forecast"]["warnings"] += [*unclear, *other_shops(current, named, config)]
@@ -107,21 +112,19 @@ def apply(
             shown.append(f"the file does not say which version it started from: apply it with --base {current.number}")
         return Answer(data, [*shown, f"{name} is valid; {_compared(changed, current.number)}"])
     number = current.number
-    if changed:
+    if differs:
         number, named = apply_config(shop.desk, config, started, **names._asdict())
         data |= {"version": number, "applied": True, "renamed": dict(named.renamed)}
         shown.append(f"version {number} is in force")
         shown += [f"{old} is called {new} now; its orders, limits and secrets stay" for old, new in named.renamed]
         shown += [f"{identity.name} is taken out" for identity in named.gone]
+        marked = _mark(name, text, number) if back_to is None else [f"your file is still as it was; {_BRING}"]
     else:
         shown.append(f"version {number} is in force already; nothing changed")
-    if reprice or (changed and current.number and needs_repricing(current.config, config)):
+    if reprice or (differs and current.number and (not changed or needs_repricing(current.config, config))):
         data["repriced"] = reprice_all(shop.desk, shop.reprice_later, shop.wiring.timing.config_cache)
         shown.append(f"{data['repriced']} SKUs are priced anew")
-    if data["applied"]:
-        # Last: whatever becomes of the file, the version is in force and the prices follow.
-        shown += _mark(name, text, number) if back_to is None else [f"your file is still as it was; {_BRING}"]
-    return Answer(data, shown)
+    return Answer(data, [*shown, *marked])
 
 
 @click.option("--version", type=click.IntRange(min=1), help="An earlier version; without it, the one in force.")
@@ -168,6 +171,10 @@ def _named(shop: Shop, current: Applied, config: Config, names: Names, dry_run: 
                 names = other
             else:
                 raise
+
+
+def _whose(identities: tuple[Identity, ...]) -> dict[str, str]:
+    return {one.name: one.id for one in identities if one.name}
 
 
 def _let_go(name: str, order: str) -> str:

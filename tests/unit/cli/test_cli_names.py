@@ -174,6 +174,22 @@ def test_another_shop_under_the_same_name_is_said(desk: Desk) -> None:
     assert "lamp-shop: shop_domain was nordlight-demo.myshopify.com and is another.myshopify.com now" in said
 
 
+def test_p15_back_to_a_version_of_the_same_text_changes_whose_the_names_are(desk: Desk) -> None:
+    desk.edit("buffer: 0", "buffer: 1")
+    desk.apply()
+    whole = desk.file.read_text("utf-8")
+    desk.edit("  cj:", "  cj-main:")
+    desk.edit("offers_of: cj", "offers_of: cj-main")
+    desk.apply("--renamed", "cj=cj-main")
+    desk.file.write_text(whole, "utf-8")
+    assert desk.apply("--base", "3", "--remove", "cj-main").code == 0
+    assert {one.id: one.name for one in desk.stored().identities if one.kind == "cj"} == {"cj": "", "cj-2": "cj"}
+    said = desk.operator("apply", "--back-to", "2", "--json").json
+    assert (said["applied"], said["changed"], said["repriced"]) == (True, [], 5)
+    assert {one.id: one.name for one in desk.stored().identities if one.kind == "cj"} == {"cj": "cj", "cj-2": ""}
+    assert desk.operator("apply", "--back-to", "2", "--json").json["applied"] is False
+
+
 @pytest.mark.parametrize(("answer", "off"), [("y", 0), ("n", 5)])
 def test_a_new_name_is_asked_for_before_it_is_said_what_will_happen(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, answer: str, off: int
