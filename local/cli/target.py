@@ -108,6 +108,10 @@ def find_target(stack: str, run_file: str, aws_profile: str = "", region: str = 
         raise Refused(
             "NO_STACK", "--profile and --region are for a stack on AWS, and none was named", "name it with --stack NAME"
         )
+    if run_file and not Path(run_file).is_file():
+        raise Refused(
+            "RUN_FILE", f"{run_file} is not there", "leave --run-file out, or name the run.json of a running shop"
+        )
     for path in [Path(run_file)] if run_file else [RUN_FILE, ROOT / RUN_FILE]:
         if path.is_file():
             return target_of_run(path)

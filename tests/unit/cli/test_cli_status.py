@@ -200,20 +200,23 @@ def test_what_days_brought_in_is_summed_from_what_is_held(shop: Shop, operator: 
     shop.store.buy([("HL-MS-400", 2)])
     shop.store.buy([("HL-UL-300", 1)], pay="pending")
     shop.store.buy([("HL-UL-300", 1)], test=True)
+    gone = shop.store.buy([("HL-KID-120", 1)], pay="pending")
+    shop.run()
+    shop.store.cancel(gone.name)
     shop.run()
     today = operator("status", "--json").json["days"]["today"]
-    assert (today["orders"], today["bought"], today["unpaid"], today["complete"]) == (2, 1, 1, True)
+    assert (today["orders"], today["bought"], today["unpaid"], today["complete"]) == (3, 1, 1, True)
     assert today["revenue"] == today["net"] == [{"amount": "45.98", "currency": "USD"}]
     paid = [entry for entry in shop.paid_orders() if entry.reference not in shop.references(first.name)]
     assert len(paid) == 1
     spent = operator("status", "--json").json["spent_today"][SUPPLIER]
     assert today["spent"] == [{"supplier": SUPPLIER, **spent}]
     assert float(today["margin"][0]["amount"]) == pytest.approx(45.98 - float(spent["amount"]))
-    assert "1 not paid yet; margin of 1 not bought" in operator("status").out
+    assert "1 not paid yet; margin of 2 not bought" in operator("status").out
     days = operator("status", "--days", "--json").json["days"]
     assert (days["yesterday"]["revenue"][0]["amount"], days["last_7_days"]["revenue"][0]["amount"]) == (
         "22.99",
         "68.97",
     )
-    assert (days["last_7_days"]["orders"], days["last_7_days"]["from"]) == (3, "2026-11-17")
+    assert (days["last_7_days"]["orders"], days["last_7_days"]["from"]) == (4, "2026-11-17")
     assert "last 7 days" in operator("status", "--days").out

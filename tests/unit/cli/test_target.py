@@ -45,10 +45,14 @@ def test_a_run_file_that_is_none_is_named(tmp_path: Path, text: str) -> None:
         target_of_run(file)
 
 
-def test_nothing_running_is_said_with_what_to_do(tmp_path: Path) -> None:
+def test_nothing_running_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("local.cli.target.ROOT", tmp_path)
     with pytest.raises(Refused, match="nothing runs") as refused:
-        find_target("", str(tmp_path / "none.json"))
+        find_target("", "")
     assert "make run" in refused.value.fix
+    with pytest.raises(Refused, match=r"none\.json is not there"):
+        find_target("", "none.json")
 
 
 def test_every_name_that_the_command_line_needs_is_an_output_of_the_template() -> None:

@@ -95,7 +95,8 @@ def _with_order(day: Takings, record: OrderRecord, details: OrderDetails | None)
     if record.margin is not None:
         day = day._replace(bought=day.bought + 1, margin=_sums((*day.margin, record.margin)))
     if record.payment not in SALES:
-        return day._replace(unpaid=day.unpaid + 1)
+        # A cancelled order will not be paid any more: nobody waits for its money.
+        return day if record.state is OrderState.CANCELLED else day._replace(unpaid=day.unpaid + 1)
     money = details.money if details else None
     taken = (money.charged if money else record.total) - record.refunded
     day = day._replace(revenue=_sums((*day.revenue, taken)))
