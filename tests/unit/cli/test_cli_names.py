@@ -198,7 +198,7 @@ def test_a_new_name_is_asked_for_before_it_is_said_what_will_happen(
     desk.edit("offers_of: cj", "offers_of: cj-main")
     dry = desk.operator("apply", str(desk.file), "--dry-run", "--json").json["forecast"]
     assert "Here they count as two" in "".join(dry["warnings"])
-    monkeypatch.setattr("local.cli.commands.configuration._on_terminal", lambda: True)
+    monkeypatch.setattr("local.cli.commands.configuration.on_terminal", lambda: True)
     said = desk.operator("apply", str(desk.file), "--dry-run", "--json", stdin=f"{answer}\n").json["forecast"]
     assert [one["skus"] for one in said["off_sale"]] == [off] * bool(off)
 
@@ -224,7 +224,7 @@ def test_a_no_to_the_same_account_lets_go_of_no_open_order(desk: Desk, monkeypat
     name = desk.buy()
     desk.edit("  cj:", "  cj-main:")
     desk.edit("offers_of: cj", "offers_of: cj-main")
-    monkeypatch.setattr("local.cli.commands.configuration._on_terminal", lambda: True)
+    monkeypatch.setattr("local.cli.commands.configuration.on_terminal", lambda: True)
     said = desk.operator("apply", str(desk.file), stdin="n\ny\n")
     assert (said.code, f"has open orders, for example {name}" in said.err) == (1, True)
     assert desk.stored().number == 1

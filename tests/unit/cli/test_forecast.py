@@ -90,7 +90,7 @@ def test_an_edit_while_it_is_applied_is_not_overwritten(
         file.write_text(file.read_text("utf-8") + "# mine\n", "utf-8")
         return True
 
-    monkeypatch.setattr("local.cli.commands.configuration._on_terminal", lambda: True)
+    monkeypatch.setattr("local.cli.commands.configuration.on_terminal", lambda: True)
     monkeypatch.setattr("click.confirm", edit_and_agree)
     assert "is left so: apply the rest with --base 2" in operator("apply", str(file)).out
     assert file.read_text("utf-8").endswith("# mine\n")
