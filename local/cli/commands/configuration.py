@@ -121,7 +121,8 @@ def apply(
         marked = _mark(name, text, number) if back_to is None else [f"your file is still as it was; {_BRING}"]
     else:
         shown.append(f"version {number} is in force already; nothing changed")
-    if reprice or (differs and current.number and (not changed or needs_repricing(current.config, config))):
+    unpriced = not differs and current.stored is not None and current.stored.unpriced
+    if reprice or unpriced or (differs and current.number and (not changed or needs_repricing(current.config, config))):
         data["repriced"] = reprice_all(shop.desk, shop.reprice_later, shop.wiring.timing.config_cache)
         shown.append(f"{data['repriced']} SKUs are priced anew")
     return Answer(data, [*shown, *marked])

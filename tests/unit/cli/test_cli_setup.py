@@ -137,6 +137,20 @@ def test_a_version_of_before_is_brought_back_as_the_newest(operator: Operator, t
     assert operator("apply", str(file), "--back-to", "1").code == 1
 
 
+def test_an_apply_that_dies_before_prices_were_asked_for_is_made_good_by_the_next(
+    shop: Shop, operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "orderwright.yaml"
+    file.write_text(operator("export").out.replace("markup: '2.4'", "markup: '2.5'"), "utf-8")
+    with monkeypatch.context() as killed:
+        killed.setattr("local.cli.shop.send_later", lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
+        with pytest.raises(RuntimeError, match="killed"):
+            operator("apply", str(file))
+    assert operator("apply", str(file), "--json").json.get("repriced") == 5
+    assert len(shop.queues["recalculate_price"]) == 5
+    assert "repriced" not in operator("apply", str(file), "--json").json
+
+
 def test_a_faulty_file_changes_nothing_and_names_its_lines(operator: Operator, tmp_path: Path) -> None:
     file = tmp_path / "orderwright.yaml"
     file.write_text(operator("export").out.replace("markup: '2.4'", "markups: '2.4'"), "utf-8")

@@ -142,6 +142,7 @@ class StoredConfig(Model):
     """A version of orderwright.yaml as applied (Control CONFIG). `document` is the validated configuration as JSON text.
 
     `identities` says who each connection is; only the version in force has them, since `connect` completes them.
+    `unpriced`: it may change prices, and not every SKU has been asked for yet; the next `apply` does it.
     """
 
     number: int
@@ -149,3 +150,4 @@ class StoredConfig(Model):
     applied_at: Instant
     applied_by: str
     identities: tuple[Identity, ...] = ()
+    unpriced: bool = False

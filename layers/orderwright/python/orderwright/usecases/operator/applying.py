@@ -213,6 +213,7 @@ def _apply(desk: Desk, config: Config, base: int | None, names: Names) -> tuple[
         applied_at=desk.now(),
         applied_by=desk.name,
         identities=named.identities,
+        unpriced=held is not None and (current.config == config or needs_repricing(current.config, config)),
     )
     desk.storage.commit(
         [

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from orderwright.config_store import CURRENT
+from orderwright.domain.operations import StoredConfig
 from orderwright.errors import SendRefused
 from orderwright.ports_operator import SendLater
+from orderwright.storage import Put
 from orderwright.usecases.operator.applying import repricing_messages
-from orderwright.usecases.operator.desk import Desk, Refused
+from orderwright.usecases.operator.desk import Desk, Refused, decided
 
 _MARGIN = timedelta(seconds=2)
 
@@ -15,13 +18,25 @@ _MARGIN = timedelta(seconds=2)
 def reprice(desk: Desk, send_later: SendLater, config_cache: timedelta) -> int:
     """Send one message per SKU, to be delivered when no function holds the old version in its cache any more.
 
-    Gives their number. Raises Refused: another try sends all of them again, which is harmless.
+    Gives their number. Raises Refused: another try sends all of them again, which is harmless. Whoever dies in between leaves the
+    version marked, so that the next `apply` of the same file does it.
     """
+    held = desk.storage.get(CURRENT, StoredConfig)
     try:
-        return send_later(repricing_messages(desk), config_cache + _MARGIN)
+        sent = send_later(repricing_messages(desk), config_cache + _MARGIN)
     except SendRefused as error:
         raise Refused(
             "REPRICE",
             f"the version is in force, but not every SKU will be priced anew: {error}",
             "orderwright apply --reprice",
         ) from None
+    if held is not None and held.model.unpriced:
+        decided(lambda: _priced(desk, held.model.number))
+    return sent
+
+
+def _priced(desk: Desk, number: int) -> None:
+    held = desk.storage.get(CURRENT, StoredConfig)
+    if held is not None and held.model.number == number:
+        priced = held.model.model_copy(update={"unpriced": False})
+        desk.storage.commit([Put(CURRENT, priced, held.version)], correlation=desk.correlation)
