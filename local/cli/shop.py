@@ -61,7 +61,10 @@ class Shop:
 
     def pasted(self, text: str) -> str:
         """A text whose commands work when they are pasted: for the stack that was chosen here."""
-        return re.sub(r"\borderwright (?=[a-z])", lambda _: f"{shlex.join(('orderwright', *self.at))} ", text)
+        from local.cli.main import main  # it imports the commands, and they this
+
+        ours = rf"(?<!--stack )\borderwright (?=(?:{'|'.join(map(re.escape, main.commands))})\b)"
+        return re.sub(ours, lambda _: f"{shlex.join(('orderwright', *self.at))} ", text)
 
     @cached_property
     def target(self) -> Target:

@@ -208,3 +208,5 @@ def test_the_command_tells_each_with_its_fix_and_ends_with_three(shop: Shop, ope
     assert "fix: `make deploy` upgrades" in operator("doctor").out
     pasted = OperatorShop(stack="prod", region="eu-north-1").pasted("orderwright apply orderwright.yaml")
     assert pasted == "orderwright --stack prod --region eu-north-1 apply orderwright.yaml"
+    told = "stack orderwright is deleted; orderwright --stack orderwright undeploy --with-data"
+    assert OperatorShop(stack="orderwright").pasted(told) == told, "a stack of that name is no command"
