@@ -401,7 +401,7 @@ def test_a_forged_uninstallation_closes_nothing(shop: OrderShop) -> None:
     shop.store.hooks.emit(("app/uninstalled", {"id": 1, "myshopify_domain": config.shop_domain}))
     shop.run()
     assert shop.wiring.storage.get(connection_key("lamp-shop"), ConnectionState) is None
-    assert len(shop.wiring.storage.list_keys("control", "PARKED")) == 1
+    assert len([key for key, _ in shop.wiring.storage.list_raw("control", "PARKED")]) == 1
     assert ["WEBHOOK_PARKED" in alert for alert in shop.post.alerts] == [True]
 
 

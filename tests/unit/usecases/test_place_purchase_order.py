@@ -397,4 +397,4 @@ def test_what_is_final_wakes_nobody(shop: OrderShop) -> None:
     assert states == {PurchaseOrderState.PLACED}
     shop.clock.advance(60)
     assert shop.wiring.storage.due("orders", shop.clock.now(), 10) == []
-    assert Key(CONTROL, "KILL", "cj") not in shop.wiring.storage.list_keys("control", "KILL")
+    assert Key(CONTROL, "KILL", "cj") not in [key for key, _ in shop.wiring.storage.list_raw("control", "KILL")]

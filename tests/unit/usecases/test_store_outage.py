@@ -50,7 +50,7 @@ def health(shop: OrderShop, connection: str) -> ConnectionState:
 
 
 def waiting(shop: OrderShop) -> list[Key]:
-    return shop.wiring.storage.list_keys(CONTROL, f"WAIT#{STORE}")
+    return [key for key, _ in shop.wiring.storage.list_raw(CONTROL, f"WAIT#{STORE}")]
 
 
 def held_raw(shop: OrderShop) -> Any:
@@ -177,7 +177,7 @@ def test_p11_what_waited_two_weeks_is_parked_for_the_operator(shop: OrderShop) -
     shop.sweep()
     shop.run()
     assert waiting(shop) == []
-    assert len(shop.wiring.storage.list_keys(CONTROL, "PARKED")) == 1
+    assert len([key for key, _ in shop.wiring.storage.list_raw(CONTROL, "PARKED")]) == 1
 
 
 def test_a_supplier_that_refuses_our_key_shows_in_its_health_with_one_alert(shop: OrderShop) -> None:

@@ -136,9 +136,6 @@ class Storage(Protocol):
     def get_many(self, keys: Sequence[Key], model: type[M]) -> dict[Key, Stored[M]]:
         """Those that are there, strongly consistent, in the order of `keys`; a hundred a call. Raises Retryable."""
 
-    def list_keys(self, table: str, pk: str, sk_prefix: str = "") -> list[Key]:
-        """The keys of one partition."""
-
     def list_raw(self, table: str, pk: str, sk_prefix: str = "") -> list[tuple[Key, dict[str, Any]]]:
         """The items of one partition as (key, fields), strongly consistent, in the order of their sort keys; 1 MB a call."""
 

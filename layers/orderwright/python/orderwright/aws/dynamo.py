@@ -122,10 +122,6 @@ class DynamoStorage:
         found = read_batch(self._client, self._tables, keys, self._sleep)
         return {key: Stored(model.model_validate(item["body"]), item["version"]) for key, item in found.items()}
 
-    def list_keys(self, table: str, pk: str, sk_prefix: str = "") -> list[Key]:
-        """The keys of one partition."""
-        return [key for key, _ in self.list_raw(table, pk, sk_prefix)]
-
     def list_raw(self, table: str, pk: str, sk_prefix: str = "") -> list[tuple[Key, dict[str, Any]]]:
         """The items of one partition."""
         return [(Key(table, item["pk"], item["sk"]), item) for item in self.query(table, pk, sk_prefix)]
