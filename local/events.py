@@ -22,7 +22,7 @@ from local.sandbox.easypost.carrier import sign as sign_as_easypost
 from local.sandbox.shopify.config import ShopifyConfig
 from local.sandbox.shopify.webhooks import signature as sign_as_shopify
 from orderwright.messages import QUEUE_OF
-from orderwright.ports_people import About
+from orderwright.ports.people import About
 
 EVENTS = ROOT / "events"
 SHOPIFY_SECRET = ShopifyConfig().client_secret

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from orderwright.aws.mail_events import tags_of
-from orderwright.ports_people import About
+from orderwright.ports.people import About
 
 KINDS = ("bounce", "soft_bounce", "complaint", "not_spam", "reject", "delay")
 _RECIPIENT = {"emailAddress": "somebody@example.com"}

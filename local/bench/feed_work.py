@@ -81,13 +81,13 @@ def compared(folder: Path, number: int) -> dict[str, Any]:
     from datetime import timedelta
 
     from orderwright.bootstrap import SystemClock
+    from orderwright.connectors.feeds.csv.feed import CsvFeedConnector
+    from orderwright.connectors.feeds.csv.loading import load_feed
+    from orderwright.connectors.feeds.csv.settings import CsvSettings
     from orderwright.connectors.http import HttpAnswer
-    from orderwright.connectors.suppliers.csv_feed import load_feed
-    from orderwright.connectors.suppliers.csv_feed.feed import CsvFeedConnector
-    from orderwright.domain.config import CsvConnection
     from orderwright.domain.stock_diff import FeedStats, diff_shard, judge_feed
 
-    settings = CsvConnection(kind="csv", url="https://feed.example.com/stock.csv.gz", offers_of="supplier")
+    settings = CsvSettings(kind="csv", url="https://feed.example.com/stock.csv.gz", offers_of="supplier")
     body = _feed(folder, number).read_bytes()
     began = time.process_time()
     connector = CsvFeedConnector(

@@ -13,16 +13,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from local.cli import config_hints as hints
+from orderwright import registry
 from orderwright.domain import config as cfg
 from orderwright.domain import config_values, money_rules, rules
-from orderwright.domain.config_check import ConfigFault
+from orderwright.domain.connection_settings import ConfigFault, Goods, settings_of
 
-_KINDS: dict[str, type[BaseModel]] = {
-    "shopify": cfg.ShopifyConnection,
-    "cj": cfg.CjConnection,
-    "csv": cfg.CsvConnection,
-    "easypost": cfg.EasyPostConnection,
-}
+_KINDS = {kind: settings_of(kind) for kind in registry.CONNECTORS}
 _PATTERNS = {
     r"^[a-z][a-z0-9-]{1,39}$": "small letters, digits and hyphens, beginning with a letter, 2 to 40 characters",
     r"^https?://[^\s]+$": "an address beginning with https://",
@@ -91,7 +87,7 @@ class Place(NamedTuple):
 
 Places = Mapping[Path, Place]
 _MODELS: tuple[type[BaseModel], ...] = (
-    *_KINDS.values(), *_TERMS.values(), cfg.Config, cfg.Merchant, cfg.Goods, rules.Rules, rules.Limits, rules.PriceRule,
+    *_KINDS.values(), *_TERMS.values(), cfg.Config, cfg.Merchant, Goods, rules.Rules, rules.Limits, rules.PriceRule,
     rules.PriceTier, rules.MapPrice, rules.FxRate, money_rules.DestinationRule, money_rules.FeeRule, config_values.MoneyText,
 )  # fmt: skip
 NAMES = frozenset(field.alias or name for model in _MODELS for name, field in model.model_fields.items())
@@ -168,7 +164,7 @@ def _fault(details: ErrorDetails, data: Any, places: Places) -> dict[str, Any]:
         inside = tuple(int(part) if part.isdigit() else part for part in named[1].split("."))
         path = inside if inside[0] in cfg.Config.model_fields else (*path, *inside)
         message = named[2]
-    elif details["type"].startswith("union_tag"):
+    elif details["type"] in ("kind_missing", "kind_unknown"):
         path = (*path, "kind")
     return {"field": ".".join(map(str, path)), "message": message, "fix": fix, "line": _line(path, places)}
 
@@ -222,11 +218,11 @@ def _words(details: ErrorDetails, path: Path, data: Any, places: Places) -> tupl
         return f"{details['msg']}{got}", context["fix"]
     if kind == "too_short":
         return "must name at least one", ""
-    if kind.startswith("union_tag"):
+    if kind in ("kind_missing", "kind_unknown"):
         settings = _value_at(path, data)
         given = settings.get("kind") if isinstance(settings, dict) else None
         near = get_close_matches(str(given), _KINDS, n=1, cutoff=0.5)
-        missing = kind == "union_tag_not_found"
+        missing = kind == "kind_missing"
         said = f"{'is missing: it ' if missing else ''}must be one of {', '.join(_KINDS)}"
         misplaced = _misplaced(path, data, places) if missing else None
         place = places.get((*path, "kind"))
@@ -321,7 +317,7 @@ def _model_at(path: Path, data: Any) -> type[BaseModel] | None:
         return _KINDS.get(str(settings.get("kind"))) if isinstance(settings, dict) else None
     shape = tuple("*" if isinstance(part, int) else part for part in path)
     if len(shape) == 4 and shape[0] == "connections" and shape[2] == "goods":
-        return cfg.Goods
+        return Goods
     if len(shape) == 3 and shape[:2] == ("rules", "sku_prices"):
         return rules.MapPrice
     known: dict[Path, type[BaseModel]] = {

@@ -18,7 +18,7 @@ from orderwright.aws.queues import send_later
 from orderwright.bootstrap import Wiring
 from orderwright.domain.config import Config
 from orderwright.messages import Message
-from orderwright.ports_operator import DeadLetters
+from orderwright.ports.operator import DeadLetters
 from orderwright.records import ALL_SUPPLIERS
 from orderwright.storage import Storage
 from orderwright.usecases.operator.applying import current_config, in_force
@@ -105,8 +105,8 @@ class Shop:
         """What actions work with. Raises Refused when no configuration is applied."""
         wiring = self.wiring
         return Office(
-            self.desk, self.config, wiring.timing, wiring.secrets, wiring.connector, wiring.connector_with, wiring.credentials,
-            wiring.token_leases.end, self.target.api_url,
+            self.desk, self.config, wiring.timing, wiring.secrets, wiring.connectors.account, wiring.connectors.webhooks,
+            wiring.credentials, wiring.token_leases.end, self.target.api_url,
         )  # fmt: skip
 
     @property
@@ -115,7 +115,7 @@ class Shop:
         return SqsDeadLetters(self.wiring.client("sqs"), self.target.dead_letter_queues, self.target.queues)
 
     def reprice_later(self, messages: Iterable[Message], after: timedelta) -> int:
-        """ports_operator.SendLater to `recalculate_price`."""
+        """ports.operator.SendLater to `recalculate_price`."""
         url = self.target.queues["recalculate_price"]
         return send_later(self.wiring.client("sqs"), url, messages, int(after.total_seconds()))
 

@@ -20,9 +20,9 @@ from orderwright.domain.order_state import CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.timing import AWS, LOCAL
 from orderwright.messages import QUEUE_OF
+from orderwright.registry import declarations
 from orderwright.usecases.alert_merchant import FIX as ALERT_FIXES
 from orderwright.usecases.dispatch_schedules import SCHEDULES
-from orderwright.usecases.operator.secret_names import SECRETS
 from tests.support.handlers import FOLDERS
 from tests.support.source import PACKAGE, ROOT, sources
 
@@ -225,8 +225,8 @@ def test_links_between_documents_resolve(file: Path) -> None:
 
 
 def test_secrets_and_kinds_of_connections_are_named() -> None:
-    for kind, names in SECRETS.items():
-        for name in (kind, *names.required, *names.optional):
+    for one in declarations():
+        for name in (one.kind, *(secret.name for secret in one.secrets if not secret.with_token)):
             assert f"`{name}`" in page("connecting.md"), name
 
 

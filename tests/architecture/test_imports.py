@@ -10,26 +10,25 @@ import sys
 
 import pytest
 
+from orderwright.registry import CONNECTORS
 from tests.support.handlers import FOLDERS
 from tests.support.source import PACKAGE, ROOT, Source, sources
 
 LAYERS, FUNCTIONS, LOCAL = sources("layers"), sources("functions"), sources("local")
 
-_PORTS = {"ports", "ports_freight", "ports_operator", "ports_people", "ports_snapshots"}
-_WORDS = {"domain", "door_entries", "errors", "messages", "records", "storage", "webhooks", *_PORTS}
+_KINDS = {"declarations", "registry"}
+_WORDS = {"domain", "door_entries", "errors", "messages", "records", "ports", "storage", "webhooks", *_KINDS}
 MAY_USE = {
-    "domain": {"domain"},
+    "declarations": set(),
+    "registry": {"declarations"},
+    "domain": {"domain", *_KINDS},
     "errors": set(),
     "messages": set(),
-    "webhooks": set(),
+    "webhooks": _KINDS,
     "records": {"domain"},
     "storage": {"domain", "records"},
-    "ports": {"domain", "ports_freight"},
-    "ports_freight": {"domain"},
-    "ports_operator": {"messages"},
-    "ports_people": set(),
+    "ports": {"ports", "domain", "messages", "records"},
     "door_entries": {"errors"},
-    "ports_snapshots": {"domain", "records"},
     "config_store": {"domain", "errors", "records", "storage"},
     "mails": {"mails", "domain"},
     "usecases": {"usecases", "config_store", "mails", *_WORDS},
@@ -42,7 +41,7 @@ THIRD_PARTY = {
     "domain": {"pydantic", "pydantic_core"},
     "ports": {"pydantic"},
     "mails": {"pydantic", "jinja2", "babel"},
-    "connectors": {"requests", "urllib3", "babel"},
+    "connectors": {"requests", "urllib3", "babel", "pydantic"},
     "aws": {"boto3", "botocore"},
     "functions": {"aws_lambda_powertools"},
 }
@@ -58,7 +57,7 @@ EXCEPTIONS = {
 }
 """(module, what it imports) -> why that is allowed against the rule."""
 
-VENDORS = ("shopify", "easypost", "cj", "csv_feed")
+VENDORS = tuple(CONNECTORS)
 
 
 def allowed(source: Source, module: str) -> bool:
@@ -69,7 +68,7 @@ def allowed(source: Source, module: str) -> bool:
     if first in sys.stdlib_module_names:
         return True
     if first == "orderwright":
-        return source.area in ("bootstrap", "bootstrap_parts") or rest.partition(".")[0] in MAY_USE[source.area]
+        return source.area.startswith("bootstrap") or rest.partition(".")[0] in MAY_USE[source.area]
     return first in THIRD_PARTY.get(source.area, set())
 
 
@@ -105,13 +104,13 @@ def test_a_vendors_connector_knows_no_other_vendor() -> None:
             assert not others, source.path
 
 
-def test_use_cases_know_no_vendor() -> None:
-    """Settings of a connection are named in domain/config.py alone; no other name of a vendor comes into a use case."""
+def test_nothing_but_the_registry_names_a_connectors_package() -> None:
     for source in LAYERS:
-        if source.area == "usecases":
+        if source.area not in ("connectors", "registry"):
             for module, name in source.imports():
-                if (module, name.removesuffix("Connection") != name) != ("orderwright.domain.config", True):
-                    assert not [v for v in VENDORS if v in f"{module} {name}".lower()], source.path
+                assert not [package for package in CONNECTORS.values() if f"{module}.{name}".startswith(package)], (
+                    source.path
+                )
 
 
 def test_only_http_py_posts_to_vendors() -> None:
@@ -248,7 +247,8 @@ for folder in FOLDERS:
     import_module(f"orderwright.usecases.{folder}")
 from orderwright.aws import dynamo, notifier, offers, queues, relay, secrets, snapshots
 from orderwright.aws.clients import client
-from orderwright.connectors.registry import CONNECTORS, builder
+from orderwright.bootstrap_connectors import builder
+from orderwright.registry import CONNECTORS
 for kind in CONNECTORS:
     builder(kind)
 client("dynamodb")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from orderwright.connectors.feeds.csv.loading import offer_of, scan_rows
+from orderwright.connectors.feeds.csv.rows import BadRow
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.suppliers.cj.fields import unit_usd
-from orderwright.connectors.suppliers.csv_feed import offer_of, scan_rows
-from orderwright.connectors.suppliers.csv_feed.rows import BadRow
-from orderwright.domain.config import CsvConnection
 from orderwright.domain.pricing import Offered, PriceDecision, Shop, price_for
 from orderwright.domain.rules import Limits, PriceRule, Rules
 from orderwright.domain.unit_cost import UnitCost
@@ -25,7 +25,7 @@ def _price(cost: UnitCost | None) -> PriceDecision:
 
 
 def test_the_same_cost_from_a_feed_and_from_cj_gives_the_same_price() -> None:
-    feed = CsvConnection(kind="csv", url="https://feeds.example.com/stock.csv", offers_of="cj", decimal_sign=".")
+    feed = CsvSettings(kind="csv", url="https://feeds.example.com/stock.csv", offers_of="cj", decimal_sign=".")
     (row,) = scan_rows([b"sku,qty,cost\nA,1,3.275\n"], feed)
     assert not isinstance(row, BadRow)
     told, asked = offer_of(row, AT).cost, unit_usd(Decimal("3.275"))

@@ -13,6 +13,9 @@ from threading import Event, Thread
 
 import pytest
 
+from orderwright.connectors.context import Context
+from orderwright.connectors.feeds.csv import feed
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.http import (
     MAX_ANSWER_BYTES,
     AnswerTooLarge,
@@ -23,8 +26,6 @@ from orderwright.connectors.http import (
     open_answer,
     requests_transport,
 )
-from orderwright.connectors.suppliers.csv_feed import feed
-from orderwright.domain.config import CsvConnection
 from orderwright.errors import OutcomeUnknown, Rejected
 from tests.connectors.cj.cj_kit import Keys
 from tests.connectors.shopify.scripted import FixedClock
@@ -141,8 +142,8 @@ def test_a_stock_file_is_read_while_it_comes_and_its_size_is_bounded(
     head = OK + b"Connection: close\r\n" + (b"Content-Encoding: gzip\r\n" if packed else b"") + b"\r\n"
     sent = gzip.compress(text, 1) if packed else text
     url = serve(chain([head], (sent[at : at + 65536] for at in range(0, len(sent), 65536))), 0)
-    settings = CsvConnection(kind="csv", url=url, offers_of="cj")
-    made = feed.build("f", settings, Keys(), requests_transport("local"), FixedClock(), timedelta(seconds=20))
+    settings = CsvSettings(kind="csv", url=url, offers_of="cj")
+    made = feed.build(Context("f", settings, Keys(), requests_transport("local"), FixedClock(), timedelta(seconds=20)))
     tracemalloc.start()
     lines = made.open_feed("").lines
     assert lines is not None

@@ -19,10 +19,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from orderwright.bootstrap import Wiring
+from orderwright.bootstrap_connectors import builder
 from orderwright.connectors import public_connections
+from orderwright.connectors.carriers.easypost.settings import EasyPostSettings
+from orderwright.connectors.context import Context
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.http import NoAnswer, NotSent, exchange, requests_transport
-from orderwright.connectors.registry import builder
-from orderwright.domain.config import CjConnection, CsvConnection, EasyPostConnection, ShopifyConnection
+from orderwright.connectors.stores.shopify.settings import ShopifySettings
+from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.errors import AddressRefused, Misconfigured, Rejected, Retryable
 from tests.connectors.cj.cj_kit import Keys
 from tests.connectors.shopify.scripted import FixedClock
@@ -378,12 +382,12 @@ class NoLogin(Keys):
 SECRETS = {"client_secret": "s3cret", "api_key": "s3cret", "username": "u", "password": "s3cret"}
 CALLS: list[tuple[Any, Callable[[Any], object]]] = [
     (
-        ShopifyConnection(kind="shopify", base_url=f"https://{HOST}", shop_domain=HOST, client_id="i", location="Main"),
+        ShopifySettings(kind="shopify", base_url=f"https://{HOST}", shop_domain=HOST, client_id="i", location="Main"),
         lambda store: store.find_location("Main"),
     ),
-    (CjConnection(kind="cj", base_url=f"https://{HOST}"), lambda supplier: supplier.list_goods("")),
-    (CsvConnection(kind="csv", url=f"https://{HOST}/stock.csv", offers_of="cj"), lambda feed: feed.open_feed("")),
-    (EasyPostConnection(kind="easypost", base_url=f"https://{HOST}"), lambda carrier: carrier.read_tracker("trk_1")),
+    (CjSettings(kind="cj", base_url=f"https://{HOST}"), lambda supplier: supplier.list_goods("")),
+    (CsvSettings(kind="csv", url=f"https://{HOST}/stock.csv", offers_of="cj"), lambda feed: feed.open_feed("")),
+    (EasyPostSettings(kind="easypost", base_url=f"https://{HOST}"), lambda carrier: carrier.read_tracker("trk_1")),
 ]
 
 
@@ -393,9 +397,8 @@ def test_every_connector_says_that_its_address_is_refused_and_not_that_its_secre
 ) -> None:
     network.answers = [(METADATA,)]
     keys = NoLogin(extra={"refresh_token": "r", "open_id": "1"}, **SECRETS)
-    connector = builder(settings.kind)(
-        "some-name", settings, keys, requests_transport("aws"), FixedClock(), timedelta(seconds=2)
-    )
+    context = Context("some-name", settings, keys, requests_transport("aws"), FixedClock(), timedelta(seconds=2))
+    connector = builder(settings.kind)(context)
     with pytest.raises(AddressRefused) as refused:
         call(connector)
     assert refused.value.code == "ADDRESS_NOT_PUBLIC"

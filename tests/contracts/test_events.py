@@ -15,7 +15,7 @@ from orderwright.aws.relay import relay
 from orderwright.messages import Message
 from orderwright.usecases.dispatch_schedules import Dispatched
 from orderwright.usecases.receive_webhook import receive_webhook
-from orderwright.webhooks import Behind
+from orderwright.webhooks import Behind, Request
 from tests.support.handlers import FOLDERS, call
 
 ALL = all_events()
@@ -94,9 +94,9 @@ class _Webhooks:
     def __init__(self) -> None:
         self.sent: list[Message] = []
 
-    def receive_webhook(self, address: str, headers: Mapping[str, str], body: bytes) -> Any:
+    def receive_webhook(self, address: str, request: Request) -> Any:
         """The use case itself."""
-        return receive_webhook(address, headers, body, behind=BEHIND.get, send=self.sent.extend, now="now")
+        return receive_webhook(address, request, behind=BEHIND.get, send=self.sent.extend, now="now")
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name.startswith("receive_webhook/")])

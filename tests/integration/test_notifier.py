@@ -20,7 +20,7 @@ from moto.sns.models import sns_backends
 
 from orderwright.aws.notifier import AwsNotifier, NotifierClients, message_tag, notifier_clients
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
-from orderwright.ports_people import Alerts, Email, Notifier
+from orderwright.ports.people import Alerts, Email, Notifier
 from tests.support.aws_in_process import InProcessAws
 
 REGION = "eu-north-1"

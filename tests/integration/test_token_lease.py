@@ -20,7 +20,7 @@ from orderwright.aws.secrets import SecretStore, SsmCredentials
 from orderwright.aws.token_lease import TokenLeases
 from orderwright.connectors.http import HttpAnswer
 from orderwright.connectors.suppliers.cj.client import CjClient
-from orderwright.domain.config import CjConnection
+from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.errors import Retryable
 from tests.support.aws_in_process import InProcessAws
 from tests.support.sandbox_transport import sandbox_transport
@@ -69,7 +69,7 @@ class Office:
 
     def worker(self) -> CjClient:
         """A fresh process."""
-        settings = CjConnection(kind="cj", base_url="http://cj.test")
+        settings = CjSettings(kind="cj", base_url="http://cj.test")
         return CjClient("cj", settings, self.credentials(), self._transport, self.clock, TIMEOUT, lambda _: None)
 
     def _transport(

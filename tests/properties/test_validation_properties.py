@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderwright.connectors.suppliers.cj.order_body import address_faults, create_body
-from orderwright.domain.config import CjConnection
+from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.domain.contact import first_phone
 from orderwright.domain.order import Address
 from orderwright.domain.rules import Rules
@@ -75,7 +75,7 @@ def test_what_passes_the_check_and_cjs_needs_is_accepted_by_cjs_order_body(addre
     parcel = request()._replace(destination=address, phone=first_phone(address.country_code, address.phone))
     refused = ""
     try:
-        create_body(parcel, "CJPacket", CjConnection(kind="cj"))
+        create_body(parcel, "CJPacket", CjSettings(kind="cj"))
     except Rejected as error:
         refused = error.code
     assert refused == next((one.code for one in lacks), "")

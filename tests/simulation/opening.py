@@ -14,10 +14,12 @@ from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.unit_cost import UnitCost
+from orderwright.ports.connection import Subscription
 from orderwright.records import listing_key, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.listing.records import listing_state
 from orderwright.usecases.stock.offers import offer_put
+from tests.support.hooks import subscribe
 from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, admit, hook, identities, test_config
 
 if TYPE_CHECKING:
@@ -50,10 +52,10 @@ def open_shop(sim: Sim) -> None:
     wiring.storage.commit([Put(CURRENT, applied, 0)])
     _stock_up(sim, wiring)
     sim.store.config.privacy_url = hook(STORE)
-    wiring.connector(STORE).ensure_webhooks(hook(STORE))
+    subscribe(wiring, STORE, Subscription(hook(STORE)))
     vids = [good.supplier.vid for good in GOODS]
-    wiring.connector(SUPPLIER).ensure_webhooks(hook(SUPPLIER), vids)
-    wiring.connector(CARRIER).ensure_webhooks(hook(CARRIER), "hook")
+    subscribe(wiring, SUPPLIER, Subscription(hook(SUPPLIER), goods=tuple(vids)))
+    subscribe(wiring, CARRIER, Subscription(hook(CARRIER), secret="hook"))
 
 
 def _secrets(sim: Sim, wiring: Wiring) -> None:
@@ -72,7 +74,7 @@ def _secrets(sim: Sim, wiring: Wiring) -> None:
 
 def _stock_up(sim: Sim, wiring: Wiring) -> None:
     """The catalogue as an import leaves it, and the goods on sale in the store."""
-    connector = wiring.connector(STORE)
+    connector = wiring.connectors.store_catalogue(STORE)
     location = connector.find_location("Orderwright dropship")
     for good in GOODS:
         record = SkuRecord(sku=good.sku, title=good.title, description_html=good.description_html, brand="Nordlight")

@@ -25,7 +25,7 @@ from orderwright.domain.base import iso
 from orderwright.domain.config import Config
 from orderwright.domain.operations import StoredConfig
 from orderwright.messages import Message
-from orderwright.ports_people import About
+from orderwright.ports.people import About
 from orderwright.records import listing_key, offer_key, sku_key, statement_key
 from orderwright.storage import Delete, Put
 from tests.simulation.cloud.clients import SimClient

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from orderwright.connectors.feeds.csv.loading import LoadedFeed, load_feed
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, VendorError
-from orderwright.ports import (
+from orderwright.ports.connection import Subscription
+from orderwright.ports.feed import FeedAnswer
+from orderwright.ports.store import (
     ChangedOrder,
     FulfillmentRequest,
     FulfillmentView,
     ListingView,
-    OfferReport,
     PriceChange,
     PushProblem,
     QuantityChange,
-    SupplierGoods,
     VariantView,
 )
-from orderwright.ports_snapshots import FeedAnswer
+from orderwright.ports.supplier import OfferReport, SupplierGoods
 
+FEED_SETTINGS = CsvSettings(kind="csv", url="https://feeds.example.com/stock.csv", offers_of="cj")
 START = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
 
@@ -223,6 +226,7 @@ class FakeFeed:
     downloads: int = 0
     faults: Faults = field(default_factory=Faults)
     tags: bool = True
+    settings: CsvSettings = FEED_SETTINGS
 
     def open_feed(self, etag: str) -> FeedAnswer:
         self.downloads += 1
@@ -231,6 +235,9 @@ class FakeFeed:
         if etag and etag == mine:
             return FeedAnswer(mine, self.clock.now(), None, None)
         return FeedAnswer(mine, self.clock.now(), iter([self.text.encode()]), None)
+
+    def read_feed(self, pieces: Iterable[bytes], signs: Mapping[str, str]) -> LoadedFeed:
+        return load_feed(pieces, self.settings, signs)
 
 
 @dataclass
@@ -261,14 +268,17 @@ class FakeStoreOrders:
 
 @dataclass
 class FakeWebhooks:
-    """StoreWebhooks: gives what it was told to have mended."""
+    """Webhooks: gives what it was told to have mended."""
 
     mended: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
-    def ensure_webhooks(self, callback_url: str) -> list[str]:
-        self.asked.append(callback_url)
+    def ensure_webhooks(self, wanted: Subscription) -> list[str]:
+        self.asked.append(wanted.url)
         return self.mended
+
+    def foreign_webhooks(self, callback_url: str) -> list[str]:
+        return []
 
 
 @dataclass

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-from orderwright.connectors.suppliers.csv_feed import FeedBroken, LoadedFeed, load_feed
-from orderwright.domain.config import CsvConnection
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.operations import FeedState
-from orderwright.errors import Rejected
 from orderwright.messages import Message
 from orderwright.usecases.poll_stock import poll_stock
 from orderwright.usecases.stock.feeds import feed_key
@@ -15,14 +11,6 @@ from tests.support.catalogue_world import SKU, World, message, new_token
 from tests.support.fakes import FakeFeed, FakeStock, feed_text
 
 FEED = feed_key("feed")
-
-
-def read_feed(pieces: Iterable[bytes], settings: CsvConnection, kept: Mapping[str, str]) -> LoadedFeed:
-    """As bootstrap wires it: a file that is not to be believed is refused."""
-    try:
-        return load_feed(pieces, settings, kept)
-    except FeedBroken as error:
-        raise Rejected(error.message, code=error.code) from None
 
 
 class PolledFeed:
@@ -46,13 +34,15 @@ class PolledFeed:
 
     def poll(self, asked: Message | None = None, *, minutes: float = 5) -> None:
         self.world.clock.forward(minutes=minutes)
+        settings = self.world.config.connections.get(asked.connection if asked else "feed")
+        if isinstance(settings, CsvSettings):
+            self.feed.settings = settings
         poll_stock(
             asked or message("stock.poll_due", connection="feed"),
             storage=self.world.storage,
             config=self.world.config,
             feed_for=lambda connection: self.feed,
             stock_for=lambda connection: FakeStock(clock=self.world.clock),
-            read_feed=read_feed,
             snapshots=self.world.snapshots,
             offers=self.world.offers,
             clock=self.world.clock,

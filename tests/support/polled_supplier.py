@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from orderwright.domain.operations import Cursor
 from orderwright.messages import Message
 from orderwright.usecases.poll_stock import poll_stock
@@ -26,7 +24,6 @@ class PolledSupplier:
             config=self.world.config,
             feed_for=lambda connection: FakeFeed(),
             stock_for=lambda connection: self.stock,
-            read_feed=lambda lines, settings, kept: pytest.fail("no feed here"),
             snapshots=self.world.snapshots,
             offers=self.world.offers,
             clock=self.world.clock,

@@ -37,10 +37,12 @@ from orderwright.domain.operations import StoredConfig
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.door_entries import entry_name
 from orderwright.messages import QUEUE_NAMES, Message, parse
+from orderwright.ports.connection import Subscription
 from orderwright.records import listing_key, offer_key, offer_ref, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.stock.offers import offer_state
 from tests.support.aws_in_process import InProcessAws
+from tests.support.hooks import posted, subscribe
 from tests.support.sandbox_transport import sandbox_transport
 from tests.support.tables import create_tables
 
@@ -290,7 +292,7 @@ class Shop:
             delivery = self.deliveries.popleft()
             address = urlsplit(delivery.url).path.rpartition("/")[2]
             headers = {name.lower(): value for name, value in delivery.headers.items()}
-            verdict = self.wiring.receive_webhook(address, headers, delivery.body)
+            verdict = self.wiring.receive_webhook(address, posted(headers, delivery.body))
             if delivery.vendor == "shopify":
                 self.store.report_delivery(delivery.url, 200 <= verdict.status < 300)
             count += 1
@@ -384,13 +386,15 @@ class Shop:
 
     def connect(self) -> None:
         """Subscribe the webhooks at all vendors."""
-        self.wiring.connector(STORE).ensure_webhooks(hook(STORE))
-        self.wiring.connector(SUPPLIER).ensure_webhooks(hook(SUPPLIER), [good.supplier.vid for good in GOODS])
-        self.wiring.connector(CARRIER).ensure_webhooks(hook(CARRIER), "hook")
+        subscribe(self.wiring, STORE, Subscription(hook(STORE)))
+        subscribe(
+            self.wiring, SUPPLIER, Subscription(hook(SUPPLIER), goods=tuple([good.supplier.vid for good in GOODS]))
+        )
+        subscribe(self.wiring, CARRIER, Subscription(hook(CARRIER), secret="hook"))
 
     def stock_up(self) -> None:
         """The catalogue as an import leaves it, and the goods on sale in the store."""
-        connector = self.wiring.connector(STORE)
+        connector = self.wiring.connectors.store_catalogue(STORE)
         location = connector.find_location("Orderwright dropship")
         for good in GOODS:
             record = SkuRecord(

@@ -9,8 +9,8 @@ from local.bench.counting_shop import Call, CountingShop
 from local.bench.figure import Figure, Settings, Value
 from local.sandbox.feed import FeedConfig
 from local.sandbox.wire import Request, Response
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import CsvConnection
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.messages import Message
 from orderwright.usecases.stock.offers import offer_put
@@ -69,7 +69,7 @@ class FeedShop(CountingShop):
 def measure(settings: Settings) -> Figure:
     """Counted, so the same on every machine."""
     skus = QUICK_SKUS if settings.quick else SKUS
-    shop, shards = FeedShop(skus), CsvConnection.model_fields["shards"].default
+    shop, shards = FeedShop(skus), CsvSettings.model_fields["shards"].default
     first, _ = shop.poll()
     known, downloads = shop.poll()
     shop.text_feed.tagged = False

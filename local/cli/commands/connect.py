@@ -13,11 +13,11 @@ from local.cli.commands.notices import try_channel
 from local.cli.secrets_input import read_secrets
 from local.cli.shop import Shop
 from orderwright.errors import VendorError
+from orderwright.registry import declaration
 from orderwright.usecases.operator.connecting import connect_account, try_connection
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.secret_names import SECRETS
+from orderwright.usecases.operator.secret_names import required_secrets
 from orderwright.usecases.operator.webhook_door import Step, retire_old_address_of, revoke_old_secrets, webhook_urls
-from orderwright.webhooks import READERS
 
 
 def register(main: click.Group) -> None:
@@ -70,7 +70,7 @@ def connect(
         )
     if sms and not (only_test and settings.role == "store"):
         raise Refused("INPUT", "--sms goes with --test of a store", "leave it out; `notices test` sends one alone")
-    if any(asked[1:]) and settings.kind not in READERS:
+    if any(asked[1:]) and not declaration(settings.kind).webhook:
         raise Refused("INPUT", f"{name} is of kind {settings.kind}, which sends no webhooks", "leave the option out")
     if retire_old_address:
         steps = retire_old_address_of(shop.office, connection)
@@ -79,7 +79,7 @@ def connect(
     else:
         given = None if only_test or new_address else read_secrets(_secrets_text(settings.kind), settings.kind)
         if only_test:
-            steps = try_connection(shop.office, connection, settings)
+            steps = try_connection(shop.office, connection)
             steps += _try_channels(shop, sms) if settings.role == "store" else []
         else:
             steps = connect_account(
@@ -107,12 +107,12 @@ def _try_channels(shop: Shop, sms: str) -> list[Step]:
 
 def _secrets_text(kind: str) -> str:
     if on_terminal():
-        names = SECRETS[kind]
-        if not names.required:
+        names = required_secrets(kind)
+        if not names:
             return ""
         raise Refused(
             "INPUT",
             "secrets come on standard input, so that they are in no history and no process list",
-            f"for example: orderwright connect NAME < secrets.json, with {', '.join(names.required)}",
+            f"for example: orderwright connect NAME < secrets.json, with {', '.join(names)}",
         )
     return sys.stdin.read()

@@ -12,7 +12,7 @@ from local.cli.command import as_problem, command
 from local.cli.shop import Shop
 from local.cli.target import own_version
 from orderwright.aws.operator.checks import FAILURES, Account, cannot_look
-from orderwright.ports_operator import OK, UNKNOWN, WRONG, Check
+from orderwright.ports.operator import OK, UNKNOWN, WRONG, Check
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.doctor import ShopChecks, examine, version_check
 

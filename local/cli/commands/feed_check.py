@@ -16,6 +16,11 @@ from rich.console import RenderableType
 from local.cli.answer import Answer, json_text, table
 from local.cli.shop import Shop
 from orderwright.bootstrap import SystemClock
+from orderwright.connectors.feeds.csv.container import MOST_UNPACKED
+from orderwright.connectors.feeds.csv.feed import CsvFeedConnector
+from orderwright.connectors.feeds.csv.loading import load_feed
+from orderwright.connectors.feeds.csv.rows import FeedReader
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.http import (
     PIECE,
     AnswerTooLarge,
@@ -25,13 +30,10 @@ from orderwright.connectors.http import (
     Transport,
     requests_transport,
 )
-from orderwright.connectors.suppliers.csv_feed import CsvFeedConnector, FeedReader, load_feed
-from orderwright.connectors.suppliers.csv_feed.container import MOST_UNPACKED
-from orderwright.domain.feed_settings import CsvConnection
 from orderwright.domain.operations import FeedState
 from orderwright.domain.stock_diff import Diff, FeedStats, Row, cost_in, judge_feed
 from orderwright.errors import Misconfigured, Rejected
-from orderwright.ports import Credentials
+from orderwright.ports.connection import Credentials
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.stock.feed_poll import differences
@@ -58,7 +60,7 @@ class _Feed:
     """What the file is read as: a connection of the stack, or nothing but settings."""
 
     name: str
-    settings: CsvConnection
+    settings: CsvSettings
     state: FeedState
     snapshots: Any  # never asked where nothing was polled before
     credentials: Credentials
@@ -101,26 +103,26 @@ def check(shop: Shop, source: str, name: str, changes: tuple[str, ...]) -> Answe
     return Answer(told, list(_page(told)), failed=bool(told["refused"] or told["breaker"]["opens"]))
 
 
-def _plain() -> CsvConnection:
-    return CsvConnection(kind="csv", url=_NO_ADDRESS, offers_of="supplier")
+def _plain() -> CsvSettings:
+    return CsvSettings(kind="csv", url=_NO_ADDRESS, offers_of="supplier")
 
 
 def _of_stack(shop: Shop, name: str) -> _Feed:
     connection = shop.connection(name, "feed")
     settings = shop.config.connections[connection]
-    assert isinstance(settings, CsvConnection)
+    assert isinstance(settings, CsvSettings)
     held = shop.storage.get(feed_key(connection), FeedState)
     state = at_address(held.model if held else FeedState(connection=connection), settings)
     wiring = shop.wiring
     return _Feed(name, settings, state, wiring.snapshots, wiring.credentials(connection), wiring.transport)
 
 
-def _changed(settings: CsvConnection, source: str, changes: tuple[str, ...]) -> CsvConnection:
+def _changed(settings: CsvSettings, source: str, changes: tuple[str, ...]) -> CsvSettings:
     """The settings with those of --set. Raises Refused."""
     update: dict[str, Any] = {"url": source} if _is_url(source) else {}
     for change in changes:
         key, sign, value = change.partition("=")
-        if not sign or key not in CsvConnection.model_fields:
+        if not sign or key not in CsvSettings.model_fields:
             raise Refused("INPUT", f"--set {key!r} is no setting of a feed", "see docs/feeds.md")
         update[key] = value.replace("\\t", "\t")
         if key == "stock_words":
@@ -128,7 +130,7 @@ def _changed(settings: CsvConnection, source: str, changes: tuple[str, ...]) -> 
         elif key == "warehouses":
             update[key] = value.split(",")
     try:
-        return CsvConnection.model_validate({**settings.model_dump(), **update})
+        return CsvSettings.model_validate({**settings.model_dump(), **update})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         what = ".".join(map(str, first["loc"])) or "--set"
@@ -192,7 +194,7 @@ def _changes(diffs: list[Diff]) -> dict[str, Any]:
     }
 
 
-def _form(reader: FeedReader | None, settings: CsvConnection) -> dict[str, Any]:
+def _form(reader: FeedReader | None, settings: CsvSettings) -> dict[str, Any]:
     """The form that was found, and the settings that would declare it."""
     form = reader.form if reader else None
     if reader is None or form is None:

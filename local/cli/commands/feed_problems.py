@@ -14,7 +14,7 @@ from orderwright.usecases.stock.feeds import feed_key
 def problems(shop: Shop, name: str) -> Answer:
     """Rows that cannot be read and SKUs that left the file, of the feed NAME or of all, and since when."""
     data, rows, notes = [], [], []
-    for feed in [shop.connection(name, "feed")] if name else sorted(shop.config.of_role("feed")):
+    for feed in [shop.connection(name, "feed")] if name else sorted(shop.config.feeds):
         held = shop.storage.get(feed_key(feed), FeedState)
         state = held.model if held else FeedState(connection=feed)
         told = [problem.model_dump(mode="json") for problem in state.problems]

@@ -54,7 +54,7 @@ def explain_a_price(shop: Shop, sku: str, to: str, store: str) -> Answer:
             f"orderwright price explain {shlex.quote(sku)} --to DE",
         )
     file = one_sku(shop.storage, sku)
-    stores = [shop.connection(store, "store")] if store else list(shop.config.of_role("store"))
+    stores = [shop.connection(store, "store")] if store else list(shop.config.stores)
     found = explain_price(file, shop.config, shop.wiring.clock.now().date(), stores, to)
     data = {
         "sku": sku,

@@ -9,7 +9,7 @@ from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.domain.contact import normalise_phone
 from orderwright.domain.mail_address import mailed_as
-from orderwright.ports_people import Email
+from orderwright.ports.people import Email
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.notices import MOST, list_notices, retry_notices
 

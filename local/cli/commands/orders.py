@@ -121,7 +121,7 @@ def adopt(shop: Shop, ref: str, supplier_order: str, reference: str, unchecked: 
     pk = shop.order(ref)
     record = adopt_purchase_order(
         shop.desk, pk, supplier_order, shop.config, shop.wiring.timing,
-        reference=reference, supplier_for=None if unchecked else shop.wiring.connector,
+        reference=reference, supplier_for=None if unchecked else shop.wiring.connectors.supplier,
     )  # fmt: skip
     told = f"adopted as the supplier's order {supplier_order}: its parcels are looked for from now on"
     return _answer(shop, record, [told], supplier_order=supplier_order)

@@ -43,8 +43,8 @@ def statement(shop: Shop, day: str, folder: str, fresh: bool) -> Answer:
         found = held.model.statement
     else:
         rows = StatementFiles(shop.name)
-        connector, wait = shop.wiring.connector, shop.wiring.sleep
-        books = Books(wanted, shop.storage, shop.config, connector, connector)
+        connectors, wait = shop.wiring.connectors, shop.wiring.sleep
+        books = Books(wanted, shop.storage, shop.config, connectors.store, connectors.supplier)
         found = read_day(books, shop.wiring.clock, rows.add, lambda: wait(2), progress=_progress)
         if wanted < today:
             with suppress(Conflict):  # the function has written it at this moment

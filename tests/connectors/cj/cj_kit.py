@@ -20,10 +20,10 @@ from local.sandbox.wire import Delivery, World
 from orderwright.connectors.http import HttpAnswer, Transport
 from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.connector import CjConnector
-from orderwright.domain.config import CjConnection
+from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.domain.order import Address
 from orderwright.errors import Misconfigured
-from orderwright.ports import PurchaseLine, PurchaseRequest
+from orderwright.ports.supplier import PurchaseLine, PurchaseRequest
 from tests.connectors.cj.cj_schemas import check
 from tests.support.sandbox_transport import sandbox_transport
 
@@ -147,7 +147,7 @@ def open_shop(config: CjConfig | None = None, settings: dict[str, Any] | None = 
 
     client = CjClient(
         "cj-main",
-        CjConnection(kind="cj", base_url=BASE, **(settings or {})),
+        CjSettings(kind="cj", base_url=BASE, **(settings or {})),
         keys,
         watched(sandbox_transport({BASE: vendor.handle}), calls),
         clock,
@@ -161,7 +161,7 @@ def answering(answer: Any, status: int = 200) -> CjConnector:
     """A connector whose vendor gives this one answer to everything."""
     body = answer if isinstance(answer, bytes) else json.dumps(answer, default=float).encode()
     transport: Transport = lambda *_: HttpAnswer(status, {}, body)  # noqa: E731
-    keys, settings = Keys(token="t"), CjConnection(kind="cj", base_url=BASE)
+    keys, settings = Keys(token="t"), CjSettings(kind="cj", base_url=BASE)
     return CjConnector(CjClient("cj-main", settings, keys, transport, Time(), timedelta(seconds=3), lambda _: None))
 
 

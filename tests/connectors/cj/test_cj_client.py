@@ -143,7 +143,7 @@ def test_an_older_account_is_asked_for_its_address_and_gets_it() -> None:
     ("name", "unwanted"),
     [
         ("orderwright.connectors.suppliers.cj", "requests"),
-        ("orderwright.connectors.suppliers.csv_feed", "requests"),
+        ("orderwright.connectors.feeds.csv", "requests"),
         ("orderwright.connectors.carriers.easypost", "requests"),
         ("orderwright.connectors.suppliers.cj.connector", "babel"),
         ("orderwright.connectors.suppliers.cj.webhook", "pydantic"),

@@ -50,7 +50,7 @@ def test_p15_an_answer_about_another_order_is_unclear_and_that_order_is_left_alo
     assert unclear.value.code == "ANOTHER_ORDER"
     view = shop.connector.look_up("OW-1001-1", ids)
     assert view.vendor_ids["order_id"] == shop.ledger("order_created")[0]["order_id"], "ours is found and gone on with"
-    assert [entry["order_id"] for entry in shop.ledger("order_paid")] == [view.vendor_ids["order_id"]] * view.paid
+    assert [entry["order_id"] for entry in shop.ledger("order_paid")] == [view.vendor_ids["order_id"]] * view.committed
 
 
 @pytest.mark.parametrize("step", ["create", "add_cart", "generate_parent"])
@@ -126,15 +126,15 @@ def test_p15_a_look_up_that_shows_another_order_is_unclear_and_moves_nothing(sho
 
 
 def test_the_operator_may_have_taken_either_of_cjs_ids_from_its_pages() -> None:
-    assert answering(ok(DETAIL)).look_up("OW-1001-1", {"order_id": "2611"}).paid
+    assert answering(ok(DETAIL)).look_up("OW-1001-1", {"order_id": "2611"}).committed
 
 
 def test_p15_a_look_up_asks_for_the_order_that_was_made_not_for_the_newest_of_its_number() -> None:
     shop = open_shop(CjConfig(refuse_duplicates=False))
     ids = run_until(shop, "pay")
     run_until(shop, "create")
-    assert shop.connector.look_up("OW-1001-1", ids).paid
-    assert not shop.connector.look_up("OW-1001-1", {}).paid
+    assert shop.connector.look_up("OW-1001-1", ids).committed
+    assert not shop.connector.look_up("OW-1001-1", {}).committed
 
 
 def test_p15_nothing_of_another_order_is_deleted() -> None:

@@ -10,8 +10,8 @@ import pytest
 from local.sandbox.cj import CjConfig
 from orderwright.domain.money import Money
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
-from orderwright.ports import PurchaseLine
-from orderwright.ports_freight import FreightQuote, FreightRequest
+from orderwright.ports.freight import FreightQuote, FreightRequest
+from orderwright.ports.supplier import PurchaseLine
 from tests.connectors.cj.cj_kit import PRO, TORCH, answering, open_shop, request, run_until, sample
 from tests.support.fakes import unit_usd
 
@@ -27,7 +27,7 @@ def usd(text: str) -> Money:
 
 def test_five_steps_end_in_one_paid_order_and_only_the_last_one_pays() -> None:
     shop = open_shop()
-    assert [(step.name, step.pays) for step in shop.connector.steps] == [(name, name == "pay") for name in STEPS]
+    assert [(step.name, step.commits) for step in shop.connector.steps] == [(name, name == "pay") for name in STEPS]
     ids: dict[str, str] = {}
     payable = {}
     for name in STEPS:
@@ -213,14 +213,14 @@ def test_an_unclear_answer_is_unknown_and_the_look_up_tells_where_to_go_on(step:
         assert view.unreadable
         assert view.next_step == ""
     elif step == "pay" and happened:
-        assert view.paid
+        assert view.committed
         assert view.next_step == ""
     elif step == "generate_parent":
         # A lost bill was never paid; another one is asked for.
         assert view.next_step == "generate_parent"
     else:
         assert view.next_step == (STEPS[STEPS.index(step) + 1] if happened else step)
-    assert view.paid == bool(shop.ledger("order_paid"))
+    assert view.committed == bool(shop.ledger("order_paid"))
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -292,7 +292,7 @@ def test_the_vendors_samples_of_creation_parse() -> None:
 def test_the_vendors_samples_of_the_look_up_parse() -> None:
     for name in ("getOrderDetail__200_unshipped.json", "getOrderDetail__200_shipped.json"):
         view = answering(sample(name)).look_up("DS-1001-CJ-1", {})
-        assert (view.found, view.paid, view.next_step) == (True, True, "")
+        assert (view.found, view.committed, view.next_step) == (True, True, "")
         assert view.payable == Money.parse("11.92", "USD")
         assert view.lines == (("92511400-C758-4474-93CA-66D442F5F787", 2),)
         assert (view.country_code, view.postcode, view.city) == ("DE", "", "Berlin")
@@ -326,7 +326,7 @@ def test_a_paid_bill_is_not_paid_again() -> None:
     ids = run_until(shop, "pay")
     with pytest.raises(OutcomeUnknown):
         shop.connector.run_step("pay", request(ids))
-    assert shop.connector.look_up("OW-1001-1", ids).paid
+    assert shop.connector.look_up("OW-1001-1", ids).committed
     assert len(shop.ledger("order_paid")) == 1
 
 

@@ -18,6 +18,7 @@ from orderwright.connectors.suppliers.cj.stock import stock_in
 from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import Misconfigured, NotFound, Retryable
+from orderwright.ports.connection import Subscription
 from tests.connectors.cj.cj_kit import PRO, START, TORCH, Shop, answering, open_shop, run_until, sample
 
 CALLBACK = "https://hooks.example.com/webhooks/cj-main"
@@ -256,7 +257,7 @@ def test_webhooks_are_set_and_articles_subscribed_by_their_variants(monkeypatch:
     shop = open_shop()
     vids = [good.supplier.vid for good in GOODS]
     for _ in range(2):
-        topics = shop.connector.ensure_webhooks(CALLBACK, [*vids, vids[0], "999"])
+        topics = shop.connector.ensure_webhooks(Subscription(CALLBACK, goods=(*vids, vids[0], "999")))
         assert topics == ["product", "stock", "order", "logistics", "makeup"]
         assert set(shop.vendor.messages.callbacks.values()) == {CALLBACK}
         assert shop.vendor.messages.subscribed == {good.supplier.pid for good in GOODS}
@@ -267,4 +268,4 @@ def test_webhooks_are_set_and_articles_subscribed_by_their_variants(monkeypatch:
 def test_an_address_that_cj_does_not_take_is_a_matter_of_settings() -> None:
     shop = open_shop(CjConfig(strict_callbacks=True))
     with pytest.raises(Misconfigured, match="https"):
-        shop.connector.ensure_webhooks("http://127.0.0.1:8000/x", [])
+        shop.connector.ensure_webhooks(Subscription("http://127.0.0.1:8000/x"))

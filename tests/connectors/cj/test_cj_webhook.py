@@ -12,8 +12,10 @@ import pytest
 
 from orderwright.connectors.suppliers.cj.webhook import read
 from orderwright.messages import QUEUE_OF
+from orderwright.ports.connection import Subscription
 from orderwright.webhooks import News, NotUnderstood, Unauthentic
 from tests.connectors.cj.cj_kit import SAMPLES, TORCH, open_shop, run_until, sample
+from tests.support.hooks import posted
 
 OPEN_ID = "123456789"
 
@@ -24,7 +26,7 @@ def _signed(body: bytes, key: str = OPEN_ID) -> dict[str, str]:
 
 def _news(message: Any) -> list[News]:
     body = message if isinstance(message, bytes) else json.dumps(message, default=float).encode()
-    return read(_signed(body), body, ["000", OPEN_ID])
+    return read(posted(_signed(body), body), ["000", OPEN_ID])
 
 
 def _message(kind: str, params: Any) -> dict[str, Any]:
@@ -38,21 +40,21 @@ def test_the_vendors_signature_vector_holds() -> None:
     vector = json.loads(path.read_bytes())["cjdropshipping"]
     body = vector["body"].encode()
     headers = {name.lower(): value for name, value in vector["headers"].items()}
-    assert read(headers, body, [vector["openId"]]) == []
+    assert read(posted(headers, body), [vector["openId"]]) == []
     with pytest.raises(Unauthentic):
-        read(headers, body + b" ", [vector["openId"]])
+        read(posted(headers, body + b" "), [vector["openId"]])
 
 
 @pytest.mark.parametrize("headers", [{}, {"sign": ""}, {"sign": "AAAA"}, {"sign": "é"}, _signed(b"other")])
 def test_a_wrong_or_missing_signature_is_refused(headers: dict[str, str]) -> None:
     with pytest.raises(Unauthentic):
-        read(headers, b"{}", [OPEN_ID])
+        read(posted(headers, b"{}"), [OPEN_ID])
 
 
 def test_without_a_secret_nothing_is_authentic() -> None:
     for secrets in ([], [""]):
         with pytest.raises(Unauthentic):
-            read(_signed(b"{}", ""), b"{}", secrets)
+            read(posted(_signed(b"{}", ""), b"{}"), secrets)
 
 
 def test_stock_news_are_nudges_without_numbers() -> None:
@@ -148,13 +150,15 @@ def test_a_message_without_an_id_is_taken_under_its_hash() -> None:
 
 def test_all_that_the_sandbox_sends_is_understood() -> None:
     shop = open_shop()
-    shop.connector.ensure_webhooks("https://hooks.example.com/webhooks/cj-main", [TORCH.supplier.vid])
+    shop.connector.ensure_webhooks(
+        Subscription("https://hooks.example.com/webhooks/cj-main", goods=(TORCH.supplier.vid,))
+    )
     run_until(shop, "pay")
     shop.vendor.ship("OW-1001-1", {TORCH.sku: 1})
     shop.vendor.set_cost(TORCH.sku, shop.vendor.inventory[TORCH.sku].cost + 1)
     types = set()
     for delivery in shop.deliveries:
-        for news in read(dict(delivery.headers), delivery.body, [OPEN_ID]):
+        for news in read(posted(dict(delivery.headers), delivery.body), [OPEN_ID]):
             types.add((news.topic, news.type))
             assert news.type in QUEUE_OF
             assert news.resource in ("OW-1001-1", TORCH.supplier.vid) or news.detail["order_id"] == news.resource

@@ -14,17 +14,21 @@ import pytest
 from local.sandbox.feed import StockFeed
 from local.sandbox.inventory import Inventory
 from local.sandbox.wire import World
+from orderwright.connectors.context import Context
+from orderwright.connectors.feeds.csv import container
+from orderwright.connectors.feeds.csv.broken import TruncatedFeed
+from orderwright.connectors.feeds.csv.feed import CsvFeedConnector, build
+from orderwright.connectors.feeds.csv.loading import scan_rows
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.http import HttpAnswer, Transport
 from orderwright.connectors.public_connections import address_refused
-from orderwright.connectors.suppliers.csv_feed import CsvFeedConnector, TruncatedFeed, build, container, scan_rows
-from orderwright.domain.config import CsvConnection
 from orderwright.domain.web_address import fault_of_url
 from orderwright.errors import Misconfigured, NotFound, Rejected, Retryable
 from tests.support.sandbox_transport import sandbox_transport
 
 URL = "https://feeds.example.com/stock.csv"
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-SETTINGS = CsvConnection(kind="csv", url=URL, offers_of="cj-main")
+SETTINGS = CsvSettings(kind="csv", url=URL, offers_of="cj-main")
 BODY = b"sku,qty,cost\nA,1,1.00\n"
 
 
@@ -78,7 +82,7 @@ class Still:
 
 
 def connector(transport: Transport, **secrets: str) -> CsvFeedConnector:
-    return build("feed-1", SETTINGS, Keys(**secrets), transport, Still(), timedelta(seconds=3))
+    return build(Context("feed-1", SETTINGS, Keys(**secrets), transport, Still(), timedelta(seconds=3)))
 
 
 def serving(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> CsvFeedConnector:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from orderwright.connectors.suppliers.csv_feed import BadRow, FeedBroken, FeedReader, load_feed
+from orderwright.connectors.feeds.csv.broken import FeedBroken
+from orderwright.connectors.feeds.csv.loading import load_feed
+from orderwright.connectors.feeds.csv.rows import BadRow, FeedReader
 from orderwright.domain.stock_diff import diff_shard
 from tests.connectors.csv_feed.test_csv_rows import scan, settings
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from orderwright.connectors.suppliers.csv_feed import BadRow, FeedBroken, load_feed
+from orderwright.connectors.feeds.csv.broken import FeedBroken
+from orderwright.connectors.feeds.csv.loading import load_feed
+from orderwright.connectors.feeds.csv.rows import BadRow
 from tests.connectors.csv_feed.test_csv_rows import scan, settings
 
 

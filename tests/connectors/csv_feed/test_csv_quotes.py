@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderwright.connectors.suppliers.csv_feed import BadRow, FeedBroken, load_feed
+from orderwright.connectors.feeds.csv.broken import FeedBroken
+from orderwright.connectors.feeds.csv.loading import load_feed
+from orderwright.connectors.feeds.csv.rows import BadRow
 from tests.connectors.csv_feed.test_csv_rows import scan, settings
 
 HEADER = "sku,name,qty,cost\n"

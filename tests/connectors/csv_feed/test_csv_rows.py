@@ -15,26 +15,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderwright.connectors.suppliers.csv_feed import (
-    BadRow,
-    FeedBroken,
-    TruncatedFeed,
-    load_feed,
-    offer_of,
-    read_rows,
-    scan_rows,
-)
-from orderwright.domain.config import CsvConnection
+from orderwright.connectors.feeds.csv.broken import FeedBroken, TruncatedFeed
+from orderwright.connectors.feeds.csv.loading import load_feed, offer_of, read_rows, scan_rows
+from orderwright.connectors.feeds.csv.rows import BadRow
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.stock_diff import Row, diff_shard
 from orderwright.domain.unit_cost import UnitCost
-from orderwright.ports import OfferReport
+from orderwright.ports.supplier import OfferReport
 
 SAMPLES = Path(os.environ.get("ORDERWRIGHT_CONTRACTS", Path(__file__).parents[4] / "shared" / "contracts"))
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
-def settings(**changes: Any) -> CsvConnection:
-    return CsvConnection(kind="csv", url="https://feeds.example.com/stock.csv", offers_of="cj-main", **changes)
+def settings(**changes: Any) -> CsvSettings:
+    return CsvSettings(kind="csv", url="https://feeds.example.com/stock.csv", offers_of="cj-main", **changes)
 
 
 def scan(text: str | bytes, **changes: Any) -> list[Row | BadRow]:

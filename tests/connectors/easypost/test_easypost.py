@@ -17,14 +17,17 @@ import pytest
 
 from local.sandbox.easypost import EasyPostCarrier, EasyPostConfig
 from local.sandbox.wire import Delivery, World
-from orderwright.connectors.carriers.easypost import build
-from orderwright.connectors.carriers.easypost.trackers import STATES, EasyPostConnector, tracker_view
+from orderwright.connectors.carriers.easypost.connector import EasyPostConnector, build
+from orderwright.connectors.carriers.easypost.settings import EasyPostSettings
+from orderwright.connectors.carriers.easypost.trackers import STATES, tracker_view
 from orderwright.connectors.carriers.easypost.webhook import read
+from orderwright.connectors.context import Context
 from orderwright.connectors.http import HttpAnswer, Transport
-from orderwright.domain.config import EasyPostConnection
 from orderwright.domain.shipment import ShipmentState
 from orderwright.errors import Misconfigured, NotFound, Rejected, Retryable
+from orderwright.ports.connection import Subscription
 from orderwright.webhooks import News, NotUnderstood, Unauthentic
+from tests.support.hooks import posted
 from tests.support.sandbox_transport import sandbox_transport
 
 BASE = "https://easypost.example.com"
@@ -89,8 +92,8 @@ def connector(transport: Transport) -> EasyPostConnector:
             jsonschema_rs.validate(schema, json.loads(body))
         return transport(method, url, headers, body, timeout)
 
-    settings = EasyPostConnection(kind="easypost", base_url=BASE)
-    return build("easypost-1", settings, Keys(), checked, Still(), timedelta(seconds=3))
+    settings = EasyPostSettings(kind="easypost", base_url=BASE)
+    return build(Context("easypost-1", settings, Keys(), checked, Still(), timedelta(seconds=3)))
 
 
 def sandbox(config: EasyPostConfig | None = None) -> tuple[EasyPostConnector, EasyPostCarrier, World, list[Delivery]]:
@@ -217,12 +220,16 @@ def test_each_error_has_one_meaning(status: int, body: Any, error: type[Exceptio
 
 def test_the_webhook_is_made_once_and_signs_with_our_secret() -> None:
     carrier, vendor, world, deliveries = sandbox()
-    assert carrier.ensure_webhooks(CALLBACK, "geheim-é") == ["tracker.created", "tracker.updated"]
-    assert carrier.ensure_webhooks(CALLBACK, "geheim-é") == []
+    assert carrier.ensure_webhooks(Subscription(CALLBACK, secret="geheim-é")) == ["tracker.created", "tracker.updated"]
+    assert carrier.ensure_webhooks(Subscription(CALLBACK, secret="geheim-é")) == []
     assert len(vendor.webhooks) == 1
     tracker = carrier.watch(NUMBER, "UPS")
     vendor.scan(NUMBER, "delivered", "Delivered")
-    news = [one for delivery in deliveries for one in read(dict(delivery.headers), delivery.body, ["old", "geheim-é"])]
+    news = [
+        one
+        for delivery in deliveries
+        for one in read(posted(dict(delivery.headers), delivery.body), ["old", "geheim-é"])
+    ]
     assert [(one.topic, one.resource, one.detail) for one in news] == [
         (topic, tracker.tracker_id, {"tracking_number": NUMBER}) for topic in ("tracker.created", "tracker.updated")
     ]
@@ -237,31 +244,34 @@ def test_a_webhook_that_was_switched_off_is_woken_up() -> None:
         sent.append((method, url.removeprefix(BASE)))
         return HttpAnswer(200, {}, json.dumps({"webhooks": [hook]}).encode())
 
-    assert connector(send).ensure_webhooks(CALLBACK, "s") == ["tracker.created", "tracker.updated"]
+    assert connector(send).ensure_webhooks(Subscription(CALLBACK, secret="s")) == ["tracker.created", "tracker.updated"]
     assert sent == [("GET", "/v2/webhooks"), ("PATCH", "/v2/webhooks/hook_1")]
 
 
 def test_p7_a_new_secret_is_given_to_the_webhook_that_is_there_since_the_old_one_will_end() -> None:
     carrier, _, _, deliveries = sandbox()
-    assert carrier.ensure_webhooks(CALLBACK, "old") == ["tracker.created", "tracker.updated"]
-    assert carrier.ensure_webhooks(CALLBACK, "new") == []
+    assert carrier.ensure_webhooks(Subscription(CALLBACK, secret="old")) == ["tracker.created", "tracker.updated"]
+    assert carrier.ensure_webhooks(Subscription(CALLBACK, secret="new")) == []
     carrier.watch(NUMBER, "UPS")
     (delivery,) = deliveries
-    assert read(dict(delivery.headers), delivery.body, ["new"])
+    assert read(posted(dict(delivery.headers), delivery.body), ["new"])
 
 
 def test_an_address_of_before_hears_nothing_any_more_and_other_peoples_are_left_alone() -> None:
     carrier, vendor, _, _ = sandbox()
-    carrier.ensure_webhooks("https://hooks.example.com/webhooks/old", "s")
-    carrier.ensure_webhooks("https://elsewhere.example.com", "s")
-    carrier.ensure_webhooks(CALLBACK, "s", ["https://hooks.example.com/webhooks/old"])
+    carrier.ensure_webhooks(Subscription("https://hooks.example.com/webhooks/old", secret="s"))
+    carrier.ensure_webhooks(Subscription("https://elsewhere.example.com", secret="s"))
+    carrier.ensure_webhooks(Subscription(CALLBACK, ("https://hooks.example.com/webhooks/old",), secret="s"))
     assert [hook.url for hook in vendor.webhooks] == ["https://elsewhere.example.com", CALLBACK]
 
 
 def test_the_vendors_webhook_sample_counts_as_another_address() -> None:
     hooks = {"webhooks": [json.loads(sample("webhooks-create.json"))]}
-    assert answering(hooks).ensure_webhooks(CALLBACK, "s") == ["tracker.created", "tracker.updated"]
-    assert answering(hooks).ensure_webhooks("http://example.com", "s") == []
+    assert answering(hooks).ensure_webhooks(Subscription(CALLBACK, secret="s")) == [
+        "tracker.created",
+        "tracker.updated",
+    ]
+    assert answering(hooks).ensure_webhooks(Subscription("http://example.com", secret="s")) == []
 
 
 # --- events -----------------------------------------------------------------------------------------------------------
@@ -276,31 +286,31 @@ def test_the_vendors_signature_vector_holds() -> None:
     body = sample("event-body.json")
     vector = json.loads(path.read_bytes())["easypost"]
     headers = {name.lower(): value for name, value in vector["headers"].items()}
-    assert read(headers, body, [vector["secret"]]) == [
+    assert read(posted(headers, body), [vector["secret"]]) == [
         News("carrier.tracker_news", "trk_1", "tracker.updated", "evt_1", {"tracking_number": "1"})
     ]
     with pytest.raises(Unauthentic):
-        read(headers, body + b"\n", [vector["secret"]])
+        read(posted(headers, body + b"\n"), [vector["secret"]])
 
 
 @pytest.mark.parametrize("name", ["tracking-webhook.json", "tracking_webhook_response.json"])
 def test_the_vendors_events_are_news(name: str) -> None:
     body = sample(name)
-    (news,) = read(_signed(body), body, ["s"])
+    (news,) = read(posted(_signed(body), body), ["s"])
     assert (news.type, news.detail) == ("carrier.tracker_news", {"tracking_number": "EZ4000000004"})
 
 
 def test_another_event_of_the_vendor_is_parked() -> None:
     body = sample("post_json_example.json")
     with pytest.raises(NotUnderstood):
-        read(_signed(body), body, ["s"])
+        read(posted(_signed(body), body), ["s"])
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-hmac-signature": ""}, {"x-hmac-signature": "é"}, _signed(b"{}", "other")])
 def test_a_wrong_or_missing_signature_is_refused(headers: dict[str, str]) -> None:
     for secrets in (["s"], [], [""]):
         with pytest.raises(Unauthentic):
-            read(headers, b"{}", secrets)
+            read(posted(headers, b"{}"), secrets)
 
 
 @pytest.mark.parametrize(
@@ -318,4 +328,4 @@ def test_a_wrong_or_missing_signature_is_refused(headers: dict[str, str]) -> Non
 )
 def test_what_is_not_understood_is_parked(body: bytes) -> None:
     with pytest.raises(NotUnderstood):
-        read(_signed(body), body, ["s"])
+        read(posted(_signed(body), body), ["s"])

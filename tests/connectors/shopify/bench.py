@@ -12,12 +12,12 @@ from graphql import GraphQLSchema
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
 from local.sandbox.shopify.orders_state import OrderState
 from local.sandbox.wire import Delivery, World
+from orderwright.connectors.context import Context
 from orderwright.connectors.http import HttpAnswer, Transport
-from orderwright.connectors.stores.shopify import build
-from orderwright.connectors.stores.shopify.connector import ShopifyConnector
+from orderwright.connectors.stores.shopify.connector import ShopifyConnector, build
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.money import Money
-from orderwright.ports import VariantView
+from orderwright.ports.store import VariantView
 from tests.connectors.shopify.guard import Guard
 from tests.connectors.shopify.scripted import BASE_URL, FixedClock, MemoryCredentials, settings
 from tests.support.sandbox_transport import sandbox_transport
@@ -58,7 +58,9 @@ class Bench:
     def connector(self) -> ShopifyConnector:
         """One more worker with the same credentials."""
         return build(
-            "shop", settings(location=PLACE), self.credentials, self._guarded(), self.clock, timedelta(seconds=3)
+            Context(
+                "shop", settings(location=PLACE), self.credentials, self._guarded(), self.clock, timedelta(seconds=3)
+            )
         )
 
     def _guarded(self) -> Transport:

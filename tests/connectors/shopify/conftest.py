@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema
 
-from orderwright.connectors.stores.shopify import build
-from orderwright.connectors.stores.shopify.connector import ShopifyConnector
+from orderwright.connectors.context import Context
+from orderwright.connectors.stores.shopify.connector import ShopifyConnector, build
 from tests.connectors.shopify.bench import Bench
 from tests.connectors.shopify.guard import Guard, load_schema
 from tests.connectors.shopify.scripted import FixedClock, MemoryCredentials, ScriptedStore, settings
@@ -48,7 +48,7 @@ def credentials(clock: FixedClock) -> MemoryCredentials:
 
 @pytest.fixture
 def shopify(store: ScriptedStore, credentials: MemoryCredentials, clock: FixedClock) -> ShopifyConnector:
-    return build("shop", settings(), credentials, store, clock, timedelta(seconds=3))
+    return build(Context("shop", settings(), credentials, store, clock, timedelta(seconds=3)))
 
 
 @pytest.fixture

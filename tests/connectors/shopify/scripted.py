@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from orderwright.connectors.http import HttpAnswer
-from orderwright.domain.config import ShopifyConnection
+from orderwright.connectors.stores.shopify.settings import ShopifySettings
 from tests.connectors.shopify.guard import Guard, Violation
 
 BASE_URL = "https://shop.example.com"
@@ -149,7 +149,7 @@ class ScriptedStore:
         return answer({"access_token": f"new-{self.tokens_given}", "scope": "read_orders", "expires_in": 86399})
 
 
-def settings(**changes: Any) -> ShopifyConnection:
+def settings(**changes: Any) -> ShopifySettings:
     """A store's settings."""
     values: dict[str, Any] = {
         "kind": "shopify",
@@ -158,4 +158,4 @@ def settings(**changes: Any) -> ShopifyConnection:
         "client_id": "invented-client",
         "location": "Warehouse",
     }
-    return ShopifyConnection(**{**values, **changes})
+    return ShopifySettings(**{**values, **changes})

@@ -14,8 +14,10 @@ from orderwright.connectors.stores.shopify.webhook import read
 from orderwright.connectors.stores.shopify.webhooks_setup import INCLUDED_FIELDS
 from orderwright.domain.order import PaymentState
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
-from orderwright.ports import FulfillmentRequest
+from orderwright.ports.connection import Subscription
+from orderwright.ports.store import FulfillmentRequest
 from tests.connectors.shopify.bench import HOOK, Bench, order_id, usd
+from tests.support.hooks import posted
 from tests.support.shopify_rest_orders import parse_webhook_order
 
 
@@ -34,7 +36,7 @@ def test_a_bought_order_is_read_as_the_buyer_left_it(bench: Bench) -> None:
 
 def test_the_webhooks_body_and_the_fetched_order_say_the_same(bench: Bench) -> None:
     bench.publish()
-    bench.shopify.ensure_webhooks(HOOK)
+    bench.shopify.ensure_webhooks(Subscription(HOOK))
     for subscription in bench.store.hooks.subscriptions.values():
         subscription.include_fields = ()
     bought = bench.store.buy([("HL-MS-400", 1), CartLine(None, 2, "Wrapping", Decimal("3.50"))], currency="JPY")
@@ -152,9 +154,9 @@ def test_a_lost_answer_of_a_parcel_is_unclear_and_found_by_its_number(behaviour:
 
 
 def test_subscriptions_deliver_ids_that_the_reader_understands(bench: Bench) -> None:
-    assert len(bench.shopify.ensure_webhooks("https://old.example.com/shop")) == len(INCLUDED_FIELDS)
-    assert len(bench.shopify.ensure_webhooks(HOOK)) == len(INCLUDED_FIELDS)
-    assert bench.shopify.ensure_webhooks(HOOK) == []
+    assert len(bench.shopify.ensure_webhooks(Subscription("https://old.example.com/shop"))) == len(INCLUDED_FIELDS)
+    assert len(bench.shopify.ensure_webhooks(Subscription(HOOK))) == len(INCLUDED_FIELDS)
+    assert bench.shopify.ensure_webhooks(Subscription(HOOK)) == []
     bench.publish()
     bought = bench.store.buy([("HL-MS-400", 2)], pay="authorized")
     bench.store.capture(bought.number)
@@ -167,7 +169,7 @@ def test_subscriptions_deliver_ids_that_the_reader_understands(bench: Bench) -> 
         assert b"example.com" not in delivery.body
         assert b"Aino" not in delivery.body
         headers = {name.lower(): value for name, value in delivery.headers.items()}
-        news = read(headers, delivery.body, ["invented-secret"])
+        news = read(posted(headers, delivery.body), ["invented-secret"])
         assert [(each.type, each.resource) for each in news] == [("order.changed", order_id(bought))]
         topics.add(news[0].topic)
     assert topics == {
@@ -183,7 +185,7 @@ def test_subscriptions_deliver_ids_that_the_reader_understands(bench: Bench) -> 
 
 def test_privacy_and_uninstall_deliveries_are_understood(bench: Bench) -> None:
     bench.publish()
-    bench.shopify.ensure_webhooks(HOOK)
+    bench.shopify.ensure_webhooks(Subscription(HOOK))
     bought = bench.store.buy([("HL-MS-400", 1)])
     bench.sent.clear()
     bench.store.request_data(bought.number)
@@ -194,7 +196,7 @@ def test_privacy_and_uninstall_deliveries_are_understood(bench: Bench) -> None:
     found = {}
     for delivery in bench.sent:
         headers = {name.lower(): value for name, value in delivery.headers.items()}
-        for news in read(headers, delivery.body, ["invented-secret"]):
+        for news in read(posted(headers, delivery.body), ["invented-secret"]):
             found[news.topic] = (news.type, dict(news.detail))
     assert found["customers/data_request"][0] == "order.webhook_parked"
     assert found["customers/redact"] == ("order.erasure_asked", {"orders": order_id(bought)})

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from orderwright.connectors.stores.shopify import build
+from orderwright.connectors.context import Context
 from orderwright.connectors.stores.shopify.articles import handle_of
-from orderwright.connectors.stores.shopify.connector import ShopifyConnector
+from orderwright.connectors.stores.shopify.connector import ShopifyConnector, build
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.money import Money
 from orderwright.errors import Misconfigured, Rejected, Retryable
-from orderwright.ports import PriceChange, StoreCatalogue
+from orderwright.ports.store import PriceChange, StoreCatalogue
 from tests.connectors.shopify import nodes
 from tests.connectors.shopify.scripted import FixedClock, MemoryCredentials, ScriptedStore, settings
 
@@ -104,7 +104,7 @@ def test_a_store_without_the_sales_channel_is_a_misconfiguration(
 def test_prices_that_do_not_fit_the_currency_are_a_misconfiguration(
     store: ScriptedStore, credentials: MemoryCredentials, clock: FixedClock
 ) -> None:
-    shopify = build("shop", settings(currency="JPY"), credentials, store, clock, timedelta(seconds=3))
+    shopify = build(Context("shop", settings(currency="JPY"), credentials, store, clock, timedelta(seconds=3)))
     store.script("Publications", nodes.PUBLICATIONS)
     store.script("Variants", {"productVariants": nodes.page(nodes.variant())})
     with pytest.raises(Misconfigured, match="currency"):

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from orderwright.connectors.context import Context
 from orderwright.connectors.http import HttpAnswer, NoAnswer, NotSent
-from orderwright.connectors.stores.shopify import build
-from orderwright.connectors.stores.shopify.connector import ShopifyConnector
+from orderwright.connectors.stores.shopify.connector import ShopifyConnector, build
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
-from orderwright.ports import FulfillmentRequest, FulfillmentView, OpenFulfillmentLine
+from orderwright.ports.store import FulfillmentRequest, FulfillmentView, OpenFulfillmentLine
 from tests.connectors.shopify import nodes
 from tests.connectors.shopify.scripted import (
     GRAPHQL_URL,
@@ -221,7 +221,9 @@ def test_a_base_url_with_a_path_is_kept(
     store: ScriptedStore, credentials: MemoryCredentials, clock: FixedClock
 ) -> None:
     shopify = build(
-        "shop", settings(base_url="http://127.0.0.1:9/shopify/"), credentials, store, clock, timedelta(seconds=3)
+        Context(
+            "shop", settings(base_url="http://127.0.0.1:9/shopify/"), credentials, store, clock, timedelta(seconds=3)
+        )
     )
     store.script("Order", {"order": nodes.order()})
     read(shopify)

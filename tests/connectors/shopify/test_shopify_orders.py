@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from orderwright.connectors.stores.shopify import build
-from orderwright.connectors.stores.shopify.connector import ShopifyConnector
+from orderwright.connectors.context import Context
+from orderwright.connectors.stores.shopify.connector import ShopifyConnector, build
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
-from orderwright.ports import (
+from orderwright.ports.store import (
     ChangedOrder,
     FulfillmentRequest,
     FulfillmentView,
@@ -64,7 +64,7 @@ def test_an_order_that_changes_between_pages_is_read_again_later(
 def test_a_shop_of_another_currency_is_a_misconfiguration_with_its_fix(
     store: ScriptedStore, credentials: MemoryCredentials, clock: FixedClock
 ) -> None:
-    shopify = build("shop", settings(currency="EUR"), credentials, store, clock, timedelta(seconds=3))
+    shopify = build(Context("shop", settings(currency="EUR"), credentials, store, clock, timedelta(seconds=3)))
     store.script("Order", {"order": nodes.order()})
     with pytest.raises(Misconfigured, match="set it to USD"):
         shopify.fetch_order(nodes.ORDER_ID)

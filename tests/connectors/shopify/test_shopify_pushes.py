@@ -9,7 +9,7 @@ import pytest
 from orderwright.connectors.stores.shopify.connector import ShopifyConnector
 from orderwright.domain.money import Money
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected
-from orderwright.ports import ListingView, PriceChange, PushProblem, QuantityChange, StoreCatalogue
+from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, StoreCatalogue
 from tests.connectors.shopify import nodes
 from tests.connectors.shopify.scripted import ScriptedStore
 

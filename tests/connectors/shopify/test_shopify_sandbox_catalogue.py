@@ -9,7 +9,7 @@ import pytest
 from orderwright.domain.compare_at import Struck
 from orderwright.domain.money import Money
 from orderwright.errors import OutcomeUnknown, Rejected
-from orderwright.ports import PriceChange, QuantityChange
+from orderwright.ports.store import PriceChange, QuantityChange
 from tests.connectors.shopify.bench import LAMP, Bench, usd
 
 

@@ -16,6 +16,7 @@ import pytest
 from orderwright.connectors.stores.shopify.webhook import read
 from orderwright.messages import QUEUE_OF
 from orderwright.webhooks import News, NotUnderstood, Unauthentic, reader_for
+from tests.support.hooks import posted
 
 SECRET = "invented-secret"
 ORDER = 9_007_199_254_740_993
@@ -28,7 +29,7 @@ def signed(topic: str, body: bytes, secret: str = SECRET, **headers: str) -> dic
 
 def deliver(topic: str, content: Any) -> list[News]:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return read(signed(topic, body), body, [SECRET])
+    return read(posted(signed(topic, body), body), [SECRET])
 
 
 @pytest.mark.parametrize(
@@ -112,28 +113,28 @@ def test_a_replayed_order_cannot_pose_as_another_topic(topic: str) -> None:
 def test_both_secrets_are_valid_during_a_rotation() -> None:
     body = b'{"id":1}'
     for secret in ("old", "new"):
-        assert read(signed("orders/create", body, secret), body, ["new", "old"])[0].resource == "1"
+        assert read(posted(signed("orders/create", body, secret), body), ["new", "old"])[0].resource == "1"
     with pytest.raises(Unauthentic):
-        read(signed("orders/create", body, "gone"), body, ["new", "old"])
+        read(posted(signed("orders/create", body, "gone"), body), ["new", "old"])
 
 
 @pytest.mark.parametrize("signature", ["", "   ", "not base64!", "QUJD", "ä\udcff", "A" * 100_000])
 def test_a_garbled_signature_is_refused(signature: str) -> None:
     body = b'{"id":1}'
     with pytest.raises(Unauthentic):
-        read(signed("orders/create", body) | {"x-shopify-hmac-sha256": signature}, body, [SECRET])
+        read(posted(signed("orders/create", body) | {"x-shopify-hmac-sha256": signature}, body), [SECRET])
 
 
 @pytest.mark.parametrize("secrets", [[], [""]])
 def test_without_a_secret_nothing_is_authentic(secrets: list[str]) -> None:
     body = b'{"id":1}'
     with pytest.raises(Unauthentic):
-        read(signed("orders/create", body, ""), body, secrets)
+        read(posted(signed("orders/create", body, ""), body), secrets)
 
 
 def test_one_changed_byte_is_refused() -> None:
     with pytest.raises(Unauthentic):
-        read(signed("orders/create", b'{"id":1}'), b'{"id":2}', [SECRET])
+        read(posted(signed("orders/create", b'{"id":1}'), b'{"id":2}'), [SECRET])
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_one_changed_byte_is_refused() -> None:
 )
 def test_what_makes_no_sense_is_parked_with_a_reason_that_quotes_nothing(topic: str, body: bytes) -> None:
     with pytest.raises(NotUnderstood) as caught:
-        read(signed(topic, body), body, [SECRET])
+        read(posted(signed(topic, body), body), [SECRET])
     assert 0 < len(str(caught.value)) < 200
     assert "999" not in str(caught.value)
 
@@ -172,7 +173,7 @@ def test_a_large_body_is_read() -> None:
 def test_without_a_delivery_id_a_repeat_still_has_the_same_one() -> None:
     body = b'{"id":1}'
     headers = {k: v for k, v in signed("orders/create", body).items() if k != "x-shopify-webhook-id"}
-    first, second = (read(headers, body, [SECRET])[0].delivery_id for _ in range(2))
+    first, second = (read(posted(headers, body), [SECRET])[0].delivery_id for _ in range(2))
     assert first == second != ""
 
 
@@ -183,18 +184,18 @@ def test_the_same_delivery_gives_the_same_news() -> None:
 def test_shopifys_signature_vector_verifies(contracts: Path) -> None:
     vector = json.loads((contracts / "signature_vectors.json").read_text())["shopify"]
     headers = {name.lower(): value for name, value in vector["headers"].items()}
-    news = read(headers, vector["body"].encode(), ["other", vector["secret"]])
+    news = read(posted(headers, vector["body"].encode()), ["other", vector["secret"]])
     assert news == [
         News("order.changed", "820982911946154508", "orders/create", "8a95126f-859a-4db9-b8f1-350e299e9ea0")
     ]
     with pytest.raises(Unauthentic):
-        read(headers, vector["body"].encode() + b" ", [vector["secret"]])
+        read(posted(headers, vector["body"].encode() + b" "), [vector["secret"]])
 
 
 def attempt(topic: str, body: bytes) -> list[News] | NotUnderstood:
     """The news, or the refusal."""
     try:
-        return read(signed(topic, body), body, [SECRET])
+        return read(posted(signed(topic, body), body), [SECRET])
     except NotUnderstood as refusal:
         return refusal
 

@@ -9,6 +9,7 @@ import pytest
 from orderwright.connectors.stores.shopify.connector import ShopifyConnector
 from orderwright.connectors.stores.shopify.webhooks_setup import INCLUDED_FIELDS, topic_name
 from orderwright.errors import Rejected
+from orderwright.ports.connection import Subscription
 from tests.connectors.shopify import nodes
 from tests.connectors.shopify.scripted import ScriptedStore
 
@@ -35,7 +36,7 @@ def all_but(*changed: dict[str, Any]) -> dict[str, Any]:
 def test_a_new_store_gets_every_topic(shopify: ShopifyConnector, store: ScriptedStore) -> None:
     store.script("Subscriptions", {"webhookSubscriptions": nodes.page()})
     store.script("Subscribe", *({"webhookSubscriptionCreate": DONE} for _ in INCLUDED_FIELDS))
-    assert shopify.ensure_webhooks(HERE) == [topic_name(topic) for topic in INCLUDED_FIELDS]
+    assert shopify.ensure_webhooks(Subscription(HERE)) == [topic_name(topic) for topic in INCLUDED_FIELDS]
     first = store.sent("Subscribe")[0]
     assert first == {
         "topic": "ORDERS_CREATE",
@@ -49,7 +50,7 @@ def test_a_new_store_gets_every_topic(shopify: ShopifyConnector, store: Scripted
 
 def test_what_is_right_is_left_alone(shopify: ShopifyConnector, store: ScriptedStore) -> None:
     store.script("Subscriptions", all_but())
-    assert shopify.ensure_webhooks(HERE) == []
+    assert shopify.ensure_webhooks(Subscription(HERE)) == []
 
 
 @pytest.mark.parametrize("change", [{"uri": OLD_ADDRESS}, {"includeFields": []}, {"includeFields": ["email"]}])
@@ -58,14 +59,14 @@ def test_ours_with_an_old_address_or_other_fields_is_mended(
 ) -> None:
     store.script("Subscriptions", all_but(subscription(5, "ORDERS_PAID", **change)))
     store.script("Resubscribe", {"webhookSubscriptionUpdate": DONE})
-    assert shopify.ensure_webhooks(HERE) == ["orders/paid"]
+    assert shopify.ensure_webhooks(Subscription(HERE)) == ["orders/paid"]
     assert store.sent("Resubscribe")[0]["id"] == "gid://shopify/WebhookSubscription/5"
 
 
 def test_p15_what_leads_to_another_stack_is_never_rewritten(shopify: ShopifyConnector, store: ScriptedStore) -> None:
     store.script("Subscriptions", all_but(subscription(5, "ORDERS_PAID", uri=ELSEWHERE)))
     store.script("Subscribe", {"webhookSubscriptionCreate": DONE})
-    assert shopify.ensure_webhooks(HERE) == ["orders/paid"]
+    assert shopify.ensure_webhooks(Subscription(HERE)) == ["orders/paid"]
     assert store.sent("Resubscribe") == []
 
 
@@ -82,7 +83,7 @@ def test_a_second_subscription_beside_a_right_one_is_left_alone(
 ) -> None:
     existing = all_but(subscription(5, "ORDERS_PAID", uri=ELSEWHERE), subscription(6, "ORDERS_PAID"))
     store.script("Subscriptions", existing)
-    assert shopify.ensure_webhooks(HERE) == []
+    assert shopify.ensure_webhooks(Subscription(HERE)) == []
 
 
 def test_a_refused_address_is_told(shopify: ShopifyConnector, store: ScriptedStore) -> None:
@@ -90,7 +91,7 @@ def test_a_refused_address_is_told(shopify: ShopifyConnector, store: ScriptedSto
     problem = {"field": ["webhookSubscription", "uri"], "message": "Address is invalid"}
     store.script("Subscribe", {"webhookSubscriptionCreate": {"webhookSubscription": None, "userErrors": [problem]}})
     with pytest.raises(Rejected, match="Address is invalid"):
-        shopify.ensure_webhooks(HERE)
+        shopify.ensure_webhooks(Subscription(HERE))
 
 
 def test_no_subscribed_field_is_personal() -> None:

@@ -72,7 +72,7 @@ class Margins:
     def on_paid(self, sim: Sim, entry: LedgerEntry, number: str, book: Book) -> Iterator[str]:
         """The supplier was paid: what does that leave, as the store showed the order right before?"""
         known = self.figures.get(number)
-        if not known or sim.config.store(STORE).currency != "USD":
+        if not known or sim.config.stores[STORE].currency != "USD":
             return
         reads: list[tuple[int, datetime]] = sim.memory.get("paid_after", {}).get(entry.data.get("pay_id"), [])
         if not reads:

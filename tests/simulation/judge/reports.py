@@ -75,7 +75,7 @@ class Reports:
         bought = self.bought.get(name)
         if bought is None or bought.state != "PLACED" or bought.placed_at is None or not book.configs:
             return
-        lag = timedelta(minutes=book.configs[-1][1].supplier(bought.supplier).lag_minutes)
+        lag = timedelta(minutes=book.configs[-1][1].suppliers[bought.supplier].lag_minutes)
         if max([observed_at, *self.feeds.values()]) <= bought.placed_at + lag:
             yield f"P3: the reservation of {sku} for {name} was closed before the supplier reported after its placement"
 

@@ -165,7 +165,7 @@ class Shelf:
         """A quantity was set in the store, by a call of ours: sales and cancellations move units without this line."""
         sku, quantity, now = entry.reference, entry.data["after"], sim.clock.at
         recent = self._recent(sku, now)
-        ours = entry.data["location"] == sim.config.store(STORE).location
+        ours = entry.data["location"] == sim.config.stores[STORE].location
         if not recent or not ours or sku in sim.memory.get("changed_by_hand", ()):
             return
         most = max((offer.room for offers in recent for offer in offers), default=0)
@@ -186,7 +186,7 @@ class Shelf:
 
     def allowed(self, sku: str, offers: tuple[OfferNow, ...], config: Config, now: datetime) -> list[Bounds]:
         """What a price may be, for each offer that is not retired."""
-        currency, category = config.store(STORE).currency, self.categories.get(sku, "")
+        currency, category = config.stores[STORE].currency, self.categories.get(sku, "")
         found: list[Bounds | None] = []
         for offer in offers:
             if not offer.retired:

@@ -127,7 +127,7 @@ class Telling:
         if milestone is None:
             yield f"P5: a mail that says nothing known: {subject[:60]}"
             return
-        if milestone.value in sim.config.store(STORE).store_mails:
+        if milestone.value in sim.config.stores[STORE].store_mails:
             yield f"P5: {name} got a mail of {milestone.value}, which the store mails itself"
         yield from self._said(sim, book, EMAIL, to, name, milestone, f"{subject}\n{body}\n{mail['BodyHtml']}", body)
 

@@ -47,7 +47,7 @@ def _reachable(sim: Sim, case: Case, channel: str) -> bool:
 
 
 def _mailed_by_store(sim: Sim, milestone: Milestone) -> bool:
-    return milestone.value in sim.config.store(STORE).store_mails
+    return milestone.value in sim.config.stores[STORE].store_mails
 
 
 def _missing_confirmation(sim: Sim, case: Case) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,7 @@ from orderwright.usecases.intake import erasure
 from orderwright.usecases.intake.waiting import Waiting
 from orderwright.usecases.operator import writing
 from orderwright.usecases.operator.desk import Desk
-from orderwright.webhooks import Behind, News, NotUnderstood, reader_for
+from orderwright.webhooks import Answer, Behind, News, NotUnderstood, Request, reader_for
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_platform_that_drops, an_old_farewell, poison, strangers
 from tests.simulation.modes.families import POISONED
@@ -109,9 +109,9 @@ def _drops_odd_news() -> Removed:
         reader = reader_for(kind)
         assert reader is not None
 
-        def read(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> list[News]:
+        def read(request: Request, secrets: Sequence[str]) -> list[News] | Answer:
             try:
-                return reader(headers, body, secrets)
+                return reader(request, secrets)
             except NotUnderstood:
                 return []
 

@@ -15,7 +15,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.stock_diff import FeedVerdict
 from orderwright.domain.timing import Timing
-from orderwright.ports import OfferReport
+from orderwright.ports.supplier import OfferReport
 from orderwright.storage import Due, Reserve
 from orderwright.usecases import publish_listing, recalculate_price
 from orderwright.usecases.intake import needs, stock

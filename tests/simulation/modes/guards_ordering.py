@@ -16,7 +16,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.order import StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, open_step
 from orderwright.errors import OutcomeUnknown
-from orderwright.ports import PurchaseRequest
+from orderwright.ports.supplier import PurchaseRequest
 from orderwright.records import OrderFile
 from orderwright.usecases import order_summary
 from orderwright.usecases.intake import needs, plan

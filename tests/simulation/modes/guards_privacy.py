@@ -10,7 +10,7 @@ from unittest.mock import patch
 from orderwright.aws import notifier
 from orderwright.domain.order import OrderDetails
 from orderwright.errors import VendorError
-from orderwright.ports import PurchaseRequest
+from orderwright.ports.supplier import PurchaseRequest
 from orderwright.storage import Change, Fact, Put
 from orderwright.usecases.intake import erasure, plan, writing
 from orderwright.usecases.placing import requests

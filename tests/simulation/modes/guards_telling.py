@@ -11,7 +11,8 @@ from orderwright.aws import dynamo
 from orderwright.connectors.stores.shopify.orders import ShopifyOrders
 from orderwright.domain.shipment import Milestone, Notice, NoticeState, Shipment
 from orderwright.errors import OutcomeUnknown, Retryable
-from orderwright.ports import FulfillmentView, TrackerView
+from orderwright.ports.carrier import TrackerView
+from orderwright.ports.store import FulfillmentView
 from orderwright.records import OrderFile, Stored
 from orderwright.usecases import notify_customer, publish_fulfillment
 from orderwright.usecases.notices.channel import Channel

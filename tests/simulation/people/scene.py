@@ -13,7 +13,7 @@ from local.sandbox.easypost import EasyPostCarrier
 from local.sandbox.shopify import ShopifyStore
 from local.sandbox.wire import World
 from orderwright.messages import Message
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.storage import Storage
 from tests.simulation.people.sold import Sold
 

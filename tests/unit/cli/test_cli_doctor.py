@@ -16,7 +16,7 @@ from orderwright.aws.operator.checks import FAILURES, Account, cannot_look
 from orderwright.domain.config import Config
 from orderwright.domain.operations import ConnectionState, FeedState, Watch
 from orderwright.domain.order import Reason
-from orderwright.ports_operator import OK, UNKNOWN, WRONG, Check
+from orderwright.ports.operator import OK, UNKNOWN, WRONG, Check
 from orderwright.storage import Put
 from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.operator.doctor import ShopChecks, examine

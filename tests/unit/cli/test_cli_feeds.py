@@ -11,7 +11,7 @@ from tests.unit.cli.cli_kit import Operator
 
 def test_feed_problems_lists_them_and_counts_those_that_are_not_kept(operator: Operator) -> None:
     wiring = operator.wiring
-    (feed,) = wiring.config().of_role("feed")
+    (feed,) = wiring.config().feeds
     held = wiring.storage.get(feed_key(feed), FeedState)
     bad = FeedProblem(line=3, field="stock", why="is negative", sku="LAMP-1", since=wiring.clock.now())
     state = FeedState(connection=feed, bad_rows=4, problems=(bad,))

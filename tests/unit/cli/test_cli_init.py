@@ -18,7 +18,7 @@ from local.cli.commands import init as init_command
 from local.cli.main import main
 from local.cli.target import own_version
 from orderwright.bootstrap import SystemClock
-from orderwright.domain.config import kinds_of
+from orderwright.registry import kinds_of
 from orderwright.usecases.operator.first_file import QUESTIONS
 from tests.support.shop import Shop
 from tests.support.source import ROOT

@@ -66,7 +66,7 @@ def test_a_price_is_explained_for_a_destination(operator: Operator) -> None:
 
 def test_a_price_is_explained_to_the_cent_where_the_freight_is_known() -> None:
     config = finnish_config()
-    cj = config.supplier("cj").model_copy(update={"freight_country": "FI"})
+    cj = config.suppliers["cj"].model_copy(update={"freight_country": "FI"})
     shop = Shop(config.model_copy(update={"connections": {**config.connections, "cj": cj}}))
     shop.connect()
     shop.stock_up()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from local.sandbox.shopify.people import Address
 from orderwright.errors import Retryable
 from orderwright.storage import Put
@@ -181,11 +183,13 @@ def test_an_unknown_order_and_a_wrong_word_have_their_own_exit_codes(operator: O
     assert said.json["error"]["fix"] == f"stores: {STORE}"
 
 
-def test_a_vendor_that_does_not_answer_gives_a_sentence(shop: Shop, operator: Operator, monkeypatch: object) -> None:
+def test_a_vendor_that_does_not_answer_gives_a_sentence(
+    shop: Shop, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def down(*_: object) -> object:
         raise Retryable("Shopify locations: no connection", code="NO_CONNECTION")
 
-    shop.wiring.connector(STORE).find_location = down
+    monkeypatch.setattr(shop.wiring.connectors.store_catalogue(STORE), "find_location", down)
     said = operator("connect", STORE, "--test")
     assert (said.code, "Shopify locations: no connection" in said.err) == (1, True)
     assert operator("connections", "--json").json[0]["last_failure"].startswith("NO_CONNECTION")

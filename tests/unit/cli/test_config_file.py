@@ -13,7 +13,9 @@ import yaml
 from local.cli.command import Problem
 from local.cli.config_file import config_text, read_config_text, with_header
 from local.cli.schema import config_schema, schema_text
-from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.connectors.stores.shopify.settings import ShopifySettings
+from orderwright.connectors.suppliers.cj.settings import CjSettings
+from orderwright.domain.config import Config
 from orderwright.domain.config_diff import config_diff
 from orderwright.domain.landed_cost import rule_for
 from orderwright.domain.not_known import NotKnown
@@ -47,10 +49,7 @@ limits:
 """
 
 
-CJ = (
-    "kind, base_url, currency, from_country, shipping_method, buffer, goods, points_per_day, points_reserve,"
-    " requests_per_second, freight_country, ioss_type, ioss_number, sandbox_orders, poll_stock, lag_minutes"
-)
+CJ = ", ".join(name for name in CjSettings.model_fields if name != "role")
 
 
 def faults(text: str) -> list[dict[str, Any]]:
@@ -111,7 +110,7 @@ def test_a_fault_is_named_by_field_line_and_fix(
 
 def test_the_sandbox_on_this_machine_is_for_profile_local_alone() -> None:
     text = GOOD.replace("https://shop.example.com", "http://127.0.0.1:4010/shopify")
-    assert read_config_text(text, "f", "local").config.store("shop").base_url == "http://127.0.0.1:4010/shopify"
+    assert read_config_text(text, "f", "local").config.stores["shop"].base_url == "http://127.0.0.1:4010/shopify"
     assert [fault["field"] for fault in faults(text)] == ["connections.shop.base_url"]
     with pytest.raises(Problem):
         read_config_text(GOOD.replace("https://shop", "http://shop"), "f", "local")
@@ -120,7 +119,7 @@ def test_the_sandbox_on_this_machine_is_for_profile_local_alone() -> None:
 def test_what_is_in_force_stays_readable_though_apply_would_refuse_its_address() -> None:
     data = read_config_text(GOOD, "f").config.model_dump(mode="json")
     data["connections"]["shop"]["base_url"] = "http://shop.example.com"
-    assert Config.model_validate(data).store("shop").base_url == "http://shop.example.com"
+    assert Config.model_validate(data).stores["shop"].base_url == "http://shop.example.com"
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
@@ -187,7 +186,7 @@ def test_the_example_has_no_money_rules_so_that_it_behaves_as_before_there_were_
 
 def test_every_figure_of_the_money_rules_example_waits_for_the_merchants_name() -> None:
     config = read_config_text((DOCS / "money-rules.example.yaml").read_text("utf-8"), "money-rules.example.yaml").config
-    rules, (store,) = config.rules, [one for one in config.connections.values() if isinstance(one, ShopifyConnection)]
+    rules, (store,) = config.rules, [one for one in config.connections.values() if isinstance(one, ShopifySettings)]
     named = {code for rule in rules.destinations for code in rule.to}
     assert named == EUROPEAN_UNION | {"GB", "US", "NO"}
     assert set(config.sell_to(store)) <= named

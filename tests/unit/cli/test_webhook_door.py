@@ -10,9 +10,11 @@ import pytest
 from local.sandbox.shopify.webhooks import signature
 from orderwright.domain.operations import ConnectionState, StoredConfig
 from orderwright.door_entries import entry_name
+from orderwright.ports.connection import Subscription
 from orderwright.records import CONTROL, Key
 from orderwright.storage import Put
 from orderwright.usecases.intake.erasure import connection_key
+from tests.support.hooks import posted, subscribe
 from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, Shop, hook
 from tests.unit.cli.cli_kit import API, Operator
 
@@ -23,7 +25,7 @@ BODY = b'{"id":6102}'
 def post(shop: Shop, url: str, secret: str) -> int:
     """An order's webhook at this address, signed with this secret."""
     headers = {"x-shopify-topic": "orders/paid", "x-shopify-hmac-sha256": signature(secret, BODY)}
-    return int(shop.wiring.receive_webhook(url.rpartition("/")[2], headers, BODY).status)
+    return int(shop.wiring.receive_webhook(url.rpartition("/")[2], posted(headers, BODY)).status)
 
 
 def subscribed(shop: Shop) -> set[str]:
@@ -36,7 +38,7 @@ def of_an_older_version(shop: Shop, *secrets: str) -> str:
     shop.aws.client("ssm").delete_parameter(Name="/orderwright/test/-/webhooks/" + STORE)
     url = f"{API}/webhooks/{STORE}"
     shop.wiring.secrets.write(STORE, "webhook", {"kind": "shopify", "secrets": list(secrets), "url": url})
-    shop.wiring.connector(STORE).ensure_webhooks(url)
+    subscribe(shop.wiring, STORE, Subscription(url))
     return url
 
 

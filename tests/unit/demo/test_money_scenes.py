@@ -19,7 +19,7 @@ DAY = date(2026, 11, 29)
 def test_the_rules_count_for_every_buyer_of_the_story_and_keep_the_version() -> None:
     before = read_config_text(shop_yaml("http://127.0.0.1:1", STORE_FACTS, {}), "shop.yaml", "local").config
     read = read_config_text(with_true_money(config_text(before, 7)), "shop.yaml", "local")
-    rules, settings = read.config.rules, read.config.store(STORE)
+    rules, settings = read.config.rules, read.config.stores[STORE]
     assert read.base == 7
     names = {code: rule_for(rules, STORE, code, "CN", DAY).called for code in read.config.sell_to(settings)}
     assert names == {"FI": "Finland", "DE": "elsewhere", "US": "elsewhere"}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderwright.domain.config import CsvConnection
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.stock_diff import (
     Counts,
     FeedShards,
@@ -38,8 +38,8 @@ _ROWS = st.lists(
 )
 
 
-def _settings(**changes: Any) -> CsvConnection:
-    return CsvConnection(kind="csv", url="https://feeds.example.com/stock.csv", offers_of="cj-main", **changes)
+def _settings(**changes: Any) -> CsvSettings:
+    return CsvSettings(kind="csv", url="https://feeds.example.com/stock.csv", offers_of="cj-main", **changes)
 
 
 def _by_sku(rows: list[Row]) -> dict[str, Row]:

@@ -10,11 +10,13 @@ from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.rules import Limits
 from orderwright.domain.shipment import Shipment
-from orderwright.ports_people import Email
+from orderwright.ports.connection import Subscription
+from orderwright.ports.people import Email
 from orderwright.records import CONTROL, Key, offer_key
 from orderwright.storage import Put
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.release import Released, releasable, release_order
+from tests.support.hooks import subscribe
 from tests.support.shop import CARRIER, STORE, SUPPLIER, Boundary, Shop, hook, test_config
 
 ORDER_PATH = frozenset(
@@ -107,8 +109,8 @@ class OrderShop(Shop):
         if CARRIER in self._config.connections:
             super().connect()
             return
-        self.wiring.connector(STORE).ensure_webhooks(hook(STORE))
-        self.wiring.connector(SUPPLIER).ensure_webhooks(hook(SUPPLIER), [])
+        subscribe(self.wiring, STORE, Subscription(hook(STORE)))
+        subscribe(self.wiring, SUPPLIER, Subscription(hook(SUPPLIER)))
 
     # --- looking ------------------------------------------------------------------------------------------------------
 

@@ -79,7 +79,7 @@ def test_a_reservation_closes_at_the_first_later_report(world: World) -> None:
 
 
 def test_where_a_feed_reports_the_offers_an_unchanged_row_is_a_report_too(world: World) -> None:
-    supplier = world.config.supplier("cj").model_copy(update={"poll_stock": False})
+    supplier = world.config.suppliers["cj"].model_copy(update={"poll_stock": False})
     connections = {**world.config.connections, "cj": supplier}
     world.config = world.config.model_copy(update={"connections": connections})
     world.has_offer()

@@ -91,7 +91,7 @@ def test_at_night_the_statement_of_the_day_before_is_asked_for(world: World) -> 
 
 
 def test_a_supplier_whose_offers_a_feed_reports_is_not_polled(world: World) -> None:
-    supplier = world.config.supplier("cj").model_copy(update={"poll_stock": False})
+    supplier = world.config.suppliers["cj"].model_copy(update={"poll_stock": False})
     world.config = world.config.model_copy(update={"connections": {**world.config.connections, "cj": supplier}})
     assert [message.connection for message in _dispatch(world, "poll_stock")] == ["feed"]
 
@@ -185,7 +185,7 @@ def test_neither_quotes_nor_news_of_single_offers_hide_that_no_stock_is_polled(w
     world.clock.forward(hours=26.5)
     _all_well(world)
     world.storage.commit([Put(key, old.model, world.version(key))])
-    settings, now = world.config.supplier("cj"), world.clock.now()
+    settings, now = world.config.suppliers["cj"], world.clock.now()
     assert claim_quotes(world.storage, "cj", settings, 1, 10, now) == 1
     assert claim_reads(world.storage, "cj", settings, 1, 10, now, paced=False) == 1
     assert _look(world) == ["STOCK_STALE"]

@@ -13,7 +13,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.freight import freight_to
 from orderwright.domain.operations import Cursor
 from orderwright.errors import NotFound, Rejected, Retryable
-from orderwright.ports_freight import FreightQuote, FreightRequest
+from orderwright.ports.freight import FreightQuote, FreightRequest
 from orderwright.records import freight_key, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.import_catalogue import import_catalogue
@@ -177,7 +177,7 @@ def test_at_most_half_of_the_days_spare_points_are_used_and_the_most_sold_come_f
 
 
 def test_points_of_quotes_are_counted_once_and_do_not_stop_the_paced_poll(shop: Shop) -> None:
-    storage, settings, now = shop.world.storage, shop.world.config.supplier("cj"), shop.world.clock.now()
+    storage, settings, now = shop.world.storage, shop.world.config.suppliers["cj"], shop.world.clock.now()
     assert claim_quotes(storage, "cj", settings, 100, 10, now) == 45  # half of 900 points, 10 each
     # At 10:00 of the day: 10/24 of the other 450 points are 187, and 5 % ahead of the hour 22: 209, which is 20 reads.
     assert claim_reads(storage, "cj", settings, 100, 10, now, paced=True) == 20

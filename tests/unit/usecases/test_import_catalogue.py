@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
 
 from orderwright.domain.catalogue import SkuRecord, SkuState
 from orderwright.errors import Retryable
-from orderwright.ports import SupplierGoods
+from orderwright.ports.connection import Subscription
+from orderwright.ports.supplier import SupplierGoods
 from orderwright.records import CATALOGUE, CONTROL, Key, listing_key, offer_key, sku_key, sku_pk
 from orderwright.storage import Put, Reserve
 from orderwright.usecases.import_catalogue import IMPORT, import_catalogue
@@ -30,10 +30,14 @@ class Imports:
         self.catalogue = FakeSupplierCatalogue()
         self.watched: list[tuple[str, list[str]]] = []
 
-    def ensure_webhooks(self, callback_url: str, supplier_refs: Sequence[str]) -> list[str]:
+    def ensure_webhooks(self, wanted: Subscription) -> list[str]:
         """The supplier's subscriptions."""
-        self.watched.append((callback_url, list(supplier_refs)))
+        self.watched.append((wanted.url, list(wanted.goods)))
         return ["stock"]
+
+    def foreign_webhooks(self, callback_url: str) -> list[str]:
+        """None are shown."""
+        return []
 
     def lists(self, *skus: str, **fields: object) -> None:
         """The supplier lists these now."""
@@ -123,7 +127,7 @@ def test_nothing_older_replaces_something_newer(world: World, imports: Imports) 
 
 
 def test_the_buffer_of_the_configuration_is_kept_back(world: World, imports: Imports) -> None:
-    supplier = world.config.supplier("cj").model_copy(update={"buffer": 4})
+    supplier = world.config.suppliers["cj"].model_copy(update={"buffer": 4})
     connections = {**world.config.connections, "cj": supplier}
     imports.lists(SKU)
     imports.run()
@@ -296,7 +300,7 @@ def test_a_store_alone_can_be_looked_at(world: World, imports: Imports) -> None:
 
 
 def test_nothing_is_published_where_the_store_does_not_want_it(world: World, imports: Imports) -> None:
-    store = world.config.store("shop").model_copy(update={"publish_new_skus": False})
+    store = world.config.stores["shop"].model_copy(update={"publish_new_skus": False})
     world.config = world.config.model_copy(update={"connections": {**world.config.connections, "shop": store}})
     imports.lists(SKU)
     imports.run()

@@ -27,7 +27,7 @@ class WholeShop(OrderShop):
 @pytest.fixture
 def shop() -> Iterator[Shop]:
     config = test_config()
-    supplier = config.supplier(SUPPLIER).model_copy(update={"goods": {variant_sku(good): good.sku for good in GOODS}})
+    supplier = config.suppliers[SUPPLIER].model_copy(update={"goods": {variant_sku(good): good.sku for good in GOODS}})
     made = WholeShop(config.model_copy(update={"connections": {**config.connections, SUPPLIER: supplier}}))
     made.connect()
     made.wiring.secrets.write(SUPPLIER, "webhook", {"url": hook(SUPPLIER)})

@@ -205,7 +205,7 @@ def test_p15_what_is_not_ours_is_adopted_only_on_the_operators_word(shop: OrderS
     shop.supplier.faults.script("getOrderDetail", how)
 
     def adopt(*, checked: bool) -> None:
-        supplier_for = shop.wiring.connector if checked else None
+        supplier_for = shop.wiring.connectors.supplier if checked else None
         adopt_purchase_order(
             desk(shop), pk, po.vendor_ids["order_id"], shop.wiring.config(), timing, supplier_for=supplier_for
         )

@@ -8,8 +8,8 @@ import pytest
 
 from local.sandbox.shopify.people import GERMAN_ADDRESS, Buyer
 from orderwright.connectors.suppliers.cj.order_body import other_faults
+from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import CjConnection
 from orderwright.domain.order import OrderState
 from orderwright.domain.releases import release_of
 from orderwright.records import offer_key, order_key
@@ -102,5 +102,5 @@ def test_what_cj_needs_of_a_line_and_of_the_connection_is_asked_as_well(shop: Or
     (reason,) = shop.record(name).reasons
     assert (reason.code, reason.field, bool(reason.line_id)) == ("FIELD_MISSING", "sku", True)
     assert shop.purchase_orders(name) == []
-    settings = CjConnection(kind="cj", from_country="")
+    settings = CjSettings(kind="cj", from_country="")
     assert [one.field for one in other_faults([], SUPPLIER, settings)] == ["connections.cj.from_country"]

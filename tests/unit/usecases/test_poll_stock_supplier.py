@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from orderwright.domain.config import CjConnection
+from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.domain.operations import Cursor
 from orderwright.errors import Conflict, Misconfigured, Retryable
 from orderwright.records import CONTROL, Key, offer_key
@@ -75,7 +75,7 @@ def test_the_offers_written_longest_ago_come_first(world: World, supplier: Polle
     assert supplier.stock.asked[4:8] == [f"vid-SKU-{number}" for number in range(4, 8)]
 
 
-SETTINGS = CjConnection(kind="cj", points_per_day=1000, points_reserve=100)
+SETTINGS = CjSettings(kind="cj", points_per_day=1000, points_reserve=100)
 
 
 @pytest.mark.parametrize(("hour", "used", "left"), [(0, 0, 45), (12, 0, 495), (12, 495, 0), (23, 0, 900), (23, 900, 0)])

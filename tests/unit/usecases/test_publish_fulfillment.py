@@ -8,7 +8,7 @@ import pytest
 
 from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import FulfillmentState
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.retry import retry_order
 from tests.unit.usecases.order_shop import OrderShop

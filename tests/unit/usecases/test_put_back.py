@@ -146,7 +146,7 @@ def test_an_order_first_seen_when_it_is_cancelled_has_its_numbers_looked_at(shop
 def test_hundreds_of_lines_make_a_few_facts(shop: WholeShop) -> None:
     name = shop.buy((MS, 1))
     file = shop.order(name)
-    order = shop.wiring.connector(STORE).fetch_order(file.record.model.order_id)
+    order = shop.wiring.connectors.store(STORE).fetch_order(file.record.model.order_id)
     (line,) = order.lines
     lines = tuple(line.model_copy(update={"line_id": str(number), "sku": f"S,{number}"}) for number in range(250))
     many = order.model_copy(update={"cancelled_at": order.created_at, "lines": lines})

@@ -146,7 +146,7 @@ class AtQuote(Boundary):
 
 def test_the_tax_in_the_suppliers_bill_is_kept_with_the_purchase_order(open_shop: OpenShop) -> None:
     config = test_config()
-    taxed = config.supplier(SUPPLIER).model_copy(update={"ioss_type": "cj"})
+    taxed = config.suppliers[SUPPLIER].model_copy(update={"ioss_type": "cj"})
     shop = open_shop(config.model_copy(update={"connections": {**config.connections, SUPPLIER: taxed}}))
     po = only(shop, buy(shop, (MS, 1)))
     # The store's amount is declared, 22.99 net: VAT of 19 % is 4.3681, so 4.37. Goods and freight are 9.30, CJ's fee is 0.50.

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
-from orderwright.domain.config import CjConnection
 from orderwright.domain.order import Reason
 from orderwright.messages import PUT_BACK
 from orderwright.records import CATALOGUE, Key, listing_key, sku_key, sku_pk
@@ -209,7 +209,7 @@ def test_an_article_that_the_merchant_deleted_is_left_alone(world: World) -> Non
 
 
 def _second_supplier(world: World, **fields: object) -> None:
-    connections = {**world.config.connections, "other": CjConnection(kind="cj")}
+    connections = {**world.config.connections, "other": CjSettings(kind="cj")}
     world.config = world.config.model_copy(update={"connections": connections})
     offer = world.offer().model_copy(update={"supplier": "other", **fields})
     world.storage.commit([offer_put(Offer.model_validate(offer.model_dump()), 0, matters=True)])

@@ -16,7 +16,7 @@ from orderwright.domain.shipment import NoticeState
 from orderwright.domain.timing import timing_of
 from orderwright.errors import OUT_OF_TIME, Rejected, Retryable
 from orderwright.messages import Message
-from orderwright.ports_people import About
+from orderwright.ports.people import About
 from orderwright.records import details_key
 from orderwright.storage import Put
 from orderwright.usecases.notices.missed import MISSED, find_missed

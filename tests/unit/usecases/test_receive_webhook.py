@@ -17,6 +17,7 @@ from local.events import EVENTS, SECRETS, signed_headers
 from orderwright.messages import Message, parse
 from orderwright.usecases.receive_webhook import MAX_BODY, Verdict, receive_webhook
 from orderwright.webhooks import Behind
+from tests.support.hooks import posted
 
 SECRET = SECRETS["shopify"]
 CONTRACTS = Path(os.environ.get("ORDERWRIGHT_CONTRACTS", Path(__file__).parents[4] / "shared" / "contracts"))
@@ -46,7 +47,7 @@ class Door:
     def post(self, body: bytes, headers: dict[str, str], address: str = ADDRESS) -> Verdict:
         """One delivery."""
         return receive_webhook(
-            address, headers, body, behind=self.behind, send=self.sent.extend, now="2026-11-22T08:00:00Z"
+            address, posted(headers, body), behind=self.behind, send=self.sent.extend, now="2026-11-22T08:00:00Z"
         )
 
 
@@ -151,7 +152,7 @@ def test_p2_a_failing_send_is_no_answer_of_ours() -> None:
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        receive_webhook(ADDRESS, signed(ORDER), ORDER, behind=Door().behind, send=refuse, now="now")
+        receive_webhook(ADDRESS, posted(signed(ORDER), ORDER), behind=Door().behind, send=refuse, now="now")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from orderwright.domain.operations import ConnectionState
 from orderwright.domain.order import OrderRecord, OrderState, PaymentState
 from orderwright.errors import Misconfigured, Retryable
-from orderwright.ports import ChangedOrder
+from orderwright.ports.store import ChangedOrder
 from orderwright.records import order_key
 from orderwright.storage import Put
 from orderwright.usecases.intake.erasure import connection_key

@@ -138,19 +138,19 @@ def test_news_that_comes_while_an_older_state_is_fetched_does_not_end_the_wait(s
     shop.run()
     back()
     shop.clock.advance(60)
-    through = shop.wiring.connector(STORE).fetch_order
+    through = shop.wiring.connectors.store(STORE).fetch_order
 
     def fetch(order_id: str) -> Any:
         old = through(order_id)
         shop.store.capture(order.name)
         again = answers(shop, 503)
-        shop.wiring.connector(STORE).fetch_order = through
+        setattr(shop.wiring.connectors.store(STORE), "fetch_order", through)  # noqa: B010 - of this one connector
         shop.deliver()
         shop.work()
         again()
         return old
 
-    shop.wiring.connector(STORE).fetch_order = fetch
+    setattr(shop.wiring.connectors.store(STORE), "fetch_order", fetch)  # noqa: B010 - of this one connector
     shop.sweep()
     shop.work()
     assert len(waiting(shop)) == 1

@@ -183,7 +183,7 @@ def test_the_freight_to_another_country_is_no_freight_to_this_one(open_shop: Ope
     assert missing is not None
     assert missing.reason.code == "FREIGHT_MISSING"
     assert freight_missing(unquoted, sold, test_config()) is None, "goods and freight only, as planned"
-    cj = config.supplier("cj").model_copy(update={"freight_country": "FI"})
+    cj = config.suppliers["cj"].model_copy(update={"freight_country": "FI"})
     same = config.model_copy(update={"connections": {**config.connections, "cj": cj}})
     assert freight_missing(unquoted, sold, same) is None
 

@@ -28,7 +28,7 @@ MS, COB, SECOND = "HL-MS-400", "HL-COB-350", "second"
 
 def with_feeds(base: Config, **ranks: int | None) -> Config:
     """These feeds of cj and no others, each with its rank and the settings of the base's first feed."""
-    own = next(iter(base.of_role("feed").values()), test_config().connections[FEED])
+    own = next(iter(base.feeds.values()), test_config().connections[FEED])
     others = {name: one for name, one in base.connections.items() if one.role != "feed"}
     feeds = {name: own.model_copy(update={"rank": rank}) for name, rank in ranks.items()}
     return base.model_copy(update={"connections": {**others, **feeds}})
@@ -197,7 +197,7 @@ def test_nothing_of_a_supplier_that_was_taken_out_is_for_sale(world: World) -> N
 def shop() -> Iterator[WholeShop]:
     """A supplier whose stock comes from its feed: 38 of a head torch. Its second file says 99, at a tenth of the cost."""
     base = test_config()
-    supplier = base.supplier(SUPPLIER).model_copy(update={"poll_stock": False})
+    supplier = base.suppliers[SUPPLIER].model_copy(update={"poll_stock": False})
     made = WholeShop(base.model_copy(update={"connections": {**base.connections, SUPPLIER: supplier}}))
     made.aws.client("s3").create_bucket(Bucket=f"parts-{made.aws.account}",
                                         CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})  # fmt: skip

@@ -10,7 +10,7 @@ from orderwright.aws.dynamo import DynamoStorage
 from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import FulfillmentState, ShipmentState
 from orderwright.messages import Message
-from orderwright.ports import TrackerView
+from orderwright.ports.carrier import TrackerView
 from orderwright.records import OrderFile, offer_key
 from orderwright.storage import Put
 from orderwright.usecases.operator.desk import Desk

@@ -8,7 +8,7 @@ import pytest
 
 from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import ShipmentState
-from orderwright.ports import TrackerView
+from orderwright.ports.carrier import TrackerView
 from orderwright.usecases.tracking.trackers import CLOCK_SKEW, IGNORED, apply_news, of_this_parcel
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import open_shop, shop

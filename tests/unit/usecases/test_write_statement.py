@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,7 @@ from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.parked_notes import note_done, parked_notes
 from orderwright.usecases.write_statement import StatementWork, WrittenStatement, day_of
 from tests.support.handlers import call
+from tests.support.hooks import posted
 from tests.support.shop import START, STORE, SUPPLIER, Boundary, Killed
 from tests.unit.usecases.order_shop import OrderShop, buy
 from tests.unit.usecases.shop_fixture import open_shop, shop
@@ -63,7 +65,7 @@ def asks_more(shop: OrderShop, order_id: str, amount: float, claim: str = "BT1")
     params = {"orderId": claim, "relationOrderId": order_id, "amount": amount, "status": "CREATED"}
     body = json.dumps({"messageId": f"m-{claim}-{amount}", "type": "MAKEUP", "params": params}).encode()
     headers = {"sign": sign(body, shop.supplier.config.open_id)}
-    assert shop.wiring.receive_webhook(address_of(SUPPLIER), headers, body).status == 200
+    assert shop.wiring.receive_webhook(address_of(SUPPLIER), posted(headers, body)).status == 200
     shop.run()
 
 
@@ -165,14 +167,14 @@ def test_a_store_that_cannot_be_asked_is_named_and_asked_again(
 ) -> None:
     buy(shop, (LAMP, 1))
     away = [True]
-    fetch = type(shop.wiring.connector(STORE)).fetch_order
+    fetch = type(shop.wiring.connectors.store(STORE)).fetch_order
 
-    def down(self: object, order_id: str) -> object:
+    def down(self: Any, order_id: str) -> object:
         if away[0]:
             raise kind("the store does not answer", code="UNAVAILABLE")
         return fetch(self, order_id)
 
-    monkeypatch.setattr(type(shop.wiring.connector(STORE)), "fetch_order", down)
+    monkeypatch.setattr(type(shop.wiring.connectors.store(STORE)), "fetch_order", down)
     write(shop)
     assert shop.wiring.storage.get(statement_key(DAY), WrittenStatement) is None, "nothing is said yet"
     sweep(shop, minutes=45)
@@ -199,7 +201,7 @@ def sweep(shop: OrderShop, minutes: int) -> None:
 def test_a_long_day_is_read_in_pieces_and_no_order_twice(shop: OrderShop, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(4):
         buy(shop, (LAMP, 1))
-    slow = shop.wiring.connector(STORE).fetch_order
+    slow = shop.wiring.connectors.store(STORE).fetch_order
     read: list[str] = []
 
     def fetch(_: object, order_id: str) -> object:
@@ -207,7 +209,7 @@ def test_a_long_day_is_read_in_pieces_and_no_order_twice(shop: OrderShop, monkey
         shop.clock.advance(40)
         return slow(order_id)
 
-    monkeypatch.setattr(type(shop.wiring.connector(STORE)), "fetch_order", fetch)
+    monkeypatch.setattr(type(shop.wiring.connectors.store(STORE)), "fetch_order", fetch)
     shop.wiring.write_statement(Message("statement.due", "m", "now", pk=statement_key(DAY).pk))
     assert len(read) == 2
     sweep(shop, minutes=5)
@@ -238,11 +240,11 @@ def test_a_worker_that_was_killed_anywhere_is_followed_by_another_with_the_same_
 def test_two_workers_at_once_write_it_once(shop: OrderShop) -> None:
     buy(shop, (LAMP, 1))
     message = Message("statement.due", "m", "now", pk=statement_key(DAY).pk)
-    fetch = shop.wiring.connector(STORE).fetch_order
+    fetch = shop.wiring.connectors.store(STORE).fetch_order
     with pytest.MonkeyPatch.context() as patch:
         second = partial(shop.new_worker().write_statement, message)
         patch.setattr(
-            type(shop.wiring.connector(STORE)), "fetch_order", lambda _, order_id: (second(), fetch(order_id))[1]
+            type(shop.wiring.connectors.store(STORE)), "fetch_order", lambda _, order_id: (second(), fetch(order_id))[1]
         )
         shop.wiring.write_statement(message)
     assert (written(shop).orders, written(shop).agrees) == (1, True)

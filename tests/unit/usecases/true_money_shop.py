@@ -30,7 +30,7 @@ def finnish_config(finland: Mapping[str, Any] = FINLAND, **rules: Any) -> Config
     config = test_config(**{"destinations": [finland], "fees": FEES, "ship_to_countries": ["FI"], **rules})
     return config.model_copy(
         update={
-            "connections": {**config.connections, STORE: config.store(STORE).model_copy(update={"sell_to": ("FI",)})}
+            "connections": {**config.connections, STORE: config.stores[STORE].model_copy(update={"sell_to": ("FI",)})}
         }
     )
 

@@ -17,22 +17,21 @@ if TYPE_CHECKING:
     from orderwright.aws.door import Door
     from orderwright.domain.config import Config
     from orderwright.usecases.dispatch_schedules import Dispatched
-    from orderwright.webhooks import Behind
+    from orderwright.usecases.receive_webhook import Verdict
+    from orderwright.webhooks import Behind, Request
 
-__all__ = ["SystemClock", "Wiring", "new_token", "webhook_wiring", "wiring"]
+__all__ = ["SystemClock", "Wiring", "new_token", "webhook_request", "webhook_wiring", "wiring"]
 
 
 class Wiring(Parts):
     """One worker's world, with what each function does in it."""
 
-    def receive_webhook(self, address: str, headers: Mapping[str, str], body: bytes) -> Any:
+    def receive_webhook(self, address: str, request: Request) -> Verdict:
         """See usecases/receive_webhook.py."""
         from orderwright.domain.clock_text import utc_text
         from orderwright.usecases.receive_webhook import receive_webhook
 
-        return receive_webhook(
-            address, headers, body, behind=self._behind, send=self.send, now=utc_text(self.clock.now())
-        )
+        return receive_webhook(address, request, behind=self._behind, send=self.send, now=utc_text(self.clock.now()))
 
     @cached_property
     def _door(self) -> Door:
@@ -61,8 +60,8 @@ class Wiring(Parts):
             message,
             storage=self.storage,
             config=self._settled_config(message.connection),
-            store_for=self.connector,
-            supplier_for=self.connector,
+            store_for=self.connectors.store,
+            supplier_for=self.connectors.supplier,
             timing=self.timing,
             clock=self.clock,
         )
@@ -71,7 +70,7 @@ class Wiring(Parts):
         """The configuration, with every account known that a purchase order of this store would be made for."""
         from orderwright.usecases.identity import settle
 
-        if settle(self.storage, self.config(), store, self.connector, self.clock.now(), self._asked):
+        if settle(self.storage, self.config(), store, self.connectors.account, self.clock.now(), self._asked):
             self._config = None
         return self.config()
 
@@ -83,8 +82,9 @@ class Wiring(Parts):
             message,
             storage=self.storage,
             config=self.config(),
-            supplier_for=self.connector,
-            store_for=self.connector,
+            supplier_for=self.connectors.supplier,
+            freight_for=self.connectors.freight,
+            store_for=self.connectors.store,
             timing=self.timing,
             clock=self.clock,
             new_token=self.token,
@@ -100,8 +100,8 @@ class Wiring(Parts):
             message,
             storage=self.storage,
             config=config,
-            tracking_for=self.connector,
-            carrier=self.carrier(),
+            tracking_for=self.connectors.tracking,
+            carriers=self.connectors.carriers(),
             close_reservations=lambda file, sk: close_reservations(
                 file, sk, storage=self.storage, config=config, timing=self.timing, clock=self.clock
             ),
@@ -116,7 +116,7 @@ class Wiring(Parts):
         publish_fulfillment(
             message,
             storage=self.storage,
-            store_for=self.connector,
+            store_for=self.connectors.store,
             timing=self.timing,
             clock=self.clock,
             new_token=self.token,
@@ -162,10 +162,10 @@ class Wiring(Parts):
             message,
             storage=self.storage,
             config=self.config(),
-            catalogue_for=self.connector,
-            freight_for=self.connector,
-            store_catalogue_for=self.connector,
-            webhooks_for=self.connector,
+            catalogue_for=self.connectors.catalogue,
+            freight_for=self.connectors.freight,
+            store_catalogue_for=self.connectors.store_catalogue,
+            webhooks_for=self.connectors.webhooks,
             callback_url_for=self._callback_url,
             clock=self.clock,
             timing=self.timing,
@@ -179,7 +179,7 @@ class Wiring(Parts):
             message,
             storage=self.storage,
             config=self.config(),
-            store_catalogue_for=self.connector,
+            store_catalogue_for=self.connectors.store_catalogue,
             clock=self.clock,
             timing=self.timing,
         )
@@ -187,16 +187,14 @@ class Wiring(Parts):
     def poll_stock(self, message: Message) -> None:
         """See usecases/poll_stock.py."""
         from orderwright.aws.offers import DynamoOffers
-        from orderwright.connectors.suppliers.csv_feed import load_feed
         from orderwright.usecases.poll_stock import poll_stock
 
         poll_stock(
             message,
             storage=self.storage,
             config=self.config(),
-            feed_for=self.connector,
-            stock_for=self.connector,
-            read_feed=load_feed,
+            feed_for=self.connectors.feed,
+            stock_for=self.connectors.stock,
             snapshots=self.snapshots,
             offers=DynamoOffers(self.client("dynamodb"), self.setting("CATALOGUE_TABLE"), self.sleep),
             clock=self.clock,
@@ -218,7 +216,7 @@ class Wiring(Parts):
             messages,
             storage=self.storage,
             config=self.config(),
-            store_catalogue_for=self.connector,
+            store_catalogue_for=self.connectors.store_catalogue,
             clock=self.clock,
             timing=self.timing,
         )
@@ -231,8 +229,8 @@ class Wiring(Parts):
             message,
             storage=self.storage,
             config=self.config(),
-            store_for=self.connector,
-            webhooks_for=self.connector,
+            store_for=self.connectors.store,
+            webhooks_for=self.connectors.webhooks,
             callback_url_for=self._callback_url,
             clock=self.clock,
         )
@@ -245,8 +243,8 @@ class Wiring(Parts):
             message,
             storage=self.storage,
             config=self.config(),
-            store_for=self.connector,
-            supplier_for=self.connector,
+            store_for=self.connectors.store,
+            supplier_for=self.connectors.supplier,
             clock=self.clock,
             timing=self.timing,
         )
@@ -285,3 +283,10 @@ def webhook_wiring() -> Wiring:
     from orderwright.aws.clients import lean_client
 
     return Wiring(client_of=lean_client)
+
+
+def webhook_request(event: Mapping[str, Any], body: bytes) -> Request:
+    """What came, as usecases/receive_webhook.py takes it."""
+    from orderwright.aws.http_api import request_of
+
+    return request_of(event, body)

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from orderwright.aws.notifier import NotifierClients
     from orderwright.aws.secrets import SecretStore, SsmCredentials
     from orderwright.aws.token_lease import TokenLeases
+    from orderwright.bootstrap_connectors import Connectors
     from orderwright.connectors.deadline import Deadline
     from orderwright.connectors.http import Transport
-    from orderwright.domain.config import Config, Connection
+    from orderwright.domain.config import Config
+    from orderwright.domain.connection_settings import Connection
     from orderwright.domain.timing import Timing
-    from orderwright.ports import Credentials
+    from orderwright.ports.connection import Credentials
+    from orderwright.ports.out import Files
 
 
 class SystemClock:
@@ -68,7 +71,6 @@ class Parts:
         self.sleep = sleep
         self._environ = environ
         self._notifier = notifier
-        self._connectors: dict[str, tuple[Any, Any]] = {}
         self._config: tuple[float, Config] | None = None
         self._asked: set[str] = set()
 
@@ -175,41 +177,41 @@ class Parts:
 
     @cached_property
     def snapshots(self) -> Any:
-        """The last good stock files (ports_snapshots.Snapshots)."""
+        """The last good stock files (ports.feed.Snapshots)."""
         from orderwright.aws.snapshots import S3Snapshots
 
         return S3Snapshots(self.client("s3"), self.setting("SNAPSHOTS_BUCKET"))
 
-    def connector(self, connection: str) -> Any:
-        """The connector of a connection, made once per process and setting. Raises Misconfigured for an unknown one."""
-        settings = self._settings_of(connection)
-        held = self._connectors.get(connection)
-        if held is None or held[0] != settings:
-            made = self.connector_with(connection, self.credentials(connection))
-            held = self._connectors[connection] = (settings, made)
-        return held[1]
+    @cached_property
+    def connectors(self) -> Connectors:
+        """The typed ways to the connectors."""
+        from orderwright.bootstrap_connectors import Connectors
 
-    def connector_with(self, connection: str, credentials: Credentials) -> Any:
-        """A connector of its own with these credentials, which may be another's than those that are kept."""
-        from orderwright.connectors.registry import builder
+        return Connectors(self.config, self._built, self.credentials)
 
-        settings = self._settings_of(connection)
-        timeout = self.timing.windows.http_timeout
-        transport = self.deadline.transport(self.transport, connection)
-        return builder(settings.kind)(connection, settings, credentials, transport, self.clock, timeout)
+    def _built(self, connection: str, settings: Connection, credentials: Credentials) -> Any:
+        """A connector, with the ways out that its kind declares."""
+        from orderwright.bootstrap_connectors import builder, ways_of
+        from orderwright.connectors.context import Context
+        from orderwright.declarations import Way
 
-    def _settings_of(self, connection: str) -> Connection:
-        from orderwright.errors import Misconfigured
+        ways = ways_of(settings.kind)
+        context = Context(
+            connection,
+            settings,
+            credentials,
+            self.deadline.transport(self.transport, connection),
+            self.clock,
+            self.timing.windows.http_timeout,
+            (lambda: self.notifier_in_time) if Way.MAIL in ways else None,
+            (lambda: self._files(connection)) if Way.FILES in ways else None,
+        )
+        return builder(settings.kind)(context)
 
-        settings = self.config().connections.get(connection)
-        if settings is None:
-            raise Misconfigured(f"there is no connection called {connection} in the applied configuration")
-        return settings
+    def _files(self, connection: str) -> Files:
+        from orderwright.aws.files import S3Files
 
-    def carrier(self) -> Any:
-        """The first carrier service that is connected, or None."""
-        names = sorted(self.config().of_role("carrier"))
-        return self.connector(names[0]) if names else None
+        return S3Files(self.client("s3"), self.setting("SNAPSHOTS_BUCKET"), connection)
 
     def send(self, messages: Sequence[Message]) -> None:
         """Durably send messages to the queues they belong to."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from typing import NamedTuple
+
+from orderwright.declarations import named
+from orderwright.registry import CONNECTORS, declaration
 
 
 class News(NamedTuple):
@@ -40,22 +42,36 @@ class NotUnderstood(Exception):
     """
 
 
-Reader = Callable[[Mapping[str, str], bytes, Sequence[str]], list[News]]
-"""(lower-case headers, raw body, valid secrets) -> news; raises Unauthentic or NotUnderstood. An empty list is a ping."""
+class Request(NamedTuple):
+    """What came to an address: an HTTP request, or a message of a vendor's queue (method QUEUE, its attributes as headers).
 
-READERS = {
-    "shopify": "orderwright.connectors.stores.shopify.webhook",
-    "cj": "orderwright.connectors.suppliers.cj.webhook",
-    "easypost": "orderwright.connectors.carriers.easypost.webhook",
-}
+    `path` is the whole path, `query` its parameters, header names are in lower case, `body` the raw bytes.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Answer(NamedTuple):
+    """What the vendor wants to hear, such as the answer to a challenge. It carries no news."""
+
+    body: str
+    content_type: str = "application/json"
+
+
+Reader = Callable[[Request, Sequence[str]], "list[News] | Answer"]
+"""(request, valid secrets) -> news, or an answer; raises Unauthentic or NotUnderstood. An empty list is a ping."""
 
 
 def reader_for(kind: str) -> Reader | None:
     """The reader of a connection's kind, imported only when asked for; None when that kind sends no webhooks."""
-    path = READERS.get(kind)
-    if path is None:
+    path = declaration(kind).webhook if kind in CONNECTORS else ""
+    if not path:
         return None
-    reader: Reader = import_module(path).read
+    reader: Reader = named(path)
     return reader
 
 

@@ -41,7 +41,7 @@ def test_only_the_version_that_is_in_force_can_be_replaced(bench: Bench) -> None
     assert old.rules.fx_max_age_days == 7
     assert needs_repricing(old, shop_config(fx_max_age_days=9))
     assert not needs_repricing(old, old)
-    shops = {name: one.model_copy(update={"sell_to": ("DE",)}) for name, one in old.of_role("store").items()}
+    shops = {name: one.model_copy(update={"sell_to": ("DE",)}) for name, one in old.stores.items()}
     assert needs_repricing(old, old.model_copy(update={"connections": {**old.connections, **shops}}))
 
 

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from orderwright.domain.base import from_iso
 from orderwright.errors import Misconfigured, Retryable
-from orderwright.ports_people import About, MailEvent, SuppressedMail
+from orderwright.ports.people import About, MailEvent, SuppressedMail
 
 PAGE = 15
 """How many entries are asked for at once: each costs one call more, and SES allows one such call a second. A page has to fit
@@ -74,7 +74,7 @@ def read_mail_event(record: Mapping[str, Any]) -> MailEvent | None:
 
 
 class SesSuppressions:
-    """ports_people.Suppressions on the account's suppression list.
+    """ports.people.Suppressions on the account's suppression list.
 
     The list has addresses; the mail that put one there is asked for by its own call, and the address is forgotten at once.
     """
@@ -84,7 +84,7 @@ class SesSuppressions:
         self._sleep = sleep
 
     def page(self, since: datetime, position: str) -> tuple[list[SuppressedMail], str]:
-        """See ports_people.Suppressions."""
+        """See ports.people.Suppressions."""
         try:
             answer = self._page(since, position)
             found = [self._entry(entry) for entry in answer.get("SuppressedDestinationSummaries", ())]

@@ -32,7 +32,7 @@ from orderwright.aws.clients import USER_AGENT
 from orderwright.aws.mail_events import tags_of
 from orderwright.domain.mail_address import mailed_as
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
-from orderwright.ports_people import Email
+from orderwright.ports.people import Email
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _NO_TAG_CHARACTER = re.compile(r"[^A-Za-z0-9_-]+")

@@ -1,4 +1,4 @@
-"""ports_snapshots.OfferReader on DynamoDB: a hundred offers a request."""
+"""ports.feed.OfferReader on DynamoDB: a hundred offers a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ports_snapshots.Snapshots on S3: <connection>/<shard>/<slot>, the generation as the object's metadata.
+"""ports.feed.Snapshots on S3: <connection>/<shard>/<slot>, the generation as the object's metadata.
 
 The bucket keeps older versions of an object for a while; fixed names let its lifecycle rule clear them away.
 """

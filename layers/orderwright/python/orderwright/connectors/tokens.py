@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from orderwright.errors import Retryable, VendorError
-from orderwright.ports import Credentials
+from orderwright.ports.connection import Credentials
 
 AWAITED = timedelta(seconds=2)
 MOST_CALLS = 3

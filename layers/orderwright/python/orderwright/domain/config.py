@@ -6,16 +6,21 @@ One stack is one merchant. Secrets are never here: `orderwright connect` puts th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Annotated, Literal, Self, get_args
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from orderwright.domain.base import Model
-from orderwright.domain.config_values import ConnectionId, CurrencyCode, Destination, HsCode, Url
-from orderwright.domain.feed_settings import CsvConnection as CsvConnection
-from orderwright.domain.feed_settings import feeds_in_order
+from orderwright.domain.config_values import ConnectionId
+from orderwright.domain.connection_settings import (
+    CarrierSettings,
+    Connection,
+    FeedSettings,
+    StoreSettings,
+    SupplierSettings,
+    feeds_in_order,
+)
 from orderwright.domain.identity import Identity
 from orderwright.domain.rules import Limits, Rules
 from orderwright.domain.sources import Sources
@@ -43,100 +48,6 @@ class Merchant(Model):
         return value
 
 
-class ShopifyConnection(Model):
-    """A Shopify store, reached with a custom app's client credentials (tokens live 24 hours)."""
-
-    role: Literal["store"] = "store"
-    kind: Literal["shopify"]
-    base_url: Url
-    shop_domain: str
-    client_id: str
-    api_version: str = "2026-10"
-    location: str
-    currency: CurrencyCode = "USD"
-    default_locale: str = "en"
-    sms_consent_attribute: str = Field(
-        default="sms_updates", description="order attribute that holds the buyer's SMS consent"
-    )
-    store_mails: tuple[Literal["CONFIRMED", "SHIPPED", "DELIVERED"], ...] = Field(
-        default=("CONFIRMED",), description="what the store itself mails, so that we do not"
-    )
-    publish_new_skus: bool = True
-    fulfilled_on: Literal["TRACKING", "ACCEPTANCE"] = "TRACKING"
-    reconcile_window_hours: int = Field(default=48, ge=1, le=1440)
-    sell_to: tuple[Destination, ...] = Field(
-        default=(),
-        description="where this store sells: its prices cover each of these, the first is what they aim at;"
-        " empty: rules.ship_to_countries",
-    )
-    buy_orders_from: date | None = Field(
-        default=None,
-        description="an order that is older (UTC) and seen for the first time waits for approval; without it, the first connect",
-    )
-
-
-class Goods(Model):
-    """Your SKU for a supplier's, and what customs ask of it where the supplier's catalogue does not say it."""
-
-    sku: str = Field(min_length=1)
-    hs6: HsCode | None = None
-    origin: Destination | None = Field(default=None, description="the country where it was made")
-    mpn: str = Field(default="", description="the manufacturer's number")
-
-
-class CjConnection(Model):
-    """CJdropshipping API v2."""
-
-    role: Literal["supplier"] = "supplier"
-    kind: Literal["cj"]
-    base_url: Url = "https://developers.cjdropshipping.com"
-    currency: Literal["USD"] = "USD"
-    from_country: str = "CN"
-    shipping_method: str = "CJPacket Ordinary"
-    buffer: int = Field(default=0, ge=0)
-    goods: dict[str, str | Goods] = Field(
-        default_factory=dict,
-        description="CJ's variant SKU -> yours, alone or with what customs ask; only these are imported; empty: all",
-    )
-    points_per_day: int = Field(default=50_000, ge=100)
-    points_reserve: int = Field(default=5_000, ge=0, description="points kept back for orders and look-ups")
-    requests_per_second: int = Field(default=1, ge=1, le=10)
-    freight_country: str = Field(default="US", description="destination whose freight is the landed cost's reference")
-    ioss_type: Literal["none", "own", "cj"] | None = Field(
-        default=None,
-        description="for parcels to the EU: none (the customer pays VAT), own (ioss_number), cj (its number, VAT in its bill)",
-    )
-    ioss_number: str = Field(default="", pattern=r"^(IM\d{10})?$", description="your IOSS number, for ioss_type: own")
-    sandbox_orders: bool = False
-    poll_stock: bool = Field(default=True, description="off where a feed reports the same offers; webhooks still count")
-    lag_minutes: int = Field(default=10, ge=0, description="how late the stock report shows our own purchase")
-
-    def own_goods(self, supplier_sku: str) -> Goods:
-        """What the merchant says of a supplier's SKU; its own name where the map does not have it."""
-        found = self.goods.get(supplier_sku, supplier_sku)
-        return found if isinstance(found, Goods) else Goods(sku=found)
-
-
-class EasyPostConnection(Model):
-    """EasyPost trackers."""
-
-    role: Literal["carrier"] = "carrier"
-    kind: Literal["easypost"]
-    base_url: Url = "https://api.easypost.com"
-
-
-Connection = Annotated[
-    ShopifyConnection | CjConnection | CsvConnection | EasyPostConnection, Field(discriminator="kind")
-]
-
-
-def kinds_of(role: str) -> tuple[str, ...]:
-    """The kinds of connection that there are for a role: store, supplier, feed, carrier."""
-    models = get_args(get_args(Connection)[0])
-    return tuple(get_args(model.model_fields["kind"].annotation)[0] for model in models
-                 if model.model_fields["role"].default == role)  # fmt: skip
-
-
 class Config(Model):
     """The whole file."""
 
@@ -158,11 +69,11 @@ class Config(Model):
     def _one_shop_once(self) -> Self:
         shops: dict[str, str] = {}
         for key, value in self.connections.items():
-            if isinstance(value, ShopifyConnection):
-                other = shops.setdefault(value.shop_domain.strip().lower(), key)
+            if isinstance(value, StoreSettings):
+                other = shops.setdefault(f"{value.kind} {value.shop.strip().lower()}", key)
                 if other != key:
                     raise ValueError(
-                        f"connections.{key}.shop_domain: {other} is connected to {value.shop_domain} already;"
+                        f"connections.{key}.{value.SHOP_FIELD}: {other} is connected to {value.shop} already;"
                         " one shop is one connection, or each of its orders would be bought twice"
                     )
         return self
@@ -170,7 +81,7 @@ class Config(Model):
     @model_validator(mode="after")
     def _rules_fit_the_stores(self) -> Self:
         """A destination rule needs to know where each store sells; a fee is in the currency of the stores that it is for."""
-        stores = {key: value for key, value in self.connections.items() if isinstance(value, ShopifyConnection)}
+        stores = self.stores
         for key, store in stores.items():
             if self.rules.destinations and not self.sell_to(store):
                 raise ValueError(
@@ -196,24 +107,15 @@ class Config(Model):
                     raise ValueError(f"{where}: there is no store connection called {name!r}")
         return self
 
-    def sell_to(self, store: ShopifyConnection) -> tuple[str, ...]:
+    def sell_to(self, store: StoreSettings) -> tuple[str, ...]:
         """The destinations that a store's prices must cover, the one that they aim at first."""
         return store.sell_to or tuple(code.strip().upper() for code in self.rules.ship_to_countries)
 
     @model_validator(mode="after")
-    def _ioss_is_whole(self) -> Self:
-        for key, value in self.connections.items():
-            if isinstance(value, CjConnection) and (value.ioss_type == "own") != bool(value.ioss_number):
-                raise ValueError(
-                    f"connections.{key}.ioss_number: belongs to ioss_type: own, and is needed there: give both or neither"
-                )
-        return self
-
-    @model_validator(mode="after")
     def _references_exist(self) -> Self:
-        suppliers = {key for key, value in self.connections.items() if value.role == "supplier"}
-        for key, value in self.connections.items():
-            if isinstance(value, CsvConnection) and value.offers_of not in suppliers:
+        suppliers = self.suppliers
+        for key, value in self.feeds.items():
+            if value.offers_of not in suppliers:
                 raise ValueError(
                     f"connections.{key}.offers_of: there is no supplier connection called {value.offers_of!r}"
                 )
@@ -227,10 +129,9 @@ class Config(Model):
                     raise ValueError(f"{where}: there is no supplier connection called {name!r}")
         return self
 
-    def feeds_of(self, supplier: str) -> dict[str, CsvConnection]:
+    def feeds_of(self, supplier: str) -> dict[str, FeedSettings]:
         """The feeds that report a supplier's offers, the one that counts first at the beginning."""
-        feeds = {name: one for name, one in self.connections.items() if isinstance(one, CsvConnection)}
-        return feeds_in_order(feeds, supplier)
+        return feeds_in_order(self.feeds, supplier)
 
     def sources_of(self, supplier: str) -> Sources:
         """Who reports a supplier's offers. None but "" for a supplier that is not there any more."""
@@ -250,7 +151,7 @@ class Config(Model):
             update={
                 "connections": {
                     ids[name]: settings.model_copy(update={"offers_of": ids[settings.offers_of]})
-                    if isinstance(settings, CsvConnection)
+                    if isinstance(settings, FeedSettings)
                     else settings
                     for name, settings in self.connections.items()
                 },
@@ -286,19 +187,25 @@ class Config(Model):
         return next((found for found in self.connections if self.name_of(found) == name), None)
 
     def of_role(self, role: str) -> dict[str, Connection]:
-        """The connections of one role: store, supplier, feed, carrier."""
+        """The connections of one role, where only its name is known."""
         return {key: value for key, value in self.connections.items() if value.role == role}
 
-    def store(self, connection: str) -> ShopifyConnection:
-        """A store's settings; raises KeyError when it is none."""
-        found = self.connections[connection]
-        if not isinstance(found, ShopifyConnection):
-            raise KeyError(connection)
-        return found
+    @property
+    def stores(self) -> dict[str, StoreSettings]:
+        """The stores."""
+        return {key: value for key, value in self.connections.items() if isinstance(value, StoreSettings)}
 
-    def supplier(self, connection: str) -> CjConnection:
-        """A supplier's settings; raises KeyError when it is none."""
-        found = self.connections[connection]
-        if not isinstance(found, CjConnection):
-            raise KeyError(connection)
-        return found
+    @property
+    def suppliers(self) -> dict[str, SupplierSettings]:
+        """The suppliers."""
+        return {key: value for key, value in self.connections.items() if isinstance(value, SupplierSettings)}
+
+    @property
+    def feeds(self) -> dict[str, FeedSettings]:
+        """The stock files."""
+        return {key: value for key, value in self.connections.items() if isinstance(value, FeedSettings)}
+
+    @property
+    def carriers(self) -> dict[str, CarrierSettings]:
+        """The services that follow parcels."""
+        return {key: value for key, value in self.connections.items() if isinstance(value, CarrierSettings)}

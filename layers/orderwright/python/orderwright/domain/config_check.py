@@ -5,40 +5,27 @@ So a stricter rule here makes no running shop unreadable. What may be meant and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from orderwright.domain.config import CjConnection, Config, CsvConnection, Goods, Merchant, ShopifyConnection
+from orderwright.domain.config import Config, Merchant
 from orderwright.domain.config_values import MoneyText
+from orderwright.domain.connection_settings import ConfigFault, Path
 from orderwright.domain.mail_address import mailed_as
 from orderwright.domain.money import CURRENCIES
 from orderwright.domain.rules import MapPrice, PriceRule, Rules
 from orderwright.domain.territories import destination_fault
 
-Path = tuple[str | int, ...]
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
-_SHOP = re.compile(r"[a-z0-9][a-z0-9-]*")
-_API_VERSION = re.compile(r"20\d\d-(?:01|04|07|10)|unstable")
-_LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 # A file without costs, and an empty cell among the stock words, may be meant.
 _MAY_BE_EMPTY = frozenset({"ending", "cost_column", "currency_column", "sms_consent_attribute", "separator"})
 # A loss may be meant: up to this much. The forecast says it.
 _MAY_BE_NEGATIVE = ("limits", "minimum_order_margin")
-
-
-class ConfigFault(NamedTuple):
-    """`path` is the field as it stands in the file."""
-
-    path: Path
-    message: str
-    fix: str
 
 
 def faults_to_refuse(config: Config, today: date) -> list[ConfigFault]:
@@ -46,7 +33,11 @@ def faults_to_refuse(config: Config, today: date) -> list[ConfigFault]:
     return [
         *_values(config),
         *_merchant(config.merchant),
-        *(fault for name, of in config.connections.items() for fault in _connection(("connections", name), of)),
+        *(
+            fault._replace(path=("connections", name, *fault.path))
+            for name, of in config.connections.items()
+            for fault in of.faults()
+        ),
         *_feeds(config),
         *_prices(config),
         *_rates(config.rules),
@@ -95,41 +86,9 @@ def _merchant(merchant: Merchant) -> Iterator[ConfigFault]:
         yield ConfigFault(("merchant", "website"), "is no web address", fix)
 
 
-def _connection(path: Path, of: object) -> Iterator[ConfigFault]:
-    if isinstance(of, ShopifyConnection):
-        if not _HOST.fullmatch(of.shop_domain.strip().lower()):
-            fix = f"write shop_domain: {_shop(of.shop_domain)}.myshopify.com"
-            yield ConfigFault((*path, "shop_domain"), "must be the bare name of the shop's host", fix)
-        if not _API_VERSION.fullmatch(of.api_version):
-            fix = "write year and month, such as 2026-10; the months are 01, 04, 07, 10"
-            yield ConfigFault((*path, "api_version"), "is no version of Shopify's API", fix)
-        if not _LOCALE.fullmatch(of.default_locale):
-            fix = "write its code, such as en, de or fi-FI"
-            yield ConfigFault((*path, "default_locale"), "is no language", fix)
-    if isinstance(of, CjConnection):
-        for name, code in (("from_country", of.from_country), ("freight_country", of.freight_country)):
-            if code.strip() and (fault := destination_fault(code)):
-                yield ConfigFault((*path, name), fault, "")
-        if of.points_reserve >= of.points_per_day:
-            fix = f"write less than points_per_day ({of.points_per_day})"
-            yield ConfigFault((*path, "points_reserve"), "leaves no points for reading stock", fix)
-        own: dict[str, str] = {}
-        for theirs, goods in of.goods.items():
-            sku = goods.sku if isinstance(goods, Goods) else goods
-            if own.setdefault(sku, theirs) != theirs:
-                fix = "give each its own SKU, or keep one of them"
-                yield ConfigFault((*path, "goods", theirs), f"has the same SKU of yours as {own[sku]}", fix)
-    if isinstance(of, CsvConnection):
-        columns: dict[str, str] = {}
-        for name in ("sku_column", "stock_column", "cost_column", "warehouse_column"):
-            column = getattr(of, name)
-            if column and columns.setdefault(column, name) != name:
-                yield ConfigFault((*path, name), f"is the same column as {columns[column]}", "name another column")
-
-
 def _feeds(config: Config) -> Iterator[ConfigFault]:
     """Every feed reports stock, so that two of a supplier overlap: which one counts has to be said."""
-    for supplier in config.of_role("supplier"):
+    for supplier in config.suppliers:
         feeds = config.feeds_of(supplier)
         for name, one in feeds.items():
             like = [other for other, held in feeds.items() if other != name and one.rank in (None, held.rank)]
@@ -139,15 +98,8 @@ def _feeds(config: Config) -> Iterator[ConfigFault]:
                 yield ConfigFault(("connections", name, "rank"), what, fix)
 
 
-def _shop(text: str) -> str:
-    """The shop's own name in an address of it, where there is one."""
-    host, _, rest = text.strip().lower().rpartition("://")[2].partition("/")
-    named = rest.removeprefix("store/").partition("/")[0] if host == "admin.shopify.com" else host.split(".")[0]
-    return named if _SHOP.fullmatch(named) and "@" not in text else "my-shop"
-
-
 def _prices(config: Config) -> Iterator[ConfigFault]:
-    rules, stores = config.rules, config.of_role("store")
+    rules, stores = config.rules, config.stores
     for number, rule in enumerate(rules.prices):
         for place, name in enumerate(rule.stores):
             if name not in stores:
@@ -197,7 +149,7 @@ def _rates(rules: Rules) -> Iterator[ConfigFault]:
 
 def _without_rate(config: Config, today: date) -> Iterator[ConfigFault]:
     """Amounts, and suppliers, in a currency that no rate leads from to where it is needed."""
-    rules, stores = config.rules, {name: one.currency for name, one in config.of_role("store").items()}  # type: ignore[union-attr]
+    rules, stores = config.rules, {name: one.currency for name, one in config.stores.items()}
     known = {rate.currency for rate in rules.fx} | {rules.base_currency}
 
     def missing(one: str, two: str) -> str:
@@ -217,9 +169,9 @@ def _without_rate(config: Config, today: date) -> Iterator[ConfigFault]:
                 said = f"is in {value.currency}, {name} sells in {stores[name]}, and there is no rate of {code}"
                 yield ConfigFault(path, said, fix(code))
                 break
-    for name, supplier in config.of_role("supplier").items() if rules.prices else ():
+    for name, supplier in config.suppliers.items() if rules.prices else ():
         for store, currency in stores.items():
-            if isinstance(supplier, CjConnection) and (code := missing(supplier.currency, currency)):
+            if code := missing(supplier.currency, currency):
                 said = f"is {currency}, {name} charges {supplier.currency}, and there is no rate of {code}"
                 yield ConfigFault(("connections", store, "currency"), said, fix(code))
 
@@ -236,7 +188,7 @@ def _stores_at(path: Path, rules: Rules) -> tuple[str, ...]:
 def _limits(config: Config) -> Iterator[ConfigFault]:
     for field in ("spend_per_day", "spend_per_purchase_order"):
         for name, most in getattr(config.limits, field).items():
-            supplier = config.connections.get(name)
-            if isinstance(supplier, CjConnection) and most.currency != supplier.currency:
+            supplier = config.suppliers.get(name)
+            if supplier is not None and most.currency != supplier.currency:
                 said = f"is in {most.currency}, but {name} charges {supplier.currency}"
                 yield ConfigFault(("limits", field, name), said, f"write the limit in {supplier.currency}")

@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import NamedTuple, cast
 from zlib import crc32
 
-from orderwright.domain.feed_settings import CsvConnection
+from orderwright.domain.connection_settings import FeedSettings
 from orderwright.domain.money import minor_digits
 from orderwright.domain.sku_matching import normal_form
 from orderwright.domain.unit_cost import UnitCost
@@ -290,7 +290,7 @@ def _median_change(counts: Sequence[Counts]) -> int:
     return 0
 
 
-def judge_feed(stats: FeedStats, settings: CsvConnection) -> FeedVerdict:
+def judge_feed(stats: FeedStats, settings: FeedSettings) -> FeedVerdict:
     """Whether a feed may be applied (R24). A broken feed changes nothing at all, and an operator looks at it."""
     if stats.truncated:
         return _break("FEED_TRUNCATED", "the file ends in the middle of a row; nothing was changed")

@@ -6,7 +6,7 @@ import shlex
 
 from orderwright.domain.order import Reason
 from orderwright.messages import Message
-from orderwright.ports_people import Alerts
+from orderwright.ports.people import Alerts
 from orderwright.usecases.operator.fixes import Fix, command, fixes_of
 
 FIX = {

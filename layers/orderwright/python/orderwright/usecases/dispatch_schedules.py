@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from orderwright.domain.base import iso
-from orderwright.domain.config import CjConnection, Config
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.messages import QUEUE_OF, Message
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, statement_key
 from orderwright.storage import Storage
 from orderwright.usecases import watching
@@ -65,10 +66,10 @@ def dispatch_schedules(
         messages = _each("stock.poll_due", _polled(config), now, run)
     elif schedule == "poll_catalogue":
         # A supplier's import looks at all stores as well; without any supplier the stores still want to be seen.
-        names = [*config.of_role("supplier")] or [*config.of_role("store")]
+        names = [*config.suppliers] or [*config.stores]
         messages = _each("catalogue.import_due", names, now, run)
     elif schedule == "reconcile":
-        messages = _each("store.reconcile_due", config.of_role("store"), now, run)
+        messages = _each("store.reconcile_due", config.stores, now, run)
     elif schedule == "reprice":
         messages = _reprice(storage, config, now, run)
     elif schedule == "statement":
@@ -96,8 +97,8 @@ def _polled(config: Config) -> list[str]:
     """Feeds, and suppliers whose calls are polled beside their webhooks."""
     suppliers = config.connections.items()
     return [
-        *config.of_role("feed"),
-        *(name for name, held in suppliers if isinstance(held, CjConnection) and held.poll_stock),
+        *config.feeds,
+        *(name for name, held in suppliers if isinstance(held, SupplierSettings) and held.poll_stock),
     ]
 
 
@@ -152,7 +153,7 @@ def _reprice(storage: Storage, config: Config, now: datetime, run: str) -> list[
     """Every listed SKU anew (R27): after a change of rules, and daily, since exchange rates age without any event."""
     skus = {
         key.pk.removeprefix("SKU#")
-        for store in config.of_role("store")
+        for store in config.stores
         for key in storage.in_state(CATALOGUE, listing_state(store), MOST_LISTINGS)
     }
     at = iso(now)

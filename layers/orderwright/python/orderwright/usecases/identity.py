@@ -5,34 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from orderwright.config_store import note_identity
 from orderwright.domain.config import Config
 from orderwright.domain.identity import Identity
 from orderwright.errors import VendorError
+from orderwright.ports.connection import Account
 from orderwright.storage import Storage
 
 
-class HasAccount(Protocol):
-    """Whoever stands behind a connection."""
-
-    def account(self) -> str:
-        """The vendor's own id of the shop or account, "" where it names none. A secret one comes as a fingerprint.
-
-        Raises Retryable, Misconfigured.
-        """
-
-
 def settle(
-    storage: Storage, config: Config, store: str, of: Callable[[str], HasAccount], now: datetime, asked: set[str]
+    storage: Storage, config: Config, store: str, of: Callable[[str], Account], now: datetime, asked: set[str]
 ) -> bool:
     """Ask the vendors that an order of `store` needs and that were never asked; True when anything became known.
 
     Only an installation of before P15 has such: this is its first connect. `asked` are those that this process has asked already:
     a vendor that names no account, or is away, is not asked with every order.
     """
-    wanted = [store, *sorted(config.of_role("supplier"))]
+    wanted = [store, *sorted(config.suppliers)]
     found = False
     for connection in wanted:
         if connection in asked or connection not in config.connections or config.identity(connection).account:

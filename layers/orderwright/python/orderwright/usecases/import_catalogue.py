@@ -10,12 +10,15 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
-from orderwright.domain.config import CjConnection, Config, ShopifyConnection
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import StoreSettings, SupplierSettings
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable, VendorError
 from orderwright.messages import Message
-from orderwright.ports import Clock, StoreCatalogue, SupplierCatalogue, SupplierWebhooks
-from orderwright.ports_freight import SupplierFreight
+from orderwright.ports.connection import Clock, Subscription, Webhooks
+from orderwright.ports.freight import SupplierFreight
+from orderwright.ports.store import StoreCatalogue
+from orderwright.ports.supplier import SupplierCatalogue
 from orderwright.records import CATALOGUE
 from orderwright.storage import Storage
 from orderwright.usecases.health import note_failure, note_success
@@ -41,10 +44,10 @@ def import_catalogue(
     *,
     storage: Storage,
     config: Config,
-    catalogue_for: Callable[[str], SupplierCatalogue],
-    freight_for: Callable[[str], SupplierFreight],
+    catalogue_for: Callable[[str], SupplierCatalogue | None],
+    freight_for: Callable[[str], SupplierFreight | None],
     store_catalogue_for: Callable[[str], StoreCatalogue],
-    webhooks_for: Callable[[str], SupplierWebhooks],
+    webhooks_for: Callable[[str], Webhooks | None],
     callback_url_for: Callable[[str], str],
     clock: Clock,
     timing: Timing,
@@ -56,10 +59,11 @@ def import_catalogue(
     settings = config.connections.get(message.connection)
     supplier = message.connection
     if message.sk == SORT_KEY:
-        if not isinstance(settings, CjConnection):
-            note_refresh(storage, supplier, clock.now(), None)  # the connection was taken out of the configuration
+        freight = freight_for(supplier) if isinstance(settings, SupplierSettings) else None
+        if not isinstance(settings, SupplierSettings) or freight is None:
+            note_refresh(storage, supplier, clock.now(), None)  # the connection was taken out, or it quotes no freight
             return
-        refresh = FreightRefresh(supplier, settings, config, freight_for(supplier), storage, clock, correlation)
+        refresh = FreightRefresh(supplier, settings, config, freight, storage, clock, correlation)
         with suppress(VendorError):  # it is noted; a supplier that is away for a day is no broken message
             _watched(supplier, refresh.run, storage, clock)
         return
@@ -67,21 +71,23 @@ def import_catalogue(
         if message.sk == IMPORT:
             note_refresh(storage, supplier, clock.now(), None, what=IMPORT)
         return
-    if not isinstance(settings, CjConnection | ShopifyConnection):
+    if not isinstance(settings, SupplierSettings | StoreSettings):
         raise Misconfigured(
             f"connection {message.connection} is a {settings.role}: catalogues come from suppliers and stores"
         )
     try:
         seen, stores = set[str](), [supplier]
-        if isinstance(settings, CjConnection):
-            goods = GoodsImport(supplier, settings, config, catalogue_for(supplier), storage, clock, correlation)
-            _watched(supplier, goods.run, storage, clock)
-            if goods.to_watch:
-                subscribe = partial(_subscribe, supplier, webhooks_for, callback_url_for, goods.to_watch)
-                _watched(supplier, subscribe, storage, clock)
+        if isinstance(settings, SupplierSettings):
+            catalogue, webhooks, stores = catalogue_for(supplier), webhooks_for(supplier), list(config.stores)
+            if catalogue is not None:
+                goods = GoodsImport(supplier, settings, config, catalogue, storage, clock, correlation)
+                _watched(supplier, goods.run, storage, clock)
+                if goods.to_watch and webhooks is not None:
+                    subscribe = partial(_subscribe, webhooks, callback_url_for(supplier), goods.to_watch)
+                    _watched(supplier, subscribe, storage, clock)
+                seen = goods.seen
             if countries_sold_to(config):
                 ask_refresh(storage, supplier, clock.now())
-            seen, stores = goods.seen, list(config.of_role("store"))
         _map(stores, seen, storage, config, store_catalogue_for, clock, timing, correlation)
     except OUTAGES:
         note_refresh(storage, supplier, clock.now(), AGAIN, what=IMPORT)
@@ -103,13 +109,13 @@ def _map(
     """The variants of these stores. The index may not show yet what was written a moment ago; `seen` does."""
     offered = seen | {
         key.pk.removeprefix("SKU#")
-        for supplier in config.of_role("supplier")
+        for supplier in config.suppliers
         for key in storage.in_state(CATALOGUE, offer_state(supplier), MOST_OFFERS)
     }
     failures: list[VendorError] = []
     for store in stores:
         mapping = StoreMapping(
-            store, config.store(store), store_catalogue_for(store), storage, clock, timing, correlation
+            store, config.stores[store], store_catalogue_for(store), storage, clock, timing, correlation
         )
         try:
             _watched(store, partial(mapping.run, offered), storage, clock)
@@ -119,14 +125,9 @@ def _map(
         raise next((error for error in failures if not isinstance(error, OUTAGES)), failures[0])
 
 
-def _subscribe(
-    supplier: str,
-    webhooks_for: Callable[[str], SupplierWebhooks],
-    callback_url_for: Callable[[str], str],
-    refs: Sequence[str],
-) -> None:
+def _subscribe(webhooks: Webhooks, callback_url: str, refs: Sequence[str]) -> None:
     """News of these articles to us. Absolute, so that a repeat is harmless and a lost subscription comes back."""
-    webhooks_for(supplier).ensure_webhooks(callback_url_for(supplier), refs)
+    webhooks.ensure_webhooks(Subscription(callback_url, goods=tuple(refs)))
 
 
 def _watched(connection: str, work: Callable[[], None], storage: Storage, clock: Clock) -> None:

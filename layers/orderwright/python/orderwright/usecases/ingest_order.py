@@ -14,7 +14,9 @@ from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, NotFound, Rejected, ShortOfStock
 from orderwright.messages import Message
-from orderwright.ports import Clock, PurchaseLine, StoreOrders, SupplierOrders
+from orderwright.ports.connection import Clock
+from orderwright.ports.store import StoreOrders
+from orderwright.ports.supplier import PurchaseLine, SupplierOrders
 from orderwright.records import OrderFile, SkuFile, order_key, order_pk
 from orderwright.storage import Change, Put, Storage
 from orderwright.usecases import reservations

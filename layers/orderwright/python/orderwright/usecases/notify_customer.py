@@ -12,8 +12,8 @@ from orderwright.domain.config import Config
 from orderwright.domain.shipment import Milestone
 from orderwright.domain.timing import Timing
 from orderwright.messages import Message
-from orderwright.ports import Clock
-from orderwright.ports_people import Notifier, Suppressions
+from orderwright.ports.connection import Clock
+from orderwright.ports.people import Notifier, Suppressions
 from orderwright.storage import Storage
 from orderwright.usecases.notices.channel import Channel
 from orderwright.usecases.notices.compose import email_for, sms_for

@@ -13,7 +13,10 @@ from collections.abc import Callable
 from orderwright.domain.config import Config
 from orderwright.domain.timing import Timing
 from orderwright.messages import Message
-from orderwright.ports import Clock, StoreOrders, SupplierOrders
+from orderwright.ports.connection import Clock
+from orderwright.ports.freight import SupplierFreight
+from orderwright.ports.store import StoreOrders
+from orderwright.ports.supplier import SupplierOrders
 from orderwright.storage import Storage
 from orderwright.usecases.placing.placement import Placement
 
@@ -24,6 +27,7 @@ def place_purchase_order(
     storage: Storage,
     config: Config,
     supplier_for: Callable[[str], SupplierOrders],
+    freight_for: Callable[[str], SupplierFreight | None],
     store_for: Callable[[str], StoreOrders],
     timing: Timing,
     clock: Clock,
@@ -37,6 +41,7 @@ def place_purchase_order(
         storage=storage,
         config=config,
         supplier_for=supplier_for,
+        freight_for=freight_for,
         store_for=store_for,
         timing=timing,
         clock=clock,

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from orderwright.domain.config import CjConnection, Config, CsvConnection
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import FeedSettings, SupplierSettings
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured
 from orderwright.messages import Message
-from orderwright.ports import Clock, SupplierStock
-from orderwright.ports_snapshots import OfferReader, ReadFeed, Snapshots, SupplierFeed
+from orderwright.ports.connection import Clock
+from orderwright.ports.feed import OfferReader, Snapshots, SupplierFeed
+from orderwright.ports.supplier import SupplierStock
 from orderwright.records import CATALOGUE, Key
 from orderwright.storage import Storage
 from orderwright.usecases.stock import feeds
@@ -28,8 +30,7 @@ def poll_stock(
     storage: Storage,
     config: Config,
     feed_for: Callable[[str], SupplierFeed],
-    stock_for: Callable[[str], SupplierStock],
-    read_feed: ReadFeed,
+    stock_for: Callable[[str], SupplierStock | None],
     snapshots: Snapshots,
     offers: OfferReader,
     clock: Clock,
@@ -39,31 +40,31 @@ def poll_stock(
     """One message. May be killed anywhere and run again; nothing older ever replaces something newer."""
     correlation = message.correlation or message.id
 
-    def supplier_poll(supplier: str) -> SupplierPoll:
-        settings, sources = config.supplier(supplier), config.sources_of(supplier)
-        return SupplierPoll(supplier, settings, storage, stock_for(supplier), clock, correlation, timing, sources)
-
     settings = config.connections.get(message.connection)
-    if isinstance(settings, CsvConnection):
-        poll = FeedPoll(
-            message.connection, settings, storage, feed_for(message.connection), read_feed, snapshots, offers,
+    if isinstance(settings, FeedSettings):
+        feed = FeedPoll(
+            message.connection, settings, storage, feed_for(message.connection), snapshots, offers,
             clock, timing, new_token, correlation, config.sources_of(settings.offers_of),
             feeds.list_mark(config, settings.offers_of),
         )  # fmt: skip
         if message.type == "stock.news":
-            poll.read_one(message.resource)
+            feed.read_one(message.resource)
         else:
-            poll.run()
-    elif isinstance(settings, CjConnection):
+            feed.run()
+    elif isinstance(settings, SupplierSettings):
+        supplier, stock = message.connection, stock_for(message.connection)
+        if stock is None:
+            return  # it has no call to be asked by: its stock comes from feeds
+        poll = SupplierPoll(supplier, settings, storage, stock, clock, correlation, timing, config.sources_of(supplier))
         if message.type == "stock.news" and "on_sale" in message.detail:
             on_sale = message.detail["on_sale"] == "yes"
-            supplier_poll(message.connection).sale_news(message.detail.get("article", ""), on_sale, offers)
+            poll.sale_news(message.detail.get("article", ""), on_sale, offers)
         elif message.type == "stock.news" and message.sk:
-            supplier_poll(message.connection).follow([Key(CATALOGUE, message.pk, message.sk)])
+            poll.follow([Key(CATALOGUE, message.pk, message.sk)])
         elif message.type == "stock.news":
-            supplier_poll(message.connection).news_of(message.resource)
+            poll.news_of(message.resource)
         else:
-            supplier_poll(message.connection).roll()
+            poll.roll()
     elif settings is not None:
         raise Misconfigured(
             f"connection {message.connection} is a {settings.role}: stock comes from suppliers and feeds only"

@@ -16,7 +16,8 @@ from orderwright.domain.shipment import FulfillmentState, Shipment
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.messages import Message
-from orderwright.ports import Clock, FulfillmentRequest, FulfillmentView, StoreOrders, TrackingUpdate
+from orderwright.ports.connection import Clock
+from orderwright.ports.store import FulfillmentRequest, FulfillmentView, StoreOrders, TrackingUpdate
 from orderwright.records import ORDERS, Key, OrderFile, fulfillment_key, tracking_ref
 from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.fulfilling.acceptance import Acceptance

@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.catalogue import Listing
 from orderwright.domain.compare_at import AS_IS, with_shown
-from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.money import Money
 from orderwright.domain.pricing import guard
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 from orderwright.messages import Message
-from orderwright.ports import Clock, StoreCatalogue
+from orderwright.ports.connection import Clock
+from orderwright.ports.store import StoreCatalogue
 from orderwright.records import listing_key, sku_pk
 from orderwright.storage import Due, Fact, Storage, log_entry
 from orderwright.usecases.alerts import alert
@@ -47,7 +49,7 @@ def publish_listing(
     """
     failed: list[str] = []
     for store, by_sku in _grouped(messages).items():
-        if not isinstance(config.connections.get(store), ShopifyConnection):
+        if not isinstance(config.connections.get(store), StoreSettings):
             continue  # the store was taken out of the configuration
         pushes: list[Push] = []
         for sku, ids in by_sku.items():

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from orderwright.domain.catalogue import Listing, SkuRecord
 from orderwright.domain.compare_at import with_shown
-from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.goods_texts import clean_goods
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
@@ -16,7 +17,8 @@ from orderwright.domain.sku_matching import UNCLEAR
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.messages import Message
-from orderwright.ports import Clock, StoreCatalogue, VariantView
+from orderwright.ports.connection import Clock
+from orderwright.ports.store import StoreCatalogue, VariantView
 from orderwright.records import SkuFile, listing_key
 from orderwright.storage import Due, Fact, Storage, log_entry
 from orderwright.usecases.alerts import alert
@@ -51,7 +53,7 @@ def publish_product(
 ) -> None:
     """One SKU (`resource`) in one store (`connection`). Raises Misconfigured; other troubles wait as a due time."""
     settings = config.connections.get(message.connection)
-    if not isinstance(settings, ShopifyConnection):
+    if not isinstance(settings, StoreSettings):
         return  # the store was taken out of the configuration
     file = storage.load_sku(message.resource)
     if file.record is None:
@@ -92,7 +94,7 @@ class _Publication:
     file: SkuFile
     record: SkuRecord
     listing: Listing
-    settings: ShopifyConnection
+    settings: StoreSettings
     storage: Storage
     clock: Clock
     timing: Timing

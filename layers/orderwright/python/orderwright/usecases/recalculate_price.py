@@ -10,14 +10,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from orderwright.domain.catalogue import Listing
-from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.money import Money
 from orderwright.domain.sku_matching import UNCLEAR
 from orderwright.domain.sources import SOURCE_GONE
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.messages import PUT_BACK, Message
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.records import SkuFile, listing_key
 from orderwright.storage import Fact, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
@@ -81,7 +82,7 @@ def _each(skus: Sequence[str], work: Callable[[str], None]) -> None:
 
 def decided(file: SkuFile, before: Listing, config: Config, now: datetime) -> Listing | None:
     """What a listing should be by this configuration; None where it is not ours to decide. The forecast asks the same."""
-    ours = isinstance(config.connections.get(before.store), ShopifyConnection)
+    ours = isinstance(config.connections.get(before.store), StoreSettings)
     if not ours or has_code(before, GONE.code) or has_code(before, UNCLEAR) or before.same_as:
         return None
     return decide(file, before, config, now)
@@ -96,7 +97,7 @@ def _changes(
         settings = config.connections.get(store)
         before = stored.model
         after = decided(file, before, config, now)
-        if after is None or not isinstance(settings, ShopifyConnection):
+        if after is None or not isinstance(settings, StoreSettings):
             continue
         unknown = store == unknown_in and is_pushable(after)
         if unknown:

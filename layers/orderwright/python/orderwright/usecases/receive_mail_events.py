@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orderwright.ports import Clock
-from orderwright.ports_people import MailEvent
+from orderwright.ports.connection import Clock
+from orderwright.ports.people import MailEvent
 from orderwright.storage import Storage
 from orderwright.usecases.notices.feedback import record_feedback
 

@@ -7,29 +7,32 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from orderwright.messages import Message
-from orderwright.webhooks import Behind, News, NotUnderstood, Unauthentic, reader_for
+from orderwright.webhooks import Answer, Behind, News, NotUnderstood, Request, Unauthentic, reader_for
 
 MAX_BODY = 5 * 1024 * 1024
 REFUSED = "refused"
 
 
 class Verdict(NamedTuple):
-    """The HTTP status and the word to answer. `connection` and `note` are for the log only: a stranger must not see them."""
+    """The HTTP status and the word to answer. `connection` and `note` are for the log only: a stranger must not see them.
+
+    `answer`: what the vendor wants to hear instead of the word.
+    """
 
     status: int
     word: str
     connection: str = ""
     note: str = ""
+    answer: Answer | None = None
 
 
 def receive_webhook(
     address: str,
-    headers: Mapping[str, str],
-    body: bytes,
+    request: Request,
     *,
     behind: Callable[[str], Behind | None],
     send: Callable[[Sequence[Message]], None],
@@ -39,6 +42,7 @@ def receive_webhook(
 
     A stranger cannot tell an address that exists from one that does not: the answer is the same, and so is the work.
     """
+    body = request.body
     if len(body) > MAX_BODY:
         return Verdict(413, "too large")
     known = behind(address)
@@ -47,11 +51,13 @@ def receive_webhook(
         hmac.digest(b"nobody", body, "sha256")
         return Verdict(401, REFUSED, note="no such address")
     try:
-        news = reader(headers, body, known.secrets)
+        news = reader(request, known.secrets)
     except Unauthentic:
         return Verdict(401, REFUSED, known.connection, "signature refused")
     except NotUnderstood as error:
         news = [_parked(body, error)]
+    if isinstance(news, Answer):
+        return Verdict(200, "answered", known.connection, answer=news)
     if news:
         send([_message(known.connection, one, now) for one in news])
     return Verdict(200, "stored" if news else "ping", known.connection)

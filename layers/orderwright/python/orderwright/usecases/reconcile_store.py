@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.operations import ConnectionState
 from orderwright.errors import VendorError
 from orderwright.messages import Message
-from orderwright.ports import ChangedOrder, Clock, StoreOrders, StoreWebhooks
+from orderwright.ports.connection import Clock, Subscription, Webhooks
+from orderwright.ports.store import ChangedOrder, StoreOrders
 from orderwright.records import order_pk
 from orderwright.storage import Fact, Storage, log_entry
 from orderwright.usecases.alerts import alert
@@ -35,14 +37,14 @@ def reconcile_store(
     storage: Storage,
     config: Config,
     store_for: Callable[[str], StoreOrders],
-    webhooks_for: Callable[[str], StoreWebhooks],
+    webhooks_for: Callable[[str], Webhooks | None],
     callback_url_for: Callable[[str], str],
     clock: Clock,
 ) -> None:
     """One store (`connection`). A vendor's failure is recorded with the connection; the next schedule tries again."""
     store = message.connection
     settings = config.connections.get(store)
-    if not isinstance(settings, ShopifyConnection):
+    if not isinstance(settings, StoreSettings):
         return  # the store was taken out of the configuration
     now = clock.now()
     correlation = message.correlation or message.id
@@ -56,8 +58,9 @@ def reconcile_store(
             else now - timedelta(hours=settings.reconcile_window_hours)
         )
         _catch_up(store, since, now, storage, store_for(store), correlation)
-        if state.subscriptions_checked_at is None or now - state.subscriptions_checked_at >= CHECK_WEBHOOKS_EVERY:
-            _mend_webhooks(store, now, storage, webhooks_for(store), callback_url_for(store), correlation)
+        checked, webhooks = state.subscriptions_checked_at, webhooks_for(store)
+        if webhooks is not None and (checked is None or now - checked >= CHECK_WEBHOOKS_EVERY):
+            _mend_webhooks(store, now, storage, webhooks, callback_url_for(store), correlation)
     except VendorError as error:
         note_failure(storage, store, FUNCTION, error, now)
 
@@ -109,10 +112,10 @@ def _write(
 
 
 def _mend_webhooks(
-    store: str, now: datetime, storage: Storage, webhooks: StoreWebhooks, callback_url: str, correlation: str
+    store: str, now: datetime, storage: Storage, webhooks: Webhooks, callback_url: str, correlation: str
 ) -> None:
     """Platforms drop subscriptions after failures; a dropped one is silent, so it is asked for."""
-    mended = webhooks.ensure_webhooks(callback_url)
+    mended = webhooks.ensure_webhooks(Subscription(callback_url))
 
     def update(state: ConnectionState) -> tuple[ConnectionState, Sequence[Fact]]:
         news: dict[str, object] = {"subscriptions_checked_at": now}

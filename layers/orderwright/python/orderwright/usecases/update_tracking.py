@@ -6,13 +6,15 @@ carrier news / due shipment        -> read the tracker -> state, never backwards
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from orderwright.domain.config import Config
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.messages import Message
-from orderwright.ports import CarrierTracking, Clock, SupplierTracking
+from orderwright.ports.carrier import CarrierTracking
+from orderwright.ports.connection import Clock
+from orderwright.ports.supplier import SupplierTracking
 from orderwright.records import Key, OrderFile, parcel_sk, reference_ref, tracking_ref
 from orderwright.storage import Storage
 from orderwright.usecases.tracking.given_up import hear
@@ -28,15 +30,16 @@ def update_tracking(
     *,
     storage: Storage,
     config: Config,
-    tracking_for: Callable[[str], SupplierTracking],
-    carrier: CarrierTracking | None,
+    tracking_for: Callable[[str], SupplierTracking | None],
+    carriers: Mapping[str, CarrierTracking],
     close_reservations: CloseReservations,
     timing: Timing,
     clock: Clock,
 ) -> None:
-    """One message about parcels. `carrier` is None where no carrier service is connected: suppliers are polled only."""
+    """One message about parcels. `carriers` by id: the first follows them; none where suppliers are polled only."""
     woken = message.type == "tracking.due"
-    service = min(config.of_role("carrier"), default="") if carrier is not None else ""
+    service = min(carriers, default="")
+    carrier = carriers.get(service)
     correlation = message.correlation or message.id
     for key in _subjects(message, storage):
         for _ in range(TRIES):

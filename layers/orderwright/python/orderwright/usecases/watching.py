@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from orderwright.domain.config import CjConnection, Config, CsvConnection
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import FeedSettings, SupplierSettings
 from orderwright.domain.operations import ConnectionState, Cursor, FeedState, Watch
 from orderwright.domain.order import Reason
 from orderwright.errors import Conflict
@@ -91,7 +92,7 @@ def _change(storage: Storage, update: Callable[[Watch], tuple[Watch, Sequence[Fa
 
 def _connections(storage: Storage, config: Config, now: datetime) -> Iterator[Watched]:
     for name, settings in config.connections.items():
-        if isinstance(settings, CsvConnection):
+        if isinstance(settings, FeedSettings):
             feed = storage.get(feed_key(name), FeedState)
             yield Watched(
                 f"{name}|feed", feed.model.checked_at if feed else None, timedelta(hours=settings.stale_after_hours),
@@ -103,7 +104,7 @@ def _connections(storage: Storage, config: Config, now: datetime) -> Iterator[Wa
                 ),
             )  # fmt: skip
             continue
-        if settings.role != "store" and not (isinstance(settings, CjConnection) and settings.poll_stock):
+        if settings.role != "store" and not (isinstance(settings, SupplierSettings) and settings.poll_stock):
             continue
         held = storage.get(connection_key(name), ConnectionState)
         if held is not None and (held.model.last_failure or not held.model.open):

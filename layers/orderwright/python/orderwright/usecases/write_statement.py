@@ -17,7 +17,9 @@ from orderwright.domain.statement import Missing, Statement
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, tried
 from orderwright.messages import Message
-from orderwright.ports import Clock, StoreOrders, SupplierOrders
+from orderwright.ports.connection import Clock
+from orderwright.ports.store import StoreOrders
+from orderwright.ports.supplier import SupplierOrders
 from orderwright.records import Stored, statement_key, statement_work_key
 from orderwright.storage import Delete, Due, Fact, Put, Storage
 from orderwright.usecases.alerts import alert

@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import URLLib3Session
 
-from orderwright.ports_operator import OK, UNKNOWN, Check, Probe, judged
+from orderwright.ports.operator import OK, UNKNOWN, Check, Probe, judged
 
 FAILURES = (BotoCoreError, ClientError)
 """What the probes raise."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from orderwright.aws.queues import count_messages
 from orderwright.messages import NotAMessage, parse
-from orderwright.ports_operator import DeadLetter
+from orderwright.ports.operator import DeadLetter
 
 LOOK_SECONDS = 20
 MOVE_SECONDS = 60
@@ -15,7 +15,7 @@ _BATCH = 10
 
 
 class SqsDeadLetters:
-    """ports_operator.DeadLetters. `dead` and `sources` are the addresses of queues by their function's name."""
+    """ports.operator.DeadLetters. `dead` and `sources` are the addresses of queues by their function's name."""
 
     def __init__(self, sqs: Any, dead: Mapping[str, str], sources: Mapping[str, str]) -> None:
         self._sqs = sqs

@@ -17,7 +17,8 @@ from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
-from orderwright.ports import Clock, FulfillmentRequest, FulfillmentView, StoreOrders, TrackingUpdate
+from orderwright.ports.connection import Clock
+from orderwright.ports.store import FulfillmentRequest, FulfillmentView, StoreOrders, TrackingUpdate
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
 from orderwright.usecases.fulfilling.writing import Writing, parcels_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.order import OrderLine, StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import FulfillmentState, ShipmentLine, StoreFulfillment
@@ -20,7 +21,7 @@ def opened(
 ) -> list[Put]:
     """To be committed with PLACED: the store's fulfillment of this purchase order, where its policy is ACCEPTANCE."""
     store = config.connections.get(connection)
-    if not isinstance(store, ShopifyConnection) or store.fulfilled_on != "ACCEPTANCE":
+    if not isinstance(store, StoreSettings) or store.fulfilled_on != "ACCEPTANCE":
         return []
     key = fulfillment_key(pk, po.reference)
     entry = log_entry(now, who, f"{po.reference}: accepted, so the store is to show it as fulfilled", "", correlation)

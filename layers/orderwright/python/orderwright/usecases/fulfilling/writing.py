@@ -9,7 +9,7 @@ from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
 from orderwright.domain.timing import Timing
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.records import ORDERS, Key, OrderFile, Stored, reference_ref, tracking_ref
 from orderwright.storage import Change, Due, Put, Storage, log_entry
 from orderwright.usecases.fulfilling.opening import WAKE

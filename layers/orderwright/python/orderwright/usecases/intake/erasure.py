@@ -10,7 +10,8 @@ from orderwright.domain.operations import ConnectionState, ShopErasure
 from orderwright.domain.order import OrderDetails, Reason
 from orderwright.errors import Conflict, Misconfigured, NotFound, Rejected
 from orderwright.messages import Message
-from orderwright.ports import Clock, StoreOrders
+from orderwright.ports.connection import Clock
+from orderwright.ports.store import StoreOrders
 from orderwright.records import CONTROL, Key, OrderFile, details_key, order_key, order_pk
 from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.intake.parked import park_webhook

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
-from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, destination_mark, short_mark
 from orderwright.domain.releases import PIECES, not_covered
 from orderwright.domain.routing import RoutedLine, Routing, is_forwarded
 from orderwright.domain.validation import NEEDED, validate_order
-from orderwright.ports import PurchaseLine
+from orderwright.ports.supplier import PurchaseLine
 from orderwright.usecases.intake.work import Lacks
 from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
 
@@ -168,7 +169,7 @@ def holds_of(order: StoreOrder, config: Config, record: OrderRecord, now: dateti
 def buys_from(store: str, config: Config) -> datetime | None:
     """From when on a store's orders are bought unasked: its setting, else its first connect less what clocks may differ (P15)."""
     settings = config.connections.get(store)
-    if isinstance(settings, ShopifyConnection) and settings.buy_orders_from is not None:
+    if isinstance(settings, StoreSettings) and settings.buy_orders_from is not None:
         return datetime.combine(settings.buy_orders_from, time(), UTC)
     connected = config.identity(store).first_connected_at
     return connected - CLOCKS_DIFFER if connected is not None else None

@@ -7,7 +7,7 @@ from contextlib import suppress
 from orderwright.domain.operations import ParkedNote
 from orderwright.errors import Conflict
 from orderwright.messages import Message
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.records import CONTROL, Key
 from orderwright.storage import Fact, Put, Storage
 

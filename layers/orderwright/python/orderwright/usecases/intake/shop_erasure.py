@@ -13,7 +13,7 @@ from orderwright.domain.operations import ConnectionState, ShopErasure
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.messages import Message
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.records import CONTROL, Key
 from orderwright.storage import Change, Delete, Due, Put, Storage, log_entry
 from orderwright.usecases.intake.erasure import ERASE, connection_key, erase_order, going_on

@@ -15,7 +15,7 @@ from orderwright.domain.operations import WaitingMessage
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Retryable, tried
 from orderwright.messages import Message, parse
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.records import CONTROL, Key, Stored
 from orderwright.storage import Delete, Due, Put, Storage
 from orderwright.usecases.health import note_failure, note_success

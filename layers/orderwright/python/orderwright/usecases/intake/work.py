@@ -10,7 +10,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.order import Address, OrderDetails, OrderRecord, Reason
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.timing import Timing
-from orderwright.ports import PurchaseLine
+from orderwright.ports.supplier import PurchaseLine
 
 FUNCTION = "ingest_order"
 Lacks = Callable[[str, Address, Sequence[PurchaseLine]], Sequence[Reason]]

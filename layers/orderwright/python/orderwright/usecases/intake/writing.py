@@ -79,7 +79,7 @@ def _gate(record: OrderRecord, order: StoreOrder) -> PaymentGate:
 def _order_facts(before: OrderRecord | None, record: OrderRecord, order: StoreOrder, setting: Setting) -> list[Fact]:
     facts: list[Fact] = []
     pk = f"{record.connection}#{record.order_id}"
-    store = setting.config.store(record.connection)
+    store = setting.config.stores[record.connection]
     was = None if before is None else _gate(before, order)
     first_payment = _gate(record, order) is PaymentGate.FORWARD and was is not PaymentGate.FORWARD
     live = record.state not in FINAL_ORDER_STATES or record.state is OrderState.NOTHING_TO_ORDER

@@ -57,7 +57,7 @@ def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Li
     if not active:
         return _off_sale(listing, gone[0])
     rules, today = config.rules, now.date()
-    store = config.store(listing.store)
+    store = config.stores[listing.store]
     shop = Shop(listing.store, store.currency, config.sell_to(store))
     category = file.record.model.category if file.record else ""
     priced = {

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from orderwright.domain.catalogue import Listing, SkuState
 from orderwright.domain.compare_at import with_shown
-from orderwright.domain.config import ShopifyConnection
+from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.order import Reason
 from orderwright.domain.sku_matching import UNCLEAR, match_skus, normal_form, unclear
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
-from orderwright.ports import Clock, StoreCatalogue, VariantView
+from orderwright.ports.connection import Clock
+from orderwright.ports.store import StoreCatalogue, VariantView
 from orderwright.records import CATALOGUE, SkuFile, sku_pk
 from orderwright.storage import Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
@@ -46,7 +47,7 @@ class StoreMapping:
     """One look at one store."""
 
     store: str
-    settings: ShopifyConnection
+    settings: StoreSettings
     catalogue: StoreCatalogue
     storage: Storage
     clock: Clock

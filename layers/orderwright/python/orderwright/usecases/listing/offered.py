@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import CjConnection, Config
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.freight import freight_to
 from orderwright.domain.pricing import Offered
 from orderwright.domain.unit_cost import UnitCost
@@ -16,7 +17,7 @@ def offered_by(offer: Offer, file: SkuFile, config: Config, today: date) -> Offe
     """The offer's cost, what customs ask of the goods, and freight: as quoted by destination, and the reference freight."""
     settings = config.connections.get(offer.supplier)
     ships_from, freight = "", dict[str, UnitCost]()
-    if isinstance(settings, CjConnection):
+    if isinstance(settings, SupplierSettings):
         ships_from = settings.from_country
         freight[settings.freight_country] = offer.freight
     held = file.freights.get(offer.supplier)

@@ -13,7 +13,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.sources import source_gone
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
-from orderwright.ports import ListingView, PriceChange, PushProblem, QuantityChange, StoreCatalogue
+from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, StoreCatalogue
 from orderwright.records import SkuFile
 from orderwright.usecases.listing.records import GONE, is_pushable, wanted_compare_at, wanted_price
 

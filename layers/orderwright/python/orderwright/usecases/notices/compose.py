@@ -8,7 +8,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.contact import first_phone
 from orderwright.domain.order import Address, OrderDetails
 from orderwright.domain.shipment import Milestone, Shipment
-from orderwright.ports_people import About, Email, Notifier
+from orderwright.ports.people import About, Email, Notifier
 from orderwright.records import OrderFile
 from orderwright.usecases.notices.channel import Channel
 from orderwright.usecases.notices.feedback import address_mark, mails_ended
@@ -34,7 +34,7 @@ def email_for(config: Config, notifier: Notifier) -> Channel:
 
     def wanted(file: OrderFile, milestone: Milestone) -> str:
         assert file.record is not None
-        if milestone.value in config.store(file.record.model.connection).store_mails:
+        if milestone.value in config.stores[file.record.model.connection].store_mails:
             return "the store itself mails this milestone"
         return "" if _details(file).email else "the order has no e-mail address"
 
@@ -43,7 +43,7 @@ def email_for(config: Config, notifier: Notifier) -> Channel:
 
         assert file.record is not None
         details = _details(file)
-        default = config.store(file.record.model.connection).default_locale
+        default = config.stores[file.record.model.connection].default_locale
         mail = render(milestone, context(file, subject, config), details.locale or default)
         reference = f"{file.record.model.name}-{milestone.value}"
         about = About(file.pk, subject, milestone.value)
@@ -68,7 +68,7 @@ def sms_for(config: Config, notifier: Notifier) -> Channel:
 
         assert file.record is not None
         details = _details(file)
-        default = config.store(file.record.model.connection).default_locale
+        default = config.stores[file.record.model.connection].default_locale
         text = render_sms(milestone, context(file, subject, config), details.locale or default)
         return notifier.send_sms(_phone(details), text)
 
@@ -98,7 +98,7 @@ def context(file: OrderFile, subject: str, config: Config) -> MailContext:
         lines = [(line, line.quantity) for line in details.lines if line.quantity > 0]
     else:
         lines = [(by_id[part.line_id], part.quantity) for part in shipment.lines if part.line_id in by_id]
-    store = config.store(record.connection)
+    store = config.stores[record.connection]
     goes_to = details.destination or Address()
     return MailContext(
         merchant=MailMerchant(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from orderwright.domain.purchase_order import short_mark
 from orderwright.domain.shipment import MailFeedback, Milestone, NoticeState
 from orderwright.errors import Conflict
-from orderwright.ports import Clock
-from orderwright.ports_people import MailEvent
+from orderwright.ports.connection import Clock
+from orderwright.ports.people import MailEvent
 from orderwright.records import OrderFile, notice_key
 from orderwright.storage import Change, Storage, log_entry
 from orderwright.usecases.notices.trouble import given_up

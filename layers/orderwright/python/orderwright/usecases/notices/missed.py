@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from orderwright.domain.operations import Cursor
 from orderwright.domain.shipment import Notice
-from orderwright.ports import Clock
-from orderwright.ports_people import About, MailEvent, SuppressedMail, Suppressions
+from orderwright.ports.connection import Clock
+from orderwright.ports.people import About, MailEvent, SuppressedMail, Suppressions
 from orderwright.records import CONTROL, ORDERS, Key, Stored, mail_ref
 from orderwright.storage import Due, Put, Storage
 from orderwright.usecases.notices.feedback import record_feedback

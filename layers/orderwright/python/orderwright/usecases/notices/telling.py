@@ -9,7 +9,7 @@ from datetime import datetime
 from orderwright.domain.shipment import RANK, Milestone, Notice, NoticeState, ToldMilestone
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError, tried
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.records import OrderFile, Stored, notice_key
 from orderwright.storage import Change, Fact, Storage, log_entry
 from orderwright.usecases.notices.channel import Channel

@@ -9,7 +9,7 @@ from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.timing import Timing
 from orderwright.errors import VendorError
-from orderwright.ports import SupplierOrders
+from orderwright.ports.supplier import SupplierOrders
 from orderwright.records import OrderFile
 from orderwright.storage import Spend
 from orderwright.usecases.fulfilling.opening import opened

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from orderwright.config_store import CURRENT, version_key
 from orderwright.domain.base import iso
-from orderwright.domain.config import Config, ShopifyConnection
+from orderwright.domain.config import Config
 from orderwright.domain.config_diff import Changed, config_diff
+from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrder
@@ -156,7 +157,7 @@ def _listed(current: Applied, config: Config, identities: tuple[Identity, ...]) 
     stored, number = current.stored.identities if current.stored else (), current.number + 1
     new, old, found = config.by_ids(identities), current.config, {one.id: one for one in identities}
     old = old and old.by_ids(stored)
-    for supplier in new.of_role("supplier"):
+    for supplier in new.suppliers:
         for feed in new.feeds_of(supplier):
             if old is None or list_mark(old, supplier) != list_mark(new, supplier):
                 found[feed] = found[feed].model_copy(update={"listed_in": number})
@@ -170,13 +171,13 @@ def other_shops(current: Applied, named: Named, config: Config) -> list[str]:
     if current.config is None or current.stored is None:
         return []
     old, new, told = current.config.by_ids(current.stored.identities), config.by_ids(named.identities), []
-    for key, now in new.of_role("store").items():
+    for key, now in new.stores.items():
         before = old.connections.get(key)
-        domains = [one.shop_domain for one in (before, now) if isinstance(one, ShopifyConnection)]
+        domains = [one.shop for one in (before, now) if isinstance(one, StoreSettings)]
         if len({domain.strip().lower() for domain in domains}) > 1:
             told.append(
-                f"{new.name_of(key)}: shop_domain was {domains[0]} and is {domains[1]} now. Only where that is the same shop;"
-                " another shop needs a connection of its own, with a name that was never used"
+                f"{new.name_of(key)}: {now.SHOP_FIELD} was {domains[0]} and is {domains[1]} now. Only where that is the same"
+                " shop; another shop needs a connection of its own, with a name that was never used"
             )
     return told
 
@@ -231,7 +232,7 @@ def _lost(before: Config | None, held: Stored[StoredConfig] | None, config: Conf
         return ()
     old, new = before.by_ids(held.model.identities), config.by_ids(named.identities)
     facts = []
-    for supplier in old.of_role("supplier"):
+    for supplier in old.suppliers:
         name, now = old.name_of(supplier), new.sources_of(supplier)
         if not now.supplier:
             facts.append(alert(SOURCE_GONE, supplier, message=f"{name} is taken out: none of its offers is for sale"))

@@ -12,8 +12,9 @@ from functools import partial
 from typing import NamedTuple
 
 from orderwright.domain.catalogue import SkuRecord
-from orderwright.domain.config import CjConnection, Config
+from orderwright.domain.config import Config
 from orderwright.domain.config_values import heading_fault
+from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.order import Reason
 from orderwright.domain.outside_texts import plain
 from orderwright.domain.territories import EUROPEAN_UNION, country_of, destination_fault
@@ -159,15 +160,15 @@ def identifier_warning(file: SkuFile, config: Config) -> Reason | None:
     if file.record is None or file.record.model.maker_number:
         return None
     outside = any(
-        isinstance(supplier, CjConnection) and supplier.from_country not in EUROPEAN_UNION
+        isinstance(supplier, SupplierSettings) and supplier.from_country not in EUROPEAN_UNION
         for name, held in file.offers.items()
         if not held.model.retired and (supplier := config.connections.get(name)) is not None
     )
     sold_there = any(
         country_of(code) in EUROPEAN_UNION
-        for store in config.of_role("store")
+        for store in config.stores
         if store in file.listings
-        for code in config.sell_to(config.store(store))
+        for code in config.sell_to(config.stores[store])
     )
     if not outside or not sold_there:
         return None

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
-from typing import Any
 
 from orderwright.config_store import note_identity
+from orderwright.declarations import Role
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import Connection, ShopifyConnection
+from orderwright.domain.connection_settings import Connection
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import ConnectionState
-from orderwright.errors import Misconfigured, NotFound, Rejected, VendorError
+from orderwright.errors import Misconfigured, Rejected, VendorError
+from orderwright.ports.connection import Credentials, Subscription
 from orderwright.records import offer_key
+from orderwright.registry import declaration
 from orderwright.usecases.health import note_failure, note_success, update_connection
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.catalogue_view import sku_names
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.office import Office
+from orderwright.usecases.operator.secret_names import signing_secret
 from orderwright.usecases.operator.trial import TrialCredentials
 from orderwright.usecases.operator.webhook_door import Step, any_address, keep_webhook_secret, open_door, webhook_urls
 
@@ -42,12 +44,12 @@ def connect_account(
     kind, kept = settings.kind, office.secrets.read(name, "secrets", fresh=True)
     trial = TrialCredentials(given, settings) if given is not None and kept != dict(given) else None
     try:
-        connector = office.connector(name) if trial is None else office.connector_with(name, trial)
-        steps = try_connection(office, name, settings) if trial is None else _TRIALS[kind](connector, settings)
-        account = connector.account()
+        connected = office.account(name, trial)
+        steps = try_connection(office, name) if trial is None else [Step("test", connected.probe())]
+        account = connected.account()
         check_account(office, name, account)
         if not second_stack:
-            check_no_other_stack(office, name, connector)
+            check_no_other_stack(office, name, trial)
     except VendorError as error:
         if trial is not None:
             used = ": the secrets of before are still in use" if kept is not None else ""
@@ -61,7 +63,7 @@ def connect_account(
         steps += store_secrets(office, name, kind, given, trial)
     note_account(office, name, kind, account, second_stack=second_stack)
     steps += subscribe(office, name, kind)
-    note_connected(office, name, subscribed=kind != "csv")
+    note_connected(office, name, subscribed=bool(declaration(kind).webhook))
     return steps
 
 
@@ -95,12 +97,12 @@ def check_account(office: Office, name: str, account: str) -> None:
         )
 
 
-def check_no_other_stack(office: Office, name: str, connector: Any) -> None:
+def check_no_other_stack(office: Office, name: str, credentials: Credentials | None) -> None:
     """No other Orderwright takes this shop's webhooks. Raises Refused naming the option, a VendorError."""
-    look = getattr(connector, "foreign_webhooks", None)
-    if look is None or office.config.identity(name).second_stack:
+    webhooks = office.webhooks(name, credentials)
+    if webhooks is None or office.config.identity(name).second_stack:
         return
-    foreign = look(any_address(office))
+    foreign = webhooks.foreign_webhooks(any_address(office))
     if foreign:
         raise Refused(
             "SECOND_STACK",
@@ -127,7 +129,7 @@ def store_secrets(
     of the same account; so a process that dies between two writes leaves secrets and a token that both work.
     """
     steps: list[Step] = []
-    signing = given.get("webhook_secret") or (given.get("client_secret", "") if kind == "shopify" else "")
+    signing = signing_secret(given, kind)
     if signing:
         steps += keep_webhook_secret(office, name, signing)
     if trial is not None:
@@ -140,10 +142,10 @@ def store_secrets(
     return steps
 
 
-def try_connection(office: Office, name: str, settings: Connection) -> list[Step]:
+def try_connection(office: Office, name: str) -> list[Step]:
     """A real call with what is kept, which changes nothing; what it came to is noted. Raises a VendorError with what is wrong."""
     try:
-        steps = _TRIALS[settings.kind](office.connector(name), settings)
+        steps = [Step("test", office.account(name, None).probe())]
     except VendorError as error:
         note_failure(office.storage, name, office.desk.who, error, office.desk.now())
         raise
@@ -151,50 +153,20 @@ def try_connection(office: Office, name: str, settings: Connection) -> list[Step
     return steps
 
 
-def _try_shopify(connector: Any, settings: Any) -> list[Step]:
-    assert isinstance(settings, ShopifyConnection)
-    location = connector.find_location(settings.location)
-    return [Step("test", f"{settings.shop_domain} answers; location {settings.location!r} is {location}")]
-
-
-def _try_cj(connector: Any, _: Any) -> list[Step]:
-    goods, more = connector.list_goods("")
-    return [Step("test", f"CJ answers; {len(goods)} goods on its first page" + (", and more" if more else ""))]
-
-
-def _try_csv(connector: Any, _: Any) -> list[Step]:
-    answer = connector.open_feed("")
-    size = f"{answer.length} bytes" if answer.length is not None else "a file of unknown size"
-    return [Step("test", f"the feed answers with {size}")]
-
-
-def _try_easypost(connector: Any, _: Any) -> list[Step]:
-    # It does not know this tracker, and it lets us ask: the key is good.
-    with suppress(NotFound, Rejected):
-        connector.read_tracker("trk_none")
-    return [Step("test", "EasyPost answers and takes the key")]
-
-
-_TRIALS = {"shopify": _try_shopify, "cj": _try_cj, "csv": _try_csv, "easypost": _try_easypost}
-
-
 def subscribe(office: Office, name: str, kind: str) -> list[Step]:
     """Webhooks to our address, where the vendor has any. Raises VendorError."""
     address, *old = webhook_urls(office, name) or [""]
-    connector = office.connector(name)
-    if kind == "shopify":
-        topics = connector.ensure_webhooks(address)
-    elif kind == "cj":
-        # CJ signs with the account's openId, which comes with the token.
-        open_id = office.credentials(name).token_extra().get("open_id", "")
-        steps = keep_webhook_secret(office, name, open_id) if open_id else []
-        return [*steps, *_told(connector.ensure_webhooks(address, _supplier_refs(office, name)), address)]
-    elif kind == "easypost":
-        secret = office.credentials(name).secret("webhook_secret")
-        topics = connector.ensure_webhooks(address, secret, old)
-    else:
+    webhooks = office.webhooks(name, None)
+    if webhooks is None:
         return []
-    return _told(topics, address)
+    steps: list[Step] = []
+    if any(secret.with_token for secret in declaration(kind).secrets):
+        came = signing_secret(office.credentials(name).token_extra(), kind, with_token=True)
+        steps += keep_webhook_secret(office, name, came) if came else []
+    secret = signing_secret(office.secrets.read(name, "secrets", fresh=True) or {}, kind)
+    goods = tuple(_supplier_refs(office, name)) if declaration(kind).role == Role.SUPPLIER else ()
+    topics = webhooks.ensure_webhooks(Subscription(address, tuple(old), secret, goods))
+    return [*steps, *_told(topics, address)]
 
 
 def _told(topics: list[str], address: str) -> list[Step]:

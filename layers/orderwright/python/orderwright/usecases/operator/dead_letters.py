@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from orderwright.ports_operator import DeadLetter, DeadLetters
+from orderwright.ports.operator import DeadLetter, DeadLetters
 from orderwright.usecases.operator.desk import Refused
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from orderwright.domain.order import LogEntry
 from orderwright.errors import Conflict, ShortOfStock
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.storage import Storage, log_entry
 
 TRIES = 6

@@ -16,8 +16,8 @@ from threading import Thread
 from orderwright.domain.config import Config
 from orderwright.domain.fx import RateUnknown, exact_amount
 from orderwright.domain.money import Money
-from orderwright.ports import Clock
-from orderwright.ports_operator import UNKNOWN, WRONG, Check, Probe, Secrets, judged
+from orderwright.ports.connection import Clock
+from orderwright.ports.operator import UNKNOWN, WRONG, Check, Probe, Secrets, judged
 from orderwright.records import ALL_SUPPLIERS, CATALOGUE, CONTROL, ORDERS, Key
 from orderwright.storage import Storage
 from orderwright.usecases.operator.applying import Applied, current_config
@@ -98,7 +98,7 @@ class ShopChecks:
 
     def sends_texts(self) -> bool:
         """May a buyer of any store agree to text messages?"""
-        stores = self._config.of_role("store") if self._config else {}
+        stores = self._config.stores if self._config else {}
         return any(getattr(store, "sms_consent_attribute", "") for store in stores.values())
 
     @cached_property
@@ -209,7 +209,7 @@ def _limits(config: Config) -> list[Check]:
         (f"nothing limits {field} of {(name := config.name_of(supplier))}",
          f'set limits.{field}.{name} in orderwright.yaml, such as "500.00 USD"; then: {APPLY}')
         for field in ("spend_per_day", "spend_per_purchase_order")
-        for supplier in config.of_role("supplier") if supplier not in getattr(config.limits, field)
+        for supplier in config.suppliers if supplier not in getattr(config.limits, field)
     ]  # fmt: skip
     return judged("spending limits", wrong, "set for every supplier")
 

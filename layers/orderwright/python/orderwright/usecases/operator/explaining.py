@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from orderwright.domain.catalogue import Listing
-from orderwright.domain.config import CjConnection, Config, ShopifyConnection
+from orderwright.domain.config import Config
 from orderwright.domain.config_values import UNCONFIRMED
+from orderwright.domain.connection_settings import StoreSettings, SupplierSettings
 from orderwright.domain.fx import RateUnknown
 from orderwright.domain.landed_cost import rule_for
 from orderwright.domain.money import Money
@@ -64,7 +65,7 @@ def explain_price(
     found = []
     for store in stores:
         settings = config.connections.get(store)
-        if isinstance(settings, ShopifyConnection):
+        if isinstance(settings, StoreSettings):
             shop = Shop(store, settings.currency, (to,) if to else config.sell_to(settings))
             found += [
                 _sale(file, supplier, destination, shop, config, today)
@@ -149,7 +150,7 @@ def explain_expected(
 def pending_sale(file: SkuFile, listing: Listing, config: Config, today: date) -> SaleExplained | None:
     """The sale at the price that waits for approval, to the destination where it leaves least; None without money rules."""
     settings = config.connections.get(listing.store)
-    if not config.rules.know_true_cost or not isinstance(settings, ShopifyConnection):
+    if not config.rules.know_true_cost or not isinstance(settings, StoreSettings):
         return None
     shop = Shop(listing.store, settings.currency, config.sell_to(settings))
     sales = [
@@ -168,9 +169,9 @@ def not_counted(config: Config, today: date) -> list[str]:
     if not rules.know_true_cost:
         return [f"{NOT_COUNTED}; orders are held against the store's net figures all the same"]
     found = [] if rules.fees else ["there are no rules.fees: every order waits (FEE_MISSING)"]
-    suppliers = {name: one for name, one in config.connections.items() if isinstance(one, CjConnection)}
-    for store, settings in config.of_role("store").items():
-        for destination in config.sell_to(settings) if isinstance(settings, ShopifyConnection) else ():
+    suppliers = {name: one for name, one in config.connections.items() if isinstance(one, SupplierSettings)}
+    for store, settings in config.stores.items():
+        for destination in config.sell_to(settings) if isinstance(settings, StoreSettings) else ():
             for supplier in suppliers.values():
                 try:
                     rule_for(rules, store, destination, supplier.from_country, today)

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from orderwright.domain.config import CjConnection, kinds_of
-from orderwright.usecases.operator.secret_names import SECRETS
+from orderwright.domain.connection_settings import SupplierSettings
+from orderwright.registry import kinds_of
+from orderwright.usecases.operator.secret_names import required_secrets
 
 NONE = "none"
-SUPPLIER_CURRENCY = {"cj": str(CjConnection.model_fields["currency"].default)}
+SUPPLIER_CURRENCY = {"cj": str(SupplierSettings.model_fields["currency"].default)}
 
 
 class Question(NamedTuple):
@@ -154,10 +155,10 @@ def next_steps(answers: Mapping[str, str], file: str) -> list[tuple[str, str]]:
     """The commands that come next, each with its use."""
     connects, file = [], shlex.quote(file)
     for name, kind in connections_of(answers):
-        holds = f"that file holds {json.dumps(dict.fromkeys(SECRETS[kind].required, '...'))}"
+        holds = f"that file holds {json.dumps(dict.fromkeys(required_secrets(kind), '...'))}"
         typed = (f"orderwright connect {name} < {name}.json", holds)
         connects.append(
-            typed if SECRETS[kind].required else (f"echo '{{}}' | orderwright connect {name}", "it needs no secrets")
+            typed if required_secrets(kind) else (f"echo '{{}}' | orderwright connect {name}", "it needs no secrets")
         )
     return [
         (f"orderwright apply {file} --dry-run", "check it"),

@@ -128,7 +128,7 @@ def _limits(config: Config) -> list[str]:
             f"limits.minimum_order_margin is below zero: orders that lose up to {loss} {limits.minimum_order_margin.currency}"
             " are bought unasked"
         )
-    for supplier in config.of_role("supplier"):
+    for supplier in config.suppliers:
         name = config.name_of(supplier)
         for field, what in (("spend_per_day", "day"), ("spend_per_purchase_order", "purchase order")):
             most = getattr(limits, field).get(supplier)

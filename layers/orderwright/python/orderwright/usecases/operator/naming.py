@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from orderwright.domain.config import Config, Connection, ShopifyConnection
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import Connection, StoreSettings
 from orderwright.domain.identity import Identity, new_id
 from orderwright.usecases.operator.desk import Refused
 
@@ -124,11 +125,7 @@ def _same(
 
 
 def _one_shop(one: Connection, other: Connection) -> bool:
-    return (
-        isinstance(one, ShopifyConnection)
-        and isinstance(other, ShopifyConnection)
-        and one.shop_domain.strip().lower() == other.shop_domain.strip().lower()
-    )
+    return isinstance(one, StoreSettings) and isinstance(other, StoreSettings) and one.is_shop_of(other)
 
 
 def _taken_out(name: str, known: Mapping[str, Identity]) -> Identity | None:

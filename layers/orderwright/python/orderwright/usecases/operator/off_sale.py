@@ -29,7 +29,7 @@ class Shelves(NamedTuple):
 def shelves(storage: Storage, config: Config) -> Shelves:
     """All listings of the stores. The index may lag by a second; the listings do not."""
     off_sale, sold_out, prices = dict[str, str](), set[str](), 0
-    for listing in _listings(storage, config.of_role("store")):
+    for listing in _listings(storage, config.stores):
         prices += waits_for_approval(listing)
         code = why_off_sale(listing)
         if code == OUT_OF_STOCK:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from orderwright.domain.config import Config
 from orderwright.domain.timing import Timing
-from orderwright.ports import Credentials
-from orderwright.ports_operator import Secrets
+from orderwright.ports.connection import Account, Credentials, Webhooks
+from orderwright.ports.operator import Secrets
 from orderwright.storage import Storage
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.find import find_order
@@ -19,8 +18,8 @@ from orderwright.usecases.operator.find import find_order
 class Office:
     """One operator at one stack. `config` is the configuration in force, by permanent ids, as the functions see it.
 
-    `connector` and `credentials` give those of a connection by its id; `connector_with` makes one with other credentials, for a
-    trial; `end_token_lease` lets anybody renew its token again.
+    `account`, `webhooks` and `credentials` give those of a connection by its id; with credentials one of its own
+    is made with these, for a trial; `end_token_lease` lets anybody renew its token again.
     `api_url` is where the stack's webhooks arrive.
     """
 
@@ -28,8 +27,8 @@ class Office:
     config: Config
     timing: Timing
     secrets: Secrets
-    connector: Callable[[str], Any]
-    connector_with: Callable[[str, Credentials], Any]
+    account: Callable[[str, Credentials | None], Account]
+    webhooks: Callable[[str, Credentials | None], Webhooks | None]
     credentials: Callable[[str], Credentials]
     end_token_lease: Callable[[str], None]
     api_url: str
@@ -56,4 +55,4 @@ class Office:
 
     def order(self, reference: str) -> str:
         """The partition of the order that the operator means. Raises Refused."""
-        return find_order(self.storage, reference, self.config.of_role("store"))
+        return find_order(self.storage, reference, self.config.stores)

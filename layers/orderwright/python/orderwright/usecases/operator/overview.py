@@ -8,7 +8,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.operations import ConnectionState, Cursor, FeedState, ShopErasure
 from orderwright.domain.order import OrderState, Reason
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.records import CATALOGUE, CONTROL, ORDERS
 from orderwright.storage import Storage
 from orderwright.usecases.intake.erasure import connection_key, erasure_key
@@ -83,7 +83,7 @@ def overview(storage: Storage, config: Config, clock: Clock) -> Overview:
         for _, message_type in storage.due(table, now, MOST_OVERDUE):
             overdue[message_type] = overdue.get(message_type, 0) + 1
     today = now.date()
-    spent = {name: held for name in config.of_role("supplier") if (held := spent_on(storage, name, today))}
+    spent = {name: held for name in config.suppliers if (held := spent_on(storage, name, today))}
     health = connections_health(storage, config)
     broken = tuple(one.name for one in health if one.feed and one.feed.broken)
     counts = {state: count for state, count in orders.items() if count}

@@ -7,7 +7,7 @@ from datetime import timedelta
 from orderwright.config_store import CURRENT
 from orderwright.domain.operations import StoredConfig
 from orderwright.errors import SendRefused
-from orderwright.ports_operator import SendLater
+from orderwright.ports.operator import SendLater
 from orderwright.storage import Put
 from orderwright.usecases.operator.applying import repricing_messages
 from orderwright.usecases.operator.desk import Desk, Refused, decided

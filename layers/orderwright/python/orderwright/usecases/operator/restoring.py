@@ -31,7 +31,7 @@ def look_before_buying(storage: Storage, config: Config) -> None:
     def marked(identity: Identity) -> Identity:
         return identity.model_copy(update={"second_stack": True})
 
-    for store in config.of_role("store"):
+    for store in config.stores:
         note_identity(storage, store, config.connections[store].kind, marked)
 
 
@@ -43,6 +43,6 @@ def read_again(desk: Desk, config: Config, moment: datetime) -> list[str]:
         log = (*state.log, desk.entry(f"restored to {moment:%Y-%m-%d %H:%M:%S} UTC"))
         return state.model_copy(update={"reconciled_until": until, "log": log}), ()
 
-    for store in config.of_role("store"):
+    for store in config.stores:
         update_connection(desk.storage, store, set_back, correlation=desk.correlation)
-    return list(config.of_role("store"))
+    return list(config.stores)

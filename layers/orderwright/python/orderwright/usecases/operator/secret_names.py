@@ -3,44 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from orderwright.declarations import Secret
+from orderwright.registry import declaration
 from orderwright.usecases.operator.desk import Refused
 
 
-class SecretNames(NamedTuple):
-    """What a kind of connection needs, and what it may have."""
+def typed_secrets(kind: str) -> tuple[Secret, ...]:
+    """Those that an operator gives, the ones that are needed first."""
+    typed = [secret for secret in declaration(kind).secrets if not secret.with_token]
+    return tuple(sorted(typed, key=lambda secret: not secret.required))
 
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
 
-
-SECRETS = {
-    "shopify": SecretNames(("client_secret",), ("webhook_secret",)),
-    "cj": SecretNames(("api_key",), ("email",)),
-    "easypost": SecretNames(("api_key", "webhook_secret")),
-    "csv": SecretNames((), ("username", "password")),
-}
+def required_secrets(kind: str) -> tuple[str, ...]:
+    """The names of those without which the connection does not work."""
+    return tuple(secret.name for secret in typed_secrets(kind) if secret.required)
 
 
 def secrets_example(kind: str) -> str:
     """How the secrets of this kind are given."""
-    names = SECRETS[kind].required or SECRETS[kind].optional
+    names = required_secrets(kind) or tuple(secret.name for secret in typed_secrets(kind))
     return "for example {" + ", ".join(f'"{name}": "..."' for name in names) + "} on standard input"
 
 
 def checked_secrets(given: Mapping[str, str], kind: str) -> dict[str, str]:
     """What was given for a connection of this kind. Raises Refused naming what is missing or unknown, never a value."""
-    names = SECRETS[kind]
-    known = (*names.required, *names.optional)
+    secrets = typed_secrets(kind)
+    known = [secret.name for secret in secrets]
     unknown = sorted(set(given) - set(known))
-    missing = [name for name in names.required if not given.get(name)]
+    missing = [name for name in required_secrets(kind) if not given.get(name)]
     if unknown:
         raise Refused(
             "SECRET_UNKNOWN", f"a {kind} connection has no secret {', '.join(unknown)}", f"it has: {', '.join(known)}"
         )
     if missing:
         raise Refused("SECRET_MISSING", f"missing: {', '.join(missing)}", secrets_example(kind))
-    if bool(given.get("username")) != bool(given.get("password")):
-        raise Refused("SECRET_MISSING", "username and password belong together", "give both, or neither")
+    for secret in secrets:
+        if secret.together and bool(given.get(secret.name)) != bool(given.get(secret.together)):
+            what = f"{secret.name} and {secret.together} belong together"
+            raise Refused("SECRET_MISSING", what, "give both, or neither")
     return {name: value for name, value in given.items() if value}
+
+
+def signing_secret(given: Mapping[str, str], kind: str, *, with_token: bool = False) -> str:
+    """The one that the vendor's webhooks are signed with, of these; "" where there is none."""
+    signing = [secret.name for secret in declaration(kind).secrets if secret.signs and secret.with_token == with_token]
+    return next((given[name] for name in reversed(signing) if given.get(name)), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from orderwright.domain.statement import Missing, Part, Statement
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.storage import Storage
 from orderwright.usecases.stating.books import Books, Unasked
 from orderwright.usecases.write_statement import Shelf

@@ -54,7 +54,7 @@ def takings(storage: Storage, config: Config, periods: Sequence[tuple[date, date
     spends = [
         (first + timedelta(days=day), supplier, spent)
         for day in range((last - first).days + 1)
-        for supplier in config.of_role("supplier")
+        for supplier in config.suppliers
         if (spent := spent_on(storage, supplier, first + timedelta(days=day)))
     ]
     return [one._replace(spent=_spent(one, spends), complete=complete) for one in found]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from orderwright.domain.config import Connection
+from orderwright.domain.connection_settings import Connection
 from orderwright.errors import Misconfigured
 
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 from orderwright.domain.clock_text import utc_text
 from orderwright.domain.operations import ConnectionState
 from orderwright.door_entries import KEPT_FOR, Entry, Secret, entry_name, entry_of
-from orderwright.ports_operator import Secrets
+from orderwright.ports.operator import Secrets
+from orderwright.registry import declaration
 from orderwright.usecases.health import update_connection
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.office import Office
-from orderwright.webhooks import READERS
 
 KEY_BYTES = 24
 _MOST_NAME_CHARACTERS = 40
@@ -58,12 +58,12 @@ def any_address(office: Office) -> str:
 
 def open_door(office: Office, name: str, kind: str, *, new_address: bool = False) -> list[Step]:
     """See that the connection has an unguessable address. One that it had before stays valid. Raises Refused."""
-    if kind not in READERS:
+    if not declaration(kind).webhook:
         return []
     entry = held_entry(office.secrets, name, office.desk.now())
     if entry is None:
         entry = Entry(kind, (token_hex(KEY_BYTES),))
-        told = f"{_url(office, entry.addresses[0])} {_by_hand(kind)}"
+        told = f"{_url(office, entry.addresses[0])} {declaration(kind).by_hand}"
     elif new_address and len(entry.addresses) > 1:
         raise Refused(
             "OLD_ADDRESS_VALID",
@@ -73,7 +73,7 @@ def open_door(office: Office, name: str, kind: str, *, new_address: bool = False
     elif new_address or len(entry.addresses[0]) <= _MOST_NAME_CHARACTERS:
         entry = entry._replace(addresses=(token_hex(KEY_BYTES), entry.addresses[0]))
         told = (
-            f"new: {_url(office, entry.addresses[0])} {_by_hand(kind)} The old one stays valid until "
+            f"new: {_url(office, entry.addresses[0])} {declaration(kind).by_hand} The old one stays valid until "
             f"`orderwright connect {office.name(name)} --retire-old-address`."
         )
     else:
@@ -156,15 +156,6 @@ def _plain(entry: Entry) -> dict[str, object]:
 
 def _url(office: Office, address: str) -> str:
     return f"{office.api_url.rstrip('/')}/webhooks/{address}"
-
-
-def _by_hand(kind: str) -> str:
-    if kind != "shopify":
-        return ""
-    return (
-        "Set the three privacy topics (customers/data_request, customers/redact, shop/redact) to it, in the app's own "
-        "configuration: they cannot be subscribed by API."
-    )
 
 
 def _note(office: Office, name: str, what: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orderwright.domain.order import OrderDetails, Reason, StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
-from orderwright.ports import OrderStep
+from orderwright.ports.supplier import OrderStep
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.placing import gates, true_money
 
@@ -43,7 +43,7 @@ def forbidden(work: Placement, po: PurchaseOrder, step: OrderStep) -> Instead | 
 
 def _must_read(step: OrderStep, details: OrderDetails) -> bool:
     """Before it is paid; and where its figures were not clear when it was taken in, or an older version did not read them."""
-    return step.pays or details.money is None or bool(details.money.unclear)
+    return step.commits or details.money is None or bool(details.money.unclear)
 
 
 def _read_again(work: Placement, po: PurchaseOrder) -> StoreOrder | Instead:

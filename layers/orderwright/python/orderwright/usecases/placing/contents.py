@@ -7,7 +7,7 @@ from collections import Counter
 
 from orderwright.domain.order import Address
 from orderwright.domain.purchase_order import PurchaseOrder
-from orderwright.ports import PlacementView
+from orderwright.ports.supplier import PlacementView
 
 _MOST_NAMED = 3
 

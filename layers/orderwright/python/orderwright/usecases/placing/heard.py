@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.errors import NotFound, VendorError
-from orderwright.ports import PlacementView, SupplierOrders
+from orderwright.ports.supplier import PlacementView, SupplierOrders
 from orderwright.usecases.placing import contents, outcome, requests
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def looked_up(work: Placement, supplier: SupplierOrders) -> PurchaseOrder | None
         return None
     other = contents.difference(view, work.po, requests.sent_destination(work.po, work.file)) if view.found else ""
     if other:
-        _not_as_asked(work, other, paid=view.paid and not view.cancelled)
+        _not_as_asked(work, other, paid=view.committed and not view.cancelled)
         return None
     po = work.po.model_copy(
         update={
@@ -39,7 +39,7 @@ def looked_up(work: Placement, supplier: SupplierOrders) -> PurchaseOrder | None
             "payable": work.po.payable or view.payable,
         }
     )
-    if view.paid and not view.cancelled:
+    if view.committed and not view.cancelled:
         return po
     outcome.noted(work, po, HEARD, "it was cancelled there" if view.cancelled else "it is not paid there", None)
     return None

@@ -30,7 +30,10 @@ from orderwright.errors import (
     VendorError,
     tried,
 )
-from orderwright.ports import Clock, OrderStep, PlacementView, StepDone, StoreOrders, SupplierOrders
+from orderwright.ports.connection import Clock
+from orderwright.ports.freight import SupplierFreight
+from orderwright.ports.store import StoreOrders
+from orderwright.ports.supplier import OrderStep, PlacementView, StepDone, SupplierOrders
 from orderwright.records import OrderFile
 from orderwright.storage import Spend, Storage
 from orderwright.usecases.health import note_failure, note_success
@@ -62,6 +65,7 @@ class Placement:
     storage: Storage
     config: Config
     supplier_for: Callable[[str], SupplierOrders]
+    freight_for: Callable[[str], SupplierFreight | None]
     store_for: Callable[[str], StoreOrders]
     timing: Timing
     clock: Clock
@@ -146,7 +150,7 @@ class Placement:
         if self.clock.now() >= self.stop_at:  # the quote and the store have taken their time
             return self._leave_for_next_worker(po, step)
         cost = po.payable or po.expected_cost
-        if step.pays or po.reserved_spend is None:
+        if step.commits or po.reserved_spend is None:
             spends = requests.spend_changes(po, self.config, self.clock.now())
             day = po.spend_day or self.clock.now().date().isoformat()
             po = po.model_copy(update={"reserved_spend": cost, "spend_day": day, "reckoning": self.reckoning})
@@ -176,7 +180,7 @@ class Placement:
 
     def _money_gate(self, po: PurchaseOrder, step: OrderStep) -> Callable[[], bool] | None:
         """The same of what it costs; and before it is paid, of what the store says by now."""
-        if not step.pays and po.reserved_spend is not None:
+        if not step.commits and po.reserved_spend is not None:
             return None
         return before_paying.forbidden(self, po, step)
 
@@ -215,7 +219,7 @@ class Placement:
         )
         following = self._after(step.name)
         if following is None:
-            return self._placed(po, f"step {step.name} done: placed and paid" if step.pays else "placed")
+            return self._placed(po, f"step {step.name} done: placed and paid" if step.commits else "placed")
         try:
             return self._open(following, base=po)
         except Conflict:
@@ -346,7 +350,7 @@ class Placement:
             view = supplier.look_up(po.reference, po.vendor_ids) if supplier.can_look_up else PlacementView(found=False)
         except VendorError as error:
             return self._postpone(po, error, sent=False)
-        if view.paid:
+        if view.committed:
             return self._adopt(view)
         outcome.withdrawn(self, po, reason, gone=False)
         return False
@@ -387,7 +391,7 @@ class Placement:
             return self._rejected(po, outcome.CANCELLED_BY_SUPPLIER)
         if view.unreadable:
             return self._park(po, outcome.unreadable(view.unreadable))
-        if view.paid or not view.next_step:
+        if view.committed or not view.next_step:
             return self._placed(po, "found at the supplier by our reference: placed")
         names = [step.name for step in self._steps()]
         found, ours = names.index(view.next_step), names.index(po.step)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.errors import NotFound, Rejected, Retryable, VendorError
-from orderwright.ports import OrderStep
-from orderwright.ports_freight import FreightRequest
+from orderwright.ports.freight import FreightRequest
+from orderwright.ports.supplier import OrderStep
 from orderwright.records import sku_key
 from orderwright.usecases.intake.plan import customs_of
 from orderwright.usecases.placing import outcome
@@ -30,13 +30,14 @@ def with_quote(work: Placement, po: PurchaseOrder, step: OrderStep, *, resend: b
     if resend or po.sends or po.shipping_method or step.name != supplier.steps[0].name:
         return po
     lines = tuple((line.supplier_ref, line.quantity) for line in po.lines)
-    if not all(ref for ref, _ in lines):
+    freight = work.freight_for(po.supplier)
+    if freight is None or not all(ref for ref, _ in lines):
         return po
     assert work.file.details is not None
     destination = work.file.details.model.destination
     assert destination is not None
     try:
-        quote = supplier.quote_freight(FreightRequest(destination.country_code.strip().upper(), lines))
+        quote = freight.quote_freight(FreightRequest(destination.country_code.strip().upper(), lines))
     except Retryable as error:
         if error.code != "POINTS_USED_UP":
             raise

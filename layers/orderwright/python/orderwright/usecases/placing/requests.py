@@ -13,7 +13,7 @@ from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import Address, OrderDetails
 from orderwright.domain.purchase_order import PurchaseOrder, destination_mark
 from orderwright.errors import Rejected
-from orderwright.ports import PurchaseLine, PurchaseRequest
+from orderwright.ports.supplier import PurchaseLine, PurchaseRequest
 from orderwright.records import OrderFile
 from orderwright.storage import Spend
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.errors import NotFound, VendorError
-from orderwright.ports import OrderStep
+from orderwright.ports.supplier import OrderStep
 
 if TYPE_CHECKING:
     from orderwright.usecases.placing.placement import Placement
@@ -28,7 +28,7 @@ def bought_elsewhere(work: Placement, po: PurchaseOrder, step: OrderStep) -> Rea
     """Why the other stack forbids this step, or why that could not be learned; None where nothing does."""
     assert work.file.record is not None
     unsent = not po.vendor_ids and not po.sends
-    if not (unsent or step.pays) or not work.config.identity(work.file.record.model.connection).second_stack:
+    if not (unsent or step.commits) or not work.config.identity(work.file.record.model.connection).second_stack:
         return None
     supplier = work.supplier_for(po.supplier)
     if not supplier.can_look_up:
@@ -39,7 +39,7 @@ def bought_elsewhere(work: Placement, po: PurchaseOrder, step: OrderStep) -> Rea
         return None
     except VendorError as error:
         return error
-    return BOUGHT_ELSEWHERE if view.found and (unsent or view.paid) else None
+    return BOUGHT_ELSEWHERE if view.found and (unsent or view.committed) else None
 
 
 def stopped(work: Placement, po: PurchaseOrder, step: OrderStep, why: Reason | VendorError) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from orderwright.domain.config import CjConnection, Config
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.fx import RateUnknown, convert
 from orderwright.domain.landed_cost import Bought, BoughtLine
 from orderwright.domain.money import Money
@@ -61,7 +62,7 @@ def freight_missing(po: PurchaseOrder, sold: Sold, config: Config) -> NotKnown |
     ):
         return None
     country = sold.destination.country_code.strip().upper()
-    if isinstance(settings, CjConnection) and settings.freight_country == country:
+    if isinstance(settings, SupplierSettings) and settings.freight_country == country:
         return None
     unnamed = [line.sku for line in po.lines if not line.supplier_ref]
     return NotKnown(
@@ -123,7 +124,7 @@ def bought_of(po: PurchaseOrder, sold: Sold, config: Config, today: date) -> Bou
     return Bought(
         store=sold.store,
         destination=destination,
-        ships_from=settings.from_country if isinstance(settings, CjConnection) else "",
+        ships_from=settings.from_country if isinstance(settings, SupplierSettings) else "",
         day=today,
         lines=lines,
         freight=po.freight if po.quoted_freight is None else po.quoted_freight,
@@ -135,7 +136,7 @@ def bought_of(po: PurchaseOrder, sold: Sold, config: Config, today: date) -> Bou
 
 def _tax_in_bill(po: PurchaseOrder, settings: object, destination: str) -> Money | None:
     """As the bill says; none where the supplier is told that somebody else pays the import tax. None: not known."""
-    elsewhere = isinstance(settings, CjConnection) and settings.ioss_type in ("none", "own")
+    elsewhere = isinstance(settings, SupplierSettings) and settings.import_tax_elsewhere
     if po.tax_in_bill is None and elsewhere and in_union_vat(destination):
         return Money.zero(po.freight.currency)
     return po.tax_in_bill

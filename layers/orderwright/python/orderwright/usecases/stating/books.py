@@ -28,7 +28,8 @@ from orderwright.domain.statement import (
     spend_part,
 )
 from orderwright.errors import NotFound, OutcomeUnknown, VendorError
-from orderwright.ports import StoreOrders, SupplierOrders
+from orderwright.ports.store import StoreOrders
+from orderwright.ports.supplier import SupplierOrders
 from orderwright.records import CONTROL, ORDERS, Key
 from orderwright.storage import Storage
 from orderwright.usecases.intake.parked import DONE, OPEN
@@ -105,13 +106,11 @@ class Books:
             raise Unasked(po.supplier, error) from error
         except VendorError as error:
             raise Unasked(po.supplier, error) from error
-        return SupplierSide(view.found, view.paid, view.cancelled, view.unreadable, view.payable)
+        return SupplierSide(view.found, view.committed, view.cancelled, view.unreadable, view.payable)
 
     def closing(self, statement: Statement) -> tuple[Part, Part]:
         """What belongs to the day as a whole: the suppliers' later claims, and the counters of the day's spend."""
-        suppliers = {*self.config.of_role("supplier")} | {
-            one.connection for one in statement.totals if one.what == "spend"
-        }
+        suppliers = {*self.config.suppliers} | {one.connection for one in statement.totals if one.what == "spend"}
         return claims_part(self._claims()), spend_part(
             statement, {name: self._spent(name) for name in sorted(suppliers)}
         )

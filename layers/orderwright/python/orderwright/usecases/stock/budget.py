@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from orderwright.domain.config import CjConnection
+from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.operations import Cursor
 from orderwright.errors import Conflict
 from orderwright.records import CONTROL, Key
@@ -14,6 +14,8 @@ from orderwright.usecases.alerts import alert
 DAY_SECONDS = 86_400
 # Of the day's points: what may be used ahead of the hour, so that a day can start with a round over everything.
 BURST_PERCENT = 5
+# What a supplier without a budget allows: the vendor's pace and the worker's time are the limits then.
+NOT_COUNTED = 1_000_000_000
 TRIES = 8
 
 
@@ -22,11 +24,13 @@ def cursor_key(supplier: str) -> Key:
     return Key(CONTROL, f"CURSOR#{supplier}", "STOCK")
 
 
-def allowance(settings: CjConnection, used: int, now: datetime, *, paced: bool, quoted: int = 0) -> int:
+def allowance(settings: SupplierSettings, used: int, now: datetime, *, paced: bool, quoted: int = 0) -> int:
     """Points that may be used now. The reserve for orders is never touched; a paced poll spreads the rest over the day.
 
     `quoted` points of the day went into quotes of freight: they are no part of what the poll spreads, so that it goes on.
     """
+    if settings.points_per_day is None:
+        return NOT_COUNTED
     daily = max(0, settings.points_per_day - settings.points_reserve - quoted)
     if not paced:
         return max(0, daily - used)
@@ -36,7 +40,7 @@ def allowance(settings: CjConnection, used: int, now: datetime, *, paced: bool, 
 
 
 def claim_reads(
-    storage: Storage, supplier: str, settings: CjConnection, wanted: int, points: int, now: datetime, *, paced: bool
+    storage: Storage, supplier: str, settings: SupplierSettings, wanted: int, points: int, now: datetime, *, paced: bool
 ) -> int:
     """How many of `wanted` reads at `points` each may be made; they are counted already. Vendors' days are UTC days."""
     day = now.date().isoformat()
@@ -74,7 +78,7 @@ def claim_reads(
 
 
 def claim_quotes(
-    storage: Storage, supplier: str, settings: CjConnection, wanted: int, points: int, now: datetime
+    storage: Storage, supplier: str, settings: SupplierSettings, wanted: int, points: int, now: datetime
 ) -> int:
     """How many of `wanted` quotes of freight may be asked; they are counted already.
 
@@ -85,7 +89,8 @@ def claim_quotes(
         held = storage.get(cursor_key(supplier), Cursor)
         before = held.model if held else Cursor(name=f"{supplier} stock")
         used, quoted = (before.points_used, before.quote_points) if before.points_day == day else (0, 0)
-        most = (settings.points_per_day - settings.points_reserve - (used - quoted)) // 2 - quoted
+        daily = NOT_COUNTED if settings.points_per_day is None else settings.points_per_day
+        most = (daily - settings.points_reserve - (used - quoted)) // 2 - quoted
         granted = min(wanted, max(0, most) // max(1, points))
         if granted <= 0:
             return 0

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import CjConnection, Config
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reservation
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.sources import connection_of
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
-from orderwright.ports import Clock
+from orderwright.ports.connection import Clock
 from orderwright.records import ORDERS, Key, OrderFile, Stored, offer_key, reference_ref
 from orderwright.storage import Change, Due, Put, Storage, Unreserve, log_entry
 from orderwright.usecases import reservations
@@ -25,7 +26,7 @@ FUNCTION = "update_tracking"
 def ready_at(po: PurchaseOrder, config: Config, timing: Timing) -> datetime | None:
     """From when on a supplier's report shows this purchase; None while nothing was placed, or once the supplier is gone."""
     supplier = config.connections.get(po.supplier)
-    if po.placed_at is None or not isinstance(supplier, CjConnection):
+    if po.placed_at is None or not isinstance(supplier, SupplierSettings):
         return None
     lag = timedelta(minutes=supplier.lag_minutes) * timing.reservation_lag_percent / 100
     return po.placed_at + lag
@@ -82,7 +83,7 @@ def close_reservations(
 
 def _feed_came_by(offer: Offer, ready: datetime, storage: Storage, config: Config) -> bool:
     """Where a feed reports a supplier's offers, a row that did not change was reported too, with the whole file."""
-    if config.supplier(offer.supplier).poll_stock:
+    if config.suppliers[offer.supplier].poll_stock:
         return False  # each offer is read by itself, and says when
     feeds = config.feeds_of(offer.supplier)
     own = connection_of(offer.feed)

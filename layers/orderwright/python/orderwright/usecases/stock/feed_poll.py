@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from orderwright.domain.config import CsvConnection
+from orderwright.domain.connection_settings import FeedSettings
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reason
 from orderwright.domain.sku_matching import normal_form, unclear
@@ -29,8 +29,9 @@ from orderwright.domain.stock_diff import (
 )
 from orderwright.domain.timing import Timing
 from orderwright.errors import Rejected, VendorError
-from orderwright.ports import Clock, OfferReport
-from orderwright.ports_snapshots import FeedAnswer, FeedContent, OfferReader, ReadFeed, Snapshots, SupplierFeed
+from orderwright.ports.connection import Clock
+from orderwright.ports.feed import FeedAnswer, FeedContent, OfferReader, Snapshots, SupplierFeed
+from orderwright.ports.supplier import OfferReport
 from orderwright.records import offer_key
 from orderwright.storage import Fact, Storage
 from orderwright.usecases.stock import feed_problems, feeds
@@ -48,10 +49,9 @@ class FeedPoll:
     """One worker's poll of one feed."""
 
     connection: str
-    settings: CsvConnection
+    settings: FeedSettings
     storage: Storage
     feed: SupplierFeed
-    read_feed: ReadFeed
     snapshots: Snapshots
     offers: OfferReader
     clock: Clock
@@ -77,7 +77,7 @@ class FeedPoll:
             if answer.lines is None:
                 self._save_if_new(feeds.confirmed(self.state, self.settings, self.clock.now(), self.correlation))
                 return
-            content = self.read_feed(answer.lines, self.settings, self.state.signs)
+            content = self.feed.read_feed(answer.lines, self.state.signs)
         except Rejected as error:
             self._break(error.code, error.message)
             return

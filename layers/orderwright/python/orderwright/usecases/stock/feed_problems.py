@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from orderwright.domain.operations import FeedProblem, FeedState
-from orderwright.ports_snapshots import FeedContent
+from orderwright.ports.feed import FeedContent
 from orderwright.storage import Fact
 from orderwright.usecases.alerts import alert
 

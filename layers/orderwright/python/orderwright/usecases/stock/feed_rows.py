@@ -12,8 +12,9 @@ from orderwright.domain.order import Reason
 from orderwright.domain.sources import Sources
 from orderwright.domain.stock_diff import Row, cost_in
 from orderwright.errors import Conflict
-from orderwright.ports import Clock, OfferReport
-from orderwright.ports_snapshots import OfferReader
+from orderwright.ports.connection import Clock
+from orderwright.ports.feed import OfferReader
+from orderwright.ports.supplier import OfferReport
 from orderwright.records import CATALOGUE, Key, Stored, offer_key, offer_ref
 from orderwright.storage import Put, Storage
 from orderwright.usecases.stock.offers import Applied, apply_report, offer_put, park_note

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from orderwright.domain.config import Config, CsvConnection
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import FeedSettings
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reason
 from orderwright.errors import Conflict
@@ -26,7 +27,7 @@ def feed_key(connection: str) -> Key:
     return Key(CONTROL, f"FEED#{connection}", "STATE")
 
 
-def at_address(state: FeedState, settings: CsvConnection) -> FeedState:
+def at_address(state: FeedState, settings: FeedSettings) -> FeedState:
     """The state for the address in the settings. Of a file at another one, its ETag and the signs of its numbers say nothing."""
     address = hashlib.sha256(settings.url.encode()).hexdigest()[:16]  # it may hold a password
     moved = {"etag": "", "signs": {}} if state.address not in ("", address) else {}
@@ -37,7 +38,7 @@ def list_mark(config: Config, supplier: str) -> str:
     """A hash of who reports a supplier's offers: its feeds in their order, with all that decides what their figures are."""
     feeds = config.feeds_of(supplier)
     since = max((config.identity(name).listed_in for name in feeds), default=0)
-    asked = supplier in config.connections and config.supplier(supplier).poll_stock
+    asked = supplier in config.connections and config.suppliers[supplier].poll_stock
     own = (f"{config.identity(name).source} {settings.meaning}" for name, settings in feeds.items())
     text = "\n".join((f"{asked} {since}", *own))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -89,7 +90,7 @@ def save_feed(
     return True
 
 
-def confirmed(state: FeedState, settings: CsvConnection, now: datetime, correlation: str) -> FeedState:
+def confirmed(state: FeedState, settings: FeedSettings, now: datetime, correlation: str) -> FeedState:
     """After a good answer without news: the breaker closes; else the same state, so that nothing is written (F7)."""
     often = min(REFRESH, timedelta(hours=settings.stale_after_hours) / 4)
     if not state.broken and not state.reasons and state.checked_at is not None and now - state.checked_at < often:

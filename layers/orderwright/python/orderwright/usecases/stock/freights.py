@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from orderwright.domain.catalogue import FreightQuoteRecord, FreightTable, SkuRecord
-from orderwright.domain.config import CjConnection, Config
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.freight import counts_for, freight_group, freight_to
 from orderwright.domain.operations import Cursor
 from orderwright.domain.territories import country_of
 from orderwright.errors import Conflict, NotFound, Rejected, Retryable
-from orderwright.ports import Clock
-from orderwright.ports_freight import FreightRequest, SupplierFreight
+from orderwright.ports.connection import Clock
+from orderwright.ports.freight import FreightRequest, SupplierFreight
 from orderwright.records import CATALOGUE, CONTROL, Key, Stored, freight_key, sku_pk
 from orderwright.storage import Due, Fact, Put, Storage
 from orderwright.usecases.stock.budget import claim_quotes
@@ -40,7 +41,7 @@ def countries_sold_to(config: Config) -> tuple[str, ...]:
     """The countries whose freight prices need; none while there is no rule of destinations."""
     if not config.rules.destinations:
         return ()
-    sold_to = (code for store in config.of_role("store") for code in config.sell_to(config.store(store)))
+    sold_to = (code for store in config.stores for code in config.sell_to(config.stores[store]))
     return tuple(sorted({country_of(code) for code in sold_to}))
 
 
@@ -89,7 +90,7 @@ class FreightRefresh:
     """One look at one supplier's freight. `asked` counts the quotes."""
 
     supplier: str
-    settings: CjConnection
+    settings: SupplierSettings
     config: Config
     freight: SupplierFreight
     storage: Storage

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from orderwright.domain.base import Model
 from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
-from orderwright.domain.config import CjConnection, Config
+from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.goods_texts import clean_goods
 from orderwright.errors import Conflict
-from orderwright.ports import Clock, SupplierCatalogue, SupplierGoods
+from orderwright.ports.connection import Clock
+from orderwright.ports.supplier import SupplierCatalogue, SupplierGoods
 from orderwright.records import CATALOGUE, Key, SkuFile, offer_ref, sku_key, sku_pk
 from orderwright.storage import Fact, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
@@ -57,7 +59,7 @@ class GoodsImport:
     """One import of one supplier. `seen` are the SKUs in its list."""
 
     supplier: str
-    settings: CjConnection
+    settings: SupplierSettings
     config: Config
     catalogue: SupplierCatalogue
     storage: Storage

@@ -11,7 +11,7 @@ from orderwright.domain.order import LogEntry, Reason
 from orderwright.domain.sources import Sources
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import Conflict
-from orderwright.ports import OfferReport
+from orderwright.ports.supplier import OfferReport
 from orderwright.records import CONTROL, Key, offer_key, offer_ref
 from orderwright.storage import Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import CjConnection
+from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.sources import Sources, connection_of
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
-from orderwright.ports import Clock, OfferReport, SupplierStock
-from orderwright.ports_snapshots import OfferReader
+from orderwright.ports.connection import Clock
+from orderwright.ports.feed import OfferReader
+from orderwright.ports.supplier import OfferReport, SupplierStock
 from orderwright.records import CATALOGUE, Key, offer_ref
 from orderwright.storage import Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
@@ -32,7 +33,7 @@ class SupplierPoll:
     """One worker's reading of one supplier."""
 
     supplier: str
-    settings: CjConnection
+    settings: SupplierSettings
     storage: Storage
     stock: SupplierStock
     clock: Clock

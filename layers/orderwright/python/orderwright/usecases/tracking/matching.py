@@ -13,7 +13,7 @@ from orderwright.domain.outside_texts import plain, safe_url
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import FulfillmentState, Shipment, ShipmentLine, ShipmentState
 from orderwright.domain.tracking_numbers import best
-from orderwright.ports import ParcelNews, SupplierOrderView
+from orderwright.ports.supplier import ParcelNews, SupplierOrderView
 from orderwright.storage import log_entry
 
 FUNCTION = "update_tracking"

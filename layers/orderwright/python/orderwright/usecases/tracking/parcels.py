@@ -12,7 +12,8 @@ from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import FormerNumber, Milestone, Shipment, ShipmentLine, ShipmentState
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
-from orderwright.ports import Clock, ParcelNews, SupplierOrderView, SupplierTracking
+from orderwright.ports.connection import Clock
+from orderwright.ports.supplier import ParcelNews, SupplierOrderView, SupplierTracking
 from orderwright.records import ORDERS, Key, OrderFile, former_number_key, reference_ref, shipment_key, tracking_ref
 from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.health import note_failure, note_success
@@ -22,6 +23,8 @@ from orderwright.usecases.tracking.matching import all_numbers, carried_by, join
 from orderwright.usecases.tracking.visit import next_due
 
 FUNCTION = "update_tracking"
+# Of a supplier that tells of no parcels: the operator enters them.
+UNTOLD = SupplierOrderView(found=True, cancelled=False, parcels=())
 ASKED_AGAIN = "the supplier is asked again soon"
 MAY_CHANGE_FOR = timedelta(days=60)
 PARCELS_AT_ONCE = 30
@@ -39,7 +42,7 @@ def take_parcels(
     *,
     storage: Storage,
     config: Config,
-    tracking_for: Callable[[str], SupplierTracking],
+    tracking_for: Callable[[str], SupplierTracking | None],
     timing: Timing,
     clock: Clock,
 ) -> bool:
@@ -58,7 +61,8 @@ def take_parcels(
         return _ask_later(file, sk, po, held.version, "", storage, config, timing, now, correlation)
     late = bool(left) and _overdue(po, config, now)
     try:
-        view = tracking_for(po.supplier).read_parcels(po.reference, po.vendor_ids)
+        tracking = tracking_for(po.supplier)
+        view = tracking.read_parcels(po.reference, po.vendor_ids) if tracking is not None else UNTOLD
     except (Retryable, OutcomeUnknown, Misconfigured, Rejected, NotFound) as error:
         problem = error.message
         refused = isinstance(error, Misconfigured)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from orderwright.domain.shipment import FINAL, MILESTONE_OF, RANK, Milestone, Shipment, ShipmentState
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, OutcomeUnknown, VendorError
-from orderwright.ports import CarrierTracking, Clock, TrackerView
+from orderwright.ports.carrier import CarrierTracking, TrackerView
+from orderwright.ports.connection import Clock
 from orderwright.records import ORDERS, OrderFile, parcel_sk, tracking_ref
 from orderwright.storage import Storage
 from orderwright.usecases.health import note_failure, note_success

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from orderwright.connectors.carriers.easypost.settings import EasyPostSettings
 from orderwright.connectors.http import HttpAnswer, Transport, exchange
-from orderwright.domain.config import EasyPostConnection
 from orderwright.errors import NotFound, Rejected, Retryable
-from orderwright.ports import Credentials
+from orderwright.ports.connection import Credentials
 
 
 class EasyPostClient:
@@ -20,7 +20,7 @@ class EasyPostClient:
     def __init__(
         self,
         connection_id: str,
-        settings: EasyPostConnection,
+        settings: EasyPostSettings,
         credentials: Credentials,
         transport: Transport,
         timeout: timedelta,

@@ -1,19 +1,16 @@
-"""EasyPost's trackers as views of a parcel (CarrierTracking), and the subscription of their events (CarrierWebhooks)."""
+"""EasyPost's trackers as views of a parcel (CarrierTracking)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from orderwright.connectors.carriers.easypost.client import EasyPostClient
-from orderwright.connectors.http import Transport
 from orderwright.domain.base import from_iso
-from orderwright.domain.config import EasyPostConnection
 from orderwright.domain.shipment import ShipmentState
 from orderwright.errors import Rejected, Retryable
-from orderwright.ports import Clock, Credentials, TrackerView
+from orderwright.ports.carrier import TrackerView
 
 # The vendor's enum Tracker.status; what is not in it is UNKNOWN.
 STATES = {
@@ -28,7 +25,6 @@ STATES = {
     "error": ShipmentState.UNKNOWN,
     "unknown": ShipmentState.UNKNOWN,
 }
-EVENTS = ("tracker.created", "tracker.updated")
 # EasyPost's own spelling of carriers, by ours without case, spaces and marks. SFExpress is unconfirmed; refused, it is left out.
 _CARRIERS = {
     "australiapost": "AustraliaPost",
@@ -48,15 +44,11 @@ _CARRIERS = {
 }
 
 
-class EasyPostConnector:
-    """CarrierTracking and CarrierWebhooks of one connection."""
+class EasyPostTrackers:
+    """CarrierTracking of one connection."""
 
     def __init__(self, client: EasyPostClient) -> None:
         self._client = client
-
-    def account(self) -> str:
-        """See usecases/identity.py: which call names an API key's account could not be confirmed, so none is named."""
-        return ""
 
     def watch(self, tracking_number: str, carrier: str) -> TrackerView:
         """Start or find the tracker. A carrier that EasyPost does not know is left to EasyPost to find by the number.
@@ -78,24 +70,6 @@ class EasyPostConnector:
             "getTracker", self._client.call("getTracker", "GET", f"trackers/{quote(tracker_id, safe='')}")
         )
 
-    def ensure_webhooks(self, callback_url: str, webhook_secret: str, old_urls: Collection[str] = ()) -> list[str]:
-        """One webhook at our address with this secret, and none at `old_urls`; gives the events when there was none awake.
-
-        EasyPost never shows a secret, so it is set each time: it may be another one now.
-        """
-        listed = self._client.call("listWebhooks", "GET", "webhooks").get("webhooks")
-        hooks = [hook for hook in listed if isinstance(hook, dict)] if isinstance(listed, list) else []
-        ours = [hook for hook in hooks if hook.get("url") == callback_url]
-        if ours:
-            self._client.call("updateWebhook", "PATCH", _path(ours[0]), {"webhook_secret": webhook_secret})
-        else:
-            wanted = {"url": callback_url, "webhook_secret": webhook_secret}
-            self._client.call("createWebhook", "POST", "webhooks", {"webhook": wanted})
-        for hook in hooks:
-            if hook.get("url") in old_urls:
-                self._client.call("deleteWebhook", "DELETE", _path(hook))
-        return [] if any(not hook.get("disabled_at") for hook in ours) else list(EVENTS)
-
     def _create(self, tracker: dict[str, str]) -> TrackerView:
         return self._view("createTracker", self._client.call("createTracker", "POST", "trackers", {"tracker": tracker}))
 
@@ -104,10 +78,6 @@ class EasyPostConnector:
         if not view.tracker_id or not view.tracking_number:
             raise Retryable(f"{self._client.name} {operation}: the answer is no tracker", code="UNREADABLE")
         return view
-
-
-def _path(hook: dict[str, Any]) -> str:
-    return f"webhooks/{quote(str(hook.get('id')), safe='')}"
 
 
 def tracker_view(data: dict[str, Any]) -> TrackerView:
@@ -142,15 +112,3 @@ def _instant(value: object) -> datetime | None:
         return from_iso(value) if isinstance(value, str) else None
     except ValueError:
         return None
-
-
-def build(
-    connection_id: str,
-    settings: EasyPostConnection,
-    credentials: Credentials,
-    transport: Transport,
-    clock: Clock,
-    timeout: timedelta,
-) -> EasyPostConnector:
-    """The connector of one connection. It needs no clock: all times are the carriers'."""
-    return EasyPostConnector(EasyPostClient(connection_id, settings, credentials, transport, timeout))

@@ -6,17 +6,18 @@ import hashlib
 import hmac
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from orderwright.webhooks import News, NotUnderstood, Unauthentic, same_signature
+from orderwright.webhooks import News, NotUnderstood, Request, Unauthentic, same_signature
 
 _PREFIX = "hmac-sha256-hex="
 _TRACKER_EVENTS = frozenset({"tracker.created", "tracker.updated"})
 _MOST_ID_CHARACTERS = 128
 
 
-def read(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> list[News]:
+def read(request: Request, secrets: Sequence[str]) -> list[News]:
     """News of one event. Raises Unauthentic or NotUnderstood."""
+    headers, body = request.headers, request.body
     given = headers.get("x-hmac-signature", "").strip()
     expected = [
         _PREFIX + hmac.new(unicodedata.normalize("NFKD", secret).encode(), body, hashlib.sha256).hexdigest()

@@ -1,29 +1,20 @@
-"""Shopify, over the Admin GraphQL API. Importing the package costs nothing: `webhook` must start fast and cold."""
+"""Shopify, GraphQL Admin API: orders, refunds, goods, prices, stock, fulfillments, webhooks."""
 
-from __future__ import annotations
+from orderwright.declarations import Capability, Connector, Role, Secret
 
-from typing import TYPE_CHECKING
+_HERE = "orderwright.connectors.stores.shopify"
 
-if TYPE_CHECKING:
-    from datetime import timedelta
-
-    from orderwright.connectors.http import Transport
-    from orderwright.connectors.stores.shopify.connector import ShopifyConnector
-    from orderwright.domain.config import ShopifyConnection
-    from orderwright.ports import Clock, Credentials
-
-
-def build(
-    connection_id: str,
-    settings: ShopifyConnection,
-    credentials: Credentials,
-    transport: Transport,
-    clock: Clock,
-    timeout: timedelta,
-) -> ShopifyConnector:
-    """The connector of one store. `timeout` applies to each HTTP call."""
-    from orderwright.connectors.stores.shopify.client import ShopifyClient
-    from orderwright.connectors.stores.shopify.connector import ShopifyConnector
-
-    seconds = timeout.total_seconds()
-    return ShopifyConnector(ShopifyClient(connection_id, settings, credentials, transport, clock, seconds))
+CONNECTOR = Connector(
+    kind="shopify",
+    role=Role.STORE,
+    title="Shopify",
+    settings=f"{_HERE}.settings:ShopifySettings",
+    build=f"{_HERE}.connector:build",
+    first=f"{_HERE}.settings:FIRST",
+    secrets=(Secret("client_secret", signs=True), Secret("webhook_secret", required=False, signs=True)),
+    capabilities=frozenset({Capability.WEBHOOKS}),
+    webhook=f"{_HERE}.webhook:read",
+    ends_at="uninstall the app in the store's admin; that ends its subscriptions",
+    by_hand="Set the three privacy topics (customers/data_request, customers/redact, shop/redact) to it, in the app's own "
+    "configuration: they cannot be subscribed by API.",
+)

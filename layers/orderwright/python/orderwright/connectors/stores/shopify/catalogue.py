@@ -21,7 +21,7 @@ from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
 from orderwright.errors import Misconfigured, Rejected, Retryable
-from orderwright.ports import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
+from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
 
 _T = TypeVar("_T")
 

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 from orderwright.connectors.http import HttpAnswer, Transport, exchange
 from orderwright.connectors.stores.shopify.documents import Operation
+from orderwright.connectors.stores.shopify.settings import ShopifySettings
 from orderwright.connectors.stores.shopify.throttle import Throttle
 from orderwright.connectors.tokens import renewal_hold, usable_token
-from orderwright.domain.config import ShopifyConnection
 from orderwright.errors import (
     AddressRefused,
     Misconfigured,
@@ -24,7 +24,7 @@ from orderwright.errors import (
     Retryable,
     VendorError,
 )
-from orderwright.ports import Clock, Credentials
+from orderwright.ports.connection import Clock, Credentials
 
 VENDOR = "shopify"
 TOKEN_MARGIN = timedelta(minutes=5)
@@ -79,7 +79,7 @@ class ShopifyClient:
     def __init__(
         self,
         connection_id: str,
-        settings: ShopifyConnection,
+        settings: ShopifySettings,
         credentials: Credentials,
         transport: Transport,
         clock: Clock,

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from orderwright.connectors.context import Context
 from orderwright.connectors.stores.shopify import documents
 from orderwright.connectors.stores.shopify.catalogue import ShopifyCatalogue
 from orderwright.connectors.stores.shopify.client import ShopifyClient
 from orderwright.connectors.stores.shopify.orders import ShopifyOrders
+from orderwright.connectors.stores.shopify.settings import ShopifySettings
 from orderwright.connectors.stores.shopify.webhooks_setup import ShopifyWebhooks
+from orderwright.ports.connection import Account, Webhooks
+from orderwright.ports.store import StoreCatalogue, StoreOrders
 
 
-class ShopifyConnector(ShopifyOrders, ShopifyCatalogue, ShopifyWebhooks):
-    """StoreOrders, StoreCatalogue and StoreWebhooks."""
+class ShopifyConnector(
+    ShopifyOrders, ShopifyCatalogue, ShopifyWebhooks, Account, StoreOrders, StoreCatalogue, Webhooks
+):
+    """One Shopify store."""
 
-    def __init__(self, client: ShopifyClient) -> None:
+    def __init__(self, client: ShopifyClient, settings: ShopifySettings) -> None:
+        self._settings = settings
         ShopifyOrders.__init__(self, client)
         ShopifyCatalogue.__init__(self, client)
 
@@ -27,6 +34,18 @@ class ShopifyConnector(ShopifyOrders, ShopifyCatalogue, ShopifyWebhooks):
         """See usecases/identity.py: the shop's gid, which stays when its domain or name changes."""
         return str(self._client.execute(documents.SHOP)["shop"]["id"])
 
+    def probe(self) -> str:
+        """See ports.Account."""
+        location = self.find_location(self._settings.location)
+        return f"{self._settings.shop_domain} answers; location {self._settings.location!r} is {location}"
+
     def delay_for(self, cost: float) -> timedelta:
         """How long a request of this many points should wait, as far as the last answer tells."""
         return self._client.delay_for(cost)
+
+
+def build(context: Context[ShopifySettings]) -> ShopifyConnector:
+    """The connector of one store. `timeout` applies to each HTTP call."""
+    seconds = context.timeout.total_seconds()
+    client = ShopifyClient(context.id, context.settings, context.credentials, context.http, context.clock, seconds)
+    return ShopifyConnector(client, context.settings)

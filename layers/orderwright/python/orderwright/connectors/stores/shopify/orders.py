@@ -13,7 +13,7 @@ from orderwright.connectors.stores.shopify.order_mapping import parse_order
 from orderwright.domain.base import from_iso
 from orderwright.domain.order import StoreOrder
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
-from orderwright.ports import (
+from orderwright.ports.store import (
     ChangedOrder,
     FulfillmentRequest,
     FulfillmentView,

@@ -10,7 +10,7 @@ from orderwright.connectors.stores.shopify import documents
 from orderwright.connectors.stores.shopify.client import ShopifyClient, UserProblem, problems_of
 from orderwright.connectors.stores.shopify.ids import gid
 from orderwright.errors import OutcomeUnknown, Rejected
-from orderwright.ports import PushProblem, QuantityChange
+from orderwright.ports.store import PushProblem, QuantityChange
 
 # Shopify's limit of an input list (2026-10).
 QUANTITY_BATCH = 250

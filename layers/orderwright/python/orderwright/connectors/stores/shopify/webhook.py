@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from orderwright.webhooks import News, NotUnderstood, Unauthentic, same_signature
+from orderwright.webhooks import News, NotUnderstood, Request, Unauthentic, same_signature
 
 ORDERS_PER_NEWS = 100
 MAX_ID_DIGITS = 20
@@ -26,11 +26,12 @@ _ORDER_GID = re.compile(rf"gid://shopify/Order/([1-9][0-9]{{0,{MAX_ID_DIGITS - 1
 Body = Mapping[str, Any]
 
 
-def read(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> list[News]:
+def read(request: Request, secrets: Sequence[str]) -> list[News]:
     """What a delivery says. Header names lower case; `secrets` are the app's client secrets valid now.
 
     Raises Unauthentic for a missing or wrong X-Shopify-Hmac-SHA256, NotUnderstood for all that cannot be made sense of.
     """
+    headers, body = request.headers, request.body
     _verify(headers.get("x-shopify-hmac-sha256", ""), body, secrets)
     topic = headers.get("x-shopify-topic", "").strip()
     if not _TOPIC.fullmatch(topic):

@@ -7,6 +7,7 @@ from typing import Any
 from orderwright.connectors.addresses import is_ours
 from orderwright.connectors.stores.shopify import documents
 from orderwright.connectors.stores.shopify.client import ShopifyClient, refuse_problems
+from orderwright.ports.connection import Subscription
 
 _ORDER = ("id", "admin_graphql_api_id", "updated_at")
 
@@ -31,34 +32,35 @@ def topic_name(topic: str) -> str:
 
 
 class ShopifyWebhooks:
-    """StoreWebhooks of one Shopify store."""
+    """Webhooks of one Shopify store."""
 
     def __init__(self, client: ShopifyClient) -> None:
         self._client = client
 
-    def ensure_webhooks(self, callback_url: str) -> list[str]:
+    def ensure_webhooks(self, wanted: Subscription) -> list[str]:
         """Create missing subscriptions, mend those of ours with an old address or other fields; gives the topics concerned.
 
         Shopify shows an app only its own subscriptions. A second one of a topic whose first is right is left alone, and so is
         one that leads elsewhere: another Orderwright lives by it.
         """
+        callback_url = wanted.url
         existing: dict[str, list[dict[str, Any]]] = {}
         for node in self._client.pages(documents.SUBSCRIPTIONS, "webhookSubscriptions"):
             if is_ours(node["uri"], callback_url):
                 existing.setdefault(node["topic"], []).append(node)
         changed: list[str] = []
         for topic, fields in INCLUDED_FIELDS.items():
-            wanted = {"uri": callback_url, "includeFields": list(fields), "format": "JSON"}
+            asked = {"uri": callback_url, "includeFields": list(fields), "format": "JSON"}
             known = existing.get(topic, [])
             ours = next((node for node in known if node["uri"] == callback_url), None) or next(iter(known), None)
             if ours is None:
                 payload = self._client.mutate(
-                    documents.SUBSCRIBE, "webhookSubscriptionCreate", topic=topic, subscription=wanted
+                    documents.SUBSCRIBE, "webhookSubscriptionCreate", topic=topic, subscription=asked
                 )
                 refuse_problems(documents.SUBSCRIBE, payload)
             elif ours["uri"] != callback_url or set(ours["includeFields"]) != set(fields):
                 payload = self._client.mutate(
-                    documents.RESUBSCRIBE, "webhookSubscriptionUpdate", id=ours["id"], subscription=wanted
+                    documents.RESUBSCRIBE, "webhookSubscriptionUpdate", id=ours["id"], subscription=asked
                 )
                 refuse_problems(documents.RESUBSCRIBE, payload)
             else:

@@ -1,32 +1,25 @@
-"""CJdropshipping, API v2: orders in five calls, parcels, stock, catalogue, webhooks.
+"""CJdropshipping, API v2: orders in five calls, parcels, stock, catalogue, webhooks."""
 
-Nothing is imported here: the webhook function reads messages with the standard library alone.
-"""
+from orderwright.declarations import Capability, Connector, Role, Secret
 
-from __future__ import annotations
+_HERE = "orderwright.connectors.suppliers.cj"
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import timedelta
-
-    from orderwright.connectors.http import Transport
-    from orderwright.connectors.suppliers.cj.connector import CjConnector
-    from orderwright.domain.config import CjConnection
-    from orderwright.ports import Clock, Credentials
-
-__all__ = ["build"]
-
-
-def build(
-    connection_id: str,
-    settings: CjConnection,
-    credentials: Credentials,
-    transport: Transport,
-    clock: Clock,
-    timeout: timedelta,
-) -> CjConnector:
-    """The connector of one connection."""
-    from orderwright.connectors.suppliers.cj.connector import build as build_connector
-
-    return build_connector(connection_id, settings, credentials, transport, clock, timeout)
+CONNECTOR = Connector(
+    kind="cj",
+    role=Role.SUPPLIER,
+    title="CJdropshipping",
+    settings=f"{_HERE}.settings:CjSettings",
+    build=f"{_HERE}.connector:build",
+    first=f"{_HERE}.settings:FIRST",
+    secrets=(
+        Secret("api_key"),
+        Secret("email", required=False),
+        # CJ signs with the account's openId, which comes with the token.
+        Secret("open_id", required=False, signs=True, with_token=True),
+    ),
+    capabilities=frozenset(
+        {Capability.CATALOGUE, Capability.FREIGHT, Capability.STOCK, Capability.TRACKING, Capability.WEBHOOKS}
+    ),
+    webhook=f"{_HERE}.webhook:read",
+    ends_at="switch the webhooks off in the account's API settings",
+)

@@ -13,9 +13,9 @@ from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.fields import count, mapping, rows, text, unit_usd
 from orderwright.connectors.suppliers.cj.freight import choose, quotes
 from orderwright.domain.catalogue import SkuRecord
-from orderwright.domain.config import Goods
+from orderwright.domain.connection_settings import Goods
 from orderwright.errors import NotFound, Retryable
-from orderwright.ports import SupplierGoods
+from orderwright.ports.supplier import SupplierGoods
 
 # At one call a second a page has to fit into one run of the import.
 PAGE = 10

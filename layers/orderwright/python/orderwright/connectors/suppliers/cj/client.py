@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 from orderwright.connectors.http import HttpAnswer, Transport, exchange
 from orderwright.connectors.suppliers.cj import envelope as env
+from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.connectors.tokens import renewal_hold, usable_token
 from orderwright.domain.base import from_iso
-from orderwright.domain.config import CjConnection
 from orderwright.errors import (
     AddressRefused,
     Misconfigured,
@@ -24,7 +24,7 @@ from orderwright.errors import (
     Retryable,
     VendorError,
 )
-from orderwright.ports import Clock, Credentials, Sleeper
+from orderwright.ports.connection import Clock, Credentials, Sleeper
 
 _READ_TRIES = 3
 # getAccessToken may be called once in five minutes, whether it succeeds or not.
@@ -52,7 +52,7 @@ class CjClient:
     def __init__(
         self,
         connection_id: str,
-        settings: CjConnection,
+        settings: CjSettings,
         credentials: Credentials,
         transport: Transport,
         clock: Clock,

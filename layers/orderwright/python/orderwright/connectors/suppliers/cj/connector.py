@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from orderwright.connectors.http import Transport
+from orderwright.connectors.context import Context
 from orderwright.connectors.suppliers.cj.catalogue import CjCatalogue
 from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.orders import CjOrders
+from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.connectors.suppliers.cj.stock import CjStock
 from orderwright.connectors.suppliers.cj.tracking import CjTracking
 from orderwright.connectors.suppliers.cj.webhooks_setup import CjWebhooks
-from orderwright.domain.config import CjConnection
-from orderwright.ports import Clock, Credentials
+from orderwright.ports.connection import Account, Webhooks
+from orderwright.ports.freight import SupplierFreight
+from orderwright.ports.supplier import SupplierCatalogue, SupplierOrders, SupplierStock, SupplierTracking
 
 
-class CjConnector(CjOrders, CjTracking, CjStock, CjCatalogue, CjWebhooks):
-    """SupplierOrders, SupplierTracking, SupplierStock, SupplierCatalogue and SupplierWebhooks of one connection."""
+class CjConnector(
+    CjOrders, CjTracking, CjStock, CjCatalogue, CjWebhooks,
+    Account, SupplierOrders, SupplierFreight, SupplierTracking, SupplierStock, SupplierCatalogue, Webhooks,
+):  # fmt: skip
+    """One account at CJ."""
 
     def __init__(self, client: CjClient) -> None:
         CjOrders.__init__(self, client)
@@ -25,14 +28,13 @@ class CjConnector(CjOrders, CjTracking, CjStock, CjCatalogue, CjWebhooks):
         """See usecases/identity.py. CJ's openId is also the key of its webhooks' signatures, so only a fingerprint is given."""
         return self._client.account()
 
+    def probe(self) -> str:
+        """See ports.Account."""
+        goods, more = self.list_goods("")
+        return f"CJ answers; {len(goods)} goods on its first page" + (", and more" if more else "")
 
-def build(
-    connection_id: str,
-    settings: CjConnection,
-    credentials: Credentials,
-    transport: Transport,
-    clock: Clock,
-    timeout: timedelta,
-) -> CjConnector:
+
+def build(context: Context[CjSettings]) -> CjConnector:
     """The connector of one connection."""
-    return CjConnector(CjClient(connection_id, settings, credentials, transport, clock, timeout))
+    client = CjClient(context.id, context.settings, context.credentials, context.http, context.clock, context.timeout)
+    return CjConnector(client)

@@ -9,7 +9,7 @@ from typing import Any
 from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.fields import CURRENCY, rows, text, unit_usd
 from orderwright.domain.unit_cost import UnitCost
-from orderwright.ports_freight import FreightQuote
+from orderwright.ports.freight import FreightQuote
 
 POINTS = 10
 

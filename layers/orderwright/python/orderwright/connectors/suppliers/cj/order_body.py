@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from orderwright.connectors.suppliers.cj.fields import CURRENCY
-from orderwright.domain.config import CjConnection
+from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.domain.order import Address, Reason
 from orderwright.domain.territories import destination_of, in_union_vat
 from orderwright.errors import Rejected
-from orderwright.ports import PurchaseLine, PurchaseRequest
+from orderwright.ports.supplier import PurchaseLine, PurchaseRequest
 
 CREATE_ONLY = 3
 _LONGEST = {
@@ -60,7 +60,7 @@ def country_name(code: str) -> str:
     return str(Locale("en").territories.get(code.upper(), ""))
 
 
-def create_body(request: PurchaseRequest, method: str, settings: CjConnection) -> dict[str, Any]:
+def create_body(request: PurchaseRequest, method: str, settings: CjSettings) -> dict[str, Any]:
     """The body. Raises Rejected naming the field that is missing or too long, never its content."""
     to = request.destination
     body: dict[str, Any] = {
@@ -95,7 +95,7 @@ def address_faults(to: Address, supplier: str) -> list[Reason]:
     return list(found.values())
 
 
-def other_faults(lines: Sequence[PurchaseLine], supplier: str, settings: CjConnection) -> list[Reason]:
+def other_faults(lines: Sequence[PurchaseLine], supplier: str, settings: CjSettings) -> list[Reason]:
     """What `create_body` would refuse of the lines and of the connection."""
     found = []
     if not settings.from_country:
@@ -136,7 +136,7 @@ def _faults(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield "FIELD_TOO_LONG", field, f"has more than {longest} characters"
 
 
-def _ioss(request: PurchaseRequest, settings: CjConnection) -> dict[str, Any]:
+def _ioss(request: PurchaseRequest, settings: CjSettings) -> dict[str, Any]:
     """How import VAT is declared, for consumers in the EU's VAT area; nothing anywhere else, where IOSS does not exist.
 
     `shopAmount` is what the buyer pays. Without it CJ declares its own, lower amount, at the merchant's risk. Unconfirmed: that

@@ -17,8 +17,8 @@ from orderwright.connectors.suppliers.cj.freight import POINTS, choose, quotes
 from orderwright.connectors.suppliers.cj.order_body import address_faults, create_body, other_faults
 from orderwright.domain.order import Address, Reason
 from orderwright.errors import OutcomeUnknown, Rejected
-from orderwright.ports import OrderStep, PlacementView, PurchaseLine, PurchaseRequest, StepDone
-from orderwright.ports_freight import FreightQuote, FreightRequest
+from orderwright.ports.freight import FreightQuote, FreightRequest
+from orderwright.ports.supplier import OrderStep, PlacementView, PurchaseLine, PurchaseRequest, StepDone
 
 CREATE, ADD_CART, CONFIRM_CART, GENERATE_PARENT, PAY = "create", "add_cart", "confirm_cart", "generate_parent", "pay"
 ORDER_ID, SHIPMENTS_ID, PAY_ID = "order_id", "shipments_id", "pay_id"
@@ -47,12 +47,12 @@ _PAY_REFUSALS = env.Refusals(
 class CjOrders:
     """SupplierOrders. `vendor_ids` holds order_id, shipments_id and pay_id as they become known."""
 
-    steps = (
+    steps: tuple[OrderStep, ...] = (
         OrderStep(CREATE),
         OrderStep(ADD_CART),
         OrderStep(CONFIRM_CART),
         OrderStep(GENERATE_PARENT),
-        OrderStep(PAY, pays=True),
+        OrderStep(PAY, commits=True),
     )
     can_look_up = True
     points_per_quote = POINTS
@@ -77,7 +77,7 @@ class CjOrders:
         return self._run[step](request)
 
     def quote_freight(self, request: FreightRequest) -> FreightQuote:
-        """The preferred method where CJ offers it for these goods and this country, else its cheapest. See ports.py."""
+        """The preferred method where CJ offers it for these goods and this country, else its cheapest. See SupplierFreight."""
         settings = self._client.settings
         chosen = choose(
             quotes(self._client, request.country_code, request.lines), request.preferred or settings.shipping_method
@@ -119,7 +119,7 @@ class CjOrders:
         return PlacementView(
             found=True,
             next_step=next_step,
-            paid=paid,
+            committed=paid,
             cancelled=state == "CANCELLED",
             unreadable=unreadable,
             vendor_ids=ids,
@@ -136,9 +136,9 @@ class CjOrders:
     def withdraw(self, reference: str, vendor_ids: dict[str, str]) -> bool:
         """Delete the order, which CJ allows until the cart is confirmed. Raises Rejected (ALREADY_PAID) for a paid one."""
         view = self.look_up(reference, vendor_ids)
-        if not view.found or (view.cancelled and not view.paid):
+        if not view.found or (view.cancelled and not view.committed):
             return True
-        if view.paid:
+        if view.committed:
             raise Rejected(f"{self._client.name}: the order is paid; cancel it with CJ", code="ALREADY_PAID")
         if view.next_step not in (ADD_CART, CONFIRM_CART):
             return False

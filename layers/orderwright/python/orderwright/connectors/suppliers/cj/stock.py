@@ -10,7 +10,7 @@ from orderwright.connectors.suppliers.cj.envelope import VARIANT_OFF_SHELF
 from orderwright.connectors.suppliers.cj.fields import rows, stock_count, text, unit_usd
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, Rejected
-from orderwright.ports import OfferReport
+from orderwright.ports.supplier import OfferReport
 
 
 class CjStock:

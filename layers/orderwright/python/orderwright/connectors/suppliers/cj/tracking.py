@@ -17,7 +17,7 @@ from orderwright.connectors.suppliers.cj.orders import ORDER_ID
 from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.tracking_numbers import contradicts
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
-from orderwright.ports import ParcelNews, SupplierOrderView
+from orderwright.ports.supplier import ParcelNews, SupplierOrderView
 
 MOST_PARTS = 20
 # trackingStatus is free text; these are the texts whose meaning is plain, any other is UNKNOWN.

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from orderwright.webhooks import News, NotUnderstood, Unauthentic, same_signature
+from orderwright.webhooks import News, NotUnderstood, Request, Unauthentic, same_signature
 
 _SPLIT = re.compile(r"-\d+$")
 _MOST_ID_CHARACTERS = 128
@@ -22,8 +22,9 @@ _DELETED, _ON_SALE = "0", "3"
 Params = Mapping[str, Any]
 
 
-def read(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> list[News]:
+def read(request: Request, secrets: Sequence[str]) -> list[News]:
     """News of one message; `secrets` are openIds. Raises Unauthentic or NotUnderstood."""
+    headers, body = request.headers, request.body
     given = headers.get("sign", "").strip()
     expected = [
         base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()

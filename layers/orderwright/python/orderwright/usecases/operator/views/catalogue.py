@@ -50,7 +50,7 @@ def mapping_data(office: Office, file: SkuFile) -> dict[str, Any]:
         office.name(name): held.model.supplier_ref or held.model.supplier_sku for name, held in file.offers.items()
     }
     variants = {office.name(name): held.model.variant_id for name, held in file.listings.items()}
-    unmapped = [name for name in map(office.name, office.config.of_role("store")) if not variants.get(name)]
+    unmapped = [name for name in map(office.name, office.config.stores) if not variants.get(name)]
     waits = sorted({why.code for held in file.listings.values() for why in held.model.reasons})
     return {"sku": file.sku, "offers": offers, "variants": variants, "unmapped_stores": unmapped, "waits": waits}
 

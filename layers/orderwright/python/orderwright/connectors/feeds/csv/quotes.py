@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from orderwright.connectors.suppliers.csv_feed.broken import FeedBroken
+from orderwright.connectors.feeds.csv.broken import FeedBroken
 
 MOST_CELL = 131_072
 AT_ONCE = 256

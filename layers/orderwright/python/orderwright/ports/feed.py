@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import CsvConnection
 from orderwright.domain.stock_diff import FeedShards
 from orderwright.records import Key, Stored
 
@@ -26,6 +25,12 @@ class SupplierFeed(Protocol):
 
     def open_feed(self, etag: str) -> FeedAnswer:
         """Start the download, asking only for changes since `etag`."""
+
+    def read_feed(self, pieces: Iterable[bytes], signs: Mapping[str, str]) -> FeedContent:
+        """Read a feed of any size. `signs` are the decimal signs that earlier files showed.
+
+        Raises Rejected (a code FEED_...) for a whole that is not to be believed.
+        """
 
 
 class Snapshots(Protocol):
@@ -86,8 +91,3 @@ class FeedContent(Protocol):
     @property
     def signs(self) -> Mapping[str, str]:
         """The decimal signs that the numbers of this file show, by the column's name; kept with the feed."""
-
-
-ReadFeed = Callable[[Iterable[bytes], CsvConnection, Mapping[str, str]], FeedContent]
-"""Reads a feed of any size; the last are the decimal signs that earlier files showed. Raises Rejected (a code FEED_...) for
-a whole that is not to be believed."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from orderwright.connectors.suppliers.csv_feed.rows import BadRow, FeedReader
-from orderwright.domain.feed_settings import CsvConnection
+from orderwright.connectors.feeds.csv.rows import BadRow, FeedReader
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.stock_diff import FeedShards, Row, cost_in
-from orderwright.ports import OfferReport
+from orderwright.ports.supplier import OfferReport
 
 _MOST_EXAMPLES = 50
 _FIRST_ROWS = 5
@@ -26,7 +26,7 @@ class LoadedFeed(NamedTuple):
 
 
 def load_feed(
-    pieces: Iterable[bytes] | FeedReader, settings: CsvConnection, kept: Mapping[str, str] | None = None
+    pieces: Iterable[bytes] | FeedReader, settings: CsvSettings, kept: Mapping[str, str] | None = None
 ) -> LoadedFeed:
     """Read a feed of any size into shards for diff_shard, about 25 bytes a row. Raises FeedBroken.
 
@@ -50,7 +50,7 @@ def load_feed(
 
 
 def scan_rows(
-    pieces: Iterable[bytes], settings: CsvConnection, kept: Mapping[str, str] | None = None
+    pieces: Iterable[bytes], settings: CsvSettings, kept: Mapping[str, str] | None = None
 ) -> Iterator[Row | BadRow]:
     """The rows of a feed as plain tuples, in the file's order, duplicates included; warehouses are not added up."""
     for good, bad, _ in FeedReader(pieces, settings, kept).portions():
@@ -58,7 +58,7 @@ def scan_rows(
         yield from bad
 
 
-def read_rows(lines: Iterable[bytes], settings: CsvConnection, observed_at: datetime) -> Iterator[OfferReport | BadRow]:
+def read_rows(lines: Iterable[bytes], settings: CsvSettings, observed_at: datetime) -> Iterator[OfferReport | BadRow]:
     """The same rows as reports, for small feeds and single rows; a million rows go by load_feed."""
     for row in scan_rows(lines, settings):
         yield row if isinstance(row, BadRow) else offer_of(row, observed_at)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from orderwright.connectors.context import Context
+from orderwright.connectors.feeds.csv.container import MOST_UNPACKED, content_of
+from orderwright.connectors.feeds.csv.loading import load_feed
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.http import (
     AnswerTooLarge,
     Limits,
@@ -19,11 +23,9 @@ from orderwright.connectors.http import (
     refused,
     unanswered,
 )
-from orderwright.connectors.suppliers.csv_feed.container import MOST_UNPACKED, content_of
-from orderwright.domain.config import CsvConnection
 from orderwright.errors import AddressRefused, Misconfigured, Rejected
-from orderwright.ports import Clock, Credentials
-from orderwright.ports_snapshots import FeedAnswer
+from orderwright.ports.connection import Account, Clock, Credentials
+from orderwright.ports.feed import FeedAnswer, FeedContent, SupplierFeed
 
 MOST_REDIRECTS = 5
 # A file is read while it comes. On AWS this is half of the function's time; the other half is for what changed.
@@ -31,17 +33,27 @@ DOWNLOAD_TIMES = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
-class CsvFeedConnector:
-    """One feed (SupplierFeed)."""
+class CsvFeedConnector(Account, SupplierFeed):
+    """One feed."""
 
     def account(self) -> str:
         """See usecases/identity.py: a file names none."""
         return ""
 
+    def probe(self) -> str:
+        """See ports.Account."""
+        answer = self.open_feed("")
+        size = f"{answer.length} bytes" if answer.length is not None else "a file of unknown size"
+        return f"the feed answers with {size}"
+
+    def read_feed(self, pieces: Iterable[bytes], signs: Mapping[str, str]) -> FeedContent:
+        """See SupplierFeed. Raises FeedBroken, a Rejected."""
+        return load_feed(pieces, self._settings, signs)
+
     def __init__(
         self,
         connection_id: str,
-        settings: CsvConnection,
+        settings: CsvSettings,
         credentials: Credentials,
         transport: Transport,
         clock: Clock,
@@ -155,13 +167,8 @@ def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
     return address.scheme, address.hostname, address.port or {"https": 443, "http": 80}.get(address.scheme)
 
 
-def build(
-    connection_id: str,
-    settings: CsvConnection,
-    credentials: Credentials,
-    transport: Transport,
-    clock: Clock,
-    timeout: timedelta,
-) -> CsvFeedConnector:
+def build(context: Context[CsvSettings]) -> CsvFeedConnector:
     """The connector of one feed."""
-    return CsvFeedConnector(connection_id, settings, credentials, transport, clock, timeout)
+    return CsvFeedConnector(
+        context.id, context.settings, context.credentials, context.http, context.clock, context.timeout
+    )

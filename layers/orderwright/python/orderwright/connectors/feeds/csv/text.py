@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator
 
-from orderwright.connectors.suppliers.csv_feed.broken import FeedBroken
+from orderwright.connectors.feeds.csv.broken import FeedBroken
 
 MOST_LINE = 1024 * 1024
 _BATCH = 64 * 1024

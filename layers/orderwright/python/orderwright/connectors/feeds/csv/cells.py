@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from unicodedata import category
 
-from orderwright.connectors.suppliers.csv_feed.broken import FeedBroken
-from orderwright.domain.feed_settings import CsvConnection
+from orderwright.connectors.feeds.csv.broken import FeedBroken
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.money import minor_digits
 from orderwright.domain.sku_matching import normal_form
 from orderwright.domain.stock_diff import RowCost
@@ -132,7 +132,7 @@ class Costs(dict[str, RowCost]):
     """Cost texts of one currency that were read before, in minor units: prices repeat. At most six digits after the sign.
     Zero, negative and exponent forms are refused with BadCell."""
 
-    def __init__(self, sign: ColumnSign, settings: CsvConnection, currency: str) -> None:
+    def __init__(self, sign: ColumnSign, settings: CsvSettings, currency: str) -> None:
         super().__init__()
         self._sign = sign
         self._minor_digits = minor_digits(currency)

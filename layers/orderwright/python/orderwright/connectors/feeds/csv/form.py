@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from orderwright.connectors.suppliers.csv_feed.broken import FeedBroken
-from orderwright.connectors.suppliers.csv_feed.quotes import Records, Rows
-from orderwright.domain.feed_settings import CsvConnection
+from orderwright.connectors.feeds.csv.broken import FeedBroken
+from orderwright.connectors.feeds.csv.quotes import Records, Rows
+from orderwright.connectors.feeds.csv.settings import CsvSettings
 
 SEPARATORS = ",;\t|"
 MOST_COLUMNS = 1000
@@ -32,7 +32,7 @@ class FeedForm(NamedTuple):
     warehouse: int
 
 
-def find_form(lines: Sequence[str], settings: CsvConnection) -> FeedForm:
+def find_form(lines: Sequence[str], settings: CsvSettings) -> FeedForm:
     """The form of a file with these first lines. Raises FeedBroken (FEED_EMPTY, FEED_HEADER)."""
     start = next((place for place, line in enumerate(lines) if line.strip()), -1)
     if start < 0:
@@ -71,7 +71,7 @@ def _record(lines: Sequence[str], place: int, separator: str) -> tuple[list[str]
     raise FeedBroken("FEED_HEADER", "the header has a quote that is never closed")
 
 
-def _with_header(names: list[str], separator: str, place: int, end: int, settings: CsvConnection) -> FeedForm:
+def _with_header(names: list[str], separator: str, place: int, end: int, settings: CsvSettings) -> FeedForm:
     return FeedForm(
         separator,
         tuple(names),
@@ -100,7 +100,7 @@ def _place(names: list[str], column: str, *, needed: bool) -> int:
     return places[0] if places else -1
 
 
-def _without_header(lines: Sequence[str], first: list[int], separators: str, settings: CsvConnection) -> FeedForm:
+def _without_header(lines: Sequence[str], first: list[int], separators: str, settings: CsvSettings) -> FeedForm:
     def number(column: str) -> int:
         return int(column) - 1 if column.isdecimal() else -1
 

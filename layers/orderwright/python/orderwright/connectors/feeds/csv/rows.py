@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from typing import NamedTuple
 
-from orderwright.connectors.suppliers.csv_feed.broken import FeedBroken, TruncatedFeed
-from orderwright.connectors.suppliers.csv_feed.cells import (
+from orderwright.connectors.feeds.csv.broken import FeedBroken, TruncatedFeed
+from orderwright.connectors.feeds.csv.cells import (
     FORMULA_SIGNS,
     MOST_SKU_CHARACTERS,
     BadCell,
@@ -24,10 +24,10 @@ from orderwright.connectors.suppliers.csv_feed.cells import (
     currency_of,
     sku_of,
 )
-from orderwright.connectors.suppliers.csv_feed.form import LOOKED_AT, FeedForm, find_form
-from orderwright.connectors.suppliers.csv_feed.quotes import Damaged, Records, Rows, Shape
-from orderwright.connectors.suppliers.csv_feed.text import FeedText
-from orderwright.domain.feed_settings import CsvConnection
+from orderwright.connectors.feeds.csv.form import LOOKED_AT, FeedForm, find_form
+from orderwright.connectors.feeds.csv.quotes import Damaged, Records, Rows, Shape
+from orderwright.connectors.feeds.csv.settings import CsvSettings
+from orderwright.connectors.feeds.csv.text import FeedText
 from orderwright.domain.stock_diff import Row, RowCost
 
 _CHUNK = 64 * 1024
@@ -68,7 +68,7 @@ class _Cells:
     Rows wait, packed, from the first number that could be read in two ways until a number shows which one is meant.
     """
 
-    def __init__(self, form: FeedForm, settings: CsvConnection, kept: Mapping[str, str]) -> None:
+    def __init__(self, form: FeedForm, settings: CsvSettings, kept: Mapping[str, str]) -> None:
         self._form = form
         self._settings = settings
         self._warehouses = {_place_of(name) for name in settings.warehouses}
@@ -239,7 +239,7 @@ class FeedReader:
     `kept` are the decimal signs that the last good file showed, by the column's name.
     """
 
-    def __init__(self, pieces: Iterable[bytes], settings: CsvConnection, kept: Mapping[str, str] | None = None) -> None:
+    def __init__(self, pieces: Iterable[bytes], settings: CsvSettings, kept: Mapping[str, str] | None = None) -> None:
         self._text = FeedText(pieces, settings.encoding)
         self._settings = settings
         self._kept = kept or {}

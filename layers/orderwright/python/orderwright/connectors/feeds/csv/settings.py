@@ -1,17 +1,18 @@
-"""What orderwright.yaml says of one supplier's stock file: where it is, how it is written, when it is not believed.
+"""What orderwright.yaml says of a supplier's stock file as CSV: where it is, and how it is written.
 
 All about its form is optional: what is not declared is found in the file. What is declared wins over what is found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from orderwright.domain.base import Model
-from orderwright.domain.config_values import ConnectionId, CurrencyCode, Url
+from orderwright.declarations import First
+from orderwright.domain.config_values import Url
+from orderwright.domain.connection_settings import ConfigFault, FeedSettings
 
 DecimalSign = Literal[".", ","]
 
@@ -24,20 +25,11 @@ Column = Annotated[str, BeforeValidator(_number_as_text)]
 """A column by its heading, or by its number from 1 where the file has no header."""
 
 
-class CsvConnection(Model):
-    """A supplier's stock file over HTTPS. `offers_of` names the supplier that takes the orders for these SKUs."""
+class CsvSettings(FeedSettings):
+    """A supplier's stock file over HTTPS."""
 
-    role: Literal["feed"] = "feed"
     kind: Literal["csv"]
     url: Url
-    offers_of: ConnectionId
-    rank: int | None = Field(
-        default=None,
-        ge=1,
-        le=99,
-        description="where a supplier has several feeds: 1 counts first; a SKU belongs to the first feed that lists it",
-    )
-    currency: CurrencyCode = "USD"
     sku_column: Column = "sku"
     stock_column: Column = "qty"
     cost_column: Column = "cost"
@@ -65,17 +57,6 @@ class CsvConnection(Model):
         default="", description="a SKU has a row for each warehouse: their stocks are added up"
     )
     warehouses: tuple[str, ...] = Field(default=(), description="only the stock of these counts; empty: of all")
-    max_missing_percent: int = Field(
-        default=20, ge=0, le=100, description="breaker: share of SKUs that may vanish at once"
-    )
-    max_zeroed_percent: int = Field(
-        default=30, ge=0, le=100, description="breaker: share of SKUs that may fall to zero at once"
-    )
-    max_cost_change_percent: int = Field(
-        default=50, ge=1, description="breaker: a median cost change beyond this stops the feed"
-    )
-    stale_after_hours: int = Field(default=24, ge=1)
-    shards: int = Field(default=16, ge=1, le=64)
 
     @model_validator(mode="after")
     def _columns_have_numbers(self) -> Self:
@@ -94,14 +75,13 @@ class CsvConnection(Model):
             raise ValueError("warehouses: needs warehouse_column, the column that names them")
         return self
 
-    @property
-    def meaning(self) -> str:
-        """All that decides what its figures are and which of them count; not its limits."""
-        limits = {"max_missing_percent", "max_zeroed_percent", "max_cost_change_percent", "stale_after_hours", "shards"}
-        return self.model_dump_json(exclude=limits, exclude_defaults=True)
+    def faults(self) -> Iterator[ConfigFault]:
+        """See ConnectionSettings."""
+        columns: dict[str, str] = {}
+        for name in ("sku_column", "stock_column", "cost_column", "warehouse_column"):
+            column = getattr(self, name)
+            if column and columns.setdefault(column, name) != name:
+                yield ConfigFault((name,), f"is the same column as {columns[column]}", "name another column")
 
 
-def feeds_in_order(feeds: Mapping[str, CsvConnection], supplier: str) -> dict[str, CsvConnection]:
-    """The feeds of one supplier, by rank. Those without a rank (only a file of before there were ranks) by id, at the end."""
-    mine = [(one.rank or 100, name) for name, one in feeds.items() if one.offers_of == supplier]
-    return {name: feeds[name] for _, name in sorted(mine)}
+FIRST = First("  stock-file:\n    kind: csv\n    url: {feed_url}\n    offers_of: {supplier_kind}\n")

@@ -1,0 +1,35 @@
+"""What a connector is built with: its connection, and the ways out of the stack that it may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from orderwright.domain.connection_settings import ConnectionSettings
+from orderwright.ports.connection import Clock, Credentials
+from orderwright.ports.out import Files, Mails
+
+if TYPE_CHECKING:
+    from orderwright.connectors.http import Transport
+
+Settings_co = TypeVar("Settings_co", bound=ConnectionSettings, covariant=True)
+
+
+@dataclass(frozen=True)
+class Context(Generic[Settings_co]):
+    """One connection's world. `id` is its permanent id, `timeout` what one call may last.
+
+    `http` posts within the worker's time. `mail` and `files` are made when they are asked for; None for a
+    kind that does not declare that way (declarations.Way).
+    """
+
+    id: str
+    settings: Settings_co
+    credentials: Credentials
+    http: Transport
+    clock: Clock
+    timeout: timedelta
+    mail: Callable[[], Mails] | None = None
+    files: Callable[[], Files] | None = None

@@ -1,0 +1,102 @@
+"""What a connector says of itself, in one value of its package: `CONNECTOR`.
+
+Standard library only, and all else by dotted texts "package.module:name": a function imports what it uses of the kinds that
+are connected, and nothing of the others. Everything that must know kinds of connection reads these declarations.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from importlib import import_module
+from typing import Any, NamedTuple
+
+
+class Role(StrEnum):
+    """What a connection is for."""
+
+    STORE = "store"
+    SUPPLIER = "supplier"
+    FEED = "feed"
+    CARRIER = "carrier"
+
+
+class Capability(StrEnum):
+    """What a connector can do beside its role's own work; each is a protocol in ports/ that `build` then implements."""
+
+    CATALOGUE = "catalogue"
+    """SupplierCatalogue: the supplier's goods, page by page."""
+    FREIGHT = "freight"
+    """SupplierFreight: what a parcel costs, before it is ordered."""
+    STOCK = "stock"
+    """SupplierStock: stock and cost of one SKU by a counted call."""
+    TRACKING = "tracking"
+    """SupplierTracking: the parcels of a purchase order."""
+    WEBHOOKS = "webhooks"
+    """Webhooks: subscriptions by API."""
+
+
+class Way(StrEnum):
+    """A way out of the stack that a connector uses; connectors/context.py has each."""
+
+    HTTP = "http"
+    MAIL = "mail"
+    FILES = "files"
+
+
+class Secret(NamedTuple):
+    """A secret of a connection. `signs`: its webhooks are signed with it; of several that were given the last one counts.
+
+    `with_token`: not typed by anybody; the vendor gives it together with an access token. `together`: needed with another one.
+    """
+
+    name: str
+    required: bool = True
+    signs: bool = False
+    with_token: bool = False
+    together: str = ""
+
+
+class Question(NamedTuple):
+    """One thing that `orderwright init` asks. Without a `default` it must be answered; `choices`, if any, are all that counts."""
+
+    key: str
+    asks: str
+    example: str
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+class First(NamedTuple):
+    """A connection in the first orderwright.yaml: what is asked for it, and its lines with {answers} by the questions' keys."""
+
+    lines: str
+    questions: tuple[Question, ...] = ()
+
+
+class Connector(NamedTuple):
+    """One kind of connection. `kind` stands in orderwright.yaml and in stored data: it never changes.
+
+    settings: a subclass of its role's settings in domain/connection_settings.py.
+    build: (connectors.context.Context) -> what implements the role's protocols, and those of its capabilities.
+    webhook: (webhooks.Request, secrets) -> list[News] | Answer, see webhooks.py; "" for a kind that sends none.
+    first: a First, see there. `ends_at`: where a person ends its webhooks at the vendor. `by_hand`: what else to do there.
+    """
+
+    kind: str
+    role: Role
+    title: str
+    settings: str
+    build: str
+    first: str
+    secrets: tuple[Secret, ...] = ()
+    capabilities: frozenset[Capability] = frozenset()
+    ways: frozenset[Way] = frozenset({Way.HTTP})
+    webhook: str = ""
+    ends_at: str = ""
+    by_hand: str = ""
+
+
+def named(path: str) -> Any:
+    """What a dotted text of a declaration names, imported now."""
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)

@@ -1,0 +1,250 @@
+"""What orderwright.yaml says of a connection: for each role what every kind of it has. A kind's own settings add to it.
+
+All that is not a connector goes by the role's settings and never by a kind's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic_core import PydanticCustomError, core_schema
+
+from orderwright.declarations import named
+from orderwright.domain.base import Model
+from orderwright.domain.config_values import ConnectionId, CurrencyCode, Destination, HsCode, Url
+from orderwright.domain.territories import destination_fault
+from orderwright.registry import CONNECTORS, declaration
+
+MOST_LATENESS = 510
+"""Seconds: with the lease of domain/timing.py an order has settled within ten minutes (promise P1)."""
+
+Path = tuple[str | int, ...]
+_LOCALE = r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*"
+
+
+class ConfigFault(NamedTuple):
+    """What cannot be meant in a file. `path` is the field as it stands there."""
+
+    path: Path
+    message: str
+    fix: str
+
+
+class ConnectionSettings(Model):
+    """One connection."""
+
+    kind: str
+
+    def faults(self) -> Iterator[ConfigFault]:
+        """What is valid by its form and cannot be meant; paths from the connection on. Refused when a file is applied."""
+        yield from ()
+
+
+class StoreSettings(ConnectionSettings):
+    """A store: where goods are sold."""
+
+    SHOP_FIELD: ClassVar[str] = "base_url"
+    """The setting that says which shop it is."""
+
+    role: Literal["store"] = "store"
+    base_url: Url
+    location: str = Field(default="", description="where the store keeps the stock that Orderwright sets")
+    currency: CurrencyCode = "USD"
+    default_locale: str = "en"
+    sms_consent_attribute: str = Field(
+        default="sms_updates", description="order attribute that holds the buyer's SMS consent"
+    )
+    store_mails: tuple[Literal["CONFIRMED", "SHIPPED", "DELIVERED"], ...] = Field(
+        default=("CONFIRMED",), description="what the store itself mails, so that we do not"
+    )
+    publish_new_skus: bool = True
+    fulfilled_on: Literal["TRACKING", "ACCEPTANCE"] = "TRACKING"
+    reconcile_window_hours: int = Field(default=48, ge=1, le=1440)
+    sell_to: tuple[Destination, ...] = Field(
+        default=(),
+        description="where this store sells: its prices cover each of these, the first is what they aim at;"
+        " empty: rules.ship_to_countries",
+    )
+    buy_orders_from: date | None = Field(
+        default=None,
+        description="an order that is older (UTC) and seen for the first time waits for approval; without it, the first connect",
+    )
+
+    @property
+    def shop(self) -> str:
+        """Which shop it is, as the file says."""
+        return str(getattr(self, self.SHOP_FIELD))
+
+    def is_shop_of(self, other: StoreSettings) -> bool:
+        """Do both settings name the same shop?"""
+        return self.kind == other.kind and self.shop.strip().lower() == other.shop.strip().lower()
+
+    def faults(self) -> Iterator[ConfigFault]:
+        """See ConnectionSettings."""
+        if not re.fullmatch(_LOCALE, self.default_locale):
+            yield ConfigFault(("default_locale",), "is no language", "write its code, such as en, de or fi-FI")
+
+
+class Goods(Model):
+    """Your SKU for a supplier's, and what customs ask of it where the supplier's catalogue does not say it."""
+
+    sku: str = Field(min_length=1)
+    hs6: HsCode | None = None
+    origin: Destination | None = Field(default=None, description="the country where it was made")
+    mpn: str = Field(default="", description="the manufacturer's number")
+
+
+class SupplierSettings(ConnectionSettings):
+    """A supplier: who takes purchase orders and ships."""
+
+    role: Literal["supplier"] = "supplier"
+    currency: CurrencyCode = "USD"
+    from_country: str = "CN"
+    shipping_method: str = Field(default="", description="how parcels are sent where the order does not say it")
+    buffer: int = Field(default=0, ge=0)
+    goods: dict[str, str | Goods] = Field(
+        default_factory=dict,
+        description="the supplier's SKU -> yours, alone or with what customs ask; only these are imported; empty: all",
+    )
+    charges: Literal["NOW", "ON_ACCOUNT"] = Field(
+        default="NOW",
+        description="NOW: an order is paid for by the call that places it; ON_ACCOUNT: it comes with an invoice later",
+    )
+    points_per_day: int | None = Field(
+        default=None, ge=100, description="calls, counted in points, that a day has; without it they are not counted"
+    )
+    points_reserve: int = Field(default=0, ge=0, description="points kept back for orders and look-ups")
+    requests_per_second: int = Field(default=1, ge=1, le=10)
+    freight_country: str = Field(default="US", description="destination whose freight is the landed cost's reference")
+    poll_stock: bool = Field(default=True, description="off where a feed reports the same offers; webhooks still count")
+    lag_minutes: int = Field(default=10, ge=0, description="how late the stock report shows our own purchase")
+    lateness_seconds: int | None = Field(
+        default=None,
+        ge=0,
+        le=MOST_LATENESS,
+        description="settle window: how long after a call that got no answer the supplier may still accept the order;"
+        " only then is it looked up, and sent again; without it 300 (4 on the local stack)",
+    )
+
+    @property
+    def import_tax_elsewhere(self) -> bool:
+        """True where the supplier is told that somebody else pays the import tax of the EU, so that none is in its bill."""
+        return False
+
+    def own_goods(self, supplier_sku: str) -> Goods:
+        """What the merchant says of a supplier's SKU; its own name where the map does not have it."""
+        found = self.goods.get(supplier_sku, supplier_sku)
+        return found if isinstance(found, Goods) else Goods(sku=found)
+
+    def faults(self) -> Iterator[ConfigFault]:
+        """See ConnectionSettings."""
+        for name, code in (("from_country", self.from_country), ("freight_country", self.freight_country)):
+            if code.strip() and (fault := destination_fault(code)):
+                yield ConfigFault((name,), fault, "")
+        if self.points_per_day is not None and self.points_reserve >= self.points_per_day:
+            fix = f"write less than points_per_day ({self.points_per_day})"
+            yield ConfigFault(("points_reserve",), "leaves no points for reading stock", fix)
+        own: dict[str, str] = {}
+        for theirs, goods in self.goods.items():
+            sku = goods.sku if isinstance(goods, Goods) else goods
+            if own.setdefault(sku, theirs) != theirs:
+                fix = "give each its own SKU, or keep one of them"
+                yield ConfigFault(("goods", theirs), f"has the same SKU of yours as {own[sku]}", fix)
+
+
+class FeedSettings(ConnectionSettings):
+    """A supplier's stock file. `offers_of` names the supplier that takes the orders for these SKUs."""
+
+    LIMITS: ClassVar[frozenset[str]] = frozenset(
+        ("max_missing_percent", "max_zeroed_percent", "max_cost_change_percent", "stale_after_hours", "shards")
+    )
+
+    role: Literal["feed"] = "feed"
+    url: str
+    offers_of: ConnectionId
+    rank: int | None = Field(
+        default=None,
+        ge=1,
+        le=99,
+        description="where a supplier has several feeds: 1 counts first; a SKU belongs to the first feed that lists it",
+    )
+    currency: CurrencyCode = "USD"
+    max_missing_percent: int = Field(
+        default=20, ge=0, le=100, description="breaker: share of SKUs that may vanish at once"
+    )
+    max_zeroed_percent: int = Field(
+        default=30, ge=0, le=100, description="breaker: share of SKUs that may fall to zero at once"
+    )
+    max_cost_change_percent: int = Field(
+        default=50, ge=1, description="breaker: a median cost change beyond this stops the feed"
+    )
+    stale_after_hours: int = Field(default=24, ge=1)
+    shards: int = Field(default=16, ge=1, le=64)
+
+    @property
+    def meaning(self) -> str:
+        """All that decides what its figures are and which of them count; not its limits."""
+        return self.model_dump_json(exclude=set(self.LIMITS), exclude_defaults=True)
+
+
+class CarrierSettings(ConnectionSettings):
+    """A service that follows parcels."""
+
+    role: Literal["carrier"] = "carrier"
+
+
+def feeds_in_order(feeds: Mapping[str, FeedSettings], supplier: str) -> dict[str, FeedSettings]:
+    """The feeds of one supplier, by rank. Those without a rank (only a file of before there were ranks) by id, at the end."""
+    mine = [(one.rank or 100, name) for name, one in feeds.items() if one.offers_of == supplier]
+    return {name: feeds[name] for _, name in sorted(mine)}
+
+
+# --- by kind ----------------------------------------------------------------------------------------------------------
+
+
+def settings_of(kind: str) -> type[ConnectionSettings]:
+    """The settings' class that a kind declares. Raises KeyError for a kind that there is not."""
+    return _imported(declaration(kind).settings)
+
+
+@cache
+def _imported(path: str) -> type[ConnectionSettings]:
+    found: type[ConnectionSettings] = named(path)
+    return found
+
+
+class _ByKind:
+    """Settings are read by the class that their `kind` declares; only the kinds in the file are imported."""
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        as_it_is = core_schema.simple_ser_schema("any")
+        return core_schema.with_info_plain_validator_function(_read, serialization=as_it_is)
+
+    def __get_pydantic_json_schema__(self, _: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        kinds: Iterable[str] = CONNECTORS
+        models = {kind: settings_of(kind) for kind in kinds}
+        for model in models.values():
+            model.model_rebuild()
+        choices = {kind: model.__pydantic_core_schema__ for kind, model in models.items()}
+        return handler(core_schema.tagged_union_schema(choices, discriminator="kind"))
+
+
+def _read(value: Any, info: ValidationInfo) -> ConnectionSettings:
+    if isinstance(value, ConnectionSettings):
+        return value
+    if not isinstance(value, dict):
+        raise PydanticCustomError("model_type", "must hold names and values")
+    known = ", ".join(CONNECTORS)
+    if "kind" not in value:
+        raise PydanticCustomError("kind_missing", "kind is missing: it must be one of {known}", {"known": known})
+    if not isinstance(value["kind"], str) or value["kind"] not in CONNECTORS:
+        raise PydanticCustomError("kind_unknown", "kind must be one of {known}", {"known": known})
+    return settings_of(value["kind"]).model_validate(value, context=info.context)
+
+
+Connection = Annotated[StoreSettings | SupplierSettings | FeedSettings | CarrierSettings, _ByKind()]

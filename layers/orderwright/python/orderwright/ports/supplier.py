@@ -1,0 +1,192 @@
+"""What the use cases ask of a supplier: purchase orders, parcels, stock, goods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from orderwright.domain.base import Instant, Model
+from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.money import Money
+from orderwright.domain.order import Address, Reason
+from orderwright.domain.shipment import ShipmentState
+from orderwright.domain.unit_cost import UnitCost
+
+
+class OrderStep(NamedTuple):
+    """One call of a vendor's order. `commits`: after it the goods are ordered, and nobody can take that back by themselves.
+
+    Before it the order is read again from the store, and margin, limits and the kill switch are looked at (promises P6, P10).
+    It is the payment where the vendor takes one by API, else the hand-over of the order.
+    """
+
+    name: str
+    commits: bool = False
+
+
+class PurchaseLine(NamedTuple):
+    """What is bought. `supplier_ref` is the vendor's own id (CJ: vid)."""
+
+    line_id: str
+    supplier_sku: str
+    supplier_ref: str
+    quantity: int
+
+
+class PurchaseRequest(NamedTuple):
+    """All that a supplier needs. `shipping_method`: "" means the connection's own. Holds personal data: never logged.
+
+    `phone`, also in `destination`: E.164, "" where there is none that can be dialled.
+    `declared_value`: what the buyer pays for these goods, for customs; a `business` buyer is outside IOSS.
+    """
+
+    reference: str
+    destination: Address
+    email: str
+    phone: str
+    lines: tuple[PurchaseLine, ...]
+    shipping_method: str
+    vendor_ids: dict[str, str]
+    declared_value: Money | None = None
+    business: bool = False
+
+
+class StepDone(NamedTuple):
+    """A step that certainly happened. `payable` is what the vendor will charge, `tax_in_bill` the tax that it says is in it."""
+
+    vendor_ids: dict[str, str]
+    payable: Money | None = None
+    tax_in_bill: Money | None = None
+
+
+class PlacementView(NamedTuple):
+    """What a look-up by our reference found. `next_step` is the first step not yet done ("" when all are done).
+
+    `committed`: the step that commits is done.
+
+    From `lines` (supplier_ref or supplier_sku, quantity) on: its contents as far as the vendor shows them. Never logged.
+    """
+
+    found: bool
+    next_step: str = ""
+    committed: bool = False
+    cancelled: bool = False
+    unreadable: str = ""
+    vendor_ids: dict[str, str] = {}
+    payable: Money | None = None
+    lines: tuple[tuple[str, int], ...] | None = None
+    country_code: str = ""
+    postcode: str = ""
+    city: str = ""
+    tax_in_bill: Money | None = None
+
+
+class SupplierOrders(Protocol):
+    """Placing purchase orders, step by step (promise P1).
+
+    An answer that names another order, or none where the vendor gives one, is OutcomeUnknown with code ANOTHER_ORDER (P15).
+    """
+
+    steps: tuple[OrderStep, ...]
+    can_look_up: bool
+
+    def lacks(self, destination: Address, lines: Sequence[PurchaseLine]) -> Sequence[Reason]:
+        """What it would refuse of an address, these lines or its own settings (FIELD_MISSING, FIELD_TOO_LONG). Asks nobody.
+
+        Each reason names our field, and the line that it is about.
+        """
+
+    def run_step(self, step: str, request: PurchaseRequest) -> StepDone:
+        """Do one step. Retryable = certainly not done; Rejected = refused; OutcomeUnknown = look it up."""
+
+    def look_up(self, reference: str, vendor_ids: dict[str, str]) -> PlacementView:
+        """What exists under our reference. `found=False` means not found (now); raises Retryable when it cannot be asked."""
+
+    def withdraw(self, reference: str, vendor_ids: dict[str, str]) -> bool:
+        """Take back what is not paid. True when it is gone for certain, False when the vendor keeps it unpaid."""
+
+    def request_cancellation(self, reference: str, vendor_ids: dict[str, str]) -> bool:
+        """Ask to cancel a paid order. False when the vendor has no such call (an operator's task then)."""
+
+
+class ParcelNews(NamedTuple):
+    """A parcel that a supplier sent. Empty `lines` means: all that is not in another parcel.
+
+    `parcel_ref`: what the supplier calls it, whatever its number (CJ: the order or the part of it); "" where it has no name.
+    `former_numbers`: other numbers of the same parcel, such as the first carrier's beside the last mile's.
+    """
+
+    tracking_number: str
+    carrier_name: str
+    tracking_url: str
+    lines: tuple[tuple[str, int], ...] = ()
+    state: ShipmentState = ShipmentState.PENDING
+    parcel_ref: str = ""
+    former_numbers: tuple[str, ...] = ()
+
+
+class SupplierOrderView(NamedTuple):
+    """A supplier's view of a placed purchase order. `gaps`: it says that all has left, and not in which parcels.
+
+    `unread`: what it says of a parcel's way could not be read, and may hold another number.
+    """
+
+    found: bool
+    cancelled: bool
+    parcels: tuple[ParcelNews, ...]
+    gaps: bool = False
+    unread: bool = False
+
+
+class SupplierTracking(Protocol):
+    """Parcels of placed purchase orders. Lines are (supplier_ref or supplier_sku, quantity). Another order as above."""
+
+    def read_parcels(self, reference: str, vendor_ids: dict[str, str]) -> SupplierOrderView:
+        """All parcels known now."""
+
+
+class OfferReport(NamedTuple):
+    """A supplier's word on one SKU. None = unknown, which is not zero."""
+
+    supplier_sku: str
+    supplier_ref: str
+    stock: int | None
+    cost: UnitCost | None
+    observed_at: datetime
+    article: str = ""
+    left: bool = False
+    """It is not in the source's list any more."""
+
+
+class SupplierStock(Protocol):
+    """Stock and cost by API, counted calls."""
+
+    points_per_read: int
+
+    def read_offer(self, supplier_sku: str, supplier_ref: str) -> OfferReport:
+        """One SKU's stock and cost now."""
+
+
+class SupplierGoods(Model):
+    """One SKU of a supplier's catalogue, as imported (R1). Cost and freight are those of one piece.
+
+    `article` is the supplier's id of what this is a variant of. `on_sale`: the supplier says so; else it does not say.
+    """
+
+    supplier_sku: str
+    supplier_ref: str
+    sku: SkuRecord
+    cost: UnitCost
+    freight: UnitCost
+    stock: int | None = None
+    observed_at: Instant
+    article: str = ""
+    on_sale: bool = False
+
+
+class SupplierCatalogue(Protocol):
+    """The supplier's catalogue."""
+
+    def list_goods(self, cursor: str) -> tuple[list[SupplierGoods], str]:
+        """A page of goods, and the next cursor."""

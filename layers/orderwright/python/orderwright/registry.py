@@ -1,0 +1,32 @@
+"""One line per kind of connection. Adding a kind is its package, and its line here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from orderwright.declarations import Connector, Role
+
+CONNECTORS = {
+    "shopify": "orderwright.connectors.stores.shopify",
+    "cj": "orderwright.connectors.suppliers.cj",
+    "csv": "orderwright.connectors.feeds.csv",
+    "easypost": "orderwright.connectors.carriers.easypost",
+}
+"""Kind -> the package whose `CONNECTOR` declares it."""
+
+
+def declaration(kind: str) -> Connector:
+    """What a kind says of itself, imported when it is asked for. Raises KeyError for a kind that there is not."""
+    found: Connector = import_module(CONNECTORS[kind]).CONNECTOR
+    return found
+
+
+def declarations(role: Role | None = None) -> tuple[Connector, ...]:
+    """All kinds, or those of one role, in the order of the table."""
+    found = tuple(map(declaration, CONNECTORS))
+    return tuple(one for one in found if role is None or one.role == role)
+
+
+def kinds_of(role: str) -> tuple[str, ...]:
+    """The kinds of connection that there are for a role."""
+    return tuple(one.kind for one in declarations(Role(role)))
