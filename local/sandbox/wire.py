@@ -43,13 +43,17 @@ def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | Non
 
 @dataclass(frozen=True)
 class Delivery:
-    """A webhook that a vendor wants delivered. `retry_after` are the vendor's own retry gaps in seconds, in order."""
+    """A webhook that a vendor wants delivered. `retry_after` are the vendor's own retry gaps in seconds, in order.
+
+    `topic` is for the time line, where neither a header nor the body names it.
+    """
 
     vendor: str
     url: str
     headers: Mapping[str, str]
     body: bytes
     retry_after: tuple[float, ...] = ()
+    topic: str = ""
 
 
 @dataclass(frozen=True)
