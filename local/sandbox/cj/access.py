@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from random import Random
 
 from local.sandbox.cj.config import CjConfig
@@ -17,10 +16,13 @@ from local.sandbox.cj.envelope import (
     WRONG_API_KEY,
     CjError,
 )
+from local.sandbox.kit.api import Call
+from local.sandbox.kit.signin import Tokens
+from local.sandbox.kit.throttle import Daily, Window
 from local.sandbox.wire import World
 
-ACCESS_DAYS = 15
-REFRESH_DAYS = 180
+ACCESS_LIVES = timedelta(days=15)
+REFRESH_LIVES = timedelta(days=180)
 SECONDS_BETWEEN_TOKENS = 300
 _CHINA = timezone(timedelta(hours=8))
 
@@ -47,30 +49,21 @@ class TokenPair:
 
 
 class Access:
-    """The gate in front of every call. All refusals are CjError."""
+    """The gates in front of every call. All refusals are CjError."""
 
     def __init__(self, world: World, config: CjConfig) -> None:
         self._world = world
         self._config = config
-        self._random = Random(config.open_id)
-        self._pairs: list[TokenPair] = []
+        random = Random(config.open_id)
+        self._access, self._refresh = Tokens(world.clock, random), Tokens(world.clock, random)
         self._last_login: datetime | None = None
-        self._recent: list[datetime] = []
-        self._points_day: date = world.clock().date()
-        self._points_used = 0
+        self._rate = Window(world.clock, config.qps)
+        self._points = Daily(world.clock)
 
     def issue(self) -> TokenPair:
         """A fresh pair, past every limit."""
-        now = self._world.clock()
-        pair = TokenPair(
-            access=f"{self._random.getrandbits(128):032x}",
-            access_until=now + timedelta(days=ACCESS_DAYS),
-            refresh=f"{self._random.getrandbits(128):032x}",
-            refresh_until=now + timedelta(days=REFRESH_DAYS),
-            created_at=now,
-        )
-        self._pairs.append(pair)
-        return pair
+        access, refresh = self._access.issue(ACCESS_LIVES), self._refresh.issue(REFRESH_LIVES)
+        return TokenPair(*access, *refresh, self._world.clock())
 
     def log_in(self, api_key: str, email: str) -> TokenPair:
         """getAccessToken: once in five minutes, whatever the key."""
@@ -84,45 +77,34 @@ class Access:
 
     def refresh(self, refresh_token: str) -> TokenPair:
         """refreshAccessToken: the old access token lives on until its own end."""
-        now = self._world.clock()
-        if not any(pair.refresh == refresh_token and now < pair.refresh_until for pair in self._pairs):
+        if not self._refresh.accepts(refresh_token):
             raise CjError(INVALID_REFRESH_TOKEN, "Invalid Refresh token")
         return self.issue()
 
     def expire_all(self) -> None:
         """Forget every token that was ever given out."""
-        self._pairs.clear()
+        self._access.revoke_all()
+        self._refresh.revoke_all()
 
-    def check_token(self, headers: Mapping[str, str]) -> None:
+    def check_token(self, call: Call) -> None:
         """Refuse a call without a living access token."""
-        token = headers.get("cj-access-token", "")
-        if not token:
+        token = call.request.headers.get("cj-access-token", "")
+        if not token and not call.route.open_to_all:
             raise CjError(EMPTY_TOKEN, "access token cannot be empty")
-        now = self._world.clock()
-        if not any(pair.access == token and now < pair.access_until for pair in self._pairs):
+        if not call.route.open_to_all and not self._access.accepts(token):
             raise CjError(INVALID_TOKEN, "Invalid API key or access token.")
 
-    def check_rate(self) -> None:
+    def check_rate(self, _: Call) -> None:
         """Refuse a call above the tier's calls per second."""
-        if self._config.qps is None:
-            return
-        now = self._world.clock()
-        self._recent = [at for at in self._recent if (now - at).total_seconds() < 1]
-        if len(self._recent) >= self._config.qps:
-            limit = self._config.qps
-            raise CjError(TOO_MANY_REQUESTS, f"Too Many Requests, QPS limit is {limit} time/1second")
-        self._recent.append(now)
+        if not self._rate.take():
+            raise CjError(TOO_MANY_REQUESTS, f"Too Many Requests, QPS limit is {self._rate.limit} time/1second")
 
-    def spend_points(self, points: int) -> None:
+    def spend_points(self, call: Call) -> None:
         """Take points from today's budget; refuse when too few are left."""
-        today = self._world.clock().date()
-        if today != self._points_day:
-            self._points_day, self._points_used = today, 0
-        if self._points_used + points > self._config.points_per_day:
+        if not self._points.take(call.route.cost, self._config.points_per_day):
             raise CjError(QUOTA_USED_UP, "Quota has been used up")
-        self._points_used += points
 
     def points(self) -> dict[str, int]:
         """Today's budget as CJ reports it with every answer."""
-        total = self._config.points_per_day
-        return {"usedToday": self._points_used, "remaining": total - self._points_used, "total": total}
+        used, total = self._points.used, self._config.points_per_day
+        return {"usedToday": used, "remaining": total - used, "total": total}

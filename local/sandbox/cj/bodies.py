@@ -10,7 +10,9 @@ import re
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from local.sandbox.kit.api import Body
 
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 Text20 = Annotated[str, Field(max_length=20)]
@@ -23,12 +25,6 @@ Needed200 = Annotated[str, Field(min_length=1, max_length=200)]
 _EUROPEAN_UNION = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
 )
-
-
-class Body(BaseModel):
-    """Closed and strictly typed."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class GetAccessToken(Body):

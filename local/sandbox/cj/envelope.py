@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
+from local.sandbox.kit.api import Call, Refusal, Violation
 from local.sandbox.scripted import AWAY_FOR, Forms
 from local.sandbox.wire import Response, json_response
 
@@ -34,13 +35,25 @@ BODY_MISSING = 16900204
 BODY_NOT_JSON = 16900205
 
 
-class CjError(Exception):
-    """A refusal in CJ's own words; ends the call."""
+class CjError(Refusal):
+    """A refusal in CJ's own words: HTTP 200 with the code inside."""
 
     def __init__(self, code: int, message: str) -> None:
-        super().__init__(f"{code} {message}")
-        self.code = code
-        self.message = message
+        super().__init__(200, code, message)
+
+
+def refusal_of(wrong: Violation) -> CjError:
+    """What CJ says to a request that breaks its contract."""
+    name, problem = wrong.problems[0]
+    what = (name or "").removeprefix("query ")
+    return {
+        "path": CjError(INTERFACE_NOT_FOUND, "Interface not found"),
+        "method": CjError(WRONG_METHOD, f"Request method '{problem.removeprefix('method ')}' not supported"),
+        "query_missing": CjError(PARAM_ERROR, f"{what} must be not empty"),
+        "query_unknown": CjError(PARAM_ERROR, f"Param error: {what}"),
+        "body_missing": CjError(BODY_MISSING, "Required request body is missing"),
+        "not_json": CjError(BODY_NOT_JSON, "The request parameter is not in a correct JSON format"),
+    }.get(wrong.kind) or CjError(PARAM_ERROR, f"Param error: {wrong}")
 
 
 def number(amount: Decimal) -> float:
@@ -68,15 +81,15 @@ def answer(data: Any, request_id: str, points: dict[str, int]) -> Response:
     )
 
 
-def failure(code: int, message: str, request_id: str) -> Response:
-    """A refusal: HTTP 200 with the code inside."""
+def failure(refusal: Refusal, call: Call) -> Response:
+    """CJ's form of a refusal."""
     return json_response(
         {
-            "code": code,
+            "code": refusal.code,
             "result": False,
-            "message": message,
+            "message": refusal.message,
             "data": None,
-            "requestId": request_id,
+            "requestId": call.id,
             "success": False,
         }
     )
@@ -99,14 +112,15 @@ def _gateway_error(status: int, error: str, headers: Mapping[str, str] | None = 
     return json_response({"timestamp": None, "status": status, "error": error}, status, headers)
 
 
-def forms_of(operation: str, request_id: str) -> Forms:
+def forms_of(call: Call) -> Forms:
     """How CJ fails one operation when a script asks for it. Its own throttling says a wait in words only."""
-    code, message = _REFUSALS.get(operation, (PARAM_ERROR, "Param error"))
+    refused = CjError(*_REFUSALS.get(call.operation, (PARAM_ERROR, "Param error")))
+    throttled = CjError(TOO_MANY_REQUESTS, "Too Many Requests, QPS limit is 1 time/1second")
     return Forms(
         error_500=_gateway_error(500, "Internal Server Error"),
-        rate_limited=failure(TOO_MANY_REQUESTS, "Too Many Requests, QPS limit is 1 time/1second", request_id),
+        rate_limited=failure(throttled, call),
         rate_limited_bare=_gateway_error(429, "Too Many Requests"),
         unavailable=_gateway_error(503, "Service Unavailable", AWAY_FOR),
-        refused=failure(code, message, request_id),
-        not_found=failure(PARAM_ERROR, "order not found", request_id),
+        refused=failure(refused, call),
+        not_found=failure(CjError(PARAM_ERROR, "order not found"), call),
     )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -17,6 +14,7 @@ from local.sandbox.cj.envelope import CALLBACK_IS_LOCAL, CALLBACK_NOT_HTTPS, CjE
 from local.sandbox.cj.state import DELIVERED, Order, Parcel
 from local.sandbox.cj.views import STATUS_TEXT, item_rows, split_code, tracking_url
 from local.sandbox.goods import Good
+from local.sandbox.kit.hooks import hmac_base64
 from local.sandbox.wire import Delivery, World
 
 RETRY_AFTER = (300.0, 300.0, 300.0)
@@ -40,7 +38,7 @@ _SPLIT_STATUS_PAID = 400
 
 def sign(body: bytes, open_id: int) -> str:
     """Base64 HMAC-SHA256 of the raw body; the key is the account's open id as text."""
-    return base64.b64encode(hmac.new(str(open_id).encode(), body, hashlib.sha256).digest()).decode()
+    return hmac_base64(str(open_id), body)
 
 
 class Messages:

@@ -7,12 +7,12 @@ payId, each payId can be paid, and two paid payIds of one order are two payments
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from typing import Any
 
-from local.sandbox.cj.bodies import CartOrders, CreateOrderV2, GenerateParentOrder, PayBalanceV2
+from local.sandbox.cj.bodies import CartOrders, CreateOrderV2, PayBalanceV2
 from local.sandbox.cj.catalogue import LOGISTICS, freight_of, good_by_line
 from local.sandbox.cj.config import CjConfig
 from local.sandbox.cj.envelope import (
@@ -36,6 +36,7 @@ from local.sandbox.cj.state import (
 )
 from local.sandbox.cj.views import created, detail, parent, split_detail, whole_of
 from local.sandbox.inventory import Inventory
+from local.sandbox.kit.supply import Book, OutOfStock
 from local.sandbox.wire import World
 
 VENDOR = "cj"
@@ -52,17 +53,13 @@ _ADDRESS_FIELDS = (
 )
 
 
-class OrderBook:
+class OrderBook(Book[Order]):
     """All orders of one account. Every method is one call; refusals are CjError."""
 
     def __init__(self, world: World, config: CjConfig, inventory: Inventory) -> None:
-        self._world = world
+        super().__init__(world, VENDOR, inventory, config.balance)
         self._config = config
-        self._inventory = inventory
         self._random = Random(config.open_id + 2)
-        self.orders: list[Order] = []
-        self._newest: dict[str, Order] = {}
-        self.balance = config.balance
         self.surcharges: dict[str, Decimal] = {}
         self.intercepts: list[dict[str, Any]] = []
         self._shipments: dict[str, Shipment] = {}
@@ -85,21 +82,17 @@ class OrderBook:
                 order, order_number=f"OTHER-{serial}", order_id=f"SD{serial}", cj_order_id=serial, status=CREATED,
                 paid_at=None, parcels=[], is_split=False,
             )  # fmt: skip
-            self._newest.update(dict.fromkeys((other.order_number, other.order_id, other.cj_order_id), other))
+            self.newest.update(dict.fromkeys(other.names, other))
             self._shipments[serial] = Shipment(serial, [other])
             self._strangers[order.order_id] = (other, serial)
         return self._strangers[order.order_id]
-
-    def find(self, reference: str) -> Order | None:
-        """The newest order with this number (ours) or id (CJ's)."""
-        return self._newest.get(reference)
 
     def create(self, body: CreateOrderV2) -> dict[str, Any]:
         """createOrderV2 with payType 3."""
         if self._config.refuse_duplicates and self.find(body.orderNumber):
             code = self._config.duplicate_code
             raise CjError(code, _DUPLICATE_TEXT.get(code, "Order exist, please do not duplicate create"))
-        now = self._world.clock()
+        now = self.world.clock()
         serial = f"{now:%y%m%d%H%M%S}{len(self.orders) + 1:07d}"
         lines = tuple(self._line(index, serial, product) for index, product in enumerate(body.products, start=1))
         known = body.logisticName in LOGISTICS
@@ -124,15 +117,8 @@ class OrderBook:
         declared = order.amount if body.shopAmount is None else body.shopAmount
         if body.iossType == CJ_IOSS:
             self._tax(order, declared)
-        self.orders.append(order)
-        self._newest.update(dict.fromkeys((order.order_number, order.order_id, order.cj_order_id), order))
-        self._world.record(
-            VENDOR,
-            "order_created",
-            order.order_number,
-            order_id=order.order_id,
-            quantities=order.quantities,
-            amount=order.amount,
+        self.keep(
+            order,
             ioss_type=order.ioss_type,
             declared=declared if order.ioss_type in (OWN_IOSS, CJ_IOSS) else None,
             ioss_amount=order.ioss_amount,
@@ -163,7 +149,7 @@ class OrderBook:
             self._shipments[shipments_id] = Shipment(shipments_id, orders)
         for order in orders:
             self._move(order, UNPAID)
-            self._world.record(VENDOR, "cart_confirmed", order.order_number, shipments_id=shipments_id)
+            self.world.record(VENDOR, "cart_confirmed", order.order_number, shipments_id=shipments_id)
         return {
             "successCount": len(orders),
             "submitSuccess": bool(orders),
@@ -172,18 +158,14 @@ class OrderBook:
             "interceptOrders": [],
         }
 
-    def generate_parent(self, body: GenerateParentOrder) -> dict[str, Any]:
-        """saveGenerateParentOrder: a bill with what will really be taken."""
-        return self.bill(body.shipmentOrderId)
-
     def bill(self, shipments_id: str) -> dict[str, Any]:
-        """A new bill of a shipment."""
+        """saveGenerateParentOrder: a bill with what will really be taken."""
         shipment = self._shipment(shipments_id)
         for order in shipment.orders:
             self._raise_price(order)
         pay_id = f"PAY{self._random.getrandbits(50):016d}"
         shipment.bills[pay_id] = {order.order_id: order.payable for order in shipment.orders}
-        return parent(shipment, pay_id, self._world.clock() + _PAY_WITHIN, self._config.zone)
+        return parent(shipment, pay_id, self.world.clock() + _PAY_WITHIN, self._config.zone)
 
     def pay(self, body: PayBalanceV2) -> tuple[str, list[Order]]:
         """payBalanceV2: takes the bill from the balance. Gives the shipment's id and the orders that became paid by it."""
@@ -191,25 +173,16 @@ class OrderBook:
         bill = shipment.bills.get(body.payId)
         if bill is None or body.payId in shipment.paid:
             raise CjError(ORDER_PAY_FAIL, "Order pay fail, please contact CJ Agent")
-        amount = sum(bill.values(), Decimal(0))
-        if amount > self.balance:
+        if sum(bill.values(), Decimal(0)) > self.balance:
             raise CjError(BALANCE_INSUFFICIENT, "Balance is insufficient")
         newly = [order for order in shipment.orders if order.paid_at is None]
-        self._take_stock(newly)
-        self.balance -= amount
+        try:
+            self.take_stock(newly)
+        except OutOfStock:
+            raise CjError(INVENTORY_DEDUCTION_FAIL, "Inventory deduction fail, please contact CJ Agent") from None
         shipment.paid.add(body.payId)
-        now = self._world.clock()
         for order in shipment.orders:
-            order.paid_at = order.paid_at or now
-            self._world.record(
-                VENDOR,
-                "order_paid",
-                order.order_number,
-                amount=bill[order.order_id],
-                pay_id=body.payId,
-                order_id=order.order_id,
-                quantities=order.quantities,
-            )
+            self.paid(order, bill[order.order_id], pay_id=body.payId)
         for order in newly:
             self._move(order, UNSHIPPED)
         return shipment.shipments_id, newly
@@ -222,7 +195,7 @@ class OrderBook:
         if order.status not in (CREATED, IN_CART):
             raise CjError(ORDER_DELETE_FAIL, "Order delete fail")
         self._move(order, CANCELLED)
-        self._world.record(VENDOR, "order_deleted", order.order_number, order_id=order.order_id)
+        self.world.record(VENDOR, "order_deleted", order.order_number, order_id=order.order_id)
         return order.order_id
 
     def detail(self, reference: str) -> dict[str, Any]:
@@ -244,7 +217,7 @@ class OrderBook:
 
     def _line(self, index: int, serial: str, product: Any) -> Line:
         good = good_by_line(product.vid, product.sku)
-        cost = self._inventory[good.sku].cost
+        cost = self.inventory[good.sku].cost
         return Line(good, product.quantity, cost, f"{serial}{index:02d}", product.storeLineItemId)
 
     def _named(self, body: CartOrders) -> list[Order]:
@@ -264,17 +237,6 @@ class OrderBook:
         for key in (order.order_number, order.order_id, *order.quantities):
             order.surcharge += self.surcharges.pop(key, Decimal(0))
 
-    def _take_stock(self, orders: list[Order]) -> None:
-        needed: dict[str, int] = {}
-        for order in orders:
-            for sku, count in order.quantities.items():
-                needed[sku] = needed.get(sku, 0) + count
-        if any(self._inventory[sku].stock < count for sku, count in needed.items()):
-            raise CjError(INVENTORY_DEDUCTION_FAIL, "Inventory deduction fail, please contact CJ Agent")
-        now: datetime = self._world.clock()
-        for sku, count in needed.items():
-            self._inventory.set_stock(sku, self._inventory[sku].stock - count, now)
-
     def _move(self, order: Order, status: str) -> None:
         order.status = status
-        order.updated_at = self._world.clock()
+        order.updated_at = self.world.clock()

@@ -2,47 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from local.sandbox.kit.api import Route, operations
 
 PREFIX = "/api2.0/v1/"
 
 
-@dataclass(frozen=True)
-class Route:
-    """One call. `needed` must be in the query, `optional` may be; anything else is a violation."""
-
-    method: str
-    operation: str
-    points: int = 0
-    needed: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
-    open_to_all: bool = False
+def _get(path: str, operation: str, points: int = 0, needed: tuple[str, ...] = (), *optional: str) -> Route:
+    return Route("GET", PREFIX + path, operation, points, needed, optional)
 
 
-ROUTES: dict[str, Route] = {
-    "authentication/getAccessToken": Route("POST", "getAccessToken", open_to_all=True),
-    "authentication/refreshAccessToken": Route("POST", "refreshAccessToken", open_to_all=True),
-    "product/list": Route("GET", "productList", 50, (), ("pageNum", "pageSize", "pid", "productSku")),
-    "product/query": Route("GET", "productQuery", 10, (), ("pid", "productSku", "variantSku")),
-    "product/variant/query": Route("GET", "variantQuery", 10, (), ("pid", "productSku")),
-    "product/variant/queryByVid": Route("GET", "variantQueryByVid", 10, ("vid",)),
-    "product/stock/queryByVid": Route("GET", "stockQueryByVid", 10, ("vid",)),
-    "product/stock/getInventoryByPid": Route("GET", "getInventoryByPid", 10, ("pid",)),
-    "logistic/freightCalculate": Route("POST", "freightCalculate", 10),
-    "logistic/trackInfo": Route("GET", "trackInfo", 0, ("trackNumber",)),
-    "shopping/order/createOrderV2": Route("POST", "createOrderV2"),
-    "shopping/order/addCart": Route("POST", "addCart"),
-    "shopping/order/addCartConfirm": Route("POST", "addCartConfirm"),
-    "shopping/order/saveGenerateParentOrder": Route("POST", "saveGenerateParentOrder"),
-    "shopping/pay/payBalanceV2": Route("POST", "payBalanceV2"),
-    "shopping/pay/getBalance": Route("GET", "getBalance"),
-    "shopping/order/getOrderDetail": Route("GET", "getOrderDetail", 0, ("orderId",), ("features",)),
-    "shopping/order/deleteOrder": Route("DELETE", "deleteOrder", 0, ("orderId",)),
-    "webhook/set": Route("POST", "webhookSet"),
-    "webhook/product/subscribe": Route("POST", "productSubscribe", 10),
-    "webhook/product/unsubscribe": Route("POST", "productUnsubscribe", 10),
-    "webhook/product/subscribe/list": Route("GET", "productSubscribeList", 0, (), ("pageNum", "pageSize")),
-}
+def _post(path: str, operation: str, points: int = 0, open_to_all: bool = False) -> Route:
+    return Route("POST", PREFIX + path, operation, points, (), (), open_to_all)
 
-OPERATIONS: tuple[str, ...] = tuple(route.operation for route in ROUTES.values())
+
+_ALL = (
+    _post("authentication/getAccessToken", "getAccessToken", open_to_all=True),
+    _post("authentication/refreshAccessToken", "refreshAccessToken", open_to_all=True),
+    _get("product/list", "productList", 50, (), "pageNum", "pageSize", "pid", "productSku"),
+    _get("product/query", "productQuery", 10, (), "pid", "productSku", "variantSku"),
+    _get("product/variant/query", "variantQuery", 10, (), "pid", "productSku"),
+    _get("product/variant/queryByVid", "variantQueryByVid", 10, ("vid",)),
+    _get("product/stock/queryByVid", "stockQueryByVid", 10, ("vid",)),
+    _get("product/stock/getInventoryByPid", "getInventoryByPid", 10, ("pid",)),
+    _post("logistic/freightCalculate", "freightCalculate", 10),
+    _get("logistic/trackInfo", "trackInfo", 0, ("trackNumber",)),
+    _post("shopping/order/createOrderV2", "createOrderV2"),
+    _post("shopping/order/addCart", "addCart"),
+    _post("shopping/order/addCartConfirm", "addCartConfirm"),
+    _post("shopping/order/saveGenerateParentOrder", "saveGenerateParentOrder"),
+    _post("shopping/pay/payBalanceV2", "payBalanceV2"),
+    _get("shopping/pay/getBalance", "getBalance"),
+    _get("shopping/order/getOrderDetail", "getOrderDetail", 0, ("orderId",), "features"),
+    Route("DELETE", f"{PREFIX}shopping/order/deleteOrder", "deleteOrder", 0, ("orderId",), ()),
+    _post("webhook/set", "webhookSet"),
+    _post("webhook/product/subscribe", "productSubscribe", 10),
+    _post("webhook/product/unsubscribe", "productUnsubscribe", 10),
+    _get("webhook/product/subscribe/list", "productSubscribeList", 0, (), "pageNum", "pageSize"),
+)
+ROUTES: dict[str, Route] = {route.path.removeprefix(PREFIX): route for route in _ALL}
+"""By the path behind the prefix."""
+OPERATIONS = operations(_ALL)
 """Every operation that a fault can be scripted for."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
 from local.sandbox.goods import Good
+from local.sandbox.kit.supply import Parcel, Purchase
 
 CREATED, IN_CART, UNPAID, UNSHIPPED = "CREATED", "IN_CART", "UNPAID", "UNSHIPPED"
 SHIPPED, DELIVERED, CANCELLED = "SHIPPED", "DELIVERED", "CANCELLED"
 DELIVERED_CODE = 12
-WAREHOUSE_OUT_CODE = 1
+__all__ = ["Line", "Order", "Parcel", "Shipment"]
 
 
 @dataclass(frozen=True)
@@ -25,54 +25,22 @@ class Line:
     store_line_item_id: str
 
 
-@dataclass
-class Parcel:
-    """One parcel. `code` is the order id that CJ gives it: the order's own, or a split one such as SD1-2.
+@dataclass(kw_only=True)
+class Order(Purchase):
+    """One order. `address` holds the request's shipping fields; amounts are USD."""
 
-    `former` are the numbers that it had before; `last_number` and `last_carrier` belong to the last mile.
-    """
-
-    code: str
-    tracking_number: str
-    carrier: str
-    quantities: dict[str, int]
-    shipped_at: datetime
-    status: int = WAREHOUSE_OUT_CODE
-    former: list[str] = field(default_factory=list)
-    last_number: str = ""
-    last_carrier: str = ""
-
-    @property
-    def travels_as(self) -> str:
-        """The number that carriers scan now."""
-        return self.last_number or self.tracking_number
-
-
-@dataclass
-class Order:
-    """One order. `quantities` by SKU; `address` holds the request's shipping fields; amounts are USD."""
-
-    order_number: str
-    order_id: str
     cj_order_id: str
     lines: tuple[Line, ...]
-    address: dict[str, str]
     logistic_name: str
     from_country: str
     freight: Decimal
     logistics_miss: bool
-    created_at: datetime
     sandbox: int
     ioss_type: int | None = None
     ioss_number: str = ""
     ioss_amount: Decimal | None = None
     ioss_handling: Decimal | None = None
     status: str = CREATED
-    surcharge: Decimal = Decimal(0)
-    paid_at: datetime | None = None
-    updated_at: datetime | None = None
-    parcels: list[Parcel] = field(default_factory=list)
-    is_split: bool = False
 
     @property
     def quantities(self) -> dict[str, int]:
@@ -81,6 +49,21 @@ class Order:
         for line in self.lines:
             total[line.good.sku] = total.get(line.good.sku, 0) + line.quantity
         return total
+
+    @property
+    def country(self) -> str:
+        """Where it goes, two letters."""
+        return self.address["shippingCountryCode"]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Our number and CJ's two ids."""
+        return self.order_number, self.order_id, self.cj_order_id
+
+    @property
+    def store_lines(self) -> list[str]:
+        """The ids of the store's order lines, as the client gave them."""
+        return [line.store_line_item_id for line in self.lines]
 
     @property
     def goods_amount(self) -> Decimal:
@@ -97,14 +80,6 @@ class Order:
     def payable(self) -> Decimal:
         """What CJ really asks for, USD: a surcharge may have come on top."""
         return self.amount + self.surcharge
-
-    def unshipped(self) -> dict[str, int]:
-        """Units by SKU that are in no parcel yet."""
-        left = dict(self.quantities)
-        for parcel in self.parcels:
-            for sku, count in parcel.quantities.items():
-                left[sku] -= count
-        return {sku: count for sku, count in left.items() if count}
 
 
 @dataclass

@@ -6,47 +6,41 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from typing import Any
 
 from local.sandbox.cj import bodies
 from local.sandbox.cj.access import Access
 from local.sandbox.cj.catalogue import Catalogue
 from local.sandbox.cj.config import CjConfig
-from local.sandbox.cj.envelope import (
-    BODY_MISSING,
-    BODY_NOT_JSON,
-    INTERFACE_NOT_FOUND,
-    PARAM_ERROR,
-    WRONG_METHOD,
-    CjError,
-    answer,
-    failure,
-    forms_of,
-    number,
-)
+from local.sandbox.cj.envelope import answer, failure, forms_of, number, refusal_of
 from local.sandbox.cj.messages import Messages
 from local.sandbox.cj.mixups import Mixups
 from local.sandbox.cj.orders import VENDOR, OrderBook
-from local.sandbox.cj.routes import PREFIX, ROUTES, Route
-from local.sandbox.cj.state import Order, Parcel
+from local.sandbox.cj.routes import ROUTES
+from local.sandbox.cj.state import Order
 from local.sandbox.cj.warehouse import Warehouse
 from local.sandbox.goods import good_of
 from local.sandbox.inventory import Inventory
+from local.sandbox.kit.api import Api, Body, Call
+from local.sandbox.kit.supply import Supplier
+from local.sandbox.kit.vendor import Account, ApiVendor
+from local.sandbox.outbox import Manners
 from local.sandbox.parcel_numbers import ParcelNumbers
-from local.sandbox.scripted import LateEffects, play
-from local.sandbox.wire import Faults, Request, Response, World
+from local.sandbox.scripted import Forms
+from local.sandbox.wire import Faults, World
 
-AnyBody = TypeVar("AnyBody", bound=bodies.Body)
+Work = Callable[[Any], Any]
 
 
-class CjSupplier:
+class CjSupplier(ApiVendor, Supplier[Order]):
     """`handle` answers HTTP; `tick` moves time on; the other public methods are what a person at CJ does.
 
-    Faults are scripted per operation name (see routes.ROUTES) and apply behind the token and rate checks. Every request that
-    breaks the contract is refused and recorded as "contract_violation", without any value from the request.
+    Every request that breaks the contract is refused and recorded as "contract_violation", without any value from the request.
     """
+
+    book: OrderBook
+    manners = Manners(3.0, range(200, 201))
+    """CJ wants exactly 200 within three seconds."""
 
     def __init__(
         self,
@@ -57,7 +51,6 @@ class CjSupplier:
         numbers: ParcelNumbers | None = None,
     ) -> None:
         self.config = config or CjConfig()
-        self.faults = faults or Faults()
         self.inventory = inventory or Inventory(world.clock())
         self.access = Access(world, self.config)
         self.messages = Messages(world, self.config)
@@ -65,10 +58,23 @@ class CjSupplier:
         self._world = world
         self._catalogue = Catalogue(self.inventory, self.config)
         numbers = numbers or ParcelNumbers(world.random)
-        self._warehouse = Warehouse(world, self.config, self.book, self.messages, numbers)
+        self.warehouse = self._warehouse = Warehouse(self.config, self.book, self.messages, numbers)
         self._mixups = Mixups(world, self.book)
-        self._late = LateEffects(world)
-        self._random = Random(self.config.open_id + 3)
+        random = Random(self.config.open_id + 3)
+        self.api = Api(
+            world,
+            VENDOR,
+            tuple(ROUTES.values()),
+            dict.fromkeys((route.operation for route in ROUTES.values()), self._work),
+            error=failure,
+            refusal_of=refusal_of,
+            forms=self._forms,
+            gates=(self.access.check_token, self.access.check_rate, self.access.spend_points),
+            faults=faults or Faults(),
+            shown=lambda data, call: answer(data, call.id, self.access.points()),
+            new_id=lambda: f"{random.getrandbits(128):032x}",
+            reference="orderNumber",
+        )
         self._reads: dict[str, Callable[[Mapping[str, str]], Any]] = {
             "productList": self._catalogue.listing,
             "productQuery": self._catalogue.product,
@@ -82,59 +88,45 @@ class CjSupplier:
             "getBalance": lambda _: self._balance(),
             "productSubscribeList": lambda _: self._subscriptions(),
         }
-        self._writes: dict[str, Callable[[Request, str], Any]] = {
-            "getAccessToken": self._log_in,
-            "refreshAccessToken": self._refresh,
-            "freightCalculate": lambda r, op: self._catalogue.freight(self._body(bodies.FreightCalculate, r, op)),
-            "createOrderV2": lambda r, op: self.book.create(self._body(bodies.CreateOrderV2, r, op)),
-            "addCart": lambda r, op: self.book.add_cart(self._body(bodies.CartOrders, r, op)),
-            "addCartConfirm": lambda r, op: self.book.confirm_cart(self._body(bodies.CartOrders, r, op)),
-            "saveGenerateParentOrder": lambda r, op: self.book.generate_parent(
-                self._body(bodies.GenerateParentOrder, r, op)
+        subscribed = self.messages.subscribed
+        self._writes: dict[str, tuple[type[Body], Work]] = {
+            "getAccessToken": (bodies.GetAccessToken, self._log_in),
+            "refreshAccessToken": (
+                bodies.RefreshAccessToken,
+                lambda body: self.access.refresh(body.refreshToken).body(),
             ),
-            "payBalanceV2": self._pay,
-            "webhookSet": self._set_webhooks,
-            "productSubscribe": self._subscribe,
-            "productUnsubscribe": self._unsubscribe,
+            "freightCalculate": (bodies.FreightCalculate, self._catalogue.freight),
+            "createOrderV2": (bodies.CreateOrderV2, self.book.create),
+            "addCart": (bodies.CartOrders, self.book.add_cart),
+            "addCartConfirm": (bodies.CartOrders, self.book.confirm_cart),
+            "saveGenerateParentOrder": (
+                bodies.GenerateParentOrder,
+                lambda body: self.book.bill(body.shipmentOrderId),
+            ),
+            "payBalanceV2": (bodies.PayBalanceV2, self._pay),
+            "webhookSet": (bodies.WebhookSet, _done(self.messages.configure)),
+            "productSubscribe": (bodies.Subscribe, _done(lambda body: subscribed.update(body.productIds))),
+            "productUnsubscribe": (
+                bodies.Unsubscribe,
+                _done(lambda body: subscribed.difference_update(body.productIds)),
+            ),
         }
 
     @property
-    def orders(self) -> tuple[Order, ...]:
-        """All orders, oldest first."""
-        return tuple(self.book.orders)
+    def account(self) -> Account:
+        """The merchant's account."""
+        secrets = {"api_key": self.config.api_key, "email": self.config.email}
+        return Account("cj", "/cj", secrets, str(self.config.open_id))
 
     @property
     def still_to_come(self) -> int:
         """How many effects were taken in and are not carried out yet."""
-        return len(self._late.waiting)
-
-    def handle(self, request: Request) -> Response:
-        """Answer one HTTP request. `request.path` starts with routes.PREFIX."""
-        self._late.settle()
-        request_id = f"{self._random.getrandbits(128):032x}"
-        try:
-            route = self._route(request)
-            if not route.open_to_all:
-                self.access.check_token(request.headers)
-            self.access.check_rate()
-            self.access.spend_points(route.points)
-        except CjError as error:
-            return failure(error.code, error.message, request_id)
-        return play(
-            self.faults,
-            route.operation,
-            lambda: self._answer(route, request, request_id),
-            lambda: replace(
-                forms_of(route.operation, request_id),
-                own=self._mixups.forms(route.operation, request, lambda asked: self._answer(route, asked, request_id)),
-            ),
-            self._late,
-        )
+        return len(self.api.late.waiting)
 
     def tick(self) -> None:
         """Carry out late effects that are due, and ship what was paid long enough ago (config.auto_ship_after)."""
-        self._late.settle()
-        self._warehouse.ship_due()
+        super().tick()
+        self._warehouse.ship_due(self.config.auto_ship_after)
 
     def set_stock(self, sku: str, stock: int) -> None:
         """New stock of one of our SKUs; subscribers hear of it (STOCK)."""
@@ -163,107 +155,31 @@ class CjSupplier:
         """Let the next createOrderV2 succeed with an interceptOrderReasons entry."""
         self.book.intercepts = [{"code": code, "message": message}]
 
-    def ship(
-        self,
-        reference: str,
-        lines: Mapping[str, int] | None = None,
-        tracking_number: str | None = None,
-        carrier: str | None = None,
-    ) -> Parcel:
-        """Put `lines` (units by SKU; None: all that is left) of a paid order into one parcel. See Warehouse.ship."""
-        return self._warehouse.ship(reference, lines, tracking_number, carrier)
-
-    def renumber(
-        self,
-        tracking_number: str,
-        new_number: str | None = None,
-        carrier: str | None = None,
-        *,
-        last_mile: bool = False,
-    ) -> Parcel:
-        """Give a parcel that was shown another number. See Warehouse.renumber; KeyError for a number that no parcel has."""
-        return self._warehouse.renumber(tracking_number, new_number, carrier, last_mile=last_mile)
-
     def move_parcel(self, tracking_number: str, status: int, activity: str = "") -> None:
         """Report a parcel's LOGISTIC status code: 5 transit, 10 out for delivery, 12 delivered, 13 failed, 14 returned."""
         self._warehouse.move_parcel(tracking_number, status, activity)
 
-    def _answer(self, route: Route, request: Request, request_id: str) -> Response:
-        try:
-            self._check_query(route, request)
-            if route.operation in self._writes:
-                data = self._writes[route.operation](request, route.operation)
-            else:
-                data = self._reads[route.operation](request.query)
-        except CjError as error:
-            return failure(error.code, error.message, request_id)
-        return answer(data, request_id, self.access.points())
+    def _work(self, call: Call) -> Any:
+        if call.operation in self._reads:
+            return self._reads[call.operation](call.query)
+        model, work = self._writes[call.operation]
+        return work(self.api.body(call, model))
 
-    def _route(self, request: Request) -> Route:
-        route = ROUTES.get(request.path.removeprefix(PREFIX)) if request.path.startswith(PREFIX) else None
-        if route is None:
-            self._violation("unknown", request.path, "no such path")
-            raise CjError(INTERFACE_NOT_FOUND, "Interface not found")
-        if request.method != route.method:
-            self._violation(route.operation, route.operation, f"method {request.method}")
-            raise CjError(WRONG_METHOD, f"Request method '{request.method}' not supported")
-        return route
+    def _forms(self, call: Call) -> Forms:
+        own = self._mixups.forms(
+            call.operation, call.request, lambda asked: self.api.answer(replace(call, request=asked))
+        )
+        return replace(forms_of(call), own=own)
 
-    def _check_query(self, route: Route, request: Request) -> None:
-        for name in route.needed:
-            if not request.query.get(name):
-                self._violation(route.operation, route.operation, f"query {name}: missing")
-                raise CjError(PARAM_ERROR, f"{name} must be not empty")
-        for name in request.query:
-            if name not in (*route.needed, *route.optional):
-                self._violation(route.operation, route.operation, f"query {name}: unknown")
-                raise CjError(PARAM_ERROR, f"Param error: {name}")
-
-    def _body(self, model: type[AnyBody], request: Request, operation: str) -> AnyBody:
-        if not request.body:
-            self._violation(operation, operation, "body: missing")
-            raise CjError(BODY_MISSING, "Required request body is missing")
-        try:
-            raw = request.json()
-        except ValueError:
-            self._violation(operation, operation, "body: not JSON")
-            raise CjError(BODY_NOT_JSON, "The request parameter is not in a correct JSON format") from None
-        try:
-            return model.model_validate(raw)
-        except ValidationError as error:
-            problems = [f"{'.'.join(str(part) for part in e['loc'])}: {e['type']}" for e in error.errors()]
-            named = raw.get("orderNumber") if isinstance(raw, dict) else None
-            self._violation(operation, named if isinstance(named, str) else operation, "; ".join(problems))
-            raise CjError(PARAM_ERROR, f"Param error: {'; '.join(problems)}") from None
-
-    def _violation(self, operation: str, reference: str, problem: str) -> None:
-        self._world.record(VENDOR, "contract_violation", reference, operation=operation, problem=problem)
-
-    def _log_in(self, request: Request, operation: str) -> dict[str, Any]:
-        body = self._body(bodies.GetAccessToken, request, operation)
+    def _log_in(self, body: bodies.GetAccessToken) -> dict[str, Any]:
         return {"openId": self.config.open_id, **self.access.log_in(body.apiKey, body.email).body()}
 
-    def _refresh(self, request: Request, operation: str) -> dict[str, Any]:
-        return self.access.refresh(self._body(bodies.RefreshAccessToken, request, operation).refreshToken).body()
-
-    def _pay(self, request: Request, operation: str) -> str:
-        shipment_id, newly_paid = self.book.pay(self._body(bodies.PayBalanceV2, request, operation))
+    def _pay(self, body: bodies.PayBalanceV2) -> str:
+        shipment_id, newly_paid = self.book.pay(body)
         for order in newly_paid:
             self.messages.order(order)
             self._announce_stock(list(order.quantities))
         return shipment_id
-
-    def _set_webhooks(self, request: Request, operation: str) -> bool:
-        self.messages.configure(self._body(bodies.WebhookSet, request, operation))
-        return True
-
-    def _subscribe(self, request: Request, operation: str) -> bool:
-        self.messages.subscribed.update(self._body(bodies.Subscribe, request, operation).productIds)
-        return True
-
-    def _unsubscribe(self, request: Request, operation: str) -> bool:
-        self.messages.subscribed.difference_update(self._body(bodies.Unsubscribe, request, operation).productIds)
-        return True
 
     def _subscriptions(self) -> dict[str, Any]:
         rows = [{"productId": pid} for pid in sorted(self.messages.subscribed)]
@@ -275,3 +191,11 @@ class CjSupplier:
     def _announce_stock(self, skus: list[str]) -> None:
         goods = [good_of(sku) for sku in skus]
         self.messages.stock([(good, self._catalogue.stock_row(good)) for good in goods])
+
+
+def _done(work: Work) -> Work:
+    def do(body: Any) -> bool:
+        work(body)
+        return True
+
+    return do

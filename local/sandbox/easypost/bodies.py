@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from local.sandbox.kit.api import Body
 
 Text = Annotated[str, Field(min_length=1, max_length=300)]
-
-
-class Body(BaseModel):
-    """Closed and strictly typed."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class TrackerFields(Body):

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from typing import Any
 
 from local.sandbox.easypost import bodies
 from local.sandbox.easypost.tracker import STATUSES, History, Scan, Tracker, stamp
+from local.sandbox.kit.api import Api, Call, Refusal, Route, Violation, operations, usual_forms
+from local.sandbox.kit.hooks import Hooks, Subscription, hmac_hex
+from local.sandbox.kit.paging import after
+from local.sandbox.kit.signin import basic, signed_in
+from local.sandbox.kit.vendor import Account, ApiVendor
+from local.sandbox.outbox import Manners
 from local.sandbox.parcel_numbers import carrier_of
-from local.sandbox.scripted import AWAY_FOR, THROTTLED_FOR, Forms, LateEffects, play
-from local.sandbox.wire import Delivery, Faults, Request, Response, World, json_response
+from local.sandbox.scripted import Forms
+from local.sandbox.wire import Faults, Response, World, json_response
 
 VENDOR = "easypost"
 RETRY_AFTER = (60.0, 300.0, 900.0)
 _CARRIER_NAMES = {"UPS": "UPS", "USPS": "USPS", "DHL": "DHLExpress", "YunExpress": "YunExpress"}
-OPERATIONS: tuple[str, ...] = (
-    "createTracker", "getTracker", "listTrackers", "createWebhook", "listWebhooks", "getWebhook", "updateWebhook",
-    "deleteWebhook",
-)  # fmt: skip
+_ROUTES = (
+    Route("POST", "/v2/trackers", "createTracker"),
+    Route("GET", "/v2/trackers", "listTrackers"),
+    Route("GET", "/v2/trackers/{id}", "getTracker"),
+    Route("POST", "/v2/webhooks", "createWebhook"),
+    Route("GET", "/v2/webhooks", "listWebhooks"),
+    Route("GET", "/v2/webhooks/{id}", "getWebhook"),
+    Route("PATCH", "/v2/webhooks/{id}", "updateWebhook"),
+    Route("DELETE", "/v2/webhooks/{id}", "deleteWebhook"),
+)
+OPERATIONS = operations(_ROUTES)
 """Every operation that a fault can be scripted for."""
-AnyBody = TypeVar("AnyBody", bound=bodies.Body)
 
 
 @dataclass(frozen=True)
@@ -41,80 +46,100 @@ class EasyPostConfig:
     unsupported: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Webhook:
-    """One receiver; without a secret its events are not signed."""
-
-    id: str
-    url: str
-    secret: str | None
-    created_at: datetime
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-class EasyPostError(Exception):
-    """A refusal: HTTP status, EasyPost's code, message, and errors per field."""
-
-    def __init__(self, status: int, code: str, message: str, errors: list[Any] | None = None) -> None:
-        super().__init__(f"{status} {code}")
-        self.response = error_response(status, code, message, errors)
-
-
-def error_response(
-    status: int, code: str, message: str, errors: list[Any] | None = None, headers: Mapping[str, str] | None = None
-) -> Response:
+def error_response(no: Refusal, _: Call) -> Response:
     """EasyPost's error form."""
-    return json_response({"error": {"code": code, "message": message, "errors": errors or []}}, status, headers)
+    error = {"code": no.code, "message": no.message, "errors": no.details or []}
+    return json_response({"error": error}, no.status, no.headers)
 
 
-def _forms() -> Forms:
+def _refusal_of(wrong: Violation) -> Refusal:
+    if wrong.kind in ("path", "method"):
+        return Refusal(404, "NOT_FOUND", "The requested resource could not be found.")
+    if wrong.kind == "query_value":
+        return Refusal(422, "PARAMETER.INVALID", str(wrong))
+    problems = (("", "model_type"),) if wrong.kind == "body_missing" else wrong.problems
+    errors = [{"field": name, "message": problem} for name, problem in problems]
+    return Refusal(422, "PARAMETER.INVALID", "Parameters to call are missing or invalid.", errors)
+
+
+def _no_tracker() -> Refusal:
+    return Refusal(404, "TRACKER.NOT_FOUND", "The requested tracker could not be found.")
+
+
+def _forms(call: Call) -> Forms:
     """How EasyPost fails when a script asks for it."""
-    throttled = "You have been rate limited."
-    return Forms(
-        error_500=error_response(500, "INTERNAL_SERVER_ERROR", "We're sorry, something went wrong."),
-        rate_limited=error_response(429, "RATE_LIMITED", throttled, headers=THROTTLED_FOR),
-        rate_limited_bare=error_response(429, "RATE_LIMITED", throttled),
-        unavailable=error_response(503, "SERVICE_UNAVAILABLE", "Please try again later.", headers=AWAY_FOR),
-        refused=error_response(422, "TRACKER.CREATE.ERROR", "Unable to create tracker"),
-        not_found=error_response(404, "TRACKER.NOT_FOUND", "The requested tracker could not be found."),
+    return usual_forms(
+        error_response,
+        call,
+        refused=Refusal(422, "TRACKER.CREATE.ERROR", "Unable to create tracker"),
+        missing=_no_tracker(),
+        failed=Refusal(500, "INTERNAL_SERVER_ERROR", "We're sorry, something went wrong."),
+        throttled=Refusal(429, "RATE_LIMITED", "You have been rate limited."),
+        away=Refusal(503, "SERVICE_UNAVAILABLE", "Please try again later."),
     )
 
 
 def sign(body: bytes, secret: str) -> str:
     """The value of X-Hmac-Signature; the secret is NFKD-normalised first."""
-    key = unicodedata.normalize("NFKD", secret).encode()
-    return "hmac-sha256-hex=" + hmac.new(key, body, hashlib.sha256).hexdigest()
+    return "hmac-sha256-hex=" + hmac_hex(unicodedata.normalize("NFKD", secret), body)
 
 
-class EasyPostCarrier:
+def _headers(webhook: Subscription, _: str, body: bytes) -> dict[str, str]:
+    """Without a secret its events are not signed."""
+    signed = {} if webhook.secret is None else {"x-hmac-signature": sign(body, webhook.secret)}
+    return {"content-type": "application/json", **webhook.headers, **signed}
+
+
+class EasyPostCarrier(ApiVendor):
     """`handle` answers HTTP, `scan` is the carrier's scanner. Faults are scripted for OPERATIONS.
 
     Not confirmed: the status codes 201, 422 and 503, Retry-After, and the gaps between webhook retries.
     """
 
+    manners = Manners(7.0)
+    """EasyPost names no limit: seven seconds are this stand-in's choice."""
+
     def __init__(self, world: World, config: EasyPostConfig | None = None, faults: Faults | None = None) -> None:
         self.config = config or EasyPostConfig()
-        self.faults = faults or Faults()
         self.trackers: list[Tracker] = []
-        self.webhooks: list[Webhook] = []
+        self.hooks: Hooks[Subscription] = Hooks(world, VENDOR, _headers, RETRY_AFTER)
         self._world = world
-        self._late = LateEffects(world)
         self._random = Random(4)
         self._histories: dict[str, History] = {}
         self._by_code: dict[str, list[Tracker]] = {}
         self._by_id: dict[str, Tracker] = {}
+        inactive = Refusal(401, "APIKEY.INACTIVE", "This api key is no longer active or does not exist.")
+        self.api = Api(
+            world,
+            VENDOR,
+            _ROUTES,
+            {
+                "createTracker": self._create_tracker,
+                "listTrackers": self._list_trackers,
+                "getTracker": self._get_tracker,
+                "createWebhook": self._create_webhook,
+                "listWebhooks": lambda _: {"webhooks": [self._shown(each) for each in self.webhooks]},
+                "getWebhook": lambda call: self._shown(self._webhook(call)),
+                "updateWebhook": self._update_webhook,
+                "deleteWebhook": self._delete_webhook,
+            },
+            error=error_response,
+            refusal_of=_refusal_of,
+            forms=_forms,
+            gates=(signed_in(basic(self.config.api_key), lambda _: inactive),),
+            faults=faults or Faults(),
+            private=True,
+        )
 
-    def handle(self, request: Request) -> Response:
-        """Answer one HTTP request under /v2."""
-        self._late.settle()
-        if not self._is_ours(request):
-            return error_response(401, "APIKEY.INACTIVE", "This api key is no longer active or does not exist.")
-        operation, effect = self._route(request)
-        return play(self.faults, operation, lambda: self._answer(effect), _forms, self._late)
+    @property
+    def account(self) -> Account:
+        """The merchant's account."""
+        return Account("easypost", "/easypost", {"api_key": self.config.api_key})
 
-    def tick(self) -> None:
-        """Carry out late effects that are due."""
-        self._late.settle()
+    @property
+    def webhooks(self) -> list[Subscription]:
+        """All receivers, oldest first."""
+        return self.hooks.subscriptions
 
     def scan(
         self,
@@ -157,65 +182,11 @@ class EasyPostCarrier:
         history = self._histories.get(tracking_code)
         return list(history.scans) if history is not None else []
 
-    def _is_ours(self, request: Request) -> bool:
-        scheme, _, value = request.headers.get("authorization", "").partition(" ")
-        try:
-            user = base64.b64decode(value, validate=True).decode().partition(":")[0]
-        except ValueError:
-            return False
-        return scheme.lower() == "basic" and hmac.compare_digest(user.encode(), self.config.api_key.encode())
-
-    def _route(self, request: Request) -> tuple[str, Callable[[], Response]]:
-        method, parts = request.method, request.path.strip("/").split("/")
-        name = parts[1] if parts[0] == "v2" and len(parts) > 1 else ""
-        key = parts[2] if len(parts) == 3 else None
-        if len(parts) <= 3 and name == "trackers":
-            if method == "POST" and key is None:
-                return "createTracker", lambda: self._create_tracker(request)
-            if method == "GET":
-                if key is None:
-                    return "listTrackers", lambda: self._list_trackers(request)
-                return "getTracker", lambda: self._get_tracker(key)
-        if len(parts) <= 3 and name == "webhooks":
-            if method == "POST" and key is None:
-                return "createWebhook", lambda: self._create_webhook(request)
-            if method == "GET":
-                if key is None:
-                    return "listWebhooks", lambda: json_response({"webhooks": [self._shown(w) for w in self.webhooks]})
-                return "getWebhook", lambda: json_response(self._shown(self._webhook(key)))
-            if method == "PATCH" and key is not None:
-                return "updateWebhook", lambda: self._update_webhook(key, request)
-            if method == "DELETE" and key is not None:
-                return "deleteWebhook", lambda: self._delete_webhook(key)
-        return "unknown", lambda: self._unknown(request)
-
-    def _answer(self, effect: Callable[[], Response]) -> Response:
-        try:
-            return effect()
-        except EasyPostError as error:
-            return error.response
-
-    def _unknown(self, request: Request) -> Response:
-        self._world.record(VENDOR, "contract_violation", request.path, problem=f"no {request.method} there")
-        raise EasyPostError(404, "NOT_FOUND", "The requested resource could not be found.")
-
-    def _body(self, model: type[AnyBody], request: Request) -> AnyBody:
-        try:
-            return model.model_validate(request.json())
-        except ValidationError as error:
-            problems = [
-                {"field": ".".join(str(part) for part in e["loc"]), "message": e["type"]} for e in error.errors()
-            ]
-        except ValueError:
-            problems = [{"field": "body", "message": "not JSON"}]
-        self._world.record(VENDOR, "contract_violation", request.path, problem=str(problems))
-        raise EasyPostError(422, "PARAMETER.INVALID", "Parameters to call are missing or invalid.", problems)
-
-    def _create_tracker(self, request: Request) -> Response:
-        wanted = self._body(bodies.CreateTracker, request).tracker
+    def _create_tracker(self, call: Call) -> Response:
+        wanted = self.api.body(call, bodies.CreateTracker).tracker
         carrier = wanted.carrier or self._carrier_of(wanted.tracking_code)
         if carrier in self.config.unsupported:
-            raise EasyPostError(422, "TRACKER.UNSUPPORTED_CARRIER", "The carrier is not supported.")
+            raise Refusal(422, "TRACKER.UNSUPPORTED_CARRIER", "The carrier is not supported.")
         for tracker in self._by_code.get(wanted.tracking_code, ()):
             if tracker.carrier == carrier:
                 return json_response(tracker.body(self.config.mode))
@@ -232,55 +203,52 @@ class EasyPostCarrier:
     def _carrier_of(self, tracking_code: str) -> str:
         carrier = _CARRIER_NAMES.get(carrier_of(tracking_code) or "")
         if carrier is None:
-            raise EasyPostError(422, "TRACKER.NO_CARRIER_FOR_CODE", "No carrier could be found for this tracking code.")
+            raise Refusal(422, "TRACKER.NO_CARRIER_FOR_CODE", "No carrier could be found for this tracking code.")
         return carrier
 
-    def _get_tracker(self, key: str) -> Response:
-        tracker = self._by_id.get(key)
+    def _get_tracker(self, call: Call) -> dict[str, Any]:
+        tracker = self._by_id.get(call.parts["id"])
         if tracker is None:
-            raise EasyPostError(404, "TRACKER.NOT_FOUND", "The requested tracker could not be found.")
-        return json_response(tracker.body(self.config.mode))
+            raise _no_tracker()
+        return tracker.body(self.config.mode)
 
-    def _list_trackers(self, request: Request) -> Response:
+    def _list_trackers(self, call: Call) -> dict[str, Any]:
         """Newest first; `before_id` gives what is older than that tracker."""
-        query = request.query
-        text = query.get("page_size", "20")
-        if not text.isdecimal() or not 1 <= int(text) <= 100:
-            raise EasyPostError(422, "PARAMETER.INVALID", "page_size must be 1 to 100.")
+        query, size = call.query, self.api.whole(call, "page_size", 20, 1, 100)
         code = query.get("tracking_code")
         of_code = self.trackers if code is None else self._by_code.get(code, [])
         rows = [tracker for tracker in reversed(of_code) if query.get("carrier") in (None, tracker.carrier)]
-        ids = [tracker.id for tracker in rows]
-        start = ids.index(query["before_id"]) + 1 if query.get("before_id") in ids else 0
-        page = rows[start : start + int(text)]
-        shown = [tracker.body(self.config.mode) for tracker in page]
-        return json_response({"trackers": shown, "has_more": start + len(page) < len(rows)})
+        page, more = after(rows, lambda tracker: tracker.id, query.get("before_id"), size)
+        return {"trackers": [tracker.body(self.config.mode) for tracker in page], "has_more": more}
 
-    def _create_webhook(self, request: Request) -> Response:
-        wanted = self._body(bodies.CreateWebhook, request).webhook
-        headers = {header.name.lower(): header.value for header in wanted.custom_headers or []}
-        webhook = Webhook(self._id("hook"), wanted.url, wanted.webhook_secret, self._world.clock(), headers)
+    def _create_webhook(self, call: Call) -> Response:
+        wanted = self.api.body(call, bodies.CreateWebhook).webhook
+        webhook = Subscription(
+            id=self._id("hook"),
+            url=wanted.url,
+            secret=wanted.webhook_secret,
+            created_at=self._world.clock(),
+            headers={header.name.lower(): header.value for header in wanted.custom_headers or []},
+        )
         self.webhooks.append(webhook)
         return json_response(self._shown(webhook), 201)
 
-    def _update_webhook(self, key: str, request: Request) -> Response:
-        wanted = self._body(bodies.UpdateWebhook, request)
-        known = self._webhook(key)
-        changed = replace(known, secret=wanted.webhook_secret or known.secret)
-        self.webhooks[self.webhooks.index(known)] = changed
-        return json_response(self._shown(changed))
+    def _update_webhook(self, call: Call) -> dict[str, Any]:
+        wanted, webhook = self.api.body(call, bodies.UpdateWebhook), self._webhook(call)
+        webhook.secret = wanted.webhook_secret or webhook.secret
+        return self._shown(webhook)
 
-    def _delete_webhook(self, key: str) -> Response:
-        self.webhooks.remove(self._webhook(key))
-        return json_response({})
+    def _delete_webhook(self, call: Call) -> dict[str, Any]:
+        self.webhooks.remove(self._webhook(call))
+        return {}
 
-    def _webhook(self, key: str) -> Webhook:
-        for webhook in self.webhooks:
-            if webhook.id == key:
-                return webhook
-        raise EasyPostError(404, "NOT_FOUND", "The requested webhook could not be found.")
+    def _webhook(self, call: Call) -> Subscription:
+        webhook = self.hooks.find(call.parts["id"])
+        if webhook is None:
+            raise Refusal(404, "NOT_FOUND", "The requested webhook could not be found.")
+        return webhook
 
-    def _shown(self, webhook: Webhook) -> dict[str, Any]:
+    def _shown(self, webhook: Subscription) -> dict[str, Any]:
         return {
             "id": webhook.id,
             "object": "Webhook",
@@ -307,12 +275,7 @@ class EasyPostCarrier:
             "status": "pending",
             "result": tracker.body(self.config.mode),
         }
-        body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
-        for webhook in self.webhooks:
-            headers = {"content-type": "application/json", **webhook.headers}
-            if webhook.secret is not None:
-                headers["x-hmac-signature"] = sign(body, webhook.secret)
-            self._world.deliver(Delivery(VENDOR, webhook.url, headers, body, RETRY_AFTER))
+        self.hooks.emit((description, event))
 
     def _id(self, prefix: str) -> str:
         return f"{prefix}_{self._random.getrandbits(128):032x}"

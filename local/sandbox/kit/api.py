@@ -38,8 +38,8 @@ class Refusal(Exception):
 class Route:
     """One call. In `path` each {name} stands for one part without a slash.
 
-    `cost` is for the throttle. `open_to_all` needs no sign-in. `needed` must be in the query, `optional` may be, anything else
-    is a violation; `optional` None takes any query.
+    `cost` is for the throttle. `open_to_all` needs no sign-in. `needed` must be in the query; where `optional` is given,
+    anything that is in neither is a violation.
     """
 
     method: str
@@ -47,7 +47,7 @@ class Route:
     operation: str
     cost: int = 0
     needed: tuple[str, ...] = ()
-    optional: tuple[str, ...] | None = ()
+    optional: tuple[str, ...] | None = None
     open_to_all: bool = False
 
 
@@ -56,16 +56,16 @@ NO_ROUTE = Route("", "", "unknown")
 
 @dataclass(frozen=True)
 class Violation:
-    """A request that breaks the contract, without any value from it. `problems` are (field, what is wrong).
+    """A request that breaks the contract, without any value from it. `problems` are (field or None, what is wrong).
 
     `kind`: path, method, query_missing, query_unknown, query_value, body_missing, not_json or fields.
     """
 
     kind: str
-    problems: tuple[tuple[str, str], ...]
+    problems: tuple[tuple[str | None, str], ...]
 
     def __str__(self) -> str:
-        return "; ".join(f"{name}: {problem}" if name else problem for name, problem in self.problems)
+        return "; ".join(problem if name is None else f"{name}: {problem}" for name, problem in self.problems)
 
 
 @dataclass(frozen=True)
@@ -98,17 +98,30 @@ def operations(routes: Sequence[Route]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(route.operation for route in routes))
 
 
-def usual_forms(error: ErrorForm, call: Call, refused: Refusal, missing: Refusal, **codes: Any) -> Forms:
-    """How a vendor fails that sends all errors in one form. `codes`: the vendor's code for "500", "429" and "503" as s500=..."""
+FAILED = Refusal(500, "internal_error", "Internal Server Error")
+THROTTLED = Refusal(429, "too_many_requests", "Too Many Requests")
+AWAY = Refusal(503, "unavailable", "Service Unavailable")
 
-    def form(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-        return error(Refusal(status, codes.get(f"s{status}", str(status)), message, headers=headers), call)
+
+def usual_forms(
+    error: ErrorForm,
+    call: Call,
+    refused: Refusal,
+    missing: Refusal,
+    failed: Refusal = FAILED,
+    throttled: Refusal = THROTTLED,
+    away: Refusal = AWAY,
+) -> Forms:
+    """How a vendor fails that sends all errors in one form, in its words for each of them."""
+
+    def form(no: Refusal, headers: Mapping[str, str]) -> Response:
+        return error(Refusal(no.status, no.code, no.message, no.details, no.headers or headers), call)
 
     return Forms(
-        error_500=form(500, codes.get("m500", "Internal Server Error")),
-        rate_limited=form(429, codes.get("m429", "Too Many Requests"), THROTTLED_FOR),
-        rate_limited_bare=form(429, codes.get("m429", "Too Many Requests")),
-        unavailable=form(503, codes.get("m503", "Service Unavailable"), AWAY_FOR),
+        error_500=form(failed, {}),
+        rate_limited=form(throttled, THROTTLED_FOR),
+        rate_limited_bare=form(throttled, {}),
+        unavailable=form(away, AWAY_FOR),
         refused=error(refused, call),
         not_found=error(missing, call),
     )
@@ -145,6 +158,10 @@ class Api:
 
     def __post_init__(self) -> None:
         self.late = LateEffects(self.world)
+        self._fixed: dict[str, list[Route]] = {}
+        for route in self.routes:
+            self._fixed.setdefault(route.path, []).append(route)
+        self._open = [route for route in self.routes if "{" in route.path]
 
     def handle(self, request: Request) -> Response:
         """Answer one HTTP request."""
@@ -190,19 +207,19 @@ class Api:
         """A whole number of the query; raises Refusal where it is none or out of bounds."""
         text = call.query.get(name, str(default))
         if not text.isdecimal() or not low <= int(text) <= high:
-            self._refuse(Violation("query_value", (("", f"{name} must be {low} to {high}."),)), call)
+            self._refuse(Violation("query_value", ((None, f"{name} must be {low} to {high}."),)), call)
         return int(text)
 
     def _routed(self, call: Call) -> tuple[Call, Violation | None]:
         there = False
-        for route in self.routes:
+        for route in self._fixed.get(call.request.path) or self._open:
             if found := _pattern(route.path).fullmatch(call.request.path):
                 there, call = True, replace(call, route=route, parts=found.groupdict())
                 if route.method == call.request.method:
                     return call, None
         if there:
-            return call, Violation("method", (("", f"method {call.request.method}"),))
-        return call, Violation("path", (("", "no such path"),))
+            return call, Violation("method", ((None, f"method {call.request.method}"),))
+        return call, Violation("path", ((None, "no such path"),))
 
     def _check_query(self, call: Call) -> None:
         route = call.route

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from local.sandbox.cj.mixups import MIXUPS
-from local.sandbox.cj.routes import ROUTES
+from local.sandbox.cj.routes import OPERATIONS
 from local.sandbox.cj.state import Order, Parcel
 from local.sandbox.goods import GOODS
 from local.sandbox.parcel_numbers import CARRIERS
@@ -19,7 +19,6 @@ Usd = Annotated[Decimal, Field(ge=0, le=100_000, max_digits=9, decimal_places=2,
 AnySku = Annotated[str, Field(min_length=1, description="a SKU of the supplier's warehouse")]
 Reference = Annotated[str, Field(min_length=1, description="a purchase order: our reference, or the supplier's id")]
 _API_SKUS = frozenset(good.sku for good in GOODS)
-OPERATIONS = frozenset(route.operation for route in ROUTES.values())
 ANSWERS = {
     "accept": "ok",
     "refuse": "refuse",

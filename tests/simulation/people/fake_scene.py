@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from local.sandbox.cj import CjSupplier
-from local.sandbox.cj.bodies import CartOrders, CreateOrderV2, GenerateParentOrder, PayBalanceV2
+from local.sandbox.cj.bodies import CartOrders, CreateOrderV2, PayBalanceV2
 from local.sandbox.easypost import EasyPostCarrier
 from local.sandbox.goods import GOODS, Good
 from local.sandbox.shopify import ShopifyStore
@@ -81,7 +81,7 @@ class FakeScene:
         cart = CartOrders(cjOrderIdList=[order_id])
         book.add_cart(cart)
         shipment = str(book.confirm_cart(cart)["shipmentsId"])
-        bill = book.generate_parent(GenerateParentOrder(shipmentOrderId=shipment))
+        bill = book.bill(shipment)
         book.pay(PayBalanceV2(shipmentOrderId=shipment, payId=bill["payId"]))
         return order_id
 

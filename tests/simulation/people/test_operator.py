@@ -190,9 +190,9 @@ def test_an_operator_who_looked_says_so(day: Day) -> None:
 def test_nobody_swears_while_something_is_there_unpaid_or_still_to_come(day: Day) -> None:
     day.bench.put(parked())
     day.scene.clock.at = NOW + SETTLED
-    day.scene.supplier._late.add(60, lambda: None)
+    day.scene.supplier.api.late.add(60, lambda: None)
     assert not day.certainly_not_ordered()
-    day.scene.supplier._late.waiting.clear()
+    day.scene.supplier.api.late.waiting.clear()
     day.scene.world.record("cj", "order_created", REFERENCE, order_id="SD1")
     assert not day.certainly_not_ordered()
     assert day.look_after() == "retried"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
+from local.sandbox.kit.api import Call
+from local.sandbox.wire import Response
 from orderwright.domain.config import Config
 from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder
@@ -33,14 +35,14 @@ ORDER_PATH = frozenset(
 
 def before_call(shop: Shop, operation: str, act: object) -> None:
     """Do something right before the supplier is called with this operation, once."""
-    handle, waiting = shop.supplier._answer, [act]
+    handle, waiting = shop.supplier.api.answer, [act]
 
-    def answer(route: object, request: object, request_id: str) -> object:
-        if route.operation == operation and waiting:  # type: ignore[attr-defined]
+    def answer(call: Call) -> Response:
+        if call.operation == operation and waiting:
             waiting.pop()()  # type: ignore[operator]
-        return handle(route, request, request_id)  # type: ignore[arg-type]
+        return handle(call)
 
-    shop.supplier._answer = answer  # type: ignore[method-assign,assignment]
+    shop.supplier.api.answer = answer  # type: ignore[method-assign]
 
 
 def buy(shop: Shop, *lines: tuple[str, int]) -> str:

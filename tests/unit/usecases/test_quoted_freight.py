@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from local.sandbox.kit.api import Call
+from local.sandbox.wire import Response
 from orderwright.domain.money import Money
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
@@ -27,13 +29,13 @@ def usd(text: str) -> Money:
 
 def asked(shop: OrderShop, operation: str) -> list[int]:
     """Counts the calls of one operation from now on."""
-    handle, count = shop.supplier._answer, [0]
+    handle, count = shop.supplier.api.answer, [0]
 
-    def answer(route: object, request: object, request_id: str) -> object:
-        count[0] += route.operation == operation  # type: ignore[attr-defined]
-        return handle(route, request, request_id)  # type: ignore[arg-type]
+    def answer(call: Call) -> Response:
+        count[0] += call.operation == operation
+        return handle(call)
 
-    shop.supplier._answer = answer  # type: ignore[method-assign,assignment]
+    shop.supplier.api.answer = answer  # type: ignore[method-assign]
     return count
 
 

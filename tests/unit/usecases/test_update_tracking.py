@@ -36,7 +36,7 @@ def bought(shop: OrderShop, *lines: tuple[str, int]) -> tuple[str, str]:
 def shipped(shop: OrderShop, *lines: tuple[str, int], **how: str) -> tuple[str, str]:
     """An order in one parcel: its name and the parcel's number."""
     name, reference = bought(shop, *lines)
-    number = shop.supplier.ship(reference, **how).tracking_number  # type: ignore[arg-type]
+    number = shop.supplier.ship(reference, **how).tracking_number
     shop.run()
     return name, number
 
