@@ -62,6 +62,10 @@ def _refusal_of(wrong: Violation) -> Refusal:
     return Refusal(422, "PARAMETER.INVALID", "Parameters to call are missing or invalid.", errors)
 
 
+def _inactive(_: Call) -> Refusal:
+    return Refusal(401, "APIKEY.INACTIVE", "This api key is no longer active or does not exist.")
+
+
 def _no_tracker() -> Refusal:
     return Refusal(404, "TRACKER.NOT_FOUND", "The requested tracker could not be found.")
 
@@ -108,7 +112,6 @@ class EasyPostCarrier(ApiVendor):
         self._histories: dict[str, History] = {}
         self._by_code: dict[str, list[Tracker]] = {}
         self._by_id: dict[str, Tracker] = {}
-        inactive = Refusal(401, "APIKEY.INACTIVE", "This api key is no longer active or does not exist.")
         self.api = Api(
             world,
             VENDOR,
@@ -126,7 +129,7 @@ class EasyPostCarrier(ApiVendor):
             error=error_response,
             refusal_of=_refusal_of,
             forms=_forms,
-            gates=(signed_in(basic(self.config.api_key), lambda _: inactive),),
+            gates=(signed_in(basic(self.config.api_key), _inactive),),
             faults=faults or Faults(),
             private=True,
         )
