@@ -5,10 +5,8 @@ Columns: sku, qty (whole units), cost (USD), currency, updated (UTC, when the ar
 
 from __future__ import annotations
 
-import base64
 import csv
 import hashlib
-import hmac
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +15,8 @@ from decimal import Decimal
 from email.utils import format_datetime, parsedate_to_datetime
 
 from local.sandbox.inventory import Inventory, Position
+from local.sandbox.kit.signin import basic
+from local.sandbox.kit.vendor import Account
 from local.sandbox.scripted import AWAY_FOR, THROTTLED_FOR, Forms, LateEffects, play
 from local.sandbox.wire import Faults, Request, Response, World
 
@@ -68,9 +68,23 @@ class StockFeed:
             return _plain(404, "not found")
         if request.method not in ("GET", "HEAD"):
             return _plain(405, "use GET")
-        if not self._may_read(request):
+        if not basic(self.config.user, self.config.password)(request):
             return Response(401, b"", {"www-authenticate": 'Basic realm="stock"'})
-        return play(self.faults, "fetch", lambda: self._serve(request), lambda: self._forms(request), self._late)
+        answer = play(self.faults, "fetch", lambda: self._serve(request), lambda: self._forms(request), self._late)
+        if answer.status == 200 and request.method == "GET":
+            rows = max(answer.body.count(b"\n") - 1, 0)
+            kind = answer.headers.get("content-type", "").partition(";")[0]
+            self._world.record("feed", "file_served", PATH, rows=rows, content_type=kind)
+        return answer
+
+    def tick(self) -> None:
+        """Carry out late effects that are due."""
+        self._late.settle()
+
+    @property
+    def account(self) -> Account:
+        """The reader's account."""
+        return Account("csv_feed", f"/feed{PATH}", {"user": self.config.user, "password": self.config.password})
 
     def _forms(self, request: Request) -> Forms:
         return Forms(
@@ -184,11 +198,6 @@ class StockFeed:
         cost = cents if cents == cost else cost
         updated = f"{position.updated_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         return position.sku, position.stock, cost, "USD", updated
-
-    def _may_read(self, request: Request) -> bool:
-        pair = base64.b64encode(f"{self.config.user}:{self.config.password}".encode()).decode()
-        given = request.headers.get("authorization", "")
-        return hmac.compare_digest(given.encode(), f"Basic {pair}".encode())
 
 
 def _cut(body: bytes) -> bytes:

@@ -28,7 +28,7 @@ _SUBJECT_KEYS = (
     "trackingNumber",
     "tracking_code",
 )
-_NESTED = ("params", "result", "order_edit")
+_NESTED = ("params", "result", "order_edit", "data")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Manners:
 
 
 # Shopify gives five seconds in all; CJ wants exactly 200 within three. EasyPost names no limit: seven is this stand-in's choice.
+# A vendor that is not here has `manners` of its own.
 MANNERS = {
     "shopify": Manners(5.0),
     "cj": Manners(3.0, range(200, 201)),
@@ -225,7 +226,7 @@ def describe(delivery: Delivery) -> tuple[str, list[str]]:
     except ValueError:
         body = None
     body = body if isinstance(body, dict) else {}
-    topic = names.get("x-shopify-topic") or body.get("type") or body.get("description") or "message"
+    topic = delivery.topic or names.get("x-shopify-topic") or body.get("type") or body.get("description") or "message"
     subjects: list[str] = []
     for part in (body, *(body.get(name) for name in _NESTED)):
         if isinstance(part, dict):

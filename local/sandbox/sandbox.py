@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,10 +13,11 @@ from typing import Any
 from local.sandbox.cj import CjConfig, CjSupplier
 from local.sandbox.easypost import EasyPostCarrier
 from local.sandbox.easypost.carrier import EasyPostConfig
-from local.sandbox.feed import PATH, FeedConfig, StockFeed
+from local.sandbox.feed import FeedConfig, StockFeed
+from local.sandbox.kit.vendor import Account
 from local.sandbox.outbox import Outbox
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
-from local.sandbox.wire import Delivery, Request, Response, World, json_response
+from local.sandbox.wire import Delivery, Faults, Request, Response, World, json_response
 
 SUPPLIER_TOPICS = ("product", "stock", "order", "logistics")
 
@@ -37,63 +38,81 @@ class SandboxSettings:
 
 
 @dataclass(frozen=True)
-class Account:
-    """What a client needs to know of one vendor. `path` is the base address behind the server's own; `secrets` are what the
-    merchant would copy from the vendor's pages; `webhook_secret` None where the client chooses it (EasyPost) or none exists."""
+class Kind:
+    """One line of the table of vendors. `role` is store, supplier, carrier or feed: who has it on the pages.
 
-    kind: str
-    path: str
-    secrets: Mapping[str, str]
-    webhook_secret: str | None = None
+    `make` gives the stand-in (see kit.vendor.Vendor), from the world, the settings, and the stand-ins that were made before it.
+    """
 
-    def base_url(self, server_url: str) -> str:
-        """The vendor's base address on this server."""
-        return server_url.rstrip("/") + self.path
+    name: str
+    role: str
+    make: Callable[[World, SandboxSettings, Mapping[str, Any]], Any]
+
+
+# Copies: a dashboard setting of one sandbox must not reach another that was made from the same settings.
+VENDORS = (
+    Kind("shopify", "store", lambda world, settings, _: ShopifyStore(world, replace(settings.shopify))),
+    Kind("cj", "supplier", lambda world, settings, _: CjSupplier(world, replace(settings.cj))),
+    Kind("easypost", "carrier", lambda world, settings, _: EasyPostCarrier(world, settings.easypost)),
+    Kind("feed", "feed", lambda world, settings, made: StockFeed(world, made["cj"].inventory, settings.feed)),
+)
+
+
+def make_vendors(world: World, settings: SandboxSettings, kinds: Iterable[Kind] = VENDORS) -> dict[str, Any]:
+    """One stand-in of each kind, by its name."""
+    made: dict[str, Any] = {}
+    for kind in kinds:
+        made[kind.name] = kind.make(world, settings, made)
+    return made
+
+
+def faults_holder(vendor: Any) -> Any:
+    """What has the `faults` of a vendor: itself, or its configuration."""
+    return vendor if hasattr(vendor, "faults") else vendor.config
 
 
 class Sandbox:
-    """`handle` answers a request to /shopify, /cj, /easypost or /feed; the vendor sees the path behind its prefix.
+    """`handle` answers a request to /<kind>, such as /shopify or /cj; the vendor sees the path behind its prefix.
 
-    Everything that reads or changes a vendor directly does so inside `with sandbox.locked():`.
+    `more` are vendors beside those of VENDORS. Everything that reads or changes a vendor directly does so inside
+    `with sandbox.locked():`.
     """
 
-    def __init__(self, settings: SandboxSettings | None = None) -> None:
+    def __init__(self, settings: SandboxSettings | None = None, more: Iterable[Kind] = ()) -> None:
         self.settings = settings or SandboxSettings()
         self.collected: list[Delivery] = []
         self._lock = threading.RLock()
         self.world = World(random=Random(self.settings.seed))
         if self.settings.clock is not None:
             self.world.clock = self.settings.clock
-        self.outbox = Outbox(self._record, self._report, self.settings.time_scale)
+        kinds = (*VENDORS, *more)
+        self.roles = {kind.name: kind.role for kind in kinds}
+        self.vendors = make_vendors(self.world, self.settings, kinds)
+        self.store: ShopifyStore = self.vendors["shopify"]
+        self.supplier: CjSupplier = self.vendors["cj"]
+        self.carrier: EasyPostCarrier = self.vendors["easypost"]
+        self.feed: StockFeed = self.vendors["feed"]
+        manners = {name: vendor.manners for name, vendor in self.vendors.items() if hasattr(vendor, "manners")}
+        self.outbox = Outbox(self._record, self._report, self.settings.time_scale, manners)
         self.world.deliver = self.outbox.submit if self.settings.deliver else self.collected.append
-        # Copies: a dashboard setting of one sandbox must not reach another that was made from the same settings.
-        self.store = ShopifyStore(self.world, replace(self.settings.shopify))
-        self.supplier = CjSupplier(self.world, replace(self.settings.cj))
-        self.carrier = EasyPostCarrier(self.world, self.settings.easypost)
-        self.feed = StockFeed(self.world, self.supplier.inventory, self.settings.feed)
-        self._vendors: dict[str, Callable[[Request], Response]] = {
-            "shopify": self.store.handle,
-            "cj": self.supplier.handle,
-            "easypost": self.carrier.handle,
-            "feed": self._serve_feed,
-        }
+
+    def of_role(self, role: str) -> dict[str, Any]:
+        """All vendors of one role by kind, the built-in one first."""
+        return {name: vendor for name, vendor in self.vendors.items() if self.roles[name] == role}
+
+    def faults_of(self, vendor: str) -> Faults:
+        """The scripted misbehaviour of a kind of vendor; a role means its built-in one. Raises KeyError for any other name."""
+        kind = next(iter(self.of_role(vendor)), vendor)
+        found: Faults = faults_holder(self.vendors[kind]).faults
+        return found
 
     @property
     def accounts(self) -> tuple[Account, ...]:
-        """The merchant's four accounts with their credentials."""
-        store, supplier = self.store.config, self.supplier.config
-        feed, carrier = self.feed.config, self.carrier.config
-        return (
-            Account(
-                "shopify",
-                "/shopify",
-                {"client_id": store.client_id, "client_secret": store.client_secret, "shop_domain": store.shop_domain},
-                store.client_secret,
-            ),
-            Account("cj", "/cj", {"api_key": supplier.api_key, "email": supplier.email}, str(supplier.open_id)),
-            Account("csv_feed", f"/feed{PATH}", {"user": feed.user, "password": feed.password}),
-            Account("easypost", "/easypost", {"api_key": carrier.api_key}),
-        )
+        """The merchant's accounts with their credentials."""
+        store = self.store.config
+        secrets = {"client_id": store.client_id, "client_secret": store.client_secret, "shop_domain": store.shop_domain}
+        shopify = Account("shopify", "/shopify", secrets, store.client_secret)
+        return shopify, *(vendor.account for vendor in self.vendors.values() if vendor is not self.store)
 
     @property
     def privacy_url(self) -> str | None:
@@ -126,38 +145,31 @@ class Sandbox:
 
     def serves(self, path: str) -> bool:
         """True for a path that belongs to a vendor."""
-        return path.lstrip("/").partition("/")[0] in self._vendors
+        return path.lstrip("/").partition("/")[0] in self.vendors
 
     def handle(self, request: Request) -> Response:
         """Answer one HTTP request; 404 for a path of no vendor."""
         prefix, _, rest = request.path.lstrip("/").partition("/")
-        vendor = self._vendors.get(prefix)
+        vendor = self.vendors.get(prefix)
         if vendor is None:
-            known = ", ".join(f"/{name}" for name in self._vendors)
+            known = ", ".join(f"/{name}" for name in self.vendors)
             return json_response({"error": f"no vendor answers here; paths begin with {known}"}, 404)
         with self._lock:
-            return vendor(replace(request, path=f"/{rest}"))
+            answer: Response = vendor.handle(replace(request, path=f"/{rest}"))
+        return answer
 
     def tick(self) -> None:
         """Let everything happen that is due: late effects, automatic shipping."""
         with self._lock:
-            self.store.tick()
-            self.supplier.tick()
-            self.carrier.tick()
-
-    def _serve_feed(self, request: Request) -> Response:
-        answer = self.feed.handle(request)
-        if answer.status == 200 and request.method == "GET":
-            rows = max(answer.body.count(b"\n") - 1, 0)
-            kind = answer.headers.get("content-type", "").partition(";")[0]
-            self.world.record("feed", "file_served", PATH, rows=rows, content_type=kind)
-        return answer
+            for vendor in self.vendors.values():
+                vendor.tick()
 
     def _record(self, vendor: str, kind: str, reference: str, **data: Any) -> None:
         with self._lock:
             self.world.record(vendor, kind, reference, **data)
 
     def _report(self, delivery: Delivery, ok: bool) -> None:
-        if delivery.vendor == "shopify":
+        hears = getattr(self.vendors.get(delivery.vendor), "report_delivery", None)
+        if hears is not None:
             with self._lock:
-                self.store.report_delivery(delivery.url, ok)
+                hears(delivery.url, ok)

@@ -14,10 +14,11 @@ from random import Random
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from local.sandbox.cj import CjConfig, CjSupplier
-from local.sandbox.easypost import EasyPostCarrier, EasyPostConfig
+from local.sandbox.cj import CjSupplier
+from local.sandbox.easypost import EasyPostCarrier
 from local.sandbox.feed import StockFeed
-from local.sandbox.shopify import ShopifyConfig, ShopifyStore
+from local.sandbox.sandbox import SandboxSettings, faults_holder, make_vendors
+from local.sandbox.shopify import ShopifyStore
 from local.sandbox.wire import Delivery, World
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.bootstrap import Wiring
@@ -103,10 +104,11 @@ class Sim:
         self.gateway = Gateway(self)
         self.vendors = Vendors(self)
         self.world = World(clock=self.vendor_time, random=Random(7), deliver=self.gateway.post)
-        self.store = ShopifyStore(self.world, ShopifyConfig())
-        self.supplier = CjSupplier(self.world, CjConfig())
-        self.carrier = EasyPostCarrier(self.world, EasyPostConfig())
-        self.feed = StockFeed(self.world, self.supplier.inventory)
+        self.stands = make_vendors(self.world, SandboxSettings())
+        self.store: ShopifyStore = self.stands["shopify"]
+        self.supplier: CjSupplier = self.stands["cj"]
+        self.carrier: EasyPostCarrier = self.stands["easypost"]
+        self.feed: StockFeed = self.stands["feed"]
         self._build()
         from tests.simulation.opening import open_shop, shop_config
 
@@ -134,10 +136,8 @@ class Sim:
         """From here on what happened at opening is past, and vendors may misbehave."""
         for stream in self.streams:
             stream.position = self.account.stream_end(stream.spec.table)
-        self.store.config.faults = ChaosFaults(sim=self, vendor="shopify")
-        self.supplier.faults = ChaosFaults(sim=self, vendor="cj")
-        self.carrier.faults = ChaosFaults(sim=self, vendor="easypost")
-        self.feed.faults = ChaosFaults(sim=self, vendor="feed")
+        for kind, vendor in self.stands.items():
+            faults_holder(vendor).faults = ChaosFaults(sim=self, vendor=kind)
         for timer in self.timers:
             timer.wait()
 

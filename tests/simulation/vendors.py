@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from local.sandbox.sandbox import VENDORS
 from local.sandbox.scripted import HANG
 from local.sandbox.wire import Faults, Request, Response
 from orderwright.connectors.http import HttpAnswer, NoAnswer, NotSent
@@ -18,7 +19,7 @@ from tests.simulation.kernel.workers import current
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
-HOSTS = {"shopify.test": "shopify", "cj.test": "cj", "easypost.test": "easypost", "feed.test": "feed"}
+HOSTS = {f"{kind.name}.test": kind.name for kind in VENDORS}
 _ORDER = re.compile(rb"gid://shopify/Order/(\d+)")
 _PAY = re.compile(rb'"payId": ?"(\w+)"')
 _REFUNDS = b"refundLineItems"
@@ -115,13 +116,8 @@ class Vendors:
         if silent is not None and sim.clock.at < silent:
             sim.fault(vendor, "never answers")
             return lambda _: HANG
-        handlers: dict[str, Callable[[Request], Response]] = {
-            "shopify": sim.store.handle,
-            "cj": sim.supplier.handle,
-            "easypost": sim.carrier.handle,
-            "feed": sim.feed.handle,
-        }
-        return handlers[vendor]
+        handle: Callable[[Request], Response] = sim.stands[vendor].handle
+        return handle
 
 
 def _away(_: Request) -> Response:

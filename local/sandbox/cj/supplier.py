@@ -24,7 +24,6 @@ from local.sandbox.inventory import Inventory
 from local.sandbox.kit.api import Api, Body, Call
 from local.sandbox.kit.supply import Supplier
 from local.sandbox.kit.vendor import Account, ApiVendor
-from local.sandbox.outbox import Manners
 from local.sandbox.parcel_numbers import ParcelNumbers
 from local.sandbox.scripted import Forms
 from local.sandbox.wire import Faults, World
@@ -39,8 +38,6 @@ class CjSupplier(ApiVendor, Supplier[Order]):
     """
 
     book: OrderBook
-    manners = Manners(3.0, range(200, 201))
-    """CJ wants exactly 200 within three seconds."""
 
     def __init__(
         self,

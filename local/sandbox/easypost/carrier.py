@@ -15,7 +15,6 @@ from local.sandbox.kit.hooks import Hooks, Subscription, hmac_hex
 from local.sandbox.kit.paging import after
 from local.sandbox.kit.signin import basic, signed_in
 from local.sandbox.kit.vendor import Account, ApiVendor
-from local.sandbox.outbox import Manners
 from local.sandbox.parcel_numbers import carrier_of
 from local.sandbox.scripted import Forms
 from local.sandbox.wire import Faults, Response, World, json_response
@@ -99,9 +98,6 @@ class EasyPostCarrier(ApiVendor):
 
     Not confirmed: the status codes 201, 422 and 503, Retry-After, and the gaps between webhook retries.
     """
-
-    manners = Manners(7.0)
-    """EasyPost names no limit: seven seconds are this stand-in's choice."""
 
     def __init__(self, world: World, config: EasyPostConfig | None = None, faults: Faults | None = None) -> None:
         self.config = config or EasyPostConfig()

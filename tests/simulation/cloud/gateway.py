@@ -61,8 +61,9 @@ class Gateway:
         """Tell the vendor; it comes again if it was not taken."""
         self.flying -= 1
         accepted = outcome.ok and 200 <= outcome.result["statusCode"] < 300
-        if delivery.vendor == "shopify":
-            self.sim.store.report_delivery(delivery.url, accepted)
+        hears = getattr(self.sim.stands.get(delivery.vendor), "report_delivery", None)
+        if hears is not None:
+            hears(delivery.url, accepted)
         if accepted:
             return
         if tries >= len(delivery.retry_after):
