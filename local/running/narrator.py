@@ -10,7 +10,6 @@ from local.sandbox.ui.sentences import sentence
 from local.sandbox.wire import LedgerEntry
 
 QUIET = frozenset({"webhook_delivered", "file_served", "webhook_subscribed"})
-NAMES = {"shopify": "store", "cj": "supplier", "easypost": "carrier", "feed": "stock file"}
 
 
 class Narrator:
@@ -44,7 +43,7 @@ class Narrator:
         self._told += len(fresh)
         for entry in fresh:
             if entry.kind not in QUIET:
-                self._say(line_of(entry))
+                self._say(line_of(entry, self._shop.sandbox.roles.get(entry.vendor, entry.vendor)))
 
     def _mailbox(self) -> None:
         if self._shop.mailbox is None:
@@ -60,9 +59,9 @@ class Narrator:
                 self._say(f"{message.at:%H:%M:%S}  {message.channel:<10} {what}")
 
 
-def line_of(entry: LedgerEntry) -> str:
+def line_of(entry: LedgerEntry, role: str) -> str:
     """One ledger entry as a line: time, who, about what, what happened."""
-    told = sentence(entry)
+    told = sentence(entry, role)
     detail = f" ({told.detail})" if told.detail else ""
-    who = NAMES.get(entry.vendor, entry.vendor)
+    who = "stock file" if role == "feed" else role
     return f"{entry.at:%H:%M:%S}  {who:<10} {entry.reference:<32} {told.title}{detail}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from local.sandbox.inventory import Inventory
 from local.sandbox.kit.api import Api, Body, Call, Refusal, Route, operations, usual_forms
 from local.sandbox.kit.hooks import Hooks, Subscription, hmac_base64
 from local.sandbox.kit.orders import Order
@@ -16,7 +18,15 @@ from local.sandbox.kit.paging import after, numbered
 from local.sandbox.kit.people import Address, Buyer
 from local.sandbox.kit.shop import Store
 from local.sandbox.kit.signin import basic, signed_in
+from local.sandbox.kit.supply import Book, Purchase, Supplier, Warehouse
 from local.sandbox.kit.throttle import Bucket, Daily, Window, throttled
+from local.sandbox.kit.vendor import Account, ApiVendor
+from local.sandbox.parcel_numbers import ParcelNumbers
+from local.sandbox.sandbox import Kind, Sandbox, SandboxSettings
+from local.sandbox.ui.actions import ActionRefused
+from local.sandbox.ui.app import ACTIONS
+from local.sandbox.ui.mailbox import Mailbox
+from local.sandbox.ui.state import snapshot
 from local.sandbox.wire import Delivery, Request, Response, World, json_response
 from tests.contracts.sandbox_kit import Clock
 
@@ -41,7 +51,7 @@ def signed(hook: Subscription, topic: str, body: bytes) -> dict[str, str]:
     return {"x-topic": topic, "x-signature": hmac_base64(str(hook.secret), body)}
 
 
-class TinyStore(Store):
+class TinyStore(ApiVendor, Store):
     """Orders in pages, stock by variant, one signed topic."""
 
     def __init__(self, world: World) -> None:
@@ -63,7 +73,6 @@ class TinyStore(Store):
                 throttled(lambda _: self.window.take(), lambda _: Refusal(429, "slow", "Slow", headers={"wait": "1"})),
             ),
         )
-        self.handle, self.tick = self.api.handle, self.api.late.settle
         self.report_delivery = self.hooks.report
 
     def changed(self, event: str, order: Order, part: Any = None) -> None:
@@ -98,6 +107,47 @@ class TinyStore(Store):
         )
         self.hooks.subscriptions.append(hook)
         return {"id": hook.id}
+
+    @property
+    def account(self) -> Account:
+        return Account("tiny", "/tiny", {"user": "ck", "password": "cs"}, "s3cret")
+
+
+class TinySupplier(ApiVendor, Supplier[Purchase]):
+    """Takes an order in one call, which is its payment."""
+
+    account = Account("maker", "/maker", {})
+
+    def __init__(self, world: World) -> None:
+        self.book = Book(world, "maker", Inventory(world.clock()))
+        self.warehouse = Warehouse(self.book, ParcelNumbers(world.random), "UPS")
+        self.api = Api(
+            world,
+            "maker",
+            (Route("POST", "/orders", "placeOrder"),),
+            {"placeOrder": self._place},
+            error=lambda no, _: json_response({"error": no.message}, no.status),
+            refusal_of=lambda wrong: Refusal(400, wrong.kind, str(wrong)),
+            forms=lambda call: usual_forms(
+                self.api.error, call, Refusal(400, "no", "No"), Refusal(404, "gone", "Gone")
+            ),
+        )
+
+    def _place(self, call: Call) -> dict[str, str]:
+        given, now = call.request.json(), self.book.world.clock()
+        order = Purchase(
+            order_number=given["reference"],
+            order_id=f"M{len(self.book.orders)}",
+            address={"country": "FI"},
+            created_at=now,
+            status="UNSHIPPED",
+            ordered=given["units"],
+            price=Decimal("5.00"),
+        )
+        self.book.keep(order)
+        self.book.take_stock([order])
+        self.book.paid(order, order.amount)
+        return {"id": order.order_id}
 
 
 @pytest.fixture
@@ -197,7 +247,7 @@ def test_each_operation_can_be_refused_silent_or_late(
 ) -> None:
     assert operations(ROUTES) == ("listOrders", "readOrder", "writeVariant", "subscribe")
     variant = desk.store.variant("HL-MS-400")
-    desk.store.api.faults.script("writeVariant", behaviour)
+    desk.store.faults.script("writeVariant", behaviour)
     answer = desk.ask("PUT", f"/variants/{variant.number}", {"stock": 7})
     assert (answer.status, answer.hang, variant.stock) == (status, hang, stock_now)
     clock.forward(30)
@@ -246,3 +296,47 @@ def test_points_come_back_by_the_second_or_by_the_day(clock: Clock) -> None:
     assert (bucket.take(2), bucket.take(1)) == (True, False)
     clock.forward(timedelta(days=1).total_seconds())
     assert daily.take(5, 5)
+
+
+def test_vendors_that_a_test_brings_are_bought_at_shipped_by_and_seen_without_a_line_on_the_pages(clock: Clock) -> None:
+    sandbox = Sandbox(
+        SandboxSettings(deliver=False, clock=clock),
+        more=(
+            Kind("tiny", "store", lambda world, *_: TinyStore(world)),
+            Kind("maker", "supplier", lambda world, *_: TinySupplier(world)),
+        ),
+    )
+    assert [account.kind for account in sandbox.accounts] == ["shopify", "cj", "easypost", "csv_feed", "tiny", "maker"]
+
+    def act(name: str, **arguments: Any) -> dict[str, Any]:
+        return ACTIONS[name].perform(sandbox, arguments)
+
+    bought = act("buy", sku="HL-MS-400", quantity=2, store="tiny")
+    clock.forward(1)
+    act("buy", sku="HL-COB-350")
+    body = {"reference": f"OW-{bought['id']}-1", "units": {"HL-MS-400": 2}}
+    act("next_answer", supplier="maker", operation="placeOrder", answer="refuse")
+    request = Request("POST", "/maker/orders", body=json.dumps(body).encode())
+    assert [sandbox.handle(request).status for _ in range(2)] == [400, 200]
+    first, second = act("ship_in_two", reference=body["reference"])["tracking_numbers"]
+    act("replace_number", tracking_number=first, new_number="1Z999")
+    act("scan", tracking_number=second, scan="delivered")
+    assert act("refund", order=bought["order"], sku="HL-MS-400")["payment"] == "PARTIALLY_REFUNDED"
+    with pytest.raises(ActionRefused, match="knows no set risk"):
+        act("risk", order=bought["order"])
+    state = snapshot(sandbox, Mailbox(None))
+    line = next(each for each in state["timelines"]["orders"] if each["order"] == bought["order"])
+    assert {(row["source"], row["title"]) for row in line["entries"]} >= {
+        ("store", "Order placed"),
+        ("supplier", "Purchase order paid"),
+        ("supplier", "Parcel handed over"),
+        ("supplier", "Number replaced"),
+        ("carrier", "Delivered"),
+        ("store", "Refunded"),
+    }
+    assert [row["order"] for row in state["shop"]["orders"]] == ["#1001", bought["order"]]
+    assert [row["state"] for row in state["supplier"]["purchase_orders"]] == ["SHIPPED"]
+    act("hang", vendor="maker")
+    assert sandbox.handle(request).hang
+    act("hang", vendor="store")
+    assert sandbox.faults_of("shopify").always == "timeout"

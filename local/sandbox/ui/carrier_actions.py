@@ -59,14 +59,12 @@ def _scan(sandbox: Sandbox, given: Scan) -> Result:
     if given.tracking_number not in tracking_numbers(sandbox):
         raise refuse_unknown("tracking_number", given.tracking_number, "use a parcel of the carrier's list")
     kind, now = KINDS[given.scan], sandbox.world.clock()
-    sandbox.carrier.scan(
-        given.tracking_number,
-        kind.status,
-        given.message or kind.message,
-        now - kind.age,
-        None if kind.due is None else now + kind.due,
-        is_return=kind.is_return,
-    )
+    number, due = given.tracking_number, None if kind.due is None else now + kind.due
+    carriers = sandbox.of_role("carrier").values()
+    tracking = [each for each in carriers if any(tracker.tracking_code == number for tracker in each.trackers)]
+    for carrier in tracking or [sandbox.carrier]:
+        message = given.message or kind.message
+        carrier.scan(number, kind.status, message, now - kind.age, due, is_return=kind.is_return)
     return {"tracking_number": given.tracking_number, "status": kind.status}
 
 

@@ -1,8 +1,9 @@
-"""All parcels that anybody in the sandbox knows: the supplier's, and numbers that were only registered at the carrier."""
+"""What all stores, suppliers and carriers of the sandbox know together: orders, purchase orders, and parcels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from local.sandbox.sandbox import Sandbox
 from local.sandbox.wire import LedgerEntry
@@ -20,12 +21,28 @@ class KnownParcel:
     scans: tuple[LedgerEntry, ...]
 
 
+def store_orders(sandbox: Sandbox) -> list[tuple[str, Any]]:
+    """(kind of store, its order) of all stores, oldest first (see kit.orders.Order)."""
+    stores = sandbox.of_role("store").items()
+    found = [(kind, order) for kind, store in stores for order in store.shop.orders.values()]
+    return sorted(found, key=lambda row: row[1].created_at)
+
+
+def purchases(sandbox: Sandbox) -> list[tuple[Any, Any]]:
+    """(supplier, accepted order) of all suppliers, oldest first (see kit.supply.Purchase)."""
+    suppliers = sandbox.of_role("supplier").values()
+    found = [(supplier, order) for supplier in suppliers for order in supplier.orders]
+    return sorted(found, key=lambda row: row[1].created_at)
+
+
 def known_parcels(sandbox: Sandbox) -> list[KnownParcel]:
-    """Newest first."""
+    """Newest first: the suppliers', and numbers that were only registered at a carrier."""
+    carriers = sandbox.of_role("carrier")
     scans: dict[str, list[LedgerEntry]] = {}
-    for entry in sandbox.world.ledger.of_kind("easypost", "scan"):
-        scans.setdefault(entry.reference, []).append(entry)
-    tracked = {tracker.tracking_code: tracker.carrier for tracker in sandbox.carrier.trackers}
+    for entry in sandbox.world.ledger.entries:
+        if entry.kind == "scan" and entry.vendor in carriers:
+            scans.setdefault(entry.reference, []).append(entry)
+    tracked = {each.tracking_code: each.carrier for carrier in carriers.values() for each in carrier.trackers}
     found = [
         KnownParcel(
             parcel.travels_as,
@@ -35,7 +52,7 @@ def known_parcels(sandbox: Sandbox) -> list[KnownParcel]:
             parcel.travels_as in tracked,
             tuple(scans.get(parcel.travels_as, ())),
         )
-        for order in sandbox.supplier.orders
+        for _, order in purchases(sandbox)
         for parcel in order.parcels
     ]
     ours = {parcel.tracking_number for parcel in found}

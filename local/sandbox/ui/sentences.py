@@ -113,10 +113,10 @@ _ALL: dict[str, Callable[[Data], Sentence]] = {
     "webhook_refused": lambda d: Sentence("Webhook refused", d["problem"], "bad"),
     "contract_violation": lambda d: Sentence("Request refused", str(d.get("problem", "")), "bad"),
 }
-_BY_VENDOR = {"shopify": _SHOP, "cj": _SUPPLIER, "easypost": _CARRIER, "feed": _FEED}
+_BY_ROLE = {"store": _SHOP, "supplier": _SUPPLIER, "carrier": _CARRIER, "feed": _FEED}
 
 
-def sentence(entry: LedgerEntry) -> Sentence:
-    """The words for one ledger line; a kind without words of its own gets its name."""
-    told = _BY_VENDOR.get(entry.vendor, {}).get(entry.kind) or _ALL.get(entry.kind)
+def sentence(entry: LedgerEntry, role: str) -> Sentence:
+    """The words for one ledger line of a vendor of this role; a kind without words of its own gets its name."""
+    told = _BY_ROLE.get(role, {}).get(entry.kind) or _ALL.get(entry.kind)
     return told(entry.data) if told else Sentence(entry.kind.replace("_", " ").capitalize())

@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 
 from local.sandbox.sandbox import Sandbox
 from local.sandbox.shopify import Address, TaxRule
-from local.sandbox.shopify.orders_state import OrderState
 from local.sandbox.ui.actions import Action, ActionRefused, Arguments, NoArguments, Result, refuse_unknown
 from local.sandbox.ui.buyers import PRESETS
 
@@ -35,6 +34,7 @@ class Buy(Arguments):
     sku: Sku | None = None
     quantity: Quantity = 1
     lines: Annotated[list[Line], Field(description="several lines instead of sku and quantity")] = []
+    store: Annotated[str, Field(description="which store, by its kind")] = "shopify"
     buyer: Annotated[PresetName, Field(description="which invented person buys")] = "tampere"
     pay: Annotated[Literal["paid", "authorized", "pending"], Field(description="how far the money is")] = "paid"
     sms: Annotated[bool, Field(description="the buyer agrees to text messages")] = False
@@ -123,25 +123,36 @@ class Repeat(Arguments):
 class Hang(Arguments):
     """A vendor that is there and says nothing."""
 
-    vendor: Literal["store", "supplier", "carrier", "feed"] = "store"
+    vendor: Annotated[str, Field(description="store, supplier, carrier or feed; or the kind of one that was added")] = (
+        "store"
+    )
     hangs: bool = True
 
 
-def _told(order: OrderState) -> Result:
+def _told(order: Any) -> Result:
     return {"order": order.name, "id": order.gid, "total": str(order.total), "payment": order.financial_status}
 
 
-def _order(sandbox: Sandbox, name: str | int) -> OrderState:
-    text = str(name)
-    for candidate in (text, f"#{text}"):
-        try:
-            return sandbox.store.order(candidate)
-        except KeyError:
-            continue
+def _order(sandbox: Sandbox, name: str | int) -> tuple[Any, Any]:
+    """The store that has this order, and the order."""
+    for candidate in (str(name), f"#{name}"):
+        for store in sandbox.of_role("store").values():
+            try:
+                return store, store.order(candidate)
+            except KeyError:
+                continue
     raise refuse_unknown("order", name, "use a name such as #1001 from the list of orders")
 
 
-def _refusable(field: str, work: Callable[[], OrderState]) -> Result:
+def _hand(store: Any, name: str) -> Callable[..., Any]:
+    """What the merchant's hand does at this store; not every store can do everything."""
+    hand: Callable[..., Any] | None = getattr(store, name, None)
+    if hand is None:
+        raise ActionRefused("order", f"this store knows no {name.replace('_', ' ')}")
+    return hand
+
+
+def _refusable(field: str, work: Callable[[], Any]) -> Result:
     try:
         return _told(work())
     except KeyError as error:
@@ -151,34 +162,29 @@ def _refusable(field: str, work: Callable[[], OrderState]) -> Result:
 
 
 def _buy(sandbox: Sandbox, given: Buy) -> Result:
+    store = sandbox.of_role("store").get(given.store)
+    if store is None:
+        raise refuse_unknown("store", given.store, f"use one of: {', '.join(sandbox.of_role('store'))}")
     preset = PRESETS[given.buyer]
     lines = [(line.sku, line.quantity) for line in given.lines] or [(given.sku or "", given.quantity)]
+    wishes = given.model_dump(include={"pay", "currency", "test", "sms", "oversell"})
     return _refusable(
         "lines" if given.lines else "sku",
-        lambda: sandbox.store.buy(
-            lines,
-            preset.buyer,
-            preset.address,
-            given.pay,
-            given.currency,
-            given.test,
-            given.sms,
-            preset.locale,
-            given.oversell,
-            given.shipping,
+        lambda: store.buy(
+            lines, preset.buyer, preset.address, locale=preset.locale, shipping_price=given.shipping, **wishes
         ),
     )
 
 
 def _edit(sandbox: Sandbox, given: Edit) -> Result:
-    order = _order(sandbox, given.order)
+    store, order = _order(sandbox, given.order)
     if any(line.sku == given.sku for line in order.lines):
-        return _refusable("quantity", lambda: sandbox.store.edit(order.number, {given.sku: given.quantity}))
-    return _refusable("sku", lambda: sandbox.store.edit(order.number, add=[(given.sku, given.quantity)]))
+        return _refusable("quantity", lambda: store.edit(order.number, {given.sku: given.quantity}))
+    return _refusable("sku", lambda: store.edit(order.number, add=[(given.sku, given.quantity)]))
 
 
 def _refund(sandbox: Sandbox, given: Refund) -> Result:
-    order = _order(sandbox, given.order)
+    store, order = _order(sandbox, given.order)
     lines: list[tuple[str | int, int]] = []
     if given.sku is not None:
         lines = [(given.sku, given.quantity)]
@@ -189,30 +195,27 @@ def _refund(sandbox: Sandbox, given: Refund) -> Result:
     if given.tax:
         if amount is None or lines:
             raise ActionRefused("tax", "give it with an amount and without a SKU: units bring their own tax")
-        return _refusable(field, lambda: sandbox.store.refund_money(order.number, amount, given.tax))
+        return _refusable(field, lambda: _hand(store, "refund_money")(order.number, amount, given.tax))
     shipping = order.shipping_now if everything else given.shipping
-    return _refusable(
-        field, lambda: sandbox.store.refund(order.number, lines, amount, given.restock, shipping=shipping)
-    )
+    return _refusable(field, lambda: store.refund(order.number, lines, amount, given.restock, shipping=shipping))
 
 
 def _new_address(sandbox: Sandbox, given: NewAddress) -> Result:
-    order = _order(sandbox, given.order)
+    store, order = _order(sandbox, given.order)
     base = PRESETS[given.buyer].address if given.buyer else order.address or Address()
     changes: dict[str, Any] = given.model_dump(include={"zip", "city", "address1"}, exclude_none=True)
     merged = Address(**{**vars(base), **changes})
-    return _refusable("order", lambda: sandbox.store.set_address(order.number, merged))
+    return _refusable("order", lambda: store.set_address(order.number, merged))
 
 
-def _cancel(sandbox: Sandbox, given: Cancel) -> Result:
-    number = _order(sandbox, given.order).number
-    return _refusable("order", lambda: sandbox.store.cancel(number, given.reason, given.restock, given.refund))
+def _on_order(name: str, *fields: str) -> Callable[[Sandbox, OneOrder], Result]:
+    """The store's hand of this name, with these further arguments in order."""
 
-
-def _on_order(work: Callable[[Sandbox, int], OrderState]) -> Callable[[Sandbox, OneOrder], Result]:
     def run(sandbox: Sandbox, given: OneOrder) -> Result:
-        number = _order(sandbox, given.order).number
-        return _refusable("order", lambda: work(sandbox, number))
+        store, order = _order(sandbox, given.order)
+        return _refusable(
+            "order", lambda: _hand(store, name)(order.number, *(getattr(given, field) for field in fields))
+        )
 
     return run
 
@@ -220,11 +223,6 @@ def _on_order(work: Callable[[Sandbox, int], OrderState]) -> Callable[[Sandbox, 
 def _tax(sandbox: Sandbox, given: Tax) -> Result:
     sandbox.store.config.taxes[given.country] = TaxRule(given.rate, given.included, given.by_channel)
     return {"country": given.country, "rate": str(given.rate)}
-
-
-def _risk(sandbox: Sandbox, given: Risk) -> Result:
-    number = _order(sandbox, given.order).number
-    return _refusable("order", lambda: sandbox.store.set_risk(number, given.recommendation))
 
 
 def _drop(sandbox: Sandbox, given: Drop) -> Result:
@@ -238,13 +236,11 @@ def _repeat(sandbox: Sandbox, given: Repeat) -> Result:
 
 
 def _hang(sandbox: Sandbox, given: Hang) -> Result:
-    vendors = {
-        "store": sandbox.store.config.faults,
-        "supplier": sandbox.supplier.faults,
-        "carrier": sandbox.carrier.faults,
-        "feed": sandbox.feed.faults,
-    }
-    vendors[given.vendor].always = "timeout" if given.hangs else "ok"
+    try:
+        faults = sandbox.faults_of(given.vendor)
+    except KeyError:
+        raise refuse_unknown("vendor", given.vendor, f"use one of: {', '.join(sandbox.vendors)}") from None
+    faults.always = "timeout" if given.hangs else "ok"
     return {"vendor": given.vendor, "hangs": given.hangs}
 
 
@@ -260,14 +256,20 @@ def _install(sandbox: Sandbox, _: NoArguments) -> Result:
 
 SHOP_ACTIONS: tuple[Action[Any], ...] = (
     Action("buy", "Shop", "A buyer orders.", Buy, _buy),
-    Action("capture", "Shop", "The outstanding money arrives.", OneOrder, _on_order(lambda s, n: s.store.capture(n))),
-    Action("cancel", "Shop", "Cancel an order that was not sent.", Cancel, _cancel),
+    Action("capture", "Shop", "The outstanding money arrives.", OneOrder, _on_order("capture")),
+    Action(
+        "cancel",
+        "Shop",
+        "Cancel an order that was not sent.",
+        Cancel,
+        _on_order("cancel", "reason", "restock", "refund"),
+    ),
     Action("edit", "Shop", "Change a line's quantity, or add a line.", Edit, _edit),
     Action("refund", "Shop", "Give money and units back.", Refund, _refund),
     Action("tax", "Shop", "Set what the shop charges in one country.", Tax, _tax),
-    Action("risk", "Shop", "Set the fraud analysis' recommendation.", Risk, _risk),
+    Action("risk", "Shop", "Set the fraud analysis' recommendation.", Risk, _on_order("set_risk", "recommendation")),
     Action("address", "Shop", "Correct the shipping address.", NewAddress, _new_address),
-    Action("redact", "Shop", "Erase the buyer of an order.", OneOrder, _on_order(lambda s, n: s.store.redact(n))),
+    Action("redact", "Shop", "Erase the buyer of an order.", OneOrder, _on_order("redact")),
     Action("drop_webhooks", "Shop", "Lose the store's next events.", Drop, _drop),
     Action("repeat_webhook", "Shop", "Let the store's next event arrive several times.", Repeat, _repeat),
     Action("hang", "Shop", "Let a vendor accept every call and never answer, until told otherwise.", Hang, _hang),

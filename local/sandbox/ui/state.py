@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.sandbox.cj.state import Order
 from local.sandbox.goods import ACCESSORIES, GOODS
+from local.sandbox.kit.supply import Purchase
 from local.sandbox.sandbox import Sandbox
-from local.sandbox.shopify.orders_state import OrderState
 from local.sandbox.ui.mailbox import Mailbox, Message
-from local.sandbox.ui.parcels import KnownParcel, known_parcels
+from local.sandbox.ui.parcels import KnownParcel, known_parcels, purchases, store_orders
 from local.sandbox.ui.timeline import Links, stamp, timelines
 
 _TITLES = {good.sku: good.title for good in GOODS} | {row.sku: row.title for row in ACCESSORIES}
@@ -39,6 +38,7 @@ def _shop(sandbox: Sandbox) -> dict[str, Any]:
         "subscriptions": len(sandbox.store.hooks.subscriptions),
         "shelf": [
             {
+                "store": kind,
                 "sku": entry.sku,
                 "title": entry.title,
                 "price": str(entry.price),
@@ -46,13 +46,14 @@ def _shop(sandbox: Sandbox) -> dict[str, Any]:
                 "available": entry.available,
                 "description": entry.description_html,
             }
-            for entry in sandbox.store.shelf()
+            for kind, store in sandbox.of_role("store").items()
+            for entry in store.shelf()
         ],
-        "orders": [_order(order) for order in list(shop.orders.values())[::-1]],
+        "orders": [_order(order) for _, order in store_orders(sandbox)[::-1]],
     }
 
 
-def _order(order: OrderState) -> dict[str, Any]:
+def _order(order: Any) -> dict[str, Any]:
     return {
         "order": order.name,
         "buyer": order.buyer.full_name if order.buyer else "erased",
@@ -100,12 +101,12 @@ def _supplier(sandbox: Sandbox, links: Links) -> dict[str, Any]:
             }
             for position in supplier.inventory.positions.values()
         ],
-        "purchase_orders": [_purchase(order, links) for order in supplier.orders[::-1]],
+        "purchase_orders": [_purchase(order, links) for _, order in purchases(sandbox)[::-1]],
         "feed": {"fetches": len(served), "last": stamp(served[-1].at) if served else None},
     }
 
 
-def _purchase(order: Order, links: Links) -> dict[str, Any]:
+def _purchase(order: Purchase, links: Links) -> dict[str, Any]:
     left = order.unshipped()
     return {
         "reference": order.order_number,
@@ -114,7 +115,7 @@ def _purchase(order: Order, links: Links) -> dict[str, Any]:
         "lines": [{"sku": sku, "quantity": count} for sku, count in order.quantities.items()],
         "amount": f"{order.amount:.2f}",
         "surcharge": f"{order.surcharge:.2f}" if order.surcharge else None,
-        "country": order.address["shippingCountryCode"],
+        "country": order.country,
         "at": stamp(order.created_at),
         "shippable": order.paid_at is not None and bool(left),
         "partable": order.paid_at is not None and sum(left.values()) > 1,

@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from local.sandbox.cj.mixups import MIXUPS
-from local.sandbox.cj.routes import OPERATIONS
-from local.sandbox.cj.state import Order, Parcel
 from local.sandbox.goods import GOODS
+from local.sandbox.kit.api import operations
+from local.sandbox.kit.supply import Parcel, Purchase
 from local.sandbox.parcel_numbers import CARRIERS
 from local.sandbox.sandbox import Sandbox
 from local.sandbox.ui.actions import Action, ActionRefused, Arguments, NoArguments, Result, refuse_unknown
+from local.sandbox.ui.parcels import purchases
 
 Usd = Annotated[Decimal, Field(ge=0, le=100_000, max_digits=9, decimal_places=2, description="USD per unit")]
 AnySku = Annotated[str, Field(min_length=1, description="a SKU of the supplier's warehouse")]
@@ -75,6 +76,7 @@ class Answer(Arguments):
         "other_lines",
         "other_address",
     ]
+    supplier: Annotated[str, Field(description="which supplier, by its kind")] = "cj"
     operation: Annotated[str, Field(description="which of the supplier's calls")] = "createOrderV2"
     times: Annotated[int, Field(ge=1, le=50, description="for as many calls")] = 1
     late_seconds: Annotated[float, Field(ge=0, le=3600, description="`slow`: when it is done after all")] = 30.0
@@ -165,13 +167,17 @@ def _set_cost(sandbox: Sandbox, given: Cost) -> Result:
 
 
 def _answer(sandbox: Sandbox, given: Answer) -> Result:
-    if given.operation not in OPERATIONS:
-        raise refuse_unknown("operation", given.operation, f"use one of: {', '.join(sorted(OPERATIONS))}")
+    supplier = sandbox.of_role("supplier").get(given.supplier)
+    if supplier is None:
+        raise refuse_unknown("supplier", given.supplier, f"use one of: {', '.join(sandbox.of_role('supplier'))}")
+    known_here = sorted(operations(supplier.api.routes))
+    if given.operation not in known_here:
+        raise refuse_unknown("operation", given.operation, f"use one of: {', '.join(known_here)}")
     mixed_up = {how for known in MIXUPS.values() for how in known}
     if given.answer in mixed_up and given.answer not in MIXUPS.get(given.operation, ()):
         able = ", ".join(operation for operation, known in MIXUPS.items() if given.answer in known)
         raise ActionRefused("answer", f"{given.operation} cannot answer like that; these can: {able}")
-    faults = sandbox.supplier.faults
+    faults = supplier.faults
     if given.answer == "accept":
         faults.queued.pop(given.operation, None)
     else:
@@ -188,49 +194,51 @@ def _surcharge(sandbox: Sandbox, given: Surcharge) -> Result:
     return {"reference": given.reference, "amount": str(given.amount)}
 
 
-def _order(sandbox: Sandbox, reference: str) -> Order:
-    order = sandbox.supplier.book.find(reference)
-    if order is None:
-        raise refuse_unknown("reference", reference, "use one of the supplier's purchase orders")
-    return order
+def _order(sandbox: Sandbox, reference: str) -> tuple[Any, Purchase]:
+    """The supplier that has this order, and the order."""
+    for supplier in sandbox.of_role("supplier").values():
+        order: Purchase | None = supplier.book.find(reference)
+        if order is not None:
+            return supplier, order
+    raise refuse_unknown("reference", reference, "use one of the supplier's purchase orders")
 
 
 def _ship_one(
-    sandbox: Sandbox, order: Order, lines: dict[str, int] | None, number: str | None, carrier: str | None
+    supplier: Any, order: Purchase, lines: dict[str, int] | None, number: str | None, carrier: str | None
 ) -> Parcel:
     try:
-        return sandbox.supplier.ship(order.order_number, lines, number, carrier)
+        parcel: Parcel = supplier.ship(order.order_number, lines, number, carrier)
     except ValueError as error:
         raise ActionRefused("lines" if lines else "reference", str(error)) from error
+    return parcel
 
 
 def _ship(sandbox: Sandbox, given: Ship) -> Result:
-    order = _order(sandbox, given.reference)
-    parcel = _ship_one(sandbox, order, given.lines, given.tracking_number, given.carrier)
+    supplier, order = _order(sandbox, given.reference)
+    parcel = _ship_one(supplier, order, given.lines, given.tracking_number, given.carrier)
     if given.used_before:
         sandbox.carrier.used_before(parcel.tracking_number)
     return {"reference": order.order_number, "tracking_numbers": [parcel.tracking_number]}
 
 
 def _ship_in_two(sandbox: Sandbox, given: ShipInTwo) -> Result:
-    order = _order(sandbox, given.reference)
+    supplier, order = _order(sandbox, given.reference)
     left = order.unshipped()
     if sum(left.values()) < 2:
         raise ActionRefused("reference", f"{order.order_number} has less than two units left: they cannot be parted")
     sku, units = next(iter(left.items()))
     first = {sku: units if len(left) > 1 else units // 2}
-    parcels = [_ship_one(sandbox, order, lines, None, given.carrier) for lines in (first, None)]
+    parcels = [_ship_one(supplier, order, lines, None, given.carrier) for lines in (first, None)]
     return {"reference": order.order_number, "tracking_numbers": [parcel.tracking_number for parcel in parcels]}
 
 
 def _renumber(sandbox: Sandbox, given: Renumber) -> Result:
-    try:
-        parcel = sandbox.supplier.renumber(
-            given.tracking_number, given.new_number, given.carrier, last_mile=given.last_mile
-        )
-    except KeyError as error:
-        raise refuse_unknown("tracking_number", given.tracking_number, "use one of the supplier's parcels") from error
-    return {"old": given.tracking_number, "tracking_number": parcel.travels_as, "last_mile": given.last_mile}
+    number = given.tracking_number
+    for supplier, order in purchases(sandbox):
+        if any(parcel.tracking_number == number for parcel in order.parcels):
+            parcel = supplier.renumber(number, given.new_number, given.carrier, last_mile=given.last_mile)
+            return {"old": number, "tracking_number": parcel.travels_as, "last_mile": given.last_mile}
+    raise refuse_unknown("tracking_number", number, "use one of the supplier's parcels")
 
 
 def _auto_ship(sandbox: Sandbox, given: AutoShip) -> Result:

@@ -7,17 +7,16 @@ order number within the reference. A parcel is tied by its purchase order, or by
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from local.sandbox.sandbox import Sandbox
-from local.sandbox.shopify.orders_state import OrderState
 from local.sandbox.ui.mailbox import Message
+from local.sandbox.ui.parcels import purchases, store_orders
 from local.sandbox.ui.sentences import sentence
 from local.sandbox.wire import LedgerEntry
 
-SOURCES = {"shopify": "store", "cj": "supplier", "easypost": "carrier", "feed": "feed"}
 NEWEST_ORDERS = 60
 NEWEST_GENERAL = 60
 _DELIVERIES = ("webhook_delivered", "webhook_failed")
@@ -29,19 +28,18 @@ class Links:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._names: dict[str, str] = {}
-        orders = sandbox.store.shop.orders.values()
         lines: dict[str, str] = {}
-        for order in orders:
+        for _, order in store_orders(sandbox):
             self._names |= dict.fromkeys((order.name, str(order.number), order.gid), order.name)
             lines |= {str(line.number): order.name for line in order.lines}
             for sent in order.fulfillments:
                 self._names |= {row[0]: order.name for row in sent.tracking if row[0]}
-        for purchase in sandbox.supplier.orders:
-            given = [line.store_line_item_id.rpartition("/")[2] for line in purchase.lines]
+        for _, purchase in purchases(sandbox):
+            given = [each.rpartition("/")[2] for each in purchase.store_lines]
             name = next((lines[each] for each in given if each in lines), None) or self._within(purchase.order_number)
             if name is None:
                 continue
-            keys = [purchase.order_number, purchase.order_id, purchase.cj_order_id]
+            keys = list(purchase.names)
             for parcel in purchase.parcels:
                 keys += [parcel.tracking_number, parcel.travels_as, parcel.code, *parcel.former]
             self._names |= dict.fromkeys(keys, name)
@@ -69,13 +67,13 @@ def timelines(sandbox: Sandbox, messages: Sequence[Message]) -> dict[str, Any]:
     for entry in sandbox.world.ledger.entries:
         name = links.order_of(entry)
         if name is None:
-            general.append(_row(entry, with_reference=True))
+            general.append(_row(entry, sandbox.roles, with_reference=True))
         else:
-            by_order.setdefault(name, []).append(_row(entry))
+            by_order.setdefault(name, []).append(_row(entry, sandbox.roles))
     for message in reversed(messages):
         for name in message.names():
             by_order.setdefault(name, []).append(_message_row(message))
-    orders = list(sandbox.store.shop.orders.values())[::-1][:NEWEST_ORDERS]
+    orders = [order for _, order in store_orders(sandbox)][::-1][:NEWEST_ORDERS]
     return {
         "orders": [_order(order, by_order.get(order.name, ())) for order in orders],
         "general": _newest(general),
@@ -99,7 +97,7 @@ def stamp(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _order(order: OrderState, rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def _order(order: Any, rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
     titles = ", ".join(f"{line.quantity} × {line.sku or line.title}" for line in order.lines)
     return {
         "order": order.name,
@@ -110,12 +108,13 @@ def _order(order: OrderState, rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _row(entry: LedgerEntry, with_reference: bool = False) -> dict[str, Any]:
-    told = sentence(entry)
+def _row(entry: LedgerEntry, roles: Mapping[str, str], with_reference: bool = False) -> dict[str, Any]:
+    source = roles.get(entry.vendor, entry.vendor)
+    told = sentence(entry, source)
     detail = " · ".join(part for part in (entry.reference if with_reference else "", told.detail) if part)
     return {
         "at": stamp(entry.at),
-        "source": SOURCES.get(entry.vendor, entry.vendor),
+        "source": source,
         "kind": entry.kind,
         "title": told.title,
         "detail": detail,

@@ -3,6 +3,8 @@ import { act } from "./api.js";
 import { badge, byId, clock, h, money, setText, sync, units } from "./dom.js";
 
 const GUIDE = "GUIDE-PDF";
+// The store that the sandbox has always; others say their name.
+const HOME = "shopify";
 
 function stockBadge(available) {
   if (available === null) return h("span", { class: "badge good" }, "download");
@@ -10,12 +12,12 @@ function stockBadge(available) {
   return h("span", { class: `badge ${available <= 3 ? "warn" : "good"}` }, available <= 3 ? `only ${available} left` : `${available} in stock`);
 }
 
-function buy(sku) {
+function buy({ sku, store }) {
   const quantity = Number(byId("opt-quantity").value);
-  const withGuide = byId("opt-guide").checked && sku !== GUIDE;
+  const withGuide = byId("opt-guide").checked && sku !== GUIDE && store === HOME;
   const cart = withGuide ? { lines: [{ sku, quantity }, { sku: GUIDE, quantity: 1 }] } : { sku, quantity };
   act("buy", {
-    ...cart, buyer: byId("opt-buyer").value, pay: byId("opt-pay").value,
+    ...cart, store, buyer: byId("opt-buyer").value, pay: byId("opt-pay").value,
     sms: byId("opt-sms").checked, currency: byId("opt-currency").value,
   }, (result) => `Thank you! Order ${result.order} over ${money(result.total)}`);
 }
@@ -27,11 +29,11 @@ function shelfCard(row) {
   return h("article", { class: "card lamp" },
     h("img", { src: `/pictures/${encodeURIComponent(row.sku)}.svg`, alt: row.title, width: 320, height: 220 }),
     h("div", { class: "lamp-text" },
-      h("div", { class: "lamp-head" }, h("span", { class: "sku" }, row.sku), stockBadge(row.available)),
+      h("div", { class: "lamp-head" }, h("span", { class: "sku" }, row.store === HOME ? row.sku : `${row.sku} · ${row.store}`), stockBadge(row.available)),
       h("h3", {}, row.title), h("p", {}, first), points.length ? h("ul", {}, points) : null,
       h("div", { class: "lamp-foot" }, h("strong", { class: "price" }, money(row.price)),
         row.compare_at && Number(row.compare_at) > Number(row.price) ? h("s", {}, money(row.compare_at)) : null,
-        h("button", { class: "buy", "aria-label": `Buy ${row.sku}`, data: { sku: row.sku }, disabled: row.available !== null && row.available <= 0, onclick: () => buy(row.sku) }, "Buy"))));
+        h("button", { class: "buy", "aria-label": row.store === HOME ? `Buy ${row.sku}` : `Buy ${row.sku} at ${row.store}`, data: { sku: row.sku }, disabled: row.available !== null && row.available <= 0, onclick: () => buy(row) }, "Buy"))));
 }
 
 function lineEditor(order) {
@@ -70,7 +72,7 @@ function orderCard(order) {
 export function showShop(state) {
   const { shop } = state;
   const shelf = [...shop.shelf].sort((one, other) => (one.available === null) - (other.available === null));
-  sync(byId("shelf"), shelf, (row) => row.sku, shelfCard);
+  sync(byId("shelf"), shelf, (row) => `${row.store} ${row.sku}`, shelfCard);
   byId("shelf-empty").hidden = shop.shelf.length > 0;
   sync(byId("orders"), shop.orders, (order) => order.order, orderCard);
   byId("orders-empty").hidden = shop.orders.length > 0;
