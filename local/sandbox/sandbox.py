@@ -41,7 +41,7 @@ class SandboxSettings:
 class Kind:
     """One line of the table of vendors. `role` is store, supplier, carrier or feed: who has it on the pages.
 
-    `make` gives the stand-in (see kit.vendor.Vendor), from the world, the settings, and the stand-ins that were made before it.
+    `make` gives the stand-in (see local.sandbox.kit), from the world, the settings, and the stand-ins that were made before it.
     """
 
     name: str

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
 
 from local.sandbox.inventory import Inventory
-from local.sandbox.kit.api import Api, Body, Call, Refusal, Route, operations, usual_forms
+from local.sandbox.kit.api import Api, Body, Call, Refusal, Route, gate, operations, usual_forms
 from local.sandbox.kit.hooks import Hooks, Subscription, hmac_base64
 from local.sandbox.kit.orders import Order
 from local.sandbox.kit.paging import after, numbered
 from local.sandbox.kit.people import Address, Buyer
 from local.sandbox.kit.shop import Store
-from local.sandbox.kit.signin import basic, signed_in
+from local.sandbox.kit.signin import Tokens, basic, header, signed_in
 from local.sandbox.kit.supply import Book, Purchase, Supplier, Warehouse
-from local.sandbox.kit.throttle import Bucket, Daily, Window, throttled
+from local.sandbox.kit.throttle import Bucket, Daily, Window
 from local.sandbox.kit.vendor import Account, ApiVendor
 from local.sandbox.parcel_numbers import ParcelNumbers
 from local.sandbox.sandbox import Kind, Sandbox, SandboxSettings
@@ -70,7 +72,7 @@ class TinyStore(ApiVendor, Store):
             ),
             gates=(
                 signed_in(basic("ck", "cs"), lambda _: Refusal(401, "key", "Wrong key")),
-                throttled(lambda _: self.window.take(), lambda _: Refusal(429, "slow", "Slow", headers={"wait": "1"})),
+                gate(lambda _: self.window.take(), lambda _: Refusal(429, "slow", "Slow", headers={"wait": "1"})),
             ),
         )
         self.report_delivery = self.hooks.report
@@ -120,12 +122,16 @@ class TinySupplier(ApiVendor, Supplier[Purchase]):
 
     def __init__(self, world: World) -> None:
         self.book = Book(world, "maker", Inventory(world.clock()))
+        self.tokens = Tokens(world.clock, Random(1))
         self.warehouse = Warehouse(self.book, ParcelNumbers(world.random), "UPS")
         self.api = Api(
             world,
             "maker",
             (Route("POST", "/orders", "placeOrder"),),
             {"placeOrder": self._place},
+            gates=(
+                signed_in(header("authorization", self.tokens.accepts, "Bearer"), lambda _: Refusal(401, "", "No")),
+            ),
             error=lambda no, _: json_response({"error": no.message}, no.status),
             refusal_of=lambda wrong: Refusal(400, wrong.kind, str(wrong)),
             forms=lambda call: usual_forms(
@@ -316,7 +322,11 @@ def test_vendors_that_a_test_brings_are_bought_at_shipped_by_and_seen_without_a_
     act("buy", sku="HL-COB-350")
     body = {"reference": f"OW-{bought['id']}-1", "units": {"HL-MS-400": 2}}
     act("next_answer", supplier="maker", operation="placeOrder", answer="refuse")
-    request = Request("POST", "/maker/orders", body=json.dumps(body).encode())
+    token, _ = sandbox.vendors["maker"].tokens.issue(timedelta(hours=1))
+    wrong, right = ({"authorization": f"Bearer {key}"} for key in ("x", token))
+    request = Request("POST", "/maker/orders", {}, wrong, json.dumps(body).encode())
+    assert sandbox.handle(request).status == 401
+    request = replace(request, headers=right)
     assert [sandbox.handle(request).status for _ in range(2)] == [400, 200]
     first, second = act("ship_in_two", reference=body["reference"])["tracking_numbers"]
     act("replace_number", tracking_number=first, new_number="1Z999")
@@ -338,5 +348,7 @@ def test_vendors_that_a_test_brings_are_bought_at_shipped_by_and_seen_without_a_
     assert [row["state"] for row in state["supplier"]["purchase_orders"]] == ["SHIPPED"]
     act("hang", vendor="maker")
     assert sandbox.handle(request).hang
+    clock.forward(3600)
+    assert sandbox.handle(request).status == 401
     act("hang", vendor="store")
     assert sandbox.faults_of("shopify").always == "timeout"

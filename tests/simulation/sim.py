@@ -5,7 +5,7 @@ Everything that happens goes through `agenda`, and everything that is drawn thro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from local.sandbox.cj import CjSupplier
 from local.sandbox.easypost import EasyPostCarrier
 from local.sandbox.feed import StockFeed
-from local.sandbox.sandbox import SandboxSettings, faults_holder, make_vendors
+from local.sandbox.sandbox import VENDORS, Kind, SandboxSettings, faults_holder, make_vendors
 from local.sandbox.shopify import ShopifyStore
 from local.sandbox.wire import Delivery, World
 from orderwright.aws.dynamo import DynamoStorage
@@ -69,9 +69,11 @@ def _code(function: str) -> CodeType:
 
 
 class Sim:
-    """One world. `exact` sends every request through botocore's own serialisation; `keep` keeps a trace for people."""
+    """One world. `exact` sends every request through botocore's own serialisation; `more` are vendors beside its own."""
 
-    def __init__(self, seed: str = "0", *, config: Config | None = None, exact: bool = False) -> None:
+    def __init__(
+        self, seed: str = "0", *, config: Config | None = None, exact: bool = False, more: Iterable[Kind] = ()
+    ) -> None:
         tapped()
         self.seed = seed
         self.exact = exact
@@ -104,7 +106,7 @@ class Sim:
         self.gateway = Gateway(self)
         self.vendors = Vendors(self)
         self.world = World(clock=self.vendor_time, random=Random(7), deliver=self.gateway.post)
-        self.stands = make_vendors(self.world, SandboxSettings())
+        self.stands = make_vendors(self.world, SandboxSettings(), (*VENDORS, *more))
         self.store: ShopifyStore = self.stands["shopify"]
         self.supplier: CjSupplier = self.stands["cj"]
         self.carrier: EasyPostCarrier = self.stands["easypost"]

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from local.sandbox.sandbox import VENDORS
 from local.sandbox.scripted import HANG
 from local.sandbox.wire import Faults, Request, Response
 from orderwright.connectors.http import HttpAnswer, NoAnswer, NotSent
@@ -19,7 +18,6 @@ from tests.simulation.kernel.workers import current
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
-HOSTS = {f"{kind.name}.test": kind.name for kind in VENDORS}
 _ORDER = re.compile(rb"gid://shopify/Order/(\d+)")
 _PAY = re.compile(rb'"payId": ?"(\w+)"')
 _REFUNDS = b"refundLineItems"
@@ -46,7 +44,7 @@ class ChaosFaults(Faults):
 
 
 class Vendors:
-    """One transport for all vendors."""
+    """One transport for all vendors of the sandbox's table, each at <kind>.test."""
 
     def __init__(self, sim: Sim) -> None:
         self._sim = sim
@@ -54,8 +52,8 @@ class Vendors:
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> HttpAnswer:
         """orderwright.connectors.http.Transport."""
         parts = urlsplit(url)
-        vendor = HOSTS.get(parts.netloc)
-        if vendor is None:
+        vendor = parts.netloc.removesuffix(".test")
+        if vendor not in self._sim.stands:
             raise NotSent("no such host")
         request = Request(
             method=method,

@@ -85,28 +85,19 @@ class CjSupplier(ApiVendor, Supplier[Order]):
             "getBalance": lambda _: self._balance(),
             "productSubscribeList": lambda _: self._subscriptions(),
         }
-        subscribed = self.messages.subscribed
+        hears = self.messages.subscribed
         self._writes: dict[str, tuple[type[Body], Work]] = {
             "getAccessToken": (bodies.GetAccessToken, self._log_in),
-            "refreshAccessToken": (
-                bodies.RefreshAccessToken,
-                lambda body: self.access.refresh(body.refreshToken).body(),
-            ),
+            "refreshAccessToken": (bodies.RefreshAccessToken, lambda b: self.access.refresh(b.refreshToken).body()),
             "freightCalculate": (bodies.FreightCalculate, self._catalogue.freight),
             "createOrderV2": (bodies.CreateOrderV2, self.book.create),
             "addCart": (bodies.CartOrders, self.book.add_cart),
             "addCartConfirm": (bodies.CartOrders, self.book.confirm_cart),
-            "saveGenerateParentOrder": (
-                bodies.GenerateParentOrder,
-                lambda body: self.book.bill(body.shipmentOrderId),
-            ),
+            "saveGenerateParentOrder": (bodies.GenerateParentOrder, lambda b: self.book.bill(b.shipmentOrderId)),
             "payBalanceV2": (bodies.PayBalanceV2, self._pay),
             "webhookSet": (bodies.WebhookSet, _done(self.messages.configure)),
-            "productSubscribe": (bodies.Subscribe, _done(lambda body: subscribed.update(body.productIds))),
-            "productUnsubscribe": (
-                bodies.Unsubscribe,
-                _done(lambda body: subscribed.difference_update(body.productIds)),
-            ),
+            "productSubscribe": (bodies.Subscribe, _done(lambda b: hears.update(b.productIds))),
+            "productUnsubscribe": (bodies.Unsubscribe, _done(lambda b: hears.difference_update(b.productIds))),
         }
 
     @property

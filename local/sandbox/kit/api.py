@@ -93,6 +93,16 @@ Gate = Callable[[Call], None]
 ErrorForm = Callable[[Refusal, Call], Response]
 
 
+def gate(passes: Callable[[Call], bool], refusal: Callable[[Call], Refusal]) -> Gate:
+    """A gate that refuses each call that does not pass."""
+
+    def stand(call: Call) -> None:
+        if not passes(call):
+            raise refusal(call)
+
+    return stand
+
+
 def operations(routes: Sequence[Route]) -> tuple[str, ...]:
     """Every operation that a fault can be scripted for."""
     return tuple(dict.fromkeys(route.operation for route in routes))

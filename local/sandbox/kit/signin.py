@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
-from local.sandbox.kit.api import Call, Gate, Refusal
+from local.sandbox.kit.api import Call, Gate, Refusal, gate
 from local.sandbox.wire import Request
 
 Check = Callable[[Request], bool]
@@ -16,12 +16,7 @@ Check = Callable[[Request], bool]
 
 def signed_in(check: Check, refusal: Callable[[Call], Refusal]) -> Gate:
     """The gate that lets only callers through whom `check` knows; routes that are open to all need none."""
-
-    def gate(call: Call) -> None:
-        if not call.route.open_to_all and not check(call.request):
-            raise refusal(call)
-
-    return gate
+    return gate(lambda call: call.route.open_to_all or check(call.request), refusal)
 
 
 def same(given: str, wanted: str) -> bool:

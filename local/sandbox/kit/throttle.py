@@ -1,4 +1,4 @@
-"""How a vendor slows its callers down: calls within a window, points that are refilled, points per day."""
+"""How a vendor slows its callers down: calls within a window, points that are refilled, points per day. See api.gate."""
 
 from __future__ import annotations
 
@@ -6,19 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from local.sandbox.kit.api import Call, Gate, Refusal
-
 Clock = Callable[[], datetime]
-
-
-def throttled(take: Callable[[Call], bool], refusal: Callable[[Call], Refusal]) -> Gate:
-    """The gate that refuses a call which `take` has no room for."""
-
-    def gate(call: Call) -> None:
-        if not take(call):
-            raise refusal(call)
-
-    return gate
 
 
 @dataclass

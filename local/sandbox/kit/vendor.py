@@ -1,10 +1,9 @@
-"""What the sandbox asks of a vendor, and what a vendor with an `Api` need not write."""
+"""A vendor's account, and what a vendor with an `Api` need not write."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from local.sandbox.kit.api import Api
 from local.sandbox.wire import Faults, Request, Response
@@ -23,22 +22,6 @@ class Account:
     def base_url(self, server_url: str) -> str:
         """The vendor's base address on this server."""
         return server_url.rstrip("/") + self.path
-
-
-class Vendor(Protocol):
-    """One stand-in. It may also have `report_delivery(url, ok)`, which hears how each webhook attempt ended, and `manners`
-    (outbox.Manners): how it delivers. What the pages ask of a store, a supplier and a carrier is in shop.Store and
-    supply.Supplier."""
-
-    def handle(self, request: Request) -> Response:
-        """Answer one HTTP request; the path is the one behind the vendor's prefix."""
-
-    def tick(self) -> None:
-        """Let everything happen that is due by the world's clock."""
-
-    @property
-    def account(self) -> Account:
-        """The merchant's account with its credentials."""
 
 
 class ApiVendor:
