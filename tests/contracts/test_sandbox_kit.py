@@ -291,7 +291,11 @@ def test_an_order_is_bought_edited_sent_and_given_back_and_the_ledger_says_so(de
         desk.store.cancel("#5001")
     desk.store.cancel("#5002")
     assert (desk.store.order("#5002").financial_status, desk.store.order("#5002").refunded) == ("REFUNDED", 2 * price)
-    assert [name for name, _ in desk.told("order_cancelled")] == ["#5002"]
+    left = desk.store.variant("HL-UL-300").stock
+    pending = desk.store.buy([("HL-UL-300", 1)], pay="pending")
+    desk.store.cancel(pending.number)
+    assert (pending.financial_status, desk.store.variant("HL-UL-300").stock, pending.refunds) == ("VOIDED", left, [])
+    assert [name for name, _ in desk.told("order_cancelled")] == ["#5002", pending.name]
     assert [facts["numbers"] for _, facts in desk.told("fulfillment_created")] == [["YT1"]]
 
 

@@ -67,10 +67,13 @@ class Store:
 
     def order(self, key: int | str) -> Order:
         """An order by number or name."""
-        for order in self.shop.orders.values():
-            if str(key) in (str(order.number), order.name):
+        found = self.shop.orders.get(int(key)) if str(key).isdigit() else None
+        for order in self.shop.orders.values() if found is None else ():
+            if order.name == key:
                 return order
-        raise KeyError(key)
+        if found is None:
+            raise KeyError(key)
+        return found
 
     def set_price(self, variant: Variant, price: Decimal) -> None:
         """The client writes a price."""
@@ -147,9 +150,11 @@ class Store:
         order = self.order(key)
         if order.cancelled_at or any(line.fulfilled for line in order.lines if line.requires_shipping):
             raise ValueError(f"{order.name} has been {'cancelled' if order.cancelled_at else 'fulfilled'} already")
-        money = order.received - order.refunded
+        money, lines = order.received - order.refunded, [(line, line.current) for line in order.lines]
         if refund and money:
-            self._give_back(order, [(line, line.current) for line in order.lines], money, restock, order.shipping_now)
+            self._give_back(order, lines, money, restock, order.shipping_now)
+        else:
+            self._release(lines, restock)
         order.cancelled_at = self.world.clock()
         self._record("order_cancelled", order.name, reason=reason, by=by, refunded=str(order.refunded))
         return self._done("cancelled", order)
@@ -264,10 +269,13 @@ class Store:
         if money > order.received - order.refunded:
             raise ValueError(f"{order.name}: {money} is more than was received")
         refund = Refund(self.new_id(), self.world.clock(), money, [row for row in lines if row[1]], shipping)
-        for line, units in refund.lines:
+        self._release(refund.lines, restock)
+        order.refunds.append(refund)
+        return refund
+
+    def _release(self, lines: Sequence[tuple[Line, int]], restock: bool) -> None:
+        for line, units in lines:
             waiting = min(units, line.unfulfilled)
             line.refunded_unfulfilled += waiting
             line.refunded += units
             self._take(line, -waiting if restock else 0)
-        order.refunds.append(refund)
-        return refund
