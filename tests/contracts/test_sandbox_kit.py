@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from local.sandbox.inventory import Inventory
-from local.sandbox.kit.api import Api, Body, Call, Refusal, Route, gate, operations, usual_forms
+from local.sandbox.kit.api import Api, Body, Call, Refusal, Route, Words, gate, operations
 from local.sandbox.kit.hooks import Hooks, Subscription, hmac_base64
 from local.sandbox.kit.orders import Order
 from local.sandbox.kit.paging import after, numbered
@@ -67,9 +67,7 @@ class TinyStore(ApiVendor, Store):
             {"listOrders": self._list, "readOrder": self._read, "writeVariant": self._write, "subscribe": self._hook},
             error=lambda no, _: json_response({"code": no.code, "message": no.message}, no.status, no.headers),
             refusal_of=lambda wrong: Refusal(404 if wrong.kind == "path" else 400, wrong.kind, str(wrong)),
-            forms=lambda call: usual_forms(
-                self.api.error, call, Refusal(400, "no", "No"), Refusal(404, "gone", "Gone")
-            ),
+            words=Words(Refusal(400, "no", "No"), Refusal(404, "gone", "Gone")),
             gates=(
                 signed_in(basic("ck", "cs"), lambda _: Refusal(401, "key", "Wrong key")),
                 gate(lambda _: self.window.take(), lambda _: Refusal(429, "slow", "Slow", headers={"wait": "1"})),
@@ -134,9 +132,6 @@ class TinySupplier(ApiVendor, Supplier[Purchase]):
             ),
             error=lambda no, _: json_response({"error": no.message}, no.status),
             refusal_of=lambda wrong: Refusal(400, wrong.kind, str(wrong)),
-            forms=lambda call: usual_forms(
-                self.api.error, call, Refusal(400, "no", "No"), Refusal(404, "gone", "Gone")
-            ),
         )
 
     def _place(self, call: Call) -> dict[str, str]:
@@ -331,7 +326,7 @@ def test_vendors_that_a_test_brings_are_bought_at_shipped_by_and_seen_without_a_
     request = Request("POST", "/maker/orders", {}, wrong, json.dumps(body).encode())
     assert sandbox.handle(request).status == 401
     request = replace(request, headers=right)
-    assert [sandbox.handle(request).status for _ in range(2)] == [400, 200]
+    assert [sandbox.handle(request).status for _ in range(2)] == [422, 200]
     first, second = act("ship_in_two", reference=body["reference"])["tracking_numbers"]
     act("replace_number", tracking_number=first, new_number="1Z999")
     act("scan", tracking_number=second, scan="delivered")

@@ -10,13 +10,12 @@ from typing import Any
 
 from local.sandbox.easypost import bodies
 from local.sandbox.easypost.tracker import STATUSES, History, Scan, Tracker, stamp
-from local.sandbox.kit.api import Api, Call, Refusal, Route, Violation, operations, usual_forms
+from local.sandbox.kit.api import Api, Call, Refusal, Route, Violation, Words, operations
 from local.sandbox.kit.hooks import Hooks, Subscription, hmac_hex
 from local.sandbox.kit.paging import after
 from local.sandbox.kit.signin import basic, signed_in
 from local.sandbox.kit.vendor import Account, ApiVendor
 from local.sandbox.parcel_numbers import carrier_of
-from local.sandbox.scripted import Forms
 from local.sandbox.wire import Faults, Response, World, json_response
 
 VENDOR = "easypost"
@@ -34,6 +33,15 @@ _ROUTES = (
 )
 OPERATIONS = operations(_ROUTES)
 """Every operation that a fault can be scripted for."""
+
+_NO_TRACKER = Refusal(404, "TRACKER.NOT_FOUND", "The requested tracker could not be found.")
+_WORDS = Words(
+    refused=Refusal(422, "TRACKER.CREATE.ERROR", "Unable to create tracker"),
+    missing=_NO_TRACKER,
+    failed=Refusal(500, "INTERNAL_SERVER_ERROR", "We're sorry, something went wrong."),
+    throttled=Refusal(429, "RATE_LIMITED", "You have been rate limited."),
+    away=Refusal(503, "SERVICE_UNAVAILABLE", "Please try again later."),
+)
 
 
 @dataclass(frozen=True)
@@ -63,23 +71,6 @@ def _refusal_of(wrong: Violation) -> Refusal:
 
 def _inactive(_: Call) -> Refusal:
     return Refusal(401, "APIKEY.INACTIVE", "This api key is no longer active or does not exist.")
-
-
-def _no_tracker() -> Refusal:
-    return Refusal(404, "TRACKER.NOT_FOUND", "The requested tracker could not be found.")
-
-
-def _forms(call: Call) -> Forms:
-    """How EasyPost fails when a script asks for it."""
-    return usual_forms(
-        error_response,
-        call,
-        refused=Refusal(422, "TRACKER.CREATE.ERROR", "Unable to create tracker"),
-        missing=_no_tracker(),
-        failed=Refusal(500, "INTERNAL_SERVER_ERROR", "We're sorry, something went wrong."),
-        throttled=Refusal(429, "RATE_LIMITED", "You have been rate limited."),
-        away=Refusal(503, "SERVICE_UNAVAILABLE", "Please try again later."),
-    )
 
 
 def sign(body: bytes, secret: str) -> str:
@@ -124,7 +115,7 @@ class EasyPostCarrier(ApiVendor):
             },
             error=error_response,
             refusal_of=_refusal_of,
-            forms=_forms,
+            words=_WORDS,
             gates=(signed_in(basic(self.config.api_key), _inactive),),
             faults=faults or Faults(),
             private=True,
@@ -208,7 +199,7 @@ class EasyPostCarrier(ApiVendor):
     def _get_tracker(self, call: Call) -> dict[str, Any]:
         tracker = self._by_id.get(call.parts["id"])
         if tracker is None:
-            raise _no_tracker()
+            raise _NO_TRACKER
         return tracker.body(self.config.mode)
 
     def _list_trackers(self, call: Call) -> dict[str, Any]:

@@ -16,5 +16,5 @@ It is made of these parts:
 
 The pages (Buy, Ship, Scan, time line) work for each vendor of the role "store" that is a `shop.Store`, and of the role
 "supplier" that is a `supply.Supplier`; a carrier has `trackers` and `scan` as EasyPost's. The simulation copies its world:
-what a vendor keeps must be copyable (no exceptions that were made already, no open files).
+what a vendor keeps must be copyable (no locks, no open files).
 """

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -32,6 +32,10 @@ class Refusal(Exception):
         super().__init__(f"{status} {code} {message}")
         self.status, self.code, self.message = status, code, message
         self.details, self.headers = details, dict(headers or {})
+
+    def __deepcopy__(self, _: object) -> Refusal:
+        """It never changes: a world that is copied shares it."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -108,33 +112,29 @@ def operations(routes: Sequence[Route]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(route.operation for route in routes))
 
 
-FAILED = Refusal(500, "internal_error", "Internal Server Error")
-THROTTLED = Refusal(429, "too_many_requests", "Too Many Requests")
-AWAY = Refusal(503, "unavailable", "Service Unavailable")
+class Words(NamedTuple):
+    """What a vendor says when a script lets an operation fail (see wire.Faults), all in its one error form."""
 
+    refused: Refusal = Refusal(422, "refused", "Refused")
+    missing: Refusal = Refusal(404, "not_found", "Not Found")
+    failed: Refusal = Refusal(500, "internal_error", "Internal Server Error")
+    throttled: Refusal = Refusal(429, "too_many_requests", "Too Many Requests")
+    away: Refusal = Refusal(503, "unavailable", "Service Unavailable")
 
-def usual_forms(
-    error: ErrorForm,
-    call: Call,
-    refused: Refusal,
-    missing: Refusal,
-    failed: Refusal = FAILED,
-    throttled: Refusal = THROTTLED,
-    away: Refusal = AWAY,
-) -> Forms:
-    """How a vendor fails that sends all errors in one form, in its words for each of them."""
+    def forms(self, error: ErrorForm, call: Call) -> Forms:
+        """Its answers; being throttled and being away say how long to wait."""
 
-    def form(no: Refusal, headers: Mapping[str, str]) -> Response:
-        return error(Refusal(no.status, no.code, no.message, no.details, no.headers or headers), call)
+        def form(no: Refusal, wait: Mapping[str, str]) -> Response:
+            return error(Refusal(no.status, no.code, no.message, no.details, no.headers or wait), call)
 
-    return Forms(
-        error_500=form(failed, {}),
-        rate_limited=form(throttled, THROTTLED_FOR),
-        rate_limited_bare=form(throttled, {}),
-        unavailable=form(away, AWAY_FOR),
-        refused=error(refused, call),
-        not_found=error(missing, call),
-    )
+        return Forms(
+            error_500=error(self.failed, call),
+            rate_limited=form(self.throttled, THROTTLED_FOR),
+            rate_limited_bare=error(self.throttled, call),
+            unavailable=form(self.away, AWAY_FOR),
+            refused=error(self.refused, call),
+            not_found=error(self.missing, call),
+        )
 
 
 @lru_cache(maxsize=512)
@@ -147,8 +147,9 @@ class Api:
     """`handle` answers one request: late effects, route, gates, faults, then the `answers` of its operation.
 
     An answer is a Response, or data that `shown` makes one of. `refusal_of` puts a violation into the vendor's words; each is
-    in the ledger as "contract_violation". `private`: who is not signed in does not learn which paths exist. `reference` is the
-    name of the field of a body that names an order, for the ledger.
+    in the ledger as "contract_violation". Scripted failures are said in `words`, or by `forms` where a vendor has more than one
+    form. `private`: who is not signed in does not learn which paths exist. `reference` is the name of the field of a body that
+    names an order, for the ledger.
     """
 
     world: World
@@ -157,7 +158,8 @@ class Api:
     answers: Mapping[str, Callable[[Call], Any]]
     error: ErrorForm
     refusal_of: Callable[[Violation], Refusal]
-    forms: Callable[[Call], Forms]
+    words: Words = field(default_factory=Words)
+    forms: Callable[[Call], Forms] | None = None
     gates: Sequence[Gate] = ()
     faults: Faults = field(default_factory=Faults)
     shown: Callable[[Any, Call], Response] = lambda data, _: json_response(data)
@@ -181,13 +183,13 @@ class Api:
             call, problem = self._routed(call)
             if problem is not None and not self.private:
                 self._refuse(problem, call)
-            for gate in self.gates:
-                gate(call)
+            for stand in self.gates:
+                stand(call)
             if problem is not None:
                 self._refuse(problem, call)
         except Refusal as refusal:
             return self.error(refusal, call)
-        return play(self.faults, call.operation, lambda: self.answer(call), lambda: self.forms(call), self.late)
+        return play(self.faults, call.operation, lambda: self.answer(call), lambda: self._forms(call), self.late)
 
     def answer(self, call: Call) -> Response:
         """Carry the call out, past gates and faults."""
@@ -219,6 +221,9 @@ class Api:
         if not text.isdecimal() or not low <= int(text) <= high:
             self._refuse(Violation("query_value", ((None, f"{name} must be {low} to {high}."),)), call)
         return int(text)
+
+    def _forms(self, call: Call) -> Forms:
+        return self.forms(call) if self.forms else self.words.forms(self.error, call)
 
     def _routed(self, call: Call) -> tuple[Call, Violation | None]:
         there = False
