@@ -24,16 +24,7 @@ from local.sandbox.cj.envelope import (
     PARAM_ERROR,
     CjError,
 )
-from local.sandbox.cj.state import (
-    CANCELLED,
-    CREATED,
-    IN_CART,
-    UNPAID,
-    UNSHIPPED,
-    Line,
-    Order,
-    Shipment,
-)
+from local.sandbox.cj.state import CANCELLED, CREATED, IN_CART, UNPAID, UNSHIPPED, Line, Order, Shipment
 from local.sandbox.cj.views import created, detail, parent, split_detail, whole_of
 from local.sandbox.inventory import Inventory
 from local.sandbox.kit.supply import Book, OutOfStock

@@ -51,7 +51,8 @@ class Hooks(Generic[AnySubscription]):
     """All listeners of one vendor, and the way out.
 
     `headers` gives the headers of a delivery, signature included, from its subscription, topic and body. After `off_after`
-    failed attempts in a row at one address `give_up` is told (without it, its subscriptions are switched off).
+    failed attempts in a row at one address `give_up` is told, if it is set, and its subscriptions are switched off. A vendor
+    that writes another body for each listener makes the deliveries itself and gives them to `send`.
     """
 
     world: World
