@@ -63,22 +63,30 @@ def signed_headers(vendor: str, name: str, body: bytes) -> dict[str, str]:
     return {**common, "x-hmac-signature": sign_as_easypost(body, EASYPOST_SECRET)}
 
 
-def http_event(address: str, headers: Mapping[str, str], body: bytes, *, as_base64: bool = False) -> dict[str, Any]:
+def http_event(
+    address: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    as_base64: bool = False,
+    method: str = "POST",
+    query: str = "",
+) -> dict[str, Any]:
     """A request as an HTTP API hands it to a function (payload 2.0). Bytes that are no text come as base64."""
     path = f"/webhooks/{address}"
     return {
         "version": "2.0",
-        "routeKey": "POST /webhooks/{address}",
+        "routeKey": f"{method} /webhooks/{{address}}",
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": query,
         "headers": dict(headers),
         "requestContext": {
             "accountId": "000000000000",
             "apiId": "local",
             "domainName": "api.example.com",
-            "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": ""},
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": ""},
             "requestId": "r-1",
-            "routeKey": "POST /webhooks/{address}",
+            "routeKey": f"{method} /webhooks/{{address}}",
             "stage": "$default",
             "time": "22/Nov/2026:08:00:00 +0000",
             "timeEpoch": _EPOCH_MS,

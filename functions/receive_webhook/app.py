@@ -9,6 +9,14 @@ from typing import Any
 from orderwright.bootstrap import webhook_request as request_of
 from orderwright.bootstrap import webhook_wiring as wiring
 
+# The address is a secret: no other site learns it. A page runs no script, whoever wrote its text.
+_OF_AN_ANSWER = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+}
+
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """The Lambda entry, HTTP API payload 2.0. The body is bytes: a signature covers exactly what was sent."""
@@ -22,5 +30,10 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - whatever kept it from being stored, the vendor must send it again
         status, word, note = 503, "not stored", f"not stored: {type(error).__name__}"
     print(json.dumps({"connection": connection, "status": status, "word": note or word, "size": len(body)}))  # noqa: T201
-    text, kind = (answer.body, answer.content_type) if answer else (json.dumps({"status": word}), "application/json")
-    return {"statusCode": status, "headers": {"content-type": kind}, "body": text}
+    if answer:
+        return {
+            "statusCode": status,
+            "headers": {"content-type": answer.content_type, **_OF_AN_ANSWER},
+            "body": answer.body,
+        }
+    return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps({"status": word})}

@@ -204,7 +204,7 @@ def post(delivery: Delivery, manners: Manners) -> tuple[int | None, str | None]:
     watch.start()
     try:
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        connection.request("POST", target, delivery.body, dict(delivery.headers))
+        connection.request(delivery.method, target, delivery.body, dict(delivery.headers))
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException, ValueError) as error:
         late = timed_out.is_set() or isinstance(error, TimeoutError)

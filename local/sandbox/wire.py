@@ -45,7 +45,8 @@ def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | Non
 class Delivery:
     """A webhook that a vendor wants delivered. `retry_after` are the vendor's own retry gaps in seconds, in order.
 
-    `topic` is for the time line, where neither a header nor the body names it.
+    `topic` is for the time line, where neither a header nor the body names it. `method` GET is a challenge, or a link that
+    somebody follows.
     """
 
     vendor: str
@@ -54,6 +55,7 @@ class Delivery:
     body: bytes
     retry_after: tuple[float, ...] = ()
     topic: str = ""
+    method: str = "POST"
 
 
 @dataclass(frozen=True)

@@ -82,12 +82,13 @@ def test_p2_an_unknown_address_and_a_mere_name_are_refused_as_a_forged_webhook_i
     base = outsider.run["api_url"]
     for guessed in ("nobody", STORE, "0" * 48):
         assert outsider.post(f"{base}/webhooks/{guessed}", b"{}") == 401
+        assert outsider.post(f"{base}/webhooks/{guessed}", b"", method="GET") == 401
 
 
 def test_a_path_or_method_that_is_no_route_is_not_found(outsider: Outsider) -> None:
     base = outsider.run["api_url"]
     assert outsider.post(f"{base}/elsewhere", b"{}") == 404
-    assert outsider.post(f"{base}/webhooks/{STORE}", b"", method="GET") == 404
+    assert outsider.post(f"{base}/webhooks/{STORE}", b"", method="DELETE") == 404
 
 
 def test_a_body_of_six_mebibytes_is_too_large(outsider: Outsider) -> None:

@@ -27,6 +27,9 @@ import botocore.session
 
 def handler(event, context):
     queue = botocore.session.Session().create_client("sqs")
+    if event["requestContext"]["http"]["method"] == "GET":
+        seen = event["rawPath"] == "/webhooks/" + event["pathParameters"]["address"]
+        return {"statusCode": 200 if seen and event["rawQueryString"] == "challenge_code=a%2Bb" else 500}
     body = json.dumps({"connection": event["pathParameters"]["address"]})
     queue.send_message(QueueUrl=os.environ["INGEST_ORDER_QUEUE_URL"], MessageBody=body, MessageGroupId="one")
     return {"statusCode": 202, "body": "taken"}
@@ -90,8 +93,8 @@ def stack(root: Path) -> Iterator[Stack]:
         yield running
 
 
-def _post(url: str) -> int:
-    request = urllib.request.Request(url, data=b"{}", method="POST", headers={"content-type": "application/json"})
+def _post(url: str, method: str = "POST") -> int:
+    request = urllib.request.Request(url, data=b"{}", method=method, headers={"content-type": "application/json"})
     try:
         with urllib.request.urlopen(request, timeout=120) as answer:
             return int(answer.status)
@@ -113,8 +116,13 @@ def test_a_webhook_goes_through_the_queue_and_the_table_to_the_relay(stack: Stac
     assert [message["Body"] for message in messages] == ["my-shop loud"]
 
 
-def test_a_path_that_is_no_route_is_not_found(stack: Stack) -> None:
+def test_a_challenge_reaches_the_function_with_its_query(stack: Stack) -> None:
+    assert _post(stack.outputs["ApiUrl"] + "/webhooks/my-shop?challenge_code=a%2Bb", "GET") == 200
+
+
+def test_a_path_or_method_that_is_no_route_is_not_found(stack: Stack) -> None:
     assert _post(stack.outputs["ApiUrl"] + "/elsewhere") == 404
+    assert _post(stack.outputs["ApiUrl"] + "/webhooks/my-shop", "DELETE") == 404
 
 
 def test_a_function_sees_its_layers_and_nothing_of_this_environment(stack: Stack) -> None:

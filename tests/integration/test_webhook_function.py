@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -16,6 +18,8 @@ from orderwright.bootstrap import Wiring
 from orderwright.domain.clock_text import utc_text
 from orderwright.door_entries import entry_name
 from orderwright.messages import parse
+from orderwright.registry import CONNECTORS
+from tests.support.asking_kind import token_of
 from tests.support.aws_in_process import InProcessAws
 from tests.support.handlers import call
 from tests.support.shop import START, VirtualClock
@@ -339,3 +343,96 @@ def test_no_address_is_in_the_log_neither_a_true_one_nor_what_a_stranger_made_up
         ("lamp-shop", 401, "signature refused"),
         ("", 401, "no such address"),
     ]
+
+
+# --- GET: challenges, and links that people follow ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def asking(door: Door, monkeypatch: pytest.MonkeyPatch) -> Door:
+    """A door at which one connection is of a kind that is asked by GET."""
+    monkeypatch.setitem(CONNECTORS, "asking", "tests.support.asking_kind")
+    entry = {"kind": "asking", "addresses": [address_of("asking-shop")], "secrets": [["hook", ""]]}
+    door.store.write(*entry_name("asking-shop"), entry)
+    door.restart()
+    return door
+
+
+def asked(method: str = "GET", connection: str = "asking-shop", **query: str) -> dict[str, Any]:
+    """A request with a query and no body."""
+    return http_event(address_of(connection), {}, b"", method=method, query=urlencode(query))
+
+
+def link(order: str, secret: str = "hook", **more: str) -> dict[str, str]:
+    """The query of a link, in order."""
+    return {"order": order, "token": token_of(order, secret), **more}
+
+
+def test_a_challenge_over_the_endpoints_own_address_is_answered_and_tells_nothing(
+    asking: Door, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = asking.answer(asked(challenge_code="a8628072-3d33"))
+    told = "a8628072-3d33" + "hook" + f"https://api.example.com/webhooks/{address_of('asking-shop')}"
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "application/json")
+    assert json.loads(answer["body"]) == {"challengeResponse": hashlib.sha256(told.encode()).hexdigest()}
+    line = json.loads(capsys.readouterr().out)
+    assert line == {"connection": "asking-shop", "status": 200, "word": "answered", "size": 0}
+    assert asking.bodies() == []
+
+
+def test_p2_news_of_a_link_are_stored_before_the_page_is_shown(asking: Door) -> None:
+    answer = asking.answer(asked(**link("6102", by="<script>x</script>")))
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "&lt;script&gt;" in answer["body"]
+    assert "<script" not in answer["body"]
+    assert answer["headers"]["content-security-policy"].startswith("default-src 'none'; ")
+    assert answer["headers"]["referrer-policy"] == "no-referrer"
+    (body,) = asking.bodies()
+    assert parse(body).resource == "6102"
+
+
+def test_p2_a_link_whose_news_cannot_be_stored_shows_no_page_and_works_later(asking: Door) -> None:
+    fail(asking, "sqs:SendMessage")
+    refused = {"statusCode": 503, "headers": {"content-type": "application/json"}, "body": '{"status": "not stored"}'}
+    assert asking.answer(asked(**link("6102"))) == refused
+    asking.aws.before = lambda _: None
+    assert asking.post(asked(**link("6102"))) == 200
+    assert len(asking.bodies()) == 1
+
+
+def test_a_page_with_a_button_tells_nothing_until_it_is_pressed(asking: Door) -> None:
+    assert '<form method="post"><button>Yes</button>' in asking.answer(asked(**link("6102", ask="")))["body"]
+    assert asking.bodies() == []
+    assert asking.post(asked("POST", **link("6102", ask=""))) == 200
+    assert len(asking.bodies()) == 1
+
+
+def test_p2_authentic_links_that_are_not_understood_are_parked_each_by_itself(asking: Door) -> None:
+    for order in ("aino@example.com", "aino@example.org"):
+        assert asking.post(asked(**link(order))) == 200
+    messages = [parse(body) for body in asking.bodies()]
+    assert {message.type for message in messages} == {"order.webhook_parked"}
+    assert len({message.id for message in messages}) == 2
+    assert not [message for message in messages if "aino" in message.to_json()]
+
+
+def test_p7_a_get_that_is_not_authentic_or_asks_a_kind_that_reads_none_is_refused_alike(
+    asking: Door, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asking.secrets("lamp-shop", SECRETS["shopify"])
+    signed = event()
+    signed["requestContext"]["http"]["method"] = "GET"  # Shopify's own signature, which fits a POST
+    for given in (
+        signed,
+        asked(connection="lamp-shop", challenge_code="a8628072"),
+        asked(connection="nobody", challenge_code="a8628072"),
+        asked(challenge_code=""),
+        asked(**link("6102", secret="guessed")),
+        asked(**link("6102") | {"order": "6103"}),
+        asked("DELETE", **link("6102")),
+    ):
+        first = {"statusCode": 401, "headers": {"content-type": "application/json"}, "body": '{"status": "refused"}'}
+        assert asking.answer(given) == first
+    assert asking.bodies() == []
+    lines = capsys.readouterr().out
+    assert not [word for word in ("6102", "a8628072", token_of("6102", "hook")) if word in lines]

@@ -232,7 +232,8 @@ def test_the_official_samples_of_used_topics_are_understood(contracts: Path) -> 
 
 
 def test_the_reader_is_found_by_kind() -> None:
-    assert reader_for("shopify") is read
+    assert reader_for("shopify", "POST") is read
+    assert reader_for("shopify", "GET") is None
 
 
 def test_reading_a_webhook_imports_nothing_heavy() -> None:

@@ -6,6 +6,7 @@ import base64
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from local.sandbox.wire import Delivery
 from tests.simulation.kernel.workers import Outcome
@@ -45,11 +46,14 @@ class Gateway:
         """One arrival: one invocation."""
         body = delivery.body
         encoded = self.in_base64 or not _is_text(body)
-        address = delivery.url.rpartition("/")[2]
+        target = urlsplit(delivery.url)
+        address, method = target.path.rpartition("/")[2], delivery.method
         event = {
             "version": "2.0",
-            "routeKey": "POST /webhooks/{address}",
-            "rawPath": f"/webhooks/{address}",
+            "routeKey": f"{method} /webhooks/{{address}}",
+            "rawPath": target.path,
+            "rawQueryString": target.query,
+            "requestContext": {"domainName": target.netloc, "http": {"method": method, "path": target.path}},
             "headers": dict(delivery.headers),
             "pathParameters": {"address": address},
             "body": base64.b64encode(body).decode() if encoded else body.decode(),

@@ -105,9 +105,10 @@ def _no_waiting() -> Removed:
 
 
 def _drops_odd_news() -> Removed:
-    def forgetful(kind: str) -> Any:
-        reader = reader_for(kind)
-        assert reader is not None
+    def forgetful(kind: str, method: str) -> Any:
+        reader = reader_for(kind, method)
+        if reader is None:
+            return None
 
         def read(request: Request, secrets: Sequence[str]) -> list[News] | Answer:
             try:

@@ -79,6 +79,7 @@ class Connector(NamedTuple):
     settings: a subclass of its role's settings in domain/connection_settings.py.
     build: (connectors.context.Context) -> what implements the role's protocols, and those of its capabilities.
     webhook: (webhooks.Request, secrets) -> list[News] | Answer, see webhooks.py; "" for a kind that sends none.
+    methods: by which HTTP methods it is called. GET is for challenges, and for links that people follow.
     first: a First, see there. `ends_at`: where a person ends its webhooks at the vendor. `by_hand`: what else to do there.
     """
 
@@ -92,6 +93,7 @@ class Connector(NamedTuple):
     capabilities: frozenset[Capability] = frozenset()
     ways: frozenset[Way] = frozenset({Way.HTTP})
     webhook: str = ""
+    methods: tuple[str, ...] = ("POST",)
     ends_at: str = ""
     by_hand: str = ""
 

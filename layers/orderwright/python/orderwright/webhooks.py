@@ -45,7 +45,8 @@ class NotUnderstood(Exception):
 class Request(NamedTuple):
     """What came to an address: an HTTP request, or a message of a vendor's queue (method QUEUE, its attributes as headers).
 
-    `path` is the whole path, `query` its parameters, header names are in lower case, `body` the raw bytes.
+    `path` is the whole path, `query` its parameters, header names are in lower case, `body` the raw bytes. `url` is the
+    address without the query, as the vendor was given it: some of them put it into what is signed.
     """
 
     method: str
@@ -53,26 +54,46 @@ class Request(NamedTuple):
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    url: str = ""
 
 
 class Answer(NamedTuple):
-    """What the vendor wants to hear, such as the answer to a challenge. It carries no news."""
+    """What is answered with status 200: to a challenge, or a page for a person who followed a link (see `page`).
+
+    `news`: what the same request tells. It is stored before anything is answered (P2).
+    """
 
     body: str
     content_type: str = "application/json"
+    news: Sequence[News] = ()
 
 
 Reader = Callable[[Request, Sequence[str]], "list[News] | Answer"]
 """(request, valid secrets) -> news, or an answer; raises Unauthentic or NotUnderstood. An empty list is a ping."""
 
 
-def reader_for(kind: str) -> Reader | None:
-    """The reader of a connection's kind, imported only when asked for; None when that kind sends no webhooks."""
-    path = declaration(kind).webhook if kind in CONNECTORS else ""
-    if not path:
+def reader_for(kind: str, method: str) -> Reader | None:
+    """The reader of a connection's kind, imported only when asked for; None when that kind sends nothing by this method."""
+    if kind not in CONNECTORS:
         return None
-    reader: Reader = named(path)
+    declared = declaration(kind)
+    if not declared.webhook or method not in declared.methods:
+        return None
+    reader: Reader = named(declared.webhook)
     return reader
+
+
+def page(text: str, news: Sequence[News] = (), *, button: str = "") -> Answer:
+    """A page of one text, for a person who followed a link. What is given is plain text: it is escaped here.
+
+    `button`: its words; pressed, it posts to the same address with the same query. Programs that read mails open
+    links too, so news that somebody must mean come with the POST.
+    """
+    from html import escape  # here, since few requests need it
+
+    form = f'<form method="post"><button>{escape(button)}</button></form>' if button else ""
+    head = '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Orderwright</title>'
+    return Answer(f"{head}<p>{escape(text)}</p>{form}", "text/html; charset=utf-8", news)
 
 
 def same_signature(given: str, expected: Sequence[str]) -> bool:

@@ -10,8 +10,13 @@ from orderwright.webhooks import Request
 
 
 def request_of(event: Mapping[str, Any], body: bytes) -> Request:
-    """The request; `body` is the event's, already as bytes. Of a parameter that is given twice the last one counts."""
+    """The request; `body` is the event's, already as bytes. Of a parameter that is given twice the last one counts.
+
+    `url` is host and path as API Gateway gives them. Behind a domain of one's own with a path mapping that path lacks the
+    mapping, so no mapping may be used there.
+    """
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     query = dict(parse_qsl(event.get("rawQueryString") or "", keep_blank_values=True))
-    method = ((event.get("requestContext") or {}).get("http") or {}).get("method", "POST")
-    return Request(method, event.get("rawPath") or "", query, headers, body)
+    context, path = event.get("requestContext") or {}, event.get("rawPath") or ""
+    method, host = (context.get("http") or {}).get("method", "POST"), context.get("domainName", "")
+    return Request(method, path, query, headers, body, f"https://{host}{path}" if host else "")

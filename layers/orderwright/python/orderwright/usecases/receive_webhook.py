@@ -1,4 +1,4 @@
-"""A webhook: verified on the raw bytes, turned into ids, durably sent, answered (promises P2, P7, P8).
+"""A webhook: verified on the raw bytes, turned into ids, durably sent, then answered (promises P2, P7, P8).
 
 Standard library only: what is imported here is paid for on every cold start.
 """
@@ -42,29 +42,28 @@ def receive_webhook(
 
     A stranger cannot tell an address that exists from one that does not: the answer is the same, and so is the work.
     """
-    body = request.body
-    if len(body) > MAX_BODY:
+    if len(request.body) > MAX_BODY:
         return Verdict(413, "too large")
     known = behind(address)
-    reader = reader_for(known.kind) if known else None
+    reader = reader_for(known.kind, request.method) if known else None
     if known is None or reader is None:
-        hmac.digest(b"nobody", body, "sha256")
+        hmac.digest(b"nobody", request.body, "sha256")
         return Verdict(401, REFUSED, note="no such address")
     try:
-        news = reader(request, known.secrets)
+        said = reader(request, known.secrets)
     except Unauthentic:
         return Verdict(401, REFUSED, known.connection, "signature refused")
     except NotUnderstood as error:
-        news = [_parked(body, error)]
-    if isinstance(news, Answer):
-        return Verdict(200, "answered", known.connection, answer=news)
+        said = [_parked(request, error)]
+    answer, news = (said, said.news) if isinstance(said, Answer) else (None, said)
     if news:
         send([_message(known.connection, one, now) for one in news])
-    return Verdict(200, "stored" if news else "ping", known.connection)
+    return Verdict(200, "stored" if news else "answered" if answer else "ping", known.connection, answer=answer)
 
 
-def _parked(body: bytes, error: NotUnderstood) -> News:
-    """Kept for the operator by its digest and size: the body may hold personal data and goes nowhere."""
+def _parked(request: Request, error: NotUnderstood) -> News:
+    """Kept for the operator by its digest and size: what was sent may hold personal data and goes nowhere."""
+    body = request.body or repr(sorted(request.query.items())).encode() * bool(request.query)
     digest = hashlib.sha256(body).hexdigest()
     topic, colon, _ = str(error).partition(": ")
     detail = {"reason": str(error)[:200], "size": str(len(body)), "sha256": digest[:32]}
