@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
@@ -19,9 +20,11 @@ from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 
 from orderwright.aws.notifier import AwsNotifier, NotifierClients, message_tag, notifier_clients
+from orderwright.bootstrap import Wiring
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.ports.people import Alerts, Email, Notifier
 from tests.support.aws_in_process import InProcessAws
+from tests.support.sending_kind import context_of
 
 REGION = "eu-north-1"
 MAIL = Email("aino@example.com", "Tilauksenne #1042", "Hei äö", "<p>Hei äö</p>", "NOTICE#shop#1042#SHIPPED#email")
@@ -167,6 +170,19 @@ def test_a_lost_answer_is_unclear_and_was_posted_exactly_once(
     assert len(aws.posts) == 1
     assert "aino" not in str(caught.value)
     assert PHONE not in str(caught.value)
+
+
+@pytest.mark.parametrize(("mode", "outcome"), [("answer", None), ("drop", OutcomeUnknown)])
+def test_p5_a_connectors_mail_is_posted_once_whatever_comes_back(
+    session: Session, aws: _Aws, mode: str, outcome: type[VendorError] | None
+) -> None:
+    aws.mode = mode
+    clients = notifier_clients(session, endpoint_url=aws.url, timeout=timedelta(seconds=0.3))
+    mail = context_of(Wiring(client_of=clients._asdict().get, environ={"SENDER_ADDRESS": "orders@example.com"})).mail
+    assert mail is not None
+    with pytest.raises(outcome) if outcome else nullcontext():
+        assert mail().send_email(MAIL) == "m-1"
+    assert len(aws.posts) == 1
 
 
 def test_an_answer_without_a_message_id_is_unclear(session: Session, aws: _Aws) -> None:

@@ -197,7 +197,7 @@ class AwsNotifier:
     ) -> None:
         self._sesv2 = clients.sesv2
         self._sns = clients.sns
-        self._from = formataddr((" ".join(sender_name.split()), sender))
+        self._from = formataddr((" ".join(sender_name.split()), sender)) if sender else ""
         self._reply_to = [mailed_as(reply_to) or reply_to] if reply_to else []
         self._configuration_set = configuration_set
         self._alert_topic_arn = alert_topic_arn
@@ -207,6 +207,8 @@ class AwsNotifier:
 
         Retryable, Rejected, Misconfigured: certainly not sent. OutcomeUnknown: perhaps sent, so never send it again.
         """
+        if not self._from:
+            raise Misconfigured("SES SendEmail: this function has no SENDER_ADDRESS", code="NO_SENDER")
         request: dict[str, Any] = {
             "FromEmailAddress": self._from,
             "Destination": {"ToAddresses": [_recipient(email.to)]},

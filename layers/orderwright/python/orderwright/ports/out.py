@@ -21,4 +21,4 @@ class Files(Protocol):
         """Keep a file. Raises OutcomeUnknown where it may be there, Retryable where it certainly is not."""
 
     def get(self, name: str) -> bytes | None:
-        """A file's bytes; None where there is none of that name."""
+        """A file's bytes; None where there is none of that name. Raises Retryable where that cannot be read now."""
