@@ -12,8 +12,8 @@ from orderwright.bootstrap import Wiring
 from orderwright.bootstrap_connectors import Connectors
 from orderwright.declarations import Connector, Role, Way
 from orderwright.registry import declarations
+from tests.support.asking_kind import CONNECTOR as SENDING
 from tests.support.rights import SENDER, Need, Roles, allowed, needs_of
-from tests.support.sending_kind import CONNECTOR as SENDING
 
 ROLES = Roles()
 REACHED_BY = {

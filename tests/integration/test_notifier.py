@@ -23,8 +23,8 @@ from orderwright.aws.notifier import AwsNotifier, NotifierClients, message_tag, 
 from orderwright.bootstrap import Wiring
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.ports.people import Alerts, Email, Notifier
+from tests.support.asking_kind import context_of
 from tests.support.aws_in_process import InProcessAws
-from tests.support.sending_kind import context_of
 
 REGION = "eu-north-1"
 MAIL = Email("aino@example.com", "Tilauksenne #1042", "Hei äö", "<p>Hei äö</p>", "NOTICE#shop#1042#SHIPPED#email")

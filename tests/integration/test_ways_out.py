@@ -10,8 +10,8 @@ from orderwright.bootstrap import Wiring
 from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable
 from orderwright.ports.people import Email
 from orderwright.registry import CONNECTORS
+from tests.support.asking_kind import context_of
 from tests.support.aws_in_process import InProcessAws
-from tests.support.sending_kind import context_of
 
 URL = "https://s3.example.com"
 SILENT = ReadTimeoutError(endpoint_url=URL)
@@ -55,8 +55,8 @@ def strike(wiring: Wiring, when: str, error: Exception | None) -> None:
 
 
 def test_a_kind_that_does_not_declare_a_way_has_none(wiring: Wiring) -> None:
-    held = {kind: context_of(wiring, kind=kind) for kind in (*CONNECTORS, "sending")}
-    assert [kind for kind, context in held.items() if context.mail or context.files] == ["sending"]
+    held = {kind: context_of(wiring, kind=kind) for kind in (*CONNECTORS, "asking")}
+    assert [kind for kind, context in held.items() if context.mail or context.files] == ["asking"]
     assert vars(wiring)["aws"].calls == [], "they are made when they are asked for"
 
 

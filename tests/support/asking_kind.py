@@ -1,25 +1,52 @@
-"""A kind of connection that only tests register: it is asked by GET, as marketplaces and suppliers' links ask."""
+"""A kind of connection that only tests register: it is asked by GET, told by a queue, and sends mails and files.
+
+Its connector is its Context.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
 
-from orderwright.declarations import Connector, Role
+from orderwright.bootstrap import Wiring
+from orderwright.connectors.context import Context
+from orderwright.declarations import Connector, Role, Way
+from orderwright.registry import CONNECTORS
 from orderwright.webhooks import Answer, News, NotUnderstood, Request, Unauthentic, page, same_signature
 
 CONNECTOR = Connector(
     kind="asking",
-    role=Role.STORE,
+    role=Role.SUPPLIER,
     title="Asking",
-    settings="orderwright.domain.connection_settings:StoreSettings",
-    build=f"{__name__}:read",
+    settings="orderwright.domain.connection_settings:SupplierSettings",
+    build="",
     first="",
+    ways=frozenset({Way.MAIL, Way.FILES}),
     webhook=f"{__name__}:read",
     methods=("GET", "POST"),
+    queue=f"{__name__}:read_queued",
 )
+
+
+def context_of(wiring: Wiring, connection: str = "lamps-by-mail", kind: str = "asking") -> Context[Any]:
+    """What a connection is built with."""
+    settings: Any = SimpleNamespace(kind=kind)
+    contexts = patch("orderwright.bootstrap_connectors.builder", lambda _: lambda context: context)
+    with patch.dict(CONNECTORS, asking=__name__), contexts:
+        made: Context[Any] = wiring._built(connection, settings, wiring.credentials(connection))
+    return made
+
+
+def read_queued(body: bytes, attributes: Mapping[str, str]) -> list[News]:
+    """A message that names an order by its number."""
+    if not body.isdigit():
+        raise NotUnderstood("queued: no number")
+    return [News("order.changed", body.decode(), "queued", attributes["id"])]
 
 
 def token_of(order: str, secret: str) -> str:

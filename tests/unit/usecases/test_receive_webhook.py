@@ -15,7 +15,8 @@ import pytest
 
 from local.events import EVENTS, SECRETS, signed_headers
 from orderwright.messages import Message, parse
-from orderwright.usecases.receive_webhook import MAX_BODY, Verdict, receive_webhook
+from orderwright.registry import CONNECTORS
+from orderwright.usecases.receive_webhook import MAX_BODY, Verdict, receive_queued, receive_webhook
 from orderwright.webhooks import Behind
 from tests.support.hooks import posted
 
@@ -120,6 +121,35 @@ def test_p7_a_replay_under_another_topic_can_close_no_connection_and_erase_nobod
         door = Door()
         assert door.post(ORDER, signed(ORDER, topic)).status == 200
         assert [message.type for message in door.sent] == ["order.webhook_parked"]
+
+
+def test_p2_p9_a_message_of_a_vendors_queue_is_stored_parked_or_comes_again_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(CONNECTORS, "asking", "tests.support.asking_kind")
+    sent: list[Message] = []
+
+    def send(messages: Sequence[Message]) -> None:
+        if messages[0].resource == "666":
+            raise ConnectionError
+        sent.extend(messages)
+
+    again = []
+    for number, body in enumerate((b"6102", b"aino@example.com", b"666", b"6103")):
+        try:
+            receive_queued(Behind("lamp-shop", "asking", ()), body, {"id": f"d-{number}"}, send=send, now="now")
+        except ConnectionError:
+            again.append(body)
+    assert again == [b"666"]
+    assert [(message.type, message.resource) for message in sent] == [
+        ("order.changed", "6102"), ("order.webhook_parked", ""), ("order.changed", "6103")
+    ]  # fmt: skip
+    assert "aino" not in sent[1].to_json()
+
+
+def test_p7_what_a_queue_may_say_unsigned_is_refused_by_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CONNECTORS, "asking", "tests.support.asking_kind")
+    assert Door("asking").post(b"6102", {"id": "d-1"}) == REFUSED
 
 
 def test_p7_a_webhook_of_another_store_does_not_fit_this_connection() -> None:

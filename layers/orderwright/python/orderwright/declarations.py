@@ -80,6 +80,7 @@ class Connector(NamedTuple):
     build: (connectors.context.Context) -> what implements the role's protocols, and those of its capabilities.
     webhook: (webhooks.Request, secrets) -> list[News] | Answer, see webhooks.py; "" for a kind that sends none.
     methods: by which HTTP methods it is called. GET is for challenges, and for links that people follow.
+    queue: (body bytes, attributes) -> list[News], for a vendor that writes into a queue of ours. Nothing is signed there.
     first: a First, see there. `ends_at`: where a person ends its webhooks at the vendor. `by_hand`: what else to do there.
     """
 
@@ -94,6 +95,7 @@ class Connector(NamedTuple):
     ways: frozenset[Way] = frozenset({Way.HTTP})
     webhook: str = ""
     methods: tuple[str, ...] = ("POST",)
+    queue: str = ""
     ends_at: str = ""
     by_hand: str = ""
 

@@ -43,7 +43,7 @@ class NotUnderstood(Exception):
 
 
 class Request(NamedTuple):
-    """What came to an address: an HTTP request, or a message of a vendor's queue (method QUEUE, its attributes as headers).
+    """What came to an address by HTTP.
 
     `path` is the whole path, `query` its parameters, header names are in lower case, `body` the raw bytes. `url` is the
     address without the query, as the vendor was given it: some of them put it into what is signed.

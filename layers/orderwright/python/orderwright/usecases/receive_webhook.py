@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from orderwright.declarations import named
 from orderwright.messages import Message
+from orderwright.registry import declaration
 from orderwright.webhooks import Answer, Behind, News, NotUnderstood, Request, Unauthentic, reader_for
 
 MAX_BODY = 5 * 1024 * 1024
@@ -59,6 +61,21 @@ def receive_webhook(
     if news:
         send([_message(known.connection, one, now) for one in news])
     return Verdict(200, "stored" if news else "answered" if answer else "ping", known.connection, answer=answer)
+
+
+def receive_queued(
+    known: Behind, body: bytes, attributes: Mapping[str, str], *, send: Callable[[Sequence[Message]], None], now: str
+) -> None:
+    """One message of a queue into which `known`'s vendor alone may write: stored or parked when this returns.
+
+    What `send` raises goes on: the message comes again, and no other one of its batch (P2, P9).
+    """
+    try:
+        news = named(declaration(known.kind).queue)(body, attributes)
+    except NotUnderstood as error:
+        news = [_parked(Request("", "", {}, attributes, body), error)]
+    if news:
+        send([_message(known.connection, one, now) for one in news])
 
 
 def _parked(request: Request, error: NotUnderstood) -> News:
