@@ -9,27 +9,27 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cli.command import WholeHelp, as_problem
 from local.cli.commands import (
-    approvals,
-    backup,
     carry_over,
-    catalogue,
     configuration,
     connect,
     connections,
-    dead_letters,
     doctor,
-    feed,
     init,
-    kill,
     logs,
-    money,
-    notices,
-    orders,
-    parked,
     statement,
     status,
     undeploy,
 )
+from local.cli.commands.approvals import approvals
+from local.cli.commands.backup import backup
+from local.cli.commands.catalogue import catalogue
+from local.cli.commands.dead_letters import dead_letters
+from local.cli.commands.feed import feed
+from local.cli.commands.kill import kill
+from local.cli.commands.money import margin, price
+from local.cli.commands.notices import notices
+from local.cli.commands.orders import orders
+from local.cli.commands.parked import parked
 from local.cli.shop import Shop
 from local.cli.target import own_version
 from orderwright.usecases.operator.desk import Refused
@@ -77,8 +77,7 @@ def _tell_version(shop: Shop) -> None:
             print(f"stack {shop.stack}: not known: {as_problem(error, shop).message}", file=sys.stderr)
 
 
-for part in (
-    configuration, connect, catalogue, orders, approvals, dead_letters, parked, kill, connections, status, logs, carry_over,
-    money, statement, feed, notices, init, doctor, undeploy, backup,
-):  # fmt: skip
+for group in (approvals, backup, catalogue, dead_letters, feed, kill, margin, notices, orders, parked, price):
+    main.add_command(group)
+for part in (carry_over, configuration, connect, connections, doctor, init, logs, statement, status, undeploy):
     part.register(main)

@@ -8,7 +8,7 @@ import click
 
 from local.cli.answer import Answer, table
 from local.cli.asking import YES, agreed
-from local.cli.command import command
+from local.cli.command import WholeHelp, command
 from local.cli.shop import Shop
 from orderwright.usecases.operator.approvals import (
     approve_order,
@@ -30,19 +30,13 @@ _LIMIT = click.option("--limit", default=1000, show_default=True, type=click.Int
 _WHAT = click.argument("what")
 _STORE = click.option("--store", default="", help="For a price: only in this store.")
 
-
-def register(main: click.Group) -> None:
-    """Add the commands."""
-
-    @main.group("approvals")
-    def approvals() -> None:
-        """Orders and prices that wait for a yes. WHAT is an order (its name, id or reference) or a SKU whose price waits."""
-
-    command(approvals, "list")(list_)
-    command(approvals, "approve", changes=True)(approve)
-    command(approvals, "reject", changes=True)(reject)
+approvals = WholeHelp(
+    "approvals",
+    help="Orders and prices that wait for a yes. WHAT is an order (its name, id or reference) or a SKU whose price waits.",
+)
 
 
+@command(approvals, "list")
 @_LIMIT
 def list_(shop: Shop, limit: int) -> Answer:
     """Everything that waits for a yes."""
@@ -67,6 +61,7 @@ def list_(shop: Shop, limit: int) -> Answer:
     return Answer(data, shown or ["nothing waits for approval"])
 
 
+@command(approvals, "approve", changes=True)
 @_WHAT
 @_STORE
 @YES
@@ -89,6 +84,7 @@ def approve(shop: Shop, what: str, store: str, yes: bool) -> Answer:
     return Answer(data, [f"{done.record.name}: approved ({', '.join(done.codes)})", *lines])
 
 
+@command(approvals, "reject", changes=True)
 @_WHAT
 @_STORE
 def reject(shop: Shop, what: str, store: str) -> Answer:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from local.cli.answer import Answer, table
-from local.cli.command import Problem, command
+from local.cli.command import Problem, WholeHelp, command
 from local.cli.shop import Shop
 from orderwright.usecases.operator.attributes import (
     COLUMNS,
@@ -20,17 +20,10 @@ from orderwright.usecases.operator.attributes import (
 )
 from orderwright.usecases.operator.desk import Refused
 
-
-def register(catalogue: click.Group) -> None:
-    """Add the commands below `catalogue`."""
-
-    @catalogue.group("attributes")
-    def attributes() -> None:
-        """HS codes, origins and manufacturers' numbers of SKUs."""
-
-    command(attributes, "import", changes=True)(import_)
+attributes = WholeHelp("attributes", help="HS codes, origins and manufacturers' numbers of SKUs.")
 
 
+@command(attributes, "import", changes=True)
 @click.argument("file", type=click.Path(dir_okay=False))
 def import_(shop: Shop, file: str) -> Answer:
     """Read FILE ("-": standard input): CSV in UTF-8 with the header sku and any of hs6, origin, mpn.

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from local.cli.answer import Answer, table
-from local.cli.command import command
+from local.cli.command import WholeHelp, command
 from local.cli.config_file import config_text
 from local.cli.shop import Shop
 from orderwright.aws.operator.backups import ROLES, TableBackups, moment_of, stack_of
@@ -22,20 +22,7 @@ _MARGIN, _LONGEST, _NEWEST = timedelta(seconds=2), timedelta(days=28), timedelta
 """Beside the functions' cache; and which moments AWS can restore (the Orders table keeps the least)."""
 _NAME = click.argument("name")
 
-
-def register(main: click.Group) -> None:
-    """Add the commands."""
-
-    @main.group("backup")
-    def backup() -> None:
-        """Backups of the three tables, and the way back."""
-
-    command(backup, "create")(create)
-    command(backup, "list")(list_)
-    command(backup, "delete")(delete)
-    command(backup, "restore")(restore)
-    command(backup, "copy-back", changes=True)(copy_back)
-    command(backup, "erase", changes=True)(erase)
+backup = WholeHelp("backup", help="Backups of the three tables, and the way back.")
 
 
 def _backups(shop: Shop, stack: str = "") -> TableBackups:
@@ -48,6 +35,7 @@ def _backups(shop: Shop, stack: str = "") -> TableBackups:
         return TableBackups(shop.named.client("dynamodb"), shop.stack, {})
 
 
+@command(backup, "create")
 @click.option("--to", default=".orderwright/backups", type=click.Path(file_okay=False), show_default=True)
 def create(shop: Shop, to: str) -> Answer:
     """Back up the tables at AWS, and write the configuration and the secrets' names into a folder here."""
@@ -69,6 +57,7 @@ def create(shop: Shop, to: str) -> Answer:
     return Answer({"backup": name, "folder": str(folder), "secrets": secrets}, told)
 
 
+@command(backup, "list")
 def list_(shop: Shop) -> Answer:
     """The backups of this stack."""
     now = datetime.now(UTC) if shop.stack else shop.wiring.clock.now()  # a stack that was named may be gone
@@ -90,6 +79,7 @@ def list_(shop: Shop) -> Answer:
     return Answer(data, [table("Backups", ["Backup", "Tables", "State", ">Bytes"], rows), *told])
 
 
+@command(backup, "delete")
 @_NAME
 def delete(shop: Shop, name: str) -> Answer:
     """End a backup for good."""
@@ -99,6 +89,7 @@ def delete(shop: Shop, name: str) -> Answer:
     return Answer({"deleted": name}, [f"{name} is deleted"])
 
 
+@command(backup, "restore")
 @click.argument("name", default="")
 @click.option(
     "--at", default="", metavar="2026-11-30T04:00:00Z", help="A moment of the last 28 days, instead of a backup."
@@ -118,6 +109,7 @@ def restore(shop: Shop, name: str, at: str) -> Answer:
     return Answer({"name": name, "tables": tables}, [*told, f"then: orderwright backup copy-back {name}"])
 
 
+@command(backup, "copy-back", changes=True)
 @_NAME
 @click.option("--another-stack", is_flag=True, help="The backup is of another stack, whose orders this one takes over.")
 def copy_back(shop: Shop, name: str, another_stack: bool) -> Answer:
@@ -151,6 +143,7 @@ def copy_back(shop: Shop, name: str, another_stack: bool) -> Answer:
     return Answer(data, [table("Copied back", columns, rows), *told])
 
 
+@command(backup, "erase", changes=True)
 @click.argument("references", nargs=-1, required=True)
 def erase(shop: Shop, references: tuple[str, ...]) -> Answer:
     """Erase the personal data of orders (again): what a restore brought back."""

@@ -10,8 +10,8 @@ import click
 from rich.text import Text
 
 from local.cli.answer import Answer, table
-from local.cli.command import command
-from local.cli.commands import attributes
+from local.cli.command import WholeHelp, command
+from local.cli.commands.attributes import attributes
 from local.cli.shop import Shop
 from orderwright.domain.base import iso
 from orderwright.domain.catalogue import Listing
@@ -26,21 +26,11 @@ from orderwright.usecases.operator.views.reckoning import in_short
 
 _LIMIT = click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 100_000))
 
-
-def register(main: click.Group) -> None:
-    """Add the commands."""
-
-    @main.group("catalogue")
-    def catalogue() -> None:
-        """What is sold, who supplies it, where it is shown."""
-
-    command(catalogue, "import", changes=True)(import_)
-    command(catalogue, "list")(list_)
-    command(catalogue, "show")(show)
-    command(catalogue, "map")(map_)
-    attributes.register(catalogue)
+catalogue = WholeHelp("catalogue", help="What is sold, who supplies it, where it is shown.")
+catalogue.add_command(attributes)
 
 
+@command(catalogue, "import", changes=True)
 @click.argument("supplier")
 def import_(shop: Shop, supplier: str) -> Answer:
     """Read SUPPLIER's catalogue: new SKUs are made and published, gone ones retired."""
@@ -52,6 +42,7 @@ def import_(shop: Shop, supplier: str) -> Answer:
     return Answer(data, [shop.pasted(f"the import of {name} is under way; orderwright catalogue list")])
 
 
+@command(catalogue, "list")
 @_LIMIT
 @click.option(
     "--off-sale", is_flag=True, help="Only SKUs that a store does not sell now for a reason that you can end."
@@ -88,6 +79,7 @@ def list_(shop: Shop, limit: int, off_sale: bool) -> Answer:
     return Answer(data, [table("Catalogue", columns, rows)])
 
 
+@command(catalogue, "show")
 @click.argument("sku")
 def show(shop: Shop, sku: str) -> Answer:
     """One SKU: its record, offers, listings, and why its price is what it is."""
@@ -143,6 +135,7 @@ def show(shop: Shop, sku: str) -> Answer:
     )  # fmt: skip
 
 
+@command(catalogue, "map")
 @_LIMIT
 def map_(shop: Shop, limit: int) -> Answer:
     """Which offer and which store variant each SKU stands for, and what is not mapped."""

@@ -5,26 +5,17 @@ from __future__ import annotations
 import click
 
 from local.cli.answer import Answer, table
-from local.cli.command import command
+from local.cli.command import WholeHelp, command
 from local.cli.shop import Shop
 from orderwright.usecases.operator.dead_letters import redrive_dead_letters, show_dead_letters
 
 _LIMIT = click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
 _FUNCTION = click.argument("function")
 
-
-def register(main: click.Group) -> None:
-    """Add the commands."""
-
-    @main.group("dead-letters")
-    def dead_letters() -> None:
-        """Messages that a function failed on too often. They are kept 14 days."""
-
-    command(dead_letters, "list")(list_)
-    command(dead_letters, "show")(show)
-    command(dead_letters, "redrive", changes=True)(redrive_)
+dead_letters = WholeHelp("dead-letters", help="Messages that a function failed on too often. They are kept 14 days.")
 
 
+@command(dead_letters, "list")
 def list_(shop: Shop) -> Answer:
     """How many each function has."""
     counts = shop.dead_letters.counts()
@@ -34,6 +25,7 @@ def list_(shop: Shop) -> Answer:
     return Answer(counts, [table("Dead letters", ["Function", ">Messages"], rows)])
 
 
+@command(dead_letters, "show")
 @_FUNCTION
 @_LIMIT
 def show(shop: Shop, function: str, limit: int) -> Answer:
@@ -55,6 +47,7 @@ def show(shop: Shop, function: str, limit: int) -> Answer:
     return Answer(data, [table(f"Dead letters of {function}", columns, rows), *commands])
 
 
+@command(dead_letters, "redrive", changes=True)
 @_FUNCTION
 @_LIMIT
 @click.option("--id", "wanted", default="", help="Only this message.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from local.cli.answer import Answer, table
-from local.cli.command import command
+from local.cli.command import WholeHelp, command
 from local.cli.shop import Shop
 from orderwright.records import ALL_SUPPLIERS
 from orderwright.usecases.operator.kill import how_off, kill_switches, switch_kill, whose
@@ -14,31 +14,24 @@ _SUPPLIER = click.option(
     "--supplier", default="", help="Only this one; without it the switch for all, those added later included."
 )
 
-
-def register(main: click.Group) -> None:
-    """Add the commands."""
-
-    @main.group("kill")
-    def kill() -> None:
-        """Stop or allow again all purchase orders that cost money."""
-
-    command(kill, "on", changes=True)(on)
-    command(kill, "off", changes=True)(off)
-    command(kill, "show")(show)
+kill = WholeHelp("kill", help="Stop or allow again all purchase orders that cost money.")
 
 
+@command(kill, "on", changes=True)
 @_SUPPLIER
 def on(shop: Shop, supplier: str) -> Answer:
     """Nothing more is ordered; what was sent already is still looked up."""
     return _switch(shop, supplier, on=True)
 
 
+@command(kill, "off", changes=True)
 @_SUPPLIER
 def off(shop: Shop, supplier: str) -> Answer:
     """Purchase orders go on by themselves."""
     return _switch(shop, supplier, on=False)
 
 
+@command(kill, "show")
 def show(shop: Shop) -> Answer:
     """Which switches are on, since when, by whom and why."""
     held = kill_switches(shop.storage)

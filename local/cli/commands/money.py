@@ -8,7 +8,7 @@ import click
 from rich.console import RenderableType
 
 from local.cli.answer import Answer
-from local.cli.command import command
+from local.cli.command import WholeHelp, command
 from local.cli.money_page import reckoning_table
 from local.cli.shop import Shop
 from orderwright.domain.territories import destination_fault
@@ -25,22 +25,11 @@ from orderwright.usecases.operator.views.explained import (
 )
 from orderwright.usecases.operator.views.reckoning import in_short
 
-
-def register(main: click.Group) -> None:
-    """Add the commands."""
-
-    @main.group("price")
-    def price() -> None:
-        """What one piece leaves at its price."""
-
-    @main.group("margin")
-    def margin() -> None:
-        """What an order leaves."""
-
-    command(price, "explain")(explain_a_price)
-    command(margin, "explain")(explain_an_order)
+price = WholeHelp("price", help="What one piece leaves at its price.")
+margin = WholeHelp("margin", help="What an order leaves.")
 
 
+@command(price, "explain")
 @click.argument("sku")
 @click.option("--to", default="", help="One destination, such as DE; else all that the store sells to.")
 @click.option("--store", default="", help="Only this store.")
@@ -74,6 +63,7 @@ def _sale(shop: Shop, one: SaleExplained) -> list[RenderableType]:
     return [reckoning_table(f"{title}; floor {one.floor or 'none'}", one.reckoning), ""]
 
 
+@command(margin, "explain")
 @click.argument("order")
 def explain_an_order(shop: Shop, order: str) -> Answer:
     """ORDER's purchase orders: what each leaves, as reckoned when it was bought or stopped, and with the figures of now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from local.cli.answer import Answer, table
-from local.cli.command import command
+from local.cli.command import WholeHelp, command
 from local.cli.shop import Shop
 from orderwright.domain.contact import normalise_phone
 from orderwright.domain.mail_address import mailed_as
@@ -13,19 +13,10 @@ from orderwright.ports.people import Email
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.notices import MOST, list_notices, retry_notices
 
-
-def register(main: click.Group) -> None:
-    """Add the commands."""
-
-    @main.group("notices")
-    def notices() -> None:
-        """Mails and text messages that wait, failed, are unclear, or came back."""
-
-    command(notices, "list")(list_)
-    command(notices, "retry", changes=True)(retry)
-    command(notices, "test")(test)
+notices = WholeHelp("notices", help="Mails and text messages that wait, failed, are unclear, or came back.")
 
 
+@command(notices, "list")
 @click.option("--limit", default=MOST, show_default=True, type=click.IntRange(1, MOST), help="So many of each kind.")
 def list_(shop: Shop, limit: int) -> Answer:
     """What waits for a cause to end, what was given up, what perhaps was sent, what came back."""
@@ -52,6 +43,7 @@ def list_(shop: Shop, limit: int) -> Answer:
     return Answer(data, [table("Messages to customers", columns, rows)])
 
 
+@command(notices, "retry", changes=True)
 @click.argument("refs", metavar="ORDER...", nargs=-1)
 @click.option("--all", "cause", default="", metavar="CAUSE", help="All orders that have a message with this cause.")
 @click.option("--may-double", is_flag=True, help="Also what perhaps was sent: the customer may get it twice.")
@@ -80,6 +72,7 @@ def retry(shop: Shop, refs: tuple[str, ...], cause: str, may_double: bool, same_
     return Answer(data, lines)
 
 
+@command(notices, "test")
 @click.option("--to", default="", metavar="ADDRESS", help="Where the mail goes; in SES's sandbox a verified address.")
 @click.option("--sms", default="", metavar="NUMBER", help="Where a text message goes, as +358401234567.")
 def test(shop: Shop, to: str, sms: str) -> Answer:

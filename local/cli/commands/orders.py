@@ -11,7 +11,7 @@ import click
 
 from local.cli.answer import Answer, table
 from local.cli.asking import YES, agreed
-from local.cli.command import Problem, command
+from local.cli.command import Problem, WholeHelp, command
 from local.cli.order_page import order_page
 from local.cli.shop import Shop
 from orderwright.domain.order import OrderRecord, OrderState
@@ -35,23 +35,13 @@ _FIELD_HELP = {
 }
 _BY_ITSELF = "it goes on by itself within seconds"
 
-
-def register(main: click.Group) -> None:
-    """Add the commands."""
-
-    @main.group("orders")
-    def orders() -> None:
-        """Look at orders, and act on one. REF is the store's name ('#1001') or id, our reference, or a tracking number."""
-
-    command(orders, "list")(list_)
-    command(orders, "show")(show)
-    command(orders, "retry", changes=True)(retry)
-    command(orders, "adopt", changes=True)(adopt)
-    command(orders, "release", changes=True)(release)
-    command(orders, "cancel", changes=True)(cancel)
-    command(orders, "fix-address", changes=True)(_with_fields(fix))
+orders = WholeHelp(
+    "orders",
+    help="Look at orders, and act on one. REF is the store's name ('#1001') or id, our reference, or a tracking number.",
+)
 
 
+@command(orders, "list")
 @click.option(
     "--state",
     "states",
@@ -92,6 +82,7 @@ def list_(
     return Answer(data, [table("Orders", columns, rows), *([rest] if more else [])])
 
 
+@command(orders, "show")
 @_REF
 @click.option("--personal", is_flag=True, help="Show the customer's address, mail and phone as well.")
 def show(shop: Shop, ref: str, personal: bool) -> Answer:
@@ -102,6 +93,7 @@ def show(shop: Shop, ref: str, personal: bool) -> Answer:
     return Answer(view, order_page(view, now))
 
 
+@command(orders, "retry", changes=True)
 @_REF
 @click.option(
     "--confirm-not-ordered", is_flag=True, help="You looked at the supplier: nothing is ordered under our reference."
@@ -112,6 +104,7 @@ def retry(shop: Shop, ref: str, confirm_not_ordered: bool) -> Answer:
     return _answer(shop, done.record, done.lines, _BY_ITSELF, done=list(done.lines))
 
 
+@command(orders, "adopt", changes=True)
 @_REF
 @click.option("--supplier-order", required=True, help="The order's id at the supplier.")
 @click.option("--reference", default="", help="Which purchase order, where several wait.")
@@ -127,6 +120,7 @@ def adopt(shop: Shop, ref: str, supplier_order: str, reference: str, unchecked: 
     return _answer(shop, record, [told], supplier_order=supplier_order)
 
 
+@command(orders, "release", changes=True)
 @_REF
 @click.option(
     "--code", "codes", multiple=True, help="Let this reason pass; may be repeated. Without it nothing is bought."
@@ -150,6 +144,7 @@ def release(shop: Shop, ref: str, codes: tuple[str, ...], yes: bool) -> Answer:
     return _answer(shop, done.record, lines, then, codes=list(done.codes), releases=data, costs=list(shown.costs))
 
 
+@command(orders, "cancel", changes=True)
 @_REF
 def cancel(shop: Shop, ref: str) -> Answer:
     """Stop the order on our side: what is not paid is not bought. Cancel and refund it in the store yourself."""
@@ -158,6 +153,14 @@ def cancel(shop: Shop, ref: str) -> Answer:
     return _answer(shop, done.record, done.lines, then, done=list(done.lines))
 
 
+def _with_fields(run: Any) -> Any:
+    for name in reversed(FIELDS):
+        run = click.option(f"--{name.replace('_', '-')}", name, default=None, help=_FIELD_HELP.get(name, ""))(run)
+    return run
+
+
+@command(orders, "fix-address", changes=True)
+@_with_fields
 @_REF
 @click.option("--stdin", "from_stdin", is_flag=True, help="Read the fields as a JSON object from standard input.")
 def fix(shop: Shop, ref: str, from_stdin: bool, **fields: str | None) -> Answer:
@@ -179,12 +182,6 @@ def fix(shop: Shop, ref: str, from_stdin: bool, **fields: str | None) -> Answer:
         "still": list(done.still),
     }
     return _answer(shop, done.record, lines, "" if still or sent else _BY_ITSELF, **told)
-
-
-def _with_fields(run: Any) -> Any:
-    for name in reversed(FIELDS):
-        run = click.option(f"--{name.replace('_', '-')}", name, default=None, help=_FIELD_HELP.get(name, ""))(run)
-    return run
 
 
 def _fields_from(text: str) -> dict[str, str]:

@@ -5,22 +5,16 @@ from __future__ import annotations
 import click
 
 from local.cli.answer import Answer, table
-from local.cli.command import command
+from local.cli.command import WholeHelp, command
 from local.cli.shop import Shop
 from orderwright.usecases.operator.parked_notes import note_done, parked_notes
 
-
-def register(main: click.Group) -> None:
-    """Add the commands."""
-
-    @main.group("parked")
-    def parked() -> None:
-        """News that came from the vendor and could not be read. `parked done ID` takes a note from the list."""
-
-    command(parked, "list")(list_)
-    command(parked, "done", changes=True)(done)
+parked = WholeHelp(
+    "parked", help="News that came from the vendor and could not be read. `parked done ID` takes a note from the list."
+)
 
 
+@command(parked, "list")
 @click.option("--all", "everything", is_flag=True, help="Those that are done as well.")
 def list_(shop: Shop, everything: bool) -> Answer:
     """The notes, oldest first."""
@@ -35,6 +29,7 @@ def list_(shop: Shop, everything: bool) -> Answer:
     return Answer(data, [table("Parked", ["Id", "Since", "Topic", "Reason", "About", "Done"], rows)])
 
 
+@command(parked, "done", changes=True)
 @click.argument("note_id", metavar="ID")
 def done(shop: Shop, note_id: str) -> Answer:
     """Take the note ID from the list: you have looked after it."""
