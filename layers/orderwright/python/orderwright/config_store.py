@@ -10,7 +10,7 @@ from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.errors import Conflict, Misconfigured
 from orderwright.records import CONTROL, Key
-from orderwright.storage import Put, Storage
+from orderwright.storage import Put, Storage, retry_on_conflict
 
 _TRIES = 10
 CURRENT = Key(CONTROL, "CONFIG", "CURRENT")
@@ -37,19 +37,19 @@ def _parsed(document: str, identities: tuple[Identity, ...]) -> Config:
 
 def note_identity(storage: Storage, connection: str, kind: str, change: Callable[[Identity], Identity]) -> Identity:
     """Complete what is known of a connection, by its id; gives what is kept then. Only the version in force is written."""
-    for _ in range(_TRIES):
+
+    def completed() -> Identity:
         held = storage.get(CURRENT, StoredConfig)
         if held is None:
             raise Misconfigured("no configuration is applied yet: run `orderwright apply`", code="NO_CONFIGURATION")
         known = {identity.id: identity for identity in held.model.identities}
         before = known.get(connection) or Identity(id=connection, name=connection, kind=kind)
         after = change(before)
-        if after == known.get(connection):
-            return after
-        stored = held.model.model_copy(update={"identities": tuple({**known, connection: after}.values())})
-        try:
+        if after != known.get(connection):
+            stored = held.model.model_copy(update={"identities": tuple({**known, connection: after}.values())})
             storage.commit([Put(CURRENT, stored, held.version)])
-        except Conflict:
-            continue
         return after
-    raise Conflict("the configuration in force changes faster than it can be completed")
+
+    return retry_on_conflict(
+        completed, Conflict("the configuration in force changes faster than it can be completed"), _TRIES
+    )

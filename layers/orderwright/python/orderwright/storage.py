@@ -6,7 +6,7 @@ the outcome is unknown and the message comes again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -15,12 +15,14 @@ from orderwright.domain.base import Model
 from orderwright.domain.money import Money
 from orderwright.domain.order import LogEntry
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.errors import Conflict
 from orderwright.records import Key, OrderFile, SkuFile, Stored, waiting_state
 
 LOG_KEPT = 24
 LOG_ARCHIVED = 16
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -167,3 +169,18 @@ def log_entry(now: datetime, who: str, what: str, why: str = "", correlation: st
     Sixteen characters of the correlation are enough to find the run in the functions' logs.
     """
     return LogEntry(at=now, who=who, what=what[:200], why=why[:300], correlation=correlation[:16])
+
+
+def held_or(storage: Storage, key: Key, fresh: M) -> Stored[M]:
+    """What is kept under a key; where nothing is, `fresh` with version 0, with which a Put writes it for the first time."""
+    return storage.get(key, type(fresh)) or Stored(fresh, 0)
+
+
+def retry_on_conflict(work: Callable[[], T], busy: Exception, tries: int = 8) -> T:
+    """Read, decide and write anew while others write in between. Raises `busy` where that does not end."""
+    for _ in range(tries):
+        try:
+            return work()
+        except Conflict:
+            continue
+    raise busy

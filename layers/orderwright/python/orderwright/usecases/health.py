@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.operations import FAILS_AFTER, ConnectionState
 from orderwright.errors import OUT_OF_TIME, Conflict, Misconfigured, VendorError
-from orderwright.storage import Fact, Put, Storage, log_entry
+from orderwright.storage import Fact, Put, Storage, held_or, log_entry, retry_on_conflict
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.intake.erasure import connection_key
 
-TRIES = 8
 # Health is for people: a write an hour says enough while nothing changes.
 REFRESH = timedelta(hours=1)
 # Several calls that fail in one go are one failure.
@@ -27,18 +26,17 @@ Update = Callable[[ConnectionState], tuple[ConnectionState, Sequence[Fact]]]
 def update_connection(storage: Storage, connection: str, update: Update, *, correlation: str = "") -> ConnectionState:
     """Read, change, write if nobody else did; `update` may run several times. Nothing new is not written."""
     key = connection_key(connection)
-    for _ in range(TRIES):
-        held = storage.get(key, ConnectionState)
-        before = held.model if held else ConnectionState(connection=connection)
-        after, facts = update(before)
-        if after == before and not facts:
-            return after
-        try:
-            storage.commit([Put(key, after, held.version if held else 0, facts=tuple(facts))], correlation=correlation)
-            return after
-        except Conflict:
-            continue
-    raise Conflict(f"the state of connection {connection} changes faster than it can be written")
+
+    def written() -> ConnectionState:
+        held = held_or(storage, key, ConnectionState(connection=connection))
+        after, facts = update(held.model)
+        if after != held.model or facts:
+            storage.commit([Put(key, after, held.version, facts=tuple(facts))], correlation=correlation)
+        return after
+
+    return retry_on_conflict(
+        written, Conflict(f"the state of connection {connection} changes faster than it can be written")
+    )
 
 
 def note_failure(storage: Storage, connection: str, who: str, error: VendorError, now: datetime) -> None:

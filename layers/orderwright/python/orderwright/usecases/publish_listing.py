@@ -7,6 +7,7 @@ A visit with nothing left to set is the read-back: it repairs what somebody else
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from orderwright.domain.catalogue import Listing
@@ -205,7 +206,5 @@ def _drop_due(sku: str, store: str, storage: Storage) -> None:
     stored = storage.get(listing_key(sku, store), Listing)
     if stored is None or not stored.model.variant_id:
         return
-    try:
+    with suppress(Conflict):  # whoever wrote it decided about its due time
         storage.commit([listing_put(stored.model, stored.version)])
-    except Conflict:
-        return  # whoever wrote it decided about its due time

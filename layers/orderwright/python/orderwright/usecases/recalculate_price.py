@@ -20,7 +20,7 @@ from orderwright.errors import Conflict
 from orderwright.messages import PUT_BACK, Message
 from orderwright.ports.connection import Clock
 from orderwright.records import SkuFile, listing_key
-from orderwright.storage import Fact, Put, Storage, log_entry
+from orderwright.storage import Fact, Put, Storage, log_entry, retry_on_conflict
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.listing.decide import REJECTED_STEP, STEP, decide, rejected_step
 from orderwright.usecases.listing.records import (
@@ -39,7 +39,6 @@ from orderwright.usecases.listing.records import (
 )
 
 FUNCTION = "recalculate_price"
-TRIES = 8
 # Known to the operator by other ways (a source that is gone: by one alert of `apply`), or nothing to do about.
 QUIET = frozenset({NOT_MAPPED.code, RETIRED.code, REJECTED_STEP, SOURCE_GONE})
 
@@ -52,15 +51,12 @@ def recalculate_price(message: Message, *, storage: Storage, config: Config, clo
     correlation = message.correlation or message.id
 
     def work(sku: str, unknown_in: str) -> None:
-        for _ in range(TRIES):
+        def priced() -> None:
             changes = _changes(storage.load_sku(sku), unknown_in, config, clock.now(), timing, correlation)
-            try:
-                if changes:
-                    storage.commit(changes, correlation=correlation)
-                return
-            except Conflict:
-                continue
-        raise Conflict(f"SKU {sku} changes faster than its prices can be written")
+            if changes:
+                storage.commit(changes, correlation=correlation)
+
+        retry_on_conflict(priced, Conflict(f"SKU {sku} changes faster than its prices can be written"))
 
     if PUT_BACK in message.detail:
         _each(json.loads(message.detail[PUT_BACK]), lambda sku: work(sku, message.connection))
@@ -193,7 +189,7 @@ def _answer(
     timing: Timing,
     price: Money | None,
 ) -> Money:
-    for _ in range(TRIES):
+    def answered() -> Money:
         stored = storage.get(listing_key(sku, store), Listing)
         pending = stored.model.pending_price if stored else None
         if stored is None or pending is None or not has_code(stored.model, STEP):
@@ -202,9 +198,7 @@ def _answer(
             raise ValueError(f"the price that waits for approval is {pending} by now, not {price}: look again")
         after = change(stored.model, pending)
         facts = (Fact("offer.changed", pk=listing_key(sku, store).pk, resource=sku),)
-        try:
-            storage.commit([listing_put(after, stored.version, facts=facts, due=next_due(after, clock.now(), timing))])
-            return pending
-        except Conflict:
-            continue
-    raise Conflict(f"SKU {sku} changes faster than the answer can be written")
+        storage.commit([listing_put(after, stored.version, facts=facts, due=next_due(after, clock.now(), timing))])
+        return pending
+
+    return retry_on_conflict(answered, Conflict(f"SKU {sku} changes faster than the answer can be written"))

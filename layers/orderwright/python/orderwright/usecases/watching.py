@@ -16,7 +16,7 @@ from orderwright.domain.operations import ConnectionState, Cursor, FeedState, Wa
 from orderwright.domain.order import Reason
 from orderwright.errors import Conflict
 from orderwright.records import CONTROL, Key, statement_key
-from orderwright.storage import Fact, Put, Storage
+from orderwright.storage import Fact, Put, Storage, held_or, retry_on_conflict
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.stock.budget import cursor_key
@@ -71,23 +71,17 @@ def look(storage: Storage, config: Config, now: datetime, dead: Mapping[str, int
 
 def watched(storage: Storage) -> Watch:
     """What is known now, for the operator."""
-    held = storage.get(WATCH, Watch)
-    return held.model if held else Watch()
+    return held_or(storage, WATCH, Watch()).model
 
 
 def _change(storage: Storage, update: Callable[[Watch], tuple[Watch, Sequence[Fact]]]) -> None:
-    for _ in range(TRIES):
-        held = storage.get(WATCH, Watch)
-        before = held.model if held else Watch()
-        after, facts = update(before)
-        if after == before:
-            return
-        try:
-            storage.commit([Put(WATCH, after, held.version if held else 0, facts=tuple(facts))])
-            return
-        except Conflict:
-            continue
-    raise Conflict("what is watched changes faster than it can be written")
+    def written() -> None:
+        held = held_or(storage, WATCH, Watch())
+        after, facts = update(held.model)
+        if after != held.model:
+            storage.commit([Put(WATCH, after, held.version, facts=tuple(facts))])
+
+    retry_on_conflict(written, Conflict("what is watched changes faster than it can be written"), TRIES)
 
 
 def _connections(storage: Storage, config: Config, now: datetime) -> Iterator[Watched]:

@@ -13,11 +13,10 @@ from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreOrders
 from orderwright.records import CONTROL, Key, OrderFile, details_key, order_key, order_pk
-from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
+from orderwright.storage import Change, Due, Fact, Put, Storage, held_or, log_entry, retry_on_conflict
 from orderwright.usecases.intake.parked import park_webhook
 from orderwright.usecases.order_summary import recheck
 
-TRIES = 8
 ERASE = "erasure.due"
 
 
@@ -49,17 +48,14 @@ def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock) -> bool:
 
     Lines stay (what was sold is the merchant's record), everything about the person goes.
     """
-    for _ in range(TRIES):
-        file = storage.load_order(pk)
-        changes = _erasing(file, why, clock)
-        if not changes:
-            return False
-        try:
+
+    def erased() -> bool:
+        changes = _erasing(storage.load_order(pk), why, clock)
+        if changes:
             storage.commit(changes)
-            return True
-        except Conflict:
-            continue
-    raise Conflict("the order changes faster than it can be erased")
+        return bool(changes)
+
+    return retry_on_conflict(erased, Conflict("the order changes faster than it can be erased"))
 
 
 def _erasing(file: OrderFile, why: str, clock: Clock) -> list[Change]:
@@ -101,26 +97,24 @@ def close_connection(
         park_webhook(replace(message, detail=detail), storage=storage, clock=clock)
         return
     key = connection_key(message.connection)
-    for _ in range(TRIES):
-        held = storage.get(key, ConnectionState)
-        state = held.model if held else ConnectionState(connection=message.connection)
+
+    def closed() -> None:
+        held = held_or(storage, key, ConnectionState(connection=message.connection))
+        state = held.model
         entry = log_entry(clock.now(), "ingest_order", f"connection closed: {reason}", "", message.id)
         told = Reason(
             code=reason,
             message="the store removed the app, so it can neither be read nor written",
             fix=f"install the app again, then `orderwright connect {message.connection}`",
         )
-        closed = state.model_copy(update={"open": False, "reasons": (told,), "log": (*state.log, entry)})
+        after = state.model_copy(update={"open": False, "reasons": (told,), "log": (*state.log, entry)})
         fact = Fact(
             "alert.raised", connection=message.connection, topic="CONNECTION_CLOSED", detail={"codes": reason[:60]}
         )
-        try:
-            put = Put(key, closed, held.version if held else 0, facts=(fact,))
-            storage.commit([put, *_erasure(message.connection, reason, storage, clock)])
-            return
-        except Conflict:
-            continue
-    raise Conflict("the state of the connection changes faster than it can be closed")
+        put = Put(key, after, held.version, facts=(fact,))
+        storage.commit([put, *_erasure(message.connection, reason, storage, clock)])
+
+    retry_on_conflict(closed, Conflict("the state of the connection changes faster than it can be closed"))
 
 
 def _erasure(connection: str, reason: str, storage: Storage, clock: Clock) -> list[Put]:

@@ -55,7 +55,5 @@ def park_webhook(message: Message, *, storage: Storage, clock: Clock) -> None:
         detail={"codes": reason[:100], "topic": message.topic[:100]},
     )
     key = Key(CONTROL, PARKED_PK, f"{message.connection}#{delivery}")
-    try:
+    with suppress(Conflict):
         storage.commit([Put(key, note, 0, facts=(fact,), state=OPEN)], correlation=message.id)
-    except Conflict:
-        return

@@ -17,7 +17,7 @@ from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Retryabl
 from orderwright.messages import Message, parse
 from orderwright.ports.connection import Clock
 from orderwright.records import CONTROL, Key, Stored
-from orderwright.storage import Delete, Due, Put, Storage
+from orderwright.storage import Delete, Due, Put, Storage, retry_on_conflict
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.intake.parked import park_webhook
 from orderwright.usecases.intake.work import FUNCTION
@@ -26,7 +26,6 @@ WAKE = "message.due"
 GIVE_UP_AFTER = timedelta(days=14)
 # A store that does not answer once is nothing to tell anybody; wrong credentials are.
 TELL_AFTER = 3
-TRIES = 8
 Work = Callable[[Message], None]
 Outage = Retryable | Misconfigured | OutcomeUnknown
 
@@ -56,19 +55,16 @@ class Waiting:
         return held is not None and self.clock.now() < held.model.again_at
 
     def _wait(self, key: Key, message: Message, error: Outage) -> None:
-        for _ in range(TRIES):
+        def kept() -> None:
             held = self.storage.get(key, WaitingMessage)
-            try:
-                if held is None:
-                    self._keep(key, message, None, error)
-                else:
-                    # It waits already. Written anew, so that a worker that is fetching an older state does not end the wait.
-                    due = Due(held.model.again_at, WAKE)
-                    self.storage.commit([Put(key, held.model, held.version, due=due)], correlation=message.correlation)
-                return
-            except Conflict:
-                continue
-        raise Conflict("the waiting message changes faster than it can be written")
+            if held is None:
+                self._keep(key, message, None, error)
+            else:
+                # It waits already. Written anew, so that a worker that is fetching an older state does not end the wait.
+                due = Due(held.model.again_at, WAKE)
+                self.storage.commit([Put(key, held.model, held.version, due=due)], correlation=message.correlation)
+
+        retry_on_conflict(kept, Conflict("the waiting message changes faster than it can be written"))
 
     def _again(self, key: Key, work: Work) -> None:
         held = self.storage.get(key, WaitingMessage)

@@ -17,7 +17,7 @@ from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreCatalogue, VariantView
 from orderwright.records import CATALOGUE, SkuFile, sku_pk
-from orderwright.storage import Due, Fact, Put, Storage, log_entry
+from orderwright.storage import Due, Fact, Put, Storage, log_entry, retry_on_conflict
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import update_connection
 from orderwright.usecases.listing.records import (
@@ -34,7 +34,6 @@ from orderwright.usecases.listing.records import (
 from orderwright.usecases.stock.offers import park_note
 
 FUNCTION = "import_catalogue"
-TRIES = 8
 MOST_PAGES = 10_000
 MOST_LISTINGS = 1_000_000
 # As for a supplier's catalogue: a list that lacks more than this is not believed.
@@ -110,17 +109,12 @@ class StoreMapping:
     # --- a variant that is there --------------------------------------------------------------------------------------
 
     def _map(self, sku: str, views: list[VariantView], location: str, others: Sequence[str]) -> None:
-        for _ in range(TRIES):
-            file = self.storage.load_sku(sku)
-            put = self._mapped(file, views, location, others)
-            try:
-                if put is not None:
-                    self.storage.commit([put], correlation=self.correlation)
-                break
-            except Conflict:
-                continue
-        else:
-            raise Conflict(f"SKU {sku} changes faster than it can be mapped")
+        def mapped() -> None:
+            put = self._mapped(self.storage.load_sku(sku), views, location, others)
+            if put is not None:
+                self.storage.commit([put], correlation=self.correlation)
+
+        retry_on_conflict(mapped, Conflict(f"SKU {sku} changes faster than it can be mapped"))
         if len(views) > 1:
             reason = Reason(
                 code="DUPLICATE_SKU",
@@ -191,11 +185,7 @@ class StoreMapping:
             entry = log_entry(self.clock.now(), FUNCTION, GONE.code, why, self.correlation)
             news = {"variant_id": "", "published": False, "reasons": (GONE,), "log": logged(listing.log, entry)}
             fact = alert(GONE.code, self.store, pk=sku_pk(sku), resource=sku, message=GONE.message)
-            try:
-                put = listing_put(listing.model_copy(update=news), version, facts=(fact,))
-                self.storage.commit([put], correlation=self.correlation)
-            except Conflict:
-                continue  # the next import sees it again
+            self._put_unless_changed(listing_put(listing.model_copy(update=news), version, facts=(fact,)))
 
     def _tell_shrunk(self, missing: int, known: int) -> None:
         message = f"{missing} of {known} known variants are not in the store's list; none was given up"
@@ -219,8 +209,5 @@ class StoreMapping:
             return
         listing = Listing(sku=sku, store=self.store)
         due = Due(self.clock.now() + LOST_AFTER, "listing.publication_due")
-        put = listing_put(listing, stored.version if stored else 0, facts=(publication_fact(sku, self.store),), due=due)
-        try:
-            self.storage.commit([put], correlation=self.correlation)
-        except Conflict:
-            return  # another import asked for it
+        facts = (publication_fact(sku, self.store),)
+        self._put_unless_changed(listing_put(listing, stored.version if stored else 0, facts=facts, due=due))

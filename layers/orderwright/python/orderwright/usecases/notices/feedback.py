@@ -8,11 +8,10 @@ from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
 from orderwright.ports.people import MailEvent
 from orderwright.records import OrderFile, notice_key
-from orderwright.storage import Change, Storage, log_entry
+from orderwright.storage import Change, Storage, log_entry, retry_on_conflict
 from orderwright.usecases.notices.trouble import given_up
 from orderwright.usecases.notices.writing import notice_put
 
-TRIES = 8
 KEPT = 12
 
 
@@ -40,7 +39,8 @@ def _same(one: MailFeedback, other: MailFeedback) -> bool:
 
 def record_feedback(storage: Storage, event: MailEvent, clock: Clock, who: str) -> bool:
     """Write it down once, with the alert of its cause. False: we hold no such notice."""
-    for _ in range(TRIES):
+
+    def recorded() -> bool:
         file = storage.load_order(event.about.pk)
         held = file.notices.get(notice_key(event.about.pk, event.about.subject, "email").sk)
         if held is None or event.about.milestone not in set(Milestone):
@@ -70,9 +70,7 @@ def record_feedback(storage: Storage, event: MailEvent, clock: Clock, who: str) 
             # What went out after it is not sent again for it (promise P5).
             if notice.state is NoticeState.SENT and last and news.milestone is notice.milestone:
                 update["cause"] = news.kind
-        try:
-            storage.commit([notice_put(file.pk, notice.model_copy(update=update), held.version, now), *beside])
-            return True
-        except Conflict:
-            continue
-    raise Conflict("the notice changes faster than it can be written")
+        storage.commit([notice_put(file.pk, notice.model_copy(update=update), held.version, now), *beside])
+        return True
+
+    return retry_on_conflict(recorded, Conflict("the notice changes faster than it can be written"))

@@ -11,8 +11,8 @@ from orderwright.domain.operations import Cursor
 from orderwright.domain.shipment import Notice
 from orderwright.ports.connection import Clock
 from orderwright.ports.people import About, MailEvent, SuppressedMail, Suppressions
-from orderwright.records import CONTROL, ORDERS, Key, Stored, mail_ref
-from orderwright.storage import Due, Put, Storage
+from orderwright.records import CONTROL, ORDERS, Key, mail_ref
+from orderwright.storage import Due, Put, Storage, held_or
 from orderwright.usecases.notices.feedback import record_feedback
 from orderwright.usecases.notices.trouble import FUNCTION
 
@@ -27,7 +27,7 @@ def find_missed(*, storage: Storage, suppressions: Suppressions, clock: Clock) -
     Raises VendorError: the message comes again, for the same page.
     """
     now = clock.now()
-    held = storage.get(_KEY, Cursor) or Stored(Cursor(name="-email"), 0)
+    held = held_or(storage, _KEY, Cursor(name="-email"))
     known = held.model.at or now
     since = known if held.model.position else known - _OVERLAP
     page, position = suppressions.page(since, held.model.position)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.operations import ConnectionState
 from orderwright.errors import VendorError
-from orderwright.storage import Change, Fact, Put, Storage, log_entry
+from orderwright.storage import Change, Fact, Put, Storage, held_or, log_entry
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import FAILS, note_success, update_connection
 from orderwright.usecases.intake.erasure import connection_key
@@ -59,12 +59,12 @@ def channel_works(storage: Storage, channel: str, now: datetime) -> None:
 def given_up(storage: Storage, channel: str, code: str, why: str, now: datetime, *, pk: str) -> list[Change]:
     """What belongs into the commit that gives a notice up: the alert of its cause, unless it was raised within a day."""
     key = connection_key(channel_name(channel))
-    held = storage.get(key, ConnectionState)
-    state = held.model if held else ConnectionState(connection=channel_name(channel))
+    held = held_or(storage, key, ConnectionState(connection=channel_name(channel)))
+    state = held.model
     what = f"{GIVEN_UP}: {code}"
     if now - state.seen.get(what, now - A_DAY) < A_DAY:
         return []
     log = (*state.log, log_entry(now, FUNCTION, what, why))
     told = state.model_copy(update={"seen": _seen(state, what, now), "log": log})
     fact = alert("NOTICE_GIVEN_UP", channel_name(channel), pk=pk, codes=code, message=why)
-    return [Put(key, told, held.version if held else 0, facts=(fact,))]
+    return [Put(key, told, held.version, facts=(fact,))]

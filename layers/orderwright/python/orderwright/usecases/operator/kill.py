@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.order import LogEntry
 from orderwright.records import ALL_SUPPLIERS, CONTROL, Key
-from orderwright.storage import Change, Delete, Put, Storage
+from orderwright.storage import Change, Delete, Put, Storage, held_or
 from orderwright.usecases.operator.desk import Desk, decided
 
 
@@ -58,10 +58,9 @@ def _switch(desk: Desk, supplier: str, *, on: bool) -> bool:
     held = desk.storage.get(kill_key(supplier), KillSwitch)
     if (held is not None) == on:
         return False
-    past = desk.storage.get(history_key(supplier), KillHistory)
-    history = past.model if past else KillHistory(supplier=supplier)
-    noted = history.model_copy(update={"log": (*history.log, desk.entry(f"kill switch {'on' if on else 'off'}"))})
-    changes: list[Change] = [Put(history_key(supplier), noted, past.version if past else 0)]
+    past = held_or(desk.storage, history_key(supplier), KillHistory(supplier=supplier))
+    noted = past.model.model_copy(update={"log": (*past.model.log, desk.entry(f"kill switch {'on' if on else 'off'}"))})
+    changes: list[Change] = [Put(history_key(supplier), noted, past.version)]
     if held is not None:
         changes.append(Delete(kill_key(supplier), held.version))
     else:

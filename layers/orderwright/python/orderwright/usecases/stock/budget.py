@@ -8,7 +8,7 @@ from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.operations import Cursor
 from orderwright.errors import Conflict
 from orderwright.records import CONTROL, Key
-from orderwright.storage import Fact, Put, Storage
+from orderwright.storage import Fact, Put, Storage, held_or
 from orderwright.usecases.alerts import alert
 
 DAY_SECONDS = 86_400
@@ -45,8 +45,8 @@ def claim_reads(
     """How many of `wanted` reads at `points` each may be made; they are counted already. Vendors' days are UTC days."""
     day = now.date().isoformat()
     for _ in range(TRIES):
-        held = storage.get(cursor_key(supplier), Cursor)
-        before = held.model if held else Cursor(name=f"{supplier} stock")
+        held = held_or(storage, cursor_key(supplier), Cursor(name=f"{supplier} stock"))
+        before = held.model
         used = before.points_used if before.points_day == day else 0
         quoted = before.quote_points if before.points_day == day else 0
         most = allowance(settings, used - quoted, now, paced=paced, quoted=quoted)
@@ -70,7 +70,7 @@ def claim_reads(
             }
         )
         try:
-            storage.commit([Put(cursor_key(supplier), after, held.version if held else 0, facts=tuple(facts))])
+            storage.commit([Put(cursor_key(supplier), after, held.version, facts=tuple(facts))])
             return granted
         except Conflict:
             continue
@@ -86,8 +86,8 @@ def claim_quotes(
     """
     day = now.date().isoformat()
     for _ in range(TRIES):
-        held = storage.get(cursor_key(supplier), Cursor)
-        before = held.model if held else Cursor(name=f"{supplier} stock")
+        held = held_or(storage, cursor_key(supplier), Cursor(name=f"{supplier} stock"))
+        before = held.model
         used, quoted = (before.points_used, before.quote_points) if before.points_day == day else (0, 0)
         daily = NOT_COUNTED if settings.points_per_day is None else settings.points_per_day
         most = (daily - settings.points_reserve - (used - quoted)) // 2 - quoted
@@ -99,7 +99,7 @@ def claim_quotes(
             update={"points_day": day, "points_used": used + spent, "quote_points": quoted + spent}
         )
         try:
-            storage.commit([Put(cursor_key(supplier), after, held.version if held else 0)])
+            storage.commit([Put(cursor_key(supplier), after, held.version)])
             return granted
         except Conflict:
             continue

@@ -33,7 +33,7 @@ from orderwright.ports.connection import Clock
 from orderwright.ports.feed import FeedAnswer, FeedContent, OfferReader, Snapshots, SupplierFeed
 from orderwright.ports.supplier import OfferReport
 from orderwright.records import offer_key
-from orderwright.storage import Fact, Storage
+from orderwright.storage import Fact, Storage, held_or
 from orderwright.usecases.stock import feed_problems, feeds
 from orderwright.usecases.stock.feed_matching import AlikeSkus
 from orderwright.usecases.stock.feed_rows import RowCounts, RowWriter, report_of, sold_out
@@ -65,9 +65,8 @@ class FeedPoll:
 
     def run(self) -> None:
         """Poll once. A feed that cannot be read or believed is recorded, with an alert; nothing is raised for it."""
-        held = self.storage.get(feeds.feed_key(self.connection), FeedState)
-        self.state = feeds.at_address(held.model if held else FeedState(connection=self.connection), self.settings)
-        self.version = held.version if held else 0
+        held = held_or(self.storage, feeds.feed_key(self.connection), FeedState(connection=self.connection))
+        self.state, self.version = feeds.at_address(held.model, self.settings), held.version
         if feeds.is_leased(self.state, self.clock.now()):
             return
         self.state = feeds.for_list(self.state, self.mark, self.settings.shards)

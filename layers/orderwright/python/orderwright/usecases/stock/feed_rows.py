@@ -17,13 +17,12 @@ from orderwright.ports.feed import OfferReader
 from orderwright.ports.supplier import OfferReport
 from orderwright.records import CATALOGUE, Key, Stored, offer_key, offer_ref
 from orderwright.storage import Put, Storage
-from orderwright.usecases.stock.offers import Applied, apply_report, offer_put, park_note
+from orderwright.usecases.stock.offers import Applied, apply_report, offer_put, park_note, rewrite_offer
 
 FUNCTION = "poll_stock"
 READ_AT_ONCE = 100
 # A transaction of 25 is one request; a conflict in it costs 25 single writes.
 WRITE_AT_ONCE = 25
-TRIES = 8
 ALIAS = "ALIAS#"
 
 
@@ -124,20 +123,15 @@ class RowWriter:
 
     def _write_alone(self, key: Key, report: OfferReport) -> None:
         """A reservation came between: read again, and the same report goes on top of it."""
-        for _ in range(TRIES):
-            stored = self.storage.get(key, Offer)
-            if stored is None:
-                return
+
+        def on_top(stored: Stored[Offer]) -> Put | None:
             applied = self._judge(stored.model, report)
             if applied.offer == stored.model:
-                return
-            try:
-                put = offer_put(applied.offer, stored.version, matters=applied.matters)
-                self.storage.commit([put], correlation=self.correlation)
-                return
-            except Conflict:
-                continue
-        raise Conflict("an offer changes faster than its stock can be written")
+                return None
+            return offer_put(applied.offer, stored.version, matters=applied.matters)
+
+        busy = Conflict("an offer changes faster than its stock can be written")
+        rewrite_offer(self.storage, key, on_top, busy, self.correlation)
 
 
 def _groups(puts: Sequence[Put], size: int) -> Iterator[Sequence[Put]]:

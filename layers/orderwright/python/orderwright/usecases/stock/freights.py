@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -68,10 +69,8 @@ def note_refresh(
     held = storage.get(key, Cursor)
     due = Due(now + wait, MESSAGE) if wait is not None else None
     cursor = Cursor(name=f"{connection} {what.lower()}", at=now)
-    try:
+    with suppress(Conflict):  # another look at it has just written down the same
         storage.commit([Put(key, cursor, held.version if held else 0, facts=facts, due=due)])
-    except Conflict:
-        return  # another look at it has just written down the same
 
 
 class _Article(NamedTuple):

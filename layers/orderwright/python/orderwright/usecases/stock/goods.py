@@ -14,7 +14,7 @@ from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
 from orderwright.ports.supplier import SupplierCatalogue, SupplierGoods
 from orderwright.records import CATALOGUE, Key, SkuFile, offer_ref, sku_key, sku_pk
-from orderwright.storage import Fact, Put, Storage, log_entry
+from orderwright.storage import Fact, Put, Storage, log_entry, retry_on_conflict
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import update_connection
 from orderwright.usecases.listing.records import publication_fact
@@ -32,7 +32,6 @@ from orderwright.usecases.stock.offers import (
 )
 
 FUNCTION = "import_catalogue"
-TRIES = 8
 MOST_PAGES = 10_000
 MOST_OFFERS = 1_000_000
 # The breaker: a list that lacks more than this share of what is known is not believed, except for one or two SKUs.
@@ -101,15 +100,12 @@ class GoodsImport:
         return problem is None
 
     def _again_on_conflict(self, goods: SupplierGoods) -> None:
-        for _ in range(TRIES):
+        def imported() -> None:
             puts = self._puts(self.storage.load_sku(goods.sku.sku), goods)
-            try:
-                if puts:
-                    self.storage.commit(puts, correlation=self.correlation)
-                return
-            except Conflict:
-                continue
-        raise Conflict(f"SKU {goods.sku.sku} changes faster than it can be imported")
+            if puts:
+                self.storage.commit(puts, correlation=self.correlation)
+
+        retry_on_conflict(imported, Conflict(f"SKU {goods.sku.sku} changes faster than it can be imported"))
 
     # --- one SKU ------------------------------------------------------------------------------------------------------
 
@@ -257,7 +253,7 @@ class GoodsImport:
         )
 
     def _retire(self, sku: str) -> None:
-        for _ in range(TRIES):
+        def retired() -> None:
             file = self.storage.load_sku(sku)
             stored = file.offers.get(self.supplier)
             if stored is None or stored.model.retired:
@@ -274,12 +270,9 @@ class GoodsImport:
                 record = file.record.model.model_copy(update={"state": SkuState.RETIRED, "log": log})
                 facts = tuple(publication_fact(sku, store) for store in file.listings)
                 puts.append(Put(sku_key(sku), record, file.record.version, facts=facts))
-            try:
-                self.storage.commit(puts, correlation=self.correlation)
-                return
-            except Conflict:
-                continue
-        raise Conflict(f"SKU {sku} changes faster than it can be retired")
+            self.storage.commit(puts, correlation=self.correlation)
+
+        retry_on_conflict(retired, Conflict(f"SKU {sku} changes faster than it can be retired"))
 
 
 def _customs(record: SkuRecord) -> tuple[str, str]:

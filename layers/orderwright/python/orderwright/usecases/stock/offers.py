@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -12,8 +14,8 @@ from orderwright.domain.sources import Sources
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import Conflict
 from orderwright.ports.supplier import OfferReport
-from orderwright.records import CONTROL, Key, offer_key, offer_ref
-from orderwright.storage import Due, Fact, Put, Storage, log_entry
+from orderwright.records import CONTROL, Key, Stored, offer_key, offer_ref
+from orderwright.storage import Due, Fact, Put, Storage, log_entry, retry_on_conflict
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.intake.parked import PARKED_PK
 
@@ -150,6 +152,20 @@ def offer_put(offer: Offer, version: int, *, matters: bool, due: Due | None = No
     )
 
 
+def rewrite_offer(
+    storage: Storage, key: Key, put_of: Callable[[Stored[Offer]], Put | None], busy: Exception, correlation: str = ""
+) -> None:
+    """Write an offer as `put_of` makes it of what is there; None, and an offer that is gone, write nothing. Raises `busy`."""
+
+    def written() -> None:
+        stored = storage.get(key, Offer)
+        put = put_of(stored) if stored is not None else None
+        if put is not None:
+            storage.commit([put], correlation=correlation)
+
+    retry_on_conflict(written, busy)
+
+
 def park_note(storage: Storage, connection: str, topic: str, resource: str, reason: Reason, now: datetime) -> None:
     """Keep a task for the operator, with an alert, once per connection, topic and resource."""
     note = ParkedNote(
@@ -163,7 +179,5 @@ def park_note(storage: Storage, connection: str, topic: str, resource: str, reas
     )
     key = Key(CONTROL, PARKED_PK, f"{connection}#{topic}#{reason.code}#{resource}")
     fact = alert(reason.code, connection, resource=resource, message=reason.message)
-    try:
+    with suppress(Conflict):  # it is there already, with its alert
         storage.commit([Put(key, note, 0, facts=(fact,), state="PARKED")])
-    except Conflict:
-        return  # it is there already, with its alert

@@ -9,23 +9,30 @@ from orderwright.domain.catalogue import Offer
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.sources import Sources, connection_of
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 from orderwright.ports.connection import Clock
 from orderwright.ports.feed import OfferReader
 from orderwright.ports.supplier import OfferReport, SupplierStock
-from orderwright.records import CATALOGUE, Key, offer_ref
+from orderwright.records import CATALOGUE, Key, Stored, offer_ref
 from orderwright.storage import Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.stock.budget import claim_reads
-from orderwright.usecases.stock.offers import apply_report, logged, offer_put, offer_state, park_note, with_sale
+from orderwright.usecases.stock.offers import (
+    apply_report,
+    logged,
+    offer_put,
+    offer_state,
+    park_note,
+    rewrite_offer,
+    with_sale,
+)
 
 FUNCTION = "poll_stock"
 # One poll must end well before the next begins, at the vendor's pace.
 SECONDS_A_POLL = 60
 MOST_OFFERS = 1_000_000
 GONE = "not known to the supplier"
-TRIES = 8
 
 
 @dataclass(frozen=True)
@@ -79,10 +86,10 @@ class SupplierPoll:
 
     def _set_sale(self, key: Key, on_sale: bool, others: int | None) -> None:
         """One variant. The alert of the article rides with the first of them: that of which `others` are told."""
-        for _ in range(TRIES):
-            stored = self.storage.get(key, Offer)
-            if stored is None or stored.model.off_sale is not on_sale:
-                return
+
+        def changed(stored: Stored[Offer]) -> Put | None:
+            if stored.model.off_sale is not on_sale:
+                return None
             after = with_sale(stored.model, on_sale=on_sale, who=FUNCTION, now=self.clock.now())
             put = offer_put(after, stored.version, matters=True)
             feeds = self.sources.feeds if on_sale else ()
@@ -93,12 +100,10 @@ class SupplierPoll:
                 more = f" and {others} more of its article" if others else ""
                 message = f"{self.supplier} does not sell SKU {after.sku}{more} any more; nothing is sold until it does"
                 facts.append(alert("OFFER_OFF_SALE", self.supplier, pk=key.pk, resource=after.sku, message=message))
-            try:
-                self.storage.commit([replace(put, facts=(*put.facts, *facts))], correlation=self.correlation)
-                return
-            except Conflict:
-                continue
-        raise Retryable("an offer changes faster than its sale can be written", code="OFFER_BUSY")
+            return replace(put, facts=(*put.facts, *facts))
+
+        busy = Retryable("an offer changes faster than its sale can be written", code="OFFER_BUSY")
+        rewrite_offer(self.storage, key, changed, busy, self.correlation)
 
     def follow(self, keys: Sequence[Key]) -> None:
         """Read offers that news is about. A supplier that cannot be asked now is asked again when the offer is due:
@@ -113,18 +118,13 @@ class SupplierPoll:
                 self._wait(key)
 
     def _wait(self, key: Key) -> None:
-        for _ in range(TRIES):
-            stored = self.storage.get(key, Offer)
-            if stored is None:
-                return
+        def woken(stored: Stored[Offer]) -> Put:
             now = self.clock.now()
             due = Due(now + self.timing.patience(stored.model.observed_at, now), "stock.news")
-            try:
-                self.storage.commit([offer_put(stored.model, stored.version, matters=False, due=due)])
-                return
-            except Conflict:
-                continue
-        raise Retryable("an offer changes faster than its next look can be noted", code="OFFER_BUSY")
+            return offer_put(stored.model, stored.version, matters=False, due=due)
+
+        busy = Retryable("an offer changes faster than its next look can be noted", code="OFFER_BUSY")
+        rewrite_offer(self.storage, key, woken, busy)
 
     def _claim(self, wanted: int, *, paced: bool) -> int:
         if not wanted:
@@ -146,16 +146,10 @@ class SupplierPoll:
 
     def _write(self, key: Key, report: OfferReport | None) -> None:
         """Always written, news or not: an offer that was asked for goes to the end of the line."""
-        for _ in range(TRIES):
-            stored = self.storage.get(key, Offer)
-            if stored is None:
-                return
-            try:
-                self.storage.commit([self._put(stored.model, stored.version, report)], correlation=self.correlation)
-                return
-            except Conflict:
-                continue
-        raise Retryable("an offer changes faster than its stock can be written", code="OFFER_BUSY")
+        busy = Retryable("an offer changes faster than its stock can be written", code="OFFER_BUSY")
+        rewrite_offer(
+            self.storage, key, lambda held: self._put(held.model, held.version, report), busy, self.correlation
+        )
 
     def _put(self, offer: Offer, version: int, report: OfferReport | None) -> Put:
         now = self.clock.now()
