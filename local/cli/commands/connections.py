@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import click
-
 from local.cli.answer import Answer, ago, table
-from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.domain.base import from_iso
 from orderwright.usecases.operator.fixes import at_stack
 from orderwright.usecases.operator.overview import connections_health
 from orderwright.usecases.operator.views.connections import connection_data
 from orderwright.usecases.watching import watched
-
-
-def register(main: click.Group) -> None:
-    """Add the command."""
-    command(main, "connections")(connections)
 
 
 def connections(shop: Shop) -> Answer:
@@ -36,7 +28,7 @@ def connections(shop: Shop) -> Answer:
                 ago(health.state.last_ok_at, now) if health.state else "never",
                 ago(from_iso(expires), now) if expires else "",
                 ago(health.state.subscriptions_checked_at, now) if health.state else "",
-                health.points_used,
+                told["points_used"],
                 told["feed"] and told["feed"]["state"],
             )
         )

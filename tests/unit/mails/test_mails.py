@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from orderwright.domain.config import Merchant
 from orderwright.domain.money import Money
 from orderwright.domain.shipment import Milestone, ShipmentState
-from orderwright.mails import MailContext, MailLine, MailMerchant, render
+from orderwright.mails import MailContext, MailLine, render
 from orderwright.mails.catalog import LANGUAGES
 
-MERCHANT = MailMerchant(
+MERCHANT = Merchant(
     name="Northlight Outdoor",
     support_email="help@example.com",
     legal_address="Northlight Outdoor Oy\nEsimerkkikatu 1\n33100 Tampere",

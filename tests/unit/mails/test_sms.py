@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from orderwright.domain.config import Merchant
 from orderwright.domain.shipment import Milestone, ShipmentState
-from orderwright.mails import MailContext, MailLine, MailMerchant, render_sms
+from orderwright.mails import MailContext, MailLine, render_sms
 from orderwright.mails.catalog import LANGUAGES
 from orderwright.mails.sms import fits_one_segment, to_gsm
 
@@ -18,7 +19,7 @@ REASONS = (None, *ShipmentState)
 
 def context(**changes: Any) -> MailContext:
     values: dict[str, Any] = {
-        "merchant": MailMerchant(name="Northlight Outdoor", support_email="help@example.com"),
+        "merchant": Merchant(name="Northlight Outdoor", support_email="help@example.com"),
         "order_name": "#1042",
         "ordered_at": datetime(2026, 11, 20, tzinfo=UTC),
         "lines": (MailLine(title="Head torch", sku="HL-MS-400", quantity=1),),
@@ -51,7 +52,7 @@ def test_every_text_message_fits_one_segment_and_names_no_buyer(milestone: Miles
 @pytest.mark.parametrize("milestone", list(Milestone))
 def test_the_longest_names_still_fit(milestone: Milestone, language: str) -> None:
     long = context(
-        merchant=MailMerchant(name="N" * 90, support_email="help@example.com"),
+        merchant=Merchant(name="N" * 90, support_email="help@example.com"),
         order_name="#" + "1" * 60,
         carrier_name="C" * 60,
         tracking_number="T" * 60,

@@ -63,40 +63,32 @@ class DynamoStorage:
 
     def load_order(self, pk: str) -> OrderFile:
         """All items of an order."""
-        file = OrderFile(pk)
-        record: Stored[OrderRecord] | None = None
-        details: Stored[OrderDetails] | None = None
-        for item in self.query("orders", pk):
-            sk, body, version = item["sk"], item["body"], item["version"]
-            if sk == "ORDER":
-                record = Stored(OrderRecord.model_validate(body), version)
-            elif sk == "DETAILS":
-                details = Stored(OrderDetails.model_validate(body), version)
-            elif sk.startswith("PO#"):
-                file.purchase_orders[sk] = Stored(PurchaseOrder.model_validate(body), version)
-            elif sk.startswith("SHIP#"):
-                file.shipments[sk] = Stored(Shipment.model_validate(body), version)
-            elif sk.startswith("NOTICE#"):
-                file.notices[sk] = Stored(Notice.model_validate(body), version)
-            elif sk.startswith("FULFILLMENT#"):
-                file.fulfillments[sk] = Stored(StoreFulfillment.model_validate(body), version)
-        return OrderFile(pk, record, details, file.purchase_orders, file.shipments, file.notices, file.fulfillments)
+        items = {item["sk"]: item for item in self.query("orders", pk)}
+
+        def of(prefix: str, model: type[M]) -> dict[str, Stored[M]]:
+            return {sk: _stored(item, model) for sk, item in items.items() if sk.startswith(prefix)}
+
+        return OrderFile(
+            pk,
+            _stored(items["ORDER"], OrderRecord) if "ORDER" in items else None,
+            _stored(items["DETAILS"], OrderDetails) if "DETAILS" in items else None,
+            of("PO#", PurchaseOrder),
+            of("SHIP#", Shipment),
+            of("NOTICE#", Notice),
+            of("FULFILLMENT#", StoreFulfillment),
+        )
 
     def load_sku(self, sku: str) -> SkuFile:
         """All items of a SKU."""
-        file = SkuFile(sku)
-        record: Stored[SkuRecord] | None = None
-        for item in self.query("catalogue", sku_pk(sku)):
-            sk, body, version = item["sk"], item["body"], item["version"]
-            if sk == "SKU":
-                record = Stored(SkuRecord.model_validate(body), version)
-            elif sk.startswith("OFFER#"):
-                file.offers[sk.removeprefix("OFFER#")] = Stored(Offer.model_validate(body), version)
-            elif sk.startswith("LISTING#"):
-                file.listings[sk.removeprefix("LISTING#")] = Stored(Listing.model_validate(body), version)
-            elif sk.startswith("FREIGHT#"):
-                file.freights[sk.removeprefix("FREIGHT#")] = Stored(FreightTable.model_validate(body), version)
-        return SkuFile(sku, record, file.offers, file.listings, file.freights)
+        items = {item["sk"]: item for item in self.query("catalogue", sku_pk(sku))}
+
+        def of(prefix: str, model: type[M]) -> dict[str, Stored[M]]:
+            return {
+                sk.removeprefix(prefix): _stored(item, model) for sk, item in items.items() if sk.startswith(prefix)
+            }
+
+        record = _stored(items["SKU"], SkuRecord) if "SKU" in items else None
+        return SkuFile(sku, record, of("OFFER#", Offer), of("LISTING#", Listing), of("FREIGHT#", FreightTable))
 
     def load_skus(self, skus: Sequence[str]) -> dict[str, SkuFile]:
         """Several SKUs, each once."""
@@ -115,12 +107,12 @@ class DynamoStorage:
     def get(self, key: Key, model: type[M]) -> Stored[M] | None:
         """One item as its model."""
         found = self.get_raw(key)
-        return None if found is None else Stored(model.model_validate(found[0]["body"]), found[1])
+        return None if found is None else _stored(found[0], model)
 
     def get_many(self, keys: Sequence[Key], model: type[M]) -> dict[Key, Stored[M]]:
         """Many items as their models."""
         found = read_batch(self._client, self._tables, keys, self._sleep)
-        return {key: Stored(model.model_validate(item["body"]), item["version"]) for key, item in found.items()}
+        return {key: _stored(item, model) for key, item in found.items()}
 
     def list_raw(self, table: str, pk: str, sk_prefix: str = "") -> list[tuple[Key, dict[str, Any]]]:
         """The items of one partition."""
@@ -268,6 +260,10 @@ class DynamoStorage:
                     return
                 _raise_refusal(failed)
         raise Conflict("other transactions kept hold of the same items")
+
+
+def _stored(item: dict[str, Any], model: type[M]) -> Stored[M]:
+    return Stored(model.model_validate(item["body"]), item["version"])
 
 
 def _entries(pages: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -28,7 +28,7 @@ from orderwright.domain.territories import destination_fault
 
 
 class Merchant(Model):
-    """Who sells: shown in mails."""
+    """Who sells: shown in the header and the footer of mails. `legal_address` may have several lines."""
 
     name: str
     support_email: str

@@ -8,17 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator
 
 from orderwright.domain.base import Instant, Model
+from orderwright.domain.config import Merchant
 from orderwright.domain.money import Money
 from orderwright.domain.shipment import ShipmentState
-
-
-class MailMerchant(Model):
-    """Who sells, shown in the header and the footer. `legal_address` may have several lines."""
-
-    name: str
-    support_email: str
-    legal_address: str = ""
-    website: str = ""
 
 
 class MailLine(Model):
@@ -39,7 +31,7 @@ class MailContext(Model):
     or RETURN_TO_SENDER under EXCEPTION. `event_at` is when it happened at the carrier. `timezone` is an IANA name.
     """
 
-    merchant: MailMerchant
+    merchant: Merchant
     order_name: str
     ordered_at: Instant
     lines: tuple[MailLine, ...]

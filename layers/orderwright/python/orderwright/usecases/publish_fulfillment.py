@@ -9,16 +9,17 @@ An INTENT found later: wait until it settled, read the store; the parcel is ther
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from orderwright.domain.order import Reason
+from orderwright.domain.order import OrderRecord, Reason
 from orderwright.domain.shipment import FulfillmentState, Shipment
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import FulfillmentRequest, FulfillmentView, StoreOrders, TrackingUpdate
-from orderwright.records import ORDERS, Key, OrderFile, fulfillment_key, tracking_ref
+from orderwright.records import ORDERS, Key, OrderFile, Stored, fulfillment_key, tracking_ref
 from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
 from orderwright.usecases.fulfilling.acceptance import Acceptance
 from orderwright.usecases.health import note_failure
@@ -56,7 +57,8 @@ def publish_fulfillment(
             continue
         if held is None or file.record is None:
             return
-        work = _Work(file, message, held.version, owner, storage, timing, clock)
+        correlation = message.correlation or message.id
+        work = _Work(file, file.record, message.sk, held.version, owner, storage, timing, clock, correlation)
         try:
             work.run(held.model, store_for(file.record.model.connection))
             return
@@ -70,24 +72,19 @@ def _since(shipment: Shipment) -> datetime:
     return shipment.renumbered_at or shipment.created_at
 
 
+@dataclass
 class _Work:
     """One attempt on one read of the order."""
 
-    def __init__(
-        self,
-        file: OrderFile,
-        message: Message,
-        version: int,
-        owner: str,
-        storage: Storage,
-        timing: Timing,
-        clock: Clock,
-    ) -> None:
-        assert file.record is not None
-        self.file, self.sk, self.version, self.owner = file, message.sk, version, owner
-        self.storage, self.timing, self.clock = storage, timing, clock
-        self.correlation = message.correlation or message.id
-        self.record = file.record
+    file: OrderFile
+    record: Stored[OrderRecord]
+    sk: str
+    version: int
+    owner: str
+    storage: Storage
+    timing: Timing
+    clock: Clock
+    correlation: str
 
     def run(self, shipment: Shipment, store: StoreOrders) -> None:
         """Claim, look, create or adopt."""

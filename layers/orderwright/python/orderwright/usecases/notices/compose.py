@@ -88,7 +88,7 @@ def _phone(details: OrderDetails) -> str:
 
 def context(file: OrderFile, subject: str, config: Config) -> MailContext:
     """The facts of a message: exact articles, number, link, dates."""
-    from orderwright.mails import MailContext, MailLine, MailMerchant, zone_of
+    from orderwright.mails import MailContext, MailLine, zone_of
 
     assert file.record is not None
     record, details = file.record.model, _details(file)
@@ -101,12 +101,7 @@ def context(file: OrderFile, subject: str, config: Config) -> MailContext:
     store = config.stores[record.connection]
     goes_to = details.destination or Address()
     return MailContext(
-        merchant=MailMerchant(
-            name=config.merchant.name,
-            support_email=config.merchant.support_email,
-            legal_address=config.merchant.legal_address,
-            website=config.merchant.website,
-        ),
+        merchant=config.merchant,
         order_name=record.name,
         ordered_at=record.created_at,
         first_name=_first_name(details),

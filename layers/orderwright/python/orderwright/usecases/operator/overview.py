@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from orderwright.domain.config import Config
@@ -9,7 +10,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.operations import ConnectionState, Cursor, FeedState, ShopErasure
 from orderwright.domain.order import OrderState, Reason
 from orderwright.ports.connection import Clock
-from orderwright.records import CATALOGUE, CONTROL, ORDERS
+from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, M
 from orderwright.storage import Storage
 from orderwright.usecases.intake.erasure import connection_key, erasure_key
 from orderwright.usecases.operator.takings import spent_on
@@ -22,15 +23,14 @@ MOST_OVERDUE = 500
 
 
 class ConnectionHealth(NamedTuple):
-    """One connection: as configured, and how it has been."""
+    """One connection: as configured, and how it has been. `points`: what it used of a day's points, where they are counted."""
 
     name: str
     kind: str
     role: str
     state: ConnectionState | None
     feed: FeedState | None
-    points_used: int | None
-    points_day: str
+    points: Cursor | None
     erasure: ShopErasure | None
 
 
@@ -47,31 +47,20 @@ class Overview(NamedTuple):
 
 def connections_health(storage: Storage, config: Config) -> list[ConnectionHealth]:
     """Every configured connection."""
-    names = list(config.connections)
-    states = storage.get_many([connection_key(name) for name in names], ConnectionState)
-    feeds = storage.get_many([feed_key(name) for name in names], FeedState)
-    erasures = storage.get_many([erasure_key(name) for name in names], ShopErasure)
-    cursors = storage.get_many([cursor_key(name) for name in names], Cursor)
-    found: list[ConnectionHealth] = []
-    for name, settings in config.connections.items():
-        state = states.get(connection_key(name))
-        feed = feeds.get(feed_key(name)) if settings.role == "feed" else None
-        erasure = erasures.get(erasure_key(name)) if settings.role == "store" else None
-        cursor = cursors.get(cursor_key(name))
-        counted = cursor.model if cursor and cursor.model.points_day else None
-        found.append(
-            ConnectionHealth(
-                name,
-                settings.kind,
-                settings.role,
-                state.model if state else None,
-                feed.model if feed else None,
-                counted.points_used if counted else None,
-                counted.points_day if counted else "",
-                erasure.model if erasure else None,
-            )
+
+    def held(key_of: Callable[[str], Key], model: type[M], role: str = "") -> dict[str, M]:
+        keys = {key_of(name): name for name, one in config.connections.items() if role in ("", one.role)}
+        return {keys[key]: stored.model for key, stored in storage.get_many(list(keys), model).items()}
+
+    states, feeds = held(connection_key, ConnectionState), held(feed_key, FeedState, "feed")
+    erasures = held(erasure_key, ShopErasure, "store")
+    points = {name: cursor for name, cursor in held(cursor_key, Cursor).items() if cursor.points_day}
+    return [
+        ConnectionHealth(
+            name, one.kind, one.role, states.get(name), feeds.get(name), points.get(name), erasures.get(name)
         )
-    return found
+        for name, one in config.connections.items()
+    ]
 
 
 def overview(storage: Storage, config: Config, clock: Clock) -> Overview:

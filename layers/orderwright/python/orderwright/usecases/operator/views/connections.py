@@ -64,8 +64,8 @@ def connection_data(office: Office, health: ConnectionHealth) -> dict[str, Any]:
         "webhook_secrets": len(entry.valid(utc_text(office.desk.now()))) if entry else 0,
         "subscriptions_checked_at": state.subscriptions_checked_at if state else None,
         "reconciled_until": state.reconciled_until if state else None,
-        "points_used": health.points_used,
-        "points_day": health.points_day,
+        "points_used": health.points.points_used if health.points else None,
+        "points_day": health.points.points_day if health.points else "",
         "erasure": health.erasure.model_dump(mode="json") if health.erasure else None,
         "feed": _feed(health),
     }
