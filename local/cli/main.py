@@ -7,29 +7,24 @@ import sys
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.cli.command import WholeHelp, as_problem
-from local.cli.commands import (
-    carry_over,
-    configuration,
-    connect,
-    connections,
-    doctor,
-    init,
-    logs,
-    statement,
-    status,
-    undeploy,
-)
+from local.cli.command import WholeHelp, as_problem, command
+from local.cli.commands import configuration, connect, init, undeploy
 from local.cli.commands.approvals import approvals
 from local.cli.commands.backup import backup
+from local.cli.commands.carry_over import carry_over
 from local.cli.commands.catalogue import catalogue
+from local.cli.commands.connections import connections
 from local.cli.commands.dead_letters import dead_letters
+from local.cli.commands.doctor import doctor
 from local.cli.commands.feed import feed
 from local.cli.commands.kill import kill
+from local.cli.commands.logs import logs
 from local.cli.commands.money import margin, price
 from local.cli.commands.notices import notices
 from local.cli.commands.orders import orders
 from local.cli.commands.parked import parked
+from local.cli.commands.statement import statement
+from local.cli.commands.status import status
 from local.cli.shop import Shop
 from local.cli.target import own_version
 from orderwright.usecases.operator.desk import Refused
@@ -79,5 +74,7 @@ def _tell_version(shop: Shop) -> None:
 
 for group in (approvals, backup, catalogue, dead_letters, feed, kill, margin, notices, orders, parked, price):
     main.add_command(group)
-for part in (carry_over, configuration, connect, connections, doctor, init, logs, statement, status, undeploy):
+for run in (carry_over, connections, doctor, logs, statement, status):
+    command(main, run.__name__.replace("_", "-"))(run)
+for part in (configuration, connect, init, undeploy):
     part.register(main)

@@ -14,13 +14,18 @@ def read_secrets(text: str, kind: str) -> dict[str, str]:
 
 
 def _json(text: str, kind: str) -> dict[str, str]:
+    return {name: value.strip() for name, value in texts_of(text, secrets_example(kind)).items()}
+
+
+def texts_of(text: str, fix: str) -> dict[str, str]:
+    """One JSON object of texts. Raises Refused, with this fix, for anything else."""
     try:
         data = json.loads(text)
     except ValueError:
         data = None
     if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
-        raise Refused("INPUT", "standard input is not a JSON object of texts", secrets_example(kind))
-    return {str(name): value.strip() for name, value in data.items()}
+        raise Refused("INPUT", "standard input is not a JSON object of texts", fix)
+    return data
 
 
 def _lines(text: str) -> dict[str, str]:

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import json
 
-import click
-
 from local.cli.answer import Answer
-from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.webhook_door import carry_over as carry_over_webhooks
-
-
-def register(main: click.Group) -> None:
-    """Add the command."""
-    command(main, "carry-over")(carry_over)
 
 
 def carry_over(shop: Shop) -> Answer:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-import click
 from rich.console import RenderableType
 
 from local.cli.answer import Answer
-from local.cli.command import as_problem, command
+from local.cli.command import as_problem
 from local.cli.shop import Shop
 from local.cli.target import own_version
 from orderwright.aws.operator.checks import FAILURES, Account, cannot_look
 from orderwright.ports.operator import OK, UNKNOWN, WRONG, Check
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.doctor import ShopChecks, examine, version_check
-
-
-def register(main: click.Group) -> None:
-    """Add the command."""
-    command(main, "doctor")(doctor)
 
 
 def doctor(shop: Shop) -> Answer:

@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from local.cli.answer import Answer, json_text, text
-from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.aws.operator.logs import CloudWatchLogs
 from orderwright.domain.outside_texts import visible
@@ -25,11 +24,6 @@ _BEFORE = timedelta(minutes=15)
 """How long before its first line in the time line an order may be heard of."""
 _KEPT, _LONGEST = timedelta(days=30), 400
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def register(main: click.Group) -> None:
-    """Add the command."""
-    command(main, "logs")(logs)
 
 
 @click.option("--function", type=click.Choice(FUNCTIONS), metavar="NAME", help="Only this one, such as ingest_order.")

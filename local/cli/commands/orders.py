@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -13,12 +12,12 @@ from local.cli.answer import Answer, table
 from local.cli.asking import YES, agreed
 from local.cli.command import Problem, WholeHelp, command
 from local.cli.order_page import order_page
+from local.cli.secrets_input import texts_of
 from local.cli.shop import Shop
 from orderwright.domain.order import OrderRecord, OrderState
 from orderwright.usecases.operator.address import FIELDS, AddressFaulty, fix_address
 from orderwright.usecases.operator.adopt import adopt_purchase_order
 from orderwright.usecases.operator.cancel import stop_order
-from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.fixes import command as command_line
 from orderwright.usecases.operator.listing import ALL, ATTENTION, OPEN, page_of_orders
 from orderwright.usecases.operator.release import before_release, release_order
@@ -167,7 +166,7 @@ def fix(shop: Shop, ref: str, from_stdin: bool, **fields: str | None) -> Answer:
     """Correct where the order goes; fields that are not given stay. It is checked, then the order goes on."""
     given: dict[str, str] = {name: value for name, value in fields.items() if value is not None}
     if from_stdin:
-        given = {**_fields_from(sys.stdin.read()), **given}
+        given = {**texts_of(sys.stdin.read(), 'for example {"postcode": "33100"}'), **given}
     try:
         done = fix_address(shop.desk, shop.order(ref), given, shop.config.rules)
     except AddressFaulty as faulty:
@@ -182,16 +181,6 @@ def fix(shop: Shop, ref: str, from_stdin: bool, **fields: str | None) -> Answer:
         "still": list(done.still),
     }
     return _answer(shop, done.record, lines, "" if still or sent else _BY_ITSELF, **told)
-
-
-def _fields_from(text: str) -> dict[str, str]:
-    try:
-        data = json.loads(text)
-    except ValueError:
-        data = None
-    if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
-        raise Refused("INPUT", "standard input is not a JSON object of texts", 'for example {"postcode": "33100"}')
-    return {str(name): value for name, value in data.items()}
 
 
 def _answer(shop: Shop, record: OrderRecord, lines: Iterable[str], then: str = "", **more: object) -> Answer:

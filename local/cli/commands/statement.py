@@ -12,7 +12,6 @@ import click
 from rich.console import RenderableType
 
 from local.cli.answer import Answer, table
-from local.cli.command import command
 from local.cli.shop import Shop
 from local.cli.statement_files import StatementFiles
 from orderwright.domain.statement import FIXES, Statement
@@ -22,11 +21,6 @@ from orderwright.usecases.operator.stating import keep, read_day
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.stating.books import Books
 from orderwright.usecases.write_statement import Shelf
-
-
-def register(main: click.Group) -> None:
-    """Add the command."""
-    command(main, "statement")(statement)
 
 
 @click.argument("day")

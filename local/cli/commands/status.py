@@ -8,7 +8,6 @@ import click
 from rich.console import RenderableType
 
 from local.cli.answer import Answer, table
-from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.domain.order import OrderState
 from orderwright.usecases.operator.needs_you import headline
@@ -16,30 +15,25 @@ from orderwright.usecases.operator.takings import Takings
 from orderwright.usecases.operator.views.status import amounts_in_words, not_counted, status_data, status_of
 
 
-def register(main: click.Group) -> None:
-    """Add the command."""
-    command(main, "status")(show)
-
-
 @click.option("--check", is_flag=True, help="Exit code 3 when something needs you.")
 @click.option("--days", "with_days", is_flag=True, help="Yesterday and the last 7 days as well.")
-def show(shop: Shop, check: bool, with_days: bool) -> Answer:
+def status(shop: Shop, check: bool, with_days: bool) -> Answer:
     """What needs you, with the command for it; orders by state, what days brought in and cost (UTC), what is overdue."""
-    status = status_of(shop.office, shop.dead_letters.counts(), with_days=with_days, at=shop.at)
-    found = status.found
-    data = {"stack": shop.target.stack, **status_data(shop.office, status)}
+    page = status_of(shop.office, shop.dead_letters.counts(), with_days=with_days, at=shop.at)
+    found = page.found
+    data = {"stack": shop.target.stack, **status_data(shop.office, page)}
     rows = [(state.value, found.orders.get(state.value, 0)) for state in OrderState if state.value in found.orders]
-    shown: list[RenderableType] = [headline(status.needs)]
-    if any(need.kind != "connections" for need in status.needs) or len(status.needs) > 1:
-        shown += [f"  {need.line}" for need in status.needs]
+    shown: list[RenderableType] = [headline(page.needs)]
+    if any(need.kind != "connections" for need in page.needs) or len(page.needs) > 1:
+        shown += [f"  {need.line}" for need in page.needs]
     shown += ["", table(f"Orders in {shop.target.stack}", ["State", ">Orders"], rows or [("none yet", 0)]), ""]
-    shown += _days(shop, status.days)
-    if status.shelf.sold_out:
+    shown += _days(shop, page.days)
+    if page.shelf.sold_out:
         shown.append(
-            f"sold out: {', '.join(sorted(status.shelf.sold_out)[:5])}{' and others' * (len(status.shelf.sold_out) > 5)}"
+            f"sold out: {', '.join(sorted(page.shelf.sold_out)[:5])}{' and others' * (len(page.shelf.sold_out) > 5)}"
         )
     shown += [f"overdue: {_OVERDUE.get(name, name)}: {count}" for name, count in sorted(found.overdue.items())]
-    return Answer(data, shown, needs_you=check and bool(status.needs))
+    return Answer(data, shown, needs_you=check and bool(page.needs))
 
 
 _OVERDUE = {
