@@ -12,13 +12,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.stack.errors import StackError
 
-EVERY: Mapping[str, float] = {
-    "sweep": 3.0,
-    "poll_stock": 5.0,
-    "reconcile": 10.0,
-}
-"""Schedule -> seconds between its calls, for a person who watches."""
-
 
 class Ticker:
     """Calls dispatch_schedules with {"schedule": name} at each interval, from a thread of its own. A context manager.
@@ -31,7 +24,7 @@ class Ticker:
     def __init__(
         self,
         invoke: Callable[[str, dict[str, Any]], Any],
-        every: Mapping[str, float] = EVERY,
+        every: Mapping[str, float],
         failed: Callable[[str, Exception], None] = lambda schedule, error: print(f"schedule {schedule}: {error}"),
     ) -> None:
         for schedule, seconds in every.items():

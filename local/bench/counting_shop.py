@@ -102,14 +102,14 @@ class CountingShop(Shop):
     @contextmanager
     def running(self, function: str) -> Iterator[Wiring]:
         """A warm worker of this function; what happens inside is written down under its name."""
-        above, self.function = self.function, function
+        above = self.function, self.wiring
+        if function not in self.workers:
+            self.workers[function] = self.new_worker(self.boundary)
+        self.function, self.wiring = function, self.workers[function]
         try:
-            if function not in self.workers:
-                boundary = self.boundary
-                self.workers[function] = self.new_worker(boundary)
-            yield self.workers[function]
+            yield self.wiring
         finally:
-            self.function = above
+            self.function, self.wiring = above
 
     def forget_workers(self) -> None:
         """All processes end: the next invocations are cold."""
@@ -120,38 +120,26 @@ class CountingShop(Shop):
         self.invocations += 1
         # Without it a whole order would happen in one instant, and entries sorted by time would seem to stay in place.
         self.clock.advance(INVOCATION_SECONDS)
-        with self.running(function) as worker:
-            above, self.wiring = self.wiring, worker
-            try:
-                super().call(function, body, boundary)
-            finally:
-                self.wiring = above
+        with self.running(function):
+            super().call(function, body, boundary)
         self.relay()
 
     def relay(self) -> int:
         """See Shop.relay; one call of the relay for each record."""
-        with self.running(RELAY) as worker:
-            above, self.wiring = self.wiring, worker
-            try:
-                relayed = super().relay()
-                self.invocations += relayed > 0
-                return relayed
-            finally:
-                self.wiring = above
+        with self.running(RELAY):
+            relayed = super().relay()
+        self.invocations += relayed > 0
+        return relayed
 
     def deliver(self) -> int:
         """See Shop.deliver; what is not `wanted` is lost on the way."""
         kept = [delivery for delivery in self.deliveries if self.wanted(delivery)]
         self.deliveries.clear()
         self.deliveries.extend(kept)
-        with self.running("receive_webhook") as worker:
-            above, self.wiring = self.wiring, worker
-            try:
-                delivered = super().deliver()
-                self.invocations += delivered
-                return delivered
-            finally:
-                self.wiring = above
+        with self.running("receive_webhook"):
+            delivered = super().deliver()
+        self.invocations += delivered
+        return delivered
 
     # --- writing down -------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,6 @@ API_REQUESTS = 1.00 / MILLION
 # aws.amazon.com/s3/pricing (Standard)
 S3_PUTS = 0.005 / 1000
 S3_GETS = 0.0004 / 1000
-S3_GB_MONTHS = 0.023
 # aws.amazon.com/cloudwatch/pricing
 LOGS_GB = 0.50
 ALARMS = 0.10

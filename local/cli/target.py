@@ -6,7 +6,7 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import ProfileNotFound
 
+from local.packager.artifacts import logical_prefix
 from orderwright.bootstrap import Wiring
 from orderwright.messages import QUEUE_NAMES
 from orderwright.usecases.operator.desk import Refused
@@ -126,22 +127,9 @@ def target_of_run(path: Path) -> Target:
     """What `make run` wrote. Raises Refused when it cannot be read."""
     try:
         data = json.loads(path.read_text("utf-8"))
-        return Target(
-            stack=data["stack"],
-            region=data["region"],
-            api_url=data["api_url"],
-            tables=data["tables"],
-            queues=data["queues"],
-            dead_letter_queues=data["dead_letter_queues"],
-            secrets_prefix=data["secrets_prefix"],
-            profile=data.get("profile", "local"),
-            endpoint_url=data["endpoint_url"],
-            snapshots_bucket=data.get("snapshots_bucket", ""),
-            sender=data.get("sender", ""),
-            configuration_set=data.get("configuration_set", ""),
-            operator_topic=data.get("operator_topic", ""),
-            version=data.get("version", ""),
-        )
+        needed = ["endpoint_url", *(one.name for one in fields(Target) if one.default is MISSING)]
+        given = [one.name for one in fields(Target) if one.name in data]
+        return Target(**{"profile": "local", **{name: data[name] for name in (*needed, *given)}})
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else "it is not readable JSON"
         raise Refused(
@@ -181,9 +169,9 @@ def from_outputs(name: str, region: str, outputs: Mapping[str, str], profile: st
             region=region,
             api_url=outputs["ApiUrl"],
             tables={role: outputs[f"{role.title()}TableName"] for role in ("orders", "catalogue", "control")},
-            queues={name: outputs[f"{_prefix(name)}QueueUrl"] for name in QUEUE_NAMES},
+            queues={name: outputs[f"{logical_prefix(name)}QueueUrl"] for name in QUEUE_NAMES},
             dead_letter_queues={
-                name: outputs[f"{_prefix(name)}DeadLetterQueueUrl"] for name in (*QUEUE_NAMES, "relay_facts")
+                name: outputs[f"{logical_prefix(name)}DeadLetterQueueUrl"] for name in (*QUEUE_NAMES, "relay_facts")
             },
             secrets_prefix=outputs["SecretsPrefix"],
             profile=profile,
@@ -199,7 +187,3 @@ def from_outputs(name: str, region: str, outputs: Mapping[str, str], profile: st
             f"stack {name!r} has no output {missing}: it is no Orderwright, or an older one",
             "check the name, or deploy this version with `make deploy`",
         ) from None
-
-
-def _prefix(folder: str) -> str:
-    return "".join(part.title() for part in folder.split("_"))

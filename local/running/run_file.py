@@ -4,42 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from local.packager.artifacts import logical_prefix
+from local.cli.target import from_outputs
 from local.sandbox.sandbox import Sandbox
 from local.stack import Stack
 from local.stack.emulator import REGION
-from orderwright.messages import QUEUE_NAMES
 
 
 def run_facts(
     stack: Stack, sandbox: Sandbox, sandbox_url: str, connections: dict[str, str], webhook_urls: dict[str, str]
 ) -> dict[str, Any]:
     """The file's content. `connections` maps connection names to the sandbox's account kinds; addresses come with connecting."""
-    outputs = stack.outputs
+    target = from_outputs(stack.name, REGION, stack.outputs, "local")
     accounts = {account.kind: account for account in sandbox.accounts}
     return {
         "pid": os.getpid(),
-        "endpoint_url": stack.endpoint,
-        "region": REGION,
-        "stack": stack.name,
-        "profile": "local",
-        "api_url": outputs["ApiUrl"],
+        **asdict(replace(target, endpoint_url=stack.endpoint)),
         "sandbox_url": sandbox_url,
-        "secrets_prefix": outputs["SecretsPrefix"],
-        "sender": outputs["SenderAddress"],
-        "configuration_set": outputs["MailConfigurationSet"],
-        "operator_topic": outputs["OperatorTopicArn"],
-        "version": outputs["Version"],
-        "mail_events_topic": outputs["MailEventsTopicArn"],
-        "tables": {role: outputs[f"{role.title()}TableName"] for role in ("orders", "catalogue", "control")},
-        "queues": {name: outputs[f"{logical_prefix(name)}QueueUrl"] for name in QUEUE_NAMES},
-        "dead_letter_queues": {
-            name: outputs[f"{logical_prefix(name)}DeadLetterQueueUrl"] for name in (*QUEUE_NAMES, "relay_facts")
-        },
-        "snapshots_bucket": outputs["SnapshotsBucketName"],
+        "mail_events_topic": stack.outputs["MailEventsTopicArn"],
         "connections": {
             name: {
                 "kind": kind,
