@@ -14,7 +14,6 @@ from orderwright.connectors.http import HttpAnswer
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 
 BAD_TOKEN = frozenset({1600001, 1600002})
-BAD_REFRESH_TOKEN = 1600003
 WRONG_KEY = frozenset({1600003, 1600005})
 NO_SUCH_CALL = frozenset({1600100, 1600101})
 TOO_FAST = 1600200

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from orderwright.domain.money import Money
-from orderwright.domain.order import FINAL_ORDER_STATES, OrderRecord, Reason, Release
+from orderwright.domain.order import FINAL_ORDER_STATES, OrderRecord, Release
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment, Trouble
 from orderwright.domain.validation import order_notes
@@ -88,7 +88,7 @@ def order_view(
         "seen_at": record.seen_at,
         "erased_at": record.erased_at,
         "waits": waits_data(record.name, waits, name_of, at),
-        "notes": [] if file.details is None or record.erased_at else [reason_data(n) for n in order_notes(file.details.model)],
+        "notes": [] if file.details is None or record.erased_at else [n.model_dump() for n in order_notes(file.details.model)],
         "can_release": sorted(releasable(file)),
         "next": [
             {"part": wake.part, "at": wake.due.at, "does": _does(wake, file), "overdue": wake.due.at < now}
@@ -131,11 +131,6 @@ def _does(wake: Wake, file: OrderFile) -> str:
     if po and wake.due.type == "tracking.due":
         return f"the supplier is asked for parcels of {about}"
     return NEXT.get(wake.due.type, wake.due.type).format(about=about)
-
-
-def reason_data(reason: Reason) -> dict[str, Any]:
-    """Why something waits."""
-    return reason.model_dump()
 
 
 def releases_data(releases: Iterable[Release], name_of: NameOf = str) -> list[dict[str, Any]]:
@@ -196,7 +191,7 @@ def _shipment(sk: str, parcel: Shipment) -> dict[str, Any]:
         "fulfillment": parcel.fulfillment.value,
         "fulfillment_id": parcel.fulfillment_id,
         "lines": [{"line_id": line.line_id, "sku": line.sku, "quantity": line.quantity} for line in parcel.lines],
-        "reasons": [reason_data(reason) for reason in parcel.reasons],
+        "reasons": [reason.model_dump() for reason in parcel.reasons],
     }
 
 
