@@ -19,7 +19,6 @@ FLOATS = {
     "aws/dynamo.py": "seconds of a pause",
     "aws/mail_events.py": "seconds of a pause",
     "aws/batch_reads.py": "seconds of a pause",
-    "aws/offers.py": "seconds of a pause",
     "aws/secrets.py": "seconds since a parameter was read",
     "bootstrap_parts.py": "seconds",
     "connectors/deadline.py": "seconds of a time-out",

@@ -245,7 +245,7 @@ os.chdir(ROOT)
 for folder in FOLDERS:
     load(folder)
     import_module(f"orderwright.usecases.{folder}")
-from orderwright.aws import dynamo, notifier, offers, queues, relay, secrets, snapshots
+from orderwright.aws import dynamo, notifier, queues, relay, secrets, snapshots
 from orderwright.aws.clients import client
 from orderwright.bootstrap_connectors import builder
 from orderwright.registry import CONNECTORS

@@ -10,7 +10,6 @@ from itertools import count
 from typing import Any
 
 from orderwright.aws.dynamo import DynamoStorage
-from orderwright.aws.offers import DynamoOffers
 from orderwright.domain.catalogue import Listing, Offer, SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.timing import LOCAL
@@ -60,7 +59,6 @@ class World:
 
     aws: InProcessAws
     storage: DynamoStorage
-    offers: DynamoOffers
     clock: FakeClock = field(default_factory=FakeClock)
     config: Config = field(default_factory=config)
     store: FakeStoreCatalogue = field(default_factory=FakeStoreCatalogue)
@@ -170,5 +168,4 @@ def make_world() -> World:
     tables = create_tables(aws.client("dynamodb"))
     clock = FakeClock()
     storage = DynamoStorage(aws.client("dynamodb"), tables, clock.now, new_token, lambda seconds: None)
-    offers = DynamoOffers(aws.client("dynamodb"), tables["catalogue"], lambda seconds: None)
-    return World(aws, storage, offers, clock)
+    return World(aws, storage, clock)

@@ -44,7 +44,6 @@ class PolledFeed:
             feed_for=lambda connection: self.feed,
             stock_for=lambda connection: FakeStock(clock=self.world.clock),
             snapshots=self.world.snapshots,
-            offers=self.world.offers,
             clock=self.world.clock,
             timing=self.world.timing,
             new_token=new_token,

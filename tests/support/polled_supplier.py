@@ -25,7 +25,6 @@ class PolledSupplier:
             feed_for=lambda connection: FakeFeed(),
             stock_for=lambda connection: self.stock,
             snapshots=self.world.snapshots,
-            offers=self.world.offers,
             clock=self.world.clock,
             timing=self.world.timing,
             new_token=new_token,

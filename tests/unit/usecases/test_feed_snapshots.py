@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from orderwright.aws.offers import DynamoOffers
+from orderwright.aws.dynamo import DynamoStorage
 from orderwright.aws.snapshots import S3Snapshots
+from orderwright.domain.catalogue import Offer
 from orderwright.records import offer_key
 from orderwright.usecases.stock.feeds import next_generation
 from tests.support.catalogue_world import World
@@ -48,7 +49,7 @@ def test_a_hundred_offers_are_one_request(world: World) -> None:
         world.has_offer(f"SKU-{number}")
     keys = [offer_key(f"SKU-{number}", "cj") for number in range(100)]
     with world.counted() as calls:
-        found = world.offers.read_offers([*keys, *keys])
+        found = world.storage.get_many([*keys, *keys], Offer)
     assert calls == ["dynamodb:BatchGetItem"]
     assert sorted(stored.model.sku for stored in found.values()) == ["SKU-0", "SKU-1", "SKU-2"]
     assert {stored.version for stored in found.values()} == {1}
@@ -67,5 +68,5 @@ def test_keys_that_dynamodb_left_out_are_asked_again(world: World) -> None:
             return real.batch_get_item(RequestItems=RequestItems)
 
     key = offer_key("SKU-0", "cj")
-    reader = DynamoOffers(LeavesOut(), "catalogue", lambda seconds: None)
-    assert list(reader.read_offers([key])) == [key]
+    storage = DynamoStorage(LeavesOut(), {"catalogue": "catalogue"}, world.clock.now, lambda: "", lambda seconds: None)
+    assert list(storage.get_many([key], Offer)) == [key]

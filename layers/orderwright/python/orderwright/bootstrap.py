@@ -186,7 +186,6 @@ class Wiring(Parts):
 
     def poll_stock(self, message: Message) -> None:
         """See usecases/poll_stock.py."""
-        from orderwright.aws.offers import DynamoOffers
         from orderwright.usecases.poll_stock import poll_stock
 
         poll_stock(
@@ -196,7 +195,6 @@ class Wiring(Parts):
             feed_for=self.connectors.feed,
             stock_for=self.connectors.stock,
             snapshots=self.snapshots,
-            offers=DynamoOffers(self.client("dynamodb"), self.setting("CATALOGUE_TABLE"), self.sleep),
             clock=self.clock,
             timing=self.timing,
             new_token=self.token,

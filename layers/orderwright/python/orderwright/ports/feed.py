@@ -1,4 +1,4 @@
-"""What polling a full stock feed needs beside Storage: the last feed in parts, its reader, and many offers at once."""
+"""What polling a full stock feed needs beside Storage: the last feed in parts, and its reader."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from orderwright.domain.catalogue import Offer
 from orderwright.domain.stock_diff import FeedShards
-from orderwright.records import Key, Stored
 
 
 class FeedAnswer(NamedTuple):
@@ -44,13 +42,6 @@ class Snapshots(Protocol):
 
     def put(self, connection: str, shard: int, generation: int, data: bytes) -> None:
         """Keep a part. It counts only once the feed's manifest names its generation."""
-
-
-class OfferReader(Protocol):
-    """Many offers by key in few requests."""
-
-    def read_offers(self, keys: Sequence[Key]) -> dict[Key, Stored[Offer]]:
-        """Strongly consistent; missing ones are left out."""
 
 
 class BadRowView(Protocol):

@@ -15,7 +15,7 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
-from orderwright.ports.feed import OfferReader, Snapshots, SupplierFeed
+from orderwright.ports.feed import Snapshots, SupplierFeed
 from orderwright.ports.supplier import SupplierStock
 from orderwright.records import CATALOGUE, Key
 from orderwright.storage import Storage
@@ -32,7 +32,6 @@ def poll_stock(
     feed_for: Callable[[str], SupplierFeed],
     stock_for: Callable[[str], SupplierStock | None],
     snapshots: Snapshots,
-    offers: OfferReader,
     clock: Clock,
     timing: Timing,
     new_token: Callable[[], str],
@@ -43,7 +42,7 @@ def poll_stock(
     settings = config.connections.get(message.connection)
     if isinstance(settings, FeedSettings):
         feed = FeedPoll(
-            message.connection, settings, storage, feed_for(message.connection), snapshots, offers,
+            message.connection, settings, storage, feed_for(message.connection), snapshots,
             clock, timing, new_token, correlation, config.sources_of(settings.offers_of),
             feeds.list_mark(config, settings.offers_of),
         )  # fmt: skip
@@ -58,7 +57,7 @@ def poll_stock(
         poll = SupplierPoll(supplier, settings, storage, stock, clock, correlation, timing, config.sources_of(supplier))
         if message.type == "stock.news" and "on_sale" in message.detail:
             on_sale = message.detail["on_sale"] == "yes"
-            poll.sale_news(message.detail.get("article", ""), on_sale, offers)
+            poll.sale_news(message.detail.get("article", ""), on_sale)
         elif message.type == "stock.news" and message.sk:
             poll.follow([Key(CATALOGUE, message.pk, message.sk)])
         elif message.type == "stock.news":

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from orderwright.domain.catalogue import Offer
 from orderwright.domain.connection_settings import FeedSettings
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reason
@@ -30,7 +31,7 @@ from orderwright.domain.stock_diff import (
 from orderwright.domain.timing import Timing
 from orderwright.errors import Rejected, VendorError
 from orderwright.ports.connection import Clock
-from orderwright.ports.feed import FeedAnswer, FeedContent, OfferReader, Snapshots, SupplierFeed
+from orderwright.ports.feed import FeedAnswer, FeedContent, Snapshots, SupplierFeed
 from orderwright.ports.supplier import OfferReport
 from orderwright.records import offer_key
 from orderwright.storage import Fact, Storage, held_or
@@ -53,7 +54,6 @@ class FeedPoll:
     storage: Storage
     feed: SupplierFeed
     snapshots: Snapshots
-    offers: OfferReader
     clock: Clock
     timing: Timing
     new_token: Callable[[], str]
@@ -167,7 +167,7 @@ class FeedPoll:
 
     def _writer(self) -> RowWriter:
         return RowWriter(
-            self.connection, self.settings.offers_of, self.storage, self.offers, self.clock, self.correlation,
+            self.connection, self.settings.offers_of, self.storage, self.clock, self.correlation,
             self.sources,
         )  # fmt: skip
 
@@ -189,7 +189,7 @@ class FeedPoll:
         if any(fact.topic == feed_problems.SKUS_GONE for fact in late):
             # Before it is told: an article that its supplier does not offer any more is missed by nobody.
             keys = {offer_key(sku, self.settings.offers_of): sku for sku in feed_problems.gone_skus(state)}
-            ended = {keys[key] for key, held in self.offers.read_offers(list(keys)).items() if held.model.retired}
+            ended = {keys[key] for key, held in self.storage.get_many(list(keys), Offer).items() if held.model.retired}
             state = feed_problems.with_gone(state, ended, (), self.clock.now())
             after, late = feed_problems.overdue(state, self.clock.now())
         if after != self.state:
@@ -205,12 +205,11 @@ class FeedPoll:
     def read_one(self, sku: str) -> None:
         """What the last good feed says of one of our SKUs: an offer that is newer than its row never saw the row."""
         held = self.storage.get(feeds.feed_key(self.connection), FeedState)
-        found = self.offers.read_offers([offer_key(sku, self.settings.offers_of)])
-        if held is None or held.model.snapshot_at is None or not found:
+        offer = self.storage.get(offer_key(sku, self.settings.offers_of), Offer)
+        if held is None or held.model.snapshot_at is None or offer is None:
             return
-        (stored,) = found.values()
         known = feeds.generations(held.model, self.settings.shards)
-        for name in dict.fromkeys((sku, stored.model.supplier_ref, stored.model.supplier_sku)):
+        for name in dict.fromkeys((sku, offer.model.supplier_ref, offer.model.supplier_sku)):
             shard = shard_of(name, len(known))
             part = self.snapshots.get(self.connection, shard, known[shard]) if name and known[shard] else None
             for row in decode_shard(part) if part else ():

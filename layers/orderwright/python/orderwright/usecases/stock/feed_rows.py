@@ -13,7 +13,6 @@ from orderwright.domain.sources import Sources
 from orderwright.domain.stock_diff import Row, cost_in
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
-from orderwright.ports.feed import OfferReader
 from orderwright.ports.supplier import OfferReport
 from orderwright.records import CATALOGUE, Key, Stored, offer_key, offer_ref
 from orderwright.storage import Put, Storage
@@ -53,7 +52,6 @@ class RowWriter:
     connection: str
     supplier: str
     storage: Storage
-    offers: OfferReader
     clock: Clock
     correlation: str
     sources: Sources
@@ -69,7 +67,7 @@ class RowWriter:
         return counts
 
     def _apply_chunk(self, chunk: Sequence[OfferReport], counts: RowCounts, sold: list[str] | None) -> None:
-        found = self.offers.read_offers([offer_key(report.supplier_sku, self.supplier) for report in chunk])
+        found = self.storage.get_many([offer_key(report.supplier_sku, self.supplier) for report in chunk], Offer)
         work: dict[Key, tuple[Stored[Offer], OfferReport]] = {}
         for report in chunk:
             key = offer_key(report.supplier_sku, self.supplier)

@@ -11,7 +11,6 @@ from orderwright.domain.sources import Sources, connection_of
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 from orderwright.ports.connection import Clock
-from orderwright.ports.feed import OfferReader
 from orderwright.ports.supplier import OfferReport, SupplierStock
 from orderwright.records import CATALOGUE, Key, Stored, offer_ref
 from orderwright.storage import Due, Fact, Put, Storage, log_entry
@@ -74,10 +73,11 @@ class SupplierPoll:
             [key for key in self.storage.find(CATALOGUE, offer_ref(self.supplier, supplier_ref)) if key.sk == sk]
         )
 
-    def sale_news(self, article: str, on_sale: bool, offers: OfferReader) -> None:
+    def sale_news(self, article: str, on_sale: bool) -> None:
         """The supplier takes an article off sale, with all its variants, or sells it again: then its stock is read."""
         keys = self.storage.in_state(CATALOGUE, offer_state(self.supplier), MOST_OFFERS)
-        held = {key: one.model for key, one in offers.read_offers(keys).items() if one.model.article == article}
+        offers = self.storage.get_many(keys, Offer)
+        held = {key: one.model for key, one in offers.items() if one.model.article == article}
         changed = [key for key, offer in held.items() if offer.off_sale is on_sale]
         for key in changed:
             self._set_sale(key, on_sale, len(changed) - 1 if key == changed[0] else None)
