@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import Field
@@ -54,6 +55,14 @@ class OrderLine(Model):
     requires_shipping: bool = True
     gift_card: bool = False
     personalised: bool = False
+
+
+def units_of(counted: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Units by line id, or by another name: those of a name that comes more than once are added up."""
+    total: dict[str, int] = {}
+    for name, units in counted:
+        total[name] = total.get(name, 0) + units
+    return total
 
 
 class StoreOrder(Model):

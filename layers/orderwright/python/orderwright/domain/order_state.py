@@ -34,7 +34,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from orderwright.domain.order import OrderLine, OrderState, Reason
+from orderwright.domain.order import OrderLine, OrderState, Reason, units_of
 from orderwright.domain.payment import PaymentDecision, PaymentGate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.routing import is_forwarded
@@ -108,7 +108,9 @@ def derive_state(parts: OrderParts) -> OrderSummary:
 
 def has_work_left(lines: Iterable[OrderLine], purchase_orders: Sequence[PurchaseOrder]) -> bool:
     """Is there a purchase order to open, or a unit of a shippable line in none that lives?"""
-    covered = _units((line.line_id, line.quantity) for po in purchase_orders if po.state in _LIVE for line in po.lines)
+    covered = units_of(
+        (line.line_id, line.quantity) for po in purchase_orders if po.state in _LIVE for line in po.lines
+    )
     return any(po.state is PurchaseOrderState.NEW for po in purchase_orders) or any(
         is_forwarded(line) and line.quantity > covered.get(line.line_id, 0) for line in lines
     )
@@ -216,10 +218,10 @@ def _waits(parts: OrderParts, ordered: bool) -> OrderSummary | None:
 
 
 def _placed(parts: OrderParts, placed: Sequence[PurchaseOrder]) -> OrderSummary:
-    wanted = _units((line.line_id, line.quantity) for po in placed for line in po.lines)
+    wanted = units_of((line.line_id, line.quantity) for po in placed for line in po.lines)
     moving = [shipment for shipment in parts.shipments if shipment.state is not ShipmentState.CANCELLED]
-    shipped = _units((line.line_id, line.quantity) for parcel in moving for line in parcel.lines)
-    delivered = _units(
+    shipped = units_of((line.line_id, line.quantity) for parcel in moving for line in parcel.lines)
+    delivered = units_of(
         (line.line_id, line.quantity)
         for parcel in moving
         if parcel.state is ShipmentState.DELIVERED
@@ -237,10 +239,3 @@ def _placed(parts: OrderParts, placed: Sequence[PurchaseOrder]) -> OrderSummary:
         )
         return OrderSummary(OrderState.NEEDS_ATTENTION, (refunded,))
     return OrderSummary(OrderState.PLACED)
-
-
-def _units(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for line_id, quantity in pairs:
-        total[line_id] = total.get(line_id, 0) + quantity
-    return total

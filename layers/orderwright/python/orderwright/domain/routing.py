@@ -127,7 +127,7 @@ def _winner(line: OrderLine, enough: list[Offer], of: int, rules: Rules, today: 
     places = {supplier: place for place, supplier in enumerate(rules.supplier_priority)}
 
     def rank(offer: Offer) -> tuple[bool, int, bool, Decimal, str]:
-        landed = _landed(offer, rules, today)
+        landed = comparable_cost(offer, rules, today)
         return (
             own not in offer.open,
             places.get(offer.supplier, len(places)),
@@ -151,8 +151,8 @@ def _winner(line: OrderLine, enough: list[Offer], of: int, rules: Rules, today: 
     return RoutedLine(line, best, line.unfulfilled, "; ".join(words))
 
 
-def _landed(offer: Offer, rules: Rules, today: date) -> Decimal | None:
-    """Comparable landed cost in the base currency; None when a rate is missing: such an offer comes last."""
+def comparable_cost(offer: Offer, rules: Rules, today: date) -> Decimal | None:
+    """What goods and freight cost, in the base currency; None when a rate is missing: such an offer comes last."""
     try:
         return exact_amount(offer.cost, rules.base_currency, rules, today) + exact_amount(
             offer.freight, rules.base_currency, rules, today

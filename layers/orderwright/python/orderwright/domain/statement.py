@@ -14,7 +14,7 @@ from orderwright.domain.base import Instant, Model
 from orderwright.domain.money import Money
 from orderwright.domain.net_revenue import channel_remits, revenue_of
 from orderwright.domain.not_known import NotKnown
-from orderwright.domain.order import OrderDetails, OrderRecord, PaymentState, SeenRefund, StoreOrder
+from orderwright.domain.order import OrderDetails, OrderRecord, PaymentState, SeenRefund, StoreOrder, units_of
 from orderwright.domain.order_money import OrderMoney
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 
@@ -401,9 +401,7 @@ def _stale_margins(facts: OrderFacts, money: OrderMoney | None) -> Iterable[Diff
         assert held is not None
         before = held.lines + held.shipping + held.duty_collected - held.given_back
         if money is not None and facts.details is not None:
-            units: dict[str, int] = {}
-            for line in po.lines:
-                units[line.line_id] = units.get(line.line_id, 0) + line.quantity
+            units = units_of((line.line_id, line.quantity) for line in po.lines)
             try:
                 now = revenue_of(money, facts.details.lines, units).net
             except NotKnown as unknown:

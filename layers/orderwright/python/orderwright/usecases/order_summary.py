@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from orderwright.domain.not_known import PASSABLE
-from orderwright.domain.order import OrderLine, OrderRecord, OrderState
+from orderwright.domain.order import OrderLine, OrderRecord, OrderState, units_of
 from orderwright.domain.order_state import OrderParts, derive_state
 from orderwright.domain.payment import KnownPayment, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
@@ -49,11 +49,8 @@ def summarise(
 
 def units_left(purchase_orders: Iterable[PurchaseOrder], shipments: Iterable[Shipment]) -> dict[str, int]:
     """Units per order line that were ordered and are in no parcel yet."""
-    left: dict[str, int] = {}
-    for po in purchase_orders:
-        if po.state is PurchaseOrderState.PLACED:
-            for line in po.lines:
-                left[line.line_id] = left.get(line.line_id, 0) + line.quantity
+    placed = [po for po in purchase_orders if po.state is PurchaseOrderState.PLACED]
+    left = units_of((line.line_id, line.quantity) for po in placed for line in po.lines)
     for shipment in shipments:
         for shipped in shipment.lines:
             if shipped.line_id in left:

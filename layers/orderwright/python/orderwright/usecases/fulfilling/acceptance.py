@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from orderwright.domain.order import Reason
+from orderwright.domain.order import Reason, units_of
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
 from orderwright.domain.timing import Timing
@@ -80,10 +80,11 @@ class Acceptance:
         known = all_numbers({sk: parcel.model for sk, parcel in self.file.shipments.items()})
         taken = self._taken()
         for made in view.made:
-            units: dict[str, int] = {}
-            for line_id, quantity in made.lines:
-                units[line_id] = units.get(line_id, 0) + quantity
-            if units == wanted and made.fulfillment_id not in taken and known.issuperset(made.tracking_numbers):
+            if (
+                units_of(made.lines) == wanted
+                and made.fulfillment_id not in taken
+                and known.issuperset(made.tracking_numbers)
+            ):
                 return made.fulfillment_id
         return ""
 

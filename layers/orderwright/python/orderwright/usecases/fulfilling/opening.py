@@ -7,7 +7,7 @@ from datetime import datetime
 
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
-from orderwright.domain.order import OrderLine, StoreOrder
+from orderwright.domain.order import OrderLine, StoreOrder, units_of
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import FulfillmentState, ShipmentLine, StoreFulfillment
 from orderwright.records import OrderFile, fulfillment_key
@@ -65,8 +65,4 @@ def _line(line: OrderLine, waiting: int) -> OrderLine:
 
 
 def _units(parts: Iterable[tuple[ShipmentLine, ...]]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for lines in parts:
-        for line in lines:
-            total[line.line_id] = total.get(line.line_id, 0) + line.quantity
-    return total
+    return units_of((line.line_id, line.quantity) for lines in parts for line in lines)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
-from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder
+from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder, units_of
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, destination_mark, short_mark
 from orderwright.domain.releases import PIECES, not_covered
 from orderwright.domain.routing import RoutedLine, Routing, is_forwarded
@@ -35,12 +35,7 @@ def lines_needed(lines: Sequence[OrderLine], purchase_orders: Sequence[PurchaseO
 
 def units_covered(purchase_orders: Iterable[PurchaseOrder]) -> dict[str, int]:
     """Units per line id in living purchase orders."""
-    covered: dict[str, int] = {}
-    for po in purchase_orders:
-        if po.state in LIVE:
-            for bought in po.lines:
-                covered[bought.line_id] = covered.get(bought.line_id, 0) + bought.quantity
-    return covered
+    return units_of((line.line_id, line.quantity) for po in purchase_orders if po.state in LIVE for line in po.lines)
 
 
 def units_wanted(line: OrderLine | None, covered: Mapping[str, int]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from orderwright.domain.catalogue import SkuRecord
-from orderwright.domain.order import OrderDetails, OrderRecord, OrderState, Reason, StoreOrder
+from orderwright.domain.order import OrderDetails, OrderRecord, OrderState, Reason, StoreOrder, units_of
 from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
 from orderwright.domain.releases import not_covered
@@ -125,10 +125,8 @@ def _stopped(po: PurchaseOrder) -> PurchaseOrder:
 
 
 def _judge(work: Work, order: StoreOrder, file: OrderFile, routing: Routing, setting: Setting) -> Work:
-    in_parcels: dict[str, int] = {}
-    for held in file.shipments.values():
-        for line in held.model.lines:
-            in_parcels[line.line_id] = in_parcels.get(line.line_id, 0) + line.quantity
+    parcels = [held.model for held in file.shipments.values()]
+    in_parcels = units_of((line.line_id, line.quantity) for parcel in parcels for line in parcel.lines)
     orders = list(work.orders.values())
     problems: tuple[Reason, ...] = ()
     if needs.lines_needed(work.details.lines, orders):

@@ -9,10 +9,10 @@ from decimal import Decimal
 from orderwright.domain.catalogue import Listing, Offer, SkuState
 from orderwright.domain.compare_at import compare_at, sells_to_the_eu, with_shown
 from orderwright.domain.config import Config
-from orderwright.domain.fx import RateUnknown, exact_amount
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.pricing import PriceDecision, Shop, find_rule, guard, price_for, step_allowed
+from orderwright.domain.routing import comparable_cost
 from orderwright.domain.rules import PriceRule, Rules
 from orderwright.domain.sources import source_gone
 from orderwright.records import SkuFile
@@ -28,20 +28,11 @@ def choose_offer(offers: Sequence[Offer], rules: Rules, today: date) -> Offer:
     places = {supplier: place for place, supplier in enumerate(rules.supplier_priority)}
 
     def rank(offer: Offer) -> tuple[bool, int, bool, Decimal, str]:
-        landed = _landed(offer, rules, today)
+        landed = comparable_cost(offer, rules, today)
         place = places.get(offer.supplier, len(places))
         return offer.sellable <= 0, place, landed is None, landed or Decimal(0), offer.supplier
 
     return min(offers, key=rank)
-
-
-def _landed(offer: Offer, rules: Rules, today: date) -> Decimal | None:
-    """In the base currency; None without a rate: such an offer comes last."""
-    base = rules.base_currency
-    try:
-        return exact_amount(offer.cost, base, rules, today) + exact_amount(offer.freight, base, rules, today)
-    except RateUnknown:
-        return None
 
 
 def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Listing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from orderwright.connectors.suppliers.cj import envelope as env
@@ -51,14 +50,6 @@ def lines_of(listed: object, id_field: str) -> tuple[tuple[str, int], ...] | Non
             return None
         found.append((vid, units))
     return tuple(found) or None
-
-
-def units(lines: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Units by variant id."""
-    total: dict[str, int] = {}
-    for vid, count_ in lines:
-        total[vid] = total.get(vid, 0) + count_
-    return total
 
 
 def read_detail(client: CjClient, order_id: str) -> dict[str, Any] | None:

@@ -11,11 +11,11 @@ from typing import Any
 
 from orderwright.connectors.suppliers.cj import envelope as env
 from orderwright.connectors.suppliers.cj.client import CjClient
-from orderwright.connectors.suppliers.cj.details import another_order, is_paid, lines_of, only_ours, read_own, units
+from orderwright.connectors.suppliers.cj.details import another_order, is_paid, lines_of, only_ours, read_own
 from orderwright.connectors.suppliers.cj.fields import mapping, rows, text, usd
 from orderwright.connectors.suppliers.cj.freight import POINTS, choose, quotes
 from orderwright.connectors.suppliers.cj.order_body import address_faults, create_body, other_faults
-from orderwright.domain.order import Address, Reason
+from orderwright.domain.order import Address, Reason, units_of
 from orderwright.errors import OutcomeUnknown, Rejected
 from orderwright.ports.freight import FreightQuote, FreightRequest
 from orderwright.ports.supplier import OrderStep, PlacementView, PurchaseLine, PurchaseRequest, StepDone
@@ -188,8 +188,8 @@ class CjOrders:
         if not order_id:
             raise self._unclear("createOrderV2", "the answer names no order")
         made = lines_of(data.get("productInfoList"), "variantId")
-        asked = units((line.supplier_ref, line.quantity) for line in request.lines)
-        if made is not None and "" not in asked and units(made) != asked:
+        asked = units_of((line.supplier_ref, line.quantity) for line in request.lines)
+        if made is not None and "" not in asked and units_of(made) != asked:
             raise self._unclear("createOrderV2", "the answer shows other lines or quantities than were asked for")
         # Its handling fee stands in `iossTaxHandlingFee`; whether `iossAmount` holds that as well is not confirmed, so that
         # nothing is ever added up: the bill's total decides.
