@@ -17,40 +17,34 @@ def send_all(sqs: Any, url_of: Callable[[str], str], messages: Iterable[Message]
     ordered = sorted(messages, key=lambda message: message.queue)
     refused: list[str] = []
     for queue, group in groupby(ordered, key=lambda message: message.queue):
-        waiting = list(group)
-        for start in range(0, len(waiting), BATCH):
-            refused += _send_batch(sqs, url_of(queue), waiting[start : start + BATCH])
+        for batch in _batches(group):
+            refused += _send_batch(sqs, url_of(queue), batch)
     if refused:
         raise SendRefused(f"SQS refused {len(refused)} of {len(ordered)} messages: {', '.join(sorted(set(refused)))}")
     return len(ordered)
 
 
 def _send_batch(sqs: Any, url: str, messages: Sequence[Message]) -> list[str]:
-    entries = [
-        {"Id": str(index), "MessageBody": message.to_json(), "MessageGroupId": message.group}
-        for index, message in enumerate(messages)
-    ]
     if len(messages) == 1:
         only = messages[0]
         sqs.send_message(QueueUrl=url, MessageBody=only.to_json(), MessageGroupId=only.group)
         return []
-    answer = sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    answer = sqs.send_message_batch(QueueUrl=url, Entries=_entries(messages))
     return [failed.get("Code", "unknown") for failed in answer.get("Failed", [])]
+
+
+def _entries(messages: Sequence[Message], **more: Any) -> list[dict[str, Any]]:
+    return [
+        {"Id": str(index), "MessageBody": message.to_json(), "MessageGroupId": message.group, **more}
+        for index, message in enumerate(messages)
+    ]
 
 
 def send_later(sqs: Any, url: str, messages: Iterable[Message], delay: int) -> int:
     """Send messages to one queue, to be delivered after `delay` seconds (at most 900). Gives their number; raises SendRefused."""
     sent = 0
     for batch in _batches(messages):
-        entries = [
-            {
-                "Id": str(index),
-                "MessageBody": message.to_json(),
-                "MessageGroupId": message.group,
-                "DelaySeconds": delay,
-            }
-            for index, message in enumerate(batch)
-        ]
+        entries = _entries(batch, DelaySeconds=delay)
         failed = sqs.send_message_batch(QueueUrl=url, Entries=entries).get("Failed", [])
         if failed:
             raise SendRefused(f"SQS refused {len(failed)} of {len(entries)} messages")

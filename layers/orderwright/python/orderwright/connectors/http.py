@@ -38,6 +38,14 @@ class HttpAnswer(NamedTuple):
         except RecursionError:
             raise ValueError("nested too deeply") from None
 
+    def json_object(self) -> dict[str, Any] | None:
+        """The body as JSON, read the same way; None where it is no JSON object."""
+        try:
+            data = self.json()
+        except ValueError:
+            return None
+        return data if isinstance(data, dict) else None
+
 
 class NotSent(Exception):
     """The request never left: no connection, no name, no handshake."""

@@ -60,22 +60,14 @@ class EasyPostClient:
         except (Rejected, NotFound) as error:
             code = _code(kept[0]) if kept else ""
             raise type(error)(f"{error.message} {code}".strip(), code=code or error.code) from None
-        data = _parsed(answer)
+        data = answer.json_object()
         if data is None:
             raise Retryable(f"{self.name} {operation}: the answer cannot be read", code="UNREADABLE")
         return data
 
 
-def _parsed(answer: HttpAnswer) -> dict[str, Any] | None:
-    try:
-        data = answer.json()
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
-
-
 def _code(answer: HttpAnswer) -> str:
     """error.code, such as TRACKER.NOT_FOUND; the message is left where it is, since it may repeat what was sent."""
-    error = (_parsed(answer) or {}).get("error")
+    error = (answer.json_object() or {}).get("error")
     code = error.get("code") if isinstance(error, dict) else None
     return code if isinstance(code, str) and code.isprintable() and len(code) <= 80 else ""

@@ -43,7 +43,7 @@ def order_money(order: Node, lines: Sequence[Node], currency: str, refunds: Node
         amounts.note("the store still calls its taxes estimated after 24 hours")
     if any(one.text("kind") == "REFUND" and one.text("status") in ON_ITS_WAY for one in order.children("transactions")):
         amounts.note("a refund is on its way, and the order's totals do not show it yet")
-    charged = max(amounts.bag(order, "totalReceivedSet", "the order"), _current_total(amounts, order))
+    charged = max(amounts.bag(order, key, "the order") for key in ("totalReceivedSet", "currentTotalPriceSet"))
     collected = (
         amounts.maybe_bag(order, key, "the order") for key in ("currentTotalDutiesSet", "currentTotalAdditionalFeesSet")
     )
@@ -70,10 +70,6 @@ def _flag(amounts: Amounts, node: Node, key: str) -> bool:
     if not node.has(key):
         amounts.note(f"the order: the store gives no {key}")
     return node.flag(key, default=False)
-
-
-def _current_total(amounts: Amounts, order: Node) -> Decimal:
-    return amounts.bag(order, "currentTotalPriceSet", "the order")
 
 
 def _tax(amounts: Amounts, node: Node, where: str) -> Decimal:

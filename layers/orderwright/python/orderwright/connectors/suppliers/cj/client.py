@@ -153,7 +153,7 @@ class CjClient:
             )
         except (Rejected, NotFound, Retryable, Misconfigured) as error:
             unclear = error
-        answered = env.parse(kept[0]) if kept and kept[0].status < 500 else None
+        answered = kept[0].json_object() if kept and kept[0].status < 500 else None
         if answered is not None and "code" in answered and not env.is_success(answered):
             raise env.error_of(
                 answered, self.name, operation, now=self.clock.now(), has_effect=has_effect, refusals=refusals

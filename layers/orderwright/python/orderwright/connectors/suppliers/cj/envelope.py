@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from orderwright.connectors.http import HttpAnswer
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 
 BAD_TOKEN = frozenset({1600001, 1600002})
@@ -37,15 +36,6 @@ class Refusals:
 
 
 NONE = Refusals({})
-
-
-def parse(answer: HttpAnswer) -> dict[str, Any] | None:
-    """The envelope, or None when the body is none."""
-    try:
-        data = answer.json()
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
 
 
 def code_of(envelope: Mapping[str, Any]) -> int | None:
