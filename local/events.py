@@ -19,8 +19,8 @@ from local.packager.artifacts import ROOT, load_template
 from local.sandbox.cj.config import CjConfig
 from local.sandbox.cj.messages import sign as sign_as_cj
 from local.sandbox.easypost.carrier import sign as sign_as_easypost
+from local.sandbox.kit.hooks import hmac_base64 as sign_as_shopify
 from local.sandbox.shopify.config import ShopifyConfig
-from local.sandbox.shopify.webhooks import signature as sign_as_shopify
 from orderwright.messages import QUEUE_OF
 from orderwright.ports.people import About
 

@@ -48,6 +48,9 @@ class LateEffects:
     world: World
     waiting: list[tuple[datetime, Callable[[], object]]] = field(default_factory=list)
 
+    def __bool__(self) -> bool:
+        return bool(self.waiting)
+
     def add(self, seconds: float, effect: Callable[[], object]) -> None:
         """Run `effect` at the first `settle` that is `seconds` or more from now."""
         self.waiting.append((self.world.clock() + timedelta(seconds=seconds), effect))
@@ -65,7 +68,18 @@ def play(
     faults: Faults, operation: str, effect: Callable[[], Response], forms_of: Callable[[], Forms], late: LateEffects
 ) -> Response:
     """Answer one call of `operation` as scripted. Raises ValueError for a behaviour that no vendor knows."""
-    behaviour = faults.take(operation)
+    return act(faults.take(operation), operation, effect, forms_of, late, faults.late_seconds)
+
+
+def act(
+    behaviour: str,
+    operation: str,
+    effect: Callable[[], Response],
+    forms_of: Callable[[], Forms],
+    late: LateEffects,
+    late_seconds: float,
+) -> Response:
+    """Behave in this way, as `play` does; for a vendor of whose calls one can be several operations."""
     if behaviour == "ok":
         return effect()
     forms = forms_of()
@@ -80,7 +94,7 @@ def play(
         effect()
         return forms.error_500
     if behaviour == "accept_late":
-        late.add(faults.late_seconds, effect)
+        late.add(late_seconds, effect)
         return HANG
     without_effect = {
         "error_500": forms.error_500,

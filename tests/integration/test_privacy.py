@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.sandbox.shopify.people import Address, Buyer
+from local.sandbox.kit.people import Address, Buyer
 from tests.support.shop import CARRIER, STORE, Shop, hook, test_config
 
 CANARY = ("Kanarialintu", "Salakuja", "kanari@example.com", "401999888", "Piilola")

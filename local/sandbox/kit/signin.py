@@ -58,19 +58,19 @@ class Tokens:
 
     def __init__(self, clock: Callable[[], datetime], random: Random, prefix: str = "") -> None:
         self._clock, self._random, self._prefix = clock, random, prefix
-        self._until: dict[str, datetime] = {}
+        self.valid_until: dict[str, datetime] = {}
 
     def issue(self, lives: timedelta) -> tuple[str, datetime]:
         """A fresh token and its end."""
         token, until = f"{self._prefix}{self._random.getrandbits(128):032x}", self._clock() + lives
-        self._until[token] = until
+        self.valid_until[token] = until
         return token, until
 
     def accepts(self, token: str | None) -> bool:
         """True for a token that was handed out and has not ended."""
-        until = self._until.get(token or "")
+        until = self.valid_until.get(token or "")
         return until is not None and self._clock() < until
 
     def revoke_all(self) -> None:
         """Forget every token."""
-        self._until.clear()
+        self.valid_until.clear()

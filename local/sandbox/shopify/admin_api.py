@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
@@ -27,11 +27,12 @@ from graphql import (
 )
 from graphql.execution.values import get_argument_values, get_variable_values
 
-from local.sandbox.scripted import AWAY_FOR, BAD_GATEWAY, cut_off
+from local.sandbox.kit.throttle import Bucket
+from local.sandbox.scripted import AWAY_FOR, Forms, LateEffects, act
 from local.sandbox.shopify.config import API_VERSION
 from local.sandbox.shopify.execution import StoreExecution
 from local.sandbox.shopify.state import Shop
-from local.sandbox.shopify.throttle import MUTATION_POINTS, Bucket, CostModel, objects_in
+from local.sandbox.shopify.throttle import MUTATION_POINTS, CostModel, objects_in, throttle_status
 from local.sandbox.wire import Request, Response, json_response
 
 SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
@@ -43,7 +44,6 @@ HTTP_MESSAGES = {
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
-AFTER_EFFECT = {"accept_then_timeout", "accept_then_500"}
 ROOT_FIELDS: tuple[str, ...] = (
     "order", "orders", "productVariants", "productVariant", "product", "productByIdentifier", "products", "locations",
     "location", "inventoryItems", "inventoryItem", "inventoryLevel", "nodes", "node", "fulfillmentOrder", "fulfillment", "refund",
@@ -165,7 +165,10 @@ class AdminApi:
     shop: Shop
     root: dict[str, Any]
     bucket: Bucket
-    late: list[tuple[datetime, Callable[[], object]]] = field(default_factory=list)
+    late: LateEffects = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.late = LateEffects(self.shop.world)
 
     def handle(self, request: Request) -> Response:
         """Answer one authorised request."""
@@ -196,42 +199,23 @@ class AdminApi:
     def _with_fault(self, call: Call) -> Response:
         faults = self.shop.config.faults
         behaviour = next((taken for taken in map(faults.take, call.roots) if taken != "ok"), "ok")
-        if behaviour == "ok":
-            return self._run(call)
-        if behaviour in AFTER_EFFECT:
-            self._run(call)
-            return Response(hang=True) if behaviour.endswith("timeout") else _http_error(500)
-        if behaviour == "malformed":
-            return cut_off(self._run(call))
-        if behaviour == "accept_late":
-            due = self.shop.world.clock() + timedelta(seconds=faults.late_seconds)
-            self.late.append((due, lambda: self._run(call)))
-            return Response(hang=True)
-        return self._without_effect(behaviour, call)
+        effect, forms = (lambda: self._run(call)), (lambda: self._forms(call))
+        return act(behaviour, ", ".join(call.roots), effect, forms, self.late, faults.late_seconds)
 
-    def _without_effect(self, behaviour: str, call: Call) -> Response:
-        if behaviour == "timeout":
-            return Response(hang=True)
-        if behaviour == "rate_limited":
-            return self._throttled(call)
-        if behaviour == "rate_limited_bare":
-            return _http_error(429)
-        if behaviour == "unavailable":
-            return _http_error(503, AWAY_FOR)
-        if behaviour == "error_502_html":
-            return BAD_GATEWAY
-        if behaviour == "not_found":
-            return json_response({"data": call.nothing(), "extensions": self._cost(call, 0)}, 200, HEADERS)
-        if behaviour == "refuse":
-            error = {
-                "message": f"Access denied for {call.roots[0]} field.",
-                "extensions": {"code": "ACCESS_DENIED"},
-                "path": [call.roots[0]],
-            }
-            return json_response({"errors": [error], "data": call.nothing()}, 200, HEADERS)
-        if behaviour.startswith("error_") and behaviour[6:].isdigit():
-            return _http_error(int(behaviour[6:]))
-        raise ValueError(f"this store knows no behaviour {behaviour!r}")
+    def _forms(self, call: Call) -> Forms:
+        error = {
+            "message": f"Access denied for {call.roots[0]} field.",
+            "extensions": {"code": "ACCESS_DENIED"},
+            "path": [call.roots[0]],
+        }
+        return Forms(
+            error_500=_http_error(500),
+            rate_limited=self._throttled(call),
+            rate_limited_bare=_http_error(429),
+            unavailable=_http_error(503, AWAY_FOR),
+            refused=json_response({"errors": [error], "data": call.nothing()}, 200, HEADERS),
+            not_found=json_response({"data": call.nothing(), "extensions": self._cost(call, 0)}, 200, HEADERS),
+        )
 
     def _run(self, call: Call) -> Response:
         if not self.bucket.take(call.points):
@@ -260,20 +244,12 @@ class AdminApi:
         return json_response(body, 200, HEADERS)
 
     def _cost(self, call: Call, used: int | None) -> dict[str, Any]:
-        status = self.bucket.status()
+        status = throttle_status(self.bucket)
         return {"cost": {"requestedQueryCost": call.points, "actualQueryCost": used, "throttleStatus": status}}
 
     def _throttled(self, call: Call) -> Response:
         error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
         return json_response({"errors": [error], "extensions": self._cost(call, None)}, 200, HEADERS)
-
-    def run_due(self) -> None:
-        """Let the effects happen whose time has come."""
-        now = self.shop.world.clock()
-        due = [effect for at, effect in self.late if at <= now]
-        self.late = [(at, effect) for at, effect in self.late if at > now]
-        for effect in due:
-            effect()
 
 
 class _Invalid(Exception):

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from local.sandbox.kit.people import CartInput, cart_of
 from local.sandbox.shopify.money import ZERO
 from local.sandbox.shopify.orders import Orders
 from local.sandbox.shopify.orders_state import AdjustmentState, LineState, OrderState, RefundState, TransactionState
-from local.sandbox.shopify.people import CartInput, cart_of
 from local.sandbox.shopify.rest_bodies import edit_body, order_body, refund_body
 from local.sandbox.shopify.stock_moves import release
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from local.sandbox.kit.people import Address, Buyer, CartInput, CartLine, cart_of
 from local.sandbox.shopify.money import currencies_for
 from local.sandbox.shopify.orders_state import (
     FulfillmentOrderLine,
@@ -16,7 +17,6 @@ from local.sandbox.shopify.orders_state import (
     RefundState,
     TransactionState,
 )
-from local.sandbox.shopify.people import Address, Buyer, CartInput, CartLine, cart_of
 from local.sandbox.shopify.rest_bodies import fulfillment_body, order_body, refund_body, risk_body
 from local.sandbox.shopify.rest_shop import privacy_body
 from local.sandbox.shopify.state import NotForSale, OutOfStock, Shop, number_of

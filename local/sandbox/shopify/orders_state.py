@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from local.sandbox.kit.people import Address, Buyer
 from local.sandbox.shopify.money import SHOP_CURRENCY, ZERO, Currencies, rounded
-from local.sandbox.shopify.people import Address, Buyer
 from local.sandbox.shopify.taxes import USUAL_TERMS, TaxRule, Terms
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from local.sandbox.kit.people import Address
 from local.sandbox.shopify.money import SHOP_CURRENCY, price_text, rest_text
 from local.sandbox.shopify.orders_state import FulfillmentState, LineState, OrderState, RefundState
-from local.sandbox.shopify.people import Address
 from local.sandbox.shopify.state import gid
 
 FINANCIAL = {

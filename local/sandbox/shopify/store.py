@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from local.sandbox.kit.people import Address, Buyer, CartInput
+from local.sandbox.kit.throttle import Bucket
 from local.sandbox.shopify.admin_api import HEADERS, HTTP_MESSAGES, AdminApi
 from local.sandbox.shopify.bulk_update import BulkUpdate
 from local.sandbox.shopify.catalogue import Catalogue
@@ -19,13 +21,11 @@ from local.sandbox.shopify.opening import open_shop
 from local.sandbox.shopify.order_changes import LineKey, OrderChanges
 from local.sandbox.shopify.orders import Orders
 from local.sandbox.shopify.orders_state import OrderState
-from local.sandbox.shopify.people import Address, Buyer, CartInput
 from local.sandbox.shopify.queries import Queries
 from local.sandbox.shopify.rest_shop import privacy_body, shop_body
 from local.sandbox.shopify.state import Shop
 from local.sandbox.shopify.taxes import USUAL_TERMS, Terms
-from local.sandbox.shopify.throttle import Bucket
-from local.sandbox.shopify.tokens import Tokens
+from local.sandbox.shopify.tokens import ShopTokens
 from local.sandbox.shopify.views_catalogue import CatalogueViews
 from local.sandbox.shopify.views_orders import OrderViews
 from local.sandbox.shopify.views_shop import ShopViews
@@ -59,7 +59,7 @@ class ShopifyStore:
         self.config = config or ShopifyConfig()
         self.shop = Shop(world, self.config)
         self.hooks = Webhooks(self.shop)
-        self.tokens = Tokens(self.shop)
+        self.tokens = ShopTokens(self.shop)
         open_shop(self.shop)
         inventory = Inventory(self.shop)
         self.orders = Orders(self.shop, self.hooks)
@@ -94,7 +94,7 @@ class ShopifyStore:
 
     def tick(self) -> None:
         """Let everything happen that is due by the world's clock."""
-        self.api.run_due()
+        self.api.late.settle()
         self.tokens.late.settle()
         if self._shop_redact_due is not None and self.world.clock() >= self._shop_redact_due:
             self._shop_redact_due = None
@@ -189,15 +189,15 @@ class ShopifyStore:
 
     def drop_next_webhooks(self, count: int = 1) -> None:
         """The deliveries of the next `count` events (that anybody listens to) never leave the store."""
-        self.hooks.to_drop = count
+        self.hooks.out.to_drop = count
 
     def repeat_next_webhooks(self, times: int) -> None:
         """Each delivery of the next event goes out `times` times, unchanged and with the same webhook id."""
-        self.hooks.next_copies = times
+        self.hooks.out.next_copies = times
 
     def report_delivery(self, url: str, ok: bool) -> None:
         """Tell the store how a delivery ended; eight failures in a row remove the address."""
-        self.hooks.report(url, ok)
+        self.hooks.out.report(url, ok)
 
     def shelf(self) -> list[ShelfEntry]:
         """Everything that a visitor can buy now."""

@@ -1,10 +1,9 @@
-"""Cost of a request in points, and the leaky bucket that pays for it."""
+"""Cost of a request in points; kit.throttle.Bucket pays for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -24,6 +23,8 @@ from graphql import (
     is_list_type,
 )
 from graphql.type import get_nullable_type
+
+from local.sandbox.kit.throttle import Bucket
 
 MUTATION_POINTS = 10
 # Fields of a connection that carry no objects of their own.
@@ -108,40 +109,10 @@ def objects_in(data: Any) -> int:
     return 1 + sum(map(objects_in, inner))
 
 
-@dataclass
-class Bucket:
-    """Points of one app in one shop: full at the start, refilled evenly."""
-
-    clock: Callable[[], datetime]
-    size: int
-    restore: int
-    level: float = field(init=False)
-    at: datetime = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.level, self.at = float(self.size), self.clock()
-
-    def _refill(self) -> None:
-        now = self.clock()
-        self.level = min(float(self.size), self.level + max((now - self.at).total_seconds(), 0.0) * self.restore)
-        self.at = now
-
-    def take(self, points: int) -> bool:
-        """Pay in advance; False where too few points are left."""
-        self._refill()
-        if points > self.level:
-            return False
-        self.level -= points
-        return True
-
-    def give_back(self, points: int) -> None:
-        """Return what a request did not use."""
-        self.level = min(float(self.size), self.level + points)
-
-    def status(self) -> dict[str, float | int]:
-        """throttleStatus of an answer."""
-        return {
-            "maximumAvailable": float(self.size),
-            "currentlyAvailable": int(self.level),
-            "restoreRate": float(self.restore),
-        }
+def throttle_status(bucket: Bucket) -> dict[str, float | int]:
+    """throttleStatus of an answer."""
+    return {
+        "maximumAvailable": float(bucket.size),
+        "currentlyAvailable": int(bucket.level),
+        "restoreRate": float(bucket.restore),
+    }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
+from local.sandbox.kit.signin import Tokens
 from local.sandbox.scripted import AWAY_FOR, THROTTLED_FOR, Forms, LateEffects, play
 from local.sandbox.shopify.config import TOKEN_SECONDS
 from local.sandbox.shopify.state import Shop
@@ -43,16 +43,12 @@ def _forms() -> Forms:
     )
 
 
-@dataclass
-class Tokens:
-    """All tokens that were handed out, with the time of their end."""
+class ShopTokens(Tokens):
+    """All tokens that one shop has handed out."""
 
-    shop: Shop
-    valid_until: dict[str, datetime] = field(default_factory=dict)
-    late: LateEffects = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.late = LateEffects(self.shop.world)
+    def __init__(self, shop: Shop) -> None:
+        super().__init__(shop.world.clock, shop.world.random, "shpat_")
+        self.shop, self.late = shop, LateEffects(shop.world)
 
     def grant(self, request: Request) -> Response:
         """POST /admin/oauth/access_token, as scripted."""
@@ -66,16 +62,6 @@ class Tokens:
             return _refusal(401, "invalid_client", "Client authentication failed")
         if not self.shop.installed:
             return _refusal(400, "app_not_installed", "The app is not installed on this shop")
-        token = f"shpat_{self.shop.world.random.getrandbits(128):032x}"
-        self.valid_until[token] = self.shop.world.clock() + timedelta(seconds=TOKEN_SECONDS)
+        token, _ = self.issue(timedelta(seconds=TOKEN_SECONDS))
         scope = ",".join(config.scopes)
         return json_response({"access_token": token, "scope": scope, "expires_in": TOKEN_SECONDS})
-
-    def accepts(self, token: str | None) -> bool:
-        """True for a token that was handed out and has not ended."""
-        until = self.valid_until.get(token or "")
-        return until is not None and self.shop.world.clock() < until
-
-    def revoke_all(self) -> None:
-        """What an uninstall does to every token."""
-        self.valid_until.clear()

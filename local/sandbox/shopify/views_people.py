@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from local.sandbox.kit.people import Address
 from local.sandbox.shopify.config import ShopifyConfig
 from local.sandbox.shopify.money import SHOP_CURRENCY, ZERO, graphql_text, rounded
 from local.sandbox.shopify.orders_state import OrderState, TransactionState
-from local.sandbox.shopify.people import Address
 from local.sandbox.shopify.state import gid
 from local.sandbox.shopify.taxes import USUAL_TERMS
 from local.sandbox.shopify.views_catalogue import View, stamp

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from local.sandbox.kit.hooks import Hooks, compact, hmac_base64
 from local.sandbox.shopify.config import API_VERSION
 from local.sandbox.shopify.state import Shop
 from local.sandbox.wire import Delivery
@@ -50,11 +47,6 @@ def enum_of(topic: str) -> str:
     return topic.replace("/", "_").upper()
 
 
-def signature(secret: str, body: bytes) -> str:
-    """Base64 of the HMAC-SHA256 over the raw body."""
-    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
-
-
 def trimmed(body: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
     """The body with only these fields; `a.b` keeps one part of an object or of each list entry."""
     if not fields:
@@ -84,9 +76,11 @@ class Webhooks:
 
     shop: Shop
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
-    failures: dict[str, int] = field(default_factory=dict)
-    to_drop: int = 0
-    next_copies: int = 1
+    out: Hooks[Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        off, give_up = FAILURES_UNTIL_REMOVAL, self._forget
+        self.out = Hooks(self.shop.world, "shopify", lambda *_: {}, off_after=off, give_up=give_up)
 
     def refusal(self, topic: str, uri: str | None, ignoring: int | None = None) -> str | None:
         """Why Shopify would refuse this address for this topic, or None."""
@@ -120,22 +114,15 @@ class Webhooks:
 
     def emit(self, *events: Event) -> None:
         """Deliver what one action caused: every topic of it carries the same event id."""
-        random = self.shop.world.random
-        event_id = str(UUID(int=random.getrandbits(128), version=4))
-        deliveries = [
+        event_id = self._uuid()
+        self.out.send(
             self._delivery(topic, uri, trimmed(body, fields), event_id)
             for topic, body in events
             for uri, fields in self._targets(topic)
-        ]
-        if not deliveries:
-            return
-        if self.to_drop:
-            self.to_drop -= 1
-            return
-        copies, self.next_copies = self.next_copies, 1
-        for delivery in deliveries:
-            for _ in range(copies):
-                self.shop.world.deliver(delivery)
+        )
+
+    def _uuid(self) -> str:
+        return str(UUID(int=self.shop.world.random.getrandbits(128), version=4))
 
     def _targets(self, topic: str) -> list[tuple[str, tuple[str, ...]]]:
         found = [(s.uri, s.include_fields) for s in self.subscriptions.values() if s.topic == topic]
@@ -145,24 +132,21 @@ class Webhooks:
         return found
 
     def _delivery(self, topic: str, url: str, content: Mapping[str, Any], event_id: str) -> Delivery:
-        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        body = compact(content)
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "Shopify-Captain-Hook",
             "X-Shopify-Topic": topic,
-            "X-Shopify-Hmac-SHA256": signature(self.shop.config.client_secret, body),
+            "X-Shopify-Hmac-SHA256": hmac_base64(self.shop.config.client_secret, body),
             "X-Shopify-Shop-Domain": self.shop.config.shop_domain,
             "X-Shopify-API-Version": API_VERSION,
-            "X-Shopify-Webhook-Id": str(UUID(int=self.shop.world.random.getrandbits(128), version=4)),
+            "X-Shopify-Webhook-Id": self._uuid(),
             "X-Shopify-Event-Id": event_id,
             "X-Shopify-Triggered-At": self.shop.world.clock().astimezone(UTC).isoformat().replace("+00:00", "Z"),
         }
         return Delivery("shopify", url, headers, body, RETRY_AFTER)
 
-    def report(self, url: str, ok: bool) -> None:
-        """Hear how a delivery went; eight failures in a row end every subscription of that address."""
-        self.failures[url] = 0 if ok else self.failures.get(url, 0) + 1
-        if self.failures[url] >= FAILURES_UNTIL_REMOVAL:
-            self.failures[url] = 0
-            for number in [s.number for s in self.subscriptions.values() if s.uri == url]:
-                del self.subscriptions[number]
+    def _forget(self, url: str) -> None:
+        """End every subscription of an address that did not answer for too long."""
+        for number in [s.number for s in self.subscriptions.values() if s.uri == url]:
+            del self.subscriptions[number]

@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any
 
 from local.sandbox.goods import GOODS, Good
-from local.sandbox.shopify.webhooks import signature
+from local.sandbox.kit.hooks import hmac_base64 as signature
 from local.sandbox.wire import Delivery
 from orderwright.config_store import CURRENT
 from orderwright.domain.config import Config

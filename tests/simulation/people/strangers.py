@@ -12,7 +12,7 @@ from hashlib import sha256
 from random import Random
 from typing import TYPE_CHECKING
 
-from local.sandbox.shopify.webhooks import signature
+from local.sandbox.kit.hooks import hmac_base64 as signature
 from local.sandbox.wire import Delivery
 from tests.simulation.cloud.gateway import Gateway
 from tests.simulation.kernel.workers import Outcome

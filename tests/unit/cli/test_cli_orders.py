@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from local.sandbox.shopify.people import Address
+from local.sandbox.kit.people import Address
 from orderwright.errors import Retryable
 from orderwright.storage import Put
 from orderwright.usecases.operator.kill import KillSwitch, kill_key

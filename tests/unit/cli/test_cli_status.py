@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local.sandbox.shopify.people import Address
+from local.sandbox.kit.people import Address
 from orderwright.domain.base import iso
 from orderwright.errors import Misconfigured, Retryable, VendorError
 from orderwright.messages import parse

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from local.cli.answer import Answer, console_to, json_text, table
 from local.cli.command import Problem, command
-from local.sandbox.shopify.people import Address, Buyer
+from local.sandbox.kit.people import Address, Buyer
 from orderwright.errors import Rejected
 from orderwright.records import sku_key
 from orderwright.storage import Put

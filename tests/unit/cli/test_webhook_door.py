@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.sandbox.shopify.webhooks import signature
+from local.sandbox.kit.hooks import hmac_base64 as signature
 from orderwright.domain.operations import ConnectionState, StoredConfig
 from orderwright.door_entries import entry_name
 from orderwright.ports.connection import Subscription

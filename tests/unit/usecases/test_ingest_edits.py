@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.sandbox.shopify.people import Address, Buyer, CartLine
+from local.sandbox.kit.people import Address, Buyer, CartLine
 from orderwright.domain.order import OrderState
 from tests.support.shop import Shop, test_config
 from tests.unit.usecases.order_shop import OrderShop

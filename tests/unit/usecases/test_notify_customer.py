@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local.sandbox.shopify.people import Address, Buyer
+from local.sandbox.kit.people import Address, Buyer
 from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import Milestone, Notice, NoticeState
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable

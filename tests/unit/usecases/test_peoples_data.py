@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from local.sandbox.shopify.people import GERMAN_ADDRESS, Buyer
+from local.sandbox.kit.people import GERMAN_ADDRESS, Buyer
 from orderwright.connectors.suppliers.cj.order_body import other_faults
 from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.domain.catalogue import Offer

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from local.sandbox.shopify.people import Address
+from local.sandbox.kit.people import Address
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.records import CONTROL, Key

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.mail_events import ses_event, sns_event
-from local.sandbox.shopify.people import Buyer
+from local.sandbox.kit.people import Buyer
 from orderwright.aws.mail_events import PAGE, SesSuppressions, read_mail_event, tags_of
 from orderwright.domain.base import iso
 from orderwright.domain.shipment import NoticeState

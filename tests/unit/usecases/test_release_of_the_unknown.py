@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from local.sandbox.shopify.people import Address
+from local.sandbox.kit.people import Address
 from tests.support.shop import test_config
 from tests.unit.usecases.order_shop import before_call, buy
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop

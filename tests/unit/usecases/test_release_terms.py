@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.sandbox.shopify.people import Address
+from local.sandbox.kit.people import Address
 from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.order import OrderRecord, OrderState, Reason

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import local.sandbox.cj.views
-from local.sandbox.shopify.people import Buyer
+from local.sandbox.kit.people import Buyer
 from orderwright.domain.shipment import FulfillmentState, ShipmentState
 from orderwright.messages import Message
 from orderwright.records import Key

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from local.sandbox.shopify.people import Address
+from local.sandbox.kit.people import Address
 from local.sandbox.shopify.taxes import Terms
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.config import Config

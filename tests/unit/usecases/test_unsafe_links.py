@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import local.sandbox.cj.views
-from local.sandbox.shopify.people import Buyer
+from local.sandbox.kit.people import Buyer
 from orderwright.domain.shipment import FulfillmentState, Shipment
 from orderwright.records import ORDERS, Key
 from orderwright.storage import Due, Put
