@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +215,7 @@ class AdminApi:
             unavailable=_http_error(503, AWAY_FOR),
             refused=json_response({"errors": [error], "data": call.nothing()}, 200, HEADERS),
             not_found=json_response({"data": call.nothing(), "extensions": self._cost(call, 0)}, 200, HEADERS),
+            own={f"error_{status}": partial(_http_error, status) for status in HTTP_MESSAGES},
         )
 
     def _run(self, call: Call) -> Response:
