@@ -15,10 +15,11 @@ from typing import Any, Generic, TypeVar
 from local.sandbox.goods import CURRENCY
 from local.sandbox.kit.money import ZERO
 from local.sandbox.kit.orders import Adjustment, Fulfillment, Line, Order, Refund, RefundLine, Tracking, Transaction
-from local.sandbox.kit.people import Address, Buyer, CartInput, CartLine, cart_of
+from local.sandbox.kit.people import USUAL_ADDRESS, USUAL_BUYER, Address, Buyer, CartInput, CartLine, cart_of
 from local.sandbox.wire import World
 
 PAYMENTS = {"paid": "SALE", "authorized": "AUTHORIZATION", "pending": None}
+FREE = Decimal("0.00")
 AnyOrder = TypeVar("AnyOrder", bound=Order)
 LineKey = str | int
 """A line's number or SKU."""
@@ -92,15 +93,15 @@ class Desk(Generic[AnyOrder]):
     def buy(
         self,
         lines: Sequence[CartInput],
-        buyer: Buyer | None = None,
-        address: Address | None = None,
+        buyer: Buyer | None = USUAL_BUYER,
+        address: Address | None = USUAL_ADDRESS,
         pay: str = "paid",
         currency: str = CURRENCY,
         test: bool = False,
         sms: bool = False,
         locale: str = "en",
         oversell: bool = False,
-        shipping_price: Decimal = ZERO,
+        shipping_price: Decimal = FREE,
         **more: Any,
     ) -> AnyOrder:
         """A buyer orders. `pay` is paid, authorized or pending; `oversell` lets two buyers race for the last one."""

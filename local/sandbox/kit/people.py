@@ -40,6 +40,7 @@ class Address:
     phone: str | None = None
 
 
+USUAL_BUYER, USUAL_ADDRESS = Buyer(), Address()
 GERMAN_BUYER = Buyer("Jonas", "Beispiel", "jonas@example.org", "+4917139200123")
 GERMAN_ADDRESS = Address(
     "Beispielweg 12",

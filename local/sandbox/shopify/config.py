@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from local.sandbox.shopify.taxes import TaxRule
+from local.sandbox.kit.money import TaxRule
 from local.sandbox.wire import Faults
 
 API_VERSION = "2026-10"

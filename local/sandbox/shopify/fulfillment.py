@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from local.sandbox.kit.orders import Tracking
 from local.sandbox.shopify.orders import Orders
 from local.sandbox.shopify.orders_state import (
     FulfillmentEventState,
@@ -16,15 +17,12 @@ from local.sandbox.shopify.orders_state import (
     OrderState,
 )
 from local.sandbox.shopify.refused import Refused
-from local.sandbox.shopify.rest_bodies import fulfillment_body, order_body
-from local.sandbox.shopify.state import gid, number_of
-from local.sandbox.shopify.stock_moves import move
+from local.sandbox.shopify.state import number_of
 
 LINES_PER_FULFILLMENT_ORDER = 512
-Tracking = list[tuple[str | None, str | None, str | None]]
 
 
-def tracking_rows(given: Mapping[str, Any] | None) -> Tracking:
+def tracking_rows(given: Mapping[str, Any] | None) -> list[Tracking]:
     """(number, company, url) rows of a FulfillmentTrackingInput; raises Refused where both forms are mixed."""
     if not given:
         return []
@@ -51,7 +49,6 @@ class Fulfillments:
 
     def create(self, given: Mapping[str, Any]) -> tuple[OrderState, FulfillmentState]:
         """Send units; raises Refused for more than remains, a closed fulfillment order, or mixed orders or locations."""
-        shop = self.orders.shop
         picks = [self._picked(index, entry) for index, entry in enumerate(given["lineItemsByFulfillmentOrder"])]
         if not picks:
             raise Refused(["fulfillment"], "Fulfillment order line items are required")
@@ -61,35 +58,12 @@ class Fulfillments:
         if any(fulfillment_order.location != first.location for _, fulfillment_order, _ in picks):
             raise Refused(["fulfillment"], "All fulfillment orders must be assigned to the same location")
         tracking = tracking_rows(given.get("trackingInfo"))
-        now = shop.now()
-        name = f"{order.name}-F{len(order.fulfillments) + 1}"
-        sent = FulfillmentState(shop.new_id(), name, first.location, now, now, tracking=tracking)
+        sent = self.orders.new_fulfillment(order, first.location)
+        sent.tracking = tracking
         for _, fulfillment_order, parts in picks:
-            sent.fulfillment_orders.append(fulfillment_order.number)
-            fulfillment_order.updated_at = now
-            for part, units in parts:
-                part.remaining -= units
-                part.line.fulfilled += units
-                move(shop, part.line, fulfillment_order.location, 0, -units)
-                sent.lines.append((shop.new_id(), part.line, units))
-        shop.add_fulfillment(order, sent)
-        number, company, url = tracking[0] if tracking else (None, None, None)
-        shop.world.record(
-            "shopify",
-            "fulfillment_created",
-            order.name,
-            id=gid("Fulfillment", sent.number),
-            lines=[
-                {"sku": line.sku, "quantity": units, "line": gid("LineItem", line.number)}
-                for _, line, units in sent.lines
-            ],
-            number=number,
-            numbers=[row[0] for row in tracking if row[0]],
-            company=company,
-            url=url,
-            notified=bool(given.get("notifyCustomer")),
-        )
-        self.orders.announce_fulfillment(order, sent)
+            fulfillment_order.updated_at = sent.created_at
+            self.orders.send(order, sent, fulfillment_order, parts)
+        self.orders.told_of_parcel(order, sent, bool(given.get("notifyCustomer")))
         return order, sent
 
     def _picked(
@@ -134,12 +108,7 @@ class Fulfillments:
     def set_tracking(self, global_id: str, given: Mapping[str, Any]) -> FulfillmentState:
         """Replace a fulfillment's tracking; raises Refused where there is none with this id."""
         order, sent = self._find(global_id, ["fulfillmentId"])
-        sent.tracking = tracking_rows(given)
-        self._changed(order, sent)
-        number, company, url = sent.tracking[0] if sent.tracking else (None, None, None)
-        self.orders.shop.world.record(
-            "shopify", "tracking_updated", order.name, id=global_id, number=number, company=company, url=url
-        )
+        self.orders.set_tracking(order, sent, tracking_rows(given))
         return sent
 
     def add_event(self, given: Mapping[str, Any]) -> FulfillmentEventState:
@@ -159,12 +128,5 @@ class Fulfillments:
         )
         sent.events.append(event)
         shop.world.record("shopify", "fulfillment_event", order.name, status=event.status)
-        self._changed(order, sent)
+        self.orders.done("updated", order, sent)
         return event
-
-    def _changed(self, order: OrderState, sent: FulfillmentState) -> None:
-        sent.updated_at = self.orders.shop.now()
-        self.orders.shop.touch(order)
-        self.orders.hooks.emit(
-            ("fulfillments/update", fulfillment_body(order, sent)), ("orders/updated", order_body(order))
-        )

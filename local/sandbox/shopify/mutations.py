@@ -16,7 +16,6 @@ from local.sandbox.shopify.inventory import Change, IdempotencyKeys, Inventory
 from local.sandbox.shopify.orders import Orders
 from local.sandbox.shopify.queries import Queries
 from local.sandbox.shopify.refused import Refused
-from local.sandbox.shopify.rest_bodies import order_body
 from local.sandbox.shopify.state import Shop, gid, number_of
 from local.sandbox.shopify.views_catalogue import View, stamp
 from local.sandbox.shopify.webhooks import Webhooks, topic_of
@@ -267,8 +266,7 @@ class Mutations:
                 given = {tag.strip() for each in tags for tag in each.split(",") if tag.strip()}
                 record.tags = sorted(set(record.tags) | given if adding else set(record.tags) - given)
                 if order is not None:
-                    self.shop.touch(order)
-                    self.hooks.emit(("orders/updated", order_body(order)))
+                    self.orders.done("updated", order)
                 return {"node": self.queries.node(id)}
 
             return answered("node", act)

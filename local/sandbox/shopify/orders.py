@@ -1,127 +1,62 @@
-"""What buyers and the merchant do to orders: buy, pay, cancel, judge the risk, erase the person."""
+"""Shopify's order desk: the kit's, with stock in several locations, fulfillment orders, risk, and people who are erased."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from datetime import datetime
+from typing import Any
 
-from local.sandbox.kit.people import Address, Buyer, CartInput, CartLine, cart_of
+from local.sandbox.kit.desk import Desk
+from local.sandbox.kit.orders import Line
+from local.sandbox.kit.people import Address, Buyer, CartLine
 from local.sandbox.shopify.money import currencies_for
 from local.sandbox.shopify.orders_state import (
+    USUAL_TERMS,
     FulfillmentOrderLine,
     FulfillmentOrderState,
     FulfillmentState,
-    LineState,
     OrderState,
-    RefundState,
-    TransactionState,
+    Terms,
 )
-from local.sandbox.shopify.rest_bodies import fulfillment_body, order_body, refund_body, risk_body
+from local.sandbox.shopify.rest_bodies import edit_body, fulfillment_body, order_body, refund_body, risk_body
 from local.sandbox.shopify.rest_shop import privacy_body
-from local.sandbox.shopify.state import NotForSale, OutOfStock, Shop, number_of
+from local.sandbox.shopify.state import NotForSale, OutOfStock, Shop, gid, number_of
 from local.sandbox.shopify.stock_moves import best_location, move, release
-from local.sandbox.shopify.taxes import Terms
 from local.sandbox.shopify.webhooks import Event, Webhooks
 
-PAYMENTS = {"paid": "SALE", "authorized": "AUTHORIZATION", "pending": None}
+SALES = {"created": "orders/create", "paid": "orders/paid"}
 RISK_LEVELS = {"ACCEPT": "LOW", "INVESTIGATE": "MEDIUM", "CANCEL": "HIGH", "NONE": "NONE"}
 
 
-@dataclass
-class Orders:
-    """The till and the order desk of one store."""
+class Orders(Desk[OrderState]):
+    """The till and the order desk of one store. An order is found by global id, number or name (#1001)."""
 
-    shop: Shop
-    hooks: Webhooks
+    too_late = "has been fulfilled and cannot be cancelled"
+    refunds_nothing = True
 
-    def find(self, order_id: str | int) -> OrderState:
-        """An order by global id, number or name (#1001); raises KeyError when there is none."""
-        text = str(order_id)
-        number = number_of(text, "Order") or (int(text) if text.isdigit() else None)
-        order = self.shop.orders.get(number or 0) or self.shop.orders_by_name.get(text)
-        if order is None:
-            raise KeyError(order_id)
-        return order
+    def __init__(self, shop: Shop, hooks: Webhooks) -> None:
+        super().__init__(shop.world, "shopify", shop.orders, 1000)
+        self.shop, self.hooks = shop, hooks
+        self._events: list[Event] = []
 
-    def buy(
-        self,
-        lines: Sequence[CartInput],
-        buyer: Buyer | None,
-        address: Address | None,
-        pay: str,
-        currency: str,
-        test: bool,
-        sms: bool,
-        locale: str,
-        oversell: bool,
-        shipping_price: Decimal,
-        note: str | None,
-        terms: Terms,
-    ) -> OrderState:
-        """Place an order; raises NotForSale, OutOfStock, or ValueError for a cart or payment that makes no sense."""
-        if pay not in PAYMENTS:
-            raise ValueError(f"pay must be one of {', '.join(PAYMENTS)}, not {pay!r}")
-        cart = cart_of(lines)
-        currencies = currencies_for(currency)
-        self._check_stock(cart, oversell)
-        shop, now = self.shop, self.shop.now()
-        shop.last_order += 1
-        order = OrderState(
-            number=shop.new_id(),
-            order_number=shop.last_order,
-            created_at=now,
-            updated_at=now,
-            currencies=currencies,
-            buyer=buyer,
-            customer=shop.new_id() if buyer else None,
-            address=address,
-            locale=locale,
-            test=test,
-            shipping_price=shipping_price,
-            attributes=(("sms_updates", "yes"),) if sms else (),
-            note=note,
-            tax=shop.config.taxes.get(address.country_code) if address and not terms.tax_exempt else None,
-            terms=terms,
-        )
-        order.lines = [self.new_line(line) for line in cart]
-        order.original_total, order.original_subtotal = order.total, order.subtotal
-        for line in order.lines:
-            self.route(order, line, line.quantity)
-        kind = PAYMENTS[pay]
-        if kind:
-            order.transactions.append(TransactionState(shop.new_id(), kind, order.total, now))
-        shop.add_order(order)
-        facts = [
-            {
-                "sku": line.sku,
-                "title": line.title,
-                "quantity": line.quantity,
-                "tax": str(order.line_tax(line, line.quantity)),
-            }
-            for line in order.lines
-        ]
-        shop.world.record(
-            "shopify",
-            "order_created",
-            order.name,
-            lines=facts,
-            total=str(order.total),
-            tax=str(order.tax_now),
-            taxes_included=order.tax is not None and order.tax.included,
-            test=test,
-            pay=pay,
-            id=order.number,
-        )
-        events: list[Event] = [("orders/create", order_body(order))]
-        if pay == "paid":
-            self._record_payment(order)
-            events.append(("orders/paid", order_body(order)))
-        self.hooks.emit(*events, ("orders/updated", order_body(order)))
-        self._hand_over_files(order)
-        return order
+    def new_id(self) -> int:
+        """The shop's next number."""
+        return self.shop.new_id()
 
-    def _check_stock(self, cart: list[CartLine], oversell: bool) -> None:
+    def now(self) -> datetime:
+        """The shop's time."""
+        return self.shop.now()
+
+    def shown_id(self, what: str, number: int) -> str:
+        """A global id."""
+        return gid(what, number)
+
+    def order(self, order_id: str | int) -> OrderState:
+        """An order by global id, number or name; raises KeyError."""
+        return super().order(number_of(str(order_id), "Order") or order_id)
+
+    def check_cart(self, cart: Sequence[CartLine], oversell: bool) -> None:
+        """Raise NotForSale, or OutOfStock for more than the fullest location has."""
         wanted: dict[str, int] = {}
         for line in cart:
             if line.sku is not None:
@@ -134,30 +69,36 @@ class Orders:
             if limited and max((level.available for level in variant.item.levels.values()), default=0) < quantity:
                 raise OutOfStock(f"{sku}: {quantity} wanted, {variant.available} left")
 
-    def new_line(self, wanted: CartLine) -> LineState:
+    def new_order(
+        self,
+        name: str,
+        buyer: Buyer | None,
+        address: Address | None,
+        currency: str,
+        terms: Terms = USUAL_TERMS,
+        **facts: Any,
+    ) -> OrderState:
+        """An order in one of the buyer's currencies, taxed as its country is."""
+        currencies, now = currencies_for(currency), self.now()
+        order = OrderState(self.new_id(), name, now, now, buyer, address, currencies=currencies, terms=terms, **facts)
+        order.customer = self.new_id() if buyer else None
+        order.tax = self.shop.config.taxes.get(address.country_code) if address and not terms.tax_exempt else None
+        return order
+
+    def new_line(self, wanted: CartLine) -> Line:
         """An order line for one line of a cart, priced as the store prices it now."""
         variant = self.shop.by_sku(wanted.sku) if wanted.sku is not None else None
         if variant is None:
-            return LineState(
-                self.shop.new_id(),
-                wanted.title or "",
-                wanted.price or Decimal(0),
-                wanted.quantity,
-                requires_shipping=not wanted.gift_card
-                if wanted.requires_shipping is None
-                else wanted.requires_shipping,
-                gift_card=wanted.gift_card,
-                duty=wanted.duty,
-            )
+            return super().new_line(wanted)
         article = self.shop.products[variant.product]
-        return LineState(
-            self.shop.new_id(),
+        return Line(
+            self.new_id(),
             article.title,
             variant.price if wanted.price is None else wanted.price,
             wanted.quantity,
             sku=variant.item.sku,
-            variant=variant.number,
-            product=article.number,
+            variant_id=variant.number,
+            product_id=article.number,
             vendor=article.vendor,
             variant_title=None if variant.title == "Default Title" else variant.title,
             requires_shipping=variant.item.requires_shipping,
@@ -168,20 +109,15 @@ class Orders:
             origin=variant.item.origin,
         )
 
-    def route(self, order: OrderState, line: LineState, units: int) -> None:
+    def take(self, order: OrderState, line: Line, units: int) -> None:
         """Give units of a line to the fulfillment order of its location, and promise them from stock there."""
-        shop, now = self.shop, self.shop.now()
-        location = best_location(shop, shop.variant(line.variant))
+        shop, now = self.shop, self.now()
+        location = best_location(shop, shop.variant(line.variant_id))
         method = "SHIPPING" if line.requires_shipping else "NONE"
-        target = next(
-            (
-                fo
-                for fo in order.fulfillment_orders
-                if fo.location == location and fo.method == method and fo.status in ("OPEN", "IN_PROGRESS")
-            ),
-            None,
-        )
-        if target is None:
+        for target in order.fulfillment_orders:
+            if (target.location, target.method) == (location, method) and target.status in ("OPEN", "IN_PROGRESS"):
+                break
+        else:
             target = FulfillmentOrderState(shop.new_id(), location, method, now, now)
             shop.add_fulfillment_order(order, target)
         part = next((part for part in target.lines if part.line is line), None)
@@ -192,126 +128,101 @@ class Orders:
             part.remaining += units
         move(shop, line, location, -units, units)
 
-    def capture(self, order_id: str | int) -> OrderState:
-        """The outstanding money arrives: a capture of what was authorised, or a payment of what was pending."""
-        order, shop = self.find(order_id), self.shop
-        outstanding = order.total - order.received + order.refunded
-        if order.cancelled_at or outstanding <= 0:
-            raise ValueError(f"{order.name} has nothing to pay")
-        parent = next((t.number for t in order.transactions if t.kind == "AUTHORIZATION"), None)
-        kind = "CAPTURE" if order.capturable else "SALE"
-        order.transactions.append(TransactionState(shop.new_id(), kind, outstanding, shop.now(), parent=parent))
-        shop.touch(order)
-        self._record_payment(order)
-        self.hooks.emit(("orders/paid", order_body(order)), ("orders/updated", order_body(order)))
-        self._hand_over_files(order)
-        return order
+    def give_up(self, order: OrderState, line: Line, units: int, restock: bool) -> None:
+        """Take units off the fulfillment orders, and back into free stock where wanted."""
+        release(self.shop, order, line, units, restock)
 
-    def _record_payment(self, order: OrderState) -> None:
-        self.shop.world.record("shopify", "order_paid", order.name, total=str(order.total), test=order.test)
+    def changed(self, event: str, order: OrderState, part: Any = None) -> None:
+        """Note the webhooks of an event; bodies are as the order is now."""
+        if event in SALES:
+            self._events.append((SALES[event], order_body(order)))
+        elif event == "edited":
+            self._events.append(("orders/edited", edit_body(order, self.new_id(), order.updated_at, part)))
+        elif event == "refunded":
+            self._events.append(("refunds/create", refund_body(order, part)))
+        elif event == "fulfilled":
+            self._note_fulfillment(order, part)
+        elif event == "cancelled":
+            for fulfillment_order in order.fulfillment_orders:
+                fulfillment_order.cancelled = fulfillment_order.method != "NONE" or fulfillment_order.status == "OPEN"
+            order.closed_at = order.cancelled_at
+            self._events += [("orders/cancelled", order_body(order)), ("orders/updated", order_body(order))]
+        elif part is not None:
+            part.updated_at = order.updated_at
+            self._events.append(("fulfillments/update", fulfillment_body(order, part)))
 
-    def _hand_over_files(self, order: OrderState) -> None:
-        """Files and gift cards are sent by the store itself once they are paid for."""
-        waiting = [fo for fo in order.fulfillment_orders if fo.method == "NONE" and fo.status == "OPEN"]
-        if order.financial_status != "PAID":
-            return
-        for fulfillment_order in waiting:
-            now = self.shop.now()
-            name = f"{order.name}-F{len(order.fulfillments) + 1}"
-            sent = FulfillmentState(self.shop.new_id(), name, fulfillment_order.location, now, now)
-            sent.fulfillment_orders.append(fulfillment_order.number)
-            for part in fulfillment_order.lines:
-                sent.lines.append((self.shop.new_id(), part.line, part.remaining))
-                move(self.shop, part.line, fulfillment_order.location, 0, -part.remaining)
-                part.line.fulfilled += part.remaining
-                part.remaining = 0
-                self.shop.world.record("shopify", "digital_delivered", order.name, sku=part.line.sku)
-            self.shop.add_fulfillment(order, sent)
-            self.announce_fulfillment(order, sent)
-
-    def announce_fulfillment(self, order: OrderState, sent: FulfillmentState) -> None:
-        """The webhooks of a new fulfillment; a paid order that is sent completely is archived."""
+    def _note_fulfillment(self, order: OrderState, sent: FulfillmentState) -> None:
+        """A paid order that is sent completely is archived."""
         done = order.fulfillment_status == "FULFILLED"
-        self.shop.touch(order)
         if done and order.financial_status == "PAID":
             order.closed_at = order.updated_at
-        self.hooks.emit(
-            ("fulfillments/create", fulfillment_body(order, sent)),
-            ("orders/fulfilled" if done else "orders/partially_fulfilled", order_body(order)),
-            ("orders/updated", order_body(order)),
-        )
+        topic = "orders/fulfilled" if done else "orders/partially_fulfilled"
+        self._events += [("fulfillments/create", fulfillment_body(order, sent)), (topic, order_body(order))]
 
-    def cancel(self, order_id: str | int, reason: str, restock: bool, refund: bool, by: str) -> OrderState:
-        """Cancel what has not been sent; raises ValueError when it is too late or was done before."""
-        order, shop = self.find(order_id), self.shop
-        if order.cancelled_at:
-            raise ValueError(f"{order.name} has already been cancelled")
-        if any(line.fulfilled for line in order.lines if line.requires_shipping):
-            raise ValueError(f"{order.name} has been fulfilled and cannot be cancelled")
-        now, money = shop.now(), order.received - order.refunded
-        given_back: RefundState | None = None
-        if refund or not money:
-            given_back = RefundState(shop.new_id(), now, money, shipping=order.shipping_now)
-        for line in order.lines:
-            units, current = line.unfulfilled, line.current
-            release(shop, order, line, units, restock)
-            line.refunded_unfulfilled += units
-            line.refunded += current
-            if given_back and current:
-                given_back.lines.append((shop.new_id(), line, current, "CANCEL" if restock else "NO_RESTOCK"))
-        for fulfillment_order in order.fulfillment_orders:
-            fulfillment_order.cancelled = fulfillment_order.method != "NONE" or fulfillment_order.status == "OPEN"
-        if not order.received:
-            order.voided = True
-            order.transactions.append(TransactionState(shop.new_id(), "VOID", Decimal(0), now))
-        elif given_back:
-            order.transactions.append(TransactionState(shop.new_id(), "REFUND", money, now))
-        order.cancelled_at, order.cancel_reason, order.closed_at = now, reason, now
-        shop.touch(order)
-        shop.world.record("shopify", "order_cancelled", order.name, reason=reason, by=by, refunded=str(order.refunded))
-        events: list[Event] = [("orders/cancelled", order_body(order)), ("orders/updated", order_body(order))]
-        if given_back and given_back.lines:
-            order.refunds.append(given_back)
-            events.append(("refunds/create", refund_body(order, given_back)))
+    def ended(self, order: OrderState) -> None:
+        """Send what the action caused. Files and gift cards are sent by the store itself once they are paid for."""
+        events, self._events = self._events, []
+        if not any(topic == "orders/updated" for topic, _ in events):
+            events.append(("orders/updated", order_body(order)))
         self.hooks.emit(*events)
-        return order
+        if any(topic in SALES.values() for topic, _ in events) and order.financial_status == "PAID":
+            for waiting in order.fulfillment_orders:
+                if waiting.method == "NONE" and waiting.status == "OPEN":
+                    self._hand_over(order, waiting)
 
-    def set_risk(self, order_id: str | int, recommendation: str) -> OrderState:
+    def _hand_over(self, order: OrderState, files: FulfillmentOrderState) -> None:
+        sent = self.new_fulfillment(order, files.location)
+        self.send(order, sent, files, [(part, part.remaining) for part in files.lines])
+        for part in files.lines:
+            self.world.record("shopify", "digital_delivered", order.name, sku=part.line.sku)
+        order.fulfillments.append(sent)
+        self.done("fulfilled", order, sent)
+
+    def new_fulfillment(self, order: OrderState, location: int) -> FulfillmentState:
+        """A parcel of an order that holds nothing yet."""
+        now, name = self.now(), f"{order.name}-F{len(order.fulfillments) + 1}"
+        sent = FulfillmentState(self.new_id(), now, name=name, location=location, updated_at=now)
+        self.shop.orders_by_part[sent.number] = order
+        return sent
+
+    def send(
+        self,
+        order: OrderState,
+        sent: FulfillmentState,
+        fulfillment_order: FulfillmentOrderState,
+        parts: Sequence[tuple[FulfillmentOrderLine, int]],
+    ) -> None:
+        """Put units of a fulfillment order into a parcel."""
+        sent.fulfillment_orders.append(fulfillment_order.number)
+        for part, units in parts:
+            part.remaining -= units
+            part.line.fulfilled += units
+            move(self.shop, part.line, fulfillment_order.location, 0, -units)
+            sent.lines.append((self.new_id(), part.line, units))
+
+    def set_risk(self, order_id: str | int, recommendation: str = "INVESTIGATE") -> OrderState:
         """The store's fraud analysis changes its mind: ACCEPT, INVESTIGATE, CANCEL or NONE."""
         if recommendation not in RISK_LEVELS:
             raise ValueError(f"recommendation must be one of {', '.join(RISK_LEVELS)}, not {recommendation!r}")
-        order = self.find(order_id)
+        order = self.order(order_id)
         order.risk, order.risk_level = recommendation, RISK_LEVELS[recommendation]
-        self.shop.touch(order)
-        self.shop.world.record("shopify", "order_risk_changed", order.name, recommendation=recommendation)
-        self.hooks.emit(
-            ("orders/risk_assessment_changed", risk_body(order, order.updated_at)),
-            ("orders/updated", order_body(order)),
-        )
-        return order
-
-    def set_address(self, order_id: str | int, address: Address) -> OrderState:
-        """Correct the shipping address."""
-        order = self.find(order_id)
-        order.address = address
-        self.shop.touch(order)
-        self.shop.world.record("shopify", "address_changed", order.name)
-        self.hooks.emit(("orders/updated", order_body(order)))
-        return order
+        self.world.record("shopify", "order_risk_changed", order.name, recommendation=recommendation)
+        self._events.append(("orders/risk_assessment_changed", risk_body(order, self.now())))
+        return self.done("updated", order)
 
     def redact(self, order_id: str | int) -> OrderState:
         """Erase the person behind an order, and tell the app to do the same."""
-        order = self.find(order_id)
+        order = self.order(order_id)
         body = privacy_body(self.shop, order, "orders_to_redact")
         order.buyer = order.address = order.note = None
         self.shop.touch(order)
-        self.shop.world.record("shopify", "customer_redacted", order.name)
+        self.world.record("shopify", "customer_redacted", order.name)
         self.hooks.emit(("customers/redact", body))
         return order
 
     def request_data(self, order_id: str | int) -> OrderState:
         """A customer asks what is kept about them."""
-        order = self.find(order_id)
-        body = {**privacy_body(self.shop, order, "orders_requested"), "data_request": {"id": self.shop.new_id()}}
+        order = self.order(order_id)
+        body = {**privacy_body(self.shop, order, "orders_requested"), "data_request": {"id": self.new_id()}}
         self.hooks.emit(("customers/data_request", body))
         return order

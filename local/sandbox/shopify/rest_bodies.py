@@ -6,9 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from local.sandbox.goods import CURRENCY
+from local.sandbox.kit.money import text
+from local.sandbox.kit.orders import Line, Refund
 from local.sandbox.kit.people import Address
-from local.sandbox.shopify.money import SHOP_CURRENCY, price_text, rest_text
-from local.sandbox.shopify.orders_state import FulfillmentState, LineState, OrderState, RefundState
+from local.sandbox.shopify.orders_state import FulfillmentState, OrderState
 from local.sandbox.shopify.state import gid
 
 FINANCIAL = {
@@ -28,7 +30,7 @@ def time_text(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _line_fulfillment(line: LineState) -> str | None:
+def _line_fulfillment(line: Line) -> str | None:
     if not line.fulfilled:
         return None
     return "partial" if line.unfulfilled else "fulfilled"
@@ -64,7 +66,7 @@ def tax_lines_body(order: OrderState, tax: Decimal) -> list[dict[str, Any]]:
     return [
         {
             "title": order.tax.title,
-            "price": price_text(tax),
+            "price": text(tax),
             "price_set": order.currencies.rest_set(tax),
             "rate": float(order.tax.rate / 100),
             "channel_liable": order.tax.channel_liable,
@@ -72,7 +74,7 @@ def tax_lines_body(order: OrderState, tax: Decimal) -> list[dict[str, Any]]:
     ]
 
 
-def line_body(order: OrderState, line: LineState) -> dict[str, Any]:
+def line_body(order: OrderState, line: Line) -> dict[str, Any]:
     """One order line; `quantity` still counts units that were edited out or refunded."""
     return {
         "id": line.number,
@@ -86,15 +88,15 @@ def line_body(order: OrderState, line: LineState) -> dict[str, Any]:
         "fulfillable_quantity": line.unfulfilled,
         "fulfillment_status": _line_fulfillment(line),
         "fulfillment_service": "manual",
-        "variant_id": line.variant,
-        "product_id": line.product,
-        "product_exists": line.product is not None,
+        "variant_id": line.variant_id,
+        "product_id": line.product_id,
+        "product_exists": line.product_id is not None,
         "vendor": line.vendor,
         "requires_shipping": line.requires_shipping,
         "gift_card": line.gift_card,
         "taxable": line.taxable,
         "grams": line.weight_grams,
-        "price": price_text(line.unit_price),
+        "price": text(line.unit_price),
         "price_set": order.currencies.rest_set(line.unit_price),
         "total_discount": "0.00",
         "properties": [],
@@ -133,7 +135,7 @@ def order_body(order: OrderState) -> dict[str, Any]:
         "closed_at": time_text(order.closed_at),
         "test": order.test,
         "confirmed": True,
-        "currency": SHOP_CURRENCY,
+        "currency": CURRENCY,
         "presentment_currency": bags.presentment,
         "financial_status": FINANCIAL[order.financial_status],
         "fulfillment_status": FULFILLMENT[order.fulfillment_status],
@@ -147,15 +149,15 @@ def order_body(order: OrderState) -> dict[str, Any]:
         "source_name": order.terms.source,
         "payment_gateway_names": [order.terms.gateway],
         "taxes_included": order.tax is not None and order.tax.included,
-        "subtotal_price": price_text(order.original_subtotal),
-        "total_price": price_text(order.original_total),
+        "subtotal_price": text(order.original_subtotal),
+        "total_price": text(order.original_total),
         "total_price_set": bags.rest_set(order.original_total),
-        "current_subtotal_price": price_text(order.subtotal),
-        "current_total_price": price_text(order.total),
+        "current_subtotal_price": text(order.subtotal),
+        "current_total_price": text(order.total),
         "current_total_price_set": bags.rest_set(order.total),
         "total_shipping_price_set": bags.rest_set(order.shipping_price),
-        "total_outstanding": price_text(max(order.total - order.received + order.refunded, Decimal(0))),
-        "total_tax": price_text(order.tax_before_returns),
+        "total_outstanding": text(max(order.outstanding, Decimal(0))),
+        "total_tax": text(order.tax_before_returns),
         "total_discounts": "0.00",
         "customer": customer,
         "shipping_address": address_body(order.address),
@@ -169,9 +171,9 @@ def order_body(order: OrderState) -> dict[str, Any]:
     }
 
 
-def refund_body(order: OrderState, refund: RefundState) -> dict[str, Any]:
+def refund_body(order: OrderState, refund: Refund) -> dict[str, Any]:
     """The refund resource of refunds/create."""
-    amount = rest_text(refund.amount * order.currencies.rate, order.currencies.presentment)
+    amount = text(refund.amount * order.currencies.rate, order.currencies.presentment)
     return {
         "id": refund.number,
         "admin_graphql_api_id": gid("Refund", refund.number),
@@ -212,8 +214,8 @@ def refund_body(order: OrderState, refund: RefundState) -> dict[str, Any]:
                 "id": entry.number,
                 "order_id": order.number,
                 "refund_id": refund.number,
-                "amount": price_text(entry.amount),
-                "tax_amount": price_text(entry.tax),
+                "amount": text(entry.amount),
+                "tax_amount": text(entry.tax),
                 "kind": "refund_discrepancy",
                 "reason": entry.reason.replace("_", " ").capitalize(),
             }
@@ -248,7 +250,7 @@ def fulfillment_body(order: OrderState, sent: FulfillmentState) -> dict[str, Any
     }
 
 
-def edit_body(order: OrderState, number: int, at: datetime, changes: list[tuple[LineState, int]]) -> dict[str, Any]:
+def edit_body(order: OrderState, number: int, at: datetime, changes: list[tuple[Line, int]]) -> dict[str, Any]:
     """What orders/edited carries: only line ids and differences."""
     return {
         "order_edit": {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.sandbox.shopify.money import SHOP_CURRENCY, price_text
+from local.sandbox.goods import CURRENCY
+from local.sandbox.kit.money import text
 from local.sandbox.shopify.orders_state import OrderState
 from local.sandbox.shopify.rest_bodies import time_text
 from local.sandbox.shopify.state import ProductState, Shop, VariantState, gid
@@ -18,8 +19,8 @@ def variant_body(variant: VariantState) -> dict[str, Any]:
         "product_id": variant.product,
         "title": variant.title,
         "sku": variant.item.sku,
-        "price": price_text(variant.price),
-        "compare_at_price": price_text(variant.compare_at_price) if variant.compare_at_price is not None else None,
+        "price": text(variant.price),
+        "compare_at_price": text(variant.compare_at_price) if variant.compare_at_price is not None else None,
         "barcode": variant.barcode,
         "position": variant.position,
         "inventory_policy": variant.policy.lower(),
@@ -64,7 +65,7 @@ def shop_body(shop: Shop) -> dict[str, Any]:
         "name": "Nordlight",
         "domain": shop.config.shop_domain,
         "myshopify_domain": shop.config.shop_domain,
-        "currency": SHOP_CURRENCY,
+        "currency": CURRENCY,
         "iana_timezone": "Europe/Helsinki",
         "plan_name": "basic",
     }

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from local.sandbox.kit.orders import Refund
 from local.sandbox.shopify.config import ShopifyConfig
-from local.sandbox.shopify.orders_state import FulfillmentOrderState, FulfillmentState, OrderState, RefundState
+from local.sandbox.shopify.orders_state import FulfillmentOrderState, FulfillmentState, OrderState
 from local.sandbox.wire import World
 
 # Above 2**53, as Shopify's own can be: a client that reads ids as floats breaks here.
@@ -174,7 +175,6 @@ class Shop:
     products: dict[int, ProductState] = field(default_factory=dict)
     collections: dict[int, CollectionState] = field(default_factory=dict)
     orders: dict[int, OrderState] = field(default_factory=dict)
-    orders_by_name: dict[str, OrderState] = field(default_factory=dict)
     orders_by_part: dict[int, OrderState] = field(default_factory=dict)
     """The order of each fulfillment order and fulfillment, by the number of these."""
     number: int = 0
@@ -224,24 +224,15 @@ class Shop:
             return None
         return next(((order, part) for part in order.fulfillments if part.number == number), None)
 
-    def refund(self, number: int | None) -> tuple[OrderState, RefundState] | None:
+    def refund(self, number: int | None) -> tuple[OrderState, Refund] | None:
         """A refund and the order it belongs to, or None."""
         pairs = ((order, refund) for order in self.orders.values() for refund in order.refunds)
         return next((pair for pair in pairs if pair[1].number == number), None)
-
-    def add_order(self, order: OrderState) -> None:
-        """One more order."""
-        self.orders[order.number] = self.orders_by_name[order.name] = order
 
     def add_fulfillment_order(self, order: OrderState, made: FulfillmentOrderState) -> None:
         """One more place that shall send something of an order."""
         order.fulfillment_orders.append(made)
         self.orders_by_part[made.number] = order
-
-    def add_fulfillment(self, order: OrderState, sent: FulfillmentState) -> None:
-        """Something of an order was sent."""
-        order.fulfillments.append(sent)
-        self.orders_by_part[sent.number] = order
 
     def touch(self, order: OrderState) -> None:
         """Stamp a change of an order."""

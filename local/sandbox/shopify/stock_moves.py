@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from local.sandbox.shopify.orders_state import LineState, OrderState
+from local.sandbox.kit.orders import Line
+from local.sandbox.shopify.orders_state import OrderState
 from local.sandbox.shopify.state import InventoryItemState, Level, Shop, VariantState
 
 
@@ -22,9 +23,9 @@ def best_location(shop: Shop, variant: VariantState | None) -> int:
     return next((number for number in shop.locations if number in levels), next(iter(shop.locations)))
 
 
-def move(shop: Shop, line: LineState, location: int, available: int, committed: int) -> None:
+def move(shop: Shop, line: Line, location: int, available: int, committed: int) -> None:
     """Change the two counters of the line's item; untracked and custom lines have none."""
-    variant = shop.variant(line.variant)
+    variant = shop.variant(line.variant_id)
     if variant is None or not variant.item.tracked:
         return
     level = level_at(shop, variant.item, location)
@@ -33,7 +34,7 @@ def move(shop: Shop, line: LineState, location: int, available: int, committed: 
     level.updated_at = shop.now()
 
 
-def release(shop: Shop, order: OrderState, line: LineState, units: int, restock: bool) -> None:
+def release(shop: Shop, order: OrderState, line: Line, units: int, restock: bool) -> None:
     """Take units that were not sent off the fulfillment orders, and back into free stock where wanted."""
     for fulfillment_order in order.fulfillment_orders:
         for part in fulfillment_order.lines:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from local.sandbox.kit.people import Address, Buyer, CartInput
 from local.sandbox.kit.throttle import Bucket
 from local.sandbox.shopify.admin_api import HEADERS, HTTP_MESSAGES, AdminApi
 from local.sandbox.shopify.bulk_update import BulkUpdate
@@ -18,13 +16,10 @@ from local.sandbox.shopify.fulfillment import Fulfillments
 from local.sandbox.shopify.inventory import Inventory
 from local.sandbox.shopify.mutations import Mutations
 from local.sandbox.shopify.opening import open_shop
-from local.sandbox.shopify.order_changes import LineKey, OrderChanges
 from local.sandbox.shopify.orders import Orders
-from local.sandbox.shopify.orders_state import OrderState
 from local.sandbox.shopify.queries import Queries
 from local.sandbox.shopify.rest_shop import privacy_body, shop_body
 from local.sandbox.shopify.state import Shop
-from local.sandbox.shopify.taxes import USUAL_TERMS, Terms
 from local.sandbox.shopify.tokens import ShopTokens
 from local.sandbox.shopify.views_catalogue import CatalogueViews
 from local.sandbox.shopify.views_orders import OrderViews
@@ -34,8 +29,6 @@ from local.sandbox.wire import Request, Response, World, json_response
 
 GRAPHQL_PATH = re.compile(r"^/admin/api/(\d{4}-\d{2}|unstable)/graphql\.json$")
 REDACT_AFTER = timedelta(hours=48)
-DEFAULT_BUYER = Buyer()
-DEFAULT_ADDRESS = Address()
 
 
 @dataclass(frozen=True)
@@ -51,19 +44,17 @@ class ShelfEntry:
     available: int | None
 
 
-class ShopifyStore:
-    """One sandbox store. Nothing happens by itself: call `tick` when the world's clock has moved."""
+class ShopifyStore(Orders):
+    """One sandbox store; what its buyers and its merchant do is in kit.desk. Nothing happens by itself: call `tick` when the
+    world's clock has moved."""
 
     def __init__(self, world: World, config: ShopifyConfig | None = None) -> None:
-        self.world = world
         self.config = config or ShopifyConfig()
-        self.shop = Shop(world, self.config)
-        self.hooks = Webhooks(self.shop)
+        shop = Shop(world, self.config)
+        super().__init__(shop, Webhooks(shop))
         self.tokens = ShopTokens(self.shop)
         open_shop(self.shop)
         inventory = Inventory(self.shop)
-        self.orders = Orders(self.shop, self.hooks)
-        self.changes = OrderChanges(self.orders)
         self.catalogue = Catalogue(self.shop, self.hooks, inventory)
         looks = CatalogueViews(self.shop)
         queries = Queries(self.shop, self.hooks, looks, OrderViews(self.shop, looks), ShopViews(self.shop))
@@ -73,8 +64,8 @@ class ShopifyStore:
             queries,
             self.catalogue,
             inventory,
-            self.orders,
-            Fulfillments(self.orders),
+            self,
+            Fulfillments(self),
             BulkUpdate(self.catalogue),
         )
         bucket = Bucket(world.clock, self.config.bucket_points, self.config.restore_points)
@@ -99,79 +90,6 @@ class ShopifyStore:
         if self._shop_redact_due is not None and self.world.clock() >= self._shop_redact_due:
             self._shop_redact_due = None
             self.hooks.emit(("shop/redact", privacy_body(self.shop, None, "")))
-
-    def buy(
-        self,
-        lines: Sequence[CartInput],
-        buyer: Buyer | None = DEFAULT_BUYER,
-        address: Address | None = DEFAULT_ADDRESS,
-        pay: str = "paid",
-        currency: str = "USD",
-        test: bool = False,
-        sms: bool = False,
-        locale: str = "en",
-        oversell: bool = False,
-        shipping_price: Decimal = Decimal("0.00"),
-        note: str | None = None,
-        terms: Terms = USUAL_TERMS,
-    ) -> OrderState:
-        """A buyer orders. `pay` is paid, authorized or pending; `oversell` lets two buyers race for the last one."""
-        return self.orders.buy(
-            lines, buyer, address, pay, currency, test, sms, locale, oversell, shipping_price, note, terms
-        )
-
-    def capture(self, order_id: str | int) -> OrderState:
-        """The outstanding money arrives."""
-        return self.orders.capture(order_id)
-
-    def cancel(
-        self, order_id: str | int, reason: str = "CUSTOMER", restock: bool = True, refund: bool = True
-    ) -> OrderState:
-        """The merchant cancels for the buyer; raises ValueError once something was sent."""
-        return self.orders.cancel(order_id, reason, restock, refund, "merchant")
-
-    def edit(
-        self, order_id: str | int, quantities: Mapping[LineKey, int] | None = None, add: Sequence[CartInput] = ()
-    ) -> OrderState:
-        """The merchant sets lines (by SKU or line number) to new quantities, and adds lines."""
-        return self.changes.edit(order_id, quantities or {}, add)
-
-    def refund(
-        self,
-        order_id: str | int,
-        lines: Sequence[tuple[LineKey, int]] = (),
-        amount: Decimal | None = None,
-        restock: bool = True,
-        note: str | None = None,
-        shipping: Decimal = Decimal(0),
-    ) -> OrderState:
-        """The merchant gives units, shipping and money (USD) back. `shipping` is in the order's prices."""
-        return self.changes.refund(order_id, lines, amount, restock, note, shipping)
-
-    def refund_money(
-        self, order_id: str | int, amount: Decimal, tax: Decimal = Decimal(0), pending: bool = False
-    ) -> OrderState:
-        """The merchant gives money back and no units. `tax` is the part of it that the store books as tax.
-
-        `pending` writes it as two adjustments that cancel out, as Shopify does at times.
-        """
-        return self.changes.refund(order_id, (), amount, False, None, tax=tax, pending=pending)
-
-    def set_risk(self, order_id: str | int, recommendation: str = "INVESTIGATE") -> OrderState:
-        """The fraud analysis says ACCEPT, INVESTIGATE, CANCEL or NONE."""
-        return self.orders.set_risk(order_id, recommendation)
-
-    def redact(self, order_id: str | int) -> OrderState:
-        """The person behind an order is erased."""
-        return self.orders.redact(order_id)
-
-    def request_data(self, order_id: str | int) -> OrderState:
-        """The person behind an order asks for their data."""
-        return self.orders.request_data(order_id)
-
-    def set_address(self, order_id: str | int, address: Address) -> OrderState:
-        """The merchant corrects the shipping address."""
-        return self.orders.set_address(order_id, address)
 
     def uninstall(self) -> None:
         """The merchant removes the app: tokens and subscriptions end now, shop/redact follows after 48 hours."""
@@ -215,7 +133,3 @@ class ShopifyStore:
             if page.visible
             for variant in page.variants
         ]
-
-    def order(self, order_id: str | int) -> OrderState:
-        """An order by global id, number or name; raises KeyError."""
-        return self.orders.find(order_id)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from local.sandbox.shopify.money import SHOP_CURRENCY, graphql_text, price_text
+from local.sandbox.goods import CURRENCY
+from local.sandbox.kit.money import text
+from local.sandbox.shopify.money import graphql_text
 from local.sandbox.shopify.search import connection
 from local.sandbox.shopify.state import (
     CollectionState,
@@ -155,8 +157,8 @@ class CatalogueViews:
             "sku": row.item.sku,
             "title": row.title,
             "displayName": f"{page.title} - {row.title}",
-            "price": price_text(row.price),
-            "compareAtPrice": price_text(row.compare_at_price) if row.compare_at_price is not None else None,
+            "price": text(row.price),
+            "compareAtPrice": text(row.compare_at_price) if row.compare_at_price is not None else None,
             "barcode": row.barcode,
             "position": row.position,
             "taxable": row.taxable,
@@ -193,7 +195,7 @@ class CatalogueViews:
                 "id": gid("InventoryItemMeasurement", row.number),
                 "weight": {"unit": row.weight_unit, "value": row.weight_value},
             },
-            "unitCost": {"amount": graphql_text(row.unit_cost), "currencyCode": SHOP_CURRENCY}
+            "unitCost": {"amount": graphql_text(row.unit_cost), "currencyCode": CURRENCY}
             if row.unit_cost is not None
             else None,
             "inventoryLevel": level,

@@ -4,17 +4,16 @@ they are worked out where somebody asks for them."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from local.sandbox.shopify.money import SHOP_CURRENCY
+from local.sandbox.goods import CURRENCY
+from local.sandbox.kit.money import ZERO
+from local.sandbox.kit.orders import Line, Refund
 from local.sandbox.shopify.orders_state import (
     FulfillmentEventState,
     FulfillmentOrderLine,
     FulfillmentOrderState,
     FulfillmentState,
-    LineState,
     OrderState,
-    RefundState,
 )
 from local.sandbox.shopify.search import connection
 from local.sandbox.shopify.state import Shop, gid
@@ -29,8 +28,6 @@ from local.sandbox.shopify.views_people import (
     transaction_view,
 )
 from local.sandbox.shopify.views_refunds import refund_view
-
-ZERO = Decimal(0)
 
 
 @dataclass
@@ -58,7 +55,7 @@ class OrderViews:
             "closed": row.closed_at is not None,
             "closedAt": stamp(row.closed_at),
             "test": row.test,
-            "currencyCode": SHOP_CURRENCY,
+            "currencyCode": CURRENCY,
             "presentmentCurrencyCode": row.currencies.presentment,
             "displayFinancialStatus": row.financial_status,
             "displayFulfillmentStatus": row.fulfillment_status,
@@ -86,9 +83,7 @@ class OrderViews:
             "totalShippingPriceSet": lambda _: bag(row.shipping_price),
             "totalReceivedSet": lambda _: bag(row.received),
             "netPaymentSet": lambda _: bag(row.received - row.refunded),
-            "totalOutstandingSet": lambda _: bag(
-                ZERO if row.voided else max(row.total - row.received + row.refunded, ZERO)
-            ),
+            "totalOutstandingSet": lambda _: bag(ZERO if row.voided else max(row.outstanding, ZERO)),
             "totalTaxSet": lambda _: bag(row.tax_before_returns),
             "currentTotalTaxSet": lambda _: bag(row.lines_tax_now),
             "taxLines": lambda _: tax_lines_view(row, row.tax_before_returns - row.shipping_tax(row.shipping_price)),
@@ -138,10 +133,10 @@ class OrderViews:
             "statusPageUrl": f"https://{self.shop.config.shop_domain}/orders/{row.number}",
         }
 
-    def line(self, order: OrderState, row: LineState) -> View:
+    def line(self, order: OrderState, row: Line) -> View:
         """LineItem."""
         bag = order.currencies.bag
-        variant, page = self.shop.variant(row.variant), self.shop.products.get(row.product or 0)
+        variant, page = self.shop.variant(row.variant_id), self.shop.products.get(row.product_id or 0)
 
         def unit(_: object) -> View:
             return bag(row.unit_price)
@@ -182,7 +177,7 @@ class OrderViews:
             "image": None,
         }
 
-    def _duties(self, order: OrderState, row: LineState) -> list[View]:
+    def _duties(self, order: OrderState, row: Line) -> list[View]:
         """Duty: one for a line that has any."""
         if not row.duty:
             return []
@@ -231,7 +226,7 @@ class OrderViews:
 
     def part(self, order: OrderState, row: FulfillmentOrderLine) -> View:
         """FulfillmentOrderLineItem."""
-        variant = self.shop.variant(row.line.variant)
+        variant = self.shop.variant(row.line.variant_id)
         return {
             "__typename": "FulfillmentOrderLineItem",
             "id": gid("FulfillmentOrderLineItem", row.number),
@@ -313,7 +308,7 @@ class OrderViews:
             "estimatedDeliveryAt": row.estimated_delivery_at,
         }
 
-    def refund(self, order: OrderState, row: RefundState) -> View:
+    def refund(self, order: OrderState, row: Refund) -> View:
         """Refund."""
         return refund_view(
             order, row, self.shop.config.gross_refunds, lambda line: self.line(order, line), lambda: self.order(order)

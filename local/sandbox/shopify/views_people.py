@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from local.sandbox.goods import CURRENCY
+from local.sandbox.kit.money import ZERO, rounded
+from local.sandbox.kit.orders import Transaction
 from local.sandbox.kit.people import Address
 from local.sandbox.shopify.config import ShopifyConfig
-from local.sandbox.shopify.money import SHOP_CURRENCY, ZERO, graphql_text, rounded
-from local.sandbox.shopify.orders_state import OrderState, TransactionState
+from local.sandbox.shopify.money import graphql_text
+from local.sandbox.shopify.orders_state import USUAL_TERMS, OrderState
 from local.sandbox.shopify.state import gid
-from local.sandbox.shopify.taxes import USUAL_TERMS
 from local.sandbox.shopify.views_catalogue import View, stamp
 
 
@@ -112,7 +114,7 @@ def merchant_of_record_view(row: OrderState) -> View | None:
     return {"id": gid("App", row.number + 5), "name": name} if name else None
 
 
-def _fees(order: OrderState, row: TransactionState, config: ShopifyConfig) -> list[View]:
+def _fees(order: OrderState, row: Transaction, config: ShopifyConfig) -> list[View]:
     """TransactionFee: what Shopify Payments took of a payment."""
     ours = order.terms.gateway == USUAL_TERMS.gateway and row.kind in ("SALE", "CAPTURE")
     if config.card_fee is None or not ours:
@@ -120,13 +122,13 @@ def _fees(order: OrderState, row: TransactionState, config: ShopifyConfig) -> li
     percent, fixed = config.card_fee
 
     def money(amount: Decimal) -> View:
-        return {"amount": graphql_text(amount), "currencyCode": SHOP_CURRENCY}
+        return {"amount": graphql_text(amount), "currencyCode": CURRENCY}
 
     return [
         {
             "__typename": "TransactionFee",
             "id": gid("TransactionFee", row.number),
-            "amount": money(rounded(row.amount * percent / 100, SHOP_CURRENCY) + fixed),
+            "amount": money(rounded(row.amount * percent / 100, CURRENCY) + fixed),
             "flatFee": money(fixed),
             "flatFeeName": "Standard fee",
             "rate": str(percent / 100),
@@ -137,14 +139,14 @@ def _fees(order: OrderState, row: TransactionState, config: ShopifyConfig) -> li
     ]
 
 
-def transaction_view(order: OrderState, row: TransactionState, config: ShopifyConfig) -> View:
+def transaction_view(order: OrderState, row: Transaction, config: ShopifyConfig) -> View:
     """OrderTransaction."""
     parent = next((t for t in order.transactions if t.number == row.parent), None)
     return {
         "__typename": "OrderTransaction",
         "id": gid("OrderTransaction", row.number),
         "kind": row.kind,
-        "status": row.status,
+        "status": "SUCCESS",
         "amountSet": order.currencies.bag(row.amount),
         "gateway": order.terms.gateway,
         "fees": _fees(order, row, config),

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from local.sandbox.shopify.orders_state import AdjustmentState, LineState, OrderState, RefundState
+from local.sandbox.kit.orders import Adjustment, Line, Refund
+from local.sandbox.shopify.orders_state import OrderState
 from local.sandbox.shopify.search import connection
 from local.sandbox.shopify.state import gid
 from local.sandbox.shopify.views_catalogue import View, stamp
 from local.sandbox.shopify.views_people import shipping_view
 
-RefundRow = tuple[int, LineState, int, str]
+RefundRow = tuple[int, Line, int, str]
 
 
 def refund_view(
-    order: OrderState, row: RefundState, gross: bool, line: Callable[[LineState], View], whole: Callable[[], View]
+    order: OrderState, row: Refund, gross: bool, line: Callable[[Line], View], whole: Callable[[], View]
 ) -> View:
     """Refund. `gross`: its subtotals are in the order's prices; else they have no tax."""
     bag = order.currencies.bag
@@ -35,7 +36,7 @@ def refund_view(
             "lineItem": lambda _: line(state),
         }
 
-    def shipping(refund: RefundState) -> View:
+    def shipping(refund: Refund) -> View:
         tax = order.shipping_tax(refund.shipping)
         return {
             "id": gid("RefundShippingLine", refund.number + 1),
@@ -44,7 +45,7 @@ def refund_view(
             "shippingLine": lambda _: shipping_view(order),
         }
 
-    def adjustment(entry: AdjustmentState) -> View:
+    def adjustment(entry: Adjustment) -> View:
         return {
             "id": gid("OrderAdjustment", entry.number),
             "amountSet": bag(entry.amount),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from local.sandbox.goods import CURRENCY
+from local.sandbox.kit.money import RATES
 from local.sandbox.shopify.config import API_VERSION
-from local.sandbox.shopify.money import RATES, SHOP_CURRENCY
 from local.sandbox.shopify.state import Shop, gid
 from local.sandbox.shopify.views_catalogue import View, stamp
 from local.sandbox.shopify.webhooks import Subscription, enum_of
@@ -41,7 +42,7 @@ class ShopViews:
             "name": "Nordlight",
             "myshopifyDomain": domain,
             "email": "shop@example.com",
-            "currencyCode": SHOP_CURRENCY,
+            "currencyCode": CURRENCY,
             "enabledPresentmentCurrencies": list(RATES),
             "ianaTimezone": "Europe/Helsinki",
             "url": f"https://{domain}",

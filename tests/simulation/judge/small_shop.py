@@ -319,7 +319,7 @@ class Story:
             ],
             "trackingInfo": {"number": NUMBER},
         }
-        Fulfillments(self.shop.store.orders).create(wanted)
+        Fulfillments(self.shop.store).create(wanted)
         self.shop.judge.after_event()
 
     def mail(self, milestone: Milestone, *, to: str = "", body: str = "") -> None:

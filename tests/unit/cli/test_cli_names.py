@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.sandbox.shopify.store import DEFAULT_ADDRESS
+from local.sandbox.kit.people import USUAL_ADDRESS
 from orderwright.config_store import CURRENT
 from orderwright.domain.operations import StoredConfig
 from orderwright.door_entries import entry_name
@@ -86,7 +86,7 @@ def test_p15_renaming_store_and_supplier_buys_no_open_order_again(desk: Desk) ->
     desk.edit("offers_of: cj", "offers_of: cj-main")
     said = desk.apply("--renamed", "cj=cj-main")
     assert said.json["renamed"] == {"lamp-shop": "lamp-store", "cj": "cj-main"}
-    desk.shop.store.set_address(before, replace(DEFAULT_ADDRESS, address2="B 2"))
+    desk.shop.store.set_address(before, replace(USUAL_ADDRESS, address2="B 2"))
     desk.shop.run()
     after = desk.buy()
     desk.shop.pass_time(1800)
@@ -238,7 +238,7 @@ def test_p15_a_store_that_was_taken_out_comes_back_as_the_same(desk: Desk) -> No
     desk.apply("--remove", STORE)
     desk.file.write_text(whole, "utf-8")
     assert desk.apply("--base", "2").code == 0
-    desk.shop.store.set_address(before, replace(DEFAULT_ADDRESS, address2="B 2"))
+    desk.shop.store.set_address(before, replace(USUAL_ADDRESS, address2="B 2"))
     desk.shop.run()
     desk.shop.pass_time(900)
     assert desk.paid(before) == 1
@@ -334,7 +334,7 @@ def test_p15_after_an_upgrade_the_vendors_ids_are_learned_at_the_first_order(des
 def test_p15_an_order_from_before_the_first_connect_waits_for_approval(desk: Desk) -> None:
     order = desk.shop.store.buy([(LAMP, 1)])
     order.created_at -= timedelta(days=50)
-    desk.shop.store.set_address(order.name, replace(DEFAULT_ADDRESS, address2="B 2"))
+    desk.shop.store.set_address(order.name, replace(USUAL_ADDRESS, address2="B 2"))
     desk.shop.run()
     assert desk.paid(order.name) == 0
     (row,) = desk.operator("orders", "list", "--json").json
@@ -348,7 +348,7 @@ def test_an_old_order_that_is_known_already_is_not_held(desk: Desk) -> None:
     name = desk.buy()
     desk.edit("    kind: shopify\n", "    kind: shopify\n    buy_orders_from: 2026-12-24\n")
     desk.apply()
-    desk.shop.store.set_address(name, replace(DEFAULT_ADDRESS, address2="B 2"))
+    desk.shop.store.set_address(name, replace(USUAL_ADDRESS, address2="B 2"))
     desk.shop.run()
     assert "OLDER_THAN_CONNECT" not in str(desk.operator("orders", "show", name, "--json").json["waits"])
     later = desk.buy()

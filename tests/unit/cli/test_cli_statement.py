@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.cli.statement_files import HEADERS, cell
-from local.sandbox.shopify.taxes import TaxRule
+from local.sandbox.kit.money import TaxRule
 from orderwright.domain.money import Money
 from orderwright.messages import Message
 from orderwright.records import statement_key

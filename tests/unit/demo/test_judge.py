@@ -13,9 +13,9 @@ import pytest
 import local.demo.__main__ as demo
 from local.demo.desk import Desk
 from local.demo.judge import judge
+from local.sandbox.kit.orders import Line, Refund, RefundLine
 from local.sandbox.shopify import TaxRule
-from local.sandbox.shopify.money import currencies_for
-from local.sandbox.shopify.orders_state import LineState, OrderState, RefundState
+from local.sandbox.shopify.orders_state import OrderState
 from local.sandbox.ui.mailbox import Message
 from local.sandbox.wire import LedgerEntry
 
@@ -45,10 +45,9 @@ class FakeDesk:
 
     def sell(self, name: str, quantity: int = 1, *, cancelled: bool = False, tax: TaxRule | None = None) -> None:
         """The store was paid."""
-        line = LineState(1, "COB", Decimal("16.99"), quantity, sku=LAMP)
+        line = Line(1, "COB", Decimal("16.99"), quantity, sku=LAMP)
         self.orders[name] = OrderState(
-            1, 1001, NOW, NOW, currencies_for("USD"), None, None, None, "fi", False, Decimal(0), lines=[line],
-            tax=tax, cancelled_at=NOW if cancelled else None,
+            1, "#1001", NOW, NOW, None, None, lines=[line], tax=tax, cancelled_at=NOW if cancelled else None,
         )  # fmt: skip
         self.write("shopify", "order_paid", name)
 
@@ -100,10 +99,10 @@ def test_the_margin_is_without_the_tax_in_the_price_and_without_what_was_given_b
     desk.sell("#1003", tax=TaxRule(Decimal("25.5")))
     desk.buy("#1003")
     assert judge(desk.as_desk()).margin == Decimal("19.98") + Decimal("16.99") - Decimal("3.45") - Decimal("7.00")
-    desk.orders["#1001"].refunds.append(RefundState(1, NOW, Decimal("5.00")))
+    desk.orders["#1001"].refunds.append(Refund(1, NOW, Decimal("5.00")))
     assert judge(desk.as_desk()).margin == Decimal("21.52")
     (line,) = desk.orders["#1002"].lines
-    desk.orders["#1002"].refunds.append(RefundState(2, NOW, Decimal("16.99"), lines=[(1, line, 1, "RETURN")]))
+    desk.orders["#1002"].refunds.append(Refund(2, NOW, Decimal("16.99"), lines=[RefundLine(1, line, 1, "RETURN")]))
     line.refunded = 1
     verdict = judge(desk.as_desk())
     assert verdict.margin == Decimal("4.53")

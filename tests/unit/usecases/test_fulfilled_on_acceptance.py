@@ -161,7 +161,7 @@ def test_what_the_merchant_recorded_by_hand_is_taken_as_it_is(shop: OrderShop) -
     name = buy(shop)
     (order,) = shop.store.order(name).fulfillment_orders
     lines = [{"fulfillmentOrderId": f"gid://shopify/FulfillmentOrder/{order.number}"}]
-    Fulfillments(shop.store.orders).create({"lineItemsByFulfillmentOrder": lines})
+    Fulfillments(shop.store).create({"lineItemsByFulfillmentOrder": lines})
     number = ship(shop, name)
     shop.pass_time(1200, step=300)
     assert recorded(shop) == [{MS: 1}]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from local.sandbox.kit.people import Address
-from local.sandbox.shopify.taxes import Terms
+from local.sandbox.shopify import Terms
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.money import Money

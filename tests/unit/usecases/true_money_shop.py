@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from local.sandbox.shopify.taxes import TaxRule
+from local.sandbox.kit.money import TaxRule
 from orderwright.domain.config import Config
 from orderwright.records import sku_key
 from orderwright.storage import Put
