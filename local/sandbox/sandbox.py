@@ -109,10 +109,7 @@ class Sandbox:
     @property
     def accounts(self) -> tuple[Account, ...]:
         """The merchant's accounts with their credentials."""
-        store = self.store.config
-        secrets = {"client_id": store.client_id, "client_secret": store.client_secret, "shop_domain": store.shop_domain}
-        shopify = Account("shopify", "/shopify", secrets, store.client_secret)
-        return shopify, *(vendor.account for vendor in self.vendors.values() if vendor is not self.store)
+        return tuple(vendor.account for vendor in self.vendors.values())
 
     @property
     def privacy_url(self) -> str | None:

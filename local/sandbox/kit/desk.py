@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from local.sandbox.goods import CURRENCY
-from local.sandbox.kit.money import ZERO
+from local.sandbox.kit.money import ZERO, TaxRule
 from local.sandbox.kit.orders import Adjustment, Fulfillment, Line, Order, Refund, RefundLine, Tracking, Transaction
 from local.sandbox.kit.people import USUAL_ADDRESS, USUAL_BUYER, Address, Buyer, CartInput, CartLine, cart_of
 from local.sandbox.wire import World
@@ -39,6 +39,12 @@ class Desk(Generic[AnyOrder]):
         self.world, self.kind = world, kind
         self._orders, self._last_order = orders, last_order
         self._named: dict[str, AnyOrder] = {}
+        self._taxes: dict[str, TaxRule] = {}
+
+    @property
+    def taxes(self) -> dict[str, TaxRule]:
+        """What the store charges by country code; without a rule nothing is taxed. May be changed at any time."""
+        return self._taxes
 
     def changed(self, event: str, order: AnyOrder, part: Any = None) -> None:
         """Override it: `event` is created, paid, edited, cancelled, refunded, fulfilled or updated. `part` is the refund, the
@@ -111,6 +117,7 @@ class Desk(Generic[AnyOrder]):
         self.check_cart(cart, oversell)
         wish = (("sms_updates", "yes"),) if sms else ()
         facts = {"test": test, "locale": locale, "shipping_price": shipping_price, "attributes": wish, **more}
+        facts["tax"] = self.taxes.get(address.country_code) if address else None
         order = self.new_order(f"#{self._last_order + 1}", buyer, address, currency, **facts)
         self._last_order += 1
         order.lines = [self.new_line(line) for line in cart]

@@ -95,7 +95,7 @@ class Store(Desk[Order]):
                 raise ValueError(f"{wanted.sku}: {wanted.quantity} wanted, {variant.stock} left")
 
     def new_order(self, name: str, buyer: Buyer | None, address: Address | None, currency: str, **facts: Any) -> Order:
-        """An order in the shop's own currency; without a tax rule in `facts` nothing is taxed."""
+        """An order in the shop's own currency."""
         if currency != CURRENCY:
             raise ValueError(f"currency {currency!r} is not sold in here; use {CURRENCY}")
         now = self.now()

@@ -16,27 +16,11 @@ from local.sandbox.shopify.stock_moves import level_at
 
 QUANTITY_LIMIT = 1_000_000_000
 INPUT_LIMIT = 250
-REASONS = frozenset(
-    (
-        "correction",
-        "cycle_count_available",
-        "damaged",
-        "movement_created",
-        "movement_updated",
-        "movement_received",
-        "movement_canceled",
-        "other",
-        "promotion",
-        "quality_control",
-        "received",
-        "reservation_created",
-        "reservation_deleted",
-        "reservation_updated",
-        "restock",
-        "safety_stock",
-        "shrinkage",
-    )
-)
+REASONS = frozenset((
+    "correction", "cycle_count_available", "damaged", "movement_created", "movement_updated", "movement_received",
+    "movement_canceled", "other", "promotion", "quality_control", "received", "reservation_created", "reservation_deleted",
+    "reservation_updated", "restock", "safety_stock", "shrinkage",
+))  # fmt: skip
 
 Payload = dict[str, Any]
 

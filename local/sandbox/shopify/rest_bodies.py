@@ -13,15 +13,6 @@ from local.sandbox.kit.people import Address
 from local.sandbox.shopify.orders_state import FulfillmentState, OrderState
 from local.sandbox.shopify.state import gid
 
-FINANCIAL = {
-    "PAID": "paid",
-    "PENDING": "pending",
-    "AUTHORIZED": "authorized",
-    "PARTIALLY_PAID": "partially_paid",
-    "PARTIALLY_REFUNDED": "partially_refunded",
-    "REFUNDED": "refunded",
-    "VOIDED": "voided",
-}
 FULFILLMENT = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial", "UNFULFILLED": None}
 
 
@@ -137,7 +128,7 @@ def order_body(order: OrderState) -> dict[str, Any]:
         "confirmed": True,
         "currency": CURRENCY,
         "presentment_currency": bags.presentment,
-        "financial_status": FINANCIAL[order.financial_status],
+        "financial_status": order.financial_status.lower(),
         "fulfillment_status": FULFILLMENT[order.fulfillment_status],
         "email": buyer.email if buyer else None,
         "contact_email": buyer.email if buyer else None,

@@ -124,3 +124,16 @@ def connection(
             "endCursor": _encode(key(page[-1])) if page else None,
         },
     }
+
+
+def pages(
+    rows: Iterable[Any] | Callable[[], Iterable[Any]],
+    view: Callable[[Any], Any],
+    key: Callable[[Any], tuple[Any, int]] = lambda row: (0, row.number),
+) -> Callable[..., dict[str, Any]]:
+    """A field that shows a list in pages; `rows` is asked for when it is a function."""
+
+    def resolve(_: Any, first: int | None = None, after: str | None = None, reverse: bool = False, **__: Any) -> Any:
+        return connection(rows() if callable(rows) else rows, view, first, after, reverse, key)
+
+    return resolve

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from local.sandbox.kit.throttle import Bucket
+from local.sandbox.kit.vendor import Account
 from local.sandbox.shopify.admin_api import HEADERS, HTTP_MESSAGES, AdminApi
 from local.sandbox.shopify.bulk_update import BulkUpdate
 from local.sandbox.shopify.catalogue import Catalogue
@@ -82,6 +83,17 @@ class ShopifyStore(Orders):
         if not self.tokens.accepts(request.headers.get("x-shopify-access-token")):
             return json_response({"errors": HTTP_MESSAGES[401]}, 401, HEADERS)
         return self.api.handle(request)
+
+    @property
+    def account(self) -> Account:
+        """What a client needs to know."""
+        config = self.config
+        secrets = {
+            "client_id": config.client_id,
+            "client_secret": config.client_secret,
+            "shop_domain": config.shop_domain,
+        }
+        return Account("shopify", "/shopify", secrets, config.client_secret)
 
     def tick(self) -> None:
         """Let everything happen that is due by the world's clock."""

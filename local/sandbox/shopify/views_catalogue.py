@@ -10,7 +10,7 @@ from typing import Any
 from local.sandbox.goods import CURRENCY
 from local.sandbox.kit.money import text
 from local.sandbox.shopify.money import graphql_text
-from local.sandbox.shopify.search import connection
+from local.sandbox.shopify.search import connection, pages
 from local.sandbox.shopify.state import (
     CollectionState,
     ImageState,
@@ -89,21 +89,14 @@ class CatalogueViews:
             if row.category
             else None,
             "seo": row.seo,
-            "media": lambda info, first=None, after=None, reverse=False, **_: connection(
-                row.images, self.image, first, after, reverse
-            ),
+            "media": pages(row.images, self.image),
             "featuredMedia": media[0] if media else None,
-            "variants": lambda info, first=None, after=None, reverse=False, **_: connection(
-                row.variants, self.variant, first, after, reverse, key=lambda v: (v.position, v.number)
-            ),
+            "variants": pages(row.variants, self.variant, key=lambda v: (v.position, v.number)),
             "variantsCount": {"count": len(row.variants), "precision": "EXACT"},
             "options": lambda info, first=None: [self.option(row, name, at) for at, name in enumerate(names[:first])],
-            "collections": lambda info, first=None, after=None, reverse=False, **_: connection(
-                [self.shop.collections[n] for n in row.collections if n in self.shop.collections],
+            "collections": pages(
+                lambda: [self.shop.collections[n] for n in row.collections if n in self.shop.collections],
                 self.collection,
-                first,
-                after,
-                reverse,
             ),
             "createdAt": stamp(row.created_at),
             "updatedAt": stamp(row.updated_at),
@@ -171,9 +164,7 @@ class CatalogueViews:
             "selectedOptions": [{"name": name, "value": value} for name, value in row.options],
             "createdAt": stamp(row.created_at),
             "updatedAt": stamp(row.updated_at),
-            "media": lambda info, first=None, after=None, reverse=False: connection(
-                [], self.image, first, after, reverse
-            ),
+            "media": pages([], self.image),
             **_metafields(row.metafields),
         }
 
@@ -199,12 +190,8 @@ class CatalogueViews:
             if row.unit_cost is not None
             else None,
             "inventoryLevel": level,
-            "inventoryLevels": lambda info, first=None, after=None, reverse=False, **_: connection(
-                row.levels.values(), lambda found: self.level(row, found), first, after, reverse
-            ),
-            "variants": lambda info, first=None, after=None: connection(
-                [v for v in self.shop.variants() if v.number == row.variant], self.variant, first, after
-            ),
+            "inventoryLevels": pages(lambda: row.levels.values(), lambda found: self.level(row, found)),
+            "variants": pages(lambda: [v for v in self.shop.variants() if v.number == row.variant], self.variant),
             "harmonizedSystemCode": row.hs_code,
             "countryCodeOfOrigin": row.origin,
             "createdAt": stamp(row.created_at),
@@ -250,7 +237,7 @@ class CatalogueViews:
 
     def collection(self, row: CollectionState) -> View:
         """Collection."""
-        pages = [page for page in self.shop.products.values() if row.number in page.collections]
+        members = [page for page in self.shop.products.values() if row.number in page.collections]
         return {
             "__typename": "Collection",
             "id": gid("Collection", row.number),
@@ -259,8 +246,6 @@ class CatalogueViews:
             "title": row.title,
             "updatedAt": stamp(row.updated_at),
             "descriptionHtml": "",
-            "products": lambda info, first=None, after=None, reverse=False, **_: connection(
-                pages, self.page, first, after, reverse
-            ),
-            "hasProduct": lambda info, id: number_of(id, "Product") in [page.number for page in pages],
+            "products": pages(members, self.page),
+            "hasProduct": lambda info, id: number_of(id, "Product") in [page.number for page in members],
         }

@@ -15,7 +15,7 @@ from local.sandbox.shopify.orders_state import (
     FulfillmentState,
     OrderState,
 )
-from local.sandbox.shopify.search import connection
+from local.sandbox.shopify.search import pages
 from local.sandbox.shopify.state import Shop, gid
 from local.sandbox.shopify.views_catalogue import CatalogueViews, View, stamp
 from local.sandbox.shopify.views_people import (
@@ -99,8 +99,8 @@ class OrderViews:
             "purchasingEntity": lambda _: purchaser_view(row),
             "merchantOfRecordApp": merchant_of_record_view(row),
             "shippingLine": shipping_view(row) if any(line.requires_shipping for line in row.lines) else None,
-            "shippingLines": lambda info, first=None, after=None, reverse=False, includeRemovals=False: connection(
-                [row] if any(line.requires_shipping for line in row.lines) else [], shipping_view, first, after, reverse
+            "shippingLines": pages(
+                lambda: [row] if any(line.requires_shipping for line in row.lines) else [], shipping_view
             ),
             "customer": customer_view(row),
             "shippingAddress": address,
@@ -114,12 +114,8 @@ class OrderViews:
                     }
                 ],
             },
-            "lineItems": lambda info, first=None, after=None, reverse=False: connection(
-                row.lines, lambda line: self.line(row, line), first, after, reverse
-            ),
-            "fulfillmentOrders": lambda info, first=None, after=None, reverse=False, **_: connection(
-                row.fulfillment_orders, lambda fo: self.fulfillment_order(row, fo), first, after, reverse
-            ),
+            "lineItems": pages(row.lines, lambda line: self.line(row, line)),
+            "fulfillmentOrders": pages(row.fulfillment_orders, lambda fo: self.fulfillment_order(row, fo)),
             "fulfillments": lambda info, first=None: [self.fulfillment(row, f) for f in row.fulfillments[:first]],
             "refunds": lambda info, first=None: [self.refund(row, refund) for refund in row.refunds[:first]],
             "transactions": lambda info, first=None, capturable=None: [
@@ -206,21 +202,16 @@ class OrderViews:
             "supportedActions": [{"action": action, "externalUrl": None} for action in actions],
             "fulfillmentHolds": [],
             "internationalDuties": {"incoterm": order.terms.incoterm} if order.terms.incoterm else None,
-            "lineItems": lambda info, first=None, after=None, reverse=False: connection(
-                row.lines, lambda part: self.part(order, part), first, after, reverse
-            ),
+            "lineItems": pages(row.lines, lambda part: self.part(order, part)),
             "deliveryMethod": {"id": gid("DeliveryMethod", row.number + 3), "methodType": row.method},
             "order": lambda info: self.order(order),
             "orderId": gid("Order", order.number),
             "orderName": order.name,
             "createdAt": stamp(row.created_at),
             "updatedAt": stamp(row.updated_at),
-            "fulfillments": lambda info, first=None, after=None, reverse=False: connection(
-                [sent for sent in order.fulfillments if row.number in sent.fulfillment_orders],
+            "fulfillments": pages(
+                lambda: [sent for sent in order.fulfillments if row.number in sent.fulfillment_orders],
                 lambda sent: self.fulfillment(order, sent),
-                first,
-                after,
-                reverse,
             ),
         }
 
@@ -266,7 +257,7 @@ class OrderViews:
             "trackingInfo": lambda info, first=None: [
                 {"number": number, "company": company, "url": url} for number, company, url in row.tracking[:first]
             ],
-            "fulfillmentLineItems": lambda info, first=None, after=None, reverse=False: connection(
+            "fulfillmentLineItems": pages(
                 row.lines,
                 lambda part: {
                     "__typename": "FulfillmentLineItem",
@@ -274,21 +265,13 @@ class OrderViews:
                     "quantity": part[2],
                     "lineItem": lambda _: self.line(order, part[1]),
                 },
-                first,
-                after,
-                reverse,
                 key=lambda part: (0, part[0]),
             ),
-            "fulfillmentOrders": lambda info, first=None, after=None, reverse=False: connection(
-                [fo for fo in order.fulfillment_orders if fo.number in row.fulfillment_orders],
+            "fulfillmentOrders": pages(
+                lambda: [fo for fo in order.fulfillment_orders if fo.number in row.fulfillment_orders],
                 lambda fo: self.fulfillment_order(order, fo),
-                first,
-                after,
-                reverse,
             ),
-            "events": lambda info, first=None, after=None, reverse=False, **_: connection(
-                row.events, self.event, first, after, reverse
-            ),
+            "events": pages(row.events, self.event),
             "location": lambda _: self.catalogue.location(self.shop.locations[row.location]),
             "order": lambda info: self.order(order),
         }

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from local.sandbox.kit.orders import Adjustment, Line, Refund
 from local.sandbox.shopify.orders_state import OrderState
-from local.sandbox.shopify.search import connection
+from local.sandbox.shopify.search import pages
 from local.sandbox.shopify.state import gid
 from local.sandbox.shopify.views_catalogue import View, stamp
 from local.sandbox.shopify.views_people import shipping_view
@@ -61,15 +61,9 @@ def refund_view(
         "updatedAt": stamp(row.created_at),
         "note": row.note,
         "totalRefundedSet": bag(row.amount),
-        "refundLineItems": lambda info, first=None, after=None, reverse=False: connection(
-            row.lines, part, first, after, reverse, key=lambda entry: (0, entry[0])
-        ),
-        "refundShippingLines": lambda info, first=None, after=None, reverse=False: connection(
-            [row] if row.shipping else [], shipping, first, after, reverse
-        ),
-        "orderAdjustments": lambda info, first=None, after=None, reverse=False: connection(
-            row.adjustments, adjustment, first, after, reverse
-        ),
+        "refundLineItems": pages(row.lines, part, key=lambda entry: (0, entry[0])),
+        "refundShippingLines": pages(lambda: [row] if row.shipping else [], shipping),
+        "orderAdjustments": pages(row.adjustments, adjustment),
         "duties": [{"amountSet": bag(row.duties), "originalDuty": None}] if row.duties else [],
         "order": lambda info: whole(),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from local.sandbox.shopify import GERMAN_ADDRESS, GERMAN_BUYER, Address, Buyer
+from local.sandbox.kit.people import GERMAN_ADDRESS, GERMAN_BUYER, Address, Buyer
 
 
 @dataclass(frozen=True)

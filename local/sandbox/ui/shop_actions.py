@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from local.sandbox.kit.money import TaxRule
+from local.sandbox.kit.people import Address
 from local.sandbox.sandbox import Sandbox
-from local.sandbox.shopify import Address, TaxRule
 from local.sandbox.ui.actions import Action, ActionRefused, Arguments, NoArguments, Result, refuse_unknown
 from local.sandbox.ui.buyers import PRESETS
 
@@ -221,7 +222,7 @@ def _on_order(name: str, *fields: str) -> Callable[[Sandbox, OneOrder], Result]:
 
 
 def _tax(sandbox: Sandbox, given: Tax) -> Result:
-    sandbox.store.config.taxes[given.country] = TaxRule(given.rate, given.included, given.by_channel)
+    sandbox.store.taxes[given.country] = TaxRule(given.rate, given.included, given.by_channel)
     return {"country": given.country, "rate": str(given.rate)}
 
 
