@@ -11,10 +11,16 @@ It is made of these parts:
 - `throttle`: calls within a window, points that are refilled, points per day; `api.gate` makes a gate of one.
 - `paging`: pages by number with totals, pages behind a cursor, the Link header.
 - `hooks.Hooks`: subscriptions, signed deliveries, lost and repeated ones, and addresses that are given up after failures.
-- `shop.Store` with the records of `orders`: a store's shelf, and buy, capture, cancel, edit, refund, fulfil; `people`: who buys.
+- `desk.Desk` with the records of `orders`: buy, capture, cancel, edit, refund, erase, parcels told of, with their money (`money`:
+  currencies, taxes by country), transactions and ledger lines; `people`: who buys. It asks its store for stock (`take`,
+  `give_up`), lines and orders (`new_line`, `new_order`), and says what happened (`changed`; `ended` when the action is over).
+- `shop.Store`, a desk with a shelf: one number of stock per variant. WooCommerce or BigCommerce: a `Store` with an `ApiVendor`
+  whose routes show `orders.Order` in the vendor's words (`order.total`, `order.line_tax`, `order.transactions`, `order.refunds`),
+  call `set_stock`, `set_price`, `set_visible`, `fulfil`, `set_tracking`, `cancel`, and whose `changed` calls `hooks.emit`.
+  Where stock lies in several places it is a `Desk` with a shelf of its own, as Shopify's.
 - `supply.Supplier` with a `Book` and a `Warehouse`: accepted orders, payments, and parcels (ship, other numbers, ship by itself).
 
-The pages (Buy, Ship, Scan, time line) work for each vendor of the role "store" that is a `shop.Store`, and of the role
-"supplier" that is a `supply.Supplier`; a carrier has `trackers` and `scan` as EasyPost's. The simulation copies its world:
+The pages (Buy, Ship, Scan, time line) work for each vendor of the role "store" that is a `desk.Desk` with `shelf`, and of the
+role "supplier" that is a `supply.Supplier`; a carrier has `trackers` and `scan` as EasyPost's. The simulation copies its world:
 what a vendor keeps must be copyable (no locks, no open files).
 """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 from graphql import GraphQLResolveInfo
 from graphql.execution import get_directive_values
@@ -21,6 +22,7 @@ from local.sandbox.shopify.views_catalogue import View, stamp
 from local.sandbox.shopify.webhooks import Webhooks, topic_of
 
 STAFF_NOTE_LIMIT = 255
+Given = ParamSpec("Given")
 
 
 def key_of(info: GraphQLResolveInfo) -> str | None:
@@ -32,12 +34,20 @@ def key_of(info: GraphQLResolveInfo) -> str | None:
     return values.get("key") if values else None
 
 
-def answered(name: str, act: Callable[[], dict[str, Any]], errors_field: str = "userErrors") -> dict[str, Any]:
-    """What `act` answers, or the refusal in the mutation's own form."""
-    try:
-        return {errors_field: [], **act()}
-    except Refused as refusal:
-        return {name: None, errors_field: [refusal.error]}
+def answers(name: str, errors_field: str = "userErrors") -> Callable[[Callable[Given, View]], Callable[Given, View]]:
+    """A mutation that answers `name`, or null and the refusal in the mutation's own form."""
+
+    def wrap(act: Callable[Given, View]) -> Callable[Given, View]:
+        @wraps(act)
+        def resolve(*args: Given.args, **kwargs: Given.kwargs) -> View:
+            try:
+                return {errors_field: [], **act(*args, **kwargs)}
+            except Refused as refusal:
+                return {name: None, errors_field: [refusal.error]}
+
+        return resolve
+
+    return wrap
 
 
 @dataclass
@@ -54,29 +64,25 @@ class Mutations:
     bulk: BulkUpdate
     keys: IdempotencyKeys = field(default_factory=IdempotencyKeys)
 
+    @answers("fulfillment")
     def fulfillment_create(self, info: Any, fulfillment: dict[str, Any], message: str | None = None) -> View:
         """fulfillmentCreate."""
-        view = self.queries.orders.fulfillment
-        return answered("fulfillment", lambda: {"fulfillment": view(*self.fulfillments.create(fulfillment))})
+        return {"fulfillment": self.queries.orders.fulfillment(*self.fulfillments.create(fulfillment))}
 
+    @answers("fulfillment")
     def tracking_update(
         self, info: Any, fulfillmentId: str, trackingInfoInput: dict[str, Any], notifyCustomer: bool = False
     ) -> View:
         """fulfillmentTrackingInfoUpdate."""
+        self.fulfillments.set_tracking(fulfillmentId, trackingInfoInput)
+        return {"fulfillment": self.queries.node(fulfillmentId)}
 
-        def act() -> View:
-            self.fulfillments.set_tracking(fulfillmentId, trackingInfoInput)
-            return {"fulfillment": self.queries.node(fulfillmentId)}
-
-        return answered("fulfillment", act)
-
+    @answers("fulfillmentEvent")
     def event_create(self, info: Any, fulfillmentEvent: dict[str, Any]) -> View:
         """fulfillmentEventCreate."""
-        view = self.queries.orders.event
-        return answered(
-            "fulfillmentEvent", lambda: {"fulfillmentEvent": view(self.fulfillments.add_event(fulfillmentEvent))}
-        )
+        return {"fulfillmentEvent": self.queries.orders.event(self.fulfillments.add_event(fulfillmentEvent))}
 
+    @answers("inventoryAdjustmentGroup")
     def set_quantities(self, info: GraphQLResolveInfo, input: dict[str, Any]) -> View:
         """inventorySetQuantities."""
 
@@ -85,9 +91,7 @@ class Mutations:
             group = None if errors or not changes else self._group(input, changes)
             return {"inventoryAdjustmentGroup": group, "userErrors": errors}
 
-        return answered(
-            "inventoryAdjustmentGroup", lambda: self.keys.run("inventorySetQuantities", key_of(info), input, act)
-        )
+        return self.keys.run("inventorySetQuantities", key_of(info), input, act)
 
     def _group(self, given: dict[str, Any], changes: list[Change]) -> View:
         look = self.queries.catalogue
@@ -108,6 +112,7 @@ class Mutations:
             ],
         }
 
+    @answers("inventoryLevel")
     def activate(self, info: GraphQLResolveInfo, inventoryItemId: str, locationId: str, **amounts: int | None) -> View:
         """inventoryActivate."""
         arguments = {"inventoryItemId": inventoryItemId, "locationId": locationId, **amounts}
@@ -119,114 +124,92 @@ class Mutations:
             item = self.shop.item(number_of(inventoryItemId, "InventoryItem"))
             return {"inventoryLevel": self.queries.catalogue.level(item, level) if item else None}
 
-        return answered("inventoryLevel", lambda: self.keys.run("inventoryActivate", key_of(info), arguments, act))
+        return self.keys.run("inventoryActivate", key_of(info), arguments, act)
 
+    @answers("inventoryItem")
     def item_update(self, info: Any, id: str, input: dict[str, Any]) -> View:
         """inventoryItemUpdate."""
+        item = self.shop.item(number_of(id, "InventoryItem"))
+        if item is None:
+            raise Refused(["id"], "The inventory item doesn't exist.")
+        self.inventory.update_item(item, input)
+        return {"inventoryItem": self.queries.node(id)}
 
-        def act() -> View:
-            item = self.shop.item(number_of(id, "InventoryItem"))
-            if item is None:
-                raise Refused(["id"], "The inventory item doesn't exist.")
-            self.inventory.update_item(item, input)
-            return {"inventoryItem": self.queries.node(id)}
-
-        return answered("inventoryItem", act)
-
+    @answers("productVariants")
     def bulk_update(
         self, info: Any, productId: str, variants: list[dict[str, Any]], allowPartialUpdates: bool = False
     ) -> View:
         """productVariantsBulkUpdate."""
+        page = self.catalogue.product(productId, "PRODUCT_DOES_NOT_EXIST", ("productId",))
+        done, errors = self.bulk.run(page, list(variants), allowPartialUpdates)
+        view = self.queries.catalogue.variant
+        changed = [view(variant) for variant in done] if done or not errors else None
+        return {"product": self.queries.node(productId), "productVariants": changed, "userErrors": errors}
 
-        def act() -> View:
-            page = self.catalogue.product(productId, "PRODUCT_DOES_NOT_EXIST", ("productId",))
-            done, errors = self.bulk.run(page, list(variants), allowPartialUpdates)
-            view = self.queries.catalogue.variant
-            changed = [view(variant) for variant in done] if done or not errors else None
-            return {"product": self.queries.node(productId), "productVariants": changed, "userErrors": errors}
-
-        return answered("productVariants", act)
-
+    @answers("product")
     def product_set(
         self, info: Any, input: dict[str, Any], identifier: dict[str, Any] | None = None, synchronous: bool = True
     ) -> View:
         """productSet; the sandbox always works at once."""
-        view = self.queries.catalogue.page
-        return answered("product", lambda: {"product": view(self.catalogue.product_set(identifier, input))})
+        return {"product": self.queries.catalogue.page(self.catalogue.product_set(identifier, input))}
 
+    @answers("product")
     def product_update(self, info: Any, product: dict[str, Any] | None = None) -> View:
         """productUpdate."""
+        given = product or {}
+        page = self.catalogue.product(given.get("id") or "")
+        self.catalogue.update_page(page, given)
+        return {"product": self.queries.catalogue.page(page)}
 
-        def act() -> View:
-            given = product or {}
-            page = self.catalogue.product(given.get("id") or "")
-            self.catalogue.update_page(page, given)
-            return {"product": self.queries.catalogue.page(page)}
-
-        return answered("product", act)
-
+    @answers("product")
     def change_status(self, info: Any, productId: str, status: str) -> View:
         """productChangeStatus, deprecated at Shopify."""
-
-        def act() -> View:
-            page = self.catalogue.product(productId, "PRODUCT_NOT_FOUND", ("productId",))
-            self.catalogue.update_page(page, {"status": status})
-            return {"product": self.queries.catalogue.page(page)}
-
-        return answered("product", act)
+        page = self.catalogue.product(productId, "PRODUCT_NOT_FOUND", ("productId",))
+        self.catalogue.update_page(page, {"status": status})
+        return {"product": self.queries.catalogue.page(page)}
 
     def publish(self, visible: bool) -> Callable[..., View]:
         """publishablePublish or publishableUnpublish."""
 
-        def resolve(info: Any, id: str, input: list[dict[str, Any]]) -> View:
-            def act() -> View:
-                page = self.catalogue.product(id)
-                self.catalogue.publish(page, input, visible)
-                return {"publishable": self.queries.catalogue.page(page)}
+        @answers("publishable")
+        def act(info: Any, id: str, input: list[dict[str, Any]]) -> View:
+            page = self.catalogue.product(id)
+            self.catalogue.publish(page, input, visible)
+            return {"publishable": self.queries.catalogue.page(page)}
 
-            return {"shop": self.queries.shop_views.shop_view(), **answered("publishable", act)}
+        return lambda info, id, input: {"shop": self.queries.shop_views.shop_view(), **act(info, id, input)}
 
-        return resolve
-
+    @answers("webhookSubscription")
     def webhook_create(self, info: Any, topic: str, webhookSubscription: dict[str, Any]) -> View:
         """webhookSubscriptionCreate."""
+        uri = webhookSubscription.get("uri") or ""
+        refusal = self.hooks.refusal(topic_of(topic), uri)
+        if refusal:
+            raise Refused(["webhookSubscription", "uri"], refusal)
+        created = self.hooks.subscribe(topic_of(topic), uri, webhookSubscription)
+        return {"webhookSubscription": self.queries.shop_views.subscription(created)}
 
-        def act() -> View:
-            uri = webhookSubscription.get("uri") or ""
-            refusal = self.hooks.refusal(topic_of(topic), uri)
-            if refusal:
-                raise Refused(["webhookSubscription", "uri"], refusal)
-            created = self.hooks.subscribe(topic_of(topic), uri, webhookSubscription)
-            return {"webhookSubscription": self.queries.shop_views.subscription(created)}
-
-        return answered("webhookSubscription", act)
-
+    @answers("webhookSubscription")
     def webhook_update(self, info: Any, id: str, webhookSubscription: dict[str, Any]) -> View:
         """webhookSubscriptionUpdate."""
+        known = self.hooks.subscriptions.get(number_of(id, "WebhookSubscription") or 0)
+        if known is None:
+            raise Refused(["id"], "Webhook subscription does not exist")
+        uri = webhookSubscription.get("uri", known.uri)
+        refusal = self.hooks.refusal(known.topic, uri, known.number)
+        if refusal:
+            raise Refused(["webhookSubscription", "uri"], refusal)
+        self.hooks.change(known, webhookSubscription)
+        return {"webhookSubscription": self.queries.shop_views.subscription(known)}
 
-        def act() -> View:
-            known = self.hooks.subscriptions.get(number_of(id, "WebhookSubscription") or 0)
-            if known is None:
-                raise Refused(["id"], "Webhook subscription does not exist")
-            uri = webhookSubscription.get("uri", known.uri)
-            refusal = self.hooks.refusal(known.topic, uri, known.number)
-            if refusal:
-                raise Refused(["webhookSubscription", "uri"], refusal)
-            self.hooks.change(known, webhookSubscription)
-            return {"webhookSubscription": self.queries.shop_views.subscription(known)}
-
-        return answered("webhookSubscription", act)
-
+    @answers("deletedWebhookSubscriptionId")
     def webhook_delete(self, info: Any, id: str) -> View:
         """webhookSubscriptionDelete."""
+        if self.hooks.subscriptions.pop(number_of(id, "WebhookSubscription") or 0, None) is None:
+            raise Refused(["id"], "Webhook subscription does not exist")
+        return {"deletedWebhookSubscriptionId": id}
 
-        def act() -> View:
-            if self.hooks.subscriptions.pop(number_of(id, "WebhookSubscription") or 0, None) is None:
-                raise Refused(["id"], "Webhook subscription does not exist")
-            return {"deletedWebhookSubscriptionId": id}
-
-        return answered("deletedWebhookSubscriptionId", act)
-
+    @answers("job", "orderCancelUserErrors")
     def order_cancel(
         self,
         info: Any,
@@ -238,38 +221,32 @@ class Mutations:
         staffNote: str | None = None,
     ) -> View:
         """orderCancel: answers a job that is still running, although the sandbox has done it."""
-
-        def act() -> View:
-            if staffNote is not None and len(staffNote) > STAFF_NOTE_LIMIT:
-                raise Refused(["staffNote"], f"Staff note is too long (maximum is {STAFF_NOTE_LIMIT})", "INVALID")
-            refund = bool(refundMethod and refundMethod.get("originalPaymentMethodsRefund"))
-            try:
-                self.orders.cancel(orderId, reason, restock, refund, "app")
-            except KeyError:
-                raise Refused(["orderId"], "Order does not exist", "NOT_FOUND") from None
-            except ValueError as error:
-                raise Refused(["orderId"], str(error), "INVALID") from error
-            return {"job": {"id": gid("Job", self.shop.new_id()), "done": False}}
-
-        return answered("job", act, "orderCancelUserErrors")
+        if staffNote is not None and len(staffNote) > STAFF_NOTE_LIMIT:
+            raise Refused(["staffNote"], f"Staff note is too long (maximum is {STAFF_NOTE_LIMIT})", "INVALID")
+        refund = bool(refundMethod and refundMethod.get("originalPaymentMethodsRefund"))
+        try:
+            self.orders.cancel(orderId, reason, restock, refund, "app")
+        except KeyError:
+            raise Refused(["orderId"], "Order does not exist", "NOT_FOUND") from None
+        except ValueError as error:
+            raise Refused(["orderId"], str(error), "INVALID") from error
+        return {"job": {"id": gid("Job", self.shop.new_id()), "done": False}}
 
     def tags(self, adding: bool) -> Callable[..., View]:
         """tagsAdd or tagsRemove, for orders and product pages."""
 
+        @answers("node")
         def resolve(info: Any, id: str, tags: list[str]) -> View:
-            def act() -> View:
-                order = self.shop.orders.get(number_of(id, "Order") or 0)
-                page = self.shop.products.get(number_of(id, "Product") or 0)
-                record = order or page
-                if record is None:
-                    raise Refused(["id"], "Node does not exist")
-                given = {tag.strip() for each in tags for tag in each.split(",") if tag.strip()}
-                record.tags = sorted(set(record.tags) | given if adding else set(record.tags) - given)
-                if order is not None:
-                    self.orders.done("updated", order)
-                return {"node": self.queries.node(id)}
-
-            return answered("node", act)
+            order = self.shop.orders.get(number_of(id, "Order") or 0)
+            page = self.shop.products.get(number_of(id, "Product") or 0)
+            record = order or page
+            if record is None:
+                raise Refused(["id"], "Node does not exist")
+            given = {tag.strip() for each in tags for tag in each.split(",") if tag.strip()}
+            record.tags = sorted(set(record.tags) | given if adding else set(record.tags) - given)
+            if order is not None:
+                self.orders.done("updated", order)
+            return {"node": self.queries.node(id)}
 
         return resolve
 

@@ -220,9 +220,7 @@ class Orders(Desk[OrderState]):
         """Erase the person behind an order, and tell the app to do the same."""
         order = self.order(order_id)
         body = privacy_body(self.shop, order, "orders_to_redact")
-        order.buyer = order.address = order.note = None
-        self.shop.touch(order)
-        self.world.record("shopify", "customer_redacted", order.name)
+        super().redact(order_id)
         self.hooks.emit(("customers/redact", body))
         return order
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from local.sandbox.shopify.search import Facts, bad_request, connection, matcher
@@ -48,51 +49,28 @@ class Queries:
         found = GID.match(global_id)
         if found is None:
             raise bad_request(f"Invalid global id '{global_id}'", "argumentLiteralsIncompatible")
-        kind, number = found[1], int(found[2])
-        shop = self.shop
-        if kind == "Order":
-            return self.orders.order(shop.orders[number]) if number in shop.orders else None
-        if kind == "Product":
-            return self.catalogue.page(shop.products[number]) if number in shop.products else None
-        if kind == "Location":
-            return self.catalogue.location(shop.locations[number]) if number in shop.locations else None
-        if kind == "Collection":
-            return self.catalogue.collection(shop.collections[number]) if number in shop.collections else None
-        if kind == "WebhookSubscription":
-            known = self.hooks.subscriptions
-            return self.shop_views.subscription(known[number]) if number in known else None
-        return self._deep_node(kind, number)
-
-    def _deep_node(self, kind: str, number: int) -> View | None:
-        shop = self.shop
-        if kind == "ProductVariant":
-            variant = shop.variant(number)
-            return self.catalogue.variant(variant) if variant else None
-        if kind == "InventoryItem":
-            item = shop.item(number)
-            return self.catalogue.item(item) if item else None
-        if kind == "InventoryLevel":
-            return next(
-                (
-                    self.catalogue.level(variant.item, level)
-                    for variant in shop.variants()
-                    for level in variant.item.levels.values()
-                    if level.number == number
-                ),
-                None,
-            )
-        if kind == "FulfillmentOrder":
-            waiting = shop.fulfillment_order(number)
-            return self.orders.fulfillment_order(*waiting) if waiting else None
-        if kind == "Fulfillment":
-            sent = shop.fulfillment(number)
-            return self.orders.fulfillment(*sent) if sent else None
-        if kind == "Refund":
-            given_back = shop.refund(number)
-            return self.orders.refund(*given_back) if given_back else None
+        kind, number, shop = found[1], int(found[2]), self.shop
         if kind == "Job":
             return {"__typename": "Job", "id": gid("Job", number), "done": True}
-        return None
+        look, orders = self.catalogue, self.orders
+        kinds: dict[str, tuple[Callable[[int], Any], Callable[..., View]]] = {
+            "Order": (shop.orders.get, orders.order),
+            "Product": (shop.products.get, look.page),
+            "Location": (shop.locations.get, look.location),
+            "Collection": (shop.collections.get, look.collection),
+            "WebhookSubscription": (self.hooks.subscriptions.get, self.shop_views.subscription),
+            "ProductVariant": (shop.variant, look.variant),
+            "InventoryItem": (shop.item, look.item),
+            "InventoryLevel": (shop.level, look.level),
+            "FulfillmentOrder": (shop.fulfillment_order, orders.fulfillment_order),
+            "Fulfillment": (shop.fulfillment, orders.fulfillment),
+            "Refund": (shop.refund, orders.refund),
+        }
+        if kind not in kinds:
+            return None
+        find, view = kinds[kind]
+        row = find(number)
+        return None if row is None else view(*row) if isinstance(row, tuple) else view(row)
 
     def of_kind(self, kind: str) -> Callable[..., View | None]:
         """A look-up field for one type: an id of another type finds nothing."""
@@ -108,7 +86,7 @@ class Queries:
         rows: Callable[[], Iterable[Row]],
         view: Callable[[Row], View],
         facts: Facts,
-        sorts: dict[str, Sort],
+        sorts: dict[str, Sort] = PLAIN_SORTS,
     ) -> Callable[..., View]:
         def resolve(
             info: Any,
@@ -182,71 +160,44 @@ class Queries:
                 [shop.publication], lambda _: shop_views.publication(), first, after, reverse, key=lambda n: (0, n)
             ),
             "orders": self._list(
-                lambda: shop.orders.values(),
+                shop.orders.values,
                 orders.order,
-                {
-                    "id": lambda row: row.number,
-                    "name": lambda row: row.name,
-                    "updated_at": lambda row: row.updated_at,
-                    "created_at": lambda row: row.created_at,
-                    "processed_at": lambda row: row.created_at,
-                    "financial_status": lambda row: row.financial_status,
-                    "fulfillment_status": lambda row: row.fulfillment_status,
-                    "status": lambda row: "cancelled" if row.cancelled_at else "closed" if row.closed_at else "open",
-                    "test": lambda row: str(row.test).lower(),
-                    "tag": lambda row: row.tags,
-                },
+                _facts(
+                    "name updated_at created_at financial_status fulfillment_status",
+                    processed_at=attrgetter("created_at"),
+                    status=lambda row: "cancelled" if row.cancelled_at else "closed" if row.closed_at else "open",
+                    test=lambda row: str(row.test).lower(),
+                    tag=attrgetter("tags"),
+                ),
                 ORDER_SORTS,
             ),
             "productVariants": self._list(
                 shop.variants,
                 look.variant,
-                {
-                    "id": lambda row: row.number,
-                    "sku": lambda row: row.item.sku,
-                    "product_id": lambda row: row.product,
-                    "updated_at": lambda row: row.updated_at,
-                    "inventory_quantity": lambda row: row.available,
-                },
-                PLAIN_SORTS,
+                _facts(
+                    "updated_at",
+                    sku=attrgetter("item.sku"),
+                    product_id=attrgetter("product"),
+                    inventory_quantity=attrgetter("available"),
+                ),
             ),
             "products": self._list(
-                lambda: shop.products.values(),
+                shop.products.values,
                 look.page,
-                {
-                    "id": lambda row: row.number,
-                    "handle": lambda row: row.handle,
-                    "title": lambda row: row.title,
-                    "status": lambda row: row.status,
-                    "tag": lambda row: row.tags,
-                    "vendor": lambda row: row.vendor,
-                    "sku": lambda row: [variant.item.sku for variant in row.variants],
-                    "updated_at": lambda row: row.updated_at,
-                    "created_at": lambda row: row.created_at,
-                },
-                PLAIN_SORTS,
+                _facts(
+                    "handle title status vendor updated_at created_at",
+                    tag=attrgetter("tags"),
+                    sku=lambda row: [variant.item.sku for variant in row.variants],
+                ),
             ),
-            "locations": self._list(
-                lambda: shop.locations.values(),
-                look.location,
-                {"id": lambda row: row.number, "name": lambda row: row.name},
-                PLAIN_SORTS,
-            ),
+            "locations": self._list(shop.locations.values, look.location, _facts("name")),
             "inventoryItems": self._list(
-                lambda: [variant.item for variant in shop.variants()],
-                look.item,
-                {"id": lambda row: row.number, "sku": lambda row: row.sku, "updated_at": lambda row: row.updated_at},
-                PLAIN_SORTS,
+                lambda: [variant.item for variant in shop.variants()], look.item, _facts("sku updated_at")
             ),
-            "collections": self._list(
-                lambda: shop.collections.values(),
-                look.collection,
-                {
-                    "id": lambda row: row.number,
-                    "title": lambda row: row.title,
-                    "handle": lambda row: row.handle,
-                    "updated_at": lambda row: row.updated_at,
-                },
-                PLAIN_SORTS,
-            ),
+            "collections": self._list(shop.collections.values, look.collection, _facts("title handle updated_at")),
         }
+
+
+def _facts(names: str, **more: Callable[[Any], Any]) -> Facts:
+    """What can be searched for: the id, fields of the same name, and others."""
+    return {"id": attrgetter("number"), **{name: attrgetter(name) for name in names.split()}, **more}

@@ -210,19 +210,22 @@ class Shop:
         """The first variant with this SKU, or None."""
         return next((v for v in self.variants() if v.item.sku == sku), None)
 
+    def level(self, number: int) -> tuple[InventoryItemState, Level] | None:
+        """An inventory level and its item, or None."""
+        pairs = ((v.item, level) for v in self.variants() for level in v.item.levels.values())
+        return next((pair for pair in pairs if pair[1].number == number), None)
+
     def fulfillment_order(self, number: int | None) -> tuple[OrderState, FulfillmentOrderState] | None:
         """A fulfillment order and the order it belongs to, or None."""
         order = self.orders_by_part.get(number or 0)
-        if order is None:
-            return None
-        return next(((order, part) for part in order.fulfillment_orders if part.number == number), None)
+        parts = order.fulfillment_orders if order else []
+        return next(((order, part) for part in parts if order and part.number == number), None)
 
     def fulfillment(self, number: int | None) -> tuple[OrderState, FulfillmentState] | None:
         """A fulfillment and the order it belongs to, or None."""
         order = self.orders_by_part.get(number or 0)
-        if order is None:
-            return None
-        return next(((order, part) for part in order.fulfillments if part.number == number), None)
+        parts = order.fulfillments if order else []
+        return next(((order, part) for part in parts if order and part.number == number), None)
 
     def refund(self, number: int | None) -> tuple[OrderState, Refund] | None:
         """A refund and the order it belongs to, or None."""
@@ -233,7 +236,3 @@ class Shop:
         """One more place that shall send something of an order."""
         order.fulfillment_orders.append(made)
         self.orders_by_part[made.number] = order
-
-    def touch(self, order: OrderState) -> None:
-        """Stamp a change of an order."""
-        order.updated_at = self.now()

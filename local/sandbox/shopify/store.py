@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
+from local.sandbox.kit.orders import Variant
 from local.sandbox.kit.throttle import Bucket
 from local.sandbox.kit.vendor import Account
 from local.sandbox.shopify.admin_api import HEADERS, HTTP_MESSAGES, AdminApi
@@ -30,19 +29,6 @@ from local.sandbox.wire import Request, Response, World, json_response
 
 GRAPHQL_PATH = re.compile(r"^/admin/api/(\d{4}-\d{2}|unstable)/graphql\.json$")
 REDACT_AFTER = timedelta(hours=48)
-
-
-@dataclass(frozen=True)
-class ShelfEntry:
-    """What a visitor of the shop sees of one SKU; prices in USD, `available` None where stock is not counted."""
-
-    sku: str
-    title: str
-    description_html: str
-    image_url: str | None
-    price: Decimal
-    compare_at_price: Decimal | None
-    available: int | None
 
 
 class ShopifyStore(Orders):
@@ -129,17 +115,20 @@ class ShopifyStore(Orders):
         """Tell the store how a delivery ended; eight failures in a row remove the address."""
         self.hooks.out.report(url, ok)
 
-    def shelf(self) -> list[ShelfEntry]:
+    def shelf(self) -> list[Variant]:
         """Everything that a visitor can buy now."""
         return [
-            ShelfEntry(
-                sku=variant.item.sku or "",
-                title=page.title,
-                description_html=page.description_html,
-                image_url=page.images[0].url if page.images else None,
-                price=variant.price,
-                compare_at_price=variant.compare_at_price,
-                available=variant.available if variant.item.tracked else None,
+            Variant(
+                variant.number,
+                page.number,
+                variant.item.sku or "",
+                page.title,
+                variant.price,
+                variant.available if variant.item.tracked else None,
+                variant.updated_at,
+                variant.compare_at_price,
+                page.description_html,
+                page.images[0].url if page.images else None,
             )
             for page in self.shop.products.values()
             if page.visible
