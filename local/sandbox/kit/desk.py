@@ -25,6 +25,14 @@ LineKey = str | int
 """A line's number or SKU."""
 
 
+class NotForSale(ValueError):
+    """The store does not sell this SKU, or buyers do not see it."""
+
+
+class OutOfStock(ValueError):
+    """The store's own stock check refuses the sale."""
+
+
 class Desk(Generic[AnyOrder]):
     """All orders of one store by number, oldest first. Raises KeyError for an unknown order, line or SKU, ValueError for what
     makes no sense. `last_order` is the number before the first order's: no two stores of a sandbox share order names."""
@@ -66,7 +74,7 @@ class Desk(Generic[AnyOrder]):
         return str(number)
 
     def check_cart(self, cart: Sequence[CartLine], oversell: bool) -> None:
-        """Override it: raise ValueError for what is not for sale, or (unless `oversell`) is not there."""
+        """Override it: raise NotForSale, or (unless `oversell`) OutOfStock."""
 
     def new_order(
         self, name: str, buyer: Buyer | None, address: Address | None, currency: str, **facts: Any

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from local.sandbox.goods import CURRENCY, GOODS, Good
-from local.sandbox.kit.desk import Desk
+from local.sandbox.kit.desk import Desk, NotForSale, OutOfStock
 from local.sandbox.kit.orders import Fulfillment, Line, Order, Tracking, Variant
 from local.sandbox.kit.people import Address, Buyer, CartLine
 from local.sandbox.wire import World
@@ -90,9 +90,9 @@ class Store(Desk[Order]):
                 continue
             variant = self.variant(wanted.sku)
             if not variant.visible:
-                raise ValueError(f"{wanted.sku} is not for sale in this store")
+                raise NotForSale(f"{wanted.sku} is not for sale in this store")
             if not oversell and variant.stock is not None and variant.stock < wanted.quantity:
-                raise ValueError(f"{wanted.sku}: {wanted.quantity} wanted, {variant.stock} left")
+                raise OutOfStock(f"{wanted.sku}: {wanted.quantity} wanted, {variant.stock} left")
 
     def new_order(self, name: str, buyer: Buyer | None, address: Address | None, currency: str, **facts: Any) -> Order:
         """An order in the shop's own currency."""
@@ -102,12 +102,12 @@ class Store(Desk[Order]):
         return Order(self.new_id(), name, now, now, buyer, address, **facts)
 
     def new_line(self, wanted: CartLine) -> Line:
-        """A line at the variant's price; raises ValueError for one that is hidden."""
+        """A line at the variant's price; raises NotForSale for one that is hidden."""
         if wanted.sku is None:
             return super().new_line(wanted)
         variant = self.variant(wanted.sku)
         if not variant.visible:
-            raise ValueError(f"{wanted.sku} is not for sale in this store")
+            raise NotForSale(f"{wanted.sku} is not for sale in this store")
         price = variant.price if wanted.price is None else wanted.price
         return Line(
             self.new_id(), variant.title, price, wanted.quantity, wanted.sku, variant.number, variant.product,

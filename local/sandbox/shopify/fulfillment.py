@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from local.sandbox.kit.orders import Tracking
@@ -30,15 +31,9 @@ def tracking_rows(given: Mapping[str, Any] | None) -> list[Tracking]:
         raise Refused(["trackingInfo"], "Use either number or numbers, not both")
     numbers = given.get("numbers") or ([given["number"]] if given.get("number") else [])
     urls = given.get("urls") or ([given["url"]] if given.get("url") else [])
-    count = max(len(numbers), len(urls), 1 if given.get("company") else 0)
-    return [
-        (
-            numbers[index] if index < len(numbers) else None,
-            given.get("company"),
-            urls[index] if index < len(urls) else None,
-        )
-        for index in range(count)
-    ]
+    company = given.get("company")
+    found = [(number, company, url) for number, url in zip_longest(numbers, urls)]
+    return found or ([(None, company, None)] if company else [])
 
 
 @dataclass

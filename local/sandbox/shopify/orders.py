@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from local.sandbox.kit.desk import Desk
+from local.sandbox.kit.desk import Desk, NotForSale, OutOfStock
 from local.sandbox.kit.money import TaxRule
 from local.sandbox.kit.orders import Line
 from local.sandbox.kit.people import Address, Buyer, CartLine
@@ -21,7 +21,7 @@ from local.sandbox.shopify.orders_state import (
 )
 from local.sandbox.shopify.rest_bodies import edit_body, fulfillment_body, order_body, refund_body, risk_body
 from local.sandbox.shopify.rest_shop import privacy_body
-from local.sandbox.shopify.state import NotForSale, OutOfStock, Shop, gid, number_of
+from local.sandbox.shopify.state import Shop, gid, number_of
 from local.sandbox.shopify.stock_moves import best_location, move, release
 from local.sandbox.shopify.webhooks import Event, Webhooks
 

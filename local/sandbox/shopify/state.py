@@ -18,14 +18,6 @@ FIRST_ID = 9_007_199_254_741_001
 GID = re.compile(r"^gid://shopify/([A-Za-z]+)/(\d+)(?:\?.*)?$")
 
 
-class NotForSale(ValueError):
-    """The SKU is unknown to the store, or not visible to buyers."""
-
-
-class OutOfStock(ValueError):
-    """The store's own stock check refuses the sale."""
-
-
 def gid(kind: str, number: int) -> str:
     """Shopify's global id for one record."""
     return f"gid://shopify/{kind}/{number}"
