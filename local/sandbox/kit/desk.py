@@ -82,6 +82,10 @@ class Desk(Generic[AnyOrder]):
         """Override it: an order without lines; `facts` are fields of Order. Raises ValueError for another currency."""
         raise NotImplementedError
 
+    def tax_rule(self, order: AnyOrder) -> TaxRule | None:
+        """What an order is taxed by: the rule that it was made with, else its country's."""
+        return order.tax or (self.taxes.get(order.address.country_code) if order.address else None)
+
     def new_line(self, wanted: CartLine) -> Line:
         """An order line for one line of a cart; override it for what has a SKU."""
         shipped = not wanted.gift_card if wanted.requires_shipping is None else wanted.requires_shipping
@@ -125,9 +129,9 @@ class Desk(Generic[AnyOrder]):
         self.check_cart(cart, oversell)
         wish = (("sms_updates", "yes"),) if sms else ()
         facts = {"test": test, "locale": locale, "shipping_price": shipping_price, "attributes": wish, **more}
-        facts["tax"] = self.taxes.get(address.country_code) if address else None
         order = self.new_order(f"#{self._last_order + 1}", buyer, address, currency, **facts)
         self._last_order += 1
+        order.tax = self.tax_rule(order)
         order.lines = [self.new_line(line) for line in cart]
         order.original_total, order.original_subtotal = order.total, order.subtotal
         for line in order.lines:

@@ -88,8 +88,11 @@ class Orders(Desk[OrderState]):
         currencies, now = currencies_for(currency), self.now()
         order = OrderState(self.new_id(), name, now, now, buyer, address, currencies=currencies, terms=terms, **facts)
         order.customer = self.new_id() if buyer else None
-        order.tax = None if terms.tax_exempt else order.tax
         return order
+
+    def tax_rule(self, order: OrderState) -> TaxRule | None:
+        """None for a buyer who is exempt."""
+        return None if order.terms.tax_exempt else super().tax_rule(order)
 
     def new_line(self, wanted: CartLine) -> Line:
         """An order line for one line of a cart, priced as the store prices it now."""
