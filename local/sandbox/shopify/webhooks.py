@@ -20,6 +20,8 @@ FAILURES_UNTIL_REMOVAL = 8
 APP_TOPICS = ("app/uninstalled", "customers/data_request", "customers/redact", "shop/redact")
 
 Event = tuple[str, Mapping[str, Any]]
+signature = hmac_base64
+"""What X-Shopify-Hmac-SHA256 holds."""
 
 
 @dataclass
@@ -137,7 +139,7 @@ class Webhooks:
             "Content-Type": "application/json",
             "User-Agent": "Shopify-Captain-Hook",
             "X-Shopify-Topic": topic,
-            "X-Shopify-Hmac-SHA256": hmac_base64(self.shop.config.client_secret, body),
+            "X-Shopify-Hmac-SHA256": signature(self.shop.config.client_secret, body),
             "X-Shopify-Shop-Domain": self.shop.config.shop_domain,
             "X-Shopify-API-Version": API_VERSION,
             "X-Shopify-Webhook-Id": self._uuid(),
