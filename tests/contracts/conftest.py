@@ -1,0 +1,30 @@
+"""A case that takes a stand (stand, store, supplier, feed or carrier) is played by every kind of that role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from orderwright.declarations import Role
+from tests.contracts.kinds import registered, stand_of, standing
+from tests.support.stand import Stand
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    for name, role in {"stand": None, **{str(role): role for role in Role}}.items():
+        if str(metafunc.function.__annotations__.get(name)).endswith("Stand"):
+            metafunc.parametrize(name, standing(role), indirect=True)
+
+
+@pytest.fixture
+def stand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
+    kind = stand_of(request.param)
+    with registered(kind):
+        made = kind()
+        # A connector that waits out a vendor's second moves the stand's clock instead.
+        monkeypatch.setattr("time.sleep", made.clock.forward)
+        yield made
+
+
+store = supplier = feed = carrier = stand

@@ -1,0 +1,51 @@
+"""Shopify stood up: the sandbox's store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from local.events import shopify_topic
+from local.sandbox.shopify import ShopifyConfig, ShopifyStore
+from local.sandbox.shopify.webhooks import signature
+from local.sandbox.wire import Request, Response
+from tests.support.stand import BASE, StoreStand
+
+
+class STAND(StoreStand):
+    """A store with two locations, one of them ours."""
+
+    kind = "shopify"
+    location = "Orderwright dropship"
+    page = 100
+    lines = {"base_url": BASE, "shop_domain": "n.myshopify.com", "client_id": "sandbox-client", "location": location}
+    secrets = {"client_secret": "sandbox-secret"}
+    signing = "sandbox-secret"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.store = ShopifyStore(self.world, ShopifyConfig(faults=self.faults))
+
+    def handle(self, request: Request) -> Response:
+        return self.store.handle(request)
+
+    def subscriptions(self) -> object:
+        return sorted((one.topic, one.uri) for one in self.store.hooks.subscriptions.values())
+
+    def headers(self, sample: str, body: bytes, secret: str) -> Mapping[str, str]:
+        return {"x-shopify-topic": shopify_topic(sample), "x-shopify-hmac-sha256": signature(secret, body)}
+
+    def buy(self, lines: Mapping[str, int]) -> str:
+        return str(self.store.buy(list(lines.items()), oversell=True).number)
+
+    def cancel(self, order_id: str) -> None:
+        self.store.cancel(order_id)
+
+    def refund(self, order_id: str, sku: str, units: int) -> None:
+        self.store.refund(order_id, [(sku, units)])
+
+    def edit(self, order_id: str, sku: str, units: int) -> None:
+        self.store.edit(order_id, {sku: units})
+
+    def recorded(self) -> Sequence[tuple[str, bool]]:
+        made = self.world.ledger.of_kind("shopify", "fulfillment_created")
+        return [(str(one.data["number"] or ""), bool(one.data["notified"])) for one in made]

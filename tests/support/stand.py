@@ -1,0 +1,299 @@
+"""A kind stood up: its connection, its outside within this process, and the verbs by which a suite moves that outside.
+
+tests/contracts/kinds.py finds the stands. A stand says what is its vendor's own; the suites judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import pytest
+
+from local.sandbox.wire import Delivery, Faults, Request, Response, World
+from orderwright.bootstrap_connectors import builder
+from orderwright.connectors.context import Context
+from orderwright.connectors.http import HttpAnswer, NotSent
+from orderwright.declarations import Role
+from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.connection_settings import ConnectionSettings, settings_of
+from orderwright.domain.money import Money
+from orderwright.domain.order import Address
+from orderwright.domain.shipment import ShipmentState
+from orderwright.errors import Misconfigured, VendorError
+from orderwright.ports.connection import Subscription
+from orderwright.ports.supplier import PurchaseLine, PurchaseRequest
+from tests.support.sandbox_transport import sandbox_transport
+from tests.support.source import ROOT
+
+BASE = "https://vendor.example.com"
+CALLBACK = "https://api.example.com/webhooks/0123abcd"
+EMAIL, PHONE = "aino@example.com", "+358400000000"
+BUYER = Address(
+    name="Aino Esimerkki", line1="Esimerkkikatu 1", city="Tampere", postcode="33100", country_code="FI", phone=PHONE
+)
+"""Who buys in every suite, and in the sandboxes where nobody else is named."""
+PRIVATE = ("Aino", "Esimerkki", "33100", EMAIL, PHONE)
+
+
+class StillClock:
+    """A clock that moves only when told."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def forward(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+class Keys:
+    """Credentials in memory, of the one worker that may renew."""
+
+    def __init__(self, clock: StillClock, secrets: Mapping[str, str]) -> None:
+        self.clock, self.secrets = clock, secrets
+        self.current, self.ends, self.extra = "", clock.now(), dict[str, str]()
+
+    def secret(self, name: str) -> str:
+        if name not in self.secrets:
+            raise Misconfigured(f"{name} is missing: set it")
+        return self.secrets[name]
+
+    def token(self, refused: str = "") -> str | None:
+        return self.current if self.clock.now() < self.ends and self.current != refused else None
+
+    def renewal_due(self) -> bool:
+        return False
+
+    def may_renew(self, hold: timedelta, what: str = "token") -> bool:
+        return True
+
+    def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
+        self.current, self.ends, self.extra = value, expires_at, extra
+
+    def token_extra(self) -> dict[str, str]:
+        return self.extra
+
+
+class Stand(Protocol):
+    """One connection of a kind, and its vendor. Every case makes a fresh one."""
+
+    kind: ClassVar[str]
+    role: ClassVar[Role]
+    package: ClassVar[str] = ""
+    """Of a kind that only tests have: the package whose CONNECTOR declares it; and where it has several stands, this one's"""
+    name: ClassVar[str] = ""
+    lines: ClassVar[Mapping[str, Any]]
+    """Its lines in orderwright.yaml, without `kind`. Its vendor answers at BASE."""
+    secrets: ClassVar[Mapping[str, str]] = {}
+    signing: ClassVar[str] = ""
+    """The value that its vendor signs webhooks with; "" for a kind without webhooks."""
+    goods: ClassVar[tuple[str, ...]] = ()
+    """Of a supplier: the vendor's ids whose news are wanted."""
+    names_wait: ClassVar[bool] = True
+    """Whether its vendor says with a 429 and a 503 how long to wait."""
+
+    clock: StillClock
+    sent: list[Delivery]
+    faults: Faults
+    world: World
+    calls: int
+    _unreachable: bool
+
+    def __init__(self) -> None:
+        self.clock, self.sent, self.faults, self.calls, self._unreachable = StillClock(), [], Faults(), 0, False
+        self.world = World(clock=self.clock.now, deliver=self.sent.append)
+
+    @classmethod
+    def samples(cls) -> Path:
+        """The folder with what its vendor sends."""
+        return ROOT / "events" / "vendors" / cls.kind
+
+    @property
+    def settings(self) -> ConnectionSettings:
+        return settings_of(self.kind).model_validate({"kind": self.kind, **self.lines})
+
+    def connector(self, secrets: Mapping[str, str] | None = None) -> Any:
+        """One worker's connector, as the kind builds it."""
+        return builder(self.kind)(self.context(self.secrets if secrets is None else secrets))
+
+    def context(self, secrets: Mapping[str, str]) -> Context[Any]:
+        """What it is built with; a stand of mails or files adds these ways."""
+        keys = Keys(self.clock, secrets)
+        return Context("vendor-1", self.settings, keys, self._http, self.clock, timedelta(seconds=3))
+
+    def _http(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
+    ) -> HttpAnswer:
+        self.calls += 1
+        if self._unreachable:
+            raise NotSent("no way there")
+        return sandbox_transport({BASE: self.handle})(method, url, headers, body, timeout)
+
+    def handle(self, request: Request) -> Response:
+        """The vendor."""
+
+    @contextmanager
+    def behaving(self, how: str) -> Iterator[None]:
+        """Meanwhile every call goes as a word of local.sandbox.wire.Faults says, or never leaves ("unreachable")."""
+        self._unreachable = how == "unreachable"
+        self.faults.always = "ok" if self._unreachable else how
+        try:
+            yield
+        finally:
+            self._unreachable, self.faults.always = False, "ok"
+
+    @contextmanager
+    def refuses(self, *errors: type[VendorError]) -> Iterator[pytest.ExceptionInfo[VendorError]]:
+        """What is done meanwhile raises one of these, with a code, and its text tells nobody anything (P8)."""
+        with pytest.raises(errors) as caught:
+            yield caught
+        assert caught.value.code
+        self.tells_nothing(f"{caught.value} {caught.value.message} {caught.value.code}")
+
+    def tells_nothing(self, text: str) -> None:
+        """Raises AssertionError where a text holds a secret or something of the buyer."""
+        told = [one for one in (*self.secrets.values(), self.signing, *PRIVATE, "a-wrong-one") if one and one in text]
+        assert not told, f"{self.kind}: a text tells {len(told)} things that must not leave"
+
+    def read(self, connector: Any) -> Any:
+        """A call of the role's own that changes nothing at the vendor a second time."""
+
+    def happen(self, connector: Any) -> None:
+        """Two things happen at the vendor, of which it tells."""
+
+    def subscriptions(self) -> object:
+        """Where the vendor sends what now; equal where it is the same."""
+
+    def headers(self, sample: str, body: bytes, secret: str) -> Mapping[str, str]:
+        """How the vendor sends a body, names in lower case. `sample` is its file's name without the end."""
+
+    def subscription(self) -> Subscription:
+        """What is wanted of the vendor."""
+        return Subscription(CALLBACK, secret=self.signing, goods=self.goods)
+
+
+class StoreStand(Stand, Protocol):
+    """A store that sells in USD, to BUYER where nobody else is named, and neither taxes nor takes money for a parcel."""
+
+    role: ClassVar[Role] = Role.STORE
+    location: ClassVar[str] = ""
+    """The name of our location; "" for a store that has none."""
+    page: ClassVar[int]
+    """How many changed orders one answer holds."""
+    lamp: ClassVar[SkuRecord] = SkuRecord(
+        sku="HL-MS-400", title="Motion sensor lamp", images=("https://img.example.com/1.jpg",)
+    )
+    other: ClassVar[SkuRecord] = SkuRecord(
+        sku="HL-UL-300", title="Light lamp", images=("https://img.example.com/2.jpg",)
+    )
+
+    def read(self, connector: Any) -> Any:
+        return connector.list_changed_orders(self.clock.now(), "")
+
+    def happen(self, connector: Any) -> None:
+        place = connector.find_location(self.location)
+        connector.publish_goods(self.lamp, Money.parse("22.99", "USD"), 5, place)
+        self.cancel(self.buy({self.lamp.sku: 1}))
+
+    def buy(self, lines: Mapping[str, int]) -> str:
+        """The buyer orders units by SKU and pays; gives the order's id."""
+
+    def cancel(self, order_id: str) -> None:
+        """The merchant cancels for the buyer."""
+
+    def refund(self, order_id: str, sku: str, units: int) -> None:
+        """The merchant gives units back, with their money."""
+
+    def edit(self, order_id: str, sku: str, units: int) -> None:
+        """The merchant sets a line to so many units."""
+
+    def recorded(self) -> Sequence[tuple[str, bool]]:
+        """The store's ledger of fulfillments: the parcel's number or "", and whether the store mailed the buyer."""
+
+
+class SupplierStand(Stand, Protocol):
+    """A supplier that has two pieces of one SKU at least, and takes BUYER's address."""
+
+    role: ClassVar[Role] = Role.SUPPLIER
+    reference: ClassVar[str] = "OW-1001-1"
+    currency: ClassVar[str] = "USD"
+    sku: ClassVar[str]
+    supplier_ref: ClassVar[str] = ""
+
+    def read(self, connector: Any) -> Any:
+        return connector.look_up(self.reference, {}) if connector.can_look_up else connector.probe()
+
+    def request(self, ids: Mapping[str, str] | None = None) -> PurchaseRequest:
+        """Two pieces for BUYER."""
+        line = PurchaseLine("line-1", self.sku, self.supplier_ref, 2)
+        return PurchaseRequest(self.reference, BUYER, EMAIL, PHONE, (line,), "", dict(ids or {}))
+
+    def happen(self, connector: Any) -> None:
+        ids: dict[str, str] = {}
+        for step in connector.steps:
+            ids = connector.run_step(step.name, self.request(ids)).vendor_ids
+        self.ship()
+
+    def made(self) -> Sequence[str]:
+        """The vendor's ledger: our reference of each order that it ever took in."""
+
+    def ordered(self) -> Sequence[str]:
+        """The vendor's ledger: our reference of each order that was paid for or handed over."""
+
+    def refuse(self) -> None:
+        """The next order cannot be taken."""
+
+    def ship(self) -> str:
+        """The ordered goods leave in one parcel; gives its number."""
+
+    def cancel(self) -> None:
+        """The supplier cancels what was ordered."""
+
+
+class FeedStand(Stand, Protocol):
+    """A feed with one sample file, which is good throughout, as `rows` say: SKU -> stock, cost in USD."""
+
+    role: ClassVar[Role] = Role.FEED
+    rows: ClassVar[Mapping[str, tuple[int, str]]]
+    bad: ClassVar[bytes]
+    """A file with G-1 (4 pieces) in its first row, and B-1 in its second, whose stock cannot be read."""
+
+    def read(self, connector: Any) -> Any:
+        return connector.read_feed(connector.open_feed("").lines, {})
+
+    def sample(self) -> bytes:
+        (file,) = self.samples().iterdir()
+        return file.read_bytes()
+
+    def show(self, content: bytes) -> None:
+        """The vendor's file is this from now on; its sample before."""
+
+
+class CarrierStand(Stand, Protocol):
+    """A service that follows parcels. `number` is one that it can follow, `nobodys` one that it cannot."""
+
+    role: ClassVar[Role] = Role.CARRIER
+    number: ClassVar[str]
+    carrier: ClassVar[str]
+    nobodys: ClassVar[str] = "???"
+    states: ClassVar[Mapping[ShipmentState, str]]
+    """What the vendor calls our states, of those that it knows."""
+
+    def read(self, connector: Any) -> Any:
+        return connector.watch(self.number, self.carrier)
+
+    def happen(self, connector: Any) -> None:
+        connector.watch(self.number, self.carrier)
+        self.scan(self.states[ShipmentState.IN_TRANSIT], self.clock.now())
+
+    def scan(self, status: str, at: datetime) -> None:
+        """The carrier sees the parcel with `number`."""
+
+    def watched(self) -> int:
+        """How many parcels the vendor follows for us."""
