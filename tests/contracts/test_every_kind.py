@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from local.sandbox.wire import Delivery
-from orderwright.declarations import Capability, Role, Way
+from orderwright.declarations import Capability, Role, Way, named
 from orderwright.errors import Misconfigured, Rejected, Retryable
 from orderwright.messages import QUEUE_OF
 from orderwright.registry import declaration
-from orderwright.webhooks import News, NotUnderstood, Reader, Unauthentic, reader_for
-from tests.support.hooks import posted
+from orderwright.webhooks import Answer, News, NotUnderstood, Reader, Request, Unauthentic
 from tests.support.stand import CALLBACK, PRIVATE, Stand
 
 _IDS = re.compile(r"[\w.,:#/+-]*")
@@ -30,8 +30,8 @@ def test_an_account_and_a_probe_are_answered(stand: Stand) -> None:
 
 
 def test_p8_a_wrong_secret_is_a_matter_of_settings_and_is_not_told(stand: Stand) -> None:
-    if not stand.secrets:
-        pytest.skip("it has no secrets")
+    if not stand.signs_in:
+        pytest.skip("its vendor asks for no secret")
     with stand.refuses(Misconfigured):
         stand.connector(dict.fromkeys(stand.secrets, "a-wrong-one")).probe()
     needed = [one.name for one in declaration(stand.kind).secrets if one.required and not one.signs]
@@ -79,66 +79,83 @@ def test_an_answer_that_cannot_be_read_is_not_believed(stand: Stand) -> None:
 
 
 def _reader(stand: Stand) -> Reader:
-    reader = reader_for(stand.kind)
-    if reader is None:
+    path = declaration(stand.kind).webhook
+    if not path:
         pytest.skip("it sends no webhooks")
+    reader: Reader = named(path)
     return reader
 
 
-def _subscribes(stand: Stand) -> None:
+def _of(delivery: Delivery) -> Request:
+    """As it comes to our door. One without a body is a challenge."""
+    parts = urlsplit(delivery.url)
+    headers = {name.lower(): value for name, value in delivery.headers.items()}
+    method = "POST" if delivery.body else "GET"
+    return Request(method, parts.path, dict(parse_qsl(parts.query)), headers, delivery.body)
+
+
+def _read(reader: Reader, request: Request, *secrets: str) -> list[News]:
+    found = reader(request, secrets)
+    return found if isinstance(found, list) else list(getattr(found, "news", ()))
+
+
+def _subscribe(stand: Stand, connector: Any, *before: str, url: str = CALLBACK) -> Any:
+    """Subscribe, and answer each challenge as our door does."""
     if Capability.WEBHOOKS not in declaration(stand.kind).capabilities:
         pytest.skip("its webhooks are not subscribed by API")
+    made = connector.ensure_webhooks(stand.subscription()._replace(url=url, old_urls=before))
+    for challenge in [one for one in stand.sent if not one.body]:
+        assert isinstance(_reader(stand)(_of(challenge), [stand.signing]), Answer)
+        stand.answered(challenge)
+    stand.sent.clear()
+    return made
 
 
-def _lower(delivery: Delivery) -> Mapping[str, str]:
-    return {name.lower(): value for name, value in delivery.headers.items()}
-
-
-def _told(stand: Stand) -> list[Delivery]:
+def _told(stand: Stand) -> list[Request]:
     """What the vendor sends of two things that happen, after it was asked to."""
-    _subscribes(stand)
     connector = stand.connector()
-    connector.ensure_webhooks(stand.subscription())
+    _subscribe(stand, connector)
     stand.happen(connector)
     assert len(stand.sent) > 1
     assert {delivery.url for delivery in stand.sent} == {CALLBACK}
-    return stand.sent
+    return [_of(delivery) for delivery in stand.sent]
 
 
-def _ids_only(stand: Stand, news: News) -> None:
+def _ids_only(news: News) -> None:
     assert news.type in QUEUE_OF
     assert news.delivery_id
     for value in (news.resource, news.topic, news.delivery_id, *news.detail, *news.detail.values()):
-        assert isinstance(value, str)
-        assert _IDS.fullmatch(value), f"{stand.kind}: {news.topic}: a news holds ids, and no text"
+        assert _IDS.fullmatch(value), f"{news.topic}: a news holds ids, and no text"
         assert not [one for one in PRIVATE if one in value]
 
 
 def test_p7_a_delivery_counts_with_its_own_signature_on_its_very_bytes_only(stand: Stand) -> None:
     reader, right = _reader(stand), stand.signing
-    for delivery in _told(stand):
-        headers, body = _lower(delivery), delivery.body
-        assert reader(posted(headers, body), [right]) == reader(posted(headers, body), ["777", right])
-        forgeries = [(headers, body + b" ", [right]), (headers, body.replace(b":", b": ", 1), [right])]
-        forgeries += [({}, body, [right]), (headers, body, ["777"]), (headers, body, []), (headers, body, [""])]
-        forgeries += [({**headers, **stand.headers("x", body, "777")}, body, [right])]
-        for forged, content, secrets in forgeries:
+    for request in _told(stand):
+        body = request.body
+        assert _read(reader, request, right) == _read(reader, request, "777", right), "two are valid in a rotation"
+        forgeries = [request._replace(body=body + b" "), request._replace(body=body.replace(b":", b": ", 1))]
+        forgeries += [request._replace(headers={}), stand.webhook("x", body, "777")]
+        for forged, secrets in [
+            *((one, [right]) for one in forgeries),
+            (request, ["777"]),
+            (request, []),
+            (request, [""]),
+        ]:
             with pytest.raises(Unauthentic) as refused:
-                reader(posted(forged, content), secrets)
+                reader(forged, secrets)
             stand.tells_nothing(str(refused.value))
 
 
 def test_p8_what_is_told_holds_ids_only_and_each_event_has_its_own_id_whenever_it_comes(stand: Stand) -> None:
     reader = _reader(stand)
     seen: dict[tuple[str, str, str], bytes] = {}
-    for delivery in _told(stand):
-        request = posted(_lower(delivery), delivery.body)
-        found = reader(request, [stand.signing])
-        assert isinstance(found, list)
-        assert found == reader(request, [stand.signing]), "a repeat has the same id"
+    for request in _told(stand):
+        found = _read(reader, request, stand.signing)
+        assert found == _read(reader, request, stand.signing), "a repeat has the same id"
         for news in found:
-            _ids_only(stand, news)
-            assert seen.setdefault((news.delivery_id, news.type, news.resource), delivery.body) == delivery.body
+            _ids_only(news)
+            assert seen.setdefault((news.delivery_id, news.type, news.resource), request.body) == request.body
     assert seen
 
 
@@ -147,13 +164,12 @@ def test_p2_every_sample_is_understood_or_parked_with_a_reason(stand: Stand) -> 
     for file in sorted(stand.samples().iterdir()):
         raw = json.dumps(json.loads(file.read_bytes()), ensure_ascii=False).encode()
         try:
-            news = reader(posted(stand.headers(file.stem, raw, stand.signing), raw), [stand.signing])
+            found = _read(reader, stand.webhook(file.stem, raw, stand.signing), stand.signing)
         except NotUnderstood as parked:
             reasons.append(str(parked))
             continue
-        assert isinstance(news, list)
-        for one in news:
-            _ids_only(stand, one)
+        for news in found:
+            _ids_only(news)
             understood += 1
     assert understood
     assert all(len(reason) > 20 for reason in reasons)
@@ -165,25 +181,22 @@ def test_p2_an_authentic_body_that_says_nothing_is_parked(stand: Stand, body: by
     reader = _reader(stand)
     sample = min(file.stem for file in stand.samples().iterdir())
     with pytest.raises(NotUnderstood):
-        reader(posted(stand.headers(sample, body, stand.signing), body), [stand.signing])
+        reader(stand.webhook(sample, body, stand.signing), [stand.signing])
 
 
 def test_subscribing_again_changes_nothing_and_our_address_is_no_strangers(stand: Stand) -> None:
-    _subscribes(stand)
     connector = stand.connector()
-    assert connector.ensure_webhooks(stand.subscription())
+    assert _subscribe(stand, connector)
     made = stand.subscriptions()
-    connector.ensure_webhooks(stand.subscription())
+    _subscribe(stand, connector)
     for _ in range(2):
         assert CALLBACK not in connector.foreign_webhooks(CALLBACK)
     assert stand.subscriptions() == made
 
 
 def test_p7_a_subscription_of_before_is_moved_to_the_new_address(stand: Stand) -> None:
-    _subscribes(stand)
-    connector = stand.connector()
-    old = CALLBACK.replace("0123abcd", "old")
-    connector.ensure_webhooks(stand.subscription()._replace(url=old))
-    connector.ensure_webhooks(stand.subscription()._replace(old_urls=(old,)))
+    connector, old = stand.connector(), CALLBACK.replace("0123abcd", "old")
+    _subscribe(stand, connector, url=old)
+    _subscribe(stand, connector, old)
     stand.happen(connector)
     assert {delivery.url for delivery in stand.sent} == {CALLBACK}

@@ -26,6 +26,7 @@ from orderwright.domain.shipment import ShipmentState
 from orderwright.errors import Misconfigured, VendorError
 from orderwright.ports.connection import Subscription
 from orderwright.ports.supplier import PurchaseLine, PurchaseRequest
+from orderwright.webhooks import Request as WebhookRequest
 from tests.support.sandbox_transport import sandbox_transport
 from tests.support.source import ROOT
 
@@ -93,6 +94,8 @@ class Stand(Protocol):
     secrets: ClassVar[Mapping[str, str]] = {}
     signing: ClassVar[str] = ""
     """The value that its vendor signs webhooks with; "" for a kind without webhooks."""
+    signs_in: ClassVar[bool] = True
+    """Whether its vendor looks at a secret before it answers a probe."""
     goods: ClassVar[tuple[str, ...]] = ()
     """Of a supplier: the vendor's ids whose news are wanted."""
     names_wait: ClassVar[bool] = True
@@ -170,8 +173,11 @@ class Stand(Protocol):
     def subscriptions(self) -> object:
         """Where the vendor sends what now; equal where it is the same."""
 
-    def headers(self, sample: str, body: bytes, secret: str) -> Mapping[str, str]:
-        """How the vendor sends a body, names in lower case. `sample` is its file's name without the end."""
+    def webhook(self, sample: str, body: bytes, secret: str) -> WebhookRequest:
+        """What the vendor sends for a body, signed with a secret. `sample` is its file's name without the end."""
+
+    def answered(self, challenge: Delivery) -> None:
+        """The vendor heard the right answer to a challenge."""
 
     def subscription(self) -> Subscription:
         """What is wanted of the vendor."""
@@ -179,9 +185,10 @@ class Stand(Protocol):
 
 
 class StoreStand(Stand, Protocol):
-    """A store that sells in USD, to BUYER where nobody else is named, and neither taxes nor takes money for a parcel."""
+    """A store that sells to BUYER where nobody else is named, and neither taxes nor takes money for a parcel."""
 
     role: ClassVar[Role] = Role.STORE
+    currency: ClassVar[str] = "USD"
     location: ClassVar[str] = ""
     """The name of our location; "" for a store that has none."""
     page: ClassVar[int]
@@ -198,8 +205,11 @@ class StoreStand(Stand, Protocol):
 
     def happen(self, connector: Any) -> None:
         place = connector.find_location(self.location)
-        connector.publish_goods(self.lamp, Money.parse("22.99", "USD"), 5, place)
+        connector.publish_goods(self.lamp, self.money("22.99"), 5, place)
         self.cancel(self.buy({self.lamp.sku: 1}))
+
+    def money(self, text: str) -> Money:
+        return Money.parse(text, self.currency)
 
     def buy(self, lines: Mapping[str, int]) -> str:
         """The buyer orders units by SKU and pays; gives the order's id."""
@@ -228,6 +238,10 @@ class SupplierStand(Stand, Protocol):
 
     def read(self, connector: Any) -> Any:
         return connector.look_up(self.reference, {}) if connector.can_look_up else connector.probe()
+
+    def knows(self, how: str) -> bool:
+        """Whether a step can go so; see `behaving`."""
+        return True
 
     def request(self, ids: Mapping[str, str] | None = None) -> PurchaseRequest:
         """Two pieces for BUYER."""

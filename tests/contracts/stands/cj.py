@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from local.sandbox.cj import CjConfig, CjSupplier
 from local.sandbox.cj.messages import sign
 from local.sandbox.cj.state import CANCELLED
 from local.sandbox.goods import GOODS
 from local.sandbox.wire import Request, Response
+from orderwright.webhooks import Request as WebhookRequest
+from tests.support.hooks import posted
 from tests.support.stand import BASE, SupplierStand
 
 _TORCH = GOODS[0].supplier
@@ -35,8 +37,8 @@ class STAND(SupplierStand):
     def subscriptions(self) -> object:
         return dict(self.vendor.messages.callbacks), sorted(self.vendor.messages.subscribed)
 
-    def headers(self, sample: str, body: bytes, secret: str) -> Mapping[str, str]:
-        return {"sign": sign(body, int(secret))}
+    def webhook(self, sample: str, body: bytes, secret: str) -> WebhookRequest:
+        return posted({"sign": sign(body, int(secret))}, body)
 
     def made(self) -> Sequence[str]:
         return [one.reference for one in self.world.ledger.of_kind("cj", "order_created")]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from local.sandbox.easypost import EasyPostCarrier, EasyPostConfig
 from local.sandbox.easypost.carrier import sign
 from local.sandbox.wire import Request, Response
 from orderwright.connectors.carriers.easypost.trackers import STATES
+from orderwright.webhooks import Request as WebhookRequest
+from tests.support.hooks import posted
 from tests.support.stand import BASE, CarrierStand
 
 
@@ -32,8 +33,8 @@ class STAND(CarrierStand):
     def subscriptions(self) -> object:
         return sorted((hook.url, hook.secret) for hook in self.vendor.webhooks)
 
-    def headers(self, sample: str, body: bytes, secret: str) -> Mapping[str, str]:
-        return {"x-hmac-signature": sign(body, secret)}
+    def webhook(self, sample: str, body: bytes, secret: str) -> WebhookRequest:
+        return posted({"x-hmac-signature": sign(body, secret)}, body)
 
     def scan(self, status: str, at: datetime) -> None:
         self.vendor.scan(self.number, status, "seen", at)

@@ -8,6 +8,8 @@ from local.events import shopify_topic
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
 from local.sandbox.shopify.webhooks import signature
 from local.sandbox.wire import Request, Response
+from orderwright.webhooks import Request as WebhookRequest
+from tests.support.hooks import posted
 from tests.support.stand import BASE, StoreStand
 
 
@@ -31,8 +33,10 @@ class STAND(StoreStand):
     def subscriptions(self) -> object:
         return sorted((one.topic, one.uri) for one in self.store.hooks.subscriptions.values())
 
-    def headers(self, sample: str, body: bytes, secret: str) -> Mapping[str, str]:
-        return {"x-shopify-topic": shopify_topic(sample), "x-shopify-hmac-sha256": signature(secret, body)}
+    def webhook(self, sample: str, body: bytes, secret: str) -> WebhookRequest:
+        return posted(
+            {"x-shopify-topic": shopify_topic(sample), "x-shopify-hmac-sha256": signature(secret, body)}, body
+        )
 
     def buy(self, lines: Mapping[str, int]) -> str:
         return str(self.store.buy(list(lines.items()), oversell=True).number)

@@ -11,10 +11,6 @@ from orderwright.ports.store import ListingView, PriceChange, QuantityChange, Va
 from tests.support.stand import StoreStand
 
 
-def usd(text: str) -> Money:
-    return Money.parse(text, "USD")
-
-
 class Shelf:
     """The lamp on sale, and what the store says of it."""
 
@@ -25,7 +21,7 @@ class Shelf:
 
     def publish(self, sku: Any, quantity: int = 5, price: str = "22.99", compare_at: Struck = AS_IS) -> VariantView:
         """Put it on sale."""
-        view: VariantView = self.store.publish_goods(sku, usd(price), quantity, self.place, compare_at)
+        view: VariantView = self.store.publish_goods(sku, self.stand.money(price), quantity, self.place, compare_at)
         return view
 
     def listing(self, variant: str = "") -> ListingView:
@@ -51,15 +47,19 @@ def test_our_location_is_found_and_an_unknown_one_names_those_that_there_are(sto
 def test_an_article_is_put_on_sale_taken_off_and_put_on_again_as_the_same(store: StoreStand) -> None:
     shelf = Shelf(store)
     lamp = shelf.lamp
-    assert (lamp.sku, lamp.price, lamp.tracked, lamp.published) == (store.lamp.sku, usd("22.99"), True, True)
-    assert shelf.listing() == ListingView(lamp.variant_id, lamp.stock_id, usd("22.99"), 5, True)
+    assert (lamp.sku, lamp.price, lamp.tracked, lamp.published) == (store.lamp.sku, store.money("22.99"), True, True)
+    assert shelf.listing() == ListingView(lamp.variant_id, lamp.stock_id, store.money("22.99"), 5, True)
     assert shelf.publish(store.lamp) == lamp, "a repeat is the same article"
     for _ in range(2):
         shelf.store.unpublish_goods(lamp.listed_id)
         assert not shelf.listing().published
     again = shelf.publish(store.lamp, 3, "25.99")
     assert (again.variant_id, again.stock_id, again.listed_id) == (lamp.variant_id, lamp.stock_id, lamp.listed_id)
-    assert (shelf.listing().quantity, shelf.listing().price, shelf.listing().published) == (3, usd("25.99"), True)
+    assert (shelf.listing().quantity, shelf.listing().price, shelf.listing().published) == (
+        3,
+        store.money("25.99"),
+        True,
+    )
     with store.refuses(Rejected, NotFound):
         shelf.store.unpublish_goods("1")
 
@@ -113,25 +113,25 @@ def test_p4_prices_are_set_as_they_are_told_and_the_one_beside_is_set_left_or_ta
     shelf = Shelf(store)
 
     def pushed(price: str, compare_at: Struck) -> Money | None:
-        change = PriceChange(shelf.lamp.variant_id, usd(price), compare_at)
+        change = PriceChange(shelf.lamp.variant_id, store.money(price), compare_at)
         for _ in range(2):
             assert shelf.store.push_prices(shelf.lamp.listed_id, [change]) == []
-            assert shelf.listing().price == usd(price)
+            assert shelf.listing().price == store.money(price)
         return shelf.listing().compare_at
 
-    assert pushed("21.99", usd("28.99")) == usd("28.99")
-    assert pushed("20.99", AS_IS) == usd("28.99"), "not ours to set"
+    assert pushed("21.99", store.money("28.99")) == store.money("28.99")
+    assert pushed("20.99", AS_IS) == store.money("28.99"), "not ours to set"
     assert pushed("20.99", None) is None
-    shelf.publish(store.lamp, compare_at=usd("27.99"))
-    assert shelf.listing().compare_at == usd("27.99")
+    shelf.publish(store.lamp, compare_at=store.money("27.99"))
+    assert shelf.listing().compare_at == store.money("27.99")
     assert shelf.listing().quantity == 5
 
 
 def test_p4_one_bad_price_stops_no_other_and_one_in_another_currency_is_never_sent(store: StoreStand) -> None:
     shelf = Shelf(store)
-    changes = [PriceChange("1", usd("9.99")), PriceChange(shelf.lamp.variant_id, usd("25.99"))]
+    changes = [PriceChange("1", store.money("9.99")), PriceChange(shelf.lamp.variant_id, store.money("25.99"))]
     assert [one.key for one in shelf.store.push_prices(shelf.lamp.listed_id, changes)] == ["1"]
-    assert shelf.listing().price == usd("25.99")
+    assert shelf.listing().price == store.money("25.99")
     with store.refuses(Rejected):
-        shelf.store.push_prices(shelf.lamp.listed_id, [PriceChange(shelf.lamp.variant_id, Money.parse("9.99", "EUR"))])
-    assert shelf.listing().price == usd("25.99")
+        shelf.store.push_prices(shelf.lamp.listed_id, [PriceChange(shelf.lamp.variant_id, Money.parse("9.99", "SEK"))])
+    assert shelf.listing().price == store.money("25.99")

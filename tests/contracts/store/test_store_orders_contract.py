@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from orderwright.domain.money import Money
 from orderwright.domain.order import PaymentState, StoreOrder
 from orderwright.errors import NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.store import FulfillmentRequest, FulfillmentView, TrackingUpdate
@@ -16,16 +15,12 @@ from tests.support.stand import BUYER, EMAIL, StoreStand
 LAMP = StoreStand.lamp.sku
 
 
-def usd(text: str) -> Money:
-    return Money.parse(text, "USD")
-
-
 def selling(store: StoreStand, units: int = 5) -> Any:
     """A connector of a store that sells both lamps."""
     connector = store.connector()
     place = connector.find_location(store.location)
-    connector.publish_goods(store.lamp, usd("22.99"), units, place)
-    connector.publish_goods(store.other, usd("10.00"), units, place)
+    connector.publish_goods(store.lamp, store.money("22.99"), units, place)
+    connector.publish_goods(store.other, store.money("10.00"), units, place)
     store.clock.forward(1)
     return connector
 
@@ -36,10 +31,15 @@ def test_a_bought_order_is_read_as_the_buyer_left_it(store: StoreStand) -> None:
     order: StoreOrder = connector.fetch_order(number)
     assert (order.order_id, order.connection, order.payment) == (number, "vendor-1", PaymentState.PAID)
     assert order.name
-    assert (order.total, order.refunded, order.cancelled_at, order.test) == (usd("55.98"), usd("0.00"), None, False)
+    assert (order.total, order.refunded, order.cancelled_at, order.test) == (
+        store.money("55.98"),
+        store.money("0.00"),
+        None,
+        False,
+    )
     assert [(line.sku, line.quantity, line.unfulfilled, line.unit_price) for line in order.lines] == [
-        (LAMP, 2, 2, usd("22.99")),
-        (store.other.sku, 1, 1, usd("10.00")),
+        (LAMP, 2, 2, store.money("22.99")),
+        (store.other.sku, 1, 1, store.money("10.00")),
     ]
     assert len({line.line_id for line in order.lines}) == 2
     assert all(line.requires_shipping and not line.gift_card for line in order.lines)
@@ -59,7 +59,7 @@ def test_what_becomes_of_an_order_is_seen(store: StoreStand) -> None:
     store.refund(number, LAMP, 1)
     order = connector.fetch_order(number)
     assert {line.sku: (line.quantity, line.unfulfilled) for line in order.lines if line.quantity} == {LAMP: (2, 2)}
-    assert (order.payment, order.refunded) == (PaymentState.PARTIALLY_REFUNDED, usd("22.99"))
+    assert (order.payment, order.refunded) == (PaymentState.PARTIALLY_REFUNDED, store.money("22.99"))
     store.clock.forward(60)
     store.cancel(number)
     cancelled = connector.fetch_order(number)
