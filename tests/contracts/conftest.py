@@ -23,7 +23,7 @@ def stand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     with registered(kind):
         made = kind()
         # A connector that waits out a vendor's second moves the stand's clock instead.
-        monkeypatch.setattr("time.sleep", made.clock.forward)
+        monkeypatch.setattr("time.sleep", lambda seconds: made.clock.forward(seconds=seconds))
         yield made
 
 

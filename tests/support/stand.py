@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -27,6 +27,7 @@ from orderwright.errors import Misconfigured, VendorError
 from orderwright.ports.connection import Subscription
 from orderwright.ports.supplier import PurchaseLine, PurchaseRequest
 from orderwright.webhooks import Request as WebhookRequest
+from tests.support.fakes import FakeClock
 from tests.support.sandbox_transport import sandbox_transport
 from tests.support.source import ROOT
 
@@ -40,23 +41,10 @@ BUYER = Address(
 PRIVATE = ("Aino", "Esimerkki", "33100", EMAIL, PHONE)
 
 
-class StillClock:
-    """A clock that moves only when told."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.at
-
-    def forward(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-
-
 class Keys:
     """Credentials in memory, of the one worker that may renew."""
 
-    def __init__(self, clock: StillClock, secrets: Mapping[str, str]) -> None:
+    def __init__(self, clock: FakeClock, secrets: Mapping[str, str]) -> None:
         self.clock, self.secrets = clock, secrets
         self.current, self.ends, self.extra = "", clock.now(), dict[str, str]()
 
@@ -101,7 +89,7 @@ class Stand(Protocol):
     names_wait: ClassVar[bool] = True
     """Whether its vendor says with a 429 and a 503 how long to wait."""
 
-    clock: StillClock
+    clock: FakeClock
     sent: list[Delivery]
     faults: Faults
     world: World
@@ -109,7 +97,7 @@ class Stand(Protocol):
     _unreachable: bool
 
     def __init__(self) -> None:
-        self.clock, self.sent, self.faults, self.calls, self._unreachable = StillClock(), [], Faults(), 0, False
+        self.clock, self.sent, self.faults, self.calls, self._unreachable = FakeClock(), [], Faults(), 0, False
         self.world = World(clock=self.clock.now, deliver=self.sent.append)
 
     @classmethod

@@ -223,18 +223,6 @@ def test_an_unclear_answer_is_unknown_and_the_look_up_tells_where_to_go_on(step:
     assert view.committed == bool(shop.ledger("order_paid"))
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_a_limit_is_certainly_not_done_and_names_the_wait(step: str) -> None:
-    shop = open_shop()
-    ids = run_until(shop, STEPS[STEPS.index(step) - 1]) if step != "create" else {}
-    before = len(shop.calls)
-    shop.vendor.faults.script(OPERATIONS[step], "rate_limited")
-    with pytest.raises(Retryable) as limited:
-        shop.connector.run_step(step, request(ids))
-    assert limited.value.after is not None
-    assert len(shop.calls) == before + 1, "a call with an effect is never repeated beneath P1"
-
-
 @pytest.mark.parametrize("code", [1603003, 1603100])
 def test_a_repeated_order_number_is_looked_up_and_adopted(code: int) -> None:
     shop = open_shop(CjConfig(duplicate_code=code))

@@ -29,14 +29,6 @@ def _paid() -> tuple[Shop, dict[str, str]]:
     return shop, run_until(shop, "pay")
 
 
-def test_an_unpaid_or_unknown_order_has_no_parcels() -> None:
-    shop = open_shop()
-    assert not shop.connector.read_parcels("OW-1001-1", {}).found
-    run_until(shop, "create")
-    view = shop.connector.read_parcels("OW-1001-1", {})
-    assert (view.found, view.parcels) == (True, ())
-
-
 def test_one_parcel_holds_all_lines() -> None:
     shop, ids = _paid()
     assert shop.connector.read_parcels("OW-1001-1", ids).parcels == ()
@@ -95,13 +87,6 @@ def test_a_part_that_is_not_found_although_all_has_left_is_a_gap() -> None:
         shop.vendor.faults.script("getOrderDetail", *["ok"] * (1 + found), "not_found")
         view = shop.connector.read_parcels("OW-1001-1", ids)
         assert (len(view.parcels), view.gaps) == (found, True)
-
-
-def test_a_cancelled_order_is_told() -> None:
-    shop = open_shop()
-    ids = run_until(shop, "create")
-    shop.connector.withdraw("OW-1001-1", ids)
-    assert shop.connector.read_parcels("OW-1001-1", ids).cancelled
 
 
 def test_the_vendors_samples_of_a_shipped_order_and_its_tracking_parse() -> None:

@@ -6,28 +6,24 @@ import gzip
 import io
 import zipfile
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
 
-from local.sandbox.feed import StockFeed
-from local.sandbox.inventory import Inventory
-from local.sandbox.wire import World
 from orderwright.connectors.context import Context
 from orderwright.connectors.feeds.csv import container
-from orderwright.connectors.feeds.csv.broken import TruncatedFeed
 from orderwright.connectors.feeds.csv.feed import CsvFeedConnector, build
-from orderwright.connectors.feeds.csv.loading import scan_rows
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.http import HttpAnswer, Transport
 from orderwright.connectors.public_connections import address_refused
 from orderwright.domain.web_address import fault_of_url
 from orderwright.errors import Misconfigured, NotFound, Rejected, Retryable
-from tests.support.sandbox_transport import sandbox_transport
+from tests.support.fakes import FakeClock
+from tests.support.stand import Keys
 
 URL = "https://feeds.example.com/stock.csv"
-AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+CLOCK = FakeClock()
+AT = CLOCK.now()
 SETTINGS = CsvSettings(kind="csv", url=URL, offers_of="cj-main")
 BODY = b"sku,qty,cost\nA,1,1.00\n"
 
@@ -47,80 +43,12 @@ def read_whole(feed: CsvFeedConnector) -> bytes:
     return b"".join(lines)
 
 
-class Keys:
-    """Credentials in memory."""
-
-    def __init__(self, **secrets: str) -> None:
-        self.secrets = secrets
-
-    def secret(self, name: str) -> str:
-        if name not in self.secrets:
-            raise Misconfigured(f"{name} is missing: set it")
-        return self.secrets[name]
-
-    def token(self, refused: str = "") -> str | None:
-        return None
-
-    def renewal_due(self) -> bool:
-        return False
-
-    def may_renew(self, hold: timedelta, what: str = "token") -> bool:
-        return True
-
-    def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
-        raise AssertionError("a feed has no token")
-
-    def token_extra(self) -> dict[str, str]:
-        return {}
-
-
-class Still:
-    """A clock that stands."""
-
-    def now(self) -> datetime:
-        return AT
-
-
 def connector(transport: Transport, **secrets: str) -> CsvFeedConnector:
-    return build(Context("feed-1", SETTINGS, Keys(**secrets), transport, Still(), timedelta(seconds=3)))
+    return build(Context("feed-1", SETTINGS, Keys(CLOCK, secrets), transport, CLOCK, timedelta(seconds=3)))
 
 
 def serving(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> CsvFeedConnector:
     return connector(lambda *_: HttpAnswer(status, headers or {}, body))
-
-
-def sandbox() -> tuple[CsvFeedConnector, StockFeed]:
-    world = World(clock=Still().now)
-    vendor = StockFeed(world, Inventory(AT))
-    send = sandbox_transport({"https://feeds.example.com": vendor.handle})
-    return connector(send, username="feed", password="sandbox"), vendor
-
-
-def test_the_sandbox_feed_is_read_and_asked_only_once_while_nothing_changes() -> None:
-    reader, vendor = sandbox()
-    answer = reader.open_feed("")
-    assert answer.lines is not None
-    rows = list(scan_rows(answer.lines, SETTINGS))
-    assert rows[0] == ("HL-MS-400", 40, 640, "USD")
-    assert len(rows) == 50
-    assert answer.observed_at == AT
-    again = reader.open_feed(answer.etag)
-    assert (again.lines, again.etag) == (None, answer.etag)
-    vendor.mistype_cost("HL-MS-400", Decimal("7.60"))
-    assert reader.open_feed(answer.etag).lines is not None
-
-
-def test_a_cut_and_a_foreign_sandbox_file_are_refused() -> None:
-    reader, vendor = sandbox()
-    vendor.truncate_next()
-    lines = reader.open_feed("").lines
-    assert lines is not None
-    with pytest.raises(TruncatedFeed):
-        list(scan_rows(lines, SETTINGS))
-    vendor.serve_html_error()
-    with pytest.raises(Rejected) as foreign:
-        reader.open_feed("")
-    assert foreign.value.code == "FEED_NOT_CSV"
 
 
 def test_the_request_that_is_sent() -> None:

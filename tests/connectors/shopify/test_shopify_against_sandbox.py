@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,9 +12,8 @@ from local.sandbox.shopify import Address, CartLine
 from orderwright.connectors.stores.shopify.webhook import read
 from orderwright.connectors.stores.shopify.webhooks_setup import INCLUDED_FIELDS
 from orderwright.domain.order import PaymentState
-from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
+from orderwright.errors import Misconfigured, Retryable
 from orderwright.ports.connection import Subscription
-from orderwright.ports.store import FulfillmentRequest
 from tests.connectors.shopify.bench import HOOK, Bench, order_id, usd
 from tests.support.hooks import posted
 from tests.support.shopify_rest_orders import parse_webhook_order
@@ -71,15 +69,6 @@ def test_authorised_then_captured_then_refunded_then_cancelled_shows_each_time(b
     assert bench.shopify.fetch_order(number).cancelled_at is not None
 
 
-def test_an_edited_out_line_has_nothing_left(bench: Bench) -> None:
-    bench.publish()
-    bought = bench.store.buy([("HL-MS-400", 2), ("HL-COB-350", 1)])
-    bench.store.edit(bought.number, {"HL-COB-350": 0})
-    lines = {line.sku: line for line in bench.shopify.fetch_order(order_id(bought)).lines}
-    assert (lines["HL-COB-350"].quantity, lines["HL-COB-350"].unfulfilled) == (0, 0)
-    assert lines["HL-MS-400"].quantity == 2
-
-
 def test_an_order_without_people_or_under_suspicion_is_read(bench: Bench) -> None:
     bench.publish()
     bare = bench.shopify.fetch_order(order_id(bench.store.buy([("HL-MS-400", 1)], buyer=None, address=None)))
@@ -90,67 +79,6 @@ def test_an_order_without_people_or_under_suspicion_is_read(bench: Bench) -> Non
     assert order.risk_hold
     assert order.address is not None
     assert order.address.postcode == ""
-
-
-def test_an_order_that_never_was_is_not_found(bench: Bench) -> None:
-    with pytest.raises(NotFound):
-        bench.shopify.fetch_order("1")
-    with pytest.raises(NotFound):
-        bench.shopify.read_fulfillment("1")
-
-
-def test_changed_orders_come_oldest_first_over_pages(bench: Bench) -> None:
-    bench.publish(quantity=0)
-    numbers = []
-    for _ in range(105):
-        bench.clock.advance(1)
-        numbers.append(order_id(bench.store.buy([CartLine(None, 1, "Part", Decimal("1.00"))])))
-    since = bench.clock.now() - timedelta(seconds=103)
-    found, cursor = bench.shopify.list_changed_orders(since, "")
-    assert len(found) == 100
-    more, end = bench.shopify.list_changed_orders(since, cursor)
-    assert [each.order_id for each in [*found, *more]] == numbers[1:]
-    assert end == ""
-
-
-def test_two_parcels_are_recorded_with_their_own_lines(bench: Bench) -> None:
-    bench.publish()
-    bought = bench.store.buy([("HL-MS-400", 2), ("HL-COB-350", 1)])
-    number = order_id(bought)
-    by_sku = {line.sku: line.line_id for line in bench.shopify.fetch_order(number).lines}
-    view = bench.shopify.read_fulfillment(number)
-    assert {(line.line_id, line.remaining, line.open) for line in view.open_lines} == {
-        (by_sku["HL-MS-400"], 2, True),
-        (by_sku["HL-COB-350"], 1, True),
-    }
-    first = FulfillmentRequest(number, ((by_sku["HL-MS-400"], 1),), "T1", "Carrier", "https://track.example.com/T1")
-    made = bench.shopify.create_fulfillment(first, view)
-    view = bench.shopify.read_fulfillment(number)
-    assert [(each.fulfillment_id, each.tracking_numbers, each.lines) for each in view.made] == [
-        (made, ("T1",), ((by_sku["HL-MS-400"], 1),))
-    ]
-    second = FulfillmentRequest(
-        number, ((by_sku["HL-MS-400"], 1), (by_sku["HL-COB-350"], 1)), "T2", "Carrier", "https://track.example.com/T2"
-    )
-    bench.shopify.create_fulfillment(second, view)
-    assert bench.shopify.read_fulfillment(number).open_lines == ()
-    recorded = bench.facts("fulfillment_created")
-    assert [(fact["number"], fact["notified"]) for fact in recorded] == [("T1", False), ("T2", False)]
-    with pytest.raises(Rejected):
-        bench.shopify.create_fulfillment(second, view)
-    assert len(bench.facts("fulfillment_created")) == 2
-
-
-@pytest.mark.parametrize("behaviour", ["accept_then_timeout", "accept_then_500"])
-def test_a_lost_answer_of_a_parcel_is_unclear_and_found_by_its_number(behaviour: str, bench: Bench) -> None:
-    bench.publish()
-    number = order_id(bench.store.buy([("HL-MS-400", 1)]))
-    line = bench.shopify.fetch_order(number).lines[0]
-    parcel = FulfillmentRequest(number, ((line.line_id, 1),), "T1", "Carrier", "https://track.example.com/T1")
-    bench.store.config.faults.script("fulfillmentCreate", behaviour)
-    with pytest.raises(OutcomeUnknown):
-        bench.shopify.create_fulfillment(parcel, bench.shopify.read_fulfillment(number))
-    assert [made.tracking_numbers for made in bench.shopify.read_fulfillment(number).made] == [("T1",)]
 
 
 def test_subscriptions_deliver_ids_that_the_reader_understands(bench: Bench) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from orderwright.connectors.context import Context
 from orderwright.connectors.stores.shopify.connector import ShopifyConnector, build
-from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
+from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.store import (
     ChangedOrder,
     FulfillmentRequest,
@@ -111,12 +111,6 @@ def test_what_is_open_and_what_was_made_is_read_in_full(shopify: ShopifyConnecto
     assert view.made == (MadeFulfillment("71", ("T1",), (("16", 3),)),)
 
 
-def test_the_fulfillment_of_no_order_is_not_found(shopify: ShopifyConnector, store: ScriptedStore) -> None:
-    store.script("FulfillmentOrders", {"order": None})
-    with pytest.raises(NotFound, match=nodes.ORDER_ID):
-        shopify.read_fulfillment(nodes.ORDER_ID)
-
-
 def test_more_fulfillments_than_can_be_read_are_refused(shopify: ShopifyConnector, store: ScriptedStore) -> None:
     store.script("FulfillmentOrders", {"order": {"fulfillmentOrders": nodes.page()}})
     one = {"id": "gid://shopify/Fulfillment/1", "status": "CANCELLED", "trackingInfo": []}
@@ -165,13 +159,6 @@ def test_a_parcel_takes_fulfillment_order_lines_and_tells_nobody(
     }
 
 
-def test_what_is_only_accepted_is_recorded_without_a_parcel(shopify: ShopifyConnector, store: ScriptedStore) -> None:
-    store.script("CreateFulfillment", MADE)
-    bare = parcel(("11", 1), tracking_number="", carrier_name="", tracking_url="")
-    shopify.create_fulfillment(bare, view(("51", "61", "11", 2, "41", True)))
-    assert "trackingInfo" not in store.sent("CreateFulfillment")[0]["fulfillment"]
-
-
 @pytest.mark.parametrize(
     ("urls", "carrier", "more"),
     [
@@ -189,13 +176,6 @@ def test_all_parcels_of_a_fulfillment_are_set_at_once(
     assert store.sent("UpdateTracking") == [
         {"fulfillment": "gid://shopify/Fulfillment/71", "tracking": {"numbers": ["T1", "T2"], **more, **addresses}}
     ]
-
-
-def test_the_parcels_of_a_fulfillment_that_is_gone_are_refused(shopify: ShopifyConnector, store: ScriptedStore) -> None:
-    problem = {"field": ["fulfillmentId"], "message": "Fulfillment does not exist."}
-    store.script("UpdateTracking", {"fulfillmentTrackingInfoUpdate": {"fulfillment": None, "userErrors": [problem]}})
-    with pytest.raises(Rejected, match="fulfillmentId"):
-        shopify.update_fulfillment_tracking(TrackingUpdate("71", ("T1",), "", ("",)))
 
 
 def test_a_line_may_lie_in_two_fulfillment_orders_of_one_location(

@@ -48,11 +48,6 @@ def test_a_new_store_gets_every_topic(shopify: ShopifyConnector, store: Scripted
     }
 
 
-def test_what_is_right_is_left_alone(shopify: ShopifyConnector, store: ScriptedStore) -> None:
-    store.script("Subscriptions", all_but())
-    assert shopify.ensure_webhooks(Subscription(HERE)) == []
-
-
 @pytest.mark.parametrize("change", [{"uri": OLD_ADDRESS}, {"includeFields": []}, {"includeFields": ["email"]}])
 def test_ours_with_an_old_address_or_other_fields_is_mended(
     change: dict[str, Any], shopify: ShopifyConnector, store: ScriptedStore

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from local.sandbox.cj import CjConfig, CjSupplier
-from local.sandbox.cj.messages import sign
 from local.sandbox.cj.state import CANCELLED
 from local.sandbox.goods import GOODS
+from local.sandbox.kit.hooks import hmac_base64
 from local.sandbox.wire import Request, Response
 from orderwright.webhooks import Request as WebhookRequest
 from tests.support.hooks import posted
@@ -38,7 +38,7 @@ class STAND(SupplierStand):
         return dict(self.vendor.messages.callbacks), sorted(self.vendor.messages.subscribed)
 
     def webhook(self, sample: str, body: bytes, secret: str) -> WebhookRequest:
-        return posted({"sign": sign(body, int(secret))}, body)
+        return posted({"sign": hmac_base64(secret, body)}, body)
 
     def made(self) -> Sequence[str]:
         return [one.reference for one in self.world.ledger.of_kind("cj", "order_created")]

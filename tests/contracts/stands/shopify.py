@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from local.events import shopify_topic
+from local.sandbox.kit.hooks import hmac_base64
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
-from local.sandbox.shopify.webhooks import signature
 from local.sandbox.wire import Request, Response
 from orderwright.webhooks import Request as WebhookRequest
 from tests.support.hooks import posted
@@ -35,7 +35,7 @@ class STAND(StoreStand):
 
     def webhook(self, sample: str, body: bytes, secret: str) -> WebhookRequest:
         return posted(
-            {"x-shopify-topic": shopify_topic(sample), "x-shopify-hmac-sha256": signature(secret, body)}, body
+            {"x-shopify-topic": shopify_topic(sample), "x-shopify-hmac-sha256": hmac_base64(secret, body)}, body
         )
 
     def buy(self, lines: Mapping[str, int]) -> str:
