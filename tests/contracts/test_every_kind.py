@@ -20,11 +20,11 @@ from tests.support.stand import CALLBACK, PRIVATE, Stand
 _IDS = re.compile(r"[\w.,:#/+-]*")
 
 
-def test_an_account_and_a_probe_are_answered(stand: Stand) -> None:
+def test_p15_an_account_that_no_other_vendor_can_have_and_a_probe_are_answered(stand: Stand) -> None:
     connector = stand.connector()
-    account = connector.account()
-    assert isinstance(account, str)
+    account: str = connector.account()
     assert account == connector.account()
+    assert not account.isdecimal(), "two vendors may count alike: the kind stands before a number"
     assert connector.probe()
     stand.tells_nothing(f"{account} {connector.probe()}")
 
