@@ -44,9 +44,10 @@ PRIVATE = ("Aino", "Esimerkki", "33100", EMAIL, PHONE)
 class Keys:
     """Credentials in memory, of the one worker that may renew."""
 
-    def __init__(self, clock: FakeClock, secrets: Mapping[str, str]) -> None:
-        self.clock, self.secrets = clock, secrets
-        self.current, self.ends, self.extra = "", clock.now(), dict[str, str]()
+    def __init__(self, token: str | None = None, extra: dict[str, str] | None = None, **secrets: str) -> None:
+        self.current, self.extra, self.secrets = token, extra or {}, secrets
+        self.expires_at: datetime | None = None
+        self.stored = 0
 
     def secret(self, name: str) -> str:
         if name not in self.secrets:
@@ -54,7 +55,7 @@ class Keys:
         return self.secrets[name]
 
     def token(self, refused: str = "") -> str | None:
-        return self.current if self.clock.now() < self.ends and self.current != refused else None
+        return self.current if self.current != refused else None
 
     def renewal_due(self) -> bool:
         return False
@@ -63,7 +64,8 @@ class Keys:
         return True
 
     def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
-        self.current, self.ends, self.extra = value, expires_at, extra
+        self.current, self.expires_at, self.extra = value, expires_at, extra
+        self.stored += 1
 
     def token_extra(self) -> dict[str, str]:
         return self.extra
@@ -93,6 +95,8 @@ class Stand(Protocol):
     sent: list[Delivery]
     faults: Faults
     world: World
+    vendor: Any
+    """What stands for the vendor, of local/sandbox or like it."""
     calls: int
     _unreachable: bool
 
@@ -115,8 +119,9 @@ class Stand(Protocol):
 
     def context(self, secrets: Mapping[str, str]) -> Context[Any]:
         """What it is built with; a stand of mails or files adds these ways."""
-        keys = Keys(self.clock, secrets)
-        return Context("vendor-1", self.settings, keys, self._http, self.clock, timedelta(seconds=3))
+        return Context(
+            "vendor-1", self.settings, Keys(None, None, **secrets), self._http, self.clock, timedelta(seconds=3)
+        )
 
     def _http(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
@@ -127,7 +132,9 @@ class Stand(Protocol):
         return sandbox_transport({BASE: self.handle})(method, url, headers, body, timeout)
 
     def handle(self, request: Request) -> Response:
-        """The vendor."""
+        """The vendor's answer to one request."""
+        answer: Response = self.vendor.handle(request)
+        return answer
 
     @contextmanager
     def behaving(self, how: str) -> Iterator[None]:

@@ -22,10 +22,11 @@ from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.connector import CjConnector
 from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.domain.order import Address
-from orderwright.errors import Misconfigured
 from orderwright.ports.supplier import PurchaseLine, PurchaseRequest
 from tests.connectors.cj.cj_schemas import check
+from tests.support.fakes import FakeClock
 from tests.support.sandbox_transport import sandbox_transport
+from tests.support.stand import Keys as AnyKeys
 
 BASE = "https://cj.example.com"
 PREFIX = "/api2.0/v1/"
@@ -42,46 +43,11 @@ def sample(name: str) -> Any:
     return json.loads(path.read_bytes(), parse_float=Decimal)
 
 
-class Keys:
-    """Credentials in memory."""
+class Keys(AnyKeys):
+    """Credentials with CJ's key."""
 
     def __init__(self, token: str | None = None, extra: dict[str, str] | None = None, **secrets: str) -> None:
-        self.current = token
-        self.extra = extra or {}
-        self.expires_at: datetime | None = None
-        self.stored = 0
-        self.secrets = {"api_key": CjConfig().api_key, **secrets}
-
-    def secret(self, name: str) -> str:
-        if name not in self.secrets:
-            raise Misconfigured(f"{name} is missing")
-        return self.secrets[name]
-
-    def token(self, refused: str = "") -> str | None:
-        return self.current if self.current != refused else None
-
-    def renewal_due(self) -> bool:
-        return False
-
-    def may_renew(self, hold: timedelta, what: str = "token") -> bool:
-        return True
-
-    def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
-        self.current, self.expires_at, self.extra = value, expires_at, extra
-        self.stored += 1
-
-    def token_extra(self) -> dict[str, str]:
-        return self.extra
-
-
-@dataclass
-class Time:
-    """A clock that moves only when told."""
-
-    at: datetime = START
-
-    def now(self) -> datetime:
-        return self.at
+        super().__init__(token, extra, **{"api_key": CjConfig().api_key, **secrets})
 
 
 @dataclass
@@ -103,7 +69,7 @@ class Shop:
     client: CjClient
     vendor: CjSupplier
     world: World
-    clock: Time
+    clock: FakeClock
     keys: Keys
     calls: list[Call]
     sleeps: list[timedelta]
@@ -133,7 +99,7 @@ def watched(transport: Transport, calls: list[Call]) -> Transport:
 
 def open_shop(config: CjConfig | None = None, settings: dict[str, Any] | None = None, keys: Keys | None = None) -> Shop:
     """A connector with a valid token at a fresh sandbox."""
-    clock = Time()
+    clock = FakeClock(START)
     deliveries: list[Delivery] = []
     world = World(clock=clock.now, deliver=deliveries.append)
     vendor = CjSupplier(world, config)
@@ -162,7 +128,9 @@ def answering(answer: Any, status: int = 200) -> CjConnector:
     body = answer if isinstance(answer, bytes) else json.dumps(answer, default=float).encode()
     transport: Transport = lambda *_: HttpAnswer(status, {}, body)  # noqa: E731
     keys, settings = Keys(token="t"), CjSettings(kind="cj", base_url=BASE)
-    return CjConnector(CjClient("cj-main", settings, keys, transport, Time(), timedelta(seconds=3), lambda _: None))
+    return CjConnector(
+        CjClient("cj-main", settings, keys, transport, FakeClock(START), timedelta(seconds=3), lambda _: None)
+    )
 
 
 def request(

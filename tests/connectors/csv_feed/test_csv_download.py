@@ -44,7 +44,7 @@ def read_whole(feed: CsvFeedConnector) -> bytes:
 
 
 def connector(transport: Transport, **secrets: str) -> CsvFeedConnector:
-    return build(Context("feed-1", SETTINGS, Keys(CLOCK, secrets), transport, CLOCK, timedelta(seconds=3)))
+    return build(Context("feed-1", SETTINGS, Keys(None, None, **secrets), transport, CLOCK, timedelta(seconds=3)))
 
 
 def serving(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> CsvFeedConnector:

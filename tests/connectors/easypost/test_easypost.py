@@ -66,9 +66,7 @@ def connector(transport: Transport) -> EasyPostConnector:
         return transport(method, url, headers, body, timeout)
 
     settings = EasyPostSettings(kind="easypost", base_url=BASE)
-    return build(
-        Context("easypost-1", settings, Keys(CLOCK, {"api_key": "EZTKsandbox"}), checked, CLOCK, timedelta(seconds=3))
-    )
+    return build(Context("easypost-1", settings, Keys(api_key="EZTKsandbox"), checked, CLOCK, timedelta(seconds=3)))
 
 
 def sandbox(config: EasyPostConfig | None = None) -> tuple[EasyPostConnector, EasyPostCarrier, World, list[Delivery]]:

@@ -8,7 +8,6 @@ from local.sandbox.cj import CjConfig, CjSupplier
 from local.sandbox.cj.state import CANCELLED
 from local.sandbox.goods import GOODS
 from local.sandbox.kit.hooks import hmac_base64
-from local.sandbox.wire import Request, Response
 from orderwright.webhooks import Request as WebhookRequest
 from tests.support.hooks import posted
 from tests.support.stand import BASE, SupplierStand
@@ -30,9 +29,6 @@ class STAND(SupplierStand):
     def __init__(self) -> None:
         super().__init__()
         self.vendor = CjSupplier(self.world, faults=self.faults)
-
-    def handle(self, request: Request) -> Response:
-        return self.vendor.handle(request)
 
     def subscriptions(self) -> object:
         return dict(self.vendor.messages.callbacks), sorted(self.vendor.messages.subscribed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from local.sandbox.feed import FeedConfig, StockFeed
 from local.sandbox.inventory import Inventory
-from local.sandbox.wire import Request, Response
 from tests.support.stand import BASE, FeedStand
 
 
@@ -19,11 +18,10 @@ class STAND(FeedStand):
 
     def __init__(self) -> None:
         super().__init__()
-        self.feed = StockFeed(self.world, Inventory(self.clock.now()), FeedConfig(*self.secrets.values()), self.faults)
+        self.vendor = StockFeed(
+            self.world, Inventory(self.clock.now()), FeedConfig(*self.secrets.values()), self.faults
+        )
         self.show(self.sample())
 
-    def handle(self, request: Request) -> Response:
-        return self.feed.handle(request)
-
     def show(self, content: bytes) -> None:
-        self.feed._frozen = content
+        self.vendor._frozen = content

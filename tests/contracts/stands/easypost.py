@@ -6,7 +6,6 @@ from datetime import datetime
 
 from local.sandbox.easypost import EasyPostCarrier, EasyPostConfig
 from local.sandbox.easypost.carrier import sign
-from local.sandbox.wire import Request, Response
 from orderwright.connectors.carriers.easypost.trackers import STATES
 from orderwright.webhooks import Request as WebhookRequest
 from tests.support.hooks import posted
@@ -26,9 +25,6 @@ class STAND(CarrierStand):
     def __init__(self) -> None:
         super().__init__()
         self.vendor = EasyPostCarrier(self.world, faults=self.faults)
-
-    def handle(self, request: Request) -> Response:
-        return self.vendor.handle(request)
 
     def subscriptions(self) -> object:
         return sorted((hook.url, hook.secret) for hook in self.vendor.webhooks)

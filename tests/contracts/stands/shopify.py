@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from local.events import shopify_topic
 from local.sandbox.kit.hooks import hmac_base64
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
-from local.sandbox.wire import Request, Response
 from orderwright.webhooks import Request as WebhookRequest
 from tests.support.hooks import posted
 from tests.support.stand import BASE, StoreStand
@@ -25,13 +24,10 @@ class STAND(StoreStand):
 
     def __init__(self) -> None:
         super().__init__()
-        self.store = ShopifyStore(self.world, ShopifyConfig(faults=self.faults))
-
-    def handle(self, request: Request) -> Response:
-        return self.store.handle(request)
+        self.vendor = ShopifyStore(self.world, ShopifyConfig(faults=self.faults))
 
     def subscriptions(self) -> object:
-        return sorted((one.topic, one.uri) for one in self.store.hooks.subscriptions.values())
+        return sorted((one.topic, one.uri) for one in self.vendor.hooks.subscriptions.values())
 
     def webhook(self, sample: str, body: bytes, secret: str) -> WebhookRequest:
         return posted(
@@ -39,16 +35,16 @@ class STAND(StoreStand):
         )
 
     def buy(self, lines: Mapping[str, int]) -> str:
-        return str(self.store.buy(list(lines.items()), oversell=True).number)
+        return str(self.vendor.buy(list(lines.items()), oversell=True).number)
 
     def cancel(self, order_id: str) -> None:
-        self.store.cancel(order_id)
+        self.vendor.cancel(order_id)
 
     def refund(self, order_id: str, sku: str, units: int) -> None:
-        self.store.refund(order_id, [(sku, units)])
+        self.vendor.refund(order_id, [(sku, units)])
 
     def edit(self, order_id: str, sku: str, units: int) -> None:
-        self.store.edit(order_id, {sku: units})
+        self.vendor.edit(order_id, {sku: units})
 
     def recorded(self) -> Sequence[tuple[str, bool]]:
         made = self.world.ledger.of_kind("shopify", "fulfillment_created")
