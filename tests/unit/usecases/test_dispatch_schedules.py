@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 
 import pytest
 
+from orderwright.declarations import Capability
 from orderwright.domain.catalogue import Listing
 from orderwright.domain.operations import ConnectionState, Cursor, FeedState, Watch
 from orderwright.messages import Message, parse
 from orderwright.records import ORDERS, Key, listing_key, statement_key
+from orderwright.registry import CONNECTORS, declaration
 from orderwright.storage import Due, Put
 from orderwright.usecases.dispatch_schedules import UnknownDue, UnknownSchedule, dispatch_schedules
 from orderwright.usecases.intake.erasure import connection_key
@@ -94,6 +97,19 @@ def test_a_supplier_whose_offers_a_feed_reports_is_not_polled(world: World) -> N
     supplier = world.config.suppliers["cj"].model_copy(update={"poll_stock": False})
     world.config = world.config.model_copy(update={"connections": {**world.config.connections, "cj": supplier}})
     assert [message.connection for message in _dispatch(world, "poll_stock")] == ["feed"]
+
+
+def test_what_a_suppliers_kind_cannot_tell_is_not_asked_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = sys.modules[CONNECTORS["cj"]]
+    for schedule, without, rest in (
+        ("poll_stock", {Capability.STOCK}, ["feed"]),
+        ("poll_catalogue", {Capability.CATALOGUE}, ["cj"]),  # what freight costs is asked for all the same
+        ("poll_catalogue", {Capability.CATALOGUE, Capability.FREIGHT}, ["shop"]),
+    ):
+        with monkeypatch.context() as patched:
+            able = declaration("cj").capabilities - without
+            patched.setattr(package, "CONNECTOR", declaration("cj")._replace(capabilities=able))
+            assert [message.connection for message in _dispatch(world, schedule)] == rest
 
 
 def test_repricing_reaches_every_listed_sku_once(world: World) -> None:

@@ -6,7 +6,7 @@ What a kind does not declare it does not have: its way gives None, and the calle
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from orderwright.declarations import Capability, Role, Way, named
 from orderwright.registry import declaration
@@ -39,53 +39,43 @@ class Connectors:
 
     def account(self, connection: str, credentials: Credentials | None = None) -> Account:
         """Any connection, as the vendor's account. With `credentials` a connector of its own with these, for a trial."""
-        account: Account = self._made(connection, credentials=credentials)
-        return account
+        return cast("Account", self._made(connection, credentials=credentials))
 
     def webhooks(self, connection: str, credentials: Credentials | None = None) -> Webhooks | None:
         """Its subscriptions; None where they cannot be made by API."""
-        found: Webhooks | None = self._able(connection, Capability.WEBHOOKS, credentials=credentials)
-        return found
+        return cast("Webhooks | None", self._able(connection, Capability.WEBHOOKS, credentials=credentials))
 
     def store(self, connection: str) -> StoreOrders:
         """A store, for its orders."""
-        store: StoreOrders = self._made(connection, Role.STORE)
-        return store
+        return cast("StoreOrders", self._made(connection, Role.STORE))
 
     def store_catalogue(self, connection: str) -> StoreCatalogue:
         """A store, for what it sells."""
-        store: StoreCatalogue = self._made(connection, Role.STORE)
-        return store
+        return cast("StoreCatalogue", self._made(connection, Role.STORE))
 
     def supplier(self, connection: str) -> SupplierOrders:
         """A supplier, for purchase orders."""
-        supplier: SupplierOrders = self._made(connection, Role.SUPPLIER)
-        return supplier
+        return cast("SupplierOrders", self._made(connection, Role.SUPPLIER))
 
     def catalogue(self, connection: str) -> SupplierCatalogue | None:
         """A supplier's catalogue; None where it has none to be read."""
-        found: SupplierCatalogue | None = self._able(connection, Capability.CATALOGUE, Role.SUPPLIER)
-        return found
+        return cast("SupplierCatalogue | None", self._able(connection, Capability.CATALOGUE, Role.SUPPLIER))
 
     def freight(self, connection: str) -> SupplierFreight | None:
         """A supplier, for the price of a parcel; None where it quotes none."""
-        found: SupplierFreight | None = self._able(connection, Capability.FREIGHT, Role.SUPPLIER)
-        return found
+        return cast("SupplierFreight | None", self._able(connection, Capability.FREIGHT, Role.SUPPLIER))
 
     def stock(self, connection: str) -> SupplierStock | None:
         """A supplier, for stock and cost by call; None where they come by other ways."""
-        found: SupplierStock | None = self._able(connection, Capability.STOCK, Role.SUPPLIER)
-        return found
+        return cast("SupplierStock | None", self._able(connection, Capability.STOCK, Role.SUPPLIER))
 
     def tracking(self, connection: str) -> SupplierTracking | None:
         """A supplier, for the parcels of a purchase order; None where it tells of none."""
-        found: SupplierTracking | None = self._able(connection, Capability.TRACKING, Role.SUPPLIER)
-        return found
+        return cast("SupplierTracking | None", self._able(connection, Capability.TRACKING, Role.SUPPLIER))
 
     def feed(self, connection: str) -> SupplierFeed:
         """A stock file."""
-        feed: SupplierFeed = self._made(connection, Role.FEED)
-        return feed
+        return cast("SupplierFeed", self._made(connection, Role.FEED))
 
     def carriers(self) -> dict[str, CarrierTracking]:
         """The services that follow parcels, by id."""
@@ -127,5 +117,4 @@ def ways_of(kind: str) -> frozenset[Way]:
 
 def builder(kind: str) -> Callable[[Any], Any]:
     """The `build` of a kind: connectors.context.Context -> the connector."""
-    build: Callable[[Any], Any] = named(declaration(kind).build)
-    return build
+    return cast(Callable[[Any], Any], named(declaration(kind).build))

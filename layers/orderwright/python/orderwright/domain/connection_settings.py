@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, cast
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import PydanticCustomError, core_schema
 
-from orderwright.declarations import named
+from orderwright.declarations import Capability, named
 from orderwright.domain.base import Model
 from orderwright.domain.config_values import ConnectionId, CurrencyCode, Destination, HsCode, Url
 from orderwright.domain.territories import destination_fault
@@ -39,6 +39,10 @@ class ConnectionSettings(Model):
     """One connection."""
 
     kind: str
+
+    def can(self, capability: Capability) -> bool:
+        """Does this kind declare it?"""
+        return capability in declaration(self.kind).capabilities
 
     def faults(self) -> Iterator[ConfigFault]:
         """What is valid by its form and cannot be meant; paths from the connection on. Refused when a file is applied."""
@@ -136,6 +140,11 @@ class SupplierSettings(ConnectionSettings):
         """True where the supplier is told that somebody else pays the import tax of the EU, so that none is in its bill."""
         return False
 
+    @property
+    def asks_stock(self) -> bool:
+        """Is it asked for stock and cost? Not where its kind has no call for that, whatever the file says."""
+        return self.poll_stock and self.can(Capability.STOCK)
+
     def own_goods(self, supplier_sku: str) -> Goods:
         """What the merchant says of a supplier's SKU; its own name where the map does not have it."""
         found = self.goods.get(supplier_sku, supplier_sku)
@@ -214,8 +223,7 @@ def settings_of(kind: str) -> type[ConnectionSettings]:
 
 @cache
 def _imported(path: str) -> type[ConnectionSettings]:
-    found: type[ConnectionSettings] = named(path)
-    return found
+    return cast(type[ConnectionSettings], named(path))
 
 
 class _ByKind:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from orderwright.declarations import Capability
 from orderwright.domain.base import iso
 from orderwright.domain.config import Config
-from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.messages import QUEUE_OF, Message
 from orderwright.ports.connection import Clock
 from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, statement_key
@@ -65,8 +65,9 @@ def dispatch_schedules(
     elif schedule == "poll_stock":
         messages = _each("stock.poll_due", _polled(config), now, run)
     elif schedule == "poll_catalogue":
-        # A supplier's import looks at all stores as well; without any supplier the stores still want to be seen.
-        names = [*config.suppliers] or [*config.stores]
+        # A supplier's import looks at all stores as well; without any such supplier the stores still want to be seen.
+        reads = (Capability.CATALOGUE, Capability.FREIGHT)
+        names = [name for name, held in config.suppliers.items() if any(map(held.can, reads))] or [*config.stores]
         messages = _each("catalogue.import_due", names, now, run)
     elif schedule == "reconcile":
         messages = _each("store.reconcile_due", config.stores, now, run)
@@ -95,11 +96,7 @@ def dispatch_schedules(
 
 def _polled(config: Config) -> list[str]:
     """Feeds, and suppliers whose calls are polled beside their webhooks."""
-    suppliers = config.connections.items()
-    return [
-        *config.feeds,
-        *(name for name, held in suppliers if isinstance(held, SupplierSettings) and held.poll_stock),
-    ]
+    return [*config.feeds, *(name for name, held in config.suppliers.items() if held.asks_stock)]
 
 
 def _each(message_type: str, connections: Iterable[str], now: datetime, run: str) -> list[Message]:

@@ -98,7 +98,7 @@ def _connections(storage: Storage, config: Config, now: datetime) -> Iterator[Wa
                 ),
             )  # fmt: skip
             continue
-        if settings.role != "store" and not (isinstance(settings, SupplierSettings) and settings.poll_stock):
+        if settings.role != "store" and not (isinstance(settings, SupplierSettings) and settings.asks_stock):
             continue
         held = storage.get(connection_key(name), ConnectionState)
         if held is not None and (held.model.last_failure or not held.model.open):

@@ -23,6 +23,7 @@ from orderwright.storage import Storage
 from orderwright.usecases.operator.applying import Applied, current_config
 from orderwright.usecases.operator.kill import kill_switches
 from orderwright.usecases.operator.overview import ConnectionHealth, connections_health
+from orderwright.usecases.operator.secret_names import required_secrets
 from orderwright.usecases.watching import SHORT, watched
 
 EACH, ALL = timedelta(seconds=12), timedelta(seconds=60)
@@ -158,7 +159,7 @@ class ShopChecks:
 
     def _faults(self, health: ConnectionHealth, connect: str) -> list[tuple[str, str]]:
         state, feed = health.state, health.feed
-        if health.kind != "csv" and self._secrets.read(health.name, "secrets") is None:
+        if required_secrets(health.kind) and self._secrets.read(health.name, "secrets") is None:
             return [("it is not connected: it has no secrets yet", f"{connect} < secrets.json")]
         reasons = [*(state.reasons if state else ()), *(feed.reasons if feed and feed.broken else ())]
         if reasons:

@@ -9,6 +9,7 @@ from orderwright.domain.clock_text import utc_text
 from orderwright.domain.order import Reason
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.overview import ConnectionHealth
+from orderwright.usecases.operator.secret_names import required_secrets
 from orderwright.usecases.operator.webhook_door import held_entry, webhook_urls
 from orderwright.usecases.stock.feeds import BREAKER, UNREADABLE
 
@@ -28,10 +29,9 @@ class Condition(NamedTuple):
 
 
 def condition_of(office: Office, health: ConnectionHealth) -> Condition:
-    """Costs one read of its secrets."""
+    """Costs one read of its secrets, where its kind needs any."""
     name, state = office.name(health.name), health.state
-    has_secrets = office.secrets.read(health.name, "secrets") is not None
-    if not has_secrets and health.kind != "csv":
+    if required_secrets(health.kind) and office.secrets.read(health.name, "secrets") is None:
         return Condition(name, "not connected", None, "", "it has no secrets yet", f"orderwright connect {name}")
     if state is not None and not state.open:
         told = state.reasons[0] if state.reasons else Reason(code="", message="the vendor closed it")
@@ -92,7 +92,7 @@ def failing_of(health: ConnectionHealth, name: str) -> Condition | None:
 
 
 def in_a_word(one: Condition, today: date) -> str:
-    """For one line: "cj failing since 17:40 UTC (the API key is refused)"."""
+    """For one line: "acme failing since 17:40 UTC (the API key is refused)"."""
     if one.since is None:
         return f"{one.name} {one.state}"
     at = one.since.strftime("%H:%M" if one.since.date() == today else "%Y-%m-%d %H:%M")
