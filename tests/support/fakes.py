@@ -236,7 +236,7 @@ class FakeFeed:
             return FeedAnswer(mine, self.clock.now(), None, None)
         return FeedAnswer(mine, self.clock.now(), iter([self.text.encode()]), None)
 
-    def read_feed(self, pieces: Iterable[bytes], signs: Mapping[str, str]) -> LoadedFeed:
+    def read_feed(self, pieces: Iterable[bytes], signs: Mapping[str, str], tell: object = None) -> LoadedFeed:
         return load_feed(pieces, self.settings, signs)
 
 

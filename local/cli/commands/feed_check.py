@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, cast, get_origin
 
 import click
 from pydantic import ValidationError
@@ -15,56 +14,42 @@ from rich.console import RenderableType
 
 from local.cli.answer import Answer, json_text, table
 from local.cli.shop import Shop
-from orderwright.bootstrap import SystemClock
-from orderwright.connectors.feeds.csv.container import MOST_UNPACKED
-from orderwright.connectors.feeds.csv.feed import CsvFeedConnector
-from orderwright.connectors.feeds.csv.loading import load_feed
-from orderwright.connectors.feeds.csv.rows import FeedReader
-from orderwright.connectors.feeds.csv.settings import CsvSettings
+from orderwright.bootstrap import SystemClock, Wiring
+from orderwright.bootstrap_connectors import builder
+from orderwright.connectors.context import Context
 from orderwright.connectors.http import (
     PIECE,
     AnswerTooLarge,
     Limits,
     OpenAnswer,
     StreamingTransport,
-    Transport,
     requests_transport,
 )
+from orderwright.declarations import Role
+from orderwright.domain.connection_settings import FeedSettings, settings_of
 from orderwright.domain.operations import FeedState
 from orderwright.domain.stock_diff import Diff, FeedStats, Row, cost_in, judge_feed
-from orderwright.errors import Misconfigured, Rejected
-from orderwright.ports.connection import Credentials
+from orderwright.errors import Rejected
+from orderwright.ports.feed import FileForm, SupplierFeed
+from orderwright.registry import kinds_of
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.trial import TrialCredentials
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.stock.feed_poll import differences
 from orderwright.usecases.stock.feeds import at_address, feed_key, generations
 
 _SHOWN = 10
 _NO_ADDRESS = "https://feed.example.com/stock.csv"
+_BAD_ROW = ("line", "field", "why", "sku")
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", ".": "point"}
 
 
-class _Open:
-    """No credentials: a file of this machine, or an address that anybody may read."""
-
-    def secret(self, name: str) -> str:
-        """Raises Misconfigured, as for a connection without secrets."""
-        raise Misconfigured(f"no {name} is set")
-
-
-_OPEN: Any = _Open()
-
-
-@dataclass
-class _Feed:
+class _Feed(NamedTuple):
     """What the file is read as: a connection of the stack, or nothing but settings."""
 
-    name: str
-    settings: CsvSettings
+    settings: FeedSettings
     state: FeedState
-    snapshots: Any  # never asked where nothing was polled before
-    credentials: Credentials
-    transport: Transport | None
+    wiring: Wiring | None
 
 
 @click.argument("source", metavar="[FILE-OR-URL]", default="")
@@ -73,17 +58,15 @@ class _Feed:
 def check(shop: Shop, source: str, name: str, changes: tuple[str, ...]) -> Answer:
     """How a stock file would be read: form, columns, first rows, problems, changes, breaker. Nothing is applied."""
     if not source and not name:
-        raise Refused(
-            "INPUT", "nothing to check", "orderwright feed check stock.csv, or --feed NAME for its own address"
-        )
-    feed = _of_stack(shop, name) if name else _Feed("", _plain(), FeedState(connection=""), None, _OPEN, None)
-    feed.settings = _changed(feed.settings, source, changes)
+        fix = "orderwright feed check stock.csv, or --feed NAME for its own address"
+        raise Refused("INPUT", "nothing to check", fix)
+    feed = _feed_of(shop, name, source, changes)
     told: dict[str, Any] = {"source": source or feed.settings.url, "feed": name, "refused": None, "changes": None}
     told |= {"first": [], "problems": [], "rows": 0, "bad_rows": 0, "breaker": None}
-    reader = None
+    forms: list[FileForm] = []
     try:
-        reader = FeedReader(_pieces(feed, source), feed.settings, feed.state.signs)
-        content = load_feed(reader, feed.settings)
+        connector = _connector(feed, source)
+        content = connector.read_feed(connector.open_feed("").lines or (), feed.state.signs, forms.append)
     except Rejected as error:
         told["refused"] = {"code": error.code, "message": error.message}
     else:
@@ -92,68 +75,67 @@ def check(shop: Shop, source: str, name: str, changes: tuple[str, ...]) -> Answe
             "bad_rows": content.bad_rows,
             "first": [_row(row) for row in content.first],
         }
-        told["problems"] = [bad._asdict() for bad in content.examples]
-        diffs, _ = differences(
-            feed.state.connection, content, feed.snapshots, generations(feed.state, feed.settings.shards)
-        )
+        told["problems"] = [{name: getattr(bad, name) for name in _BAD_ROW} for bad in content.examples]
+        # Those of before are never asked for where nothing was polled.
+        before: Any = feed.wiring.snapshots if feed.wiring else None
+        known = generations(feed.state, feed.settings.shards)
+        diffs, _ = differences(feed.state.connection, content, before, known)
         verdict = judge_feed(FeedStats(content.shards.rows, content.bad_rows, [d.counts for d in diffs]), feed.settings)
         told["breaker"] = {"opens": not verdict.ok, "code": verdict.code, "message": verdict.message}
         told["changes"] = _changes(diffs) if name else None
-    told |= _form(reader, feed.settings)
+    form = forms[0]._asdict() if forms else {}
+    declared = form.pop("settings", {})
+    told |= {"form": form or None, "settings": declared}
     return Answer(told, list(_page(told)), failed=bool(told["refused"] or told["breaker"]["opens"]))
 
 
-def _plain() -> CsvSettings:
-    return CsvSettings(kind="csv", url=_NO_ADDRESS, offers_of="supplier")
-
-
-def _of_stack(shop: Shop, name: str) -> _Feed:
+def _feed_of(shop: Shop, name: str, source: str, changes: tuple[str, ...]) -> _Feed:
+    if not name:
+        plain = {"kind": kinds_of(Role.FEED)[0], "url": _NO_ADDRESS, "offers_of": "supplier"}
+        return _Feed(_changed(plain, source, changes), FeedState(connection=""), None)
     connection = shop.connection(name, "feed")
-    settings = shop.config.connections[connection]
-    assert isinstance(settings, CsvSettings)
+    settings = shop.config.feeds[connection]
     held = shop.storage.get(feed_key(connection), FeedState)
     state = at_address(held.model if held else FeedState(connection=connection), settings)
-    wiring = shop.wiring
-    return _Feed(name, settings, state, wiring.snapshots, wiring.credentials(connection), wiring.transport)
+    return _Feed(_changed(settings.model_dump(), source, changes), state, shop.wiring)
 
 
-def _changed(settings: CsvSettings, source: str, changes: tuple[str, ...]) -> CsvSettings:
-    """The settings with those of --set. Raises Refused."""
+def _changed(settings: dict[str, Any], source: str, changes: tuple[str, ...]) -> FeedSettings:
+    """The settings with those of --set; a list as a,b and pairs as a:1,b:2. Raises Refused."""
+    model = settings_of(settings["kind"])
     update: dict[str, Any] = {"url": source} if _is_url(source) else {}
     for change in changes:
         key, sign, value = change.partition("=")
-        if not sign or key not in CsvSettings.model_fields:
+        if not sign or key not in model.model_fields:
             raise Refused("INPUT", f"--set {key!r} is no setting of a feed", "see docs/feeds.md")
         update[key] = value.replace("\\t", "\t")
-        if key == "stock_words":
+        holds = get_origin(model.model_fields[key].annotation)
+        if holds is dict:
             update[key] = dict(pair.rpartition(":")[::2] for pair in value.split(","))
-        elif key == "warehouses":
+        elif holds is tuple:
             update[key] = value.split(",")
     try:
-        return CsvSettings.model_validate({**settings.model_dump(), **update})
+        changed = model.model_validate({**settings, **update})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         what = ".".join(map(str, first["loc"])) or "--set"
         raise Refused("CONFIG_INVALID", f"{what}: {first['msg']}", "see docs/feeds.md") from None
+    assert isinstance(changed, FeedSettings)
+    return changed
 
 
 def _is_url(source: str) -> bool:
     return source.lower().startswith(("https://", "http://"))
 
 
-def _pieces(feed: _Feed, source: str) -> Iterator[bytes]:
-    """The bytes as a download gives them, unpacked. A file goes the same way, as the answer of an address."""
-    credentials = feed.credentials
-    if source and not _is_url(source):
-        transport: Transport = _of_file(source)
-    else:
-        transport = feed.transport or requests_transport("aws")
-    if source and source != feed.settings.url:
-        credentials = _OPEN
-    connector = CsvFeedConnector(
-        feed.name or "check", feed.settings, credentials, transport, SystemClock(), timedelta(minutes=1)
-    )
-    return connector.open_feed("").lines or iter(())
+def _connector(feed: _Feed, source: str) -> SupplierFeed:
+    """What reads this feed. A file of this machine goes the same way, as the answer of an address."""
+    settings, name, wiring = feed.settings, feed.state.connection, feed.wiring
+    is_file = bool(source) and not _is_url(source)
+    transport = _of_file(source) if is_file else wiring.transport if wiring else requests_transport("aws")
+    credentials = wiring.credentials(name) if wiring and not is_file else TrialCredentials({}, settings)
+    context = Context(name or "check", settings, credentials, transport, SystemClock(), timedelta(minutes=1))
+    return cast(SupplierFeed, builder(settings.kind)(context))
 
 
 def _of_file(name: str) -> StreamingTransport:
@@ -166,12 +148,13 @@ def _of_file(name: str) -> StreamingTransport:
     def opened(method: str, url: str, headers: object, body: object, timeout: float, limits: Limits) -> OpenAnswer:
         return OpenAnswer(200, {}, pieces(limits.wire), file.close)
 
-    def pieces(left: int) -> Iterator[bytes]:
+    def pieces(most: int) -> Iterator[bytes]:
+        left = most
         with file:
             while piece := file.read(PIECE):
                 left -= len(piece)
                 if left < 0:
-                    raise AnswerTooLarge(f"more than {MOST_UNPACKED // 1024 // 1024} MiB")
+                    raise AnswerTooLarge(f"more than {most // 1024 // 1024} MiB")
                 yield piece
 
     return StreamingTransport(opened)
@@ -191,39 +174,6 @@ def _changes(diffs: list[Diff]) -> dict[str, Any]:
         "vanished": sum(one.missing for one in counts),
         "first": [_row(row) for row in islice((row for diff in diffs for row in diff.changed()), _SHOWN)],
         "first_vanished": list(islice((sku for diff in diffs for sku in diff.vanished()), _SHOWN)),
-    }
-
-
-def _form(reader: FeedReader | None, settings: CsvSettings) -> dict[str, Any]:
-    """The form that was found, and the settings that would declare it."""
-    form = reader.form if reader else None
-    if reader is None or form is None:
-        return {"form": None, "settings": {}}
-    names = form.names or tuple(map(str, range(1, form.width + 1)))
-    places = {
-        "sku": form.sku,
-        "stock": form.stock,
-        "cost": form.cost,
-        "currency": form.currency,
-        "warehouse": form.warehouse,
-    }
-    signs = set(reader.signs.values())
-    found = {
-        "separator": form.separator if form.separator in _NAMES else None,
-        "encoding": reader.encoding,
-        "decimal_sign": settings.decimal_sign or (signs.pop() if len(signs) == 1 else None),
-        "lines_above_header": form.header_line - 1 if form.header_line > 1 else None,
-    }
-    return {
-        "form": {
-            "separator": form.separator,
-            "encoding": reader.encoding,
-            "decimal_signs": reader.signs,
-            "header_line": form.header_line,
-            "columns": list(names),
-            "used": {name: names[place] for name, place in places.items() if place >= 0},
-        },
-        "settings": {name: value for name, value in found.items() if value is not None},
     }
 
 

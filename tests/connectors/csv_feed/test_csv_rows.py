@@ -16,12 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orderwright.connectors.feeds.csv.broken import FeedBroken, TruncatedFeed
-from orderwright.connectors.feeds.csv.loading import load_feed, offer_of, read_rows, scan_rows
+from orderwright.connectors.feeds.csv.loading import load_feed
 from orderwright.connectors.feeds.csv.rows import BadRow
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.stock_diff import Row, diff_shard
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.ports.supplier import OfferReport
+from orderwright.usecases.stock.feed_rows import report_of
+from tests.support.feed_rows import scan_rows
 
 SAMPLES = Path(os.environ.get("ORDERWRIGHT_CONTRACTS", Path(__file__).parents[4] / "shared" / "contracts"))
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -45,8 +47,9 @@ def sample(name: str) -> bytes:
 
 def test_the_plain_sample_parses() -> None:
     assert scan(sample("feed_ok.csv")) == [("ABC-1", 10, 355, "USD"), ("ABC-2", 0, 1200, "USD")]
-    reports = list(read_rows([sample("feed_ok.csv")], settings(), AT))
-    assert reports[0] == OfferReport("ABC-1", "", 10, UnitCost.parse("3.55", "USD"), AT)
+    row = scan(sample("feed_ok.csv"))[0]
+    assert not isinstance(row, BadRow)
+    assert report_of(row, AT) == OfferReport("ABC-1", "", 10, UnitCost.parse("3.55", "USD"), AT)
 
 
 def test_the_sample_with_byte_order_mark_blank_line_and_repeated_sku_parses() -> None:
@@ -138,7 +141,7 @@ def test_a_cost_keeps_its_digits_and_so_does_the_snapshot() -> None:
     first = diff_shard(None, shards.take(0)[0])
     (row,) = first.changed()
     assert row == ("A", 1, Decimal("327.5"), "USD")
-    assert offer_of(row, AT).cost == UnitCost.parse("3.275", "USD")
+    assert report_of(row, AT).cost == UnitCost.parse("3.275", "USD")
     assert diff_shard(first.snapshot, b"A\t1\t327.5\tUSD\n").snapshot is first.snapshot
 
 

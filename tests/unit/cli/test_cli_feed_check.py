@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from orderwright.connectors.feeds.csv.feed import CsvFeedConnector
 from orderwright.domain.operations import FeedState
 from orderwright.domain.stock_diff import encode_shard, shard_of
 from orderwright.storage import Put
@@ -54,6 +55,17 @@ def test_settings_may_be_tried_and_wrong_ones_are_named(operator: Operator, tmp_
         assert wrong.partition("=")[0] in said.err
     assert "cannot be read" in operator("feed", "check", "no-such-file.csv").err
     assert operator("feed", "check").code == 1
+
+
+def test_a_feed_that_does_not_know_how_its_file_is_written_is_read_all_the_same(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, whole = tmp_path / "stock.csv", CsvFeedConnector.read_feed
+    file.write_text("sku,qty,cost\nA,1,1.00\nB,x,2.00\n", "utf-8")
+    monkeypatch.setattr(CsvFeedConnector, "read_feed", lambda self, pieces, signs, tell: whole(self, pieces, signs))
+    told = operator("feed", "check", str(file), "--json").json
+    assert (told["rows"], told["problems"][0]["sku"], told["form"], told["settings"]) == (1, "B", None, {})
+    assert "First rows" in operator("feed", "check", str(file)).out
 
 
 def test_a_file_of_any_size_is_read_while_it_comes(operator: Operator, tmp_path: Path) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from orderwright.domain.stock_diff import FeedShards
+from orderwright.domain.stock_diff import FeedShards, Row
 
 
 class FeedAnswer(NamedTuple):
@@ -18,15 +18,33 @@ class FeedAnswer(NamedTuple):
     length: int | None
 
 
+class FileForm(NamedTuple):
+    """How a file is written. `separator`: of its columns; `header_line` from 1, 0 for none; `used`: which column is what.
+
+    `settings`: those that would declare this form in orderwright.yaml.
+    """
+
+    separator: str
+    encoding: str
+    decimal_signs: Mapping[str, str]
+    header_line: int
+    columns: Sequence[str]
+    used: Mapping[str, str]
+    settings: Mapping[str, str | int]
+
+
 class SupplierFeed(Protocol):
     """A file of stock and cost, over HTTPS."""
 
     def open_feed(self, etag: str) -> FeedAnswer:
         """Start the download, asking only for changes since `etag`."""
 
-    def read_feed(self, pieces: Iterable[bytes], signs: Mapping[str, str]) -> FeedContent:
+    def read_feed(
+        self, pieces: Iterable[bytes], signs: Mapping[str, str], tell: Callable[[FileForm], None] | None = None
+    ) -> FeedContent:
         """Read a feed of any size. `signs` are the decimal signs that earlier files showed.
 
+        A feed that finds out how its file is written gives that to `tell` at the end, also of a file that is refused.
         Raises Rejected (a code FEED_...) for a whole that is not to be believed.
         """
 
@@ -78,6 +96,10 @@ class FeedContent(Protocol):
     @property
     def examples(self) -> Sequence[BadRowView]:
         """The first of them."""
+
+    @property
+    def first(self) -> Sequence[Row]:
+        """The first good rows, to show."""
 
     @property
     def signs(self) -> Mapping[str, str]:

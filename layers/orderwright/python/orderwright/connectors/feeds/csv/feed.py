@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from orderwright.connectors.context import Context
 from orderwright.connectors.feeds.csv.container import MOST_UNPACKED, content_of
+from orderwright.connectors.feeds.csv.form import told_form
 from orderwright.connectors.feeds.csv.loading import load_feed
+from orderwright.connectors.feeds.csv.rows import FeedReader
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.http import (
     AnswerTooLarge,
@@ -25,7 +27,7 @@ from orderwright.connectors.http import (
 )
 from orderwright.errors import AddressRefused, Misconfigured, Rejected
 from orderwright.ports.connection import Account, Clock, Credentials
-from orderwright.ports.feed import FeedAnswer, FeedContent, SupplierFeed
+from orderwright.ports.feed import FeedAnswer, FeedContent, FileForm, SupplierFeed
 
 MOST_REDIRECTS = 5
 # A file is read while it comes. On AWS this is half of the function's time; the other half is for what changed.
@@ -46,9 +48,16 @@ class CsvFeedConnector(Account, SupplierFeed):
         size = f"{answer.length} bytes" if answer.length is not None else "a file of unknown size"
         return f"the feed answers with {size}"
 
-    def read_feed(self, pieces: Iterable[bytes], signs: Mapping[str, str]) -> FeedContent:
+    def read_feed(
+        self, pieces: Iterable[bytes], signs: Mapping[str, str], tell: Callable[[FileForm], None] | None = None
+    ) -> FeedContent:
         """See SupplierFeed. Raises FeedBroken, a Rejected."""
-        return load_feed(pieces, self._settings, signs)
+        reader = FeedReader(pieces, self._settings, signs)
+        try:
+            return load_feed(reader, self._settings)
+        finally:
+            if tell and reader.form:
+                tell(told_form(reader.form, reader.encoding, reader.signs, self._settings))
 
     def __init__(
         self,
@@ -67,7 +76,7 @@ class CsvFeedConnector(Account, SupplierFeed):
         self._timeout = timeout.total_seconds()
 
     def open_feed(self, etag: str) -> FeedAnswer:
-        """Download the file. `lines` gives its unpacked bytes in pieces, which scan_rows puts together to lines.
+        """Download the file. `lines` gives its unpacked bytes in pieces, which FeedReader puts together to lines.
 
         Raises Retryable, Misconfigured and NotFound as any exchange, FEED_REDIRECT among them, and Rejected as content_of;
         each of them also while it is read.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from orderwright.connectors.feeds.csv.broken import FeedBroken
 from orderwright.connectors.feeds.csv.quotes import Records, Rows
 from orderwright.connectors.feeds.csv.settings import CsvSettings
+from orderwright.ports.feed import FileForm
 
 SEPARATORS = ",;\t|"
 MOST_COLUMNS = 1000
@@ -54,6 +55,22 @@ def find_form(lines: Sequence[str], settings: CsvSettings) -> FeedForm:
                 if columns > most:
                     problem, most = error, columns
     raise problem
+
+
+def told_form(form: FeedForm, encoding: str, signs: Mapping[str, str], settings: CsvSettings) -> FileForm:
+    """The same for a person to read, with what the numbers showed."""
+    names = form.names or tuple(map(str, range(1, form.width + 1)))
+    places = {name: getattr(form, name) for name in ("sku", "stock", "cost", "currency", "warehouse")}
+    seen = set(signs.values())
+    found = {
+        "separator": form.separator if form.separator in SEPARATORS else None,
+        "encoding": encoding,
+        "decimal_sign": settings.decimal_sign or (seen.pop() if len(seen) == 1 else None),
+        "lines_above_header": form.header_line - 1 if form.header_line > 1 else None,
+    }
+    used = {name: names[place] for name, place in places.items() if place >= 0}
+    declared = {name: value for name, value in found.items() if value is not None}
+    return FileForm(form.separator, encoding, signs, form.header_line, names, used, declared)
 
 
 def _record(lines: Sequence[str], place: int, separator: str) -> tuple[list[str], int]:

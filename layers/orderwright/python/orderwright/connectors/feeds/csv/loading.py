@@ -1,15 +1,13 @@
-"""A whole feed, read into shards; and single rows of one, as reports."""
+"""A whole feed, read into shards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from orderwright.connectors.feeds.csv.rows import BadRow, FeedReader
 from orderwright.connectors.feeds.csv.settings import CsvSettings
-from orderwright.domain.stock_diff import FeedShards, Row, cost_in
-from orderwright.ports.supplier import OfferReport
+from orderwright.domain.stock_diff import FeedShards, Row
 
 _MOST_EXAMPLES = 50
 _FIRST_ROWS = 5
@@ -47,23 +45,3 @@ def load_feed(
             if len(examples) < _MOST_EXAMPLES:
                 examples.append(row)
     return LoadedFeed(shards, count, tuple(examples), reader.signs, tuple(first))
-
-
-def scan_rows(
-    pieces: Iterable[bytes], settings: CsvSettings, kept: Mapping[str, str] | None = None
-) -> Iterator[Row | BadRow]:
-    """The rows of a feed as plain tuples, in the file's order, duplicates included; warehouses are not added up."""
-    for good, bad, _ in FeedReader(pieces, settings, kept).portions():
-        yield from good
-        yield from bad
-
-
-def read_rows(lines: Iterable[bytes], settings: CsvSettings, observed_at: datetime) -> Iterator[OfferReport | BadRow]:
-    """The same rows as reports, for small feeds and single rows; a million rows go by load_feed."""
-    for row in scan_rows(lines, settings):
-        yield row if isinstance(row, BadRow) else offer_of(row, observed_at)
-
-
-def offer_of(row: Row, observed_at: datetime) -> OfferReport:
-    """A row as a report. A feed knows no vendor's id beside the SKU."""
-    return OfferReport(row[0], "", row[1], cost_in(row), observed_at)
