@@ -13,12 +13,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from local.cli import config_hints as hints
-from orderwright import registry
 from orderwright.domain import config as cfg
 from orderwright.domain import config_values, money_rules, rules
 from orderwright.domain.connection_settings import ConfigFault, Goods, settings_of
+from orderwright.registry import CONNECTORS, declaration, kinds_of
 
-_KINDS = {kind: settings_of(kind) for kind in registry.CONNECTORS}
 _PATTERNS = {
     r"^[a-z][a-z0-9-]{1,39}$": "small letters, digits and hyphens, beginning with a letter, 2 to 40 characters",
     r"^https?://[^\s]+$": "an address beginning with https://",
@@ -65,6 +64,7 @@ _HOLDERS = frozenset(
 _SECRETS = frozenset(
     ("api_key", "client_secret", "webhook_secret", "access_token", "token", "username", "password", "secret")
 )
+"""At any connection; beside them the names that its kind declares."""
 _BOUNDS = {
     "greater_than_equal": ("ge", "at least"),
     "greater_than": ("gt", "more than"),
@@ -86,12 +86,13 @@ class Place(NamedTuple):
 
 
 Places = Mapping[Path, Place]
-_MODELS: tuple[type[BaseModel], ...] = (
-    *_KINDS.values(), *_TERMS.values(), cfg.Config, cfg.Merchant, Goods, rules.Rules, rules.Limits, rules.PriceRule,
-    rules.PriceTier, rules.MapPrice, rules.FxRate, money_rules.DestinationRule, money_rules.FeeRule, config_values.MoneyText,
-)  # fmt: skip
-NAMES = frozenset(field.alias or name for model in _MODELS for name, field in model.model_fields.items())
-"""Every setting that there is."""
+
+
+def all_names() -> frozenset[str]:
+    """Every setting that there is."""
+    schema = cfg.Config.model_json_schema()
+    found = {name for one in (schema, *schema["$defs"].values()) for name in one.get("properties", ())}
+    return frozenset(found | {*config_values.MoneyText.model_fields})
 
 
 def refused(faults: Iterable[ConfigFault], places: Places) -> list[dict[str, Any]]:
@@ -221,9 +222,9 @@ def _words(details: ErrorDetails, path: Path, data: Any, places: Places) -> tupl
     if kind in ("kind_missing", "kind_unknown"):
         settings = _value_at(path, data)
         given = settings.get("kind") if isinstance(settings, dict) else None
-        near = get_close_matches(str(given), _KINDS, n=1, cutoff=0.5)
+        near = get_close_matches(str(given), CONNECTORS, n=1, cutoff=0.5)
         missing = kind == "kind_missing"
-        said = f"{'is missing: it ' if missing else ''}must be one of {', '.join(_KINDS)}"
+        said = f"{'is missing: it ' if missing else ''}must be one of {', '.join(CONNECTORS)}"
         misplaced = _misplaced(path, data, places) if missing else None
         place = places.get((*path, "kind"))
         return misplaced or (
@@ -257,7 +258,7 @@ def _known_connections(message: str, data: Any) -> str:
     role = re.search(r"there is no (\w+) connection called", message)
     if role is None:
         return ""
-    kinds = [kind for kind, model in _KINDS.items() if model.model_fields["role"].default == role[1]]
+    kinds = kinds_of(role[1])
     names = [name for name, one in data["connections"].items() if isinstance(one, dict) and one.get("kind") in kinds]
     return f"{role[1]}s here: {', '.join(names) or 'none'}"
 
@@ -269,7 +270,9 @@ def _names(path: Path, data: Any) -> list[str]:
 
 def _unknown(path: Path, data: Any, places: Places) -> tuple[str, str]:
     name, names = str(path[-1]), _names(path[:-1], data)
-    if name in _SECRETS and path[0] == "connections":
+    kind = _kind_at(path, data)
+    declared = {secret.name for secret in declaration(kind).secrets} if kind else set()
+    if name in _SECRETS | declared and path[0] == "connections":
         return "is a secret, which never stands in this file", f"take it out, then: orderwright connect {path[1]}"
     misplaced = _misplaced(path, data, places)
     if misplaced:
@@ -277,6 +280,13 @@ def _unknown(path: Path, data: Any, places: Places) -> tuple[str, str]:
     known = f"known here: {', '.join(names)}" if names else "take it out"
     near = get_close_matches(name, names, n=1, cutoff=0.5)
     return "is not known", f"did you mean {near[0]}? {known}" if near else known
+
+
+def _kind_at(path: Path, data: Any) -> str:
+    """The kind of the connection that a path leads into; "" for none that there is."""
+    settings = _value_at(path[:2], data) if path[:1] == ("connections",) else None
+    kind = str(settings.get("kind")) if isinstance(settings, dict) else ""
+    return kind if kind in CONNECTORS else ""
 
 
 def _misplaced(path: Path, data: Any, places: Places) -> tuple[str, str] | None:
@@ -313,8 +323,8 @@ def _stands(how: str, where: Path, beside: Path | None, places: Places) -> tuple
 
 def _model_at(path: Path, data: Any) -> type[BaseModel] | None:
     if len(path) == 2 and path[0] == "connections":
-        settings = data["connections"][path[1]]
-        return _KINDS.get(str(settings.get("kind"))) if isinstance(settings, dict) else None
+        kind = _kind_at(path, data)
+        return settings_of(kind) if kind else None
     shape = tuple("*" if isinstance(part, int) else part for part in path)
     if len(shape) == 4 and shape[0] == "connections" and shape[2] == "goods":
         return Goods

@@ -13,7 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from local.cli.command import Problem
-from local.cli.config_faults import NAMES, Place, Places, faults_of, refused
+from local.cli.config_faults import Place, Places, all_names, faults_of, refused
 from local.cli.config_unreadable import unreadable
 from orderwright.domain.config import Config
 from orderwright.domain.config_check import faults_to_refuse
@@ -121,7 +121,7 @@ def _parse(text: str, name: str) -> tuple[Any, Places]:
             _note_places(node, (), places, name)
         return (loader.construct_document(node) if node is not None else None), places
     except yaml.MarkedYAMLError as error:
-        line, message, fix = unreadable(error, text, NAMES)
+        line, message, fix = unreadable(error, text, all_names())
         fault = {"field": "", "message": message, "fix": fix, "line": line}
         raise Problem("CONFIG_UNREADABLE", f"{name} cannot be read", [fault]) from None
     except (yaml.YAMLError, ValueError, RecursionError):

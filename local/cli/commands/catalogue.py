@@ -13,11 +13,13 @@ from local.cli.answer import Answer, table
 from local.cli.command import WholeHelp, command
 from local.cli.commands.attributes import attributes
 from local.cli.shop import Shop
+from orderwright.declarations import Capability
 from orderwright.domain.base import iso
 from orderwright.domain.catalogue import Listing
 from orderwright.domain.sources import source_gone
 from orderwright.messages import Message
 from orderwright.usecases.operator.catalogue_view import one_sku, sku_files
+from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.explaining import NOT_COUNTED
 from orderwright.usecases.operator.off_sale import shelves
 from orderwright.usecases.operator.prices import waits_for_approval
@@ -35,6 +37,11 @@ catalogue.add_command(attributes)
 def import_(shop: Shop, supplier: str) -> Answer:
     """Read SUPPLIER's catalogue: new SKUs are made and published, gone ones retired."""
     name = shop.supplier(supplier)
+    suppliers = shop.config.suppliers
+    if not suppliers[name].can(Capability.CATALOGUE):
+        others = [shop.name(one) for one, held in suppliers.items() if held.can(Capability.CATALOGUE)]
+        told = f"{supplier} is of kind {suppliers[name].kind}, which has no catalogue that can be read"
+        raise Refused("NO_CATALOGUE", told, f"suppliers here that have one: {', '.join(others) or 'none'}")
     now = shop.wiring.clock.now()
     message = Message("catalogue.import_due", uuid4().hex, iso(now), connection=name, correlation=shop.desk.correlation)
     shop.wiring.send([message])
@@ -140,22 +147,13 @@ def show(shop: Shop, sku: str) -> Answer:
 def map_(shop: Shop, limit: int) -> Answer:
     """Which offer and which store variant each SKU stands for, and what is not mapped."""
     data = [mapping_data(shop.office, file) for file in sku_files(shop.storage, limit)]
+    columns = ["SKU", "Supplier's id", "Store's variant", "Not in", "Waits"]
     rows = [
-        (
-            entry["sku"],
-            _pairs(entry["offers"]),
-            _pairs(entry["variants"]),
-            ", ".join(entry["unmapped_stores"]),
-            ", ".join(entry["waits"]),
-        )
+        (entry["sku"], *(_pairs(entry[part]) for part in ("offers", "variants")),
+         *(", ".join(entry[part]) for part in ("unmapped_stores", "waits")))
         for entry in data
-    ]
-    shown = (
-        [table("Mapping", ["SKU", "Supplier's id", "Store's variant", "Not in", "Waits"], rows)]
-        if rows
-        else ["no SKUs yet"]
-    )
-    return Answer(data, shown)
+    ]  # fmt: skip
+    return Answer(data, [table("Mapping", columns, rows) if rows else "no SKUs yet"])
 
 
 def _pairs(found: Any) -> str:

@@ -15,9 +15,11 @@ from local.cli.command import command
 from local.cli.config_file import config_text, read_config_text, with_header
 from local.cli.schema import config_schema, schema_text
 from local.cli.shop import Shop
+from orderwright.declarations import Role
 from orderwright.domain.config import Config
 from orderwright.domain.config_diff import Changed
 from orderwright.domain.identity import Identity
+from orderwright.registry import kinds_of
 from orderwright.usecases.operator.applying import (
     Applied,
     Names,
@@ -149,9 +151,9 @@ def schema(shop: Shop) -> Answer:
 def _renames(given: tuple[str, ...]) -> dict[str, str]:
     pairs = {old: new for old, found, new in (one.partition("=") for one in given) if found and old and new}
     if len(pairs) != len(given):
-        raise Refused(
-            "RENAMED", f"--renamed takes OLD=NEW, not {' '.join(given)!r}", "for example --renamed cj=cj-main"
-        )
+        example = kinds_of(Role.SUPPLIER)[0]
+        told = f"--renamed takes OLD=NEW, not {' '.join(given)!r}"
+        raise Refused("RENAMED", told, f"for example --renamed {example}={example}-main")
     return pairs
 
 

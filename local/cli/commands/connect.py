@@ -13,10 +13,10 @@ from local.cli.commands.notices import try_channel
 from local.cli.secrets_input import read_secrets
 from local.cli.shop import Shop
 from orderwright.errors import VendorError
-from orderwright.registry import declaration
+from orderwright.registry import declaration, declarations
 from orderwright.usecases.operator.connecting import connect_account, try_connection
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.secret_names import required_secrets
+from orderwright.usecases.operator.secret_names import required_secrets, secrets_in_words
 from orderwright.usecases.operator.webhook_door import Step, retire_old_address_of, revoke_old_secrets, webhook_urls
 
 
@@ -53,21 +53,13 @@ def connect(
     revoke: bool,
     second_stack: bool,
 ) -> Answer:
-    """Connect the account NAME of orderwright.yaml. Its secrets come on standard input, as JSON or NAME=VALUE lines.
-
-    \b
-    shopify   client_secret, and webhook_secret where it is another
-    cj        api_key, and email for older accounts
-    easypost  api_key, webhook_secret
-    csv       username and password, where the feed asks for them
-    """
+    """Connect the account NAME of orderwright.yaml. Its secrets come on standard input, as JSON or NAME=VALUE lines."""
     connection = shop.connection(name)
     settings = shop.config.connections[connection]
     asked = [only_test, new_address, retire_old_address, revoke]
     if sum(asked) > 1:
-        raise Refused(
-            "INPUT", "--test, --new-address, --retire-old-address and --revoke exclude each other", "give one"
-        )
+        what = "--test, --new-address, --retire-old-address and --revoke exclude each other"
+        raise Refused("INPUT", what, "give one")
     if sms and not (only_test and settings.role == "store"):
         raise Refused("INPUT", "--sms goes with --test of a store", "leave it out; `notices test` sends one alone")
     if any(asked[1:]) and not declaration(settings.kind).webhook:
@@ -93,6 +85,13 @@ def connect(
     return Answer(data, [f"{step.step}: {step.told}" for step in steps])
 
 
+_KINDS = sorted(declarations(), key=lambda one: not required_secrets(one.kind))
+_WIDTH = max(len(one.kind) for one in _KINDS) + 2
+connect.__doc__ = f"{connect.__doc__}\n\n\b\n" + "\n".join(
+    f"{one.kind:{_WIDTH}}{secrets_in_words(one.kind) or 'none'}" for one in _KINDS
+)
+
+
 def _try_channels(shop: Shop, sms: str) -> list[Step]:
     """Whether customers of a store can be told: what AWS says, with your own rights."""
     steps = []
@@ -110,9 +109,6 @@ def _secrets_text(kind: str) -> str:
         names = required_secrets(kind)
         if not names:
             return ""
-        raise Refused(
-            "INPUT",
-            "secrets come on standard input, so that they are in no history and no process list",
-            f"for example: orderwright connect NAME < secrets.json, with {', '.join(names)}",
-        )
+        what = "secrets come on standard input, so that they are in no history and no process list"
+        raise Refused("INPUT", what, f"for example: orderwright connect NAME < secrets.json, with {', '.join(names)}")
     return sys.stdin.read()

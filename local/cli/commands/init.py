@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ from local.cli.command import Problem, command
 from local.cli.config_file import read_config_text
 from local.cli.shop import Shop
 from orderwright.bootstrap import SystemClock
+from orderwright.declarations import Question
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.first_file import QUESTIONS, Question, first_file, is_asked, missing, next_steps
+from orderwright.usecases.operator.first_file import first_file, is_asked, missing, next_steps, questions
 
-_KNOWN = {question.key: question for question in QUESTIONS}
 _HOW = "`orderwright init --help` lists the answers"
 
 
@@ -49,32 +50,28 @@ def init(shop: Shop, file: str, answers: str, force: bool) -> Answer:
     return Answer(data, [f"{file} is written. Next:", *shown])
 
 
+_ROWS = textwrap.TextWrapper(76, initial_indent="  ", subsequent_indent=" " * 6, break_on_hyphens=False)
 init.__doc__ = f"{init.__doc__}\n\n\b\nAnswers:\n" + "\n".join(
-    textwrap.fill(
-        f"{q.key}: {q.asks} (such as {q.example}{f'; else {q.default}' if q.default else ''})",
-        width=76,
-        initial_indent="  ",
-        subsequent_indent=" " * 6,
-        break_on_hyphens=False,
-    )
-    for q in QUESTIONS
+    _ROWS.fill(f"{q.key}: {q.asks} (such as {q.example}{f'; else {q.default}' if q.default else ''})")
+    for q in questions()
 )
 
 
 def _asked(today: date) -> dict[str, str]:
     given: dict[str, str] = {}
-    for question in QUESTIONS:
 
-        def checked(value: str, key: str = question.key) -> str:
-            fault = _fault({**given, key: value}, key, today)
-            if fault:
-                raise click.UsageError(fault)
-            return value
+    def checked(question: Question, value: str) -> str:
+        if fault := _fault(question, {**given, question.key: value}, today):
+            raise click.UsageError(fault)
+        return value
 
-        if is_asked(question, given):
-            hint = f"one of {', '.join(question.choices)}" if question.choices else f"such as {question.example}"
-            text = f"{question.asks} ({hint})\n "
-            given[question.key] = click.prompt(text, default=question.default, value_proc=checked, err=True)
+    # What is asked follows from the kinds that were chosen so far.
+    while question := next((q for q in questions(given) if q.key not in given and is_asked(q, given)), None):
+        hint = f"one of {', '.join(question.choices)}" if question.choices else f"such as {question.example}"
+        text = f"{question.asks} ({hint})\n "
+        given[question.key] = click.prompt(
+            text, default=question.default, value_proc=partial(checked, question), err=True
+        )
     return given
 
 
@@ -88,13 +85,13 @@ def _given(file: str, today: date) -> dict[str, str]:
     if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
         raise Refused("INPUT", "the answers are not a JSON object of texts", _HOW)
     given = {key: value for key, value in data.items() if value.strip()}
-    faults = {key: "is not asked" for key in given if key not in _KNOWN}
+    known = {question.key: question for question in questions(given)}
+    faults = {key: "is not asked" for key in given if key not in known}
     faults |= {q.key: f"is missing: {q.asks}, such as {q.example}" for q in missing(given)}
     so_far: dict[str, str] = {}
-    for key in (key for key in _KNOWN if key in given and not faults):
+    for key in (key for key in known if key in given and not faults):
         so_far[key] = given[key]
-        fault = _fault(so_far, key, today)
-        if fault:
+        if fault := _fault(known[key], so_far, today):
             faults[key] = fault
             del so_far[key]
     if faults:
@@ -103,10 +100,9 @@ def _given(file: str, today: date) -> dict[str, str]:
     return given
 
 
-def _fault(answers: Mapping[str, str], key: str, today: date) -> str:
+def _fault(question: Question, answers: Mapping[str, str], today: date) -> str:
     """What is wrong with the newest answer, by what `apply` would say of the file that it makes; "" for nothing."""
-    question: Question = _KNOWN[key]
-    if question.choices and answers[key].strip() not in question.choices:
+    if question.choices and answers[question.key].strip() not in question.choices:
         return f"must be one of {', '.join(question.choices)}"
     try:
         read_config_text(first_file(answers, today), "the file", today=today)

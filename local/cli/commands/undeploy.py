@@ -14,18 +14,13 @@ from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.aws.operator.stack import DeployedStack, Kept
 from orderwright.domain.outside_texts import one_line
+from orderwright.registry import declaration
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.listing import open_orders
 from orderwright.usecases.operator.logs import FUNCTIONS
 
 _LOOKS, _EVERY = 360, 5.0
-_WEBHOOKS = {
-    "shopify": "uninstall the app in the store's admin; that ends its subscriptions",
-    "cj": "switch the webhooks off in the account's API settings",
-    "easypost": "delete the webhook in EasyPost's dashboard, under Webhooks",
-}
-"""Kind -> where a person ends what the vendor still posts. A post to an address that is gone changes nothing."""
 
 
 def register(main: click.Group) -> None:
@@ -82,7 +77,10 @@ def undeploy(shop: Shop, with_data: bool, with_open_orders: bool, yes: str) -> A
 
 
 def _guarded(shop: Shop, stack: DeployedStack, with_open_orders: bool) -> dict[str, str]:
-    """Name of a connection -> how to end its webhooks. Raises Refused while orders are open."""
+    """Name of a connection -> where a person ends what its vendor still posts. Raises Refused while orders are open.
+
+    A post to an address that is gone changes nothing.
+    """
     storage = replace(shop.named, tables=stack.tables).wiring().storage
     count = open_orders(storage)
     if count and not with_open_orders:
@@ -91,8 +89,8 @@ def _guarded(shop: Shop, stack: DeployedStack, with_open_orders: bool) -> dict[s
             "finish them (orderwright orders list), or say --with-open-orders",
         )  # fmt: skip
     config = current_config(storage).config
-    kinds = {name: one.kind for name, one in config.connections.items()} if config else {}
-    return {name: _WEBHOOKS[kind] for name, kind in kinds.items() if kind in _WEBHOOKS}
+    ends = {name: declaration(one.kind).ends_at for name, one in config.connections.items()} if config else {}
+    return {name: end for name, end in ends.items() if end}
 
 
 def _show(
@@ -126,9 +124,8 @@ def _delete(stack: DeployedStack) -> None:
     try:
         stack.delete()
     except ClientError as error:
-        raise Refused(
-            "UNDEPLOY", one_line(error.response["Error"].get("Message", ""), 500), "mend that first"
-        ) from None
+        what = one_line(error.response["Error"].get("Message", ""), 500)
+        raise Refused("UNDEPLOY", what, "mend that first") from None
     failed: list[str] = []
     for _ in range(_LOOKS):
         for resource, state, reason in stack.look(seen):

@@ -19,7 +19,7 @@ from local.cli.main import main
 from local.cli.target import own_version
 from orderwright.bootstrap import SystemClock
 from orderwright.registry import kinds_of
-from orderwright.usecases.operator.first_file import QUESTIONS
+from orderwright.usecases.operator.first_file import questions
 from tests.support.shop import Shop
 from tests.support.source import ROOT
 from tests.unit.cli.cli_kit import Operator
@@ -102,7 +102,7 @@ def test_on_a_terminal_each_answer_is_checked_at_once(
     operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(init_command, "on_terminal", lambda: True)
-    lines = [ANSWERS.get(q.key, "") for q in QUESTIONS if q.key != "fx_rate"]  # an empty line takes what is offered
+    lines = [ANSWERS.get(q.key, "") for q in questions() if q.key != "fx_rate"]  # an empty line takes what is offered
     lines.insert(lines.index("2.4"), "a lot")
     said = operator("init", str(tmp_path / "new.yaml"), stdin="\n".join(lines) + "\n")
     assert said.code == 0, said.err

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from local.cli.commands import undeploy
 from local.cli.main import main
 from local.cli.target import ROOT, Target
 from orderwright.aws.operator.stack import RETAINED, DeployedStack
+from orderwright.registry import declaration
 from tests.support.aws_in_process import InProcessAws
+from tests.support.shop import test_config as config_of_tests
 
 REGION = "eu-north-1"
 
@@ -97,6 +101,14 @@ def test_the_data_stay_and_can_be_removed_later_and_again() -> None:
     for _ in range(2):
         assert run("undeploy", "--with-data", "--yes", "ow").exit_code == 0
         assert left() == (0, 0, *NEIGHBOUR)
+
+
+def test_it_is_said_where_a_person_ends_the_webhooks_of_each_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undeploy, "current_config", lambda _: SimpleNamespace(config=config_of_tests()))
+    told = [line for line in run("undeploy", "--yes", "ow").stderr.splitlines() if line.startswith("stays: webhooks")]
+    ends = {name: declaration(one.kind).ends_at for name, one in config_of_tests().connections.items()}
+    assert told == [f"stays: webhooks at {name}: {end}" for name, end in ends.items() if end]
+    assert (len(told), len(ends)) == (3, 4), "the stock file sends none"
 
 
 def test_open_orders_keep_the_stack_unless_that_is_said() -> None:

@@ -47,6 +47,7 @@ class Secret(NamedTuple):
     """A secret of a connection. `signs`: its webhooks are signed with it; of several that were given the last one counts.
 
     `with_token`: not typed by anybody; the vendor gives it together with an access token. `together`: needed with another one.
+    `when`: in which case one that is not required is given, such as "where it is another".
     """
 
     name: str
@@ -54,20 +55,27 @@ class Secret(NamedTuple):
     signs: bool = False
     with_token: bool = False
     together: str = ""
+    when: str = ""
 
 
 class Question(NamedTuple):
-    """One thing that `orderwright init` asks. Without a `default` it must be answered; `choices`, if any, are all that counts."""
+    """One thing that `orderwright init` asks. Without a `default` it must be answered; `choices`, if any, are all that counts.
+
+    `host`: the answer is the store's host; https:// before it is taken off, and {store_url} in the lines is its address.
+    """
 
     key: str
     asks: str
     example: str
     default: str | None = None
     choices: tuple[str, ...] = ()
+    host: bool = False
 
 
 class First(NamedTuple):
-    """A connection in the first orderwright.yaml: what is asked for it, and its lines with {answers} by the questions' keys."""
+    """A connection in the first orderwright.yaml: what is asked for it, and its lines with {answers} by the questions' keys,
+    those of usecases/operator/first_file.py among them. The first line is its name; {supplier} is the supplier's.
+    """
 
     lines: str
     questions: tuple[Question, ...] = ()

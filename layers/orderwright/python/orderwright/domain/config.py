@@ -186,10 +186,6 @@ class Config(Model):
         """The id of a connection by its name in the file; None for none."""
         return next((found for found in self.connections if self.name_of(found) == name), None)
 
-    def of_role(self, role: str) -> dict[str, Connection]:
-        """The connections of one role, where only its name is known."""
-        return {key: value for key, value in self.connections.items() if value.role == role}
-
     @property
     def stores(self) -> dict[str, StoreSettings]:
         """The stores."""

@@ -10,47 +10,66 @@ import re
 import shlex
 from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import cast
 
-from orderwright.domain.connection_settings import SupplierSettings
-from orderwright.registry import kinds_of
+from orderwright.declarations import Capability, First, Question, Role, named
+from orderwright.domain.connection_settings import settings_of
+from orderwright.registry import declaration, kinds_of
 from orderwright.usecases.operator.secret_names import required_secrets
 
 NONE = "none"
-SUPPLIER_CURRENCY = {"cj": str(SupplierSettings.model_fields["currency"].default)}
+"""The answer for a connection that is not wanted."""
+_A_FEED = "https://feeds.example.com/stock.csv"
 
 
-class Question(NamedTuple):
-    """One thing to ask. Without a `default` it must be answered; `choices`, where there are any, are all that counts."""
-
-    key: str
-    asks: str
-    example: str
-    default: str | None = None
-    choices: tuple[str, ...] = ()
+def _chosen(role: Role, answers: Mapping[str, str]) -> str:
+    """The kind that the answers choose for a role, else the role's first; "" where no connection is wanted."""
+    kinds, said = kinds_of(role), answers.get(f"{role}_kind", "").strip()
+    fed = role is Role.FEED and answers.get("feed_url", "").strip().lower() not in ("", NONE)
+    return said if said in kinds else kinds[0] if fed or role in (Role.STORE, Role.SUPPLIER) else ""
 
 
-QUESTIONS = (
-    Question("shop_name", "The shop's name, as customers read it in mails", "Trail Lights"),
-    Question("support_email", "The address that customers write to; it stands in every mail", "help@trail-lights.example"),
-    Question("time_zone", "Your time zone, for dates in mails", "Europe/Helsinki", "UTC"),
-    Question("store_kind", "What the shop runs on", "shopify", "shopify", kinds_of("store")),
-    Question("store", "A short name for the store, for commands", "lamp-shop", "shop"),
-    Question("shop_domain", "The store's own domain at its vendor, without https://", "trail-lights.myshopify.com"),
-    Question("client_id", "The client id of your custom app in the store; no secret", "0123456789abcdef0123456789abcdef"),
-    Question("location", "The location whose stock Orderwright may set; use one of its own", "Orderwright dropship"),
-    Question("currency", "The currency in which the store sells", "EUR", "USD"),
-    Question("supplier_kind", "The supplier that sends the goods", "cj", "cj", kinds_of("supplier")),
-    Question("fx_rate", "What 1 of the store's currency costs today in the supplier's (USD)", "1.08"),
-    Question("feed_url", "The address of a stock file of the same goods, or none", "https://feeds.example.com/stock.csv", NONE),
-    Question("carrier_kind", "Who follows parcels for you, or none", "easypost", NONE, (*kinds_of("carrier"), NONE)),
-    Question("ship_to_countries", "Where you ship to, as country codes; or all", "DE, FI, SE", "all"),
-    Question("price_factor", "Price = what the goods and their freight cost you, times this", "2.4"),
-    Question("minimum_margin", "The least that a price must leave, in percent of it", "15", "10"),
-    Question("minimum_order_margin", "The least that an order must leave, in percent; below it you are asked", "8", "5"),
-    Question("spend_per_day", "The most that may be spent at the supplier in a day (USD); then you are asked", "500.00"),
-    Question("spend_per_order", "The most that one purchase order may cost (USD); above it you are asked", "120.00"),
-)  # fmt: skip
+def _first(kind: str) -> First:
+    return cast(First, named(declaration(kind).first))
+
+
+def _currency(kind: str) -> str:
+    return str(settings_of(kind).model_fields["currency"].default)
+
+
+def _of(role: Role, answers: Mapping[str, str] | None) -> tuple[Question, ...]:
+    """What the chosen kind of a role asks; without answers what any of them does."""
+    kinds = kinds_of(role) if answers is None else filter(None, [_chosen(role, answers)])
+    return tuple({question.key: question for kind in kinds for question in _first(kind).questions}.values())
+
+
+def questions(answers: Mapping[str, str] | None = None) -> tuple[Question, ...]:
+    """In the order in which they are asked: what the kinds want that these answers choose; without answers, all kinds."""
+    stores, suppliers, carriers = kinds_of(Role.STORE), kinds_of(Role.SUPPLIER), kinds_of(Role.CARRIER)
+    money, sold = _currency(_chosen(Role.SUPPLIER, answers or {})), _currency(_chosen(Role.STORE, answers or {}))
+    return (
+        Question("shop_name", "The shop's name, as customers read it in mails", "Trail Lights"),
+        Question("support_email", "The address that customers write to; it stands in every mail", "help@trail-lights.example"),
+        Question("time_zone", "Your time zone, for dates in mails", "Europe/Helsinki", "UTC"),
+        Question("store_kind", "What the shop runs on", stores[0], stores[0], stores),
+        Question("store", "A short name for the store, for commands", "lamp-shop", "shop"),
+        *_of(Role.STORE, answers),
+        Question("currency", "The currency in which the store sells", "EUR", sold),
+        Question("supplier_kind", "The supplier that sends the goods", suppliers[0], suppliers[0], suppliers),
+        *_of(Role.SUPPLIER, answers),
+        Question("fx_rate", f"What 1 of the store's currency costs today in the supplier's ({money})", "1.08"),
+        Question("feed_url", "The address of a stock file of the same goods, or none", _A_FEED, NONE),
+        *_of(Role.FEED, answers),
+        Question("carrier_kind", "Who follows parcels for you, or none", carriers[0], NONE, (*carriers, NONE)),
+        *_of(Role.CARRIER, answers),
+        Question("ship_to_countries", "Where you ship to, as country codes; or all", "DE, FI, SE", "all"),
+        Question("price_factor", "Price = what the goods and their freight cost you, times this", "2.4"),
+        Question("minimum_margin", "The least that a price must leave, in percent of it", "15", "10"),
+        Question("minimum_order_margin", "The least that an order must leave, in percent; below it you are asked", "8", "5"),
+        Question("spend_per_day", f"The most that may be spent at the supplier in a day ({money}); then you are asked", "500.00"),
+        Question("spend_per_order", f"The most that one purchase order may cost ({money}); above it you are asked", "120.00"),
+    )  # fmt: skip
+
 
 _FILE = """\
 # yaml-language-server: $schema=docs/orderwright.schema.json
@@ -79,73 +98,62 @@ rules:
 
 limits:                         # in the supplier's currency
   spend_per_day:
-    {supplier_kind}: {spend_per_day}
+    {supplier}: {spend_per_day}
   spend_per_purchase_order:
-    {supplier_kind}: {spend_per_order}
+    {supplier}: {spend_per_order}
   minimum_order_margin_percent: {minimum_order_margin}
 """
 _RATES = """\
   fx:                           # your own; one that is older than fx_max_age_days (7) stops what needs it
     - {{currency: {currency}, rate: {fx_rate}, dated: {today}}}
 """
-_CONNECTIONS = {
-    "shopify": """\
-  {store}:
-    kind: shopify
-    base_url: {store_url}
-    shop_domain: {shop_domain}
-    client_id: {client_id}
-    location: {location}   # Orderwright owns the stock of this location
-    currency: {currency}
-    store_mails: [CONFIRMED]    # what the store mails itself, so that we do not
-""",
-    "cj": "  cj:\n    kind: cj\n    buffer: 1                   # pieces that are never promised\n",
-    "csv": "  stock-file:\n    kind: csv\n    url: {feed_url}\n    offers_of: {supplier_kind}\n",
-    "easypost": "  easypost:\n    kind: easypost\n",
-}
 
 
 def completed(answers: Mapping[str, str]) -> dict[str, str]:
-    """All answers: those that are missing by their default, else by their example, so that one can be judged by itself."""
-    rest = {q.key: q.example if q.default is None else q.default for q in QUESTIONS}
+    """All answers: those that are missing by their default, else by their example, so that one can be judged by itself.
+
+    `supplier` is what the file calls the supplier.
+    """
+    asked = questions(answers)
+    rest = {q.key: q.example if q.default is None else q.default for q in asked}
     said = {**rest, **{key: value.strip() for key, value in answers.items()}}
-    said["shop_domain"] = re.sub(r"^https?://|/+$", "", said["shop_domain"])
-    return said | {"currency": said["currency"].upper()}
+    for question in (q for q in asked if q.host):
+        said[question.key] = re.sub(r"^https?://|/+$", "", said[question.key])
+        said["store_url"] = f"https://{said[question.key]}"
+    return said | {"currency": said["currency"].upper(), "supplier": _name(_chosen(Role.SUPPLIER, answers), said)}
+
+
+def _name(kind: str, said: Mapping[str, str]) -> str:
+    return _first(kind).lines.partition(":")[0].strip().format(**said)
 
 
 def is_asked(question: Question, answers: Mapping[str, str]) -> bool:
     """Does it concern this shop, by the answers so far? A rate is of no use where all is in one currency."""
-    said = completed(answers)
-    other = SUPPLIER_CURRENCY.get(said["supplier_kind"], said["currency"])
-    return question.key != "fx_rate" or said["currency"] != other
+    return question.key != "fx_rate" or completed(answers)["currency"] != _currency(_chosen(Role.SUPPLIER, answers))
 
 
 def missing(answers: Mapping[str, str]) -> list[Question]:
     """What has no default, concerns this shop, and is not answered."""
-    return [q for q in QUESTIONS if q.default is None and not answers.get(q.key) and is_asked(q, answers)]
+    return [q for q in questions(answers) if q.default is None and not answers.get(q.key) and is_asked(q, answers)]
 
 
 def connections_of(answers: Mapping[str, str]) -> list[tuple[str, str]]:
     """(name in the file, kind) of each connection that the answers make."""
-    said = completed(answers)
-    feed = said["feed_url"].lower() not in ("", NONE)
-    carrier = [said["carrier_kind"]] if said["carrier_kind"] not in ("", NONE) else []
-    found = [(said["store"], said["store_kind"]), (said["supplier_kind"], said["supplier_kind"])]
-    return [*found, *([("stock-file", "csv")] if feed else []), *((kind, kind) for kind in carrier)]
+    said, kinds = completed(answers), [_chosen(role, answers) for role in Role]
+    return [(_name(kind, said), kind) for kind in kinds if kind]
 
 
 def first_file(answers: Mapping[str, str], today: date) -> str:
     """The text of the file. What has no answer stands there by its default or example."""
-    said = completed(answers)
-    money = SUPPLIER_CURRENCY[said["supplier_kind"]]
+    said, money = completed(answers), _currency(_chosen(Role.SUPPLIER, answers))
     for limit in ("spend_per_day", "spend_per_order"):
         said[limit] += f" {money}" if said[limit].replace(".", "", 1).isdigit() else ""
     codes = re.findall(r"[^\s,]+", re.sub(r"^ALL$", "", said["ship_to_countries"].upper()))
     # JSON's texts are YAML's, whatever stands in them.
     quoted = {key: json.dumps(value, ensure_ascii=False) for key, value in said.items()}
-    quoted |= {"store_url": json.dumps(f"https://{said['shop_domain']}"), "supplier_kind": said["supplier_kind"]}
+    quoted |= {"supplier": said["supplier"]}
     parts = {
-        "connections": "".join(_CONNECTIONS[kind] for _, kind in connections_of(answers)).format(**quoted),
+        "connections": "".join(_first(kind).lines for _, kind in connections_of(answers)).format(**quoted),
         "rates": _RATES.format(**quoted, today=today.isoformat()) if said["currency"] != money else "",
     }
     return _FILE.format(**quoted, **parts, money=money, countries=", ".join(map(json.dumps, codes)))
@@ -160,10 +168,12 @@ def next_steps(answers: Mapping[str, str], file: str) -> list[tuple[str, str]]:
         connects.append(
             typed if required_secrets(kind) else (f"echo '{{}}' | orderwright connect {name}", "it needs no secrets")
         )
+    has_catalogue = Capability.CATALOGUE in declaration(_chosen(Role.SUPPLIER, answers)).capabilities
+    goods = (f"orderwright catalogue import {completed(answers)['supplier']}", "read the supplier's goods")
     return [
         (f"orderwright apply {file} --dry-run", "check it"),
         (f"orderwright apply {file} --why 'first version'", "make it the one in force"),
         *connects,
-        (f"orderwright catalogue import {completed(answers)['supplier_kind']}", "read the supplier's goods"),
+        *([goods] if has_catalogue else []),
         ("orderwright doctor", "see whether all is well"),
     ]

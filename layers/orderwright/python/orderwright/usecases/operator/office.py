@@ -40,10 +40,8 @@ class Office:
 
     def connection(self, name: str, role: str = "") -> str:
         """The id of the connection that the file calls `name`, of one role where given. Raises Refused with those there are."""
-        known = {
-            self.config.name_of(found): found
-            for found in (self.config.of_role(role) if role else self.config.connections)
-        }
+        found = [one for one, settings in self.config.connections.items() if role in ("", settings.role)]
+        known = {self.config.name_of(one): one for one in found}
         if name not in known:
             what = role or "connection"
             raise Refused("NOT_FOUND", f"there is no {what} {name!r}", f"{what}s: {', '.join(sorted(known))}")

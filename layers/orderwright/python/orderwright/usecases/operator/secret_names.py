@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
+from operator import attrgetter
 
 from orderwright.declarations import Secret
 from orderwright.registry import declaration
@@ -18,6 +20,15 @@ def typed_secrets(kind: str) -> tuple[Secret, ...]:
 def required_secrets(kind: str) -> tuple[str, ...]:
     """The names of those without which the connection does not work."""
     return tuple(secret.name for secret in typed_secrets(kind) if secret.required)
+
+
+def secrets_in_words(kind: str) -> str:
+    """Which secrets there are and when they are given: "client_secret, and webhook_secret where it is another"."""
+    needed = ", ".join(required_secrets(kind))
+    others = groupby((one for one in typed_secrets(kind) if not one.required), attrgetter("when"))
+    told = [(" and ".join(one.name for one in some), when) for when, some in others]
+    more = [f"and {names} {when}" if needed else f"{names}, {when}" for names, when in told]
+    return ", ".join([needed, *more] if needed else more)
 
 
 def secrets_example(kind: str) -> str:

@@ -14,5 +14,5 @@ CONNECTOR = Connector(
     secrets=(Secret("api_key"), Secret("webhook_secret", signs=True)),
     capabilities=frozenset({Capability.WEBHOOKS}),
     webhook=f"{_HERE}.webhook:read",
-    ends_at="delete the webhook in the account's pages (Webhooks)",
+    ends_at="delete the webhook in EasyPost's dashboard, under Webhooks",
 )

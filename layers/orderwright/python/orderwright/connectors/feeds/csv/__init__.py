@@ -12,7 +12,7 @@ CONNECTOR = Connector(
     build=f"{_HERE}.feed:build",
     first=f"{_HERE}.settings:FIRST",
     secrets=(
-        Secret("username", required=False, together="password"),
-        Secret("password", required=False, together="username"),
+        Secret("username", required=False, together="password", when="where the feed asks for them"),
+        Secret("password", required=False, together="username", when="where the feed asks for them"),
     ),
 )

@@ -84,4 +84,4 @@ class CsvSettings(FeedSettings):
                 yield ConfigFault((name,), f"is the same column as {columns[column]}", "name another column")
 
 
-FIRST = First("  stock-file:\n    kind: csv\n    url: {feed_url}\n    offers_of: {supplier_kind}\n")
+FIRST = First("  stock-file:\n    kind: csv\n    url: {feed_url}\n    offers_of: {supplier}\n")

@@ -11,7 +11,10 @@ CONNECTOR = Connector(
     settings=f"{_HERE}.settings:ShopifySettings",
     build=f"{_HERE}.connector:build",
     first=f"{_HERE}.settings:FIRST",
-    secrets=(Secret("client_secret", signs=True), Secret("webhook_secret", required=False, signs=True)),
+    secrets=(
+        Secret("client_secret", signs=True),
+        Secret("webhook_secret", required=False, signs=True, when="where it is another"),
+    ),
     capabilities=frozenset({Capability.WEBHOOKS}),
     webhook=f"{_HERE}.webhook:read",
     ends_at="uninstall the app in the store's admin; that ends its subscriptions",

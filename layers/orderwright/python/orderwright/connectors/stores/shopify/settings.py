@@ -55,7 +55,8 @@ FIRST = First(
     store_mails: [CONFIRMED]    # what the store mails itself, so that we do not
 """,
     (
-        Question("shop_domain", "The store's own domain at its vendor, without https://", "trail-lights.myshopify.com"),
+        Question("shop_domain", "The store's own domain at its vendor, without https://", "trail-lights.myshopify.com",
+                 host=True),
         Question("client_id", "The client id of your custom app in the store; no secret", "0123456789abcdef0123456789abcdef"),
         Question("location", "The location whose stock Orderwright may set; use one of its own", "Orderwright dropship"),
     ),

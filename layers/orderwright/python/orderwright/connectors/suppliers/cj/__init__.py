@@ -13,7 +13,7 @@ CONNECTOR = Connector(
     first=f"{_HERE}.settings:FIRST",
     secrets=(
         Secret("api_key"),
-        Secret("email", required=False),
+        Secret("email", required=False, when="for older accounts"),
         # CJ signs with the account's openId, which comes with the token.
         Secret("open_id", required=False, signs=True, with_token=True),
     ),
