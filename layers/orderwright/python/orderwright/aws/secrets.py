@@ -125,7 +125,7 @@ class SsmCredentials:
         self._store.write(self._connection, "token", token)
 
     def token_extra(self) -> dict[str, str]:
-        """What came with the last token (refresh token, CJ's openId)."""
+        """What came with the last token (a refresh token, an id that webhooks are signed with)."""
         held = self._store.read(self._connection, "token") or {}
         return {key: str(value) for key, value in held.get("extra", {}).items()}
 

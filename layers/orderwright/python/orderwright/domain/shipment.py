@@ -77,7 +77,7 @@ class ShipmentLine(Model):
 
 
 class FulfillmentState(StrEnum):
-    """P1's protocol for the store's fulfillment record, which is not idempotent at Shopify."""
+    """P1's protocol for the store's fulfillment record, which a store may make twice."""
 
     NEW = "NEW"
     INTENT = "INTENT"

@@ -36,7 +36,7 @@ class Credentials(Protocol):
         """True for one worker of all, and for nobody else until `hold` is over. `what` keeps leases apart."""
 
     def store_token(self, value: str, expires_at: datetime, extra: dict[str, str]) -> None:
-        """Keep a renewed token (and what came with it, such as a refresh token or CJ's openId) for all workers."""
+        """Keep a renewed token (and what came with it, such as a refresh token or the id that signs webhooks) for all workers."""
 
     def token_extra(self) -> dict[str, str]:
         """What came with the current or last token."""

@@ -26,7 +26,7 @@ class OrderStep(NamedTuple):
 
 
 class PurchaseLine(NamedTuple):
-    """What is bought. `supplier_ref` is the vendor's own id (CJ: vid)."""
+    """What is bought. `supplier_ref` is the vendor's own id of it."""
 
     line_id: str
     supplier_sku: str
@@ -113,7 +113,7 @@ class SupplierOrders(Protocol):
 class ParcelNews(NamedTuple):
     """A parcel that a supplier sent. Empty `lines` means: all that is not in another parcel.
 
-    `parcel_ref`: what the supplier calls it, whatever its number (CJ: the order or the part of it); "" where it has no name.
+    `parcel_ref`: what the supplier calls it, whatever its number (the order, or the part of it); "" where it has no name.
     `former_numbers`: other numbers of the same parcel, such as the first carrier's beside the last mile's.
     """
 

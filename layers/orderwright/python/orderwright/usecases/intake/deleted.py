@@ -8,7 +8,7 @@ from orderwright.domain.order import StoreOrder
 from orderwright.records import OrderFile
 
 SHOWN_FOR = timedelta(days=59)
-"""Shopify shows an app the orders of the last 60 days, older ones with a further scope only (read_all_orders)."""
+"""A store may show an app the orders of its last 60 days only, so an older one that is not found need not be deleted."""
 
 
 def deleted_order(file: OrderFile, now: datetime) -> StoreOrder | None:

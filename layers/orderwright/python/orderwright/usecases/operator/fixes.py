@@ -113,7 +113,7 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "BOUGHT_ELSEWHERE": ("Nothing to do where the other stack looks after it; to follow it here as well, adopt it.", _ADOPT),
     "CANCELLED_BY_SUPPLIER": ("Ask the supplier why, and for the money; then buy it anew.", _RETRY),
     "ORDER_INTERCEPTED": ("See in the supplier's account why, correct the address if that is it; then retry.", _ADDRESS, _RETRY),
-    "SHIPPING_METHOD_MISSING": ("Set shipping_method to one that CJ offers there.", _APPLY, _RETRY),
+    "SHIPPING_METHOD_MISSING": ("Set shipping_method to one that the supplier offers there.", _APPLY, _RETRY),
     "NO_SHIPPING_METHOD": ("Map the SKU to another supplier and retry, or cancel it in the store.", _RETRY),
     "VENDOR_ID_MISSING": ("Retry; where it comes back, look for {reference} at the supplier and adopt it.", _RETRY, _ADOPT),
     "CANCEL_WAITS": ("Nothing to do: what the supplier did is being looked up; minutes.",),

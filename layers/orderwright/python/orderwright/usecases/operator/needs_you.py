@@ -34,7 +34,7 @@ class Need:
 
 
 def headline(needs: Sequence[Need]) -> str:
-    """One line: "needs you: 2 orders, 1 price; 4 SKUs off sale; cj failing since 17:40 UTC (why): orderwright connect cj"."""
+    """One line: "needs you: 2 orders, 1 price; 4 SKUs off sale; acme failing since 17:40 UTC (why): orderwright connect acme"."""
     if not needs:
         return "nothing needs you"
     counts = ", ".join(need.what for need in needs if need.kind in IN_ORDER)

@@ -86,7 +86,7 @@ def reason_of(error: VendorError, fix: str) -> Reason:
 
 
 def taken_back(work: Placement, reason: Reason) -> Reason:
-    """A refused order may still exist over there, unpaid (CJ keeps intercepted ones): take it back if possible."""
+    """A refused order may still exist over there, unpaid (some keep what they stopped): take it back if possible."""
     try:
         work.supplier_for(work.po.supplier).withdraw(work.po.reference, work.po.vendor_ids)
     except VendorError as error:

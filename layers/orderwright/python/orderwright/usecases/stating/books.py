@@ -122,7 +122,7 @@ class Books:
         return Money(minor=int(found[0]["spent"]), currency=str(found[0]["currency"]))
 
     def _claims(self) -> list[Claim]:
-        """Those that came on the day, each once: CJ tells of one claim again with each change of it."""
+        """Those that came on the day, each once: a supplier tells of one claim again with each change of it."""
         begin = datetime.combine(self.day, time(), UTC)
         found: dict[tuple[str, str], Claim] = {}
         for state in (DONE, OPEN):
@@ -142,4 +142,4 @@ def _claim(note: ParkedNote) -> Claim:
     except (KeyError, InvalidOperation):
         amount = None
     claim_id = detail.get("makeup_id") or note.delivery_id
-    return Claim(note.connection, claim_id, detail.get("cj_order_id") or note.resource, note.at, amount, not note.done)
+    return Claim(note.connection, claim_id, note.resource, note.at, amount, not note.done)
