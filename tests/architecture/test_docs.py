@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from local.cli.main import main
+from orderwright.declarations import Capability, Connector
 from orderwright.domain.order import OrderState
 from orderwright.domain.order_state import CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrderState
@@ -23,6 +24,7 @@ from orderwright.messages import QUEUE_OF
 from orderwright.registry import declarations
 from orderwright.usecases.alert_merchant import FIX as ALERT_FIXES
 from orderwright.usecases.dispatch_schedules import SCHEDULES
+from orderwright.usecases.operator.secret_names import secrets_in_words
 from tests.support.handlers import FOLDERS
 from tests.support.source import PACKAGE, ROOT, sources
 
@@ -224,10 +226,20 @@ def test_links_between_documents_resolve(file: Path) -> None:
             assert anchor in {_anchor(title) for title in titles}, f"{file.name}: {target}"
 
 
-def test_secrets_and_kinds_of_connections_are_named() -> None:
-    for one in declarations():
-        for name in (one.kind, *(secret.name for secret in one.secrets if not secret.with_token)):
-            assert f"`{name}`" in page("connecting.md"), name
+def _row(one: Connector) -> str:
+    names = "|".join(secret.name for secret in one.secrets) or "-"
+    secrets = re.sub(rf"\b({names})\b", r"`\1`", secrets_in_words(one.kind)) or "none"
+    can = [capability for capability in Capability if capability in one.capabilities - {Capability.WEBHOOKS}]
+    by_api = "subscribed by `connect`" if Capability.WEBHOOKS in one.capabilities else "set by hand"
+    webhooks = (
+        f"{by_api}{'; some by hand' if one.by_hand else ''}" if one.webhook else "a queue" if one.queue else "none"
+    )
+    return f"| `{one.kind}` | {one.title} | {one.role} | {', '.join(can) or '-'} | {secrets} | {webhooks} |"
+
+
+def test_the_table_of_connectors_is_what_they_declare() -> None:
+    wanted = "\n".join(map(_row, declarations()))
+    assert f"|---|---|---|---|---|---|\n{wanted}\n\n" in page("connectors.md"), f"docs/connectors.md needs:\n{wanted}"
 
 
 def test_paths_in_the_documents_exist() -> None:
