@@ -26,7 +26,7 @@ MAY_USE = {
     "messages": set(),
     "webhooks": _KINDS,
     "records": {"domain"},
-    "storage": {"domain", "records"},
+    "storage": {"domain", "errors", "records"},
     "ports": {"ports", "domain", "messages", "records"},
     "door_entries": {"errors"},
     "config_store": {"domain", "errors", "records", "storage"},
