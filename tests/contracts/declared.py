@@ -52,7 +52,7 @@ _ASKED = {
     "store_url": "https://shop.example.com",
     "currency": "USD",
     "feed_url": "https://feeds.example.com/stock.csv",
-    "supplier_kind": "cj",
+    "supplier": "cj",
 }
 
 
