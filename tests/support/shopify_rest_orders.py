@@ -8,9 +8,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.shopify.ids import gid, number_of
 from orderwright.connectors.stores.shopify.order_mapping import parse_order
-from orderwright.connectors.stores.shopify.reading import Node
 from orderwright.domain.order import StoreOrder
 
 ADDRESS_FIELDS = {

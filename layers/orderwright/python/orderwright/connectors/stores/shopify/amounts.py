@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from orderwright.connectors.stores.shopify.reading import Node
+from orderwright.connectors.reading import Node
 from orderwright.domain.money import Money, minor_digits
 
 ZERO = Decimal(0)

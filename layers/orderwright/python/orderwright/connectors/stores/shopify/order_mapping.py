@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.shopify.ids import number_of
 from orderwright.connectors.stores.shopify.order_money import order_money
-from orderwright.connectors.stores.shopify.reading import Node
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, OrderLine, PaymentState, StoreOrder
 

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.shopify.amounts import ZERO, Amounts
 from orderwright.connectors.stores.shopify.documents import TRANSACTIONS_OF_ORDER
 from orderwright.connectors.stores.shopify.ids import number_of
-from orderwright.connectors.stores.shopify.reading import Node
 from orderwright.connectors.stores.shopify.refunds import money_only
 from orderwright.domain.money import Money
 from orderwright.domain.order_money import LineMoney, OrderMoney

@@ -11,9 +11,9 @@ from decimal import Decimal
 from itertools import product
 from typing import NamedTuple
 
+from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.shopify.amounts import ZERO, Amounts
 from orderwright.connectors.stores.shopify.documents import REFUNDS_OF_ORDER
-from orderwright.connectors.stores.shopify.reading import Node
 
 
 class GivenBack(NamedTuple):

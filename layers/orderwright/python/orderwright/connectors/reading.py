@@ -1,4 +1,4 @@
-"""Reading one order's JSON field by field: a value of the wrong kind is refused by name, never by content."""
+"""Reading a vendor's JSON field by field: a value of the wrong kind is refused by name, never by content."""
 
 from __future__ import annotations
 
