@@ -13,6 +13,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.freight import freight_to
 from orderwright.domain.operations import Cursor
 from orderwright.errors import NotFound, Rejected, Retryable
+from orderwright.ports.connection import Subscription
 from orderwright.ports.freight import FreightQuote, FreightRequest
 from orderwright.records import freight_key, sku_key
 from orderwright.storage import Put
@@ -82,7 +83,7 @@ class Shop:
             freight_for=lambda name: self.freight,
             store_catalogue_for=self.world.catalogue_for,
             webhooks_for=lambda name: pytest.fail("nothing is subscribed"),
-            callback_url_for=lambda name: "",
+            subscription_for=lambda name: Subscription(""),
             clock=self.world.clock,
             timing=self.world.timing,
         )

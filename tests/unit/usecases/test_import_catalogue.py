@@ -52,7 +52,7 @@ class Imports:
             freight_for=lambda name: pytest.fail("no freight is asked here"),
             store_catalogue_for=self.world.catalogue_for,
             webhooks_for=lambda name: self,
-            callback_url_for=lambda name: f"https://api.example.com/webhooks/{name}",
+            subscription_for=lambda name: Subscription(f"https://api.example.com/webhooks/{name}"),
             clock=self.world.clock,
             timing=self.world.timing,
         )

@@ -9,6 +9,7 @@ import pytest
 from orderwright.domain.operations import ConnectionState
 from orderwright.domain.order import OrderRecord, OrderState, PaymentState
 from orderwright.errors import Misconfigured, Retryable
+from orderwright.ports.connection import Subscription
 from orderwright.ports.store import ChangedOrder
 from orderwright.records import order_key
 from orderwright.storage import Put
@@ -35,7 +36,7 @@ class Reconciler:
             config=self.world.config,
             store_for=lambda connection: self.orders,  # type: ignore[arg-type, return-value]
             webhooks_for=lambda connection: self.webhooks,
-            callback_url_for=lambda connection: f"https://api.example.com/webhooks/{connection}",
+            subscription_for=lambda connection: Subscription(f"https://api.example.com/webhooks/{connection}"),
             clock=self.world.clock,
         )
 

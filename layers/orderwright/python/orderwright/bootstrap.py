@@ -16,6 +16,7 @@ from orderwright.messages import Message
 if TYPE_CHECKING:
     from orderwright.aws.door import Door
     from orderwright.domain.config import Config
+    from orderwright.ports.connection import Subscription
     from orderwright.usecases.dispatch_schedules import Dispatched
     from orderwright.usecases.receive_webhook import Verdict
     from orderwright.webhooks import Behind, Request
@@ -166,7 +167,7 @@ class Wiring(Parts):
             freight_for=self.connectors.freight,
             store_catalogue_for=self.connectors.store_catalogue,
             webhooks_for=self.connectors.webhooks,
-            callback_url_for=self._callback_url,
+            subscription_for=self._subscription,
             clock=self.clock,
             timing=self.timing,
         )
@@ -229,7 +230,7 @@ class Wiring(Parts):
             config=self.config(),
             store_for=self.connectors.store,
             webhooks_for=self.connectors.webhooks,
-            callback_url_for=self._callback_url,
+            subscription_for=self._subscription,
             clock=self.clock,
         )
 
@@ -247,15 +248,19 @@ class Wiring(Parts):
             timing=self.timing,
         )
 
-    def _callback_url(self, connection: str) -> str:
+    def _subscription(self, connection: str) -> Subscription:
+        """What `connect` has asked the vendor for, to ask for it again."""
         from orderwright.errors import Misconfigured
+        from orderwright.ports.connection import Subscription
+        from orderwright.usecases.operator.secret_names import signing_secret
 
         url = (self.secrets.read(connection, "webhook") or {}).get("url", "")
         if not url:
             raise Misconfigured(
                 f"connection {connection} has no webhook address yet: run `orderwright connect {connection}`"
             )
-        return str(url)
+        kept, kind = self.secrets.read(connection, "secrets") or {}, self.config().connections[connection].kind
+        return Subscription(url, secret=signing_secret(kept, kind))
 
     def dispatch_schedules(self, schedule: str) -> Dispatched:
         """See usecases/dispatch_schedules.py."""

@@ -48,6 +48,8 @@ class Account(Protocol):
     def account(self) -> str:
         """The vendor's own id of the shop or account, "" where it names none. A secret one comes as a fingerprint.
 
+        No other vendor may use the same text: where it is a plain number the kind stands before it.
+
         Raises Retryable, Misconfigured.
         """
 

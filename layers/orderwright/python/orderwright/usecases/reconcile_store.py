@@ -38,7 +38,7 @@ def reconcile_store(
     config: Config,
     store_for: Callable[[str], StoreOrders],
     webhooks_for: Callable[[str], Webhooks | None],
-    callback_url_for: Callable[[str], str],
+    subscription_for: Callable[[str], Subscription],
     clock: Clock,
 ) -> None:
     """One store (`connection`). A vendor's failure is recorded with the connection; the next schedule tries again."""
@@ -60,7 +60,7 @@ def reconcile_store(
         _catch_up(store, since, now, storage, store_for(store), correlation)
         checked, webhooks = state.subscriptions_checked_at, webhooks_for(store)
         if webhooks is not None and (checked is None or now - checked >= CHECK_WEBHOOKS_EVERY):
-            _mend_webhooks(store, now, storage, webhooks, callback_url_for(store), correlation)
+            _mend_webhooks(store, now, storage, webhooks, subscription_for(store), correlation)
     except VendorError as error:
         note_failure(storage, store, FUNCTION, error, now)
 
@@ -112,10 +112,10 @@ def _write(
 
 
 def _mend_webhooks(
-    store: str, now: datetime, storage: Storage, webhooks: Webhooks, callback_url: str, correlation: str
+    store: str, now: datetime, storage: Storage, webhooks: Webhooks, wanted: Subscription, correlation: str
 ) -> None:
     """Platforms drop subscriptions after failures; a dropped one is silent, so it is asked for."""
-    mended = webhooks.ensure_webhooks(Subscription(callback_url))
+    mended = webhooks.ensure_webhooks(wanted)
 
     def update(state: ConnectionState) -> tuple[ConnectionState, Sequence[Fact]]:
         news: dict[str, object] = {"subscriptions_checked_at": now}
