@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from local.events import address_of
 from local.running.references import account_of, references_of
@@ -41,8 +41,9 @@ from orderwright.ports.connection import Subscription
 from orderwright.records import listing_key, offer_key, offer_ref, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.stock.offers import offer_state
+from orderwright.webhooks import Request
 from tests.support.aws_in_process import InProcessAws
-from tests.support.hooks import posted, subscribe
+from tests.support.hooks import subscribe
 from tests.support.sandbox_transport import sandbox_transport
 from tests.support.tables import create_tables
 
@@ -194,6 +195,12 @@ class Shop:
         self.supplier: CjSupplier = beside.supplier if beside else CjSupplier(self.world, CjConfig(**cj))
         self.carrier: EasyPostCarrier = beside.carrier if beside else EasyPostCarrier(self.world, EasyPostConfig())
         self.feed: StockFeed = beside.feed if beside else StockFeed(self.world, self.supplier.inventory)
+        self.vendors: dict[str, Any] = {
+            "https://shopify.test": self.store,
+            "https://cj.test": self.supplier,
+            "https://easypost.test": self.carrier,
+            "https://feed.test": self.feed,
+        }
         self.aws = InProcessAws()
         self.aws.before = lambda name: self.boundary.before(name)
         self.aws.after = lambda name: self.boundary.after(name)
@@ -221,14 +228,7 @@ class Shop:
         """A fresh process: nothing cached. The boundary is that of the whole shop until the next worker."""
         self.boundary = boundary or Boundary()
         sqs = FakeSqs(self.queues, lambda: self.boundary)
-        vendors = sandbox_transport(
-            {
-                "https://shopify.test": self.store.handle,
-                "https://cj.test": self.supplier.handle,
-                "https://easypost.test": self.carrier.handle,
-                "https://feed.test": self.feed.handle,
-            }
-        )
+        vendors = sandbox_transport({url: vendor.handle for url, vendor in self.vendors.items()})
 
         def transport(
             method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
@@ -290,11 +290,13 @@ class Shop:
         count = 0
         while self.deliveries:
             delivery = self.deliveries.popleft()
-            address = urlsplit(delivery.url).path.rpartition("/")[2]
+            parts = urlsplit(delivery.url)
             headers = {name.lower(): value for name, value in delivery.headers.items()}
-            verdict = self.wiring.receive_webhook(address, posted(headers, delivery.body))
-            if delivery.vendor == "shopify":
-                self.store.report_delivery(delivery.url, 200 <= verdict.status < 300)
+            request = Request(delivery.method, parts.path, dict(parse_qsl(parts.query)), headers, delivery.body)
+            verdict = self.wiring.receive_webhook(parts.path.rpartition("/")[2], request)
+            hears = getattr(self.vendors[f"https://{delivery.vendor}.test"], "report_delivery", None)
+            if hears is not None:
+                hears(delivery.url, 200 <= verdict.status < 300)
             count += 1
         return count
 
@@ -335,8 +337,8 @@ class Shop:
         end = self.clock.at + timedelta(seconds=seconds)
         while self.clock.at < end:
             self.clock.advance(min(step, (end - self.clock.at).total_seconds()))
-            self.store.tick()
-            self.supplier.tick()
+            for vendor in self.vendors.values():
+                vendor.tick()
             self.sweep()
             self.run()
 
