@@ -219,6 +219,14 @@ assert answer["statusCode"] == 200 and sent, answer
 """
 
 
+_ONE_KIND_MORE = "from orderwright import registry\nregistry.CONNECTORS['market'] = 'tests.scripted.stores.market'\n"
+
+
+def test_f1_the_webhook_path_loads_the_kind_that_is_asked_for_however_many_there_are() -> None:
+    program = _LOAD + _WEBHOOK.replace("ROOT", repr(str(ROOT)))
+    assert _modules_after(_ONE_KIND_MORE + program) == _modules_after(program)
+
+
 def test_f2_the_webhook_path_loads_no_heavy_package() -> None:
     loaded = _modules_after(_LOAD + _WEBHOOK.replace("ROOT", repr(str(ROOT))))
     tops = {name.partition(".")[0] for name in loaded}
