@@ -129,9 +129,9 @@ def test_throttling_says_when_the_points_are_back(
         read(shopify)
     assert caught.value.code == "THROTTLED"
     assert caught.value.after == timedelta(seconds=4)
-    assert shopify.delay_for(300) == timedelta(seconds=2)
+    assert shopify._client.throttle.delay_for(300, shopify._client.clock.now()) == timedelta(seconds=2)
     clock.advance(60)
-    assert shopify.delay_for(300) == timedelta(0)
+    assert shopify._client.throttle.delay_for(300, shopify._client.clock.now()) == timedelta(0)
 
 
 def test_throttling_without_figures_waits_a_second(store: ScriptedStore, shopify: ShopifyConnector) -> None:
@@ -213,7 +213,7 @@ def test_another_api_version_is_noted_and_does_not_fail(
         for _ in range(2):
             with pytest.raises(NotFound):
                 read(shopify)
-    assert shopify.api_version_seen == "2027-01"
+    assert shopify._client.api_version_seen == "2027-01"
     assert [record.__dict__["api_version_seen"] for record in caplog.records] == ["2027-01"]
 
 

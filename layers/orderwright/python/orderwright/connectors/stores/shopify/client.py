@@ -94,10 +94,6 @@ class ShopifyClient:
         self._transport = transport
         self._timeout = timeout
 
-    def delay_for(self, cost: float) -> timedelta:
-        """How long a request of this many points should wait."""
-        return self.throttle.delay_for(cost, self.clock.now())
-
     def execute(self, operation: Operation, **variables: Any) -> dict[str, Any]:
         """The `data` of one operation. Raises Retryable, Rejected, Misconfigured or (with an effect) OutcomeUnknown."""
         body = json.dumps({"query": operation.document, "operationName": operation.name, "variables": variables})

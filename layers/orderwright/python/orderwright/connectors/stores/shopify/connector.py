@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from orderwright.connectors.context import Context
 from orderwright.connectors.stores.shopify import documents
 from orderwright.connectors.stores.shopify.catalogue import ShopifyCatalogue
@@ -25,11 +23,6 @@ class ShopifyConnector(
         ShopifyOrders.__init__(self, client)
         ShopifyCatalogue.__init__(self, client)
 
-    @property
-    def api_version_seen(self) -> str:
-        """The API version that Shopify last answered with, "" before any answer."""
-        return self._client.api_version_seen
-
     def account(self) -> str:
         """See usecases/identity.py: the shop's gid, which stays when its domain or name changes."""
         return str(self._client.execute(documents.SHOP)["shop"]["id"])
@@ -38,10 +31,6 @@ class ShopifyConnector(
         """See ports.Account."""
         location = self.find_location(self._settings.location)
         return f"{self._settings.shop_domain} answers; location {self._settings.location!r} is {location}"
-
-    def delay_for(self, cost: float) -> timedelta:
-        """How long a request of this many points should wait, as far as the last answer tells."""
-        return self._client.delay_for(cost)
 
 
 def build(context: Context[ShopifySettings]) -> ShopifyConnector:
