@@ -95,6 +95,8 @@ def test_an_order_is_bought_shipped_recorded_and_told_as_in_the_first_store(
     assert operator("orders", "show", order.name).code == 0
     assert order.name in operator("orders", "list", "--all").out
     assert NAME in operator("catalogue", "show", LAMP).out
+    shop.clock.advance(86400)
+    assert "nothing differs" in operator("statement", "2026-11-22").out
 
 
 def test_p3_both_stores_sell_one_offer_and_never_more_than_there_is(shop: TwoStores) -> None:
@@ -180,6 +182,18 @@ def test_the_command_line_knows_the_kind_without_a_change_of_its_own(
     assert said.json["error"]["code"] == "SECRET_MISSING"
     wrong = operator("connect", NAME, "--json", stdin=json.dumps({**SECRETS, "api_secret": "another"}))
     assert "the credentials or scopes are refused" in wrong.json["error"]["message"]
+
+
+def test_an_id_of_one_store_that_is_a_name_in_the_other_means_both(shop: TwoStores, operator: Operator) -> None:
+    shop.market._last_id = 1000
+    order, other = shop.bought(), shop.store.buy([(LAMP, 1)])
+    shop.run()
+    assert other.name == f"#{order.number}"
+    for typed in (other.name, str(order.number)):
+        error = operator("orders", "show", typed, "--json").json["error"]
+        assert error["code"] == "AMBIGUOUS"
+        assert f"{NAME}#{order.number}" in error["message"]
+    assert operator("orders", "show", f"{NAME}#{order.number}").code == 0
 
 
 def test_one_shop_is_connected_once(shop: TwoStores, operator: Operator) -> None:

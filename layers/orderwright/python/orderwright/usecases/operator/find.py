@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from orderwright.domain.order import FINAL_ORDER_STATES, OrderRecord, OrderState
 from orderwright.records import ORDERS, order_key, order_pk, reference_ref, tracking_ref
@@ -12,13 +12,17 @@ from orderwright.usecases.operator.desk import Refused
 MOST_NAMES_READ = 2000
 
 
-def find_order(storage: Storage, text: str, stores: Iterable[str]) -> str:
+def find_order(storage: Storage, text: str, stores: Collection[str]) -> str:
     """The partition of the order that `text` means. Raises Refused when there is none, or more than one.
 
-    Tried in turn: our own key, the store's id, our reference, a tracking number, the store's name of the order.
+    Tried in turn: our own key, the store's id, our reference, a tracking number, the store's name of the order (of several
+    stores: with the id).
     """
     wanted = text.strip()
-    found = _by_id(storage, wanted, stores) or _by_index(storage, wanted) or _by_name(storage, wanted)
+    found = _by_id(storage, wanted, stores) or _by_index(storage, wanted)
+    if not found or (len(stores) > 1 and wanted.lstrip("#").isdigit()):
+        # What is one store's id may be the name of another one's order.
+        found = sorted({*found, *_by_name(storage, wanted)})
     if not found:
         raise Refused(
             "NOT_FOUND",
