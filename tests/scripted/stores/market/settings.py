@@ -33,9 +33,12 @@ FIRST = First(
     """\
   {store}:
     kind: market
-    base_url: {store_url}
+    base_url: {shop_url}
     key_id: {key_id}
     currency: {currency}
 """,
-    (Question("key_id", "The id of your key pair in Market; no secret", "mk_0123abcd"),),
+    (
+        Question("shop_url", "The address of your shop in Market", "https://lamps.market.example"),
+        Question("key_id", "The id of your key pair in Market; no secret", "mk_0123abcd"),
+    ),
 )
