@@ -17,9 +17,11 @@ from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
 from orderwright.domain.order import OrderState
 from orderwright.records import offer_key
+from orderwright.usecases.operator.first_file import questions
 from tests.scripted.stores.market.shop import NAME, SECRETS, SETTINGS, TwoStores, registered, two_store_config
 from tests.support.shop import STORE, SUPPLIER
 from tests.unit.cli.cli_kit import Operator, operator_of
+from tests.unit.cli.test_cli_init import ANSWERS
 from tests.unit.usecases.order_shop import before_call
 
 LAMP, RARE = "HL-MS-400", "HL-UL-300"
@@ -194,6 +196,18 @@ def test_an_id_of_one_store_that_is_a_name_in_the_other_means_both(shop: TwoStor
         assert error["code"] == "AMBIGUOUS"
         assert f"{NAME}#{order.number}" in error["message"]
     assert operator("orders", "show", f"{NAME}#{order.number}").code == 0
+
+
+def test_init_asks_what_the_kind_declares(operator: Operator, tmp_path: Path) -> None:
+    asked = {question.key for question in questions({"store_kind": "market"})}
+    answers = {key: value for key, value in ANSWERS.items() if key in asked}
+    own = {"store_kind": "market", "shop_url": "https://lamps.market.example", "key_id": "mk_0123abcd"}
+    file = tmp_path / "first.yaml"
+    said = operator("init", str(file), stdin=json.dumps({**answers, **own, "fx_rate": "1.08"}))
+    assert said.code == 0, said.err
+    (store, *_) = yaml.safe_load(file.read_text("utf-8"))["connections"].values()
+    assert (store["kind"], store["base_url"], store["currency"]) == ("market", own["shop_url"], "EUR")
+    assert operator("apply", str(file), "--dry-run").code == 0
 
 
 def test_one_shop_is_connected_once(shop: TwoStores, operator: Operator) -> None:
