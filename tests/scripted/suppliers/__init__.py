@@ -1,0 +1,1 @@
+"""Suppliers for tests only, and the vendors behind them."""
