@@ -21,7 +21,7 @@ from local.running.references import account_of, references_of
 from local.sandbox.cj import CjConfig, CjSupplier
 from local.sandbox.easypost import EasyPostCarrier, EasyPostConfig
 from local.sandbox.feed import StockFeed
-from local.sandbox.goods import GOODS
+from local.sandbox.goods import GOODS, Good
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
 from local.sandbox.wire import Delivery, World
 from orderwright.aws.notifier import AwsNotifier, NotifierClients
@@ -44,7 +44,7 @@ from orderwright.usecases.stock.offers import offer_state
 from orderwright.webhooks import Request
 from tests.support.aws_in_process import InProcessAws
 from tests.support.hooks import subscribe
-from tests.support.sandbox_transport import sandbox_transport
+from tests.support.sandbox_transport import Handle, sandbox_transport
 from tests.support.tables import create_tables
 
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -167,13 +167,16 @@ def test_config(**rules: Any) -> Config:
 test_config.__test__ = False  # type: ignore[attr-defined]
 
 
-def identities(store: ShopifyStore, supplier: CjSupplier, now: datetime) -> tuple[Identity, ...]:
-    """Who the connections are, as `connect` has written it down."""
+def identities(
+    store: ShopifyStore, supplier: CjSupplier, now: datetime, others: Mapping[str, tuple[str, str]] | None = None
+) -> tuple[Identity, ...]:
+    """Who the connections are, as `connect` has written it down. `others`: id -> kind and account."""
     accounts = {
         STORE: ("shopify", f"gid://shopify/Shop/{store.shop.number}"),
         SUPPLIER: ("cj", account_of(supplier.config.open_id)),
         FEED: ("csv", ""),
         CARRIER: ("easypost", ""),
+        **(others or {}),
     }
     return tuple(
         Identity(id=name, name=name, kind=kind, account=account, first_connected_at=now)
@@ -183,6 +186,9 @@ def identities(store: ShopifyStore, supplier: CjSupplier, now: datetime) -> tupl
 
 class Shop:
     """The shop. `world.ledger` is the judge; `storage` is for looking only."""
+
+    others: Mapping[str, tuple[str, str]] = {}
+    """Connections beside the demo's: id -> kind and account."""
 
     def __init__(self, config: Config | None = None, beside: Shop | None = None, **cj: Any) -> None:
         """`beside`: another stack, with tables and queues of its own, on the same shop, suppliers and time as that one."""
@@ -222,13 +228,17 @@ class Shop:
         self.wiring = self.new_worker()
         self._set_up()
 
+    def hosts(self) -> dict[str, Handle]:
+        """Who answers where."""
+        return {url: vendor.handle for url, vendor in self.vendors.items()}
+
     # --- workers ------------------------------------------------------------------------------------------------------
 
     def new_worker(self, boundary: Boundary | None = None) -> Wiring:
         """A fresh process: nothing cached. The boundary is that of the whole shop until the next worker."""
         self.boundary = boundary or Boundary()
         sqs = FakeSqs(self.queues, lambda: self.boundary)
-        vendors = sandbox_transport({url: vendor.handle for url, vendor in self.vendors.items()})
+        vendors = sandbox_transport(self.hosts())
 
         def transport(
             method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
@@ -382,7 +392,7 @@ class Shop:
             document=document,
             applied_at=self.clock.now(),
             applied_by="test",
-            identities=identities(self.store, self.supplier, self.clock.now()),
+            identities=identities(self.store, self.supplier, self.clock.now(), self.others),
         )
         self.wiring.storage.commit([Put(CURRENT, applied, 0)])
 
@@ -394,8 +404,10 @@ class Shop:
         )
         subscribe(self.wiring, CARRIER, Subscription(hook(CARRIER), secret="hook"))
 
-    def stock_up(self) -> None:
-        """The catalogue as an import leaves it, and the goods on sale in the store."""
+    def stock_up(
+        self, supplier: str = SUPPLIER, ref_of: Callable[[Good], str] = lambda good: good.supplier.vid
+    ) -> None:
+        """The catalogue as an import leaves it, and the goods on sale in the store. All are the goods of one supplier."""
         connector = self.wiring.connectors.store_catalogue(STORE)
         location = connector.find_location("Orderwright dropship")
         for good in GOODS:
@@ -409,9 +421,9 @@ class Shop:
             )
             offer = Offer(
                 sku=good.sku,
-                supplier=SUPPLIER,
-                supplier_sku=good.supplier.supplier_sku,
-                supplier_ref=good.supplier.vid,
+                supplier=supplier,
+                supplier_sku=good.supplier.supplier_sku if supplier == SUPPLIER else good.sku,
+                supplier_ref=ref_of(good),
                 cost=UnitCost.parse(str(good.cost), "USD"),
                 freight=UnitCost.parse(str(good.freight), "USD"),
                 stock=good.stock,
@@ -432,11 +444,11 @@ class Shop:
                 published_quantity=good.stock,
                 published=True,
             )
-            ref = offer_ref(SUPPLIER, good.supplier.vid)
+            ref = offer_ref(supplier, ref_of(good)) if ref_of(good) else ""
             self.wiring.storage.commit(
                 [
                     Put(sku_key(good.sku), record, 0, state="SKU"),
-                    Put(offer_key(good.sku, SUPPLIER), offer, 0, ref=ref, state=offer_state(SUPPLIER)),
+                    Put(offer_key(good.sku, supplier), offer, 0, ref=ref, state=offer_state(supplier)),
                     Put(listing_key(good.sku, STORE), listing, 0),
                 ]
             )

@@ -7,42 +7,33 @@ for being known, and each repeated call that commits is one more commitment.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from local.sandbox.inventory import Inventory
-from local.sandbox.scripted import AWAY_FOR, THROTTLED_FOR, Forms, LateEffects, play
-from local.sandbox.wire import Faults, Request, Response, World, json_response
+from local.sandbox.kit.api import Api, Call, Refusal, Route, Violation, gate, operations
+from local.sandbox.kit.vendor import ApiVendor
+from local.sandbox.wire import Request, Response, World, json_response
 
 STEPS, MAIL = "scripted", "scripted-mail"
 PREFIX = "item-"
 """Before our SKU: the vendor's own id of an article."""
 FREIGHT = Decimal("4.00")
-ROUTES = {
-    ("GET", r"/account"): "account",
-    ("POST", r"/orders"): "create",
-    ("POST", r"/orders/placed"): "place",
-    ("POST", r"/orders/(?P<key>[^/]+)/commit"): "commit",
-    ("POST", r"/orders/(?P<key>[^/]+)/label"): "label",
-    ("POST", r"/orders/(?P<key>[^/]+)/cancel"): "cancel",
-    ("GET", r"/orders/(?P<key>[^/]+)"): "look_up",
-    ("DELETE", r"/orders/(?P<key>[^/]+)"): "withdraw",
-    ("GET", r"/orders/(?P<key>[^/]+)/parcels"): "parcels",
-    ("POST", r"/quotes"): "quote",
-    ("GET", r"/items/(?P<key>[^/]+)"): "item",
-}
-OPERATIONS = tuple(ROUTES.values())
-
-
-class Refused(Exception):
-    """A refusal with its HTTP status."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
+ROUTES = (
+    Route("GET", "/account", "account"),
+    Route("POST", "/orders", "create"),
+    Route("POST", "/orders/placed", "place"),
+    Route("POST", "/orders/{key}/commit", "commit"),
+    Route("POST", "/orders/{key}/label", "label"),
+    Route("POST", "/orders/{key}/cancel", "cancel"),
+    Route("GET", "/orders/{key}", "look_up"),
+    Route("DELETE", "/orders/{key}", "withdraw"),
+    Route("GET", "/orders/{key}/parcels", "parcels"),
+    Route("POST", "/quotes", "quote"),
+    Route("GET", "/items/{key}", "item"),
+)
+MISSING, CONFLICT = Refusal(404, "missing", ""), Refusal(409, "conflict", "")
 
 
 @dataclass
@@ -85,10 +76,10 @@ class Book:
         return [order for order in self.orders if order.reference == reference]
 
     def find(self, key: str) -> Accepted:
-        """The newest order of this id or reference. Raises Refused."""
+        """The newest order of this id or reference. Raises Refusal."""
         found = [order for order in self.orders if key in (order.id, order.reference)]
         if not found:
-            raise Refused(404)
+            raise MISSING
         return found[-1]
 
     def accept(self, reference: str, lines: list[dict[str, Any]], to: dict[str, str], total: Decimal) -> Accepted:
@@ -130,131 +121,109 @@ class Book:
     def parcels(self, key: str) -> dict[str, Any]:
         """The parcels of an order, as the API shows them."""
         order = self.find(key)
-        return {
-            "reference": order.reference,
-            "found": True,
-            "cancelled": order.cancelled,
-            "parcels": order.parcels,
-        }
+        shown = {"reference": order.reference, "found": True, "cancelled": order.cancelled}
+        return {**shown, "parcels": order.parcels}
 
 
-class ScriptedVendor(Book):
+class ScriptedVendor(ApiVendor, Book):
     """Behind the kind "scripted", at scripted.test. Faults are scripted by operation; all shapes are served.
 
     `takes_cancellations`: what it answers to one. `surcharge` is added to the total of every order that is made from now on.
     """
 
     def __init__(self, world: World, inventory: Inventory | None = None, key: str = "scripted-key") -> None:
-        super().__init__(world, STEPS)
+        Book.__init__(self, world, STEPS)
         self.inventory = inventory or Inventory(world.clock())
         self.key = key
-        self.faults = Faults()
-        self.late = LateEffects(world)
         self.takes_cancellations = True
         self.surcharge = Decimal(0)
+        names = operations(ROUTES)
+        answers = {name: getattr(self, f"_{name}") for name in names}
+        self.api = Api(world, STEPS, ROUTES, answers, _said, _broken, gates=(gate(self._knows, _stranger),))
 
-    def handle(self, request: Request) -> Response:
-        """One HTTP request."""
-        self.tick()
-        for (method, path), operation in ROUTES.items():
-            found = re.fullmatch(path, request.path)
-            if found and method == request.method:
-                if request.headers.get("x-key") != self.key:
-                    return json_response({}, 401)
-                answer = partial(self._answered, operation, found.groupdict().get("key", ""), request)
-                return play(self.faults, operation, answer, _forms, self.late)
-        self.world.record(self.vendor, "contract_violation", request.path, problem="no such path")
-        return json_response({}, 404)
+    def _knows(self, call: Call) -> bool:
+        return call.request.headers.get("x-key") == self.key
 
-    def tick(self) -> None:
-        """Carry out late effects that are due."""
-        self.late.settle()
-
-    def _answered(self, operation: str, key: str, request: Request) -> Response:
-        try:
-            act: Callable[[str, Any], dict[str, Any]] = getattr(self, f"_{operation}")
-            return json_response(act(key, request.json()))
-        except Refused as refused:
-            return json_response({}, refused.status)
-
-    def _account(self, _: str, __: Any) -> dict[str, Any]:
+    def _account(self, _: Call) -> dict[str, Any]:
         return {"account": "scripted-account"}
 
-    def _create(self, _: str, body: Any) -> dict[str, Any]:
+    def _create(self, call: Call) -> dict[str, Any]:
+        body = call.request.json()
         total = sum((self._position(line["item"]).cost * line["units"] for line in body["lines"]), FREIGHT)
         order = self.accept(body["reference"], body["lines"], body["to"], total + self.surcharge)
         order.done.append("create")
         self.record("order_created", order, amount=order.total, quantities=order.quantities)
         return order.shown
 
-    def _place(self, key: str, body: Any) -> dict[str, Any]:
-        self._create(key, body)
+    def _place(self, call: Call) -> dict[str, Any]:
+        self._create(call)
         return self._take(self.orders[-1], "place")
 
-    def _commit(self, key: str, _: Any) -> dict[str, Any]:
-        return self._take(self.find(key), "commit")
+    def _commit(self, call: Call) -> dict[str, Any]:
+        return self._take(self.find(call.parts["key"]), "commit")
 
     def _take(self, order: Accepted, step: str) -> dict[str, Any]:
         if order.cancelled or order.withdrawn:
-            raise Refused(409)
+            raise CONFLICT
         for sku, units in order.quantities.items() if step not in order.done else ():
             position = self._position(PREFIX + sku)
             if position.stock < units:
-                raise Refused(409)
+                raise CONFLICT
             self.inventory.set_stock(sku, position.stock - units, self.world.clock())
         self.committed(order, step)
         return order.shown
 
-    def _label(self, key: str, _: Any) -> dict[str, Any]:
-        order = self.find(key)
+    def _label(self, call: Call) -> dict[str, Any]:
+        order = self.find(call.parts["key"])
         if "commit" not in order.done or order.cancelled:
-            raise Refused(409)
+            raise CONFLICT
         order.done += [] if "label" in order.done else ["label"]
         self.record("label_printed", order)
         return order.shown
 
-    def _look_up(self, key: str, _: Any) -> dict[str, Any]:
-        return self.find(key).shown
+    def _look_up(self, call: Call) -> dict[str, Any]:
+        return self.find(call.parts["key"]).shown
 
-    def _withdraw(self, key: str, _: Any) -> dict[str, Any]:
-        order = self.find(key)
+    def _withdraw(self, call: Call) -> dict[str, Any]:
+        order = self.find(call.parts["key"])
         if {"place", "commit"} & set(order.done):
-            raise Refused(409)
+            raise CONFLICT
         order.withdrawn = True
         self.record("order_withdrawn", order)
         return {}
 
-    def _cancel(self, key: str, _: Any) -> dict[str, Any]:
-        order = self.find(key)
+    def _cancel(self, call: Call) -> dict[str, Any]:
+        order = self.find(call.parts["key"])
         self.record("cancellation_asked", order, taken=self.takes_cancellations)
         return {"taken": self.takes_cancellations}
 
-    def _parcels(self, key: str, _: Any) -> dict[str, Any]:
-        return self.parcels(key)
+    def _parcels(self, call: Call) -> dict[str, Any]:
+        return self.parcels(call.parts["key"])
 
-    def _quote(self, _: str, __: Any) -> dict[str, Any]:
+    def _quote(self, _: Call) -> dict[str, Any]:
         return {"price": str(FREIGHT), "currency": "USD"}
 
-    def _item(self, key: str, _: Any) -> dict[str, Any]:
-        position = self._position(key)
+    def _item(self, call: Call) -> dict[str, Any]:
+        position = self._position(call.parts["key"])
         return {"stock": position.stock, "cost": str(position.cost), "currency": "USD"}
 
     def _position(self, item: str) -> Any:
         try:
             return self.inventory[item.removeprefix(PREFIX)]
         except KeyError:
-            raise Refused(404) from None
+            raise MISSING from None
 
 
-def _forms() -> Forms:
-    return Forms(
-        error_500=json_response({}, 500),
-        rate_limited=json_response({}, 429, THROTTLED_FOR),
-        rate_limited_bare=json_response({}, 429),
-        unavailable=json_response({}, 503, AWAY_FOR),
-        refused=json_response({}, 422),
-        not_found=json_response({}, 404),
-    )
+def _said(refusal: Refusal, _: Call) -> Response:
+    return json_response({}, refusal.status, refusal.headers)
+
+
+def _broken(_: Violation) -> Refusal:
+    return Refusal(400, "contract", "")
+
+
+def _stranger(_: Call) -> Refusal:
+    return Refusal(401, "key", "")
 
 
 class MailDesk(Book):
@@ -289,7 +258,6 @@ class MailDesk(Book):
         found = re.fullmatch(r"/orders/(?P<key>[^/]+)/parcels", request.path)
         if found is None:
             return json_response({}, 404)
-        try:
-            return json_response(self.parcels(found["key"]))
-        except Refused:
+        if not self.of(found["key"]):
             return json_response({"found": False, "cancelled": False, "parcels": []})
+        return json_response(self.parcels(found["key"]))
