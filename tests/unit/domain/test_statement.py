@@ -142,7 +142,7 @@ def test_currencies_are_never_added_up() -> None:
     [
         (SupplierSide(amount=money("15.01 EUR")), "BILL_DIFFERS"),
         (SupplierSide(amount=money("15.00 USD")), "BILL_DIFFERS"),
-        (SupplierSide(paid=False, amount=money("15.00 EUR")), "NOT_PAID_THERE"),
+        (SupplierSide(committed=False, amount=money("15.00 EUR")), "NOT_PAID_THERE"),
         (SupplierSide(found=False), "NOT_PAID_THERE"),
         (SupplierSide(cancelled=True), "CANCELLED_BY_SUPPLIER"),
         (SupplierSide(), "PAID_UNKNOWN"),

@@ -6,6 +6,7 @@ from collections import deque
 from typing import Any
 
 from local.sandbox.kit.api import Call
+from local.sandbox.kit.vendor import ApiVendor
 from local.sandbox.wire import Response
 from orderwright.domain.config import Config
 from orderwright.domain.order import OrderRecord
@@ -33,16 +34,17 @@ ORDER_PATH = frozenset(
 )
 
 
-def before_call(shop: Shop, operation: str, act: object) -> None:
-    """Do something right before the supplier is called with this operation, once."""
-    handle, waiting = shop.supplier.api.answer, [act]
+def before_call(shop: Shop, operation: str, act: object, vendor: ApiVendor | None = None) -> None:
+    """Do something right before the supplier, or another `vendor`, is called with this operation, once."""
+    asked = vendor or shop.supplier
+    handle, waiting = asked.api.answer, [act]
 
     def answer(call: Call) -> Response:
         if call.operation == operation and waiting:
             waiting.pop()()  # type: ignore[operator]
         return handle(call)
 
-    shop.supplier.api.answer = answer  # type: ignore[method-assign]
+    asked.api.answer = answer  # type: ignore[method-assign]
 
 
 def buy(shop: Shop, *lines: tuple[str, int]) -> str:

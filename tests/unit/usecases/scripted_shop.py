@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,12 +11,13 @@ from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import settings_of
 from orderwright.errors import VendorError
 from orderwright.ports.people import Email
+from orderwright.records import CONTROL, Key
 from orderwright.webhooks import Request
 from tests.scripted.suppliers.vendor import PREFIX as ITEM
 from tests.scripted.suppliers.vendor import MailDesk, ScriptedVendor
 from tests.support.sandbox_transport import Handle
 from tests.support.shop import PREFIX, admit, hook, test_config
-from tests.unit.usecases.order_shop import OrderShop, Post
+from tests.unit.usecases.order_shop import OrderShop, Post, before_call
 
 PARTS = "parts"
 STEPS = {"one": ["place"], "two": ["create", "commit"], "three": ["create", "commit", "label"], "mail": ["mail"]}
@@ -28,9 +30,13 @@ class DeskPost(Post):
     def __init__(self, shop: ScriptedShop) -> None:
         super().__init__()
         self._shop, self.lost = shop, list[VendorError]()
+        self.first: Callable[[], None] | None = None
 
     def send_email(self, email: Email) -> str:
         """One mail."""
+        if self.first is not None:
+            act, self.first = self.first, None
+            act()
         self._shop.boundary.before("mail:send")
         sent = super().send_email(email)
         if self._shop.desk.take(email.to, email.text):
@@ -50,7 +56,7 @@ class ScriptedShop(OrderShop):
         config = config or test_config()
         self.others = {PARTS: (kind, "")}
         super().__init__(config.model_copy(update={"connections": {**config.connections, PARTS: parts}}))
-        self.post = DeskPost(self)
+        self.post: DeskPost = DeskPost(self)
         self.wiring = self.new_worker()
         secrets = SecretStore(self.aws.client("ssm"), PREFIX, self.clock.now)
         secrets.write(PARTS, "secrets", {"api_key": self.vendor.key, "link_secret": "s3cret"})
@@ -90,3 +96,19 @@ class ScriptedShop(OrderShop):
     def commitments(self, name: str) -> int:
         """How often the supplier was committed to for an order, from its ledger."""
         return sum(len(self.book.commitments(po.reference)) for po in self.purchase_orders(name))
+
+    def before_supplier(self, operation: str, act: Callable[[], None]) -> None:
+        """Do something right before the supplier is called with this operation, once."""
+        if self.shape == "mail":
+            self.post.first = act
+        else:
+            before_call(self, operation, act, self.vendor)
+
+    def spent_at(self, supplier: str) -> int:
+        """What counts against today's limit of a supplier, in minor units."""
+        found = self.wiring.storage.get_raw(Key(CONTROL, f"BUDGET#{supplier}", f"DAY#{self.clock.now():%Y-%m-%d}"))
+        return int(found[0]["spent"]) if found else 0
+
+    def sellable_at(self, supplier: str, sku: str) -> int:
+        """What we still may sell of one SKU of a supplier."""
+        return self.wiring.storage.load_sku(sku).offers[supplier].model.sellable

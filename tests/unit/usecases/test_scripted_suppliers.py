@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from orderwright.config_store import note_identity
+from orderwright.domain.connection_settings import MOST_LATENESS
 from orderwright.domain.order import OrderState
+from orderwright.domain.timing import MAX_SETTLE, timing_of
+from orderwright.errors import OutcomeUnknown
+from orderwright.usecases.operator.cancel import stop_order
+from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.fixes import About, fix_of
+from orderwright.usecases.operator.kill import switch_kill
+from orderwright.usecases.operator.retry import retry_order
 from tests.scripted.registering import scripted_suppliers
-from tests.unit.usecases.order_shop import buy
-from tests.unit.usecases.scripted_shop import STEPS, ScriptedShop
+from tests.support.shop import STORE, Boundary, Killed
+from tests.unit.usecases.order_shop import buy, limited
+from tests.unit.usecases.scripted_shop import PARTS, STEPS, ScriptedShop
+from tests.unit.usecases.test_release_of_the_unknown import CONFIG
 
 __all__ = ["scripted_suppliers"]
 
 MS = "HL-MS-400"
 SHAPES = ["one", "two", "three", "mail"]
+CALLS = [(shape, step) for shape in SHAPES[:3] for step in STEPS[shape]]
+COMMITS = {"one": "place", "two": "commit", "three": "commit", "mail": "mail"}
+LAST_CALL = {"one": "placed", "two": "commit", "three": "commit", "mail": "mail:send"}
 OpenScripted = Callable[..., ScriptedShop]
 
 
@@ -45,3 +62,220 @@ def test_an_order_is_committed_once_shipped_and_counted(open_scripted: OpenScrip
     shop.book.ship(po.reference)
     shop.pass_time(86400, step=7200)
     assert shop.record(name).state is OrderState.SHIPPED
+
+
+def committed(shape: str, step: str, happened: bool) -> int:
+    """How often the supplier was committed to once this step was tried, and `happened` or not."""
+    place, commits = STEPS[shape].index(step), STEPS[shape].index(COMMITS[shape])
+    return int(place > commits or (place == commits and happened))
+
+
+def told(shop: ScriptedShop) -> tuple[str, str]:
+    """An order whose purchase order waits in its queue: its name, and the message."""
+    name = shop.store.buy([(MS, 1)]).name
+    shop.deliver()
+    while shop.queues["ingest_order"]:
+        shop.call("ingest_order", shop.queues["ingest_order"].popleft())
+    shop.relay()
+    return name, shop.queues["place_purchase_order"].popleft()
+
+
+def cancelled_at(shop: ScriptedShop, operation: str, *, heard: bool) -> str:
+    """An order that is cancelled in the store while the supplier is called; `heard`: our side learns of it at once."""
+    name, message = told(shop)
+
+    def cancel() -> None:
+        shop.store.cancel(name)
+        if heard:
+            shop.deliver()
+            while shop.queues["ingest_order"]:
+                shop.call("ingest_order", shop.queues["ingest_order"].popleft())
+
+    shop.before_supplier(operation, cancel)
+    shop.queues["place_purchase_order"].append(message)
+    shop.run()
+    shop.pass_time(1300, step=650)
+    return name
+
+
+def retry(shop: ScriptedShop, name: str, *, not_ordered: bool = False) -> None:
+    desk = Desk(shop.wiring.storage, shop.clock, "tester")
+    retry_order(desk, shop.order(name).pk, shop.wiring.timing, not_ordered=not_ordered)
+    shop.run()
+    shop.pass_time(1300, step=650)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("looks_up", [True, False])
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_p1_killed_anywhere_it_is_committed_once_or_parked(
+    open_scripted: OpenScripted, shape: str, looks_up: bool, side: str
+) -> None:
+    shop = open_scripted(shape, **({} if shape == "mail" else {"looks_up": looks_up}))
+    names, boundary = list[str](), Boundary()
+    for number in range(1, 60):
+        name, message = told(shop)
+        names.append(name)
+        boundary = Boundary((number, side))
+        with suppress(Killed):
+            shop.call("place_purchase_order", message, boundary)
+        shop.wiring = shop.new_worker()
+        if not boundary.dead:
+            break
+    assert len(names) > 5
+    assert not boundary.dead
+    shop.pass_time(1300, step=650)
+    for name in names:
+        (po,), commits = shop.purchase_orders(name), shop.commitments(name)
+        if po.state == "PLACED":
+            assert commits == 1, name
+        else:
+            assert (shop.codes(name), commits <= 1, looks_up and shape != "mail") == (["OUTCOME_UNCLEAR"], True, False)
+
+
+@pytest.mark.parametrize(("shape", "step"), CALLS)
+@pytest.mark.parametrize("looks_up", [True, False])
+@pytest.mark.parametrize("how", ["accept_then_timeout", "accept_then_500", "timeout", "malformed", "accept_late"])
+def test_p1_silence_is_looked_up_or_parked_and_the_operator_ends_it(
+    open_scripted: OpenScripted, shape: str, step: str, looks_up: bool, how: str
+) -> None:
+    shop = open_scripted(shape, looks_up=looks_up, lateness_seconds=200)
+    shop.vendor.faults.late_seconds = 250  # within the lease and the supplier's own window
+    shop.vendor.faults.script(step, how)
+    name = buy(shop, (MS, 1))
+    (po,) = shop.purchase_orders(name)
+    assert po.lease_until is not None
+    assert po.settle_until == po.lease_until + timedelta(seconds=200)
+    shop.pass_time(1300, step=100)
+    shop.vendor.tick()
+    happened = how != "timeout"
+    if not looks_up:
+        assert (shop.codes(name), shop.commitments(name)) == (["OUTCOME_UNCLEAR"], committed(shape, step, happened))
+        assert shop.spent_at(PARTS) > 0
+        if not happened or step == "label":
+            retry(shop, name, not_ordered=True)
+    if looks_up or not happened or step == "label":
+        assert (shop.purchase_orders(name)[0].state, shop.commitments(name)) == ("PLACED", 1)
+
+
+@pytest.mark.parametrize(("shape", "step"), CALLS)
+def test_a_refusal_costs_nothing_before_the_commit_and_stays_ordered_after_it(
+    open_scripted: OpenScripted, shape: str, step: str
+) -> None:
+    shop = open_scripted(shape)
+    shop.vendor.faults.script(step, "refuse")
+    name = buy(shop, (MS, 1))
+    before = committed(shape, step, happened=False)
+    (po,) = shop.purchase_orders(name)
+    assert (po.state in ("PARKED", "REJECTED"), po.ordered, shop.commitments(name)) == (True, bool(before), before)
+    assert bool(shop.spent_at(PARTS)) == bool(before)
+    retry(shop, name)
+    assert (shop.purchase_orders(name)[-1].state, shop.commitments(name)) == ("PLACED", 1)
+
+
+@pytest.mark.parametrize(("shape", "step"), [*CALLS, ("mail", "mail")])
+@pytest.mark.parametrize("heard", [True, False])
+def test_p6_a_cancellation_ends_clearly_at_each_step(
+    open_scripted: OpenScripted, shape: str, step: str, heard: bool
+) -> None:
+    shop = open_scripted(shape)
+    name = cancelled_at(shop, step, heard=heard)
+    record, commits = shop.record(name), shop.commitments(name)
+    if commits:
+        assert record.cancel_outcome == ("ORDERED_TOO_LATE" if shape == "mail" else "CANCELLATION_REQUESTED")
+    else:
+        assert (record.cancel_outcome, shop.sellable_at(PARTS, MS), shop.spent_at(PARTS)) == ("NOTHING_ORDERED", 40, 0)
+    assert commits == committed(shape, step, happened=True)
+    shop.pass_time(3600, step=1200)
+    assert shop.commitments(name) == commits
+    unknown = shape == "three" and not heard and step == "commit"
+    assert len(shop.world.ledger.of_kind("scripted", "label_printed")) == (step == "label" or unknown)
+
+
+def test_p6_what_is_ordered_and_parked_is_cancelled_at_the_supplier_not_withdrawn(open_scripted: OpenScripted) -> None:
+    shop = open_scripted("three", looks_up=False)
+    shop.vendor.faults.script("label", "accept_then_timeout")
+    name = buy(shop, (MS, 1))
+    shop.pass_time(1300, step=650)
+    assert shop.codes(name) == ["OUTCOME_UNCLEAR"]
+    (line,) = stop_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk).lines
+    assert line.endswith("is ordered already; the supplier is asked to cancel it")
+    shop.run()
+    assert shop.purchase_orders(name)[0].cancel_outcome == "CANCELLATION_REQUESTED"
+    assert len(shop.world.ledger.of_kind("scripted", "cancellation_asked")) == 1
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_p10_the_only_step_waits_for_switch_limit_and_one_reading_of_the_store(
+    open_scripted: OpenScripted, shape: str
+) -> None:
+    shop = open_scripted(shape, limited(spend_per_purchase_order={PARTS: {"amount": "1.00", "currency": "USD"}}))
+    name = buy(shop, (MS, 1))
+    assert (shop.codes(name), shop.commitments(name)) == (["CAP_PER_PURCHASE_ORDER"], 0)
+    shop = open_scripted(shape)
+    switch = Desk(shop.wiring.storage, shop.clock, "tester")
+    switch_kill(switch, [PARTS], on=True)
+    name, message = told(shop)
+    shop.call("place_purchase_order", message)
+    assert (shop.commitments(name), shop.spent_at(PARTS)) == (0, 0)
+    switch_kill(switch, [PARTS], on=False)
+    shop.clock.advance(400)
+    boundary = Boundary()
+    shop.call("place_purchase_order", message, boundary)
+    commit = [call.rpartition("/")[2] for call in boundary.calls].index(LAST_CALL[shape])
+    reads = [number for number, call in enumerate(boundary.calls) if "graphql" in call]
+    assert (shop.commitments(name), len(reads), reads[-1] < commit) == (1, 1, True)
+
+
+def test_a_bill_that_comes_with_the_only_step_is_what_was_spent(open_scripted: OpenScripted) -> None:
+    shop = open_scripted("one", charges="ON_ACCOUNT")
+    shop.vendor.surcharge = Decimal("0.50")
+    (po,) = shop.purchase_orders(buy(shop, (MS, 1)))
+    assert po.payable is not None
+    assert (po.reserved_spend, shop.spent_at(PARTS)) == (po.payable, po.payable.minor)
+    assert "step place done: placed on account" in [entry.what for entry in po.log]
+
+
+def test_a_link_confirms_and_brings_back_what_was_unclear(open_scripted: OpenScripted) -> None:
+    shop = open_scripted("mail")
+    shop.post.lost = [OutcomeUnknown("SES: no answer")]
+    lost, clear = buy(shop, (MS, 1)), buy(shop, (MS, 1))
+    shop.pass_time(1300, step=650)
+    assert (shop.codes(lost), shop.codes(clear)) == (["OUTCOME_UNCLEAR"], [])
+    for name in (lost, clear):
+        (po,) = shop.purchase_orders(name)
+        link = shop.desk.links[po.reference]
+        shop.desk.links[po.reference] = link[:-1] + ("0" if link[-1] != "0" else "1")
+        assert shop.confirm(po.reference) == 401
+        shop.desk.links[po.reference] = link
+        assert [shop.confirm(po.reference), shop.confirm(po.reference)] == [200, 200]
+        shop.run()
+        (po,) = shop.purchase_orders(name)
+        assert (po.state, shop.commitments(name)) == ("PLACED", 1)
+        assert [entry.what for entry in po.log].count("confirmed by the supplier") == 1
+
+
+def test_p15_without_a_look_up_a_second_stack_waits_for_a_persons_look(open_scripted: OpenScripted) -> None:
+    shop = open_scripted("mail")
+    note_identity(shop.wiring.storage, STORE, "shopify", lambda one: one.model_copy(update={"second_stack": True}))
+    shop.wiring = shop.new_worker()
+    name = buy(shop, (MS, 1))
+    assert (shop.codes(name), shop.commitments(name)) == (["OTHER_STACK_UNSEEN"], 0)
+    shop.release(name)
+    shop.run()
+    assert shop.commitments(name) == 1
+
+
+def test_p13_a_supplier_that_quotes_no_freight_names_a_fix_that_is_possible(open_scripted: OpenScripted) -> None:
+    shop = open_scripted("mail", CONFIG)
+    name = buy(shop, (MS, 1))
+    (reason,) = shop.record(name).reasons
+    assert (reason.code, reason.field) == ("FREIGHT_MISSING", f"connections.{PARTS}.freight_country")
+    assert fix_of(reason, About(name)).text == reason.fix
+    assert not shop.wiring.config().suppliers[PARTS].asks_stock
+
+
+@pytest.mark.parametrize("profile", ["aws", "local"])
+def test_p1_a_suppliers_own_window_stays_within_ten_minutes(profile: str) -> None:
+    windows = timing_of(profile).windows_for(MOST_LATENESS)
+    assert windows.lease + windows.lateness <= MAX_SETTLE

@@ -196,6 +196,11 @@ class Config(Model):
         """The suppliers."""
         return {key: value for key, value in self.connections.items() if isinstance(value, SupplierSettings)}
 
+    def on_account(self, supplier: str) -> bool:
+        """Does this supplier send an invoice later, instead of being paid by the call that places an order?"""
+        settings = self.suppliers.get(supplier)
+        return settings is not None and settings.charges == "ON_ACCOUNT"
+
     @property
     def feeds(self) -> dict[str, FeedSettings]:
         """The stock files."""

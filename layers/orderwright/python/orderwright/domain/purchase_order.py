@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
@@ -26,7 +27,7 @@ MAX_SENDS = 2
 
 
 class PurchaseOrderState(StrEnum):
-    """PLACED means paid for, where the vendor takes payment by API. CANCELLED means: nothing was ordered."""
+    """PLACED means that the step that commits is done, and all that follow it. CANCELLED means: nothing was ordered."""
 
     NEW = "NEW"
     INTENT = "INTENT"
@@ -37,7 +38,7 @@ class PurchaseOrderState(StrEnum):
 
 
 GIVEN_UP = frozenset({PurchaseOrderState.CANCELLED, PurchaseOrderState.PARKED, PurchaseOrderState.REJECTED})
-"""Nothing moves it any more but a person, or the supplier's news that it was paid after all."""
+"""Nothing moves it any more but a person, or the supplier's news that it was ordered after all."""
 
 
 class PurchaseOrderLine(Model):
@@ -94,7 +95,15 @@ class PurchaseOrder(Model):
     reasons: tuple[Reason, ...] = ()
     store_problem: Reason | None = Field(default=None, description="why the store does not show it as fulfilled")
     created_at: Instant
-    placed_at: Instant | None = None
+    on_account: bool = Field(
+        default=False, description="it is not paid by the call that places it: an invoice comes later"
+    )
+    placed_at: Instant | None = Field(
+        default=None, description="when the step that commits was done; steps that follow on it may still be open"
+    )
+    confirmed_at: Instant | None = Field(
+        default=None, description="when the supplier said by itself that it has the order"
+    )
     reservation_closed: bool = False
     tracking_due: Instant | None = None
     last_news_at: Instant | None = None
@@ -111,6 +120,20 @@ class PurchaseOrder(Model):
         for line in self.lines:
             total = total + line.unit_cost.times(line.quantity)
         return total
+
+    @property
+    def ordered(self) -> bool:
+        """The step that commits was done: whatever comes then, it is never withdrawn as if nothing were ordered (P6)."""
+        return self.placed_at is not None
+
+    @property
+    def paid(self) -> str:
+        """How an order that the supplier has taken is called: "paid", or "ordered" where it is on account."""
+        return "ordered" if self.on_account else "paid"
+
+    def ended(self, state: PurchaseOrderState, **more: object) -> Self:
+        """In a state in which no step is open and nobody waits for an answer."""
+        return self.model_copy(update={"state": state, "owner": "", "lease_until": None, "settle_until": None, **more})
 
     @property
     def contents(self) -> str:

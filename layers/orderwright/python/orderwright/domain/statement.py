@@ -134,7 +134,7 @@ class SupplierSide(NamedTuple):
     """A supplier's word on one purchase order."""
 
     found: bool = True
-    paid: bool = True
+    committed: bool = True
     cancelled: bool = False
     unclear: str = ""
     amount: Money | None = None
@@ -373,13 +373,13 @@ def _against_supplier(order: str, po: PurchaseOrder, side: SupplierSide | None) 
     if not side.found:
         code, what = "NOT_PAID_THERE", "the supplier does not show it"
     elif side.cancelled:
-        code, what = "CANCELLED_BY_SUPPLIER", "paid, and the supplier shows it as cancelled"
+        code, what = "CANCELLED_BY_SUPPLIER", f"{po.paid}, and the supplier shows it as cancelled"
     elif side.unclear or side.amount is None:
         code, what = "PAID_UNKNOWN", side.unclear or "the supplier shows no amount"
-    elif not side.paid:
-        code, what = "NOT_PAID_THERE", "the supplier shows it as not paid"
+    elif not side.committed:
+        code, what = "NOT_PAID_THERE", f"the supplier shows it as not {po.paid}"
     elif side.amount != bill:
-        code, what = "BILL_DIFFERS", "the supplier's amount is another than what we paid"
+        code, what = "BILL_DIFFERS", f"the supplier's amount is another than what we {po.paid}"
     else:
         return
     yield Difference(

@@ -51,6 +51,11 @@ class Timing(Model):
         """How long after its start a worker may begin a call: it ends in time, and `reserve` is left to write it down."""
         return self.function_timeout - self.windows.http_timeout - self.reserve
 
+    def windows_for(self, lateness_seconds: int | None) -> Windows:
+        """The waits of a supplier's orders: with its own settle window, None: with this profile's."""
+        own = {} if lateness_seconds is None else {"lateness": timedelta(seconds=lateness_seconds)}
+        return self.windows.model_copy(update=own)
+
     def patience(self, well_at: datetime | None, now: datetime) -> timedelta:
         """The wait after a failure where tries are not counted: an eighth of the time since it last went well, bounded.
 

@@ -13,6 +13,9 @@ from orderwright.domain.order import Address, Reason
 from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.unit_cost import UnitCost
 
+ORDER_ID = "order_id"
+"""The supplier's own id of an order among its `vendor_ids`: a person may give it for one that was lost."""
+
 
 class OrderStep(NamedTuple):
     """One call of a vendor's order. `commits`: after it the goods are ordered, and nobody can take that back by themselves.
@@ -104,10 +107,10 @@ class SupplierOrders(Protocol):
         """What exists under our reference. `found=False` means not found (now); raises Retryable when it cannot be asked."""
 
     def withdraw(self, reference: str, vendor_ids: dict[str, str]) -> bool:
-        """Take back what is not paid. True when it is gone for certain, False when the vendor keeps it unpaid."""
+        """Take back what is not committed. True when it is gone for certain, False when the vendor keeps it uncommitted."""
 
     def request_cancellation(self, reference: str, vendor_ids: dict[str, str]) -> bool:
-        """Ask to cancel a paid order. False when the vendor has no such call (an operator's task then)."""
+        """Ask to cancel a committed order. False when the vendor has no such call (an operator's task then)."""
 
 
 class ParcelNews(NamedTuple):

@@ -46,7 +46,10 @@ def update_tracking(
             file = storage.load_order(key.pk)
             try:
                 if key.sk.startswith("PO#"):
-                    if message.type == "supplier.order_news" and hear(file, key.sk, storage, clock.now(), correlation):
+                    confirmed = message.detail.get("confirmed") == "yes"
+                    if message.type == "supplier.order_news" and hear(
+                        file, key.sk, storage, clock.now(), correlation, confirmed=confirmed
+                    ):
                         break
                     if _still_reserved(file, key.sk) and close_reservations(file, key.sk):
                         continue

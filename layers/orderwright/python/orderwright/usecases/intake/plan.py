@@ -105,7 +105,8 @@ def _stopped(po: PurchaseOrder) -> PurchaseOrder:
         return po.model_copy(update={"state": PurchaseOrderState.CANCELLED, "cancel_outcome": "NOTHING_ORDERED"})
     if po.state in (PurchaseOrderState.INTENT, PurchaseOrderState.PLACED):
         return po.model_copy(update={"cancel_requested": True})
-    if po.state is PurchaseOrderState.PARKED and not {reason.code for reason in po.reasons} & UNCLEAR_CODES:
+    unclear = {reason.code for reason in po.reasons} & UNCLEAR_CODES
+    if po.state is PurchaseOrderState.PARKED and (po.ordered or not unclear):
         # Parked and not known to be paid: handed back to the placing function, which withdraws it. A step that was sent
         # is looked up first: giving up on a supplier that does not answer says nothing about what it did.
         sent = po.sends if po.resume_step in ("", po.step) else 0
@@ -205,6 +206,7 @@ def purchase_order_for(
         reference=reference,
         lines=lines,
         freight=freight,
+        on_account=setting.config.on_account(supplier),
         created_at=setting.now,
         log=(log_entry(setting.now, FUNCTION, f"{reference}: made for {supplier}", why, setting.correlation),),
     )

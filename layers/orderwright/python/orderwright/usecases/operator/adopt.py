@@ -9,7 +9,7 @@ from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.timing import Timing
 from orderwright.errors import VendorError
-from orderwright.ports.supplier import SupplierOrders
+from orderwright.ports.supplier import ORDER_ID, SupplierOrders
 from orderwright.records import OrderFile
 from orderwright.storage import Spend
 from orderwright.usecases.fulfilling.opening import opened
@@ -72,22 +72,17 @@ def _adopt(
     if supplier_for is not None:
         _held_against(file, po, supplier_order, supplier_for)
     now, cost = desk.now(), po.payable or po.expected_cost
-    done = po.model_copy(
-        update={
-            "state": PurchaseOrderState.PLACED,
-            "vendor_ids": {**po.vendor_ids, "order_id": supplier_order},
-            "owner": "",
-            "lease_until": None,
-            "settle_until": None,
-            "reasons": (),
-            "resume_step": "",
-            "placed_at": now,
-            # Soon: news of its parcels may have come while it waited here.
-            "tracking_due": now + timing.retry_first,
-            "cancel_requested": po.cancel_requested or record.cancelled,
-            "reserved_spend": cost,
-            "spend_day": po.spend_day if po.reserved_spend is not None else now.date().isoformat(),
-        }
+    done = po.ended(
+        PurchaseOrderState.PLACED,
+        vendor_ids={**po.vendor_ids, ORDER_ID: supplier_order},
+        reasons=(),
+        resume_step="",
+        placed_at=now,
+        # Soon: news of its parcels may have come while it waited here.
+        tracking_due=now + timing.retry_first,
+        cancel_requested=po.cancel_requested or record.cancelled,
+        reserved_spend=cost,
+        spend_day=po.spend_day if po.reserved_spend is not None else now.date().isoformat(),
     )
     details = file.details.model if file.details else None
     reckoning = true_money.when_paid(done, record, details, config, now.date())
@@ -113,7 +108,7 @@ def _held_against(
         supplier = supplier_for(po.supplier)
         if not supplier.can_look_up:
             return
-        view = supplier.look_up(po.reference, {**po.vendor_ids, "order_id": supplier_order})
+        view = supplier.look_up(po.reference, {**po.vendor_ids, ORDER_ID: supplier_order})
     except VendorError as error:
         raise Refused(error.code, error.message, _UNCHECKED) from None
     if not view.found:

@@ -21,6 +21,8 @@ from orderwright.usecases.operator.retry import given_back
 from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
 from orderwright.usecases.operator.writing import Edit, commit, load
 
+_ASKED = "is ordered already; the supplier is asked to cancel it"
+
 
 class Stopped(NamedTuple):
     """One line per purchase order saying what becomes of it, and the order as it is now."""
@@ -78,7 +80,7 @@ def _still_to_stop(file: OrderFile, name_of: Callable[[str], str]) -> None:
         if held.model.state is not ShipmentState.CANCELLED
     ]
     when = [
-        f"{po.reference} was paid at {name_of(po.supplier)} on {po.placed_at or po.created_at:%Y-%m-%d}"
+        f"{po.reference} was {po.paid} at {name_of(po.supplier)} on {po.placed_at or po.created_at:%Y-%m-%d}"
         for po in placed
     ]
     return_it = "agree on a return with the customer, and refund it in the store"
@@ -91,12 +93,13 @@ def _still_to_stop(file: OrderFile, name_of: Callable[[str], str]) -> None:
 def _ended(po: PurchaseOrder, desk: Desk, name: str, name_of: Callable[[str], str]) -> tuple[PurchaseOrder, str]:
     """As intake stops one when the store cancels (promise P6), except that what is paid stays as it is."""
     if po.state is PurchaseOrderState.PLACED:
-        return po, f"is paid at {name_of(po.supplier)}; stop it there by hand if you can"
+        return po, f"is {po.paid} at {name_of(po.supplier)}; stop it there by hand if you can"
     if po.state is PurchaseOrderState.INTENT:
-        return po.model_copy(
-            update={"cancel_requested": True}
-        ), "is being placed; withdrawn unless it turns out to be paid"
+        asked = po.model_copy(update={"cancel_requested": True})
+        return asked, _ASKED if po.ordered else f"is being placed; withdrawn unless it turns out to be {po.paid}"
     if po.state is PurchaseOrderState.PARKED:
+        if po.ordered:
+            return _withdrawn(po, desk), _ASKED
         if {reason.code for reason in po.reasons} & UNCLEAR_CODES:
             unclear = fix_of(po.reasons[0], About(name, po.reference, name_of(po.supplier)))
             return po, f"stays as it is, since its outcome is unclear. {unclear.text} {' or '.join(unclear.commands)}"

@@ -111,6 +111,7 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "ORDER_DIFFERS": ("Have it corrected and retry; or deleted: say so; or adopt it as it is.", _RETRY, _NOT_ORDERED, _UNCHECKED),
     "ID_LOST": ("Pay {reference} at the supplier and adopt it; or delete it there and say so.", _ADOPT, _NOT_ORDERED),
     "BOUGHT_ELSEWHERE": ("Nothing to do where the other stack looks after it; to follow it here as well, adopt it.", _ADOPT),
+    "OTHER_STACK_UNSEEN": ("Look for {reference} at the supplier. Not there: buy it. There: adopt it.", _RELEASE, _ADOPT),
     "CANCELLED_BY_SUPPLIER": ("Ask the supplier why, and for the money; then buy it anew.", _RETRY),
     "ORDER_INTERCEPTED": ("See in the supplier's account why, correct the address if that is it; then retry.", _ADDRESS, _RETRY),
     "SHIPPING_METHOD_MISSING": ("Set shipping_method to one that the supplier offers there.", _APPLY, _RETRY),
@@ -148,6 +149,8 @@ def fix_of(reason: Reason, about: About, *, waiting: bool = False) -> Fix:
     `waiting`: it goes on by itself at a time that stands beside it, so that nothing is to be retried.
     """
     text, *templates = _FIXES.get(reason.code, ("",))
+    if reason.code == "FREIGHT_MISSING" and reason.field.startswith("connections."):
+        text, templates = "", [_APPLY, _RETRY, _RELEASE]  # the supplier quotes none, whenever it is asked
     if reason.code in _ADDRESSES:
         text, templates = _of_address(reason, about)
     elif reason.code == "KILL_SWITCH":

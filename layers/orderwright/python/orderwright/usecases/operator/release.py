@@ -32,7 +32,7 @@ TOO_LATE_CODES = frozenset(
 )
 SEEN_CODES = TOO_LATE_CODES | {"LINES_CHANGED_AFTER_PLACEMENT", "ADDRESS_CHANGED_AFTER_PLACEMENT"}
 """Came too late to be stopped: the operator only says that they have seen it. What else is sold and waited behind it goes on."""
-GATE_CODES = PASSABLE | {"MARGIN_TOO_LOW", "CAP_PER_PURCHASE_ORDER"}
+GATE_CODES = PASSABLE | {"MARGIN_TOO_LOW", "CAP_PER_PURCHASE_ORDER", "OTHER_STACK_UNSEEN"}
 APPROVAL_CODES = frozenset({"HIGH_VALUE", "PERSONALISED", "OLDER_THAN_CONNECT"})
 FIXED_BY_HAND = frozenset(
     {

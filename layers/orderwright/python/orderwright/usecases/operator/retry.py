@@ -100,7 +100,10 @@ def retried(po: PurchaseOrder, desk: Desk, timing: Timing, *, not_ordered: bool)
         return _ended(po), "given up; a new one follows under the next number"
     if codes & UNCLEAR_CODES:
         if not not_ordered:
-            return _looked_up(po, desk, po.sends), "looked up at the supplier once more; nothing is sent a third time"
+            what = (
+                "nothing is sent a third time" if po.sends >= MAX_SENDS else "where that cannot be, it stays with you"
+            )
+            return _looked_up(po, desk, po.sends), f"looked up at the supplier once more; {what}"
         # Two sends were unclear: one more, after one more look-up. Fewer means that there is no look-up to be had.
         sends = MAX_SENDS - 1 if po.sends >= MAX_SENDS else 0
         return _looked_up(po, desk, sends), "sent at most once more, since you found nothing at the supplier"
@@ -138,16 +141,7 @@ def _fresh_day(po: PurchaseOrder) -> PurchaseOrder:
 
 
 def _ended(po: PurchaseOrder) -> PurchaseOrder:
-    return po.model_copy(
-        update={
-            "state": PurchaseOrderState.CANCELLED,
-            "cancel_outcome": "REPLACED",
-            "owner": "",
-            "settle_until": None,
-            "lease_until": None,
-            "reserved_spend": None,
-        }
-    )
+    return po.ended(PurchaseOrderState.CANCELLED, cancel_outcome="REPLACED", reserved_spend=None)
 
 
 def given_back(

@@ -1,4 +1,4 @@
-"""Before money is promised, and before it is paid: what the purchase order leaves, and does the order stand? (P6, P10, P13)"""
+"""Before money is promised, and before an order is committed: what does it leave, and does it stand? (P6, P10, P13)"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.supplier import OrderStep
 from orderwright.usecases.fulfilling.opening import really_unshipped
-from orderwright.usecases.placing import gates, true_money
+from orderwright.usecases.placing import cancelling, gates, true_money
 
 if TYPE_CHECKING:
     from orderwright.usecases.placing.placement import Placement
@@ -22,7 +22,7 @@ Instead = Callable[[], bool]
 def forbidden(work: Placement, po: PurchaseOrder, step: OrderStep) -> Instead | None:
     """What margin, limits or the store say against this step; None where nothing does. Sets `work.reckoning`.
 
-    Before the step that pays, the order is read again from the store: its money counts as it is now, refunds included.
+    Before the step that commits, the order is read again from the store: its money counts as it is now, refunds included.
     """
     assert work.file.record is not None
     assert work.file.details is not None
@@ -42,7 +42,7 @@ def forbidden(work: Placement, po: PurchaseOrder, step: OrderStep) -> Instead | 
 
 
 def _must_read(step: OrderStep, details: OrderDetails) -> bool:
-    """Before it is paid; and where its figures were not clear when it was taken in, or an older version did not read them."""
+    """Before it is committed; and where its figures were not clear when it came in, or an older version did not read them."""
     return step.commits or details.money is None or bool(details.money.unclear)
 
 
@@ -55,11 +55,11 @@ def _read_again(work: Placement, po: PurchaseOrder) -> StoreOrder | Instead:
         fresh = work.store_for(record.connection).fetch_order(record.order_id)
     except NotFound:
         gone = Reason(code="CANCELLED_IN_STORE", message="The order does not exist in the store any more.")
-        return lambda: work._withdraw(po, gone)
+        return lambda: cancelling.withdraw(work, po, gone)
     except (Retryable, OutcomeUnknown, Misconfigured, Rejected) as error:
         problem = error
         return lambda: work._postpone(po, problem, sent=False, at_fault=record.connection)
     others = [held.model for sk, held in work.file.purchase_orders.items() if sk != work.sk]
     fresh = really_unshipped(fresh, work.file)
     changed = gates.changed_since(fresh, po, work.file.details.model, others, record)
-    return fresh if changed is None else (lambda: work._withdraw(po, changed))
+    return fresh if changed is None else (lambda: cancelling.withdraw(work, po, changed))

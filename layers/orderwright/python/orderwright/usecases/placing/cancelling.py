@@ -1,15 +1,41 @@
-"""Asking the supplier to cancel what is paid for already (promise P6)."""
+"""Taking back what is not ordered yet, and asking the supplier to cancel what is (promise P6)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orderwright.domain.order import Reason
 from orderwright.domain.order_state import CancelOutcome
-from orderwright.errors import Retryable, VendorError
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.errors import NotFound, Rejected, Retryable, VendorError
+from orderwright.ports.supplier import PlacementView
 from orderwright.usecases.placing import outcome
 
 if TYPE_CHECKING:
     from orderwright.usecases.placing.placement import Placement
+
+
+def withdraw(work: Placement, po: PurchaseOrder, reason: Reason) -> bool:
+    """Not ordered, and not to be: take it back at the vendor where that is possible. Raises Conflict. Gives: act again?"""
+    gone, supplier = True, work.supplier_for(po.supplier)
+    if po.vendor_ids and po.state is PurchaseOrderState.INTENT:
+        try:
+            gone = supplier.withdraw(po.reference, po.vendor_ids)
+        except NotFound:
+            pass
+        except Rejected:
+            # Refused because it is committed after all, or for another reason: only the supplier's own view tells.
+            try:
+                view = supplier.look_up(po.reference, po.vendor_ids) if supplier.can_look_up else PlacementView(False)
+            except VendorError as error:
+                return work._postpone(po, error, sent=False)
+            if view.committed:
+                return work._adopt(view)
+            gone = False
+        except VendorError as error:
+            return work._postpone(po, error, sent=False)
+    outcome.withdrawn(work, po, reason, gone=gone)
+    return False
 
 
 def ask(work: Placement) -> bool:

@@ -15,14 +15,27 @@ if TYPE_CHECKING:
 HEARD = "the supplier has news of it, though it was given up"
 
 
-def looked_up(work: Placement, supplier: SupplierOrders) -> PurchaseOrder | None:
-    """With what the supplier shows, where it was paid after all; else None, written down. Raises Conflict.
+def view_of(po: PurchaseOrder, supplier: SupplierOrders) -> PlacementView | None:
+    """What the supplier shows of it. Without a look-up what it said by itself counts, else there is nothing: None.
 
-    What is paid there under our reference with other contents is parked: it is not ours, and somebody paid.
+    Raises VendorError.
+    """
+    if supplier.can_look_up:
+        return supplier.look_up(po.reference, po.vendor_ids)
+    if po.confirmed_at is None or po.ordered:
+        return None
+    names = [step.name for step in supplier.steps]
+    following = next(names[place + 1 :] for place, step in enumerate(supplier.steps) if step.commits)
+    return PlacementView(found=True, next_step=next(iter(following), ""), committed=True)
+
+
+def looked_up(work: Placement, supplier: SupplierOrders) -> tuple[PurchaseOrder, str] | None:
+    """With what the supplier shows and the step that is left, where it was ordered after all; else None, written down.
+
+    What is ordered there under our reference with other contents is parked: it is not ours, and somebody pays. Raises Conflict.
     """
     try:
-        seen = supplier.can_look_up
-        view = supplier.look_up(work.po.reference, work.po.vendor_ids) if seen else PlacementView(found=False)
+        view = view_of(work.po, supplier) or PlacementView(found=False)
     except NotFound:
         view = PlacementView(found=False)
     except VendorError as error:
@@ -40,8 +53,9 @@ def looked_up(work: Placement, supplier: SupplierOrders) -> PurchaseOrder | None
         }
     )
     if view.committed and not view.cancelled:
-        return po
-    outcome.noted(work, po, HEARD, "it was cancelled there" if view.cancelled else "it is not paid there", None)
+        return po, view.next_step
+    unpaid = f"it is not {po.paid} there" if supplier.can_look_up else "it cannot be looked up there"
+    outcome.noted(work, po, HEARD, "it was cancelled there" if view.cancelled else unpaid, None)
     return None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.errors import VendorError
+from orderwright.errors import NotFound, VendorError
 from orderwright.records import ORDERS, Key, reference_ref
 from orderwright.storage import Change, Due, Fact, Put, Spend, log_entry
 from orderwright.usecases.fulfilling.opening import opened
@@ -90,7 +90,10 @@ def taken_back(work: Placement, reason: Reason) -> Reason:
     try:
         work.supplier_for(work.po.supplier).withdraw(work.po.reference, work.po.vendor_ids)
     except VendorError as error:
-        left = f"{reason.message} It could not be taken back ({error.code}); it is unpaid and never paid."
+        if isinstance(error, NotFound):
+            return reason
+        paid = work.po.paid
+        left = f"{reason.message} It could not be taken back ({error.code}); it is un{paid} and never {paid}."
         return reason.model_copy(update={"message": left})
     return reason
 
@@ -138,20 +141,15 @@ def _with_order(
 
 
 def placed(work: Placement, po: PurchaseOrder, what: str, extra: Sequence[Change] = ()) -> None:
-    """PLACED: paid for. The margin kept is recorded, the reservation closes later, tracking starts."""
+    """PLACED: committed, and no step is left. The margin kept is recorded, the reservation closes later, tracking starts."""
     assert work.file.record is not None
     now = work.clock.now()
     cost = po.payable or po.expected_cost
-    done = po.model_copy(
-        update={
-            "state": PurchaseOrderState.PLACED,
-            "owner": "",
-            "lease_until": None,
-            "settle_until": None,
-            "reasons": (),
-            "placed_at": now,
-        }
-    )
+    done = po.ended(PurchaseOrderState.PLACED, reasons=(), placed_at=po.placed_at or now)
+    if po.reserved_spend is not None and cost != po.reserved_spend:
+        # The amount came with the answer to the step that commits: it is spent, and counts whatever the limit says.
+        extra = [*extra, *requests.spend_changes(done, work.config, now)]
+        done = done.model_copy(update={"reserved_spend": cost})
     visit = first_visit(done, work.config, work.timing, now)
     done = done.model_copy(update={"tracking_due": visit})
     record = work.file.record.model
@@ -180,20 +178,25 @@ def noted(work: Placement, po: PurchaseOrder, what: str, why: str, due_at: datet
 
 
 def paid_after_all(work: Placement, po: PurchaseOrder, what: str) -> None:
-    """PLACED, though our side had given it up: what is known to be paid is never forgotten (promises P1, P6, P10).
+    """PLACED, though our side had given it up: what is known to be ordered is never forgotten (promises P1, P6, P10).
 
     Spend that was given back is counted anew, whatever the limit says by now. Stock that was given back stays so: the supplier's
     next report shows the purchase. Where nobody wants it any more, its cancellation is asked for.
     """
+    known = after_all(work, po.model_copy(update={"placed_at": None}))
+    spends = requests.spend_changes(known, work.config, work.clock.now()) if po.reserved_spend is None else []
+    cost, day = known.payable or known.expected_cost, known.spend_day or work.clock.now().date().isoformat()
+    counted = known.model_copy(update={"reserved_spend": po.reserved_spend or cost, "spend_day": day})
+    placed(work, counted, what, spends)
+
+
+def after_all(work: Placement, po: PurchaseOrder) -> PurchaseOrder:
+    """What our side had given up, and the supplier has taken."""
     assert work.file.record is not None
-    cost = po.payable or po.expected_cost
-    day = po.spend_day or work.clock.now().date().isoformat()
-    spends = [] if po.reserved_spend is not None else [Spend(po.supplier, day, cost, None, check_kill=False)]
     given_up = po.state is PurchaseOrderState.CANCELLED
-    known = po.model_copy(
+    return po.model_copy(
         update={
-            "reserved_spend": po.reserved_spend or cost,
-            "spend_day": day,
+            "placed_at": po.placed_at or work.clock.now(),
             "reservation_closed": po.reservation_closed or given_up,
             "resume_step": "",
             "heard_at": None,
@@ -201,7 +204,6 @@ def paid_after_all(work: Placement, po: PurchaseOrder, what: str) -> None:
             "cancel_outcome": "",
         }
     )
-    placed(work, known, what, spends)
 
 
 def parked(
@@ -210,18 +212,13 @@ def parked(
     """In front of the operator, with an alarm. Nothing moves until they say so."""
     state = PurchaseOrderState.REJECTED if rejected else PurchaseOrderState.PARKED
     extra = requests.free_spend(po) if free_spend else []
-    done = po.model_copy(
-        update={
-            "state": state,
-            "owner": "",
-            "settle_until": None,
-            "lease_until": None,
-            "reasons": (reason,),
-            "resume_step": resume,
-            # A method that was never sent is asked for again: until a person decides, freight may change.
-            "shipping_method": po.shipping_method if po.sends or po.vendor_ids else "",
-            "reserved_spend": None if free_spend else po.reserved_spend,
-        }
+    done = po.ended(
+        state,
+        reasons=(reason,),
+        resume_step=resume,
+        # A method that was never sent is asked for again: until a person decides, freight may change.
+        shipping_method=po.shipping_method if po.sends or po.vendor_ids else "",
+        reserved_spend=None if free_spend else po.reserved_spend,
     )
     what = "refused by the supplier" if rejected else PARKED
     logged, put = _po_put(work, done, what, f"{reason.code}: {reason.message}", None)
@@ -230,17 +227,7 @@ def parked(
 
 def _nothing_ordered(po: PurchaseOrder, ended_as: str, reasons: tuple[Reason, ...]) -> PurchaseOrder:
     """The end of a purchase order that cost nothing: no step is open, and no spend is reserved."""
-    return po.model_copy(
-        update={
-            "state": PurchaseOrderState.CANCELLED,
-            "owner": "",
-            "settle_until": None,
-            "lease_until": None,
-            "reasons": reasons,
-            "cancel_outcome": ended_as,
-            "reserved_spend": None,
-        }
-    )
+    return po.ended(PurchaseOrderState.CANCELLED, reasons=reasons, cancel_outcome=ended_as, reserved_spend=None)
 
 
 def withdrawn(work: Placement, po: PurchaseOrder, reason: Reason, *, gone: bool) -> None:
@@ -252,9 +239,10 @@ def withdrawn(work: Placement, po: PurchaseOrder, reason: Reason, *, gone: bool)
     held = {name: record.reserved[name] for name in names}
     later, back = give_back(work.pk, record, held, work.clock.now())
     updates = {"reserved": without(record.reserved, names), **later}
-    why = reason.message if gone else f"{reason.message} The supplier keeps it unpaid; it is never paid."
+    what = "withdrawn: nothing ordered" if po.on_account else "withdrawn before payment: nothing ordered"
+    why = reason.message if gone else f"{reason.message} The supplier keeps it un{po.paid}; it is never {po.paid}."
     again = [Fact("order.changed", connection=record.connection, resource=record.order_id, pk=work.pk)]
-    logged, put = _po_put(work, done, "withdrawn before payment: nothing ordered", why, None, again)
+    logged, put = _po_put(work, done, what, why, None, again)
     _with_order(work, logged, put, [*requests.free_spend(po), *back], "withdrawn", **updates)
 
 

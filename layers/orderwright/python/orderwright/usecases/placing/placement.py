@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from orderwright.domain.purchase_order import (
     Action,
     PurchaseOrder,
     PurchaseOrderState,
+    Windows,
     may_send_again,
     next_action,
     open_step,
@@ -53,6 +55,7 @@ from orderwright.usecases.placing import (
 MAX_ROUNDS = 40
 TRUSTED_WAITS = 3
 FUNCTION = "place_purchase_order"
+ENOUGH, TAKEN = "ordered, and not wanted any more: no further step is made", "the supplier has taken it"
 
 
 @dataclass
@@ -108,8 +111,13 @@ class Placement:
         if action is Action.NOTHING and self.po.state is PurchaseOrderState.PLACED:
             return cancelling.ask(self)
         if self.po.heard_at is not None and self.po.state in GIVEN_UP:
-            paid = heard.looked_up(self, self._supplier())
-            return paid is not None and self._placed(paid, "found paid at the supplier")
+            found = heard.looked_up(self, self._supplier())
+            if found is None:
+                return False
+            po, following = found
+            if following and not self._unwanted(po):
+                return self._open(self._step(following), base=outcome.after_all(self, po))
+            return self._placed(po, f"found {po.paid} at the supplier")
         return False
 
     # --- the steps of the vendor --------------------------------------------------------------------------------------
@@ -122,6 +130,10 @@ class Placement:
 
     def _step(self, name: str) -> OrderStep:
         return next(step for step in self._steps() if step.name == name)
+
+    def _windows(self) -> Windows:
+        settings = self.config.suppliers.get(self.po.supplier)
+        return self.timing.windows_for(settings.lateness_seconds if settings else None)
 
     def _after(self, name: str) -> OrderStep | None:
         names = [step.name for step in self._steps()]
@@ -157,7 +169,7 @@ class Placement:
         if step is self._steps()[0] and not resend:
             # A resend may find the first send accepted late: the mark stays that of the first.
             po = po.model_copy(update={"sent_to": requests.mark(po, self.file)})
-        po = open_step(po, step.name, self.owner, self.clock.now(), self.timing.windows, resend=resend)
+        po = open_step(po, step.name, self.owner, self.clock.now(), self._windows(), resend=resend)
         try:
             self._save(po, f"sending step {step.name}" + (" once more" if resend else ""), spends=spends)
         except SpendRefused as error:
@@ -166,10 +178,14 @@ class Placement:
 
     def _gate(self, po: PurchaseOrder, step: OrderStep) -> Callable[[], bool] | None:
         """What forbids this step, as the action to take instead."""
+        if self._unwanted(po) and po.ordered:
+            return lambda: self._placed(po, ENOUGH)
         if self._unwanted(po):
-            return lambda: self._withdraw(po, self._why_unwanted())
+            return lambda: cancelling.withdraw(self, po, self._why_unwanted(po))
         if not requests.has_address(self.file):
             return lambda: self._park(po, outcome.ADDRESS_MISSING, resume=step.name)
+        if po.ordered:
+            return None
         other = replanning.offers_differ(self, po) if step is self._steps()[0] else ""
         if other:
             return lambda: replanning.plan_anew(self, po, other)
@@ -179,8 +195,8 @@ class Placement:
         return None
 
     def _money_gate(self, po: PurchaseOrder, step: OrderStep) -> Callable[[], bool] | None:
-        """The same of what it costs; and before it is paid, of what the store says by now."""
-        if not step.commits and po.reserved_spend is not None:
+        """The same of what it costs; and before it is committed, of what the store says by now."""
+        if po.ordered or (not step.commits and po.reserved_spend is not None):
             return None
         return before_paying.forbidden(self, po, step)
 
@@ -188,11 +204,13 @@ class Placement:
         assert self.file.record is not None
         return self.file.record.model.cancelled or po.cancel_requested
 
-    def _why_unwanted(self) -> Reason:
+    def _why_unwanted(self, po: PurchaseOrder) -> Reason:
         assert self.file.record is not None
         if self.file.record.model.cancelled:
             return Reason(code="CANCELLED_IN_STORE", message="The customer cancelled.")
-        return Reason(code=STOPPED, message="The operator stopped the order before it was paid for.")
+        return Reason(
+            code=STOPPED, message=f"The operator stopped the order before it was {po.paid.replace('paid', 'paid for')}."
+        )
 
     # --- calling ------------------------------------------------------------------------------------------------------
 
@@ -215,11 +233,12 @@ class Placement:
                 "payable": done.payable or self.po.payable,
                 "tax_in_bill": done.tax_in_bill or self.po.tax_in_bill,
                 "refusals": 0,
+                "placed_at": self.clock.now() if step.commits else self.po.placed_at,
             }
         )
         following = self._after(step.name)
         if following is None:
-            return self._placed(po, f"step {step.name} done: placed and paid" if step.commits else "placed")
+            return self._placed(po, f"step {step.name} done: placed {'on account' if po.on_account else 'and paid'}")
         try:
             return self._open(following, base=po)
         except Conflict:
@@ -227,11 +246,17 @@ class Placement:
             return self._keep_progress(step, following, po)
 
     def _keep_progress(self, step: OrderStep, following: OrderStep, done: PurchaseOrder) -> bool:
-        if not self._load() or self.po.owner != self.owner or self.po.step != step.name:
-            return True
-        names = ("vendor_ids", "payable", "tax_in_bill")
-        kept = self.po.model_copy(update={name: getattr(done, name) for name in names})
-        return self._leave_for_next_worker(kept, following, again=True)
+        names = ("vendor_ids", "payable", "tax_in_bill", "placed_at")
+        for _ in range(MAX_ROUNDS):
+            if not self._load():
+                return False
+            if self.po.owner != self.owner or self.po.step != step.name:
+                # What is ordered is never forgotten, whoever has written meanwhile.
+                return not done.ordered or self.po.ordered or self._placed(self._with_ids_of(done), TAKEN)
+            kept = self.po.model_copy(update={name: getattr(done, name) for name in names})
+            with suppress(Conflict):
+                return self._leave_for_next_worker(kept, following, again=True)
+        return True
 
     def _placed(self, po: PurchaseOrder, what: str) -> bool:
         for _ in range(MAX_ROUNDS):
@@ -246,10 +271,12 @@ class Placement:
             except Conflict:
                 if not self._load() or self.po.state is PurchaseOrderState.PLACED:
                     return True
-                po = self.po.model_copy(
-                    update={"vendor_ids": {**self.po.vendor_ids, **po.vendor_ids}, "payable": po.payable}
-                )
+                po = self._with_ids_of(po)
         raise Conflict("the placed purchase order could not be written")
+
+    def _with_ids_of(self, done: PurchaseOrder) -> PurchaseOrder:
+        ids = {**self.po.vendor_ids, **done.vendor_ids}
+        return self.po.model_copy(update={"vendor_ids": ids, "payable": done.payable})
 
     # --- what stands in the way ---------------------------------------------------------------------------------------
 
@@ -301,20 +328,21 @@ class Placement:
     def _refused(self, step: OrderStep, error: VendorError) -> bool:
         reason = outcome.reason_of(error, "Do first what the message asks for, then retry.")
         if step.name == self._steps()[0].name:
-            return self._rejected(self.po, outcome.taken_back(self, reason))
+            return self._rejected(self.po, reason if step.commits else outcome.taken_back(self, reason))
         return self._park(self.po, reason, resume=step.name, free_spend=True)
 
     def _rejected(self, po: PurchaseOrder, reason: Reason) -> bool:
         """The supplier will not have it. Where nobody wants it any more, that is the end, and its stock is free again."""
-        if self._unwanted(po):
-            outcome.withdrawn(self, po, self._why_unwanted(), gone=True)
+        if self._unwanted(po) and not po.ordered:
+            outcome.withdrawn(self, po, self._why_unwanted(po), gone=True)
             return False
         return self._park(po, reason, rejected=True, free_spend=True)
 
     def _park(
         self, po: PurchaseOrder, reason: Reason, *, resume: str = "", rejected: bool = False, free_spend: bool = False
     ) -> bool:
-        outcome.parked(self, po, reason, resume=resume, rejected=rejected, free_spend=free_spend)
+        free = free_spend and not po.ordered
+        outcome.parked(self, po, reason, resume=resume, rejected=rejected, free_spend=free)
         return False
 
     def _spend_refused(self, po: PurchaseOrder, step: OrderStep, error: SpendRefused) -> bool:
@@ -327,42 +355,13 @@ class Placement:
         self._save(waiting, "held", error.message, due_at=at)
         return False
 
-    def _withdraw(self, po: PurchaseOrder, reason: Reason) -> bool:
-        """Not paid, and not to be paid: take it back at the vendor where that is possible, and order nothing (P6)."""
-        if po.vendor_ids and po.state is PurchaseOrderState.INTENT:
-            try:
-                gone = self._supplier().withdraw(po.reference, po.vendor_ids)
-            except NotFound:
-                gone = True
-            except Rejected:
-                # Refused because it is paid after all, or for another reason: only the supplier's own view tells.
-                return self._withdrawn_unless_paid(po, reason)
-            except VendorError as error:
-                return self._postpone(po, error, sent=False)
-        else:
-            gone = True
-        outcome.withdrawn(self, po, reason, gone=gone)
-        return False
-
-    def _withdrawn_unless_paid(self, po: PurchaseOrder, reason: Reason) -> bool:
-        supplier = self._supplier()
-        try:
-            view = supplier.look_up(po.reference, po.vendor_ids) if supplier.can_look_up else PlacementView(found=False)
-        except VendorError as error:
-            return self._postpone(po, error, sent=False)
-        if view.committed:
-            return self._adopt(view)
-        outcome.withdrawn(self, po, reason, gone=False)
-        return False
-
     # --- after silence ------------------------------------------------------------------------------------------------
 
     def _recover(self) -> bool:
-        supplier = self._supplier()
-        if not supplier.can_look_up:
-            return self._park(self.po, outcome.UNCLEAR_NO_LOOK_UP)
+        if self.po.ordered and self._unwanted(self.po):
+            return self._placed(self.po, ENOUGH)
         try:
-            view = supplier.look_up(self.po.reference, self.po.vendor_ids)
+            view = heard.view_of(self.po, self._supplier())
         except NotFound:
             view = PlacementView(found=False)
         except OutcomeUnknown as error:
@@ -371,9 +370,9 @@ class Placement:
             return self._look_again("the supplier's look-up is unclear", error.message)
         except VendorError as error:
             return self._postpone(self.po, error, sent=False)
-        if not view.found:
-            return self._not_found()
-        return self._adopt(view)
+        if view is None:
+            return self._park(self.po, outcome.UNCLEAR_NO_LOOK_UP)
+        return self._adopt(view) if view.found else self._not_found()
 
     def _adopt(self, view: PlacementView) -> bool:
         other = contents.difference(view, self.po, requests.sent_destination(self.po, self.file))
@@ -385,13 +384,14 @@ class Placement:
                 # The bill's own amount, once it is known: a look-up may show what was quoted before.
                 "payable": self.po.payable or view.payable,
                 "tax_in_bill": self.po.tax_in_bill or view.tax_in_bill,
+                "placed_at": self.po.placed_at or (self.clock.now() if view.committed and not view.cancelled else None),
             }
         )
         if view.cancelled:
             return self._rejected(po, outcome.CANCELLED_BY_SUPPLIER)
         if view.unreadable:
             return self._park(po, outcome.unreadable(view.unreadable))
-        if view.committed or not view.next_step:
+        if not view.next_step:
             return self._placed(po, "found at the supplier by our reference: placed")
         names = [step.name for step in self._steps()]
         found, ours = names.index(view.next_step), names.index(po.step)
@@ -413,7 +413,7 @@ class Placement:
         return self._look_again("the supplier's look-up does not show it yet")
 
     def _look_again(self, what: str, why: str = "") -> bool:
-        at = self.clock.now() + self.timing.windows.lateness
+        at = self.clock.now() + max(self._windows().lateness, self.timing.retry_first)
         waiting = self.po.model_copy(update={"refusals": self.po.refusals + 1, "settle_until": at})
         self._save(waiting, what, why, due_at=at)
         return False

@@ -84,12 +84,15 @@ def _declared(po: PurchaseOrder, details: OrderDetails, config: Config, today: d
 
 
 def spend_changes(po: PurchaseOrder, config: Config, now: datetime) -> list[Spend]:
-    """Count the cost when it is first reserved, and the difference when the vendor names another amount."""
+    """Count the cost when it is first reserved, and the difference when the vendor names another amount.
+
+    What is ordered already counts whatever limit and kill switch say.
+    """
     cost = po.payable or po.expected_cost
     amount = cost if po.reserved_spend is None else cost - po.reserved_spend
-    cap = config.limits.spend_per_day.get(po.supplier)
+    cap = None if po.ordered else config.limits.spend_per_day.get(po.supplier)
     day = po.spend_day or now.date().isoformat()
-    return [Spend(po.supplier, day, amount, cap.money if cap else None)]
+    return [Spend(po.supplier, day, amount, cap.money if cap else None, check_kill=not po.ordered)]
 
 
 def free_spend(po: PurchaseOrder) -> list[Spend]:

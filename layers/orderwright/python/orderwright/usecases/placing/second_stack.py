@@ -1,6 +1,6 @@
 """Another Orderwright works on the same shop, and the merchant knows: look first, so that both do not buy (P15).
 
-Both make the same reference of the vendors' own ids. So a look-up before the first send, and one before the step that pays,
+Both make the same reference of the vendors' own ids. So a look-up before the first send, and one before the step that commits,
 shows what the other one has done. Between a look-up and its send only the supplier's own check of repeated references helps.
 """
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.releases import covers
 from orderwright.errors import NotFound, VendorError
 from orderwright.ports.supplier import OrderStep
 
@@ -22,6 +23,11 @@ BOUGHT_ELSEWHERE = Reason(
     "or this one did before its tables were restored.",
     fix="Nothing, when the other stack looks after the order; to follow it here as well, adopt it.",
 )
+UNSEEN = Reason(
+    code="OTHER_STACK_UNSEEN",
+    message="Another stack buys for this shop as well, and this supplier cannot be asked what that one has ordered.",
+    fix="Look for our reference at the supplier: not there, release it; there, adopt it.",
+)
 
 
 def bought_elsewhere(work: Placement, po: PurchaseOrder, step: OrderStep) -> Reason | VendorError | None:
@@ -32,7 +38,8 @@ def bought_elsewhere(work: Placement, po: PurchaseOrder, step: OrderStep) -> Rea
         return None
     supplier = work.supplier_for(po.supplier)
     if not supplier.can_look_up:
-        return None
+        unseen = UNSEEN.model_copy(update={"seen": po.reference})
+        return None if covers(work.file.record.model, unseen) else unseen
     try:
         view = supplier.look_up(po.reference, po.vendor_ids)
     except NotFound:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from orderwright.declarations import Capability
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.fx import RateUnknown, convert
@@ -64,6 +65,13 @@ def freight_missing(po: PurchaseOrder, sold: Sold, config: Config) -> NotKnown |
     country = sold.destination.country_code.strip().upper()
     if isinstance(settings, SupplierSettings) and settings.freight_country == country:
         return None
+    if isinstance(settings, SupplierSettings) and not settings.can(Capability.FREIGHT):
+        return NotKnown(
+            "FREIGHT_MISSING",
+            f"the supplier quotes no freight, and what its offers say is that of {settings.freight_country}, not {country}",
+            f"set freight_country to {country} where the offers' freight is that of {country}; or buy it at that freight",
+            f"connections.{po.supplier}.freight_country",
+        )
     unnamed = [line.sku for line in po.lines if not line.supplier_ref]
     return NotKnown(
         "FREIGHT_MISSING",

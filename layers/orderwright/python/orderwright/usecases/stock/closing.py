@@ -83,7 +83,7 @@ def close_reservations(
 
 def _feed_came_by(offer: Offer, ready: datetime, storage: Storage, config: Config) -> bool:
     """Where a feed reports a supplier's offers, a row that did not change was reported too, with the whole file."""
-    if config.suppliers[offer.supplier].poll_stock:
+    if config.suppliers[offer.supplier].asks_stock:
         return False  # each offer is read by itself, and says when
     feeds = config.feeds_of(offer.supplier)
     own = connection_of(offer.feed)

@@ -38,7 +38,7 @@ def list_mark(config: Config, supplier: str) -> str:
     """A hash of who reports a supplier's offers: its feeds in their order, with all that decides what their figures are."""
     feeds = config.feeds_of(supplier)
     since = max((config.identity(name).listed_in for name in feeds), default=0)
-    asked = supplier in config.connections and config.suppliers[supplier].poll_stock
+    asked = supplier in config.connections and config.suppliers[supplier].asks_stock
     own = (f"{config.identity(name).source} {settings.meaning}" for name, settings in feeds.items())
     text = "\n".join((f"{asked} {since}", *own))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

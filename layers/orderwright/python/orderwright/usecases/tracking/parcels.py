@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from orderwright.declarations import Capability
 from orderwright.domain.config import Config
 from orderwright.domain.order import OrderRecord, Reason
 from orderwright.domain.outside_texts import safe_url
@@ -27,6 +28,11 @@ FUNCTION = "update_tracking"
 UNTOLD = SupplierOrderView(found=True, cancelled=False, parcels=())
 ASKED_AGAIN = "the supplier is asked again soon"
 MAY_CHANGE_FOR = timedelta(days=60)
+_TAKEN = {False: "was paid", True: "has the order"}
+_NUMBER = {
+    True: "this goes on by itself when the number comes",
+    False: "record the parcel in the store, no number comes here",
+}
 PARCELS_AT_ONCE = 30
 """New and changed ones in one commit, which takes 100 items: each has up to two former numbers. For more the supplier is asked
 again at once."""
@@ -259,6 +265,11 @@ def _stock_is_late(po: PurchaseOrder, config: Config, timing: Timing, now: datet
     return not po.reservation_closed and ready is not None and now > ready
 
 
+def _tells(po: PurchaseOrder, config: Config) -> bool:
+    settings = config.suppliers.get(po.supplier)
+    return settings is None or settings.can(Capability.TRACKING)
+
+
 def _overdue(po: PurchaseOrder, config: Config, now: datetime) -> bool:
     limit = timedelta(hours=config.rules.no_tracking_alert_hours)
     return po.placed_at is not None and now - po.placed_at > limit and not po.reasons
@@ -300,8 +311,8 @@ def _ask_later(
     if overdue:
         late = Reason(
             code="NO_TRACKING",
-            message="The supplier was paid and has sent no tracking number for too long.",
-            fix="Ask the supplier; this goes on by itself when the number comes.",
+            message=f"The supplier {_TAKEN[po.on_account]} and has sent no tracking number for too long.",
+            fix=f"Ask the supplier; {_NUMBER[_tells(po, config)]}.",
         )
         update["reasons"] = (late,)
         detail = {"codes": late.code, "reference": po.reference}
@@ -323,8 +334,8 @@ def _cancelled_by_supplier(
     """Paid, then cancelled over there: the lines are not on their way, and the money is to be asked back."""
     reason = Reason(
         code="CANCELLED_BY_SUPPLIER",
-        message="The supplier shows this paid purchase order as cancelled.",
-        fix="Ask for the money back; a retry buys the lines anew.",
+        message=f"The supplier shows this {po.paid} purchase order as cancelled.",
+        fix=f"Ask {'the supplier why' if po.on_account else 'for the money back'}; a retry buys the lines anew.",
     )
     entry = log_entry(now, FUNCTION, "cancelled by the supplier", "", correlation)
     parked = po.model_copy(

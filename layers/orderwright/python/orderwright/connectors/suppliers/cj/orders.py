@@ -18,10 +18,10 @@ from orderwright.connectors.suppliers.cj.order_body import address_faults, creat
 from orderwright.domain.order import Address, Reason, units_of
 from orderwright.errors import OutcomeUnknown, Rejected
 from orderwright.ports.freight import FreightQuote, FreightRequest
-from orderwright.ports.supplier import OrderStep, PlacementView, PurchaseLine, PurchaseRequest, StepDone
+from orderwright.ports.supplier import ORDER_ID, OrderStep, PlacementView, PurchaseLine, PurchaseRequest, StepDone
 
 CREATE, ADD_CART, CONFIRM_CART, GENERATE_PARENT, PAY = "create", "add_cart", "confirm_cart", "generate_parent", "pay"
-ORDER_ID, SHIPMENTS_ID, PAY_ID = "order_id", "shipments_id", "pay_id"
+SHIPMENTS_ID, PAY_ID = "shipments_id", "pay_id"
 
 # A repeated orderNumber (1603003, or 1603100 in captured answers) is in no table: it means "look it up".
 _CREATE_REFUSALS = env.Refusals(

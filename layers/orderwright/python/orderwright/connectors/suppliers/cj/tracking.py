@@ -13,11 +13,10 @@ from typing import Any
 from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.details import another_order, is_paid, only_ours, read_detail, read_own
 from orderwright.connectors.suppliers.cj.fields import count, rows, text
-from orderwright.connectors.suppliers.cj.orders import ORDER_ID
 from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.tracking_numbers import contradicts
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
-from orderwright.ports.supplier import ParcelNews, SupplierOrderView
+from orderwright.ports.supplier import ORDER_ID, ParcelNews, SupplierOrderView
 
 MOST_PARTS = 20
 # trackingStatus is free text; these are the texts whose meaning is plain, any other is UNKNOWN.
