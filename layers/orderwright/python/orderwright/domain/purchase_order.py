@@ -135,6 +135,11 @@ class PurchaseOrder(Model):
         """In a state in which no step is open and nobody waits for an answer."""
         return self.model_copy(update={"state": state, "owner": "", "lease_until": None, "settle_until": None, **more})
 
+    def handed_on(self, step: str, sends: int, at: datetime, **more: object) -> Self:
+        """An INTENT that nobody holds from `at` on: looked up where its step was sent, else tried."""
+        free = {"state": PurchaseOrderState.INTENT, "owner": "", "lease_until": at, "settle_until": at}
+        return self.model_copy(update={**free, "step": step, "sends": sends, **more})
+
     @property
     def contents(self) -> str:
         """What it buys, for comparison: each line's id and units in the order of the ids, "L1x2,L2x1"."""

@@ -7,6 +7,7 @@ carrier news / due shipment        -> read the tracker -> state, never backwards
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from orderwright.domain.config import Config
 from orderwright.domain.timing import Timing
@@ -41,34 +42,26 @@ def update_tracking(
     service = min(carriers, default="")
     carrier = carriers.get(service)
     correlation = message.correlation or message.id
+    confirmed = message.detail.get("confirmed") == "yes"
+    take = partial(take_parcels, storage=storage, config=config, tracking_for=tracking_for, timing=timing, clock=clock)
+    follow = partial(follow_parcel, storage=storage, carrier=carrier, timing=timing, clock=clock, connection=service)
     for key in _subjects(message, storage):
         for _ in range(TRIES):
             file = storage.load_order(key.pk)
             try:
                 if key.sk.startswith("PO#"):
-                    confirmed = message.detail.get("confirmed") == "yes"
                     if message.type == "supplier.order_news" and hear(
                         file, key.sk, storage, clock.now(), correlation, confirmed=confirmed
                     ):
                         break
                     if _still_reserved(file, key.sk) and close_reservations(file, key.sk):
                         continue
-                    news = take_parcels(
-                        file, key.sk, correlation,
-                        storage=storage, config=config, tracking_for=tracking_for, timing=timing, clock=clock,
-                    )  # fmt: skip
-                    if carrier is not None:
-                        fresh = storage.load_order(key.pk) if news else file
-                        for sk in _unwatched(fresh, key.sk):
-                            follow_parcel(
-                                fresh, sk, correlation,
-                                woken=False, storage=storage, carrier=carrier, timing=timing, clock=clock, connection=service,
-                            )  # fmt: skip
+                    news = take(file, key.sk, correlation)
+                    fresh = storage.load_order(key.pk) if news and carrier is not None else file
+                    for sk in _unwatched(fresh, key.sk) if carrier is not None else ():
+                        follow(fresh, sk, correlation, woken=False)
                 else:
-                    follow_parcel(
-                        file, key.sk, correlation,
-                        woken=woken, storage=storage, carrier=carrier, timing=timing, clock=clock, connection=service,
-                    )  # fmt: skip
+                    follow(file, key.sk, correlation, woken=woken)
                 break
             except Conflict:
                 continue

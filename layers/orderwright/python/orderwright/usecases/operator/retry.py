@@ -120,19 +120,7 @@ def retried(po: PurchaseOrder, desk: Desk, timing: Timing, *, not_ordered: bool)
 
 
 def _looked_up(po: PurchaseOrder, desk: Desk, sends: int) -> PurchaseOrder:
-    return _fresh_day(
-        po.model_copy(
-            update={
-                "state": PurchaseOrderState.INTENT,
-                "owner": "",
-                "sends": sends,
-                "refusals": 0,
-                "lease_until": desk.now(),
-                "settle_until": desk.now(),
-                "resume_step": "",
-            }
-        )
-    )
+    return _fresh_day(po.handed_on(po.step, sends, desk.now(), refusals=0, resume_step=""))
 
 
 def _fresh_day(po: PurchaseOrder) -> PurchaseOrder:

@@ -22,7 +22,7 @@ def withdraw(work: Placement, po: PurchaseOrder, reason: Reason) -> bool:
         try:
             gone = supplier.withdraw(po.reference, po.vendor_ids)
         except NotFound:
-            pass
+            pass  # it is gone already
         except Rejected:
             # Refused because it is committed after all, or for another reason: only the supplier's own view tells.
             try:

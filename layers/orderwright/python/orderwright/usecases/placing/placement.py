@@ -281,17 +281,7 @@ class Placement:
     # --- what stands in the way ---------------------------------------------------------------------------------------
 
     def _leave_for_next_worker(self, po: PurchaseOrder, step: OrderStep, *, again: bool = False) -> bool:
-        now = self.clock.now()
-        waiting = po.model_copy(
-            update={
-                "state": PurchaseOrderState.INTENT,
-                "step": step.name,
-                "owner": "",
-                "sends": 0,
-                "lease_until": now,
-                "settle_until": now,
-            }
-        )
+        waiting = po.handed_on(step.name, 0, self.clock.now())
         self._save(waiting, f"step {step.name} waits for the next worker", hand_over=not again)
         return again
 

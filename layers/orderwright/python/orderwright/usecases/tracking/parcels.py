@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from orderwright.declarations import Capability
 from orderwright.domain.config import Config
@@ -41,6 +42,34 @@ RARER = 4
 and accounts have few calls a day."""
 
 
+class _Asked(NamedTuple):
+    """A placed purchase order whose supplier is asked for its parcels, as it was read."""
+
+    file: OrderFile
+    record: OrderRecord
+    sk: str
+    po: PurchaseOrder
+    version: int
+    correlation: str
+    storage: Storage
+    config: Config
+    timing: Timing
+    now: datetime
+
+    def put(self, po: PurchaseOrder, due: Due | None = None, facts: tuple[Fact, ...] = ()) -> Put:
+        """The purchase order as it is now."""
+        key, ref = Key(ORDERS, self.file.pk, self.sk), reference_ref(po.reference)
+        return Put(key, po, self.version, facts=facts, due=due, ref=ref)
+
+    def put_order(self, po: PurchaseOrder, shipments: Iterable[Shipment], why: str) -> Put:
+        """The order with what this purchase order and its parcels make of it."""
+        lines = self.file.details.model.lines if self.file.details else ()
+        orders = {sk: held.model for sk, held in self.file.purchase_orders.items()} | {self.sk: po}
+        record, stored = summarise(self.record, lines, orders.values(), list(shipments)), self.file.record
+        assert stored is not None
+        return order_put(self.file.pk, self.record, record, stored.version, self.now, FUNCTION, why, self.correlation)
+
+
 def take_parcels(
     file: OrderFile,
     sk: str,
@@ -56,15 +85,16 @@ def take_parcels(
 
     True where anything was written: `file` is old then.
     """
-    held = file.purchase_orders.get(sk)
+    held, now = file.purchase_orders.get(sk), clock.now()
     if held is None or file.record is None or held.model.state is not PurchaseOrderState.PLACED:
         return False
-    po, now = held.model, clock.now()
+    po = held.model
+    asked = _Asked(file, file.record.model, sk, po, held.version, correlation, storage, config, timing, now)
     left, mine = _left(file, po), _mine(file, po)
     if not left and not _may_change(mine, now):
         if po.reservation_closed:
-            return _settle(file, sk, po, held.version, storage)
-        return _ask_later(file, sk, po, held.version, "", storage, config, timing, now, correlation)
+            return _settle(asked)
+        return _ask_later(asked, "")
     late = bool(left) and _overdue(po, config, now)
     try:
         tracking = tracking_for(po.supplier)
@@ -74,13 +104,11 @@ def take_parcels(
         refused = isinstance(error, Misconfigured)
         if refused:
             note_failure(storage, po.supplier, FUNCTION, error, now)
-        return _ask_later(
-            file, sk, po, held.version, problem, storage, config, timing, now, correlation, overdue=late, refused=refused
-        )  # fmt: skip
+        return _ask_later(asked, problem, overdue=late, refused=refused)
     if _has_failed(po):
         note_success(storage, po.supplier, FUNCTION, now)
     if view.cancelled and left:
-        _cancelled_by_supplier(file, sk, po, held.version, storage, now, correlation)
+        _cancelled_by_supplier(asked)
         return True
     known, doubtful, moved = all_numbers(mine), set(), _sources(view, mine)
     for place, parcel, certain in replaced(view, mine | moved, po, left):
@@ -99,14 +127,12 @@ def take_parcels(
     shipments = list(new.values())
     gap = _gap(view, mine | moved)
     if not shipments and not moved:
-        return _ask_later(
-            file, sk, po, held.version, gap, storage, config, timing, now, correlation, overdue=late
-        )  # fmt: skip
+        return _ask_later(asked, gap, overdue=late)
     wait = timing.retry_max if gap else timing.tracking_poll
     if len(shipments) + len(moved) > PARCELS_AT_ONCE:
         moved, wait = dict(list(moved.items())[:PARCELS_AT_ONCE]), timedelta(0)
         shipments = shipments[: PARCELS_AT_ONCE - len(moved)]
-    _commit(file, sk, po, held.version, shipments, moved, wait, storage, config, timing, now, correlation)
+    _commit(asked, shipments, moved, wait)
     return True
 
 
@@ -182,22 +208,8 @@ def _facts(pk: str, sk: str, connection: str, milestone: Milestone = Milestone.S
     )
 
 
-def _commit(
-    file: OrderFile,
-    sk: str,
-    po: PurchaseOrder,
-    version: int,
-    shipments: list[Shipment],
-    moved: dict[str, Shipment],
-    wait: timedelta,
-    storage: Storage,
-    config: Config,
-    timing: Timing,
-    now: datetime,
-    correlation: str,
-) -> None:
-    assert file.record is not None
-    record = file.record.model
+def _commit(asked: _Asked, shipments: list[Shipment], moved: dict[str, Shipment], wait: timedelta) -> None:
+    file, po, record, timing, now = asked.file, asked.po, asked.record, asked.timing, asked.now
     changes: list[Change] = []
     for shipment in shipments:
         key = shipment_key(file.pk, shipment.reference, shipment.tracking_number)
@@ -214,17 +226,14 @@ def _commit(
         changes.append(Put(Key(ORDERS, file.pk, place), shipment, before.version, facts=facts, due=wakes, ref=ref))
         fresh = [number for number in shipment.former_numbers if number not in before.model.former_numbers]
         changes += [_former(file.pk, place, number) for number in fresh]
-    next_poll = visit_at(po, now + wait, config, timing, now)
+    next_poll = visit_at(po, now + wait, asked.config, timing, now)
     parcels = [*({place: held.model for place, held in file.shipments.items()} | moved).values(), *shipments]
     missing = units_left([po], [parcel for parcel in parcels if parcel.reference == po.reference])
     news = {"last_news_at": now, "tracking_due": next_poll, "reasons": po.reasons if missing else ()}
-    asked = po.model_copy(update=news)
-    due = Due(next_poll, "tracking.due")
-    changes.append(Put(Key(ORDERS, file.pk, sk), asked, version, due=due, ref=reference_ref(po.reference)))
-    changes.append(
-        _order(file, {sk: asked}, parcels, now, correlation, "parcel sent" if shipments else "parcel changed")
-    )
-    storage.commit(changes, correlation=correlation)
+    heard = po.model_copy(update=news)
+    changes.append(asked.put(heard, Due(next_poll, "tracking.due")))
+    changes.append(asked.put_order(heard, parcels, "parcel sent" if shipments else "parcel changed"))
+    asked.storage.commit(changes, correlation=asked.correlation)
 
 
 def _former(pk: str, sk: str, number: str) -> Put:
@@ -232,31 +241,11 @@ def _former(pk: str, sk: str, number: str) -> Put:
     return Put(former_number_key(pk, number, sk), FormerNumber(parcel=sk), 0, ref=tracking_ref(number))
 
 
-def _models(file: OrderFile) -> list[Shipment]:
-    return [held.model for held in file.shipments.values()]
-
-
-def _order(
-    file: OrderFile,
-    changed: dict[str, PurchaseOrder],
-    shipments: list[Shipment],
-    now: datetime,
-    correlation: str,
-    why: str,
-) -> Put:
-    assert file.record is not None
-    lines = file.details.model.lines if file.details else ()
-    orders = {sk: held.model for sk, held in file.purchase_orders.items()} | changed
-    record: OrderRecord = summarise(file.record.model, lines, orders.values(), shipments)
-    return order_put(file.pk, file.record.model, record, file.record.version, now, FUNCTION, why, correlation)
-
-
-def _settle(file: OrderFile, sk: str, po: PurchaseOrder, version: int, storage: Storage) -> bool:
+def _settle(asked: _Asked) -> bool:
     """Everything left and the stock is settled: nothing to wake up for any more. True where that is news."""
-    if po.tracking_due is None or not po.reservation_closed:
+    if asked.po.tracking_due is None:
         return False
-    done = po.model_copy(update={"tracking_due": None})
-    storage.commit([Put(Key(ORDERS, file.pk, sk), done, version, ref=reference_ref(po.reference))])
+    asked.storage.commit([asked.put(asked.po.model_copy(update={"tracking_due": None}))])
     return True
 
 
@@ -275,30 +264,17 @@ def _overdue(po: PurchaseOrder, config: Config, now: datetime) -> bool:
     return po.placed_at is not None and now - po.placed_at > limit and not po.reasons
 
 
-def _ask_later(
-    file: OrderFile,
-    sk: str,
-    po: PurchaseOrder,
-    version: int,
-    problem: str,
-    storage: Storage,
-    config: Config,
-    timing: Timing,
-    now: datetime,
-    correlation: str,
-    *,
-    overdue: bool = False,
-    refused: bool = False,
-) -> bool:
+def _ask_later(asked: _Asked, problem: str, *, overdue: bool = False, refused: bool = False) -> bool:
     """No parcel yet: ask again later, more and more seldom; tell the merchant once when it takes too long (R34).
 
     Where the supplier's stock has not been reported since the purchase, it is asked for now (P3, P11).
     True where anything had to be written for that.
     """
+    po, config, timing, now = asked.po, asked.config, asked.timing, asked.now
     age = now - (po.placed_at or now)
     # News that could not be read, or not whole, is asked for sooner: somebody has just said that there is a parcel.
     wait = max(timing.retry_max, age / 16) if problem else max(timing.tracking_poll, age / 4)
-    longest = timing.tracking_poll_max * (1 if problem or _left(file, po) else RARER)
+    longest = timing.tracking_poll_max * (1 if problem or _left(asked.file, po) else RARER)
     at = visit_at(po, now + min(wait, longest), config, timing, now)
     if po.tracking_due is not None and now < po.tracking_due <= (at if problem else po.tracking_due) and not overdue:
         if not refused or _has_failed(po):
@@ -307,7 +283,7 @@ def _ask_later(
     update: dict[str, object] = {"tracking_due": at}
     facts: tuple[Fact, ...] = ()
     if problem and not (po.log and po.log[-1].why == problem[:300]):
-        update["log"] = (*po.log, log_entry(now, FUNCTION, ASKED_AGAIN, problem, correlation))
+        update["log"] = (*po.log, log_entry(now, FUNCTION, ASKED_AGAIN, problem, asked.correlation))
     if overdue:
         late = Reason(
             code="NO_TRACKING",
@@ -316,36 +292,25 @@ def _ask_later(
         )
         update["reasons"] = (late,)
         detail = {"codes": late.code, "reference": po.reference}
-        facts = (Fact("alert.raised", connection=po.supplier, pk=file.pk, topic="NO_TRACKING", detail=detail),)
+        facts = (Fact("alert.raised", connection=po.supplier, pk=asked.file.pk, topic="NO_TRACKING", detail=detail),)
     if _stock_is_late(po, config, timing, now):
         refs = dict.fromkeys(line.supplier_ref for line in po.lines if line.supplier_ref)
         facts = (*facts, *(Fact("stock.news", connection=po.supplier, resource=ref) for ref in list(refs)[:15]))
-    later = po.model_copy(update=update)
-    due = Due(at, "tracking.due")
-    storage.commit(
-        [Put(Key(ORDERS, file.pk, sk), later, version, facts=facts, due=due, ref=reference_ref(po.reference))]
-    )
+    asked.storage.commit([asked.put(po.model_copy(update=update), Due(at, "tracking.due"), facts)])
     return True
 
 
-def _cancelled_by_supplier(
-    file: OrderFile, sk: str, po: PurchaseOrder, version: int, storage: Storage, now: datetime, correlation: str
-) -> None:
-    """Paid, then cancelled over there: the lines are not on their way, and the money is to be asked back."""
+def _cancelled_by_supplier(asked: _Asked) -> None:
+    """Committed, then cancelled over there: the lines are not on their way, and what was paid is to be asked back."""
+    po = asked.po
     reason = Reason(
         code="CANCELLED_BY_SUPPLIER",
         message=f"The supplier shows this {po.paid} purchase order as cancelled.",
         fix=f"Ask {'the supplier why' if po.on_account else 'for the money back'}; a retry buys the lines anew.",
     )
-    entry = log_entry(now, FUNCTION, "cancelled by the supplier", "", correlation)
-    parked = po.model_copy(
-        update={
-            "state": PurchaseOrderState.REJECTED,
-            "reasons": (reason,),
-            "tracking_due": None,
-            "log": (*po.log, entry),
-        }
-    )
-    put = Put(Key(ORDERS, file.pk, sk), parked, version, ref=reference_ref(po.reference))
-    order = _order(file, {sk: parked}, _models(file), now, correlation, "cancelled by the supplier")
-    storage.commit([put, order], correlation=correlation)
+    log = (*po.log, log_entry(asked.now, FUNCTION, "cancelled by the supplier", "", asked.correlation))
+    news = {"state": PurchaseOrderState.REJECTED, "reasons": (reason,), "tracking_due": None, "log": log}
+    parked = po.model_copy(update=news)
+    shipments = (held.model for held in asked.file.shipments.values())
+    order = asked.put_order(parked, shipments, "cancelled by the supplier")
+    asked.storage.commit([asked.put(parked), order], correlation=asked.correlation)
