@@ -15,4 +15,5 @@ CONNECTOR = Connector(
     capabilities=frozenset({Capability.TRACKING}),
     ways=frozenset({Way.MAIL, Way.HTTP}),
     webhook=f"{_HERE}.link:read",
+    methods=("GET",),
 )
