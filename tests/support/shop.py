@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -43,6 +43,9 @@ from orderwright.storage import Put
 from orderwright.usecases.stock.offers import offer_state
 from orderwright.webhooks import Request
 from tests.support.aws_in_process import InProcessAws
+from tests.support.boundary import Boundary as Boundary
+from tests.support.boundary import FakeSqs
+from tests.support.boundary import Killed as Killed
 from tests.support.hooks import subscribe
 from tests.support.sandbox_transport import Handle, sandbox_transport
 from tests.support.tables import create_tables
@@ -64,10 +67,6 @@ def admit(secrets: SecretStore, connection: str, kind: str, secret: str) -> None
     secrets.write(*entry_name(connection), entry)
 
 
-class Killed(BaseException):
-    """The worker was killed here. A BaseException: batch utilities catch Exception, a kill catches nothing."""
-
-
 @dataclass
 class VirtualClock:
     """Time that moves only when told to."""
@@ -81,55 +80,6 @@ class VirtualClock:
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self.at += timedelta(seconds=seconds)
-
-
-@dataclass
-class Boundary:
-    """Where a worker meets the outside. `kill_at` (call number, "before" or "after" its effect) kills it there.
-
-    After the kill every later call of that worker raises too: Python would run `finally`, a killed function would not.
-    """
-
-    kill_at: tuple[int, str] | None = None
-    dead: bool = False
-    calls: list[str] = field(default_factory=list)
-
-    def before(self, name: str) -> None:
-        """A call is about to happen."""
-        if self.dead:
-            raise Killed(name)
-        self.calls.append(name)
-        if self.kill_at == (len(self.calls), "before"):
-            self.dead = True
-            raise Killed(name)
-
-    def after(self, name: str) -> None:
-        """Its effect has happened, the worker does not know yet."""
-        if self.kill_at == (len(self.calls), "after"):
-            self.dead = True
-            raise Killed(name)
-
-
-class FakeSqs:
-    """SQS as far as senders use it: bodies land in `queues`, by queue name."""
-
-    def __init__(self, queues: Mapping[str, deque[str]], boundary: Callable[[], Boundary]) -> None:
-        self._queues = queues
-        self._boundary = boundary
-
-    def send_message(self, *, QueueUrl: str, MessageBody: str, MessageGroupId: str = "") -> dict[str, Any]:
-        """One message."""
-        self._boundary().before("sqs:SendMessage")
-        self._queues[QueueUrl].append(MessageBody)
-        self._boundary().after("sqs:SendMessage")
-        return {"MessageId": "1"}
-
-    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
-        """Up to ten."""
-        self._boundary().before("sqs:SendMessageBatch")
-        self._queues[QueueUrl].extend(entry["MessageBody"] for entry in Entries)
-        self._boundary().after("sqs:SendMessageBatch")
-        return {"Successful": [{"Id": entry["Id"]} for entry in Entries], "Failed": []}
 
 
 def test_config(**rules: Any) -> Config:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local.sandbox.kit.people import Address, Buyer
-from local.sandbox.wire import Delivery, Request, Response
+from local.sandbox.wire import Delivery
 from orderwright.webhooks import Request as WebhookRequest
 from tests.scripted.stores.market.sandbox import KIND, MarketConfig, MarketStore
 from tests.scripted.stores.market.webhook import signature
@@ -25,15 +25,12 @@ class MarketStand(StoreStand):
 
     def __init__(self) -> None:
         super().__init__()
-        self.store = MarketStore(self.world, MarketConfig(), goods=())
+        self.vendor = self.store = MarketStore(self.world, MarketConfig(), goods=())
         self.store.faults = self.faults
 
     @classmethod
     def samples(cls) -> Path:
         return Path(__file__).with_name("samples")
-
-    def handle(self, request: Request) -> Response:
-        return self.store.handle(request)
 
     def subscriptions(self) -> object:
         return [(one.id, one.url, one.topics, one.active) for one in self.store.hooks.subscriptions]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from orderwright.connectors.context import Context
 from orderwright.connectors.http import exchange
 from orderwright.domain.order import Address, Reason
-from orderwright.errors import Misconfigured
+from orderwright.errors import Misconfigured, Retryable
 from orderwright.ports.people import Email
 from orderwright.ports.supplier import (
     OrderStep,
@@ -73,7 +73,10 @@ class MailSupplier:
         answer = exchange(
             context.http, f"Desk of {context.id}", "parcels", "GET", url, headers={}, timeout=seconds, has_effect=False
         )
-        return parcels_of(answer.json())
+        try:
+            return parcels_of(answer.json())
+        except ValueError:
+            raise Retryable(f"Desk of {context.id} parcels: the answer cannot be read", code="UNREADABLE") from None
 
 
 def build(context: Context[ScriptedMailSettings]) -> MailSupplier:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from orderwright.connectors.context import Context
@@ -11,7 +12,7 @@ from orderwright.connectors.http import exchange
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, Reason
 from orderwright.domain.unit_cost import UnitCost
-from orderwright.errors import NotFound, OutcomeUnknown, Rejected
+from orderwright.errors import NotFound, OutcomeUnknown, Retryable
 from orderwright.ports.freight import FreightQuote, FreightRequest
 from orderwright.ports.supplier import (
     OfferReport,
@@ -100,7 +101,8 @@ class ScriptedSupplier:
 
     def withdraw(self, reference: str, vendor_ids: dict[str, str]) -> bool:
         """Gone, or NotFound, or Rejected for one that is committed."""
-        self._call("withdraw", "DELETE", f"orders/{vendor_ids.get(ORDER, reference)}")
+        with suppress(NotFound):
+            self._call("withdraw", "DELETE", f"orders/{vendor_ids.get(ORDER, reference)}")
         return True
 
     def request_cancellation(self, reference: str, vendor_ids: dict[str, str]) -> bool:
@@ -109,7 +111,10 @@ class ScriptedSupplier:
 
     def read_parcels(self, reference: str, vendor_ids: dict[str, str]) -> SupplierOrderView:
         """See SupplierTracking."""
-        data = self._call("parcels", "GET", f"orders/{vendor_ids.get(ORDER, reference)}/parcels")
+        try:
+            data = self._call("parcels", "GET", f"orders/{vendor_ids.get(ORDER, reference)}/parcels")
+        except NotFound:
+            return SupplierOrderView(False, False, ())
         self._ours("parcels", data, reference)
         return parcels_of(data)
 
@@ -150,7 +155,7 @@ class ScriptedSupplier:
         except ValueError:
             pass
         what = f"{self._name} {operation}: the answer cannot be read"
-        raise (OutcomeUnknown if has_effect else Rejected)(what, code="UNREADABLE")
+        raise (OutcomeUnknown if has_effect else Retryable)(what, code="UNREADABLE")
 
     def _ours(self, operation: str, data: dict[str, Any], reference: str) -> None:
         if data["reference"] != reference:
