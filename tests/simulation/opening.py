@@ -11,6 +11,7 @@ from orderwright.bootstrap import Wiring
 from orderwright.config_store import CURRENT
 from orderwright.domain.catalogue import Listing, Offer, SkuRecord
 from orderwright.domain.config import Config
+from orderwright.domain.identity import Identity
 from orderwright.domain.money import Money
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.unit_cost import UnitCost
@@ -47,26 +48,30 @@ def open_shop(sim: Sim) -> None:
         document=sim.config.model_dump_json(),
         applied_at=sim.clock.now(),
         applied_by="merchant",
-        identities=identities(sim.store, sim.supplier, sim.clock.now()),
+        identities=_identities(sim),
     )
     wiring.storage.commit([Put(CURRENT, applied, 0)])
     _stock_up(sim, wiring)
     sim.store.config.privacy_url = hook(STORE)
     subscribe(wiring, STORE, Subscription(hook(STORE)))
-    vids = [good.supplier.vid for good in GOODS]
-    subscribe(wiring, SUPPLIER, Subscription(hook(SUPPLIER), goods=tuple(vids)))
+    sim.supply.subscribes(wiring)
     subscribe(wiring, CARRIER, Subscription(hook(CARRIER), secret="hook"))
+
+
+def _identities(sim: Sim) -> tuple[Identity, ...]:
+    """Who the connections are, as `connect` has written it down."""
+    supplier = (sim.config.connections[SUPPLIER].kind, sim.words.account(sim.supplier))
+    return identities(sim.store, sim.stands["cj"], sim.clock.now(), {SUPPLIER: supplier})
 
 
 def _secrets(sim: Sim, wiring: Wiring) -> None:
     secrets = SecretStore(sim.client("ssm"), wiring.setting("SECRETS_PREFIX"), sim.clock.now)
-    store, supplier, feed = sim.store.config, sim.supplier.config, sim.feed.config
+    store, feed = sim.store.config, sim.feed.config
     for connection in (STORE, SUPPLIER, CARRIER):
         secrets.write(connection, "webhook", {"url": hook(connection)})
     secrets.write(STORE, "secrets", {"client_secret": store.client_secret})
     admit(secrets, STORE, "shopify", store.client_secret)
-    secrets.write(SUPPLIER, "secrets", {"api_key": supplier.api_key})
-    admit(secrets, SUPPLIER, "cj", str(supplier.open_id))
+    sim.supply.admits(secrets, sim.supplier)
     secrets.write(CARRIER, "secrets", {"api_key": sim.carrier.config.api_key, "webhook_secret": "hook"})
     admit(secrets, CARRIER, "easypost", "hook")
     secrets.write(FEED, "secrets", {"username": feed.user, "password": feed.password})

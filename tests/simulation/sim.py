@@ -42,6 +42,7 @@ from tests.simulation.kernel.hearing import Evidence, note_failure, one_logger, 
 from tests.simulation.kernel.trace import Trace
 from tests.simulation.kernel.workers import Invocation, Workers
 from tests.simulation.people.sold import Sold
+from tests.simulation.supply import CJ_SUPPLY, Supply
 from tests.simulation.vendors import ChaosFaults, Vendors
 
 if TYPE_CHECKING:
@@ -72,9 +73,16 @@ class Sim:
     """One world. `exact` sends every request through botocore's own serialisation; `more` are vendors beside its own."""
 
     def __init__(
-        self, seed: str = "0", *, config: Config | None = None, exact: bool = False, more: Iterable[Kind] = ()
+        self,
+        seed: str = "0",
+        *,
+        config: Config | None = None,
+        exact: bool = False,
+        more: Iterable[Kind] = (),
+        supply: Supply = CJ_SUPPLY,
     ) -> None:
         tapped()
+        self.supply, self.words = supply, supply.words
         self.seed = seed
         self.exact = exact
         self.topology = topology()
@@ -106,9 +114,9 @@ class Sim:
         self.gateway = Gateway(self)
         self.vendors = Vendors(self)
         self.world = World(clock=self.vendor_time, random=Random(7), deliver=self.gateway.post)
-        self.stands = make_vendors(self.world, SandboxSettings(), (*VENDORS, *more))
+        self.stands = make_vendors(self.world, SandboxSettings(), (*VENDORS, *supply.more, *more))
         self.store: ShopifyStore = self.stands["shopify"]
-        self.supplier: CjSupplier = self.stands["cj"]
+        self.supplier: CjSupplier = self.stands[self.words.vendor]
         self.carrier: EasyPostCarrier = self.stands["easypost"]
         self.feed: StockFeed = self.stands["feed"]
         self._build()

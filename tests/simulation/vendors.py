@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
 _ORDER = re.compile(rb"gid://shopify/Order/(\d+)")
-_PAY = re.compile(rb'"payId": ?"(\w+)"')
 _REFUNDS = b"refundLineItems"
 
 
@@ -85,7 +84,8 @@ class Vendors:
         sim, now = self._sim, current()
         if now is not None and now.function == "place_purchase_order":
             read: dict[str, list[tuple[int, datetime]]] = sim.memory.setdefault("read_by", {})
-            pays = _PAY.search(request.body) if vendor == "cj" else None
+            bill = sim.words.bill if vendor == sim.words.vendor else None
+            pays = bill.search(request.body) if bill else None
             if pays is not None:
                 sim.memory.setdefault("paid_after", {})[pays.group(1).decode()] = read.pop(now.who, [])
             answer = self._handle(vendor)(request)

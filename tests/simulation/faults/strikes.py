@@ -115,18 +115,25 @@ def _lower_cap(sim: Sim, now: Invocation) -> None:
 
 def _goes_away(vendor: str, days: int) -> Strike:
     def strike(sim: Sim, now: Invocation) -> None:
-        sim.fault(vendor, f"is away for {days} days")
+        who = named(sim, vendor)
+        sim.fault(who, f"is away for {days} days")
         # Its news can be followed only when it is back, and then at the next time that our side has planned to ask.
         sim.memory["webhooks_dropped"] = True
-        sim.memory.setdefault("away", {})[vendor] = sim.clock.at + timedelta(days=days)
+        sim.memory.setdefault("away", {})[who] = sim.clock.at + timedelta(days=days)
 
     strike.__name__ = f"{vendor}_away"
     strike.__doc__ = f"{vendor} answers nothing but 503 for {days} days."
     return strike
 
 
+def named(sim: Sim, vendor: str) -> str:
+    """Its name in this world; "supplier" is whoever supplies it."""
+    return sim.words.vendor if vendor == "supplier" else vendor
+
+
 def hang(sim: Sim, vendor: str, seconds: float) -> None:
-    """From now on the vendor accepts every call and never answers."""
+    """From now on the vendor (or "supplier") accepts every call and never answers."""
+    vendor = named(sim, vendor)
     sim.fault(vendor, f"hangs for {seconds / 60:.0f} minutes")
     if vendor != "shopify":
         # As where it goes away. The store is asked again by whatever it did not answer.
@@ -166,9 +173,9 @@ STRIKES: dict[str, Strike] = {
     "lose_answers": lose_answers,
     "fail_500s": fail_500s,
     "store_away": _goes_away("shopify", 7),
-    "supplier_away": _goes_away("cj", 1),
+    "supplier_away": _goes_away("supplier", 1),
     "carrier_away": _goes_away("easypost", 1),
     "store_hangs": _hangs("shopify", 2),
-    "supplier_hangs": _hangs("cj", 2),
+    "supplier_hangs": _hangs("supplier", 2),
     "carrier_hangs": _hangs("easypost", 2),
 }

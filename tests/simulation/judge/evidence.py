@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from local.running.references import references_of
+from local.running.references import references_at
 from local.sandbox.wire import LedgerEntry
 from orderwright.domain.base import from_iso
 from orderwright.domain.config import Config
+from tests.simulation.judge.vendors import Words
 
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
@@ -101,8 +102,11 @@ class Dealing:
 
 @dataclass
 class Book:
-    """Everything from the ledgers, by order; and which configuration was in force since when."""
+    """Everything from the ledgers, by order; and which configuration was in force since when. `account`: ours at the supplier."""
 
+    supplier: Words
+    shop_number: int
+    account: str
     by_number: dict[str, Dealing] = field(default_factory=dict)
     by_name: dict[str, Dealing] = field(default_factory=dict)
     by_parcel: dict[str, list[str]] = field(default_factory=dict)
@@ -113,8 +117,6 @@ class Book:
     configs: list[tuple[datetime, Config]] = field(default_factory=list)
     lines: int = 0
     numbers: dict[str, str] = field(default_factory=dict)
-    shop_number: int = 0
-    open_id: int = 0
 
     def order_of(self, reference: str) -> str:
         """The id of the order that one of our references (`records.purchase_reference`) is of; "" for any other text."""
@@ -125,7 +127,7 @@ class Book:
         self.lines += 1
         if entry.vendor == "shopify":
             return self._store(entry, now)
-        if entry.vendor == "cj":
+        if entry.vendor == self.supplier.vendor:
             return self._supplier(entry, now)
         if entry.vendor == "easypost":
             self._carrier(entry, now)
@@ -137,7 +139,7 @@ class Book:
             made = Dealing(entry.reference, str(data["id"]), test=data["test"])
             made.units.update({line["sku"]: line["quantity"] for line in data["lines"] if line["sku"]})
             self.by_number[made.number] = self.by_name[made.name] = made
-            self.numbers.update(dict.fromkeys(references_of(self.shop_number, made.number, self.open_id), made.number))
+            self.numbers.update(dict.fromkeys(references_at(self.shop_number, made.number, self.account), made.number))
             return made
         dealing = self.by_name.get(entry.reference)
         if dealing is None:
@@ -159,9 +161,9 @@ class Book:
         if dealing is None:
             return None
         data = entry.data
-        if entry.kind == "order_created":
+        if self.supplier.is_made(entry):
             dealing.made.setdefault(entry.reference, Moment(self.lines, now))
-        elif entry.kind == "order_paid":
+        elif self.supplier.is_committed(entry):
             amount = Decimal(str(data["amount"]))
             dealing.bought_at = dealing.bought_at or entry.at
             dealing.payments.append(Payment(entry.reference, amount, dict(data["quantities"]), now))

@@ -46,14 +46,15 @@ class Judge:
     def __init__(self, sim: Sim) -> None:
         self.sim = sim
         self.violations: list[str] = []
-        self.book = Book(shop_number=sim.store.shop.number, open_id=sim.supplier.config.open_id)
+        self.words = sim.words
+        self.book = Book(self.words, sim.store.shop.number, self.words.account(sim.supplier))
         self.watch = Watch()
         self.purchases = Purchases()
-        self.spending = Spending()
+        self.spending = Spending(self.words.step)
         self.shelf = Shelf()
         # Before the first event: that one may be the supplier's own, and what it had until then may still be reported.
         self.shelf.look_at_supplier(sim)
-        self.looks = Looks()
+        self.looks = Looks(self.words.call)
         self.mishaps = Mishaps()
         self.sends = Sends()
         self.margins = Margins()
@@ -130,7 +131,7 @@ class Judge:
         dealing = self.book.note(entry, self.sim.clock.at)
         if entry.kind == "contract_violation":
             yield f"contract: {entry.vendor} {entry.data.get('operation', entry.reference)} {entry.data.get('problem')}"
-        elif entry.vendor == "cj":
+        elif entry.vendor == self.words.vendor:
             yield from self._supplier(entry, dealing)
         elif dealing is not None and entry.vendor == "shopify":
             self.margins.on_store(self.sim, entry, dealing.number, self.book)
@@ -142,10 +143,10 @@ class Judge:
             yield from self.recording.on_fulfillment(entry, dealing)
 
     def _supplier(self, entry: LedgerEntry, dealing: Dealing | None) -> Iterator[str]:
-        if entry.kind == "order_created":
+        if self.words.is_made(entry):
             yield from self.purchases.on_created(entry, dealing, self.sim.memory)
             yield from self.sends.on_created(entry.reference)
-        elif entry.kind == "order_paid":
+        elif self.words.is_committed(entry):
             yield from self.purchases.on_paid(entry, dealing)
             yield from self.spending.on_paid(entry, dealing.number if dealing else "", self.book)
             yield from self.margins.on_paid(self.sim, entry, dealing.number if dealing else "", self.book)

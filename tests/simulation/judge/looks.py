@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 PLACING = "place_purchase_order#"
 READS = re.compile(r"http:POST shopify\.test/admin/api/.+/graphql\.json")
-PAYS = "http:POST cj.test/api2.0/v1/shopping/pay/payBalanceV2"
 STARTS = re.compile(rf"starts: \S+ {STORE}#(\d+) PO#")
 _CANCELS = re.compile(r"(\*\*\* )?cancels #\d+$")
 
@@ -28,8 +27,10 @@ class Looks:
     """How far the trace was read; for each placing worker its order, and its last look at the store since it paid last.
 
     `cancelled` are orders by number, in the trace's own order: a cancellation that stands before a look was seen by it.
+    `commits` is the call with which an order is bought.
     """
 
+    commits: re.Pattern[str]
     lines: int = 0
     working: dict[str, str] = field(default_factory=dict)
     looked: dict[str, bool] = field(default_factory=dict)
@@ -55,7 +56,7 @@ class Looks:
             self.cancelled[dealing.number] = at
 
     def _placing(self, who: str, what: str, book: Book) -> Iterator[str]:
-        if what == PAYS:
+        if self.commits.fullmatch(what):
             number = self.working.get(who, "")
             name = book.by_number[number].name if number in book.by_number else f"order {number}"
             said_cancelled = self.looked.pop(who, None)

@@ -149,14 +149,13 @@ def _purchase(sim: Sim, entry: LedgerEntry, figures: Figures) -> Purchase:
             if line.sku == sku and left:
                 units[line.number] = min(left, line.units)
                 left -= units[line.number]
-    made = sim.supplier.book.find(entry.reference)
     customs: Mapping[str, Any] = sim.memory.get("customs", {})
     return Purchase(
         STORE,
         units,
         tuple(sorted(entry.data["quantities"])),
         Fraction(Decimal(str(entry.data["amount"]))),
-        made.from_country if made else "CN",
+        sim.words.sends_from(sim.supplier, entry.reference),
         customs,
     )
 

@@ -73,8 +73,8 @@ class Privacy:
 
 def tells_key(sim: Sim, text: str) -> bool:
     """Whether a text holds the supplier's openId: the account's id, and the key of its webhooks. A fingerprint may be kept."""
-    key = str(sim.supplier.config.open_id)
-    return key in text and re.search(rf"(?<![0-9]){key}(?![0-9])", text) is not None
+    key = sim.words.key(sim.supplier)
+    return bool(key) and key in text and re.search(rf"(?<![0-9]){key}(?![0-9])", text) is not None
 
 
 KEPT = 2000

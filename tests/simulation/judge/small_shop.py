@@ -52,6 +52,7 @@ from orderwright.records import (
 )
 from orderwright.storage import Due, Put
 from tests.simulation.judge.judge import Judge
+from tests.simulation.judge.vendors.cj import CJ
 from tests.simulation.kernel.hearing import Evidence
 from tests.simulation.kernel.trace import Trace
 from tests.simulation.people.sold import Sold
@@ -160,7 +161,7 @@ class SmallShop:
         self.clock = SmallClock()
         self.world = World(clock=self.now, random=Random(7))
         self.store = ShopifyStore(self.world)
-        self.supplier = CjSupplier(self.world)
+        self.words, self.supplier = CJ, CjSupplier(self.world)
         self.account = SmallAccount()
         self.config = small_config()
         self.seen = Evidence()

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
 HOLDS_MONEY = frozenset(PurchaseOrderState) - {PurchaseOrderState.CANCELLED}
-PAYS = "pay"
 
 
 @dataclass
@@ -38,8 +37,9 @@ class Opened:
 
 @dataclass
 class Spending:
-    """INTENTs by reference, the state of the kill switch, and what was paid on each day."""
+    """INTENTs by reference, the state of the kill switch, and what was paid on each day. `commits`: the step that costs money."""
 
+    commits: str
     opened: dict[str, Opened] = field(default_factory=dict)
     stops: dict[str, bool] = field(default_factory=dict)
     paid: dict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
@@ -73,7 +73,7 @@ class Spending:
         if state != "INTENT" or not body.get("owner") or not body.get("sends") or this == opened.last:
             return
         opened.last = this
-        if body.get("step") == PAYS:
+        if body.get("step") == self.commits:
             opened.intents += 1
             opened.stopped += self.stops.get(body["supplier"], False) or self.stops.get(ALL_SUPPLIERS, False)
 

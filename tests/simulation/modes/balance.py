@@ -43,7 +43,7 @@ def compare(sim: Sim, balance: Balance) -> None:
     assert sim.judge is not None
     paid: Counter[str] = Counter()
     by_order: dict[str, list[str]] = {}
-    for entry in sim.world.ledger.of_kind("cj", "order_paid"):
+    for entry in filter(sim.words.is_committed, sim.world.ledger.entries):
         paid[entry.reference] += 1
         by_order.setdefault(sim.judge.book.order_of(entry.reference), []).append(entry.reference)
     tables = read_tables(sim)

@@ -59,7 +59,7 @@ class Bench:
 
     @staticmethod
     def _copy(sim: Sim) -> Sim:
-        return cloned(sim, (sim.topology, *_specs(sim), sim.account, sim.config, GOODS, *GOODS))
+        return cloned(sim, (sim.topology, *_specs(sim), sim.account, sim.config, sim.supply, sim.words, GOODS, *GOODS))
 
 
 def _specs(sim: Sim) -> Iterator[object]:

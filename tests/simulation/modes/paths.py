@@ -59,7 +59,7 @@ class Path:
     def begin(self, sim: Sim) -> None:
         """Prepare a freshly opened shop."""
         owners = {
-            "cj": sim.supplier.faults,
+            sim.words.vendor: sim.supplier.faults,
             "shopify": sim.store.config.faults,
             "easypost": sim.carrier.faults,
             "feed": sim.feed.faults,

@@ -105,7 +105,7 @@ def begin(sim: Sim, *, orders: int | None = None, mix: Mix | None = None) -> Mix
         plan_strangers(sim, sim.dice("strangers"), tries=4, span_seconds=span, until=sim.quiet_from)
     odd = sim.dice("oddities")
     if odd.random() < HANGS:
-        vendor, begins = odd.choice(("shopify", "cj", "easypost")), odd.uniform(0, span / 2)
+        vendor, begins = odd.choice(("shopify", "supplier", "easypost")), odd.uniform(0, span / 2)
         act = partial(hang, sim, vendor, odd.uniform(60, 1800))
         sim.agenda.at(sim.clock.now() + timedelta(seconds=begins), "a vendor hangs", act)
     still = sim.dice("stopped")

@@ -18,14 +18,13 @@ from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.release import APPROVAL_CODES, TOO_LATE_CODES, releasable, release_order
 from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.operator.stopped import STOPPED
-from tests.simulation.people.scene import CJ, Scene
+from tests.simulation.people.scene import Scene
 
 SAFE_CODES = APPROVAL_CODES | TOO_LATE_CODES
 """What an operator passes over here. Money gates and address faults stay shut: to pass them over is to take the risk."""
 SETTLED = timedelta(minutes=20)
 """How long nothing must have happened to a purchase order before "it is not there" is believed: longer than any worker hangs."""
 _WAITING = (PurchaseOrderState.PARKED, PurchaseOrderState.REJECTED)
-_KINDS = ("order_created", "order_paid")
 
 
 def waiting_orders(file: OrderFile) -> list[PurchaseOrder]:
@@ -36,7 +35,7 @@ def waiting_orders(file: OrderFile) -> list[PurchaseOrder]:
 
 def paid_ids(sim: Scene, reference: str) -> list[str]:
     """The supplier's ids of what was paid there under our reference."""
-    paid = sim.world.ledger.of_kind(CJ, "order_paid")
+    paid = (entry for entry in sim.world.ledger.entries if sim.words.is_committed(entry))
     return list(dict.fromkeys(str(entry.data["order_id"]) for entry in paid if entry.reference == reference))
 
 
@@ -50,7 +49,8 @@ def is_certainly_not_ordered(sim: Scene, file: OrderFile, orders: Iterable[Purch
     shown = any(held.model.state is FulfillmentState.PARKED for held in file.fulfillments.values())
     if parcels or shown or sim.supplier.still_to_come:
         return False
-    there = {entry.reference for kind in _KINDS for entry in sim.world.ledger.of_kind(CJ, kind)}
+    words, entries = sim.words, sim.world.ledger.entries
+    there = {entry.reference for entry in entries if words.is_made(entry) or words.is_committed(entry)}
     return all(po.reference not in there and po.log and now - po.log[-1].at >= SETTLED for po in orders)
 
 

@@ -15,10 +15,11 @@ from local.sandbox.wire import World
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.storage import Storage
+from tests.simulation.judge.vendors import Words
 from tests.simulation.people.sold import Sold
 
 Act = Callable[[], None]
-CJ, EASYPOST, SHOPIFY = "cj", "easypost", "shopify"
+EASYPOST, SHOPIFY = "easypost", "shopify"
 
 
 class Agenda(Protocol):
@@ -56,6 +57,10 @@ class Scene(Protocol):
     @property
     def supplier(self) -> CjSupplier:
         """Who sends."""
+
+    @property
+    def words(self) -> Words:
+        """What the supplier calls what it does."""
 
     @property
     def carrier(self) -> EasyPostCarrier:

@@ -12,7 +12,7 @@ from random import Random
 from local.sandbox.cj.state import Parcel
 from local.sandbox.goods import GOODS, good_of
 from tests.simulation.people.journeys import MESSAGES, Leg, Oddity, Pace, draw_journey, draw_oddity, until_its_end
-from tests.simulation.people.scene import CJ, Scene, counted, is_over, is_over_at, sooner_or_later
+from tests.simulation.people.scene import Scene, counted, is_over, is_over_at, sooner_or_later
 
 LOGISTICS = "logistics"
 MOVES = {"in_transit": 5, "out_for_delivery": 10, "delivered": 12, "failure": 13, "return_to_sender": 14}
@@ -42,9 +42,9 @@ class Logistics:
         while self.seen < len(entries):
             entry = entries[self.seen]
             self.seen += 1
-            if (entry.vendor, entry.kind) == (CJ, "order_created"):
+            if self.sim.words.is_made(entry):
                 self.made[entry.reference] += 1
-            if (entry.vendor, entry.kind) == (CJ, "order_paid") and entry.data["order_id"] not in self.known:
+            if self.sim.words.is_committed(entry) and entry.data["order_id"] not in self.known:
                 self.known[entry.data["order_id"]] = True
                 self._plan(entry.data["order_id"], entry.reference)
 
@@ -164,7 +164,7 @@ class Restock:
         if is_over(self.sim, self.until):
             return
         self.sim.supplier.set_stock(self.sku, self.stock)
-        self.sim.world.record(CJ, "stock_set", self.sku, stock=self.stock)
+        self.sim.world.record(self.sim.words.vendor, "stock_set", self.sku, stock=self.stock)
         self.sim.note("the supplier", f"has {self.stock} of {self.sku}")
 
 
@@ -199,7 +199,7 @@ class Reprice:
         if is_over(self.sim, self.until):
             return
         self.sim.supplier.set_cost(self.sku, self.cost)
-        self.sim.world.record(CJ, "cost_set", self.sku, cost=str(self.cost))
+        self.sim.world.record(self.sim.words.vendor, "cost_set", self.sku, cost=str(self.cost))
         self.sim.note("the supplier", f"asks {self.cost} for {self.sku}")
 
 
