@@ -25,13 +25,17 @@ from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, admit, hook, iden
 
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
-
 SENDER = "shop@example.com"
 
 
 def shop_config(sim: Sim) -> Config:
     """The demo shop's rules; every milestone is told by us, so that each can go wrong."""
     config = test_config()
+    if sim.supply.settings:
+        body = config.model_dump(mode="json", by_alias=True)
+        config = Config.model_validate(
+            {**body, "connections": {**body["connections"], SUPPLIER: dict(sim.supply.settings)}}
+        )
     store = config.connections[STORE].model_copy(update={"store_mails": (), "client_id": sim.store.config.client_id})
     return config.model_copy(update={"connections": {**config.connections, STORE: store}})
 
@@ -115,15 +119,16 @@ def _price(good: Good) -> Money:
 
 
 def _offer(sim: Sim, good: Good) -> Offer:
+    supplier_sku, ref, article = sim.supply.names(good)
     return Offer(
         sku=good.sku,
         supplier=SUPPLIER,
-        supplier_sku=good.supplier.supplier_sku,
-        supplier_ref=good.supplier.vid,
+        supplier_sku=supplier_sku,
+        supplier_ref=ref,
         cost=UnitCost.parse(str(good.cost), "USD"),
         freight=UnitCost.parse(str(good.freight), "USD"),
         stock=good.stock,
         sellable=good.stock,
         observed_at=sim.clock.now(),
-        article=good.supplier.pid,
+        article=article,
     )

@@ -10,22 +10,31 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 
+from tests.scripted.registering import SUPPLIERS, registered
 from tests.simulation import report
-from tests.simulation.modes import thousands, true_money, two_stacks
+from tests.simulation.modes import scripted, thousands, true_money, two_stacks
 from tests.simulation.modes.exhaustive import Plan, place, verdict_of
-from tests.simulation.modes.families import FAMILIES
-from tests.simulation.modes.paths import Path
 from tests.simulation.modes.story import play
 from tests.simulation.modes.swarm import begin
 from tests.simulation.modes.swarm import play as play_seed
 from tests.simulation.sim import START, Sim
-from tests.simulation.work import Figures, bench, money_task, paths_task, seeds_task, stacks_task
+from tests.simulation.work import (
+    PLANNED,
+    Figures,
+    bench,
+    money_task,
+    paths_task,
+    scripted_task,
+    seeds_task,
+    stacks_task,
+)
 
 CHUNK = 25
 SAMPLE_STEP = 90
 LEAST_SEEDS = 100
 SEEDS_OF_TWO_STACKS = 20
 SEEDS_OF_TRUE_MONEY = 24
+SEEDS_OF_SCRIPTED = 48
 MOST_SEEDS = 1500
 """In the two minutes of CI: a quicker machine ends sooner, and all machines look at the same seeds."""
 HASH_SEEDS = ("0", "1", "2", "3")
@@ -75,12 +84,12 @@ def _planned(pool: ProcessPoolExecutor, step: int, wanted: Callable[[str], bool]
     """The families, one after the other, each spread over the processes."""
     tasks = [
         (place_of, path_place, 1 if family.name == "single kills" and step < 1000 else step, path_place)
-        for place_of, family in enumerate(FAMILIES)
+        for place_of, (_, family) in enumerate(PLANNED)
         if wanted(family.name)
         for path_place in range(len(family.paths))
     ]
     for place_of, figures in pool.map(paths_task, tasks):
-        yield FAMILIES[place_of].name, figures
+        yield PLANNED[place_of][1].name, figures
 
 
 def run_exhaustive(jobs: int, step: int, family: str) -> int:
@@ -105,10 +114,11 @@ def run_everything(jobs: int, minutes: float) -> int:
         "planned": Figures(),
         "two stacks": Figures(),
         "true money": Figures(),
+        "scripted": Figures(),
         "swarm": Figures(),
     }
     with ProcessPoolExecutor(jobs) as pool:
-        for _, figures in _planned(pool, SAMPLE_STEP, lambda _: True):
+        for _, figures in _planned(pool, SAMPLE_STEP, lambda name: name.endswith(": killed") or ": " not in name):
             report.show_new(figures)
             parts["planned"].add(figures)
         report.row("planned", parts["planned"])
@@ -120,6 +130,10 @@ def run_everything(jobs: int, minutes: float) -> int:
             report.show_new(figures)
             parts["true money"].add(figures)
         report.row("true money", parts["true money"])
+        for figures in _spread(pool, scripted_task, _chunks(0, SEEDS_OF_SCRIPTED, 0.0, size=6), jobs):
+            report.show_new(figures)
+            parts["scripted"].add(figures)
+        report.row("scripted", parts["scripted"])
         tasks = _chunks(0, MOST_SEEDS, begun + minutes * 60 - 4, LEAST_SEEDS)
         for figures in _spread(pool, seeds_task, tasks, jobs):
             report.show_new(figures)
@@ -136,6 +150,11 @@ def run_two_stacks(jobs: int, first: int, seeds: int) -> int:
 def run_true_money(jobs: int, first: int, seeds: int) -> int:
     """Shops that know what their sales leave."""
     return _run_part("true money", money_task, jobs, first, seeds)
+
+
+def run_scripted(jobs: int, first: int, seeds: int) -> int:
+    """Shops whose supplier is scripted."""
+    return _run_part("scripted", scripted_task, jobs, first, seeds)
 
 
 def _run_part(name: str, task: Callable[[tuple[int, int]], Figures], jobs: int, first: int, seeds: int) -> int:
@@ -203,7 +222,9 @@ def run_replay(what: str) -> int:
     elif what.startswith(true_money.name_of(0)[:-1]):
         sim = true_money.run(bench(), what.split()[-1]).sim
     else:
-        sim = _planned_again(what)
+        with registered(SUPPLIERS):
+            scripted_seed = what.startswith(scripted.name_of(0)[:-1])
+            sim = scripted.run(bench(), what.split()[-1]).sim if scripted_seed else _planned_again(what)
     assert sim.judge is not None
     print("\n".join(sim.trace.story(START)))
     for sold in sim.sold:
@@ -215,11 +236,12 @@ def run_replay(what: str) -> int:
 
 def _planned_again(what: str) -> Sim:
     name, _, strikes = what.partition(" | ")
-    paths: list[Path] = [path for family in FAMILIES for path in family.paths if path.name == name]
-    if not paths:
+    found = [(shape, path) for shape, family in PLANNED for path in family.paths if path.name == name]
+    if not found:
         raise SystemExit(f"error: no path is called {name!r}; give a seed, or a scenario's name as a run prints it")
+    (shape, path), *_ = found
     plan: Plan = {(int(number), side): strike for strike, side, number in _STRIKE.findall(strikes)}
-    sim = place(bench(), paths[0], plan, None)
+    sim = place(scripted.bench_of(shape) if shape else bench(), path, plan, None)
     play(sim)
-    print(verdict_of(sim, paths[0], plan, []).name)
+    print(verdict_of(sim, path, plan, []).name)
     return sim

@@ -33,7 +33,7 @@ from tests.simulation.cloud.queues import Mapping as QueueMapping
 from tests.simulation.cloud.queues import Queue, take_messages
 from tests.simulation.cloud.schedules import Timer
 from tests.simulation.cloud.streams import Stream
-from tests.simulation.cloud.topology import Topology, read_topology
+from tests.simulation.cloud.topology import SENDER, Topology, read_topology
 from tests.simulation.cloud.waking import Waking
 from tests.simulation.faults.chaos import Calm
 from tests.simulation.kernel.agenda import Agenda, Clock, SkewedClock
@@ -167,6 +167,8 @@ class Sim:
         """A process of its own: nothing cached, a clock that may be wrong."""
         spec = self.topology.functions.get(function)
         environ = dict(spec.environment) if spec is not None else self._every_setting()
+        if self.words.mailbox:
+            environ.setdefault("SENDER_ADDRESS", SENDER)
         if "OPERATOR_TOPIC_ARN" in environ:
             environ["OPERATOR_TOPIC_ARN"] = self.topic
         if "SNAPSHOTS_BUCKET" in environ:  # the names of buckets are everybody's

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from local.sandbox.cj import CjSupplier
-from local.sandbox.goods import GOODS
+from local.sandbox.goods import GOODS, Good
 from local.sandbox.sandbox import Kind
 from orderwright.aws.secrets import SecretStore
 from orderwright.bootstrap import Wiring
@@ -18,12 +19,18 @@ from tests.support.shop import SUPPLIER, admit, hook
 
 
 class Supply(NamedTuple):
-    """`admits` writes the connection's secrets down, `subscribes` asks for its webhooks; `more` are stand-ins that it needs."""
+    """`admits` writes the connection's secrets down, `subscribes` asks for its webhooks; `more` are stand-ins that it needs,
+    `settings` what orderwright.yaml says of it where that is not what tests say of CJ.
+
+    `names` is what the supplier calls an article: its SKU, its own id, and that of what it is a variant of.
+    """
 
     words: Words
     admits: Callable[[SecretStore, Any], None]
     subscribes: Callable[[Wiring], None]
+    names: Callable[[Good], tuple[str, str, str]]
     more: tuple[Kind, ...] = ()
+    settings: Mapping[str, Any] = MappingProxyType({})
 
 
 def _admit_cj(secrets: SecretStore, supplier: CjSupplier) -> None:
@@ -36,4 +43,8 @@ def _subscribe_cj(wiring: Wiring) -> None:
     subscribe(wiring, SUPPLIER, Subscription(hook(SUPPLIER), goods=vids))
 
 
-CJ_SUPPLY = Supply(CJ, _admit_cj, _subscribe_cj)
+def _names_cj(good: Good) -> tuple[str, str, str]:
+    return good.supplier.supplier_sku, good.supplier.vid, good.supplier.pid
+
+
+CJ_SUPPLY = Supply(CJ, _admit_cj, _subscribe_cj, _names_cj)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from local.sandbox.scripted import HANG
@@ -84,10 +84,9 @@ class Vendors:
         sim, now = self._sim, current()
         if now is not None and now.function == "place_purchase_order":
             read: dict[str, list[tuple[int, datetime]]] = sim.memory.setdefault("read_by", {})
-            bill = sim.words.bill if vendor == sim.words.vendor else None
-            pays = bill.search(request.body) if bill else None
-            if pays is not None:
-                sim.memory.setdefault("paid_after", {})[pays.group(1).decode()] = read.pop(now.who, [])
+            asked = f"{request.path} ".encode() + request.body if vendor == sim.words.vendor else b""
+            if asked and (pays := sim.words.bill.search(asked)):
+                self._note_commitment(pays.group(1).decode())
             answer = self._handle(vendor)(request)
             if vendor == "shopify" and answer.status == 200 and _ORDER.search(request.body):
                 # An order's refunds are a second question: what happens between the two may be in one answer only.
@@ -95,6 +94,21 @@ class Vendors:
                 read[now.who] = [*before, (len(sim.world.ledger.entries), sim.clock.at)]
             return answer
         return self._handle(vendor)(request)
+
+    def take_mail(self, request: dict[str, Any]) -> None:
+        """A mail goes out. A supplier that takes orders by mail reads its own."""
+        text = request["Content"]["Simple"]["Body"]["Text"]["Data"]
+        words = self._sim.words
+        for to in request["Destination"]["ToAddresses"] if words.mailbox else ():
+            if to == words.mailbox and (names := words.bill.search(text.encode())):
+                self._note_commitment(names.group(1).decode())
+            self._sim.stands[words.vendor].take(to, text)
+
+    def _note_commitment(self, bill: str) -> None:
+        """From now on this bill's worker has to read the order again."""
+        sim, now = self._sim, current()
+        read = sim.memory.setdefault("read_by", {}).pop(now.who, []) if now is not None else []
+        sim.memory.setdefault("paid_after", {})[bill] = read
 
     def _note_read(self, request: Request) -> None:
         """An order was read on the way to paying for it: how long the ledger was then (promise P6)."""

@@ -10,12 +10,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from tests.simulation.modes import swarm, true_money, two_stacks
+from tests.scripted.registering import SUPPLIERS, registered
+from tests.simulation.modes import scripted, swarm, true_money, two_stacks
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.exhaustive import Verdict
 from tests.simulation.modes.families import FAMILIES, scenarios
 
 COLLECT_EVERY = 400
+PLANNED = (
+    *(("", family) for family in FAMILIES),
+    *((shape, family) for shape in scripted.SHAPES for family in scripted.families_of(shape)),
+)
+"""All families, each with the shape of its scripted supplier, "" for CJ."""
 
 
 @dataclass
@@ -83,10 +89,12 @@ def bench() -> Bench:
 def paths_task(task: tuple[int, int, int, int]) -> tuple[int, Figures]:
     """(family, path, step, offset) -> the family and its figures."""
     place, path_place, step, offset = task
-    shop, family = bench(), FAMILIES[place]
+    shape, family = PLANNED[place]
     begun, figures = time.process_time(), Figures()
-    for verdict in scenarios(shop, family, family.paths[path_place], step, offset):
-        take_verdict(figures, verdict)
+    with registered(SUPPLIERS):
+        shop = scripted.bench_of(shape) if shape else bench()
+        for verdict in scenarios(shop, family, family.paths[path_place], step, offset):
+            take_verdict(figures, verdict)
     figures.cpu_seconds = time.process_time() - begun
     return place, figures
 
@@ -119,6 +127,12 @@ def seeds_task(task: tuple[int, int]) -> Figures:
 def money_task(task: tuple[int, int]) -> Figures:
     """The same in shops that know what their sales leave."""
     return _seeds(task, true_money.name_of, true_money.run)
+
+
+def scripted_task(task: tuple[int, int]) -> Figures:
+    """The same in shops whose supplier is scripted."""
+    with registered(SUPPLIERS):
+        return _seeds(task, scripted.name_of, scripted.run)
 
 
 def _seeds(task: tuple[int, int], name_of: Callable[[int], str], play: Callable[[Bench, str], swarm.Ending]) -> Figures:

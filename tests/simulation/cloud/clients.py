@@ -115,6 +115,10 @@ class SimClient:
             raise _refusal(operation, *paused)
         if self._service == "sns" and "TopicArn" in request and operation == "Publish":
             self._sim.seen.alerts.append(f"{request['Subject']}\n{request['Message']}")
+        if operation == "SendEmail":
+            answer = self._ask(operation, request)
+            self._sim.vendors.take_mail(request)
+            return answer
         if self._service == "dynamodb" and "IndexName" in request:
             with self._sim.lagging(request["TableName"], request["IndexName"]):
                 return self._ask(operation, request)

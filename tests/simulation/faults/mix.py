@@ -40,10 +40,12 @@ BEHAVIOURS: dict[str, tuple[str, ...]] = {
     "easypost": ("error_500", "accept_then_timeout", "timeout", "rate_limited", "malformed", "error_502_html"),
     "feed": ("error_500", "timeout", "unavailable", "truncated", "empty", "header_only"),
 }  # fmt: skip
-ONLY = {"refuse": ("createOrderV2", "payBalanceV2"), "not_found": ("getOrderDetail",)}
+ONLY = {"refuse": ("createOrderV2", "payBalanceV2", "place", "create", "commit"), "not_found": ("getOrderDetail",)}
 """Behaviours that make sense for some operations only: a refusal is the vendor's word, not a fault of the network."""
 
 
+SUPPLIER = "cj"
+"""The kind of any supplier's faults: seeds are drawn by it."""
 MIXED_UP = "mixed_up"
 """The supplier answers about another order, or has ours with other contents."""
 
@@ -174,9 +176,10 @@ class Chaos(Calm):
         """One of the vendor's ways to fail."""
         if vendor == "cj" and operation in MIXUPS and self._happens(MIXED_UP):
             return self.dice.choice(MIXUPS[operation])
-        if not self._happens(vendor):
+        kind = SUPPLIER if vendor == self.sim.words.vendor else vendor
+        if not self._happens(kind):
             return "ok"
-        chosen = self.dice.choice(BEHAVIOURS[vendor])
+        chosen = self.dice.choice(BEHAVIOURS[kind])
         return chosen if operation in ONLY.get(chosen, (operation,)) else "ok"
 
     def lateness(self) -> float:

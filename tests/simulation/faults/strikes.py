@@ -88,7 +88,7 @@ def kill_switch(sim: Sim, now: Invocation) -> None:
 
 def _stop_spending(sim: Sim) -> None:
     sim.fault("the operator", "switches spending off")
-    intent = any(po.state is PurchaseOrderState.INTENT and po.step == "pay" for po in _purchase_orders(sim))
+    intent = any(po.state is PurchaseOrderState.INTENT and po.step == sim.words.step for po in _purchase_orders(sim))
     if not intent:
         sim.memory["stopped_before_pay"] = sim.clock.at
     sim.memory.setdefault("kill_on", []).append([sim.clock.at, None])

@@ -59,7 +59,8 @@ class Moment(NamedTuple):
 class Dealing:
     """One order of the store as all vendors saw it.
 
-    `units` is the most that was ever sold of each SKU, `made` when each of our references was first made at the supplier,
+    `units` is the most that was ever sold of each SKU, `made` and `ended` when each of our references was first made at the
+    supplier, and its last step done,
     `bought_at` the first payment by the vendors' clock.
     """
 
@@ -73,6 +74,7 @@ class Dealing:
     made: dict[str, Moment] = field(default_factory=dict)
     bought_at: datetime | None = None
     payments: list[Payment] = field(default_factory=list)
+    ended: dict[str, Moment] = field(default_factory=dict)
     parcels: list[Sent] = field(default_factory=list)
 
     def bought(self) -> Counter[str]:
@@ -164,9 +166,11 @@ class Book:
         if self.supplier.is_made(entry):
             dealing.made.setdefault(entry.reference, Moment(self.lines, now))
         elif self.supplier.is_committed(entry):
-            amount = Decimal(str(data["amount"]))
+            amount = self.supplier.amount(entry)
             dealing.bought_at = dealing.bought_at or entry.at
             dealing.payments.append(Payment(entry.reference, amount, dict(data["quantities"]), now))
+        elif entry.kind == self.supplier.ends:
+            dealing.ended.setdefault(entry.reference, Moment(self.lines, now))
         elif entry.kind == "order_shipped":
             number = data["tracking_number"]
             dealing.parcels.append(Sent(number, entry.reference, dict(data["quantities"]), now))

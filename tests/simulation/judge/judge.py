@@ -20,7 +20,7 @@ from tests.simulation.judge.margins import Margins
 from tests.simulation.judge.parcels import Recording, judge_parcels
 from tests.simulation.judge.poisoned import judge_delayed
 from tests.simulation.judge.privacy import Privacy, judge_privacy
-from tests.simulation.judge.purchases import Purchases, judge_purchases
+from tests.simulation.judge.purchases import Purchases, judge_last_step, judge_purchases
 from tests.simulation.judge.reports import Reports
 from tests.simulation.judge.sends import Sends
 from tests.simulation.judge.shelf import Shelf
@@ -56,7 +56,7 @@ class Judge:
         self.shelf.look_at_supplier(sim)
         self.looks = Looks(self.words.call)
         self.mishaps = Mishaps()
-        self.sends = Sends()
+        self.sends = Sends(self.words.looks_up)
         self.margins = Margins()
         self.reports = Reports()
         self.steps = Steps()
@@ -194,6 +194,7 @@ class Judge:
     def _case(self, case: Case, got: list[Told]) -> Iterator[str]:
         yield from judge_known(self.sim, case)
         yield from judge_purchases(case)
+        yield from judge_last_step(case, self.words.ends)
         yield from judge_cancellation(case)
         yield from judge_parcels(self.sim, case, self.book)
         yield from judge_untold(self.sim, case, self.telling, got)

@@ -74,7 +74,7 @@ class Margins:
         known = self.figures.get(number)
         if not known or sim.config.stores[STORE].currency != "USD":
             return
-        reads: list[tuple[int, datetime]] = sim.memory.get("paid_after", {}).get(entry.data.get("pay_id"), [])
+        reads: list[tuple[int, datetime]] = sim.memory.get("paid_after", {}).get(sim.words.bill_of(entry), [])
         if not reads:
             reads = [(book.lines, sim.clock.at)]
         seen = [_at(known, line) for line, _ in reads]
@@ -154,7 +154,7 @@ def _purchase(sim: Sim, entry: LedgerEntry, figures: Figures) -> Purchase:
         STORE,
         units,
         tuple(sorted(entry.data["quantities"])),
-        Fraction(Decimal(str(entry.data["amount"]))),
+        Fraction(sim.words.amount(entry)),
         sim.words.sends_from(sim.supplier, entry.reference),
         customs,
     )

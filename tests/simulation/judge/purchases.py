@@ -49,6 +49,14 @@ class Purchases:
                 yield f"P1: {quantity} of {sku} were paid for, {dealing.units[sku]} were sold in {dealing.name}"
 
 
+def judge_last_step(case: Case, ends: str) -> Iterator[str]:
+    """Where a step follows on the one that commits, what we call placed has had it, unless nobody wants the order any more."""
+    for po in case.orders if ends and not case.cancelled else ():
+        placed = po.state is PurchaseOrderState.PLACED and not po.cancel_requested
+        if placed and po.reference not in case.dealing.ended and not case.visible:
+            yield f"P1: {po.reference} of {case.sold.name} is PLACED here, and its last step was never done"
+
+
 def judge_purchases(case: Case) -> Iterator[str]:
     """One order at the end: the supplier's ledger against our tables, both ways."""
     record = case.record

@@ -1,4 +1,4 @@
-"""Promise P1: two sends at most. Promise P6: no step is sent for a purchase order that is to end."""
+"""Promise P1: two sends at most, one without a look-up. Promise P6: no step is sent for an order that is to end."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ MOST_SENDS = 2
 class Sends:
     """How often each reference was made at the supplier, and which send each purchase order opened last."""
 
+    looks_up: bool = True
     made: Counter[str] = field(default_factory=Counter)
     opened: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
@@ -37,5 +38,7 @@ class Sends:
         if self.opened.get(reference) == this:
             return
         self.opened[reference] = this
+        if body["sends"] > 1 and not self.looks_up:
+            yield f"P1: step {body.get('step')} of {reference} is sent again, and nobody can know what became of the first send"
         if body.get("cancel_requested"):
             yield f"P6: step {body.get('step')} of {reference} is sent, although its cancellation was asked for"

@@ -81,7 +81,7 @@ class Spending:
 
     def on_paid(self, entry: LedgerEntry, number: str, book: Book) -> Iterator[str]:
         """The supplier was paid: was there an INTENT, was it allowed, is it under the caps that were in force?"""
-        amount = Decimal(str(entry.data["amount"]))
+        amount = book.supplier.amount(entry)
         opened = self.opened.get(entry.reference)
         if opened is None or not opened.intents:
             yield f"P1: {entry.reference} was paid without an INTENT"

@@ -121,6 +121,8 @@ class Telling:
         self.known = len(sim.sold)
 
     def _mail(self, sim: Sim, book: Book, to: str, mail: dict[str, Any]) -> Iterator[str]:
+        if to == sim.words.mailbox:
+            return  # an order, which the supplier's own ledger tells of
         subject, body = mail["Subject"], mail["BodyText"]
         name = order_named(subject)
         milestone = milestone_of_mail(subject, name, sim.config.merchant.name)

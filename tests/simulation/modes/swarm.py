@@ -164,9 +164,14 @@ def run(
     if also is not None:
         also(sim)
     play(sim)
+    return ending_of(sim)
+
+
+def ending_of(sim: Sim) -> Ending:
+    """How a seed ended that was played."""
     assert sim.judge is not None
     return Ending(
-        seed,
+        sim.seed,
         list(sim.judge.violations),
         [sim.judge.outcome_of(sold) for sold in sim.sold],
         len(sim.sold),

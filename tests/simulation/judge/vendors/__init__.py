@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from local.sandbox.wire import LedgerEntry
@@ -14,7 +15,11 @@ class Words(NamedTuple):
 
     An order is made when the supplier has it, and committed when nobody can take it back: paid for, where it is paid by API.
     Where the first step commits, one entry is both. `step` is the step that commits, as purchase orders call it, and `call`
-    what its call is in a trace. `bill`: what of that call's body names its bill.
+    what its call is in a trace. `bill` is what of that call's path and body names the bill,
+    which `bill_of` finds in the entry.
+    `looks_up`: can it be asked what it has under a reference? `mailbox`: where it takes orders by mail, "" elsewhere.
+    `ends` is the kind of the entry of a last step that follows on the one that commits, "" where none does.
+    `amount` is what an order costs by the entry with which it was committed.
     `account` and `key` ask its stand-in: the account as Orderwright knows it, and what signs its webhooks ("" for none).
     """
 
@@ -25,10 +30,13 @@ class Words(NamedTuple):
     call: re.Pattern[str]
     account: Callable[[Any], str]
     key: Callable[[Any], str]
+    bill: re.Pattern[bytes]
+    bill_of: Callable[[LedgerEntry], str | None]
     sends_from: Callable[[Any, str], str] = lambda supplier, reference: "CN"
-    bill: re.Pattern[bytes] | None = None
     looks_up: bool = True
-    tracks: bool = True
+    amount: Callable[[LedgerEntry], Decimal] = lambda entry: Decimal(str(entry.data["amount"]))
+    mailbox: str = ""
+    ends: str = ""
 
     def is_made(self, entry: LedgerEntry) -> bool:
         """Has the supplier an order by this entry that it had not before?"""

@@ -23,5 +23,6 @@ CJ = Words(
     account=lambda supplier: account_of(supplier.config.open_id),
     key=lambda supplier: str(supplier.config.open_id),
     sends_from=_sends_from,
+    bill_of=lambda entry: entry.data.get("pay_id"),
     bill=re.compile(rb'"payId": ?"(\w+)"'),
 )
