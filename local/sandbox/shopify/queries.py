@@ -160,7 +160,7 @@ class Queries:
                 [shop.publication], lambda _: shop_views.publication(), first, after, reverse, key=lambda n: (0, n)
             ),
             "orders": self._list(
-                shop.orders.values,
+                lambda: shop.orders.values(),  # not the method itself: a copied world has dictionaries of its own
                 orders.order,
                 _facts(
                     "name updated_at created_at financial_status fulfillment_status",
@@ -182,7 +182,7 @@ class Queries:
                 ),
             ),
             "products": self._list(
-                shop.products.values,
+                lambda: shop.products.values(),
                 look.page,
                 _facts(
                     "handle title status vendor updated_at created_at",
@@ -190,11 +190,13 @@ class Queries:
                     sku=lambda row: [variant.item.sku for variant in row.variants],
                 ),
             ),
-            "locations": self._list(shop.locations.values, look.location, _facts("name")),
+            "locations": self._list(lambda: shop.locations.values(), look.location, _facts("name")),
             "inventoryItems": self._list(
                 lambda: [variant.item for variant in shop.variants()], look.item, _facts("sku updated_at")
             ),
-            "collections": self._list(shop.collections.values, look.collection, _facts("title handle updated_at")),
+            "collections": self._list(
+                lambda: shop.collections.values(), look.collection, _facts("title handle updated_at")
+            ),
         }
 
 
