@@ -27,7 +27,6 @@ FLOATS = {
     "connectors/carriers/easypost/": "seconds of a time-out",
     "connectors/stores/shopify/": "points of the throttle and seconds",
     "connectors/suppliers/cj/": "seconds of a time-out; numbers of its JSON are read as Decimal or text",
-    "connectors/suppliers/csv_feed/": "seconds of a time-out",
     "connectors/public_connections.py": "seconds of a call",
 }
 """Where `float` may be written in layers/, and for what. Nowhere in the domain, the use cases, the mails."""

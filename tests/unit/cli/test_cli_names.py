@@ -15,6 +15,7 @@ from orderwright.domain.operations import StoredConfig
 from orderwright.door_entries import entry_name
 from orderwright.records import purchase_reference
 from orderwright.storage import Put
+from tests.scripted.registering import scripted_suppliers  # noqa: F401 - a fixture
 from tests.support.shop import STORE, SUPPLIER, Shop
 from tests.unit.cli.cli_kit import Operator, Said, operator_of
 
@@ -242,6 +243,34 @@ def test_p15_a_store_that_was_taken_out_comes_back_as_the_same(desk: Desk) -> No
     desk.shop.run()
     desk.shop.pass_time(900)
     assert desk.paid(before) == 1
+
+
+@pytest.mark.usefixtures("scripted_suppliers")
+def test_p15_another_kind_under_the_same_name_is_another_connection(desk: Desk) -> None:
+    desk.buy()
+    text = desk.file.read_text("utf-8")
+    start, end = text.index("  cj:\n"), text.index("  feed:\n")
+    scripted = f"{text[:start]}  cj:\n    kind: scripted\n{text[end:]}"
+    desk.file.write_text(scripted.replace("  feed:\n", "  cj-old:\n    kind: cj\n  feed:\n"), "utf-8")
+    assert refused(desk.apply()) == "RENAMED_OR_NEW"
+    assert desk.apply("--renamed", "cj=cj-old", "--dry-run").code == 0
+    desk.file.write_text(scripted, "utf-8")
+    said = desk.apply("--renamed", "cj=cj")
+    assert "cj was of kind cj and cj is of kind scripted" in said.json["error"]["message"]
+    said = desk.apply()
+    assert (refused(said), "is of kind cj no more" in said.out) == ("OPEN_WORK", True)
+    said = desk.apply("--remove", "cj")
+    assert "with its own secrets" in "".join(said.json["forecast"]["warnings"])
+    ids = {one.id: (one.name, one.kind) for one in desk.stored().identities}
+    assert (ids["cj"], ids["cj-2"]) == (("", "cj"), ("cj", "scripted"))
+    said = desk.operator("connect", "cj", "--test", "--json")
+    assert said.json["error"]["code"] == "SECRET_MISSING", "no secret of the vendor before goes to this one"
+    desk.file.write_text(text, "utf-8")
+    assert desk.apply("--base", "2").code == 0
+    assert {one.id: one.name for one in desk.stored().identities if one.id in ("cj", "cj-2")} == {
+        "cj": "cj",
+        "cj-2": "",
+    }
 
 
 def test_two_connections_to_one_shop_are_refused_with_the_field(desk: Desk) -> None:

@@ -137,15 +137,18 @@ def who_is_who(storage: Storage, current: Applied, config: Config, names: Names)
     again = f"orderwright apply {f'--back-to {names.then.number}' if names.then else 'orderwright.yaml'}"
     for identity in named.gone:
         if identity.name not in names.removed and (order := open_order(storage, identity.id)):
+            here = identity.name in config.connections
+            what = (
+                f"is of kind {identity.kind} no more, and so another connection"
+                if here
+                else "is not in the file any more"
+            )
+            renamed = f"; or, if it has only another name now: {again} --renamed {identity.name}=NEW"
             raise Refused(
                 "OPEN_WORK",
-                f"{identity.name} is not in the file any more, but has open orders, for example {order}",
+                f"{identity.name} {what}, but has open orders, for example {order}",
                 f"finish them first; or let go of them: {again} --remove {identity.name}"
-                + (
-                    ""
-                    if names.then
-                    else f"; or, if it has only another name now: {again} --renamed {identity.name}=NEW"
-                ),
+                + ("" if names.then or here else renamed),
             )
     return named._replace(identities=_listed(current, config, named.identities))
 

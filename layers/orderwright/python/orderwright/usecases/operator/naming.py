@@ -36,6 +36,9 @@ def known_identities(stored: Sequence[Identity], config: Config | None) -> tuple
     """Those that are kept, and for an installation of before P15 each name of the file as its own id."""
     named = {identity.name for identity in stored}
     connections = config.connections if config else {}
+    # Older versions let a connection change its kind, and kept the one of before here.
+    kinds = {name: settings.kind for name, settings in connections.items()}
+    stored = [one.model_copy(update={"kind": kinds.get(one.name, one.kind)}) for one in stored]
     before = [Identity(id=name, name=name, kind=c.kind) for name, c in connections.items() if name not in named]
     return (*stored, *before)
 
@@ -50,13 +53,15 @@ def name_connections(
     """Match the names of the new file. `renamed` maps a name of before to its new one, `removed` are meant to be taken out.
 
     A vanished name and a new one of the same kind are one connection only when the file shows the same shop for both, or when the
-    operator says so. Raises Refused with the option to use.
+    operator says so. A name that is of another kind now is another connection: the secrets, orders and webhooks of before are
+    another vendor's. Raises Refused with the option to use.
     """
     known = {identity.id: identity for identity in known_identities(stored, before)}
     by_name = {identity.name: identity for identity in known.values() if identity.name}
-    new = [name for name in after.connections if name not in by_name]
-    vanished = [name for name in by_name if name not in after.connections]
-    _check_options(by_name, known, vanished, new, renamed, removed)
+    kept = {name for name, one in after.connections.items() if name in by_name and by_name[name].kind == one.kind}
+    new = [name for name in after.connections if name not in kept]
+    vanished = [name for name in by_name if name not in kept]
+    _check_options(by_name, known, vanished, new, renamed, removed, after)
     told: list[tuple[str, str]] = []
     for name in list(new):
         found = _same(name, after.connections[name], vanished, by_name, known, before, renamed)
@@ -116,20 +121,20 @@ def _same(
     """Who a new name was before: as the operator says, by the shop in the file, or the same name taken out earlier."""
     said = next((old for old, now in renamed.items() if now == name), None)
     if said is not None:
-        return by_name.get(said) or _taken_out(said, known)
+        mine = by_name.get(said)
+        return mine if mine is not None and mine.kind == settings.kind else _taken_out(said, known, settings.kind)
     for old in vanished:
         if by_name[old].kind == settings.kind and before is not None and _one_shop(before.connections[old], settings):
             return by_name[old]
-    earlier = _taken_out(name, known)
-    return earlier if earlier is not None and earlier.kind == settings.kind else None
+    return _taken_out(name, known, settings.kind)
 
 
 def _one_shop(one: Connection, other: Connection) -> bool:
     return isinstance(one, StoreSettings) and isinstance(other, StoreSettings) and one.is_shop_of(other)
 
 
-def _taken_out(name: str, known: Mapping[str, Identity]) -> Identity | None:
-    return next((one for one in known.values() if not one.name and one.last_name == name), None)
+def _taken_out(name: str, known: Mapping[str, Identity], kind: str) -> Identity | None:
+    return next((one for one in known.values() if (one.name, one.last_name, one.kind) == ("", name, kind)), None)
 
 
 def _check_options(
@@ -139,9 +144,20 @@ def _check_options(
     new: Sequence[str],
     renamed: Mapping[str, str],
     removed: Collection[str],
+    after: Config,
 ) -> None:
     for old, now in renamed.items():
-        if old not in vanished and _taken_out(old, known) is None:
+        kinds = [
+            one.kind
+            for one in known.values()
+            if (one.name or one.last_name) == old and (not one.name or old in vanished)
+        ]
+        if now in new and kinds and after.connections[now].kind not in kinds:
+            why = f"{old} was of kind {kinds[0]} and {now} is of kind {after.connections[now].kind}"
+            raise Refused(
+                "RENAMED", f"--renamed {old}={now}: {why}", "another kind is another account: leave the option out"
+            )
+        if not kinds:
             why = "is still in the file" if old in by_name else "was never a connection"
             raise Refused("RENAMED", f"--renamed {old}={now}: {old} {why}", "name a connection that the file lost")
         if now not in new:
