@@ -416,6 +416,13 @@ def test_p2_authentic_links_that_are_not_understood_are_parked_each_by_itself(as
     assert not [message for message in messages if "aino" in message.to_json()]
 
 
+def test_p7_an_empty_secret_opens_no_door_whatever_a_kind_makes_of_it(asking: Door) -> None:
+    entry = {"kind": "asking", "addresses": [address_of("asking-shop")], "secrets": [["", ""]]}
+    asking.store.write(*entry_name("asking-shop"), entry)
+    asking.restart()
+    assert asking.post(asked(**link("6102", secret=""))) == 401
+
+
 def test_p7_a_get_that_is_not_authentic_or_asks_a_kind_that_reads_none_is_refused_alike(
     asking: Door, capsys: pytest.CaptureFixture[str]
 ) -> None:

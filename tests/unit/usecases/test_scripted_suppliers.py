@@ -21,6 +21,7 @@ from orderwright.usecases.operator.kill import switch_kill
 from orderwright.usecases.operator.retry import retry_order
 from tests.scripted.registering import scripted_suppliers
 from tests.support.shop import STORE, Boundary, Killed
+from tests.unit.cli.cli_kit import operator_of
 from tests.unit.usecases.order_shop import buy, limited
 from tests.unit.usecases.scripted_shop import PARTS, STEPS, ScriptedShop
 from tests.unit.usecases.test_release_of_the_unknown import CONFIG
@@ -279,3 +280,11 @@ def test_p13_a_supplier_that_quotes_no_freight_names_a_fix_that_is_possible(open
 def test_p1_a_suppliers_own_window_stays_within_ten_minutes(profile: str) -> None:
     windows = timing_of(profile).windows_for(MOST_LATENESS)
     assert windows.lease + windows.lateness <= MAX_SETTLE
+
+
+def test_connect_notes_no_subscriptions_where_a_kind_has_none_to_be_made(open_scripted: OpenScripted) -> None:
+    operator = operator_of(open_scripted("mail"))
+    said = operator("connect", PARTS, "--json", stdin='{"link_secret": "another"}').json
+    assert [step["step"] for step in said["steps"]] == ["test", "webhook_secret", "secrets"]
+    row = next(one for one in operator("connections", "--json").json if one["connection"] == PARTS)
+    assert (row["state"], row["webhook_secrets"], row["subscriptions_checked_at"]) == ("open", 2, None)

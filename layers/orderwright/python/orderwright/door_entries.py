@@ -34,8 +34,8 @@ class Entry(NamedTuple):
     secrets: tuple[Secret, ...] = ()
 
     def valid(self, now: str) -> tuple[str, ...]:
-        """The secrets that are valid at this time."""
-        return tuple(secret.value for secret in self.secrets if not secret.ends or now < secret.ends)
+        """The secrets that are valid at this time. An empty one, of a connection that had none, proves nothing."""
+        return tuple(one.value for one in self.secrets if one.value and (not one.ends or now < one.ends))
 
 
 def entry_name(connection: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from orderwright.config_store import note_identity
-from orderwright.declarations import Role
+from orderwright.declarations import Capability, Role
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.connection_settings import Connection
 from orderwright.domain.identity import Identity
@@ -63,7 +63,7 @@ def connect_account(
         steps += store_secrets(office, name, kind, given, trial)
     note_account(office, name, kind, account, second_stack=second_stack)
     steps += subscribe(office, name, kind)
-    note_connected(office, name, subscribed=bool(declaration(kind).webhook))
+    note_connected(office, name, subscribed=Capability.WEBHOOKS in declaration(kind).capabilities)
     return steps
 
 
