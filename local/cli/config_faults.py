@@ -171,15 +171,13 @@ def _fault(details: ErrorDetails, data: Any, places: Places) -> dict[str, Any]:
 
 
 def file_path(loc: tuple[str | int, ...], data: Any) -> Path:
-    """Where it stands in the file: pydantic puts a connection's kind between its name and its field."""
+    """Where it stands in the file: pydantic says in between which kind of value it tried."""
     path: list[str | int] = []
     for part in loc:
         if part == "[key]":
             continue
         known = isinstance(data, dict) and part in data
         if not known and _is_branch(part):
-            continue
-        if isinstance(data, dict) and not known and data.get("kind") == part:
             continue
         path.append(part)
         inside = known or (isinstance(data, list) and isinstance(part, int) and part < len(data))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from orderwright.domain.catalogue import Listing
 from orderwright.domain.config import Config
 from orderwright.domain.config_values import UNCONFIRMED
-from orderwright.domain.connection_settings import StoreSettings, SupplierSettings
+from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.fx import RateUnknown
 from orderwright.domain.landed_cost import rule_for
 from orderwright.domain.money import Money
@@ -169,10 +169,9 @@ def not_counted(config: Config, today: date) -> list[str]:
     if not rules.know_true_cost:
         return [f"{NOT_COUNTED}; orders are held against the store's net figures all the same"]
     found = [] if rules.fees else ["there are no rules.fees: every order waits (FEE_MISSING)"]
-    suppliers = {name: one for name, one in config.connections.items() if isinstance(one, SupplierSettings)}
     for store, settings in config.stores.items():
-        for destination in config.sell_to(settings) if isinstance(settings, StoreSettings) else ():
-            for supplier in suppliers.values():
+        for destination in config.sell_to(settings):
+            for supplier in config.suppliers.values():
                 try:
                     rule_for(rules, store, destination, supplier.from_country, today)
                 except NotKnown as unknown:
