@@ -34,7 +34,7 @@ from orderwright.usecases.operator.applying import (
 )
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.forecast import forecast, in_words
-from orderwright.usecases.operator.naming import Named, RenamedOrNew
+from orderwright.usecases.operator.naming import Named, RenamedOrNew, is_other_kind
 from orderwright.usecases.operator.repricing import reprice as reprice_all
 
 _BRING = "bring it to this version: orderwright export > orderwright.yaml"
@@ -103,10 +103,10 @@ def apply(
         data["forecast"] = forecast(shop.storage, config.by_ids(named.identities), shop.wiring.clock.now())
         left = {one.name: open_order(shop.storage, one.id) for one in named.gone}
         data["forecast"]["warnings"] += [*unclear, *other_shops(current, named, config)]
-        known = config.connections
         data["forecast"]["warnings"] += [
-            _another(one.name, one.kind, known[one.name].kind) for one in named.gone if one.name in known
-        ]
+            f"{one.name} was of kind {one.kind} and is of another now: another connection, with secrets of its own"
+            for one in named.gone if is_other_kind(one, config)
+        ]  # fmt: skip
         data["forecast"]["warnings"] += [_let_go(one, order) for one, order in left.items() if order]
         told = in_words(data["forecast"])
         asked = bool(told) and not (dry_run or yes) and file != "-" and on_terminal()
@@ -123,7 +123,8 @@ def apply(
         data |= {"version": number, "applied": True, "renamed": dict(named.renamed)}
         shown.append(f"version {number} is in force")
         shown += [f"{old} is called {new} now; its orders, limits and secrets stay" for old, new in named.renamed]
-        shown += [f"{one.name} is taken out" for one in named.gone if one.name not in config.connections]
+        gone = [one.name for one in named.gone if not is_other_kind(one, config)]
+        shown += [f"{one} is taken out" for one in gone]
         marked = _mark(name, text, number) if back_to is None else [f"your file is still as it was; {_BRING}"]
     else:
         shown.append(f"version {number} is in force already; nothing changed")
@@ -182,10 +183,6 @@ def _named(shop: Shop, current: Applied, config: Config, names: Names, dry_run: 
 
 def _whose(identities: tuple[Identity, ...]) -> dict[str, str]:
     return {one.name: one.id for one in identities if one.name}
-
-
-def _another(name: str, before: str, now: str) -> str:
-    return f"{name} was of kind {before} and is of kind {now} now: another connection, to be connected with its own secrets"
 
 
 def _let_go(name: str, order: str) -> str:

@@ -165,7 +165,7 @@ def test_p15_back_to_a_version_means_the_accounts_of_then_whatever_has_their_nam
     dry = desk.operator("apply", "--back-to", "2", "--dry-run", "--json").json["forecast"]
     assert (dry["off_sale"], dry["looked_at"]) == ([], 5), "it is the supplier of all of them"
     said = desk.operator("apply", "--back-to", "2", "--json")
-    assert (said.code, said.json["renamed"]) == (0, {"cj-main": "cj"})
+    assert (said.code, said.json["renamed"], said.json["forecast"]["warnings"]) == (0, {"cj-main": "cj"}, [])
     assert {one.id: one.name for one in desk.stored().identities if one.kind == "cj"} == {"cj": "cj", "cj-2": ""}
 
 
@@ -260,7 +260,7 @@ def test_p15_another_kind_under_the_same_name_is_another_connection(desk: Desk) 
     said = desk.apply()
     assert (refused(said), "is of kind cj no more" in said.out) == ("OPEN_WORK", True)
     said = desk.apply("--remove", "cj")
-    assert "with its own secrets" in "".join(said.json["forecast"]["warnings"])
+    assert "with secrets of its own" in "".join(said.json["forecast"]["warnings"])
     ids = {one.id: (one.name, one.kind) for one in desk.stored().identities}
     assert (ids["cj"], ids["cj-2"]) == (("", "cj"), ("cj", "scripted"))
     said = desk.operator("connect", "cj", "--test", "--json")

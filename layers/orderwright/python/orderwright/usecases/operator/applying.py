@@ -24,7 +24,7 @@ from orderwright.usecases.alerts import alert
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.explaining import not_counted
 from orderwright.usecases.operator.listing import OPEN
-from orderwright.usecases.operator.naming import Named, name_connections, named_as_then
+from orderwright.usecases.operator.naming import Named, is_other_kind, name_connections, named_as_then
 from orderwright.usecases.stock.feeds import list_mark
 
 MOST_SKUS = 1_000_000
@@ -137,7 +137,7 @@ def who_is_who(storage: Storage, current: Applied, config: Config, names: Names)
     again = f"orderwright apply {f'--back-to {names.then.number}' if names.then else 'orderwright.yaml'}"
     for identity in named.gone:
         if identity.name not in names.removed and (order := open_order(storage, identity.id)):
-            here = identity.name in config.connections
+            here = is_other_kind(identity, config)
             what = (
                 f"is of kind {identity.kind} no more, and so another connection"
                 if here

@@ -32,6 +32,12 @@ class Named(NamedTuple):
     gone: tuple[Identity, ...]
 
 
+def is_other_kind(identity: Identity, config: Config) -> bool:
+    """Is its name in the file, for a connection of another kind?"""
+    now = config.connections.get(identity.name)
+    return now is not None and now.kind != identity.kind
+
+
 def known_identities(stored: Sequence[Identity], config: Config | None) -> tuple[Identity, ...]:
     """Those that are kept, and for an installation of before P15 each name of the file as its own id."""
     named = {identity.name for identity in stored}
