@@ -123,8 +123,7 @@ def apply(
         data |= {"version": number, "applied": True, "renamed": dict(named.renamed)}
         shown.append(f"version {number} is in force")
         shown += [f"{old} is called {new} now; its orders, limits and secrets stay" for old, new in named.renamed]
-        gone = [one.name for one in named.gone if not is_other_kind(one, config)]
-        shown += [f"{one} is taken out" for one in gone]
+        shown += [f"{one.name} is taken out" for one in named.gone if not is_other_kind(one, config)]
         marked = _mark(name, text, number) if back_to is None else [f"your file is still as it was; {_BRING}"]
     else:
         shown.append(f"version {number} is in force already; nothing changed")

@@ -153,16 +153,10 @@ def _check_options(
     after: Config,
 ) -> None:
     for old, now in renamed.items():
-        kinds = [
-            one.kind
-            for one in known.values()
-            if (one.name or one.last_name) == old and (not one.name or old in vanished)
-        ]
+        kinds = [one.kind for one in known.values() if old == (one.name if one.name in vanished else one.last_name)]
         if now in new and kinds and after.connections[now].kind not in kinds:
             why = f"{old} was of kind {kinds[0]} and {now} is of kind {after.connections[now].kind}"
-            raise Refused(
-                "RENAMED", f"--renamed {old}={now}: {why}", "another kind is another account: leave the option out"
-            )
+            raise Refused("RENAMED", f"--renamed {old}={now}: {why}", "leave it out: another kind is another account")
         if not kinds:
             why = "is still in the file" if old in by_name else "was never a connection"
             raise Refused("RENAMED", f"--renamed {old}={now}: {old} {why}", "name a connection that the file lost")
