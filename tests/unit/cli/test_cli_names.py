@@ -252,7 +252,8 @@ def test_p15_another_kind_under_the_same_name_is_another_connection(desk: Desk) 
     start, end = text.index("  cj:\n"), text.index("  feed:\n")
     scripted = f"{text[:start]}  cj:\n    kind: scripted\n{text[end:]}"
     desk.file.write_text(scripted.replace("  feed:\n", "  cj-old:\n    kind: cj\n  feed:\n"), "utf-8")
-    assert refused(desk.apply()) == "RENAMED_OR_NEW"
+    said = desk.apply()
+    assert (refused(said), "cj is of another kind now and cj-old is new" in said.out) == ("RENAMED_OR_NEW", True)
     assert desk.apply("--renamed", "cj=cj-old", "--dry-run").code == 0
     desk.file.write_text(scripted, "utf-8")
     said = desk.apply("--renamed", "cj=cj")

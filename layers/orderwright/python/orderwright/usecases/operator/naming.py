@@ -14,10 +14,10 @@ from orderwright.usecases.operator.desk import Refused
 class RenamedOrNew(Refused):
     """Nobody can tell whether a new name is an account of before: `old` vanished, `now` is new."""
 
-    def __init__(self, old: str, now: str, kind: str) -> None:
+    def __init__(self, old: str, now: str, kind: str, gone: str = "not in the file any more") -> None:
         super().__init__(
             "RENAMED_OR_NEW",
-            f"{old} is not in the file any more and {now} is new, both {kind}: the same account, or another one?",
+            f"{old} is {gone} and {now} is new, both {kind}: the same account, or another one?",
             f"the same: orderwright apply orderwright.yaml --renamed {old}={now};"
             f" another one: orderwright apply orderwright.yaml --remove {old}",
         )
@@ -82,7 +82,8 @@ def name_connections(
         kind = after.connections[name].kind
         unclear = [one for one in vanished if by_name[one].kind == kind and one not in removed]
         if unclear:
-            raise RenamedOrNew(unclear[0], name, kind)
+            changed = ("of another kind now",) if unclear[0] in after.connections else ()
+            raise RenamedOrNew(unclear[0], name, kind, *changed)
         fresh = new_id(name, known)
         known[fresh] = Identity(id=fresh, name=name, kind=kind)
     gone = tuple(by_name[name] for name in vanished)
