@@ -23,12 +23,13 @@ from tests.support.source import ROOT
 
 PACKAGE = "tests/scripted/stores/market/"
 KNOW_IT = {
+    "docs/adding-a-connector.md",
     "tests/architecture/test_adding_a_kind.py",
     "tests/architecture/test_imports.py",
     "tests/integration/test_second_store.py",
     "tests/unit/cli/test_cli_kinds.py",
 }
-"""Tests that use the scripted store, or have a kind of their own that is called so."""
+"""The guide, which sends its readers there; tests that use the scripted store, or have a kind of their own that is called so."""
 
 
 @pytest.fixture
