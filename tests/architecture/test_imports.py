@@ -227,21 +227,24 @@ def test_f1_the_webhook_path_loads_the_kind_that_is_asked_for_however_many_there
     assert _modules_after(_ONE_KIND_MORE + program) == _modules_after(program)
 
 
-def test_f2_the_webhook_path_loads_no_heavy_package() -> None:
-    loaded = _modules_after(_LOAD + _WEBHOOK.replace("ROOT", repr(str(ROOT))))
-    tops = {name.partition(".")[0] for name in loaded}
-    heavy = {
-        "pydantic",
-        "requests",
-        "urllib3",
-        "boto3",
-        "botocore",
-        "aws_lambda_powertools",
-        "jinja2",
-        "babel",
-        "asyncio",
-    }
-    assert not tops & heavy
+_HEAVY = {
+    "pydantic", "requests", "urllib3", "boto3", "botocore", "aws_lambda_powertools", "jinja2", "babel", "asyncio",
+}  # fmt: skip
+_EVERY_READER = """
+from orderwright.declarations import named
+from orderwright.registry import declarations
+for one in declarations():
+    for reader in filter(None, (one.webhook, one.queue)):
+        named(reader)
+"""
+
+
+@pytest.mark.parametrize(
+    "program", [_LOAD + _WEBHOOK.replace("ROOT", repr(str(ROOT))), _EVERY_READER], ids=["a call", "all"]
+)
+def test_f2_the_webhook_path_and_every_kinds_reader_load_no_heavy_package(program: str) -> None:
+    loaded = _modules_after(program)
+    assert not {name.partition(".")[0] for name in loaded} & _HEAVY
     assert not [name for name in loaded if name.startswith("orderwright.domain") and "clock_text" not in name
                 and name != "orderwright.domain"]  # fmt: skip
 

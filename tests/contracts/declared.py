@@ -49,7 +49,6 @@ PORTS: dict[Role | Capability, tuple[type, ...]] = {
 # What `orderwright init` asks for every shop, whatever its kinds are.
 _ASKED = {
     "store": "shop",
-    "store_url": "https://shop.example.com",
     "currency": "USD",
     "feed_url": "https://feeds.example.com/stock.csv",
     "supplier": "cj",
@@ -82,6 +81,8 @@ def settings_faults(one: Connector) -> Iterator[str]:
         return
     first = named(one.first)
     answers = _ASKED | {question.key: question.example for question in first.questions}
+    # As usecases/operator/first_file.py does: only the answer to a question for the host makes an address.
+    answers |= [("store_url", f"https://{question.example}") for question in first.questions if question.host]
     try:
         text = first.lines.format(**{key: json.dumps(value) for key, value in answers.items()})
         ((_, lines),) = yaml.safe_load(f"connections:\n{text}")["connections"].items()

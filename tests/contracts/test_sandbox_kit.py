@@ -311,7 +311,7 @@ def test_vendors_that_a_test_brings_are_bought_at_shipped_by_and_seen_without_a_
             Kind("maker", "supplier", lambda world, *_: TinySupplier(world)),
         ),
     )
-    assert [account.kind for account in sandbox.accounts] == ["shopify", "cj", "easypost", "csv_feed", "tiny", "maker"]
+    assert [account.kind for account in sandbox.accounts][-2:] == ["tiny", "maker"]
 
     def act(name: str, **arguments: Any) -> dict[str, Any]:
         return ACTIONS[name].perform(sandbox, arguments)

@@ -18,7 +18,8 @@ from local.cli.commands import init as init_command
 from local.cli.main import main
 from local.cli.target import own_version
 from orderwright.bootstrap import SystemClock
-from orderwright.registry import kinds_of
+from orderwright.declarations import Question, named
+from orderwright.registry import declaration, kinds_of
 from orderwright.usecases.operator.first_file import questions
 from tests.support.shop import Shop
 from tests.support.source import ROOT
@@ -36,6 +37,16 @@ ANSWERS = {
     "spend_per_order": "120 USD",
     "ship_to_countries": "no, fi",
 }
+KIND = "shopify"
+"""The kind of store that ANSWERS are for; any other is given the examples of its own questions."""
+
+
+def asked_of(kind: str) -> tuple[Question, ...]:
+    """What `init` asks for a kind of its own."""
+    found: tuple[Question, ...] = named(declaration(kind).first).questions
+    return found
+
+
 FEEDS, CURRENCIES = ("none", "https://feeds.example.com/stock.csv"), ("USD", "eur")
 KINDS = itertools.product(kinds_of("store"), kinds_of("supplier"), FEEDS, (*kinds_of("carrier"), "none"), CURRENCIES)
 
@@ -47,13 +58,17 @@ def test_the_first_file_is_one_that_apply_takes(
     file, currency = tmp_path / "first.yaml", chosen[-1]
     shop.clock.at = SystemClock().now() + timedelta(hours=1)  # a rate counts from the day on that init wrote it
     kinds = dict(zip(("store_kind", "supplier_kind", "feed_url", "carrier_kind", "currency"), chosen, strict=True))
-    answers = {**ANSWERS, **kinds, **({"fx_rate": "1.08"} if currency == "eur" else {})}
+    store = kinds["store_kind"]
+    own = {} if store == KIND else {one.key: one.example for one in asked_of(store)}
+    others = {} if store == KIND else dict.fromkeys(one.key for one in asked_of(KIND))
+    given = {key: value for key, value in ANSWERS.items() if key not in others}
+    answers = {**given, **own, **kinds, **({"fx_rate": "1.08"} if currency == "eur" else {})}
     said = operator("init", str(file), "--json", stdin=json.dumps(answers))
     assert said.code == 0, said.out
     assert operator("apply", str(file), "--dry-run").code == 0
     written = yaml.safe_load(file.read_text("utf-8"))
     assert written["merchant"]["name"] == ANSWERS["shop_name"]
-    assert written["connections"]["lamp-shop"]["shop_domain"] == "trail.myshopify.com"
+    assert store != KIND or written["connections"]["lamp-shop"]["shop_domain"] == "trail.myshopify.com"
     assert written["rules"]["ship_to_countries"] == ["NO", "FI"]
     assert [held["currency"] for held in written["rules"].get("fx", [])] == (["EUR"] if currency == "eur" else [])
     commands = [step["command"] for step in said.json["next"]]
@@ -102,7 +117,7 @@ def test_on_a_terminal_each_answer_is_checked_at_once(
     operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(init_command, "on_terminal", lambda: True)
-    lines = [ANSWERS.get(q.key, "") for q in questions() if q.key != "fx_rate"]  # an empty line takes what is offered
+    lines = [ANSWERS.get(q.key, "") for q in questions({}) if q.key != "fx_rate"]  # an empty line takes what is offered
     lines.insert(lines.index("2.4"), "a lot")
     said = operator("init", str(tmp_path / "new.yaml"), stdin="\n".join(lines) + "\n")
     assert said.code == 0, said.err

@@ -23,6 +23,7 @@ from orderwright.domain.pricing import Offered, Shop, price_for
 from orderwright.domain.reckoning import fee_rule
 from orderwright.domain.territories import EUROPEAN_UNION
 from orderwright.domain.unit_cost import UnitCost
+from orderwright.registry import CONNECTORS
 
 DOCS = Path(__file__).parents[3] / "docs"
 GOOD = """\
@@ -75,7 +76,7 @@ def test_a_good_file_is_read_exactly() -> None:
          f"did you mean points_per_day? known here: {CJ}", 12),
         ("markup: 2.4", "markup: much", "rules.prices.0.markup", 'must be a number (got "much")', "", 16),
         ("    location: Main\n", "", "connections.shop.location", "is missing", "", 4),
-        ("kind: cj", "kind: dj", "connections.cj.kind", 'must be one of shopify, cj, csv, easypost (got "dj")',
+        ("kind: cj", "kind: dj", "connections.cj.kind", f'must be one of {", ".join(CONNECTORS)} (got "dj")',
          "did you mean cj?", 11),
         ("    cj: {amount", "    dj: {amount", "limits.spend_per_day", "there is no supplier connection called 'dj'",
          "suppliers here: cj", 19),

@@ -11,6 +11,7 @@ from local.cli.config_file import read_config_text
 from local.cli.config_hints import may_show
 from orderwright.domain.config import Config
 from orderwright.domain.config_check import faults_to_refuse
+from orderwright.registry import CONNECTORS
 from tests.unit.cli.test_config_file import GOOD
 
 TODAY = date(2026, 11, 30)
@@ -93,7 +94,7 @@ def told(text: str) -> list[str]:
          " (indent it by 2 spaces, like prices)"),
         ("limits:", "  limits:", "18: rules.limits: stands too deep: it begins a part of its own"),
         ("  ship_to", "  ending: ''\n  ship_to", "stands too shallow: it belongs to rules.prices.0 (indent it by 6 spaces"),
-        ("kind: cj\n", "kind: [cj]\n", "connections.cj.kind: must be one of shopify, cj, csv, easypost (got a list)"),
+        ("kind: cj\n", "kind: [cj]\n", f"connections.cj.kind: must be one of {', '.join(CONNECTORS)} (got a list)"),
         ("limits:", "5: x\nlimits:", "18: 5: must have text as its name; put it in quotes"),
         ("limits:", "fx: []\nlimits:", "18: fx: stands too shallow: it belongs to rules (indent it by 2 spaces"),
     ],
