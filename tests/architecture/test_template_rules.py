@@ -157,6 +157,7 @@ def _text(resource: Any) -> str:
 def test_no_permission_is_wider_than_its_reason() -> None:
     owned = (
         "${SnapshotsBucket.Arn}/*",
+        "${SnapshotsBucket.Arn}/*/files/*",
         "parameter/orderwright/${AWS::StackName}/-/webhooks/*",
         "parameter/orderwright/${AWS::StackName}/*/secrets",
         "parameter/orderwright/${AWS::StackName}/*/token",

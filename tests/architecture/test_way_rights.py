@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterable
 
 import pytest
 
 from local.packager.artifacts import logical_prefix
 from orderwright.bootstrap import Wiring
 from orderwright.bootstrap_connectors import Connectors
-from orderwright.declarations import Connector, Role, Way
+from orderwright.declarations import Capability, Connector, Role, Way
 from orderwright.registry import declarations
 from tests.support.asking_kind import CONNECTOR as SENDING
 from tests.support.rights import SENDER, Need, Roles, allowed, needs_of
@@ -47,12 +48,11 @@ NEEDS = {
 """What a function's role must allow for a way out, and the settings that the function must have."""
 
 
-def builders(role: Role) -> set[str]:
-    """The functions that build connectors of a role for their work."""
+def builders(role: Role, able: Iterable[str] | None = None) -> set[str]:
+    """The functions that build connectors of a role for their work; of a kind with these capabilities only, where given."""
     sources = {name: inspect.getsource(getattr(Wiring, name)) for name in ROLES.functions}
-    return {
-        name for name, text in sources.items() if REACHED_BY[role] & set(re.findall(r"self\.connectors\.(\w+)", text))
-    }
+    ways = REACHED_BY[role] - (set() if able is None else {*Capability} - {*able})
+    return {name for name, text in sources.items() if ways & set(re.findall(r"self\.connectors\.(\w+)", text))}
 
 
 def missing(kind: Connector) -> list[str]:
@@ -60,7 +60,7 @@ def missing(kind: Connector) -> list[str]:
     found = []
     for way in sorted(kind.ways):
         rights, settings = NEEDS[way]
-        for function in sorted(MAILS[kind.role] if way == Way.MAIL else builders(kind.role)):
+        for function in sorted(MAILS[kind.role] if way == Way.MAIL else builders(kind.role, kind.capabilities)):
             held, prefix = ROLES.of(function), logical_prefix(function)
             lacking = sorted(settings - ROLES.environment(function).keys())
             found += [
@@ -92,7 +92,7 @@ def test_a_supplier_by_mail_and_file_is_told_each_statement_that_is_not_there() 
         "Way.MAIL: PlacePurchaseOrderFunction needs the variable SENDER_ADDRESS",
         f"Way.FILES: {at} s3:PutObject on arn:aws:s3:::snapshots/connection/files/name",
         f"Way.FILES: {at} s3:ListBucket on arn:aws:s3:::snapshots",
-        "Way.FILES: UpdateTrackingFunction needs the variable SNAPSHOTS_BUCKET",
+        "Way.FILES: PlacePurchaseOrderFunction needs the variable SNAPSHOTS_BUCKET",
     ):
         assert line in told
     assert not [line for line in told if "PollStock" in line], "it has the bucket, and sends no mails to suppliers"
