@@ -14,6 +14,8 @@ from orderwright.domain.connection_settings import MOST_LATENESS
 from orderwright.domain.order import OrderState
 from orderwright.domain.timing import MAX_SETTLE, timing_of
 from orderwright.errors import OutcomeUnknown
+from orderwright.records import ORDERS, Key
+from orderwright.storage import Put
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.fixes import About, fix_of
@@ -157,6 +159,32 @@ def test_p1_silence_is_looked_up_or_parked_and_the_operator_ends_it(
             retry(shop, name, not_ordered=True)
     if looks_up or not happened or step == "label":
         assert (shop.purchase_orders(name)[0].state, shop.commitments(name)) == ("PLACED", 1)
+
+
+def test_p1_a_resend_that_has_no_time_left_counts_the_send_before_it(open_scripted: OpenScripted) -> None:
+    shop = open_scripted("one")
+    shop.vendor.faults.script("place", "timeout", "timeout", "timeout")
+    name = buy(shop, (MS, 1))
+    shop.before_supplier("look_up", lambda: shop.clock.advance(26))
+    shop.pass_time(2600, step=100)
+    sends = [entry for entry in shop.purchase_orders(name)[0].log if entry.what.startswith("sending step place")]
+    assert (len(sends), shop.codes(name)) == (2, ["OUTCOME_UNCLEAR"])
+
+
+def test_what_was_ordered_while_another_worker_took_over_is_finished(open_scripted: OpenScripted) -> None:
+    shop = open_scripted("three")
+    name, message = told(shop)
+
+    def taken_over() -> None:
+        file, until = shop.order(name), shop.clock.now() + timedelta(seconds=390)
+        ((sk, held),) = file.purchase_orders.items()
+        other = held.model.model_copy(update={"owner": "another", "sends": 2, "settle_until": until})
+        shop.wiring.storage.commit([Put(Key(ORDERS, file.pk, sk), other, held.version)])
+
+    shop.before_supplier("commit", taken_over)
+    shop.call("place_purchase_order", message)
+    (po,), labels = shop.purchase_orders(name), shop.world.ledger.of_kind("scripted", "label_printed")
+    assert (po.state, po.step, shop.commitments(name), len(labels)) == ("PLACED", "label", 1, 1)
 
 
 @pytest.mark.parametrize(("shape", "step"), CALLS)

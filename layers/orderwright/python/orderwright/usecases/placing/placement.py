@@ -55,7 +55,7 @@ from orderwright.usecases.placing import (
 MAX_ROUNDS = 40
 TRUSTED_WAITS = 3
 FUNCTION = "place_purchase_order"
-ENOUGH, TAKEN = "ordered, and not wanted any more: no further step is made", "the supplier has taken it"
+ENOUGH = "ordered, and not wanted any more: no further step is made"
 
 
 @dataclass
@@ -145,8 +145,9 @@ class Placement:
     def _open(self, step: OrderStep, *, resend: bool = False, base: PurchaseOrder | None = None) -> bool:
         """Commit the INTENT of a step after its gates, then make the call. `base` carries what the step before gave."""
         po = base or self.po
+        sent = po.sends if resend else 0  # what was sent before counts on, so that nothing is sent a third time
         if self.clock.now() >= self.stop_at:
-            return self._leave_for_next_worker(po, step)
+            return self._leave_for_next_worker(po, step, sends=sent)
         spends: list[Spend] = []
         refusal = self._gate(po, step)
         if refusal is not None:
@@ -160,7 +161,7 @@ class Placement:
         if refusal is not None:
             return refusal()
         if self.clock.now() >= self.stop_at:  # the quote and the store have taken their time
-            return self._leave_for_next_worker(po, step)
+            return self._leave_for_next_worker(po, step, sends=sent)
         cost = po.payable or po.expected_cost
         if step.commits or po.reserved_spend is None:
             spends = requests.spend_changes(po, self.config, self.clock.now())
@@ -250,10 +251,12 @@ class Placement:
         for _ in range(MAX_ROUNDS):
             if not self._load():
                 return False
-            if self.po.owner != self.owner or self.po.step != step.name:
-                # What is ordered is never forgotten, whoever has written meanwhile.
-                return not done.ordered or self.po.ordered or self._placed(self._with_ids_of(done), TAKEN)
-            kept = self.po.model_copy(update={name: getattr(done, name) for name in names})
+            if self.po.owner == self.owner and self.po.step == step.name:
+                kept = self.po.model_copy(update={name: getattr(done, name) for name in names})
+            elif not done.ordered or self.po.ordered:
+                return True
+            else:  # What is ordered is never forgotten, whoever has written meanwhile; what follows is still to be done.
+                kept = outcome.after_all(self, self._with_ids_of(done))
             with suppress(Conflict):
                 return self._leave_for_next_worker(kept, following, again=True)
         return True
@@ -276,12 +279,15 @@ class Placement:
 
     def _with_ids_of(self, done: PurchaseOrder) -> PurchaseOrder:
         ids = {**self.po.vendor_ids, **done.vendor_ids}
-        return self.po.model_copy(update={"vendor_ids": ids, "payable": done.payable})
+        bill = {"payable": done.payable, "tax_in_bill": done.tax_in_bill}
+        return self.po.model_copy(update={"vendor_ids": ids, **bill})
 
     # --- what stands in the way ---------------------------------------------------------------------------------------
 
-    def _leave_for_next_worker(self, po: PurchaseOrder, step: OrderStep, *, again: bool = False) -> bool:
-        waiting = po.handed_on(step.name, 0, self.clock.now())
+    def _leave_for_next_worker(
+        self, po: PurchaseOrder, step: OrderStep, *, sends: int = 0, again: bool = False
+    ) -> bool:
+        waiting = po.handed_on(step.name, sends, self.clock.now())
         self._save(waiting, f"step {step.name} waits for the next worker", hand_over=not again)
         return again
 
