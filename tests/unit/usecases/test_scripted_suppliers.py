@@ -284,6 +284,26 @@ def test_a_link_confirms_and_brings_back_what_was_unclear(open_scripted: OpenScr
         assert [entry.what for entry in po.log].count("confirmed by the supplier") == 1
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+def test_p1_what_is_confirmed_while_it_waits_is_not_sent_again(open_scripted: OpenScripted, stopped: bool) -> None:
+    shop = open_scripted("mail")
+    shop.post.lost = [OutcomeUnknown("SES: no answer")]
+    name = buy(shop, (MS, 1))
+    shop.pass_time(1300, step=650)
+    desk = Desk(shop.wiring.storage, shop.clock, "tester")
+    switch_kill(desk, [PARTS], on=True)
+    retry(shop, name, not_ordered=True)
+    assert shop.confirm(shop.purchase_orders(name)[0].reference) == 200
+    shop.run()
+    if stopped:
+        stop_order(desk, shop.order(name).pk)
+    switch_kill(desk, [PARTS], on=False)
+    shop.pass_time(1300, step=650)
+    (po,) = shop.purchase_orders(name)
+    assert (po.state, shop.commitments(name)) == ("PLACED", 1)
+    assert po.cancel_outcome == ("ORDERED_TOO_LATE" if stopped else "")
+
+
 def test_p15_without_a_look_up_a_second_stack_waits_for_a_persons_look(open_scripted: OpenScripted) -> None:
     shop = open_scripted("mail")
     note_identity(shop.wiring.storage, STORE, "shopify", lambda one: one.model_copy(update={"second_stack": True}))

@@ -105,7 +105,7 @@ class Placement:
         if action is Action.OPEN:
             return self._open(self._steps()[0])
         if action is Action.LOOK_UP:
-            if self.po.sends == 0:
+            if self.po.sends == 0 and (self.po.confirmed_at is None or self.po.ordered):
                 return self._open(self._step(self.po.step))
             return self._recover()
         if action is Action.NOTHING and self.po.state is PurchaseOrderState.PLACED:
