@@ -212,6 +212,7 @@ def test_p6_a_cancellation_ends_clearly_at_each_step(
     record, commits = shop.record(name), shop.commitments(name)
     if commits:
         assert record.cancel_outcome == ("ORDERED_TOO_LATE" if shape == "mail" else "CANCELLATION_REQUESTED")
+        assert "paid" not in record.reasons[0].message  # the mail's is on account
     else:
         assert (record.cancel_outcome, shop.sellable_at(PARTS, MS), shop.spent_at(PARTS)) == ("NOTHING_ORDERED", 40, 0)
     assert commits == committed(shape, step, happened=True)
@@ -321,7 +322,8 @@ def test_p13_a_supplier_that_quotes_no_freight_names_a_fix_that_is_possible(open
     (reason,) = shop.record(name).reasons
     assert (reason.code, reason.field) == ("FREIGHT_MISSING", f"connections.{PARTS}.freight_country")
     assert fix_of(reason, About(name)).text == reason.fix
-    assert not shop.wiring.config().suppliers[PARTS].asks_stock
+    settings = shop.wiring.config().suppliers[PARTS]
+    assert (settings.asks_stock, settings.from_country) == (False, "")  # nobody said from where it ships
 
 
 @pytest.mark.parametrize("profile", ["aws", "local"])

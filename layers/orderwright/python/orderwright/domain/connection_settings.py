@@ -108,7 +108,9 @@ class SupplierSettings(ConnectionSettings):
 
     role: Literal["supplier"] = "supplier"
     currency: CurrencyCode = "USD"
-    from_country: str = "CN"
+    from_country: str = Field(
+        default="", description="where its parcels come from; empty: no rule with ships_from fits"
+    )
     shipping_method: str = Field(default="", description="how parcels are sent where the order does not say it")
     buffer: int = Field(default=0, ge=0)
     goods: dict[str, str | Goods] = Field(

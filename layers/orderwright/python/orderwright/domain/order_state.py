@@ -159,6 +159,8 @@ def _cancelled(parts: OrderParts) -> OrderSummary:
     if outcome is CancelOutcome.NOTHING_ORDERED:
         return OrderSummary(OrderState.CANCELLED, (), outcome)
     message, fix = _OUTCOMES[outcome]
+    if all(po.on_account for po in orders if po.state is PurchaseOrderState.PLACED):
+        message = message.replace(" and paid for", "")
     state = OrderState.CANCELLED if parts.acknowledged else OrderState.NEEDS_ATTENTION
     return OrderSummary(state, (Reason(code=outcome, message=message, fix=fix),), outcome)
 
@@ -234,7 +236,9 @@ def _placed(parts: OrderParts, placed: Sequence[PurchaseOrder]) -> OrderSummary:
     if parts.payment.gate is PaymentGate.STOP and not parts.acknowledged:
         refunded = Reason(
             code="REFUNDED_AFTER_PLACEMENT",
-            message="the payment was taken back after the supplier was paid, and not all has been shipped",
+            message="the payment was taken back after "
+            + ("it was ordered" if all(po.on_account for po in placed) else "the supplier was paid")
+            + ", and not all has been shipped",
             fix="ask the supplier to cancel, or agree with the customer, then say that you have seen it",
         )
         return OrderSummary(OrderState.NEEDS_ATTENTION, (refunded,))

@@ -17,6 +17,7 @@ class CjSettings(SupplierSettings):
     kind: Literal["cj"]
     base_url: Url = "https://developers.cjdropshipping.com"
     currency: Literal["USD"] = "USD"
+    from_country: str = "CN"
     charges: Literal["NOW"] = "NOW"
     shipping_method: str = "CJPacket Ordinary"
     goods: dict[str, str | Goods] = Field(
