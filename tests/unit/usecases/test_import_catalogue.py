@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from orderwright.domain.catalogue import SkuRecord, SkuState
-from orderwright.errors import Retryable
+from orderwright.errors import Misconfigured, Retryable
 from orderwright.ports.connection import Subscription
 from orderwright.ports.supplier import SupplierGoods
 from orderwright.records import CATALOGUE, CONTROL, Key, listing_key, offer_key, sku_key, sku_pk
@@ -29,6 +29,13 @@ class Imports:
         self.world = world
         self.catalogue = FakeSupplierCatalogue()
         self.watched: list[tuple[str, list[str]]] = []
+        self.connected = True
+
+    def subscription(self, connection: str) -> Subscription:
+        """What is asked for, once `connect` has said where we are called."""
+        if not self.connected:
+            raise Misconfigured("no webhook address yet")
+        return Subscription(f"https://api.example.com/webhooks/{connection}")
 
     def ensure_webhooks(self, wanted: Subscription) -> list[str]:
         """The supplier's subscriptions."""
@@ -52,7 +59,7 @@ class Imports:
             freight_for=lambda name: pytest.fail("no freight is asked here"),
             store_catalogue_for=self.world.catalogue_for,
             webhooks_for=lambda name: self,
-            subscription_for=lambda name: Subscription(f"https://api.example.com/webhooks/{name}"),
+            subscription_for=self.subscription,
             clock=self.world.clock,
             timing=self.world.timing,
         )
@@ -339,9 +346,13 @@ def test_killed_after_any_write_a_second_run_completes(world: World, imports: Im
 
 
 def test_news_of_what_was_imported_is_asked_for_each_time_so_that_a_lost_subscription_comes_back(
-    imports: Imports,
+    imports: Imports, world: World
 ) -> None:
     imports.lists("A-1", "A-2")
+    imports.connected = False
+    imports.run()
+    assert world.facts(connection_key("cj")) == ["CONNECTION_FAILS"]
+    imports.connected = True
     imports.run()
     imports.run()
     assert imports.watched == [("https://api.example.com/webhooks/cj", ["vid-A-1", "vid-A-2"])] * 2

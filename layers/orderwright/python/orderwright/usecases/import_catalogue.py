@@ -83,7 +83,7 @@ def import_catalogue(
                 goods = GoodsImport(supplier, settings, config, catalogue, storage, clock, correlation)
                 _watched(supplier, goods.run, storage, clock)
                 if goods.to_watch and webhooks is not None:
-                    subscribe = partial(_subscribe, webhooks, subscription_for(supplier), goods.to_watch)
+                    subscribe = partial(_subscribe, webhooks, partial(subscription_for, supplier), goods.to_watch)
                     _watched(supplier, subscribe, storage, clock)
                 seen = goods.seen
             if countries_sold_to(config):
@@ -125,9 +125,9 @@ def _map(
         raise next((error for error in failures if not isinstance(error, OUTAGES)), failures[0])
 
 
-def _subscribe(webhooks: Webhooks, ours: Subscription, refs: Sequence[str]) -> None:
+def _subscribe(webhooks: Webhooks, ours: Callable[[], Subscription], refs: Sequence[str]) -> None:
     """News of these articles to us. Absolute, so that a repeat is harmless and a lost subscription comes back."""
-    webhooks.ensure_webhooks(ours._replace(goods=tuple(refs)))
+    webhooks.ensure_webhooks(ours()._replace(goods=tuple(refs)))
 
 
 def _watched(connection: str, work: Callable[[], None], storage: Storage, clock: Clock) -> None:
