@@ -18,7 +18,7 @@ from orderwright.records import ORDERS, Key
 from orderwright.storage import Put
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk
-from orderwright.usecases.operator.fixes import About, fix_of
+from orderwright.usecases.operator.fixes import About, fix_of, fixes_of
 from orderwright.usecases.operator.kill import switch_kill
 from orderwright.usecases.operator.retry import retry_order
 from tests.scripted.registering import scripted_suppliers
@@ -272,6 +272,8 @@ def test_a_link_confirms_and_brings_back_what_was_unclear(open_scripted: OpenScr
     lost, clear = buy(shop, (MS, 1)), buy(shop, (MS, 1))
     shop.pass_time(1300, step=650)
     assert (shop.codes(lost), shop.codes(clear)) == (["OUTCOME_UNCLEAR"], [])
+    (fix,) = fixes_of(lost, shop.record(lost).reasons, shop.purchase_orders(lost))
+    assert "There and ordered: adopt it." in fix.text  # on account: it is never paid there
     for name in (lost, clear):
         (po,) = shop.purchase_orders(name)
         link = shop.desk.links[po.reference]

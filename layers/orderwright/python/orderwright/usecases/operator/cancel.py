@@ -101,7 +101,7 @@ def _ended(po: PurchaseOrder, desk: Desk, name: str, name_of: Callable[[str], st
         if po.ordered:
             return _withdrawn(po, desk), _ASKED
         if {reason.code for reason in po.reasons} & UNCLEAR_CODES:
-            unclear = fix_of(po.reasons[0], About(name, po.reference, name_of(po.supplier)))
+            unclear = fix_of(po.reasons[0], About(name, po.reference, name_of(po.supplier), paid=po.paid))
             return po, f"stays as it is, since its outcome is unclear. {unclear.text} {' or '.join(unclear.commands)}"
         if po.step or po.resume_step:
             return _withdrawn(po, desk), "is taken back at the supplier"

@@ -20,13 +20,15 @@ from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Retryabl
 
 class About(NamedTuple):
     """Whom the commands name. `reference` is empty where the reason stands at the order itself; `at` are the options that
-    choose the stack, such as ("--stack", "shop"); `fields` are all parts of the address that are to be given together."""
+    choose the stack, such as ("--stack", "shop"); `fields` are all parts of the address that are to be given together, `paid` is
+    how an order is called that the supplier has taken (PurchaseOrder.paid)."""
 
     order: str = ""
     reference: str = ""
     supplier: str = ""
     at: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    paid: str = "paid"
 
 
 class Fix(NamedTuple):
@@ -51,7 +53,7 @@ _RETRY, _RELEASE = "orders retry {order}", "orders release {order} --code {code}
 _SEEN = "orders release {order}"
 _NOT_ORDERED = "orders retry {order} --confirm-not-ordered"
 _ADOPT = "orders adopt {order} --supplier-order SUPPLIER_ORDER --reference {reference}"
-_LOOK = "Look for {reference} in the supplier's list. There and paid: adopt it. Not there: say so."
+_LOOK = "Look for {reference} in the supplier's list. There and {paid}: adopt it. Not there: say so."
 _UNCHECKED = f"{_ADOPT} --unchecked"
 _SHOW, _APPLY, _EXPLAIN = "orders show {order}", "apply orderwright.yaml", "margin explain {order}"
 _DECIDE = ("approvals approve {order}", "approvals reject {order}")
@@ -167,7 +169,7 @@ def fix_of(reason: Reason, about: About, *, waiting: bool = False) -> Fix:
         templates = [_SHOW, _RETRY]
     values = {
         "order": about.order or "ORDER", "reference": about.reference, "supplier": about.supplier or "SUPPLIER",
-        "code": reason.code,
+        "code": reason.code, "paid": about.paid,
     }  # fmt: skip
     made = tuple(command(*_words(template, values, reason, about), at=about.at) for template in templates)
     words = text.format_map(values | {"reference": about.reference or "our reference"}) if text else reason.fix
@@ -186,7 +188,9 @@ def fixes_of(
     found = []
     for reason in reasons:
         po = next((po for po in orders if reason in po.reasons or reason == po.store_problem), None)
-        about = About(name, po.reference if po else "", name_of(po.supplier) if po else "", at, fields)
+        about = About(name, at=at, fields=fields)
+        if po is not None:
+            about = about._replace(reference=po.reference, supplier=name_of(po.supplier), paid=po.paid)
         found.append(fix_of(reason, about))
     return found
 

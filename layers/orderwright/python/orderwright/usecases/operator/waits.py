@@ -96,7 +96,7 @@ def fixes_of_waits(
                 "It goes out by itself once what keeps it is over; what came back or failed you send again.", (retry,)
             )
         elif wait.po is not None and wait.po.state in _BY_ITSELF:
-            about = About(name, wait.po.reference, name_of(wait.po.supplier), at)
+            about = About(name, wait.po.reference, name_of(wait.po.supplier), at, paid=wait.po.paid)
             fixes[place] = fix_of(wait.reason, about, waiting=True)
     return fixes
 

@@ -158,7 +158,7 @@ def _lines(file: OrderFile) -> list[dict[str, Any]]:
 
 def _purchase_order(sk: str, po: PurchaseOrder, order: str, name_of: NameOf, at: tuple[str, ...]) -> dict[str, Any]:
     waiting = po.state in (PurchaseOrderState.NEW, PurchaseOrderState.INTENT)
-    about = About(order, po.reference, name_of(po.supplier), at)
+    about = About(order, po.reference, name_of(po.supplier), at, paid=po.paid)
     return {
         "part": sk,
         "reference": po.reference,
