@@ -29,12 +29,9 @@ class Imports:
         self.world = world
         self.catalogue = FakeSupplierCatalogue()
         self.watched: list[tuple[str, list[str]]] = []
-        self.connected = True
 
     def subscription(self, connection: str) -> Subscription:
-        """What is asked for, once `connect` has said where we are called."""
-        if not self.connected:
-            raise Misconfigured("no webhook address yet")
+        self.catalogue.faults.check("url")
         return Subscription(f"https://api.example.com/webhooks/{connection}")
 
     def ensure_webhooks(self, wanted: Subscription) -> list[str]:
@@ -43,7 +40,6 @@ class Imports:
         return ["stock"]
 
     def foreign_webhooks(self, callback_url: str) -> list[str]:
-        """None are shown."""
         return []
 
     def lists(self, *skus: str, **fields: object) -> None:
@@ -345,14 +341,11 @@ def test_killed_after_any_write_a_second_run_completes(world: World, imports: Im
     assert not world.listing("B").published
 
 
-def test_news_of_what_was_imported_is_asked_for_each_time_so_that_a_lost_subscription_comes_back(
-    imports: Imports, world: World
-) -> None:
+def test_news_of_what_was_imported_is_asked_for_each_time(imports: Imports, world: World) -> None:
     imports.lists("A-1", "A-2")
-    imports.connected = False
+    imports.catalogue.faults.add("url", Misconfigured("no webhook address yet"))
     imports.run()
     assert world.facts(connection_key("cj")) == ["CONNECTION_FAILS"]
-    imports.connected = True
     imports.run()
     imports.run()
     assert imports.watched == [("https://api.example.com/webhooks/cj", ["vid-A-1", "vid-A-2"])] * 2
