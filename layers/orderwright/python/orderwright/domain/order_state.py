@@ -234,11 +234,10 @@ def _placed(parts: OrderParts, placed: Sequence[PurchaseOrder]) -> OrderSummary:
     if all(shipped.get(line_id, 0) >= units for line_id, units in wanted.items()):
         return OrderSummary(OrderState.SHIPPED)
     if parts.payment.gate is PaymentGate.STOP and not parts.acknowledged:
+        what = "it was ordered" if all(po.on_account for po in placed) else "the supplier was paid"
         refunded = Reason(
             code="REFUNDED_AFTER_PLACEMENT",
-            message="the payment was taken back after "
-            + ("it was ordered" if all(po.on_account for po in placed) else "the supplier was paid")
-            + ", and not all has been shipped",
+            message=f"the payment was taken back after {what}, and not all has been shipped",
             fix="ask the supplier to cancel, or agree with the customer, then say that you have seen it",
         )
         return OrderSummary(OrderState.NEEDS_ATTENTION, (refunded,))

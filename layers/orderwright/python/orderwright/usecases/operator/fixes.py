@@ -20,8 +20,8 @@ from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Retryabl
 
 class About(NamedTuple):
     """Whom the commands name. `reference` is empty where the reason stands at the order itself; `at` are the options that
-    choose the stack, such as ("--stack", "shop"); `fields` are all parts of the address that are to be given together, `paid` is
-    how an order is called that the supplier has taken (PurchaseOrder.paid)."""
+    choose the stack, such as ("--stack", "shop"); `fields` are all parts of the address that are to be given together; `paid`: as
+    PurchaseOrder.paid."""
 
     order: str = ""
     reference: str = ""
@@ -188,10 +188,8 @@ def fixes_of(
     found = []
     for reason in reasons:
         po = next((po for po in orders if reason in po.reasons or reason == po.store_problem), None)
-        about = About(name, at=at, fields=fields)
-        if po is not None:
-            about = about._replace(reference=po.reference, supplier=name_of(po.supplier), paid=po.paid)
-        found.append(fix_of(reason, about))
+        named = (po.reference, name_of(po.supplier), po.paid) if po else ("", "", "paid")
+        found.append(fix_of(reason, About(name, *named[:2], at, fields, named[2])))
     return found
 
 

@@ -136,9 +136,8 @@ class Placement:
         return self.timing.windows_for(settings.lateness_seconds if settings else None)
 
     def _after(self, name: str) -> OrderStep | None:
-        names = [step.name for step in self._steps()]
-        position = names.index(name) + 1
-        return self._steps()[position] if position < len(names) else None
+        following = self._steps()[self._steps().index(self._step(name)) + 1 :]
+        return following[0] if following else None
 
     # --- opening ------------------------------------------------------------------------------------------------------
 
@@ -147,7 +146,7 @@ class Placement:
         po = base or self.po
         sent = po.sends if resend else 0  # what was sent before counts on, so that nothing is sent a third time
         if self.clock.now() >= self.stop_at:
-            return self._leave_for_next_worker(po, step, sends=sent)
+            return self._leave_for_next_worker(po, step, sent)
         spends: list[Spend] = []
         refusal = self._gate(po, step)
         if refusal is not None:
@@ -161,7 +160,7 @@ class Placement:
         if refusal is not None:
             return refusal()
         if self.clock.now() >= self.stop_at:  # the quote and the store have taken their time
-            return self._leave_for_next_worker(po, step, sends=sent)
+            return self._leave_for_next_worker(po, step, sent)
         cost = po.payable or po.expected_cost
         if step.commits or po.reserved_spend is None:
             spends = requests.spend_changes(po, self.config, self.clock.now())
@@ -278,16 +277,13 @@ class Placement:
         raise Conflict("the placed purchase order could not be written")
 
     def _with_ids_of(self, done: PurchaseOrder) -> PurchaseOrder:
-        ids = {**self.po.vendor_ids, **done.vendor_ids}
-        bill = {"payable": done.payable, "tax_in_bill": done.tax_in_bill}
-        return self.po.model_copy(update={"vendor_ids": ids, **bill})
+        update = {"vendor_ids": {**self.po.vendor_ids, **done.vendor_ids}, "payable": done.payable}
+        return self.po.model_copy(update={**update, "tax_in_bill": done.tax_in_bill})
 
     # --- what stands in the way ---------------------------------------------------------------------------------------
 
-    def _leave_for_next_worker(
-        self, po: PurchaseOrder, step: OrderStep, *, sends: int = 0, again: bool = False
-    ) -> bool:
-        waiting = po.handed_on(step.name, sends, self.clock.now())
+    def _leave_for_next_worker(self, po: PurchaseOrder, step: OrderStep, sent: int = 0, *, again: bool = False) -> bool:
+        waiting = po.handed_on(step.name, sent, self.clock.now())
         self._save(waiting, f"step {step.name} waits for the next worker", hand_over=not again)
         return again
 
