@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from orderwright.connectors.suppliers.cj.webhook import read
+from orderwright.ports.connection import Subscription
 from orderwright.webhooks import News, NotUnderstood, Unauthentic
-from tests.connectors.cj.cj_kit import SAMPLES, sample
+from tests.connectors.cj.cj_kit import SAMPLES, TORCH, open_shop, run_until, sample
 from tests.support.hooks import posted
 
 OPEN_ID = "123456789"
@@ -132,3 +133,25 @@ def test_a_message_without_an_id_is_taken_under_its_hash() -> None:
     body = {**_message("VARIANT", {"vid": "1"}), "messageId": None}
     assert len(_news(body)[0].delivery_id) == 32
     assert _news(body) == _news(body)
+
+
+def test_all_types_of_news_that_the_stand_in_sends_are_understood() -> None:
+    shop = open_shop()
+    shop.connector.ensure_webhooks(
+        Subscription("https://hooks.example.com/webhooks/cj-main", goods=(TORCH.supplier.vid,))
+    )
+    run_until(shop, "pay")
+    shop.vendor.ship("OW-1001-1", {TORCH.sku: 1})
+    shop.vendor.set_cost(TORCH.sku, shop.vendor.inventory[TORCH.sku].cost + 1)
+    types = set()
+    for delivery in shop.deliveries:
+        for news in read(posted(dict(delivery.headers), delivery.body), [OPEN_ID]):
+            types.add((news.topic, news.type))
+            assert news.resource in ("OW-1001-1", TORCH.supplier.vid) or news.detail["order_id"] == news.resource
+    assert types == {
+        ("ORDER", "supplier.order_news"),
+        ("ORDERSPLIT", "supplier.order_news"),
+        ("LOGISTIC", "supplier.order_news"),
+        ("STOCK", "stock.news"),
+        ("VARIANT", "stock.news"),
+    }

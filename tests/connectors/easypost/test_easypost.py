@@ -99,6 +99,12 @@ def test_a_carrier_that_easypost_does_not_know_is_left_to_the_number() -> None:
     assert len(vendor.trackers) == 1
 
 
+def test_a_number_that_nobody_can_track_is_refused_with_the_vendors_code() -> None:
+    with pytest.raises(Rejected) as refused:
+        sandbox()[0].watch("???", "")
+    assert refused.value.code == "TRACKER.NO_CARRIER_FOR_CODE"
+
+
 def test_the_state_has_the_time_of_its_newest_event_whatever_came_last() -> None:
     carrier, vendor, _, _ = sandbox()
     tracker = carrier.watch(NUMBER, "UPS")

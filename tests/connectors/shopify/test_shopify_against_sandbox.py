@@ -12,8 +12,9 @@ from local.sandbox.shopify import Address, CartLine
 from orderwright.connectors.stores.shopify.webhook import read
 from orderwright.connectors.stores.shopify.webhooks_setup import INCLUDED_FIELDS
 from orderwright.domain.order import PaymentState
-from orderwright.errors import Misconfigured, Retryable
+from orderwright.errors import Misconfigured, Rejected, Retryable
 from orderwright.ports.connection import Subscription
+from orderwright.ports.store import FulfillmentRequest
 from tests.connectors.shopify.bench import HOOK, Bench, order_id, usd
 from tests.support.hooks import posted
 from tests.support.shopify_rest_orders import parse_webhook_order
@@ -49,6 +50,27 @@ def test_an_order_of_sixty_lines_is_read_whole(bench: Bench) -> None:
     order = bench.shopify.fetch_order(order_id(bought))
     assert [line.title for line in order.lines] == [f"Part {number}" for number in range(160)]
     assert {line.variant_id for line in order.lines} == {""}
+
+
+def test_two_lines_leave_in_two_parcels_each_with_its_own_units(bench: Bench) -> None:
+    bench.publish()
+    bought = bench.store.buy([("HL-MS-400", 2), ("HL-COB-350", 1)])
+    number = order_id(bought)
+    lamp, light = (line.line_id for line in bench.shopify.fetch_order(number).lines)
+    view = bench.shopify.read_fulfillment(number)
+    assert {(line.line_id, line.remaining) for line in view.open_lines} == {(lamp, 2), (light, 1)}
+    first = FulfillmentRequest(number, ((lamp, 1),), "T1", "Carrier", "https://track.example.com/T1")
+    made = bench.shopify.create_fulfillment(first, view)
+    view = bench.shopify.read_fulfillment(number)
+    assert [tuple(each) for each in view.made] == [(made, ("T1",), ((lamp, 1),))]
+    second = first._replace(lines=((lamp, 1), (light, 1)), tracking_number="T2")
+    bench.shopify.create_fulfillment(second, view)
+    after = bench.shopify.read_fulfillment(number)
+    assert after.open_lines == ()
+    assert sorted(after.made[-1].lines) == sorted(second.lines)
+    with pytest.raises(Rejected):
+        bench.shopify.create_fulfillment(second, view)
+    assert [fact["number"] for fact in bench.facts("fulfillment_created")] == ["T1", "T2"]
 
 
 def test_authorised_then_captured_then_refunded_then_cancelled_shows_each_time(bench: Bench) -> None:
