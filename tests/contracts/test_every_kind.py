@@ -112,7 +112,11 @@ def _subscribe(stand: Stand, connector: Any, *before: str, url: str = CALLBACK) 
 
 
 def _told(stand: Stand) -> list[Request]:
-    """What the vendor sends of two things that happen, after it was asked to."""
+    """What the vendor sends of two things that happen, after it was asked to; its samples where nobody can ask it by API."""
+    if Capability.WEBHOOKS not in declaration(stand.kind).capabilities:
+        return [
+            stand.webhook(file.stem, file.read_bytes(), stand.signing) for file in sorted(stand.samples().iterdir())
+        ]
     connector = stand.connector()
     _subscribe(stand, connector)
     stand.happen(connector)
@@ -132,16 +136,21 @@ def _ids_only(news: News) -> None:
 def test_p7_a_delivery_counts_with_its_own_signature_on_its_very_bytes_only(stand: Stand) -> None:
     reader, right = _reader(stand), stand.signing
     for request in _told(stand):
-        body = request.body
+        body, query = request.body, request.query
         assert _read(reader, request, right) == _read(reader, request, "777", right), "two are valid in a rotation"
-        forgeries = [request._replace(body=body + b" "), request._replace(body=body.replace(b":", b": ", 1))]
-        forgeries += [request._replace(headers={}), stand.webhook("x", body, "777")]
-        forgeries += [request._replace(headers=dict.fromkeys(request.headers, said)) for said in ("", "é", "QUJD")]
+        forgeries = [stand.webhook("x", body, "777")]
+        if request.method == "GET":  # a link: what it says stands in its address
+            forgeries += [request._replace(query={**query, name: said}) for name in query for said in ("", "é", "QUJD")]
+        else:
+            forgeries += [request._replace(body=body + b" "), request._replace(body=body.replace(b":", b": ", 1))]
+            forgeries += [request._replace(headers=dict.fromkeys(request.headers, said)) for said in ("", "é", "QUJD")]
+            forgeries += [request._replace(headers={})]
         for forged, secrets in [
             *((one, [right]) for one in forgeries),
             (request, ["777"]),
             (request, []),
             (request, [""]),
+            (stand.webhook("x", body, ""), [""]),
         ]:
             with pytest.raises(Unauthentic) as refused:
                 reader(forged, secrets)
