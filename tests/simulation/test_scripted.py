@@ -52,6 +52,7 @@ def test_a_sample_of_every_family_of_a_shape_breaks_no_promise(shape: str, famil
             verdicts.append(after.verdict)
             seconds = family.second(after) if family.second is not None else []
             verdicts += [run(bench, path, pair) for pair in thinned(seconds, max(1, len(seconds) // SCENARIOS), 0)]
+        assert all(verdict.faults for verdict in verdicts[1:]), "each of them was struck"
         broken.update({verdict.name: verdict.violations for verdict in verdicts if verdict.violations})
     assert broken == {}
 
