@@ -46,12 +46,12 @@ HTTP_MESSAGES = {
 }
 ROOT_FIELDS: tuple[str, ...] = (
     "order", "orders", "productVariants", "productVariant", "product", "productByIdentifier", "products", "locations",
-    "location", "inventoryItems", "inventoryItem", "inventoryLevel", "nodes", "node", "fulfillmentOrder", "fulfillment", "refund",
-    "webhookSubscriptions", "webhookSubscription", "shop", "currentAppInstallation", "publications", "collections", "job",
-    "fulfillmentCreate", "fulfillmentTrackingInfoUpdate", "fulfillmentEventCreate", "inventorySetQuantities",
+    "location", "inventoryItem", "inventoryLevel", "nodes", "node", "fulfillmentOrder", "fulfillment", "refund",
+    "webhookSubscriptions", "webhookSubscription", "shop", "publications", "job",
+    "fulfillmentCreate", "fulfillmentTrackingInfoUpdate", "inventorySetQuantities",
     "inventoryActivate", "inventoryItemUpdate", "productVariantsBulkUpdate", "productSet", "productUpdate",
-    "productChangeStatus", "publishablePublish", "publishableUnpublish", "webhookSubscriptionCreate",
-    "webhookSubscriptionUpdate", "webhookSubscriptionDelete", "orderCancel", "tagsAdd", "tagsRemove",
+    "publishablePublish", "webhookSubscriptionCreate",
+    "webhookSubscriptionUpdate", "webhookSubscriptionDelete", "orderCancel", "tagsAdd",
 )  # fmt: skip
 """Every query and mutation of the schema, by which faults are scripted; a request with several roots takes the first."""
 

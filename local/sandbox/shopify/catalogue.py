@@ -73,8 +73,6 @@ class Catalogue:
                 for row in given["files"] or []
                 if row.get("originalSource")
             ]
-        if "collections" in given:
-            page.collections = {number_of(each, "Collection") or 0 for each in given["collections"] or []}
         shop.products[page.number] = page
         self.note_prices(was, page)
         self._fill_stock(page, given)
@@ -242,8 +240,8 @@ class Catalogue:
             kind = "product_published" if page.visible else "product_unpublished"
             self.shop.world.record("shopify", kind, variant.item.sku or "", title=page.title, status=page.status)
 
-    def publish(self, page: ProductState, publications: Sequence[Mapping[str, Any]], visible: bool) -> None:
-        """Show or hide a page on the given channels; raises Refused for a channel that does not exist."""
+    def publish(self, page: ProductState, publications: Sequence[Mapping[str, Any]]) -> None:
+        """Show a page on the given channels; raises Refused for a channel that does not exist."""
         was = page.visible
         for index, row in enumerate(publications):
             number = number_of(row.get("publicationId") or "", "Publication")
@@ -251,7 +249,7 @@ class Catalogue:
                 raise Refused(
                     ["input", str(index), "publicationId"], "Publication does not exist or is not publishable"
                 )
-            (page.publications.add if visible else page.publications.discard)(number)
+            page.publications.add(number)
         self._note_visibility(was, page)
         self.changed(page, "products/update")
 
@@ -259,9 +257,6 @@ class Catalogue:
         """What productUpdate does: only the given fields change."""
         was = page.visible
         self.take_over(page, given, "product")
-        joined = {number_of(each, "Collection") or 0 for each in given.get("collectionsToJoin") or []}
-        left = {number_of(each, "Collection") or 0 for each in given.get("collectionsToLeave") or []}
-        page.collections = (page.collections | joined) - left
         self._note_visibility(was, page)
         self.changed(page, "products/update")
 

@@ -1,17 +1,15 @@
-"""Fulfillments: sending units of fulfillment orders, their tracking, and their events. Not idempotent, as at Shopify."""
+"""Fulfillments: sending units of fulfillment orders, and their tracking. Not idempotent, as at Shopify."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
 from local.sandbox.kit.orders import Tracking
 from local.sandbox.shopify.orders import Orders
 from local.sandbox.shopify.orders_state import (
-    FulfillmentEventState,
     FulfillmentOrderLine,
     FulfillmentOrderState,
     FulfillmentState,
@@ -105,23 +103,3 @@ class Fulfillments:
         order, sent = self._find(global_id, ["fulfillmentId"])
         self.orders.set_tracking(order, sent, tracking_rows(given))
         return sent
-
-    def add_event(self, given: Mapping[str, Any]) -> FulfillmentEventState:
-        """Note a point on the parcel's way; raises Refused for an unknown fulfillment."""
-        order, sent = self._find(given["fulfillmentId"], ["fulfillmentEvent", "fulfillmentId"])
-        shop, now = self.orders.shop, self.orders.shop.now()
-        event = FulfillmentEventState(
-            shop.new_id(),
-            given["status"],
-            datetime.fromisoformat(given["happenedAt"]) if given.get("happenedAt") else now,
-            now,
-            given.get("message"),
-            given.get("city"),
-            given.get("country"),
-            given.get("zip"),
-            given.get("estimatedDeliveryAt"),
-        )
-        sent.events.append(event)
-        shop.world.record("shopify", "fulfillment_event", order.name, status=event.status)
-        self.orders.done("updated", order, sent)
-        return event

@@ -77,11 +77,6 @@ class Mutations:
         self.fulfillments.set_tracking(fulfillmentId, trackingInfoInput)
         return {"fulfillment": self.queries.node(fulfillmentId)}
 
-    @answers("fulfillmentEvent")
-    def event_create(self, info: Any, fulfillmentEvent: dict[str, Any]) -> View:
-        """fulfillmentEventCreate."""
-        return {"fulfillmentEvent": self.queries.orders.event(self.fulfillments.add_event(fulfillmentEvent))}
-
     @answers("inventoryAdjustmentGroup")
     def set_quantities(self, info: GraphQLResolveInfo, input: dict[str, Any]) -> View:
         """inventorySetQuantities."""
@@ -161,23 +156,15 @@ class Mutations:
         self.catalogue.update_page(page, given)
         return {"product": self.queries.catalogue.page(page)}
 
-    @answers("product")
-    def change_status(self, info: Any, productId: str, status: str) -> View:
-        """productChangeStatus, deprecated at Shopify."""
-        page = self.catalogue.product(productId, "PRODUCT_NOT_FOUND", ("productId",))
-        self.catalogue.update_page(page, {"status": status})
-        return {"product": self.queries.catalogue.page(page)}
+    def publish(self, info: Any, id: str, input: list[dict[str, Any]]) -> View:
+        """publishablePublish."""
+        return {"shop": self.queries.shop_views.shop_view(), **self._publish(id, input)}
 
-    def publish(self, visible: bool) -> Callable[..., View]:
-        """publishablePublish or publishableUnpublish."""
-
-        @answers("publishable")
-        def act(info: Any, id: str, input: list[dict[str, Any]]) -> View:
-            page = self.catalogue.product(id)
-            self.catalogue.publish(page, input, visible)
-            return {"publishable": self.queries.catalogue.page(page)}
-
-        return lambda info, id, input: {"shop": self.queries.shop_views.shop_view(), **act(info, id, input)}
+    @answers("publishable")
+    def _publish(self, global_id: str, publications: list[dict[str, Any]]) -> View:
+        page = self.catalogue.product(global_id)
+        self.catalogue.publish(page, publications)
+        return {"publishable": self.queries.catalogue.page(page)}
 
     @answers("webhookSubscription")
     def webhook_create(self, info: Any, topic: str, webhookSubscription: dict[str, Any]) -> View:
@@ -232,43 +219,33 @@ class Mutations:
             raise Refused(["orderId"], str(error), "INVALID") from error
         return {"job": {"id": gid("Job", self.shop.new_id()), "done": False}}
 
-    def tags(self, adding: bool) -> Callable[..., View]:
-        """tagsAdd or tagsRemove, for orders and product pages."""
-
-        @answers("node")
-        def resolve(info: Any, id: str, tags: list[str]) -> View:
-            order = self.shop.orders.get(number_of(id, "Order") or 0)
-            page = self.shop.products.get(number_of(id, "Product") or 0)
-            record = order or page
-            if record is None:
-                raise Refused(["id"], "Node does not exist")
-            given = {tag.strip() for each in tags for tag in each.split(",") if tag.strip()}
-            record.tags = sorted(set(record.tags) | given if adding else set(record.tags) - given)
-            if order is not None:
-                self.orders.done("updated", order)
-            return {"node": self.queries.node(id)}
-
-        return resolve
+    @answers("node")
+    def tags_add(self, info: Any, id: str, tags: list[str]) -> View:
+        """tagsAdd, for orders and product pages."""
+        order = self.shop.orders.get(number_of(id, "Order") or 0)
+        record = order or self.shop.products.get(number_of(id, "Product") or 0)
+        if record is None:
+            raise Refused(["id"], "Node does not exist")
+        record.tags = sorted({*record.tags, *(tag.strip() for each in tags for tag in each.split(",") if tag.strip())})
+        if order is not None:
+            self.orders.done("updated", order)
+        return {"node": self.queries.node(id)}
 
     def fields(self) -> dict[str, Any]:
         """Root field name -> resolver."""
         return {
             "fulfillmentCreate": self.fulfillment_create,
             "fulfillmentTrackingInfoUpdate": self.tracking_update,
-            "fulfillmentEventCreate": self.event_create,
             "inventorySetQuantities": self.set_quantities,
             "inventoryActivate": self.activate,
             "inventoryItemUpdate": self.item_update,
             "productVariantsBulkUpdate": self.bulk_update,
             "productSet": self.product_set,
             "productUpdate": self.product_update,
-            "productChangeStatus": self.change_status,
-            "publishablePublish": self.publish(True),
-            "publishableUnpublish": self.publish(False),
+            "publishablePublish": self.publish,
             "webhookSubscriptionCreate": self.webhook_create,
             "webhookSubscriptionUpdate": self.webhook_update,
             "webhookSubscriptionDelete": self.webhook_delete,
             "orderCancel": self.order_cancel,
-            "tagsAdd": self.tags(True),
-            "tagsRemove": self.tags(False),
+            "tagsAdd": self.tags_add,
         }

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from local.sandbox.goods import GUIDE, good_of
 from local.sandbox.shopify.state import (
-    CollectionState,
     ImageState,
     InventoryItemState,
     LocationState,
@@ -29,8 +28,6 @@ def open_shop(shop: Shop) -> None:
     for name, city in ((DROPSHIP, "Tampere"), (FLOOR, "Turku")):
         place = LocationState(shop.new_id(), name, city, now)
         shop.locations[place.number] = place
-    category = CollectionState(shop.new_id(), "Head torches", "head-torches", now)
-    shop.collections[category.number] = category
     dropship, floor = shop.locations
     guide = _page(shop, GUIDE.title, "trail-guide-pdf", GUIDE.description_html, GUIDE.image_url, GUIDE.vendor)
     file = _variant(shop, guide, GUIDE.sku, GUIDE.price)
@@ -39,7 +36,6 @@ def open_shop(shop: Shop) -> None:
     lamp = good_of(OLD_LAMP)
     page = _page(shop, lamp.title, OLD_LAMP.lower(), lamp.description_html, lamp.image_url, lamp.vendor)
     page.tags, page.product_type = sorted(lamp.tags), "Head torch"
-    page.collections.add(category.number)
     variant = _variant(shop, page, lamp.sku, OLD_LAMP_PRICE)
     variant.item.weight_value = float(lamp.attributes.weight_grams)
     level_at(shop, variant.item, dropship).available = OLD_LAMP_STOCK

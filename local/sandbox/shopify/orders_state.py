@@ -1,4 +1,4 @@
-"""What Shopify's orders have beside the kit's (kit.orders): terms, fulfillment orders, events of parcels. Amounts are USD."""
+"""What Shopify's orders have beside the kit's (kit.orders): terms and fulfillment orders. Amounts are USD."""
 
 from __future__ import annotations
 
@@ -65,21 +65,6 @@ class FulfillmentOrderState:
         return "IN_PROGRESS" if sent else "OPEN"
 
 
-@dataclass
-class FulfillmentEventState:
-    """One point on a parcel's way, told by the app."""
-
-    number: int
-    status: str
-    happened_at: datetime
-    created_at: datetime
-    message: str | None = None
-    city: str | None = None
-    country: str | None = None
-    zip: str | None = None
-    estimated_delivery_at: str | None = None
-
-
 @dataclass(kw_only=True)
 class FulfillmentState(Fulfillment):
     """The store's record of a sent parcel."""
@@ -88,7 +73,6 @@ class FulfillmentState(Fulfillment):
     location: int
     updated_at: datetime
     fulfillment_orders: list[int] = field(default_factory=list)
-    events: list[FulfillmentEventState] = field(default_factory=list)
 
 
 @dataclass

@@ -57,7 +57,6 @@ class Queries:
             "Order": (shop.orders.get, orders.order),
             "Product": (shop.products.get, look.page),
             "Location": (shop.locations.get, look.location),
-            "Collection": (shop.collections.get, look.collection),
             "WebhookSubscription": (self.hooks.subscriptions.get, self.shop_views.subscription),
             "ProductVariant": (shop.variant, look.variant),
             "InventoryItem": (shop.item, look.item),
@@ -153,7 +152,6 @@ class Queries:
             "nodes": lambda info, ids: [self.node(each) for each in ids],
             "location": lambda info, id=None: self.of_kind("Location")(info, id or gid("Location", first_place)),
             "shop": lambda info: shop_views.shop_view(),
-            "currentAppInstallation": lambda info: shop_views.installation(),
             "productByIdentifier": self.product_by_identifier,
             "webhookSubscriptions": self.subscriptions,
             "publications": lambda info, first=None, after=None, reverse=False: connection(
@@ -191,12 +189,6 @@ class Queries:
                 ),
             ),
             "locations": self._list(lambda: shop.locations.values(), look.location, _facts("name")),
-            "inventoryItems": self._list(
-                lambda: [variant.item for variant in shop.variants()], look.item, _facts("sku updated_at")
-            ),
-            "collections": self._list(
-                lambda: shop.collections.values(), look.collection, _facts("title handle updated_at")
-            ),
         }
 
 

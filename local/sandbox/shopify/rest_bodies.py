@@ -234,7 +234,7 @@ def fulfillment_body(order: OrderState, sent: FulfillmentState) -> dict[str, Any
         "tracking_numbers": [row[0] for row in sent.tracking if row[0]],
         "tracking_url": url,
         "tracking_urls": [row[2] for row in sent.tracking if row[2]],
-        "shipment_status": sent.events[-1].status.lower() if sent.events else None,
+        "shipment_status": None,
         "email": order.buyer.email if order.buyer else None,
         "destination": address_body(order.address),
         "line_items": [{**line_body(order, line), "quantity": quantity} for _, line, quantity in sent.lines],

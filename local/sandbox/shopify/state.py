@@ -135,7 +135,6 @@ class ProductState:
     images: list[ImageState] = field(default_factory=list)
     variants: list[VariantState] = field(default_factory=list)
     publications: set[int] = field(default_factory=set)
-    collections: set[int] = field(default_factory=set)
     published_at: datetime | None = None
     metafields: dict[tuple[str, str], tuple[int, str, str]] = field(default_factory=dict)
 
@@ -143,16 +142,6 @@ class ProductState:
     def visible(self) -> bool:
         """True where a buyer can see and buy it."""
         return self.status == "ACTIVE" and bool(self.publications)
-
-
-@dataclass
-class CollectionState:
-    """A category page."""
-
-    number: int
-    title: str
-    handle: str
-    updated_at: datetime
 
 
 @dataclass
@@ -165,17 +154,15 @@ class Shop:
     last_order: int = 1000
     locations: dict[int, LocationState] = field(default_factory=dict)
     products: dict[int, ProductState] = field(default_factory=dict)
-    collections: dict[int, CollectionState] = field(default_factory=dict)
     orders: dict[int, OrderState] = field(default_factory=dict)
     orders_by_part: dict[int, OrderState] = field(default_factory=dict)
     """The order of each fulfillment order and fulfillment, by the number of these."""
     number: int = 0
     publication: int = 0
-    app: int = 0
     installed: bool = True
 
     def __post_init__(self) -> None:
-        self.number, self.publication, self.app = self.new_id(), self.new_id(), self.new_id()
+        self.number, self.publication = self.new_id(), self.new_id()
 
     def new_id(self) -> int:
         """The next number; the step hides nothing from clients that sort by id."""

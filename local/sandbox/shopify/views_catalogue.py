@@ -12,7 +12,6 @@ from local.sandbox.kit.money import text
 from local.sandbox.shopify.money import graphql_text
 from local.sandbox.shopify.search import connection, pages
 from local.sandbox.shopify.state import (
-    CollectionState,
     ImageState,
     InventoryItemState,
     Level,
@@ -94,10 +93,6 @@ class CatalogueViews:
             "variants": pages(row.variants, self.variant, key=lambda v: (v.position, v.number)),
             "variantsCount": {"count": len(row.variants), "precision": "EXACT"},
             "options": lambda info, first=None: [self.option(row, name, at) for at, name in enumerate(names[:first])],
-            "collections": pages(
-                lambda: [self.shop.collections[n] for n in row.collections if n in self.shop.collections],
-                self.collection,
-            ),
             "createdAt": stamp(row.created_at),
             "updatedAt": stamp(row.updated_at),
             "publishedAt": stamp(row.published_at),
@@ -233,19 +228,4 @@ class CatalogueViews:
             "shipsInventory": True,
             "hasActiveInventory": stocked,
             "address": {"address1": None, "city": row.city, "countryCode": "FI", "zip": None},
-        }
-
-    def collection(self, row: CollectionState) -> View:
-        """Collection."""
-        members = [page for page in self.shop.products.values() if row.number in page.collections]
-        return {
-            "__typename": "Collection",
-            "id": gid("Collection", row.number),
-            "legacyResourceId": str(row.number),
-            "handle": row.handle,
-            "title": row.title,
-            "updatedAt": stamp(row.updated_at),
-            "descriptionHtml": "",
-            "products": pages(members, self.page),
-            "hasProduct": lambda info, id: number_of(id, "Product") in [page.number for page in members],
         }

@@ -9,7 +9,6 @@ from local.sandbox.goods import CURRENCY
 from local.sandbox.kit.money import ZERO
 from local.sandbox.kit.orders import Line, Refund
 from local.sandbox.shopify.orders_state import (
-    FulfillmentEventState,
     FulfillmentOrderLine,
     FulfillmentOrderState,
     FulfillmentState,
@@ -235,23 +234,18 @@ class OrderViews:
 
     def fulfillment(self, order: OrderState, row: FulfillmentState) -> View:
         """Fulfillment."""
-        last = row.events[-1].status if row.events else "FULFILLED"
-
-        def when(status: str) -> str | None:
-            return next((stamp(event.happened_at) for event in row.events if event.status == status), None)
-
         return {
             "__typename": "Fulfillment",
             "id": gid("Fulfillment", row.number),
             "legacyResourceId": str(row.number),
             "name": row.name,
             "status": "SUCCESS",
-            "displayStatus": last,
+            "displayStatus": "FULFILLED",
             "createdAt": stamp(row.created_at),
             "updatedAt": stamp(row.updated_at),
-            "deliveredAt": when("DELIVERED"),
-            "inTransitAt": when("IN_TRANSIT"),
-            "estimatedDeliveryAt": row.events[-1].estimated_delivery_at if row.events else None,
+            "deliveredAt": None,
+            "inTransitAt": None,
+            "estimatedDeliveryAt": None,
             "totalQuantity": sum(units for _, _, units in row.lines),
             "requiresShipping": any(line.requires_shipping for _, line, _ in row.lines),
             "trackingInfo": lambda info, first=None: [
@@ -271,24 +265,8 @@ class OrderViews:
                 lambda: [fo for fo in order.fulfillment_orders if fo.number in row.fulfillment_orders],
                 lambda fo: self.fulfillment_order(order, fo),
             ),
-            "events": pages(row.events, self.event),
             "location": lambda _: self.catalogue.location(self.shop.locations[row.location]),
             "order": lambda info: self.order(order),
-        }
-
-    def event(self, row: FulfillmentEventState) -> View:
-        """FulfillmentEvent."""
-        return {
-            "__typename": "FulfillmentEvent",
-            "id": gid("FulfillmentEvent", row.number),
-            "status": row.status,
-            "happenedAt": stamp(row.happened_at),
-            "createdAt": stamp(row.created_at),
-            "message": row.message,
-            "city": row.city,
-            "country": row.country,
-            "zip": row.zip,
-            "estimatedDeliveryAt": row.estimated_delivery_at,
         }
 
     def refund(self, order: OrderState, row: Refund) -> View:

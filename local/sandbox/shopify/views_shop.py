@@ -51,22 +51,6 @@ class ShopViews:
             "weightUnit": "GRAMS",
         }
 
-    def installation(self) -> View:
-        """AppInstallation with the granted scopes."""
-        config = self.shop.config
-        return {
-            "__typename": "AppInstallation",
-            "id": gid("AppInstallation", self.shop.app),
-            "accessScopes": [{"handle": scope, "description": scope.replace("_", " ")} for scope in config.scopes],
-            "app": {
-                "__typename": "App",
-                "id": gid("App", self.shop.app),
-                "title": "Order automation",
-                "handle": "order-automation",
-                "apiKey": config.client_id,
-            },
-        }
-
     def subscription(self, row: Subscription) -> View:
         """WebhookSubscription."""
         return {
