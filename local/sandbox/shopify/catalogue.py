@@ -115,20 +115,6 @@ class Catalogue:
                 setattr(page, attribute, given[name])
         if "tags" in given:
             page.tags = sorted(set(given["tags"] or []))
-        if "seo" in given:
-            page.seo = dict(given["seo"] or {})
-        if "metafields" in given:
-            page.metafields = self._metafields(given["metafields"])
-
-    def _metafields(self, rows: list[Mapping[str, Any]] | None) -> dict[tuple[str, str], tuple[int, str, str]]:
-        return {
-            (row.get("namespace") or "custom", row["key"]): (
-                self.shop.new_id(),
-                row.get("type") or "single_line_text_field",
-                row["value"],
-            )
-            for row in rows or []
-        }
 
     def _planned_variants(
         self, page: ProductState, given: Mapping[str, Any], created: bool
@@ -203,8 +189,6 @@ class Catalogue:
         variant.policy = row.get("inventoryPolicy") or variant.policy
         if row.get("taxable") is not None:
             variant.taxable = row["taxable"]
-        if "metafields" in row:
-            variant.metafields = self._metafields(row["metafields"])
         self.inventory.update_item(variant.item, row.get("inventoryItem") or {})
         if row.get("sku") is not None:
             variant.item.sku = row["sku"]

@@ -1,4 +1,4 @@
-"""What the store holds on its first day: two places, one category, a guide to download, and one lamp already on sale."""
+"""What the store holds on its first day: two places, a guide to download, and one lamp already on sale."""
 
 from __future__ import annotations
 

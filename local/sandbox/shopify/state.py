@@ -94,7 +94,6 @@ class VariantState:
     taxable: bool = True
     policy: str = "DENY"
     position: int = 1
-    metafields: dict[tuple[str, str], tuple[int, str, str]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -131,12 +130,10 @@ class ProductState:
     product_type: str = ""
     category: str | None = None
     tags: list[str] = field(default_factory=list)
-    seo: dict[str, str | None] = field(default_factory=dict)
     images: list[ImageState] = field(default_factory=list)
     variants: list[VariantState] = field(default_factory=list)
     publications: set[int] = field(default_factory=set)
     published_at: datetime | None = None
-    metafields: dict[tuple[str, str], tuple[int, str, str]] = field(default_factory=dict)
 
     @property
     def visible(self) -> bool:

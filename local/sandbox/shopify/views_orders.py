@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from local.sandbox.goods import CURRENCY
-from local.sandbox.kit.money import ZERO
 from local.sandbox.kit.orders import Line, Refund
 from local.sandbox.shopify.orders_state import (
     FulfillmentOrderLine,
@@ -48,11 +47,8 @@ class OrderViews:
             "number": row.order_number - 1000,
             "createdAt": stamp(row.created_at),
             "updatedAt": stamp(row.updated_at),
-            "processedAt": stamp(row.created_at),
             "cancelledAt": stamp(row.cancelled_at),
-            "cancelReason": row.cancel_reason,
             "closed": row.closed_at is not None,
-            "closedAt": stamp(row.closed_at),
             "test": row.test,
             "currencyCode": CURRENCY,
             "presentmentCurrencyCode": row.currencies.presentment,
@@ -64,25 +60,17 @@ class OrderViews:
             "note": row.note,
             "tags": row.tags,
             "sourceName": row.terms.source,
-            "fullyPaid": row.received >= row.original_total,
             "unpaid": row.received == 0 and row.original_total > 0,
             "capturable": row.capturable,
             "confirmed": True,
             "edited": row.edited,
-            "refundable": row.received > row.refunded,
             "requiresShipping": any(line.requires_shipping for line in row.lines),
             "customAttributes": [{"key": key, "value": value} for key, value in row.attributes],
             "paymentGatewayNames": [row.terms.gateway],
             "totalPriceSet": lambda _: bag(row.original_total),
-            "originalTotalPriceSet": lambda _: bag(row.original_total),
             "currentTotalPriceSet": lambda _: bag(row.total),
-            "subtotalPriceSet": lambda _: bag(row.original_subtotal),
-            "currentSubtotalPriceSet": lambda _: bag(row.subtotal),
             "totalRefundedSet": lambda _: bag(row.refunded),
-            "totalShippingPriceSet": lambda _: bag(row.shipping_price),
             "totalReceivedSet": lambda _: bag(row.received),
-            "netPaymentSet": lambda _: bag(row.received - row.refunded),
-            "totalOutstandingSet": lambda _: bag(ZERO if row.voided else max(row.outstanding, ZERO)),
             "totalTaxSet": lambda _: bag(row.tax_before_returns),
             "currentTotalTaxSet": lambda _: bag(row.lines_tax_now),
             "taxLines": lambda _: tax_lines_view(row, row.tax_before_returns - row.shipping_tax(row.shipping_price)),
@@ -91,19 +79,15 @@ class OrderViews:
             "estimatedTaxes": row.terms.estimated_taxes,
             "currentTotalDutiesSet": lambda _: bag(row.duties_now) if any(line.duty for line in row.lines) else None,
             "currentTotalAdditionalFeesSet": None,
-            "dutiesIncluded": False,
             "totalTipReceivedSet": lambda _: bag(row.terms.tip),
             "refundDiscrepancySet": lambda _: bag(row.refund_discrepancy),
-            "totalDiscountsSet": lambda _: bag(ZERO),
             "purchasingEntity": lambda _: purchaser_view(row),
             "merchantOfRecordApp": merchant_of_record_view(row),
-            "shippingLine": shipping_view(row) if any(line.requires_shipping for line in row.lines) else None,
             "shippingLines": pages(
                 lambda: [row] if any(line.requires_shipping for line in row.lines) else [], shipping_view
             ),
             "customer": customer_view(row),
             "shippingAddress": address,
-            "billingAddress": address,
             "risk": {
                 "recommendation": row.risk,
                 "assessments": [
@@ -122,10 +106,6 @@ class OrderViews:
                 for t in row.transactions
                 if capturable is None or capturable == (t.kind == "AUTHORIZATION" and row.capturable)
             ][:first],
-            "subtotalLineItemsQuantity": sum(line.quantity for line in row.lines),
-            "currentSubtotalLineItemsQuantity": sum(line.current for line in row.lines),
-            "totalWeight": str(sum(line.weight_grams * line.quantity for line in row.lines)),
-            "statusPageUrl": f"https://{self.shop.config.shop_domain}/orders/{row.number}",
         }
 
     def line(self, order: OrderState, row: Line) -> View:
@@ -135,9 +115,6 @@ class OrderViews:
 
         def unit(_: object) -> View:
             return bag(row.unit_price)
-
-        def whole(_: object) -> View:
-            return bag(row.unit_price * row.quantity)
 
         return {
             "__typename": "LineItem",
@@ -149,19 +126,12 @@ class OrderViews:
             "quantity": row.quantity,
             "currentQuantity": row.current,
             "unfulfilledQuantity": row.unfulfilled,
-            "nonFulfillableQuantity": row.quantity - row.unfulfilled - row.fulfilled,
-            "refundableQuantity": row.current,
             "requiresShipping": row.requires_shipping,
             "isGiftCard": row.gift_card,
             "vendor": row.vendor,
-            "taxable": row.taxable,
             "customAttributes": [],
             "originalUnitPriceSet": unit,
-            "discountedUnitPriceSet": unit,
             "discountedUnitPriceAfterAllDiscountsSet": unit,
-            "originalTotalSet": whole,
-            "discountedTotalSet": whole,
-            "totalDiscountSet": lambda _: bag(ZERO),
             "priceAfterAllDiscountsBeforeTaxesSet": lambda _: bag(
                 order.without_tax(row.unit_price * row.current, order.line_tax(row, row.current))
             ),
@@ -182,7 +152,6 @@ class OrderViews:
                 "id": gid("Duty", row.number + 1),
                 "price": order.currencies.bag(row.duty),
                 "harmonizedSystemCode": row.hs_code,
-                "countryCodeOfOrigin": row.origin,
                 "taxLines": [],
             }
         ]
@@ -205,7 +174,6 @@ class OrderViews:
             "deliveryMethod": {"id": gid("DeliveryMethod", row.number + 3), "methodType": row.method},
             "order": lambda info: self.order(order),
             "orderId": gid("Order", order.number),
-            "orderName": order.name,
             "createdAt": stamp(row.created_at),
             "updatedAt": stamp(row.updated_at),
             "fulfillments": pages(
@@ -224,7 +192,6 @@ class OrderViews:
             "remainingQuantity": row.remaining,
             "requiresShipping": row.line.requires_shipping,
             "sku": row.line.sku,
-            "productTitle": row.line.title,
             "variantTitle": row.line.variant_title,
             "vendor": row.line.vendor,
             "inventoryItemId": gid("InventoryItem", variant.item.number) if variant else None,
@@ -240,12 +207,8 @@ class OrderViews:
             "legacyResourceId": str(row.number),
             "name": row.name,
             "status": "SUCCESS",
-            "displayStatus": "FULFILLED",
             "createdAt": stamp(row.created_at),
             "updatedAt": stamp(row.updated_at),
-            "deliveredAt": None,
-            "inTransitAt": None,
-            "estimatedDeliveryAt": None,
             "totalQuantity": sum(units for _, _, units in row.lines),
             "requiresShipping": any(line.requires_shipping for _, line, _ in row.lines),
             "trackingInfo": lambda info, first=None: [

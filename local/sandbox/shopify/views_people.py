@@ -71,7 +71,6 @@ def shipping_view(row: OrderState) -> View:
         "id": gid("ShippingLine", row.number + 2),
         "title": "Standard",
         "code": "standard",
-        "originalPriceSet": price,
         "discountedPriceSet": price,
         "currentDiscountedPriceSet": row.currencies.bag(row.shipping_now),
         "taxLines": tax_lines_view(row, row.shipping_tax(row.shipping_price)),
@@ -93,7 +92,6 @@ def customer_view(row: OrderState) -> View | None:
         "lastName": buyer.last_name,
         "displayName": buyer.full_name,
         "defaultEmailAddress": {"emailAddress": buyer.email} if buyer.email else None,
-        "defaultPhoneNumber": {"phoneNumber": buyer.phone} if buyer.phone else None,
         "tags": [],
     }
 
@@ -129,10 +127,7 @@ def _fees(order: OrderState, row: Transaction, config: ShopifyConfig) -> list[Vi
             "__typename": "TransactionFee",
             "id": gid("TransactionFee", row.number),
             "amount": money(rounded(row.amount * percent / 100, CURRENCY) + fixed),
-            "flatFee": money(fixed),
-            "flatFeeName": "Standard fee",
             "rate": str(percent / 100),
-            "rateName": "Standard rate",
             "taxAmount": money(ZERO),
             "type": "processing_fee",
         }
@@ -141,7 +136,6 @@ def _fees(order: OrderState, row: Transaction, config: ShopifyConfig) -> list[Vi
 
 def transaction_view(order: OrderState, row: Transaction, config: ShopifyConfig) -> View:
     """OrderTransaction."""
-    parent = next((t for t in order.transactions if t.number == row.parent), None)
     return {
         "__typename": "OrderTransaction",
         "id": gid("OrderTransaction", row.number),
@@ -151,7 +145,5 @@ def transaction_view(order: OrderState, row: Transaction, config: ShopifyConfig)
         "gateway": order.terms.gateway,
         "fees": _fees(order, row, config),
         "createdAt": stamp(row.created_at),
-        "processedAt": stamp(row.created_at),
         "test": order.test,
-        "parentTransaction": transaction_view(order, parent, config) if parent else None,
     }

@@ -64,6 +64,6 @@ def refund_view(
         "refundLineItems": pages(row.lines, part, key=lambda entry: (0, entry[0])),
         "refundShippingLines": pages(lambda: [row] if row.shipping else [], shipping),
         "orderAdjustments": pages(row.adjustments, adjustment),
-        "duties": [{"amountSet": bag(row.duties), "originalDuty": None}] if row.duties else [],
+        "duties": [{"amountSet": bag(row.duties)}] if row.duties else [],
         "order": lambda info: whole(),
     }

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from local.sandbox.goods import CURRENCY
-from local.sandbox.kit.money import RATES
-from local.sandbox.shopify.config import API_VERSION
 from local.sandbox.shopify.state import Shop, gid
 from local.sandbox.shopify.views_catalogue import View, stamp
 from local.sandbox.shopify.webhooks import Subscription, enum_of
@@ -29,7 +27,6 @@ class ShopViews:
         return {
             "__typename": "Publication",
             "id": gid("Publication", self.shop.publication),
-            "autoPublish": False,
             "catalog": catalog,
         }
 
@@ -40,15 +37,10 @@ class ShopViews:
             "__typename": "Shop",
             "id": gid("Shop", self.shop.number),
             "name": "Nordlight",
-            "myshopifyDomain": domain,
             "email": "shop@example.com",
             "currencyCode": CURRENCY,
-            "enabledPresentmentCurrencies": list(RATES),
-            "ianaTimezone": "Europe/Helsinki",
             "url": f"https://{domain}",
-            "primaryDomain": {"id": gid("Domain", self.shop.number), "host": domain, "url": f"https://{domain}"},
             "taxesIncluded": True,
-            "weightUnit": "GRAMS",
         }
 
     def subscription(self, row: Subscription) -> View:
@@ -62,8 +54,6 @@ class ShopViews:
             "format": "JSON",
             "filter": row.filter,
             "includeFields": list(row.include_fields),
-            "metafieldNamespaces": [],
-            "apiVersion": {"handle": API_VERSION, "displayName": API_VERSION, "supported": True},
             "createdAt": stamp(row.created_at),
             "updatedAt": stamp(row.updated_at),
             "name": row.name,
