@@ -18,6 +18,7 @@ from moto import mock_aws
 from moto.core.models import botocore_stubber
 
 from orderwright.aws.dynamo import DynamoStorage
+from orderwright.aws.settings import TableNames
 from orderwright.aws.values import from_item, to_item
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.operations import Cursor
@@ -61,8 +62,9 @@ class Desk:
         self.storage = self.over(self.client)
 
     def over(self, client: Any) -> DynamoStorage:
-        """A storage over another client of the same tables."""
-        return DynamoStorage(client, self.tables, lambda: self.at, self.token, self.slept.append)
+        """A storage over another client of the same tables, whose names it asks for one by one, as a function's does."""
+        tables = TableNames({role: role for role in self.tables}, self.tables.__getitem__)
+        return DynamoStorage(client, tables, lambda: self.at, self.token, self.slept.append)
 
     def token(self) -> str:
         """A writer's token, as long as a real one. Never twice: a fake remembers a transaction by its token."""

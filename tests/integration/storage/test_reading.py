@@ -125,7 +125,8 @@ def test_many_items_come_in_the_order_of_their_keys_without_what_is_missing(desk
     for number in (0, 99, 100, 129):
         desk.storage.commit([Put(keys[number], cursor(f"{number}"), 0)])
     desk.storage.commit([Put(order_key(PK), order(), 0)])
-    found = desk.storage.get_many([*reversed(keys), keys[99]], type(cursor()))
+    # The first thing that this worker reads: no table's name is known to it yet.
+    found = desk.over(desk.client).get_many([*reversed(keys), keys[99]], type(cursor()))
     assert [(key.sk, held.model.position) for key, held in found.items()] == [
         ("129", "129"), ("100", "100"), ("099", "99"), ("000", "0"),
     ]  # fmt: skip

@@ -21,13 +21,15 @@ def read_batch(
 
     `tables`: their names by role.
     """
-    role_of = {name: role for role, name in tables.items()}
+    role_of: dict[str, str] = {}  # noted as they are asked for: `tables` may look a name up only then
     found: dict[Key, dict[str, Any]] = {}
     distinct = list(dict.fromkeys(keys))
     for start in range(0, len(distinct), BATCH):
         wanted: dict[str, dict[str, Any]] = {}
         for key in distinct[start : start + BATCH]:
-            asked = wanted.setdefault(tables[key.table], {"Keys": [], "ConsistentRead": True})
+            name = tables[key.table]
+            role_of[name] = key.table
+            asked = wanted.setdefault(name, {"Keys": [], "ConsistentRead": True})
             asked["Keys"].append(to_item({"pk": key.pk, "sk": key.sk}))
         for attempt in range(TRIES):
             answer = dynamodb_client.batch_get_item(RequestItems=wanted)
