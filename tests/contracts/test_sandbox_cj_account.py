@@ -51,7 +51,6 @@ def test_the_whole_catalogue_is_read_page_by_page(desk: CjDesk) -> None:
     assert pages[0]["total"] == len(GOODS)
     pid = pages[0]["list"][0]["pid"]
     product = desk.data("GET", "product/query", pid=pid)
-    assert product["variants"] == desk.data("GET", "product/variant/query", pid=pid)
     vid = product["variants"][0]["vid"]
     assert desk.data("GET", "product/variant/queryByVid", vid=vid) == product["variants"][0]
     assert desk.call("GET", "product/query", pid="404")["code"] == 1602001
@@ -60,8 +59,6 @@ def test_the_whole_catalogue_is_read_page_by_page(desk: CjDesk) -> None:
 def test_stock_is_reported_per_warehouse_and_an_unknown_variant_is_an_empty_list(desk: CjDesk) -> None:
     (row,) = desk.data("GET", "product/stock/queryByVid", vid=UL.vid)
     assert (row["totalInventoryNum"], row["countryCode"]) == (2, "CN")
-    by_pid = desk.data("GET", "product/stock/getInventoryByPid", pid=UL.pid)
-    assert by_pid["variantInventories"][0]["inventory"][0]["totalInventory"] == 2
     assert desk.data("GET", "product/stock/queryByVid", vid="404") == []
 
 
@@ -97,10 +94,9 @@ def test_stock_and_cost_changes_reach_subscribers_in_the_samples_shape(desk: CjD
 def test_only_subscribed_products_are_announced(desk: CjDesk) -> None:
     desk.listen()
     desk.cj.set_stock("HL-KID-120", 1)
-    desk.data("POST", "webhook/product/unsubscribe", {"productIds": [UL.pid]})
-    desk.cj.set_stock("HL-UL-300", 1)
     assert desk.sent == []
-    assert UL.pid not in [row["productId"] for row in desk.data("GET", "webhook/product/subscribe/list")["list"]]
+    desk.cj.set_stock("HL-UL-300", 1)
+    assert len(desk.sent) == 1
 
 
 def test_a_cancelled_topic_is_silent_and_subscribe_all_is_refused(desk: CjDesk) -> None:

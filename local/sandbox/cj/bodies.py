@@ -153,7 +153,3 @@ class Subscribe(Body):
 
     productIds: Annotated[list[Needed200], Field(min_length=1, max_length=100)]
     subscribeAll: Literal[False] = False
-
-
-class Unsubscribe(Body):
-    productIds: Annotated[list[Needed200], Field(min_length=1, max_length=100)]

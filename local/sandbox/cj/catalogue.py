@@ -83,10 +83,6 @@ class Catalogue:
             "variants": [self.variant(good)],
         }
 
-    def variants(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        """product/variant/query: every torch has one variant."""
-        return [self.variant(self._one(query))]
-
     def variant_by_vid(self, query: Mapping[str, str]) -> dict[str, Any]:
         """product/variant/queryByVid."""
         good = good_by_vid(query["vid"])
@@ -98,20 +94,6 @@ class Catalogue:
         """product/stock/queryByVid; an unknown vid is an empty list, not an error."""
         good = good_by_vid(query["vid"])
         return [] if good is None else [self.stock_row(good)]
-
-    def stock_by_pid(self, query: Mapping[str, str]) -> dict[str, Any]:
-        """product/stock/getInventoryByPid: all variants of one product in one call."""
-        good = self._one(query)
-        count = self._inventory[good.sku].stock
-        where = {"areaEn": "China Warehouse", "areaId": 1, "countryCode": "CN", "countryNameEn": "China"}
-        totals = {"totalInventoryNum": count, "cjInventoryNum": count, "factoryInventoryNum": 0}
-        inventory = {"countryCode": "CN", "totalInventory": count, "cjInventory": count, "factoryInventory": 0}
-        return {
-            "inventories": [{**where, **totals}],
-            "variantInventories": [
-                {"vid": good.supplier.vid, "inventory": [{**inventory, "verifiedWarehouse": 1}]},
-            ],
-        }
 
     def stock_row(self, good: Good) -> dict[str, Any]:
         """One warehouse's stock of one variant. `storageNum` is the vendor's old name of the total."""

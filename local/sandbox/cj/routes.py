@@ -20,10 +20,8 @@ _ALL = (
     _post("authentication/refreshAccessToken", "refreshAccessToken", open_to_all=True),
     _get("product/list", "productList", 50, (), "pageNum", "pageSize", "pid", "productSku"),
     _get("product/query", "productQuery", 10, (), "pid", "productSku", "variantSku"),
-    _get("product/variant/query", "variantQuery", 10, (), "pid", "productSku"),
     _get("product/variant/queryByVid", "variantQueryByVid", 10, ("vid",)),
     _get("product/stock/queryByVid", "stockQueryByVid", 10, ("vid",)),
-    _get("product/stock/getInventoryByPid", "getInventoryByPid", 10, ("pid",)),
     _post("logistic/freightCalculate", "freightCalculate", 10),
     _get("logistic/trackInfo", "trackInfo", 0, ("trackNumber",)),
     _post("shopping/order/createOrderV2", "createOrderV2"),
@@ -36,8 +34,6 @@ _ALL = (
     Route("DELETE", f"{PREFIX}shopping/order/deleteOrder", "deleteOrder", 0, ("orderId",), ()),
     _post("webhook/set", "webhookSet"),
     _post("webhook/product/subscribe", "productSubscribe", 10),
-    _post("webhook/product/unsubscribe", "productUnsubscribe", 10),
-    _get("webhook/product/subscribe/list", "productSubscribeList", 0, (), "pageNum", "pageSize"),
 )
 ROUTES: dict[str, Route] = {route.path.removeprefix(PREFIX): route for route in _ALL}
 """By the path behind the prefix."""

@@ -75,17 +75,13 @@ class CjSupplier(ApiVendor, Supplier[Order]):
         self._reads: dict[str, Callable[[Mapping[str, str]], Any]] = {
             "productList": self._catalogue.listing,
             "productQuery": self._catalogue.product,
-            "variantQuery": self._catalogue.variants,
             "variantQueryByVid": self._catalogue.variant_by_vid,
             "stockQueryByVid": self._catalogue.stock,
-            "getInventoryByPid": self._catalogue.stock_by_pid,
             "trackInfo": lambda query: self._warehouse.tracking(query["trackNumber"].split(",")),
             "getOrderDetail": lambda query: self.book.detail(query["orderId"]),
             "deleteOrder": lambda query: self.book.delete(query["orderId"]),
             "getBalance": lambda _: self._balance(),
-            "productSubscribeList": lambda _: self._subscriptions(),
         }
-        hears = self.messages.subscribed
         self._writes: dict[str, tuple[type[Body], Work]] = {
             "getAccessToken": (bodies.GetAccessToken, self._log_in),
             "refreshAccessToken": (bodies.RefreshAccessToken, lambda b: self.access.refresh(b.refreshToken).body()),
@@ -96,8 +92,7 @@ class CjSupplier(ApiVendor, Supplier[Order]):
             "saveGenerateParentOrder": (bodies.GenerateParentOrder, lambda b: self.book.bill(b.shipmentOrderId)),
             "payBalanceV2": (bodies.PayBalanceV2, self._pay),
             "webhookSet": (bodies.WebhookSet, _done(self.messages.configure)),
-            "productSubscribe": (bodies.Subscribe, _done(lambda b: hears.update(b.productIds))),
-            "productUnsubscribe": (bodies.Unsubscribe, _done(lambda b: hears.difference_update(b.productIds))),
+            "productSubscribe": (bodies.Subscribe, _done(lambda b: self.messages.subscribed.update(b.productIds))),
         }
 
     @property
@@ -168,10 +163,6 @@ class CjSupplier(ApiVendor, Supplier[Order]):
             self.messages.order(order)
             self._announce_stock(list(order.quantities))
         return shipment_id
-
-    def _subscriptions(self) -> dict[str, Any]:
-        rows = [{"productId": pid} for pid in sorted(self.messages.subscribed)]
-        return {"pageNum": 1, "pageSize": 100, "total": len(rows), "list": rows}
 
     def _balance(self) -> dict[str, Any]:
         return {"amount": number(self.book.balance), "noWithdrawalAmount": 0.0, "freezeAmount": 0.0}

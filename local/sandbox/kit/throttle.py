@@ -25,12 +25,6 @@ class Window:
         self.taken = [at for at in self.taken if (now - at).total_seconds() < self.seconds]
         return 1 if self.limit is None else max(self.limit - len(self.taken), 0)
 
-    @property
-    def reset_ms(self) -> int:
-        """Milliseconds until the oldest call leaves the window."""
-        since = (self.clock() - self.taken[0]).total_seconds() if self.taken else self.seconds
-        return max(round((self.seconds - since) * 1000), 0)
-
     def take(self) -> bool:
         """Count one call; False where there is no room for it."""
         if self.limit is None:
