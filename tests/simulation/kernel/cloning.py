@@ -24,7 +24,7 @@ Anything = TypeVar("Anything")
 Memo = dict[int, Any]
 _UNCHANGING = frozenset(
     (type(None), bool, int, float, str, bytes, Decimal, datetime, date, timedelta, timezone, type, types.ModuleType,
-     types.BuiltinFunctionType, types.CodeType)
+     types.CodeType)
 )  # fmt: skip
 
 
@@ -39,6 +39,14 @@ def _function(function: types.FunctionType, memo: Memo) -> types.FunctionType:
 
 def _method(method: types.MethodType, memo: Memo) -> types.MethodType:
     return types.MethodType(method.__func__, _copy(method.__self__, memo))
+
+
+def _builtin(function: types.BuiltinFunctionType, memo: Memo) -> Any:
+    """A method of a dict or a list that somebody keeps: of the copy's own, or two worlds would share what it reads."""
+    holder = function.__self__
+    if holder is None or isinstance(holder, types.ModuleType | type):
+        return function
+    return getattr(_copy(holder, memo), function.__name__)
 
 
 def _dict(value: dict[Any, Any], memo: Memo) -> dict[Any, Any]:
@@ -108,6 +116,7 @@ _WAYS: dict[type, Callable[[Any, Memo], Any]] = {
     Random: _random,
     types.FunctionType: _function,
     types.MethodType: _method,
+    types.BuiltinFunctionType: _builtin,
 }
 """How values of a type are copied; filled as types come."""
 _RULES = ("__deepcopy__", "__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__new__")
@@ -139,15 +148,17 @@ def _copy(value: Any, memo: Memo) -> Any:
 @contextmanager
 def _functions_copied() -> Iterator[None]:
     dispatch = copy._deepcopy_dispatch  # type: ignore[attr-defined]
-    before = dispatch.get(types.FunctionType)
-    dispatch[types.FunctionType] = _function
+    ours = {types.FunctionType: _function, types.BuiltinFunctionType: _builtin}
+    before = {kind: dispatch.get(kind) for kind in ours}
+    dispatch.update(ours)
     try:
         yield
     finally:
-        if before is None:
-            del dispatch[types.FunctionType]
-        else:
-            dispatch[types.FunctionType] = before
+        for kind, way in before.items():
+            if way is None:
+                del dispatch[kind]
+            else:
+                dispatch[kind] = way
 
 
 def cloned(value: Anything, shared: tuple[Any, ...] = ()) -> Anything:
