@@ -6,13 +6,13 @@ STANDS: classes that name the `package` of their kind, which is in the registry 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module, util
 
 from orderwright.declarations import Role
 from orderwright.registry import CONNECTORS, declaration
+from tests.scripted import registering
 from tests.support.source import ROOT
 from tests.support.stand import Stand
 
@@ -44,14 +44,6 @@ def stand_of(name: str) -> type[Stand]:
     return found
 
 
-@contextmanager
-def registered(stand: type[Stand]) -> Iterator[None]:
+def registered(stand: type[Stand]) -> AbstractContextManager[None]:
     """The stand's kind is in the registry meanwhile."""
-    if not stand.package:
-        yield
-        return
-    CONNECTORS[stand.kind] = stand.package
-    try:
-        yield
-    finally:
-        del CONNECTORS[stand.kind]
+    return registering.registered({stand.kind: stand.package} if stand.package else {})
