@@ -12,7 +12,10 @@ import json
 import os
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # so that the type checker sees what is asked of a worker; nothing is imported before the clock runs
+    from orderwright.bootstrap import Wiring
 
 HEAVY = ("aws_xray_sdk", "boto3")
 
@@ -66,14 +69,14 @@ def start_worker(given: dict[str, Any], marks: dict[str, float]) -> list[str]:
 
     marks["import of the handler"] = time.process_time()
     sent = answer_in_process(given["answers"])
-    world = app.wiring()
+    world: Wiring = app.wiring()
     world.storage  # noqa: B018 - a lazy part of the wiring
     marks["botocore, the models, the tables' client"] = time.process_time()
     world.config()
     marks["configuration read"] = time.process_time()
     world.transport  # noqa: B018
     marks["HTTP session"] = time.process_time()
-    world.connector(given["store"])
+    world.connectors.store(given["store"])
     marks["the store's connector, its secrets' client"] = time.process_time()
     return sent
 

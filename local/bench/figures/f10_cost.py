@@ -102,15 +102,15 @@ def _idle_parts(template: dict[str, Any], polls_a_minute: int = prices.IDLE_POLL
 
 
 def schedule_minutes(template: dict[str, Any]) -> list[int]:
-    """The intervals of all schedules. Raises ValueError for one that is no rate."""
+    """The intervals of all schedules. Raises ValueError for one that is neither a rate nor once a day at a fixed time."""
     found = []
     for name, resource in template.items():
         if resource["Type"] == "AWS::Scheduler::Schedule":
             expression = resource["Properties"]["ScheduleExpression"]
-            match = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
+            match = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)|cron\(\d+ \d+ \* \* \? \*\)", expression)
             if match is None:
                 raise ValueError(f"{name}: {expression} is no rate, so its cost cannot be worked out")
-            found.append(int(match[1]) * _MINUTES[match[2]])
+            found.append(int(match[1] or 1) * _MINUTES[match[2] or "day"])
     return found
 
 
