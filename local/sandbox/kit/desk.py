@@ -7,6 +7,7 @@ order_paid, order_edited, order_refunded, order_cancelled, address_changed, fulf
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -33,7 +34,7 @@ class OutOfStock(ValueError):
     """The store's own stock check refuses the sale."""
 
 
-class Desk(Generic[AnyOrder]):
+class Desk(ABC, Generic[AnyOrder]):
     """All orders of one store by number, oldest first. Raises KeyError for an unknown order, line or SKU, ValueError for what
     makes no sense. `last_order` is the number before the first order's: no two stores of a sandbox share order names."""
 
@@ -61,9 +62,9 @@ class Desk(Generic[AnyOrder]):
     def ended(self, order: AnyOrder) -> None:
         """Override it where all events of one action leave the store together: the action is over."""
 
+    @abstractmethod
     def new_id(self) -> int:
-        """Override it: a number that nothing else has."""
-        raise NotImplementedError
+        """A number that nothing else has."""
 
     def now(self) -> datetime:
         """The store's time; override it where its time stamps are coarser than the world's clock."""
@@ -76,11 +77,11 @@ class Desk(Generic[AnyOrder]):
     def check_cart(self, cart: Sequence[CartLine], oversell: bool) -> None:
         """Override it: raise NotForSale, or (unless `oversell`) OutOfStock."""
 
+    @abstractmethod
     def new_order(
         self, name: str, buyer: Buyer | None, address: Address | None, currency: str, **facts: Any
     ) -> AnyOrder:
-        """Override it: an order without lines; `facts` are fields of Order. Raises ValueError for another currency."""
-        raise NotImplementedError
+        """An order without lines; `facts` are fields of Order. Raises ValueError for another currency."""
 
     def tax_rule(self, order: AnyOrder) -> TaxRule | None:
         """What an order is taxed by: the rule that it was made with, else its country's."""

@@ -30,7 +30,7 @@ class Credentials(Protocol):
         """The current access token, or None when there is none yet, or it has expired, or it is the `refused` one."""
 
     def renewal_due(self) -> bool:
-        """True in the last part of the current token's life: whoever may renew should do it now."""
+        """True in the last part of the current token's life: the worker that may renew it should do it now."""
 
     def may_renew(self, hold: timedelta, what: str = "token") -> bool:
         """True for one worker of all, and for nobody else until `hold` is over. `what` keeps leases apart."""
