@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from local.sandbox.goods import GOODS, Good
 from orderwright.aws.secrets import SecretStore
 from orderwright.bootstrap import Wiring
-from orderwright.config_store import CURRENT
 from orderwright.domain.catalogue import Listing, Offer, SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.identity import Identity
@@ -16,7 +15,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.ports.connection import Subscription
-from orderwright.records import listing_key, sku_key
+from orderwright.records import CURRENT_CONFIG, listing_key, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.listing.records import listing_state
 from orderwright.usecases.stock.offers import offer_put
@@ -54,7 +53,7 @@ def open_shop(sim: Sim) -> None:
         applied_by="merchant",
         identities=_identities(sim),
     )
-    wiring.storage.commit([Put(CURRENT, applied, 0)])
+    wiring.storage.commit([Put(CURRENT_CONFIG, applied, 0)])
     _stock_up(sim, wiring)
     sim.store.config.privacy_url = hook(STORE)
     subscribe(wiring, STORE, Subscription(hook(STORE)))

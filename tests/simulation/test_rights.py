@@ -20,13 +20,12 @@ from local.sandbox.goods import GOODS
 from orderwright.aws.secrets import SecretStore
 from orderwright.aws.token_lease import TokenLeases
 from orderwright.aws.values import to_item
-from orderwright.config_store import CURRENT
 from orderwright.domain.base import iso
 from orderwright.domain.config import Config
 from orderwright.domain.operations import StoredConfig
 from orderwright.messages import Message
 from orderwright.ports.people import About
-from orderwright.records import listing_key, offer_key, sku_key, statement_key
+from orderwright.records import CURRENT_CONFIG, listing_key, offer_key, sku_key, statement_key
 from orderwright.storage import Delete, Put
 from tests.simulation.cloud.clients import SimClient
 from tests.simulation.faults.chaos import Calm
@@ -219,14 +218,14 @@ def setting(connection: str, **values: Any) -> Deed:
     """The merchant applies other settings of a connection."""
 
     def deed(sim: Sim) -> None:
-        held = sim.storage.get(CURRENT, StoredConfig)
+        held = sim.storage.get(CURRENT_CONFIG, StoredConfig)
         assert held is not None
         config = Config.model_validate_json(held.model.document)
         changed = config.connections[connection].model_copy(update=values)
         document = config.model_copy(
             update={"connections": {**config.connections, connection: changed}}
         ).model_dump_json()
-        sim.storage.commit([Put(CURRENT, held.model.model_copy(update={"document": document}), held.version)])
+        sim.storage.commit([Put(CURRENT_CONFIG, held.model.model_copy(update={"document": document}), held.version)])
 
     return deed
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.operations import FeedState
 from orderwright.messages import Message
+from orderwright.records import feed_key
 from orderwright.usecases.poll_stock import poll_stock
-from orderwright.usecases.stock.feeds import feed_key
 from tests.support.catalogue_world import SKU, World, message, new_token
 from tests.support.fakes import FakeFeed, FakeStock, feed_text
 

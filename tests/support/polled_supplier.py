@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from orderwright.domain.operations import Cursor
 from orderwright.messages import Message
+from orderwright.records import poll_key
 from orderwright.usecases.poll_stock import poll_stock
-from orderwright.usecases.stock.budget import cursor_key
 from tests.support.catalogue_world import World, message, new_token
 from tests.support.fakes import FakeFeed, FakeStock
 
@@ -32,5 +32,5 @@ class PolledSupplier:
 
     @property
     def used(self) -> int:
-        stored = self.world.storage.get(cursor_key("cj"), Cursor)
+        stored = self.world.storage.get(poll_key("cj"), Cursor)
         return stored.model.points_used if stored else 0

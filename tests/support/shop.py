@@ -27,7 +27,6 @@ from local.sandbox.wire import Delivery, World
 from orderwright.aws.notifier import AwsNotifier, NotifierClients
 from orderwright.aws.secrets import SecretStore
 from orderwright.bootstrap import Wiring
-from orderwright.config_store import CURRENT
 from orderwright.connectors.http import HttpAnswer, NoAnswer
 from orderwright.domain.catalogue import Listing, Offer, SkuRecord
 from orderwright.domain.config import Config
@@ -38,7 +37,7 @@ from orderwright.domain.unit_cost import UnitCost
 from orderwright.door_entries import entry_name
 from orderwright.messages import QUEUE_NAMES, Message, parse
 from orderwright.ports.connection import Subscription
-from orderwright.records import listing_key, offer_key, offer_ref, sku_key
+from orderwright.records import CURRENT_CONFIG, listing_key, offer_key, offer_ref, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.stock.offers import offer_state
 from orderwright.webhooks import Request
@@ -344,7 +343,7 @@ class Shop:
             applied_by="test",
             identities=identities(self.store, self.supplier, self.clock.now(), self.others),
         )
-        self.wiring.storage.commit([Put(CURRENT, applied, 0)])
+        self.wiring.storage.commit([Put(CURRENT_CONFIG, applied, 0)])
 
     def connect(self) -> None:
         """Subscribe the webhooks at all vendors."""

@@ -31,12 +31,13 @@ from orderwright.domain.operations import FeedState
 from orderwright.domain.stock_diff import Diff, FeedStats, Row, cost_in, judge_feed
 from orderwright.errors import Rejected
 from orderwright.ports.feed import FileForm, SupplierFeed
+from orderwright.records import feed_key
 from orderwright.registry import kinds_of
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.trial import TrialCredentials
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.stock.feed_poll import differences
-from orderwright.usecases.stock.feeds import at_address, feed_key, generations
+from orderwright.usecases.stock.feeds import at_address, generations
 
 _SHOWN = 10
 _NO_ADDRESS = "https://feed.example.com/stock.csv"

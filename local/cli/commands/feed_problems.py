@@ -7,7 +7,7 @@ import click
 from local.cli.answer import Answer, table
 from local.cli.shop import Shop
 from orderwright.domain.operations import FeedState
-from orderwright.usecases.stock.feeds import feed_key
+from orderwright.records import feed_key
 
 
 @click.argument("name", required=False, default="")

@@ -19,7 +19,7 @@ from orderwright.usecases.operator.address import FIELDS, AddressFaulty, fix_add
 from orderwright.usecases.operator.adopt import adopt_purchase_order
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.fixes import command as command_line
-from orderwright.usecases.operator.listing import ALL, ATTENTION, OPEN, page_of_orders
+from orderwright.usecases.operator.order_list import ALL, ATTENTION, OPEN, page_of_orders
 from orderwright.usecases.operator.release import before_release, release_order
 from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.operator.views.order import order_row, order_view, releases_data

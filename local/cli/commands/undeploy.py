@@ -17,8 +17,8 @@ from orderwright.domain.outside_texts import one_line
 from orderwright.registry import declaration
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.listing import open_orders
 from orderwright.usecases.operator.logs import FUNCTIONS
+from orderwright.usecases.operator.order_list import open_orders
 
 _LOOKS, _EVERY = 360, 5.0
 

@@ -10,7 +10,14 @@ import pytest
 from orderwright.aws.writes import due_shard
 from orderwright.domain.money import Money
 from orderwright.domain.operations import ParkedNote
-from orderwright.domain.order import LogEntry, OrderDetails, OrderLine, OrderRecord, OrderState, PaymentState
+from orderwright.domain.order import (
+    OrderDetails,
+    OrderLine,
+    OrderRecord,
+    OrderState,
+    PaymentState,
+)
+from orderwright.domain.time_line import LogEntry
 from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, details_key, order_key, tracking_ref
 from orderwright.storage import Due, Put
 from tests.integration.storage.storage_kit import CURSOR, START, Desk, cursor

@@ -7,11 +7,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from orderwright.config_store import CURRENT
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.records import CURRENT_CONFIG, kill_key
 from orderwright.storage import Put
-from orderwright.usecases.operator.kill import KillSwitch, kill_key
+from orderwright.usecases.operator.kill import KillSwitch
 from tests.simulation.kernel import edge
 from tests.simulation.kernel.edge import Injected
 from tests.simulation.kernel.workers import Invocation
@@ -103,14 +103,14 @@ def lower_cap(sim: Sim, now: Invocation) -> None:
 
 
 def _lower_cap(sim: Sim, now: Invocation) -> None:
-    held = sim.storage.get(CURRENT, StoredConfig)
+    held = sim.storage.get(CURRENT_CONFIG, StoredConfig)
     assert held is not None
     document = held.model.document.replace('"2000.00"', '"1.00"')
     # A placing worker may have read the old limit already; any other moment before the first INTENT counts.
     if now.function != "place_purchase_order" and all(po.reserved_spend is None for po in _purchase_orders(sim)):
         sim.memory["capped"] = True
     sim.fault("the operator", "lowers the day's limit")
-    sim.storage.commit([Put(CURRENT, held.model.model_copy(update={"document": document}), held.version)])
+    sim.storage.commit([Put(CURRENT_CONFIG, held.model.model_copy(update={"document": document}), held.version)])
 
 
 def _goes_away(vendor: str, days: int) -> Strike:

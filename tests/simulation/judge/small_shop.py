@@ -38,7 +38,7 @@ from orderwright.domain.shipment import (
     ToldMilestone,
 )
 from orderwright.domain.unit_cost import UnitCost
-from orderwright.mails.catalog import catalog_of
+from orderwright.mails.translation import translation_of
 from orderwright.records import (
     Key,
     details_key,
@@ -325,7 +325,7 @@ class Story:
 
     def mail(self, milestone: Milestone, *, to: str = "", body: str = "") -> None:
         """A mail of a milestone, as our templates say it."""
-        words = catalog_of("en").messages[milestone.value]
+        words = translation_of("en").messages[milestone.value]
         text = body or ("Thank you" if milestone is Milestone.CONFIRMED else f"Tracking number: {NUMBER}")
         self.shop.account.sent_mails.append(
             {

@@ -6,8 +6,8 @@ import re
 from functools import cache
 
 from orderwright.domain.shipment import Milestone
-from orderwright.mails.catalog import LANGUAGES, catalog_of
 from orderwright.mails.sms import to_gsm
+from orderwright.mails.translation import LANGUAGES, translation_of
 
 ORDER_NAME = re.compile(r"#\d+")
 TRACKING = re.compile(r"[A-Z0-9]{8,40}")
@@ -29,7 +29,7 @@ def _subjects(merchant: str) -> dict[str, Milestone]:
     return {
         words.subject.format(order=_SLOT, merchant=merchant): _milestone(key)
         for language in LANGUAGES
-        for key, words in sorted(catalog_of(language).messages.items())
+        for key, words in sorted(translation_of(language).messages.items())
     }
 
 
@@ -39,7 +39,7 @@ def _heads(merchant: str) -> tuple[tuple[str, Milestone], ...]:
     found = [
         (to_gsm(words.sms.format(order=_SLOT, merchant=merchant)), _milestone(key))
         for language in LANGUAGES
-        for key, words in sorted(catalog_of(language).messages.items())
+        for key, words in sorted(translation_of(language).messages.items())
     ]
     return tuple(sorted(found, key=lambda head: (-len(head[0]), head[0])))
 

@@ -13,14 +13,13 @@ from typing import Any
 from local.sandbox.goods import GOODS, Good
 from local.sandbox.kit.hooks import hmac_base64 as signature
 from local.sandbox.wire import Delivery
-from orderwright.config_store import CURRENT
 from orderwright.domain.config import Config
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.rules import MapPrice, PriceRule
 from orderwright.domain.timing import AWS
 from orderwright.messages import Message
-from orderwright.records import ALL_SUPPLIERS
+from orderwright.records import ALL_SUPPLIERS, CURRENT_CONFIG
 from orderwright.storage import Put
 from tests.simulation.faults.mix import Chaos
 from tests.simulation.faults.strikes import hang
@@ -39,12 +38,12 @@ NOW = "2026-11-22T08:00:00Z"
 
 def configured(sim: Sim, change: Callable[[Config], Config]) -> None:
     """Another configuration from the beginning, for the product and for the judge."""
-    held = sim.storage.get(CURRENT, StoredConfig)
+    held = sim.storage.get(CURRENT_CONFIG, StoredConfig)
     assert held is not None
     assert sim.judge is not None
     sim.config = change(sim.config)
     document = sim.config.model_dump_json()
-    sim.storage.commit([Put(CURRENT, held.model.model_copy(update={"document": document}), held.version)])
+    sim.storage.commit([Put(CURRENT_CONFIG, held.model.model_copy(update={"document": document}), held.version)])
     sim.judge.after_event()
     del sim.judge.book.configs[:-1]
 

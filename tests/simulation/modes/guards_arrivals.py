@@ -24,7 +24,7 @@ from orderwright.usecases import receive_webhook as receiving
 from orderwright.usecases import reconcile_store
 from orderwright.usecases.intake import erasure
 from orderwright.usecases.intake.waiting import Waiting
-from orderwright.usecases.operator import writing
+from orderwright.usecases.operator import order_edit
 from orderwright.usecases.operator.desk import Desk
 from orderwright.webhooks import Answer, Behind, News, NotUnderstood, Request, reader_for
 from tests.simulation.faults.mix import Mix
@@ -158,13 +158,13 @@ def _notices_undated() -> Removed:
 
 
 def _retries_undated() -> Removed:
-    real = writing._parcel
+    real = order_edit._parcel
 
     def parcel(desk: Desk, file: OrderFile, *more: Any) -> Put:
         put = real(desk, file, *more)
-        return replace(put, due=writing.kept_due(desk.storage, put.key, put.version))
+        return replace(put, due=order_edit.kept_due(desk.storage, put.key, put.version))
 
-    return patch.object(writing, "_parcel", parcel)
+    return patch.object(order_edit, "_parcel", parcel)
 
 
 def _one_shard() -> Removed:

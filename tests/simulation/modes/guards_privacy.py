@@ -12,7 +12,7 @@ from orderwright.domain.order import OrderDetails
 from orderwright.errors import VendorError
 from orderwright.ports.supplier import PurchaseRequest
 from orderwright.storage import Change, Fact, Put
-from orderwright.usecases.intake import erasure, plan, writing
+from orderwright.usecases.intake import erasure, order_changes, plan
 from orderwright.usecases.placing import requests
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import an_address_after_erasure, leaving_customers
@@ -33,13 +33,13 @@ def _talkative_log() -> Removed:
 
 
 def _facts_with_names() -> Removed:
-    real = writing._order_facts
+    real = order_changes._order_facts
 
     def facts(before: Any, record: Any, order: Any, setting: Any) -> list[Fact]:
         found = real(before, record, order, setting)
         return [replace(fact, detail={**fact.detail, "email": order.email or ""}) for fact in found]
 
-    return patch.object(writing, "_order_facts", facts)
+    return patch.object(order_changes, "_order_facts", facts)
 
 
 def _quoting_errors() -> Removed:

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.ports.supplier import OrderStep, PlacementView, SupplierOrders
-from orderwright.usecases.placing import before_paying, heard
+from orderwright.usecases.placing import before_paying, late_acceptance
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.hunting import Guard
 from tests.simulation.modes.scripted import ScriptedSeeds
@@ -26,22 +26,22 @@ def _reads_before_later_steps() -> AbstractContextManager[object]:
 
 
 def _asks_nobody() -> AbstractContextManager[object]:
-    real = heard.view_of
+    real = late_acceptance.view_of
 
     def view_of(po: PurchaseOrder, supplier: SupplierOrders) -> PlacementView | None:
         return real(po, supplier) or PlacementView(found=False)
 
-    return patch.object(heard, "view_of", view_of)
+    return patch.object(late_acceptance, "view_of", view_of)
 
 
 def _committed_is_enough() -> AbstractContextManager[object]:
-    real = heard.view_of
+    real = late_acceptance.view_of
 
     def view_of(po: PurchaseOrder, supplier: SupplierOrders) -> PlacementView | None:
         view = real(po, supplier)
         return view._replace(next_step="") if view is not None and view.committed else view
 
-    return patch.object(heard, "view_of", view_of)
+    return patch.object(late_acceptance, "view_of", view_of)
 
 
 SCRIPTED: tuple[Guard, ...] = (

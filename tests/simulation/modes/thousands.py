@@ -13,9 +13,9 @@ from decimal import Decimal
 from random import Random
 
 from local.sandbox.goods import GOODS
-from orderwright.config_store import CURRENT
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.operations import StoredConfig
+from orderwright.records import CURRENT_CONFIG
 from orderwright.storage import Put
 from tests.simulation.faults.constant import Counted, constant
 from tests.simulation.judge.judge import Judge
@@ -68,12 +68,12 @@ def open_large(orders: int) -> Bench:
 
 def _raise_limits(sim: Sim, a_day: MoneyText) -> None:
     """As the merchant does before a large sale."""
-    held = sim.storage.get(CURRENT, StoredConfig)
+    held = sim.storage.get(CURRENT_CONFIG, StoredConfig)
     assert held is not None
     limits = sim.config.limits.model_copy(update={"spend_per_day": {SUPPLIER: a_day}})
     sim.config = sim.config.model_copy(update={"limits": limits})
     applied = held.model.model_copy(update={"number": 2, "document": sim.config.model_dump_json()})
-    sim.storage.commit([Put(CURRENT, applied, held.version)])
+    sim.storage.commit([Put(CURRENT_CONFIG, applied, held.version)])
 
 
 @dataclass

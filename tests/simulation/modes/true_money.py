@@ -23,7 +23,7 @@ from orderwright.records import freight_key, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.operator.applying import apply_config, current_config
 from orderwright.usecases.operator.desk import Desk
-from orderwright.usecases.operator.listing import ATTENTION, list_orders
+from orderwright.usecases.operator.order_list import ATTENTION, list_orders
 from orderwright.usecases.operator.release import GATE_CODES, releasable, release_order
 from tests.simulation.faults.mix import Mix
 from tests.simulation.judge.reckoned import Customs

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from orderwright.domain.config import Config
+from orderwright.domain.order_state import STOPPED
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import FulfillmentState
 from orderwright.domain.timing import Timing
@@ -17,7 +18,6 @@ from orderwright.usecases.operator.adopt import adopt_purchase_order
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.release import APPROVAL_CODES, TOO_LATE_CODES, releasable, release_order
 from orderwright.usecases.operator.retry import retry_order
-from orderwright.usecases.operator.stopped import STOPPED
 from tests.simulation.people.scene import Scene
 
 SAFE_CODES = APPROVAL_CODES | TOO_LATE_CODES

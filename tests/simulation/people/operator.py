@@ -18,7 +18,7 @@ from orderwright.usecases.operator.applying import apply_config, current_config,
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.kill import switch_kill
-from orderwright.usecases.operator.listing import ATTENTION, list_orders
+from orderwright.usecases.operator.order_list import ATTENTION, list_orders
 from orderwright.usecases.operator.prices import approve_pending, pending_prices, reject_pending
 from tests.simulation.people.desk_work import lift_stop, look_after
 from tests.simulation.people.scene import Act, Scene, counted, is_over, sooner_or_later

@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 
-from orderwright.config_store import CURRENT
 from orderwright.domain.operations import StoredConfig
-from orderwright.domain.order import LogEntry, Reason
+from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.time_line import LogEntry
 from orderwright.domain.timing import AWS
+from orderwright.records import CURRENT_CONFIG
 from orderwright.storage import Put
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.kill import kill_switches
-from orderwright.usecases.operator.listing import ATTENTION, list_orders
+from orderwright.usecases.operator.order_list import ATTENTION, list_orders
 from tests.simulation.people import desk_work
 from tests.simulation.people.desk_work import SETTLED, is_certainly_not_ordered, look_after, waiting_orders
 from tests.simulation.people.fake_scene import START, FakeScene
@@ -40,7 +41,7 @@ class Day:
         self.scene.storage = self.bench.storage
         document = test_config().model_dump_json()
         applied = StoredConfig(number=1, document=document, applied_at=START, applied_by="test")
-        self.bench.storage.commit([Put(CURRENT, applied, 0)])
+        self.bench.storage.commit([Put(CURRENT_CONFIG, applied, 0)])
         self.operator = Operator(self.scene, AWS, None)
 
     def cap(self) -> Decimal:

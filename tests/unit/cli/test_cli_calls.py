@@ -24,13 +24,12 @@ from orderwright.domain.order import Address, OrderDetails, OrderLine, OrderReco
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Milestone, Notice, NoticeState, Trouble
 from orderwright.storage import Put
-from orderwright.usecases.intake.parked import PARKED_PK
 from orderwright.usecases.listing.decide import STEP
 from orderwright.usecases.operator.applying import apply_config
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.find import MOST_NAMES_READ
 from orderwright.usecases.operator.forecast import forecast
-from orderwright.usecases.operator.listing import OPEN
+from orderwright.usecases.operator.order_list import OPEN
 from tests.support.shop import CARRIER, FEED, START, STORE, SUPPLIER, Shop, test_config
 from tests.unit.cli.cli_kit import Operator, operator_of
 
@@ -73,7 +72,7 @@ def written(shop: Shop) -> Iterator[Put]:
         yield Put(key, notice, next(times), state="NOTICE#WAITING")
     for number in range(NOTES):
         note = ParkedNote(connection=STORE, topic="t", delivery_id="d", reason="R", at=START, done=number >= OPEN_NOTES)
-        yield Put(records.Key(records.CONTROL, PARKED_PK, f"{STORE}#{number}"), note, 0)
+        yield Put(records.parked_key(f"{STORE}#{number}"), note, 0)
     good = shop.wiring.storage.load_sku(SOLD)
     assert good.record
     waits = {"pending_price": USD, "reasons": (Reason(code=STEP, message="a large step"),)}

@@ -17,11 +17,10 @@ from orderwright.domain.config import Config
 from orderwright.domain.operations import ConnectionState, FeedState, Watch
 from orderwright.domain.order import Reason
 from orderwright.ports.operator import OK, UNKNOWN, WRONG, Check
+from orderwright.records import WATCH, connection_key, feed_key
 from orderwright.storage import Put
-from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.operator.doctor import ShopChecks, examine
-from orderwright.usecases.stock.feeds import feed_key
-from orderwright.usecases.watching import SHORT, WATCH
+from orderwright.usecases.watching import SHORT
 from tests.support.shop import CARRIER, FEED, START, STORE, SUPPLIER, Shop, test_config
 from tests.unit.cli.cli_kit import Operator
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from orderwright.domain.operations import FeedProblem, FeedState
+from orderwright.records import feed_key
 from orderwright.storage import Put
-from orderwright.usecases.stock.feeds import feed_key
 from tests.support.shop import FEED, SUPPLIER
 from tests.unit.cli.cli_kit import Operator
 

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from local.sandbox.kit.people import USUAL_ADDRESS
-from orderwright.config_store import CURRENT
 from orderwright.domain.operations import StoredConfig
 from orderwright.door_entries import entry_name
-from orderwright.records import purchase_reference
+from orderwright.records import CURRENT_CONFIG, purchase_reference
 from orderwright.storage import Put
 from tests.scripted.registering import scripted_suppliers  # noqa: F401 - a fixture
 from tests.support.shop import STORE, SUPPLIER, Shop
@@ -60,7 +59,7 @@ class Desk:
 
     def stored(self) -> StoredConfig:
         """What is in force."""
-        held = self.shop.wiring.storage.get(CURRENT, StoredConfig)
+        held = self.shop.wiring.storage.get(CURRENT_CONFIG, StoredConfig)
         assert held is not None
         return held.model
 
@@ -348,9 +347,9 @@ def test_a_reference_is_22_characters_and_differs_with_each_of_its_parts() -> No
 
 def test_p15_after_an_upgrade_the_vendors_ids_are_learned_at_the_first_order(desk: Desk) -> None:
     storage = desk.shop.wiring.storage
-    held = storage.get(CURRENT, StoredConfig)
+    held = storage.get(CURRENT_CONFIG, StoredConfig)
     assert held is not None
-    storage.commit([Put(CURRENT, held.model.model_copy(update={"identities": ()}), held.version)])
+    storage.commit([Put(CURRENT_CONFIG, held.model.model_copy(update={"identities": ()}), held.version)])
     desk.fresh()
     name = desk.buy()
     assert desk.paid(name) == 1, "under the reference that the vendors' own ids give"

@@ -11,9 +11,8 @@ from local.sandbox.kit.hooks import hmac_base64 as signature
 from orderwright.domain.operations import ConnectionState, StoredConfig
 from orderwright.door_entries import entry_name
 from orderwright.ports.connection import Subscription
-from orderwright.records import CONTROL, Key
+from orderwright.records import CONTROL, Key, connection_key
 from orderwright.storage import Put
-from orderwright.usecases.intake.erasure import connection_key
 from tests.support.hooks import posted, subscribe
 from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, Shop, hook
 from tests.unit.cli.cli_kit import API, Operator

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from orderwright.domain.order import OrderState, PaymentState, Reason
-from orderwright.domain.order_state import CancelOutcome, OrderParts, OrderSummary, derive_state
+from orderwright.domain.order_state import STOPPED_HOLD, CancelOutcome, OrderParts, OrderSummary, derive_state
 from orderwright.domain.payment import payment_gate
 from orderwright.domain.purchase_order import PurchaseOrderState as Po
 from orderwright.domain.shipment import FulfillmentState, ShipmentState
-from orderwright.usecases.operator.stopped import STOPPED_HOLD
 from tests.unit.domain.order_kit import line, order, parcel, purchase_order
 
 PAID = payment_gate(order())

@@ -16,7 +16,7 @@ from orderwright.domain.config import Merchant
 from orderwright.domain.money import Money
 from orderwright.domain.shipment import Milestone, ShipmentState
 from orderwright.mails import MailContext, MailLine, render
-from orderwright.mails.catalog import LANGUAGES
+from orderwright.mails.translation import LANGUAGES
 
 MERCHANT = Merchant(
     name="Northlight Outdoor",

@@ -10,8 +10,8 @@ import pytest
 from orderwright.domain.config import Merchant
 from orderwright.domain.shipment import Milestone, ShipmentState
 from orderwright.mails import MailContext, MailLine, render_sms
-from orderwright.mails.catalog import LANGUAGES
 from orderwright.mails.sms import fits_one_segment, to_gsm
+from orderwright.mails.translation import LANGUAGES
 
 LINK = "https://t.example.com/XX00012345"
 REASONS = (None, *ShipmentState)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from orderwright.domain.operations import FeedState
-from orderwright.domain.order import LogEntry
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
+from orderwright.domain.time_line import LogEntry
 from orderwright.domain.timing import AWS
-from orderwright.records import offer_key, purchase_order_key, reference_ref
+from orderwright.records import feed_key, offer_key, purchase_order_key, reference_ref
 from orderwright.storage import Put, Reserve
 from orderwright.usecases.stock.closing import close_reservations, visit_at
-from orderwright.usecases.stock.feeds import feed_key
 from tests.support.catalogue_world import SKU, World, config
 from tests.support.fakes import START, unit_usd, usd
 

@@ -11,15 +11,13 @@ from orderwright.declarations import Capability
 from orderwright.domain.catalogue import Listing
 from orderwright.domain.operations import ConnectionState, Cursor, FeedState, Watch
 from orderwright.messages import Message, parse
-from orderwright.records import ORDERS, Key, listing_key, statement_key
+from orderwright.records import ORDERS, WATCH, Key, connection_key, feed_key, listing_key, poll_key, statement_key
 from orderwright.registry import CONNECTORS, declaration
 from orderwright.storage import Due, Put
 from orderwright.usecases.dispatch_schedules import UnknownDue, UnknownSchedule, dispatch_schedules
-from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.listing.records import listing_put
-from orderwright.usecases.stock.budget import claim_quotes, claim_reads, cursor_key
-from orderwright.usecases.stock.feeds import feed_key
-from orderwright.usecases.watching import WATCH, watched
+from orderwright.usecases.stock.budget import claim_quotes, claim_reads
+from orderwright.usecases.watching import watched
 from tests.support.catalogue_world import SKU, World
 
 
@@ -195,7 +193,7 @@ def test_each_part_that_alone_stands_still_is_named(
 def test_neither_quotes_nor_news_of_single_offers_hide_that_no_stock_is_polled(world: World) -> None:
     _all_well(world)
     _look(world)
-    key = cursor_key("cj")
+    key = poll_key("cj")
     old = world.storage.get(key, Cursor)
     assert old is not None
     world.clock.forward(hours=26.5)

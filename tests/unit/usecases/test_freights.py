@@ -15,11 +15,10 @@ from orderwright.domain.operations import Cursor
 from orderwright.errors import NotFound, Rejected, Retryable
 from orderwright.ports.connection import Subscription
 from orderwright.ports.freight import FreightQuote, FreightRequest
-from orderwright.records import freight_key, sku_key
+from orderwright.records import cursor_key, freight_key, poll_key, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.import_catalogue import import_catalogue
-from orderwright.usecases.stock.budget import claim_quotes, claim_reads, cursor_key
-from orderwright.usecases.stock.freights import work_key
+from orderwright.usecases.stock.budget import claim_quotes, claim_reads
 from tests.support.catalogue_world import World, config, message
 from tests.support.fakes import Faults, unit_usd
 from tests.unit.usecases.test_close_reservations import _close, _placed
@@ -168,7 +167,7 @@ def test_an_article_that_is_refused_leaves_its_group_to_the_next_heaviest(shop: 
 
 def test_at_most_half_of_the_days_spare_points_are_used_and_the_most_sold_come_first(shop: Shop) -> None:
     # 1000 a day, 100 kept back, 860 used by polls: 40 are left, 20 of them for quotes, which is two.
-    shop.world.storage.commit([Put(cursor_key("cj"), Cursor(name="x", points_day="2026-11-20", points_used=860), 0)])
+    shop.world.storage.commit([Put(poll_key("cj"), Cursor(name="x", points_day="2026-11-20", points_used=860), 0)])
     shop.has("SELDOM", 450, sold=1)
     shop.has("OFTEN", 150, sold=9)
     assert shop.refresh() == [("vid-OFTEN", "FI"), ("vid-OFTEN", "NO")]
@@ -184,7 +183,7 @@ def test_points_of_quotes_are_counted_once_and_do_not_stop_the_paced_poll(shop: 
     assert claim_reads(storage, "cj", settings, 100, 10, now, paced=True) == 20
     # 200 are used by reads: half of the 700 that are left without the quotes is less than they have.
     assert claim_quotes(storage, "cj", settings, 100, 10, now) == 0
-    stored = storage.get(cursor_key("cj"), Cursor)
+    stored = storage.get(poll_key("cj"), Cursor)
     assert stored is not None
     assert (stored.model.points_used, stored.model.quote_points) == (650, 450)
 
@@ -194,11 +193,11 @@ def test_what_does_not_fit_into_the_time_goes_on_soon(shop: Shop) -> None:
     shop.has("B", 450)
     shop.freight.took = lambda: shop.world.clock.forward(seconds=100)
     assert shop.refresh() == [("vid-A", "FI"), ("vid-A", "NO")]
-    assert shop.world.due(work_key("cj")).endswith("#catalogue.import_due")
+    assert shop.world.due(cursor_key("cj", "FREIGHT")).endswith("#catalogue.import_due")
     assert shop.refresh() == [("vid-B", "FI"), ("vid-B", "NO")]
     shop.freight.took = lambda: None
     assert shop.refresh() == []
-    assert shop.world.due(work_key("cj")) == ""
+    assert shop.world.due(cursor_key("cj", "FREIGHT")) == ""
 
 
 def test_a_supplier_that_is_away_keeps_what_was_learned_and_is_asked_again_later(shop: Shop) -> None:
@@ -207,7 +206,7 @@ def test_a_supplier_that_is_away_keeps_what_was_learned_and_is_asked_again_later
     shop.refresh()
     assert (shop.price("A", "FI"), shop.price("A", "NO")) == ("1.00 USD", None)
     due = shop.world.clock.now() + timedelta(minutes=30)
-    assert shop.world.due(work_key("cj")).startswith(f"{due:%Y-%m-%dT%H:%M}")
+    assert shop.world.due(cursor_key("cj", "FREIGHT")).startswith(f"{due:%Y-%m-%dT%H:%M}")
     assert shop.refresh() == [("vid-A", "NO")]
 
 
@@ -222,11 +221,11 @@ def test_an_import_has_the_freight_looked_at_as_work_of_its_own(shop: Shop) -> N
     imports = Imports(shop.world)
     imports.lists("A")
     imports.run()
-    (fact,) = shop.world.raw_facts(work_key("cj"))
+    (fact,) = shop.world.raw_facts(cursor_key("cj", "FREIGHT"))
     assert (fact["type"], fact["connection"], fact["sk"]) == ("catalogue.import_due", "cj", "FREIGHT")
     shop.world.config = config()
     imports.run()
-    assert shop.world.version(work_key("cj")) == 1, "without a rule of destinations nothing is asked"
+    assert shop.world.version(cursor_key("cj", "FREIGHT")) == 1, "without a rule of destinations nothing is asked"
 
 
 def test_units_that_were_bought_are_counted_where_their_reservation_is_closed(world: World) -> None:

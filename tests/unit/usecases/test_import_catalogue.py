@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from orderwright import records
 from orderwright.domain.catalogue import SkuRecord, SkuState
 from orderwright.errors import Misconfigured, Retryable
 from orderwright.ports.connection import Subscription
 from orderwright.ports.supplier import SupplierGoods
-from orderwright.records import CATALOGUE, CONTROL, Key, listing_key, offer_key, sku_key, sku_pk
+from orderwright.records import cursor_key, listing_key, offer_key
 from orderwright.storage import Put, Reserve
 from orderwright.usecases.import_catalogue import IMPORT, import_catalogue
-from orderwright.usecases.intake.erasure import connection_key
-from orderwright.usecases.stock.freights import work_key
 from orderwright.usecases.stock.offers import NEVER
 from tests.support.catalogue_world import SKU, World, message
 from tests.support.fakes import START, FakeSupplierCatalogue, Variant, unit_usd, usd
@@ -76,7 +75,7 @@ def imports(world: World) -> Imports:
 
 
 def _state(world: World, sku: str = SKU) -> SkuState:
-    stored = world.storage.get(sku_key(sku), SkuRecord)
+    stored = world.storage.get(records.sku_key(sku), SkuRecord)
     assert stored is not None
     return stored.model.state
 
@@ -144,7 +143,7 @@ def test_goods_without_a_believable_cost_are_parked(world: World, imports: Impor
     imports.catalogue.goods.append(goods(SKU, cost=unit_usd("0.00")))
     imports.run()
     assert world.storage.load_sku(SKU).offers == {}
-    assert world.facts(Key(CONTROL, "PARKED", f"cj#catalogue#COST_NOT_POSITIVE#{SKU}")) == ["COST_NOT_POSITIVE"]
+    assert world.facts(records.parked_key(f"cj#catalogue#COST_NOT_POSITIVE#{SKU}")) == ["COST_NOT_POSITIVE"]
     assert world.offer("A").stock == 10
 
 
@@ -156,12 +155,12 @@ def test_goods_that_vanished_are_retired_and_come_back(world: World, imports: Im
     assert world.offer().retired
     assert _state(world) is SkuState.RETIRED
     assert world.facts(OFFER) == ["offer.changed"]
-    assert world.facts(sku_key(SKU)) == ["listing.publication_due"]
+    assert world.facts(records.sku_key(SKU)) == ["listing.publication_due"]
     imports.lists(SKU, "A", "B")
     imports.run()
     assert not world.offer().retired
     assert _state(world) is SkuState.ACTIVE
-    assert world.facts(sku_key(SKU)) == ["listing.publication_due"]
+    assert world.facts(records.sku_key(SKU)) == ["listing.publication_due"]
 
 
 @pytest.mark.parametrize("left", [[], ["S0", "S1"]])
@@ -171,7 +170,7 @@ def test_a_wildly_smaller_catalogue_retires_nothing(world: World, imports: Impor
     imports.lists(*left)
     imports.run()
     assert not world.offer("S5").retired
-    stored = world.raw(connection_key("cj"))
+    stored = world.raw(records.connection_key("cj"))
     assert "breaker open" in str(stored["body"])
 
 
@@ -182,18 +181,18 @@ def test_an_incomplete_list_retires_nothing(world: World, imports: Imports) -> N
     imports.catalogue.faults.add("list_goods", Retryable("503"))
     imports.run()
     assert not world.offer().retired
-    assert world.facts(connection_key("cj")) == ["CONNECTION_FAILS"]
+    assert world.facts(records.connection_key("cj")) == ["CONNECTION_FAILS"]
 
 
 def test_who_could_not_be_asked_is_asked_again_by_a_due_time_until_it_answers(world: World, imports: Imports) -> None:
     imports.catalogue.faults.add("list_goods", Retryable("503"))
     imports.lists("A")
     imports.run()
-    waiting = world.raw(work_key("cj", IMPORT))
+    waiting = world.raw(cursor_key("cj", IMPORT))
     assert str(waiting["due_at"]).endswith("#catalogue.import_due")
     imports.run(sk=IMPORT)
     assert world.offer("A").sellable
-    assert "due_at" not in world.raw(work_key("cj", IMPORT))
+    assert "due_at" not in world.raw(cursor_key("cj", IMPORT))
 
 
 def test_a_variant_is_mapped_by_its_sku(world: World, imports: Imports) -> None:
@@ -247,7 +246,7 @@ def test_where_two_spellings_may_be_meant_neither_is_mapped_or_published_and_bot
     imports.run()
     for sku in (SKU, *twins):
         assert [reason.code for reason in world.listing(sku).reasons] == ["SKU_UNCLEAR"]
-        assert world.facts(Key(CONTROL, "PARKED", f"shop#catalogue#SKU_UNCLEAR#{sku}")) == ["SKU_UNCLEAR"]
+        assert world.facts(records.parked_key(f"shop#catalogue#SKU_UNCLEAR#{sku}")) == ["SKU_UNCLEAR"]
     assert (world.listing().variant_id, world.facts(LISTING), world.listing().on_sale) == ("", [], False)
     del world.store.variants[f"v-{twins[0]}"], world.store.variants[f"v-{twins[1]}"]
     world.store.has("ANOTHER", "1.00")
@@ -260,7 +259,7 @@ def test_one_sku_on_two_variants_is_told(world: World, imports: Imports) -> None
     world.store.variants["v-twin"] = Variant(SKU, "v-twin", usd("20.00"))
     imports.lists(SKU)
     imports.run()
-    assert world.facts(Key(CONTROL, "PARKED", f"shop#catalogue#DUPLICATE_SKU#{SKU}")) == ["DUPLICATE_SKU"]
+    assert world.facts(records.parked_key(f"shop#catalogue#DUPLICATE_SKU#{SKU}")) == ["DUPLICATE_SKU"]
     version = world.version(LISTING)
     imports.run()
     assert world.version(LISTING) == version
@@ -290,8 +289,8 @@ def test_an_empty_answer_of_the_store_gives_nothing_up(world: World, imports: Im
     world.store.variants.clear()
     imports.run()
     assert world.listing("S0").variant_id == "v-S0"
-    assert world.facts(connection_key("shop"))[:1] == ["STORE_SHRUNK"] or "breaker open" in str(
-        world.raw(connection_key("shop"))["body"]
+    assert world.facts(records.connection_key("shop"))[:1] == ["STORE_SHRUNK"] or "breaker open" in str(
+        world.raw(records.connection_key("shop"))["body"]
     )
 
 
@@ -313,8 +312,8 @@ def test_nothing_is_published_where_the_store_does_not_want_it(world: World, imp
 def test_a_supplier_sku_is_found_by_its_feeds(world: World, imports: Imports) -> None:
     imports.lists(SKU)
     imports.run()
-    keys = world.storage.find(CATALOGUE, f"offer#cj#CJ-{SKU}")
-    assert keys == [Key(CATALOGUE, sku_pk(SKU), "ALIAS#cj")]
+    keys = world.storage.find(records.CATALOGUE, f"offer#cj#CJ-{SKU}")
+    assert keys == [records.alias_key(SKU, "cj")]
 
 
 def test_killed_after_any_write_a_second_run_completes(world: World, imports: Imports) -> None:
@@ -345,7 +344,7 @@ def test_news_of_what_was_imported_is_asked_for_each_time(imports: Imports, worl
     imports.lists("A-1", "A-2")
     imports.catalogue.faults.add("url", Misconfigured("no webhook address yet"))
     imports.run()
-    assert world.facts(connection_key("cj")) == ["CONNECTION_FAILS"]
+    assert world.facts(records.connection_key("cj")) == ["CONNECTION_FAILS"]
     imports.run()
     imports.run()
     assert imports.watched == [("https://api.example.com/webhooks/cj", ["vid-A-1", "vid-A-2"])] * 2
@@ -377,7 +376,7 @@ LEFT_OUT = (
 
 
 def _kept(world: World) -> tuple[SkuRecord, list[tuple[str, str]]]:
-    stored = world.storage.get(sku_key(SKU), SkuRecord)
+    stored = world.storage.get(records.sku_key(SKU), SkuRecord)
     assert stored is not None
     return stored.model.model_copy(update={"log": ()}), [(line.what, line.why) for line in stored.model.log]
 
@@ -388,13 +387,13 @@ def test_a_suppliers_texts_are_cleaned_before_they_are_kept_and_the_operator_see
     imports.catalogue.goods = [goods(SKU).model_copy(update={"sku": DIRTY})]
     imports.run()
     assert _kept(world) == (CLEAN, [("imported from cj", LEFT_OUT)])
-    version = world.version(sku_key(SKU))
+    version = world.version(records.sku_key(SKU))
     imports.run()
-    assert world.version(sku_key(SKU)) == version, "the same texts again are no news"
+    assert world.version(records.sku_key(SKU)) == version, "the same texts again are no news"
 
 
 def test_a_record_that_was_kept_with_its_markup_is_clean_after_the_next_import(world: World, imports: Imports) -> None:
-    world.storage.commit([Put(sku_key(SKU), DIRTY, 0)])
+    world.storage.commit([Put(records.sku_key(SKU), DIRTY, 0)])
     imports.catalogue.goods = [goods(SKU).model_copy(update={"sku": DIRTY})]
     imports.run()
     assert _kept(world) == (CLEAN, [("updated by cj", LEFT_OUT)])
@@ -408,20 +407,20 @@ def test_what_the_operator_imported_for_customs_stays_and_a_new_code_of_the_supp
     imports.run()
     imports.catalogue.goods = [goods(SKU).model_copy(update={"sku": lamp})]
     imports.run()
-    assert "offer.changed" in imports.world.facts(sku_key(SKU))
-    stored = imports.world.storage.get(sku_key(SKU), SkuRecord)
+    assert "offer.changed" in imports.world.facts(records.sku_key(SKU))
+    stored = imports.world.storage.get(records.sku_key(SKU), SkuRecord)
     assert stored is not None
     by_hand = stored.model.model_copy(update={"set_by_hand": {"hs6": "940510"}})
-    imports.world.storage.commit([Put(sku_key(SKU), by_hand, stored.version, state="SKU")])
+    imports.world.storage.commit([Put(records.sku_key(SKU), by_hand, stored.version, state="SKU")])
     imports.catalogue.goods = [
         goods(SKU).model_copy(update={"sku": lamp.model_copy(update={"title": "New", "hs6": "851311"})})
     ]
     imports.run()
-    kept = imports.world.storage.get(sku_key(SKU), SkuRecord)
+    kept = imports.world.storage.get(records.sku_key(SKU), SkuRecord)
     assert kept is not None
     assert (kept.model.title, kept.model.hs6, kept.model.heading) == ("New", "851311", "940510")
     assert (kept.model.made_in, kept.model.maker_number) == ("CN", "A1")
-    assert imports.world.facts(sku_key(SKU)) == []  # the code that counts is the same
+    assert imports.world.facts(records.sku_key(SKU)) == []  # the code that counts is the same
 
 
 def test_a_customs_code_or_an_origin_that_is_none_is_left_out_and_told_once(imports: Imports) -> None:
@@ -430,7 +429,7 @@ def test_a_customs_code_or_an_origin_that_is_none_is_left_out_and_told_once(impo
     imports.catalogue.goods = [goods(SKU).model_copy(update={"sku": odd})]
     imports.run()
     imports.run()
-    stored = imports.world.storage.get(sku_key(SKU), SkuRecord)
+    stored = imports.world.storage.get(records.sku_key(SKU), SkuRecord)
     assert stored is not None
     assert (stored.model.hs6, stored.model.origin) == ("", "")
     (entry,) = stored.model.log

@@ -11,7 +11,7 @@ from orderwright.domain.operations import ConnectionState
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.releases import release_of
-from orderwright.usecases.intake.erasure import connection_key
+from orderwright.records import connection_key
 from orderwright.usecases.intake.needs import approvals_of
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk

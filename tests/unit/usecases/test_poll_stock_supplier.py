@@ -9,10 +9,9 @@ import pytest
 from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.domain.operations import Cursor
 from orderwright.errors import Conflict, Misconfigured, Retryable
-from orderwright.records import CONTROL, Key, offer_key
+from orderwright.records import CONTROL, Key, connection_key, offer_key, poll_key
 from orderwright.storage import Put, Reserve
-from orderwright.usecases.intake.erasure import connection_key
-from orderwright.usecases.stock.budget import allowance, cursor_key
+from orderwright.usecases.stock.budget import allowance
 from tests.support.catalogue_world import SKU, World, message
 from tests.support.fakes import START, unit_usd
 from tests.support.polled_supplier import PolledSupplier
@@ -94,7 +93,7 @@ def test_a_new_day_has_its_points_again(world: World, supplier: PolledSupplier) 
     world.has_offer()
     supplier.stock.answers[f"vid-{SKU}"] = (4, None)
     used = Cursor(name="cj stock", points_day="2026-11-20", points_used=900)
-    world.storage.commit([Put(cursor_key("cj"), used, 0)])
+    world.storage.commit([Put(poll_key("cj"), used, 0)])
     supplier.run()
     assert supplier.stock.asked == []
     world.clock.forward(days=1)
@@ -106,11 +105,11 @@ def test_a_new_day_has_its_points_again(world: World, supplier: PolledSupplier) 
 def test_news_without_points_left_is_told_once_a_day(world: World, supplier: PolledSupplier) -> None:
     world.has_offer()
     used = Cursor(name="cj stock", points_day="2026-11-20", points_used=900)
-    world.storage.commit([Put(cursor_key("cj"), used, 0)])
+    world.storage.commit([Put(poll_key("cj"), used, 0)])
     for _ in range(2):
         supplier.run(message("stock.news", connection="cj", resource=f"vid-{SKU}"))
-    assert world.facts(cursor_key("cj")) == ["POINTS_USED_UP"]
-    assert world.version(cursor_key("cj")) == 2
+    assert world.facts(poll_key("cj")) == ["POINTS_USED_UP"]
+    assert world.version(poll_key("cj")) == 2
 
 
 def test_points_are_counted_before_the_calls(world: World, supplier: PolledSupplier) -> None:

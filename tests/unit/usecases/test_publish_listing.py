@@ -9,9 +9,8 @@ import pytest
 from orderwright.domain.catalogue import Offer
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable
 from orderwright.messages import Message
-from orderwright.records import CATALOGUE, Key, listing_key, offer_key, sku_pk
+from orderwright.records import CATALOGUE, Key, connection_key, listing_key, offer_key, sku_pk
 from orderwright.storage import Reserve
-from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.publish_listing import publish_listing
 from tests.support.catalogue_world import SKU, World, message
 from tests.support.fakes import usd

@@ -7,9 +7,8 @@ import pytest
 from orderwright.domain.catalogue import Listing, SkuRecord, SkuState
 from orderwright.domain.order import Reason
 from orderwright.errors import Misconfigured, Rejected, Retryable
-from orderwright.records import listing_key, sku_key
+from orderwright.records import connection_key, listing_key, sku_key
 from orderwright.storage import Put
-from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.listing.records import listing_put
 from orderwright.usecases.publish_product import publish_product
 from tests.support.catalogue_world import SKU, World, config, message

@@ -11,9 +11,8 @@ from orderwright.domain.order import OrderRecord, OrderState, PaymentState
 from orderwright.errors import Misconfigured, Retryable
 from orderwright.ports.connection import Subscription
 from orderwright.ports.store import ChangedOrder
-from orderwright.records import order_key
+from orderwright.records import connection_key, order_key
 from orderwright.storage import Put
-from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.reconcile_store import OVERLAP, reconcile_store
 from tests.support.catalogue_world import World, message
 from tests.support.fakes import START, FakeStoreOrders, FakeWebhooks, usd

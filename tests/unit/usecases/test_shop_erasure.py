@@ -9,10 +9,9 @@ import pytest
 from orderwright.domain.operations import ConnectionState, ParkedNote, ShopErasure
 from orderwright.domain.order import OrderDetails
 from orderwright.messages import Message
-from orderwright.records import CONTROL, Key, details_key, order_pk
+from orderwright.records import CONTROL, Key, connection_key, details_key, erasure_key, order_pk
 from orderwright.storage import Put
 from orderwright.usecases.intake import shop_erasure
-from orderwright.usecases.intake.erasure import connection_key, erasure_key
 from orderwright.usecases.operator.overview import connections_health
 from tests.support.shop import STORE, Boundary, Killed
 from tests.unit.usecases.order_shop import OrderShop

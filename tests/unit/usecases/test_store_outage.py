@@ -12,9 +12,8 @@ from orderwright.domain.operations import ConnectionState, WaitingMessage
 from orderwright.domain.order import OrderState
 from orderwright.errors import Misconfigured
 from orderwright.messages import Message
-from orderwright.records import CONTROL, Key
+from orderwright.records import CONTROL, Key, connection_key
 from orderwright.usecases.health import note_failure, note_success
-from orderwright.usecases.intake.erasure import connection_key
 from tests.support.shop import STORE, SUPPLIER, test_config
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop

@@ -18,9 +18,8 @@ from orderwright.domain.operations import ConnectionState
 from orderwright.domain.statement import Statement
 from orderwright.errors import Misconfigured, Retryable, VendorError
 from orderwright.messages import Message, parse
-from orderwright.records import statement_key, statement_work_key
+from orderwright.records import connection_key, statement_key, statement_work_key
 from orderwright.storage import Spend
-from orderwright.usecases.intake.erasure import connection_key
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.parked_notes import note_done, parked_notes
 from orderwright.usecases.write_statement import StatementWork, WrittenStatement, day_of

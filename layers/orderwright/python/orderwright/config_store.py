@@ -9,21 +9,15 @@ from orderwright.domain.config import Config
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.errors import Conflict, Misconfigured
-from orderwright.records import CONTROL, Key
+from orderwright.records import CURRENT_CONFIG
 from orderwright.storage import Put, Storage, retry_on_conflict
 
 _TRIES = 10
-CURRENT = Key(CONTROL, "CONFIG", "CURRENT")
-
-
-def version_key(number: int) -> Key:
-    """One applied version."""
-    return Key(CONTROL, "CONFIG", f"V#{number:06d}")
 
 
 def read_config(storage: Storage) -> Config:
     """The applied configuration by the connections' permanent ids. Raises Misconfigured naming the command when there is none."""
-    held = storage.get(CURRENT, StoredConfig)
+    held = storage.get(CURRENT_CONFIG, StoredConfig)
     if held is None:
         raise Misconfigured("no configuration is applied yet: run `orderwright apply`", code="NO_CONFIGURATION")
     return _parsed(held.model.document, held.model.identities)
@@ -39,7 +33,7 @@ def note_identity(storage: Storage, connection: str, kind: str, change: Callable
     """Complete what is known of a connection, by its id; gives what is kept then. Only the version in force is written."""
 
     def completed() -> Identity:
-        held = storage.get(CURRENT, StoredConfig)
+        held = storage.get(CURRENT_CONFIG, StoredConfig)
         if held is None:
             raise Misconfigured("no configuration is applied yet: run `orderwright apply`", code="NO_CONFIGURATION")
         known = {identity.id: identity for identity in held.model.identities}
@@ -47,7 +41,7 @@ def note_identity(storage: Storage, connection: str, kind: str, change: Callable
         after = change(before)
         if after != known.get(connection):
             stored = held.model.model_copy(update={"identities": tuple({**known, connection: after}.values())})
-            storage.commit([Put(CURRENT, stored, held.version)])
+            storage.commit([Put(CURRENT_CONFIG, stored, held.version)])
         return after
 
     return retry_on_conflict(

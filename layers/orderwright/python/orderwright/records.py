@@ -29,6 +29,8 @@ ALL_SUPPLIERS = "*"
 """The sort key of the kill switch for everybody; no connection can be called so."""
 
 PO_WAITS = "PO#WAITS"
+PARKED_PK = "PARKED"
+ALIAS = "ALIAS#"
 
 
 class Key(NamedTuple):
@@ -131,6 +133,91 @@ def listing_key(sku: str, store: str) -> Key:
 def freight_key(sku: str, supplier: str) -> Key:
     """A supplier's freight by destination."""
     return Key(CATALOGUE, sku_pk(sku), f"FREIGHT#{supplier}")
+
+
+def order_part_key(pk: str, sk: str) -> Key:
+    """A part of an order whose sort key is known."""
+    return Key(ORDERS, pk, sk)
+
+
+def catalogue_part_key(pk: str, sk: str) -> Key:
+    """A part of a SKU whose sort key is known."""
+    return Key(CATALOGUE, pk, sk)
+
+
+def control_part_key(pk: str, sk: str) -> Key:
+    """An item of Control whose keys are known."""
+    return Key(CONTROL, pk, sk)
+
+
+def alias_key(sku: str, supplier: str) -> Key:
+    """Another name that a supplier has for its offer."""
+    return Key(CATALOGUE, sku_pk(sku), f"{ALIAS}{supplier}")
+
+
+CURRENT_CONFIG = Key(CONTROL, "CONFIG", "CURRENT")
+WATCH = Key(CONTROL, "WATCH", "STATE")
+MAIL_FEEDBACK = Key(CONTROL, "CURSOR#-email", "FEEDBACK")
+
+
+def config_version_key(number: int) -> Key:
+    """One applied version of the configuration."""
+    return Key(CONTROL, "CONFIG", f"V#{number:06d}")
+
+
+def connection_key(connection: str) -> Key:
+    """How a connection is."""
+    return Key(CONTROL, f"CONNECTION#{connection}", "STATE")
+
+
+def feed_key(connection: str) -> Key:
+    """Where a feed stands."""
+    return Key(CONTROL, f"FEED#{connection}", "STATE")
+
+
+def poll_key(supplier: str) -> Key:
+    """Where the rolling stock poll of a supplier stands."""
+    return Key(CONTROL, f"CURSOR#{supplier}", "STOCK")
+
+
+def cursor_key(connection: str, what: str) -> Key:
+    """Where work behind an import stands: FREIGHT, IMPORT; its due time wakes it again."""
+    return Key(CONTROL, f"CURSOR#{connection}", what)
+
+
+def budget_key(supplier: str, day: str) -> Key:
+    """What was spent at a supplier on one day, as text of ISO 8601."""
+    return Key(CONTROL, f"BUDGET#{supplier}", f"DAY#{day}")
+
+
+def kill_key(supplier: str) -> Key:
+    """The kill switch of a supplier, or of ALL_SUPPLIERS: it is on where the item is there."""
+    return Key(CONTROL, "KILL", supplier)
+
+
+def kill_history_key(supplier: str) -> Key:
+    """Who switched it, and why."""
+    return Key(CONTROL, "KILL_HISTORY", supplier)
+
+
+def parked_key(note: str) -> Key:
+    """News that was authentic and not understood."""
+    return Key(CONTROL, PARKED_PK, note)
+
+
+def waiting_key(connection: str, what: str) -> Key:
+    """A message that waits because its store cannot be asked. DynamoDB takes 1,024 bytes of a sort key."""
+    return Key(CONTROL, f"WAIT#{connection}", what[:900])
+
+
+def erasure_key(connection: str) -> Key:
+    """How far the erasure of a whole shop has come (usecases/intake/shop_erasure.py)."""
+    return Key(CONTROL, f"ERASURE#{connection}", "SHOP")
+
+
+def lease_key(connection: str, what: str) -> Key:
+    """The lease of the one worker that may renew an access token now ("token"), or log in ("login")."""
+    return Key(CONTROL, f"TOKEN#{connection}", what)
 
 
 def statement_key(day: date) -> Key:

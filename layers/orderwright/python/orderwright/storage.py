@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from orderwright.domain.base import Model
 from orderwright.domain.money import Money
-from orderwright.domain.order import LogEntry
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.errors import Conflict
 from orderwright.records import Key, OrderFile, SkuFile, Stored, waiting_state
@@ -161,14 +160,6 @@ class Storage(Protocol):
 
     def due(self, table: str, now: datetime, limit: int) -> list[tuple[Key, str]]:
         """Overdue items as (key, message type), oldest first."""
-
-
-def log_entry(now: datetime, who: str, what: str, why: str = "", correlation: str = "") -> LogEntry:
-    """One line of the time line; texts are bounded so that an item stays small.
-
-    Sixteen characters of the correlation are enough to find the run in the functions' logs.
-    """
-    return LogEntry(at=now, who=who, what=what[:200], why=why[:300], correlation=correlation[:16])
 
 
 def held_or(storage: Storage, key: Key, fresh: M) -> Stored[M]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orderwright.domain.order import OrderState, Reason
+from orderwright.domain.order_state import STOPPED
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.records import CONTROL, Key
 from orderwright.usecases.operator.address import AddressFaulty, fix_address
@@ -12,7 +13,6 @@ from orderwright.usecases.operator.adopt import adopt_purchase_order
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.release import before_release, release_order
-from orderwright.usecases.operator.stopped import STOPPED
 from orderwright.usecases.order_summary import ACKNOWLEDGED
 from tests.support.shop import test_config as shop_config
 from tests.unit.usecases.operator.operator_kit import PK, TIMING, Bench, purchase_order, usd

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import pytest
 
-from orderwright.config_store import CURRENT, note_identity
+from orderwright.config_store import note_identity
 from orderwright.domain.catalogue import Listing, SkuRecord
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import ParkedNote, StoredConfig
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.errors import SpendRefused
-from orderwright.records import ALL_SUPPLIERS, CONTROL, Key, listing_key, offer_key, sku_key
+from orderwright.records import (
+    ALL_SUPPLIERS,
+    CONTROL,
+    CURRENT_CONFIG,
+    Key,
+    kill_history_key,
+    listing_key,
+    offer_key,
+    sku_key,
+)
 from orderwright.storage import Due, Put, Spend
 from orderwright.usecases.listing.decide import STEP
 from orderwright.usecases.operator.applying import apply_config, config_version, current_config, needs_repricing
 from orderwright.usecases.operator.catalogue_view import sku_files
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.find import find_order
-from orderwright.usecases.operator.kill import KillHistory, history_key, kill_switches, switch_kill
+from orderwright.usecases.operator.kill import KillHistory, kill_switches, switch_kill
 from orderwright.usecases.operator.order_files import read_orders
 from orderwright.usecases.operator.parked_notes import note_done, parked_notes
 from orderwright.usecases.operator.prices import pending_prices
@@ -50,7 +59,7 @@ def test_what_a_connection_that_was_taken_out_left_behind_is_still_listed(bench:
     held = current_config(bench.storage).stored
     gone = tuple(Identity(id=one, name="", last_name=one, kind="x") for one in ("old", "older"))
     assert held is not None
-    bench.storage.commit([Put(CURRENT, held.model_copy(update={"identities": (*held.identities, *gone)}), 1)])
+    bench.storage.commit([Put(CURRENT_CONFIG, held.model_copy(update={"identities": (*held.identities, *gone)}), 1)])
     bench.put()
     offer = bench.offer().model_copy(update={"supplier": "old"})
     listing = Listing(sku="L", store="older", pending_price=usd("9.00"), reasons=(Reason(code=STEP, message="big"),))
@@ -75,7 +84,7 @@ def test_orders_read_together_have_all_their_purchase_orders_whatever_their_numb
 
 def test_a_version_that_cannot_be_read_any_more_can_still_be_replaced(bench: Bench) -> None:
     odd = StoredConfig(number=4, document='{"schema_version": 0}', applied_at=NOW, applied_by="mika")
-    bench.storage.commit([Put(CURRENT, odd, 0)])
+    bench.storage.commit([Put(CURRENT_CONFIG, odd, 0)])
     assert current_config(bench.storage)[:2] == (4, None)
     assert apply_config(bench.desk, shop_config(), 4)[0] == 5
 
@@ -120,7 +129,7 @@ def test_the_kill_switch_refuses_spending_until_it_is_off_and_remembers_who(benc
     assert kill_switches(bench.storage)["cj"].by == "mika"
     assert switch_kill(bench.desk, ["cj"], on=False) == ["cj"]
     bench.storage.commit([Spend("cj", "2026-11-22", usd("1.00"), None)])
-    history = bench.storage.get(history_key("cj"), KillHistory)
+    history = bench.storage.get(kill_history_key("cj"), KillHistory)
     assert history is not None
     assert [(entry.what, entry.who) for entry in history.model.log] == [
         ("kill switch on", "operator mika"),
@@ -138,7 +147,7 @@ def test_p10_the_switch_for_all_and_a_suppliers_own_are_switched_apart(bench: Be
             bench.storage.commit([Spend(supplier, "2026-11-22", usd("1.00"), None)])
     assert switch_kill(bench.desk, [ALL_SUPPLIERS], on=False) == [ALL_SUPPLIERS]
     bench.storage.commit([Spend("later", "2026-11-22", usd("1.00"), None)])
-    history = bench.storage.get(history_key(ALL_SUPPLIERS), KillHistory)
+    history = bench.storage.get(kill_history_key(ALL_SUPPLIERS), KillHistory)
     assert history is not None
     assert [entry.what for entry in history.model.log] == ["kill switch on", "kill switch off"]
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.operations import Lease
 from orderwright.errors import Conflict
-from orderwright.records import CONTROL, Key
+from orderwright.records import lease_key
 from orderwright.storage import Delete, Put, Storage
 
 
@@ -26,7 +26,7 @@ class TokenLeases:
 
     def claim(self, connection: str, what: str, hold: timedelta) -> bool:
         """True for one worker until `hold` is over."""
-        key = Key(CONTROL, f"TOKEN#{connection}", what)
+        key = lease_key(connection, what)
         held, now = self._storage.get(key, Lease), self._now()
         if held is not None and now < held.model.until:
             return False
@@ -39,7 +39,7 @@ class TokenLeases:
 
     def end(self, connection: str) -> None:
         """New secrets need a token of their own at once. The wait between two log-ins stays: it is the vendor's."""
-        key = Key(CONTROL, f"TOKEN#{connection}", "token")
+        key = lease_key(connection, "token")
         held = self._storage.get(key, Lease)
         if held is not None:
             with suppress(Conflict):  # another worker has just claimed it, and reads the new secrets

@@ -15,7 +15,7 @@ from zlib import crc32
 from orderwright.aws.values import to_item, to_typed
 from orderwright.domain.base import Model, iso
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.order import LogEntry
+from orderwright.domain.time_line import LogEntry
 from orderwright.errors import SpendRefused
 from orderwright.records import ALL_SUPPLIERS, Key
 from orderwright.storage import LOG_ARCHIVED, LOG_KEPT, Delete, Fact, Put, Reserve, Spend, Unreserve

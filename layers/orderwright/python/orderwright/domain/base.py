@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
@@ -35,3 +35,17 @@ class Model(BaseModel):
 
     # Validators are built when first used: a function pays only for the models it meets.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+M = TypeVar("M", bound=Model)
+
+
+def changed(model: M, /, **news: object) -> M:
+    """The same model with other fields. Only models use it, in methods named after what happened: `po.parked(reason)`.
+
+    Mypy checks names and types of `news` (local/checks/changed_fields.py). Raises TypeError for a field that is not there.
+    """
+    unknown = news.keys() - type(model).model_fields.keys()
+    if unknown:
+        raise TypeError(f"{type(model).__name__} has no field {', '.join(sorted(unknown))}")
+    return model.model_copy(update=news)

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.money import Money
-from orderwright.domain.order import LogEntry, Reason
+from orderwright.domain.order import Reason
+from orderwright.domain.time_line import Logged
 from orderwright.domain.unit_cost import UnitCost
 
 
@@ -19,7 +20,7 @@ class SkuState(StrEnum):
     RETIRED = "RETIRED"
 
 
-class SkuRecord(Model):
+class SkuRecord(Logged):
     """The one clean record of a thing that is sold (item SKU): internal SKU, texts, pictures, attributes, codes."""
 
     sku: str
@@ -42,7 +43,6 @@ class SkuRecord(Model):
     weight_grams: int | None = None
     requires_shipping: bool = True
     state: SkuState = SkuState.ACTIVE
-    log: tuple[LogEntry, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -60,7 +60,7 @@ class SkuRecord(Model):
         return self.set_by_hand.get("mpn", self.mpn)
 
 
-class Offer(Model):
+class Offer(Logged):
     """One supplier's SKU for ours (item OFFER#supplier). `sellable` = stock - buffer - open reservations, kept by arithmetic.
 
     `open` maps "<order key>|<line id>" to the reserved quantity. `observed_at` is when the supplier said so.
@@ -86,7 +86,6 @@ class Offer(Model):
     stock_from: str = Field(default="", description="who said the stock: the supplier, or a feed; empty: not kept")
     cost_from: str = Field(default="", description="who said the cost")
     feed: str = Field(default="", description="the feed to which it belongs: the first in the order that lists it")
-    log: tuple[LogEntry, ...] = ()
 
     @property
     def landed_cost(self) -> UnitCost:
@@ -125,7 +124,7 @@ class PublishedPrice(Model):
     at: Instant
 
 
-class Listing(Model):
+class Listing(Logged):
     """What a store shows of a SKU (item LISTING#store): what we want there, and what we know is there."""
 
     sku: str
@@ -164,4 +163,3 @@ class Listing(Model):
     )
     pushes: int = Field(default=0, description="visits to the store that were written down")
     why: str = ""
-    log: tuple[LogEntry, ...] = ()

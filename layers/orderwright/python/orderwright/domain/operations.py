@@ -8,7 +8,8 @@ from pydantic import Field
 
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.identity import Identity
-from orderwright.domain.order import LogEntry, Reason
+from orderwright.domain.order import Reason
+from orderwright.domain.time_line import Logged
 
 FAILS_AFTER = 3
 """A vendor that does not answer once is nothing to tell anybody; so many times, with nothing that worked between, is."""
@@ -27,7 +28,7 @@ class ParkedNote(Model):
     done: bool = False
 
 
-class ConnectionState(Model):
+class ConnectionState(Logged):
     """How a connection is (Control CONNECTION): closed by the vendor, refused credentials, last success and failure."""
 
     connection: str
@@ -42,7 +43,6 @@ class ConnectionState(Model):
     subscriptions_checked_at: Instant | None = None
     reconciled_until: Instant | None = None
     seen: dict[str, Instant] = Field(default_factory=dict, description="of a way to customers: when each cause was met")
-    log: tuple[LogEntry, ...] = ()
 
     @property
     def fails_since(self) -> datetime | None:
@@ -62,7 +62,7 @@ class FeedProblem(Model):
     since: Instant
 
 
-class FeedState(Model):
+class FeedState(Logged):
     """A feed's last good snapshot and its breaker (Control FEED). `fence` grows with each lease holder."""
 
     connection: str
@@ -86,7 +86,6 @@ class FeedState(Model):
     mark: str = Field(default="", description="a hash of the list of feeds for which `uncompared` is")
     uncompared: tuple[int, ...] = Field(default=(), description="shards that are still to be compared as a whole")
     checked_at: Instant | None = None
-    log: tuple[LogEntry, ...] = ()
 
 
 class Watch(Model):

@@ -10,6 +10,7 @@ from pydantic import Field
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.money import Money
 from orderwright.domain.order_money import OrderMoney
+from orderwright.domain.time_line import Logged
 
 
 class PaymentState(StrEnum):
@@ -143,16 +144,6 @@ class Release(Model):
     by: str
 
 
-class LogEntry(Model):
-    """One line of the time line: when, who (a function or operator), what happened, why, and the correlation id."""
-
-    at: Instant
-    who: str
-    what: str
-    why: str = ""
-    correlation: str = ""
-
-
 class Reservation(Model):
     """Stock taken for one line from one supplier's offer (promise P3)."""
 
@@ -174,7 +165,7 @@ class SeenRefund(Model):
     tax: Money | None = None
 
 
-class OrderRecord(Model):
+class OrderRecord(Logged):
     """Our state of an order (item ORDER): small, without personal data."""
 
     connection: str
@@ -208,7 +199,6 @@ class OrderRecord(Model):
     payment_overdue: bool = Field(default=False, description="the merchant was told that the money does not come")
     recheck_at: Instant | None = Field(default=None, description="when to look again by itself")
     erased_at: Instant | None = None
-    log: tuple[LogEntry, ...] = ()
 
 
 class OrderDetails(Model):

@@ -42,6 +42,11 @@ from orderwright.domain.shipment import FulfillmentState, Shipment, ShipmentStat
 
 STOPPED = "STOPPED_BY_OPERATOR"
 """The hold of an order that its operator stopped: what else stands against buying it is no work for anybody."""
+STOPPED_HOLD = Reason(
+    code=STOPPED,
+    message="an operator stopped this order; nothing more is bought for it",
+    fix="cancel and refund it in the store, or let it go on",
+)
 _LIVE = frozenset({PurchaseOrderState.NEW, PurchaseOrderState.INTENT, PurchaseOrderState.PLACED})
 
 

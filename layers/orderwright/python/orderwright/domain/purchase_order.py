@@ -19,8 +19,9 @@ from pydantic import Field
 
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.money import Money
-from orderwright.domain.order import Address, LogEntry, Reason
+from orderwright.domain.order import Address, Reason
 from orderwright.domain.reckoning import Reckoning
+from orderwright.domain.time_line import Logged
 from orderwright.domain.unit_cost import UnitCost
 
 MAX_SENDS = 2
@@ -39,6 +40,9 @@ class PurchaseOrderState(StrEnum):
 
 GIVEN_UP = frozenset({PurchaseOrderState.CANCELLED, PurchaseOrderState.PARKED, PurchaseOrderState.REJECTED})
 """Nothing moves it any more but a person, or the supplier's news that it was ordered after all."""
+
+UNCLEAR_CODES = frozenset({"OUTCOME_UNCLEAR", "LOOK_UP_LOST", "ID_LOST", "ANOTHER_ORDER", "ORDER_DIFFERS"})
+"""Reasons of a parked one with which nobody can say whether it is ordered."""
 
 
 class PurchaseOrderLine(Model):
@@ -60,7 +64,7 @@ class PurchaseOrderLine(Model):
     mpn: str = ""
 
 
-class PurchaseOrder(Model):
+class PurchaseOrder(Logged):
     """What we ask of one supplier for one order (item PO#supplier#n). No personal data."""
 
     supplier: str
@@ -111,7 +115,6 @@ class PurchaseOrder(Model):
     heard_at: Instant | None = Field(
         default=None, description="the supplier's news of it since it was given up: to look up"
     )
-    log: tuple[LogEntry, ...] = ()
 
     @property
     def expected_cost(self) -> Money:

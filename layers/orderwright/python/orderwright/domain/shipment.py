@@ -8,8 +8,9 @@ from enum import StrEnum
 from pydantic import Field, field_validator
 
 from orderwright.domain.base import Instant, Model
-from orderwright.domain.order import LogEntry, Reason
+from orderwright.domain.order import Reason
 from orderwright.domain.outside_texts import safe_url
+from orderwright.domain.time_line import Logged
 
 
 class ShipmentState(StrEnum):
@@ -85,7 +86,7 @@ class FulfillmentState(StrEnum):
     PARKED = "PARKED"
 
 
-class Shipment(Model):
+class Shipment(Logged):
     """One parcel of one purchase order (item SHIP#reference#its first tracking number). No personal data.
 
     `former_numbers`: those that it had before, or has beside the present one. `parcel_ref`: what the supplier calls it.
@@ -118,7 +119,6 @@ class Shipment(Model):
     sends: int = 0
     reasons: tuple[Reason, ...] = ()
     created_at: Instant
-    log: tuple[LogEntry, ...] = ()
 
     # Here, so that no way out can forget it, also for a parcel that was kept before: store, mail, text message, operator.
     @field_validator("tracking_url")
@@ -137,7 +137,7 @@ class FormerNumber(Model):
     parcel: str
 
 
-class StoreFulfillment(Model):
+class StoreFulfillment(Logged):
     """The store's one fulfillment of a purchase order, made when it was accepted (item FULFILLMENT#reference; R13).
 
     `told` are the tracking numbers that the store was given, oldest parcel first. No personal data.
@@ -154,7 +154,6 @@ class StoreFulfillment(Model):
     sends: int = 0
     reasons: tuple[Reason, ...] = ()
     created_at: Instant
-    log: tuple[LogEntry, ...] = ()
 
 
 class NoticeState(StrEnum):
@@ -223,7 +222,7 @@ _TROUBLE_OF = {
 }
 
 
-class Notice(Model):
+class Notice(Logged):
     """What a customer was told of one subject (the order, or one parcel) on one channel (item NOTICE#subject#channel).
 
     One item for all milestones, so that the version condition keeps them in rank order (promise P5).
@@ -245,7 +244,6 @@ class Notice(Model):
     waiting: tuple[Milestone, ...] = ()
     told: tuple[ToldMilestone, ...] = ()
     feedback: tuple[MailFeedback, ...] = ()
-    log: tuple[LogEntry, ...] = ()
 
     def names_another(self, number: str) -> bool:
         """Is the number that was told last another one than this? A new number that could not be told is not tried again."""

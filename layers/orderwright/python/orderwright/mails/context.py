@@ -46,7 +46,7 @@ class MailContext(Model):
     reason: ShipmentState | None = None
     more_parcels: bool = Field(default=False, description="articles of this order have yet to leave in another parcel")
     timezone: str = "UTC"
-    default_locale: str = Field(default="en", description="the store's, for buyers whose language has no catalog")
+    default_locale: str = Field(default="en", description="the store's, for buyers whose language has no translation")
 
     @field_validator("timezone")
     @classmethod

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from orderwright.domain.money import Money, minor_digits
-from orderwright.mails.catalog import Tongue
+from orderwright.mails.translation import Tongue
 
 if TYPE_CHECKING:
     from babel import Locale

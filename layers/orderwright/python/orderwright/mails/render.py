@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orderwright.domain.shipment import Milestone
-from orderwright.mails.catalog import catalog_of, choose
 from orderwright.mails.context import MailContext, RenderedMail
+from orderwright.mails.translation import choose, translation_of
 from orderwright.mails.view import build_view
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def render(milestone: Milestone, context: MailContext, locale: str) -> RenderedM
     `locale` is a tag such as "fi", "de-AT" or "en_GB"; its country decides how dates and amounts are written.
     """
     tongue = choose(locale, context.default_locale)
-    view = build_view(milestone, context, catalog_of(tongue.language), tongue)
+    view = build_view(milestone, context, translation_of(tongue.language), tongue)
     name = milestone.value.lower()
     environment = _environment()
     return RenderedMail(

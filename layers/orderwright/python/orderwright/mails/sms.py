@@ -6,8 +6,8 @@ import unicodedata
 
 from orderwright.domain.shipment import Milestone
 from orderwright.mails import formats, text
-from orderwright.mails.catalog import catalog_of, choose, message_key
 from orderwright.mails.context import MailContext
+from orderwright.mails.translation import choose, message_key, translation_of
 from orderwright.mails.view import expected_day
 
 _BASIC = frozenset(
@@ -41,15 +41,15 @@ def fits_one_segment(value: str) -> bool:
 def render_sms(milestone: Milestone, context: MailContext, locale: str) -> str:
     """The text message of a milestone: what happened, then as much of carrier, number and link as one segment holds."""
     tongue = choose(locale, context.default_locale)
-    catalog = catalog_of(tongue.language)
-    head = catalog.messages[message_key(milestone, context.reason)].sms.format(
+    translation = translation_of(tongue.language)
+    head = translation.messages[message_key(milestone, context.reason)].sms.format(
         merchant=text.one_line(context.merchant.name, 24), order=text.one_line(context.order_name, 20)
     )
     if milestone is Milestone.CONFIRMED:
         return to_gsm(head)
     day = expected_day(context)
     if milestone is Milestone.DELAYED and day is not None:
-        head += " " + catalog.labels.new_date_short.format(expected=formats.short_date(day, tongue))
+        head += " " + translation.labels.new_date_short.format(expected=formats.short_date(day, tongue))
     carrier = text.one_line(context.carrier_name, 24)
     number = text.one_line(context.tracking_number, text.CODE)
     url = text.safe_url(context.tracking_url)

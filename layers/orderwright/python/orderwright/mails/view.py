@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from orderwright.domain.shipment import Milestone
 from orderwright.mails import formats, text
-from orderwright.mails.catalog import Catalog, Labels, MessageWords, Tongue, message_key
 from orderwright.mails.context import MailContext, MailLine
+from orderwright.mails.translation import Labels, MessageWords, Tongue, Translation, message_key
 
 _SHOWN_LINES = 40
 
@@ -77,11 +77,11 @@ def _line(line: MailLine, tongue: Tongue) -> LineView:
     )
 
 
-def _greeting(context: MailContext, catalog: Catalog) -> str:
+def _greeting(context: MailContext, translation: Translation) -> str:
     first, display = text.person(context.first_name), text.person(context.display_name)
     if not (first or display):
-        return catalog.greeting_without_name
-    return catalog.greeting.format(first_name=first or display, display_name=display or first)
+        return translation.greeting_without_name
+    return translation.greeting.format(first_name=first or display, display_name=display or first)
 
 
 def expected_day(context: MailContext) -> date | None:
@@ -94,11 +94,11 @@ def expected_day(context: MailContext) -> date | None:
     return day
 
 
-def build_view(milestone: Milestone, context: MailContext, catalog: Catalog, tongue: Tongue) -> View:
+def build_view(milestone: Milestone, context: MailContext, translation: Translation, tongue: Tongue) -> View:
     """All texts of one message, cleaned and bounded."""
-    labels = catalog.labels
+    labels = translation.labels
     key = message_key(milestone, context.reason)
-    words = catalog.messages[key]
+    words = translation.messages[key]
     merchant = text.one_line(context.merchant.name, text.MERCHANT)
     order = text.one_line(context.order_name, text.ORDER_NAME)
     day = expected_day(context)
@@ -112,7 +112,7 @@ def build_view(milestone: Milestone, context: MailContext, catalog: Catalog, ton
         labels=labels,
         words=words,
         subject=text.one_line(words.subject.format(order=order, merchant=merchant), text.SUBJECT),
-        greeting=_greeting(context, catalog),
+        greeting=_greeting(context, translation),
         delay=labels.new_date.format(expected=expected) if expected else labels.no_new_date,
         order=Fact(labels.order, order),
         ordered_on=Fact(

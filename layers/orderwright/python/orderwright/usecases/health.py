@@ -6,10 +6,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from orderwright.domain.operations import FAILS_AFTER, ConnectionState
+from orderwright.domain.time_line import log_entry
 from orderwright.errors import OUT_OF_TIME, Conflict, Misconfigured, VendorError
-from orderwright.storage import Fact, Put, Storage, held_or, log_entry, retry_on_conflict
+from orderwright.records import connection_key
+from orderwright.storage import (
+    Fact,
+    Put,
+    Storage,
+    held_or,
+    retry_on_conflict,
+)
 from orderwright.usecases.alerts import alert
-from orderwright.usecases.intake.erasure import connection_key
 
 # Health is for people: a write an hour says enough while nothing changes.
 REFRESH = timedelta(hours=1)

@@ -23,6 +23,7 @@ from orderwright.records import CATALOGUE
 from orderwright.storage import Storage
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.listing.mapping import StoreMapping
+from orderwright.usecases.stock.catalogue_import import MOST_OFFERS, GoodsImport
 from orderwright.usecases.stock.freights import (
     AGAIN,
     SORT_KEY,
@@ -31,7 +32,6 @@ from orderwright.usecases.stock.freights import (
     countries_sold_to,
     note_refresh,
 )
-from orderwright.usecases.stock.goods import MOST_OFFERS, GoodsImport
 from orderwright.usecases.stock.offers import offer_state
 
 FUNCTION = "import_catalogue"

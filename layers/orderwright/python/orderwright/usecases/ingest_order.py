@@ -24,13 +24,13 @@ from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.intake.deleted import deleted_order
 from orderwright.usecases.intake.erasure import ERASE, close_connection, erase_orders
 from orderwright.usecases.intake.needs import outdated
+from orderwright.usecases.intake.order_changes import purchase_order_put
 from orderwright.usecases.intake.parked import park_unreadable, park_webhook
 from orderwright.usecases.intake.plan import plan, wants_goods
 from orderwright.usecases.intake.shop_erasure import erase_shop
 from orderwright.usecases.intake.stock import Offers, stale
 from orderwright.usecases.intake.waiting import Waiting
 from orderwright.usecases.intake.work import FUNCTION, Lacks, Setting
-from orderwright.usecases.intake.writing import purchase_order_put
 from orderwright.usecases.order_summary import order_put
 
 TRIES = 8

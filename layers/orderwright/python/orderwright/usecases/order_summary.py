@@ -11,8 +11,9 @@ from orderwright.domain.order_state import OrderParts, derive_state
 from orderwright.domain.payment import KnownPayment, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment
+from orderwright.domain.time_line import log_entry
 from orderwright.records import order_key
-from orderwright.storage import Due, Fact, Put, log_entry
+from orderwright.storage import Due, Fact, Put
 
 ACKNOWLEDGED = "ACKNOWLEDGED"
 ABOUT_MONEY = PASSABLE | {"MARGIN_TOO_LOW"}

@@ -17,7 +17,7 @@ from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.feed import Snapshots, SupplierFeed
 from orderwright.ports.supplier import SupplierStock
-from orderwright.records import CATALOGUE, Key
+from orderwright.records import catalogue_part_key
 from orderwright.storage import Storage
 from orderwright.usecases.stock import feeds
 from orderwright.usecases.stock.feed_poll import FeedPoll
@@ -59,7 +59,7 @@ def poll_stock(
             on_sale = message.detail["on_sale"] == "yes"
             poll.sale_news(message.detail.get("article", ""), on_sale)
         elif message.type == "stock.news" and message.sk:
-            poll.follow([Key(CATALOGUE, message.pk, message.sk)])
+            poll.follow([catalogue_part_key(message.pk, message.sk)])
         elif message.type == "stock.news":
             poll.news_of(message.resource)
         else:

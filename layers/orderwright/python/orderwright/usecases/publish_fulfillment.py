@@ -14,13 +14,20 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.order import OrderRecord, Reason
 from orderwright.domain.shipment import FulfillmentState, Shipment
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import FulfillmentRequest, FulfillmentView, StoreOrders, TrackingUpdate
-from orderwright.records import ORDERS, Key, OrderFile, Stored, fulfillment_key, tracking_ref
-from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
+from orderwright.records import OrderFile, Stored, fulfillment_key, order_part_key, tracking_ref
+from orderwright.storage import (
+    Change,
+    Due,
+    Fact,
+    Put,
+    Storage,
+)
 from orderwright.usecases.fulfilling.acceptance import Acceptance
 from orderwright.usecases.health import note_failure
 from orderwright.usecases.order_summary import order_put, summarise
@@ -225,7 +232,7 @@ class _Work:
             self.clock.now(), FUNCTION, f"parcel {shipment.tracking_number}: {what}", why, self.correlation
         )
         logged = shipment.model_copy(update={"log": (*shipment.log, entry)})
-        key = Key(ORDERS, self.file.pk, self.sk)
+        key = order_part_key(self.file.pk, self.sk)
         ref = tracking_ref(shipment.tracking_number)
         return logged, Put(key, logged, self.version, facts=facts, due=due, ref=ref)
 

@@ -16,13 +16,14 @@ from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.money import Money
 from orderwright.domain.pricing import guard
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreCatalogue
 from orderwright.records import listing_key, sku_pk
-from orderwright.storage import Due, Fact, Storage, log_entry
+from orderwright.storage import Due, Fact, Storage
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure
 from orderwright.usecases.listing.pushes import Push, StorePush, push_of

@@ -14,13 +14,14 @@ from orderwright.domain.goods_texts import clean_goods
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.sku_matching import UNCLEAR
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreCatalogue, VariantView
 from orderwright.records import SkuFile, listing_key
-from orderwright.storage import Due, Fact, Storage, log_entry
+from orderwright.storage import Due, Fact, Storage
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure
 from orderwright.usecases.listing.decide import decide

@@ -15,12 +15,18 @@ from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.money import Money
 from orderwright.domain.sku_matching import UNCLEAR
 from orderwright.domain.sources import SOURCE_GONE
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.messages import PUT_BACK, Message
 from orderwright.ports.connection import Clock
 from orderwright.records import SkuFile, listing_key
-from orderwright.storage import Fact, Put, Storage, log_entry, retry_on_conflict
+from orderwright.storage import (
+    Fact,
+    Put,
+    Storage,
+    retry_on_conflict,
+)
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.listing.decide import REJECTED_STEP, STEP, decide, rejected_step
 from orderwright.usecases.listing.records import (

@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.operations import ConnectionState
+from orderwright.domain.time_line import log_entry
 from orderwright.errors import VendorError
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock, Subscription, Webhooks
 from orderwright.ports.store import ChangedOrder, StoreOrders
 from orderwright.records import order_pk
-from orderwright.storage import Fact, Storage, log_entry
+from orderwright.storage import Fact, Storage
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure, update_connection, works_again
 

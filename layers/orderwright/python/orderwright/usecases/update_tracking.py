@@ -18,7 +18,7 @@ from orderwright.ports.connection import Clock
 from orderwright.ports.supplier import SupplierTracking
 from orderwright.records import Key, OrderFile, parcel_sk, reference_ref, tracking_ref
 from orderwright.storage import Storage
-from orderwright.usecases.tracking.given_up import hear
+from orderwright.usecases.tracking.late_news import hear
 from orderwright.usecases.tracking.parcels import take_parcels
 from orderwright.usecases.tracking.trackers import follow_parcel
 

@@ -15,14 +15,10 @@ from orderwright.domain.connection_settings import FeedSettings, SupplierSetting
 from orderwright.domain.operations import ConnectionState, Cursor, FeedState, Watch
 from orderwright.domain.order import Reason
 from orderwright.errors import Conflict
-from orderwright.records import CONTROL, Key, statement_key
+from orderwright.records import WATCH, connection_key, feed_key, poll_key, statement_key
 from orderwright.storage import Fact, Put, Storage, held_or, retry_on_conflict
 from orderwright.usecases.alerts import alert
-from orderwright.usecases.intake.erasure import connection_key
-from orderwright.usecases.stock.budget import cursor_key
-from orderwright.usecases.stock.feeds import feed_key
 
-WATCH = Key(CONTROL, "WATCH", "STATE")
 LOOK_EVERY_MINUTES = 5
 A_DAY = timedelta(hours=26)
 SHORT = {"poll_stock": timedelta(minutes=15), "reconcile": timedelta(minutes=30)}
@@ -112,7 +108,7 @@ def _connections(storage: Storage, config: Config, now: datetime) -> Iterator[Wa
                     fix="look at the dead letters and logs of reconcile_store",
                 ),
             )  # fmt: skip
-        elif (cursor := storage.get(cursor_key(name), Cursor)) is not None:
+        elif (cursor := storage.get(poll_key(name), Cursor)) is not None:
             yield Watched(
                 f"{name}|stock", cursor.model.at, A_DAY,
                 Reason(

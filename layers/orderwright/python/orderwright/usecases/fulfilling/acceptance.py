@@ -21,7 +21,7 @@ from orderwright.ports.connection import Clock
 from orderwright.ports.store import FulfillmentRequest, FulfillmentView, StoreOrders, TrackingUpdate
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
-from orderwright.usecases.fulfilling.writing import Writing, parcels_of
+from orderwright.usecases.fulfilling.fulfillment_puts import Writing, parcels_of
 from orderwright.usecases.health import note_failure
 from orderwright.usecases.tracking.matching import all_numbers
 

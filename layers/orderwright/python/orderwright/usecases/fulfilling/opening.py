@@ -10,8 +10,9 @@ from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.order import OrderLine, StoreOrder, units_of
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import FulfillmentState, ShipmentLine, StoreFulfillment
+from orderwright.domain.time_line import log_entry
 from orderwright.records import OrderFile, fulfillment_key
-from orderwright.storage import Due, Fact, Put, log_entry
+from orderwright.storage import Due, Fact, Put
 
 WAKE = "shipment.fulfillment_due"
 

@@ -8,26 +8,25 @@ from datetime import datetime
 
 from orderwright.domain.operations import ConnectionState, ShopErasure
 from orderwright.domain.order import OrderDetails, Reason
+from orderwright.domain.time_line import log_entry
 from orderwright.errors import Conflict, Misconfigured, NotFound, Rejected
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreOrders
-from orderwright.records import CONTROL, Key, OrderFile, details_key, order_key, order_pk
-from orderwright.storage import Change, Due, Fact, Put, Storage, held_or, log_entry, retry_on_conflict
+from orderwright.records import OrderFile, connection_key, details_key, erasure_key, order_key, order_pk
+from orderwright.storage import (
+    Change,
+    Due,
+    Fact,
+    Put,
+    Storage,
+    held_or,
+    retry_on_conflict,
+)
 from orderwright.usecases.intake.parked import park_webhook
 from orderwright.usecases.order_summary import recheck
 
 ERASE = "erasure.due"
-
-
-def connection_key(connection: str) -> Key:
-    """How a connection is."""
-    return Key(CONTROL, f"CONNECTION#{connection}", "STATE")
-
-
-def erasure_key(connection: str) -> Key:
-    """How far the erasure of a whole shop has come (usecases/intake/shop_erasure.py)."""
-    return Key(CONTROL, f"ERASURE#{connection}", "SHOP")
 
 
 def going_on(work: ShopErasure, version: int, now: datetime) -> Put:

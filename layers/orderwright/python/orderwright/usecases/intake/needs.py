@@ -8,13 +8,13 @@ from datetime import UTC, datetime, time, timedelta
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder, units_of
+from orderwright.domain.order_state import STOPPED, STOPPED_HOLD
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, destination_mark, short_mark
 from orderwright.domain.releases import PIECES, not_covered
 from orderwright.domain.routing import RoutedLine, Routing, is_forwarded
 from orderwright.domain.validation import NEEDED, validate_order
 from orderwright.ports.supplier import PurchaseLine
 from orderwright.usecases.intake.work import Lacks
-from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
 
 OLDER = "OLDER_THAN_CONNECT"
 # A vendor's clock may differ from ours by ten minutes (P11's proof): an order of just after the connect is no old one.

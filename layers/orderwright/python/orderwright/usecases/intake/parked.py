@@ -8,10 +8,9 @@ from orderwright.domain.operations import ParkedNote
 from orderwright.errors import Conflict
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
-from orderwright.records import CONTROL, Key
+from orderwright.records import parked_key
 from orderwright.storage import Fact, Put, Storage
 
-PARKED_PK = "PARKED"
 OPEN, DONE = "PARKED", "PARKED_DONE"
 """A note's state in the index."""
 
@@ -29,7 +28,7 @@ def park_unreadable(pk: str, connection: str, order_id: str, why: str, *, storag
     )
     detail = {"codes": "ORDER_UNREADABLE", "order": order_id[:60]}
     fact = Fact("alert.raised", connection=connection, pk=pk, topic="WEBHOOK_PARKED", detail=detail)
-    key = Key(CONTROL, PARKED_PK, f"{connection}#{note.delivery_id}")
+    key = parked_key(f"{connection}#{note.delivery_id}")
     with suppress(Conflict):  # it is kept already
         storage.commit([Put(key, note, 0, facts=(fact,), state=OPEN)])
 
@@ -54,6 +53,6 @@ def park_webhook(message: Message, *, storage: Storage, clock: Clock) -> None:
         topic="WEBHOOK_PARKED",
         detail={"codes": reason[:100], "topic": message.topic[:100]},
     )
-    key = Key(CONTROL, PARKED_PK, f"{message.connection}#{delivery}")
+    key = parked_key(f"{message.connection}#{delivery}")
     with suppress(Conflict):
         storage.commit([Put(key, note, 0, facts=(fact,), state=OPEN)], correlation=message.id)

@@ -8,18 +8,17 @@ from dataclasses import replace
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState, Reason, StoreOrder, units_of
 from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
+from orderwright.domain.purchase_order import UNCLEAR_CODES, PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
 from orderwright.domain.releases import not_covered
 from orderwright.domain.routing import RoutedLine, Routing
+from orderwright.domain.time_line import log_entry
 from orderwright.records import OrderFile, purchase_order_key, purchase_reference
-from orderwright.storage import Change, log_entry
+from orderwright.storage import Change
 from orderwright.usecases.intake import needs, stock
 from orderwright.usecases.intake.margins import reckoned_again
+from orderwright.usecases.intake.order_changes import changes_of
 from orderwright.usecases.intake.refunds import with_refund
 from orderwright.usecases.intake.work import FUNCTION, Setting, Work
-from orderwright.usecases.intake.writing import changes_of
-
-UNCLEAR_CODES = frozenset({"OUTCOME_UNCLEAR", "LOOK_UP_LOST", "ID_LOST", "ANOTHER_ORDER", "ORDER_DIFFERS"})
 
 
 def plan(

@@ -10,13 +10,20 @@ from __future__ import annotations
 from contextlib import suppress
 
 from orderwright.domain.operations import ConnectionState, ShopErasure
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
-from orderwright.records import CONTROL, Key
-from orderwright.storage import Change, Delete, Due, Put, Storage, log_entry
-from orderwright.usecases.intake.erasure import ERASE, connection_key, erase_order, going_on
+from orderwright.records import connection_key, control_part_key
+from orderwright.storage import (
+    Change,
+    Delete,
+    Due,
+    Put,
+    Storage,
+)
+from orderwright.usecases.intake.erasure import ERASE, erase_order, going_on
 from orderwright.usecases.intake.parked import park_unreadable
 
 PAGE = 50
@@ -24,7 +31,7 @@ PAGE = 50
 
 def erase_shop(message: Message, *, storage: Storage, timing: Timing, clock: Clock) -> None:
     """The next orders of one shop: as many as fit into half of what is kept at a worker's end."""
-    key, begin = Key(CONTROL, message.pk, message.sk), clock.now()
+    key, begin = control_part_key(message.pk, message.sk), clock.now()
     held = storage.get(key, ShopErasure)
     if held is None or begin < held.model.claimed_until:
         return

@@ -16,7 +16,7 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Retryable, tried
 from orderwright.messages import Message, parse
 from orderwright.ports.connection import Clock
-from orderwright.records import CONTROL, Key, Stored
+from orderwright.records import Key, Stored, control_part_key, waiting_key
 from orderwright.storage import Delete, Due, Put, Storage, retry_on_conflict
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.intake.parked import park_webhook
@@ -41,7 +41,7 @@ class Waiting:
     def run(self, message: Message, work: Work) -> None:
         """A message from the queue: a new one, or the wake-up of one that waits. Raises what `work` raises, but no outage."""
         if message.type == WAKE:
-            self._again(Key(CONTROL, message.pk, message.sk), work)
+            self._again(control_part_key(message.pk, message.sk), work)
             return
         if message.type == "order.due" and self._waits(_key(message)):
             return  # the sweep sends it each minute while it is overdue: an outage is not the time to ask as often
@@ -114,4 +114,4 @@ def _key(message: Message) -> Key:
     if message.pk:
         connection, _, order_id = message.pk.partition("#")
     what = f"ORDER#{order_id}" if message.type in ("order.changed", "order.due") else f"{message.type}#{message.id}"
-    return Key(CONTROL, f"WAIT#{connection}", what[:900])
+    return waiting_key(connection, what)

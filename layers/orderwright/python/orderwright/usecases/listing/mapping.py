@@ -12,12 +12,19 @@ from orderwright.domain.compare_at import with_shown
 from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.order import Reason
 from orderwright.domain.sku_matching import UNCLEAR, match_skus, normal_form, unclear
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreCatalogue, VariantView
 from orderwright.records import CATALOGUE, SkuFile, sku_pk
-from orderwright.storage import Due, Fact, Put, Storage, log_entry, retry_on_conflict
+from orderwright.storage import (
+    Due,
+    Fact,
+    Put,
+    Storage,
+    retry_on_conflict,
+)
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import update_connection
 from orderwright.usecases.listing.records import (

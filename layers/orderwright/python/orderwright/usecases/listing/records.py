@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from orderwright.domain.catalogue import Listing
 from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
-from orderwright.domain.order import LogEntry, Reason
+from orderwright.domain.order import Reason
 from orderwright.domain.pricing import guard
 from orderwright.domain.sku_matching import UNCLEAR
+from orderwright.domain.time_line import LogEntry
 from orderwright.domain.timing import Timing
 from orderwright.records import listing_key
 from orderwright.storage import Due, Fact, Put

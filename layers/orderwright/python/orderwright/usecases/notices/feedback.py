@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from orderwright.domain.purchase_order import short_mark
 from orderwright.domain.shipment import MailFeedback, Milestone, NoticeState
+from orderwright.domain.time_line import log_entry
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
 from orderwright.ports.people import MailEvent
 from orderwright.records import OrderFile, notice_key
-from orderwright.storage import Change, Storage, log_entry, retry_on_conflict
+from orderwright.storage import Change, Storage, retry_on_conflict
+from orderwright.usecases.notices.notice_put import notice_put
 from orderwright.usecases.notices.trouble import given_up
-from orderwright.usecases.notices.writing import notice_put
 
 KEPT = 12
 

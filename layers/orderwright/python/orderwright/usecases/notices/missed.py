@@ -11,13 +11,12 @@ from orderwright.domain.operations import Cursor
 from orderwright.domain.shipment import Notice
 from orderwright.ports.connection import Clock
 from orderwright.ports.people import About, MailEvent, SuppressedMail, Suppressions
-from orderwright.records import CONTROL, ORDERS, Key, mail_ref
+from orderwright.records import MAIL_FEEDBACK, ORDERS, Key, mail_ref
 from orderwright.storage import Due, Put, Storage, held_or
 from orderwright.usecases.notices.feedback import record_feedback
 from orderwright.usecases.notices.trouble import FUNCTION
 
 MISSED = "mail.feedback_due"
-_KEY = Key(CONTROL, "CURSOR#-email", "FEEDBACK")
 _OVERLAP = timedelta(days=1)
 
 
@@ -27,7 +26,7 @@ def find_missed(*, storage: Storage, suppressions: Suppressions, clock: Clock) -
     Raises VendorError: the message comes again, for the same page.
     """
     now = clock.now()
-    held = held_or(storage, _KEY, Cursor(name="-email"))
+    held = held_or(storage, MAIL_FEEDBACK, Cursor(name="-email"))
     known = held.model.at or now
     since = known if held.model.position else known - _OVERLAP
     page, position = suppressions.page(since, held.model.position)
@@ -35,7 +34,7 @@ def find_missed(*, storage: Storage, suppressions: Suppressions, clock: Clock) -
         for key in storage.find(ORDERS, mail_ref(entry.message_id)):
             _record(storage, key, entry, clock)
     after = Cursor(name="-email", position=position, at=since if position else now)
-    storage.commit([Put(_KEY, after, held.version, due=Due(now, MISSED) if position else None)])
+    storage.commit([Put(MAIL_FEEDBACK, after, held.version, due=Due(now, MISSED) if position else None)])
 
 
 def _record(storage: Storage, key: Key, entry: SuppressedMail, clock: Clock) -> None:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orderwright.domain.shipment import RANK, Milestone, Notice, NoticeState, ToldMilestone
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError, tried
 from orderwright.ports.connection import Clock
 from orderwright.records import OrderFile, Stored, notice_key
-from orderwright.storage import Change, Fact, Storage, log_entry
+from orderwright.storage import Change, Fact, Storage
 from orderwright.usecases.notices.channel import Channel
+from orderwright.usecases.notices.notice_put import notice_put
 from orderwright.usecases.notices.trouble import FUNCTION, channel_waits, channel_works, given_up
-from orderwright.usecases.notices.writing import notice_put
 
 TRIES = 8
 MAX_TRIES = 20

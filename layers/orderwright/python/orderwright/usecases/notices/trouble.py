@@ -10,11 +10,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from orderwright.domain.operations import ConnectionState
+from orderwright.domain.time_line import log_entry
 from orderwright.errors import VendorError
-from orderwright.storage import Change, Fact, Put, Storage, held_or, log_entry
+from orderwright.records import connection_key
+from orderwright.storage import (
+    Change,
+    Fact,
+    Put,
+    Storage,
+    held_or,
+)
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import FAILS, note_success, update_connection
-from orderwright.usecases.intake.erasure import connection_key
 
 FUNCTION = "notify_customer"
 OVER = timedelta(hours=1)

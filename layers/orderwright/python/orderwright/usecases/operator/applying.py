@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from orderwright.config_store import CURRENT, version_key
 from orderwright.domain.base import iso
 from orderwright.domain.config import Config
 from orderwright.domain.config_diff import Changed, config_diff
@@ -18,13 +17,21 @@ from orderwright.domain.operations import StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.sources import SOURCE_GONE
 from orderwright.messages import Message
-from orderwright.records import CATALOGUE, ORDERS, Stored, purchase_order_key, sku_pk
+from orderwright.records import (
+    CATALOGUE,
+    CURRENT_CONFIG,
+    ORDERS,
+    Stored,
+    config_version_key,
+    purchase_order_key,
+    sku_pk,
+)
 from orderwright.storage import Fact, Put, Storage
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.explaining import not_counted
-from orderwright.usecases.operator.listing import OPEN
 from orderwright.usecases.operator.naming import Named, is_other_kind, name_connections, named_as_then
+from orderwright.usecases.operator.order_list import OPEN
 from orderwright.usecases.stock.feeds import list_mark
 
 MOST_SKUS = 1_000_000
@@ -43,7 +50,7 @@ class Applied(NamedTuple):
 
 def current_config(storage: Storage) -> Applied:
     """The version that is in force."""
-    held = storage.get(CURRENT, StoredConfig)
+    held = storage.get(CURRENT_CONFIG, StoredConfig)
     if held is None:
         return Applied(0, None, None)
     return _read(held.model)
@@ -51,7 +58,7 @@ def current_config(storage: Storage) -> Applied:
 
 def config_version(storage: Storage, number: int) -> Applied:
     """One version by its number. Raises Refused when it was never applied."""
-    held = storage.get(version_key(number), StoredConfig)
+    held = storage.get(config_version_key(number), StoredConfig)
     if held is None:
         raise Refused("NOT_FOUND", f"version {number} was never applied", "orderwright export")
     return _read(held.model)
@@ -205,7 +212,7 @@ def apply_config(
 
 
 def _apply(desk: Desk, config: Config, base: int | None, names: Names) -> tuple[int, Named]:
-    held = desk.storage.get(CURRENT, StoredConfig)
+    held = desk.storage.get(CURRENT_CONFIG, StoredConfig)
     number = held.model.number if held else 0
     if number and base != number:
         raise _stale(base, number)
@@ -221,8 +228,8 @@ def _apply(desk: Desk, config: Config, base: int | None, names: Names) -> tuple[
     )
     desk.storage.commit(
         [
-            Put(CURRENT, stored, held.version if held else 0, facts=_lost(current.config, held, config, named)),
-            Put(version_key(number + 1), stored, 0),
+            Put(CURRENT_CONFIG, stored, held.version if held else 0, facts=_lost(current.config, held, config, named)),
+            Put(config_version_key(number + 1), stored, 0),
         ],
         correlation=desk.correlation,
     )

@@ -12,8 +12,8 @@ from orderwright.usecases.operator.catalogue_view import one_sku, parties, read_
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.explaining import Expected, SaleExplained, pending_sale
 from orderwright.usecases.operator.fixes import command
-from orderwright.usecases.operator.listing import ListedOrder, list_orders
 from orderwright.usecases.operator.office import Office
+from orderwright.usecases.operator.order_list import ListedOrder, list_orders
 from orderwright.usecases.operator.prices import approve_pending, pending_prices, reject_pending, waits_for_approval
 from orderwright.usecases.operator.release import APPROVAL_CODES, Released, Shown, before_release, release_order
 from orderwright.usecases.operator.views.amounts import money

@@ -21,7 +21,7 @@ from orderwright.domain.territories import EUROPEAN_UNION, country_of, destinati
 from orderwright.records import SkuFile, sku_key, sku_pk
 from orderwright.storage import Fact, Put, Storage
 from orderwright.usecases.operator.desk import Desk, decided
-from orderwright.usecases.stock.goods import LOG_LINES, SKU_STATE
+from orderwright.usecases.stock.catalogue_import import LOG_LINES, SKU_STATE
 
 COLUMNS = ("hs6", "origin", "mpn")
 CLEAR = "-"

@@ -10,16 +10,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from orderwright.domain.order import OrderRecord
-from orderwright.domain.order_state import has_work_left
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.order_state import STOPPED, STOPPED_HOLD, has_work_left
+from orderwright.domain.purchase_order import UNCLEAR_CODES, PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import ShipmentState
 from orderwright.records import OrderFile
-from orderwright.usecases.intake.plan import UNCLEAR_CODES
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.fixes import About, fix_of
+from orderwright.usecases.operator.order_edit import Edit, commit, load
 from orderwright.usecases.operator.retry import given_back
-from orderwright.usecases.operator.stopped import STOPPED, STOPPED_HOLD
-from orderwright.usecases.operator.writing import Edit, commit, load
 
 _ASKED = "is ordered already; the supplier is asked to cancel it"
 

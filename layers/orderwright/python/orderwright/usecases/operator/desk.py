@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from orderwright.domain.order import LogEntry
+from orderwright.domain.time_line import LogEntry, log_entry
 from orderwright.errors import Conflict, ShortOfStock
 from orderwright.ports.connection import Clock
-from orderwright.storage import Storage, log_entry
+from orderwright.storage import Storage
 
 TRIES = 6
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from orderwright.domain.base import Instant, Model
-from orderwright.domain.order import LogEntry
-from orderwright.records import ALL_SUPPLIERS, CONTROL, Key
+from orderwright.domain.time_line import LogEntry
+from orderwright.records import ALL_SUPPLIERS, CONTROL, kill_history_key, kill_key
 from orderwright.storage import Change, Delete, Put, Storage, held_or
 from orderwright.usecases.operator.desk import Desk, decided
 
@@ -34,16 +34,6 @@ class KillHistory(Model):
     log: tuple[LogEntry, ...] = ()
 
 
-def kill_key(supplier: str) -> Key:
-    """The switch itself."""
-    return Key(CONTROL, "KILL", supplier)
-
-
-def history_key(supplier: str) -> Key:
-    """Its history."""
-    return Key(CONTROL, "KILL_HISTORY", supplier)
-
-
 def kill_switches(storage: Storage) -> dict[str, KillSwitch]:
     """The switches that are on, by supplier; ALL_SUPPLIERS is the one for everybody."""
     return {key.sk: KillSwitch.model_validate(item["body"]) for key, item in storage.list_raw(CONTROL, "KILL")}
@@ -58,9 +48,9 @@ def _switch(desk: Desk, supplier: str, *, on: bool) -> bool:
     held = desk.storage.get(kill_key(supplier), KillSwitch)
     if (held is not None) == on:
         return False
-    past = held_or(desk.storage, history_key(supplier), KillHistory(supplier=supplier))
+    past = held_or(desk.storage, kill_history_key(supplier), KillHistory(supplier=supplier))
     noted = past.model.model_copy(update={"log": (*past.model.log, desk.entry(f"kill switch {'on' if on else 'off'}"))})
-    changes: list[Change] = [Put(history_key(supplier), noted, past.version)]
+    changes: list[Change] = [Put(kill_history_key(supplier), noted, past.version)]
     if held is not None:
         changes.append(Delete(kill_key(supplier), held.version))
     else:

@@ -9,9 +9,9 @@ from orderwright.domain.shipment import Notice, NoticeState, Trouble
 from orderwright.records import ORDERS, Stored, notice_key, notice_state, order_key
 from orderwright.storage import Fact, Put, Storage
 from orderwright.usecases.notices.feedback import mails_ended
-from orderwright.usecases.notices.writing import WAKE, notice_put
+from orderwright.usecases.notices.notice_put import WAKE, notice_put
 from orderwright.usecases.operator.desk import Desk, Refused, decided
-from orderwright.usecases.operator.writing import load
+from orderwright.usecases.operator.order_edit import load
 
 MOST = 1000
 

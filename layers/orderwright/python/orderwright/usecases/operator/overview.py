@@ -10,12 +10,9 @@ from orderwright.domain.money import Money
 from orderwright.domain.operations import ConnectionState, Cursor, FeedState, ShopErasure
 from orderwright.domain.order import OrderState, Reason
 from orderwright.ports.connection import Clock
-from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, M
+from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, M, connection_key, erasure_key, feed_key, poll_key
 from orderwright.storage import Storage
-from orderwright.usecases.intake.erasure import connection_key, erasure_key
 from orderwright.usecases.operator.takings import spent_on
-from orderwright.usecases.stock.budget import cursor_key
-from orderwright.usecases.stock.feeds import feed_key
 from orderwright.usecases.watching import watched
 
 MOST_COUNTED = 10_000
@@ -54,7 +51,7 @@ def connections_health(storage: Storage, config: Config) -> list[ConnectionHealt
 
     states, feeds = held(connection_key, ConnectionState), held(feed_key, FeedState, "feed")
     erasures = held(erasure_key, ShopErasure, "store")
-    points = {name: cursor for name, cursor in held(cursor_key, Cursor).items() if cursor.points_day}
+    points = {name: cursor for name, cursor in held(poll_key, Cursor).items() if cursor.points_day}
     return [
         ConnectionHealth(
             name, one.kind, one.role, states.get(name), feeds.get(name), points.get(name), erasures.get(name)

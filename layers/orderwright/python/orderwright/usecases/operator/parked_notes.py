@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from orderwright.domain.operations import ParkedNote
-from orderwright.records import CONTROL, Key
+from orderwright.records import CONTROL, PARKED_PK, parked_key
 from orderwright.storage import Put, Storage
-from orderwright.usecases.intake.parked import DONE, PARKED_PK
+from orderwright.usecases.intake.parked import DONE
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 
 
@@ -31,7 +31,7 @@ def note_done(desk: Desk, note_id: str) -> ParkedNote:
 
 
 def _done(desk: Desk, note_id: str) -> ParkedNote:
-    key = Key(CONTROL, PARKED_PK, note_id)
+    key = parked_key(note_id)
     held = desk.storage.get(key, ParkedNote)
     if held is None:
         raise Refused("NOT_FOUND", f"there is no parked note {note_id!r}", "orderwright parked list")

@@ -12,7 +12,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.not_known import PASSABLE
 from orderwright.domain.order import OrderRecord, Reason, Release
-from orderwright.domain.order_state import CancelOutcome
+from orderwright.domain.order_state import STOPPED, CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.releases import covers, release_of, widened
@@ -22,9 +22,8 @@ from orderwright.records import OrderFile
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.explaining import explain_expected, explain_margin
 from orderwright.usecases.operator.fixes import command, fixes_of
+from orderwright.usecases.operator.order_edit import Edit, commit, load
 from orderwright.usecases.operator.retry import retried
-from orderwright.usecases.operator.stopped import STOPPED
-from orderwright.usecases.operator.writing import Edit, commit, load
 from orderwright.usecases.order_summary import ACKNOWLEDGED
 
 TOO_LATE_CODES = frozenset(

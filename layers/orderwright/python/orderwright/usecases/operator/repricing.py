@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from orderwright.config_store import CURRENT
 from orderwright.domain.operations import StoredConfig
 from orderwright.errors import SendRefused
 from orderwright.ports.operator import SendLater
+from orderwright.records import CURRENT_CONFIG
 from orderwright.storage import Put
 from orderwright.usecases.operator.applying import repricing_messages
 from orderwright.usecases.operator.desk import Desk, Refused, decided
@@ -21,7 +21,7 @@ def reprice(desk: Desk, send_later: SendLater, config_cache: timedelta) -> int:
     Gives their number. Raises Refused: another try sends all of them again, which is harmless. Whoever dies in between leaves the
     version marked, so that the next `apply` of the same file does it.
     """
-    held = desk.storage.get(CURRENT, StoredConfig)
+    held = desk.storage.get(CURRENT_CONFIG, StoredConfig)
     try:
         sent = send_later(repricing_messages(desk), config_cache + _MARGIN)
     except SendRefused as error:
@@ -36,7 +36,7 @@ def reprice(desk: Desk, send_later: SendLater, config_cache: timedelta) -> int:
 
 
 def _priced(desk: Desk, number: int) -> None:
-    held = desk.storage.get(CURRENT, StoredConfig)
+    held = desk.storage.get(CURRENT_CONFIG, StoredConfig)
     if held is not None and held.model.number == number:
         priced = held.model.model_copy(update={"unpriced": False})
-        desk.storage.commit([Put(CURRENT, priced, held.version)], correlation=desk.correlation)
+        desk.storage.commit([Put(CURRENT_CONFIG, priced, held.version)], correlation=desk.correlation)

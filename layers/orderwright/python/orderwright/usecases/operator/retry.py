@@ -7,17 +7,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 from orderwright.domain.order import OrderRecord
-from orderwright.domain.purchase_order import MAX_SENDS, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import MAX_SENDS, UNCLEAR_CODES, PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
 from orderwright.domain.timing import Timing
-from orderwright.records import ORDERS, Key, OrderFile, Stored
+from orderwright.records import OrderFile, Stored, order_part_key
 from orderwright.storage import Change, Due, Fact, Put
 from orderwright.usecases.fulfilling.acceptance import resumed
 from orderwright.usecases.fulfilling.opening import WAKE
-from orderwright.usecases.intake.plan import UNCLEAR_CODES
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.fixes import command
-from orderwright.usecases.operator.writing import Edit, commit, load
+from orderwright.usecases.operator.order_edit import Edit, commit, load
 from orderwright.usecases.placing.requests import free_spend
 from orderwright.usecases.reservations import give_back, held_back, without
 
@@ -81,7 +80,7 @@ def _shown(
     again = resumed(accepted.model, not_recorded=not_recorded)
     logged = again.model_copy(update={"log": (*again.log, desk.entry("retry"))})
     fact = Fact(WAKE, connection=connection, pk=pk, sk=sk)
-    return Put(Key(ORDERS, pk, sk), logged, accepted.version, facts=(fact,), due=Due(desk.now(), WAKE))
+    return Put(order_part_key(pk, sk), logged, accepted.version, facts=(fact,), due=Due(desk.now(), WAKE))
 
 
 def _relieved(file: OrderFile, orders: Mapping[str, PurchaseOrder], reference: str) -> dict[str, PurchaseOrder]:

@@ -14,7 +14,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
 from orderwright.domain.statement import SALES
-from orderwright.records import CONTROL, ORDERS, Key, details_key
+from orderwright.records import ORDERS, Key, budget_key, details_key
 from orderwright.storage import Storage
 
 TOGETHER = 1000
@@ -62,7 +62,7 @@ def takings(storage: Storage, config: Config, periods: Sequence[tuple[date, date
 
 def spent_on(storage: Storage, supplier: str, day: date) -> Money | None:
     """What counts against a supplier's limit of a day; None for nothing yet."""
-    raw = storage.get_raw(Key(CONTROL, f"BUDGET#{supplier}", f"DAY#{day.isoformat()}"))
+    raw = storage.get_raw(budget_key(supplier, day.isoformat()))
     return Money(minor=int(raw[0]["spent"]), currency=str(raw[0]["currency"])) if raw else None
 
 

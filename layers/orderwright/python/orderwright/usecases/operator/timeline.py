@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from orderwright.domain.base import from_iso
-from orderwright.domain.order import LogEntry
+from orderwright.domain.time_line import LogEntry
 from orderwright.records import ORDERS, OrderFile
 from orderwright.storage import Due, Storage
 

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING
 
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.time_line import log_entry
 from orderwright.errors import NotFound, VendorError
-from orderwright.records import ORDERS, Key, reference_ref
-from orderwright.storage import Change, Due, Fact, Put, Spend, log_entry
+from orderwright.records import order_part_key, reference_ref
+from orderwright.storage import (
+    Change,
+    Due,
+    Fact,
+    Put,
+    Spend,
+)
 from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.order_summary import order_put, summarise
 from orderwright.usecases.placing import requests, true_money
@@ -103,7 +110,7 @@ def _po_put(
 ) -> tuple[PurchaseOrder, Put]:
     entry = log_entry(work.clock.now(), FUNCTION, what, why, work.correlation)
     logged = po.model_copy(update={"log": (*po.log, entry)})
-    key = Key(ORDERS, work.pk, work.sk)
+    key = order_part_key(work.pk, work.sk)
     return logged, Put(key, logged, work.version, facts=tuple(facts), due=due, ref=reference_ref(po.reference))
 
 

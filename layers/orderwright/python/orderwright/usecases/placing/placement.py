@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.config import Config
 from orderwright.domain.order import Reason
+from orderwright.domain.order_state import STOPPED
 from orderwright.domain.purchase_order import (
     GIVEN_UP,
     Action,
@@ -39,12 +40,11 @@ from orderwright.ports.supplier import OrderStep, PlacementView, StepDone, Suppl
 from orderwright.records import OrderFile
 from orderwright.storage import Spend, Storage
 from orderwright.usecases.health import note_failure, note_success
-from orderwright.usecases.operator.stopped import STOPPED
 from orderwright.usecases.placing import (
     before_paying,
     cancelling,
     contents,
-    heard,
+    late_acceptance,
     outcome,
     quoting,
     replanning,
@@ -111,7 +111,7 @@ class Placement:
         if action is Action.NOTHING and self.po.state is PurchaseOrderState.PLACED:
             return cancelling.ask(self)
         if self.po.heard_at is not None and self.po.state in GIVEN_UP:
-            found = heard.looked_up(self, self._supplier())
+            found = late_acceptance.looked_up(self, self._supplier())
             if found is None:
                 return False
             po, following = found
@@ -353,7 +353,7 @@ class Placement:
         if self.po.ordered and self._unwanted(self.po):
             return self._placed(self.po, ENOUGH)
         try:
-            view = heard.view_of(self.po, self._supplier())
+            view = late_acceptance.view_of(self.po, self._supplier())
         except NotFound:
             view = PlacementView(found=False)
         except OutcomeUnknown as error:

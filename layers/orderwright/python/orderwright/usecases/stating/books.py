@@ -30,7 +30,7 @@ from orderwright.domain.statement import (
 from orderwright.errors import NotFound, OutcomeUnknown, VendorError
 from orderwright.ports.store import StoreOrders
 from orderwright.ports.supplier import SupplierOrders
-from orderwright.records import CONTROL, ORDERS, Key
+from orderwright.records import CONTROL, ORDERS, budget_key
 from orderwright.storage import Storage
 from orderwright.usecases.intake.parked import DONE, OPEN
 
@@ -116,7 +116,7 @@ class Books:
         )
 
     def _spent(self, supplier: str) -> Money | None:
-        found = self.storage.get_raw(Key(CONTROL, f"BUDGET#{supplier}", f"DAY#{self.day.isoformat()}"))
+        found = self.storage.get_raw(budget_key(supplier, self.day.isoformat()))
         if found is None:
             return None
         return Money(minor=int(found[0]["spent"]), currency=str(found[0]["currency"]))

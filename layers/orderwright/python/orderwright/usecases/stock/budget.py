@@ -7,7 +7,7 @@ from datetime import datetime
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.operations import Cursor
 from orderwright.errors import Conflict
-from orderwright.records import CONTROL, Key
+from orderwright.records import poll_key
 from orderwright.storage import Fact, Put, Storage, held_or
 from orderwright.usecases.alerts import alert
 
@@ -17,11 +17,6 @@ BURST_PERCENT = 5
 # What a supplier without a budget allows: the vendor's pace and the worker's time are the limits then.
 NOT_COUNTED = 1_000_000_000
 TRIES = 8
-
-
-def cursor_key(supplier: str) -> Key:
-    """Where the rolling poll of a supplier stands."""
-    return Key(CONTROL, f"CURSOR#{supplier}", "STOCK")
 
 
 def allowance(settings: SupplierSettings, used: int, now: datetime, *, paced: bool, quoted: int = 0) -> int:
@@ -45,7 +40,7 @@ def claim_reads(
     """How many of `wanted` reads at `points` each may be made; they are counted already. Vendors' days are UTC days."""
     day = now.date().isoformat()
     for _ in range(TRIES):
-        held = held_or(storage, cursor_key(supplier), Cursor(name=f"{supplier} stock"))
+        held = held_or(storage, poll_key(supplier), Cursor(name=f"{supplier} stock"))
         before = held.model
         used = before.points_used if before.points_day == day else 0
         quoted = before.quote_points if before.points_day == day else 0
@@ -70,7 +65,7 @@ def claim_reads(
             }
         )
         try:
-            storage.commit([Put(cursor_key(supplier), after, held.version, facts=tuple(facts))])
+            storage.commit([Put(poll_key(supplier), after, held.version, facts=tuple(facts))])
             return granted
         except Conflict:
             continue
@@ -86,7 +81,7 @@ def claim_quotes(
     """
     day = now.date().isoformat()
     for _ in range(TRIES):
-        held = held_or(storage, cursor_key(supplier), Cursor(name=f"{supplier} stock"))
+        held = held_or(storage, poll_key(supplier), Cursor(name=f"{supplier} stock"))
         before = held.model
         used, quoted = (before.points_used, before.quote_points) if before.points_day == day else (0, 0)
         daily = NOT_COUNTED if settings.points_per_day is None else settings.points_per_day
@@ -99,7 +94,7 @@ def claim_quotes(
             update={"points_day": day, "points_used": used + spent, "quote_points": quoted + spent}
         )
         try:
-            storage.commit([Put(cursor_key(supplier), after, held.version)])
+            storage.commit([Put(poll_key(supplier), after, held.version)])
             return granted
         except Conflict:
             continue

@@ -11,14 +11,20 @@ from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reservation
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.sources import connection_of
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
-from orderwright.records import ORDERS, Key, OrderFile, Stored, offer_key, reference_ref
-from orderwright.storage import Change, Due, Put, Storage, Unreserve, log_entry
+from orderwright.records import Key, OrderFile, Stored, feed_key, offer_key, order_part_key, reference_ref
+from orderwright.storage import (
+    Change,
+    Due,
+    Put,
+    Storage,
+    Unreserve,
+)
 from orderwright.usecases import reservations
 from orderwright.usecases.order_summary import order_put
-from orderwright.usecases.stock.feeds import feed_key
 
 FUNCTION = "update_tracking"
 
@@ -105,7 +111,7 @@ def _closed(pk: str, sk: str, stored: Stored[PurchaseOrder], clock: Clock) -> Pu
     )
     closed = po.model_copy(update={"reservation_closed": True, "log": (*po.log, entry)})
     due = Due(po.tracking_due, "tracking.due") if po.tracking_due else None
-    return Put(Key(ORDERS, pk, sk), closed, stored.version, due=due, ref=reference_ref(po.reference))
+    return Put(order_part_key(pk, sk), closed, stored.version, due=due, ref=reference_ref(po.reference))
 
 
 def _in_parts(file: OrderFile, given: list[Unreserve], clock: Clock) -> list[Change]:

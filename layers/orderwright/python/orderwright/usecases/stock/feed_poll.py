@@ -33,7 +33,7 @@ from orderwright.errors import Rejected, VendorError
 from orderwright.ports.connection import Clock
 from orderwright.ports.feed import FeedAnswer, FeedContent, Snapshots, SupplierFeed
 from orderwright.ports.supplier import OfferReport
-from orderwright.records import offer_key
+from orderwright.records import feed_key, offer_key
 from orderwright.storage import Fact, Storage, held_or
 from orderwright.usecases.stock import feed_problems, feeds
 from orderwright.usecases.stock.feed_matching import AlikeSkus
@@ -65,7 +65,7 @@ class FeedPoll:
 
     def run(self) -> None:
         """Poll once. A feed that cannot be read or believed is recorded, with an alert; nothing is raised for it."""
-        held = held_or(self.storage, feeds.feed_key(self.connection), FeedState(connection=self.connection))
+        held = held_or(self.storage, feed_key(self.connection), FeedState(connection=self.connection))
         self.state, self.version = feeds.at_address(held.model, self.settings), held.version
         if feeds.is_leased(self.state, self.clock.now()):
             return
@@ -204,7 +204,7 @@ class FeedPoll:
 
     def read_one(self, sku: str) -> None:
         """What the last good feed says of one of our SKUs: an offer that is newer than its row never saw the row."""
-        held = self.storage.get(feeds.feed_key(self.connection), FeedState)
+        held = self.storage.get(feed_key(self.connection), FeedState)
         offer = self.storage.get(offer_key(sku, self.settings.offers_of), Offer)
         if held is None or held.model.snapshot_at is None or offer is None:
             return

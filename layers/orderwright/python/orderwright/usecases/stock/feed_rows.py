@@ -14,7 +14,7 @@ from orderwright.domain.stock_diff import Row, cost_in
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
 from orderwright.ports.supplier import OfferReport
-from orderwright.records import CATALOGUE, Key, Stored, offer_key, offer_ref
+from orderwright.records import ALIAS, CATALOGUE, Key, Stored, offer_key, offer_ref
 from orderwright.storage import Put, Storage
 from orderwright.usecases.stock.offers import Applied, apply_report, offer_put, park_note, rewrite_offer
 
@@ -22,7 +22,6 @@ FUNCTION = "poll_stock"
 READ_AT_ONCE = 100
 # A transaction of 25 is one request; a conflict in it costs 25 single writes.
 WRITE_AT_ONCE = 25
-ALIAS = "ALIAS#"
 
 
 @dataclass
@@ -98,7 +97,7 @@ class RowWriter:
         """The feed may know the supplier's own id instead of our SKU."""
         for key in self.storage.find(CATALOGUE, offer_ref(self.supplier, supplier_id)):
             if key.sk in (f"OFFER#{self.supplier}", f"{ALIAS}{self.supplier}"):
-                return self.storage.get(Key(CATALOGUE, key.pk, f"OFFER#{self.supplier}"), Offer)
+                return self.storage.get(offer_key(key.pk.removeprefix("SKU#"), self.supplier), Offer)
         sku = self.ours(supplier_id)
         return self.storage.get(offer_key(sku, self.supplier), Offer) if sku else None
 

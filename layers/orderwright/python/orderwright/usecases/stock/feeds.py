@@ -10,9 +10,10 @@ from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import FeedSettings
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reason
+from orderwright.domain.time_line import log_entry
 from orderwright.errors import Conflict
-from orderwright.records import CONTROL, Key
-from orderwright.storage import Fact, Put, Storage, log_entry
+from orderwright.records import feed_key
+from orderwright.storage import Fact, Put, Storage
 from orderwright.usecases.alerts import alert
 
 FUNCTION = "poll_stock"
@@ -20,11 +21,6 @@ FUNCTION = "poll_stock"
 REFRESH = timedelta(hours=1)
 LOG_LINES = 12
 BREAKER, UNREADABLE = "breaker open", "cannot be read"
-
-
-def feed_key(connection: str) -> Key:
-    """Where a feed's state lives."""
-    return Key(CONTROL, f"FEED#{connection}", "STATE")
 
 
 def at_address(state: FeedState, settings: FeedSettings) -> FeedState:

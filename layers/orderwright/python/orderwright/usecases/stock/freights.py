@@ -21,7 +21,7 @@ from orderwright.domain.territories import country_of
 from orderwright.errors import Conflict, NotFound, Rejected, Retryable
 from orderwright.ports.connection import Clock
 from orderwright.ports.freight import FreightRequest, SupplierFreight
-from orderwright.records import CATALOGUE, CONTROL, Key, Stored, freight_key, sku_pk
+from orderwright.records import CATALOGUE, Stored, cursor_key, freight_key, sku_pk
 from orderwright.storage import Due, Fact, Put, Storage
 from orderwright.usecases.stock.budget import claim_quotes
 from orderwright.usecases.stock.offers import offer_state
@@ -46,11 +46,6 @@ def countries_sold_to(config: Config) -> tuple[str, ...]:
     return tuple(sorted({country_of(code) for code in sold_to}))
 
 
-def work_key(connection: str, what: str = SORT_KEY) -> Key:
-    """Where work behind an import stands; its due time wakes it again."""
-    return Key(CONTROL, f"CURSOR#{connection}", what)
-
-
 def ask_refresh(storage: Storage, supplier: str, now: datetime) -> None:
     """Have the freight of a supplier looked at, as work of its own."""
     note_refresh(storage, supplier, now, AGAIN, (Fact(MESSAGE, connection=supplier, sk=SORT_KEY),))
@@ -65,7 +60,7 @@ def note_refresh(
     what: str = SORT_KEY,
 ) -> None:
     """Write down when it is to be looked at again by itself; None: not before the next import."""
-    key = work_key(connection, what)
+    key = cursor_key(connection, what)
     held = storage.get(key, Cursor)
     due = Due(now + wait, MESSAGE) if wait is not None else None
     cursor = Cursor(name=f"{connection} {what.lower()}", at=now)

@@ -9,15 +9,21 @@ from typing import NamedTuple
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.operations import ParkedNote
-from orderwright.domain.order import LogEntry, Reason
+from orderwright.domain.order import Reason
 from orderwright.domain.sources import Sources
+from orderwright.domain.time_line import LogEntry, log_entry
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import Conflict
 from orderwright.ports.supplier import OfferReport
-from orderwright.records import CONTROL, Key, Stored, offer_key, offer_ref
-from orderwright.storage import Due, Fact, Put, Storage, log_entry, retry_on_conflict
+from orderwright.records import Key, Stored, offer_key, offer_ref, parked_key
+from orderwright.storage import (
+    Due,
+    Fact,
+    Put,
+    Storage,
+    retry_on_conflict,
+)
 from orderwright.usecases.alerts import alert
-from orderwright.usecases.intake.parked import PARKED_PK
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """`observed_at` of an offer whose stock nobody has reported yet: any report is newer."""
@@ -177,7 +183,7 @@ def park_note(storage: Storage, connection: str, topic: str, resource: str, reas
         detail={"message": reason.message, "fix": reason.fix},
         at=now,
     )
-    key = Key(CONTROL, PARKED_PK, f"{connection}#{topic}#{reason.code}#{resource}")
+    key = parked_key(f"{connection}#{topic}#{reason.code}#{resource}")
     fact = alert(reason.code, connection, resource=resource, message=reason.message)
     with suppress(Conflict):  # it is there already, with its alert
         storage.commit([Put(key, note, 0, facts=(fact,), state="PARKED")])

@@ -8,12 +8,18 @@ from dataclasses import dataclass, replace
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.sources import Sources, connection_of
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 from orderwright.ports.connection import Clock
 from orderwright.ports.supplier import OfferReport, SupplierStock
 from orderwright.records import CATALOGUE, Key, Stored, offer_ref
-from orderwright.storage import Due, Fact, Put, Storage, log_entry
+from orderwright.storage import (
+    Due,
+    Fact,
+    Put,
+    Storage,
+)
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.stock.budget import claim_reads

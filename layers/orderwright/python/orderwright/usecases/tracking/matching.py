@@ -12,9 +12,9 @@ from datetime import datetime
 from orderwright.domain.outside_texts import plain, safe_url
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import FulfillmentState, Shipment, ShipmentLine, ShipmentState
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.tracking_numbers import best
 from orderwright.ports.supplier import ParcelNews, SupplierOrderView
-from orderwright.storage import log_entry
 
 FUNCTION = "update_tracking"
 MOST_OF_A_NAME = 64

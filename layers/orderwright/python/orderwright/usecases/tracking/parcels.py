@@ -12,12 +12,26 @@ from orderwright.domain.order import OrderRecord, Reason
 from orderwright.domain.outside_texts import safe_url
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import FormerNumber, Milestone, Shipment, ShipmentLine, ShipmentState
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.connection import Clock
 from orderwright.ports.supplier import ParcelNews, SupplierOrderView, SupplierTracking
-from orderwright.records import ORDERS, Key, OrderFile, former_number_key, reference_ref, shipment_key, tracking_ref
-from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
+from orderwright.records import (
+    OrderFile,
+    former_number_key,
+    order_part_key,
+    reference_ref,
+    shipment_key,
+    tracking_ref,
+)
+from orderwright.storage import (
+    Change,
+    Due,
+    Fact,
+    Put,
+    Storage,
+)
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.order_summary import order_put, summarise, units_left
 from orderwright.usecases.stock.closing import ready_at, visit_at
@@ -58,7 +72,7 @@ class _Asked(NamedTuple):
 
     def put(self, po: PurchaseOrder, due: Due | None = None, facts: tuple[Fact, ...] = ()) -> Put:
         """The purchase order as it is now."""
-        key, ref = Key(ORDERS, self.file.pk, self.sk), reference_ref(po.reference)
+        key, ref = order_part_key(self.file.pk, self.sk), reference_ref(po.reference)
         return Put(key, po, self.version, facts=facts, due=due, ref=ref)
 
     def put_order(self, po: PurchaseOrder, shipments: Iterable[Shipment], why: str) -> Put:
@@ -223,7 +237,7 @@ def _commit(asked: _Asked, shipments: list[Shipment], moved: dict[str, Shipment]
         facts = _facts(file.pk, place, record.connection, Milestone.RENUMBERED) if anew else ()
         wakes = next_due(shipment, shipment.asked_at(now + timing.parcel_poll))
         ref = tracking_ref(shipment.tracking_number)
-        changes.append(Put(Key(ORDERS, file.pk, place), shipment, before.version, facts=facts, due=wakes, ref=ref))
+        changes.append(Put(order_part_key(file.pk, place), shipment, before.version, facts=facts, due=wakes, ref=ref))
         fresh = [number for number in shipment.former_numbers if number not in before.model.former_numbers]
         changes += [_former(file.pk, place, number) for number in fresh]
     next_poll = visit_at(po, now + wait, asked.config, timing, now)

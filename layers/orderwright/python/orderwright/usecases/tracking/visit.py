@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from orderwright.domain.shipment import RANK, FulfillmentState, Milestone, Shipment, ShipmentState
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import OutcomeUnknown, Retryable, VendorError
-from orderwright.records import ORDERS, Key, OrderFile, tracking_ref
-from orderwright.storage import Change, Due, Fact, Put, Storage, log_entry
+from orderwright.records import OrderFile, order_part_key, tracking_ref
+from orderwright.storage import (
+    Change,
+    Due,
+    Fact,
+    Put,
+    Storage,
+)
 from orderwright.usecases.order_summary import order_put, summarise
 
 FUNCTION = "update_tracking"
@@ -116,6 +123,6 @@ class Visit:
         return shipment.model_copy(update={"log": (*shipment.log, entry)})
 
     def _put(self, shipment: Shipment, facts: list[Fact], tracking_at: datetime | None) -> Put:
-        key = Key(ORDERS, self.file.pk, self.sk)
+        key = order_part_key(self.file.pk, self.sk)
         due = next_due(shipment, tracking_at)
         return Put(key, shipment, self.version, facts=tuple(facts), due=due, ref=tracking_ref(shipment.tracking_number))

@@ -10,15 +10,20 @@ from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.goods_texts import clean_goods
+from orderwright.domain.time_line import log_entry
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
 from orderwright.ports.supplier import SupplierCatalogue, SupplierGoods
-from orderwright.records import CATALOGUE, Key, SkuFile, offer_ref, sku_key, sku_pk
-from orderwright.storage import Fact, Put, Storage, log_entry, retry_on_conflict
+from orderwright.records import CATALOGUE, SkuFile, alias_key, offer_ref, sku_key, sku_pk
+from orderwright.storage import (
+    Fact,
+    Put,
+    Storage,
+    retry_on_conflict,
+)
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import update_connection
 from orderwright.usecases.listing.records import publication_fact
-from orderwright.usecases.stock.feed_rows import ALIAS
 from orderwright.usecases.stock.offers import (
     NEVER,
     changes,
@@ -218,7 +223,7 @@ class GoodsImport:
     def _alias(self, goods: SupplierGoods) -> list[Put]:
         if goods.supplier_sku in ("", goods.sku.sku, goods.supplier_ref or goods.supplier_sku):
             return []
-        key = Key(CATALOGUE, sku_pk(goods.sku.sku), f"{ALIAS}{self.supplier}")
+        key = alias_key(goods.sku.sku, self.supplier)
         if self.storage.get_raw(key) is not None:
             return []
         alias = OfferAlias(sku=goods.sku.sku, supplier=self.supplier, supplier_sku=goods.supplier_sku)

@@ -1,4 +1,4 @@
-"""The three catalogs say the same things."""
+"""The three translations say the same things."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from string import Formatter
 
 import pytest
 
-from orderwright.mails.catalog import LANGUAGES, MESSAGE_KEYS, catalog_of
+from orderwright.mails.translation import LANGUAGES, MESSAGE_KEYS, translation_of
 
 
 def _strings(language: str) -> dict[str, str]:
-    catalog = catalog_of(language)
-    strings = {f"labels.{name}": value for name, value in catalog.labels.model_dump().items()}
-    for key, words in catalog.messages.items():
+    translation = translation_of(language)
+    strings = {f"labels.{name}": value for name, value in translation.labels.model_dump().items()}
+    for key, words in translation.messages.items():
         strings |= {f"{key}.{name}": value for name, value in words.model_dump().items()}
     return strings
 
@@ -23,7 +23,7 @@ def _placeholders(value: str) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_exists_and_no_string_is_empty(language: str) -> None:
-    assert set(catalog_of(language).messages) == set(MESSAGE_KEYS)
+    assert set(translation_of(language).messages) == set(MESSAGE_KEYS)
     assert [name for name, value in _strings(language).items() if not value.strip() or value != value.strip()] == []
 
 

@@ -11,7 +11,16 @@ from orderwright.domain.order import OrderDetails, OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment
 from orderwright.errors import Conflict
-from orderwright.records import ORDERS, Key, OrderFile, Stored, details_key, order_key, reference_ref, tracking_ref
+from orderwright.records import (
+    Key,
+    OrderFile,
+    Stored,
+    details_key,
+    order_key,
+    order_part_key,
+    reference_ref,
+    tracking_ref,
+)
 from orderwright.storage import Change, Due, Fact, Put, Storage
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.order_summary import order_put, summarise
@@ -92,7 +101,7 @@ def _order(desk: Desk, file: OrderFile, sk: str, po: PurchaseOrder, what: str) -
     fact = Fact("purchase_order.due", connection=po.supplier, pk=file.pk, sk=sk)
     logged = po.model_copy(update={"log": (*po.log, desk.entry(what))})
     return Put(
-        Key(ORDERS, file.pk, sk),
+        order_part_key(file.pk, sk),
         logged,
         file.purchase_orders[sk].version,
         facts=(fact,) if open_now or asks_end else (),
@@ -102,7 +111,7 @@ def _order(desk: Desk, file: OrderFile, sk: str, po: PurchaseOrder, what: str) -
 
 
 def _parcel(desk: Desk, file: OrderFile, sk: str, parcel: Shipment, what: str) -> Put:
-    key = Key(ORDERS, file.pk, sk)
+    key = order_part_key(file.pk, sk)
     version = file.shipments[sk].version
     logged = parcel.model_copy(update={"log": (*parcel.log, desk.entry(what))})
     fact = Fact("shipment.fulfillment_due", pk=file.pk, sk=sk)

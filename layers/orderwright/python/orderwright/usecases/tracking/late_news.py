@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from orderwright.domain.purchase_order import GIVEN_UP, PurchaseOrder, PurchaseOrderState
-from orderwright.records import ORDERS, Key, OrderFile, reference_ref
-from orderwright.storage import Due, Fact, Put, Storage, log_entry
+from orderwright.domain.time_line import log_entry
+from orderwright.records import OrderFile, order_part_key, reference_ref
+from orderwright.storage import (
+    Due,
+    Fact,
+    Put,
+    Storage,
+)
 
 FUNCTION = "update_tracking"
 WAKE = "purchase_order.due"
@@ -36,7 +42,7 @@ def hear(
         due, facts = Due(now, WAKE), [Fact(WAKE, connection=po.supplier, pk=file.pk, sk=sk)]
     if po is not held.model:
         put = Put(
-            Key(ORDERS, file.pk, sk), po, held.version, facts=tuple(facts), due=due, ref=reference_ref(po.reference)
+            order_part_key(file.pk, sk), po, held.version, facts=tuple(facts), due=due, ref=reference_ref(po.reference)
         )
         storage.commit([put], correlation=correlation)
     return po is not held.model

@@ -10,8 +10,14 @@ from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Milestone
 from orderwright.domain.sources import SOURCE_GONE
+from orderwright.domain.time_line import log_entry
 from orderwright.records import OrderFile, details_key, order_key, purchase_order_key, reference_ref
-from orderwright.storage import Change, Due, Fact, Put, log_entry
+from orderwright.storage import (
+    Change,
+    Due,
+    Fact,
+    Put,
+)
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.intake import needs
 from orderwright.usecases.intake.put_back import put_back_facts

@@ -8,10 +8,16 @@ from dataclasses import dataclass, replace
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
+from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.ports.connection import Clock
-from orderwright.records import ORDERS, Key, OrderFile, Stored, reference_ref, tracking_ref
-from orderwright.storage import Change, Due, Put, Storage, log_entry
+from orderwright.records import OrderFile, Stored, order_part_key, reference_ref, tracking_ref
+from orderwright.storage import (
+    Change,
+    Due,
+    Put,
+    Storage,
+)
 from orderwright.usecases.fulfilling.opening import WAKE
 from orderwright.usecases.order_summary import order_put, summarise
 
@@ -76,9 +82,9 @@ class Writing:
     def _rest(self, held: StoreFulfillment) -> None:
         """All is told: nothing to wake up for. A fulfillment that was woken keeps no due time in the past."""
         stored = self.file.fulfillments[self.sk]
-        found = self.storage.get_raw(Key(ORDERS, self.file.pk, self.sk))
+        found = self.storage.get_raw(order_part_key(self.file.pk, self.sk))
         if found is not None and found[1] == stored.version and found[0].get("due_at"):
-            self.storage.commit([Put(Key(ORDERS, self.file.pk, self.sk), held, stored.version)])
+            self.storage.commit([Put(order_part_key(self.file.pk, self.sk), held, stored.version)])
 
     def _put(
         self, held: StoreFulfillment, what: str, why: str, *, wake_now: bool = False
@@ -88,7 +94,9 @@ class Writing:
         logged = held.model_copy(update={"log": (*held.log, entry)})
         at = held.settle_until or (now if wake_now else None)
         due = Due(at, WAKE) if at else None
-        return Put(Key(ORDERS, self.file.pk, self.sk), logged, self.file.fulfillments[self.sk].version, due=due), logged
+        return Put(
+            order_part_key(self.file.pk, self.sk), logged, self.file.fulfillments[self.sk].version, due=due
+        ), logged
 
     def _parcel(self, parcel: Shipment, held: StoreFulfillment) -> Put:
         now = self.clock.now()
@@ -106,13 +114,13 @@ class Writing:
         )
         due = Due(done.asked_at(now + self.timing.parcel_poll), "tracking.due")
         ref = tracking_ref(parcel.tracking_number)
-        return Put(Key(ORDERS, self.file.pk, sk), done, stored.version, due=due, ref=ref)
+        return Put(order_part_key(self.file.pk, sk), done, stored.version, due=due, ref=ref)
 
     def _purchase_order(self, sk: str, po: PurchaseOrder, version: int) -> Put:
         due = Due(po.tracking_due, "tracking.due") if po.tracking_due else None
         if po.cancel_requested and not po.cancel_outcome:
             due = Due(self.clock.now(), "purchase_order.due")
-        return Put(Key(ORDERS, self.file.pk, sk), po, version, due=due, ref=reference_ref(po.reference))
+        return Put(order_part_key(self.file.pk, sk), po, version, due=due, ref=reference_ref(po.reference))
 
     def _order(self, why: str, changed: dict[str, PurchaseOrder]) -> Put:
         assert self.file.record is not None

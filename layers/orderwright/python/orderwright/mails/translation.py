@@ -1,4 +1,4 @@
-"""The words of each language, kept in `catalogs/<language>.json` apart from any layout, and the choice among them."""
+"""The words of each language, kept in `translations/<language>.json` apart from any layout, and the choice among them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orderwright.domain.base import Model
 from orderwright.domain.shipment import Milestone, ShipmentState
 
 LANGUAGES = ("en", "de", "fi")
-_FOLDER = Path(__file__).parent / "catalogs"
+_FOLDER = Path(__file__).parent / "translations"
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z]{4})?(?:[-_]([A-Za-z]{2}))?(?:[-_.@].*)?")
 
 _SORTS = {
@@ -68,7 +68,7 @@ class Labels(Model):
     progress: str
 
 
-class Catalog(Model):
+class Translation(Model):
     """One language, complete: a missing or unknown key fails when it is loaded."""
 
     greeting: str
@@ -78,14 +78,14 @@ class Catalog(Model):
 
 
 class Tongue(NamedTuple):
-    """A language with a catalog, and the country whose way of writing dates is used ("" for the language's own)."""
+    """A language that texts are translated to, and the country whose way of writing dates is used ("" for the language's own)."""
 
     language: str
     territory: str
 
 
 def choose(locale: str, default_locale: str) -> Tongue:
-    """The buyer's language where it has a catalog, else the store's, else English."""
+    """The buyer's language where it is translated, else the store's, else English."""
     for candidate in (locale, default_locale):
         found = _LOCALE.fullmatch(candidate)
         if found and found[1].lower() in LANGUAGES:
@@ -94,9 +94,9 @@ def choose(locale: str, default_locale: str) -> Tongue:
 
 
 @cache
-def catalog_of(language: str) -> Catalog:
+def translation_of(language: str) -> Translation:
     """The words of one of LANGUAGES."""
-    return Catalog.model_validate_json((_FOLDER / f"{language}.json").read_bytes())
+    return Translation.model_validate_json((_FOLDER / f"{language}.json").read_bytes())
 
 
 def message_key(milestone: Milestone, reason: ShipmentState | None) -> str:

@@ -1,0 +1,36 @@
+"""The time line of a model: one line for each thing that happened to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from orderwright.domain.base import Instant, Model, changed
+
+
+class LogEntry(Model):
+    """One line of the time line: when, who (a function or operator), what happened, why, and the correlation id."""
+
+    at: Instant
+    who: str
+    what: str
+    why: str = ""
+    correlation: str = ""
+
+
+def log_entry(now: datetime, who: str, what: str, why: str = "", correlation: str = "") -> LogEntry:
+    """One line of the time line; texts are bounded so that an item stays small.
+
+    Sixteen characters of the correlation are enough to find the run in the functions' logs.
+    """
+    return LogEntry(at=now, who=who, what=what[:200], why=why[:300], correlation=correlation[:16])
+
+
+class Logged(Model):
+    """A model with a time line. `aws/writes.py` moves old lines into items of their own."""
+
+    log: tuple[LogEntry, ...] = ()
+
+    def noted(self, *entries: LogEntry) -> Self:
+        """With these lines at the end of its time line."""
+        return changed(self, log=(*self.log, *entries))

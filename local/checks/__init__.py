@@ -1,0 +1,1 @@
+"""What the static checks need beyond their own programs."""
