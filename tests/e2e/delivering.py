@@ -9,7 +9,8 @@ from typing import NamedTuple
 from local.demo.desk import Desk, NotYet
 from local.demo.people import buy
 from local.running.shop import LocalShop
-from orderwright.domain.shipment import Milestone, NoticeState
+from orderwright.domain.notice import NoticeState
+from orderwright.domain.shipment import Milestone
 from tests.e2e.killing import Killer
 
 ORDER_PATH = frozenset(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from orderwright.domain.shipment import NoticeState
+from orderwright.domain.notice import NoticeState
 from tests.simulation.cloud.pausing import SAYS
 from tests.simulation.judge.case import Case
 

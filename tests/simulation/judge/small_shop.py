@@ -24,18 +24,16 @@ from orderwright.domain.base import Model
 from orderwright.domain.catalogue import Listing, Offer
 from orderwright.domain.config import Config
 from orderwright.domain.money import Money
+from orderwright.domain.notice import Notice, NoticeState, ToldMilestone
 from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, OrderState, PaymentState, Reservation
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
 from orderwright.domain.shipment import (
     RANK,
     FulfillmentState,
     Milestone,
-    Notice,
-    NoticeState,
     Shipment,
     ShipmentLine,
     ShipmentState,
-    ToldMilestone,
 )
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.mails.translation import translation_of

@@ -8,9 +8,10 @@ import re
 
 import pytest
 
+from orderwright.domain.notice import NoticeState
 from orderwright.domain.order import OrderState, Reason
 from orderwright.domain.purchase_order import PurchaseOrderState
-from orderwright.domain.shipment import Milestone, NoticeState
+from orderwright.domain.shipment import Milestone
 from orderwright.records import notice_key, shipment_key
 from tests.simulation.judge.shelf import WINDOW
 from tests.simulation.judge.small_shop import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from orderwright.domain.shipment import NoticeState
+from orderwright.domain.notice import NoticeState
 from tests.simulation.judge.tables import Tables
 from tests.simulation.kernel.trace import Trace
 from tests.simulation.kernel.workers import ENDS, FAILS

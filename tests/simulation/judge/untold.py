@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from orderwright.domain.notice import Notice, NoticeState
 from orderwright.domain.order import OrderState
-from orderwright.domain.shipment import RANK, Milestone, Notice, NoticeState
+from orderwright.domain.shipment import RANK, Milestone
 from orderwright.records import notice_key
 from tests.simulation.judge.case import Case
 from tests.simulation.judge.parcels import PROMPT

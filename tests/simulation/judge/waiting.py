@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from orderwright.domain.notice import NoticeState
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.shipment import FINAL, FulfillmentState, NoticeState
+from orderwright.domain.shipment import FINAL, FulfillmentState
 from tests.simulation.judge.case import OVERDUE, UNFINISHED, Case
 from tests.simulation.judge.tables import Tables
 

@@ -8,7 +8,8 @@ from typing import Any
 from unittest.mock import patch
 
 from orderwright.connectors.deadline import Deadline
-from orderwright.domain.shipment import FINAL, Notice, Shipment, ShipmentState
+from orderwright.domain.notice import Notice
+from orderwright.domain.shipment import FINAL, Shipment, ShipmentState
 from orderwright.usecases.tracking import matching, parcels, trackers
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_store_that_hangs

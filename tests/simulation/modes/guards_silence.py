@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from orderwright.domain.shipment import Notice
+from orderwright.domain.notice import Notice
 from orderwright.errors import Misconfigured, Retryable, VendorError
 from orderwright.records import Stored
 from orderwright.usecases import reservations

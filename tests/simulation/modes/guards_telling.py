@@ -9,7 +9,8 @@ from unittest.mock import patch
 
 from orderwright.aws import dynamo
 from orderwright.connectors.stores.shopify.orders import ShopifyOrders
-from orderwright.domain.shipment import Milestone, Notice, NoticeState, Shipment
+from orderwright.domain.notice import Notice, NoticeState
+from orderwright.domain.shipment import Milestone, Shipment
 from orderwright.errors import OutcomeUnknown, Retryable
 from orderwright.ports.carrier import TrackerView
 from orderwright.ports.store import FulfillmentView

@@ -19,10 +19,11 @@ from orderwright import records
 from orderwright.aws.writes import put_item
 from orderwright.domain.config import Config
 from orderwright.domain.money import Money
+from orderwright.domain.notice import Notice, NoticeState, Trouble
 from orderwright.domain.operations import ParkedNote
 from orderwright.domain.order import Address, OrderDetails, OrderLine, OrderRecord, OrderState, PaymentState, Reason
 from orderwright.domain.purchase_order import PurchaseOrder
-from orderwright.domain.shipment import Milestone, Notice, NoticeState, Trouble
+from orderwright.domain.shipment import Milestone
 from orderwright.storage import Put
 from orderwright.usecases.listing.decide import STEP
 from orderwright.usecases.operator.applying import apply_config

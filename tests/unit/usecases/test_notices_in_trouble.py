@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orderwright.domain.shipment import Milestone, NoticeState
+from orderwright.domain.notice import NoticeState
+from orderwright.domain.shipment import Milestone
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.notices import count_notices, list_notices, retry_notices

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from local.sandbox.kit.people import Address, Buyer
+from orderwright.domain.notice import Notice, NoticeState
 from orderwright.domain.order import OrderState
-from orderwright.domain.shipment import Milestone, Notice, NoticeState
+from orderwright.domain.shipment import Milestone
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.messages import Message
 from tests.support.shop import Boundary, Killed, test_config

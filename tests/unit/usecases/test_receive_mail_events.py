@@ -12,7 +12,7 @@ from local.mail_events import ses_event, sns_event
 from local.sandbox.kit.people import Buyer
 from orderwright.aws.mail_events import PAGE, SesSuppressions, read_mail_event, tags_of
 from orderwright.domain.base import iso
-from orderwright.domain.shipment import NoticeState
+from orderwright.domain.notice import NoticeState
 from orderwright.domain.timing import timing_of
 from orderwright.errors import OUT_OF_TIME, Rejected, Retryable
 from orderwright.messages import Message

@@ -18,9 +18,10 @@ from typing import Generic, NamedTuple, TypeVar
 
 from orderwright.domain.base import Model
 from orderwright.domain.catalogue import FreightTable, Listing, Offer, SkuRecord
+from orderwright.domain.notice import Notice
 from orderwright.domain.order import OrderDetails, OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.shipment import Notice, Shipment, StoreFulfillment
+from orderwright.domain.shipment import Shipment, StoreFulfillment
 
 M = TypeVar("M", bound=Model)
 

@@ -12,9 +12,10 @@ from orderwright.aws.batch_reads import read_batch
 from orderwright.aws.values import from_item, from_typed, to_item, to_typed
 from orderwright.domain.base import iso
 from orderwright.domain.catalogue import FreightTable, Listing, Offer, SkuRecord
+from orderwright.domain.notice import Notice
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder
-from orderwright.domain.shipment import Notice, Shipment, StoreFulfillment
+from orderwright.domain.shipment import Shipment, StoreFulfillment
 from orderwright.errors import Conflict, ShortOfStock, SpendRefused
 from orderwright.records import ALL_SUPPLIERS, Key, M, OrderFile, SkuFile, Stored, sku_pk
 from orderwright.storage import Change, Put, Reserve, Spend, Unreserve

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from orderwright.domain.notice import MailFeedback, NoticeState
 from orderwright.domain.purchase_order import short_mark
-from orderwright.domain.shipment import MailFeedback, Milestone, NoticeState
+from orderwright.domain.shipment import Milestone
 from orderwright.domain.time_line import log_entry
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock

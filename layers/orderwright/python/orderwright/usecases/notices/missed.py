@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from orderwright.domain.notice import Notice
 from orderwright.domain.operations import Cursor
-from orderwright.domain.shipment import Notice
 from orderwright.ports.connection import Clock
 from orderwright.ports.people import About, MailEvent, SuppressedMail, Suppressions
 from orderwright.records import MAIL_FEEDBACK, ORDERS, Key, mail_ref

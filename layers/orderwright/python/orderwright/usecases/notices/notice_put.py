@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from orderwright.domain.shipment import Notice
+from orderwright.domain.notice import Notice
 from orderwright.records import mail_ref, notice_key, notice_state
 from orderwright.storage import Due, Fact, Put
 

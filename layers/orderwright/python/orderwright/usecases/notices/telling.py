@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from orderwright.domain.shipment import RANK, Milestone, Notice, NoticeState, ToldMilestone
+from orderwright.domain.notice import Notice, NoticeState, ToldMilestone
+from orderwright.domain.shipment import RANK, Milestone
 from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError, tried

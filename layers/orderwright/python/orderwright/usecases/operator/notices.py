@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from orderwright.domain.notice import Notice, NoticeState, Trouble
 from orderwright.domain.order import OrderRecord
-from orderwright.domain.shipment import Notice, NoticeState, Trouble
 from orderwright.records import ORDERS, Stored, notice_key, notice_state, order_key
 from orderwright.storage import Fact, Put, Storage
 from orderwright.usecases.notices.feedback import mails_ended

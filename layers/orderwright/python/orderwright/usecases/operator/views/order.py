@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from orderwright.domain.money import Money
+from orderwright.domain.notice import Trouble
 from orderwright.domain.order import FINAL_ORDER_STATES, OrderRecord, Release
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.shipment import Shipment, Trouble
+from orderwright.domain.shipment import Shipment
 from orderwright.domain.validation import order_notes
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
