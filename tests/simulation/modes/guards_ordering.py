@@ -14,7 +14,7 @@ from orderwright.connectors.http import exchange
 from orderwright.connectors.suppliers.cj import client, orders
 from orderwright.domain.config import Config
 from orderwright.domain.order import StoreOrder
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, open_step
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.errors import OutcomeUnknown
 from orderwright.ports.supplier import PurchaseRequest
 from orderwright.records import OrderFile
@@ -50,12 +50,14 @@ def _windows(**ends: str) -> Callable[[], Removed]:
     """An INTENT whose ends are moved: each to the value of another of its fields, or to the moment of the send."""
 
     def removed() -> Removed:
+        real = PurchaseOrder.opened
+
         def hasty(po: PurchaseOrder, step: str, owner: str, now: datetime, *rest: Any, **more: Any) -> PurchaseOrder:
-            opened = open_step(po, step, owner, now, *rest, **more)
+            opened = real(po, step, owner, now, *rest, **more)
             moved = {name: getattr(opened, source) if source else now for name, source in ends.items()}
             return opened.model_copy(update=moved)
 
-        return patch.object(placement, "open_step", hasty)
+        return patch.object(PurchaseOrder, "opened", hasty)
 
     return removed
 

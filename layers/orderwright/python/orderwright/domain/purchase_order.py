@@ -11,13 +11,14 @@ Time line of one INTENT:   sent      lease_until        settle_until
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple
 
 from pydantic import Field
 
-from orderwright.domain.base import Instant, Model
+from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, Reason
 from orderwright.domain.reckoning import Reckoning
@@ -45,6 +46,14 @@ UNCLEAR_CODES = frozenset({"OUTCOME_UNCLEAR", "LOOK_UP_LOST", "ID_LOST", "ANOTHE
 """Reasons of a parked one with which nobody can say whether it is ordered."""
 
 
+class Customs(NamedTuple):
+    """What customs ask of a SKU: code, country of origin, and the maker's number; "" for what is not known."""
+
+    hs6: str
+    origin: str
+    mpn: str
+
+
 class PurchaseOrderLine(Model):
     """One supplier's SKU for one order line. `unit_cost` without freight, in the supplier's currency."""
 
@@ -62,6 +71,10 @@ class PurchaseOrderLine(Model):
     )
     origin: str = ""
     mpn: str = ""
+
+    def declared(self, known: Customs | None) -> PurchaseOrderLine:
+        """With what customs ask, where it is known."""
+        return changed(self, **known._asdict()) if known else self
 
 
 class PurchaseOrder(Logged):
@@ -134,19 +147,258 @@ class PurchaseOrder(Logged):
         """How an order that the supplier has taken is called: "paid", or "ordered" where it is on account."""
         return "ordered" if self.on_account else "paid"
 
-    def ended(self, state: PurchaseOrderState, **more: object) -> Self:
-        """In a state in which no step is open and nobody waits for an answer."""
-        return self.model_copy(update={"state": state, "owner": "", "lease_until": None, "settle_until": None, **more})
-
-    def handed_on(self, step: str, sends: int, at: datetime, **more: object) -> Self:
-        """An INTENT that nobody holds from `at` on: looked up where its step was sent, else tried."""
-        free = {"state": PurchaseOrderState.INTENT, "owner": "", "lease_until": at, "settle_until": at}
-        return self.model_copy(update={**free, "step": step, "sends": sends, **more})
-
     @property
     def contents(self) -> str:
         """What it buys, for comparison: each line's id and units in the order of the ids, "L1x2,L2x1"."""
         return ",".join(sorted(f"{line.line_id}x{line.quantity}" for line in self.lines))
+
+    @property
+    def opens(self) -> bool:
+        """Is a step to be opened or closed? Then the placing function has to do with it."""
+        return self.state in (PurchaseOrderState.NEW, PurchaseOrderState.INTENT)
+
+    @property
+    def asks_cancellation(self) -> bool:
+        """Is the supplier still to be asked to cancel it?"""
+        return self.state is PurchaseOrderState.PLACED and self.cancel_requested and not self.cancel_outcome
+
+    @property
+    def is_unclear(self) -> bool:
+        """Parked because nobody can say whether it is ordered."""
+        return self.state is PurchaseOrderState.PARKED and any(reason.code in UNCLEAR_CODES for reason in self.reasons)
+
+    # --- before a call ------------------------------------------------------------------------------------------------
+
+    def quoted(self, method: str, freight: Money, carries_duty: bool | None) -> PurchaseOrder:
+        """The supplier has quoted freight for this parcel."""
+        return changed(self, shipping_method=method, quoted_freight=freight, duty_in_freight=carries_duty)
+
+    def unquoted(self) -> PurchaseOrder:
+        """No quote could be had: the planned freight counts."""
+        return changed(self, quoted_freight=None)
+
+    def with_customs(self, known: Mapping[str, Customs]) -> PurchaseOrder:
+        """With what customs ask of the goods, as far as it is known by SKU."""
+        return changed(self, lines=tuple(line.declared(known.get(line.sku)) for line in self.lines))
+
+    def reserved(self, cost: Money, day: str, reckoning: Reckoning | None) -> PurchaseOrder:
+        """Its cost counts against a day's limit, and this is what it leaves."""
+        return changed(self, reserved_spend=cost, spend_day=day, reckoning=reckoning)
+
+    def reckoned(self, reckoning: Reckoning | None) -> PurchaseOrder:
+        """This is what it leaves."""
+        return changed(self, reckoning=reckoning)
+
+    def addressed(self, mark: str) -> PurchaseOrder:
+        """The mark of where the supplier is told to send it."""
+        return changed(self, sent_to=mark)
+
+    def opened(self, step: str, owner: str, now: datetime, windows: Windows, *, resend: bool = False) -> PurchaseOrder:
+        """The INTENT that must be committed before the call. A resend keeps the step and counts; a new step starts at one."""
+        lease_until = now + windows.lease
+        return changed(
+            self,
+            state=PurchaseOrderState.INTENT,
+            step=step,
+            owner=owner,
+            lease_until=lease_until,
+            settle_until=lease_until + windows.lateness,
+            sends=self.sends + 1 if resend else 1,
+            reasons=(),
+        )
+
+    # --- what the supplier said ---------------------------------------------------------------------------------------
+
+    def answered(
+        self, ids: Mapping[str, str], payable: Money | None, tax: Money | None, committed_at: datetime | None
+    ) -> PurchaseOrder:
+        """A step is done; what its answer says is newer than what we have."""
+        return changed(
+            self,
+            vendor_ids={**self.vendor_ids, **ids},
+            payable=payable or self.payable,
+            tax_in_bill=tax or self.tax_in_bill,
+            refusals=0,
+            placed_at=committed_at or self.placed_at,
+        )
+
+    def found(
+        self, ids: Mapping[str, str], payable: Money | None, tax: Money | None, committed_at: datetime | None = None
+    ) -> PurchaseOrder:
+        """A look-up shows it. A bill that we have stays: a look-up may show what was quoted before."""
+        return changed(
+            self,
+            vendor_ids={**self.vendor_ids, **ids},
+            payable=self.payable or payable,
+            tax_in_bill=self.tax_in_bill or tax,
+            placed_at=self.placed_at or committed_at,
+            heard_at=None,
+        )
+
+    def with_answer_of(self, done: PurchaseOrder) -> PurchaseOrder:
+        """With what the supplier said to `done`, our copy of before somebody else wrote."""
+        return changed(
+            self,
+            vendor_ids={**self.vendor_ids, **done.vendor_ids},
+            payable=done.payable,
+            tax_in_bill=done.tax_in_bill,
+            placed_at=done.placed_at or self.placed_at,
+        )
+
+    def confirmed(self, now: datetime) -> PurchaseOrder:
+        """The supplier said by itself that it has the order."""
+        return changed(self, confirmed_at=self.confirmed_at or now)
+
+    def heard_of(self, now: datetime) -> PurchaseOrder:
+        """The supplier has news of it, though it was given up: to be looked up."""
+        return changed(self, heard_at=now)
+
+    def news_settled(self) -> PurchaseOrder:
+        """That news was looked up."""
+        return changed(self, heard_at=None)
+
+    # --- how it goes on -----------------------------------------------------------------------------------------------
+
+    def handed_on(self, step: str, sends: int, at: datetime) -> PurchaseOrder:
+        """An INTENT that nobody holds from `at` on: looked up where its step was sent, else tried."""
+        state = PurchaseOrderState.INTENT
+        return changed(self, state=state, owner="", lease_until=at, settle_until=at, step=step, sends=sends)
+
+    def postponed(self, at: datetime, reason: Reason, tries: int, *, sent: bool) -> PurchaseOrder:
+        """Certainly not done: the same step again at `at`. A call that was `sent` for nothing does not count."""
+        return changed(
+            self,
+            refusals=tries,
+            sends=max(0, self.sends - 1) if sent else self.sends,
+            owner="",
+            settle_until=at if self.state is PurchaseOrderState.INTENT else self.settle_until,
+            reasons=(reason,),
+        )
+
+    def held(self, at: datetime, reason: Reason) -> PurchaseOrder:
+        """A switch forbids it now: tried again at `at`."""
+        return changed(self, reasons=(reason,), settle_until=at, owner="")
+
+    def looked_up_again(self, at: datetime) -> PurchaseOrder:
+        """A look-up did not tell: the next one is at `at`."""
+        return changed(self, refusals=self.refusals + 1, settle_until=at)
+
+    def retried(self, now: datetime, *, step: str = "", sends: int) -> PurchaseOrder:
+        """The operator lets it go on: with `step`, looked up first where that was sent. Failures count from zero."""
+        again = changed(self.handed_on(step or self.step, sends, now), refusals=0, resume_step="")
+        return again._counted_afresh()
+
+    def begun_again(self) -> PurchaseOrder:
+        """Nothing was ever sent of it: it begins like a new one."""
+        return changed(self, state=PurchaseOrderState.NEW, reasons=(), refusals=0, sends=0)._counted_afresh()
+
+    def _counted_afresh(self) -> PurchaseOrder:
+        """Spend that was given back counts against the day on which it is reserved again (promise P10)."""
+        return self if self.reserved_spend is not None else changed(self, spend_day="")
+
+    # --- how it ends --------------------------------------------------------------------------------------------------
+
+    def _ended(self, state: PurchaseOrderState) -> PurchaseOrder:
+        return changed(self, state=state, owner="", lease_until=None, settle_until=None)
+
+    def placed(self, now: datetime) -> PurchaseOrder:
+        """Ordered, and no step is left."""
+        done = self._ended(PurchaseOrderState.PLACED)
+        return changed(done, reasons=(), resume_step="", placed_at=self.placed_at or now)
+
+    def adopted(self, order_id: Mapping[str, str], now: datetime, *, cancelled: bool) -> PurchaseOrder:
+        """The operator found it at the supplier, under this id: placed now. What was not counted counts against this day."""
+        cost = self.payable or self.expected_cost
+        return changed(
+            changed(self, placed_at=None).placed(now),
+            vendor_ids={**self.vendor_ids, **order_id},
+            cancel_requested=self.cancel_requested or cancelled,
+            reserved_spend=cost,
+            spend_day=self.spend_day if self.reserved_spend is not None else now.date().isoformat(),
+        )
+
+    def taken_after_all(self, now: datetime, *, cancelled: bool) -> PurchaseOrder:
+        """We had given it up, and the supplier has taken it. Stock that was given back stays so; an unwanted one is cancelled."""
+        given_up = self.state is PurchaseOrderState.CANCELLED
+        return changed(
+            self,
+            placed_at=self.placed_at or now,
+            reservation_closed=self.reservation_closed or given_up,
+            resume_step="",
+            heard_at=None,
+            cancel_requested=self.cancel_requested or given_up or cancelled,
+            cancel_outcome="",
+        )
+
+    def shown_otherwise(self) -> PurchaseOrder:
+        """Given up, and the supplier shows it with other contents, paid: it is live again, and its stock is not given twice."""
+        given_up = self.state is PurchaseOrderState.CANCELLED
+        closed = self.reservation_closed or given_up
+        return changed(self, heard_at=None, cancel_outcome="", reservation_closed=closed)
+
+    def parked(
+        self, reason: Reason, *, resume: str = "", rejected: bool = False, free_spend: bool = False
+    ) -> PurchaseOrder:
+        """In front of the operator; a retry goes on with the step `resume`. `rejected`: the supplier will not have it.
+
+        A method that was never sent is asked for again: until a person decides, freight may change.
+        """
+        return changed(
+            self._ended(PurchaseOrderState.REJECTED if rejected else PurchaseOrderState.PARKED),
+            reasons=(reason,),
+            resume_step=resume,
+            shipping_method=self.shipping_method if self.sends or self.vendor_ids else "",
+            reserved_spend=None if free_spend else self.reserved_spend,
+        )
+
+    def nothing_ordered(self, outcome: str, *reasons: Reason) -> PurchaseOrder:
+        """It ends and has cost nothing: no step is open, and no spend is reserved."""
+        ended = self._ended(PurchaseOrderState.CANCELLED)
+        return changed(ended, reasons=reasons, cancel_outcome=outcome, reserved_spend=None)
+
+    def stopped(self, now: datetime) -> PurchaseOrder:
+        """Nobody wants it any more (promise P6). What was sent and is unclear waits for its outcome.
+
+        What is parked and was sent is looked up before it is taken back: giving up on a supplier that does not answer says
+        nothing about what it did. Refused before it was ordered, or never begun: it ends here.
+        """
+        if self.state in (PurchaseOrderState.INTENT, PurchaseOrderState.PLACED):
+            return changed(self, cancel_requested=True)
+        if self.state is PurchaseOrderState.CANCELLED or (self.is_unclear and not self.ordered):
+            return self
+        step = self.resume_step or self.step
+        if self.state is PurchaseOrderState.PARKED and step:
+            handed = self.handed_on(step, self.sends if step == self.step else 0, now)
+            return changed(handed, refusals=0, cancel_requested=True)
+        if self.ordered:
+            return self
+        return changed(self._ended(PurchaseOrderState.CANCELLED), cancel_outcome="NOTHING_ORDERED", reserved_spend=None)
+
+    # --- after it was placed ------------------------------------------------------------------------------------------
+
+    def cancellation_answered(self, outcome: str) -> PurchaseOrder:
+        """The supplier was asked to cancel it."""
+        return changed(self, cancel_outcome=outcome)
+
+    def visited_next(self, at: datetime | None) -> PurchaseOrder:
+        """When its supplier is asked for parcels next; None: never again."""
+        return changed(self, tracking_due=at)
+
+    def parcels_told(self, now: datetime, at: datetime, *, complete: bool) -> PurchaseOrder:
+        """Its supplier told of parcels; asked again at `at`. Where all units have left, it waits for nothing."""
+        return changed(self, last_news_at=now, tracking_due=at, reasons=() if complete else self.reasons)
+
+    def overdue(self, reason: Reason) -> PurchaseOrder:
+        """It takes too long until a parcel leaves."""
+        return changed(self, reasons=(reason,))
+
+    def stock_shown(self) -> PurchaseOrder:
+        """The supplier's own stock shows the purchase: its reservation ends."""
+        return changed(self, reservation_closed=True)
+
+    def not_shown_in_store(self, problem: Reason | None) -> PurchaseOrder:
+        """Why the store does not show it as fulfilled; None: nothing stands in the way any more."""
+        return changed(self, store_problem=problem)
 
 
 class Windows(Model):
@@ -175,24 +427,6 @@ def next_action(po: PurchaseOrder, now: datetime) -> Action:
     if po.settle_until is not None and now < po.settle_until:
         return Action.WAIT
     return Action.LOOK_UP
-
-
-def open_step(
-    po: PurchaseOrder, step: str, owner: str, now: datetime, windows: Windows, *, resend: bool = False
-) -> PurchaseOrder:
-    """The INTENT that must be committed before the call. A resend keeps the step and counts; a new step starts at one."""
-    lease_until = now + windows.lease
-    return po.model_copy(
-        update={
-            "state": PurchaseOrderState.INTENT,
-            "step": step,
-            "owner": owner,
-            "lease_until": lease_until,
-            "settle_until": lease_until + windows.lateness,
-            "sends": po.sends + 1 if resend else 1,
-            "reasons": (),
-        }
-    )
 
 
 def destination_mark(destination: Address | None, reference: str) -> str:

@@ -72,21 +72,13 @@ def _adopt(
     if supplier_for is not None:
         _held_against(file, po, supplier_order, supplier_for)
     now, cost = desk.now(), po.payable or po.expected_cost
-    done = po.ended(
-        PurchaseOrderState.PLACED,
-        vendor_ids={**po.vendor_ids, ORDER_ID: supplier_order},
-        reasons=(),
-        resume_step="",
-        placed_at=now,
-        # Soon: news of its parcels may have come while it waited here.
-        tracking_due=now + timing.retry_first,
-        cancel_requested=po.cancel_requested or record.cancelled,
-        reserved_spend=cost,
-        spend_day=po.spend_day if po.reserved_spend is not None else now.date().isoformat(),
+    # Soon: news of its parcels may have come while it waited here.
+    done = po.adopted({ORDER_ID: supplier_order}, now, cancelled=record.cancelled).visited_next(
+        now + timing.retry_first
     )
     details = file.details.model if file.details else None
     reckoning = true_money.when_paid(done, record, details, config, now.date())
-    done = done.model_copy(update={"reckoning": reckoning})
+    done = done.reckoned(reckoning)
     # The money is gone already: it counts against its day, and no limit can refuse what has happened.
     missing = cost if po.reserved_spend is None else cost - po.reserved_spend
     spends = [Spend(po.supplier, done.spend_day, missing, None, check_kill=False)] if missing.minor else []

@@ -111,5 +111,4 @@ def _ended(po: PurchaseOrder, desk: Desk, name: str, name_of: Callable[[str], st
 
 def _withdrawn(po: PurchaseOrder, desk: Desk) -> PurchaseOrder:
     """Handed back to the placing function. A step that was sent is looked up before it is taken back."""
-    step = po.resume_step or po.step
-    return po.handed_on(step, po.sends if step == po.step else 0, desk.now(), refusals=0, cancel_requested=True)
+    return po.stopped(desk.now())

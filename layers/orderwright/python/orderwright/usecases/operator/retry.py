@@ -119,7 +119,7 @@ def retried(po: PurchaseOrder, desk: Desk, timing: Timing, *, not_ordered: bool)
 
 
 def _looked_up(po: PurchaseOrder, desk: Desk, sends: int) -> PurchaseOrder:
-    return _fresh_day(po.handed_on(po.step, sends, desk.now(), refusals=0, resume_step=""))
+    return po.retried(desk.now(), sends=sends)
 
 
 def _fresh_day(po: PurchaseOrder) -> PurchaseOrder:
@@ -128,7 +128,7 @@ def _fresh_day(po: PurchaseOrder) -> PurchaseOrder:
 
 
 def _ended(po: PurchaseOrder) -> PurchaseOrder:
-    return po.ended(PurchaseOrderState.CANCELLED, cancel_outcome="REPLACED", reserved_spend=None)
+    return po.nothing_ordered("REPLACED", *po.reasons)
 
 
 def given_back(

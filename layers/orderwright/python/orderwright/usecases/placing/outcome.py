@@ -152,17 +152,17 @@ def placed(work: Placement, po: PurchaseOrder, what: str, extra: Sequence[Change
     assert work.file.record is not None
     now = work.clock.now()
     cost = po.payable or po.expected_cost
-    done = po.ended(PurchaseOrderState.PLACED, reasons=(), placed_at=po.placed_at or now)
+    done = po.placed(now)
     if po.reserved_spend is not None and cost != po.reserved_spend:
         # The amount came with the answer to the step that commits: it is spent, and counts whatever the limit says.
         extra = [*extra, *requests.spend_changes(done, work.config, now)]
-        done = done.model_copy(update={"reserved_spend": cost})
+        done = done.reserved(cost, done.spend_day, done.reckoning)
     visit = first_visit(done, work.config, work.timing, now)
-    done = done.model_copy(update={"tracking_due": visit})
+    done = done.visited_next(visit)
     record = work.file.record.model
     details = work.file.details.model if work.file.details else None
     reckoning = true_money.when_paid(done, record, details, work.config, now.date())
-    done = done.model_copy(update={"reckoning": reckoning})
+    done = done.reckoned(reckoning)
     margin = true_money.with_margin(record, reckoning)
     facts = [Fact("purchase_order.due", pk=work.pk, sk=work.sk)] if po.cancel_requested else []
     opened_at = work.po.lease_until - work.timing.windows.lease if work.po.lease_until else now
@@ -217,29 +217,16 @@ def parked(
     work: Placement, po: PurchaseOrder, reason: Reason, *, resume: str, rejected: bool, free_spend: bool
 ) -> None:
     """In front of the operator, with an alarm. Nothing moves until they say so."""
-    state = PurchaseOrderState.REJECTED if rejected else PurchaseOrderState.PARKED
     extra = requests.free_spend(po) if free_spend else []
-    done = po.ended(
-        state,
-        reasons=(reason,),
-        resume_step=resume,
-        # A method that was never sent is asked for again: until a person decides, freight may change.
-        shipping_method=po.shipping_method if po.sends or po.vendor_ids else "",
-        reserved_spend=None if free_spend else po.reserved_spend,
-    )
+    done = po.parked(reason, resume=resume, rejected=rejected, free_spend=free_spend)
     what = "refused by the supplier" if rejected else PARKED
     logged, put = _po_put(work, done, what, f"{reason.code}: {reason.message}", None)
     _with_order(work, logged, put, extra, f"{what}: {reason.code}")
 
 
-def _nothing_ordered(po: PurchaseOrder, ended_as: str, reasons: tuple[Reason, ...]) -> PurchaseOrder:
-    """The end of a purchase order that cost nothing: no step is open, and no spend is reserved."""
-    return po.ended(PurchaseOrderState.CANCELLED, reasons=reasons, cancel_outcome=ended_as, reserved_spend=None)
-
-
 def withdrawn(work: Placement, po: PurchaseOrder, reason: Reason, *, gone: bool) -> None:
     """Nothing was ordered: spend and stock are given back. What the vendor keeps unpaid is never paid."""
-    done = _nothing_ordered(po, "NOTHING_ORDERED", (reason,))
+    done = po.nothing_ordered("NOTHING_ORDERED", reason)
     assert work.file.record is not None
     record = work.file.record.model
     names = [line.reservation for line in po.lines if line.reservation in record.reserved]
@@ -256,7 +243,7 @@ def withdrawn(work: Placement, po: PurchaseOrder, reason: Reason, *, gone: bool)
 def replanned(work: Placement, po: PurchaseOrder, ended_as: str, why: str) -> None:
     """Nothing was sent, and nothing will be: the order is planned anew. What it has reserved stays its own for that."""
     assert work.file.record is not None
-    done = _nothing_ordered(po, ended_as, ())
+    done = po.nothing_ordered(ended_as)
     record = work.file.record.model
     again = [Fact("order.changed", connection=record.connection, resource=record.order_id, pk=work.pk)]
     logged, put = _po_put(work, done, "nothing was sent: the order is planned anew", why, None, again)

@@ -18,7 +18,6 @@ from orderwright.domain.purchase_order import (
     Windows,
     may_send_again,
     next_action,
-    open_step,
 )
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.timing import Timing
@@ -169,7 +168,7 @@ class Placement:
         if step is self._steps()[0] and not resend:
             # A resend may find the first send accepted late: the mark stays that of the first.
             po = po.model_copy(update={"sent_to": requests.mark(po, self.file)})
-        po = open_step(po, step.name, self.owner, self.clock.now(), self._windows(), resend=resend)
+        po = po.opened(step.name, self.owner, self.clock.now(), self._windows(), resend=resend)
         try:
             self._save(po, f"sending step {step.name}" + (" once more" if resend else ""), spends=spends)
         except SpendRefused as error:

@@ -1,0 +1,148 @@
+"""One commit to one order: parts of it as they become, what they make of the order itself, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from orderwright.domain.order import OrderDetails, OrderRecord
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.shipment import Shipment, StoreFulfillment
+from orderwright.domain.time_line import LogEntry, Logged, log_entry
+from orderwright.records import OrderFile, Stored, details_key, order_part_key, reference_ref, tracking_ref
+from orderwright.storage import Change, Due, Fact, Put, Storage
+from orderwright.usecases.order_summary import order_put, summarise
+
+PLACE = "purchase_order.due"
+TRACK = "tracking.due"
+FULFILL = "shipment.fulfillment_due"
+
+T = TypeVar("T", bound=Logged)
+
+
+def wakes(po: PurchaseOrder, now: datetime) -> Due | None:
+    """When a purchase order is looked at next. Derived from itself, so that no writer forgets it."""
+    if po.opens or po.asks_cancellation:
+        return Due(max(po.settle_until or now, now), PLACE)
+    if po.state is PurchaseOrderState.PLACED:
+        return Due(po.tracking_due, TRACK) if po.tracking_due else None
+    return Due(po.heard_at, PLACE) if po.heard_at else None
+
+
+@dataclass
+class OrderCommit:
+    """Collects what is written under the versions of one read. `who` and `why` stand in the time lines."""
+
+    file: OrderFile
+    who: str
+    now: datetime
+    correlation: str = ""
+    why: str = ""
+    changes: list[Change] = field(default_factory=list)
+    orders: dict[str, PurchaseOrder] = field(init=False)
+    parcels: dict[str, Shipment] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.orders = {sk: held.model for sk, held in self.file.purchase_orders.items()}
+        self.parcels = {sk: held.model for sk, held in self.file.shipments.items()}
+
+    def purchase_order(
+        self,
+        sk: str,
+        po: PurchaseOrder,
+        what: str = "",
+        why: str = "",
+        *,
+        facts: Sequence[Fact] = (),
+        due: Due | None = None,
+    ) -> PurchaseOrder:
+        """A purchase order as it becomes, with a line in its time line where `what` is given. Without `due`: `wakes`."""
+        self.orders[sk] = po = self._noted(po, what, why)
+        held = self.file.purchase_orders.get(sk)
+        self._put(sk, po, held, facts, due or wakes(po, self.now), reference_ref(po.reference))
+        return po
+
+    def parcel(
+        self, sk: str, parcel: Shipment, what: str = "", why: str = "", *, facts: Sequence[Fact] = (), due: Due | None
+    ) -> Shipment:
+        """A parcel as it becomes."""
+        self.parcels[sk] = parcel = self._noted(parcel, what, why)
+        self._put(sk, parcel, self.file.shipments.get(sk), facts, due, tracking_ref(parcel.tracking_number))
+        return parcel
+
+    def fulfillment(
+        self,
+        sk: str,
+        held: StoreFulfillment,
+        what: str = "",
+        why: str = "",
+        *,
+        facts: Sequence[Fact] = (),
+        due: Due | None,
+    ) -> StoreFulfillment:
+        """The store's fulfillment of an accepted purchase order as it becomes."""
+        held = self._noted(held, what, why)
+        self._put(sk, held, self.file.fulfillments.get(sk), facts, due)
+        return held
+
+    def details(self, details: OrderDetails) -> None:
+        """The personal half."""
+        held = self.file.details
+        self.changes.append(Put(details_key(self.file.pk), details, held.version if held else 0))
+
+    def order(
+        self,
+        why: str,
+        record: OrderRecord | None = None,
+        *,
+        details: OrderDetails | None = None,
+        facts: Iterable[Fact] = (),
+        due: Due | None = None,
+    ) -> OrderRecord:
+        """The order itself, with the state that its parts make of it; `record`: with other fields of its own."""
+        held = self.file.record
+        before, version = (held.model, held.version) if held else (None, 0)
+        record = record or before
+        assert record is not None
+        details = details or (self.file.details.model if self.file.details else None)
+        lines = details.lines if details else ()
+        after = summarise(record, lines, self.orders.values(), self.parcels.values())
+        put = order_put(
+            self.file.pk,
+            before,
+            after,
+            version,
+            self.now,
+            self.who,
+            why,
+            self.correlation,
+            facts=facts,
+            due=due,
+        )
+        self.changes.append(put)
+        return after
+
+    def write(self, storage: Storage, *beside: Change) -> None:
+        """All of it or nothing. Raises Conflict."""
+        storage.commit([*self.changes, *beside], correlation=self.correlation)
+
+    def entry(self, what: str, why: str = "") -> LogEntry:
+        """A line of a time line."""
+        return log_entry(self.now, self.who, what, why or self.why, self.correlation)
+
+    def _noted(self, model: T, what: str, why: str) -> T:
+        return model.noted(self.entry(what, why)) if what else model
+
+    def _put(
+        self,
+        sk: str,
+        model: PurchaseOrder | Shipment | StoreFulfillment,
+        held: Stored[PurchaseOrder] | Stored[Shipment] | Stored[StoreFulfillment] | None,
+        facts: Sequence[Fact],
+        due: Due | None,
+        ref: str = "",
+    ) -> None:
+        key, version = order_part_key(self.file.pk, sk), held.version if held else 0
+        self.changes.append(Put(key, model, version, facts=tuple(facts), due=due, ref=ref))
