@@ -10,12 +10,12 @@ from unittest.mock import patch
 from orderwright.aws import dynamo
 from orderwright.connectors.stores.shopify.orders import ShopifyOrders
 from orderwright.domain.notice import Notice, NoticeState
-from orderwright.domain.shipment import Milestone, Shipment
+from orderwright.domain.shipment import Milestone, Shipment, StoreRecord
 from orderwright.errors import OutcomeUnknown, Retryable
 from orderwright.ports.carrier import TrackerView
 from orderwright.ports.store import FulfillmentView
 from orderwright.records import OrderFile, Stored
-from orderwright.usecases import notify_customer, publish_fulfillment
+from orderwright.usecases import notify_customer
 from orderwright.usecases.notices.channel import Channel
 from orderwright.usecases.notices.compose import email_for, sms_for
 from orderwright.usecases.notices.telling import Telling
@@ -142,12 +142,7 @@ def _blind() -> Removed:
 
 
 def _records_at_once() -> Removed:
-    real = publish_fulfillment._Work.run
-
-    def run(self: Any, shipment: Shipment, store: Any) -> None:
-        real(self, shipment.model_copy(update={"settle_until": None}), store)
-
-    return patch.object(publish_fulfillment._Work, "run", run)
+    return patch.object(StoreRecord, "unsettled", lambda self, now: False)
 
 
 TELLING: tuple[Guard, ...] = (

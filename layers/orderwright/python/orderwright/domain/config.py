@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from orderwright.domain.base import Model
+from orderwright.domain.base import Model, changed
 from orderwright.domain.config_values import ConnectionId
 from orderwright.domain.connection_settings import (
     CarrierSettings,
@@ -106,6 +106,10 @@ class Config(Model):
                 if name not in stores:
                     raise ValueError(f"{where}: there is no store connection called {name!r}")
         return self
+
+    def without_money_rules(self) -> Config:
+        """As if nothing were known of duties and fees: what is not known may cost nothing."""
+        return changed(self, rules=changed(self.rules, destinations=(), fees={}))
 
     def sell_to(self, store: StoreSettings) -> tuple[str, ...]:
         """The destinations that a store's prices must cover, the one that they aim at first."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
 
-from orderwright.domain.base import Instant, Model
-from orderwright.domain.shipment import Milestone
-from orderwright.domain.time_line import Logged
+from orderwright.domain.base import Instant, Model, changed
+from orderwright.domain.shipment import RANK, Milestone
+from orderwright.domain.time_line import Claimable
 
 
 class NoticeState(StrEnum):
@@ -77,7 +78,7 @@ _TROUBLE_OF = {
 }
 
 
-class Notice(Logged):
+class Notice(Claimable):
     """What a customer was told of one subject (the order, or one parcel) on one channel (item NOTICE#subject#channel).
 
     One item for all milestones, so that the version condition keeps them in rank order (promise P5).
@@ -89,8 +90,6 @@ class Notice(Logged):
     milestone: Milestone
     state: NoticeState
     rank: int
-    owner: str = ""
-    settle_until: Instant | None = None
     tries: int = 0
     number: str = Field(default="", description="the tracking number that the message being sent names")
     mark: str = Field(default="", description="of the address that it goes to")
@@ -110,3 +109,71 @@ class Notice(Logged):
     def trouble(self) -> Trouble | None:
         """Where it stands in the operator's list; None for what needs nobody."""
         return _TROUBLE_OF.get(self.state) if self.cause else None
+
+    @classmethod
+    def untold(cls, subject: str, channel: str, milestone: Milestone) -> Notice:
+        """Nothing was told of it yet."""
+        return cls(subject=subject, channel=channel, milestone=milestone, state=NoticeState.WAITING, rank=0)
+
+    def came_back(self, news: MailFeedback, *, most: int, stops: bool) -> Notice:
+        """The provider has news of a mail; `stops`: of the last one, which did not arrive."""
+        return changed(self, feedback=(*self.feedback, news)[-most:], cause=news.kind if stops else self.cause)
+
+    # --- transitions --------------------------------------------------------------------------------------------------
+
+    def begun(
+        self, milestone: Milestone, owner: str, until: datetime, *, number: str, mark: str, asked: Milestone | None
+    ) -> Notice:
+        """To be committed before the send. What was `asked` waits behind it, where something lower is told first."""
+        again = self.milestone is milestone
+        rank = max(self.rank, RANK[milestone])
+        behind = {*self.waiting, *([asked] if asked else [])}
+        return changed(
+            self.claimed(owner, until),
+            milestone=milestone,
+            state=NoticeState.SENDING,
+            rank=rank,
+            number=number,
+            mark=mark,
+            tries=self.tries + 1 if again else 1,
+            cause=self.cause if again and self.state is NoticeState.WAITING else "",
+            waits_since=self.waits_since if again else None,
+            waiting=tuple(sorted((one for one in behind if RANK[one] > rank), key=lambda one: RANK[one])),
+        )
+
+    def queued(self, milestone: Milestone) -> Notice:
+        """`milestone` waits for the outcome of the one that is on its way."""
+        return changed(self, waiting=(*self.waiting, milestone))
+
+    def nothing_queued(self) -> Notice:
+        """What waited is told already."""
+        return changed(self, waiting=())
+
+    def finished(self, state: NoticeState, now: datetime, provider_id: str, note: str, cause: str) -> Notice:
+        """What the send came to; a `cause` puts it into the operator's list."""
+        told = ToldMilestone(
+            milestone=self.milestone, state=state, at=now, provider_id=provider_id, note=note[:200],
+            number=self.number, mark=self.mark,
+        )  # fmt: skip
+        return changed(
+            self, state=state, owner="", settle_until=None, cause=cause, waits_since=None, told=(*self.told, told)[-12:]
+        )
+
+    def kept(self, at: datetime, cause: str, since: datetime) -> Notice:
+        """Certainly not sent, by a cause of the account or of our set-up: that is no try of this notice."""
+        return changed(self._waits(at), cause=cause, waits_since=since, tries=self.tries - 1)
+
+    def postponed(self, at: datetime, tries: int) -> Notice:
+        """Certainly not sent: again at `at`."""
+        return changed(self._waits(at), cause="", waits_since=None, tries=tries)
+
+    def _waits(self, at: datetime) -> Notice:
+        return changed(self, state=NoticeState.WAITING, owner="", settle_until=at)
+
+    def sent_again(self, now: datetime) -> Notice:
+        """The operator sends it again, with all its tries."""
+        return changed(self.address_cleared()._waits(now), tries=0, cause="", waits_since=None)
+
+    def address_cleared(self) -> Notice:
+        """What came back stays in the history and stops nothing any more."""
+        return changed(self, feedback=tuple(changed(one, mark="") for one in self.feedback))

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from orderwright.domain.base import Instant, Model
+from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.money import Money
 from orderwright.domain.order_money import OrderMoney
 from orderwright.domain.time_line import Logged
@@ -130,6 +130,18 @@ class Reason(Model):
     allowed: int | None = Field(default=None, description="the limit it was held against: worse when lower")
     seen: str = Field(default="", description="what the operator looks at; any other text is another thing")
 
+    def about(self, seen: str) -> Reason:
+        """The same of what the operator looks at: any other text is another thing."""
+        return changed(self, seen=seen)
+
+    def measured(self, measure: int, unit: str, seen: str) -> Reason:
+        """The same with its terms: worse when higher."""
+        return changed(self, measure=measure, unit=unit, seen=seen)
+
+    def told_further(self, more: str) -> Reason:
+        """With one more sentence."""
+        return changed(self, message=f"{self.message} {more}")
+
 
 class Release(Model):
     """What the operator let pass: the terms of a Reason as it stood, who did it, and when."""
@@ -199,6 +211,10 @@ class OrderRecord(Logged):
     payment_overdue: bool = Field(default=False, description="the merchant was told that the money does not come")
     recheck_at: Instant | None = Field(default=None, description="when to look again by itself")
     erased_at: Instant | None = None
+
+    def with_margin(self, margin: Money | None) -> OrderRecord:
+        """What its purchase orders leave together."""
+        return changed(self, margin=margin)
 
 
 class OrderDetails(Model):

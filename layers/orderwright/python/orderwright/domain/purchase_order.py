@@ -22,7 +22,7 @@ from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, Reason
 from orderwright.domain.reckoning import Reckoning
-from orderwright.domain.time_line import Logged
+from orderwright.domain.time_line import Claimable
 from orderwright.domain.unit_cost import UnitCost
 
 MAX_SENDS = 2
@@ -77,7 +77,7 @@ class PurchaseOrderLine(Model):
         return changed(self, **known._asdict()) if known else self
 
 
-class PurchaseOrder(Logged):
+class PurchaseOrder(Claimable):
     """What we ask of one supplier for one order (item PO#supplier#n). No personal data."""
 
     supplier: str
@@ -93,9 +93,7 @@ class PurchaseOrder(Logged):
     shipping_method: str = Field(default="", description="empty: the connection's own setting")
     state: PurchaseOrderState = PurchaseOrderState.NEW
     step: str = ""
-    owner: str = ""
     lease_until: Instant | None = None
-    settle_until: Instant | None = None
     sends: int = 0
     refusals: int = 0
     vendor_ids: dict[str, str] = Field(default_factory=dict)
@@ -317,12 +315,15 @@ class PurchaseOrder(Logged):
             spend_day=self.spend_day if self.reserved_spend is not None else now.date().isoformat(),
         )
 
-    def taken_after_all(self, now: datetime, *, cancelled: bool) -> PurchaseOrder:
-        """We had given it up, and the supplier has taken it. Stock that was given back stays so; an unwanted one is cancelled."""
+    def taken_after_all(self, now: datetime, *, cancelled: bool, from_now: bool = False) -> PurchaseOrder:
+        """We had given it up, and the supplier has taken it. Stock that was given back stays so; an unwanted one is cancelled.
+
+        `from_now`: it counts as ordered from now on, so that stock and parcels have their usual time.
+        """
         given_up = self.state is PurchaseOrderState.CANCELLED
         return changed(
             self,
-            placed_at=self.placed_at or now,
+            placed_at=now if from_now else self.placed_at or now,
             reservation_closed=self.reservation_closed or given_up,
             resume_step="",
             heard_at=None,
@@ -424,9 +425,7 @@ def next_action(po: PurchaseOrder, now: datetime) -> Action:
         return Action.OPEN
     if po.state is not PurchaseOrderState.INTENT:
         return Action.NOTHING
-    if po.settle_until is not None and now < po.settle_until:
-        return Action.WAIT
-    return Action.LOOK_UP
+    return Action.WAIT if po.unsettled(now) else Action.LOOK_UP
 
 
 def destination_mark(destination: Address | None, reference: str) -> str:

@@ -6,7 +6,7 @@ price would pass the gate. What the rules of orderwright.yaml do not say raises 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import ceil
@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import Field, model_serializer, model_validator
 
-from orderwright.domain.base import Instant, Model
+from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.config_values import UNCONFIRMED
 from orderwright.domain.fx import RateUnknown, convert, exact_amount
 from orderwright.domain.landed_cost import Bought, Terms, landed_cost, rule_for, terms_for
@@ -73,6 +73,10 @@ class Reckoning(Model):
         default=None, description="the store's own time of the order that was read for it; none: the order as held here"
     )
     stale: str = Field(default="", description="why the store's later figures could not be reckoned: a reason's code")
+
+    def seen_at(self, as_of: datetime | None) -> Reckoning:
+        """Reckoned with the order as the store showed it at that time of its own."""
+        return changed(self, as_of=as_of)
 
     @model_serializer(mode="plain")
     def _in_short(self) -> dict[str, Any]:

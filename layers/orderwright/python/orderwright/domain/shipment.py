@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field, field_validator
 
-from orderwright.domain.base import Instant, Model
+from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.order import Reason
 from orderwright.domain.outside_texts import safe_url
-from orderwright.domain.time_line import Logged
+from orderwright.domain.time_line import Claimable
 
 
 class ShipmentState(StrEnum):
@@ -86,7 +88,55 @@ class FulfillmentState(StrEnum):
     PARKED = "PARKED"
 
 
-class Shipment(Logged):
+MAX_SENDS = 2
+
+
+class StoreRecord(Claimable):
+    """What is to be recorded in the store once: a parcel, or an accepted purchase order."""
+
+    fulfillment_id: str = ""
+    sends: int = 0
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    @abstractmethod
+    def recording(self) -> FulfillmentState:
+        """How far that has come."""
+
+    @abstractmethod
+    def _in(self, state: FulfillmentState) -> Self:
+        """The same with `recording` at that state."""
+
+    def _freed(self, state: FulfillmentState, *reasons: Reason) -> Self:
+        return changed(self._in(state), owner="", settle_until=None, reasons=reasons)
+
+    def intended(self, owner: str, until: datetime, *, create: bool) -> Self:
+        """To be committed before the call; only one that creates something counts as a send."""
+        return changed(self._in(FulfillmentState.INTENT).claimed(owner, until), sends=self.sends + create)
+
+    def postponed(self, at: datetime, *, uncounted: bool) -> Self:
+        """Certainly not done: the same again at `at`. `uncounted`: it was sent, and does not count as a send."""
+        return changed(self, owner="", settle_until=at, sends=self.sends - uncounted)
+
+    def recorded(self, fulfillment_id: str) -> Self:
+        """The store has it, under this id."""
+        return changed(self._freed(FulfillmentState.DONE), fulfillment_id=fulfillment_id)
+
+    def parked(self, reason: Reason) -> Self:
+        """In front of the operator."""
+        return self._freed(FulfillmentState.PARKED, reason)
+
+    def resumed(self, *, not_recorded: bool) -> Self:
+        """The operator tries it again: the store is read before anything is sent.
+
+        Two unclear sends stay two, so that it only looks, unless the operator has seen that the store does not have it.
+        """
+        unclear = any(reason.code == "FULFILLMENT_OUTCOME_UNCLEAR" for reason in self.reasons)
+        sends = self.sends if unclear and not not_recorded else min(self.sends, MAX_SENDS - 1)
+        return changed(self._freed(FulfillmentState.INTENT if sends else FulfillmentState.NEW), sends=sends)
+
+
+class Shipment(StoreRecord):
     """One parcel of one purchase order (item SHIP#reference#its first tracking number). No personal data.
 
     `former_numbers`: those that it had before, or has beside the present one. `parcel_ref`: what the supplier calls it.
@@ -113,11 +163,6 @@ class Shipment(Logged):
     watched_by: str = ""
     ask_at: Instant | None = None
     fulfillment: FulfillmentState = FulfillmentState.NEW
-    fulfillment_id: str = ""
-    owner: str = ""
-    settle_until: Instant | None = None
-    sends: int = 0
-    reasons: tuple[Reason, ...] = ()
     created_at: Instant
 
     # Here, so that no way out can forget it, also for a parcel that was kept before: store, mail, text message, operator.
@@ -125,6 +170,14 @@ class Shipment(Logged):
     @classmethod
     def _is_safe(cls, value: str) -> str:
         return safe_url(value)
+
+    @property
+    def recording(self) -> FulfillmentState:
+        """In the store."""
+        return self.fulfillment
+
+    def _in(self, state: FulfillmentState) -> Shipment:
+        return changed(self, fulfillment=state)
 
     def asked_at(self, poll_at: datetime) -> datetime:
         """When the carrier is asked next: at the next poll, or sooner."""
@@ -137,7 +190,7 @@ class FormerNumber(Model):
     parcel: str
 
 
-class StoreFulfillment(Logged):
+class StoreFulfillment(StoreRecord):
     """The store's one fulfillment of a purchase order, made when it was accepted (item FULFILLMENT#reference; R13).
 
     `told` are the tracking numbers that the store was given, oldest parcel first. No personal data.
@@ -147,10 +200,17 @@ class StoreFulfillment(Logged):
     reference: str
     lines: tuple[ShipmentLine, ...]
     state: FulfillmentState = FulfillmentState.NEW
-    fulfillment_id: str = ""
     told: tuple[str, ...] = ()
-    owner: str = ""
-    settle_until: Instant | None = None
-    sends: int = 0
-    reasons: tuple[Reason, ...] = ()
     created_at: Instant
+
+    @property
+    def recording(self) -> FulfillmentState:
+        """In the store."""
+        return self.state
+
+    def _in(self, state: FulfillmentState) -> StoreFulfillment:
+        return changed(self, state=state)
+
+    def with_numbers(self, numbers: tuple[str, ...]) -> StoreFulfillment:
+        """The store was given these tracking numbers."""
+        return changed(self._freed(self.state), told=numbers)

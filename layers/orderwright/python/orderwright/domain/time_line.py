@@ -34,3 +34,18 @@ class Logged(Model):
     def noted(self, *entries: LogEntry) -> Self:
         """With these lines at the end of its time line."""
         return changed(self, log=(*self.log, *entries))
+
+
+class Claimable(Logged):
+    """Something that is done outside at most once: who is at it, and until when that may still come through."""
+
+    owner: str = ""
+    settle_until: Instant | None = None
+
+    def unsettled(self, now: datetime) -> bool:
+        """May somebody's call still come through?"""
+        return self.settle_until is not None and now < self.settle_until
+
+    def claimed(self, owner: str, until: datetime) -> Self:
+        """A worker is at it."""
+        return changed(self, owner=owner, settle_until=until)

@@ -46,10 +46,8 @@ def notify_customer(
     for one in channels:
         if channel and one.name != channel:
             continue
-        telling = Telling(
-            message.pk, subject, one, storage, timing, clock, new_token(), message.correlation or message.id
-        )
-        telling.tell(milestone)
+        correlation = message.correlation or message.id
+        Telling(message.pk, subject, one, milestone, storage, timing, clock, new_token(), correlation).run()
 
 
 def _subject(message: Message) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -124,9 +124,32 @@ class OrderCommit:
         self.changes.append(put)
         return after
 
-    def write(self, storage: Storage, *beside: Change) -> None:
-        """All of it or nothing. Raises Conflict."""
-        storage.commit([*self.changes, *beside], correlation=self.correlation)
+    def beside(self, *changes: Change) -> OrderCommit:
+        """With what belongs into the same commit: stock, spend, other items."""
+        self.changes += changes
+        return self
+
+    def write(self, storage: Storage) -> OrderFile:
+        """All of it or nothing; gives the order as it is then. Raises Conflict."""
+        if self.changes:
+            storage.commit(self.changes, correlation=self.correlation)
+        return self._after()
+
+    def _after(self) -> OrderFile:
+        orders, parcels = dict(self.file.purchase_orders), dict(self.file.shipments)
+        fulfillments, record = dict(self.file.fulfillments), self.file.record
+        for put in self.changes:
+            if not isinstance(put, Put):
+                continue
+            if isinstance(put.model, PurchaseOrder):
+                orders[put.key.sk] = Stored(put.model, put.version + 1)
+            elif isinstance(put.model, Shipment):
+                parcels[put.key.sk] = Stored(put.model, put.version + 1)
+            elif isinstance(put.model, StoreFulfillment):
+                fulfillments[put.key.sk] = Stored(put.model, put.version + 1)
+            elif isinstance(put.model, OrderRecord):
+                record = Stored(put.model, put.version + 1)
+        return replace(self.file, record=record, purchase_orders=orders, shipments=parcels, fulfillments=fulfillments)
 
     def entry(self, what: str, why: str = "") -> LogEntry:
         """A line of a time line."""

@@ -17,7 +17,9 @@ from orderwright.ports.connection import Clock
 from orderwright.ports.freight import SupplierFreight
 from orderwright.ports.store import StoreOrders
 from orderwright.ports.supplier import SupplierOrders
+from orderwright.records import OrderFile
 from orderwright.storage import Storage
+from orderwright.usecases.placing.job import Job
 from orderwright.usecases.placing.placement import Placement
 
 
@@ -34,7 +36,7 @@ def place_purchase_order(
     new_token: Callable[[], str],
 ) -> None:
     """Move one purchase order as far as it goes now. Safe to run any number of times, by several workers at once."""
-    placement = Placement(
+    job = Job(
         pk=message.pk,
         sk=message.sk,
         correlation=message.correlation or message.id,
@@ -46,6 +48,6 @@ def place_purchase_order(
         timing=timing,
         clock=clock,
         owner=new_token(),
-        stop_at=clock.now() + timing.last_call,
+        file=OrderFile(message.pk),
     )
-    placement.run()
+    Placement(job, stop_at=clock.now() + timing.last_call).run()

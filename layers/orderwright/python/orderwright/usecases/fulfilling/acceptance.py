@@ -1,6 +1,5 @@
 """One fulfillment for one accepted purchase order, its parcels added as they come; never a second for the same units (R13).
 
-NEW -> INTENT committed -> read what the store has -> create without parcel -> DONE
 DONE and parcels came -> hold committed -> all numbers at once, replacing what was there -> told; the parcels are DONE
 
 Found again by its lines, since it has no number yet. Fulfillments of two purchase orders may have the same lines, so each
@@ -9,74 +8,57 @@ write of an id is a write of the order's record as well: two workers can never k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from orderwright.domain.order import Reason, units_of
+from orderwright.domain.order import units_of
 from orderwright.domain.purchase_order import PurchaseOrderState
-from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
-from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
-from orderwright.ports.connection import Clock
-from orderwright.ports.store import FulfillmentRequest, FulfillmentView, StoreOrders, TrackingUpdate
-from orderwright.records import OrderFile
-from orderwright.storage import Storage
-from orderwright.usecases.fulfilling.fulfillment_puts import Writing, parcels_of
-from orderwright.usecases.health import note_failure
+from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment, StoreRecord
+from orderwright.ports.store import FulfillmentView, TrackingUpdate
+from orderwright.records import OrderFile, order_part_key
+from orderwright.storage import Due, Put
+from orderwright.usecases.fulfilling.recording import Recording, stopped
+from orderwright.usecases.order_commit import FULFILL, TRACK
 from orderwright.usecases.tracking.matching import all_numbers
 
-FUNCTION = "publish_fulfillment"
-MAX_SENDS = 2
-GIVE_UP_AFTER = timedelta(days=2)
-TRIES = 8
+# Far below what one transaction takes.
+PARCELS_AT_ONCE = 30
 
 
-@dataclass
-class Acceptance:
-    """One step of one worker on one read of the order. `owner` is its token."""
+def parcels_of(file: OrderFile, reference: str) -> list[Shipment]:
+    """The parcels of a purchase order, oldest first."""
+    found = [held.model for held in file.shipments.values() if held.model.reference == reference]
+    return sorted(found, key=lambda parcel: (parcel.created_at, parcel.tracking_number))
 
-    file: OrderFile
-    sk: str
-    correlation: str
-    owner: str
-    storage: Storage
-    timing: Timing
-    clock: Clock
 
-    def run(self, store: StoreOrders) -> bool:
-        """One step; True: it was written, read the order again, there may be more to do. Raises Conflict."""
-        stored = self.file.fulfillments[self.sk]
-        held, now = stored.model, self.clock.now()
-        if held.state is FulfillmentState.PARKED or (held.settle_until is not None and now < held.settle_until):
-            return False  # the operator's turn; or another worker's call has not settled: it wakes by itself
-        if held.state is FulfillmentState.DONE:
-            return self._tell(held, store)
-        return self._record(held, store)
+class AcceptedOrder(Recording):
+    """The store's one fulfillment of one purchase order."""
 
-    def _writing(self) -> Writing:
-        return Writing(self.file, self.sk, self.storage, self.timing, self.clock, self.correlation)
+    @property
+    def held(self) -> StoreFulfillment:
+        """As it was read, or written by us since."""
+        return self.file.fulfillments[self.sk].model
+
+    @property
+    def parcels(self) -> list[Shipment]:
+        """What left of the purchase order, oldest first."""
+        return parcels_of(self.file, self.held.reference)
+
+    def _read(self) -> bool:
+        self.file = self.storage.load_order(self.pk)
+        return self.file.record is not None and self.sk in self.file.fulfillments
+
+    def _since(self) -> datetime:
+        return max([self.held.created_at, *(parcel.renumbered_at or parcel.created_at for parcel in self.parcels)])
 
     # --- recording that it was accepted -------------------------------------------------------------------------------
 
-    def _record(self, held: StoreFulfillment, store: StoreOrders) -> bool:
-        assert self.file.record is not None
-        try:
-            view = store.read_fulfillment(self.file.record.model.order_id)
-        except (Retryable, OutcomeUnknown, Misconfigured) as error:
-            return self._later(held, error)
-        except (NotFound, Rejected) as error:
-            return self._park(held, error.code, error.message)
-        found = self._found(held, view)
-        if found:
-            self._writing().recorded(_done(held, found), "found in the store")
-            return True
-        if held.sends >= MAX_SENDS:
-            return self._park(held, "OUTCOME_UNCLEAR", "Two tries to record it ended without a clear answer.")
-        return self._create(held, store, view)
+    def _looked(self, view: FulfillmentView) -> bool:
+        found = self._found(view)
+        return self._done(found, "found in the store") if found else self._create(view, self.held.lines, "", "", "")
 
-    def _found(self, held: StoreFulfillment, view: FulfillmentView) -> str:
+    def _found(self, view: FulfillmentView) -> str:
         """Ours by its lines: not another living purchase order's, and with no parcel that we do not know."""
-        wanted = {line.line_id: line.quantity for line in held.lines}
+        wanted = {line.line_id: line.quantity for line in self.held.lines}
         known = all_numbers({sk: parcel.model for sk, parcel in self.file.shipments.items()})
         taken = self._taken()
         for made in view.made:
@@ -105,122 +87,73 @@ class Acceptance:
         }
         return (accepted | parcels) - {""}
 
-    def _create(self, held: StoreFulfillment, store: StoreOrders, view: FulfillmentView) -> bool:
-        assert self.file.record is not None
-        windows = self.timing.windows
-        claimed = held.model_copy(
-            update={
-                "state": FulfillmentState.INTENT,
-                "owner": self.owner,
-                "settle_until": self.clock.now() + windows.lease + windows.lateness,
-                "sends": held.sends + 1,
-            }
-        )
-        self._reload(self._writing().saved(claimed, "recording it in the store"))
-        request = FulfillmentRequest(
-            order_id=self.file.record.model.order_id,
-            lines=tuple((line.line_id, line.quantity) for line in held.lines),
-            tracking_number="",
-            carrier_name="",
-            tracking_url="",
-        )
-        try:
-            created = store.create_fulfillment(request, view)
-        except OutcomeUnknown:
-            return False  # looked for after it has settled: due_at is set
-        except (Retryable, Misconfigured) as error:
-            return self._later(self._now_held().model_copy(update={"sends": held.sends}), error)
-        except (Rejected, NotFound) as error:
-            return self._park(self._now_held(), error.code, error.message)
-        return self._keep(created)
-
-    def _keep(self, created: str) -> bool:
-        """Write down what the store gave, also when the order was written meanwhile."""
-        for _ in range(TRIES):
-            held = self._now_held()
-            if held.owner != self.owner or held.state is not FulfillmentState.INTENT or created in self._taken():
-                return True
-            try:
-                self._writing().recorded(_done(held, created), "recorded in the store")
-                return True
-            except Conflict:
-                self._reload(self.storage.load_order(self.file.pk))
-        raise Conflict("the order changes faster than its fulfillment can be written")
+    def _done(self, fulfillment_id: str, what: str) -> bool:
+        """The store's id, together with the order's record: whoever writes an id has seen all the others."""
+        if fulfillment_id in self._taken():
+            return True
+        commit, held = self._commit(), self.held.recorded(fulfillment_id)
+        due = Due(commit.now, FULFILL) if self.parcels else None
+        commit.fulfillment(self.sk, held, f"{held.reference}: {what}", due=due)
+        commit.order(f"{held.reference}: {what}")
+        self._write(commit)
+        return True
 
     # --- the parcels --------------------------------------------------------------------------------------------------
 
-    def _tell(self, held: StoreFulfillment, store: StoreOrders) -> bool:
-        parcels = parcels_of(self.file, held.reference)
+    def _recorded(self) -> bool:
+        held, parcels = self.held, self.parcels
         numbers = tuple(parcel.tracking_number for parcel in parcels)
         if not parcels or (numbers == held.told and held.settle_until is None):
-            return self._writing().parcels_done(held) if parcels else False
-        windows = self.timing.windows
-        claimed = held.model_copy(
-            update={"owner": self.owner, "settle_until": self.clock.now() + windows.lease + windows.lateness}
-        )
-        self._reload(self._writing().saved(claimed, f"giving the store {len(numbers)} tracking numbers"))
-        try:
-            store.update_fulfillment_tracking(_update(held.fulfillment_id, parcels))
-        except OutcomeUnknown as error:
-            # It may still come late, so the next update is sent when this one has settled; for two days.
-            held = self._now_held()
-            return self._park(held, "OUTCOME_UNCLEAR", error.message) if self._too_late(held) else False
-        except (Retryable, Misconfigured) as error:
-            return self._later(self._now_held(), error)
-        except (Rejected, NotFound) as error:
-            return self._park(self._now_held(), error.code, error.message)
-        told = self._now_held().model_copy(update={"told": numbers, "owner": "", "settle_until": None, "reasons": ()})
-        self._writing().saved(told, "the store has the tracking numbers", wake_now=True)
+            return self._parcels_done() if parcels else False
+        self._save(held.claimed(self.owner, self._settles()), f"giving the store {len(numbers)} tracking numbers")
+        return self._update(_update(held.fulfillment_id, parcels), lambda: self._told(numbers))
+
+    def _told(self, numbers: tuple[str, ...]) -> bool:
+        now = self.clock.now()
+        self._save(self.held.with_numbers(numbers), "the store has the tracking numbers", due=Due(now, FULFILL))
         return True
 
-    # --- what stands in the way ---------------------------------------------------------------------------------------
+    def _parcels_done(self) -> bool:
+        """The parcels whose numbers the store has; True when any was still open."""
+        commit, held = self._commit(), self.held
+        for sk, parcel in commit.parcels.items():
+            told = parcel.reference == held.reference and parcel.tracking_number in held.told
+            if told and parcel.recording is not FulfillmentState.DONE and len(commit.changes) < PARCELS_AT_ONCE:
+                due = Due(parcel.asked_at(commit.now + self.timing.parcel_poll), TRACK)
+                what = f"parcel {parcel.tracking_number}: the store's fulfillment has its number"
+                commit.parcel(sk, parcel.recorded(held.fulfillment_id), what, due=due)
+        if not commit.changes:
+            self._rest()
+        self._write(commit)
+        return bool(commit.changes)
 
-    def _now_held(self) -> StoreFulfillment:
-        return self.file.fulfillments[self.sk].model
+    def _rest(self) -> None:
+        """All is told: nothing to wake up for. A fulfillment that was woken keeps no due time in the past."""
+        stored, key = self.file.fulfillments[self.sk], order_part_key(self.pk, self.sk)
+        found = self.storage.get_raw(key)
+        if found is not None and found[1] == stored.version and found[0].get("due_at"):
+            self.storage.commit([Put(key, stored.model, stored.version)])
 
-    def _reload(self, file: OrderFile) -> None:
-        self.file = file
+    # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _since(self, held: StoreFulfillment) -> datetime:
-        return max([held.created_at, *(p.renumbered_at or p.created_at for p in parcels_of(self.file, held.reference))])
+    def _save(self, held: StoreRecord, what: str, why: str = "", *, due: Due | None = None) -> None:
+        assert isinstance(held, StoreFulfillment)
+        commit = self._commit()
+        due = Due(held.settle_until, FULFILL) if held.settle_until else due
+        commit.fulfillment(self.sk, held, f"{held.reference}: {what}", why, due=due)
+        self._write(commit)
 
-    def _too_late(self, held: StoreFulfillment) -> bool:
-        return self.clock.now() - self._since(held) > GIVE_UP_AFTER
-
-    def _later(self, held: StoreFulfillment, error: VendorError) -> bool:
-        assert self.file.record is not None
-        if self._too_late(held):
-            return self._park(held, error.code, error.message)
-        now, since = self.clock.now(), self._since(held)
-        after = error.after if isinstance(error, Retryable) and error.after else None
-        at = now + (after or min(max(self.timing.retry_first, (now - since) / 4), self.timing.retry_max))
-        waiting = held.model_copy(update={"owner": "", "settle_until": at})
-        self._writing().saved(waiting, "postponed", error.message)
-        if isinstance(error, Misconfigured):
-            note_failure(self.storage, self.file.record.model.connection, FUNCTION, error, now)
+    def _stop(self, code: str, message: str) -> bool:
+        reference = self.held.reference
+        reason = stopped(code, f"{reference} could not be shown as fulfilled in the store: {message}")
+        commit = self._commit()
+        commit.fulfillment(self.sk, self.held.parked(reason), f"{reference}: parked", reason.message, due=None)
+        for sk, po in list(commit.orders.items()):
+            if po.reference == reference:
+                commit.purchase_order(sk, po.not_shown_in_store(reason))
+        commit.order("a purchase order could not be shown as fulfilled in the store")
+        self._write(commit)
         return False
-
-    def _park(self, held: StoreFulfillment, code: str, message: str) -> bool:
-        reason = Reason(
-            code=f"FULFILLMENT_{code}",
-            message=f"{held.reference} could not be shown as fulfilled in the store: {message}",
-            fix="Record it in the store by hand, or correct the order there and retry.",
-        )
-        update = {"state": FulfillmentState.PARKED, "owner": "", "settle_until": None, "reasons": (reason,)}
-        self._writing().parked(held.model_copy(update=update), reason)
-        return False
-
-
-def _done(held: StoreFulfillment, fulfillment_id: str) -> StoreFulfillment:
-    return held.model_copy(
-        update={
-            "state": FulfillmentState.DONE,
-            "fulfillment_id": fulfillment_id,
-            "owner": "",
-            "settle_until": None,
-            "reasons": (),
-        }
-    )
 
 
 def _update(fulfillment_id: str, parcels: list[Shipment]) -> TrackingUpdate:
@@ -232,14 +165,3 @@ def _update(fulfillment_id: str, parcels: list[Shipment]) -> TrackingUpdate:
         carrier_name=carriers.pop() if len(carriers) == 1 else "",
         urls=tuple(parcel.tracking_url for parcel in parcels),
     )
-
-
-def resumed(held: StoreFulfillment, *, not_recorded: bool) -> StoreFulfillment:
-    """A parked one after the operator's `orders retry`: the store is read before anything is sent.
-
-    Two unclear sends stay two, so that it only looks, unless the operator has seen that the store does not have it.
-    """
-    unclear = any(reason.code == "FULFILLMENT_OUTCOME_UNCLEAR" for reason in held.reasons)
-    sends = held.sends if unclear and not not_recorded else min(held.sends, MAX_SENDS - 1)
-    state = FulfillmentState.INTENT if sends else FulfillmentState.NEW
-    return held.model_copy(update={"state": state, "owner": "", "reasons": (), "settle_until": None, "sends": sends})

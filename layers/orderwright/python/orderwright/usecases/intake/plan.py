@@ -8,7 +8,13 @@ from dataclasses import replace
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState, Reason, StoreOrder, units_of
 from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
-from orderwright.domain.purchase_order import UNCLEAR_CODES, PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
+from orderwright.domain.purchase_order import (
+    UNCLEAR_CODES,
+    Customs,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    PurchaseOrderState,
+)
 from orderwright.domain.releases import not_covered
 from orderwright.domain.routing import RoutedLine, Routing
 from orderwright.domain.time_line import log_entry
@@ -191,7 +197,7 @@ def purchase_order_for(
             quantity=entry.quantity,
             reservation=names[entry.line.line_id],
             unit_cost=entry.offer.cost,
-            **(customs_of(goods[entry.offer.sku]) if entry.offer.sku in goods else {}),
+            **(customs_of(goods[entry.offer.sku])._asdict() if entry.offer.sku in goods else {}),
         )
         for entry in routed
     )
@@ -211,6 +217,6 @@ def purchase_order_for(
     )
 
 
-def customs_of(record: SkuRecord) -> dict[str, str]:
+def customs_of(record: SkuRecord) -> Customs:
     """What customs ask of a SKU, as a line of a purchase order holds it."""
-    return {"hs6": record.heading, "origin": record.made_in, "mpn": record.maker_number}
+    return Customs(record.heading, record.made_in, record.maker_number)

@@ -61,18 +61,14 @@ def record_feedback(storage: Storage, event: MailEvent, clock: Clock, who: str) 
         if any(_same(one, news) for one in notice.feedback):
             return True
         entry = log_entry(now, who, f"email {news.milestone.value.lower()}: {news.kind}", news.detail)
-        update: dict[str, object] = {
-            "feedback": (*notice.feedback, news)[-KEPT:],
-            "log": (*notice.log, entry),
-        }
-        beside: list[Change] = []
+        beside, stops = list[Change](), False
         if news.not_delivered:
             beside = given_up(storage, "email", news.kind, news.detail, now, pk=file.pk)
             last = event.mail == next(reversed(sent), "") or event.mail not in sent
             # What went out after it is not sent again for it (promise P5).
-            if notice.state is NoticeState.SENT and last and news.milestone is notice.milestone:
-                update["cause"] = news.kind
-        storage.commit([notice_put(file.pk, notice.model_copy(update=update), held.version, now), *beside])
+            stops = notice.state is NoticeState.SENT and last and news.milestone is notice.milestone
+        after = notice.came_back(news, most=KEPT, stops=stops).noted(entry)
+        storage.commit([notice_put(file.pk, after, held.version, now), *beside])
         return True
 
     return retry_on_conflict(recorded, Conflict("the notice changes faster than it can be written"))

@@ -3,52 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 
-from orderwright.domain.notice import Notice, NoticeState, ToldMilestone
+from orderwright.domain.notice import Notice, NoticeState
 from orderwright.domain.shipment import RANK, Milestone
 from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError, tried
+from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable, VendorError, tried
 from orderwright.ports.connection import Clock
 from orderwright.records import OrderFile, Stored, notice_key
 from orderwright.storage import Change, Fact, Storage
 from orderwright.usecases.notices.channel import Channel
 from orderwright.usecases.notices.notice_put import notice_put
 from orderwright.usecases.notices.trouble import FUNCTION, channel_waits, channel_works, given_up
+from orderwright.usecases.once import Once
 
-TRIES = 8
 MAX_TRIES = 20
 UNCLEAR = "OUTCOME_UNKNOWN"
 
 
 @dataclass
-class Telling:
-    """One worker's try to tell something. `owner` is its token in SENDING."""
+class Telling(Once):
+    """One worker's try to tell `milestone`, or to go on with what a due notice still has to do."""
 
     pk: str
     subject: str
     channel: Channel
+    milestone: Milestone | None
     storage: Storage
     timing: Timing
     clock: Clock
     owner: str
     correlation: str
+    file: OrderFile = field(init=False)
+    held: Stored[Notice] | None = field(init=False)
 
-    def tell(self, milestone: Milestone | None) -> None:
-        """Tell `milestone`, or go on with what a due notice still has to do."""
-        for _ in range(TRIES):
-            file = self.storage.load_order(self.pk)
-            if file.record is None:
-                return
-            held = file.notices.get(notice_key(self.pk, self.subject, self.channel.name).sk)
-            try:
-                if not self._step(file, held, milestone):
-                    return
-            except Conflict:
-                continue
-        raise Conflict("the notice changes faster than it can be written")
+    what = "telling the customer"
+
+    def _read(self) -> bool:
+        self.file = self.storage.load_order(self.pk)
+        self.held = self.file.notices.get(notice_key(self.pk, self.subject, self.channel.name).sk)
+        return self.file.record is not None
+
+    def _act(self) -> bool:
+        return self._step(self.file, self.held, self.milestone)
 
     def _step(self, file: OrderFile, held: Stored[Notice] | None, milestone: Milestone | None) -> bool:
         """One decision on a fresh read; True means: read again."""
@@ -59,7 +57,7 @@ class Telling:
             return milestone is not None and not untold and self._begin(file, None, milestone)
         notice = held.model
         if notice.state is NoticeState.SENDING:
-            if notice.settle_until and now < notice.settle_until:
+            if notice.unsettled(now):
                 return self._queue_behind(file, held, milestone)
             killed = "killed between the send and its answer; never sent again"
             self._finish(held, NoticeState.UNCLEAR, "", killed, UNCLEAR)
@@ -69,11 +67,10 @@ class Telling:
             if higher and milestone not in notice.waiting:
                 self._queue_behind(file, held, milestone)
                 return True
-            due = notice.settle_until is None or now >= notice.settle_until
-            return due and self._begin(file, held, notice.milestone)
+            return not notice.unsettled(now) and self._begin(file, held, notice.milestone)
         following = self._next(file, notice, milestone)
         if following is None and notice.waiting:
-            self._put(notice.model_copy(update={"waiting": ()}), held.version)
+            self._put(notice.nothing_queued(), held.version)
         return following is not None and self._begin(file, held, following, milestone)
 
     def _next(self, file: OrderFile, notice: Notice, milestone: Milestone | None) -> Milestone | None:
@@ -102,8 +99,7 @@ class Telling:
                 return False
         elif RANK[milestone] <= notice.rank:
             return False
-        waiting = notice.model_copy(update={"waiting": (*notice.waiting, milestone)})
-        self._put(waiting, held.version)
+        self._put(notice.queued(milestone), held.version)
         return False
 
     def _begin(
@@ -119,93 +115,62 @@ class Telling:
             refusal = f"{ended}: nothing more is sent to this address"
         else:
             ended = ""
-        base = held.model if held else None
-        again = base if base and base.milestone is milestone else None
-        behind = {*(base.waiting if base else ()), *([asked] if asked else [])}
-        rank = max(base.rank if base else 0, RANK[milestone])
-        waiting = tuple(sorted((one for one in behind if RANK[one] > rank), key=lambda one: RANK[one]))
-        sending = Notice(
-            subject=self.subject,
-            channel=self.channel.name,
-            milestone=milestone,
-            state=NoticeState.SENDING,
-            rank=rank,
-            owner=self.owner,
-            settle_until=now + self.timing.notice_settle,
-            number=self._number(file),
-            mark=self.channel.mark(file),
-            tries=again.tries + 1 if again else 1,
-            cause=again.cause if again and again.state is NoticeState.WAITING else "",
-            waits_since=again.waits_since if again else None,
-            waiting=waiting,
-            told=base.told if base else (),
-            feedback=base.feedback if base else (),
-            log=base.log if base else (),
-        )
+        base = held.model if held else Notice.untold(self.subject, self.channel.name, milestone)
+        until, number = now + self.timing.notice_settle, self._number(file)
+        sending = base.begun(milestone, self.owner, until, number=number, mark=self.channel.mark(file), asked=asked)
         version = held.version if held else 0
         if refusal:
             self._finish(Stored(sending, version), NoticeState.FAILED, "", refusal, ended)
-            return bool(waiting)
+            return bool(sending.waiting)
         self._put(sending, version)
         return self._send(file, Stored(sending, version + 1))
 
     def _send(self, file: OrderFile, held: Stored[Notice]) -> bool:
-        try:
-            provider_id = self.channel.send(file, self.subject, held.model.milestone)
-        except OutcomeUnknown as error:
-            self._settle(held, NoticeState.UNCLEAR, "", error.message, UNCLEAR)
-        except (Retryable, Misconfigured) as error:
-            self._postpone(held, error)
-            return False
-        except Rejected as error:
-            self._settle(held, NoticeState.FAILED, "", f"{error.code}: {error.message}", error.code)
-        else:
-            self._settle(held, NoticeState.SENT, provider_id, "")
-            # What waited for a cause is the first to know that it ended; all others cost no read.
-            if held.model.cause:
-                channel_works(self.storage, self.channel.name, self.clock.now())
-        return bool(held.model.waiting)
+        self.held = held
+        return self._call(lambda: self.channel.send(file, self.subject, held.model.milestone), self._sent, sent=True)
 
-    def _settle(self, held: Stored[Notice], state: NoticeState, provider_id: str, note: str, cause: str = "") -> None:
-        self._written(held, lambda now_held: self._finish(now_held, state, provider_id, note, cause))
+    def _sent(self, provider_id: str) -> bool:
+        waited = bool(self._sending.model.cause)
+        self._settle(NoticeState.SENT, provider_id, "")
+        # What waited for a cause is the first to know that it ended; all others cost no read.
+        if waited:
+            channel_works(self.storage, self.channel.name, self.clock.now())
+        return bool(self._sending.model.waiting)
 
-    def _written(self, held: Stored[Notice], write: Callable[[Stored[Notice]], None]) -> None:
+    def _unclear(self, error: OutcomeUnknown, *, sent: bool) -> bool:
+        self._settle(NoticeState.UNCLEAR, "", error.message, UNCLEAR)
+        return bool(self._sending.model.waiting)
+
+    def _later(self, error: VendorError, *, sent: bool) -> bool:
+        self._postpone(self._sending, error)
+        return False
+
+    def _refused(self, error: VendorError, *, sent: bool) -> bool:
+        self._settle(NoticeState.FAILED, "", f"{error.code}: {error.message}", error.code)
+        return bool(self._sending.model.waiting)
+
+    @property
+    def _sending(self) -> Stored[Notice]:
+        assert self.held is not None
+        return self.held
+
+    def _is_ours(self) -> bool:
+        return self.held is not None and self.held.model.owner == self.owner
+
+    def _settle(self, state: NoticeState, provider_id: str, note: str, cause: str = "") -> None:
         """Write down what a send came to; somebody may have queued a milestone behind us meanwhile."""
-        for _ in range(TRIES):
-            try:
-                write(held)
-                return
-            except Conflict:
-                file = self.storage.load_order(self.pk)
-                now_held = file.notices.get(notice_key(self.pk, self.subject, self.channel.name).sk)
-                if now_held is None or now_held.model.owner != self.owner:
-                    return
-                held = now_held
-        raise Conflict("the outcome of a send could not be written")
+
+        def write() -> bool:
+            self._finish(self._sending, state, provider_id, note, cause)
+            return False
+
+        self._keep(write, self._is_ours)
 
     def _finish(self, held: Stored[Notice], state: NoticeState, provider_id: str, note: str, cause: str = "") -> None:
         """Write down the outcome. What is given up with a `cause` carries the alert of that cause in the same commit."""
         now = self.clock.now()
         notice = held.model
-        told = ToldMilestone(
-            milestone=notice.milestone,
-            state=state,
-            at=now,
-            provider_id=provider_id,
-            note=note[:200],
-            number=notice.number,
-            mark=notice.mark,
-        )
-        done = notice.model_copy(
-            update={
-                "state": state,
-                "owner": "",
-                "settle_until": None,
-                "cause": cause,
-                "waits_since": None,
-                "told": (*notice.told, told)[-12:],
-            }
-        )
+        done = notice.finished(state, now, provider_id, note, cause)
         facts: tuple[Fact, ...] = ()
         if done.waiting:
             detail = {"milestone": done.waiting[0].value}
@@ -222,27 +187,28 @@ class Telling:
         now, notice = self.clock.now(), held.model
         if isinstance(error, Misconfigured):
             since = notice.waits_since or now
-            kept = {"cause": error.code, "waits_since": since, "tries": notice.tries - 1}
-            self._wait(held, now + self.timing.patience(since, now), error, kept)
+            at = now + self.timing.patience(since, now)
+            self._wait(error, lambda notice: notice.kept(at, error.code, since))
             channel_waits(self.storage, self.channel.name, error, now)
             return
         tries = notice.tries - 1 + tried(error)
         if tries >= MAX_TRIES:
-            self._settle(held, NoticeState.FAILED, "", f"given up: {error.message}", error.code)
+            self._settle(NoticeState.FAILED, "", f"given up: {error.message}", error.code)
             return
         after = error.after if isinstance(error, Retryable) and error.after else self.timing.backoff(notice.tries)
-        self._wait(held, now + after, error, {"cause": "", "waits_since": None, "tries": tries})
+        self._wait(error, lambda notice: notice.postponed(now + after, tries))
 
-    def _wait(self, held: Stored[Notice], at: datetime, error: VendorError, kept: dict[str, object]) -> None:
-        def write(now_held: Stored[Notice]) -> None:
-            before = now_held.model
-            waiting = before.model_copy(update={"state": NoticeState.WAITING, "owner": "", "settle_until": at, **kept})
+    def _wait(self, error: VendorError, wait: Callable[[Notice], Notice]) -> None:
+        def write() -> bool:
+            before = self._sending.model
+            waiting = wait(before)
             # A cause that lasts for days is one line of the time line, not one for each try.
             known = bool(before.cause) and before.cause == waiting.cause
             what = "" if known else f"{waiting.channel} {waiting.milestone.value.lower()}: waits"
-            self._put(waiting, now_held.version, what=what, why=error.message)
+            self._put(waiting, self._sending.version, what=what, why=error.message)
+            return False
 
-        self._written(held, write)
+        self._keep(write, self._is_ours)
 
     def _put(
         self,
@@ -256,6 +222,6 @@ class Telling:
     ) -> None:
         if what:
             entry = log_entry(self.clock.now(), FUNCTION, what, why, self.correlation)
-            notice = notice.model_copy(update={"log": (*notice.log, entry)})
+            notice = notice.noted(entry)
         put = notice_put(self.pk, notice, version, self.clock.now(), facts)
         self.storage.commit([put, *beside], correlation=self.correlation)

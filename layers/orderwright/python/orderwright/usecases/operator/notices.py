@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from orderwright.domain.notice import Notice, NoticeState, Trouble
+from orderwright.domain.notice import Notice, Trouble
 from orderwright.domain.order import OrderRecord
 from orderwright.records import ORDERS, Stored, notice_key, notice_state, order_key
 from orderwright.storage import Fact, Put, Storage
@@ -78,27 +78,15 @@ def _retry(desk: Desk, pk: str, *, may_double: bool, same_address: bool) -> tupl
         )
     # What stops the address may stand at a notice that needs nobody: its later mail went out before the bounce came.
     kept = [held for held in file.notices.values() if same_address and held not in chosen and held.model.feedback]
-    freed = [notice_put(pk, _freed(held.model), held.version, desk.now()) for held in kept]
+    freed = [notice_put(pk, held.model.address_cleared(), held.version, desk.now()) for held in kept]
     desk.storage.commit([*(_again(desk, pk, held) for held in chosen), *freed], correlation=desk.correlation)
     said = [(held, "sent again") for held in chosen] + [(held, f"left as it is: {ended}") for held in stopped]
     return tuple(f"{held.model.channel} {held.model.milestone.value.lower()}: {what}" for held, what in said)
 
 
-def _freed(notice: Notice) -> Notice:
-    """What came back stays in the history and stops nothing any more."""
-    return notice.model_copy(update={"feedback": tuple(one.model_copy(update={"mark": ""}) for one in notice.feedback)})
-
-
 def _again(desk: Desk, pk: str, held: Stored[Notice]) -> Put:
     """Due at once, with all its tries."""
-    notice = _freed(held.model)
-    fresh: dict[str, object] = {
-        "state": NoticeState.WAITING,
-        "settle_until": desk.now(),
-        "tries": 0,
-        "cause": "",
-        "waits_since": None,
-        "log": (*notice.log, desk.entry(f"retry {notice.channel} {notice.milestone.value.lower()}")),
-    }
+    notice = held.model
+    again = notice.sent_again(desk.now()).noted(desk.entry(f"retry {notice.channel} {notice.milestone.value.lower()}"))
     fact = Fact(WAKE, pk=pk, sk=notice_key(pk, notice.subject, notice.channel).sk)
-    return notice_put(pk, notice.model_copy(update=fresh), held.version, desk.now(), (fact,))
+    return notice_put(pk, again, held.version, desk.now(), (fact,))

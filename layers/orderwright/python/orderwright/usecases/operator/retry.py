@@ -12,7 +12,6 @@ from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfill
 from orderwright.domain.timing import Timing
 from orderwright.records import OrderFile, Stored, order_part_key
 from orderwright.storage import Change, Due, Fact, Put
-from orderwright.usecases.fulfilling.acceptance import resumed
 from orderwright.usecases.fulfilling.opening import WAKE
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.fixes import command
@@ -77,7 +76,7 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
 def _shown(
     desk: Desk, pk: str, connection: str, sk: str, accepted: Stored[StoreFulfillment], *, not_recorded: bool
 ) -> Put:
-    again = resumed(accepted.model, not_recorded=not_recorded)
+    again = accepted.model.resumed(not_recorded=not_recorded)
     logged = again.model_copy(update={"log": (*again.log, desk.entry("retry"))})
     fact = Fact(WAKE, connection=connection, pk=pk, sk=sk)
     return Put(order_part_key(pk, sk), logged, accepted.version, facts=(fact,), due=Due(desk.now(), WAKE))

@@ -55,9 +55,8 @@ def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, sold: Sold, 
 
 def _at_best(po: PurchaseOrder, record: OrderRecord, sold: Sold, config: Config, today: date) -> Reason | None:
     """What was let pass as unknown may cost nothing; even then the margin must be enough, or be let pass by itself."""
-    bare = config.rules.model_copy(update={"destinations": (), "fees": {}})
     try:
-        best = true_money.reckoning_of(po, sold, config.model_copy(update={"rules": bare}), today)
+        best = true_money.reckoning_of(po, sold, config.without_money_rules(), today)
     except (NotKnown, RateUnknown) as unknown:
         unclear = _shown(unknown.reason, po, po.payable or po.expected_cost, sold)
         return None if covers(record, unclear) else unclear
@@ -67,7 +66,7 @@ def _at_best(po: PurchaseOrder, record: OrderRecord, sold: Sold, config: Config,
 
 def _too_low(reckoning: Reckoning, po: PurchaseOrder, config: Config) -> Reason | None:
     low = margin_reason(reckoning, config.limits, config.rules)
-    return low.model_copy(update={"seen": po.contents}) if low else None
+    return low.about(po.contents) if low else None
 
 
 def _shown(reason: Reason, po: PurchaseOrder, cost: Money, sold: Sold) -> Reason:
@@ -78,7 +77,7 @@ def _shown(reason: Reason, po: PurchaseOrder, cost: Money, sold: Sold) -> Reason
     to = destination_of(sold.destination.country_code, sold.destination.postcode) if sold.destination else ""
     left = sold.money.net if sold.money else "not read"
     seen = f"{po.contents} to {to}, net {left}"
-    return reason.model_copy(update={"measure": cost.minor, "unit": cost.currency, "seen": seen})
+    return reason.measured(cost.minor, cost.currency, seen)
 
 
 def _over_cap(po: PurchaseOrder, cost: Money, config: Config) -> Reason | None:

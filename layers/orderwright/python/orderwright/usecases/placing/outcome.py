@@ -1,33 +1,20 @@
-"""Writing down how a purchase order stands: one commit each, the order's own state and the alarms riding along."""
+"""How a purchase order ends or goes on, as one commit each: the order's own state and the alarms are part of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
 from orderwright.domain.order import Reason
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.time_line import log_entry
+from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.errors import NotFound, VendorError
-from orderwright.records import order_part_key, reference_ref
-from orderwright.storage import (
-    Change,
-    Due,
-    Fact,
-    Put,
-    Spend,
-)
+from orderwright.storage import Due, Fact
 from orderwright.usecases.fulfilling.opening import opened
-from orderwright.usecases.order_summary import order_put, summarise
+from orderwright.usecases.order_commit import PLACE, TRACK, OrderCommit
 from orderwright.usecases.placing import requests, true_money
+from orderwright.usecases.placing.job import Job, Note, Park, Replan, Withdrawn
 from orderwright.usecases.reservations import give_back, without
 from orderwright.usecases.stock.closing import first_visit
 
-if TYPE_CHECKING:
-    from orderwright.usecases.placing.placement import Placement
-
-FUNCTION = "place_purchase_order"
 PARKED = "parked"
 MAX_LAGGING_LOOK_UPS = 5
 QUICKER_THAN_A_PARCEL = timedelta(seconds=10)
@@ -92,167 +79,103 @@ def reason_of(error: VendorError, fix: str) -> Reason:
     return Reason(code=error.code, message=error.message, fix=fix)
 
 
-def taken_back(work: Placement, reason: Reason) -> Reason:
+def taken_back(job: Job, reason: Reason) -> Reason:
     """A refused order may still exist over there, unpaid (some keep what they stopped): take it back if possible."""
     try:
-        work.supplier_for(work.po.supplier).withdraw(work.po.reference, work.po.vendor_ids)
+        job.supplier.withdraw(job.po.reference, job.po.vendor_ids)
     except VendorError as error:
         if isinstance(error, NotFound):
             return reason
-        paid = work.po.paid
-        left = f"{reason.message} It could not be taken back ({error.code}); it is un{paid} and never {paid}."
-        return reason.model_copy(update={"message": left})
+        paid = job.po.paid
+        return reason.told_further(f"It could not be taken back ({error.code}); it is un{paid} and never {paid}.")
     return reason
 
 
-def _po_put(
-    work: Placement, po: PurchaseOrder, what: str, why: str, due: Due | None, facts: Sequence[Fact] = ()
-) -> tuple[PurchaseOrder, Put]:
-    entry = log_entry(work.clock.now(), FUNCTION, what, why, work.correlation)
-    logged = po.model_copy(update={"log": (*po.log, entry)})
-    key = order_part_key(work.pk, work.sk)
-    return logged, Put(key, logged, work.version, facts=tuple(facts), due=due, ref=reference_ref(po.reference))
-
-
-def save(
-    work: Placement,
-    po: PurchaseOrder,
-    what: str,
-    why: str,
-    *,
-    spends: list[Spend],
-    due_at: datetime | None,
-    hand_over: bool,
-) -> PurchaseOrder:
-    """The purchase order alone, woken again when it has settled."""
-    at = due_at or po.settle_until or work.clock.now()
-    facts = [Fact("purchase_order.due", pk=work.pk, sk=work.sk)] if hand_over else []
-    logged, put = _po_put(work, po, what, why, Due(at, "purchase_order.due"), facts)
-    work.storage.commit([put, *spends], correlation=work.correlation)
-    return logged
-
-
-def _with_order(
-    work: Placement, po: PurchaseOrder, put: Put, extra: Sequence[Change], what: str, **updates: object
-) -> None:
-    """Commit the purchase order together with what it makes of the order."""
-    assert work.file.record is not None
-    stored = work.file.record
-    lines = work.file.details.model.lines if work.file.details else ()
-    orders = {sk: held.model for sk, held in work.file.purchase_orders.items()}
-    orders[work.sk] = po
-    shipments = [held.model for held in work.file.shipments.values()]
-    record = summarise(stored.model.model_copy(update=updates), lines, orders.values(), shipments)
-    order = order_put(work.pk, stored.model, record, stored.version, work.clock.now(), FUNCTION, what, work.correlation)
-    work.storage.commit([put, order, *extra], correlation=work.correlation)
-
-
-def placed(work: Placement, po: PurchaseOrder, what: str, extra: Sequence[Change] = ()) -> None:
-    """PLACED: committed, and no step is left. The margin kept is recorded, the reservation closes later, tracking starts."""
-    assert work.file.record is not None
-    now = work.clock.now()
-    cost = po.payable or po.expected_cost
+def placed(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:
+    """Committed, and no step is left. The margin kept is recorded, the reservation closes later, tracking starts."""
+    now, commit, cost = job.now, job.commit(), po.payable or po.expected_cost
     done = po.placed(now)
     if po.reserved_spend is not None and cost != po.reserved_spend:
         # The amount came with the answer to the step that commits: it is spent, and counts whatever the limit says.
-        extra = [*extra, *requests.spend_changes(done, work.config, now)]
+        commit.beside(*requests.spend_changes(done, job.config, now))
         done = done.reserved(cost, done.spend_day, done.reckoning)
-    visit = first_visit(done, work.config, work.timing, now)
-    done = done.visited_next(visit)
-    record = work.file.record.model
-    details = work.file.details.model if work.file.details else None
-    reckoning = true_money.when_paid(done, record, details, work.config, now.date())
-    done = done.reckoned(reckoning)
-    margin = true_money.with_margin(record, reckoning)
-    facts = [Fact("purchase_order.due", pk=work.pk, sk=work.sk)] if po.cancel_requested else []
-    opened_at = work.po.lease_until - work.timing.windows.lease if work.po.lease_until else now
-    if work.po.owner != work.owner or now - opened_at > QUICKER_THAN_A_PARCEL:
+    details = job.file.details.model if job.file.details else None
+    reckoning = true_money.when_paid(done, job.record, details, job.config, now.date())
+    done = done.reckoned(reckoning).visited_next(first_visit(done, job.config, job.timing, now))
+    facts = [Fact(PLACE, pk=job.pk, sk=job.sk)] if po.cancel_requested else []
+    opened_at = job.po.lease_until - job.timing.windows.lease if job.po.lease_until else now
+    if job.po.owner != job.owner or now - opened_at > QUICKER_THAN_A_PARCEL:
         # Found by look-up, or written down late: news of its parcels may have come while it was not PLACED yet.
-        facts.append(Fact("tracking.due", pk=work.pk, sk=work.sk))
-    logged, put = _po_put(work, done, what, f"cost {cost}", Due(visit, "tracking.due"), facts)
-    accepted = opened(work.pk, record.connection, logged, work.config, now, FUNCTION, work.correlation)
-    _with_order(work, logged, put, [*accepted, *extra], what, margin=margin)
-    work.po = logged
-    work.version += 1
+        facts.append(Fact(TRACK, pk=job.pk, sk=job.sk))
+    logged = commit.purchase_order(job.sk, done, what, f"cost {cost}", facts=facts)
+    commit.beside(*opened(job.pk, job.record.connection, logged, job.config, now, commit.who, job.correlation))
+    commit.order(what, job.record.with_margin(true_money.with_margin(job.record, reckoning)))
+    return commit
 
 
-def noted(work: Placement, po: PurchaseOrder, what: str, why: str, due_at: datetime | None) -> None:
-    """A line in the log of a purchase order that was given up; woken again only for that."""
-    due = Due(due_at, "purchase_order.due") if due_at else None
-    work.po, put = _po_put(work, po, what, why, due)
-    work.storage.commit([put], correlation=work.correlation)
-    work.version += 1
-
-
-def paid_after_all(work: Placement, po: PurchaseOrder, what: str) -> None:
+def paid_after_all(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:
     """PLACED, though our side had given it up: what is known to be ordered is never forgotten (promises P1, P6, P10).
 
     Spend that was given back is counted anew, whatever the limit says by now. Stock that was given back stays so: the supplier's
     next report shows the purchase. Where nobody wants it any more, its cancellation is asked for.
     """
-    known = after_all(work, po.model_copy(update={"placed_at": None}))
-    spends = requests.spend_changes(known, work.config, work.clock.now()) if po.reserved_spend is None else []
-    cost, day = known.payable or known.expected_cost, known.spend_day or work.clock.now().date().isoformat()
-    counted = known.model_copy(update={"reserved_spend": po.reserved_spend or cost, "spend_day": day})
-    placed(work, counted, what, spends)
+    known = po.taken_after_all(job.now, cancelled=job.record.cancelled, from_now=True)
+    spends = requests.spend_changes(known, job.config, job.now) if po.reserved_spend is None else []
+    cost, day = known.payable or known.expected_cost, known.spend_day or job.now.date().isoformat()
+    counted = known.reserved(po.reserved_spend or cost, day, known.reckoning)
+    return placed(job, counted, what).beside(*spends)
 
 
-def after_all(work: Placement, po: PurchaseOrder) -> PurchaseOrder:
-    """What our side had given up, and the supplier has taken."""
-    assert work.file.record is not None
-    given_up = po.state is PurchaseOrderState.CANCELLED
-    return po.model_copy(
-        update={
-            "placed_at": po.placed_at or work.clock.now(),
-            "reservation_closed": po.reservation_closed or given_up,
-            "resume_step": "",
-            "heard_at": None,
-            "cancel_requested": po.cancel_requested or given_up or work.file.record.model.cancelled,
-            "cancel_outcome": "",
-        }
-    )
+def noted(job: Job, note: Note) -> OrderCommit:
+    """A line in the time line of a purchase order that was given up."""
+    commit = job.commit()
+    due = Due(note.again, PLACE) if note.again else None
+    commit.purchase_order(job.sk, note.po, note.what, note.why, due=due)
+    return commit
 
 
-def parked(
-    work: Placement, po: PurchaseOrder, reason: Reason, *, resume: str, rejected: bool, free_spend: bool
-) -> None:
+def parked(job: Job, park: Park) -> OrderCommit:
     """In front of the operator, with an alarm. Nothing moves until they say so."""
-    extra = requests.free_spend(po) if free_spend else []
-    done = po.parked(reason, resume=resume, rejected=rejected, free_spend=free_spend)
-    what = "refused by the supplier" if rejected else PARKED
-    logged, put = _po_put(work, done, what, f"{reason.code}: {reason.message}", None)
-    _with_order(work, logged, put, extra, f"{what}: {reason.code}")
+    po, reason, resume, rejected, free = park
+    free = free and not po.ordered
+    what, commit = "refused by the supplier" if rejected else PARKED, job.commit()
+    done = po.parked(reason, resume=resume, rejected=rejected, free_spend=free)
+    commit.purchase_order(job.sk, done, what, f"{reason.code}: {reason.message}")
+    commit.order(f"{what}: {reason.code}")
+    return commit.beside(*(requests.free_spend(po) if free else []))
 
 
-def withdrawn(work: Placement, po: PurchaseOrder, reason: Reason, *, gone: bool) -> None:
+def withdrawn(job: Job, ended: Withdrawn) -> OrderCommit:
     """Nothing was ordered: spend and stock are given back. What the vendor keeps unpaid is never paid."""
-    done = po.nothing_ordered("NOTHING_ORDERED", reason)
-    assert work.file.record is not None
-    record = work.file.record.model
+    (po, reason, gone), record, commit = ended, job.record, job.commit()
     names = [line.reservation for line in po.lines if line.reservation in record.reserved]
     held = {name: record.reserved[name] for name in names}
-    later, back = give_back(work.pk, record, held, work.clock.now())
-    updates = {"reserved": without(record.reserved, names), **later}
+    later, back = give_back(job.pk, record, held, commit.now)
     what = "withdrawn: nothing ordered" if po.on_account else "withdrawn before payment: nothing ordered"
     why = reason.message if gone else f"{reason.message} The supplier keeps it un{po.paid}; it is never {po.paid}."
-    again = [Fact("order.changed", connection=record.connection, resource=record.order_id, pk=work.pk)]
-    logged, put = _po_put(work, done, what, why, None, again)
-    _with_order(work, logged, put, [*requests.free_spend(po), *back], "withdrawn", **updates)
+    done = po.nothing_ordered("NOTHING_ORDERED", reason)
+    commit.purchase_order(job.sk, done, what, why, facts=_planned_again(job))
+    record = record.model_copy(update={"reserved": without(record.reserved, names), **later})
+    commit.order("withdrawn", record)
+    return commit.beside(*requests.free_spend(po), *back)
 
 
-def replanned(work: Placement, po: PurchaseOrder, ended_as: str, why: str) -> None:
+def replanned(job: Job, replan: Replan, ended_as: str) -> OrderCommit:
     """Nothing was sent, and nothing will be: the order is planned anew. What it has reserved stays its own for that."""
-    assert work.file.record is not None
-    done = po.nothing_ordered(ended_as)
-    record = work.file.record.model
-    again = [Fact("order.changed", connection=record.connection, resource=record.order_id, pk=work.pk)]
-    logged, put = _po_put(work, done, "nothing was sent: the order is planned anew", why, None, again)
-    _with_order(work, logged, put, requests.free_spend(po), "planned anew, since an offer changed")
+    (po, why), commit = replan, job.commit()
+    what = "nothing was sent: the order is planned anew"
+    commit.purchase_order(job.sk, po.nothing_ordered(ended_as), what, why, facts=_planned_again(job))
+    commit.order("planned anew, since an offer changed")
+    return commit.beside(*requests.free_spend(po))
 
 
-def cancellation(work: Placement, answer: str) -> None:
+def _planned_again(job: Job) -> list[Fact]:
+    return [Fact("order.changed", connection=job.record.connection, resource=job.record.order_id, pk=job.pk)]
+
+
+def cancellation(job: Job, answer: str) -> OrderCommit:
     """Ordered, and cancellation requested; or ordered, too late, and told so."""
-    done = work.po.model_copy(update={"cancel_outcome": answer})
-    due = Due(work.po.tracking_due, "tracking.due") if work.po.tracking_due else None
-    logged, put = _po_put(work, done, f"cancellation after placement: {answer}", "", due)
-    _with_order(work, logged, put, [], "cancelled after placement")
+    commit = job.commit()
+    commit.purchase_order(job.sk, job.po.cancellation_answered(answer), f"cancellation after placement: {answer}")
+    commit.order("cancelled after placement")
+    return commit

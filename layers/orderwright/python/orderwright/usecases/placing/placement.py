@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from orderwright.domain.config import Config
 from orderwright.domain.order import Reason
 from orderwright.domain.order_state import STOPPED
 from orderwright.domain.purchase_order import (
@@ -20,25 +18,12 @@ from orderwright.domain.purchase_order import (
     next_action,
 )
 from orderwright.domain.reckoning import Reckoning
-from orderwright.domain.timing import Timing
-from orderwright.errors import (
-    Conflict,
-    Misconfigured,
-    NotFound,
-    OutcomeUnknown,
-    Rejected,
-    Retryable,
-    SpendRefused,
-    VendorError,
-    tried,
-)
-from orderwright.ports.connection import Clock
-from orderwright.ports.freight import SupplierFreight
-from orderwright.ports.store import StoreOrders
-from orderwright.ports.supplier import OrderStep, PlacementView, StepDone, SupplierOrders
-from orderwright.records import OrderFile
-from orderwright.storage import Spend, Storage
+from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, SpendRefused, VendorError, tried
+from orderwright.ports.supplier import OrderStep, PlacementView, StepDone
+from orderwright.storage import Due, Fact, Spend
 from orderwright.usecases.health import note_failure, note_success
+from orderwright.usecases.once import Once
+from orderwright.usecases.order_commit import PLACE, OrderCommit
 from orderwright.usecases.placing import (
     before_paying,
     cancelling,
@@ -50,89 +35,110 @@ from orderwright.usecases.placing import (
     requests,
     second_stack,
 )
+from orderwright.usecases.placing.job import (
+    FUNCTION,
+    Adopt,
+    AfterAll,
+    Complete,
+    Decision,
+    Job,
+    Note,
+    Park,
+    Postpone,
+    Reject,
+    Replan,
+    Withdraw,
+    Withdrawn,
+)
 
-MAX_ROUNDS = 40
 TRUSTED_WAITS = 3
-FUNCTION = "place_purchase_order"
 ENOUGH = "ordered, and not wanted any more: no further step is made"
 
 
 @dataclass
-class Placement:
-    """One worker's hold on one purchase order. `owner` is its token; it stops before `stop_at`."""
+class Placement(Once):
+    """One worker's hold on one purchase order; it begins no call after `stop_at`. `job` is the last read."""
 
-    pk: str
-    sk: str
-    correlation: str
-    storage: Storage
-    config: Config
-    supplier_for: Callable[[str], SupplierOrders]
-    freight_for: Callable[[str], SupplierFreight | None]
-    store_for: Callable[[str], StoreOrders]
-    timing: Timing
-    clock: Clock
-    owner: str
+    job: Job
     stop_at: datetime
-    file: OrderFile = field(init=False)
-    po: PurchaseOrder = field(init=False)
-    version: int = field(init=False)
-    reckoning: Reckoning | None = None
 
-    def run(self) -> None:
-        """Read, decide, act, until there is nothing to do now."""
-        for _ in range(MAX_ROUNDS):
-            if not self._load():
-                return
-            try:
-                if not self._act():
-                    return
-            except Conflict:
-                continue
+    what = "placing the purchase order"
+    tries = 40
 
-    def _load(self) -> bool:
-        self.file = self.storage.load_order(self.pk)
-        stored = self.file.purchase_orders.get(self.sk)
-        if stored is None or self.file.record is None:
-            return False
-        self.po, self.version = stored.model, stored.version
-        return True
+    @property
+    def po(self) -> PurchaseOrder:
+        """As it was read, or written by us since."""
+        return self.job.po
+
+    def _read(self) -> bool:
+        file = self.job.storage.load_order(self.job.pk)
+        self.job = replace(self.job, file=file)
+        return self.job.sk in file.purchase_orders and file.record is not None
 
     def _act(self) -> bool:
-        """One decision on a fresh read. True means: read again and go on."""
-        now = self.clock.now()
-        action = next_action(self.po, now)
+        action = next_action(self.po, self.job.now)
         if action is Action.OPEN:
             return self._open(self._steps()[0])
         if action is Action.LOOK_UP:
             if self.po.sends == 0 and (self.po.confirmed_at is None or self.po.ordered):
                 return self._open(self._step(self.po.step))
             return self._recover()
-        if action is Action.NOTHING and self.po.state is PurchaseOrderState.PLACED:
-            return cancelling.ask(self)
+        if self.po.state is PurchaseOrderState.PLACED:
+            answer = cancelling.ask(self.job)
+            if isinstance(answer, Postpone):
+                return self._do(answer)
+            return answer is not None and self._write(outcome.cancellation(self.job, answer.value))
         if self.po.heard_at is not None and self.po.state in GIVEN_UP:
-            found = late_acceptance.looked_up(self, self._supplier())
-            if found is None:
-                return False
-            po, following = found
-            if following and not self._unwanted(po):
-                return self._open(self._step(following), base=outcome.after_all(self, po))
-            return self._placed(po, f"found {po.paid} at the supplier")
+            return self._do(late_acceptance.looked_up(self.job))
+        return False
+
+    # --- what the parts decided ---------------------------------------------------------------------------------------
+
+    def _do(self, decision: Decision) -> bool:
+        """Carry out a decision; True: read again. The one place that does."""
+        match decision:
+            case Withdraw():
+                return self._do(cancelling.withdraw(self.job, decision))
+            case Adopt(view):
+                return self._adopt(view)
+            case Complete(po, what):
+                return self._placed(po, what)
+            case AfterAll(po, following) if following and not self._unwanted(po):
+                return self._open(self._step(following), base=self._after_all(po))
+            case AfterAll(po, _):
+                return self._placed(po, f"found {po.paid} at the supplier")
+            case Postpone():
+                return self._postpone(decision, sent=False)
+            case Reject(po, reason) if self._unwanted(po) and not po.ordered:
+                # Nobody wants it any more either: that is the end, and its stock is free again.
+                return self._do(Withdrawn(po, self._why_unwanted(po), gone=True))
+            case Reject(po, reason):
+                return self._do(Park(po, reason, rejected=True, free_spend=True))
+            case Park():
+                return self._write(outcome.parked(self.job, decision))
+            case Withdrawn():
+                return self._write(outcome.withdrawn(self.job, decision))
+            case Replan():
+                return self._write(outcome.replanned(self.job, decision, replanning.REPLANNED))
+            case Note():
+                return self._write(outcome.noted(self.job, decision))
+
+    def _write(self, commit: OrderCommit) -> bool:
+        """The one place that commits. False: nothing more to do here."""
+        self.job = replace(self.job, file=commit.write(self.job.storage))
         return False
 
     # --- the steps of the vendor --------------------------------------------------------------------------------------
 
-    def _supplier(self) -> SupplierOrders:
-        return self.supplier_for(self.po.supplier)
-
     def _steps(self) -> tuple[OrderStep, ...]:
-        return self._supplier().steps
+        return self.job.supplier.steps
 
     def _step(self, name: str) -> OrderStep:
         return next(step for step in self._steps() if step.name == name)
 
     def _windows(self) -> Windows:
-        settings = self.config.suppliers.get(self.po.supplier)
-        return self.timing.windows_for(settings.lateness_seconds if settings else None)
+        settings = self.job.config.suppliers.get(self.po.supplier)
+        return self.job.timing.windows_for(settings.lateness_seconds if settings else None)
 
     def _after(self, name: str) -> OrderStep | None:
         following = self._steps()[self._steps().index(self._step(name)) + 1 :]
@@ -142,70 +148,53 @@ class Placement:
 
     def _open(self, step: OrderStep, *, resend: bool = False, base: PurchaseOrder | None = None) -> bool:
         """Commit the INTENT of a step after its gates, then make the call. `base` carries what the step before gave."""
-        po = base or self.po
+        po, job = base or self.po, self.job
         sent = po.sends if resend else 0  # what was sent before counts on, so that nothing is sent a third time
-        if self.clock.now() >= self.stop_at:
+        if job.now >= self.stop_at:
+            return self._leave_for_next_worker(po, step, sent)
+        instead = self._gate(po, step)
+        if instead is not None:
+            return self._do(instead)
+        try:
+            unspent = po = quoting.with_customs(job, quoting.with_quote(job, po, step, resend=resend))
+        except VendorError as error:
+            return self._do(quoting.failed(po, error))
+        counts = step.commits or po.reserved_spend is None
+        reckoning = po.reckoning if po.ordered or not counts else before_paying.judged(job, po, step)
+        if not isinstance(reckoning, Reckoning | None):
+            return self._do(reckoning)
+        if job.now >= self.stop_at:  # the quote and the store have taken their time
             return self._leave_for_next_worker(po, step, sent)
         spends: list[Spend] = []
-        refusal = self._gate(po, step)
-        if refusal is not None:
-            return refusal()
-        try:
-            unspent = quoting.with_customs(self, quoting.with_quote(self, po, step, resend=resend))
-        except VendorError as error:
-            return quoting.failed(self, po, error)
-        po = unspent
-        refusal = self._money_gate(po, step)
-        if refusal is not None:
-            return refusal()
-        if self.clock.now() >= self.stop_at:  # the quote and the store have taken their time
-            return self._leave_for_next_worker(po, step, sent)
-        cost = po.payable or po.expected_cost
-        if step.commits or po.reserved_spend is None:
-            spends = requests.spend_changes(po, self.config, self.clock.now())
-            day = po.spend_day or self.clock.now().date().isoformat()
-            po = po.model_copy(update={"reserved_spend": cost, "spend_day": day, "reckoning": self.reckoning})
+        if counts:
+            spends = requests.spend_changes(po, job.config, job.now)
+            po = po.reserved(po.payable or po.expected_cost, po.spend_day or job.now.date().isoformat(), reckoning)
         if step is self._steps()[0] and not resend:
             # A resend may find the first send accepted late: the mark stays that of the first.
-            po = po.model_copy(update={"sent_to": requests.mark(po, self.file)})
-        po = po.opened(step.name, self.owner, self.clock.now(), self._windows(), resend=resend)
+            po = po.addressed(requests.mark(po, job.file))
+        po = po.opened(step.name, job.owner, job.now, self._windows(), resend=resend)
         try:
             self._save(po, f"sending step {step.name}" + (" once more" if resend else ""), spends=spends)
         except SpendRefused as error:
             return self._spend_refused(unspent, step, error)
-        return self._call(step)
+        return self._call(lambda: self._run(step), lambda done: self._done(step, done), sent=True)
 
-    def _gate(self, po: PurchaseOrder, step: OrderStep) -> Callable[[], bool] | None:
-        """What forbids this step, as the action to take instead."""
-        if self._unwanted(po) and po.ordered:
-            return lambda: self._placed(po, ENOUGH)
+    def _gate(self, po: PurchaseOrder, step: OrderStep) -> Decision | None:
+        """What forbids this step, as what is done instead."""
         if self._unwanted(po):
-            return lambda: cancelling.withdraw(self, po, self._why_unwanted(po))
-        if not requests.has_address(self.file):
-            return lambda: self._park(po, outcome.ADDRESS_MISSING, resume=step.name)
+            return Complete(po, ENOUGH) if po.ordered else Withdraw(po, self._why_unwanted(po))
+        if not requests.has_address(self.job.file):
+            return Park(po, outcome.ADDRESS_MISSING, step.name)
         if po.ordered:
             return None
-        other = replanning.offers_differ(self, po) if step is self._steps()[0] else ""
-        if other:
-            return lambda: replanning.plan_anew(self, po, other)
-        elsewhere = second_stack.bought_elsewhere(self, po, step)
-        if elsewhere is not None:
-            return lambda: second_stack.stopped(self, po, step, elsewhere)
-        return None
-
-    def _money_gate(self, po: PurchaseOrder, step: OrderStep) -> Callable[[], bool] | None:
-        """The same of what it costs; and before it is committed, of what the store says by now."""
-        if po.ordered or (not step.commits and po.reserved_spend is not None):
-            return None
-        return before_paying.forbidden(self, po, step)
+        other = replanning.offers_differ(self.job, po) if step is self._steps()[0] else ""
+        return Replan(po, other) if other else second_stack.bought_elsewhere(self.job, po, step)
 
     def _unwanted(self, po: PurchaseOrder) -> bool:
-        assert self.file.record is not None
-        return self.file.record.model.cancelled or po.cancel_requested
+        return self.job.record.cancelled or po.cancel_requested
 
     def _why_unwanted(self, po: PurchaseOrder) -> Reason:
-        assert self.file.record is not None
-        if self.file.record.model.cancelled:
+        if self.job.record.cancelled:
             return Reason(code="CANCELLED_IN_STORE", message="The customer cancelled.")
         return Reason(
             code=STOPPED, message=f"The operator stopped the order before it was {po.paid.replace('paid', 'paid for')}."
@@ -213,28 +202,13 @@ class Placement:
 
     # --- calling ------------------------------------------------------------------------------------------------------
 
-    def _call(self, step: OrderStep) -> bool:
-        try:
-            request = requests.purchase_request(self.po, self.file, self.config, self.clock.now().date())
-            done = self._supplier().run_step(step.name, request)
-        except OutcomeUnknown as error:
-            return self._unclear(error)
-        except (Retryable, Misconfigured) as error:
-            return self._postpone(self.po, error, sent=True)
-        except (Rejected, NotFound) as error:
-            return self._refused(step, error)
-        return self._done(step, done)
+    def _run(self, step: OrderStep) -> StepDone:
+        request = requests.purchase_request(self.po, self.job.file, self.job.config, self.job.now.date())
+        return self.job.supplier.run_step(step.name, request)
 
     def _done(self, step: OrderStep, done: StepDone) -> bool:
-        po = self.po.model_copy(
-            update={
-                "vendor_ids": {**self.po.vendor_ids, **done.vendor_ids},
-                "payable": done.payable or self.po.payable,
-                "tax_in_bill": done.tax_in_bill or self.po.tax_in_bill,
-                "refusals": 0,
-                "placed_at": self.clock.now() if step.commits else self.po.placed_at,
-            }
-        )
+        committed_at = self.job.now if step.commits else None
+        po = self.po.answered(done.vendor_ids, done.payable, done.tax_in_bill, committed_at)
         following = self._after(step.name)
         if following is None:
             return self._placed(po, f"step {step.name} done: placed {'on account' if po.on_account else 'and paid'}")
@@ -245,105 +219,92 @@ class Placement:
             return self._keep_progress(step, following, po)
 
     def _keep_progress(self, step: OrderStep, following: OrderStep, done: PurchaseOrder) -> bool:
-        names = ("vendor_ids", "payable", "tax_in_bill", "placed_at")
-        for _ in range(MAX_ROUNDS):
-            if not self._load():
+        for _ in range(self.tries):
+            if not self._read():
                 return False
-            if self.po.owner == self.owner and self.po.step == step.name:
-                kept = self.po.model_copy(update={name: getattr(done, name) for name in names})
-            elif not done.ordered or self.po.ordered:
-                return True
-            else:  # What is ordered is never forgotten, whoever has written meanwhile; what follows is still to be done.
-                kept = outcome.after_all(self, self._with_ids_of(done))
+            kept = self.po.with_answer_of(done)
+            if self.po.owner != self.job.owner or self.po.step != step.name:
+                if not done.ordered or self.po.ordered:
+                    return True
+                # What is ordered is never forgotten, whoever has written meanwhile; what follows is still to be done.
+                kept = self._after_all(kept)
             with suppress(Conflict):
                 return self._leave_for_next_worker(kept, following, again=True)
         return True
 
-    def _placed(self, po: PurchaseOrder, what: str) -> bool:
-        for _ in range(MAX_ROUNDS):
-            try:
-                if po.state is PurchaseOrderState.INTENT and po.reserved_spend is not None:
-                    outcome.placed(self, po, what)
-                else:
-                    outcome.paid_after_all(self, po, f"{what}, after it had been given up")
-                if any(entry.what.endswith("postponed") for entry in self.po.log):
-                    note_success(self.storage, po.supplier, FUNCTION, self.clock.now())
-                return self.po.cancel_requested
-            except Conflict:
-                if not self._load() or self.po.state is PurchaseOrderState.PLACED:
-                    return True
-                po = self._with_ids_of(po)
-        raise Conflict("the placed purchase order could not be written")
+    def _after_all(self, po: PurchaseOrder) -> PurchaseOrder:
+        return po.taken_after_all(self.job.now, cancelled=self.job.record.cancelled)
 
-    def _with_ids_of(self, done: PurchaseOrder) -> PurchaseOrder:
-        update = {"vendor_ids": {**self.po.vendor_ids, **done.vendor_ids}, "payable": done.payable}
-        return self.po.model_copy(update={**update, "tax_in_bill": done.tax_in_bill})
+    def _placed(self, done: PurchaseOrder, what: str) -> bool:
+        po = done
+
+        def write() -> bool:
+            if po.state is PurchaseOrderState.INTENT and po.reserved_spend is not None:
+                self._write(outcome.placed(self.job, po, what))
+            else:
+                self._write(outcome.paid_after_all(self.job, po, f"{what}, after it had been given up"))
+            if any(entry.what.endswith("postponed") for entry in self.po.log):
+                note_success(self.job.storage, po.supplier, FUNCTION, self.job.now)
+            return self.po.cancel_requested
+
+        def still_open() -> bool:
+            nonlocal po
+            po = self.po.with_answer_of(done)
+            return po.state is not PurchaseOrderState.PLACED
+
+        return self._keep(write, still_open)
 
     # --- what stands in the way ---------------------------------------------------------------------------------------
 
     def _leave_for_next_worker(self, po: PurchaseOrder, step: OrderStep, sent: int = 0, *, again: bool = False) -> bool:
-        waiting = po.handed_on(step.name, sent, self.clock.now())
+        waiting = po.handed_on(step.name, sent, self.job.now)
         self._save(waiting, f"step {step.name} waits for the next worker", hand_over=not again)
         return again
 
-    def _unclear(self, error: OutcomeUnknown) -> bool:
-        self._save(self.po, "no clear answer", f"{error.message}; looked up after it has settled")
-        return False
+    def _unclear(self, error: OutcomeUnknown, *, sent: bool) -> bool:
+        if sent:
+            self._save(self.po, "no clear answer", f"{error.message}; looked up after it has settled")
+            return False
+        if self.po.refusals >= outcome.MAX_LAGGING_LOOK_UPS:
+            return self._do(Park(self.po, outcome.another_order(error.message)))
+        return self._look_again("the supplier's look-up is unclear", error.message)
 
-    def _postpone(self, po: PurchaseOrder, error: VendorError, *, sent: bool, at_fault: str = "") -> bool:
+    def _later(self, error: VendorError, *, sent: bool) -> bool:
+        return self._postpone(Postpone(self.po, error), sent=sent)
+
+    def _postpone(self, postponed: Postpone, *, sent: bool) -> bool:
         """Certainly not done: the same step again later; given up and parked only after many tries."""
+        (po, error, at_fault), timing = postponed, self.job.timing
         tries = po.refusals + tried(error)
-        if tries > self.timing.give_up_after:
+        if tries > timing.give_up_after:
             reason = outcome.reason_of(error, "It could not be reached for too long. Retry when it answers again.")
-            return self._park(po, reason, resume=po.step)
-        asked, own = getattr(error, "after", None), self.timing.backoff(max(0, tries - 1))
+            return self._do(Park(po, reason, po.step))
+        asked, own = getattr(error, "after", None), timing.backoff(max(0, tries - 1))
         # What the vendor asks for is believed a few times; a vendor that goes on refusing is asked ever more seldom.
         after = own if asked is None else asked if tries <= TRUSTED_WAITS else max(asked, own)
-        at = self.clock.now() + max(after, timedelta(seconds=1))
-        waiting = po.model_copy(
-            update={
-                "refusals": tries,
-                "sends": max(0, po.sends - 1) if sent else po.sends,
-                "owner": "",
-                "settle_until": at if po.state is PurchaseOrderState.INTENT else po.settle_until,
-                "reasons": (
-                    outcome.reason_of(error, f"Nothing to do: it is tried again by itself at {at:%H:%M} UTC."),
-                ),
-            }
-        )
-        self._save(waiting, "postponed", error.message, due_at=at)
+        at = self.job.now + max(after, timedelta(seconds=1))
+        reason = outcome.reason_of(error, f"Nothing to do: it is tried again by itself at {at:%H:%M} UTC.")
+        self._save(po.postponed(at, reason, tries, sent=sent), "postponed", error.message, due_at=at)
         if isinstance(error, Misconfigured):
-            note_failure(self.storage, at_fault or po.supplier, FUNCTION, error, self.clock.now())
+            note_failure(self.job.storage, at_fault or po.supplier, FUNCTION, error, self.job.now)
         return False
 
-    def _refused(self, step: OrderStep, error: VendorError) -> bool:
-        reason = outcome.reason_of(error, "Do first what the message asks for, then retry.")
-        if step.name == self._steps()[0].name:
-            return self._rejected(self.po, reason if step.commits else outcome.taken_back(self, reason))
-        return self._park(self.po, reason, resume=step.name, free_spend=True)
-
-    def _rejected(self, po: PurchaseOrder, reason: Reason) -> bool:
-        """The supplier will not have it. Where nobody wants it any more, that is the end, and its stock is free again."""
-        if self._unwanted(po) and not po.ordered:
-            outcome.withdrawn(self, po, self._why_unwanted(po), gone=True)
-            return False
-        return self._park(po, reason, rejected=True, free_spend=True)
-
-    def _park(
-        self, po: PurchaseOrder, reason: Reason, *, resume: str = "", rejected: bool = False, free_spend: bool = False
-    ) -> bool:
-        free = free_spend and not po.ordered
-        outcome.parked(self, po, reason, resume=resume, rejected=rejected, free_spend=free)
-        return False
+    def _refused(self, error: VendorError, *, sent: bool) -> bool:
+        if not sent:
+            return self._not_found() if isinstance(error, NotFound) else self._later(error, sent=False)
+        po, reason = self.po, outcome.reason_of(error, "Do first what the message asks for, then retry.")
+        step = self._step(po.step)
+        if step is self._steps()[0]:
+            return self._do(Reject(po, reason if step.commits else outcome.taken_back(self.job, reason)))
+        return self._do(Park(po, reason, step.name, free_spend=True))
 
     def _spend_refused(self, po: PurchaseOrder, step: OrderStep, error: SpendRefused) -> bool:
         reason = Reason(code=error.code, message=error.message, fix=requests.SPEND_FIX[error.code])
         if error.code != "KILL_SWITCH":
             # Freed, so that a retry tomorrow counts on tomorrow's limit.
-            return self._park(po, reason, resume=step.name, free_spend=True)
-        at = self.clock.now() + self.timing.kill_recheck
-        waiting = po.model_copy(update={"reasons": (reason,), "settle_until": at, "owner": ""})
-        self._save(waiting, "held", error.message, due_at=at)
+            return self._do(Park(po, reason, step.name, free_spend=True))
+        at = self.job.now + self.job.timing.kill_recheck
+        self._save(po.held(at, reason), "held", error.message, due_at=at)
         return False
 
     # --- after silence ------------------------------------------------------------------------------------------------
@@ -351,37 +312,23 @@ class Placement:
     def _recover(self) -> bool:
         if self.po.ordered and self._unwanted(self.po):
             return self._placed(self.po, ENOUGH)
-        try:
-            view = late_acceptance.view_of(self.po, self._supplier())
-        except NotFound:
-            view = PlacementView(found=False)
-        except OutcomeUnknown as error:
-            if self.po.refusals >= outcome.MAX_LAGGING_LOOK_UPS:
-                return self._park(self.po, outcome.another_order(error.message))
-            return self._look_again("the supplier's look-up is unclear", error.message)
-        except VendorError as error:
-            return self._postpone(self.po, error, sent=False)
+        return self._call(lambda: late_acceptance.view_of(self.po, self.job.supplier), self._seen, sent=False)
+
+    def _seen(self, view: PlacementView | None) -> bool:
         if view is None:
-            return self._park(self.po, outcome.UNCLEAR_NO_LOOK_UP)
+            return self._do(Park(self.po, outcome.UNCLEAR_NO_LOOK_UP))
         return self._adopt(view) if view.found else self._not_found()
 
     def _adopt(self, view: PlacementView) -> bool:
-        other = contents.difference(view, self.po, requests.sent_destination(self.po, self.file))
+        other = contents.difference(view, self.po, requests.sent_destination(self.po, self.job.file))
         if other:
-            return self._park(self.po, outcome.differs(other))
-        po = self.po.model_copy(
-            update={
-                "vendor_ids": {**self.po.vendor_ids, **view.vendor_ids},
-                # The bill's own amount, once it is known: a look-up may show what was quoted before.
-                "payable": self.po.payable or view.payable,
-                "tax_in_bill": self.po.tax_in_bill or view.tax_in_bill,
-                "placed_at": self.po.placed_at or (self.clock.now() if view.committed and not view.cancelled else None),
-            }
-        )
+            return self._do(Park(self.po, outcome.differs(other)))
+        committed_at = self.job.now if view.committed and not view.cancelled else None
+        po = self.po.found(view.vendor_ids, view.payable, view.tax_in_bill, committed_at)
         if view.cancelled:
-            return self._rejected(po, outcome.CANCELLED_BY_SUPPLIER)
+            return self._do(Reject(po, outcome.CANCELLED_BY_SUPPLIER))
         if view.unreadable:
-            return self._park(po, outcome.unreadable(view.unreadable))
+            return self._do(Park(po, outcome.unreadable(view.unreadable)))
         if not view.next_step:
             return self._placed(po, "found at the supplier by our reference: placed")
         names = [step.name for step in self._steps()]
@@ -391,7 +338,7 @@ class Placement:
         if found > ours:
             return self._open(self._steps()[found], base=po)
         if not may_send_again(po):
-            return self._park(po, outcome.TWO_SENDS)
+            return self._do(Park(po, outcome.TWO_SENDS))
         return self._open(self._step(po.step), resend=True, base=po)
 
     def _not_found(self) -> bool:
@@ -400,13 +347,12 @@ class Placement:
         if first and may_send_again(self.po):
             return self._open(self._step(self.po.step), resend=True)
         if first or self.po.refusals >= outcome.MAX_LAGGING_LOOK_UPS:
-            return self._park(self.po, outcome.TWO_SENDS if first else outcome.LOOK_UP_LOST)
+            return self._do(Park(self.po, outcome.TWO_SENDS if first else outcome.LOOK_UP_LOST))
         return self._look_again("the supplier's look-up does not show it yet")
 
     def _look_again(self, what: str, why: str = "") -> bool:
-        at = self.clock.now() + max(self._windows().lateness, self.timing.retry_first)
-        waiting = self.po.model_copy(update={"refusals": self.po.refusals + 1, "settle_until": at})
-        self._save(waiting, what, why, due_at=at)
+        at = self.job.now + max(self._windows().lateness, self.job.timing.retry_first)
+        self._save(self.po.looked_up_again(at), what, why, due_at=at)
         return False
 
     # --- writing ------------------------------------------------------------------------------------------------------
@@ -421,5 +367,8 @@ class Placement:
         due_at: datetime | None = None,
         hand_over: bool = False,
     ) -> None:
-        self.po = outcome.save(self, po, what, why, spends=spends or [], due_at=due_at, hand_over=hand_over)
-        self.version += 1
+        """The purchase order alone, woken again when it has settled."""
+        commit, due = self.job.commit(), Due(due_at, PLACE) if due_at else None
+        facts = [Fact(PLACE, pk=self.job.pk, sk=self.job.sk)] if hand_over else []
+        commit.purchase_order(self.job.sk, po, what, why, facts=facts, due=due)
+        self._write(commit.beside(*(spends or [])))

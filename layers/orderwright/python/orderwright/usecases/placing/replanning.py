@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.sources import source_gone
 from orderwright.records import offer_key
-from orderwright.usecases.placing import gates, outcome
-
-if TYPE_CHECKING:
-    from orderwright.usecases.placing.placement import Placement
+from orderwright.usecases.placing import gates
+from orderwright.usecases.placing.job import Job
 
 REPLANNED = "REPLANNED"
 JUST_PLANNED = timedelta(seconds=5)
@@ -21,25 +18,19 @@ MOST_FOR_COST = 3
 """A cost that never rests must not be planned for ever: the real bill is held against margin and limits before it is paid."""
 
 
-def offers_differ(work: Placement, po: PurchaseOrder) -> str:
+def offers_differ(job: Job, po: PurchaseOrder) -> str:
     """Why what was planned is not what is offered now; "" where it is, or where anything was sent under this reference."""
-    if po.sends or (work.version == 1 and work.clock.now() - po.created_at < JUST_PLANNED):
+    if po.sends or (job.file.purchase_orders[job.sk].version == 1 and job.now - po.created_at < JUST_PLANNED):
         return ""
-    if po.sent_to and not work.supplier_for(po.supplier).can_look_up:
+    if po.sent_to and not job.supplier.can_look_up:
         # It may have been taken in although the operator saw nothing: the same reference stays the only protection.
         return ""
     offers: dict[str, Offer | None] = {}
     for sku in dict.fromkeys(line.sku for line in po.lines):
-        held = work.storage.get(offer_key(sku, po.supplier), Offer)
-        gone = source_gone(held.model, work.config) if held else None
+        held = job.storage.get(offer_key(sku, po.supplier), Offer)
+        gone = source_gone(held.model, job.config) if held else None
         if gone is not None:
             return gone.message
         offers[sku] = held.model if held else None
-    replans = sum(held.model.cancel_outcome == REPLANNED for held in work.file.purchase_orders.values())
+    replans = sum(held.model.cancel_outcome == REPLANNED for held in job.file.purchase_orders.values())
     return gates.offers_differ(po, offers, costs=replans < MOST_FOR_COST)
-
-
-def plan_anew(work: Placement, po: PurchaseOrder, why: str) -> bool:
-    """End it unsent and have the order planned again. Raises Conflict. Gives False: nothing more to do here."""
-    outcome.replanned(work, po, REPLANNED, why)
-    return False

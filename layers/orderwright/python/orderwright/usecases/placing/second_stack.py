@@ -6,16 +6,12 @@ shows what the other one has done. Between a look-up and its send only the suppl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.releases import covers
 from orderwright.errors import NotFound, VendorError
 from orderwright.ports.supplier import OrderStep
-
-if TYPE_CHECKING:
-    from orderwright.usecases.placing.placement import Placement
+from orderwright.usecases.placing.job import Job, Park, Postpone
 
 BOUGHT_ELSEWHERE = Reason(
     code="BOUGHT_ELSEWHERE",
@@ -30,27 +26,20 @@ UNSEEN = Reason(
 )
 
 
-def bought_elsewhere(work: Placement, po: PurchaseOrder, step: OrderStep) -> Reason | VendorError | None:
-    """Why the other stack forbids this step, or why that could not be learned; None where nothing does."""
-    assert work.file.record is not None
+def bought_elsewhere(job: Job, po: PurchaseOrder, step: OrderStep) -> Park | Postpone | None:
+    """What the other stack makes of this step: parked, or looked at again later; None where nothing forbids it."""
     unsent = not po.vendor_ids and not po.sends
-    if not (unsent or step.commits) or not work.config.identity(work.file.record.model.connection).second_stack:
+    if not (unsent or step.commits) or not job.config.identity(job.record.connection).second_stack:
         return None
-    supplier = work.supplier_for(po.supplier)
+    supplier = job.supplier
     if not supplier.can_look_up:
-        unseen = UNSEEN.model_copy(update={"seen": po.reference})
-        return None if covers(work.file.record.model, unseen) else unseen
+        unseen = UNSEEN.about(po.reference)
+        return None if covers(job.record, unseen) else Park(po, unseen, step.name, free_spend=True)
     try:
         view = supplier.look_up(po.reference, po.vendor_ids)
     except NotFound:
         return None
     except VendorError as error:
-        return error
-    return BOUGHT_ELSEWHERE if view.found and (unsent or view.committed) else None
-
-
-def stopped(work: Placement, po: PurchaseOrder, step: OrderStep, why: Reason | VendorError) -> bool:
-    """Park it in front of the operator, or look again later. Raises Conflict. Gives False: nothing more to do here."""
-    if isinstance(why, VendorError):
-        return work._postpone(po, why, sent=False)
-    return work._park(po, why, resume=step.name, free_spend=True)
+        return Postpone(po, error)
+    found = view.found and (unsent or view.committed)
+    return Park(po, BOUGHT_ELSEWHERE, step.name, free_spend=True) if found else None

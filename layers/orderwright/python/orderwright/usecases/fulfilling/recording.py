@@ -1,0 +1,160 @@
+"""Recording something of an order in its store once (R13, R29). The store's call is not idempotent: P1's protocol.
+
+NEW -> INTENT committed -> read what the store has -> create -> DONE
+An INTENT found later: wait until it settled, read the store; it is there -> DONE, else once more, else parked
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from orderwright.domain.order import OrderRecord, Reason
+from orderwright.domain.shipment import MAX_SENDS, FulfillmentState, ShipmentLine, StoreRecord
+from orderwright.domain.timing import Timing
+from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable, VendorError
+from orderwright.ports.connection import Clock
+from orderwright.ports.store import FulfillmentRequest, FulfillmentView, StoreOrders, TrackingUpdate
+from orderwright.records import OrderFile
+from orderwright.storage import Storage
+from orderwright.usecases.health import note_failure
+from orderwright.usecases.once import Once
+from orderwright.usecases.order_commit import OrderCommit
+
+FUNCTION = "publish_fulfillment"
+GIVE_UP_AFTER = timedelta(days=2)
+
+
+@dataclass
+class Recording(Once):
+    """One worker on one record in the store. `owner` is its token."""
+
+    pk: str
+    sk: str
+    correlation: str
+    owner: str
+    storage: Storage
+    store_for: Callable[[str], StoreOrders]
+    timing: Timing
+    clock: Clock
+    file: OrderFile = field(init=False)
+    creates: bool = False
+
+    what = "recording in the store"
+
+    # --- what differs -------------------------------------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def held(self) -> StoreRecord:
+        """As it was read, or written by us since."""
+
+    @abstractmethod
+    def _looked(self, view: FulfillmentView) -> bool:
+        """What is done with what the store has."""
+
+    @abstractmethod
+    def _since(self) -> datetime:
+        """Since when there is something to record."""
+
+    @abstractmethod
+    def _save(self, held: StoreRecord, what: str, why: str = "") -> None:
+        """The record alone. It wakes when its call has settled."""
+
+    @abstractmethod
+    def _done(self, fulfillment_id: str, what: str) -> bool:
+        """The store has it."""
+
+    @abstractmethod
+    def _stop(self, code: str, message: str) -> bool:
+        """In front of the operator, with an alarm."""
+
+    def _recorded(self) -> bool:
+        """It is in the store: is there more to tell?"""
+        return False
+
+    # --- the protocol -------------------------------------------------------------------------------------------------
+
+    @property
+    def record(self) -> OrderRecord:
+        """The order."""
+        assert self.file.record is not None
+        return self.file.record.model
+
+    @property
+    def store(self) -> StoreOrders:
+        """Its store."""
+        return self.store_for(self.record.connection)
+
+    def _act(self) -> bool:
+        self.creates, held = False, self.held
+        if held.recording is FulfillmentState.PARKED or held.unsettled(self.clock.now()):
+            return False  # the operator's turn; or another worker's call has not settled: it wakes by itself
+        if held.recording is FulfillmentState.DONE:
+            return self._recorded()
+        return self._call(lambda: self.store.read_fulfillment(self.record.order_id), self._looked, sent=False)
+
+    def _settles(self) -> datetime:
+        return self.clock.now() + self.timing.windows.lease + self.timing.windows.lateness
+
+    def _create(
+        self, view: FulfillmentView, lines: tuple[ShipmentLine, ...], number: str, carrier: str, url: str
+    ) -> bool:
+        if self.held.sends >= MAX_SENDS:
+            return self._stop("OUTCOME_UNCLEAR", "Two tries to record it ended without a clear answer.")
+        self._save(self.held.intended(self.owner, self._settles(), create=True), "recording it in the store")
+        self.creates = True
+        units = tuple((line.line_id, line.quantity) for line in lines)
+        request = FulfillmentRequest(self.record.order_id, units, number, carrier, url)
+        return self._call(
+            lambda: self.store.create_fulfillment(request, view),
+            lambda made: self._keep(lambda: self._done(made, "recorded in the store"), self._is_ours),
+            sent=True,
+        )
+
+    def _update(self, update: TrackingUpdate, then: Callable[[], bool]) -> bool:
+        """Other numbers for a record that is there. A repeat is harmless: it is not counted."""
+        return self._call(lambda: self.store.update_fulfillment_tracking(update), lambda _: then(), sent=True)
+
+    def _is_ours(self) -> bool:
+        return self.held.owner == self.owner and self.held.recording is FulfillmentState.INTENT
+
+    def _too_late(self) -> bool:
+        return self.clock.now() - self._since() > GIVE_UP_AFTER
+
+    def _unclear(self, error: OutcomeUnknown, *, sent: bool) -> bool:
+        """Looked at again when it has settled: due_at is set. Numbers that stay unclear are given up after two days."""
+        if not sent:
+            return self._later(error, sent=False)
+        return not self.creates and self._too_late() and self._stop("OUTCOME_UNCLEAR", error.message)
+
+    def _later(self, error: VendorError, *, sent: bool) -> bool:
+        if self._too_late():
+            return self._stop(error.code, error.message)
+        now = self.clock.now()
+        after = error.after if isinstance(error, Retryable) and error.after else None
+        wait = after or min(max(self.timing.retry_first, (now - self._since()) / 4), self.timing.retry_max)
+        self._save(self.held.postponed(now + wait, uncounted=sent and self.creates), "postponed", error.message)
+        if isinstance(error, Misconfigured):
+            note_failure(self.storage, self.record.connection, FUNCTION, error, now)
+        return False
+
+    def _refused(self, error: VendorError, *, sent: bool) -> bool:
+        return self._stop(error.code, error.message)
+
+    def _commit(self) -> OrderCommit:
+        return OrderCommit(self.file, FUNCTION, self.clock.now(), self.correlation)
+
+    def _write(self, commit: OrderCommit) -> None:
+        self.file = commit.write(self.storage)
+
+
+def stopped(code: str, message: str) -> Reason:
+    """Why something is not in the store, for the operator."""
+    return Reason(
+        code=f"FULFILLMENT_{code}",
+        message=message,
+        fix="Record it in the store by hand, or correct the order there and retry.",
+    )

@@ -1,0 +1,151 @@
+"""What the parts of placing take and give: the purchase order as it was read, and the decision that they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from orderwright.domain.config import Config
+from orderwright.domain.order import OrderDetails, OrderRecord, Reason
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.timing import Timing
+from orderwright.errors import VendorError
+from orderwright.ports.connection import Clock
+from orderwright.ports.freight import SupplierFreight
+from orderwright.ports.store import StoreOrders
+from orderwright.ports.supplier import PlacementView, SupplierOrders
+from orderwright.records import OrderFile
+from orderwright.storage import Storage
+from orderwright.usecases.order_commit import OrderCommit
+
+FUNCTION = "place_purchase_order"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One purchase order of one order, as it was read, and whom to ask about it."""
+
+    pk: str
+    sk: str
+    correlation: str
+    storage: Storage
+    config: Config
+    supplier_for: Callable[[str], SupplierOrders]
+    freight_for: Callable[[str], SupplierFreight | None]
+    store_for: Callable[[str], StoreOrders]
+    timing: Timing
+    clock: Clock
+    owner: str
+    file: OrderFile
+
+    @property
+    def now(self) -> datetime:
+        """The current instant."""
+        return self.clock.now()
+
+    @property
+    def po(self) -> PurchaseOrder:
+        """As it was read."""
+        return self.file.purchase_orders[self.sk].model
+
+    @property
+    def record(self) -> OrderRecord:
+        """The order that it belongs to."""
+        assert self.file.record is not None
+        return self.file.record.model
+
+    @property
+    def details(self) -> OrderDetails:
+        """The personal half of that order."""
+        assert self.file.details is not None
+        return self.file.details.model
+
+    @property
+    def supplier(self) -> SupplierOrders:
+        """Whom it is bought from."""
+        return self.supplier_for(self.po.supplier)
+
+    def commit(self) -> OrderCommit:
+        """What is to be written, still empty."""
+        return OrderCommit(self.file, FUNCTION, self.now, self.correlation)
+
+
+class Park(NamedTuple):
+    """A person decides; a retry goes on with the step `resume`. `rejected`: the supplier will not have it."""
+
+    po: PurchaseOrder
+    reason: Reason
+    resume: str = ""
+    rejected: bool = False
+    free_spend: bool = False
+
+
+class Postpone(NamedTuple):
+    """Certainly not done: the same later. `at_fault`: the connection that failed, where it is not the supplier."""
+
+    po: PurchaseOrder
+    error: VendorError
+    at_fault: str = ""
+
+
+class Reject(NamedTuple):
+    """The supplier will not have it: parked, or ended where nobody wants it any more."""
+
+    po: PurchaseOrder
+    reason: Reason
+
+
+class Withdraw(NamedTuple):
+    """Not ordered, and not to be: to be taken back at the supplier."""
+
+    po: PurchaseOrder
+    reason: Reason
+
+
+class Withdrawn(NamedTuple):
+    """Nothing was ordered. `gone`: the supplier has nothing of it any more."""
+
+    po: PurchaseOrder
+    reason: Reason
+    gone: bool
+
+
+class Replan(NamedTuple):
+    """Nothing was sent: the order is planned again."""
+
+    po: PurchaseOrder
+    why: str
+
+
+class Adopt(NamedTuple):
+    """Go on from what the supplier shows."""
+
+    view: PlacementView
+
+
+class Complete(NamedTuple):
+    """It is ordered, and no further step is made."""
+
+    po: PurchaseOrder
+    what: str
+
+
+class AfterAll(NamedTuple):
+    """Ordered after all, though it was given up; the step `following` is left, "" for none."""
+
+    po: PurchaseOrder
+    following: str
+
+
+class Note(NamedTuple):
+    """It stays as it is, with a line in its time line; looked at again at `again`."""
+
+    po: PurchaseOrder
+    what: str
+    why: str
+    again: datetime | None = None
+
+
+Decision = Park | Postpone | Reject | Withdraw | Withdrawn | Replan | Adopt | Complete | AfterAll | Note
