@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from orderwright.connectors.feeds.csv.loading import LoadedFeed, load_feed
 from orderwright.connectors.feeds.csv.settings import CsvSettings
-from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.catalogue import OfferReport, SkuRecord, SupplierGoods
 from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
 from orderwright.domain.unit_cost import UnitCost
@@ -25,7 +25,6 @@ from orderwright.ports.store import (
     QuantityChange,
     VariantView,
 )
-from orderwright.ports.supplier import OfferReport, SupplierGoods
 
 FEED_SETTINGS = CsvSettings(kind="csv", url="https://feeds.example.com/stock.csv", offers_of="cj")
 START = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)

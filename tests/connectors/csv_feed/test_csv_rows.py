@@ -19,9 +19,9 @@ from orderwright.connectors.feeds.csv.broken import FeedBroken, TruncatedFeed
 from orderwright.connectors.feeds.csv.loading import load_feed
 from orderwright.connectors.feeds.csv.rows import BadRow
 from orderwright.connectors.feeds.csv.settings import CsvSettings
+from orderwright.domain.catalogue import OfferReport
 from orderwright.domain.stock_diff import Row, diff_shard
 from orderwright.domain.unit_cost import UnitCost
-from orderwright.ports.supplier import OfferReport
 from orderwright.usecases.stock.feed_rows import report_of
 from tests.support.feed_rows import scan_rows
 

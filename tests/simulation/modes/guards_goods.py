@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
 from orderwright.aws import writes
 from orderwright.domain import pricing
-from orderwright.domain.catalogue import Listing, Offer
+from orderwright.domain.catalogue import NEVER, Listing, Offer
 from orderwright.domain.config import Config
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.stock_diff import FeedVerdict
 from orderwright.domain.timing import Timing
-from orderwright.ports.supplier import OfferReport
 from orderwright.storage import Due, Reserve
 from orderwright.usecases import publish_listing, recalculate_price
 from orderwright.usecases.intake import needs, stock
 from orderwright.usecases.listing import decide, pushes, records
 from orderwright.usecases.placing import outcome, replanning
-from orderwright.usecases.stock import closing, feed_poll, feed_rows, offers, rolling
+from orderwright.usecases.stock import closing, feed_poll
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import (
     a_broken_feed,
@@ -80,15 +79,12 @@ def _drops_shortages() -> Removed:
 
 
 def _older_over_newer() -> Removed:
-    real = offers.apply_report
+    real = Offer.reported
 
-    def apply_report(offer: Offer, report: OfferReport, *rest: Any) -> Any:
-        forgetful = offer.model_copy(update={"observed_at": datetime(1970, 1, 1, tzinfo=UTC)})
-        return real(forgetful, report, *rest)
+    def reported(offer: Offer, *report: Any) -> Any:
+        return real(offer.model_copy(update={"observed_at": NEVER}), *report)
 
-    return both(
-        patch.object(rolling, "apply_report", apply_report), patch.object(feed_rows, "apply_report", apply_report)
-    )
+    return patch.object(Offer, "reported", reported)
 
 
 @contextmanager

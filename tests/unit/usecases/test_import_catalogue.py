@@ -7,14 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from orderwright import records
-from orderwright.domain.catalogue import SkuRecord, SkuState
+from orderwright.domain.catalogue import NEVER, SkuRecord, SkuState, SupplierGoods
 from orderwright.errors import Misconfigured, Retryable
 from orderwright.ports.connection import Subscription
-from orderwright.ports.supplier import SupplierGoods
 from orderwright.records import cursor_key, listing_key, offer_key
 from orderwright.storage import Put, Reserve
 from orderwright.usecases.import_catalogue import IMPORT, import_catalogue
-from orderwright.usecases.stock.offers import NEVER
 from tests.support.catalogue_world import SKU, World, message
 from tests.support.fakes import START, FakeSupplierCatalogue, Variant, unit_usd, usd
 

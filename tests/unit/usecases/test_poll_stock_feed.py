@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from orderwright.domain.catalogue import NEVER
 from orderwright.domain.config import Config
 from orderwright.domain.operations import FeedState
 from orderwright.errors import Retryable
@@ -14,7 +15,6 @@ from orderwright.records import CONTROL, Key, offer_key
 from orderwright.storage import Reserve
 from orderwright.usecases.stock.feed_problems import with_gone
 from orderwright.usecases.stock.feeds import leased, save_feed
-from orderwright.usecases.stock.offers import NEVER
 from tests.support.catalogue_world import SKU, World, config, message
 from tests.support.fakes import feed_text, unit_usd
 from tests.support.polled_feed import FEED, PolledFeed

@@ -9,13 +9,13 @@ from typing import Any
 
 from orderwright.connectors.context import Context
 from orderwright.connectors.http import exchange
+from orderwright.domain.catalogue import OfferReport
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, Reason
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, OutcomeUnknown, Retryable
 from orderwright.ports.freight import FreightQuote, FreightRequest
 from orderwright.ports.supplier import (
-    OfferReport,
     OrderStep,
     ParcelNews,
     PlacementView,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple, Self
 
 from pydantic import Field
 
-from orderwright.domain.base import Instant, Model
+from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
-from orderwright.domain.time_line import Logged
+from orderwright.domain.sources import Sources
+from orderwright.domain.time_line import LogEntry, Logged, Stamp
 from orderwright.domain.unit_cost import UnitCost
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""`observed_at` of an offer whose stock nobody has reported yet: any report is newer."""
 
 
 class SkuState(StrEnum):
@@ -22,6 +29,8 @@ class SkuState(StrEnum):
 
 class SkuRecord(Logged):
     """The one clean record of a thing that is sold (item SKU): internal SKU, texts, pictures, attributes, codes."""
+
+    LOG_LINES = 6
 
     sku: str
     title: str
@@ -59,6 +68,49 @@ class SkuRecord(Logged):
         """The manufacturer's number that counts, "" for none."""
         return self.set_by_hand.get("mpn", self.mpn)
 
+    def imported(self, goods: SkuRecord) -> SkuRecord:
+        """With a supplier's texts and codes; the time line and what the operator set stay."""
+        return changed(goods, log=self.log, set_by_hand=self.set_by_hand)
+
+    def offered(self, state: SkuState, *entries: LogEntry) -> Self:
+        """As a supplier offers it, or none does any more, while its texts are another supplier's."""
+        return changed(self, state=state).noted(*entries)
+
+    def corrected(self, values: Mapping[str, str]) -> Self:
+        """With what the operator says of hs6, origin, mpn; "" takes an earlier word back, so that the supplier's counts."""
+        by_hand = {**self.set_by_hand, **values}
+        return changed(self, set_by_hand={name: value for name, value in by_hand.items() if value})
+
+
+class OfferReport(NamedTuple):
+    """A supplier's word on one SKU. None = unknown, which is not zero."""
+
+    supplier_sku: str
+    supplier_ref: str
+    stock: int | None
+    cost: UnitCost | None
+    observed_at: datetime
+    article: str = ""
+    left: bool = False
+    """It is not in the source's list any more."""
+
+
+class SupplierGoods(Model):
+    """One SKU of a supplier's catalogue, as imported (R1). Cost and freight are those of one piece.
+
+    `article` is the supplier's id of what this is a variant of. `on_sale`: the supplier says so; else it does not say.
+    """
+
+    supplier_sku: str
+    supplier_ref: str
+    sku: SkuRecord
+    cost: UnitCost
+    freight: UnitCost
+    stock: int | None = None
+    observed_at: Instant
+    article: str = ""
+    on_sale: bool = False
+
 
 class Offer(Logged):
     """One supplier's SKU for ours (item OFFER#supplier). `sellable` = stock - buffer - open reservations, kept by arithmetic.
@@ -66,6 +118,8 @@ class Offer(Logged):
     `open` maps "<order key>|<line id>" to the reserved quantity. `observed_at` is when the supplier said so.
     `cost` and `freight` are those of one piece.
     """
+
+    LOG_LINES = 3
 
     sku: str
     supplier: str
@@ -92,6 +146,143 @@ class Offer(Logged):
         """What one piece costs us at the customer's door: goods and freight."""
         return self.cost + self.freight
 
+    @classmethod
+    def first(cls, goods: SupplierGoods, supplier: str, buffer: int) -> Self:
+        """Of goods that are new here. Unknown stock is not sold, and any report of it is newer."""
+        known = goods.stock is not None
+        return cls(
+            sku=goods.sku.sku,
+            supplier=supplier,
+            supplier_sku=goods.supplier_sku,
+            supplier_ref=goods.supplier_ref,
+            cost=goods.cost,
+            freight=goods.freight,
+            stock=max(0, goods.stock or 0),
+            buffer=buffer,
+            sellable=max(0, goods.stock or 0) - buffer,
+            observed_at=goods.observed_at if known else NEVER,
+            cost_observed_at=goods.observed_at,
+            article=goods.article,
+            stock_from=supplier if known else "",
+            cost_from=supplier,
+        )
+
+    def imported(self, goods: SupplierGoods, buffer: int, sources: Sources, stamp: Stamp) -> Self:
+        """As its supplier's catalogue has it: what is newer and known wins (promise P4); reservations stay (promise P3).
+
+        A confirmation alone gives the same offer: it is not worth a write for each SKU and day.
+        """
+        at, by = goods.observed_at, self.supplier
+        again = self.off_sale and goods.on_sale and at > self.observed_at
+        before = self.sale_changed(on_sale=True, stamp=stamp) if again else self
+        after = changed(
+            before, supplier_sku=goods.supplier_sku, supplier_ref=goods.supplier_ref, buffer=buffer, retired=False,
+            article=goods.article or before.article,
+        )  # fmt: skip
+        if goods.stock is not None and not before.off_sale and before._takes_stock(by, at, sources):
+            after = changed(after, stock=max(0, goods.stock), observed_at=at, stock_from=by)
+        told = (goods.cost, goods.freight) != (before.cost, before.freight) or not sources.is_known(before.cost_from)
+        if told and before._takes_cost(by, at, sources):
+            after = changed(after, cost=goods.cost, freight=goods.freight, cost_from=by, cost_observed_at=at)
+        after = after._summed()
+        if after.is_news_after(before):
+            return after._told(before, stamp)
+        names = ("supplier_sku", "supplier_ref", "article", "buffer")
+        return before if all(getattr(after, name) == getattr(before, name) for name in names) else after
+
+    def reported(self, report: OfferReport, by: str, sources: Sources, stamp: Stamp) -> Reported:
+        """After a report of `by`, one of `sources`: what is newer and known. None is unknown, not zero.
+
+        A SKU belongs to the first feed in their order that lists it: what a later one says of it does not count. One that
+        left its file belongs to none, until a feed lists it again. A cost of zero or in another currency is refused.
+        """
+        if sources.is_behind(by, self.feed) or (report.left and sources.is_behind(self.feed, by)):
+            return Reported(self, False)
+        after, refused, at = changed(self, article=report.article or self.article), None, report.observed_at
+        if by in sources.feeds:
+            after = changed(after, feed="" if report.left else by)
+        if report.stock is not None and self._takes_stock(by, at, sources):
+            stock = 0 if self.off_sale else max(0, report.stock)
+            after = changed(after, stock=stock, observed_at=at, stock_from="" if report.left else by)._summed()
+        if report.cost is not None and self._takes_cost(by, at, sources):
+            refused = cost_problem(self.sku, report.cost, self.freight)
+            if refused is None:
+                after = changed(after, cost=report.cost, cost_observed_at=at, cost_from=by)
+        matters = (after.stock, after.cost, after.sellable) != (self.stock, self.cost, self.sellable)
+        # Known again is news, even if the figures are the same.
+        sides = ((self.stock_from, after.stock_from), (self.cost_from, after.cost_from))
+        matters |= any(not sources.is_known(before) and before != then for before, then in sides)
+        return Reported(after._told(self, stamp) if matters else after, matters, refused)
+
+    def sale_changed(self, *, on_sale: bool, stamp: Stamp) -> Self:
+        """Off sale: nothing of it can be sold, whatever is reported. On sale again: any report of its stock is newer."""
+        at = NEVER if on_sale else stamp.now
+        return changed(self, off_sale=not on_sale, stock=0, observed_at=at)._summed()._told(self, stamp)
+
+    def retired_at(self, stamp: Stamp, why: str) -> Self:
+        """Not offered any more; open orders of it go on."""
+        return changed(self, retired=True)._told(self, stamp, why)
+
+    def is_news_after(self, before: Offer) -> bool:
+        """Whether prices or quantities may follow from what the catalogue changed."""
+        # Of a source that is gone the same figures are news once somebody says them; else these two differ with the others.
+        names = ("stock", "cost", "freight", "sellable", "retired", "stock_from", "cost_from")
+        return any(getattr(before, name) != getattr(self, name) for name in names)
+
+    # Promise P4: nothing older over newer. Stock and cost have clocks of their own, since a report may know only one.
+
+    def _takes_stock(self, by: str, at: datetime, sources: Sources) -> bool:
+        return sources.may_replace(self.stock_from, by, newer=at > self.observed_at)
+
+    def _takes_cost(self, by: str, at: datetime, sources: Sources) -> bool:
+        return sources.may_replace(self.cost_from, by, newer=at > (self.cost_observed_at or self.observed_at))
+
+    def _summed(self) -> Self:
+        """Promise P3's sum. Negative when more was sold than there is."""
+        return changed(self, sellable=self.stock - self.buffer - sum(self.open.values()))
+
+    def _told(self, before: Offer, stamp: Stamp, why: str = "") -> Self:
+        """With a line about what differs."""
+        words = [
+            f"{name} {was} -> {now}"
+            for name in ("stock", "cost", "freight")
+            if (was := getattr(before, name)) != (now := getattr(self, name))
+        ]
+        if before.retired != self.retired:
+            words.append("retired" if self.retired else "offered again")
+        if before.off_sale != self.off_sale:
+            words.append("not sold by the supplier any more" if self.off_sale else "sold by the supplier again")
+        if before.sellable != self.sellable:
+            words.append(f"sellable {before.sellable} -> {self.sellable}")
+        return self.noted(stamp.line(", ".join(words) or "confirmed", why))
+
+
+class Reported(NamedTuple):
+    """An offer after a report. `matters`: price or quantity may follow. `refused`: a cost that was not believed."""
+
+    offer: Offer
+    matters: bool
+    refused: Reason | None = None
+
+
+def cost_problem(sku: str, cost: UnitCost, freight: UnitCost) -> Reason | None:
+    """Why a cost cannot be believed, or None. A cost of 0 is a missing field far more often than a gift (P4)."""
+    if not cost.is_positive:
+        return Reason(
+            code="COST_NOT_POSITIVE",
+            message=f"the supplier reports a cost of {cost} for SKU {sku}; the last good one is kept",
+            fix="ask the supplier, or correct the cost column of its feed",
+            field="offer.cost",
+        )
+    if cost.currency != freight.currency:
+        return Reason(
+            code="COST_CURRENCY",
+            message=f"the cost of SKU {sku} comes in {cost.currency}, its freight is in {freight.currency}",
+            fix="set the feed's currency to the supplier's own, or convert the file",
+            field="offer.cost",
+        )
+    return None
+
 
 class FreightQuoteRecord(Model):
     """What a parcel with one piece costs to one country, as a supplier said it. Without `price` it offers no way there.
@@ -108,6 +299,10 @@ class FreightQuoteRecord(Model):
     group: str = ""
     grams: int | None = None
 
+    def answered(self, price: UnitCost, method: str, carries_duty: bool | None) -> Self:
+        """With what the supplier quotes for this way."""
+        return changed(self, price=price, method=method, carries_duty=carries_duty)
+
 
 class FreightTable(Model):
     """A supplier's freight for one SKU (item FREIGHT#supplier): by country of destination, for those that are sold to."""
@@ -115,6 +310,10 @@ class FreightTable(Model):
     sku: str
     supplier: str
     quotes: dict[str, FreightQuoteRecord] = Field(default_factory=dict)
+
+    def quoted(self, quotes: Mapping[str, FreightQuoteRecord]) -> Self:
+        """With these quotes in place of older ones to the same countries."""
+        return changed(self, quotes={**self.quotes, **quotes})
 
 
 class PublishedPrice(Model):

@@ -21,6 +21,12 @@ def freight_to(table: FreightTable | None, destination: str, today: date) -> Fre
     return quote
 
 
+def differs_to(destination: str, before: FreightTable, after: FreightTable, today: date) -> bool:
+    """Whether prices there depend on what differs between two tables."""
+    old, new = freight_to(before, destination, today), freight_to(after, destination, today)
+    return (old and (old.price, old.carries_duty)) != (new and (new.price, new.carries_duty))
+
+
 def weight_step(grams: int | None) -> int | None:
     """The weight up to which articles share a quote: 78 g and 100 g are 100, 101 g is 200, above 5 kg each kilogram. None stays.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, NamedTuple, Self
 
 from orderwright.domain.base import Instant, Model, changed
 
@@ -26,14 +26,28 @@ def log_entry(now: datetime, who: str, what: str, why: str = "", correlation: st
     return LogEntry(at=now, who=who, what=what[:200], why=why[:300], correlation=correlation[:16])
 
 
+class Stamp(NamedTuple):
+    """What each line of one run begins with: when, who, and the correlation id."""
+
+    now: datetime
+    who: str
+    correlation: str = ""
+
+    def line(self, what: str, why: str = "") -> LogEntry:
+        """One line of a time line."""
+        return log_entry(self.now, self.who, what, why, self.correlation)
+
+
 class Logged(Model):
     """A model with a time line. `aws/writes.py` moves old lines into items of their own."""
 
     log: tuple[LogEntry, ...] = ()
+    LOG_LINES: ClassVar[int] = 0
+    """How many lines are kept of a model that changes often: a longer log would multiply the cost of each write. 0: all."""
 
     def noted(self, *entries: LogEntry) -> Self:
         """With these lines at the end of its time line."""
-        return changed(self, log=(*self.log, *entries))
+        return changed(self, log=(*self.log, *entries)[-self.LOG_LINES :])
 
 
 class Claimable(Logged):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from orderwright.domain.base import Instant, Model
-from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.catalogue import OfferReport, SupplierGoods
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, Reason
 from orderwright.domain.shipment import ShipmentState
-from orderwright.domain.unit_cost import UnitCost
 
 ORDER_ID = "order_id"
 """The supplier's own id of an order among its `vendor_ids`: a person may give it for one that was lost."""
@@ -149,19 +146,6 @@ class SupplierTracking(Protocol):
         """All parcels known now."""
 
 
-class OfferReport(NamedTuple):
-    """A supplier's word on one SKU. None = unknown, which is not zero."""
-
-    supplier_sku: str
-    supplier_ref: str
-    stock: int | None
-    cost: UnitCost | None
-    observed_at: datetime
-    article: str = ""
-    left: bool = False
-    """It is not in the source's list any more."""
-
-
 class SupplierStock(Protocol):
     """Stock and cost by API, counted calls."""
 
@@ -169,23 +153,6 @@ class SupplierStock(Protocol):
 
     def read_offer(self, supplier_sku: str, supplier_ref: str) -> OfferReport:
         """One SKU's stock and cost now."""
-
-
-class SupplierGoods(Model):
-    """One SKU of a supplier's catalogue, as imported (R1). Cost and freight are those of one piece.
-
-    `article` is the supplier's id of what this is a variant of. `on_sale`: the supplier says so; else it does not say.
-    """
-
-    supplier_sku: str
-    supplier_ref: str
-    sku: SkuRecord
-    cost: UnitCost
-    freight: UnitCost
-    stock: int | None = None
-    observed_at: Instant
-    article: str = ""
-    on_sale: bool = False
 
 
 class SupplierCatalogue(Protocol):

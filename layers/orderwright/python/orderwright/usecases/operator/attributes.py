@@ -21,7 +21,7 @@ from orderwright.domain.territories import EUROPEAN_UNION, country_of, destinati
 from orderwright.records import SkuFile, sku_key, sku_pk
 from orderwright.storage import Fact, Put, Storage
 from orderwright.usecases.operator.desk import Desk, decided
-from orderwright.usecases.stock.catalogue_import import LOG_LINES, SKU_STATE
+from orderwright.usecases.stock.catalogue_import import SKU_STATE
 
 COLUMNS = ("hs6", "origin", "mpn")
 CLEAR = "-"
@@ -132,15 +132,13 @@ def _write(desk: Desk, row: Row) -> Changed | None:
     if stored is None:
         return None
     before = stored.model
-    mine = {**before.set_by_hand, **row.values}
-    after = before.model_copy(update={"set_by_hand": {name: value for name, value in mine.items() if value != CLEAR}})
+    after = before.corrected({name: "" if value == CLEAR else value for name, value in row.values.items()})
     if after == before:
         return None
     old, new = attributes_of(before), attributes_of(after)
     changes = {name: (old[name], new[name]) for name in COLUMNS if old[name] != new[name]}
     words = ", ".join(f"{name} {was or '(none)'} -> {now or '(none)'}" for name, (was, now) in changes.items())
-    entry = desk.entry(f"customs attributes imported: {words or 'the values stay the same'}")
-    after = after.model_copy(update={"log": (*before.log, entry)[-LOG_LINES:]})
+    after = after.noted(desk.entry(f"customs attributes imported: {words or 'the values stay the same'}"))
     fact = Fact("offer.changed", pk=sku_pk(row.sku), resource=row.sku)
     put = Put(sku_key(row.sku), after, stored.version, facts=(fact,) if changes else (), state=SKU_STATE)
     desk.storage.commit([put], correlation=desk.correlation)

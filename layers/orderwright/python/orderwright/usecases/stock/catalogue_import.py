@@ -6,35 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from orderwright.domain.base import Model
-from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
+from orderwright.domain.catalogue import Offer, SkuRecord, SkuState, SupplierGoods, cost_problem
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.goods_texts import clean_goods
-from orderwright.domain.time_line import log_entry
+from orderwright.domain.time_line import Stamp
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
-from orderwright.ports.supplier import SupplierCatalogue, SupplierGoods
+from orderwright.ports.supplier import SupplierCatalogue
 from orderwright.records import CATALOGUE, SkuFile, alias_key, offer_ref, sku_key, sku_pk
-from orderwright.storage import (
-    Fact,
-    Put,
-    Storage,
-    retry_on_conflict,
-)
+from orderwright.storage import Fact, Put, Storage, retry_on_conflict
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import update_connection
 from orderwright.usecases.listing.records import publication_fact
-from orderwright.usecases.stock.offers import (
-    NEVER,
-    changes,
-    cost_problem,
-    logged,
-    offer_put,
-    offer_state,
-    park_note,
-    sellable_of,
-    with_sale,
-)
+from orderwright.usecases.stock.offers import offer_put, offer_state, park_note
 
 FUNCTION = "import_catalogue"
 MOST_PAGES = 10_000
@@ -42,9 +27,6 @@ MOST_OFFERS = 1_000_000
 # The breaker: a list that lacks more than this share of what is known is not believed, except for one or two SKUs.
 MOST_MISSING_PERCENT = 20
 FEWEST_MISSING = 3
-LOG_LINES = 6
-
-
 MOST_WATCHED = 500
 # The index text under which all SKUs are listed.
 SKU_STATE = "SKU"
@@ -78,6 +60,10 @@ class GoodsImport:
         """The vendor's ids whose news to ask for: all of a small catalogue, so that a lost subscription comes back; of a large
         one those that are new, since each costs points."""
         return self.listed if len(self.listed) <= MOST_WATCHED else self.fresh
+
+    @property
+    def _stamp(self) -> Stamp:
+        return Stamp(self.clock.now(), FUNCTION, self.correlation)
 
     def run(self) -> None:
         """All pages, then what is not among them. Raises VendorError: then nothing was retired."""
@@ -125,19 +111,17 @@ class GoodsImport:
             version = file.record.version if file.record else 0
             puts.append(Put(sku_key(file.sku), record, version, facts=tuple(facts), state=SKU_STATE))
         stored = file.offers.get(self.supplier)
-        offer = self._offer(stored.model, goods) if stored else self._new_offer(goods)
-        if stored is None or offer != stored.model:
-            put = offer_put(
-                offer, stored.version if stored else 0, matters=stored is None or _matters(stored.model, offer)
-            )
-            if stored is None:
-                self.fresh.append(goods.supplier_ref)
-                # A feed sends differences: what it said of this SKU before we knew it has to be looked up.
-                put = Put(
-                    put.key, offer, 0, facts=(*put.facts, *self._feed_facts(file.sku)), ref=put.ref, state=put.state
-                )
-                puts += self._alias(goods)
-            elif stored.model.off_sale and not offer.off_sale:
+        if stored is None:
+            self.fresh.append(goods.supplier_ref)
+            offer = Offer.first(goods, self.supplier, self.settings.buffer).noted(self._stamp.line("imported"))
+            put = offer_put(offer, 0, matters=True)
+            # A feed sends differences: what it said of this SKU before we knew it has to be looked up.
+            return [*puts, *self._alias(goods), replace(put, facts=(*put.facts, *self._feed_facts(file.sku)))]
+        before, sources = stored.model, self.config.sources_of(self.supplier)
+        offer = before.imported(goods, self.settings.buffer, sources, self._stamp)
+        if offer != before:
+            put = offer_put(offer, stored.version, matters=offer.is_news_after(before))
+            if before.off_sale and not offer.off_sale:
                 # Whoever knows its stock is asked at once.
                 read = Fact("stock.news", connection=self.supplier, pk=put.key.pk, sk=put.key.sk)
                 put = replace(put, facts=(*put.facts, read, *self._feed_facts(file.sku)))
@@ -148,73 +132,19 @@ class GoodsImport:
         """The clean record. Its texts come from one supplier: the first by rules.supplier_priority, then by name."""
         texts, left_out = clean_goods(goods.sku)
         if file.record is None:
-            entry = log_entry(self.clock.now(), FUNCTION, f"imported from {self.supplier}", left_out, self.correlation)
-            return texts.model_copy(update={"log": (entry,)})
+            return texts.noted(self._stamp.line(f"imported from {self.supplier}", left_out))
         before = file.record.model
         places = {name: place for place, name in enumerate(self.config.rules.supplier_priority)}
         others = [name for name, held in file.offers.items() if not held.model.retired and name != self.supplier]
         mine = (places.get(self.supplier, len(places)), self.supplier)
         if any((places.get(name, len(places)), name) < mine for name in others):
-            after, left_out = before.model_copy(update={"state": goods.sku.state}), ""
+            after, left_out = before.offered(goods.sku.state), ""
         else:
-            after = texts.model_copy(update={"log": before.log, "set_by_hand": before.set_by_hand})
-        if after != before:
-            words = "offered again" if before.state is not after.state else "updated"
-            entry = log_entry(self.clock.now(), FUNCTION, f"{words} by {self.supplier}", left_out, self.correlation)
-            after = after.model_copy(update={"log": (*before.log, entry)[-LOG_LINES:]})
-        return after
-
-    def _new_offer(self, goods: SupplierGoods) -> Offer:
-        stock = max(0, goods.stock or 0)
-        entry = log_entry(self.clock.now(), FUNCTION, "imported", "", self.correlation)
-        return Offer(
-            sku=goods.sku.sku,
-            supplier=self.supplier,
-            supplier_sku=goods.supplier_sku,
-            supplier_ref=goods.supplier_ref,
-            cost=goods.cost,
-            freight=goods.freight,
-            stock=stock,
-            buffer=self.settings.buffer,
-            sellable=sellable_of(stock, self.settings.buffer, {}),
-            # Unknown stock is not sold, and any report of it is newer.
-            observed_at=NEVER if goods.stock is None else goods.observed_at,
-            cost_observed_at=goods.observed_at,
-            article=goods.article,
-            stock_from="" if goods.stock is None else self.supplier,
-            cost_from=self.supplier,
-            log=(entry,),
-        )
-
-    def _offer(self, before: Offer, goods: SupplierGoods) -> Offer:
-        """What is newer and known wins (promise P4); reservations stay as they are (promise P3)."""
-        news: dict[str, object] = {
-            "supplier_sku": goods.supplier_sku,
-            "supplier_ref": goods.supplier_ref,
-            "buffer": self.settings.buffer,
-            "retired": False,
-            "article": goods.article or before.article,
-        }
-        if before.off_sale and goods.on_sale and goods.observed_at > before.observed_at:
-            before = with_sale(before, on_sale=True, who=FUNCTION, now=self.clock.now())
-        sources, by = self.config.sources_of(self.supplier), self.supplier
-        newer = goods.observed_at > before.observed_at
-        if goods.stock is not None and not before.off_sale and sources.may_replace(before.stock_from, by, newer=newer):
-            news |= {"stock": max(0, goods.stock), "observed_at": goods.observed_at, "stock_from": by}
-        newer = goods.observed_at > (before.cost_observed_at or before.observed_at)
-        told = (goods.cost, goods.freight) != (before.cost, before.freight) or not sources.is_known(before.cost_from)
-        if told and sources.may_replace(before.cost_from, by, newer=newer):
-            news |= {"cost": goods.cost, "freight": goods.freight, "cost_from": by}
-            news["cost_observed_at"] = goods.observed_at
-        after = before.model_copy(update=news)
-        after = after.model_copy(update={"sellable": sellable_of(after.stock, after.buffer, after.open)})
-        if not _matters(before, after):
-            # A confirmation alone is not worth a write for each SKU and day.
-            names = ("supplier_sku", "supplier_ref", "article")
-            same = all(getattr(after, name) == getattr(before, name) for name in names)
-            return before if same and after.buffer == before.buffer else after
-        entry = log_entry(self.clock.now(), FUNCTION, changes(before, after), "", self.correlation)
-        return after.model_copy(update={"log": logged(before.log, entry)})
+            after = before.imported(texts)
+        if after == before:
+            return before
+        words = "offered again" if before.state is not after.state else "updated"
+        return after.noted(self._stamp.line(f"{words} by {self.supplier}", left_out))
 
     def _feed_facts(self, sku: str) -> list[Fact]:
         feeds = self.config.feeds_of(self.supplier)
@@ -245,16 +175,10 @@ class GoodsImport:
 
     def _tell_shrunk(self, missing: int, known: int) -> None:
         message = f"{missing} of {known} known SKUs are not in the supplier's catalogue; none was retired"
-        now = self.clock.now()
+        line = self._stamp.line("breaker open", message)
         fact = alert("CATALOGUE_SHRUNK", self.supplier, message=message)
         update_connection(
-            self.storage,
-            self.supplier,
-            lambda state: (
-                state.model_copy(update={"log": (*state.log, log_entry(now, FUNCTION, "breaker open", message))}),
-                [fact],
-            ),
-            correlation=self.correlation,
+            self.storage, self.supplier, lambda state: (state.noted(line), [fact]), correlation=self.correlation
         )
 
     def _retire(self, sku: str) -> None:
@@ -263,16 +187,12 @@ class GoodsImport:
             stored = file.offers.get(self.supplier)
             if stored is None or stored.model.retired:
                 return
-            offer = stored.model.model_copy(update={"retired": True})
-            why = "not in the supplier's catalogue any more"
-            entry = log_entry(self.clock.now(), FUNCTION, changes(stored.model, offer), why, self.correlation)
-            offer = offer.model_copy(update={"log": logged(offer.log, entry)})
+            offer = stored.model.retired_at(self._stamp, "not in the supplier's catalogue any more")
             puts = [offer_put(offer, stored.version, matters=True)]
             if file.record is not None and all(
                 held.model.retired for name, held in file.offers.items() if name != self.supplier
             ):
-                log = (*file.record.model.log, entry)[-LOG_LINES:]
-                record = file.record.model.model_copy(update={"state": SkuState.RETIRED, "log": log})
+                record = file.record.model.offered(SkuState.RETIRED, offer.log[-1])
                 facts = tuple(publication_fact(sku, store) for store in file.listings)
                 puts.append(Put(sku_key(sku), record, file.record.version, facts=facts))
             self.storage.commit(puts, correlation=self.correlation)
@@ -282,9 +202,3 @@ class GoodsImport:
 
 def _customs(record: SkuRecord) -> tuple[str, str]:
     return record.heading, record.made_in
-
-
-def _matters(before: Offer, after: Offer) -> bool:
-    # Of a source that is gone the same figures are news once somebody says them; else these two differ with the others only.
-    names = ("stock", "cost", "freight", "sellable", "retired", "stock_from", "cost_from")
-    return any(getattr(before, name) != getattr(after, name) for name in names)

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from orderwright.domain.catalogue import Offer
+from orderwright.domain.catalogue import Offer, OfferReport
 from orderwright.domain.connection_settings import FeedSettings
 from orderwright.domain.operations import FeedState
 from orderwright.domain.order import Reason
@@ -32,7 +32,6 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Rejected, VendorError
 from orderwright.ports.connection import Clock
 from orderwright.ports.feed import FeedAnswer, FeedContent, Snapshots, SupplierFeed
-from orderwright.ports.supplier import OfferReport
 from orderwright.records import feed_key, offer_key
 from orderwright.storage import Fact, Storage, held_or
 from orderwright.usecases.stock import feed_problems, feeds

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from orderwright.domain.catalogue import Offer
-from orderwright.domain.order import Reason
+from orderwright.domain.catalogue import Offer, OfferReport, Reported
 from orderwright.domain.sources import Sources
 from orderwright.domain.stock_diff import Row, cost_in
+from orderwright.domain.time_line import Stamp
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
-from orderwright.ports.supplier import OfferReport
 from orderwright.records import ALIAS, CATALOGUE, Key, Stored, offer_key, offer_ref
 from orderwright.storage import Put, Storage
-from orderwright.usecases.stock.offers import Applied, apply_report, offer_put, park_note, rewrite_offer
+from orderwright.usecases.stock.offers import offer_put, park_note, rewrite_offer
 
 FUNCTION = "poll_stock"
 READ_AT_ONCE = 100
@@ -81,7 +80,10 @@ class RowWriter:
         puts: list[Put] = []
         reports: dict[Key, OfferReport] = {}
         for key, (stored, report) in work.items():
-            applied = self._judge(stored.model, report, counts)
+            applied = self._judge(stored.model, report)
+            if applied.refused is not None:
+                counts.refused += 1
+                park_note(self.storage, self.connection, "stock", stored.model.sku, applied.refused, self.clock.now())
             if applied.offer != stored.model:
                 puts.append(offer_put(applied.offer, stored.version, matters=applied.matters))
                 reports[key] = report
@@ -101,22 +103,9 @@ class RowWriter:
         sku = self.ours(supplier_id)
         return self.storage.get(offer_key(sku, self.supplier), Offer) if sku else None
 
-    def _judge(self, offer: Offer, report: OfferReport, counts: RowCounts | None = None) -> Applied:
-        applied = apply_report(
-            offer,
-            report,
-            self.sources.of_feed(self.connection),
-            self.sources,
-            f"{FUNCTION} {self.connection}",
-            self.clock.now(),
-        )
-        if applied.refused is not None and counts is not None:
-            counts.refused += 1
-            self._park(offer, applied.refused)
-        return applied
-
-    def _park(self, offer: Offer, reason: Reason) -> None:
-        park_note(self.storage, self.connection, "stock", offer.sku, reason, self.clock.now())
+    def _judge(self, offer: Offer, report: OfferReport) -> Reported:
+        stamp = Stamp(self.clock.now(), f"{FUNCTION} {self.connection}")
+        return offer.reported(report, self.sources.of_feed(self.connection), self.sources, stamp)
 
     def _write_alone(self, key: Key, report: OfferReport) -> None:
         """A reservation came between: read again, and the same report goes on top of it."""

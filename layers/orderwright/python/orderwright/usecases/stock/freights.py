@@ -6,7 +6,7 @@ Work of its own behind a supplier's import, by a message: what does not fit into
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,21 +15,20 @@ from typing import NamedTuple
 from orderwright.domain.catalogue import FreightQuoteRecord, FreightTable, SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import SupplierSettings
-from orderwright.domain.freight import counts_for, freight_group, freight_to
+from orderwright.domain.freight import counts_for, differs_to, freight_group
 from orderwright.domain.operations import Cursor
 from orderwright.domain.territories import country_of
 from orderwright.errors import Conflict, NotFound, Rejected, Retryable
 from orderwright.ports.connection import Clock
 from orderwright.ports.freight import FreightRequest, SupplierFreight
-from orderwright.records import CATALOGUE, Stored, cursor_key, freight_key, sku_pk
-from orderwright.storage import Due, Fact, Put, Storage
+from orderwright.records import CATALOGUE, cursor_key, freight_key, sku_pk
+from orderwright.storage import Due, Fact, Put, Storage, held_or, retry_on_conflict
 from orderwright.usecases.stock.budget import claim_quotes
 from orderwright.usecases.stock.offers import offer_state
 
 SORT_KEY = "FREIGHT"
 MESSAGE = "catalogue.import_due"
 MOST_OFFERS = 1_000_000
-TRIES = 8
 # The function ends after five minutes, and one quote may take a minute of waiting.
 LONGEST = timedelta(seconds=200)
 SOON, AGAIN = timedelta(seconds=30), timedelta(minutes=30)
@@ -60,12 +59,10 @@ def note_refresh(
     what: str = SORT_KEY,
 ) -> None:
     """Write down when it is to be looked at again by itself; None: not before the next import."""
-    key = cursor_key(connection, what)
-    held = storage.get(key, Cursor)
+    key, cursor = cursor_key(connection, what), Cursor(name=f"{connection} {what.lower()}", at=now)
     due = Due(now + wait, MESSAGE) if wait is not None else None
-    cursor = Cursor(name=f"{connection} {what.lower()}", at=now)
     with suppress(Conflict):  # another look at it has just written down the same
-        storage.commit([Put(key, cursor, held.version if held else 0, facts=facts, due=due)])
+        storage.commit([Put(key, cursor, held_or(storage, key, cursor).version, facts=facts, due=due)])
 
 
 class _Article(NamedTuple):
@@ -73,10 +70,7 @@ class _Article(NamedTuple):
     supplier_ref: str
     grams: int | None
     sold: int
-    stored: Stored[FreightTable] | None
-
-    def quote(self, country: str) -> FreightQuoteRecord | None:
-        return self.stored.model.quotes.get(country) if self.stored else None
+    quotes: Mapping[str, FreightQuoteRecord]
 
 
 @dataclass
@@ -131,7 +125,7 @@ class FreightRefresh:
                 offer.model.supplier_ref,
                 record.weight_grams,
                 offer.model.sold,
-                file.freights.get(self.supplier),
+                held.model.quotes if (held := file.freights.get(self.supplier)) else {},
             )
             groups.setdefault(group, []).append(article)
         for articles in groups.values():
@@ -166,16 +160,16 @@ class FreightRefresh:
                     country: quote
                     for country, quote in found.items()
                     if counts_for(quote, group, article.grams, today)
-                    and not counts_for(article.quote(country), group, article.grams, today)
+                    and not counts_for(article.quotes.get(country), group, article.grams, today)
                 }
                 if mine:
-                    self._write(article.sku, mine, article.stored)
+                    self._write(article.sku, mine)
         return enough
 
     def _shared(self, group: str, articles: Iterable[_Article], country: str) -> FreightQuoteRecord | None:
         """A quote of one of them that counts for the heaviest, so that nothing has to be asked for the others."""
         today, all_of = self.clock.now().date(), list(articles)
-        held = (article.quote(country) for article in all_of)
+        held = (article.quotes.get(country) for article in all_of)
         return next((quote for quote in held if counts_for(quote, group, all_of[0].grams, today)), None)
 
     def _ask(self, group: str, articles: list[_Article], country: str) -> FreightQuoteRecord | None:
@@ -192,30 +186,18 @@ class FreightRefresh:
                     return record
                 _logger.warning("%s: no freight of %s to %s: %s", self.supplier, article.sku, country, error.code)
                 continue
-            return record.model_copy(
-                update={"price": quote.price, "method": quote.method, "carries_duty": quote.carries_duty}
-            )
+            return record.answered(quote.price, quote.method, quote.carries_duty)
         return None
 
-    def _write(self, sku: str, quotes: dict[str, FreightQuoteRecord], stored: Stored[FreightTable] | None) -> None:
+    def _write(self, sku: str, quotes: dict[str, FreightQuoteRecord]) -> None:
         today, key = self.clock.now().date(), freight_key(sku, self.supplier)
-        for _ in range(TRIES):
-            before = stored.model if stored else FreightTable(sku=sku, supplier=self.supplier)
-            after = before.model_copy(update={"quotes": {**before.quotes, **quotes}})
-            changed = any(
-                _counted(freight_to(before, country, today)) != _counted(freight_to(after, country, today))
-                for country in quotes
-            )
+
+        def written() -> None:
+            held = held_or(self.storage, key, FreightTable(sku=sku, supplier=self.supplier))
+            after = held.model.quoted(quotes)
+            changed = any(differs_to(country, held.model, after, today) for country in quotes)
             facts = (Fact("offer.changed", pk=key.pk, resource=sku),) if changed else ()
-            put = Put(key, after, stored.version if stored else 0, facts=facts)
-            try:
-                self.storage.commit([put], correlation=self.correlation)
-                return
-            except Conflict:
-                stored = self.storage.get(key, FreightTable)
-        raise Retryable("the freight of a SKU changes faster than it can be written", code="OFFER_BUSY")
+            self.storage.commit([Put(key, after, held.version, facts=facts)], correlation=self.correlation)
 
-
-def _counted(quote: FreightQuoteRecord | None) -> object:
-    """What prices depend on."""
-    return None if quote is None else (quote.price, quote.carries_duty)
+        busy = Retryable("the freight of a SKU changes faster than it can be written", code="OFFER_BUSY")
+        retry_on_conflict(written, busy)

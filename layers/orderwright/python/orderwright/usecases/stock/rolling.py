@@ -5,33 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from orderwright.domain.catalogue import Offer
+from orderwright.domain.catalogue import Offer, OfferReport
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.sources import Sources, connection_of
-from orderwright.domain.time_line import log_entry
+from orderwright.domain.time_line import Stamp
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 from orderwright.ports.connection import Clock
-from orderwright.ports.supplier import OfferReport, SupplierStock
+from orderwright.ports.supplier import SupplierStock
 from orderwright.records import CATALOGUE, Key, Stored, offer_ref
-from orderwright.storage import (
-    Due,
-    Fact,
-    Put,
-    Storage,
-)
+from orderwright.storage import Due, Fact, Put, Storage
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.stock.budget import claim_reads
-from orderwright.usecases.stock.offers import (
-    apply_report,
-    logged,
-    offer_put,
-    offer_state,
-    park_note,
-    rewrite_offer,
-    with_sale,
-)
+from orderwright.usecases.stock.offers import offer_put, offer_state, park_note, rewrite_offer
 
 FUNCTION = "poll_stock"
 # One poll must end well before the next begins, at the vendor's pace.
@@ -52,6 +39,10 @@ class SupplierPoll:
     correlation: str
     timing: Timing
     sources: Sources
+
+    @property
+    def _stamp(self) -> Stamp:
+        return Stamp(self.clock.now(), FUNCTION, self.correlation)
 
     def roll(self) -> int:
         """Read as many offers as the budget and the vendor's pace allow; gives how many were read."""
@@ -96,7 +87,7 @@ class SupplierPoll:
         def changed(stored: Stored[Offer]) -> Put | None:
             if stored.model.off_sale is not on_sale:
                 return None
-            after = with_sale(stored.model, on_sale=on_sale, who=FUNCTION, now=self.clock.now())
+            after = stored.model.sale_changed(on_sale=on_sale, stamp=self._stamp)
             put = offer_put(after, stored.version, matters=True)
             feeds = self.sources.feeds if on_sale else ()
             facts = [
@@ -158,21 +149,18 @@ class SupplierPoll:
         )
 
     def _put(self, offer: Offer, version: int, report: OfferReport | None) -> Put:
-        now = self.clock.now()
         if report is None:
             return self._gone(offer, version)
-        applied = apply_report(offer, report, self.supplier, self.sources, FUNCTION, now)
-        if applied.refused is not None:
-            park_note(self.storage, self.supplier, "stock", offer.sku, applied.refused, now)
-        return offer_put(applied.offer, version, matters=applied.matters)
+        after = offer.reported(report, self.supplier, self.sources, self._stamp)
+        if after.refused is not None:
+            park_note(self.storage, self.supplier, "stock", offer.sku, after.refused, self.clock.now())
+        return offer_put(after.offer, version, matters=after.matters)
 
     def _gone(self, offer: Offer, version: int) -> Put:
         """Not found is not zero: a look-up may fail for other reasons. The catalogue's import decides about retiring."""
-        put = offer_put(offer, version, matters=False)
         if offer.log and offer.log[-1].what == GONE:
-            return put
-        entry = log_entry(self.clock.now(), FUNCTION, GONE, "its last stock is kept", self.correlation)
-        model = offer.model_copy(update={"log": logged(offer.log, entry)})
+            return offer_put(offer, version, matters=False)
+        put = offer_put(offer.noted(self._stamp.line(GONE, "its last stock is kept")), version, matters=False)
         message = f"{self.supplier} does not know SKU {offer.sku} any more; its last stock is kept"
         told = alert("OFFER_NOT_FOUND", self.supplier, pk=put.key.pk, resource=offer.sku, message=message)
-        return Put(put.key, model, version, facts=(told,), ref=put.ref, state=put.state)
+        return replace(put, facts=(told,))

@@ -12,10 +12,9 @@ from typing import Any
 from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.fields import count, mapping, rows, text, unit_usd
 from orderwright.connectors.suppliers.cj.freight import choose, quotes
-from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.catalogue import SkuRecord, SupplierGoods
 from orderwright.domain.connection_settings import Goods
 from orderwright.errors import NotFound, Retryable
-from orderwright.ports.supplier import SupplierGoods
 
 # At one call a second a page has to fit into one run of the import.
 PAGE = 10

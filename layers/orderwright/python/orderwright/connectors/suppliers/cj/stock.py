@@ -8,9 +8,9 @@ from typing import Any
 from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.envelope import VARIANT_OFF_SHELF
 from orderwright.connectors.suppliers.cj.fields import rows, stock_count, text, unit_usd
+from orderwright.domain.catalogue import OfferReport
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, Rejected
-from orderwright.ports.supplier import OfferReport
 
 
 class CjStock:
