@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orderwright.connectors.feeds.csv.settings import CsvSettings
-from orderwright.domain.operations import FeedState
+from orderwright.domain.feed_state import FeedState
 from orderwright.messages import Message
 from orderwright.records import feed_key
 from orderwright.usecases.poll_stock import poll_stock

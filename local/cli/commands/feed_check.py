@@ -27,17 +27,17 @@ from orderwright.connectors.http import (
 )
 from orderwright.declarations import Role
 from orderwright.domain.connection_settings import FeedSettings, settings_of
-from orderwright.domain.operations import FeedState
+from orderwright.domain.feed_state import FeedState
 from orderwright.domain.stock_diff import Diff, FeedStats, Row, cost_in, judge_feed
 from orderwright.errors import Rejected
 from orderwright.ports.feed import FileForm, SupplierFeed
 from orderwright.records import feed_key
 from orderwright.registry import kinds_of
+from orderwright.storage import held_or
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.trial import TrialCredentials
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.stock.feed_poll import differences
-from orderwright.usecases.stock.feeds import at_address, generations
 
 _SHOWN = 10
 _NO_ADDRESS = "https://feed.example.com/stock.csv"
@@ -79,7 +79,7 @@ def check(shop: Shop, source: str, name: str, changes: tuple[str, ...]) -> Answe
         told["problems"] = [{name: getattr(bad, name) for name in _BAD_ROW} for bad in content.examples]
         # Those of before are never asked for where nothing was polled.
         before: Any = feed.wiring.snapshots if feed.wiring else None
-        known = generations(feed.state, feed.settings.shards)
+        known = feed.state.generations(feed.settings.shards)
         diffs, _ = differences(feed.state.connection, content, before, known)
         verdict = judge_feed(FeedStats(content.shards.rows, content.bad_rows, [d.counts for d in diffs]), feed.settings)
         told["breaker"] = {"opens": not verdict.ok, "code": verdict.code, "message": verdict.message}
@@ -96,9 +96,8 @@ def _feed_of(shop: Shop, name: str, source: str, changes: tuple[str, ...]) -> _F
         return _Feed(_changed(plain, source, changes), FeedState(connection=""), None)
     connection = shop.connection(name, "feed")
     settings = shop.config.feeds[connection]
-    held = shop.storage.get(feed_key(connection), FeedState)
-    state = at_address(held.model if held else FeedState(connection=connection), settings)
-    return _Feed(_changed(settings.model_dump(), source, changes), state, shop.wiring)
+    held = held_or(shop.storage, feed_key(connection), FeedState(connection=connection))
+    return _Feed(_changed(settings.model_dump(), source, changes), held.model.at_address(settings.url), shop.wiring)
 
 
 def _changed(settings: dict[str, Any], source: str, changes: tuple[str, ...]) -> FeedSettings:

@@ -6,8 +6,9 @@ import click
 
 from local.cli.answer import Answer, table
 from local.cli.shop import Shop
-from orderwright.domain.operations import FeedState
+from orderwright.domain.feed_state import FeedState
 from orderwright.records import feed_key
+from orderwright.storage import held_or
 
 
 @click.argument("name", required=False, default="")
@@ -15,8 +16,7 @@ def problems(shop: Shop, name: str) -> Answer:
     """Rows that cannot be read and SKUs that left the file, of the feed NAME or of all, and since when."""
     data, rows, notes = [], [], []
     for feed in [shop.connection(name, "feed")] if name else sorted(shop.config.feeds):
-        held = shop.storage.get(feed_key(feed), FeedState)
-        state = held.model if held else FeedState(connection=feed)
+        state = held_or(shop.storage, feed_key(feed), FeedState(connection=feed)).model
         told = [problem.model_dump(mode="json") for problem in state.problems]
         counts = {"bad_rows": state.bad_rows, "bad_since": state.bad_since, "gone_more": state.gone_more}
         data.append({"feed": shop.name(feed), **counts, "problems": told})

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from orderwright.connectors.feeds.csv.feed import CsvFeedConnector
-from orderwright.domain.operations import FeedState
+from orderwright.domain.feed_state import FeedState, manifest
 from orderwright.domain.stock_diff import encode_shard, shard_of
 from orderwright.records import feed_key
 from orderwright.storage import Put
-from orderwright.usecases.stock.feeds import manifest
 from tests.connectors.csv_feed.test_csv_rows import sample
 from tests.support.fakes import FakeSnapshots
 from tests.support.shop import FEED, Shop

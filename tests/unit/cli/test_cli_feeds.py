@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderwright.domain.operations import FeedProblem, FeedState
+from orderwright.domain.feed_state import FeedProblem, FeedState
 from orderwright.records import feed_key
 from orderwright.storage import Put
 from tests.support.shop import FEED, SUPPLIER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from orderwright.domain.operations import FeedState
+from orderwright.domain.feed_state import FeedState
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
 from orderwright.domain.time_line import LogEntry
 from orderwright.domain.timing import AWS

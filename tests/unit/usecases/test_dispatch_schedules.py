@@ -9,7 +9,8 @@ import pytest
 
 from orderwright.declarations import Capability
 from orderwright.domain.catalogue import Listing
-from orderwright.domain.operations import ConnectionState, Cursor, FeedState, Watch
+from orderwright.domain.feed_state import FeedState
+from orderwright.domain.operations import ConnectionState, Cursor, Watch
 from orderwright.messages import Message, parse
 from orderwright.records import ORDERS, WATCH, Key, connection_key, feed_key, listing_key, poll_key, statement_key
 from orderwright.registry import CONNECTORS, declaration

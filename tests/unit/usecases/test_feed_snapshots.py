@@ -5,8 +5,8 @@ from __future__ import annotations
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.aws.snapshots import S3Snapshots
 from orderwright.domain.catalogue import Offer
+from orderwright.domain.feed_state import FeedState
 from orderwright.records import offer_key
-from orderwright.usecases.stock.feeds import next_generation
 from tests.support.catalogue_world import World
 
 
@@ -28,7 +28,7 @@ def test_a_part_is_found_under_its_own_generation_only(world: World) -> None:
 def test_a_new_part_leaves_the_one_in_use_alone(world: World) -> None:
     snapshots = _snapshots(world)
     snapshots.put("feed", 0, 2, b"in use")
-    newer = next_generation(2, fence=7)
+    newer = FeedState(connection="feed", fence=7).next_generation(2)
     snapshots.put("feed", 0, newer, b"newer")
     assert snapshots.get("feed", 0, 2) == b"in use"
     assert snapshots.get("feed", 0, newer) == b"newer"
@@ -37,7 +37,7 @@ def test_a_new_part_leaves_the_one_in_use_alone(world: World) -> None:
 def test_generations_are_unique_by_fence_and_alternate_their_slot() -> None:
     current, seen = 0, set()
     for fence in range(1, 20):
-        following = next_generation(current, fence)
+        following = FeedState(connection="feed", fence=fence).next_generation(current)
         assert following & 1 != current & 1
         assert following not in seen
         seen.add(following)

@@ -9,12 +9,11 @@ import pytest
 
 from orderwright.domain.catalogue import NEVER
 from orderwright.domain.config import Config
-from orderwright.domain.operations import FeedState
+from orderwright.domain.feed_state import FeedState
 from orderwright.errors import Retryable
 from orderwright.records import CONTROL, Key, offer_key
 from orderwright.storage import Reserve
-from orderwright.usecases.stock.feed_problems import with_gone
-from orderwright.usecases.stock.feeds import leased, save_feed
+from orderwright.usecases.stock.feeds import save_feed
 from tests.support.catalogue_world import SKU, World, config, message
 from tests.support.fakes import feed_text, unit_usd
 from tests.support.polled_feed import FEED, PolledFeed
@@ -226,7 +225,7 @@ def test_a_feed_that_another_worker_applies_is_left_alone(world: World, polls: P
     polls.poll()
     stored = world.storage.get(FEED, FeedState)
     assert stored is not None
-    held = leased(stored.model, "other", world.clock.now() + timedelta(minutes=5), timedelta(minutes=1))
+    held = stored.model.leased("other", world.clock.now() + timedelta(minutes=6))
     save_feed(world.storage, held, stored.version)
     polls.show(HL_MS_400=(1, "6.40"))
     polls.poll()
@@ -392,7 +391,7 @@ def test_a_gone_sku_that_nobody_offers_any_more_is_not_told(world: World, polls:
 def test_what_is_kept_of_problems_does_not_grow(world: World) -> None:
     state = FeedState(connection="feed")
     for number in range(30):
-        state = with_gone(state, (), [f"SKU-{number}-{one}" for one in range(10)], world.clock.now())
+        state = state.gone_noted((), [f"SKU-{number}-{one}" for one in range(10)], world.clock.now())
     assert (len(state.problems), state.gone_more) == (50, 250)
 
 

@@ -52,42 +52,6 @@ class ConnectionState(Logged):
         return self.failing_since if self.refused or self.failures >= FAILS_AFTER else None
 
 
-class FeedProblem(Model):
-    """A row of a stock file that cannot be read (`line` from 1), or a SKU that we sell and that left the file (line 0)."""
-
-    sku: str = ""
-    line: int = 0
-    field: str
-    why: str
-    since: Instant
-
-
-class FeedState(Logged):
-    """A feed's last good snapshot and its breaker (Control FEED). `fence` grows with each lease holder."""
-
-    connection: str
-    etag: str = ""
-    snapshot: str = ""
-    snapshot_at: Instant | None = None
-    rows: int = 0
-    fence: int = 0
-    owner: str = ""
-    lease_until: Instant | None = None
-    broken: bool = False
-    reasons: tuple[Reason, ...] = ()
-    unmapped: int = 0
-    bad_rows: int = 0
-    bad_since: Instant | None = None
-    problems: tuple[FeedProblem, ...] = Field(default=(), description="the first ones; bad_rows and gone_more count")
-    gone_more: int = 0
-    told: tuple[str, ...] = Field(default=(), description="codes of problems that were told and have not ended")
-    signs: dict[str, str] = Field(default_factory=dict, description="decimal signs that the last good files showed")
-    address: str = Field(default="", description="a hash of the address that all this is of")
-    mark: str = Field(default="", description="a hash of the list of feeds for which `uncompared` is")
-    uncompared: tuple[int, ...] = Field(default=(), description="shards that are still to be compared as a whole")
-    checked_at: Instant | None = None
-
-
 class Watch(Model):
     """What must not fall silent (Control WATCH): when schedules ran, what is watched since when, what is wrong now."""
 

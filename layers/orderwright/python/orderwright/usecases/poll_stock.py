@@ -19,8 +19,8 @@ from orderwright.ports.feed import Snapshots, SupplierFeed
 from orderwright.ports.supplier import SupplierStock
 from orderwright.records import catalogue_part_key
 from orderwright.storage import Storage
-from orderwright.usecases.stock import feeds
 from orderwright.usecases.stock.feed_poll import FeedPoll
+from orderwright.usecases.stock.feeds import list_mark
 from orderwright.usecases.stock.rolling import SupplierPoll
 
 
@@ -44,7 +44,7 @@ def poll_stock(
         feed = FeedPoll(
             message.connection, settings, storage, feed_for(message.connection), snapshots,
             clock, timing, new_token, correlation, config.sources_of(settings.offers_of),
-            feeds.list_mark(config, settings.offers_of),
+            list_mark(config, settings.offers_of),
         )  # fmt: skip
         if message.type == "stock.news":
             feed.read_one(message.resource)

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import FeedSettings, SupplierSettings
-from orderwright.domain.operations import ConnectionState, Cursor, FeedState, Watch
+from orderwright.domain.feed_state import FeedState
+from orderwright.domain.operations import ConnectionState, Cursor, Watch
 from orderwright.domain.order import Reason
 from orderwright.errors import Conflict
 from orderwright.records import WATCH, connection_key, feed_key, poll_key, statement_key

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import SupplierSettings
-from orderwright.domain.operations import FeedState
+from orderwright.domain.feed_state import FeedState
 from orderwright.domain.order import Reservation
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.sources import connection_of

@@ -11,10 +11,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from orderwright.domain.catalogue import Offer, OfferReport
 from orderwright.domain.connection_settings import FeedSettings
-from orderwright.domain.operations import FeedState
+from orderwright.domain.feed_state import SKUS_GONE, FeedProblem, FeedState
 from orderwright.domain.order import Reason
 from orderwright.domain.sku_matching import normal_form, unclear
 from orderwright.domain.sources import Sources
@@ -28,15 +29,17 @@ from orderwright.domain.stock_diff import (
     rows_alike,
     shard_of,
 )
+from orderwright.domain.time_line import Stamp
 from orderwright.domain.timing import Timing
 from orderwright.errors import Rejected, VendorError
 from orderwright.ports.connection import Clock
 from orderwright.ports.feed import FeedAnswer, FeedContent, Snapshots, SupplierFeed
 from orderwright.records import feed_key, offer_key
 from orderwright.storage import Fact, Storage, held_or
-from orderwright.usecases.stock import feed_problems, feeds
+from orderwright.usecases.alerts import alert
 from orderwright.usecases.stock.feed_matching import AlikeSkus
-from orderwright.usecases.stock.feed_rows import RowCounts, RowWriter, report_of, sold_out
+from orderwright.usecases.stock.feed_rows import FUNCTION, RowCounts, RowWriter, report_of, sold_out
+from orderwright.usecases.stock.feeds import save_feed
 from orderwright.usecases.stock.offers import park_note
 
 # Work done so far is made to count this often, so that a first feed of any size gets done over several polls.
@@ -65,15 +68,15 @@ class FeedPoll:
     def run(self) -> None:
         """Poll once. A feed that cannot be read or believed is recorded, with an alert; nothing is raised for it."""
         held = held_or(self.storage, feed_key(self.connection), FeedState(connection=self.connection))
-        self.state, self.version = feeds.at_address(held.model, self.settings), held.version
-        if feeds.is_leased(self.state, self.clock.now()):
+        self.state, self.version = held.model.at_address(self.settings.url), held.version
+        if self.state.is_leased(self.clock.now()):
             return
-        self.state = feeds.for_list(self.state, self.mark, self.settings.shards)
-        known = feeds.generations(self.state, self.settings.shards)
+        self.state = self.state.for_list(self.mark, self.settings.shards)
+        known = self.state.generations(self.settings.shards)
         try:
             answer = self.feed.open_feed(self.state.etag if any(known) else "")
             if answer.lines is None:
-                self._save_if_new(feeds.confirmed(self.state, self.settings, self.clock.now(), self.correlation))
+                self._save_if_new(self.state.confirmed(self.settings, self._stamp))
                 return
             content = self.feed.read_feed(answer.lines, self.state.signs)
         except Rejected as error:
@@ -81,8 +84,7 @@ class FeedPoll:
             return
         except VendorError as error:
             reason = Reason(code=error.code, message=error.message, fix="look at the address and its credentials")
-            after, facts = feeds.unreachable(self.state, reason, self.clock.now(), self.correlation)
-            self._save_if_new(after, facts)
+            self._save_failed(self.state.missed(reason, self._stamp), reason)
             return
         self._compare(answer, content, known)
 
@@ -95,33 +97,25 @@ class FeedPoll:
         if not verdict.ok:
             self._break(verdict.code, verdict.message)
             return
-        signs = {**self.state.signs, **content.signs}
-        state = feed_problems.with_bad_rows(self.state, content, self.clock.now())
-        state = state.model_copy(update={"rows": rows, "signs": signs})
+        now = self.clock.now()
+        bad = [
+            FeedProblem(line=row.line, field=row.field, why=row.why[:200], sku=row.sku, since=now)
+            for row in content.examples
+        ]
+        state = self.state.read(content.bad_rows, bad, content.signs, now)
         if not news:
-            after = feeds.confirmed(state, self.settings, self.clock.now(), self.correlation)
-            if after is state and state.model_copy(update={"rows": self.state.rows}) == self.state:
-                after = self.state
-            else:
-                after = after.model_copy(update={"etag": answer.etag, "snapshot_at": answer.observed_at})
-            self._save_if_new(after)
+            after = state.confirmed(self.settings, self._stamp)
+            is_new = after != self.state
+            self._save_if_new(after.counted(rows).dated(answer.etag, answer.observed_at) if is_new else after)
             return
-        counts = self._apply(answer, diffs, news, known) if self._take_lease(state) else None
+        self.state = state.counted(rows).leased(self.new_token(), self._lease_end())
+        counts = self._apply(answer, diffs, news, known) if self._save(self.state) else None
         if counts is not None:
-            done = self.state.model_copy(
-                update={
-                    "etag": answer.etag,
-                    "snapshot": feeds.manifest(known),
-                    "snapshot_at": answer.observed_at,
-                    "unmapped": counts.unmapped,
-                }
-            )
-            what = _told(rows, counts, content)
-            self._save_if_new(feeds.good(done, self.clock.now(), what, self.correlation))
+            done = self.state.applied(known, counts.unmapped).dated(answer.etag, answer.observed_at)
+            self._save_if_new(done.worked(self._stamp, _told(rows, counts, content)))
 
-    def _take_lease(self, state: FeedState) -> bool:
-        self.state = feeds.leased(state, self.new_token(), self.clock.now(), self.timing.windows.lease)
-        return self._save(self.state)
+    def _lease_end(self) -> datetime:
+        return self.clock.now() + self.timing.windows.lease
 
     def _apply(self, answer: FeedAnswer, diffs: list[Diff], news: list[int], known: list[int]) -> RowCounts | None:
         """Offers first, then the part that makes them history. None: another worker took the feed over."""
@@ -131,7 +125,7 @@ class FeedPoll:
         for shard, diff in enumerate(diffs):
             if shard not in news:
                 continue
-            known_gone = {normal_form(sku): sku for sku in feed_problems.gone_skus(self.state)}
+            known_gone = {normal_form(problem.sku): problem.sku for problem in self.state.gone}
             came, gone = set[str](), list[str]()
             for reports, left in (
                 (_rows(diff, answer, known_gone, came, whole=shard in self.state.uncompared), None),
@@ -143,18 +137,13 @@ class FeedPoll:
                 total.unmapped += counts.unmapped
                 total.refused += counts.refused
                 since += counts.rows
-            self.state = feed_problems.with_gone(self.state, came, gone, self.clock.now())
-            generation = feeds.next_generation(known[shard], self.state.fence)
+            generation = self.state.next_generation(known[shard])
             self.snapshots.put(self.connection, shard, generation, diff.snapshot)
             known[shard] = generation
-            rest = tuple(one for one in self.state.uncompared if one != shard)
-            self.state = self.state.model_copy(update={"uncompared": rest})
+            self.state = self.state.gone_noted(came, gone, self.clock.now()).compared(shard)
             if since >= CHECKPOINT_ROWS:
                 since = 0
-                # No etag yet: it would answer 304 and hide the shards that are still to come.
-                lease = self.clock.now() + self.timing.windows.lease
-                update = {"snapshot": feeds.manifest(known), "lease_until": lease, "etag": ""}
-                self.state = self.state.model_copy(update=update)
+                self.state = self.state.applied_so_far(known, self._lease_end())
                 if not self._save(self.state):
                     return None
         self._park_unclear(alike)
@@ -170,6 +159,10 @@ class FeedPoll:
             self.sources,
         )  # fmt: skip
 
+    @property
+    def _stamp(self) -> Stamp:
+        return Stamp(self.clock.now(), FUNCTION, self.correlation)
+
     # --- keeping the state --------------------------------------------------------------------------------------------
 
     def _break(self, code: str, message: str) -> None:
@@ -179,23 +172,29 @@ class FeedPoll:
             fix="mend the file, or raise the limit that the message names; the next good file goes through by itself",
             field=f"connections.{self.connection}",
         )
-        after, facts = feeds.broken(self.state, reason, self.clock.now(), self.correlation)
-        self._save_if_new(after, facts)
+        self._save_failed(self.state.stopped(reason, self._stamp), reason)
+
+    def _save_failed(self, after: FeedState, reason: Reason) -> None:
+        """One alert for each new reason."""
+        told = [alert(reason.code, self.connection, message=reason.message)] if after is not self.state else []
+        self._save_if_new(after, told)
 
     def _save_if_new(self, state: FeedState, facts: Sequence[Fact] = ()) -> None:
         """With what has stayed wrong for a day by now, whatever became of this poll."""
-        after, late = feed_problems.overdue(state, self.clock.now())
-        if any(fact.topic == feed_problems.SKUS_GONE for fact in late):
+        now = self.clock.now()
+        after, late = state.told_at(now)
+        if SKUS_GONE in late:
             # Before it is told: an article that its supplier does not offer any more is missed by nobody.
-            keys = {offer_key(sku, self.settings.offers_of): sku for sku in feed_problems.gone_skus(state)}
+            keys = {offer_key(problem.sku, self.settings.offers_of): problem.sku for problem in state.gone}
             ended = {keys[key] for key, held in self.storage.get_many(list(keys), Offer).items() if held.model.retired}
-            state = feed_problems.with_gone(state, ended, (), self.clock.now())
-            after, late = feed_problems.overdue(state, self.clock.now())
+            after, late = state.gone_noted(ended, (), now).told_at(now)
+        where = "`orderwright feed problems` lists them"
+        told = [alert(code, self.connection, message=f"{what}: {where}") for code, what in late.items()]
         if after != self.state:
-            self._save(after, (*facts, *late))
+            self._save(after, (*facts, *told))
 
     def _save(self, state: FeedState, facts: Sequence[Fact] = ()) -> bool:
-        saved = feeds.save_feed(self.storage, state, self.version, facts, self.correlation)
+        saved = save_feed(self.storage, state, self.version, facts, self.correlation)
         self.version += saved
         return saved
 
@@ -207,7 +206,7 @@ class FeedPoll:
         offer = self.storage.get(offer_key(sku, self.settings.offers_of), Offer)
         if held is None or held.model.snapshot_at is None or offer is None:
             return
-        known = feeds.generations(held.model, self.settings.shards)
+        known = held.model.generations(self.settings.shards)
         for name in dict.fromkeys((sku, offer.model.supplier_ref, offer.model.supplier_sku)):
             shard = shard_of(name, len(known))
             part = self.snapshots.get(self.connection, shard, known[shard]) if name and known[shard] else None

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from orderwright.domain.clock_text import utc_text
+from orderwright.domain.feed_state import BREAKER, UNREADABLE
 from orderwright.domain.order import Reason
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.overview import ConnectionHealth
 from orderwright.usecases.operator.secret_names import required_secrets
 from orderwright.usecases.operator.webhook_door import held_entry, webhook_urls
-from orderwright.usecases.stock.feeds import BREAKER, UNREADABLE
 
 REFUSALS = frozenset({"HTTP_401", "HTTP_403"})
 """Codes of a refused user or key, whoever answers so."""
