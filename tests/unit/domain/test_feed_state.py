@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from orderwright.domain.feed_state import ROWS_BAD, SKUS_GONE, FeedProblem, FeedState
+from orderwright.domain.operations import Cursor
 from orderwright.domain.order import Reason
 from orderwright.domain.time_line import Stamp
 from tests.support.fakes import FEED_SETTINGS
@@ -79,3 +80,10 @@ def test_what_stays_wrong_for_a_day_is_told_once_until_it_ends() -> None:
     assert list(news) == [SKUS_GONE]
     assert told.told_at(NOW + 3 * DAY) == (told, {})
     assert told.gone_noted(["B"], (), NOW).told_at(NOW + 3 * DAY)[0].told == (ROWS_BAD,)
+
+
+def test_points_are_of_one_day() -> None:
+    used = Cursor(name="cj stock").on_day("2026-11-20").spent(30).spent(10, on_quotes=True)
+    assert (used.points_used, used.quote_points) == (40, 10)
+    assert used.on_day("2026-11-20") is used
+    assert used.on_day("2026-11-21").spent(1).points_used == 1

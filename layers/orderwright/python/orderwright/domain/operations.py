@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Self
 
 from pydantic import Field
 
-from orderwright.domain.base import Instant, Model
+from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.identity import Identity
 from orderwright.domain.order import Reason
 from orderwright.domain.time_line import Logged
@@ -69,6 +70,23 @@ class Cursor(Model):
     points_day: str = ""
     points_used: int = 0
     quote_points: int = Field(default=0, description="how many of these were for quotes of freight")
+
+    def on_day(self, day: str) -> Self:
+        """As it stands on a day: of a new one nothing is used yet."""
+        return self if self.points_day == day else changed(self, points_day=day, points_used=0, quote_points=0)
+
+    def spent(self, points: int, *, on_quotes: bool = False) -> Self:
+        """With so many points of its day used, which are counted before the calls."""
+        quoted = self.quote_points + (points if on_quotes else 0)
+        return changed(self, points_used=self.points_used + points, quote_points=quoted)
+
+    def polled(self, now: datetime) -> Self:
+        """The poll came round: news of one offer, or a quote, is no poll."""
+        return changed(self, at=now)
+
+    def told_on(self, day: str) -> Self:
+        """The operator was told that news came without points left to follow it: `position` holds that day."""
+        return changed(self, position=day)
 
 
 class Lease(Model):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.operations import Cursor
 from orderwright.errors import Conflict
 from orderwright.records import poll_key
-from orderwright.storage import Fact, Put, Storage, held_or
+from orderwright.storage import Fact, Put, Storage, held_or, retry_on_conflict
 from orderwright.usecases.alerts import alert
 
 DAY_SECONDS = 86_400
@@ -16,7 +19,6 @@ DAY_SECONDS = 86_400
 BURST_PERCENT = 5
 # What a supplier without a budget allows: the vendor's pace and the worker's time are the limits then.
 NOT_COUNTED = 1_000_000_000
-TRIES = 8
 
 
 def allowance(settings: SupplierSettings, used: int, now: datetime, *, paced: bool, quoted: int = 0) -> int:
@@ -39,37 +41,21 @@ def claim_reads(
 ) -> int:
     """How many of `wanted` reads at `points` each may be made; they are counted already. Vendors' days are UTC days."""
     day = now.date().isoformat()
-    for _ in range(TRIES):
-        held = held_or(storage, poll_key(supplier), Cursor(name=f"{supplier} stock"))
-        before = held.model
-        used = before.points_used if before.points_day == day else 0
-        quoted = before.quote_points if before.points_day == day else 0
-        most = allowance(settings, used - quoted, now, paced=paced, quoted=quoted)
+
+    def decide(before: Cursor) -> Claim | None:
+        quoted = before.quote_points
+        most = allowance(settings, before.points_used - quoted, now, paced=paced, quoted=quoted)
         granted = min(wanted, most // max(1, points))
-        if granted <= 0 and (paced or before.position == day):
-            return 0
-        facts: list[Fact] = []
-        # `position` holds the day on which the operator was told that news came without points left to follow it.
-        told = before.position
-        if granted < wanted and not paced and told != day:
-            told = day
-            facts.append(alert("POINTS_USED_UP", supplier, message=f"no points are left for stock news of {day} (UTC)"))
-        after = before.model_copy(
-            update={
-                "points_day": day,
-                "points_used": used + granted * points,
-                "quote_points": quoted,
-                # When the poll came round: news of one offer, or a quote, is no poll.
-                "at": now if paced else before.at,
-                "position": told,
-            }
-        )
-        try:
-            storage.commit([Put(poll_key(supplier), after, held.version, facts=tuple(facts))])
-            return granted
-        except Conflict:
-            continue
-    return 0
+        short = not paced and granted < wanted and before.position != day
+        if granted <= 0 and not short:
+            return None
+        after = before.spent(granted * points)
+        if not short:
+            return Claim(granted, after.polled(now) if paced else after)
+        told = alert("POINTS_USED_UP", supplier, message=f"no points are left for stock news of {day} (UTC)")
+        return Claim(granted, after.told_on(day), (told,))
+
+    return _claim(storage, supplier, day, decide)
 
 
 def claim_quotes(
@@ -79,23 +65,34 @@ def claim_quotes(
 
     Quotes get at most half of the day's points that nobody else has used.
     """
-    day = now.date().isoformat()
-    for _ in range(TRIES):
-        held = held_or(storage, poll_key(supplier), Cursor(name=f"{supplier} stock"))
-        before = held.model
-        used, quoted = (before.points_used, before.quote_points) if before.points_day == day else (0, 0)
+
+    def decide(before: Cursor) -> Claim | None:
         daily = NOT_COUNTED if settings.points_per_day is None else settings.points_per_day
-        most = (daily - settings.points_reserve - (used - quoted)) // 2 - quoted
+        others = before.points_used - before.quote_points
+        most = (daily - settings.points_reserve - others) // 2 - before.quote_points
         granted = min(wanted, max(0, most) // max(1, points))
-        if granted <= 0:
+        return Claim(granted, before.spent(granted * points, on_quotes=True)) if granted > 0 else None
+
+    return _claim(storage, supplier, now.date().isoformat(), decide)
+
+
+class Claim(NamedTuple):
+    """How many calls are granted, and what is written for it."""
+
+    granted: int
+    after: Cursor
+    facts: tuple[Fact, ...] = ()
+
+
+def _claim(storage: Storage, supplier: str, day: str, decide: Callable[[Cursor], Claim | None]) -> int:
+    def claimed() -> int:
+        held = held_or(storage, poll_key(supplier), Cursor(name=f"{supplier} stock"))
+        claim = decide(held.model.on_day(day))
+        if claim is None:
             return 0
-        spent = granted * points
-        after = before.model_copy(
-            update={"points_day": day, "points_used": used + spent, "quote_points": quoted + spent}
-        )
-        try:
-            storage.commit([Put(poll_key(supplier), after, held.version)])
-            return granted
-        except Conflict:
-            continue
+        storage.commit([Put(poll_key(supplier), claim.after, held.version, facts=claim.facts)])
+        return claim.granted
+
+    with suppress(Conflict):  # others claim at the same moment: what is not granted now is asked for again
+        return retry_on_conflict(claimed, Conflict("the day's points change faster than they can be claimed"))
     return 0
