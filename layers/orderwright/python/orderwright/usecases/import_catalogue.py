@@ -19,11 +19,10 @@ from orderwright.ports.connection import Clock, Subscription, Webhooks
 from orderwright.ports.freight import SupplierFreight
 from orderwright.ports.store import StoreCatalogue
 from orderwright.ports.supplier import SupplierCatalogue
-from orderwright.records import CATALOGUE
 from orderwright.storage import Storage
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.listing.mapping import StoreMapping
-from orderwright.usecases.stock.catalogue_import import MOST_OFFERS, GoodsImport
+from orderwright.usecases.stock.catalogue_import import GoodsImport
 from orderwright.usecases.stock.freights import (
     AGAIN,
     SORT_KEY,
@@ -32,7 +31,7 @@ from orderwright.usecases.stock.freights import (
     countries_sold_to,
     note_refresh,
 )
-from orderwright.usecases.stock.offers import offer_state
+from orderwright.usecases.stock.offers import offered_skus
 
 FUNCTION = "import_catalogue"
 IMPORT = "IMPORT"
@@ -107,11 +106,7 @@ def _map(
     correlation: str,
 ) -> None:
     """The variants of these stores. The index may not show yet what was written a moment ago; `seen` does."""
-    offered = seen | {
-        key.pk.removeprefix("SKU#")
-        for supplier in config.suppliers
-        for key in storage.in_state(CATALOGUE, offer_state(supplier), MOST_OFFERS)
-    }
+    offered = seen.union(*(offered_skus(storage, supplier) for supplier in config.suppliers))
     failures: list[VendorError] = []
     for store in stores:
         mapping = StoreMapping(

@@ -18,10 +18,11 @@ from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.order import Reason
 from orderwright.domain.outside_texts import plain
 from orderwright.domain.territories import EUROPEAN_UNION, country_of, destination_fault
-from orderwright.records import SkuFile, sku_key, sku_pk
-from orderwright.storage import Fact, Put, Storage
+from orderwright.records import SkuFile, sku_key
+from orderwright.storage import Put, Storage
 from orderwright.usecases.operator.desk import Desk, decided
 from orderwright.usecases.stock.catalogue_import import SKU_STATE
+from orderwright.usecases.stock.offers import changed_fact
 
 COLUMNS = ("hs6", "origin", "mpn")
 CLEAR = "-"
@@ -139,8 +140,8 @@ def _write(desk: Desk, row: Row) -> Changed | None:
     changes = {name: (old[name], new[name]) for name in COLUMNS if old[name] != new[name]}
     words = ", ".join(f"{name} {was or '(none)'} -> {now or '(none)'}" for name, (was, now) in changes.items())
     after = after.noted(desk.entry(f"customs attributes imported: {words or 'the values stay the same'}"))
-    fact = Fact("offer.changed", pk=sku_pk(row.sku), resource=row.sku)
-    put = Put(sku_key(row.sku), after, stored.version, facts=(fact,) if changes else (), state=SKU_STATE)
+    facts = (changed_fact(row.sku),) if changes else ()
+    put = Put(sku_key(row.sku), after, stored.version, facts=facts, state=SKU_STATE)
     desk.storage.commit([put], correlation=desk.correlation)
     return Changed(row.sku, changes)
 

@@ -14,16 +14,15 @@ from orderwright.domain.time_line import Stamp
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
 from orderwright.ports.supplier import SupplierCatalogue
-from orderwright.records import CATALOGUE, SkuFile, alias_key, offer_ref, sku_key, sku_pk
+from orderwright.records import SkuFile, alias_key, offer_ref, sku_key, sku_pk
 from orderwright.storage import Fact, Put, Storage, retry_on_conflict
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import update_connection
 from orderwright.usecases.listing.records import publication_fact
-from orderwright.usecases.stock.offers import offer_put, offer_state, park_note
+from orderwright.usecases.stock.offers import changed_fact, offer_put, offered_skus, park_note
 
 FUNCTION = "import_catalogue"
 MOST_PAGES = 10_000
-MOST_OFFERS = 1_000_000
 # The breaker: a list that lacks more than this share of what is known is not believed, except for one or two SKUs.
 MOST_MISSING_PERCENT = 20
 FEWEST_MISSING = 3
@@ -107,7 +106,7 @@ class GoodsImport:
             returned = file.record is not None and file.record.model.state is SkuState.RETIRED
             facts = [publication_fact(file.sku, store) for store in file.listings] if returned else []
             if file.record is not None and _customs(record) != _customs(file.record.model):
-                facts.append(Fact("offer.changed", pk=sku_pk(file.sku), resource=file.sku))  # duty is part of a price
+                facts.append(changed_fact(file.sku))  # duty is part of a price
             version = file.record.version if file.record else 0
             puts.append(Put(sku_key(file.sku), record, version, facts=tuple(facts), state=SKU_STATE))
         stored = file.offers.get(self.supplier)
@@ -163,8 +162,7 @@ class GoodsImport:
 
     def _retire_missing(self) -> None:
         """Only after the whole list was read, and only when it is not wildly smaller than what is known (R24)."""
-        keys = self.storage.in_state(CATALOGUE, offer_state(self.supplier), MOST_OFFERS)
-        known = {key.pk.removeprefix("SKU#") for key in keys}
+        known = set(offered_skus(self.storage, self.supplier))
         missing = sorted(known - self.seen)
         few = len(missing) < FEWEST_MISSING and bool(self.seen)
         if missing and not few and len(missing) * 100 > MOST_MISSING_PERCENT * len(known):

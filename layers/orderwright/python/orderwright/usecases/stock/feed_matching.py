@@ -8,11 +8,9 @@ from functools import cached_property
 
 from orderwright.domain.sku_matching import match_skus, normal_form
 from orderwright.domain.stock_diff import decode_shard
-from orderwright.records import CATALOGUE
 from orderwright.storage import Storage
-from orderwright.usecases.stock.offers import offer_state
+from orderwright.usecases.stock.offers import offered_skus
 
-MOST_OFFERS = 1_000_000
 MOST_SPELLINGS = 8  # of one SKU in one file; two are too many to match any
 
 
@@ -47,8 +45,7 @@ class AlikeSkus:
     @cached_property
     def _ours(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for key in self.storage.in_state(CATALOGUE, offer_state(self.supplier), MOST_OFFERS):
-            sku = key.pk.removeprefix("SKU#")
+        for sku in offered_skus(self.storage, self.supplier):
             form = normal_form(sku)
             found[form] = f"{found[form]}\n{sku}" if form in found else sku
         return found

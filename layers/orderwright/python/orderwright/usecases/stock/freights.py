@@ -21,14 +21,13 @@ from orderwright.domain.territories import country_of
 from orderwright.errors import Conflict, NotFound, Rejected, Retryable
 from orderwright.ports.connection import Clock
 from orderwright.ports.freight import FreightRequest, SupplierFreight
-from orderwright.records import CATALOGUE, cursor_key, freight_key, sku_pk
+from orderwright.records import cursor_key, freight_key
 from orderwright.storage import Due, Fact, Put, Storage, held_or, retry_on_conflict
 from orderwright.usecases.stock.budget import claim_quotes
-from orderwright.usecases.stock.offers import offer_state
+from orderwright.usecases.stock.offers import changed_fact, offered_skus
 
 SORT_KEY = "FREIGHT"
 MESSAGE = "catalogue.import_due"
-MOST_OFFERS = 1_000_000
 # The function ends after five minutes, and one quote may take a minute of waiting.
 LONGEST = timedelta(seconds=200)
 SOON, AGAIN = timedelta(seconds=30), timedelta(minutes=30)
@@ -113,8 +112,8 @@ class FreightRefresh:
     def _groups(self) -> list[tuple[str, list[_Article]]]:
         """All articles that are offered, by group: the group that sells most first, in it the heaviest article first."""
         groups: dict[str, list[_Article]] = {}
-        for key in self.storage.in_state(CATALOGUE, offer_state(self.supplier), MOST_OFFERS):
-            file = self.storage.load_sku(key.pk.removeprefix(sku_pk("")))
+        for sku in offered_skus(self.storage, self.supplier):
+            file = self.storage.load_sku(sku)
             offer = file.offers.get(self.supplier)
             if offer is None or offer.model.retired or not offer.model.supplier_ref:
                 continue
@@ -196,7 +195,7 @@ class FreightRefresh:
             held = held_or(self.storage, key, FreightTable(sku=sku, supplier=self.supplier))
             after = held.model.quoted(quotes)
             changed = any(differs_to(country, held.model, after, today) for country in quotes)
-            facts = (Fact("offer.changed", pk=key.pk, resource=sku),) if changed else ()
+            facts = (changed_fact(sku),) if changed else ()
             self.storage.commit([Put(key, after, held.version, facts=facts)], correlation=self.correlation)
 
         busy = Retryable("the freight of a SKU changes faster than it can be written", code="OFFER_BUSY")

@@ -10,9 +10,11 @@ from orderwright.domain.catalogue import Offer
 from orderwright.domain.operations import ParkedNote
 from orderwright.domain.order import Reason
 from orderwright.errors import Conflict
-from orderwright.records import Key, Stored, offer_key, offer_ref, parked_key
+from orderwright.records import CATALOGUE, Key, Stored, offer_key, offer_ref, parked_key, sku_pk
 from orderwright.storage import Due, Fact, Put, Storage, retry_on_conflict
 from orderwright.usecases.alerts import alert
+
+MOST_OFFERS = 1_000_000
 
 
 def offer_state(supplier: str, *, retired: bool = False) -> str:
@@ -20,9 +22,14 @@ def offer_state(supplier: str, *, retired: bool = False) -> str:
     return f"{'RETIRED_' if retired else ''}OFFER#{supplier}"
 
 
-def changed_fact(offer: Offer) -> Fact:
+def offered_skus(storage: Storage, supplier: str) -> list[str]:
+    """What a supplier offers, the offer written longest ago first, by the index, which may lag."""
+    return [key.pk.removeprefix(sku_pk("")) for key in storage.in_state(CATALOGUE, offer_state(supplier), MOST_OFFERS)]
+
+
+def changed_fact(sku: str) -> Fact:
     """Prices and quantities follow."""
-    return Fact("offer.changed", pk=offer_key(offer.sku, offer.supplier).pk, resource=offer.sku)
+    return Fact("offer.changed", pk=sku_pk(sku), resource=sku)
 
 
 def offer_put(offer: Offer, version: int, *, matters: bool, due: Due | None = None) -> Put:
@@ -31,7 +38,7 @@ def offer_put(offer: Offer, version: int, *, matters: bool, due: Due | None = No
         offer_key(offer.sku, offer.supplier),
         offer,
         version,
-        facts=(changed_fact(offer),) if matters else (),
+        facts=(changed_fact(offer.sku),) if matters else (),
         due=due,
         ref=offer_ref(offer.supplier, offer.supplier_ref or offer.supplier_sku),
         state=offer_state(offer.supplier, retired=offer.retired),

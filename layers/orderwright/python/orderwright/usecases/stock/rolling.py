@@ -13,17 +13,16 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 from orderwright.ports.connection import Clock
 from orderwright.ports.supplier import SupplierStock
-from orderwright.records import CATALOGUE, Key, Stored, offer_ref
+from orderwright.records import CATALOGUE, Key, Stored, offer_key, offer_ref
 from orderwright.storage import Due, Fact, Put, Storage
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.stock.budget import claim_reads
-from orderwright.usecases.stock.offers import offer_put, offer_state, park_note, rewrite_offer
+from orderwright.usecases.stock.offers import offer_put, offer_state, offered_skus, park_note, rewrite_offer
 
 FUNCTION = "poll_stock"
 # One poll must end well before the next begins, at the vendor's pace.
 SECONDS_A_POLL = 60
-MOST_OFFERS = 1_000_000
 GONE = "not known to the supplier"
 
 
@@ -72,7 +71,7 @@ class SupplierPoll:
 
     def sale_news(self, article: str, on_sale: bool) -> None:
         """The supplier takes an article off sale, with all its variants, or sells it again: then its stock is read."""
-        keys = self.storage.in_state(CATALOGUE, offer_state(self.supplier), MOST_OFFERS)
+        keys = [offer_key(sku, self.supplier) for sku in offered_skus(self.storage, self.supplier)]
         offers = self.storage.get_many(keys, Offer)
         held = {key: one.model for key, one in offers.items() if one.model.article == article}
         changed = [key for key, offer in held.items() if offer.off_sale is on_sale]
