@@ -39,10 +39,6 @@ class SupplierPoll:
     timing: Timing
     sources: Sources
 
-    @property
-    def _stamp(self) -> Stamp:
-        return Stamp(self.clock.now(), FUNCTION, self.correlation)
-
     def roll(self) -> int:
         """Read as many offers as the budget and the vendor's pace allow; gives how many were read."""
         most = self.settings.requests_per_second * SECONDS_A_POLL
@@ -86,7 +82,7 @@ class SupplierPoll:
         def changed(stored: Stored[Offer]) -> Put | None:
             if stored.model.off_sale is not on_sale:
                 return None
-            after = stored.model.sale_changed(on_sale=on_sale, stamp=self._stamp)
+            after = stored.model.sale_changed(on_sale=on_sale, stamp=Stamp(self.clock.now(), FUNCTION))
             put = offer_put(after, stored.version, matters=True)
             feeds = self.sources.feeds if on_sale else ()
             facts = [
@@ -150,16 +146,18 @@ class SupplierPoll:
     def _put(self, offer: Offer, version: int, report: OfferReport | None) -> Put:
         if report is None:
             return self._gone(offer, version)
-        after = offer.reported(report, self.supplier, self.sources, self._stamp)
+        now = self.clock.now()
+        after = offer.reported(report, self.supplier, self.sources, Stamp(now, FUNCTION))
         if after.refused is not None:
-            park_note(self.storage, self.supplier, "stock", offer.sku, after.refused, self.clock.now())
+            park_note(self.storage, self.supplier, "stock", offer.sku, after.refused, now)
         return offer_put(after.offer, version, matters=after.matters)
 
     def _gone(self, offer: Offer, version: int) -> Put:
         """Not found is not zero: a look-up may fail for other reasons. The catalogue's import decides about retiring."""
         if offer.log and offer.log[-1].what == GONE:
             return offer_put(offer, version, matters=False)
-        put = offer_put(offer.noted(self._stamp.line(GONE, "its last stock is kept")), version, matters=False)
+        line = Stamp(self.clock.now(), FUNCTION, self.correlation).line(GONE, "its last stock is kept")
+        put = offer_put(offer.noted(line), version, matters=False)
         message = f"{self.supplier} does not know SKU {offer.sku} any more; its last stock is kept"
         told = alert("OFFER_NOT_FOUND", self.supplier, pk=put.key.pk, resource=offer.sku, message=message)
         return replace(put, facts=(told,))
