@@ -1,12 +1,17 @@
-"""What can go wrong with a vendor, in the four words that decide what happens next.
+"""What can go wrong outside, told apart by what it means for the next step.
 
-VendorError
-├── Retryable         the vendor certainly did nothing; the same call may be made again, at the earliest `after`
-├── Rejected          the vendor said no, and will say no again: the operator or a rule decides
-├── Misconfigured     our credentials, scopes or settings are wrong: nothing works until they are mended
-│   └── AddressRefused  the connection's address is not public or not encrypted: nothing was sent
-├── NotFound          the resource does not exist there (or not yet: a look-up may lag)
-└── OutcomeUnknown    nobody can say whether it happened: look it up, never just retry
+| error | did the other side do it? | what happens next | who handles it |
+|---|---|---|---|
+| Retryable | no | the same call again, at `after` or later | the use case: a due time |
+| Rejected | no | nothing until a rule or a person decides | the use case: it parks the work, with the reason |
+| Misconfigured | no | nothing works until keys, rights or settings are right | the use case; usecases/health.py alerts |
+| AddressRefused | no | as Misconfigured; nothing was even sent | as Misconfigured |
+| NotFound | no | what is looked for is not there, or not yet: make it, look again, or end the work | the use case |
+| OutcomeUnknown | nobody knows | a look-up; never the same call before it | the use case: at `settle_until` |
+| Conflict | no | read again, decide again | storage.py: `retry_on_conflict`; else the message comes again |
+| ShortOfStock | no | read again, decide by the stock of now | usecases/ingest_order.py |
+| SpendRefused | no | at a limit a person decides; at a kill switch it waits until that is off | usecases/placing/placement.py |
+| SendRefused | in part | all is sent again: twice does no harm | who woke the function: stream, vendor, schedule, person |
 """
 
 from __future__ import annotations
@@ -15,20 +20,17 @@ from datetime import timedelta
 
 
 class VendorError(Exception):
-    """Base. `code` is stable and may be logged; `message` holds no personal data."""
+    """Base. `code` is stable and may be logged; `message` holds no personal data; `after`: what the vendor asked for."""
 
-    def __init__(self, message: str, *, code: str = "") -> None:
+    def __init__(self, message: str, *, after: timedelta | None = None, code: str = "") -> None:
         super().__init__(message)
         self.code = code or type(self).__name__.upper()
         self.message = message
+        self.after = after
 
 
 class Retryable(VendorError):
-    """Certainly not done. `after` is what the vendor asked for, or None."""
-
-    def __init__(self, message: str, *, after: timedelta | None = None, code: str = "") -> None:
-        super().__init__(message, code=code)
-        self.after = after
+    """Not done: the same call again, at `after` or later."""
 
 
 OUT_OF_TIME = "OUT_OF_TIME"
@@ -41,35 +43,31 @@ def tried(error: VendorError) -> int:
 
 
 class Rejected(VendorError):
-    """A refusal with the vendor's reason."""
+    """Not done, with the vendor's reason: nothing until a rule or a person decides."""
 
 
 class Misconfigured(VendorError):
-    """Credentials, scopes, ids or settings of a connection are wrong."""
+    """Not done: nothing works until keys, rights or settings are right."""
 
 
 class AddressRefused(Misconfigured):
-    """We do not request this address (domain/web_address.py). Nothing was sent."""
+    """Not done: nothing was even sent, since we do not request this address (domain/web_address.py)."""
 
 
 class NotFound(VendorError):
-    """The vendor does not know the resource."""
+    """Not done: what is looked for is not there, or not yet."""
 
 
 class OutcomeUnknown(VendorError):
-    """A time-out, a 5xx or an unreadable answer after the request was sent. `after` is what the vendor asked for, or None."""
-
-    def __init__(self, message: str, *, after: timedelta | None = None, code: str = "") -> None:
-        super().__init__(message, code=code)
-        self.after = after
+    """Nobody knows: a time-out, a 5xx or an unreadable answer. A look-up; never the same call before it."""
 
 
 class Conflict(Exception):
-    """A conditional write found another state than expected: read again and decide anew."""
+    """Not done, since a conditional write found another state than expected: read again, decide again."""
 
 
 class ShortOfStock(Exception):
-    """A reservation did not fit into what is sellable. `lines` are the order lines concerned."""
+    """Not done, since too little is sellable for the order's `lines`: read again, decide by the stock of now."""
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__("not enough sellable stock")
@@ -77,7 +75,7 @@ class ShortOfStock(Exception):
 
 
 class SpendRefused(Exception):
-    """The budget's condition failed: `code` is CAP_REACHED, CAP_CURRENCY or KILL_SWITCH."""
+    """Not done. CAP_REACHED, CAP_CURRENCY: at a limit a person decides. KILL_SWITCH: it waits until that is off."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -86,4 +84,4 @@ class SpendRefused(Exception):
 
 
 class SendRefused(Exception):
-    """SQS did not take some messages; the caller's own message or stream record must come again."""
+    """Done in part, since SQS did not take some messages: all is sent again."""
