@@ -17,11 +17,11 @@ import pytest
 from orderwright.aws.values import to_item
 from orderwright.domain.base import Model
 from orderwright.domain.catalogue import Listing, Offer, SkuRecord
+from orderwright.domain.feed_state import FeedState
 from orderwright.domain.notice import Notice
 from orderwright.domain.operations import (
     ConnectionState,
     Cursor,
-    FeedState,
     Lease,
     ParkedNote,
     StoredConfig,
