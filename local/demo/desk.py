@@ -15,7 +15,7 @@ from local.running.terminal import Lines
 from local.running.waiting import Stuck, Waiter
 from local.sandbox.wire import LedgerEntry
 from orderwright.aws.dynamo import DynamoStorage
-from orderwright.domain.catalogue import Listing
+from orderwright.domain.listing import Listing
 from orderwright.records import OrderFile
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from local.sandbox.goods import GOODS, Good
 from orderwright.aws.secrets import SecretStore
 from orderwright.bootstrap import Wiring
-from orderwright.domain.catalogue import Listing, Offer, SkuRecord
+from orderwright.domain.catalogue import Offer, SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.identity import Identity
+from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.unit_cost import UnitCost

@@ -10,8 +10,9 @@ from itertools import count
 from typing import Any
 
 from orderwright.aws.dynamo import DynamoStorage
-from orderwright.domain.catalogue import Listing, Offer, SkuRecord
+from orderwright.domain.catalogue import Offer, SkuRecord
 from orderwright.domain.config import Config
+from orderwright.domain.listing import Listing
 from orderwright.domain.timing import LOCAL
 from orderwright.messages import Message
 from orderwright.records import Key, listing_key, offer_key, sku_key

@@ -16,8 +16,9 @@ import pytest
 
 from orderwright.aws.values import to_item
 from orderwright.domain.base import Model
-from orderwright.domain.catalogue import Listing, Offer, SkuRecord
+from orderwright.domain.catalogue import Offer, SkuRecord
 from orderwright.domain.feed_state import FeedState
+from orderwright.domain.listing import Listing
 from orderwright.domain.notice import Notice
 from orderwright.domain.operations import (
     ConnectionState,

@@ -28,9 +28,10 @@ from orderwright.aws.notifier import AwsNotifier, NotifierClients
 from orderwright.aws.secrets import SecretStore
 from orderwright.bootstrap import Wiring
 from orderwright.connectors.http import HttpAnswer, NoAnswer
-from orderwright.domain.catalogue import Listing, Offer, SkuRecord
+from orderwright.domain.catalogue import Offer, SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.identity import Identity
+from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.unit_cost import UnitCost

@@ -13,7 +13,8 @@ from local.sandbox.shopify.state import InventoryItemState, ProductState, Varian
 from local.sandbox.shopify.stock_moves import level_at
 from local.sandbox.wire import Request, Response
 from orderwright.connectors.stores.shopify.quantities import QUANTITY_BATCH
-from orderwright.domain.catalogue import Listing, Offer
+from orderwright.domain.catalogue import Offer
+from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.messages import Message

@@ -15,7 +15,7 @@ from local.cli.commands.attributes import attributes
 from local.cli.shop import Shop
 from orderwright.declarations import Capability
 from orderwright.domain.base import iso
-from orderwright.domain.catalogue import Listing
+from orderwright.domain.listing import Listing
 from orderwright.domain.sources import source_gone
 from orderwright.messages import Message
 from orderwright.usecases.operator.catalogue_view import one_sku, sku_files

@@ -21,8 +21,9 @@ from local.sandbox.wire import World
 from orderwright.aws.values import to_item
 from orderwright.aws.writes import put_item
 from orderwright.domain.base import Model
-from orderwright.domain.catalogue import Listing, Offer
+from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
+from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.notice import Notice, NoticeState, ToldMilestone
 from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, OrderState, PaymentState, Reservation

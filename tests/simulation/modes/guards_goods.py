@@ -10,8 +10,9 @@ from unittest.mock import patch
 
 from orderwright.aws import writes
 from orderwright.domain import pricing
-from orderwright.domain.catalogue import NEVER, Listing, Offer
+from orderwright.domain.catalogue import NEVER, Offer
 from orderwright.domain.config import Config
+from orderwright.domain.listing import Listing
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.stock_diff import FeedVerdict
 from orderwright.domain.timing import Timing

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from orderwright.aws.queues import send_later
-from orderwright.domain.catalogue import Listing
+from orderwright.domain.listing import Listing
 from orderwright.domain.timing import AWS
 from orderwright.messages import Message
 from orderwright.records import listing_key

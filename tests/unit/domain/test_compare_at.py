@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from orderwright.domain.catalogue import PublishedPrice
 from orderwright.domain.compare_at import MOST_KEPT, compare_at, sells_to_the_eu, with_shown
+from orderwright.domain.listing import PublishedPrice
 from orderwright.domain.money import Money
 from orderwright.domain.rules import PriceRule
 

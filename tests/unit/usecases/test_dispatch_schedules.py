@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from orderwright.declarations import Capability
-from orderwright.domain.catalogue import Listing
 from orderwright.domain.feed_state import FeedState
+from orderwright.domain.listing import Listing
 from orderwright.domain.operations import ConnectionState, Cursor, Watch
 from orderwright.messages import Message, parse
 from orderwright.records import ORDERS, WATCH, Key, connection_key, feed_key, listing_key, poll_key, statement_key

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orderwright.domain.catalogue import Listing, SkuRecord, SkuState
+from orderwright.domain.catalogue import SkuRecord, SkuState
+from orderwright.domain.listing import Listing
 from orderwright.domain.order import Reason
 from orderwright.errors import Misconfigured, Rejected, Retryable
 from orderwright.records import connection_key, listing_key, sku_key

@@ -17,7 +17,8 @@ from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
 from orderwright.domain.base import Model
-from orderwright.domain.catalogue import FreightTable, Listing, Offer, SkuRecord
+from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
+from orderwright.domain.listing import Listing
 from orderwright.domain.notice import Notice
 from orderwright.domain.order import OrderDetails, OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState

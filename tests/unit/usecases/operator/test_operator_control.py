@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from orderwright.config_store import note_identity
-from orderwright.domain.catalogue import Listing, SkuRecord
+from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.identity import Identity
+from orderwright.domain.listing import Listing
 from orderwright.domain.operations import ParkedNote, StoredConfig
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrderState

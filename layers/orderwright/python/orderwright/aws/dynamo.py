@@ -11,7 +11,8 @@ from orderwright.aws import writes
 from orderwright.aws.batch_reads import read_batch
 from orderwright.aws.values import from_item, from_typed, to_item, to_typed
 from orderwright.domain.base import iso
-from orderwright.domain.catalogue import FreightTable, Listing, Offer, SkuRecord
+from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
+from orderwright.domain.listing import Listing
 from orderwright.domain.notice import Notice
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
-from orderwright.domain.catalogue import PublishedPrice
+from orderwright.domain.listing import PublishedPrice
 from orderwright.domain.money import Money
 from orderwright.domain.pricing import round_up_to_ending
 from orderwright.domain.rules import PriceRule

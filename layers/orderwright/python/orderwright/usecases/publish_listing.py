@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from orderwright.domain.catalogue import Listing
 from orderwright.domain.compare_at import AS_IS, with_shown
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
+from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.pricing import guard
 from orderwright.domain.time_line import log_entry

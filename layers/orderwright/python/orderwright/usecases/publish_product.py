@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from orderwright.domain.catalogue import Listing, SkuRecord
+from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.compare_at import with_shown
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.goods_texts import clean_goods
+from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.sku_matching import UNCLEAR

@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from orderwright.domain.catalogue import Listing
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
+from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.sku_matching import UNCLEAR
 from orderwright.domain.sources import SOURCE_GONE

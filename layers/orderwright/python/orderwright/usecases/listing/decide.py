@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from orderwright.domain.catalogue import Listing, Offer, SkuState
+from orderwright.domain.catalogue import Offer, SkuState
 from orderwright.domain.compare_at import compare_at, sells_to_the_eu, with_shown
 from orderwright.domain.config import Config
+from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.pricing import PriceDecision, Shop, find_rule, guard, price_for, step_allowed

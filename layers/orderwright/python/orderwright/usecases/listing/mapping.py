@@ -7,9 +7,10 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 
-from orderwright.domain.catalogue import Listing, SkuState
+from orderwright.domain.catalogue import SkuState
 from orderwright.domain.compare_at import with_shown
 from orderwright.domain.connection_settings import StoreSettings
+from orderwright.domain.listing import Listing
 from orderwright.domain.order import Reason
 from orderwright.domain.sku_matching import UNCLEAR, match_skus, normal_form, unclear
 from orderwright.domain.time_line import log_entry

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, uuid5
 
-from orderwright.domain.catalogue import Listing
 from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.config import Config
+from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.sources import source_gone

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from orderwright.domain.catalogue import Listing
 from orderwright.domain.compare_at import AS_IS, Struck
+from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.pricing import guard

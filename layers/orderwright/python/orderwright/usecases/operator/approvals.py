@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from orderwright.domain.catalogue import Listing
+from orderwright.domain.listing import Listing
 from orderwright.domain.order import OrderRecord, OrderState
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.catalogue_view import one_sku, parties, read_skus

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
-from orderwright.domain.catalogue import FreightTable, Listing, Offer, SkuRecord
+from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
+from orderwright.domain.listing import Listing
 from orderwright.records import CATALOGUE, SkuFile, freight_key, listing_key, offer_key, sku_key, sku_pk
 from orderwright.storage import Storage
 from orderwright.usecases.operator.applying import current_config

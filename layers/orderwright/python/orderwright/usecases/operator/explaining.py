@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from orderwright.domain.catalogue import Listing
 from orderwright.domain.config import Config
 from orderwright.domain.config_values import UNCONFIRMED
 from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.fx import RateUnknown
 from orderwright.domain.landed_cost import rule_for
+from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import FINAL_ORDER_STATES, Reason

@@ -7,9 +7,9 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from orderwright.domain.catalogue import Listing
 from orderwright.domain.config import Config
 from orderwright.domain.config_check import faults_to_refuse
+from orderwright.domain.listing import Listing
 from orderwright.records import SkuFile
 from orderwright.storage import Storage
 from orderwright.usecases.operator.catalogue_view import TOGETHER, Parties, parties, read_skus, sku_names

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from orderwright.domain.catalogue import Listing
 from orderwright.domain.config import Config
+from orderwright.domain.listing import Listing
 from orderwright.records import CATALOGUE
 from orderwright.storage import Storage
 from orderwright.usecases.listing.records import GONE, NOT_MAPPED, RETIRED, listing_state

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from orderwright.domain.catalogue import Listing
 from orderwright.domain.config import Config
+from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from orderwright.domain.catalogue import Listing, Offer
+from orderwright.domain.catalogue import Offer
+from orderwright.domain.listing import Listing
 from orderwright.domain.order import Reason
 from orderwright.records import SkuFile
 from orderwright.usecases.operator.attributes import attributes_of, identifier_warning
