@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.money import Money, minor_digits
-from orderwright.domain.pricing import Offered, PriceDecision, Shop, guard, price_for, step_allowed
+from orderwright.domain.pricing import Offered, PriceDecision, Shop, price_for
 from orderwright.domain.rules import FxRate, Limits, PriceRule, Rules
+from orderwright.domain.shown_price import guard, step_allowed
 from orderwright.domain.unit_cost import UnitCost
 
 # No deadline: a busy machine is no failure.

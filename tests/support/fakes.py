@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from orderwright.connectors.feeds.csv.loading import LoadedFeed, load_feed
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.catalogue import OfferReport, SkuRecord, SupplierGoods
-from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
+from orderwright.domain.shown_price import AS_IS, Struck
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, VendorError
 from orderwright.ports.connection import Subscription

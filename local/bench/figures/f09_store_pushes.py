@@ -19,7 +19,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.messages import Message
 from orderwright.records import listing_key, sku_pk
-from orderwright.usecases.listing.records import listing_put, needs_push
+from orderwright.usecases.listing.records import listing_put
 from orderwright.usecases.stock.offers import offer_put
 from tests.support.shop import STORE, SUPPLIER
 
@@ -112,7 +112,7 @@ class PushShop(CountingShop):
         left = []
         for sku in self.skus:
             held = self.wiring.storage.get(listing_key(sku, STORE), Listing)
-            if held is not None and needs_push(held.model):
+            if held is not None and held.model.needs_push:
                 left.append(sku)
         return left
 

@@ -22,7 +22,6 @@ from orderwright.usecases.operator.catalogue_view import one_sku, sku_files
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.explaining import NOT_COUNTED
 from orderwright.usecases.operator.off_sale import shelves
-from orderwright.usecases.operator.prices import waits_for_approval
 from orderwright.usecases.operator.views.catalogue import least, mapping_data, sku_data, sku_shown
 from orderwright.usecases.operator.views.reckoning import in_short
 
@@ -118,7 +117,7 @@ def show(shop: Shop, sku: str) -> Answer:
             *((f"  warning: {warning.code}: {warning.message}; {warning.fix}",) if warning else ()),
             *(f"  waits: {why.code}: {why.message}; {why.fix}" for why in reasons),
             *(Text(f"         {shop.pasted(f'orderwright approvals {verb} {shlex.quote(sku)}')}")
-              for verb in ("approve", "reject") if any(waits_for_approval(held.model) for held in file.listings.values())),
+              for verb in ("approve", "reject") if any(held.model.waits_for_approval for held in file.listings.values())),
             *(f"  compare-at in {shop.name(entry.store)}: {_compared(entry)}" for entry in compared),
             *(f"  {shop.name(one.supplier)} to {one.destination} at {one.price}: {in_short(one.reckoning)}"
               for one in least(sales)),
@@ -167,7 +166,7 @@ def _part(shop: Shop, part: str) -> str:
 
 
 def _waits(entry: Listing) -> str:
-    if waits_for_approval(entry):
+    if entry.waits_for_approval:
         return f"price {entry.pending_price} waits for approval"
     return ", ".join(reason.code for reason in entry.reasons)
 

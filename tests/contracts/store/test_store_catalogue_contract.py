@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
+from orderwright.domain.shown_price import AS_IS, Struck
 from orderwright.errors import Misconfigured, NotFound, Rejected
 from orderwright.ports.store import ListingView, PriceChange, QuantityChange, VariantView
 from tests.support.stand import StoreStand

@@ -9,7 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from orderwright.aws import writes
-from orderwright.domain import pricing
+from orderwright.domain import listing, pricing
 from orderwright.domain.catalogue import NEVER, Offer
 from orderwright.domain.config import Config
 from orderwright.domain.listing import Listing
@@ -98,10 +98,7 @@ def both(*patches: AbstractContextManager[object]) -> Iterator[object]:
 
 
 def _any_price() -> Removed:
-    return both(
-        patch.object(decide, "_covers", lambda *args: True),
-        *(patch.object(module, "guard", lambda *args: True) for module in (decide, records, publish_listing)),
-    )
+    return both(patch.object(decide, "_covers", lambda *args: True), patch.object(listing, "guard", lambda *args: True))
 
 
 def _no_bounds() -> Removed:
@@ -114,8 +111,8 @@ def _no_bounds() -> Removed:
 def _no_read_back() -> Removed:
     real = records.next_due
 
-    def next_due(listing: Listing, now: datetime, timing: Timing) -> Due | None:
-        return real(listing, now, timing) if records.needs_push(listing) else None
+    def next_due(one: Listing, now: datetime, timing: Timing) -> Due | None:
+        return real(one, now, timing) if one.needs_push else None
 
     return both(
         *(patch.object(module, "next_due", next_due) for module in (records, publish_listing, recalculate_price))
@@ -201,7 +198,7 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         "a large step of a price waits for approval",
         "P4",
         "a supplier's slip of the pen is on the shelf a minute later",
-        lambda: patch.object(decide, "step_allowed", lambda *args: True),
+        lambda: patch.object(listing, "step_allowed", lambda *args: True),
         "nobody approved it",
         Seeds(7),
     ),

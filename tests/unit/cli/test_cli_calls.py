@@ -18,6 +18,7 @@ import pytest
 from orderwright import records
 from orderwright.aws.writes import put_item
 from orderwright.domain.config import Config
+from orderwright.domain.listing import STEP
 from orderwright.domain.money import Money
 from orderwright.domain.notice import Notice, NoticeState, Trouble
 from orderwright.domain.operations import ParkedNote
@@ -25,7 +26,6 @@ from orderwright.domain.order import Address, OrderDetails, OrderLine, OrderReco
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Milestone
 from orderwright.storage import Put
-from orderwright.usecases.listing.decide import STEP
 from orderwright.usecases.operator.applying import apply_config
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.find import MOST_NAMES_READ

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from orderwright.domain.compare_at import MOST_KEPT, compare_at, sells_to_the_eu, with_shown
-from orderwright.domain.listing import PublishedPrice
+from orderwright.domain.compare_at import compare_at, sells_to_the_eu
 from orderwright.domain.money import Money
 from orderwright.domain.rules import PriceRule
+from orderwright.domain.shown_price import MOST_KEPT, PublishedPrice, with_shown
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 LONG_AGO = 60.0

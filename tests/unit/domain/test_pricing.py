@@ -9,8 +9,9 @@ import pytest
 
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.money import Money
-from orderwright.domain.pricing import Offered, PriceDecision, Shop, guard, price_for, round_up_to_ending, step_allowed
+from orderwright.domain.pricing import Offered, PriceDecision, Shop, price_for, round_up_to_ending
 from orderwright.domain.rules import FxRate, Limits, MapPrice, PriceRule, Rules
+from orderwright.domain.shown_price import guard, step_allowed
 from orderwright.domain.unit_cost import UnitCost
 
 TODAY = date(2026, 11, 20)

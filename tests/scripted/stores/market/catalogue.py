@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from orderwright.connectors.reading import Node
 from orderwright.domain.catalogue import SkuRecord
-from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
+from orderwright.domain.shown_price import AS_IS, Struck
 from orderwright.errors import Rejected, Retryable
 from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
 from tests.scripted.stores.market.client import MarketClient

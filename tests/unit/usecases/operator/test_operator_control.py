@@ -7,7 +7,7 @@ import pytest
 from orderwright.config_store import note_identity
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.identity import Identity
-from orderwright.domain.listing import Listing
+from orderwright.domain.listing import STEP, Listing
 from orderwright.domain.operations import ParkedNote, StoredConfig
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrderState
@@ -23,7 +23,6 @@ from orderwright.records import (
     sku_key,
 )
 from orderwright.storage import Due, Put, Spend
-from orderwright.usecases.listing.decide import STEP
 from orderwright.usecases.operator.applying import apply_config, config_version, current_config, needs_repricing
 from orderwright.usecases.operator.catalogue_view import sku_files
 from orderwright.usecases.operator.desk import Refused

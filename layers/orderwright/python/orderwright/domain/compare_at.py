@@ -7,23 +7,14 @@ In the EU it must be at most the lowest price of the 30 days before the price it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
-from orderwright.domain.listing import PublishedPrice
 from orderwright.domain.money import Money
 from orderwright.domain.pricing import round_up_to_ending
 from orderwright.domain.rules import PriceRule
+from orderwright.domain.shown_price import REFERENCE, PublishedPrice
 from orderwright.domain.territories import EUROPEAN_UNION, country_of
-
-REFERENCE = timedelta(days=30)
-# A listing is written often. Where there were more changes, the oldest are kept as one, with the lowest of their prices.
-MOST_KEPT = 12
-
-
-# A store's own price struck through is left as it is.
-AS_IS: Final = "as_is"
-Struck = Money | Literal["as_is"] | None
 
 
 class CompareAt(NamedTuple):
@@ -77,18 +68,3 @@ def _fault_in_the_eu(wanted: Money, price: Money, history: Sequence[PublishedPri
     if wanted > lowest:
         return f"it is above {lowest}, the lowest price of the 30 days before this one (EU)"
     return ""
-
-
-def with_shown(history: Sequence[PublishedPrice], price: Money | None, now: datetime) -> tuple[PublishedPrice, ...]:
-    """The history when this price is in the store now. Only changes are kept, and only what can still count."""
-    if price is None or (history and history[-1].price == price):
-        return tuple(history)
-    if history and history[-1].price.currency != price.currency:
-        history = ()
-    kept = [*history, PublishedPrice(price=price, at=now)]
-    while len(kept) > 1 and kept[1].at <= now - REFERENCE:
-        kept = kept[1:]
-    while len(kept) > MOST_KEPT:
-        first, second, *others = kept
-        kept = [PublishedPrice(price=min(first.price, second.price), at=first.at), *others]
-    return tuple(kept)

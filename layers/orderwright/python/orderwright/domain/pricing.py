@@ -347,20 +347,3 @@ def _range_empty(floor: Money, ceiling: Money) -> Reason:
         fix="raise msrp, lower map_price or minimum_margin_percent, or take a cheaper offer",
         field="rules.prices",
     )
-
-
-def guard(price: Money, floor: Money, ceiling: Money | None) -> bool:
-    """The last check, right before publishing: above zero and floor <= price <= ceiling, all in one currency."""
-    bounds = (floor,) if ceiling is None else (floor, ceiling)
-    if price.minor <= 0 or any(bound.currency != price.currency for bound in bounds):
-        return False
-    return floor <= price and (ceiling is None or price <= ceiling)
-
-
-def step_allowed(old: Money | None, new: Money, percent: Decimal) -> bool:
-    """May the price change without approval? A first price may; a change above `percent` of the old one may not."""
-    if old is None:
-        return True
-    if old.currency != new.currency or old.minor <= 0:
-        return False
-    return abs(new.minor - old.minor) * 100 <= percent * old.minor

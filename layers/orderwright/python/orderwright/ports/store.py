@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from orderwright.domain.catalogue import SkuRecord
-from orderwright.domain.compare_at import AS_IS, Struck
+from orderwright.domain.listing import Place
 from orderwright.domain.money import Money
 from orderwright.domain.order import StoreOrder
+from orderwright.domain.shown_price import AS_IS, Struck
 
 
 class ChangedOrder(NamedTuple):
@@ -99,6 +100,10 @@ class VariantView(NamedTuple):
     price: Money
     tracked: bool
     published: bool
+
+    def at(self, location_id: str) -> Place:
+        """Where it is, with the location that we keep."""
+        return Place(self.variant_id, self.listed_id, self.stock_id, location_id)
 
 
 class QuantityChange(NamedTuple):

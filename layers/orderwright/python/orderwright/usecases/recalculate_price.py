@@ -11,9 +11,8 @@ from datetime import datetime
 
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
-from orderwright.domain.listing import Listing
+from orderwright.domain.listing import NOT_MAPPED, REJECTED_STEP, RETIRED, STEP, Listing
 from orderwright.domain.money import Money
-from orderwright.domain.sku_matching import UNCLEAR
 from orderwright.domain.sources import SOURCE_GONE
 from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
@@ -21,28 +20,9 @@ from orderwright.errors import Conflict
 from orderwright.messages import PUT_BACK, Message
 from orderwright.ports.connection import Clock
 from orderwright.records import SkuFile, listing_key
-from orderwright.storage import (
-    Fact,
-    Put,
-    Storage,
-    retry_on_conflict,
-)
-from orderwright.usecases.alerts import alert
-from orderwright.usecases.listing.decide import REJECTED_STEP, STEP, decide, rejected_step
-from orderwright.usecases.listing.records import (
-    GONE,
-    NOT_MAPPED,
-    RETIRED,
-    awaits_publication,
-    has_code,
-    is_pushable,
-    listing_put,
-    logged,
-    needs_push,
-    next_due,
-    publication_fact,
-    push_fact,
-)
+from orderwright.storage import Fact, Put, Storage, retry_on_conflict
+from orderwright.usecases.listing.decide import decide
+from orderwright.usecases.listing.records import listing_put, next_due, publication_fact, push_fact, reason_fact
 
 FUNCTION = "recalculate_price"
 # Known to the operator by other ways (a source that is gone: by one alert of `apply`), or nothing to do about.
@@ -85,7 +65,7 @@ def _each(skus: Sequence[str], work: Callable[[str], None]) -> None:
 def decided(file: SkuFile, before: Listing, config: Config, now: datetime) -> Listing | None:
     """What a listing should be by this configuration; None where it is not ours to decide. The forecast asks the same."""
     ours = isinstance(config.connections.get(before.store), StoreSettings)
-    if not ours or has_code(before, GONE.code) or has_code(before, UNCLEAR) or before.same_as:
+    if not ours or before.is_left_alone:
         return None
     return decide(file, before, config, now)
 
@@ -101,21 +81,20 @@ def _changes(
         after = decided(file, before, config, now)
         if after is None or not isinstance(settings, StoreSettings):
             continue
-        unknown = store == unknown_in and is_pushable(after)
+        unknown = store == unknown_in and after.is_pushable
         if unknown:
             # Written even if it was unknown already: a push on its way may have read the store before the units came back.
-            after = after.model_copy(update={"published_quantity": None})
+            after = after.units_put_back()
         elif after == before:
             continue
         what = _what(before, after)
         if what:
-            entry = log_entry(now, FUNCTION, what, after.why, correlation)
-            after = after.model_copy(update={"log": logged(before.log, entry)})
+            after = after.noted(log_entry(now, FUNCTION, what, after.why, correlation))
         facts = list(_alerts(before, after))
         due = next_due(after, now, timing)
-        if needs_push(after):
+        if after.needs_push:
             facts.append(push_fact(after))
-        if awaits_publication(after) and (settings.publish_new_skus or after.listed_id):
+        if after.awaits_publication and (settings.publish_new_skus or after.listed_id):
             facts.append(publication_fact(after.sku, store))
         puts.append(listing_put(after, stored.version, facts=facts, due=due))
     return puts
@@ -131,18 +110,17 @@ def _what(before: Listing, after: Listing) -> str:
         words.append("units were put back in the store: its number is looked at")
     if before.pending_price != after.pending_price and after.pending_price is not None:
         words.append(f"{after.pending_price} waits for approval")
-    new = [reason.code for reason in after.reasons if not has_code(before, reason.code)]
+    new = [reason.code for reason in after.reasons if not before.has(reason.code)]
     return ", ".join([*words, *new])
 
 
 def _alerts(before: Listing, after: Listing) -> list[Fact]:
     """One alert for each reason that was not there before, or that another price is waiting for."""
     asked_anew = before.pending_price != after.pending_price
-    key = listing_key(after.sku, after.store)
     return [
-        alert(reason.code, after.store, pk=key.pk, sk=key.sk, resource=after.sku, message=reason.message)
+        reason_fact(after, reason)
         for reason in after.reasons
-        if reason.code not in QUIET and (not has_code(before, reason.code) or (reason.code == STEP and asked_anew))
+        if reason.code not in QUIET and (not before.has(reason.code) or (reason.code == STEP and asked_anew))
     ]
 
 
@@ -162,11 +140,7 @@ def approve_price(
     Raises ValueError when nothing (or, with `price`, another price) is pending.
     """
 
-    def agreed(listing: Listing, pending: Money) -> Listing:
-        entry = log_entry(clock.now(), who, f"approved {pending}")
-        return listing.model_copy(update={"approved_price": pending, "log": logged(listing.log, entry)})
-
-    approved = _answer(sku, store, agreed, storage, clock, timing, price)
+    approved = _answer(sku, store, Listing.approved, "approved", storage, clock, timing, who, price)
     message = Message("offer.changed", f"approve {store} {sku}", "", resource=sku)
     recalculate_price(message, storage=storage, config=config, clock=clock, timing=timing)
     return approved
@@ -177,34 +151,25 @@ def reject_price(
 ) -> Money:
     """The operator says no: the price shown stays until the rules ask for another one. Raises as approve_price."""
 
-    def refused(listing: Listing, pending: Money) -> Listing:
-        others = tuple(reason for reason in listing.reasons if reason.code != STEP)
-        reasons = (rejected_step(pending, listing.desired_price), *others)
-        entry = log_entry(clock.now(), who, f"rejected {pending}")
-        return listing.model_copy(update={"reasons": reasons, "log": logged(listing.log, entry)})
-
-    return _answer(sku, store, refused, storage, clock, timing, price)
+    return _answer(sku, store, Listing.rejected, "rejected", storage, clock, timing, who, price)
 
 
 def _answer(
-    sku: str,
-    store: str,
-    change: Callable[[Listing, Money], Listing],
-    storage: Storage,
-    clock: Clock,
-    timing: Timing,
-    price: Money | None,
-) -> Money:
+    sku: str, store: str, answer: Callable[[Listing], Listing], word: str, storage: Storage, clock: Clock, timing: Timing,
+    who: str, price: Money | None,
+) -> Money:  # fmt: skip
+    key = listing_key(sku, store)
+
     def answered() -> Money:
-        stored = storage.get(listing_key(sku, store), Listing)
-        pending = stored.model.pending_price if stored else None
-        if stored is None or pending is None or not has_code(stored.model, STEP):
+        stored, now = storage.get(key, Listing), clock.now()
+        pending = stored.model.pending_price if stored and stored.model.waits_for_approval else None
+        if stored is None or pending is None:
             raise ValueError(f"no price of SKU {sku} waits for approval in {store}: list what waits with `approvals`")
         if price is not None and price != pending:
             raise ValueError(f"the price that waits for approval is {pending} by now, not {price}: look again")
-        after = change(stored.model, pending)
-        facts = (Fact("offer.changed", pk=listing_key(sku, store).pk, resource=sku),)
-        storage.commit([listing_put(after, stored.version, facts=facts, due=next_due(after, clock.now(), timing))])
+        after = answer(stored.model).noted(log_entry(now, who, f"{word} {pending}"))
+        facts = (Fact("offer.changed", pk=key.pk, resource=sku),)
+        storage.commit([listing_put(after, stored.version, facts=facts, due=next_due(after, now, timing))])
         return pending
 
     return retry_on_conflict(answered, Conflict(f"SKU {sku} changes faster than the answer can be written"))

@@ -8,9 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from orderwright.domain.catalogue import SkuState
-from orderwright.domain.compare_at import with_shown
 from orderwright.domain.connection_settings import StoreSettings
-from orderwright.domain.listing import Listing
+from orderwright.domain.listing import GONE, NOT_MAPPED, Listing
 from orderwright.domain.order import Reason
 from orderwright.domain.sku_matching import UNCLEAR, match_skus, normal_form, unclear
 from orderwright.domain.time_line import log_entry
@@ -18,27 +17,18 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreCatalogue, VariantView
-from orderwright.records import CATALOGUE, SkuFile, sku_pk
-from orderwright.storage import (
-    Due,
-    Fact,
-    Put,
-    Storage,
-    retry_on_conflict,
-)
+from orderwright.records import CATALOGUE, SkuFile, Stored, sku_pk
+from orderwright.storage import Due, Fact, Put, Storage, retry_on_conflict
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import update_connection
 from orderwright.usecases.listing.records import (
-    GONE,
     LOST_AFTER,
-    NOT_MAPPED,
-    has_code,
     listing_put,
     listing_state,
-    logged,
     next_due,
     publication_fact,
-)
+    reason_fact,
+)  # fmt: skip
 from orderwright.usecases.stock.offers import park_note
 
 FUNCTION = "import_catalogue"
@@ -93,8 +83,7 @@ class StoreMapping:
         """One of ours that may or may not be in the store: not published, and not pushed."""
         stored = self.storage.load_sku(sku).listings.get(self.store)
         before = stored.model if stored else Listing(sku=sku, store=self.store)
-        news = {"variant_id": "", "on_sale": False, "desired_quantity": 0, "reasons": (unclear("the store", others),)}
-        after = before.model_copy(update=news)
+        after = before.doubted(unclear("the store", others))
         if after != before:
             self._put_unless_changed(listing_put(after, stored.version if stored else 0))
 
@@ -139,37 +128,17 @@ class StoreMapping:
         taken_off = not before.variant_id and before.listed_id == view.listed_id and not view.published
         if taken_off:
             return None  # retired by us: without a variant, it is published again when a supplier offers it again
-        after = before.model_copy(
-            update={
-                "variant_id": view.variant_id,
-                "listed_id": view.listed_id,
-                "stock_id": view.stock_id,
-                "location_id": location,
-                "published": view.published,
-                "reasons": (unclear("the store", others),) if others else self._reasons(before, file),
-                "same_as": "",
-            }
-        )
+        doubt = unclear("the store", others) if others else None if file.offers else NOT_MAPPED
+        now = self.clock.now()
+        after = before.mapped(view.at(location), view.price, now, published=view.published, doubt=doubt)
         if before.variant_id != view.variant_id:
-            # Another variant: what we knew to be published was the old one's.
-            news: dict[str, object] = {"published_price": view.price, "published_quantity": None, "checked_at": None}
-            news |= {"published_compare_at": None, "price_history": with_shown((), view.price, self.clock.now())}
-            entry = log_entry(self.clock.now(), FUNCTION, f"mapped to variant {view.variant_id}", "", self.correlation)
-            after = after.model_copy(update={**news, "log": logged(before.log, entry)})
+            after = after.noted(log_entry(now, FUNCTION, f"mapped to variant {view.variant_id}", "", self.correlation))
         if after == before:
             return None
         key = sku_pk(file.sku)
         facts = (Fact("offer.changed", pk=key, resource=file.sku),) if file.offers else ()
         version = stored.version if stored else 0
-        return listing_put(after, version, facts=facts, due=next_due(after, self.clock.now(), self.timing))
-
-    @staticmethod
-    def _reasons(before: Listing, file: SkuFile) -> tuple[Reason, ...]:
-        """Without an offer it is visible as not mapped, and never pushed; that and "gone" end here."""
-        if not file.offers:
-            return (NOT_MAPPED,)
-        ended = (NOT_MAPPED.code, GONE.code, UNCLEAR)
-        return tuple(reason for reason in before.reasons if reason.code not in ended)
+        return listing_put(after, version, facts=facts, due=next_due(after, now, self.timing))
 
     # --- a variant that is not there ----------------------------------------------------------------------------------
 
@@ -177,23 +146,22 @@ class StoreMapping:
         """`sku_of`: the store's spelling by variant. One that we retired is still there, and must be set to none left."""
         keys = self.storage.in_state(CATALOGUE, listing_state(self.store), MOST_LISTINGS)
         known = {key.pk.removeprefix("SKU#") for key in keys}
-        missing = sorted(known - shown)
-        gone: list[tuple[str, Listing, int]] = []
-        for sku in missing:
+        gone: list[Stored[Listing]] = []
+        for sku in sorted(known - shown):
             stored = self.storage.load_sku(sku).listings.get(self.store)
             there = normal_form(sku_of.get(stored.model.variant_id, "")) if stored is not None else ""
             if stored is not None and stored.model.variant_id and there != normal_form(sku):
-                gone.append((sku, stored.model, stored.version))
+                gone.append(stored)
         few = len(gone) < FEWEST_MISSING and bool(shown)
         if gone and not few and len(gone) * 100 > MOST_MISSING_PERCENT * len(known):
             self._tell_shrunk(len(gone), len(known))
             return
-        for sku, listing, version in gone:
-            why = "the store does not list its variant any more"
-            entry = log_entry(self.clock.now(), FUNCTION, GONE.code, why, self.correlation)
-            news = {"variant_id": "", "published": False, "reasons": (GONE,), "log": logged(listing.log, entry)}
-            fact = alert(GONE.code, self.store, pk=sku_pk(sku), resource=sku, message=GONE.message)
-            self._put_unless_changed(listing_put(listing.model_copy(update=news), version, facts=(fact,)))
+        why = "the store does not list its variant any more"
+        entry = log_entry(self.clock.now(), FUNCTION, GONE.code, why, self.correlation)
+        for held in gone:
+            lost = held.model.lost().noted(entry)
+            put = listing_put(lost, held.version, facts=(reason_fact(lost, GONE),))
+            self._put_unless_changed(put)
 
     def _tell_shrunk(self, missing: int, known: int) -> None:
         message = f"{missing} of {known} known variants are not in the store's list; none was given up"
@@ -202,7 +170,7 @@ class StoreMapping:
         update_connection(
             self.storage,
             self.store,
-            lambda state: (state.model_copy(update={"log": (*state.log, entry)}), [fact]),
+            lambda state: (state.noted(entry), [fact]),
             correlation=self.correlation,
         )
 
@@ -212,7 +180,7 @@ class StoreMapping:
         record = file.record.model if file.record else None
         active = any(not held.model.retired for held in file.offers.values())
         stored = file.listings.get(self.store)
-        known = stored is not None and not has_code(stored.model, UNCLEAR)
+        known = stored is not None and not stored.model.has(UNCLEAR)
         if record is None or record.state is SkuState.RETIRED or not active or known:
             return
         listing = Listing(sku=sku, store=self.store)

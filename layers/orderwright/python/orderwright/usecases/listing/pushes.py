@@ -6,16 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, uuid5
 
-from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.config import Config
-from orderwright.domain.listing import Listing
+from orderwright.domain.listing import GONE, Listing, Visit
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
+from orderwright.domain.shown_price import AS_IS, Struck
 from orderwright.domain.sources import source_gone
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, StoreCatalogue
 from orderwright.records import SkuFile
-from orderwright.usecases.listing.records import GONE, is_pushable, wanted_compare_at, wanted_price
 
 
 @dataclass
@@ -53,11 +52,20 @@ class Push:
             return False
         return self.price != self.price_there or self.compare_at not in (AS_IS, self.compare_at_there)
 
+    @property
+    def visit(self) -> Visit | None:
+        """What it came to; None where the store showed no variant."""
+        if self.view is None:
+            return None
+        struck: Struck = AS_IS if self.compare_at == AS_IS else self.compare_at_there
+        seen = self.listing, self.view.published, self.view.price
+        return Visit(*seen, self.price, self.price_there, self.quantity_there, struck, self.read_back)
+
 
 def push_of(file: SkuFile, store: str, config: Config) -> Push | None:
     """What to push, from a fresh read; None for a listing that is not ours to push."""
     stored = file.listings.get(store)
-    if stored is None or not is_pushable(stored.model) or not file.offers:
+    if stored is None or not stored.model.is_pushable or not file.offers:
         return None
     listing = stored.model
     # Promise P3: a reservation may have come since the quantity was worked out, or a source may be gone; never more than is
@@ -65,11 +73,11 @@ def push_of(file: SkuFile, store: str, config: Config) -> Push | None:
     offers = [held.model for held in file.offers.values() if not held.model.retired]
     best = max((offer.sellable for offer in offers if source_gone(offer, config) is None), default=0)
     quantity = min(listing.desired_quantity, max(0, best)) if listing.on_sale else 0
-    price = wanted_price(listing)
+    price = listing.wanted_price
     if price is None:
         # Promise P4: without a price that the guard lets through, nothing is sold at whatever price is shown.
         quantity = 0
-    return Push(listing, stored.version, quantity, price, compare_at=wanted_compare_at(listing))
+    return Push(listing, stored.version, quantity, price, compare_at=listing.wanted_compare_at)
 
 
 @dataclass

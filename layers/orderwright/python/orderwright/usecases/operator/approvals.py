@@ -14,7 +14,7 @@ from orderwright.usecases.operator.explaining import Expected, SaleExplained, pe
 from orderwright.usecases.operator.fixes import command
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.order_list import ListedOrder, list_orders
-from orderwright.usecases.operator.prices import approve_pending, pending_prices, reject_pending, waits_for_approval
+from orderwright.usecases.operator.prices import approve_pending, pending_prices, reject_pending
 from orderwright.usecases.operator.release import APPROVAL_CODES, Released, Shown, before_release, release_order
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.operator.views.explained import expected_data, expected_of_many
@@ -124,7 +124,7 @@ def prices_that_wait(office: Office, sku: str, store: str = "") -> list[Listing]
     except Refused:
         return []
     found = [held.model for held in file.listings.values()]
-    waits = [entry for entry in found if waits_for_approval(entry) and store in ("", office.name(entry.store))]
+    waits = [entry for entry in found if entry.waits_for_approval and store in ("", office.name(entry.store))]
     if not waits:
         raise Refused("NOTHING_TO_APPROVE", f"no price of {sku} waits for approval", "orderwright approvals list")
     return waits

@@ -13,7 +13,6 @@ from orderwright.domain.listing import Listing
 from orderwright.records import SkuFile
 from orderwright.storage import Storage
 from orderwright.usecases.operator.catalogue_view import TOGETHER, Parties, parties, read_skus, sku_names
-from orderwright.usecases.operator.prices import waits_for_approval
 from orderwright.usecases.recalculate_price import decided
 
 MOST_SKUS = 5_000
@@ -65,7 +64,7 @@ def _parts(before: Listing, after: Listing) -> list[tuple[str, str]]:
         parts.append(("off_sale", NO_STOCK))
     if after.on_sale and not before.on_sale:
         parts.append(("on_sale", ""))
-    if waits_for_approval(after) and not (waits_for_approval(before) and before.pending_price == after.pending_price):
+    if after.waits_for_approval and not (before.waits_for_approval and before.pending_price == after.pending_price):
         parts.append(("approvals", ""))
     if after.on_sale and before.desired_price not in (None, after.desired_price):
         parts.append(("changed", ""))

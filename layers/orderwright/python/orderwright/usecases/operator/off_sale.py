@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from orderwright.domain.config import Config
-from orderwright.domain.listing import Listing
+from orderwright.domain.listing import GONE, NOT_MAPPED, RETIRED, Listing
 from orderwright.records import CATALOGUE
 from orderwright.storage import Storage
-from orderwright.usecases.listing.records import GONE, NOT_MAPPED, RETIRED, listing_state
-from orderwright.usecases.operator.prices import waits_for_approval
+from orderwright.usecases.listing.records import listing_state
 
 MOST_LISTINGS, TOGETHER = 100_000, 1000
 OUT_OF_STOCK = "OUT_OF_STOCK"
@@ -30,7 +29,7 @@ def shelves(storage: Storage, config: Config) -> Shelves:
     """All listings of the stores. The index may lag by a second; the listings do not."""
     off_sale, sold_out, prices = dict[str, str](), set[str](), 0
     for listing in _listings(storage, config.stores):
-        prices += waits_for_approval(listing)
+        prices += listing.waits_for_approval
         code = why_off_sale(listing)
         if code == OUT_OF_STOCK:
             sold_out.add(listing.sku)

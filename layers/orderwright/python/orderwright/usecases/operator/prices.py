@@ -9,23 +9,16 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.records import listing_key
 from orderwright.storage import Storage
-from orderwright.usecases.listing.decide import STEP
-from orderwright.usecases.listing.records import has_code
 from orderwright.usecases.operator.catalogue_view import parties, sku_names
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.recalculate_price import approve_price, reject_price
-
-
-def waits_for_approval(listing: Listing) -> bool:
-    """A new price is pending, and nobody has said no to it."""
-    return listing.pending_price is not None and has_code(listing, STEP)
 
 
 def pending_prices(storage: Storage, limit: int) -> list[Listing]:
     """Listings whose new price waits, among the first `limit` SKUs."""
     stores = parties(storage).stores
     keys = [listing_key(sku, store) for sku in sku_names(storage, limit) for store in stores]
-    return [held.model for held in storage.get_many(keys, Listing).values() if waits_for_approval(held.model)]
+    return [held.model for held in storage.get_many(keys, Listing).values() if held.model.waits_for_approval]
 
 
 def approve_pending(desk: Desk, listing: Listing, config: Config, timing: Timing) -> Money:

@@ -9,8 +9,8 @@ from typing import Any
 
 from orderwright.connectors.stores.shopify.ids import gid, number_of
 from orderwright.domain.catalogue import SkuRecord
-from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
+from orderwright.domain.shown_price import AS_IS, Struck
 from orderwright.ports.store import ListingView, VariantView
 
 # A product without choices has this one option and value at Shopify.

@@ -18,8 +18,8 @@ from orderwright.connectors.stores.shopify.client import ShopifyClient, next_cur
 from orderwright.connectors.stores.shopify.ids import gid, number_of
 from orderwright.connectors.stores.shopify.quantities import QUANTITY_BATCH, entry_index, push_quantities
 from orderwright.domain.catalogue import SkuRecord
-from orderwright.domain.compare_at import AS_IS, Struck
 from orderwright.domain.money import Money
+from orderwright.domain.shown_price import AS_IS, Struck
 from orderwright.errors import Misconfigured, Rejected, Retryable
 from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
 
