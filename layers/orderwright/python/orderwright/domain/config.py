@@ -151,24 +151,22 @@ class Config(Model):
         """
         known = {identity.name: identity for identity in identities if identity.name}
         ids = {name: known[name].id if name in known else name for name in self.connections}
-        found = self.model_copy(
-            update={
-                "connections": {
-                    ids[name]: settings.model_copy(update={"offers_of": ids[settings.offers_of]})
-                    if isinstance(settings, FeedSettings)
-                    else settings
-                    for name, settings in self.connections.items()
+        found = changed(
+            self,
+            connections={
+                ids[name]: changed(settings, offers_of=ids[settings.offers_of])
+                if isinstance(settings, FeedSettings)
+                else settings
+                for name, settings in self.connections.items()
+            },
+            rules=self.rules.with_ids(lambda name: ids.get(name, name)),
+            limits=changed(
+                self.limits,
+                spend_per_day={ids[name]: most for name, most in self.limits.spend_per_day.items()},
+                spend_per_purchase_order={
+                    ids[name]: most for name, most in self.limits.spend_per_purchase_order.items()
                 },
-                "rules": self.rules.with_ids(lambda name: ids.get(name, name)),
-                "limits": self.limits.model_copy(
-                    update={
-                        "spend_per_day": {ids[name]: most for name, most in self.limits.spend_per_day.items()},
-                        "spend_per_purchase_order": {
-                            ids[name]: most for name, most in self.limits.spend_per_purchase_order.items()
-                        },
-                    }
-                ),
-            }
+            ),
         )
         found._identities = {
             ids[name]: known.get(name, Identity(id=name, name=name, kind=settings.kind))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from orderwright.domain.base import changed
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.config_values import heading_fault
 from orderwright.domain.outside_texts import plain, safe_url
@@ -49,19 +50,18 @@ def clean_goods(record: SkuRecord) -> tuple[SkuRecord, str]:
         left_out = [*left_out, f"the customs code, which has not 6, 8 or 10 digits but {len(record.hs6)} characters"]
     if record.origin and not origin:
         left_out = [*left_out, "the country of origin, which is no code of ISO 3166"]
-    cleaned = record.model_copy(
-        update={
-            "hs6": record.hs6 if heading else "",
-            "origin": record.origin if origin else "",
-            "mpn": _text(record.mpn),
-            "title": _text(record.title) or record.sku,
-            "description_html": description,
-            "images": images,
-            "category": _text(record.category),
-            "tags": tuple(dict.fromkeys(tag for tag in map(_text, record.tags) if tag)),
-            "brand": _text(record.brand),
-            "attributes": {_text(name): _text(value) for name, value in record.attributes.items()},
-        }
+    cleaned = changed(
+        record,
+        hs6=record.hs6 if heading else "",
+        origin=record.origin if origin else "",
+        mpn=_text(record.mpn),
+        title=_text(record.title) or record.sku,
+        description_html=description,
+        images=images,
+        category=_text(record.category),
+        tags=tuple(dict.fromkeys(tag for tag in map(_text, record.tags) if tag)),
+        brand=_text(record.brand),
+        attributes={_text(name): _text(value) for name, value in record.attributes.items()},
     )
     return cleaned, "left out: " + "; ".join(left_out) if left_out else ""
 

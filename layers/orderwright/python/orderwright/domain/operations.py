@@ -132,3 +132,7 @@ class StoredConfig(Model):
     applied_by: str
     identities: tuple[Identity, ...] = ()
     unpriced: bool = False
+
+    def priced(self) -> Self:
+        """Every SKU has been asked for."""
+        return changed(self, unpriced=False)

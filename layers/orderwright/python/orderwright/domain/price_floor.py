@@ -19,6 +19,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import NamedTuple
 
+from orderwright.domain.base import changed
 from orderwright.domain.fx import exact_amount
 from orderwright.domain.landed_cost import Bought, BoughtLine, Terms, duty_rate, landed_cost, rule_for, terms_for
 from orderwright.domain.money import Money, minor_digits
@@ -72,7 +73,7 @@ class Sale:
         piece = self.piece
         rule = rule_for(self.rules, piece.store, piece.destination, piece.ships_from, self.day)
         # Where duty is paid changes no price as long as it is paid: unsaid, it counts beside the freight.
-        object.__setattr__(self, "rule", rule.model_copy(update={"duty_in": rule.duty_in or "carrier"}))
+        object.__setattr__(self, "rule", changed(rule, duty_in=rule.duty_in or "carrier"))
         names = tuple(name for name, fee in self.rules.fees.items() if not fee.stores or piece.store in fee.stores)
         for name in names or ("any payment gateway",):
             fee_rule(name, piece.store, self.day, self.rules)

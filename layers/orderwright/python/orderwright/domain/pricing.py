@@ -15,7 +15,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from orderwright.domain.base import Model
+from orderwright.domain.base import Model, changed
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.fx import RateUnknown, convert, exact_amount, shown
 from orderwright.domain.money import Money, minor_digits
@@ -219,7 +219,7 @@ def _for_destinations(
     decision = _bounded(amount, bounds, rule, shop.currency, steps)
     if decision.price is not None:
         decision = _across_limits(decision, decision.price, [sale for sale, _ in sales], minimum, bounds, rule)
-    return decision.model_copy(update={"steps": (*decision.steps, *without)})
+    return changed(decision, steps=(*decision.steps, *without))
 
 
 def minimum_of(rule: PriceRule, limits: Limits, rules: Rules, currency: str, today: date) -> Minimum:
@@ -286,13 +286,13 @@ def _across_limits(
                 left.remove(sale)
                 steps.append(_left_out(sale.piece.destination, unknown.reason))
                 if not left:
-                    return decision.model_copy(update={"price": None, "problem": unknown.reason})
+                    return changed(decision, price=None, problem=unknown.reason)
         if not needed:
-            return decision.model_copy(update={"price": price, "steps": tuple(steps)})
+            return changed(decision, price=price, steps=tuple(steps))
         price = round_up_to_ending(max(one.decimal for one in needed), price.currency, rule.ending)
         if bounds.ceiling is not None and price > bounds.ceiling:
             break
-    return decision.model_copy(update={"price": None, "problem": _range_empty(bounds.floor, bounds.ceiling or price)})
+    return changed(decision, price=None, problem=_range_empty(bounds.floor, bounds.ceiling or price))
 
 
 def _left_out(destination: str, reason: Reason) -> str:

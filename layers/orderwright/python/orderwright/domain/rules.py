@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from orderwright.domain.base import Model
+from orderwright.domain.base import Model, changed
 from orderwright.domain.config_values import ConnectionId, CurrencyCode, MoneyText
 from orderwright.domain.money_rules import DestinationRule, FeeRule
 
@@ -138,15 +138,12 @@ class Rules(Model):
         def ids(names: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(id_of(name) for name in names)
 
-        return self.model_copy(
-            update={
-                "prices": tuple(rule.model_copy(update={"stores": ids(rule.stores)}) for rule in self.prices),
-                "destinations": tuple(
-                    rule.model_copy(update={"stores": ids(rule.stores)}) for rule in self.destinations
-                ),
-                "fees": {name: fee.model_copy(update={"stores": ids(fee.stores)}) for name, fee in self.fees.items()},
-                "supplier_priority": ids(self.supplier_priority),
-            }
+        return changed(
+            self,
+            prices=tuple(changed(rule, stores=ids(rule.stores)) for rule in self.prices),
+            destinations=tuple(changed(rule, stores=ids(rule.stores)) for rule in self.destinations),
+            fees={name: changed(fee, stores=ids(fee.stores)) for name, fee in self.fees.items()},
+            supplier_priority=ids(self.supplier_priority),
         )
 
 

@@ -38,5 +38,4 @@ def reprice(desk: Desk, send_later: SendLater, config_cache: timedelta) -> int:
 def _priced(desk: Desk, number: int) -> None:
     held = desk.storage.get(CURRENT_CONFIG, StoredConfig)
     if held is not None and held.model.number == number:
-        priced = held.model.model_copy(update={"unpriced": False})
-        desk.storage.commit([Put(CURRENT_CONFIG, priced, held.version)], correlation=desk.correlation)
+        desk.storage.commit([Put(CURRENT_CONFIG, held.model.priced(), held.version)], correlation=desk.correlation)
