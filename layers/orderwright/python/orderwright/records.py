@@ -279,3 +279,7 @@ class SkuFile:
     offers: dict[str, Stored[Offer]] = field(default_factory=dict)
     listings: dict[str, Stored[Listing]] = field(default_factory=dict)
     freights: dict[str, Stored[FreightTable]] = field(default_factory=dict)
+
+    def listing(self, store: str) -> Stored[Listing]:
+        """What is kept for this store; where nothing is, an empty one with version 0."""
+        return self.listings.get(store) or Stored(Listing(sku=self.sku, store=store), 0)

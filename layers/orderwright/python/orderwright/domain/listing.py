@@ -150,10 +150,9 @@ class Listing(Logged):
     def needs_push(self) -> bool:
         """Does the store, as far as we know, show something else than we want?"""
         price = self.wanted_price
-        other = price is not None and (
-            price != self.published_price or self.desired_compare_at != self.published_compare_at
-        )
-        return self.is_pushable and (other or self.desired_quantity != self.published_quantity)
+        wanted, known = (price, self.desired_compare_at), (self.published_price, self.published_compare_at)
+        other = self.desired_quantity != self.published_quantity or (price is not None and wanted != known)
+        return self.is_pushable and other
 
     @property
     def urgency(self) -> str:
@@ -175,8 +174,8 @@ class Listing(Logged):
 
     def taken_off_sale(self, reason: Reason) -> Self:
         """Not sold, and in front of the operator. The price that the store shows stays: a sold-out article sells at none."""
-        off = changed(self, on_sale=False, desired_quantity=0, reasons=(reason,), pending_price=None)
-        return changed(off, why=reason.message[:300])
+        why = reason.message[:300]
+        return changed(self, on_sale=False, desired_quantity=0, reasons=(reason,), pending_price=None, why=why)
 
     def bounded(self, floor: Money | None, ceiling: Money | None, why: str) -> Self:
         """Within which bounds its price may be, and how they came about."""
@@ -197,9 +196,8 @@ class Listing(Logged):
         """A rule asks for a price struck through. Where none did before, the store is looked at once."""
         if self.compare_at_note:
             return self
-        return changed(
-            self, price_history=self.price_history or with_shown((), self.published_price, now), checked_at=None
-        )
+        history = self.price_history or with_shown((), self.published_price, now)
+        return changed(self, price_history=history, checked_at=None)
 
     def compared(self, price: Money | None, note: str) -> Self:
         """What is to be struck through beside its price."""
@@ -210,24 +208,19 @@ class Listing(Logged):
         price = self.desired_price
         if price is None or self._allows(price):
             return changed(self, desired_quantity=max(0, quantity))
-        rejected = self.has(REJECTED_STEP)
-        reason = Reason(
-            code="PRICE_OUT_OF_BOUNDS",
-            message=f"the price shown, {price}, is {self._beyond(price)}; nothing is sold at it",
-            fix="correct the cost, or change the rule, so that another price comes out"
-            if rejected
-            else "approve or reject the price that waits, or change the rules",
-            field="listing.price",
-        )
+        message = f"the price shown, {price}, is {self._beyond(price)}; nothing is sold at it"
+        fix = "approve or reject the price that waits, or change the rules"
+        if self.has(REJECTED_STEP):
+            fix = "correct the cost, or change the rule, so that another price comes out"
+        reason = Reason(code="PRICE_OUT_OF_BOUNDS", message=message, fix=fix, field="listing.price")
         return changed(self, on_sale=False, desired_quantity=0, reasons=(*self.reasons, reason))
 
     def _beyond(self, price: Money) -> str:
         floor = self.floor
         if floor is not None and price.currency != floor.currency:
             return f"in another currency than the floor, {floor}"
-        return (
-            f"below the floor, {floor}" if floor is not None and price < floor else f"above the ceiling, {self.ceiling}"
-        )
+        below = floor is not None and price < floor
+        return f"below the floor, {floor}" if below else f"above the ceiling, {self.ceiling}"
 
     def approved(self) -> Self:
         """The operator agrees to the price that waits."""
@@ -240,9 +233,7 @@ class Listing(Logged):
 
     # --- what is in the store -----------------------------------------------------------------------------------------
 
-    def mapped(
-        self, place: Place, price: Money, now: datetime, *, published: bool, doubt: Reason | None = None
-    ) -> Self:
+    def mapped(self, place: Place, price: Money, now: datetime, published: bool, doubt: Reason | None = None) -> Self:
         """Its variant in the store, which ends NOT_MAPPED, GONE and UNCLEAR, or begins one (`doubt`).
 
         Of another variant than before nothing is known but the price that it shows.
@@ -251,11 +242,8 @@ class Listing(Logged):
         known = changed(self._at(place), published=published, reasons=(doubt,) if doubt else others, same_as="")
         if place.variant_id == self.variant_id:
             return known
-        history, unknown = (
-            with_shown((), price, now),
-            changed(known, published_quantity=None, published_compare_at=None),
-        )
-        return changed(unknown, published_price=price, price_history=history, checked_at=None)
+        unknown = changed(known, published_quantity=None, published_compare_at=None, checked_at=None)
+        return changed(unknown, published_price=price, price_history=with_shown((), price, now))
 
     def put_on_sale(self, place: Place, price: Money, quantity: int, compare_at: Money | None, now: datetime) -> Self:
         """Published so. The price is read back: an older one may still arrive (promise P4)."""

@@ -102,11 +102,8 @@ def _push(
 
 def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: timedelta) -> None:
     """Write down what is certainly there. If the listing was decided anew meanwhile, that decision stays and is due."""
-    key, as_read, visit = (
-        listing_key(push.listing.sku, push.listing.store),
-        [Stored(push.listing, push.version)],
-        push.visit,
-    )
+    key, visit = listing_key(push.listing.sku, push.listing.store), push.visit
+    as_read = [Stored(push.listing, push.version)]
 
     def marked() -> None:
         held = as_read.pop() if as_read else storage.get(key, Listing)
@@ -140,7 +137,6 @@ def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: time
 def _drop_due(sku: str, store: str, storage: Storage) -> None:
     """A listing that is not to be pushed any more must not be found overdue for ever."""
     stored = storage.get(listing_key(sku, store), Listing)
-    if stored is None or not stored.model.variant_id:
-        return
-    with suppress(Conflict):  # whoever wrote it decided about its due time
-        storage.commit([listing_put(stored.model, stored.version)])
+    if stored is not None and stored.model.variant_id:
+        with suppress(Conflict):  # whoever wrote it decided about its due time
+            storage.commit([listing_put(stored.model, stored.version)])

@@ -43,8 +43,7 @@ def publish_product(
     file = storage.load_sku(message.resource)
     if file.record is None:
         return
-    stored = file.listings.get(message.connection)
-    before = stored.model if stored else Listing(sku=file.sku, store=message.connection)
+    before = file.listing(message.connection).model
     if before.is_left_alone:
         return
     listing = decide(file, before, config, clock.now())
@@ -60,13 +59,8 @@ def publish_product(
         note_failure(storage, message.connection, FUNCTION, error, clock.now())
         raise
     except Rejected as error:
-        work.park(
-            Reason(
-                code=error.code,
-                message=error.message,
-                fix="correct in the store what the message names, then import again",
-            )
-        )
+        fix = "correct in the store what the message names, then import again"
+        work.park(Reason(code=error.code, message=error.message, fix=fix))
     except (Retryable, OutcomeUnknown, NotFound) as error:
         wait = error.after if isinstance(error, Retryable) and error.after else timing.push_retry
         work.save(wait=max(wait, timing.push_retry))
@@ -131,8 +125,7 @@ class _Publication:
     ) -> None:  # fmt: skip
         """Write what was decided and done. If somebody wrote meanwhile, only what was done goes on top of theirs."""
         sku, store, message = self.listing.sku, self.listing.store, self.message
-        stored = self.file.listings.get(store)
-        as_read = [Stored(self.listing, stored.version if stored else 0)]
+        as_read = [Stored(self.listing, self.file.listing(store).version)]
 
         def saved() -> None:
             held = as_read.pop() if as_read else held_or(self.storage, listing_key(sku, store), self.listing)

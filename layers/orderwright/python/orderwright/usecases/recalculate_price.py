@@ -87,8 +87,7 @@ def _changes(
             after = after.units_put_back()
         elif after == before:
             continue
-        what = _what(before, after)
-        if what:
+        if what := _what(before, after):
             after = after.noted(log_entry(now, FUNCTION, what, after.why, correlation))
         facts = list(_alerts(before, after))
         due = next_due(after, now, timing)
@@ -125,21 +124,13 @@ def _alerts(before: Listing, after: Listing) -> list[Fact]:
 
 
 def approve_price(
-    sku: str,
-    store: str,
-    *,
-    storage: Storage,
-    config: Config,
-    clock: Clock,
-    timing: Timing,
-    who: str,
+    sku: str, store: str, *, storage: Storage, config: Config, clock: Clock, timing: Timing, who: str,
     price: Money | None = None,
-) -> Money:
+) -> Money:  # fmt: skip
     """The operator agrees to the pending price; gives it. `price`: the one that was shown to them.
 
     Raises ValueError when nothing (or, with `price`, another price) is pending.
     """
-
     approved = _answer(sku, store, Listing.approved, "approved", storage, clock, timing, who, price)
     message = Message("offer.changed", f"approve {store} {sku}", "", resource=sku)
     recalculate_price(message, storage=storage, config=config, clock=clock, timing=timing)
@@ -150,7 +141,6 @@ def reject_price(
     sku: str, store: str, *, storage: Storage, clock: Clock, timing: Timing, who: str, price: Money | None = None
 ) -> Money:
     """The operator says no: the price shown stays until the rules ask for another one. Raises as approve_price."""
-
     return _answer(sku, store, Listing.rejected, "rejected", storage, clock, timing, who, price)
 
 

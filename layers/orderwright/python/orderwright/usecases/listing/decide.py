@@ -72,9 +72,8 @@ def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Li
     compared = sold.compared(*compare_at(price, rule, decision.ceiling, sold.price_history, in_eu=in_eu, now=now))
     # The most that one offer can ship: a line is never split over suppliers, so their sum could not be delivered. An offer
     # whose own floor is above the price does not count: selling from it would be at a loss.
-    return compared.stocked(
-        max((offer.sellable for offer in usable if _covers(priced[offer.supplier], price)), default=0)
-    )
+    most = max((offer.sellable for offer in usable if _covers(priced[offer.supplier], price)), default=0)
+    return compared.stocked(most)
 
 
 def _why(offer: Offer, decision: PriceDecision) -> str:

@@ -74,18 +74,17 @@ class StoreMapping:
 
     def _note_spelling(self, theirs: str, ours: str) -> None:
         """Orders name the store's spelling: its listing says which SKU of ours it is, and is nothing else."""
-        stored = self.storage.load_sku(theirs).listings.get(self.store)
+        held = self.storage.load_sku(theirs).listing(self.store)
         listing = Listing(sku=theirs, store=self.store, same_as=ours, on_sale=False)
-        if stored is None or stored.model != listing:
-            self._put_unless_changed(listing_put(listing, stored.version if stored else 0))
+        if held.model != listing:
+            self._put_unless_changed(listing_put(listing, held.version))
 
     def _hold(self, sku: str, others: Sequence[str]) -> None:
         """One of ours that may or may not be in the store: not published, and not pushed."""
-        stored = self.storage.load_sku(sku).listings.get(self.store)
-        before = stored.model if stored else Listing(sku=sku, store=self.store)
-        after = before.doubted(unclear("the store", others))
-        if after != before:
-            self._put_unless_changed(listing_put(after, stored.version if stored else 0))
+        held = self.storage.load_sku(sku).listing(self.store)
+        after = held.model.doubted(unclear("the store", others))
+        if after != held.model:
+            self._put_unless_changed(listing_put(after, held.version))
 
     def _put_unless_changed(self, put: Put) -> None:
         with suppress(Conflict):  # the next import sees it again
@@ -121,12 +120,11 @@ class StoreMapping:
             park_note(self.storage, self.store, "catalogue", sku, reason, self.clock.now())
 
     def _mapped(self, file: SkuFile, views: list[VariantView], location: str, others: Sequence[str]) -> Put | None:
-        stored = file.listings.get(self.store)
-        before = stored.model if stored else Listing(sku=file.sku, store=self.store)
+        held = file.listing(self.store)
+        before = held.model
         view = next((one for one in views if one.variant_id == before.variant_id), None)
         view = view or min(views, key=lambda one: (not one.published, len(one.variant_id), one.variant_id))
-        taken_off = not before.variant_id and before.listed_id == view.listed_id and not view.published
-        if taken_off:
+        if not before.variant_id and before.listed_id == view.listed_id and not view.published:
             return None  # retired by us: without a variant, it is published again when a supplier offers it again
         doubt = unclear("the store", others) if others else None if file.offers else NOT_MAPPED
         now = self.clock.now()
@@ -135,10 +133,8 @@ class StoreMapping:
             after = after.noted(log_entry(now, FUNCTION, f"mapped to variant {view.variant_id}", "", self.correlation))
         if after == before:
             return None
-        key = sku_pk(file.sku)
-        facts = (Fact("offer.changed", pk=key, resource=file.sku),) if file.offers else ()
-        version = stored.version if stored else 0
-        return listing_put(after, version, facts=facts, due=next_due(after, now, self.timing))
+        facts = (Fact("offer.changed", pk=sku_pk(file.sku), resource=file.sku),) if file.offers else ()
+        return listing_put(after, held.version, facts=facts, due=next_due(after, now, self.timing))
 
     # --- a variant that is not there ----------------------------------------------------------------------------------
 
@@ -148,10 +144,10 @@ class StoreMapping:
         known = {key.pk.removeprefix("SKU#") for key in keys}
         gone: list[Stored[Listing]] = []
         for sku in sorted(known - shown):
-            stored = self.storage.load_sku(sku).listings.get(self.store)
-            there = normal_form(sku_of.get(stored.model.variant_id, "")) if stored is not None else ""
-            if stored is not None and stored.model.variant_id and there != normal_form(sku):
-                gone.append(stored)
+            held = self.storage.load_sku(sku).listing(self.store)
+            variant = held.model.variant_id
+            if variant and normal_form(sku_of.get(variant, "")) != normal_form(sku):
+                gone.append(held)
         few = len(gone) < FEWEST_MISSING and bool(shown)
         if gone and not few and len(gone) * 100 > MOST_MISSING_PERCENT * len(known):
             self._tell_shrunk(len(gone), len(known))
@@ -179,11 +175,9 @@ class StoreMapping:
         file = self.storage.load_sku(sku)
         record = file.record.model if file.record else None
         active = any(not held.model.retired for held in file.offers.values())
-        stored = file.listings.get(self.store)
-        known = stored is not None and not stored.model.has(UNCLEAR)
+        held = file.listing(self.store)
+        known = held.version and not held.model.has(UNCLEAR)
         if record is None or record.state is SkuState.RETIRED or not active or known:
             return
-        listing = Listing(sku=sku, store=self.store)
-        due = Due(self.clock.now() + LOST_AFTER, "listing.publication_due")
-        facts = (publication_fact(sku, self.store),)
-        self._put_unless_changed(listing_put(listing, stored.version if stored else 0, facts=facts, due=due))
+        due, facts = Due(self.clock.now() + LOST_AFTER, "listing.publication_due"), (publication_fact(sku, self.store),)
+        self._put_unless_changed(listing_put(Listing(sku=sku, store=self.store), held.version, facts=facts, due=due))

@@ -64,10 +64,10 @@ class Push:
 
 def push_of(file: SkuFile, store: str, config: Config) -> Push | None:
     """What to push, from a fresh read; None for a listing that is not ours to push."""
-    stored = file.listings.get(store)
-    if stored is None or not stored.model.is_pushable or not file.offers:
+    held = file.listing(store)
+    listing = held.model
+    if not listing.is_pushable or not file.offers:
         return None
-    listing = stored.model
     # Promise P3: a reservation may have come since the quantity was worked out, or a source may be gone; never more than is
     # sellable now.
     offers = [held.model for held in file.offers.values() if not held.model.retired]
@@ -77,7 +77,7 @@ def push_of(file: SkuFile, store: str, config: Config) -> Push | None:
     if price is None:
         # Promise P4: without a price that the guard lets through, nothing is sold at whatever price is shown.
         quantity = 0
-    return Push(listing, stored.version, quantity, price, compare_at=listing.wanted_compare_at)
+    return Push(listing, held.version, quantity, price, compare_at=listing.wanted_compare_at)
 
 
 @dataclass

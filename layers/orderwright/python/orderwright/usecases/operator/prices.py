@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from orderwright.domain.config import Config
 from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
@@ -23,36 +26,17 @@ def pending_prices(storage: Storage, limit: int) -> list[Listing]:
 
 def approve_pending(desk: Desk, listing: Listing, config: Config, timing: Timing) -> Money:
     """Let the pending price of this listing be published. Raises Refused when another one is pending by now."""
-    try:
-        return approve_price(
-            listing.sku,
-            listing.store,
-            storage=desk.storage,
-            config=config,
-            clock=desk.clock,
-            timing=timing,
-            who=_who(desk),
-            price=listing.pending_price,
-        )
-    except (ValueError, Conflict) as error:
-        raise Refused("PRICE_CHANGED", str(error), "orderwright approvals list") from None
+    return _answered(desk, listing, partial(approve_price, config=config, timing=timing))
 
 
 def reject_pending(desk: Desk, listing: Listing, timing: Timing) -> Money:
     """Keep the price that is shown. Raises Refused when another one is pending by now."""
+    return _answered(desk, listing, partial(reject_price, timing=timing))
+
+
+def _answered(desk: Desk, listing: Listing, answer: Callable[..., Money]) -> Money:
+    who, price = f"{desk.who}: {desk.why}"[:200] if desk.why else desk.who, listing.pending_price
     try:
-        return reject_price(
-            listing.sku,
-            listing.store,
-            storage=desk.storage,
-            clock=desk.clock,
-            timing=timing,
-            who=_who(desk),
-            price=listing.pending_price,
-        )
+        return answer(listing.sku, listing.store, storage=desk.storage, clock=desk.clock, who=who, price=price)
     except (ValueError, Conflict) as error:
         raise Refused("PRICE_CHANGED", str(error), "orderwright approvals list") from None
-
-
-def _who(desk: Desk) -> str:
-    return f"{desk.who}: {desk.why}"[:200] if desk.why else desk.who
