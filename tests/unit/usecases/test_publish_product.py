@@ -147,6 +147,19 @@ def test_an_article_of_the_merchant_with_that_sku_is_adopted_not_doubled(world: 
     assert world.facts(KEY) == ["listing.push_due"]
 
 
+def test_p3_of_an_article_that_was_ours_and_is_shown_again_by_hand_the_number_is_not_believed(world: World) -> None:
+    _wanted(world)
+    _publish(world)
+    _retire(world, SkuState.RETIRED)
+    _publish(world)
+    _retire(world, SkuState.ACTIVE)
+    world.store.has(SKU, "22.99", 99)
+    _publish(world)
+    listing = world.listing()
+    assert (listing.variant_id, listing.desired_quantity, listing.published_quantity) == (f"v-{SKU}", 10, None)
+    assert world.facts(KEY) == ["listing.push_due"]
+
+
 @pytest.mark.parametrize(
     ("dirty", "clean"),
     [
