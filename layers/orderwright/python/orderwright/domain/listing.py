@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.shown_price import AS_IS, PublishedPrice, Struck, guard, step_allowed, with_shown
 from orderwright.domain.sku_matching import UNCLEAR
-from orderwright.domain.time_line import LogEntry, Logged
+from orderwright.domain.time_line import Logged
 
 NOT_MAPPED = Reason(
     code="NOT_MAPPED",
@@ -33,8 +33,6 @@ GONE = Reason(
 )
 STEP, REJECTED_STEP = "PRICE_STEP", "PRICE_REJECTED"
 _NOT_OURS = (NOT_MAPPED.code, GONE.code, UNCLEAR)
-# A listing changes often: a longer log would multiply the cost of each write.
-LOG_LINES = 6
 
 
 class Place(NamedTuple):
@@ -102,6 +100,7 @@ class Listing(Logged):
     )
     pushes: int = Field(default=0, description="visits to the store that were written down")
     why: str = ""
+    LOG_LINES: ClassVar[int] = 6
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -167,10 +166,6 @@ class Listing(Logged):
         return self.floor is None or guard(price, self.floor, self.ceiling)
 
     # --- what we want in the store ------------------------------------------------------------------------------------
-
-    def noted(self, *entries: LogEntry) -> Self:
-        """With these lines at the end of its time line, which keeps the newest."""
-        return changed(self, log=(*self.log, *entries)[-LOG_LINES:])
 
     def taken_off_sale(self, reason: Reason) -> Self:
         """Not sold, and in front of the operator. The price that the store shows stays: a sold-out article sells at none."""
