@@ -41,6 +41,10 @@ class Address(Model):
     country_code: str = ""
     phone: str = ""
 
+    def with_phone(self, phone: str) -> Address:
+        """With the number that can be dialled, or ""."""
+        return changed(self, phone=phone)
+
 
 class OrderLine(Model):
     """One line as the store has it now: `quantity` is what is still sold, `unfulfilled` what is still to be shipped."""

@@ -56,7 +56,7 @@ def purchase_request(po: PurchaseOrder, file: OrderFile, config: Config, today: 
     phone = first_phone(destination.country_code, destination.phone, details.phone)
     return PurchaseRequest(
         reference=po.reference,
-        destination=destination.model_copy(update={"phone": phone}),
+        destination=destination.with_phone(phone),
         email=details.email,
         phone=phone,
         lines=tuple(
