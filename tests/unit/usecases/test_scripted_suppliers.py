@@ -9,20 +9,25 @@ from decimal import Decimal
 
 import pytest
 
+from local.sandbox.goods import GOODS
+from local.sandbox.kit.people import Address
 from orderwright.config_store import note_identity
 from orderwright.domain.connection_settings import MOST_LATENESS
 from orderwright.domain.order import OrderState
+from orderwright.domain.rules import Rules
 from orderwright.domain.timing import MAX_SETTLE, timing_of
 from orderwright.errors import OutcomeUnknown
-from orderwright.records import ORDERS, Key
+from orderwright.records import ORDERS, Key, offer_key
 from orderwright.storage import Put
+from orderwright.usecases.operator.address import fix_address
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.fixes import About, fix_of, fixes_of
 from orderwright.usecases.operator.kill import switch_kill
+from orderwright.usecases.operator.release import releasable
 from orderwright.usecases.operator.retry import retry_order
 from tests.scripted.registering import scripted_suppliers
-from tests.support.shop import STORE, Boundary, Killed
+from tests.support.shop import STORE, SUPPLIER, Boundary, Killed, test_config
 from tests.unit.cli.cli_kit import operator_of
 from tests.unit.usecases.order_shop import buy, limited
 from tests.unit.usecases.scripted_shop import PARTS, STEPS, ScriptedShop
@@ -134,6 +139,60 @@ def test_p1_killed_anywhere_it_is_committed_once_or_parked(
             assert commits == 1, name
         else:
             assert (shop.codes(name), commits <= 1, looks_up and shape != "mail") == (["OUTCOME_UNCLEAR"], True, False)
+
+
+def two_suppliers(open_scripted: OpenScripted, delivers: bool, other_delivers: bool) -> ScriptedShop:
+    """Two suppliers of one SKU, PARTS before SUPPLIER, and whether each delivers to post office boxes."""
+    config = test_config()
+    rules = config.rules.model_copy(update={"supplier_priority": (PARTS, SUPPLIER)})
+    other = config.suppliers[SUPPLIER].model_copy(update={"delivers_to_po_boxes": other_delivers})
+    config = config.model_copy(update={"connections": {**config.connections, SUPPLIER: other}, "rules": rules})
+    shop = open_scripted("one", config, delivers_to_po_boxes=delivers)
+    storage, (good,) = shop.wiring.storage, [good for good in GOODS if good.sku == MS]
+    theirs = {"supplier": SUPPLIER, "supplier_sku": good.supplier.supplier_sku, "supplier_ref": good.supplier.vid}
+    offer = storage.load_skus([MS])[MS].offers[PARTS].model.model_copy(update=theirs)
+    storage.commit([Put(offer_key(MS, SUPPLIER), offer, 0)])
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("delivers", "other_delivers", "street", "codes", "bought"),
+    [
+        (True, True, "PO Box 12", [], PARTS),  # as without the setting
+        (False, True, "PO Box 12", [], SUPPLIER),
+        (False, True, "Box Lane 12", [], PARTS),
+        (False, False, "PO Box 12", ["PO_BOX_NOT_DELIVERED"], ""),
+    ],
+)
+def test_a_post_office_box_goes_to_a_supplier_that_delivers_there_or_waits(
+    open_scripted: OpenScripted, delivers: bool, other_delivers: bool, street: str, codes: list[str], bought: str
+) -> None:
+    shop = two_suppliers(open_scripted, delivers, other_delivers)
+    name = shop.store.buy([(MS, 1)], address=Address(address1=street)).name
+    shop.run()
+    assert (shop.codes(name), "".join(po.supplier for po in shop.purchase_orders(name))) == (codes, bought)
+    if codes:
+        assert releasable(shop.order(name)) == {}
+        assert list(shop.record(name).reserved) != []  # the unit is kept while the address is corrected (P3)
+        desk = Desk(shop.wiring.storage, shop.clock, "tester")
+        fix_address(desk, shop.order(name).pk, {"line1": "12 Box Lane"}, Rules())
+        shop.run()
+        shop.pass_time(60)
+        assert (shop.codes(name), [po.supplier for po in shop.purchase_orders(name)]) == ([], [PARTS])
+
+
+def test_what_was_reserved_moves_with_the_order_when_its_address_becomes_a_post_office_box(
+    open_scripted: OpenScripted,
+) -> None:
+    shop = two_suppliers(open_scripted, delivers=False, other_delivers=True)
+    name = shop.store.buy([(MS, 1)], pay="pending").name
+    shop.run()
+    before = [shop.sellable_at(supplier, MS) for supplier in (PARTS, SUPPLIER)]
+    desk = Desk(shop.wiring.storage, shop.clock, "tester")
+    fix_address(desk, shop.order(name).pk, {"line1": "PO Box 12"}, Rules())
+    shop.run()
+    after = [shop.sellable_at(supplier, MS) for supplier in (PARTS, SUPPLIER)]
+    assert ([a - b for a, b in zip(after, before, strict=True)], shop.codes(name)) == ([1, -1], ["PAYMENT_PENDING"])
 
 
 @pytest.mark.parametrize(("shape", "step"), CALLS)

@@ -128,6 +128,9 @@ class SupplierSettings(ConnectionSettings):
     requests_per_second: int = Field(default=1, ge=1, le=10)
     freight_country: str = Field(default="US", description="destination whose freight is the landed cost's reference")
     poll_stock: bool = Field(default=True, description="off where a feed reports the same offers; webhooks still count")
+    delivers_to_po_boxes: bool = Field(
+        default=True, description="off: an order to a post office box goes to another supplier, or waits"
+    )
     lag_minutes: int = Field(default=10, ge=0, description="how late the stock report shows our own purchase")
     lateness_seconds: int | None = Field(
         default=None,

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from functools import cache
 
+from orderwright.domain.order import Address
+
 # In these patterns a blank stands for any blanks, dots, dashes and slashes between two parts, or for nothing.
 _WORDS = (
     # English, and what others took from it
@@ -70,6 +72,11 @@ _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 def is_po_box(text: str, country: str) -> bool:
     """Does an address line name a post office box? `country` (ISO code) decides about short forms such as "PL 12"."""
     return _pattern(country.upper()).search(_folded(text)) is not None
+
+
+def goes_to_po_box(address: Address) -> bool:
+    """Does a street line of the address name a post office box?"""
+    return is_po_box(f"{address.line1}\n{address.line2}", address.country_code.strip())
 
 
 @cache

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from orderwright.domain.contact import email_problem, normalise_phone, phone_problem
 from orderwright.domain.mail_address import mailed_as
 from orderwright.domain.order import Address, OrderDetails, Reason, StoreOrder
-from orderwright.domain.po_boxes import is_po_box
+from orderwright.domain.po_boxes import goes_to_po_box
 from orderwright.domain.routing import is_forwarded
 from orderwright.domain.rules import Rules
 
@@ -101,7 +101,7 @@ def _country_faults(address: Address, country: str, rules: Rules) -> list[Reason
                 field="address.country_code",
             )
         )
-    if rules.refuse_po_boxes and is_po_box(f"{address.line1}\n{address.line2}", country):
+    if rules.refuse_po_boxes and goes_to_po_box(address):
         faults.append(
             _fault("PO_BOX_REFUSED", "address.line1", "the address is a post office box, which the rules refuse")
         )

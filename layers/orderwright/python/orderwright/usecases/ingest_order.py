@@ -28,7 +28,7 @@ from orderwright.usecases.intake.order_changes import purchase_order_put
 from orderwright.usecases.intake.parked import park_unreadable, park_webhook
 from orderwright.usecases.intake.plan import plan, wants_goods
 from orderwright.usecases.intake.shop_erasure import erase_shop
-from orderwright.usecases.intake.stock import Offers, stale
+from orderwright.usecases.intake.stock import Offers, deliverable, stale
 from orderwright.usecases.intake.waiting import Waiting
 from orderwright.usecases.intake.work import FUNCTION, Lacks, Setting
 from orderwright.usecases.order_summary import order_put
@@ -185,6 +185,8 @@ def _take_outdated_back(order: StoreOrder, file: OrderFile, offers: Offers, sett
     orders = {sk: held.model for sk, held in file.purchase_orders.items()}
     ended = {sk: orders[sk].model_copy(update={"state": PurchaseOrderState.CANCELLED, "cancel_outcome": "EDITED"})
              for sk in outdated(order.lines, orders)}  # fmt: skip
+    fixed = file.details.model.fixed_address if file.details else None
+    offers = deliverable(offers, fixed or order.address, setting.config)
     back = stale(before, order.lines, orders, offers, setting.config)
     if not back and not ended:
         return False

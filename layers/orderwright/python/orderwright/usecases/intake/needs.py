@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from orderwright.domain.config import Config
-from orderwright.domain.connection_settings import StoreSettings
-from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder, units_of
+from orderwright.domain.connection_settings import StoreSettings, SupplierSettings
+from orderwright.domain.order import Address, OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder, units_of
 from orderwright.domain.order_state import STOPPED, STOPPED_HOLD
+from orderwright.domain.po_boxes import goes_to_po_box
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, destination_mark, short_mark
 from orderwright.domain.releases import PIECES, not_covered
 from orderwright.domain.routing import RoutedLine, Routing, is_forwarded
@@ -71,12 +72,26 @@ def problems_of(
     faults = tuple(fault for fault in found if fault in open_faults or fault.code in NEEDED)
     told = {fault.field for fault in faults}
     where = details.destination
-    refused = [
-        one
-        for supplier, lines in routing.by_supplier.items()
-        for one in (lacks(supplier, where, [_asked(line) for line in lines]) if where else ())
-    ]
+    refused: list[Reason] = []
+    if where is not None:
+        for supplier, lines in routing.by_supplier.items():
+            refused += [*_box(supplier, where, config), *lacks(supplier, where, [_asked(line) for line in lines])]
     return (*faults, *(one for one in refused if one.field not in told), *routing.problems)
+
+
+def delivers_to(supplier: str, where: Address, config: Config) -> bool:
+    """False for a post office box and a supplier whose settings say that it does not deliver there."""
+    settings = config.connections.get(supplier)
+    refuses = isinstance(settings, SupplierSettings) and not settings.delivers_to_po_boxes
+    return not (refuses and goes_to_po_box(where))
+
+
+def _box(supplier: str, where: Address, config: Config) -> tuple[Reason, ...]:
+    if delivers_to(supplier, where, config):
+        return ()
+    message = f"{config.name_of(supplier)} does not deliver to a post office box, and the address is one"
+    fix = "give a street address, or have a supplier offer the SKU that delivers there"
+    return (Reason(code="PO_BOX_NOT_DELIVERED", message=message, fix=fix, field="address.line1"),)
 
 
 def _asked(routed: RoutedLine) -> PurchaseLine:

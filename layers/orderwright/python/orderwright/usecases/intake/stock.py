@@ -8,7 +8,7 @@ from datetime import datetime
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
-from orderwright.domain.order import OrderLine, OrderRecord, Reservation
+from orderwright.domain.order import Address, OrderLine, OrderRecord, Reservation
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.routing import Routing, route
 from orderwright.domain.sources import source_gone
@@ -24,10 +24,25 @@ def routing_of(work: Work, offers: Offers, setting: Setting) -> Routing:
     """Which supplier would take which line now; what this order holds already does not count against it."""
     needed = needs.lines_needed(work.details.lines, list(work.orders.values()))
     own = {held.line_id: name for name, held in _waiting(work.record, work.orders)}
+    offers = deliverable(offers, work.details.destination, setting.config)
     return route(
         needed, offers, setting.config.rules, setting.now.date(), order_key=work.pk, reserved_as=own,
         unknown=lambda offer: source_gone(offer, setting.config),
     )  # fmt: skip
+
+
+def deliverable(offers: Offers, where: Address | None, config: Config) -> Offers:
+    """Without the offers of suppliers that do not deliver to this address, where another supplier of the SKU does."""
+    if where is None:
+        return offers
+    fit = {
+        sku: [one for one in found if needs.delivers_to(one.supplier, where, config)] for sku, found in offers.items()
+    }
+    return {sku: fit[sku] if any(_usable(one, config) for one in fit[sku]) else found for sku, found in offers.items()}
+
+
+def _usable(offer: Offer, config: Config) -> bool:
+    return not offer.retired and offer.cost.is_positive and source_gone(offer, config) is None
 
 
 def _waiting(record: OrderRecord, orders: Mapping[str, PurchaseOrder]) -> Iterator[tuple[str, Reservation]]:
@@ -43,12 +58,7 @@ def stale(
     gone = needs.outdated(lines, orders)
     kept = {sk: po for sk, po in orders.items() if sk not in gone}
     wanted = {line.line_id: line.quantity for line in needs.lines_needed(lines, list(kept.values()))}
-    usable = {
-        (offer.sku, offer.supplier)
-        for found in offers.values()
-        for offer in found
-        if not offer.retired and offer.cost.is_positive and source_gone(offer, config) is None
-    }
+    usable = {(offer.sku, offer.supplier) for found in offers.values() for offer in found if _usable(offer, config)}
     return {
         name: held
         for name, held in _waiting(record, kept)

@@ -77,6 +77,7 @@ _ADDRESSES = {
     "COUNTRY_UNKNOWN": ("address.country_code", "Give the country by its two letters, such as FI."),
     "COUNTRY_NOT_SERVED": ("", "Add the country to rules.ship_to_countries, cancel in the store, or buy it this once."),
     "PO_BOX_REFUSED": ("address.line1", "Give a street, or let this post office box pass."),
+    "PO_BOX_NOT_DELIVERED": ("address.line1", "Give a street, or have a supplier offer the SKU that delivers there."),
     "PROVINCE_MISSING": ("address.province", "Give the state or province."),
     "PROVINCE_UNKNOWN": ("address.province", "Give the state or province, or let it pass if it is right."),
     "POSTCODE_MISSING": ("address.postcode", "Give the postcode."),
@@ -227,7 +228,7 @@ def _of_address(reason: Reason, about: About) -> tuple[str, list[str]]:
         templates = [] if reason.code in ("EMAIL_INVALID", "PHONE_INVALID") else [_APPLY, _RETRY]
     elif about.reference and _RETRY not in templates:
         templates.append(_RETRY)
-    if reason.code not in NEEDED and not reason.code.startswith("FIELD_"):
+    if reason.code not in NEEDED and not reason.code.startswith(("FIELD_", "PO_BOX_NOT_")):
         templates.append(_RELEASE)
     return text, templates
 
