@@ -7,22 +7,11 @@ from typing import Any
 from orderwright.connectors.addresses import is_ours
 from orderwright.connectors.stores.shopify import documents
 from orderwright.connectors.stores.shopify.client import ShopifyClient, refuse_problems
+from orderwright.connectors.stores.shopify.webhook import TOPICS
 from orderwright.ports.connection import Subscription
 
-_ORDER = ("id", "admin_graphql_api_id", "updated_at")
-
-INCLUDED_FIELDS = {
-    "ORDERS_CREATE": _ORDER,
-    "ORDERS_PAID": _ORDER,
-    "ORDERS_UPDATED": _ORDER,
-    "ORDERS_CANCELLED": _ORDER,
-    "ORDERS_DELETE": ("id",),
-    "ORDERS_EDITED": ("order_edit.order_id", "order_edit.committed_at"),
-    "ORDERS_RISK_ASSESSMENT_CHANGED": ("order_id", "admin_graphql_api_order_id", "created_at"),
-    "REFUNDS_CREATE": ("id", "order_id", "created_at"),
-    "APP_UNINSTALLED": ("id", "myshopify_domain"),
-}
-"""Topic -> fields of its body. The three privacy topics are set in the app's configuration: the API does not offer them."""
+INCLUDED_FIELDS = {name.upper().replace("/", "_"): topic.fields for name, topic in TOPICS.items() if topic.fields}
+"""Topic as the API names it -> fields of its body: ids and times only."""
 
 
 def topic_name(topic: str) -> str:
