@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from orderwright.bootstrap import wiring
+from orderwright.log_lines import in_every_line
 from orderwright.messages import parse
 
 PARKED = frozenset({"ORDER_NEEDS_ATTENTION", "WEBHOOK_PARKED", "CONNECTION_CLOSED"})
@@ -28,6 +29,7 @@ def take(record: SQSRecord) -> None:
     )
 
 
+@in_every_line(logger)
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
     in_time = wiring().each_in_time(context, take, logger)

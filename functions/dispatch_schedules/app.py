@@ -7,10 +7,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from orderwright.bootstrap import wiring
+from orderwright.log_lines import in_every_line
 
 logger = Logger()
 
 
+@in_every_line(logger)
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     """The Lambda entry: {"schedule": "sweep" | "poll_stock" | ...} -> how many messages were sent."""
     schedule = str(event.get("schedule", ""))

@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from orderwright.bootstrap import wiring
+from orderwright.log_lines import in_every_line
 from orderwright.messages import Message, each_once
 
 logger = Logger()
@@ -24,6 +25,7 @@ def told(message: Message, again: bool) -> None:
     logger.info(message.type, extra={**message.log_fields, "again": again})
 
 
+@in_every_line(logger)
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
     once = each_once(work, told)

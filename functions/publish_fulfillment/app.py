@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from orderwright.bootstrap import wiring
+from orderwright.log_lines import in_every_line
 from orderwright.messages import parse
 
 logger = Logger()
@@ -22,6 +23,7 @@ def take(record: SQSRecord) -> None:
     logger.info(message.type, extra=message.log_fields)
 
 
+@in_every_line(logger)
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
     in_time = wiring().each_in_time(context, take, logger)

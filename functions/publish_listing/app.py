@@ -7,11 +7,13 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from orderwright.bootstrap import wiring
+from orderwright.log_lines import in_every_line
 from orderwright.messages import Message, NotAMessage, parse
 
 logger = Logger()
 
 
+@in_every_line(logger)
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda entry: {"batchItemFailures": [...]}."""
     wiring().begin(context)

@@ -8,6 +8,7 @@ from typing import Any
 
 from orderwright.bootstrap import webhook_request as request_of
 from orderwright.bootstrap import webhook_wiring as wiring
+from orderwright.log_lines import every_line
 
 # The address is a secret: no other site learns it. A page runs no script, whoever wrote its text.
 _OF_AN_ANSWER = {
@@ -18,18 +19,18 @@ _OF_AN_ANSWER = {
 }
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The Lambda entry, HTTP API payload 2.0. The body is bytes: a signature covers exactly what was sent."""
     raw = event.get("body") or ""
     body = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
     address = (event.get("pathParameters") or {}).get("address", "")
     answer, connection = None, ""  # the address itself is in no log: who can read those must not learn it
     try:
-        verdict = wiring().receive_webhook(address, request_of(event, body))
-        status, word, connection, note, answer = verdict
+        status, word, connection, note, answer = wiring().receive_webhook(address, request_of(event, body))
     except Exception as error:  # noqa: BLE001 - whatever kept it from being stored, the vendor must send it again
         status, word, note = 503, "not stored", f"not stored: {type(error).__name__}"
-    print(json.dumps({"connection": connection, "status": status, "word": note or word, "size": len(body)}))  # noqa: T201
+    told = {"connection": connection, "status": status, "word": note or word, "size": len(body), **every_line(context)}
+    print(json.dumps(told))  # noqa: T201
     if answer:
         return {
             "statusCode": status,

@@ -23,6 +23,7 @@ MAY_USE = {
     "registry": {"declarations"},
     "domain": {"domain", *_KINDS},
     "errors": set(),
+    "log_lines": set(),
     "messages": set(),
     "webhooks": _KINDS,
     "records": {"domain"},
@@ -132,6 +133,7 @@ def test_a_handler_is_thin_and_imports_the_wiring_only(source: Source) -> None:
     ours = {module for module, _ in source.imports() if module.partition(".")[0] not in sys.stdlib_module_names}
     assert {m for m in ours if not m.startswith("aws_lambda_powertools")} <= {
         "orderwright.bootstrap",
+        "orderwright.log_lines",
         "orderwright.messages",
     }
 

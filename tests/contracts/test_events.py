@@ -12,11 +12,12 @@ import pytest
 
 from local.events import CONNECTIONS, EVENTS, SECRETS, address_of, all_events, text_of, write
 from orderwright.aws.relay import relay
+from orderwright.log_lines import every_line
 from orderwright.messages import Message
 from orderwright.usecases.dispatch_schedules import Dispatched
 from orderwright.usecases.receive_webhook import receive_webhook
 from orderwright.webhooks import Behind, Request
-from tests.support.handlers import FOLDERS, call
+from tests.support.handlers import FOLDERS, Context, call
 
 ALL = all_events()
 BEHIND = {address_of(name): Behind(name, kind, (SECRETS[kind],)) for kind, name in CONNECTIONS.items()}
@@ -45,6 +46,9 @@ def test_every_function_has_an_event(folder: str) -> None:
     assert files(folder)
 
 
+_ANSWERED = {"dispatch_schedules": Dispatched(1, 0), "relay_facts": (1, 0), "receive_mail_events": (1, 0)}
+
+
 class _Told:
     """A wiring that notes what the handlers ask of it."""
 
@@ -61,7 +65,7 @@ class _Told:
     def __getattr__(self, name: str) -> Any:
         def take(given: Any) -> Any:
             self.taken.append((name, given))
-            return Dispatched(1, 0) if name == "dispatch_schedules" else []
+            return _ANSWERED.get(name, [])
 
         return take
 
@@ -112,6 +116,24 @@ def test_a_signed_webhook_event_is_answered_and_understood(name: str) -> None:
     asks_for_a_person = known in ("shopify_customers_data_request", "cj_makeup")
     assert shop.sent
     assert parked == (known in NOT_UNDERSTOOD or asks_for_a_person)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_each_line_of_each_function_has_the_fields_of_every_line(
+    folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"{folder} in every line")
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "INFO")
+    wiring = _Webhooks() if folder == "receive_webhook" else _Told()
+    for run in ("run-1", "run-2"):
+        context = Context()
+        context.aws_request_id = run
+        for file in files(folder):
+            call(folder, json.loads(file.read_bytes()), wiring, context)
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert lines
+        assert [line for line in lines if not every_line(context).items() <= line.items()] == []
+        assert {line["request_id"] for line in lines} == {run}
 
 
 def test_a_stream_event_becomes_messages_and_an_unreadable_record_is_set_aside(

@@ -23,7 +23,9 @@ def load_function(folder: str) -> ModuleType:
 
 
 class Context:
-    """Lambda's context, as far as the batch utility looks at it."""
+    """Lambda's context, as far as a function looks at it."""
+
+    aws_request_id = "run-1"
 
     def get_remaining_time_in_millis(self) -> int:
         """There is always time."""

@@ -54,7 +54,12 @@ def written(shop: Shop) -> str:
     )
     wrote(shop, "notify_customer", line(Message("notice.due", "m3", "", pk=f"{pk}0", correlation="another")), 30)
     wrote(shop, "place_purchase_order", "REPORT RequestId: 1 Duration: 3 ms", 20)
-    wrote(shop, "place_purchase_order", "[ERROR] BatchProcessingError: \x1b[31mall failed\nTraceback", 10)
+    wrote(
+        shop,
+        "place_purchase_order",
+        "[ERROR]\t2026-11-22T10:00:00Z\trun-9\tBatchProcessingError: \x1b[31mall failed\nTraceback",
+        10,
+    )
     wrote(shop, "poll_stock", line(Message("stock.poll_due", "m4", "")), 7200)
     return pk
 
@@ -82,6 +87,8 @@ def test_an_orders_lines_are_those_of_its_key_and_of_its_runs(operator: Operator
 @pytest.mark.usefixtures("written")
 def test_a_level_leaves_out_what_is_below_it(operator: Operator) -> None:
     assert operator("logs", "--level", "warning").out.count("\n") == 1
+    told = operator("logs", "--level", "warning", "--json").json
+    assert (told["request"], told["message"].partition(":")[0]) == ("run-9", "BatchProcessingError")
 
 
 def test_a_length_of_time_that_is_none_is_named(operator: Operator) -> None:

@@ -15,7 +15,7 @@ from orderwright.usecases.operator.timeline import timeline
 FUNCTIONS = tuple(sorted((*QUEUE_NAMES, "receive_webhook", "receive_mail_events", "relay_facts", "dispatch_schedules")))
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _OF_LAMBDA = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START", "XRAY TraceId")
-_PREFIX = re.compile(r"\[(?P<level>[A-Z]+)\]\s+(?:\S+Z\t\S+\t)?")
+_PREFIX = re.compile(r"\[(?P<level>[A-Z]+)\]\s+(?:\S+Z\t(?P<request>\S+)\t)?")
 _BAD = re.compile(r"Traceback|Task timed out|Runtime exited|Error")
 _ARTICLE = "SKU#"
 
@@ -62,7 +62,7 @@ def log_rows(
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The newest `most` rows, newest last, and the functions that wrote more than is read at once.
 
-    A row: at, function, level, message, order, correlation, code, id. "" is what a line does not say.
+    A row: at, function, level, message, order, correlation, code, request (the run's id), id. "" is what a line does not say.
     """
     rows: list[dict[str, Any]] = []
     cut: list[str] = []
@@ -99,6 +99,7 @@ def _row(function: str, milliseconds: int, event: str, text: str) -> dict[str, A
         "order": "" if pk.startswith(_ARTICLE) or "#" not in pk else pk,
         "correlation": str(fields.get("correlation", "")),
         "code": str(fields.get("code") or fields.get("exception_name") or fields.get("problem") or ""),
+        "request": str(fields.get("request_id") or (prefix and prefix["request"]) or ""),
         "id": event or f"{function} {milliseconds} {text}",
     }
 
