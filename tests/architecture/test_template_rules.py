@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -262,11 +263,19 @@ def test_logs_are_kept_thirty_days() -> None:
         assert group["RetentionInDays"] == 30, name
 
 
-def test_alarms_stay_within_what_is_free_and_tell_the_operator() -> None:
-    alarms = of_type("AWS::CloudWatch::Alarm")
-    assert 0 < len(alarms) <= 10
-    for name, alarm in alarms:
+def test_each_alarm_tells_the_operator_is_explained_and_is_counted_in_the_costs() -> None:
+    """As many as are needed. One more: its resource, a row in docs/reasons.md, and the count in docs/costs.md."""
+    alarms = dict(of_type("AWS::CloudWatch::Alarm"))
+    for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [{"Ref": "OperatorTopic"}], name
+        assert alarm["AlarmDescription"], name
+        assert alarm["Period"] >= 60, f"{name}: an alarm of seconds costs three times as much, and none is free"
+    table = (
+        (ROOT / "docs" / "reasons.md").read_text("utf-8").partition("## Alarms of CloudWatch")[2].partition("\n## ")[0]
+    )
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(alarms), "docs/reasons.md: a row for each alarm"
+    row = f"| alarms, and metrics made from logs | {len(alarms)} + {len(of_type('AWS::Logs::MetricFilter'))} |"
+    assert row in (ROOT / "docs" / "costs.md").read_text("utf-8"), f"docs/costs.md: {row}"
 
 
 def test_p1_a_purchase_order_outlives_one_http_timeout() -> None:
