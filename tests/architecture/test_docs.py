@@ -93,6 +93,16 @@ def test_the_windows_of_both_profiles_are_the_real_ones(name: str) -> None:
         assert f"| {seconds} s " in row, row
 
 
+def test_where_to_change_what_names_files_that_are_there() -> None:
+    table = page("architecture.md").partition("## Where to change what")[2].partition("\n## ")[0]
+    rows = [line.split("|")[2] for line in table.splitlines() if line.startswith("| ")]
+    named = {path for row in rows for path in re.findall(r"`([\w<>./]+(?:/|\.py|\.md|\.yaml))`", row)}
+    assert len(named) > 20
+    for path in named:
+        found = re.sub(r"<\w+>", "*", path)
+        assert list(ROOT.glob(found)) or list((PACKAGE / "orderwright").glob(found)), path
+
+
 # --- codes --------------------------------------------------------------------------------------------------------------------
 
 
