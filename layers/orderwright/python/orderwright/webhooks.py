@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import hmac
+import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from orderwright.declarations import named
 from orderwright.registry import CONNECTORS, declaration
@@ -94,6 +97,26 @@ def page(text: str, news: Sequence[News] = (), *, button: str = "") -> Answer:
     form = f'<form method="post"><button>{escape(button)}</button></form>' if button else ""
     head = '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Orderwright</title>'
     return Answer(f"{head}<p>{escape(text)}</p>{form}", "text/html; charset=utf-8", news)
+
+
+def json_object(body: bytes, topic: str = "", **how: Any) -> dict[str, Any]:
+    """The body as a JSON object; `how` is for json.loads. Raises NotUnderstood, whose text begins with a topic that is known."""
+    about = f"{topic}: " if topic else ""
+    try:
+        data = json.loads(body, **how)
+    except RecursionError:
+        raise NotUnderstood(f"{about}the body is nested too deeply") from None
+    except ValueError:
+        raise NotUnderstood(f"{about}the body is not JSON") from None
+    if not isinstance(data, dict):
+        raise NotUnderstood(f"{about}the body is not a JSON object")
+    return data
+
+
+def signatures(body: bytes, secrets: Sequence[str]) -> list[str]:
+    """The body's HMAC-SHA256 in base64, under each secret that is not empty."""
+    made = (hmac.new(secret.encode(), body, hashlib.sha256).digest() for secret in secrets if secret)
+    return [base64.b64encode(one).decode() for one in made]
 
 
 def same_signature(given: str, expected: Sequence[str]) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import unicodedata
 from collections.abc import Sequence
 
-from orderwright.webhooks import News, NotUnderstood, Request, Unauthentic, same_signature
+from orderwright.webhooks import News, NotUnderstood, Request, Unauthentic, json_object, same_signature
 
 _PREFIX = "hmac-sha256-hex="
 _TRACKER_EVENTS = frozenset({"tracker.created", "tracker.updated"})
@@ -26,12 +25,7 @@ def read(request: Request, secrets: Sequence[str]) -> list[News]:
     ]
     if not given.isascii() or not same_signature(given, expected):
         raise Unauthentic("the header X-Hmac-Signature is missing or does not fit")
-    try:
-        event = json.loads(body)
-    except (ValueError, RecursionError):
-        raise NotUnderstood("the body is not JSON") from None
-    if not isinstance(event, dict):
-        raise NotUnderstood("the body is not a JSON object")
+    event = json_object(body)
     description, result = event.get("description"), event.get("result")
     if not isinstance(description, str) or description not in _TRACKER_EVENTS:
         raise NotUnderstood("description is none of tracker.created, tracker.updated")

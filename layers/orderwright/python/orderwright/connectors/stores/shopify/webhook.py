@@ -6,15 +6,12 @@ topic must also fit the shape of its body, or a replayed order could pose as an 
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from orderwright.webhooks import News, NotUnderstood, Request, Unauthentic, same_signature
+from orderwright.webhooks import News, NotUnderstood, Request, Unauthentic, json_object, same_signature, signatures
 
 ORDERS_PER_NEWS = 100
 MAX_ID_DIGITS = 20
@@ -42,32 +39,15 @@ def read(request: Request, secrets: Sequence[str]) -> list[News]:
     delivery = headers.get("x-shopify-webhook-id", "").strip()
     if not delivery or not delivery.isascii() or len(delivery) > 100:
         delivery = hashlib.sha256(topic.encode() + b"\n" + body).hexdigest()
-    return known.read(_parse(topic, body), topic, delivery)
+    return known.read(json_object(body, topic), topic, delivery)
 
 
 def _verify(given: str, body: bytes, secrets: Sequence[str]) -> None:
     given = given.strip()
     if not given or not given.isascii():
         raise Unauthentic("the header X-Shopify-Hmac-SHA256 is missing or not base64")
-    expected = [
-        base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
-        for secret in secrets
-        if secret
-    ]
-    if not same_signature(given, expected):
+    if not same_signature(given, signatures(body, secrets)):
         raise Unauthentic("the signature fits none of the connection's secrets")
-
-
-def _parse(topic: str, body: bytes) -> Body:
-    try:
-        data = json.loads(body)
-    except RecursionError:
-        raise NotUnderstood(f"{topic}: the body is nested too deeply") from None
-    except ValueError:
-        raise NotUnderstood(f"{topic}: the body is not JSON") from None
-    if not isinstance(data, dict):
-        raise NotUnderstood(f"{topic}: the body is not a JSON object")
-    return data
 
 
 def _id(value: object) -> str:

@@ -5,15 +5,12 @@ The openId stands in every body, so a body is a secret: no text made here holds 
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from orderwright.webhooks import News, NotUnderstood, Request, Unauthentic, same_signature
+from orderwright.webhooks import News, NotUnderstood, Request, Unauthentic, json_object, same_signature, signatures
 
 _SPLIT = re.compile(r"-\d+$")
 _MOST_ID_CHARACTERS = 128
@@ -26,20 +23,9 @@ def read(request: Request, secrets: Sequence[str]) -> list[News]:
     """News of one message; `secrets` are openIds. Raises Unauthentic or NotUnderstood."""
     headers, body = request.headers, request.body
     given = headers.get("sign", "").strip()
-    expected = [
-        base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
-        for secret in secrets
-        if secret
-    ]
-    if not given.isascii() or not same_signature(given, expected):
+    if not given.isascii() or not same_signature(given, signatures(body, secrets)):
         raise Unauthentic("the header sign is missing or does not fit any openId of this connection")
-    try:
-        # Fractions stay text: nothing here computes with them.
-        message = json.loads(body, parse_float=str)
-    except (ValueError, RecursionError):
-        raise NotUnderstood("the body is not JSON") from None
-    if not isinstance(message, dict):
-        raise NotUnderstood("the body is not a JSON object")
+    message = json_object(body, parse_float=str)  # fractions stay text: nothing here computes with them
     kind, params = message.get("type"), message.get("params")
     reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
