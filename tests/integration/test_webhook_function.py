@@ -21,12 +21,14 @@ from orderwright.messages import parse
 from orderwright.registry import CONNECTORS
 from tests.support.asking_kind import token_of
 from tests.support.aws_in_process import InProcessAws
-from tests.support.handlers import call
+from tests.support.handlers import Context, call
 from tests.support.shop import START, VirtualClock
 
 PREFIX = "/orderwright/test"
 BODY = (EVENTS / "vendors/shopify/orders_create_untrimmed.json").read_bytes()
 PEOPLE = ("aino", "esimerkki", "tampere", "33100", "+358401234567")
+RUN = {"request_id": Context.aws_request_id}
+"""What each line has."""
 
 
 class Door:
@@ -107,7 +109,7 @@ def test_p2_an_authentic_webhook_is_in_the_queue_when_it_is_answered(
     (body,) = door.bodies()
     assert parse(body).resource == "6102"
     line = json.loads(capsys.readouterr().out)
-    assert line == {"connection": "lamp-shop", "status": 200, "word": "stored", "size": len(BODY)}
+    assert line == {"connection": "lamp-shop", "status": 200, "word": "stored", "size": len(BODY), **RUN}
 
 
 def test_p7_the_signature_covers_the_bytes_also_where_they_come_in_base64(door: Door) -> None:
@@ -143,7 +145,7 @@ def test_p7_an_address_that_is_nobodys_costs_no_call(
     assert door.post(event(address=address)) == 401
     assert door.aws.calls == []
     (line,) = capsys.readouterr().out.splitlines()
-    assert json.loads(line) == {"connection": "", "status": 401, "word": "no such address", "size": len(BODY)}
+    assert json.loads(line) == {"connection": "", "status": 401, "word": "no such address", "size": len(BODY), **RUN}
 
 
 def test_p7_a_thousand_forged_posts_read_the_list_once_in_thirty_seconds(door: Door) -> None:
@@ -376,7 +378,7 @@ def test_a_challenge_over_the_endpoints_own_address_is_answered_and_tells_nothin
     assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "application/json")
     assert json.loads(answer["body"]) == {"challengeResponse": hashlib.sha256(told.encode()).hexdigest()}
     line = json.loads(capsys.readouterr().out)
-    assert line == {"connection": "asking-shop", "status": 200, "word": "answered", "size": 0}
+    assert line == {"connection": "asking-shop", "status": 200, "word": "answered", "size": 0, **RUN}
     assert asking.bodies() == []
 
 
