@@ -88,7 +88,7 @@ def tapped() -> None:
 
 @cache
 def _logger() -> Any:
-    """All functions' logger. Making one reads a dozen settings, and none of ours keeps anything in it."""
+    """All functions' logger. Making one reads a dozen settings, and ours keep only the run's id, the same for all here."""
     return powertools.Logger(service="simulated", stream=TAP)  # type: ignore[arg-type]
 
 
