@@ -66,9 +66,6 @@ class ParcelRecord(Recording):
     def _save(self, held: StoreRecord, what: str, why: str = "") -> None:
         assert isinstance(held, Shipment)
         due = Due(held.settle_until, FULFILL) if held.settle_until else self._asked_next(held)
-        self._write_down(held, what, why, due)
-
-    def _write_down(self, held: Shipment, what: str, why: str, due: Due) -> None:
         commit = self._commit()
         commit.parcel(self.sk, held, f"parcel {held.tracking_number}: {what}", why, due=due)
         self._write(commit)
