@@ -17,12 +17,14 @@ import pytest
 from orderwright.aws.values import to_item
 from orderwright.domain.base import Model
 from orderwright.domain.catalogue import Offer, SkuRecord
+from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.feed_state import FeedState
 from orderwright.domain.listing import Listing
 from orderwright.domain.notice import Notice
 from orderwright.domain.operations import (
-    ConnectionState,
     Cursor,
+    KillHistory,
+    KillSwitch,
     Lease,
     ParkedNote,
     StoredConfig,
@@ -34,7 +36,7 @@ from orderwright.domain.shipment import Shipment, StoreFulfillment
 from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key
 from orderwright.usecases.intake import plan
 from orderwright.usecases.operator.desk import Desk
-from orderwright.usecases.operator.kill import KillHistory, KillSwitch, switch_kill
+from orderwright.usecases.operator.kill import switch_kill
 from tests.support.catalogue_world import World
 from tests.support.shop import STORE, SUPPLIER
 from tests.unit.usecases.order_shop import OrderShop

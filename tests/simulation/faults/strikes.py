@@ -7,11 +7,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from orderwright.domain.operations import StoredConfig
+from orderwright.domain.operations import KillSwitch, StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.records import CURRENT_CONFIG, kill_key
 from orderwright.storage import Put
-from orderwright.usecases.operator.kill import KillSwitch
 from tests.simulation.kernel import edge
 from tests.simulation.kernel.edge import Injected
 from tests.simulation.kernel.workers import Invocation

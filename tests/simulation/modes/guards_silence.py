@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
+from orderwright.domain import connection_state
 from orderwright.domain.notice import Notice
 from orderwright.errors import Misconfigured, Retryable, VendorError
 from orderwright.records import Stored
@@ -77,7 +78,7 @@ SILENCE: tuple[Guard, ...] = (
         "one alert for a cause",
         "P14",
         "each try of each message raises an alert",
-        lambda: patch.multiple(trouble, MARKED=timedelta(0), OVER=timedelta(0)),
+        lambda: patch.multiple(connection_state, MARKED=timedelta(0), OVER=timedelta(0)),
         "alerts of email were raised",
         PAUSED,
     ),

@@ -10,9 +10,9 @@ from local.sandbox.cj.state import Parcel
 from local.sandbox.goods import GOODS
 from local.sandbox.shopify import Address, Buyer
 from orderwright.aws.values import to_item
+from orderwright.domain.operations import KillSwitch
 from orderwright.records import kill_key
 from orderwright.storage import Delete
-from orderwright.usecases.operator.kill import KillSwitch
 from tests.simulation.judge.parcels import RETRIED
 from tests.simulation.kernel.hearing import listening
 from tests.simulation.modes.two_feeds import add_feed, drop_feed

@@ -14,8 +14,9 @@ from botocore.exceptions import ClientError
 from local.cli.shop import Shop as OperatorShop
 from orderwright.aws.operator.checks import FAILURES, Account, cannot_look
 from orderwright.domain.config import Config
+from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.feed_state import FeedState
-from orderwright.domain.operations import ConnectionState, Watch
+from orderwright.domain.operations import Watch
 from orderwright.domain.order import Reason
 from orderwright.ports.operator import OK, UNKNOWN, WRONG, Check
 from orderwright.records import WATCH, connection_key, feed_key

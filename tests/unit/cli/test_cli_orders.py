@@ -8,10 +8,10 @@ import re
 import pytest
 
 from local.sandbox.kit.people import Address
+from orderwright.domain.operations import KillSwitch
 from orderwright.errors import Retryable
 from orderwright.records import kill_key
 from orderwright.storage import Put
-from orderwright.usecases.operator.kill import KillSwitch
 from tests.support.shop import STORE, Shop
 from tests.unit.cli.cli_kit import Operator
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from local.sandbox.kit.hooks import hmac_base64 as signature
-from orderwright.domain.operations import ConnectionState, StoredConfig
+from orderwright.domain.connection_state import ConnectionState
+from orderwright.domain.operations import StoredConfig
 from orderwright.door_entries import entry_name
 from orderwright.ports.connection import Subscription
 from orderwright.records import CONTROL, Key, connection_key

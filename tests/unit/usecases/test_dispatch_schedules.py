@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from orderwright.declarations import Capability
+from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.feed_state import FeedState
 from orderwright.domain.listing import Listing
-from orderwright.domain.operations import ConnectionState, Cursor, Watch
+from orderwright.domain.operations import Cursor, Watch
 from orderwright.messages import Message, parse
 from orderwright.records import ORDERS, WATCH, Key, connection_key, feed_key, listing_key, poll_key, statement_key
 from orderwright.registry import CONNECTORS, declaration

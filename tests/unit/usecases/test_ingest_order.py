@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from local.sandbox.shopify import CartLine, TaxRule
-from orderwright.domain.operations import ConnectionState
+from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.releases import release_of

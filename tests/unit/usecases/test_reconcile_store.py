@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from orderwright.domain.operations import ConnectionState
+from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.order import OrderRecord, OrderState, PaymentState
 from orderwright.errors import Misconfigured, Retryable
 from orderwright.ports.connection import Subscription

@@ -6,7 +6,8 @@ from contextlib import suppress
 
 import pytest
 
-from orderwright.domain.operations import ConnectionState, ParkedNote, ShopErasure
+from orderwright.domain.connection_state import ConnectionState
+from orderwright.domain.operations import ParkedNote, ShopErasure
 from orderwright.domain.order import OrderDetails
 from orderwright.messages import Message
 from orderwright.records import CONTROL, Key, connection_key, details_key, erasure_key, order_pk

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from local.sandbox.wire import Request, Response, json_response
-from orderwright.domain.operations import ConnectionState, WaitingMessage
+from orderwright.domain.connection_state import ConnectionState
+from orderwright.domain.operations import WaitingMessage
 from orderwright.domain.order import OrderState
 from orderwright.errors import Misconfigured
 from orderwright.messages import Message

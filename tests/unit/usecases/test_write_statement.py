@@ -13,16 +13,17 @@ import pytest
 
 from local.events import address_of, queue_event
 from local.sandbox.cj.messages import sign
+from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.money import Money
-from orderwright.domain.operations import ConnectionState
 from orderwright.domain.statement import Statement
+from orderwright.domain.statement_work import StatementWork, WrittenStatement
 from orderwright.errors import Misconfigured, Retryable, VendorError
 from orderwright.messages import Message, parse
 from orderwright.records import connection_key, statement_key, statement_work_key
 from orderwright.storage import Spend
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.parked_notes import note_done, parked_notes
-from orderwright.usecases.write_statement import StatementWork, WrittenStatement, day_of
+from orderwright.usecases.write_statement import day_of
 from tests.support.handlers import call
 from tests.support.hooks import posted
 from tests.support.shop import START, STORE, SUPPLIER, Boundary, Killed

@@ -9,7 +9,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.errors import Conflict, Misconfigured
-from orderwright.records import CURRENT_CONFIG
+from orderwright.records import CURRENT_CONFIG, Stored
 from orderwright.storage import Put, Storage, retry_on_conflict
 
 _TRIES = 10
@@ -17,10 +17,15 @@ _TRIES = 10
 
 def read_config(storage: Storage) -> Config:
     """The applied configuration by the connections' permanent ids. Raises Misconfigured naming the command when there is none."""
+    stored = _in_force(storage).model
+    return _parsed(stored.document, stored.identities)
+
+
+def _in_force(storage: Storage) -> Stored[StoredConfig]:
     held = storage.get(CURRENT_CONFIG, StoredConfig)
     if held is None:
         raise Misconfigured("no configuration is applied yet: run `orderwright apply`", code="NO_CONFIGURATION")
-    return _parsed(held.model.document, held.model.identities)
+    return held
 
 
 @lru_cache(maxsize=2)
@@ -33,17 +38,12 @@ def note_identity(storage: Storage, connection: str, kind: str, change: Callable
     """Complete what is known of a connection, by its id; gives what is kept then. Only the version in force is written."""
 
     def completed() -> Identity:
-        held = storage.get(CURRENT_CONFIG, StoredConfig)
-        if held is None:
-            raise Misconfigured("no configuration is applied yet: run `orderwright apply`", code="NO_CONFIGURATION")
-        known = {identity.id: identity for identity in held.model.identities}
-        before = known.get(connection) or Identity(id=connection, name=connection, kind=kind)
-        after = change(before)
-        if after != known.get(connection):
-            stored = held.model.model_copy(update={"identities": tuple({**known, connection: after}.values())})
-            storage.commit([Put(CURRENT_CONFIG, stored, held.version)])
+        held = _in_force(storage)
+        known = held.model.identity(connection)
+        after = change(known or Identity(id=connection, name=connection, kind=kind))
+        if after != known:
+            storage.commit([Put(CURRENT_CONFIG, held.model.completed(after), held.version)])
         return after
 
-    return retry_on_conflict(
-        completed, Conflict("the configuration in force changes faster than it can be completed"), _TRIES
-    )
+    busy = Conflict("the configuration in force changes faster than it can be completed")
+    return retry_on_conflict(completed, busy, _TRIES)

@@ -8,7 +8,7 @@ from orderwright.config_store import note_identity
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.identity import Identity
 from orderwright.domain.listing import STEP, Listing
-from orderwright.domain.operations import ParkedNote, StoredConfig
+from orderwright.domain.operations import KillHistory, ParkedNote, StoredConfig
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.errors import SpendRefused
@@ -27,7 +27,7 @@ from orderwright.usecases.operator.applying import apply_config, config_version,
 from orderwright.usecases.operator.catalogue_view import sku_files
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.find import find_order
-from orderwright.usecases.operator.kill import KillHistory, kill_switches, switch_kill
+from orderwright.usecases.operator.kill import kill_switches, switch_kill
 from orderwright.usecases.operator.order_files import read_orders
 from orderwright.usecases.operator.parked_notes import note_done, parked_notes
 from orderwright.usecases.operator.prices import pending_prices

@@ -15,7 +15,7 @@ from zlib import crc32
 from orderwright.aws.values import to_item, to_typed
 from orderwright.domain.base import Model, iso
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.time_line import LogEntry
+from orderwright.domain.time_line import Logged
 from orderwright.errors import SpendRefused
 from orderwright.records import ALL_SUPPLIERS, Key
 from orderwright.storage import LOG_ARCHIVED, LOG_KEPT, Delete, Fact, Put, Reserve, Spend, Unreserve
@@ -48,10 +48,9 @@ def facts_text(facts: Sequence[Fact]) -> str:
 
 def split_log(model: Model, key: Key, version: int, now: str) -> tuple[Model, dict[str, Any] | None]:
     """Keep an item small: once the log is long, its oldest part moves to an item of its own in the same commit."""
-    log: tuple[LogEntry, ...] = getattr(model, "log", ())
-    if len(log) <= LOG_KEPT:
+    if not isinstance(model, Logged) or len(model.log) <= LOG_KEPT:
         return model, None
-    archived = [entry.model_dump(mode="json") for entry in log[:LOG_ARCHIVED]]
+    archived = [entry.model_dump(mode="json") for entry in model.log[:LOG_ARCHIVED]]
     item = {
         "pk": key.pk,
         "sk": f"LOG#{key.sk}#{version + 1:08d}",
@@ -60,7 +59,7 @@ def split_log(model: Model, key: Key, version: int, now: str) -> tuple[Model, di
         "writer": now,
         "body": {"log": archived},
     }
-    return model.model_copy(update={"log": log[LOG_ARCHIVED:]}), item
+    return model.without_oldest(LOG_ARCHIVED), item
 
 
 def put_item(change: Put, model: Model, writer: str, now: datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from orderwright.domain.base import Instant, Model
+from orderwright.domain.base import Instant, Model, changed
 
 
 class Identity(Model):
@@ -40,13 +40,36 @@ class Identity(Model):
 
     def connected(self, account: str, now: datetime, *, second_stack: bool = False) -> Identity:
         """The vendor was asked. What was known before stays: an account never changes, and the first connect is the first."""
-        return self.model_copy(
-            update={
-                "account": self.account or account,
-                "first_connected_at": self.first_connected_at or now,
-                "second_stack": self.second_stack or second_stack,
-            }
+        return changed(
+            self,
+            account=self.account or account,
+            first_connected_at=self.first_connected_at or now,
+            second_stack=self.second_stack or second_stack,
         )
+
+    def called(self, name: str) -> Identity:
+        """It has this name in the file now: renamed, or there again."""
+        return changed(self, name=name, last_name="")
+
+    def taken_out(self) -> Identity:
+        """It is not in the file any more, and keeps the name that it had there."""
+        return changed(self, name="", last_name=self.name)
+
+    def of_kind(self, kind: str) -> Identity:
+        """Of another kind: older versions let a connection change it, and kept the one of before here."""
+        return changed(self, kind=kind)
+
+    def shared(self) -> Identity:
+        """Another Orderwright may have bought for this shop: each first send is looked up before."""
+        return changed(self, second_stack=True)
+
+    def listed(self, version: int) -> Identity:
+        """Of a feed: this version changed who reports its supplier's offers."""
+        return changed(self, listed_in=version)
+
+    def put_back(self, version: int) -> Identity:
+        """Of a feed: since this version it reports a supplier again."""
+        return changed(self, back_in=version)
 
 
 def new_id(name: str, taken: Iterable[str]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Self
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple, Self
 
 from pydantic import Field
 
@@ -12,8 +13,7 @@ from orderwright.domain.identity import Identity
 from orderwright.domain.order import Reason
 from orderwright.domain.time_line import Logged
 
-FAILS_AFTER = 3
-"""A vendor that does not answer once is nothing to tell anybody; so many times, with nothing that worked between, is."""
+MOST_ALERTS = 15
 
 
 class ParkedNote(Model):
@@ -28,29 +28,18 @@ class ParkedNote(Model):
     at: Instant
     done: bool = False
 
+    def done_by(self, name: str, why: str) -> ParkedNote:
+        """Somebody saw to it, and says why it is off the list."""
+        return changed(self, done=True, detail={**self.detail, "done_by": name[:80], "done_why": why[:300]})
 
-class ConnectionState(Logged):
-    """How a connection is (Control CONNECTION): closed by the vendor, refused credentials, last success and failure."""
 
-    connection: str
-    open: bool = True
-    reasons: tuple[Reason, ...] = ()
-    last_ok_at: Instant | None = None
-    last_failure_at: Instant | None = None
-    last_failure: str = ""
-    failing_since: Instant | None = Field(default=None, description="of a `last_failure`: the first after a success")
-    failures: int = Field(default=0, description="noted since then, a minute apart; counted up to FAILS_AFTER")
-    refused: bool = Field(default=False, description="one of them was a refusal of its keys or settings")
-    subscriptions_checked_at: Instant | None = None
-    reconciled_until: Instant | None = None
-    seen: dict[str, Instant] = Field(default_factory=dict, description="of a way to customers: when each cause was met")
+class Watched(NamedTuple):
+    """Something that must happen again within `limit`. `key` is "<connection or ''>|<what>"."""
 
-    @property
-    def fails_since(self) -> datetime | None:
-        """Since when it fails: its keys or settings are refused, or it failed FAILS_AFTER times since it last worked."""
-        if not self.last_failure or self.failing_since is None:
-            return self.last_failure_at if self.last_failure else None  # written by an older version
-        return self.failing_since if self.refused or self.failures >= FAILS_AFTER else None
+    key: str
+    last: datetime | None
+    limit: timedelta
+    reason: Reason
 
 
 class Watch(Model):
@@ -59,6 +48,23 @@ class Watch(Model):
     ran: dict[str, Instant] = Field(default_factory=dict)
     known: dict[str, Instant] = Field(default_factory=dict)
     causes: dict[str, Reason] = Field(default_factory=dict, description='by "<connection or nothing>|<what>"')
+
+    def dispatched(self, schedule: str, now: datetime) -> Watch:
+        """A schedule ran."""
+        return changed(self, ran={**self.ran, schedule: now})
+
+    def looked(self, every: Iterable[Watched], dead: Mapping[str, Reason], now: datetime) -> Watch:
+        """After a look at all that is watched, and at what lies dead. New causes above MOST_ALERTS come with the next look."""
+        known, causes = dict[str, Instant](), dict[str, Reason]()
+        for one in every:
+            known[one.key] = self.known.get(one.key, now)
+            # A store that failed for hours is watched anew when it answers again: it has its time to catch up.
+            if now - max(one.last or known[one.key], known[one.key]) > one.limit:
+                causes[one.key] = one.reason
+        causes |= dead
+        fresh = [key for key in causes if key not in self.causes][:MOST_ALERTS]
+        kept = {key: self.causes.get(key, causes[key]) for key in causes if key in self.causes or key in fresh}
+        return changed(self, known=known, causes=kept)
 
 
 class Cursor(Model):
@@ -109,6 +115,19 @@ class ShopErasure(Model):
     again: bool = False
     erased: int = 0
 
+    def claimed(self, until: datetime) -> ShopErasure:
+        """One worker has it until then, and no other."""
+        return changed(self, claimed_until=until)
+
+    def looked_at(self, cursor: str, erased: bool | None) -> ShopErasure:
+        """One order was erased, or had nothing left; None: it changed at the same moment, so it is looked at again."""
+        again, count = self.again or erased is not False, self.erased + (erased is True)
+        return changed(self, cursor=cursor, again=again, erased=count)
+
+    def begun_again(self) -> ShopErasure:
+        """The next round, from the first order on."""
+        return changed(self, cursor="", again=False)
+
 
 class WaitingMessage(Model):
     """A message that could not be worked on yet, as it was sent: ids only (Control WAIT). `tries` so far, since `since`."""
@@ -136,3 +155,28 @@ class StoredConfig(Model):
     def priced(self) -> Self:
         """Every SKU has been asked for."""
         return changed(self, unpriced=False)
+
+    def identity(self, connection: str) -> Identity | None:
+        """Who a connection is, by its id."""
+        return next((one for one in self.identities if one.id == connection), None)
+
+    def completed(self, identity: Identity) -> StoredConfig:
+        """More is known of a connection, or it is known at all."""
+        return changed(
+            self, identities=tuple({**{one.id: one for one in self.identities}, identity.id: identity}.values())
+        )
+
+
+class KillSwitch(Model):
+    """A switch that is on: for which supplier (ALL_SUPPLIERS for everybody), since when, by whom and why."""
+
+    supplier: str
+    at: Instant
+    by: str
+    why: str = ""
+
+
+class KillHistory(Logged):
+    """All that was done to a switch, newest last."""
+
+    supplier: str

@@ -10,7 +10,7 @@ from pydantic import Field
 from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.money import Money
 from orderwright.domain.order_money import OrderMoney
-from orderwright.domain.time_line import Logged
+from orderwright.domain.time_line import LogEntry, Logged
 
 
 class PaymentState(StrEnum):
@@ -220,6 +220,10 @@ class OrderRecord(Logged):
         """What its purchase orders leave together."""
         return changed(self, margin=margin)
 
+    def erased(self, entry: LogEntry) -> OrderRecord:
+        """Its personal half is gone."""
+        return changed(self, erased_at=entry.at).noted(entry)
+
 
 class OrderDetails(Model):
     """The personal half of an order (item DETAILS). `fixed_address` is the operator's correction and wins."""
@@ -238,3 +242,7 @@ class OrderDetails(Model):
     def destination(self) -> Address | None:
         """Where to ship: the operator's correction, else what the buyer gave."""
         return self.fixed_address or self.address
+
+    def erased(self) -> OrderDetails:
+        """Lines and money stay (what was sold is the merchant's record), everything about the person goes."""
+        return OrderDetails(lines=self.lines, money=self.money)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import reduce
 from typing import NamedTuple
 
-from orderwright.domain.base import Instant, Model
+from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.money import Money
 from orderwright.domain.net_revenue import channel_remits, revenue_of
 from orderwright.domain.not_known import NotKnown
@@ -175,30 +176,33 @@ class Statement(Model):
         sums = {(one.what, one.connection, one.money.currency): one for one in self.totals}
         for one in part.totals:
             key = (one.what, one.connection, one.money.currency)
-            sums[key] = one.model_copy(update={"money": sums[key].money + one.money}) if key in sums else one
+            sums[key] = changed(one, money=sums[key].money + one.money) if key in sums else one
         taxes = {(one.country, one.remitted_by, one.sales.currency): one for one in self.tax}
         for tax in part.tax:
             name = (tax.country, tax.remitted_by, tax.sales.currency)
             if (held := taxes.get(name)) is not None:
-                more = {"sales": held.sales + tax.sales, "refunds": held.refunds + tax.refunds}
-                tax = held.model_copy(update=more)
+                tax = changed(held, sales=held.sales + tax.sales, refunds=held.refunds + tax.refunds)
             taxes[name] = tax
-        return self.model_copy(
-            update={
-                "orders": self.orders + len(part.orders),
-                "purchases": self.purchases + len(part.purchases),
-                "totals": tuple(sums[key] for key in sorted(sums)),
-                "tax": tuple(taxes[name] for name in sorted(taxes)),
-                "differences": (*self.differences, *part.differences)[:MOST_LISTED],
-                "count": self.count + len(part.differences),
-                "codes": tuple(sorted({*self.codes, *(one.code for one in part.differences)})),
-            }
+        return changed(
+            self,
+            orders=self.orders + len(part.orders),
+            purchases=self.purchases + len(part.purchases),
+            totals=tuple(sums[key] for key in sorted(sums)),
+            tax=tuple(taxes[name] for name in sorted(taxes)),
+            differences=(*self.differences, *part.differences)[:MOST_LISTED],
+            count=self.count + len(part.differences),
+            codes=tuple(sorted({*self.codes, *(one.code for one in part.differences)})),
         )
 
     def without(self, missing: Missing) -> Statement:
         """With somebody who could not be asked."""
         codes = tuple(sorted({*self.codes, INCOMPLETE}))
-        return self.model_copy(update={"missing": (*self.missing, missing), "codes": codes})
+        return changed(self, missing=(*self.missing, missing), codes=codes)
+
+    def closed(self, parts: Iterable[Part], now: datetime) -> Statement:
+        """All orders are in it: with what belongs to the day as a whole."""
+        whole = reduce(Statement.plus, parts, self)
+        return changed(whole, at=now)
 
 
 def concerns(day: date, record: OrderRecord, purchase_orders: Iterable[PurchaseOrder]) -> bool:

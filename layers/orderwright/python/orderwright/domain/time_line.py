@@ -45,6 +45,10 @@ class Logged(Model):
     LOG_LINES: ClassVar[int] = 0
     """How many lines are kept of a model that changes often: a longer log would multiply the cost of each write. 0: all."""
 
+    def without_oldest(self, lines: int) -> Self:
+        """The first lines stand in an item of their own."""
+        return changed(self, log=self.log[lines:])
+
     def noted(self, *entries: LogEntry) -> Self:
         """With these lines at the end of its time line."""
         return changed(self, log=(*self.log, *entries)[-self.LOG_LINES :])

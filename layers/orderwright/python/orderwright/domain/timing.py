@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from orderwright.domain.base import Model
+from orderwright.domain.base import Model, changed
 from orderwright.domain.purchase_order import Windows
 
 MAX_SETTLE = timedelta(minutes=10)
@@ -53,8 +53,8 @@ class Timing(Model):
 
     def windows_for(self, lateness_seconds: int | None) -> Windows:
         """The waits of a supplier's orders: with its own settle window, None: with this profile's."""
-        own = {} if lateness_seconds is None else {"lateness": timedelta(seconds=lateness_seconds)}
-        return self.windows.model_copy(update=own)
+        own = self.windows.lateness if lateness_seconds is None else timedelta(seconds=lateness_seconds)
+        return changed(self.windows, lateness=own)
 
     def patience(self, well_at: datetime | None, now: datetime) -> timedelta:
         """The wait after a failure where tries are not counted: an eighth of the time since it last went well, bounded.

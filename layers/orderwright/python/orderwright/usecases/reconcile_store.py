@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
-from orderwright.domain.operations import ConnectionState
+from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.time_line import log_entry
 from orderwright.errors import VendorError
 from orderwright.messages import Message
@@ -21,7 +21,7 @@ from orderwright.ports.store import ChangedOrder, StoreOrders
 from orderwright.records import order_pk
 from orderwright.storage import Fact, Storage
 from orderwright.usecases.alerts import alert
-from orderwright.usecases.health import note_failure, update_connection, works_again
+from orderwright.usecases.health import held_connection, note_failure, update_connection
 
 FUNCTION = "reconcile_store"
 # The vendor's clock may differ from ours by ten minutes, and its index may lag.
@@ -49,7 +49,7 @@ def reconcile_store(
         return  # the store was taken out of the configuration
     now = clock.now()
     correlation = message.correlation or message.id
-    state = update_connection(storage, store, lambda known: (known, ()))
+    state = held_connection(storage, store).model
     if not state.open:
         return  # it took the app away: there is no credential to ask with
     try:
@@ -96,34 +96,25 @@ def _write(
     now: datetime,
     correlation: str,
 ) -> None:
-    facts = [
-        Fact("order.changed", connection=store, resource=changed.order_id, topic="reconciled") for changed in missed
-    ]
+    facts = [Fact("order.changed", connection=store, resource=one.order_id, topic="reconciled") for one in missed]
+    what = f"{len(facts)} orders had not arrived by webhook"
 
-    def update(state: ConnectionState) -> tuple[ConnectionState, Sequence[Fact]]:
-        after = works_again(state, FUNCTION, now)
-        if reached is not None and (state.reconciled_until is None or reached > state.reconciled_until):
-            after = after.model_copy(update={"reconciled_until": reached})
-        if facts:
-            entry = log_entry(now, FUNCTION, f"{len(facts)} orders had not arrived by webhook", "", correlation)
-            after = after.model_copy(update={"log": (*after.log, entry)})
-        return after, facts
+    def update(state: ConnectionState) -> ConnectionState:
+        after = state.works(FUNCTION, now).reconciled(reached)
+        return after.noted(log_entry(now, FUNCTION, what, "", correlation)) if facts else after
 
-    update_connection(storage, store, update, correlation=correlation)
+    update_connection(storage, store, update, facts, correlation=correlation)
 
 
 def _mend_webhooks(
     store: str, now: datetime, storage: Storage, webhooks: Webhooks, wanted: Subscription, correlation: str
 ) -> None:
     """Platforms drop subscriptions after failures; a dropped one is silent, so it is asked for."""
-    mended = webhooks.ensure_webhooks(wanted)
+    made = webhooks.ensure_webhooks(wanted)
+    what = f"subscriptions made anew: {', '.join(made)}"
 
-    def update(state: ConnectionState) -> tuple[ConnectionState, Sequence[Fact]]:
-        news: dict[str, object] = {"subscriptions_checked_at": now}
-        if not mended:
-            return state.model_copy(update=news), ()
-        what = f"subscriptions made anew: {', '.join(mended)}"
-        news["log"] = (*state.log, log_entry(now, FUNCTION, what, "", correlation))
-        return state.model_copy(update=news), [alert("WEBHOOKS_MENDED", store, message=what)]
+    def update(state: ConnectionState) -> ConnectionState:
+        after = state.subscriptions_checked(now)
+        return after.noted(log_entry(now, FUNCTION, what, "", correlation)) if made else after
 
-    update_connection(storage, store, update, correlation=correlation)
+    update_connection(storage, store, update, [alert("WEBHOOKS_MENDED", store, message=what)], correlation=correlation)

@@ -6,18 +6,18 @@ of it, one or two a connection, and one of the statement; it is written only whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import FeedSettings, SupplierSettings
+from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.feed_state import FeedState
-from orderwright.domain.operations import ConnectionState, Cursor, Watch
+from orderwright.domain.operations import Cursor, Watch, Watched
 from orderwright.domain.order import Reason
 from orderwright.errors import Conflict
 from orderwright.records import WATCH, connection_key, feed_key, poll_key, statement_key
-from orderwright.storage import Fact, Put, Storage, held_or, retry_on_conflict
+from orderwright.storage import Put, Storage, held_or, retry_on_conflict
 from orderwright.usecases.alerts import alert
 
 LOOK_EVERY_MINUTES = 5
@@ -27,43 +27,25 @@ DAILY = {"poll_catalogue": A_DAY, "reprice": A_DAY, "statement": A_DAY}
 RECONCILED = timedelta(minutes=60)
 STATEMENT_BY = 6
 """The hour (UTC) by which yesterday's statement is written; it is begun at 02:15."""
-MOST_ALERTS = 15
 TRIES = 4
-
-
-class Watched(NamedTuple):
-    """Something that must happen again within `limit`. `key` is "<connection or ''>|<what>"."""
-
-    key: str
-    last: datetime | None
-    limit: timedelta
-    reason: Reason
 
 
 def note_run(storage: Storage, schedule: str, now: datetime) -> None:
     """A schedule ran. Not the sweep: whether that runs is seen from outside, by its metric."""
-    _change(storage, lambda watch: (watch.model_copy(update={"ran": {**watch.ran, schedule: now}}), ()))
+    _change(storage, lambda watch: watch.dispatched(schedule, now))
 
 
 def look(storage: Storage, config: Config, now: datetime, dead: Mapping[str, int], *, daily: bool) -> None:
     """Compare kept times with the clock: one alert for each new cause; what runs again is taken back."""
-    things = [*_connections(storage, config, now), _statement(storage, now)]
+    things, limits = list(_connections(storage, config, now)), {**SHORT, **(DAILY if daily else {})}
+    if daily:
+        things.append(_statement(storage, now))
+    gone = {f"|{name}": _dead(name) for name, count in dead.items() if count}
 
-    def update(watch: Watch) -> tuple[Watch, Sequence[Fact]]:
-        limits = {**SHORT, **(DAILY if daily else {})}
-        every = [*(things if daily else things[:-1]), *(_schedule(name, watch, limits[name]) for name in limits)]
-        known = {one.key: watch.known.get(one.key, now) for one in every}
-        # A store that failed for hours is watched anew when it answers again: it has its time to catch up.
-        since = {one.key: max(one.last or known[one.key], known[one.key]) for one in every}
-        causes = {one.key: one.reason for one in every if now - since[one.key] > one.limit}
-        causes |= {f"|{name}": _dead(name) for name, count in dead.items() if count}
-        fresh = [key for key in causes if key not in watch.causes][:MOST_ALERTS]
-        kept = {key: watch.causes.get(key, reason) for key, reason in causes.items()
-                if key in watch.causes or key in fresh}  # fmt: skip
-        facts = [alert(kept[key].code, key.partition("|")[0], message=kept[key].message) for key in fresh]
-        return watch.model_copy(update={"known": known, "causes": kept}), facts
+    def looked(watch: Watch) -> Watch:
+        return watch.looked([*things, *(_schedule(name, watch, limits[name]) for name in limits)], gone, now)
 
-    _change(storage, update)
+    _change(storage, looked)
 
 
 def watched(storage: Storage) -> Watch:
@@ -71,12 +53,14 @@ def watched(storage: Storage) -> Watch:
     return held_or(storage, WATCH, Watch()).model
 
 
-def _change(storage: Storage, update: Callable[[Watch], tuple[Watch, Sequence[Fact]]]) -> None:
+def _change(storage: Storage, change: Callable[[Watch], Watch]) -> None:
     def written() -> None:
         held = held_or(storage, WATCH, Watch())
-        after, facts = update(held.model)
+        before, after = held.model.causes, change(held.model)
         if after != held.model:
-            storage.commit([Put(WATCH, after, held.version, facts=tuple(facts))])
+            fresh = {key: reason for key, reason in after.causes.items() if key not in before}
+            facts = [alert(one.code, key.partition("|")[0], message=one.message) for key, one in fresh.items()]
+            storage.commit([Put(WATCH, after, held.version, tuple(facts))])
 
     retry_on_conflict(written, Conflict("what is watched changes faster than it can be written"), TRIES)
 

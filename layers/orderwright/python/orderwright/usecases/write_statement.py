@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from orderwright.domain.base import Instant, Model
 from orderwright.domain.config import Config
-from orderwright.domain.statement import Missing, Statement
+from orderwright.domain.statement import Statement
+from orderwright.domain.statement_work import StatementWork, WrittenStatement
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, tried
 from orderwright.messages import Message
@@ -21,7 +21,7 @@ from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreOrders
 from orderwright.ports.supplier import SupplierOrders
 from orderwright.records import Stored, statement_key, statement_work_key
-from orderwright.storage import Delete, Due, Fact, Put, Storage
+from orderwright.storage import Delete, Due, Fact, Put, Storage, held_or
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure
 from orderwright.usecases.stating.books import Books, Unasked
@@ -32,23 +32,6 @@ CLAIM = timedelta(minutes=6)
 TRIES = 6
 READ_AGAIN = timedelta(hours=1)
 MOST_READINGS = 24
-
-
-class WrittenStatement(Model):
-    """A statement as it was written last. `told`: the codes that an alert named; `readings` of the whole day so far."""
-
-    statement: Statement
-    told: tuple[str, ...] = ()
-    readings: int = 1
-
-
-class StatementWork(Model):
-    """A statement so far: all orders up to `position` are in it. `tries` in a row in which nobody could be asked."""
-
-    statement: Statement
-    position: str = ""
-    tries: int = 0
-    claimed_until: Instant
 
 
 def day_of(pk: str) -> date:
@@ -86,55 +69,38 @@ class _Writer:
     def run(self) -> None:
         """Take the work, do as much as fits, write it down. Raises Conflict when somebody else wrote."""
         begin = self._clock.now()
-        held = self._storage.get(self._key, StatementWork)
-        if held is not None and begin < held.model.claimed_until:
+        fresh = StatementWork(statement=Statement(day=self._books.day, at=begin), claimed_until=begin)
+        held = held_or(self._storage, self._key, fresh)
+        if begin < held.model.claimed_until:
             return
-        work = (
-            held.model
-            if held
-            else StatementWork(statement=Statement(day=self._books.day, at=begin), claimed_until=begin)
-        )
-        work = work.model_copy(update={"claimed_until": begin + CLAIM})
-        version = self._put(work, held.version if held else 0, work.claimed_until)
+        work = held.model.claimed(begin + CLAIM)
+        version = self._put(work, held.version)
         for pk in self._books.order_pks(work.position):
             if self._clock.now() - begin >= self._timing.function_timeout:
-                self._pause(work, version, self._clock.now())
+                self._put(work.claimed(self._clock.now()), version)
                 return
-            without = [one.connection for one in work.statement.missing]
             try:
-                part = self._books.part(pk, without)
+                part = self._books.part(pk, [one.connection for one in work.statement.missing])
             except Unasked as unasked:
-                self._pause_for(unasked, work, version)
+                self._put(self._later(work, unasked), version)
                 return
-            statement = work.statement.plus(part) if part else work.statement
-            work = work.model_copy(update={"statement": statement, "position": pk, "tries": 0})
-        self._finish(work.statement, version)
+            work = work.read(pk, part)
+        statement = work.statement.closed(self._books.closing(work.statement), self._clock.now())
+        Shelf(self._storage, statement.day).write(statement, [Delete(self._key, version)], self._correlation)
 
-    def _put(self, work: StatementWork, version: int, due: datetime) -> int:
-        self._storage.commit([Put(self._key, work, version, due=Due(due, WAKE))], correlation=self._correlation)
+    def _put(self, work: StatementWork, version: int) -> int:
+        due = Due(work.claimed_until, WAKE)
+        self._storage.commit([Put(self._key, work, version, due=due)], correlation=self._correlation)
         return version + 1
 
-    def _pause(self, work: StatementWork, version: int, again_at: datetime) -> None:
-        self._put(work.model_copy(update={"claimed_until": again_at}), version, again_at)
-
-    def _pause_for(self, unasked: Unasked, work: StatementWork, version: int) -> None:
+    def _later(self, work: StatementWork, unasked: Unasked) -> StatementWork:
         """Ask again later; after some tries go on without that connection."""
         now, error = self._clock.now(), unasked.error
         if work.tries + 1 < TRIES:
-            later = now + self._timing.backoff(work.tries)
-            self._pause(work.model_copy(update={"tries": work.tries + tried(error)}), version, later)
-            return
+            return work.put_off(now + self._timing.backoff(work.tries), tried(error))
         if isinstance(error, Misconfigured):
             note_failure(self._storage, unasked.connection, "write_statement", error, now)
-        missing = Missing(connection=unasked.connection, code=error.code, message=error.message[:300])
-        without = {"statement": work.statement.without(missing), "tries": 0}
-        self._pause(work.model_copy(update=without), version, now)
-
-    def _finish(self, statement: Statement, version: int) -> None:
-        for part in self._books.closing(statement):
-            statement = statement.plus(part)
-        statement = statement.model_copy(update={"at": self._clock.now()})
-        Shelf(self._storage, statement.day).write(statement, [Delete(self._key, version)], self._correlation)
+        return work.without(unasked.missing, now)
 
 
 class Shelf:
@@ -149,19 +115,14 @@ class Shelf:
 
     def write(self, statement: Statement, more: list[Delete], correlation: str, *, tell: bool = True) -> None:
         """Replace it. An alert names the codes of which none has told yet. Raises Conflict."""
-        held = self.read()
-        told = set(held.model.told) if held else set()
-        readings = held.model.readings + 1 if held else 1
-        facts: list[Fact] = []
-        if tell and not told.issuperset(statement.codes):
+        held = held_or(self._storage, self._key, WrittenStatement(statement=statement, readings=0))
+        written, facts = held.model.rewritten(statement), list[Fact]()
+        if tell and written.told != held.model.told:
             day = statement.day.isoformat()
             what = f"the statement of {day}: {statement.count} differences"
             what += f"; not asked: {', '.join(one.connection for one in statement.missing)}" * bool(statement.missing)
             facts.append(alert("STATEMENT_DIFFERS", "", resource=day, codes=",".join(statement.codes), message=what))
-        written = WrittenStatement(
-            statement=statement, told=tuple(sorted(told | set(statement.codes))), readings=readings
-        )
-        again = statement.missing and readings < MOST_READINGS
+        again = statement.missing and written.readings < MOST_READINGS
         due = Due(statement.at + READ_AGAIN, WAKE) if again else None
-        put = Put(self._key, written, held.version if held else 0, facts=tuple(facts), due=due)
+        put = Put(self._key, written, held.version, facts=tuple(facts), due=due)
         self._storage.commit([put, *more], correlation=correlation)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from orderwright.domain.operations import ConnectionState, ShopErasure
+from orderwright.domain.operations import ShopErasure
 from orderwright.domain.order import OrderDetails, Reason
 from orderwright.domain.time_line import log_entry
 from orderwright.errors import Conflict, Misconfigured, NotFound, Rejected
@@ -14,15 +14,9 @@ from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreOrders
 from orderwright.records import OrderFile, connection_key, details_key, erasure_key, order_key, order_pk
-from orderwright.storage import (
-    Change,
-    Due,
-    Fact,
-    Put,
-    Storage,
-    held_or,
-    retry_on_conflict,
-)
+from orderwright.storage import Change, Due, Fact, Put, Storage, retry_on_conflict
+from orderwright.usecases.alerts import alert
+from orderwright.usecases.health import held_connection
 from orderwright.usecases.intake.parked import park_webhook
 from orderwright.usecases.order_summary import recheck
 
@@ -43,10 +37,7 @@ def erase_orders(message: Message, *, storage: Storage, clock: Clock) -> None:
 
 
 def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock) -> bool:
-    """One order; False: there was nothing to erase.
-
-    Lines stay (what was sold is the merchant's record), everything about the person goes.
-    """
+    """One order; False: there was nothing to erase."""
 
     def erased() -> bool:
         changes = _erasing(storage.load_order(pk), why, clock)
@@ -63,14 +54,11 @@ def _erasing(file: OrderFile, why: str, clock: Clock) -> list[Change]:
         return [] if file.details else [Put(details_key(file.pk), OrderDetails(lines=()), 0)]
     if file.record.model.erased_at is not None:
         return []
-    now = clock.now()
-    entry = log_entry(now, "ingest_order", "personal data erased", why)
-    record = file.record.model.model_copy(update={"erased_at": now, "log": (*file.record.model.log, entry)})
+    record = file.record.model.erased(log_entry(clock.now(), "ingest_order", "personal data erased", why))
     put = Put(order_key(file.pk), record, file.record.version, due=recheck(record), state=record.state.value)
     if file.details is None:
         return [put]
-    bare = OrderDetails(lines=file.details.model.lines, money=file.details.model.money)
-    return [put, Put(details_key(file.pk), bare, file.details.version)]
+    return [put, Put(details_key(file.pk), file.details.model.erased(), file.details.version)]
 
 
 def _answers(message: Message, store_for: Callable[[str], StoreOrders], clock: Clock) -> bool:
@@ -95,22 +83,17 @@ def close_connection(
         detail = {**message.detail, "reason": f"{reason}: but the store still lets us in, so nothing was closed"}
         park_webhook(replace(message, detail=detail), storage=storage, clock=clock)
         return
-    key = connection_key(message.connection)
+    told = Reason(
+        code=reason,
+        message="the store removed the app, so it can neither be read nor written",
+        fix=f"install the app again, then `orderwright connect {message.connection}`",
+    )
+    fact = alert("CONNECTION_CLOSED", message.connection, codes=reason[:60])
 
     def closed() -> None:
-        held = held_or(storage, key, ConnectionState(connection=message.connection))
-        state = held.model
+        held = held_connection(storage, message.connection)
         entry = log_entry(clock.now(), "ingest_order", f"connection closed: {reason}", "", message.id)
-        told = Reason(
-            code=reason,
-            message="the store removed the app, so it can neither be read nor written",
-            fix=f"install the app again, then `orderwright connect {message.connection}`",
-        )
-        after = state.model_copy(update={"open": False, "reasons": (told,), "log": (*state.log, entry)})
-        fact = Fact(
-            "alert.raised", connection=message.connection, topic="CONNECTION_CLOSED", detail={"codes": reason[:60]}
-        )
-        put = Put(key, after, held.version, facts=(fact,))
+        put = Put(connection_key(message.connection), held.model.closed(told, entry), held.version, (fact,))
         storage.commit([put, *_erasure(message.connection, reason, storage, clock)])
 
     retry_on_conflict(closed, Conflict("the state of the connection changes faster than it can be closed"))

@@ -9,20 +9,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from orderwright.domain.operations import ConnectionState, ShopErasure
+from orderwright.domain.connection_state import ConnectionState
+from orderwright.domain.operations import ShopErasure
 from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.records import connection_key, control_part_key
-from orderwright.storage import (
-    Change,
-    Delete,
-    Due,
-    Put,
-    Storage,
-)
+from orderwright.storage import Change, Delete, Due, Put, Storage
 from orderwright.usecases.intake.erasure import ERASE, erase_order, going_on
 from orderwright.usecases.intake.parked import park_unreadable
 
@@ -38,34 +33,32 @@ def erase_shop(message: Message, *, storage: Storage, timing: Timing, clock: Clo
     work, version = held.model, held.version + 1
     lease = begin + timing.windows.lease
     with suppress(Conflict):
-        claim = work.model_copy(update={"claimed_until": lease})
-        storage.commit([Put(key, claim, held.version, due=Due(lease, ERASE))])
+        storage.commit([Put(key, work.claimed(lease), held.version, due=Due(lease, ERASE))])
         while clock.now() - begin < timing.reserve / 2:
             page = storage.orders_behind(work.connection, work.cursor, PAGE)
             for pk, cursor in page:
-                work = _erased(pk, work, storage, clock).model_copy(update={"cursor": cursor})
+                work = work.looked_at(cursor, _erased(pk, storage, clock))
                 if clock.now() - begin >= timing.reserve / 2:
                     break
             if not page and not work.again:
                 storage.commit([Delete(key, version), *_done(work, storage, clock)])
                 return
             if not page:
-                work = work.model_copy(update={"cursor": "", "again": False})
-        storage.commit([going_on(work.model_copy(update={"claimed_until": clock.now()}), version, clock.now())])
+                work = work.begun_again()
+        storage.commit([going_on(work.claimed(clock.now()), version, clock.now())])
 
 
-def _erased(pk: str, work: ShopErasure, storage: Storage, clock: Clock) -> ShopErasure:
+def _erased(pk: str, storage: Storage, clock: Clock) -> bool | None:
     try:
-        done = erase_order(pk, "shop/redact", storage=storage, clock=clock)
+        return erase_order(pk, "shop/redact", storage=storage, clock=clock)
     except Conflict:
-        return work.model_copy(update={"again": True})
+        return None
     except ValueError as error:
         # Promise P9: what this version cannot read keeps no other order's data. The error's words may hold a person's.
         connection, _, order_id = pk.partition("#")
         why = f"shop/redact could not erase it: {type(error).__name__}"
         park_unreadable(pk, connection, order_id, why, storage=storage, clock=clock)
-        return work
-    return work.model_copy(update={"again": True, "erased": work.erased + 1}) if done else work
+        return False
 
 
 def _done(work: ShopErasure, storage: Storage, clock: Clock) -> list[Change]:
@@ -74,5 +67,5 @@ def _done(work: ShopErasure, storage: Storage, clock: Clock) -> list[Change]:
         return []
     # What a killed worker erased is done and was not counted.
     what = f"shop/redact done: at least {work.erased} orders erased, none is left that can be read"
-    log = (*held.model.log, log_entry(clock.now(), "ingest_order", what))
-    return [Put(connection_key(work.connection), held.model.model_copy(update={"log": log}), held.version)]
+    noted = held.model.noted(log_entry(clock.now(), "ingest_order", what))
+    return [Put(connection_key(work.connection), noted, held.version)]

@@ -164,10 +164,7 @@ class StoreMapping:
         entry = log_entry(self.clock.now(), FUNCTION, "breaker open", message, self.correlation)
         fact = alert("STORE_SHRUNK", self.store, message=message)
         update_connection(
-            self.storage,
-            self.store,
-            lambda state: (state.noted(entry), [fact]),
-            correlation=self.correlation,
+            self.storage, self.store, lambda state: state.noted(entry), [fact], correlation=self.correlation
         )
 
     def _ask_publication(self, sku: str) -> None:

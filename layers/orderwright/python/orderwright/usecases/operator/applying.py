@@ -170,9 +170,9 @@ def _listed(current: Applied, config: Config, identities: tuple[Identity, ...]) 
     for supplier in new.suppliers:
         for feed in new.feeds_of(supplier):
             if old is None or list_mark(old, supplier) != list_mark(new, supplier):
-                found[feed] = found[feed].model_copy(update={"listed_in": number})
+                found[feed] = found[feed].listed(number)
             if old is not None and feed not in old.feeds_of(supplier) and any(one.id == feed for one in stored):
-                found[feed] = found[feed].model_copy(update={"back_in": number})
+                found[feed] = found[feed].put_back(number)
     return tuple(found.values())
 
 

@@ -10,7 +10,6 @@ from orderwright.declarations import Capability, Role
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.connection_settings import Connection
 from orderwright.domain.identity import Identity
-from orderwright.domain.operations import ConnectionState
 from orderwright.errors import Misconfigured, Rejected, VendorError
 from orderwright.ports.connection import Credentials, Subscription
 from orderwright.records import offer_key
@@ -114,9 +113,7 @@ def check_no_other_stack(office: Office, name: str, credentials: Credentials | N
 
 def note_account(office: Office, name: str, kind: str, account: str, *, second_stack: bool) -> None:
     """Who this connection is, from its first connect on."""
-    now = office.desk.now()
-
-    known = partial(Identity.connected, account=account, now=now, second_stack=second_stack)
+    known = partial(Identity.connected, account=account, now=office.desk.now(), second_stack=second_stack)
     note_identity(office.storage, name, kind, known)
 
 
@@ -182,12 +179,10 @@ def _supplier_refs(office: Office, supplier: str) -> list[str]:
 
 def note_connected(office: Office, name: str, *, subscribed: bool) -> None:
     """The connection is open and works; a closure before (app removed, credentials refused) is over."""
-    now = office.desk.now()
-
-    def update(state: ConnectionState) -> tuple[ConnectionState, tuple[()]]:
-        news: dict[str, object] = {"open": True, "reasons": (), "last_ok_at": now, "last_failure": ""}
-        if subscribed:
-            news["subscriptions_checked_at"] = now
-        return state.model_copy(update={**news, "log": (*state.log, office.desk.entry("connected"))}), ()
-
-    update_connection(office.storage, name, update, correlation=office.desk.correlation)
+    desk = office.desk
+    update_connection(
+        desk.storage,
+        name,
+        lambda state: state.connected(desk.entry("connected"), subscribed=subscribed),
+        correlation=desk.correlation,
+    )

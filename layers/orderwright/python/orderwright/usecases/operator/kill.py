@@ -11,27 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orderwright.domain.base import Instant, Model
-from orderwright.domain.time_line import LogEntry
+from orderwright.domain.operations import KillHistory, KillSwitch
 from orderwright.records import ALL_SUPPLIERS, CONTROL, kill_history_key, kill_key
 from orderwright.storage import Change, Delete, Put, Storage, held_or
 from orderwright.usecases.operator.desk import Desk, decided
-
-
-class KillSwitch(Model):
-    """A switch that is on: for which supplier (ALL_SUPPLIERS for everybody), since when, by whom and why."""
-
-    supplier: str
-    at: Instant
-    by: str
-    why: str = ""
-
-
-class KillHistory(Model):
-    """All that was done to a switch, newest last."""
-
-    supplier: str
-    log: tuple[LogEntry, ...] = ()
 
 
 def kill_switches(storage: Storage) -> dict[str, KillSwitch]:
@@ -49,7 +32,7 @@ def _switch(desk: Desk, supplier: str, *, on: bool) -> bool:
     if (held is not None) == on:
         return False
     past = held_or(desk.storage, kill_history_key(supplier), KillHistory(supplier=supplier))
-    noted = past.model.model_copy(update={"log": (*past.model.log, desk.entry(f"kill switch {'on' if on else 'off'}"))})
+    noted = past.model.noted(desk.entry(f"kill switch {'on' if on else 'off'}"))
     changes: list[Change] = [Put(kill_history_key(supplier), noted, past.version)]
     if held is not None:
         changes.append(Delete(kill_key(supplier), held.version))

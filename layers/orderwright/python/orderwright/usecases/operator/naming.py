@@ -42,9 +42,7 @@ def known_identities(stored: Sequence[Identity], config: Config | None) -> tuple
     """Those that are kept, and for an installation of before P15 each name of the file as its own id."""
     named = {identity.name for identity in stored}
     connections = config.connections if config else {}
-    # Older versions let a connection change its kind, and kept the one of before here.
-    kinds = {name: settings.kind for name, settings in connections.items()}
-    stored = [one.model_copy(update={"kind": kinds.get(one.name, one.kind)}) for one in stored]
+    stored = [one.of_kind(connections[one.name].kind) if one.name in connections else one for one in stored]
     before = [Identity(id=name, name=name, kind=c.kind) for name, c in connections.items() if name not in named]
     return (*stored, *before)
 
@@ -77,7 +75,7 @@ def name_connections(
             vanished.remove(found.name)
             told.append((found.name, name))
         new.remove(name)
-        known[found.id] = found.model_copy(update={"name": name, "last_name": ""})
+        known[found.id] = found.called(name)
     for name in new:
         kind = after.connections[name].kind
         unclear = [one for one in vanished if by_name[one].kind == kind and one not in removed]
@@ -88,7 +86,7 @@ def name_connections(
         known[fresh] = Identity(id=fresh, name=name, kind=kind)
     gone = tuple(by_name[name] for name in vanished)
     for identity in gone:
-        known[identity.id] = identity.model_copy(update={"name": "", "last_name": identity.name})
+        known[identity.id] = identity.taken_out()
     return Named(tuple(known.values()), tuple(told), gone)
 
 
@@ -110,9 +108,9 @@ def named_as_then(
     told = tuple((known[key].name, one.name) for key, one in back.items()
                  if key in known and known[key].name not in ("", one.name))  # fmt: skip
     for key, one in back.items():
-        known[key] = known.get(key, one).model_copy(update={"name": one.name, "last_name": ""})
+        known[key] = known.get(key, one).called(one.name)
     for one in gone:
-        known[one.id] = one.model_copy(update={"name": "", "last_name": one.name})
+        known[one.id] = one.taken_out()
     return Named(tuple(known.values()), told, gone)
 
 

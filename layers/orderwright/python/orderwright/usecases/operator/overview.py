@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from orderwright.domain.config import Config
+from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.feed_state import FeedState
 from orderwright.domain.money import Money
-from orderwright.domain.operations import ConnectionState, Cursor, ShopErasure
+from orderwright.domain.operations import Cursor, ShopErasure
 from orderwright.domain.order import OrderState, Reason
 from orderwright.ports.connection import Clock
 from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, M, connection_key, erasure_key, feed_key, poll_key

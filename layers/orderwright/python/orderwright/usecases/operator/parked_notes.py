@@ -37,7 +37,6 @@ def _done(desk: Desk, note_id: str) -> ParkedNote:
         raise Refused("NOT_FOUND", f"there is no parked note {note_id!r}", "orderwright parked list")
     if held.model.done:
         return held.model
-    detail = {**held.model.detail, "done_by": desk.name[:80], "done_why": desk.why[:300]}
-    done = held.model.model_copy(update={"done": True, "detail": detail})
+    done = held.model.done_by(desk.name, desk.why)
     desk.storage.commit([Put(key, done, held.version, state=DONE)], correlation=desk.correlation)
     return done

@@ -11,7 +11,6 @@ from datetime import datetime
 from orderwright.config_store import note_identity
 from orderwright.domain.config import Config
 from orderwright.domain.identity import Identity
-from orderwright.domain.operations import ConnectionState
 from orderwright.records import ALL_SUPPLIERS
 from orderwright.storage import Storage
 from orderwright.usecases.health import update_connection
@@ -28,21 +27,16 @@ def refuse_while_buying(storage: Storage) -> None:
 def look_before_buying(storage: Storage, config: Config) -> None:
     """Mark the stores. A function may hold the configuration without the mark for `config_cache`."""
 
-    def marked(identity: Identity) -> Identity:
-        return identity.model_copy(update={"second_stack": True})
-
     for store in config.stores:
-        note_identity(storage, store, config.connections[store].kind, marked)
+        note_identity(storage, store, config.connections[store].kind, Identity.shared)
 
 
 def read_again(desk: Desk, config: Config, moment: datetime) -> list[str]:
     """Let each store be read again from `moment` on; gives their ids."""
 
-    def set_back(state: ConnectionState) -> tuple[ConnectionState, tuple[()]]:
-        until = min(state.reconciled_until or moment, moment)
-        log = (*state.log, desk.entry(f"restored to {moment:%Y-%m-%d %H:%M:%S} UTC"))
-        return state.model_copy(update={"reconciled_until": until, "log": log}), ()
-
+    entry = desk.entry(f"restored to {moment:%Y-%m-%d %H:%M:%S} UTC")
     for store in config.stores:
-        update_connection(desk.storage, store, set_back, correlation=desk.correlation)
+        update_connection(
+            desk.storage, store, lambda state: state.restored(moment, entry), correlation=desk.correlation
+        )
     return list(config.stores)

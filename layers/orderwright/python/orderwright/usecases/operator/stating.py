@@ -35,10 +35,10 @@ def read_day(
         if part is not None:
             each(part)
             statement = statement.plus(part)
-    for part in books.closing(statement):
+    closing = books.closing(statement)
+    for part in closing:
         each(part)
-        statement = statement.plus(part)
-    return statement.model_copy(update={"at": clock.now()})
+    return statement.closed(closing, clock.now())
 
 
 def _part(books: Books, pk: str, statement: Statement, pause: Callable[[], None]) -> tuple[Part | None, list[Missing]]:
@@ -52,8 +52,7 @@ def _part(books: Books, pk: str, statement: Statement, pause: Callable[[], None]
             if tries % TRIES:
                 pause()
                 continue
-            error = unasked.error
-            without.append(Missing(connection=unasked.connection, code=error.code, message=error.message[:300]))
+            without.append(unasked.missing)
 
 
 def keep(storage: Storage, statement: Statement, correlation: str) -> None:

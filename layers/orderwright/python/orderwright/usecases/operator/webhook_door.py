@@ -7,7 +7,6 @@ from secrets import token_hex
 from typing import NamedTuple
 
 from orderwright.domain.clock_text import utc_text
-from orderwright.domain.operations import ConnectionState
 from orderwright.door_entries import KEPT_FOR, Entry, Secret, entry_name, entry_of
 from orderwright.ports.operator import Secrets
 from orderwright.registry import declaration
@@ -159,7 +158,5 @@ def _url(office: Office, address: str) -> str:
 
 
 def _note(office: Office, name: str, what: str) -> None:
-    def update(state: ConnectionState) -> tuple[ConnectionState, tuple[()]]:
-        return state.model_copy(update={"log": (*state.log, office.desk.entry(what))}), ()
-
-    update_connection(office.storage, name, update, correlation=office.desk.correlation)
+    entry = office.desk.entry(what)
+    update_connection(office.storage, name, lambda state: state.noted(entry), correlation=office.desk.correlation)

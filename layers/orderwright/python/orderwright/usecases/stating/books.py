@@ -18,6 +18,7 @@ from orderwright.domain.order import OrderRecord, OrderState, StoreOrder
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.statement import (
     Claim,
+    Missing,
     OrderFacts,
     Part,
     Statement,
@@ -45,6 +46,11 @@ class Unasked(Exception):
         super().__init__(f"{connection}: {error.code}")
         self.connection = connection
         self.error = error
+
+    @property
+    def missing(self) -> Missing:
+        """As the statement names it."""
+        return Missing(connection=self.connection, code=self.error.code, message=self.error.message[:300])
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,7 @@ class GoodsImport:
         line = self._stamp.line("breaker open", message)
         fact = alert("CATALOGUE_SHRUNK", self.supplier, message=message)
         update_connection(
-            self.storage, self.supplier, lambda state: (state.noted(line), [fact]), correlation=self.correlation
+            self.storage, self.supplier, lambda state: state.noted(line), [fact], correlation=self.correlation
         )
 
     def _retire(self, sku: str) -> None:
