@@ -97,9 +97,7 @@ def apply(
     differs, marked = bool(changed), list[str]()
     if changed or dry_run or reprice or then is not None:
         names, named, unclear = _named(shop, current, config, names._replace(then=then), dry_run)
-        differs |= then is not None and _whose(named.identities) != _whose(
-            current.stored.identities if current.stored else ()
-        )
+        differs |= then is not None and _whose(named.identities) != _whose(current.identities)
         data["forecast"] = forecast(shop.storage, config.by_ids(named.identities), shop.wiring.clock.now())
         left = {one.name: open_order(shop.storage, one.id) for one in named.gone}
         data["forecast"]["warnings"] += [*unclear, *other_shops(current, named, config)]
@@ -119,7 +117,7 @@ def apply(
         return Answer(data, [*shown, f"{name} is valid; {_compared(changed, current.number)}"])
     number = current.number
     if differs:
-        number, named = apply_config(shop.desk, config, started, **names._asdict())
+        number, named = apply_config(shop.desk, config, started, names)
         data |= {"version": number, "applied": True, "renamed": dict(named.renamed)}
         shown.append(f"version {number} is in force")
         shown += [f"{old} is called {new} now; its orders, limits and secrets stay" for old, new in named.renamed]

@@ -17,10 +17,10 @@ from local.cli.statement_files import StatementFiles
 from orderwright.domain.statement import FIXES, Statement
 from orderwright.errors import Conflict
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.stating import keep, read_day
+from orderwright.usecases.operator.stating import read_day
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.stating.books import Books
-from orderwright.usecases.write_statement import Shelf
+from orderwright.usecases.write_statement import keep, written_of
 
 
 @click.argument("day")
@@ -31,7 +31,7 @@ def statement(shop: Shop, day: str, folder: str, fresh: bool) -> Answer:
     wanted, today = _day(day), shop.wiring.clock.now().date()
     if wanted > today:
         raise Refused("WRONG_DAY", f"{wanted} has not begun yet (UTC)", "orderwright statement 2026-11-28")
-    held = Shelf(shop.storage, wanted).read()
+    held = written_of(shop.storage, wanted)
     files: list[str] = []
     if held is not None and not fresh and not folder:
         found = held.model.statement
@@ -41,8 +41,10 @@ def statement(shop: Shop, day: str, folder: str, fresh: bool) -> Answer:
         books = Books(wanted, shop.storage, shop.config, connectors.store, connectors.supplier)
         found = read_day(books, shop.wiring.clock, rows.add, lambda: wait(2), progress=_progress)
         if wanted < today:
-            with suppress(Conflict):  # the function has written it at this moment
-                keep(shop.storage, found, shop.desk.correlation)
+            with suppress(
+                Conflict
+            ):  # the function has written it at this moment; nobody is alerted: somebody is looking
+                keep(shop.storage, found, shop.desk.correlation, tell=False)
         if folder:
             try:
                 files = [str(path) for path in rows.write(Path(folder), found)]

@@ -9,7 +9,7 @@ from typing import Any
 from local.sandbox.feed import StockFeed
 from local.sandbox.inventory import Inventory
 from orderwright.domain.timing import AWS
-from orderwright.usecases.operator.applying import apply_config, current_config, repricing_messages
+from orderwright.usecases.operator.applying import Names, apply_config, current_config, repricing_messages
 from orderwright.usecases.operator.desk import Desk
 from tests.simulation.sim import Sim
 from tests.support.shop import FEED, SUPPLIER
@@ -45,6 +45,6 @@ def _apply(sim: Sim, *more: str) -> None:
     second = found[FEED].model_copy(update={"rank": 1, "url": f"https://feed.test{PATH}"})
     found |= dict.fromkeys(more, second)
     changed = held.config.model_copy(update={"connections": found})
-    number, _ = apply_config(desk, changed, held.number, removed=() if more else (SECOND,))
+    number, _ = apply_config(desk, changed, held.number, Names(removed=() if more else (SECOND,)))
     sim.pass_on((AWS.config_cache + timedelta(seconds=2)).total_seconds())
     sim.send([replace(one, id=f"feeds-{number}-{one.resource}") for one in repricing_messages(desk)])

@@ -14,7 +14,13 @@ from orderwright.domain.config import Config
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.timing import AWS, Timing
 from orderwright.records import ALL_SUPPLIERS, order_pk
-from orderwright.usecases.operator.applying import apply_config, current_config, needs_repricing, repricing_messages
+from orderwright.usecases.operator.applying import (
+    Names,
+    apply_config,
+    current_config,
+    needs_repricing,
+    repricing_messages,
+)
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.kill import switch_kill
@@ -197,7 +203,7 @@ def rename(operator: Operator) -> None:
     text = held.config.model_dump_json()
     for old, new in names.items():
         text = text.replace(f'"{old}":', f'"{new}":').replace(f'"offers_of":"{old}"', f'"offers_of":"{new}"')
-    apply_config(operator.desk("other names"), Config.model_validate_json(text), held.number, renamed=names)
+    apply_config(operator.desk("other names"), Config.model_validate_json(text), held.number, Names(names))
 
 
 @dataclass

@@ -26,7 +26,7 @@ from orderwright.domain.order import Address, OrderDetails, OrderLine, OrderReco
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Milestone
 from orderwright.storage import Put
-from orderwright.usecases.operator.applying import apply_config
+from orderwright.usecases.operator.applying import Names, apply_config
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.find import MOST_NAMES_READ
 from orderwright.usecases.operator.forecast import forecast
@@ -194,5 +194,7 @@ def test_open_work_at_a_supplier_is_looked_for_a_hundred_orders_a_call(world: Wo
     left = {**left, "limits": {}, "connections": {name: left["connections"][name] for name in (STORE, CARRIER)}}
     before = len(shop.aws.calls)
     with pytest.raises(Refused, match="example N10000"):
-        apply_config(Desk(shop.wiring.storage, shop.clock, "mika"), Config.model_validate(left), 1, removed=[FEED])
+        apply_config(
+            Desk(shop.wiring.storage, shop.clock, "mika"), Config.model_validate(left), 1, Names(removed=[FEED])
+        )
     assert len(shop.aws.calls) - before <= CONFIG + len(OPEN) + 40 + len(OPEN)

@@ -14,7 +14,13 @@ from orderwright.domain.config_check import faults_to_refuse
 from orderwright.domain.sources import source_gone
 from orderwright.messages import Message
 from orderwright.records import offer_key
-from orderwright.usecases.operator.applying import apply_config, current_config, needs_repricing, repricing_messages
+from orderwright.usecases.operator.applying import (
+    Names,
+    apply_config,
+    current_config,
+    needs_repricing,
+    repricing_messages,
+)
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.recalculate_price import recalculate_price
 from tests.support.catalogue_world import SKU, World, config, message
@@ -233,7 +239,7 @@ def apply(shop: Shop, ranks: dict[str, int], removed: tuple[str, ...] = ()) -> N
         second = changed.connections[SECOND].model_copy(update={"url": "https://feed.test/second.csv"})
         changed.connections[SECOND] = second
         shop.wiring.secrets.write(SECOND, "secrets", {"username": "feed", "password": "sandbox"})
-    apply_config(desk, changed, held.number, removed=removed)
+    apply_config(desk, changed, held.number, Names(removed=removed))
     shop.clock.advance(60)
     assert needs_repricing(held.config, changed)
     for one in repricing_messages(desk):

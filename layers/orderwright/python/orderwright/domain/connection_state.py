@@ -53,7 +53,7 @@ class ConnectionState(Logged):
         more = first or (self.failures < FAILS_AFTER and (last is None or now - last >= APART))
         after = changed(
             self,
-            last_failure=_text(code, message),
+            last_failure=f"{code}: {message}"[:300],
             last_failure_at=now,
             failing_since=now if first else self.failing_since or last,
             failures=more + (0 if first else self.failures),
@@ -61,8 +61,8 @@ class ConnectionState(Logged):
         )
         if not self._is_told(code, now):
             return after.noted(log_entry(now, who, FAILS, after.last_failure))
-        as_before = changed(after, last_failure=self.last_failure, last_failure_at=last) == self and _code(self) == code
-        return self if as_before and last is not None and now - last < REFRESH else after
+        known = self.last_failure.partition(":")[0] == code and last is not None and now - last < REFRESH
+        return self if known and changed(after, last_failure=self.last_failure, last_failure_at=last) == self else after
 
     def _is_told(self, code: str, now: datetime) -> bool:
         """Told since it last worked; or it came back soon after something else worked (a missing scope, say)."""
@@ -109,7 +109,7 @@ class ConnectionState(Logged):
         last = self.seen.get(code)
         if last is not None and now - last < MARKED:
             return self
-        after = changed(self._met(code, now), last_failure=_text(code, message), last_failure_at=now)
+        after = changed(self._met(code, now), last_failure=f"{code}: {message}"[:300], last_failure_at=now)
         over = last is None or now - last >= OVER
         return after.noted(log_entry(now, who, FAILS, after.last_failure)) if over else after
 
@@ -122,11 +122,3 @@ class ConnectionState(Logged):
 
     def _met(self, cause: str, now: datetime) -> ConnectionState:
         return changed(self, seen={**{one: at for one, at in self.seen.items() if now - at < A_DAY}, cause: now})
-
-
-def _text(code: str, message: str) -> str:
-    return f"{code}: {message}"[:300]
-
-
-def _code(state: ConnectionState) -> str:
-    return state.last_failure.partition(":")[0]

@@ -137,6 +137,10 @@ class WaitingMessage(Model):
     again_at: Instant
     tries: int = 0
 
+    def put_off(self, until: datetime, tries: int) -> WaitingMessage:
+        """It could not be worked on again."""
+        return changed(self, again_at=until, tries=tries)
+
 
 class StoredConfig(Model):
     """A version of orderwright.yaml as applied (Control CONFIG). `document` is the validated configuration as JSON text.

@@ -141,6 +141,9 @@ class SupplierSide(NamedTuple):
     amount: Money | None = None
 
 
+UNASKED = SupplierSide()
+
+
 class OrderFacts(NamedTuple):
     """All sides of one order. `now` is None where the store was not asked; `gone`: it does not show the order any more."""
 
@@ -201,8 +204,7 @@ class Statement(Model):
 
     def closed(self, parts: Iterable[Part], now: datetime) -> Statement:
         """All orders are in it: with what belongs to the day as a whole."""
-        whole = reduce(Statement.plus, parts, self)
-        return changed(whole, at=now)
+        return changed(reduce(Statement.plus, parts, self), at=now)
 
 
 def concerns(day: date, record: OrderRecord, purchase_orders: Iterable[PurchaseOrder]) -> bool:
@@ -218,13 +220,13 @@ def part_of(day: date, facts: OrderFacts) -> Part:
     sold = not record.test and _on(record.created_at, day)
     refunds = tuple(one for one in record.refunds if not record.test and _on(one.at, day))
     paid = [po for po in facts.purchase_orders if _on(po.placed_at, day)]
-    country, remitter = _country(facts), _remitter(facts, money)
+    to, remitter = facts.details.destination if facts.details else None, _remitter(facts, money)
+    country = to.country_code.strip().upper() if to else ""
     totals, tax, orders = [], [], []
     if sold:
         charged = money.charged if money else record.total
-        orders.append(
-            OrderRow(record, country, charged, money.charged_tax if money else None, money.net if money else None)
-        )
+        taxed, net = (money.charged_tax, money.net) if money else (None, None)
+        orders.append(OrderRow(record, country, charged, taxed, net))
         if record.payment in SALES:
             totals.append(Total(what="sold", connection=record.connection, money=charged))
             if money is not None:
@@ -234,7 +236,7 @@ def part_of(day: date, facts: OrderFacts) -> Part:
         totals.append(Total(what="refunded", connection=record.connection, money=refund.amount))
         if refund.tax is not None:
             tax.append(_tax(country, remitter, Money.zero(refund.tax.currency), refund.tax))
-    rows = tuple(PurchaseRow(record.name, po, _theirs(facts, po)) for po in paid)
+    rows = tuple(PurchaseRow(record.name, po, facts.suppliers.get(po.reference, UNASKED).amount) for po in paid)
     totals += [Total(what="bought", connection=row.po.supplier, money=bill_of(row.po)) for row in rows]
     for po in facts.purchase_orders:
         if _spends(po, day) and po.reserved_spend is not None:
@@ -302,11 +304,6 @@ def _spends(po: PurchaseOrder, day: date) -> bool:
     return po.reserved_spend is not None and po.spend_day == day.isoformat()
 
 
-def _country(facts: OrderFacts) -> str:
-    to = facts.details.destination if facts.details else None
-    return to.country_code.strip().upper() if to else ""
-
-
 def _remitter(facts: OrderFacts, money: OrderMoney | None) -> str:
     if money is None:
         return "unknown"
@@ -321,11 +318,6 @@ def _remitter(facts: OrderFacts, money: OrderMoney | None) -> str:
 
 def _tax(country: str, remitted_by: str, sales: Money, refunds: Money) -> TaxTotal:
     return TaxTotal(country=country, remitted_by=remitted_by, sales=sales, refunds=refunds)
-
-
-def _theirs(facts: OrderFacts, po: PurchaseOrder) -> Money | None:
-    side = facts.suppliers.get(po.reference)
-    return side.amount if side else None
 
 
 def _fees(
@@ -425,9 +417,7 @@ def _stale_margins(facts: OrderFacts, money: OrderMoney | None) -> Iterable[Diff
     kept = [po for po in facts.purchase_orders if po.placed_at is not None]
     margins = [po.reckoning.margin for po in placed if po.reckoning is not None]
     if margins and len(margins) == len(kept) and facts.record.margin is not None:
-        total = Money.zero(margins[0].currency)
-        for margin in margins:
-            total = total + margin
+        total = sum(margins, Money.zero(margins[0].currency))
         if total != facts.record.margin:
             yield Difference(
                 code="MARGIN_STALE",

@@ -123,15 +123,9 @@ def _sweep(storage: Storage, now: datetime, run: str) -> tuple[list[Message], li
 def _due_message(key: Key, message_type: str, now: datetime, run: str) -> Message:
     at = iso(now)
     connection, resource = _concerns(key)
+    name = f"{key.pk}#{key.sk}#{message_type}@{at}"
     return Message(
-        message_type,
-        f"{key.pk}#{key.sk}#{message_type}@{at}",
-        at,
-        connection=connection,
-        pk=key.pk,
-        sk=key.sk,
-        resource=resource,
-        correlation=run,
+        message_type, name, at, connection=connection, pk=key.pk, sk=key.sk, resource=resource, correlation=run
     )
 
 

@@ -13,6 +13,7 @@ from orderwright.usecases.alerts import alert
 
 # Another worker has it in hand, an order was written while it was read, or ours had no time left: nothing is wrong with it.
 PASSING = frozenset({"TOKEN_AWAITED", "ORDER_CHANGED", OUT_OF_TIME})
+Change = Callable[[ConnectionState], ConnectionState]
 
 
 def held_connection(storage: Storage, connection: str) -> Stored[ConnectionState]:
@@ -21,12 +22,7 @@ def held_connection(storage: Storage, connection: str) -> Stored[ConnectionState
 
 
 def update_connection(
-    storage: Storage,
-    connection: str,
-    change: Callable[[ConnectionState], ConnectionState],
-    facts: Sequence[Fact] = (),
-    *,
-    correlation: str = "",
+    storage: Storage, connection: str, change: Change, facts: Sequence[Fact] = (), *, correlation: str = ""
 ) -> None:
     """Read, change, write if nobody else did; `change` may run several times. Nothing new is not written.
 

@@ -53,11 +53,8 @@ def reconcile_store(
     if not state.open:
         return  # it took the app away: there is no credential to ask with
     try:
-        since = (
-            state.reconciled_until - OVERLAP
-            if state.reconciled_until is not None
-            else now - timedelta(hours=settings.reconcile_window_hours)
-        )
+        last = state.reconciled_until
+        since = last - OVERLAP if last is not None else now - timedelta(hours=settings.reconcile_window_hours)
         _catch_up(store, since, now, storage, store_for(store), correlation)
         checked, webhooks = state.subscriptions_checked_at, webhooks_for(store)
         if webhooks is not None and (checked is None or now - checked >= CHECK_WEBHOOKS_EVERY):

@@ -86,7 +86,7 @@ class _Writer:
                 return
             work = work.read(pk, part)
         statement = work.statement.closed(self._books.closing(work.statement), self._clock.now())
-        Shelf(self._storage, statement.day).write(statement, [Delete(self._key, version)], self._correlation)
+        keep(self._storage, statement, self._correlation, Delete(self._key, version))
 
     def _put(self, work: StatementWork, version: int) -> int:
         due = Due(work.claimed_until, WAKE)
@@ -103,26 +103,20 @@ class _Writer:
         return work.without(unasked.missing, now)
 
 
-class Shelf:
-    """Where a day's statement is kept."""
+def written_of(storage: Storage, day: date) -> Stored[WrittenStatement] | None:
+    """A day's statement as it was written last."""
+    return storage.get(statement_key(day), WrittenStatement)
 
-    def __init__(self, storage: Storage, day: date) -> None:
-        self._storage, self._key = storage, statement_key(day)
 
-    def read(self) -> Stored[WrittenStatement] | None:
-        """The statement as it was written last."""
-        return self._storage.get(self._key, WrittenStatement)
-
-    def write(self, statement: Statement, more: list[Delete], correlation: str, *, tell: bool = True) -> None:
-        """Replace it. An alert names the codes of which none has told yet. Raises Conflict."""
-        held = held_or(self._storage, self._key, WrittenStatement(statement=statement, readings=0))
-        written, facts = held.model.rewritten(statement), list[Fact]()
-        if tell and written.told != held.model.told:
-            day = statement.day.isoformat()
-            what = f"the statement of {day}: {statement.count} differences"
-            what += f"; not asked: {', '.join(one.connection for one in statement.missing)}" * bool(statement.missing)
-            facts.append(alert("STATEMENT_DIFFERS", "", resource=day, codes=",".join(statement.codes), message=what))
-        again = statement.missing and written.readings < MOST_READINGS
-        due = Due(statement.at + READ_AGAIN, WAKE) if again else None
-        put = Put(self._key, written, held.version, facts=tuple(facts), due=due)
-        self._storage.commit([put, *more], correlation=correlation)
+def keep(storage: Storage, statement: Statement, correlation: str, *more: Delete, tell: bool = True) -> None:
+    """Replace what was written of that day. An alert names the codes of which none has told yet. Raises Conflict."""
+    key, day = statement_key(statement.day), statement.day.isoformat()
+    held = held_or(storage, key, WrittenStatement(statement=statement, readings=0))
+    written, facts = held.model.rewritten(statement), list[Fact]()
+    if tell and written.told != held.model.told:
+        what = f"the statement of {day}: {statement.count} differences"
+        what += f"; not asked: {', '.join(one.connection for one in statement.missing)}" * bool(statement.missing)
+        facts.append(alert("STATEMENT_DIFFERS", "", resource=day, codes=",".join(statement.codes), message=what))
+    again = statement.missing and written.readings < MOST_READINGS
+    due = Due(statement.at + READ_AGAIN, WAKE) if again else None
+    storage.commit([Put(key, written, held.version, tuple(facts), due), *more], correlation=correlation)

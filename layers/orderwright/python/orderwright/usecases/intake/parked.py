@@ -26,33 +26,27 @@ def park_unreadable(pk: str, connection: str, order_id: str, why: str, *, storag
         detail={"problem": why[:300]},
         at=clock.now(),
     )
-    detail = {"codes": "ORDER_UNREADABLE", "order": order_id[:60]}
-    fact = Fact("alert.raised", connection=connection, pk=pk, topic="WEBHOOK_PARKED", detail=detail)
-    key = parked_key(f"{connection}#{note.delivery_id}")
-    with suppress(Conflict):  # it is kept already
-        storage.commit([Put(key, note, 0, facts=(fact,), state=OPEN)])
+    _keep(note, {"order": order_id[:60]}, pk, storage)
 
 
 def park_webhook(message: Message, *, storage: Storage, clock: Clock) -> None:
     """Keep the note once, with an alert. A second delivery of the same news changes nothing."""
     detail = dict(message.detail)
-    reason = detail.pop("reason", "NOT_UNDERSTOOD")
-    delivery = detail.pop("delivery_id", "") or message.id
     note = ParkedNote(
         connection=message.connection,
         topic=message.topic,
-        delivery_id=delivery,
-        reason=reason,
+        reason=detail.pop("reason", "NOT_UNDERSTOOD"),
+        delivery_id=detail.pop("delivery_id", "") or message.id,
         resource=message.resource,
         detail=detail,
         at=clock.now(),
     )
-    fact = Fact(
-        "alert.raised",
-        connection=message.connection,
-        topic="WEBHOOK_PARKED",
-        detail={"codes": reason[:100], "topic": message.topic[:100]},
-    )
-    key = parked_key(f"{message.connection}#{delivery}")
-    with suppress(Conflict):
-        storage.commit([Put(key, note, 0, facts=(fact,), state=OPEN)], correlation=message.id)
+    _keep(note, {"topic": message.topic[:100]}, "", storage, message.id)
+
+
+def _keep(note: ParkedNote, told: dict[str, str], pk: str, storage: Storage, correlation: str = "") -> None:
+    told = {"codes": note.reason[:100], **told}
+    fact = Fact("alert.raised", connection=note.connection, pk=pk, topic="WEBHOOK_PARKED", detail=told)
+    key = parked_key(f"{note.connection}#{note.delivery_id}")
+    with suppress(Conflict):  # it is kept already
+        storage.commit([Put(key, note, 0, facts=(fact,), state=OPEN)], correlation=correlation)

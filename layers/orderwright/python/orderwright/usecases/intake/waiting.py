@@ -17,7 +17,7 @@ from orderwright.errors import Conflict, Misconfigured, OutcomeUnknown, Retryabl
 from orderwright.messages import Message, parse
 from orderwright.ports.connection import Clock
 from orderwright.records import Key, Stored, control_part_key, waiting_key
-from orderwright.storage import Delete, Due, Put, Storage, retry_on_conflict
+from orderwright.storage import Delete, Due, Put, Storage, held_or, retry_on_conflict
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.intake.parked import park_webhook
 from orderwright.usecases.intake.work import FUNCTION
@@ -56,9 +56,10 @@ class Waiting:
 
     def _wait(self, key: Key, message: Message, error: Outage) -> None:
         def kept() -> None:
-            held = self.storage.get(key, WaitingMessage)
-            if held is None:
-                self._keep(key, message, None, error)
+            now = self.clock.now()
+            held = held_or(self.storage, key, WaitingMessage(body=message.to_json(), since=now, again_at=now))
+            if not held.version:
+                self._keep(key, message, held, error)
             else:
                 # It waits already. Written anew, so that a worker that is fetching an older state does not end the wait.
                 due = Due(held.model.again_at, WAKE)
@@ -83,26 +84,18 @@ class Waiting:
             return  # there is newer news, which comes again with the next sweep; or another worker was as fast
         note_success(self.storage, message.connection or key.pk.partition("#")[2], FUNCTION, self.clock.now())
 
-    def _keep(
-        self,
-        key: Key,
-        message: Message,
-        held: Stored[WaitingMessage] | None,
-        error: Outage,
-    ) -> None:
+    def _keep(self, key: Key, message: Message, held: Stored[WaitingMessage], error: Outage) -> None:
         """Raises Conflict."""
         now = self.clock.now()
-        tries = (held.model.tries if held else 0) + tried(error)
-        since = held.model.since if held else now
-        if held is not None and now - since > GIVE_UP_AFTER:
+        tries = held.model.tries + tried(error)
+        if now - held.model.since > GIVE_UP_AFTER:
             detail = {**message.detail, "reason": f"{error.code}: the store could not be asked for two weeks"}
             park_webhook(replace(message, detail=detail), storage=self.storage, clock=self.clock)
             change: Put | Delete = Delete(key, held.version)
         else:
             asked = error.after if isinstance(error, Retryable) and error.after else self.timing.backoff(tries - 1)
             again_at = now + max(timedelta(seconds=1), min(asked, self.timing.retry_max))
-            waiting = WaitingMessage(body=message.to_json(), since=since, again_at=again_at, tries=tries)
-            change = Put(key, waiting, held.version if held else 0, due=Due(again_at, WAKE))
+            change = Put(key, held.model.put_off(again_at, tries), held.version, due=Due(again_at, WAKE))
         self.storage.commit([change], correlation=message.correlation)
         if isinstance(error, Misconfigured) or tries >= TELL_AFTER:
             note_failure(self.storage, key.pk.partition("#")[2], FUNCTION, error, now)

@@ -47,13 +47,15 @@ class Applied(NamedTuple):
     config: Config | None
     stored: StoredConfig | None
 
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """Who each connection is."""
+        return self.stored.identities if self.stored else ()
+
 
 def current_config(storage: Storage) -> Applied:
     """The version that is in force."""
-    held = storage.get(CURRENT_CONFIG, StoredConfig)
-    if held is None:
-        return Applied(0, None, None)
-    return _read(held.model)
+    return _read(storage.get(CURRENT_CONFIG, StoredConfig))
 
 
 def config_version(storage: Storage, number: int) -> Applied:
@@ -61,25 +63,27 @@ def config_version(storage: Storage, number: int) -> Applied:
     held = storage.get(config_version_key(number), StoredConfig)
     if held is None:
         raise Refused("NOT_FOUND", f"version {number} was never applied", "orderwright export")
-    return _read(held.model)
+    return _read(held)
 
 
-def in_force(found: Applied) -> Config:
-    """A version's configuration. Raises Refused when there is none that can be read."""
+def in_force(found: Applied, instead: str = "") -> Config:
+    """A version's configuration. Raises Refused when there is none that can be read; `instead`: what then helps."""
     if found.config is not None:
         return found.config
     fix = "orderwright apply orderwright.yaml"
     if found.number:
         what = f"version {found.number} was applied by another version of Orderwright and cannot be read"
-        raise Refused("CONFIG_OUTDATED", what, f"{fix} --base {found.number}")
+        raise Refused("CONFIG_OUTDATED", what, instead or f"{fix} --base {found.number}")
     raise Refused("NO_CONFIGURATION", "no configuration is applied yet", fix)
 
 
-def _read(stored: StoredConfig) -> Applied:
+def _read(held: Stored[StoredConfig] | None) -> Applied:
+    if held is None:
+        return Applied(0, None, None)
     try:
-        return Applied(stored.number, Config.model_validate_json(stored.document), stored)
+        return Applied(held.model.number, Config.model_validate_json(held.model.document), held.model)
     except ValidationError:
-        return Applied(stored.number, None, stored)
+        return Applied(held.model.number, None, held.model)
 
 
 class Proposal(NamedTuple):
@@ -114,10 +118,7 @@ def propose(desk: Desk, config: Config, base: int | None) -> Proposal:
 def exported(storage: Storage, number: int | None) -> tuple[Config, StoredConfig]:
     """A version's configuration, or the one in force, and how it was applied. Raises Refused."""
     found = config_version(storage, number) if number else current_config(storage)
-    if number and found.config is None:
-        what = f"version {number} was applied by another version of Orderwright and cannot be read"
-        raise Refused("CONFIG_OUTDATED", what, "orderwright export   shows the current one")
-    config = in_force(found)
+    config = in_force(found, "orderwright export   shows the current one" if number else "")
     assert found.stored is not None
     return config, found.stored
 
@@ -136,7 +137,7 @@ class Names(NamedTuple):
 
 def who_is_who(storage: Storage, current: Applied, config: Config, names: Names) -> Named:
     """The connections of a new version. Raises Refused (naming.py), and for one with open orders that is not let go of."""
-    stored, gone = current.stored.identities if current.stored else (), (*names.removed, *names.others)
+    stored, gone = current.identities, (*names.removed, *names.others)
     if names.then is not None:
         named = named_as_then(stored, current.config, names.then.identities, config, gone)
     else:
@@ -145,11 +146,8 @@ def who_is_who(storage: Storage, current: Applied, config: Config, names: Names)
     for identity in named.gone:
         if identity.name not in names.removed and (order := open_order(storage, identity.id)):
             here = is_other_kind(identity, config)
-            what = (
-                f"is of kind {identity.kind} no more, and so another connection"
-                if here
-                else "is not in the file any more"
-            )
+            kind = f"is of kind {identity.kind} no more, and so another connection"
+            what = kind if here else "is not in the file any more"
             renamed = f"; or, if it has only another name now: {again} --renamed {identity.name}=NEW"
             raise Refused(
                 "OPEN_WORK",
@@ -164,7 +162,7 @@ def _listed(current: Applied, config: Config, identities: tuple[Identity, ...]) 
     """Feeds of a supplier whose list this version changes get its number: their whole files count anew. One that reported this
     supplier before, and did not meanwhile, is another source now.
     """
-    stored, number = current.stored.identities if current.stored else (), current.number + 1
+    stored, number = current.identities, current.number + 1
     new, old, found = config.by_ids(identities), current.config, {one.id: one for one in identities}
     old = old and old.by_ids(stored)
     for supplier in new.suppliers:
@@ -178,9 +176,9 @@ def _listed(current: Applied, config: Config, identities: tuple[Identity, ...]) 
 
 def other_shops(current: Applied, named: Named, config: Config) -> list[str]:
     """Connections whose settings are another shop's than before, such as those of another stack's file: said, not refused."""
-    if current.config is None or current.stored is None:
+    if current.config is None:
         return []
-    old, new, told = current.config.by_ids(current.stored.identities), config.by_ids(named.identities), []
+    old, new, told = current.config.by_ids(current.identities), config.by_ids(named.identities), []
     for key, now in new.stores.items():
         before = old.connections.get(key)
         domains = [one.shop for one in (before, now) if isinstance(one, StoreSettings)]
@@ -192,31 +190,21 @@ def other_shops(current: Applied, named: Named, config: Config) -> list[str]:
     return told
 
 
-def apply_config(
-    desk: Desk,
-    config: Config,
-    base: int | None,
-    *,
-    renamed: Mapping[str, str] | None = None,
-    removed: Collection[str] = (),
-    others: Collection[str] = (),
-    then: StoredConfig | None = None,
-) -> tuple[int, Named]:
+def apply_config(desk: Desk, config: Config, base: int | None, names: Names | None = None) -> tuple[int, Named]:
     """Make it the current version; gives its number, and who is who. `base` is the version that its author started from.
 
-    The others are Names. Raises Refused for a stale base: somebody applied another version meanwhile, which would be undone
-    unseen; and as who_is_who.
+    Raises Refused for a stale base: somebody applied another version meanwhile, which would be undone unseen; and as who_is_who.
     """
     # Whoever learns an account writes the same item: only another version is somebody else's.
-    return decided(lambda: _apply(desk, config, base, Names(renamed or {}, removed, others, then)))
+    return decided(lambda: _apply(desk, config, base, names or Names()))
 
 
 def _apply(desk: Desk, config: Config, base: int | None, names: Names) -> tuple[int, Named]:
     held = desk.storage.get(CURRENT_CONFIG, StoredConfig)
-    number = held.model.number if held else 0
+    current = _read(held)
+    number = current.number
     if number and base != number:
         raise _stale(base, number)
-    current = _read(held.model) if held else Applied(0, None, None)
     named = who_is_who(desk.storage, current, config, names)
     stored = StoredConfig(
         number=number + 1,
@@ -228,7 +216,7 @@ def _apply(desk: Desk, config: Config, base: int | None, names: Names) -> tuple[
     )
     desk.storage.commit(
         [
-            Put(CURRENT_CONFIG, stored, held.version if held else 0, facts=_lost(current.config, held, config, named)),
+            Put(CURRENT_CONFIG, stored, held.version if held else 0, facts=_lost(current, config, named)),
             Put(config_version_key(number + 1), stored, 0),
         ],
         correlation=desk.correlation,
@@ -236,11 +224,11 @@ def _apply(desk: Desk, config: Config, base: int | None, names: Names) -> tuple[
     return number + 1, named
 
 
-def _lost(before: Config | None, held: Stored[StoredConfig] | None, config: Config, named: Named) -> tuple[Fact, ...]:
+def _lost(current: Applied, config: Config, named: Named) -> tuple[Fact, ...]:
     """One alert for each supplier that is not there any more, and each feed that reports nothing of its supplier any more."""
-    if before is None or held is None:
+    if current.config is None:
         return ()
-    old, new = before.by_ids(held.model.identities), config.by_ids(named.identities)
+    old, new = current.config.by_ids(current.identities), config.by_ids(named.identities)
     facts = []
     for supplier in old.suppliers:
         name, now = old.name_of(supplier), new.sources_of(supplier)
@@ -259,9 +247,8 @@ def open_order(storage: Storage, connection: str) -> str:
         keys = storage.in_state(ORDERS, state.value, MOST_ORDERS_READ)
         sold = [key.pk for key in keys if key.pk.startswith(f"{connection}#")]
         # The first purchase order at a supplier has number 1.
-        bought = storage.get_many(
-            [purchase_order_key(key.pk, connection, 1) for key in keys if not sold], PurchaseOrder
-        )
+        first = [purchase_order_key(key.pk, connection, 1) for key in keys if not sold]
+        bought = storage.get_many(first, PurchaseOrder)
         for pk in (*sold, *(key.pk for key in bought)):
             record = storage.load_order(pk).record
             return record.model.name if record else pk

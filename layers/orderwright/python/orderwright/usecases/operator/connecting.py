@@ -70,18 +70,16 @@ def check_account(office: Office, name: str, account: str) -> None:
     """It is the account that this connection always was, and no other connection's. Raises Refused (P15)."""
     if not account:
         return
-    found = current_config(office.storage)
-    identities = {identity.id: identity for identity in (found.stored.identities if found.stored else ())}
-    mine = identities.get(name)
+    identities = current_config(office.storage).identities
     called = office.name(name)
-    if mine is not None and mine.account and mine.account != account:
+    if any(one.id == name and one.account not in ("", account) for one in identities):
         raise Refused(
             "ANOTHER_ACCOUNT",
             f"these secrets are another account's than {called} was connected to before",
             "give that account a connection of its own in orderwright.yaml, with a name that was never used; "
             f"{called} keeps the secrets of before",
         )
-    other = next((one for one in identities.values() if one.account == account and one.id != name), None)
+    other = next((one for one in identities if one.account == account and one.id != name), None)
     if other is not None and other.name:
         raise Refused(
             "SAME_ACCOUNT",
@@ -163,12 +161,8 @@ def subscribe(office: Office, name: str, kind: str) -> list[Step]:
     secret = signing_secret(office.secrets.read(name, "secrets", fresh=True) or {}, kind)
     goods = tuple(_supplier_refs(office, name)) if declaration(kind).role == Role.SUPPLIER else ()
     topics = webhooks.ensure_webhooks(Subscription(address, tuple(old), secret, goods))
-    return [*steps, *_told(topics, address)]
-
-
-def _told(topics: list[str], address: str) -> list[Step]:
     what = f"subscribed: {', '.join(topics)}" if topics else "were all there"
-    return [Step("webhooks", f"{what} ({address})")]
+    return [*steps, Step("webhooks", f"{what} ({address})")]
 
 
 def _supplier_refs(office: Office, supplier: str) -> list[str]:

@@ -10,6 +10,9 @@ from orderwright.domain.connection_settings import Connection, StoreSettings
 from orderwright.domain.identity import Identity, new_id
 from orderwright.usecases.operator.desk import Refused
 
+Known = Mapping[str, Identity]
+Texts = Mapping[str, str]
+
 
 class RenamedOrNew(Refused):
     """Nobody can tell whether a new name is an account of before: `old` vanished, `now` is new."""
@@ -48,11 +51,7 @@ def known_identities(stored: Sequence[Identity], config: Config | None) -> tuple
 
 
 def name_connections(
-    stored: Sequence[Identity],
-    before: Config | None,
-    after: Config,
-    renamed: Mapping[str, str],
-    removed: Collection[str],
+    stored: Sequence[Identity], before: Config | None, after: Config, renamed: Texts, removed: Collection[str]
 ) -> Named:
     """Match the names of the new file. `renamed` maps a name of before to its new one, `removed` are meant to be taken out.
 
@@ -65,17 +64,17 @@ def name_connections(
     kept = {name for name, one in after.connections.items() if name in by_name and by_name[name].kind == one.kind}
     new = [name for name in after.connections if name not in kept]
     vanished = [name for name in by_name if name not in kept]
-    _check_options(by_name, known, vanished, new, renamed, removed, after)
+    _check_renamed(by_name, known, vanished, new, renamed, after)
+    _check_removed(removed, vanished)
     told: list[tuple[str, str]] = []
     for name in list(new):
         found = _same(name, after.connections[name], vanished, by_name, known, before, renamed)
-        if found is None:
-            continue
-        if found.name:
-            vanished.remove(found.name)
-            told.append((found.name, name))
-        new.remove(name)
-        known[found.id] = found.called(name)
+        if found is not None:
+            new.remove(name)
+            known[found.id] = found.called(name)
+            if found.name:
+                vanished.remove(found.name)
+                told.append((found.name, name))
     for name in new:
         kind = after.connections[name].kind
         unclear = [one for one in vanished if by_name[one].kind == kind and one not in removed]
@@ -84,18 +83,11 @@ def name_connections(
             raise RenamedOrNew(unclear[0], name, kind, *changed)
         fresh = new_id(name, known)
         known[fresh] = Identity(id=fresh, name=name, kind=kind)
-    gone = tuple(by_name[name] for name in vanished)
-    for identity in gone:
-        known[identity.id] = identity.taken_out()
-    return Named(tuple(known.values()), tuple(told), gone)
+    return _named(known, told, [by_name[name] for name in vanished])
 
 
 def named_as_then(
-    stored: Sequence[Identity],
-    before: Config | None,
-    then: Sequence[Identity],
-    after: Config,
-    removed: Collection[str],
+    stored: Sequence[Identity], before: Config | None, then: Sequence[Identity], after: Config, removed: Collection[str]
 ) -> Named:
     """Who is who when an earlier version is in force again. `then` are its own identities: a name may be another's by now.
 
@@ -103,53 +95,48 @@ def named_as_then(
     """
     known = {identity.id: identity for identity in known_identities(stored, before)}
     back = {one.id: one for one in known_identities(then, after) if one.name in after.connections}
-    gone = tuple(one for one in known.values() if one.name and one.id not in back)
+    gone = [one for one in known.values() if one.name and one.id not in back]
     _check_removed(removed, [one.name for one in gone])
-    told = tuple((known[key].name, one.name) for key, one in back.items()
-                 if key in known and known[key].name not in ("", one.name))  # fmt: skip
-    for key, one in back.items():
-        known[key] = known.get(key, one).called(one.name)
-    for one in gone:
-        known[one.id] = one.taken_out()
-    return Named(tuple(known.values()), told, gone)
+    were = {key: known.get(key, one) for key, one in back.items()}
+    told = [(one.name, back[key].name) for key, one in were.items() if one.name not in ("", back[key].name)]
+    return _named({**known, **{key: one.called(back[key].name) for key, one in were.items()}}, told, gone)
+
+
+def _named(known: Known, told: Sequence[tuple[str, str]], gone: Sequence[Identity]) -> Named:
+    found = {**known, **{one.id: one.taken_out() for one in gone}}
+    return Named(tuple(found.values()), tuple(told), tuple(gone))
 
 
 def _same(
     name: str,
-    settings: Connection,
+    now: Connection,
     vanished: Sequence[str],
-    by_name: Mapping[str, Identity],
-    known: Mapping[str, Identity],
-    before: Config | None,
-    renamed: Mapping[str, str],
+    by_name: Known,
+    known: Known,
+    old: Config | None,
+    renamed: Texts,
 ) -> Identity | None:
     """Who a new name was before: as the operator says, by the shop in the file, or the same name taken out earlier."""
-    said = next((old for old, now in renamed.items() if now == name), None)
+    said = next((before for before, after in renamed.items() if after == name), None)
     if said is not None:
         mine = by_name.get(said)
-        return mine if mine is not None and mine.kind == settings.kind else _taken_out(said, known, settings.kind)
-    for old in vanished:
-        if by_name[old].kind == settings.kind and before is not None and _one_shop(before.connections[old], settings):
-            return by_name[old]
-    return _taken_out(name, known, settings.kind)
+        return mine if mine is not None and mine.kind == now.kind else _taken_out(said, known, now.kind)
+    for before in vanished:
+        if by_name[before].kind == now.kind and old is not None and _one_shop(old.connections[before], now):
+            return by_name[before]
+    return _taken_out(name, known, now.kind)
 
 
 def _one_shop(one: Connection, other: Connection) -> bool:
     return isinstance(one, StoreSettings) and isinstance(other, StoreSettings) and one.is_shop_of(other)
 
 
-def _taken_out(name: str, known: Mapping[str, Identity], kind: str) -> Identity | None:
+def _taken_out(name: str, known: Known, kind: str) -> Identity | None:
     return next((one for one in known.values() if (one.name, one.last_name, one.kind) == ("", name, kind)), None)
 
 
-def _check_options(
-    by_name: Mapping[str, Identity],
-    known: Mapping[str, Identity],
-    vanished: Sequence[str],
-    new: Sequence[str],
-    renamed: Mapping[str, str],
-    removed: Collection[str],
-    after: Config,
+def _check_renamed(
+    by_name: Known, known: Known, vanished: Sequence[str], new: Sequence[str], renamed: Texts, after: Config
 ) -> None:
     for old, now in renamed.items():
         kinds = [one.kind for one in known.values() if old == (one.name if one.name in vanished else one.last_name)]
@@ -160,10 +147,8 @@ def _check_options(
             why = "is still in the file" if old in by_name else "was never a connection"
             raise Refused("RENAMED", f"--renamed {old}={now}: {old} {why}", "name a connection that the file lost")
         if now not in new:
-            raise Refused(
-                "RENAMED", f"--renamed {old}={now}: {now} is no new name in the file", "write it into the file"
-            )
-    _check_removed(removed, vanished)
+            why = f"{now} is no new name in the file"
+            raise Refused("RENAMED", f"--renamed {old}={now}: {why}", "write it into the file")
 
 
 def _check_removed(removed: Collection[str], vanished: Collection[str]) -> None:

@@ -6,9 +6,7 @@ from collections.abc import Callable
 
 from orderwright.domain.statement import Missing, Part, Statement
 from orderwright.ports.connection import Clock
-from orderwright.storage import Storage
 from orderwright.usecases.stating.books import Books, Unasked
-from orderwright.usecases.write_statement import Shelf
 
 TRIES = 3
 
@@ -53,8 +51,3 @@ def _part(books: Books, pk: str, statement: Statement, pause: Callable[[], None]
                 pause()
                 continue
             without.append(unasked.missing)
-
-
-def keep(storage: Storage, statement: Statement, correlation: str) -> None:
-    """Replace what was written of that day; nobody is alerted, since somebody is looking. Raises Conflict."""
-    Shelf(storage, statement.day).write(statement, [], correlation, tell=False)
