@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.operations import ShopErasure
 from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
@@ -17,7 +16,8 @@ from orderwright.errors import Conflict
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.records import connection_key, control_part_key
-from orderwright.storage import Change, Delete, Due, Put, Storage
+from orderwright.storage import Delete, Due, Put, Storage
+from orderwright.usecases.health import held_connection
 from orderwright.usecases.intake.erasure import ERASE, erase_order, going_on
 from orderwright.usecases.intake.parked import park_unreadable
 
@@ -41,7 +41,7 @@ def erase_shop(message: Message, *, storage: Storage, timing: Timing, clock: Clo
                 if clock.now() - begin >= timing.reserve / 2:
                     break
             if not page and not work.again:
-                storage.commit([Delete(key, version), *_done(work, storage, clock)])
+                storage.commit([Delete(key, version), _done(work, storage, clock)])
                 return
             if not page:
                 work = work.begun_again()
@@ -61,11 +61,9 @@ def _erased(pk: str, storage: Storage, clock: Clock) -> bool | None:
         return False
 
 
-def _done(work: ShopErasure, storage: Storage, clock: Clock) -> list[Change]:
-    held = storage.get(connection_key(work.connection), ConnectionState)
-    if held is None:
-        return []
+def _done(work: ShopErasure, storage: Storage, clock: Clock) -> Put:
+    held = held_connection(storage, work.connection)
     # What a killed worker erased is done and was not counted.
     what = f"shop/redact done: at least {work.erased} orders erased, none is left that can be read"
     noted = held.model.noted(log_entry(clock.now(), "ingest_order", what))
-    return [Put(connection_key(work.connection), noted, held.version)]
+    return Put(connection_key(work.connection), noted, held.version)
