@@ -48,7 +48,7 @@ class ConnectionState(Logged):
         return self.failing_since if self.refused or self.failures >= FAILS_AFTER else None
 
     def failed(self, who: str, code: str, message: str, now: datetime, *, refused: bool) -> ConnectionState:
-        """After a failure. A new line of its time line: it is to be told. The same state while nothing is worth a write."""
+        """After a failure. A new line in its time line means: tell it. The same state means: nothing is worth a write."""
         first, last = not self.last_failure, self.last_failure_at
         more = first or (self.failures < FAILS_AFTER and (last is None or now - last >= APART))
         after = changed(
@@ -75,7 +75,7 @@ class ConnectionState(Logged):
         return at is not None and (since or now - at < REFRESH)
 
     def works(self, who: str, now: datetime) -> ConnectionState:
-        """After a success. The same state while nothing is worth a write: at once after a failure, else hourly."""
+        """After a success. The same state means: nothing is worth a write, which a success is after a failure, else hourly."""
         if not self.last_failure and self.last_ok_at is not None and now - self.last_ok_at < REFRESH:
             return self
         after = changed(self, last_ok_at=now, last_failure="")
@@ -105,7 +105,7 @@ class ConnectionState(Logged):
         return changed(self, subscriptions_checked_at=now)
 
     def kept(self, who: str, code: str, message: str, now: datetime) -> ConnectionState:
-        """Of a channel: this cause keeps everything. A new line of its time line: it is to be told, as new or there again."""
+        """Of a channel: this cause keeps everything. A new line in its time line means: tell it, as new or there again."""
         last = self.seen.get(code)
         if last is not None and now - last < MARKED:
             return self

@@ -108,20 +108,14 @@ def _named(known: Known, told: Sequence[tuple[str, str]], gone: Sequence[Identit
 
 
 def _same(
-    name: str,
-    now: Connection,
-    vanished: Sequence[str],
-    by_name: Known,
-    known: Known,
-    old: Config | None,
-    renamed: Texts,
+    name: str, now: Connection, lost: Sequence[str], by_name: Known, known: Known, old: Config | None, renamed: Texts
 ) -> Identity | None:
     """Who a new name was before: as the operator says, by the shop in the file, or the same name taken out earlier."""
     said = next((before for before, after in renamed.items() if after == name), None)
     if said is not None:
         mine = by_name.get(said)
         return mine if mine is not None and mine.kind == now.kind else _taken_out(said, known, now.kind)
-    for before in vanished:
+    for before in lost:
         if by_name[before].kind == now.kind and old is not None and _one_shop(old.connections[before], now):
             return by_name[before]
     return _taken_out(name, known, now.kind)
