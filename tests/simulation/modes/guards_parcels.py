@@ -8,9 +8,10 @@ from typing import Any
 from unittest.mock import patch
 
 from orderwright.connectors.deadline import Deadline
+from orderwright.domain import shipment
 from orderwright.domain.notice import Notice
 from orderwright.domain.shipment import FINAL, Shipment, ShipmentState
-from orderwright.usecases.tracking import matching, parcels, trackers
+from orderwright.usecases.tracking import matching, trackers
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_store_that_hangs
 from tests.simulation.modes.families import REPLACED, SENT_BACK, USED_BEFORE
@@ -26,22 +27,22 @@ def _all_news() -> Removed:
 
 def _believes_the_last_word() -> Removed:
     return both(
-        patch.object(trackers, "FINAL", FINAL - {ShipmentState.RETURN_TO_SENDER}),
+        patch.object(shipment, "FINAL", FINAL - {ShipmentState.RETURN_TO_SENDER}),
         patch.object(trackers, "of_this_parcel", lambda view, *its_time: (view, False)),
     )
 
 
 def _every_number_is_a_parcel() -> Removed:
-    return patch.object(parcels, "replaced", lambda *args: iter(()))
+    return patch.object(matching, "replaced", lambda *args: iter(()))
 
 
 def _store_keeps_the_old_one() -> Removed:
-    real = matching.renumbered
+    real = Shipment.renumbered
 
     def renumbered(held: Shipment, *rest: Any) -> Shipment:
         return real(held, *rest).model_copy(update={"fulfillment": held.fulfillment, "sends": held.sends})
 
-    return patch.object(parcels, "renumbered", renumbered)
+    return patch.object(Shipment, "renumbered", renumbered)
 
 
 def _any_number_is_new() -> Removed:

@@ -9,17 +9,16 @@ from unittest.mock import patch
 
 from orderwright.aws import dynamo
 from orderwright.connectors.stores.shopify.orders import ShopifyOrders
+from orderwright.domain import shipment
 from orderwright.domain.notice import Notice, NoticeState
 from orderwright.domain.shipment import Milestone, Shipment, StoreRecord
 from orderwright.errors import OutcomeUnknown, Retryable
-from orderwright.ports.carrier import TrackerView
 from orderwright.ports.store import FulfillmentView
 from orderwright.records import OrderFile, Stored
 from orderwright.usecases import notify_customer
 from orderwright.usecases.notices.channel import Channel
 from orderwright.usecases.notices.compose import email_for, sms_for
 from orderwright.usecases.notices.telling import Telling
-from orderwright.usecases.tracking import trackers
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_store_that_mails
 from tests.simulation.modes.guards_goods import both
@@ -124,12 +123,12 @@ def _mails_twice() -> Removed:
 
 
 def _believes_old_scans() -> Removed:
-    real = trackers.apply_news
+    real = Shipment.followed
 
-    def apply_news(shipment: Shipment, view: TrackerView) -> Any:
-        return real(shipment.model_copy(update={"state_at": None}), view)
+    def followed(parcel: Shipment, *news: Any) -> Shipment:
+        return real(parcel.model_copy(update={"state_at": None}), *news)
 
-    return both(patch.object(trackers, "FINAL", frozenset()), patch.object(trackers, "apply_news", apply_news))
+    return both(patch.object(shipment, "FINAL", frozenset()), patch.object(Shipment, "followed", followed))
 
 
 def _blind() -> Removed:

@@ -9,7 +9,7 @@ import pytest
 from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import ShipmentState
 from orderwright.ports.carrier import TrackerView
-from orderwright.usecases.tracking.trackers import CLOCK_SKEW, IGNORED, apply_news, of_this_parcel
+from orderwright.usecases.tracking.trackers import CLOCK_SKEW, IGNORED, of_this_parcel
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import open_shop, shop
 from tests.unit.usecases.test_update_tracking import DAY, scan, shipped, subjects
@@ -98,6 +98,6 @@ def test_a_tracker_that_says_it_is_a_return_is_never_a_delivery() -> None:
 def test_a_returned_parcel_stays_returned_where_a_carrier_shows_no_events(shop: OrderShop) -> None:
     name, number = shipped(shop)
     scan(shop, number, "return_to_sender")
-    delivered = TrackerView("trk", number, "UPS", ShipmentState.DELIVERED, shop.clock.now(), None, "")
-    after, milestone = apply_news(shop.shipments(name)[0], delivered)
-    assert (after.state, milestone) == (ShipmentState.RETURN_TO_SENDER, None)
+    (parcel,) = shop.shipments(name)
+    after = parcel.followed("trk", ShipmentState.DELIVERED, shop.clock.now(), None)
+    assert (after.state, after.milestone_rank) == (ShipmentState.RETURN_TO_SENDER, parcel.milestone_rank)

@@ -393,6 +393,10 @@ class PurchaseOrder(Claimable):
         """It takes too long until a parcel leaves."""
         return changed(self, reasons=(reason,))
 
+    def cancelled_by_supplier(self, reason: Reason) -> PurchaseOrder:
+        """It was ordered, and the supplier shows it as cancelled: no parcel comes."""
+        return changed(self._ended(PurchaseOrderState.REJECTED), reasons=(reason,), tracking_due=None)
+
     def stock_shown(self) -> PurchaseOrder:
         """The supplier's own stock shows the purchase: its reservation ends."""
         return changed(self, reservation_closed=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import Field, field_validator
 
@@ -35,6 +36,12 @@ class ShipmentState(StrEnum):
 FINAL = frozenset({ShipmentState.DELIVERED, ShipmentState.CANCELLED, ShipmentState.RETURN_TO_SENDER})
 """After these a carrier's word changes nothing any more: "delivered" after a return is delivered to the sender."""
 
+SILENT = frozenset({ShipmentState.UNKNOWN, ShipmentState.PENDING})
+"""These say nothing of where a parcel is."""
+
+SLIP = timedelta(days=1)
+"""A promised day that moves by this much is told as a delay."""
+
 
 class Milestone(StrEnum):
     """What a customer is told, each at most once a channel."""
@@ -58,6 +65,7 @@ RANK = {
     Milestone.EXCEPTION: 50,
     Milestone.DELIVERED: 60,
 }
+_BY_RANK = {rank: milestone for milestone, rank in RANK.items()}
 
 MILESTONE_OF = {
     ShipmentState.OUT_FOR_DELIVERY: Milestone.OUT_FOR_DELIVERY,
@@ -77,6 +85,14 @@ class ShipmentLine(Model):
     sku: str
     title: str
     quantity: int = Field(gt=0)
+
+
+class Carriage(NamedTuple):
+    """Who carries a parcel and where to follow it; "" for what is not known."""
+
+    carrier: str
+    carrier_name: str
+    tracking_url: str
 
 
 class FulfillmentState(StrEnum):
@@ -182,6 +198,95 @@ class Shipment(StoreRecord):
     def asked_at(self, poll_at: datetime) -> datetime:
         """When the carrier is asked next: at the next poll, or sooner."""
         return poll_at if self.ask_at is None else min(poll_at, self.ask_at)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Those that it had, and the one that it has now."""
+        return (*self.former_numbers, self.tracking_number)
+
+    @property
+    def ended(self) -> bool:
+        """Does a carrier's word change nothing any more?"""
+        return self.state in FINAL
+
+    @property
+    def milestone(self) -> Milestone:
+        """The highest that its customer is told."""
+        return _BY_RANK[self.milestone_rank]
+
+    # --- what its supplier says ---------------------------------------------------------------------------------------
+
+    def sourced(self, parcel_ref: str) -> Shipment:
+        """What the supplier calls it is known."""
+        return changed(self, parcel_ref=parcel_ref)
+
+    def joined(self, lines: Iterable[ShipmentLine]) -> Shipment:
+        """With the lines of another part that leaves under the same number: for store and customer it is one parcel."""
+        units = {line.line_id: line for line in self.lines}
+        for line in lines:
+            more = units[line.line_id].quantity if line.line_id in units else 0
+            units[line.line_id] = changed(line, quantity=line.quantity + more)
+        return changed(self, lines=tuple(units.values()))
+
+    def renumbered(
+        self, number: str, others: Iterable[str], parcel_ref: str, carriage: Carriage, now: datetime
+    ) -> Shipment:
+        """The same parcel under its new number: followed from the start, and its number is to be set in the store.
+
+        `others` come with the new number: they are known from now on, so that none of them counts as a replacement later.
+        What the customer was told stays told. A record that is being made in the store is looked for under both numbers.
+        """
+        done = self.fulfillment is FulfillmentState.DONE
+        return changed(
+            self,
+            tracking_number=number,
+            former_numbers=tuple(dict.fromkeys((*self.numbers, *others))),
+            parcel_ref=parcel_ref or self.parcel_ref,
+            renumbered_at=now,
+            **carriage._asdict(),
+            state=ShipmentState.PENDING,
+            state_at=None,
+            expected_at=None,
+            tracker_id="",
+            ask_at=None,
+            fulfillment=FulfillmentState.NEW if done else self.fulfillment,
+            sends=0 if done else self.sends,
+        )
+
+    # --- what its carrier says ----------------------------------------------------------------------------------------
+
+    def followed(
+        self, tracker_id: str, state: ShipmentState, at: datetime | None, expected_at: datetime | None
+    ) -> Shipment:
+        """A carrier service says this of it; `at`: the time of the event.
+
+        Ignored: what is older than what we know by the carrier's own time, what comes after the end, and a code that nobody
+        knows. A milestone counts only when its rank is above every one before.
+        """
+        read = changed(self, tracker_id=tracker_id or self.tracker_id, ask_at=None)
+        if self.ended:
+            return read
+        if state in SILENT:
+            state, at = self.state, self.state_at
+        elif self.state_at and at and at < self.state_at:
+            return read
+        slipped = self.expected_at and expected_at and expected_at - self.expected_at >= SLIP
+        milestone = MILESTONE_OF.get(state, Milestone.DELAYED if slipped else Milestone.SHIPPED)
+        return changed(
+            read,
+            state=state,
+            state_at=at or self.state_at,
+            expected_at=expected_at or self.expected_at,
+            milestone_rank=max(self.milestone_rank, RANK[milestone]),
+        )
+
+    def unread(self, ask_at: datetime | None) -> Shipment:
+        """The carrier service did not tell, or was not asked; `ask_at`: asked again then, whatever else is due."""
+        return changed(self, ask_at=ask_at)
+
+    def tells_more(self, before: Shipment) -> bool:
+        """Is there more news than which tracker follows it?"""
+        return changed(self, tracker_id=before.tracker_id, ask_at=before.ask_at) != before
 
 
 class FormerNumber(Model):

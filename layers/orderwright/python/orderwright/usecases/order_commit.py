@@ -104,11 +104,7 @@ class OrderCommit:
         """The order itself, with the state that its parts make of it; `record`: with other fields of its own."""
         held = self.file.record
         before, version = (held.model, held.version) if held else (None, 0)
-        record = record or before
-        assert record is not None
-        details = details or (self.file.details.model if self.file.details else None)
-        lines = details.lines if details else ()
-        after = summarise(record, lines, self.orders.values(), self.parcels.values())
+        after = self.summary(record, details)
         put = order_put(
             self.file.pk,
             before,
@@ -123,6 +119,13 @@ class OrderCommit:
         )
         self.changes.append(put)
         return after
+
+    def summary(self, record: OrderRecord | None = None, details: OrderDetails | None = None) -> OrderRecord:
+        """The order as its parts make it now."""
+        record = record or (self.file.record.model if self.file.record else None)
+        assert record is not None
+        details = details or (self.file.details.model if self.file.details else None)
+        return summarise(record, details.lines if details else (), self.orders.values(), self.parcels.values())
 
     def beside(self, *changes: Change) -> OrderCommit:
         """With what belongs into the same commit: stock, spend, other items."""

@@ -17,12 +17,11 @@ from orderwright.ports.carrier import CarrierTracking
 from orderwright.ports.connection import Clock
 from orderwright.ports.supplier import SupplierTracking
 from orderwright.records import Key, OrderFile, parcel_sk, reference_ref, tracking_ref
-from orderwright.storage import Storage
-from orderwright.usecases.tracking.late_news import hear
+from orderwright.storage import Storage, retry_on_conflict
+from orderwright.usecases.tracking.late_news import took_late_news
 from orderwright.usecases.tracking.parcels import take_parcels
 from orderwright.usecases.tracking.trackers import follow_parcel
 
-TRIES = 8
 CloseReservations = Callable[[OrderFile, str], bool]
 
 
@@ -38,35 +37,32 @@ def update_tracking(
     clock: Clock,
 ) -> None:
     """One message about parcels. `carriers` by id: the first follows them; none where suppliers are polled only."""
-    woken = message.type == "tracking.due"
     service = min(carriers, default="")
     carrier = carriers.get(service)
     correlation = message.correlation or message.id
-    confirmed = message.detail.get("confirmed") == "yes"
     take = partial(take_parcels, storage=storage, config=config, tracking_for=tracking_for, timing=timing, clock=clock)
     follow = partial(follow_parcel, storage=storage, carrier=carrier, timing=timing, clock=clock, connection=service)
+
+    def look_at(pk: str, sk: str) -> None:
+        file = storage.load_order(pk)
+        if not sk.startswith("PO#"):
+            follow(file, sk, correlation, woken=message.type == "tracking.due")
+            return
+        if message.type == "supplier.order_news" and took_late_news(
+            file, sk, storage, clock.now(), correlation, confirmed=message.detail.get("confirmed") == "yes"
+        ):
+            return
+        if _still_reserved(file, sk) and close_reservations(file, sk):
+            look_at(pk, sk)  # which was written: read again
+            return
+        news = take(file, sk, correlation)
+        fresh = storage.load_order(pk) if news and carrier is not None else file
+        for parcel in _unwatched(fresh, sk) if carrier is not None else ():
+            follow(fresh, parcel, correlation, woken=False)
+
+    busy = Conflict("the order changes faster than its parcels can be written")
     for key in _subjects(message, storage):
-        for _ in range(TRIES):
-            file = storage.load_order(key.pk)
-            try:
-                if key.sk.startswith("PO#"):
-                    if message.type == "supplier.order_news" and hear(
-                        file, key.sk, storage, clock.now(), correlation, confirmed=confirmed
-                    ):
-                        break
-                    if _still_reserved(file, key.sk) and close_reservations(file, key.sk):
-                        continue
-                    news = take(file, key.sk, correlation)
-                    fresh = storage.load_order(key.pk) if news and carrier is not None else file
-                    for sk in _unwatched(fresh, key.sk) if carrier is not None else ():
-                        follow(fresh, sk, correlation, woken=False)
-                else:
-                    follow(file, key.sk, correlation, woken=woken)
-                break
-            except Conflict:
-                continue
-        else:
-            raise Conflict("the order changes faster than its parcels can be written")
+        retry_on_conflict(partial(look_at, key.pk, key.sk), busy)
 
 
 def _still_reserved(file: OrderFile, sk: str) -> bool:

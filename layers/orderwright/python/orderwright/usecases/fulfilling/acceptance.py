@@ -59,7 +59,7 @@ class AcceptedOrder(Recording):
     def _found(self, view: FulfillmentView) -> str:
         """Ours by its lines: not another living purchase order's, and with no parcel that we do not know."""
         wanted = {line.line_id: line.quantity for line in self.held.lines}
-        known = all_numbers({sk: parcel.model for sk, parcel in self.file.shipments.items()})
+        known = all_numbers(parcel.model for parcel in self.file.shipments.values())
         taken = self._taken()
         for made in view.made:
             if (

@@ -11,19 +11,13 @@ from orderwright.domain.feed_state import FeedState
 from orderwright.domain.order import Reservation
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.sources import connection_of
-from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
-from orderwright.records import Key, OrderFile, Stored, feed_key, offer_key, order_part_key, reference_ref
-from orderwright.storage import (
-    Change,
-    Due,
-    Put,
-    Storage,
-    Unreserve,
-)
+from orderwright.records import Key, OrderFile, Stored, feed_key, offer_key
+from orderwright.storage import Change, Storage, Unreserve
 from orderwright.usecases import reservations
+from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.order_summary import order_put
 
 FUNCTION = "update_tracking"
@@ -81,9 +75,11 @@ def close_reservations(
         return False
     try:
         given = _given_back(file.pk, stored.model, found)
-        storage.commit([_closed(file.pk, sk, stored, clock), *_in_parts(file, given, clock)])
+        commit = OrderCommit(file, FUNCTION, clock.now(), why="the supplier's stock was reported after placement")
+        commit.purchase_order(sk, stored.model.stock_shown(), "reservation closed")
+        commit.beside(*_in_parts(file, given, clock)).write(storage)
     except Conflict:
-        return False  # somebody wrote the purchase order or took from an offer: the next visit decides anew
+        return False  # somebody wrote the purchase order or took from an offer: the next visit decides again
     return True
 
 
@@ -99,19 +95,6 @@ def _feed_came_by(offer: Offer, ready: datetime, storage: Storage, config: Confi
         if read_at is not None and read_at > ready:
             return True
     return False
-
-
-def _closed(pk: str, sk: str, stored: Stored[PurchaseOrder], clock: Clock) -> Put:
-    po = stored.model
-    entry = log_entry(
-        clock.now(),
-        FUNCTION,
-        "reservation closed",
-        "the supplier's stock was reported after placement",
-    )
-    closed = po.model_copy(update={"reservation_closed": True, "log": (*po.log, entry)})
-    due = Due(po.tracking_due, "tracking.due") if po.tracking_due else None
-    return Put(order_part_key(pk, sk), closed, stored.version, due=due, ref=reference_ref(po.reference))
 
 
 def _in_parts(file: OrderFile, given: list[Unreserve], clock: Clock) -> list[Change]:

@@ -6,17 +6,14 @@ A look-up may lag: an answer without a parcel, or with a number that it had befo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
 
 from orderwright.domain.outside_texts import plain, safe_url
 from orderwright.domain.purchase_order import PurchaseOrder
-from orderwright.domain.shipment import FulfillmentState, Shipment, ShipmentLine, ShipmentState
-from orderwright.domain.time_line import log_entry
+from orderwright.domain.shipment import Carriage, Shipment, ShipmentLine
 from orderwright.domain.tracking_numbers import best
 from orderwright.ports.supplier import ParcelNews, SupplierOrderView
 
-FUNCTION = "update_tracking"
 MOST_OF_A_NAME = 64
 MOST_NUMBERS = 6
 """A parcel that gets more numbers than this is not told any more: its supplier makes them up."""
@@ -46,19 +43,19 @@ def lines_in(parcel: ParcelNews, po: PurchaseOrder, left: dict[str, int]) -> tup
     return tuple(found)
 
 
-def carried_by(parcel: ParcelNews) -> dict[str, str]:
+def carried_by(parcel: ParcelNews) -> Carriage:
     """Carrier and link. Of a carrier that we do not know: its name as given, and the supplier's own link or none."""
     carrier = best(parcel.tracking_number, parcel.carrier_name)
-    return {
-        "carrier": carrier.carrier_code if carrier else "",
-        "carrier_name": carrier.carrier_name if carrier else plain(parcel.carrier_name, MOST_OF_A_NAME),
-        "tracking_url": safe_url((carrier.url if carrier else "") or parcel.tracking_url),
-    }
+    return Carriage(
+        carrier.carrier_code if carrier else "",
+        carrier.carrier_name if carrier else plain(parcel.carrier_name, MOST_OF_A_NAME),
+        safe_url((carrier.url if carrier else "") or parcel.tracking_url),
+    )
 
 
-def all_numbers(shipments: Mapping[str, Shipment]) -> set[str]:
+def all_numbers(shipments: Iterable[Shipment]) -> set[str]:
     """Every number that these parcels have or had."""
-    return {number for held in shipments.values() for number in (held.tracking_number, *held.former_numbers)}
+    return {number for held in shipments for number in held.numbers}
 
 
 def replaced(
@@ -70,7 +67,7 @@ def replaced(
     whose source is gone: by its lines, where nothing more of them can come. Where more can come, nobody can say yet.
     A number that another of these parcels has or had is believed by the source only: parts may swap or share numbers.
     """
-    known, shown = all_numbers(mine), {parcel.tracking_number for parcel in view.parcels}
+    known, shown = all_numbers(mine.values()), {parcel.tracking_number for parcel in view.parcels}
     sources = Counter(parcel.parcel_ref for parcel in view.parcels)
     gone = {sk: held for sk, held in mine.items() if held.tracking_number not in shown}
     for parcel in view.parcels:
@@ -78,7 +75,7 @@ def replaced(
         own = [sk for sk, held in mine.items() if source and held.parcel_ref == source]
         if number and len(own) == sources[source] == 1:
             held = mine[own[0]]
-            if number not in (held.tracking_number, *held.former_numbers):
+            if number not in held.numbers:
                 yield own[0], parcel, len(held.former_numbers) < MOST_NUMBERS
                 gone.pop(own[0], None)
             continue
@@ -97,13 +94,29 @@ def replaced(
             break
 
 
-def joined(shipment: Shipment, lines: tuple[ShipmentLine, ...]) -> Shipment:
-    """With the lines of another part that leaves under the same number: for store and customer it is one parcel."""
-    units = {line.line_id: line for line in shipment.lines}
-    for line in lines:
-        more = units[line.line_id].quantity if line.line_id in units else 0
-        units[line.line_id] = line.model_copy(update={"quantity": line.quantity + more})
-    return shipment.model_copy(update={"lines": tuple(units.values())})
+def sources(view: SupplierOrderView, mine: Mapping[str, Shipment]) -> dict[str, Shipment]:
+    """Parcels whose source was not known, or is another one since the order was split: one that no other parcel has."""
+    refs = {parcel.tracking_number: parcel.parcel_ref for parcel in view.parcels if parcel.parcel_ref}
+    taken = {held.parcel_ref for held in mine.values()}
+    return {
+        sk: held.sourced(refs[held.tracking_number])
+        for sk, held in mine.items()
+        if refs.get(held.tracking_number, held.parcel_ref) not in taken
+    }
+
+
+def gap(view: SupplierOrderView, mine: Mapping[str, Shipment]) -> str:
+    """What an answer lacks that must be there, since look-ups lag; "" where nothing does."""
+    if not view.found:
+        return "the supplier does not find a purchase order that it was paid for"
+    if view.gaps:
+        return "the supplier says that all has left, and does not show all parcels"
+    if view.unread:
+        return "what the supplier says of a parcel's way could not be read"
+    shown = {number for parcel in view.parcels for number in (parcel.tracking_number, *parcel.former_numbers)}
+    if any(held.tracking_number not in shown for held in mine.values()):
+        return "the supplier does not show a parcel that it has shown before"
+    return ""
 
 
 def _same_lines(held: Shipment, parcel: ParcelNews, po: PurchaseOrder) -> bool:
@@ -111,30 +124,3 @@ def _same_lines(held: Shipment, parcel: ParcelNews, po: PurchaseOrder) -> bool:
     for line in po.lines:
         whole[line.line_id] = whole.get(line.line_id, 0) + line.quantity
     return lines_in(parcel, po, whole) == held.lines
-
-
-def renumbered(held: Shipment, parcel: ParcelNews, now: datetime, correlation: str) -> Shipment:
-    """The same parcel under its new number: watched anew, and its number is to be set in the store.
-
-    Other numbers that come with the new one are known from now on, so that none of them counts as a replacement later.
-    What the customer was told stays told. A record that is being made in the store is looked for under both numbers.
-    """
-    what = f"{held.supplier}: parcel {held.tracking_number} is now {parcel.tracking_number}"
-    done = held.fulfillment is FulfillmentState.DONE
-    former = dict.fromkeys((*held.former_numbers, held.tracking_number, *parcel.former_numbers))
-    return held.model_copy(
-        update={
-            "tracking_number": parcel.tracking_number,
-            "former_numbers": tuple(former),
-            "parcel_ref": parcel.parcel_ref or held.parcel_ref,
-            "renumbered_at": now,
-            **carried_by(parcel),
-            "state": ShipmentState.PENDING,
-            "state_at": None,
-            "expected_at": None,
-            "tracker_id": "",
-            "ask_at": None,
-            **({"fulfillment": FulfillmentState.NEW, "sends": 0} if done else {}),
-            "log": (*held.log, log_entry(now, FUNCTION, what, "", correlation)),
-        }
-    )

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from orderwright.declarations import Capability
 from orderwright.domain.config import Config
-from orderwright.domain.order import OrderRecord, Reason
+from orderwright.domain.order import Reason
 from orderwright.domain.outside_texts import safe_url
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import FormerNumber, Milestone, Shipment, ShipmentLine, ShipmentState
-from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.connection import Clock
 from orderwright.ports.supplier import ParcelNews, SupplierOrderView, SupplierTracking
-from orderwright.records import (
-    OrderFile,
-    former_number_key,
-    order_part_key,
-    reference_ref,
-    shipment_key,
-    tracking_ref,
-)
-from orderwright.storage import (
-    Change,
-    Due,
-    Fact,
-    Put,
-    Storage,
-)
+from orderwright.records import OrderFile, former_number_key, shipment_key, tracking_ref
+from orderwright.storage import Due, Fact, Put, Storage
 from orderwright.usecases.health import note_failure, note_success
-from orderwright.usecases.order_summary import order_put, summarise, units_left
+from orderwright.usecases.order_commit import FULFILL, TRACK, OrderCommit
+from orderwright.usecases.order_summary import units_left
 from orderwright.usecases.stock.closing import ready_at, visit_at
-from orderwright.usecases.tracking.matching import all_numbers, carried_by, joined, lines_in, renumbered, replaced
+from orderwright.usecases.tracking import matching
 from orderwright.usecases.tracking.visit import next_due
 
 FUNCTION = "update_tracking"
@@ -56,34 +43,6 @@ RARER = 4
 and accounts have few calls a day."""
 
 
-class _Asked(NamedTuple):
-    """A placed purchase order whose supplier is asked for its parcels, as it was read."""
-
-    file: OrderFile
-    record: OrderRecord
-    sk: str
-    po: PurchaseOrder
-    version: int
-    correlation: str
-    storage: Storage
-    config: Config
-    timing: Timing
-    now: datetime
-
-    def put(self, po: PurchaseOrder, due: Due | None = None, facts: tuple[Fact, ...] = ()) -> Put:
-        """The purchase order as it is now."""
-        key, ref = order_part_key(self.file.pk, self.sk), reference_ref(po.reference)
-        return Put(key, po, self.version, facts=facts, due=due, ref=ref)
-
-    def put_order(self, po: PurchaseOrder, shipments: Iterable[Shipment], why: str) -> Put:
-        """The order with what this purchase order and its parcels make of it."""
-        lines = self.file.details.model.lines if self.file.details else ()
-        orders = {sk: held.model for sk, held in self.file.purchase_orders.items()} | {self.sk: po}
-        record, stored = summarise(self.record, lines, orders.values(), list(shipments)), self.file.record
-        assert stored is not None
-        return order_put(self.file.pk, self.record, record, stored.version, self.now, FUNCTION, why, self.correlation)
-
-
 def take_parcels(
     file: OrderFile,
     sk: str,
@@ -99,64 +58,197 @@ def take_parcels(
 
     True where anything was written: `file` is old then.
     """
-    held, now = file.purchase_orders.get(sk), clock.now()
+    held = file.purchase_orders.get(sk)
     if held is None or file.record is None or held.model.state is not PurchaseOrderState.PLACED:
         return False
-    po = held.model
-    asked = _Asked(file, file.record.model, sk, po, held.version, correlation, storage, config, timing, now)
-    left, mine = _left(file, po), _mine(file, po)
-    if not left and not _may_change(mine, now):
-        if po.reservation_closed:
-            return _settle(asked)
-        return _ask_later(asked, "")
-    late = bool(left) and _overdue(po, config, now)
-    try:
-        tracking = tracking_for(po.supplier)
-        view = tracking.read_parcels(po.reference, po.vendor_ids) if tracking is not None else UNTOLD
-    except (Retryable, OutcomeUnknown, Misconfigured, Rejected, NotFound) as error:
-        problem = error.message
-        refused = isinstance(error, Misconfigured)
-        if refused:
-            note_failure(storage, po.supplier, FUNCTION, error, now)
-        return _ask_later(asked, problem, overdue=late, refused=refused)
-    if _has_failed(po):
-        note_success(storage, po.supplier, FUNCTION, now)
-    if view.cancelled and left:
-        _cancelled_by_supplier(asked)
+    commit = OrderCommit(file, FUNCTION, clock.now(), correlation)
+    return _Asked(commit, sk, held.model, storage, config, timing).run(tracking_for)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A placed purchase order whose supplier is asked for its parcels, as it was read. What writes gives True."""
+
+    commit: OrderCommit
+    sk: str
+    po: PurchaseOrder
+    storage: Storage
+    config: Config
+    timing: Timing
+
+    def run(self, tracking_for: Callable[[str], SupplierTracking | None]) -> bool:
+        """Ask where anything can still come, and write down what is new."""
+        po, now, mine, left = self.po, self.commit.now, self._parcels(), self._left()
+        if not left and not _may_change(mine, now):
+            return self._settle() if po.reservation_closed else self._ask_later("")
+        late = bool(left) and self._overdue()
+        try:
+            tracking = tracking_for(po.supplier)
+            view = tracking.read_parcels(po.reference, po.vendor_ids) if tracking is not None else UNTOLD
+        except (Retryable, OutcomeUnknown, Misconfigured, Rejected, NotFound) as error:
+            refused = isinstance(error, Misconfigured)
+            if refused:
+                note_failure(self.storage, po.supplier, FUNCTION, error, now)
+            return self._ask_later(error.message, overdue=late, refused=refused)
+        if _has_failed(po):
+            note_success(self.storage, po.supplier, FUNCTION, now)
+        if view.cancelled and left:
+            return self._cancelled_by_supplier()
+        moved, doubtful = self._moved(view, mine, left)
+        new = self._new(view, matching.all_numbers(mine.values()) | doubtful, left)
+        gap = matching.gap(view, mine | moved)
+        if not new and not moved:
+            return self._ask_later(gap, overdue=late)
+        wait = self.timing.retry_max if gap else self.timing.tracking_poll
+        if len(new) + len(moved) > PARCELS_AT_ONCE:
+            moved, wait = dict(list(moved.items())[:PARCELS_AT_ONCE]), timedelta(0)
+            new = new[: PARCELS_AT_ONCE - len(moved)]
+        return self._write(new, moved, wait)
+
+    # --- what the answer says -----------------------------------------------------------------------------------------
+
+    def _parcels(self) -> dict[str, Shipment]:
+        return {sk: held for sk, held in self.commit.parcels.items() if held.reference == self.po.reference}
+
+    def _left(self) -> dict[str, int]:
+        """Units of this purchase order that are in no parcel yet."""
+        return units_left([self.po], self._parcels().values())
+
+    def _moved(
+        self, view: SupplierOrderView, mine: dict[str, Shipment], left: dict[str, int]
+    ) -> tuple[dict[str, Shipment], set[str]]:
+        """Our parcels that have another number or source now, and numbers that are no new parcels."""
+        moved, doubtful = matching.sources(view, mine), set[str]()
+        for place, parcel, certain in matching.replaced(view, mine | moved, self.po, left):
+            number, held = parcel.tracking_number, mine[place]
+            doubtful.add(number)
+            if certain and held.state is not ShipmentState.DELIVERED:
+                way = matching.carried_by(parcel)
+                moved[place] = held.renumbered(number, parcel.former_numbers, parcel.parcel_ref, way, self.commit.now)
+        return moved, doubtful
+
+    def _new(self, view: SupplierOrderView, known: set[str], left: dict[str, int]) -> list[Shipment]:
+        new: dict[str, Shipment] = {}
+        for parcel in view.parcels:
+            number = parcel.tracking_number
+            if number and number not in known:
+                lines = matching.lines_in(parcel, self.po, left)
+                if lines:
+                    new[number] = new[number].joined(lines) if number in new else self._shipment(parcel, lines)
+        return list(new.values())
+
+    def _shipment(self, parcel: ParcelNews, lines: tuple[ShipmentLine, ...]) -> Shipment:
+        unsafe = parcel.tracking_url and not safe_url(parcel.tracking_url)
+        why = "its link is left out: it is no plain https address" if unsafe else ""
+        return Shipment(
+            supplier=self.po.supplier,
+            reference=self.po.reference,
+            tracking_number=parcel.tracking_number,
+            former_numbers=parcel.former_numbers,
+            parcel_ref=parcel.parcel_ref,
+            **matching.carried_by(parcel)._asdict(),
+            lines=lines,
+            created_at=self.commit.now,
+            log=(self.commit.entry(f"{self.po.supplier} sent parcel {parcel.tracking_number}", why),),
+        )
+
+    def _overdue(self) -> bool:
+        limit, placed_at = timedelta(hours=self.config.rules.no_tracking_alert_hours), self.po.placed_at
+        return placed_at is not None and self.commit.now - placed_at > limit and not self.po.reasons
+
+    def _stock_is_late(self) -> bool:
+        ready = ready_at(self.po, self.config, self.timing)
+        return not self.po.reservation_closed and ready is not None and self.commit.now > ready
+
+    # --- writing it down ----------------------------------------------------------------------------------------------
+
+    def _write(self, new: list[Shipment], moved: dict[str, Shipment], wait: timedelta) -> bool:
+        commit, pk, former = self.commit, self.commit.file.pk, list[Put]()
+        poll = commit.now + self.timing.parcel_poll
+        for parcel in new:
+            sk = shipment_key(pk, parcel.reference, parcel.tracking_number).sk
+            commit.parcel(sk, parcel, facts=self._facts(sk, Milestone.SHIPPED), due=Due(poll, TRACK))
+            former += [_former(pk, sk, number) for number in parcel.former_numbers]
+        for sk, parcel in moved.items():
+            before, facts, what = commit.parcels[sk], list[Fact](), ""
+            if parcel.tracking_number != before.tracking_number:
+                what = f"{parcel.supplier}: parcel {before.tracking_number} is now {parcel.tracking_number}"
+                facts = self._facts(sk, Milestone.RENUMBERED)
+            commit.parcel(sk, parcel, what, facts=facts, due=next_due(parcel, parcel.asked_at(poll)))
+            former += [
+                _former(pk, sk, number) for number in parcel.former_numbers if number not in before.former_numbers
+            ]
+        at = visit_at(self.po, commit.now + wait, self.config, self.timing, commit.now)
+        commit.purchase_order(self.sk, self.po.parcels_told(commit.now, at, complete=not self._left()))
+        commit.order("parcel sent" if new else "parcel changed")
+        commit.beside(*former).write(self.storage)
         return True
-    known, doubtful, moved = all_numbers(mine), set(), _sources(view, mine)
-    for place, parcel, certain in replaced(view, mine | moved, po, left):
-        if certain and mine[place].state is not ShipmentState.DELIVERED:
-            moved[place] = renumbered(mine[place], parcel, now, correlation)
-        doubtful.add(parcel.tracking_number)
-    new: dict[str, Shipment] = {}
-    for parcel in view.parcels:
-        number = parcel.tracking_number
-        if number and number not in known | doubtful:
-            lines = lines_in(parcel, po, left)
-            if lines and number in new:
-                new[number] = joined(new[number], lines)
-            elif lines:
-                new[number] = _shipment(parcel, po, lines, now, correlation)
-    shipments = list(new.values())
-    gap = _gap(view, mine | moved)
-    if not shipments and not moved:
-        return _ask_later(asked, gap, overdue=late)
-    wait = timing.retry_max if gap else timing.tracking_poll
-    if len(shipments) + len(moved) > PARCELS_AT_ONCE:
-        moved, wait = dict(list(moved.items())[:PARCELS_AT_ONCE]), timedelta(0)
-        shipments = shipments[: PARCELS_AT_ONCE - len(moved)]
-    _commit(asked, shipments, moved, wait)
-    return True
+
+    def _facts(self, sk: str, milestone: Milestone) -> list[Fact]:
+        assert self.commit.file.record is not None
+        connection, pk = self.commit.file.record.model.connection, self.commit.file.pk
+        notice = Fact("notice.due", connection=connection, pk=pk, sk=sk, detail={"milestone": milestone.value})
+        return [Fact(FULFILL, connection=connection, pk=pk, sk=sk), notice]
+
+    def _settle(self) -> bool:
+        """Everything left and the stock is settled: nothing to wake up for any more. True where that is news."""
+        if self.po.tracking_due is None:
+            return False
+        self.commit.purchase_order(self.sk, self.po.visited_next(None))
+        self.commit.write(self.storage)
+        return True
+
+    def _ask_later(self, problem: str, *, overdue: bool = False, refused: bool = False) -> bool:
+        """No parcel yet: ask again later, more and more seldom; tell the merchant once when it takes too long (R34).
+
+        Where the supplier's stock has not been reported since the purchase, it is asked for now (P3, P11).
+        True where anything had to be written for that.
+        """
+        po, timing, now, facts = self.po, self.timing, self.commit.now, list[Fact]()
+        age = now - (po.placed_at or now)
+        # News that could not be read, or not whole, is asked for sooner: somebody has just said that there is a parcel.
+        wait = max(timing.retry_max, age / 16) if problem else max(timing.tracking_poll, age / 4)
+        longest = timing.tracking_poll_max * (1 if problem or self._left() else RARER)
+        at = visit_at(po, now + min(wait, longest), self.config, timing, now)
+        planned = po.tracking_due
+        if planned is not None and now < planned <= (at if problem else planned) and not overdue:
+            if not refused or _has_failed(po):
+                return False
+            at = planned  # a refusal is written down once, and changes nothing of when it is asked again
+        if overdue:
+            late = Reason(
+                code="NO_TRACKING",
+                message=f"The supplier {_TAKEN[po.on_account]} and has sent no tracking number for too long.",
+                fix=f"Ask the supplier; {_NUMBER[_tells(po, self.config)]}.",
+            )
+            po, detail = po.overdue(late), {"codes": late.code, "reference": po.reference}
+            pk = self.commit.file.pk
+            facts = [Fact("alert.raised", connection=po.supplier, pk=pk, topic="NO_TRACKING", detail=detail)]
+        if self._stock_is_late():
+            refs = dict.fromkeys(line.supplier_ref for line in po.lines if line.supplier_ref)
+            facts += [Fact("stock.news", connection=po.supplier, resource=ref) for ref in list(refs)[:15]]
+        what = ASKED_AGAIN if problem and not (po.log and po.log[-1].why == problem[:300]) else ""
+        self.commit.purchase_order(self.sk, po.visited_next(at), what, problem, facts=facts)
+        self.commit.write(self.storage)
+        return True
+
+    def _cancelled_by_supplier(self) -> bool:
+        """Committed, then cancelled over there: the lines are not on their way, and what was paid is to be asked back."""
+        po, what = self.po, "cancelled by the supplier"
+        reason = Reason(
+            code="CANCELLED_BY_SUPPLIER",
+            message=f"The supplier shows this {po.paid} purchase order as cancelled.",
+            fix=f"Ask {'the supplier why' if po.on_account else 'for the money back'}; a retry buys the lines anew.",
+        )
+        self.commit.purchase_order(self.sk, po.cancelled_by_supplier(reason), what)
+        self.commit.order(what)
+        self.commit.write(self.storage)
+        return True
 
 
 def _has_failed(po: PurchaseOrder) -> bool:
     """Was it once written down that the supplier could not tell? Then an answer says that the connection works again."""
     return any(entry.what == ASKED_AGAIN for entry in po.log)
-
-
-def _mine(file: OrderFile, po: PurchaseOrder) -> dict[str, Shipment]:
-    return {sk: held.model for sk, held in file.shipments.items() if held.model.reference == po.reference}
 
 
 def _may_change(mine: dict[str, Shipment], now: datetime) -> bool:
@@ -165,166 +257,11 @@ def _may_change(mine: dict[str, Shipment], now: datetime) -> bool:
     return any(now - held.created_at < MAY_CHANGE_FOR for held in open_now)
 
 
-def _sources(view: SupplierOrderView, mine: dict[str, Shipment]) -> dict[str, Shipment]:
-    """Parcels whose source was not known, or is another one since the order was split: one that no other parcel has."""
-    refs = {parcel.tracking_number: parcel.parcel_ref for parcel in view.parcels if parcel.parcel_ref}
-    taken = {held.parcel_ref for held in mine.values()}
-    return {
-        sk: held.model_copy(update={"parcel_ref": refs[held.tracking_number]})
-        for sk, held in mine.items()
-        if refs.get(held.tracking_number, held.parcel_ref) not in taken
-    }
-
-
-def _gap(view: SupplierOrderView, mine: dict[str, Shipment]) -> str:
-    """What an answer lacks that must be there, since look-ups lag; "" where nothing does."""
-    if not view.found:
-        return "the supplier does not find a purchase order that it was paid for"
-    if view.gaps:
-        return "the supplier says that all has left, and does not show all parcels"
-    if view.unread:
-        return "what the supplier says of a parcel's way could not be read"
-    shown = {number for parcel in view.parcels for number in (parcel.tracking_number, *parcel.former_numbers)}
-    if any(held.tracking_number not in shown for held in mine.values()):
-        return "the supplier does not show a parcel that it has shown before"
-    return ""
-
-
-def _left(file: OrderFile, po: PurchaseOrder) -> dict[str, int]:
-    """Units of this purchase order that are in no parcel yet."""
-    return units_left([po], [held.model for held in file.shipments.values() if held.model.reference == po.reference])
-
-
-def _shipment(
-    parcel: ParcelNews, po: PurchaseOrder, lines: tuple[ShipmentLine, ...], now: datetime, correlation: str
-) -> Shipment:
-    unsafe = parcel.tracking_url and not safe_url(parcel.tracking_url)
-    why = "its link is left out: it is no plain https address" if unsafe else ""
-    entry = log_entry(now, FUNCTION, f"{po.supplier} sent parcel {parcel.tracking_number}", why, correlation)
-    return Shipment(
-        supplier=po.supplier,
-        reference=po.reference,
-        tracking_number=parcel.tracking_number,
-        former_numbers=parcel.former_numbers,
-        parcel_ref=parcel.parcel_ref,
-        **carried_by(parcel),
-        lines=lines,
-        created_at=now,
-        log=(entry,),
-    )
-
-
-def _facts(pk: str, sk: str, connection: str, milestone: Milestone = Milestone.SHIPPED) -> tuple[Fact, ...]:
-    detail = {"milestone": milestone.value}
-    return (
-        Fact("shipment.fulfillment_due", connection=connection, pk=pk, sk=sk),
-        Fact("notice.due", connection=connection, pk=pk, sk=sk, detail=detail),
-    )
-
-
-def _commit(asked: _Asked, shipments: list[Shipment], moved: dict[str, Shipment], wait: timedelta) -> None:
-    file, po, record, timing, now = asked.file, asked.po, asked.record, asked.timing, asked.now
-    changes: list[Change] = []
-    for shipment in shipments:
-        key = shipment_key(file.pk, shipment.reference, shipment.tracking_number)
-        due = Due(now + timing.parcel_poll, "tracking.due")
-        facts = _facts(file.pk, key.sk, record.connection)
-        changes.append(Put(key, shipment, 0, facts=facts, due=due, ref=tracking_ref(shipment.tracking_number)))
-        changes += [_former(file.pk, key.sk, number) for number in shipment.former_numbers]
-    for place, shipment in moved.items():
-        before = file.shipments[place]
-        anew = shipment.tracking_number != before.model.tracking_number
-        facts = _facts(file.pk, place, record.connection, Milestone.RENUMBERED) if anew else ()
-        wakes = next_due(shipment, shipment.asked_at(now + timing.parcel_poll))
-        ref = tracking_ref(shipment.tracking_number)
-        changes.append(Put(order_part_key(file.pk, place), shipment, before.version, facts=facts, due=wakes, ref=ref))
-        fresh = [number for number in shipment.former_numbers if number not in before.model.former_numbers]
-        changes += [_former(file.pk, place, number) for number in fresh]
-    next_poll = visit_at(po, now + wait, asked.config, timing, now)
-    parcels = [*({place: held.model for place, held in file.shipments.items()} | moved).values(), *shipments]
-    missing = units_left([po], [parcel for parcel in parcels if parcel.reference == po.reference])
-    news = {"last_news_at": now, "tracking_due": next_poll, "reasons": po.reasons if missing else ()}
-    heard = po.model_copy(update=news)
-    changes.append(asked.put(heard, Due(next_poll, "tracking.due")))
-    changes.append(asked.put_order(heard, parcels, "parcel sent" if shipments else "parcel changed"))
-    asked.storage.commit(changes, correlation=asked.correlation)
-
-
-def _former(pk: str, sk: str, number: str) -> Put:
-    """A number that a parcel had: whoever looks for it finds the parcel."""
-    return Put(former_number_key(pk, number, sk), FormerNumber(parcel=sk), 0, ref=tracking_ref(number))
-
-
-def _settle(asked: _Asked) -> bool:
-    """Everything left and the stock is settled: nothing to wake up for any more. True where that is news."""
-    if asked.po.tracking_due is None:
-        return False
-    asked.storage.commit([asked.put(asked.po.model_copy(update={"tracking_due": None}))])
-    return True
-
-
-def _stock_is_late(po: PurchaseOrder, config: Config, timing: Timing, now: datetime) -> bool:
-    ready = ready_at(po, config, timing)
-    return not po.reservation_closed and ready is not None and now > ready
-
-
 def _tells(po: PurchaseOrder, config: Config) -> bool:
     settings = config.suppliers.get(po.supplier)
     return settings is None or settings.can(Capability.TRACKING)
 
 
-def _overdue(po: PurchaseOrder, config: Config, now: datetime) -> bool:
-    limit = timedelta(hours=config.rules.no_tracking_alert_hours)
-    return po.placed_at is not None and now - po.placed_at > limit and not po.reasons
-
-
-def _ask_later(asked: _Asked, problem: str, *, overdue: bool = False, refused: bool = False) -> bool:
-    """No parcel yet: ask again later, more and more seldom; tell the merchant once when it takes too long (R34).
-
-    Where the supplier's stock has not been reported since the purchase, it is asked for now (P3, P11).
-    True where anything had to be written for that.
-    """
-    po, config, timing, now = asked.po, asked.config, asked.timing, asked.now
-    age = now - (po.placed_at or now)
-    # News that could not be read, or not whole, is asked for sooner: somebody has just said that there is a parcel.
-    wait = max(timing.retry_max, age / 16) if problem else max(timing.tracking_poll, age / 4)
-    longest = timing.tracking_poll_max * (1 if problem or _left(asked.file, po) else RARER)
-    at = visit_at(po, now + min(wait, longest), config, timing, now)
-    if po.tracking_due is not None and now < po.tracking_due <= (at if problem else po.tracking_due) and not overdue:
-        if not refused or _has_failed(po):
-            return False
-        at = po.tracking_due  # a refusal is written down once, and changes nothing of when it is asked again
-    update: dict[str, object] = {"tracking_due": at}
-    facts: tuple[Fact, ...] = ()
-    if problem and not (po.log and po.log[-1].why == problem[:300]):
-        update["log"] = (*po.log, log_entry(now, FUNCTION, ASKED_AGAIN, problem, asked.correlation))
-    if overdue:
-        late = Reason(
-            code="NO_TRACKING",
-            message=f"The supplier {_TAKEN[po.on_account]} and has sent no tracking number for too long.",
-            fix=f"Ask the supplier; {_NUMBER[_tells(po, config)]}.",
-        )
-        update["reasons"] = (late,)
-        detail = {"codes": late.code, "reference": po.reference}
-        facts = (Fact("alert.raised", connection=po.supplier, pk=asked.file.pk, topic="NO_TRACKING", detail=detail),)
-    if _stock_is_late(po, config, timing, now):
-        refs = dict.fromkeys(line.supplier_ref for line in po.lines if line.supplier_ref)
-        facts = (*facts, *(Fact("stock.news", connection=po.supplier, resource=ref) for ref in list(refs)[:15]))
-    asked.storage.commit([asked.put(po.model_copy(update=update), Due(at, "tracking.due"), facts)])
-    return True
-
-
-def _cancelled_by_supplier(asked: _Asked) -> None:
-    """Committed, then cancelled over there: the lines are not on their way, and what was paid is to be asked back."""
-    po = asked.po
-    reason = Reason(
-        code="CANCELLED_BY_SUPPLIER",
-        message=f"The supplier shows this {po.paid} purchase order as cancelled.",
-        fix=f"Ask {'the supplier why' if po.on_account else 'for the money back'}; a retry buys the lines anew.",
-    )
-    log = (*po.log, log_entry(asked.now, FUNCTION, "cancelled by the supplier", "", asked.correlation))
-    news = {"state": PurchaseOrderState.REJECTED, "reasons": (reason,), "tracking_due": None, "log": log}
-    parked = po.model_copy(update=news)
-    shipments = (held.model for held in asked.file.shipments.values())
-    order = asked.put_order(parked, shipments, "cancelled by the supplier")
-    asked.storage.commit([asked.put(parked), order], correlation=asked.correlation)
+def _former(pk: str, sk: str, number: str) -> Put:
+    """A number that a parcel had: whoever looks for it finds the parcel."""
+    return Put(former_number_key(pk, number, sk), FormerNumber(parcel=sk), 0, ref=tracking_ref(number))

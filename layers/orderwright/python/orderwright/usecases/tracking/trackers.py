@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from orderwright.domain.shipment import FINAL, MILESTONE_OF, RANK, Milestone, Shipment, ShipmentState
+from orderwright.domain.shipment import SILENT, Shipment, ShipmentState
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, OutcomeUnknown, VendorError
 from orderwright.ports.carrier import CarrierTracking, TrackerView
@@ -12,10 +12,9 @@ from orderwright.ports.connection import Clock
 from orderwright.records import ORDERS, OrderFile, parcel_sk, tracking_ref
 from orderwright.storage import Storage
 from orderwright.usecases.health import note_failure, note_success
+from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.tracking.visit import FUNCTION, NOT_FOLLOWED, Visit
 
-SILENT = frozenset({ShipmentState.UNKNOWN, ShipmentState.PENDING})
-SLIP = timedelta(days=1)
 CLOCK_SKEW = timedelta(minutes=10)
 """Between our clock and a vendor's."""
 USED_AGAIN = timedelta(days=30)
@@ -45,26 +44,27 @@ def follow_parcel(
     if held is None or file.record is None:
         return
     shipment = held.model
-    visit = Visit(file, sk, held.version, storage, timing, clock.now(), correlation, woken)
-    if shipment.state in FINAL or carrier is None:
+    commit = OrderCommit(file, FUNCTION, clock.now(), correlation)
+    visit = Visit(commit, sk, storage, timing, woken)
+    if shipment.ended or carrier is None:
         if woken:
-            visit.move_on(shipment)
+            visit.move_on()
         return
     try:
         view = _read(shipment, carrier)
     except VendorError as error:
-        visit.note(shipment, error)
+        visit.note(error)
         if connection and isinstance(error, Misconfigured):
-            note_failure(storage, connection, FUNCTION, error, visit.now)
+            note_failure(storage, connection, FUNCTION, error, commit.now)
         return
     if connection and any(entry.what == NOT_FOLLOWED for entry in shipment.log):
-        note_success(storage, connection, FUNCTION, visit.now)
+        note_success(storage, connection, FUNCTION, commit.now)
     ours, foreign = of_this_parcel(view, *_its_time(file, shipment, view, storage))
-    heard, milestone = apply_news(shipment, ours)
+    followed = shipment.followed(ours.tracker_id, ours.state, ours.state_at, ours.expected_at)
     if foreign and not any(entry.why == IGNORED for entry in shipment.log):
-        heard = visit.logged(heard, f"parcel {shipment.tracking_number}: used before", IGNORED)
-    if heard != shipment or woken:
-        visit.commit(shipment, heard, milestone)
+        followed = followed.noted(commit.entry(f"parcel {shipment.tracking_number}: used before", IGNORED))
+    if followed != shipment or woken:
+        visit.write(followed)
 
 
 def _its_time(
@@ -117,35 +117,3 @@ def _read(shipment: Shipment, carrier: CarrierTracking) -> TrackerView:
 
 def _plain(number: str) -> str:
     return "".join(filter(str.isalnum, number)).upper()
-
-
-def apply_news(shipment: Shipment, view: TrackerView) -> tuple[Shipment, Milestone | None]:
-    """The parcel after this news, and the milestone to tell. Pure.
-
-    Older than what we know by the carrier's own event time: ignored. After delivery: ignored. A code that nobody knows:
-    ignored. A milestone is told only when its rank is above every one before.
-    """
-    heard = shipment.model_copy(update={"tracker_id": view.tracker_id or shipment.tracker_id, "ask_at": None})
-    if shipment.state in FINAL:
-        return heard, None
-    slipped = (
-        shipment.expected_at is not None
-        and view.expected_at is not None
-        and view.expected_at - shipment.expected_at >= SLIP
-    )
-    if view.state not in SILENT:
-        if shipment.state_at is not None and view.state_at is not None and view.state_at < shipment.state_at:
-            return heard, None
-        heard = heard.model_copy(update={"state": view.state, "state_at": view.state_at or shipment.state_at})
-    milestone = MILESTONE_OF.get(heard.state)
-    if milestone is None and slipped:
-        milestone = Milestone.DELAYED
-    if milestone is not None and RANK[milestone] <= shipment.milestone_rank:
-        milestone = None
-    heard = heard.model_copy(
-        update={
-            "expected_at": view.expected_at or shipment.expected_at,
-            "milestone_rank": RANK[milestone] if milestone else shipment.milestone_rank,
-        }
-    )
-    return heard, milestone
