@@ -94,7 +94,7 @@ def replaced(
             break
 
 
-def sources(view: SupplierOrderView, mine: Mapping[str, Shipment]) -> dict[str, Shipment]:
+def newly_sourced(view: SupplierOrderView, mine: Mapping[str, Shipment]) -> dict[str, Shipment]:
     """Parcels whose source was not known, or is another one since the order was split: one that no other parcel has."""
     refs = {parcel.tracking_number: parcel.parcel_ref for parcel in view.parcels if parcel.parcel_ref}
     taken = {held.parcel_ref for held in mine.values()}

@@ -118,7 +118,7 @@ class _Asked:
         self, view: SupplierOrderView, mine: dict[str, Shipment], left: dict[str, int]
     ) -> tuple[dict[str, Shipment], set[str]]:
         """Our parcels that have another number or source now, and numbers that are no new parcels."""
-        moved, doubtful = matching.sources(view, mine), set[str]()
+        moved, doubtful = matching.newly_sourced(view, mine), set[str]()
         for place, parcel, certain in matching.replaced(view, mine | moved, self.po, left):
             number, held = parcel.tracking_number, mine[place]
             doubtful.add(number)
