@@ -16,7 +16,7 @@ from local.cli.shop import Shop
 from orderwright.declarations import Capability
 from orderwright.domain.base import iso
 from orderwright.domain.listing import Listing
-from orderwright.domain.sources import source_gone
+from orderwright.domain.source_gone import source_gone
 from orderwright.messages import Message
 from orderwright.usecases.operator.catalogue_view import one_sku, sku_files
 from orderwright.usecases.operator.desk import Refused

@@ -11,7 +11,7 @@ from local.sandbox.feed import StockFeed
 from local.sandbox.inventory import Inventory
 from orderwright.domain.config import Config
 from orderwright.domain.config_check import faults_to_refuse
-from orderwright.domain.sources import source_gone
+from orderwright.domain.source_gone import source_gone
 from orderwright.messages import Message
 from orderwright.records import offer_key
 from orderwright.usecases.operator.applying import (

@@ -142,6 +142,11 @@ def order_part_key(pk: str, sk: str) -> Key:
     return Key(ORDERS, pk, sk)
 
 
+def nothing_key(table: str) -> Key:
+    """Where nothing is: a read of it shows that the table can be read."""
+    return Key(table, "-", "-")
+
+
 def catalogue_part_key(pk: str, sk: str) -> Key:
     """A part of a SKU whose sort key is known."""
     return Key(CATALOGUE, pk, sk)

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-from orderwright.domain.order import Reason
-
-if TYPE_CHECKING:
-    from orderwright.domain.catalogue import Offer
-    from orderwright.domain.config import Config
-
-
-SOURCE_GONE = "SOURCE_GONE"
+from typing import NamedTuple
 
 
 class Sources(NamedTuple):
@@ -42,20 +33,3 @@ class Sources(NamedTuple):
 def connection_of(source: str) -> str:
     """The connection's id."""
     return source.partition("@")[0]
-
-
-def source_gone(offer: Offer, config: Config) -> Reason | None:
-    """Why nobody knows this offer's stock or cost any more, so that it is not for sale; None where somebody does."""
-    sources, supplier = config.sources_of(offer.supplier), config.name_of(offer.supplier)
-    if not sources.supplier:
-        message = f"{supplier} is not in the configuration any more: nothing of its SKU {offer.sku} is for sale"
-        fix = f"put {supplier} back into orderwright.yaml and apply it, or have another supplier offer the SKU"
-        return Reason(code=SOURCE_GONE, message=message, fix=fix, field="connections")
-    for what, source in (("stock", offer.stock_from), ("cost", offer.cost_from)):
-        if not sources.is_known(source):
-            known_by = f"came from {config.name_of(connection_of(source))}, which was taken out"
-            message = f"the {what} of SKU {offer.sku} at {supplier} {known_by}"
-            fix = (f"wait for the next poll of {supplier}'s feeds; without one set poll_stock: true for {supplier}; a cost"
-                   f" comes with `orderwright catalogue import {supplier}`")  # fmt: skip
-            return Reason(code=SOURCE_GONE, message=message, fix=fix, field="connections")
-    return None

@@ -13,7 +13,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.listing import NOT_MAPPED, REJECTED_STEP, RETIRED, STEP, Listing
 from orderwright.domain.money import Money
-from orderwright.domain.sources import SOURCE_GONE
+from orderwright.domain.source_gone import SOURCE_GONE
 from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict

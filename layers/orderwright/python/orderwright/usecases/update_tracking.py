@@ -16,7 +16,7 @@ from orderwright.messages import Message
 from orderwright.ports.carrier import CarrierTracking
 from orderwright.ports.connection import Clock
 from orderwright.ports.supplier import SupplierTracking
-from orderwright.records import Key, OrderFile, parcel_sk, reference_ref, tracking_ref
+from orderwright.records import Key, OrderFile, order_part_key, parcel_sk, reference_ref, tracking_ref
 from orderwright.storage import Storage, retry_on_conflict
 from orderwright.usecases.tracking.late_news import took_late_news
 from orderwright.usecases.tracking.parcels import take_parcels
@@ -87,5 +87,5 @@ def _subjects(message: Message, storage: Storage) -> list[Key]:
     if message.type == "carrier.tracker_news":
         number = message.detail.get("tracking_number", "")
         found = storage.find("orders", tracking_ref(number))
-        return list(dict.fromkeys(Key("orders", key.pk, sk) for key in found if (sk := parcel_sk(key.sk))))
-    return [Key("orders", message.pk, message.sk)]
+        return list(dict.fromkeys(order_part_key(key.pk, sk) for key in found if (sk := parcel_sk(key.sk))))
+    return [order_part_key(message.pk, message.sk)]

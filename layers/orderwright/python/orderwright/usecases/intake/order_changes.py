@@ -9,7 +9,7 @@ from orderwright.domain.order import FINAL_ORDER_STATES, OrderRecord, OrderState
 from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Milestone
-from orderwright.domain.sources import SOURCE_GONE
+from orderwright.domain.source_gone import SOURCE_GONE
 from orderwright.domain.time_line import log_entry
 from orderwright.records import OrderFile, details_key, order_key, purchase_order_key, reference_ref
 from orderwright.storage import (

@@ -15,7 +15,7 @@ from orderwright.domain.order import Reason
 from orderwright.domain.pricing import PriceDecision, Shop, find_rule, price_for
 from orderwright.domain.routing import comparable_cost
 from orderwright.domain.rules import Rules
-from orderwright.domain.sources import source_gone
+from orderwright.domain.source_gone import source_gone
 from orderwright.records import SkuFile
 from orderwright.usecases.listing.offered import offered_by
 

@@ -11,7 +11,7 @@ from orderwright.domain.listing import GONE, Listing, Visit
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.shown_price import AS_IS, Struck
-from orderwright.domain.sources import source_gone
+from orderwright.domain.source_gone import source_gone
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, StoreCatalogue
 from orderwright.records import SkuFile

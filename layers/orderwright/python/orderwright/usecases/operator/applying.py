@@ -15,7 +15,7 @@ from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrder
-from orderwright.domain.sources import SOURCE_GONE
+from orderwright.domain.source_gone import SOURCE_GONE
 from orderwright.messages import Message
 from orderwright.records import (
     CATALOGUE,

@@ -18,7 +18,7 @@ from orderwright.domain.fx import RateUnknown, exact_amount
 from orderwright.domain.money import Money
 from orderwright.ports.connection import Clock
 from orderwright.ports.operator import UNKNOWN, WRONG, Check, Probe, Secrets, judged
-from orderwright.records import ALL_SUPPLIERS, CATALOGUE, CONTROL, ORDERS, Key
+from orderwright.records import ALL_SUPPLIERS, CATALOGUE, CONTROL, ORDERS, nothing_key
 from orderwright.storage import Storage
 from orderwright.usecases.operator.applying import Applied, current_config
 from orderwright.usecases.operator.kill import kill_switches
@@ -116,7 +116,7 @@ class ShopChecks:
 
     def _tables(self) -> list[Check]:
         for table in (ORDERS, CATALOGUE, CONTROL):
-            self._storage.get_raw(Key(table, "-", "-"))
+            self._storage.get_raw(nothing_key(table))
         return judged("tables", [], "orders, catalogue and control answer")
 
     def _dead_letters(self) -> list[Check]:

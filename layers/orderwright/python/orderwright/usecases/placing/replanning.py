@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.purchase_order import PurchaseOrder
-from orderwright.domain.sources import source_gone
+from orderwright.domain.source_gone import source_gone
 from orderwright.records import offer_key
 from orderwright.usecases.placing import gates
 from orderwright.usecases.placing.job import Job
