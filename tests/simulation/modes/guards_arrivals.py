@@ -16,16 +16,15 @@ from orderwright.bootstrap import Wiring
 from orderwright.connectors.carriers.easypost import webhook as easypost_webhook
 from orderwright.connectors.stores.shopify import webhook as shopify_webhook
 from orderwright.connectors.suppliers.cj import webhook as cj_webhook
+from orderwright.domain.shipment import Shipment
 from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable
 from orderwright.messages import Message
-from orderwright.records import OrderFile
 from orderwright.storage import Put
 from orderwright.usecases import receive_webhook as receiving
 from orderwright.usecases import reconcile_store
 from orderwright.usecases.intake import erasure
 from orderwright.usecases.intake.waiting import Waiting
-from orderwright.usecases.operator import order_edit
-from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.order_commit import OrderCommit
 from orderwright.webhooks import Answer, Behind, News, NotUnderstood, Request, reader_for
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_platform_that_drops, an_old_farewell, poison, strangers
@@ -158,13 +157,12 @@ def _notices_undated() -> Removed:
 
 
 def _retries_undated() -> Removed:
-    real = order_edit._parcel
+    real = OrderCommit.parcel
 
-    def parcel(desk: Desk, file: OrderFile, *more: Any) -> Put:
-        put = real(desk, file, *more)
-        return replace(put, due=order_edit.kept_due(desk.storage, put.key, put.version))
+    def parcel(self: OrderCommit, sk: str, held: Shipment, what: str = "", why: str = "", **more: Any) -> Shipment:
+        return real(self, sk, held, what, why, **{**more, "due": None if what == "retry" else more["due"]})
 
-    return patch.object(order_edit, "_parcel", parcel)
+    return patch.object(OrderCommit, "parcel", parcel)
 
 
 def _one_shard() -> Removed:

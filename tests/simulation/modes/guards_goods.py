@@ -60,7 +60,7 @@ def _keeps_stock() -> Removed:
 
 
 def _keeps_withdrawn_stock() -> Removed:
-    return patch.object(outcome, "give_back", lambda *_: ({}, []))
+    return patch.object(outcome, "give_back", lambda pk, record, *_: (record, []))
 
 
 def _closes(ready: Callable[[PurchaseOrder, Config, Timing], datetime | None]) -> Callable[[], Removed]:

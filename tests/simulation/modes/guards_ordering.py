@@ -20,7 +20,7 @@ from orderwright.errors import OutcomeUnknown
 from orderwright.ports.supplier import PurchaseRequest
 from orderwright.records import OrderFile, Stored
 from orderwright.usecases import order_summary
-from orderwright.usecases.intake import needs, plan
+from orderwright.usecases.intake import needs
 from orderwright.usecases.placing import before_paying, contents, outcome, placement, requests, second_stack
 from orderwright.usecases.placing.job import Job
 from orderwright.usecases.placing.placement import Placement
@@ -117,14 +117,12 @@ def _sends_again() -> Removed:
 
 
 def _cancels_at_once() -> Removed:
-    real = plan._stopped
+    real = PurchaseOrder.stopped
 
-    def stopped(po: PurchaseOrder) -> PurchaseOrder:
-        if po.state is not PurchaseOrderState.INTENT:
-            return real(po)
-        return po.model_copy(update={"state": PurchaseOrderState.CANCELLED, "cancel_outcome": "NOTHING_ORDERED"})
+    def stopped(po: PurchaseOrder, now: datetime) -> PurchaseOrder:
+        return po.nothing_ordered("NOTHING_ORDERED") if po.state is PurchaseOrderState.INTENT else real(po, now)
 
-    return patch.object(plan, "_stopped", stopped)
+    return patch.object(PurchaseOrder, "stopped", stopped)
 
 
 def _renamed_sends() -> Removed:

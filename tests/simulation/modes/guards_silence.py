@@ -52,7 +52,7 @@ def _drops_the_rest() -> Removed:
     real = reservations.give_back
 
     def give_back(*args: Any) -> Any:
-        return {}, real(*args)[1]
+        return args[1], real(*args)[1]
 
     return both(*(patch.object(module, "give_back", give_back) for module in (reservations, outcome)))
 

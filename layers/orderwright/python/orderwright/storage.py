@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from orderwright.domain.base import Model
 from orderwright.domain.money import Money
 from orderwright.domain.purchase_order import PurchaseOrder
-from orderwright.errors import Conflict
+from orderwright.errors import Conflict, ShortOfStock
 from orderwright.records import Key, OrderFile, SkuFile, Stored, waiting_state
 
 LOG_KEPT = 24
@@ -172,6 +172,6 @@ def retry_on_conflict(work: Callable[[], T], busy: Exception, tries: int = 8) ->
     for _ in range(tries):
         try:
             return work()
-        except Conflict:
+        except (Conflict, ShortOfStock):
             continue
     raise busy

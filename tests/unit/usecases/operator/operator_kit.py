@@ -73,7 +73,7 @@ class Bench:
         values: dict[str, Any] = {
             "connection": "shop", "order_id": "1001", "name": "#1001", "state": OrderState.PLACING,
             "payment": PaymentState.PAID, "total": usd("22.99"), "refunded": usd("0"), "created_at": NOW,
-            "store_updated_at": NOW, "seen_at": NOW, "reserved": {"l1": held},
+            "store_updated_at": NOW, "seen_at": NOW, "reserved": {"l1": held}, "recheck_at": due.at if due else None,
         }  # fmt: skip
         paid = line().unit_price
         money = OrderMoney(

@@ -120,6 +120,23 @@ def test_what_is_paid_already_is_not_stopped_and_that_is_said(bench: Bench) -> N
     assert STOPPED not in bench.record().released
 
 
+@pytest.mark.parametrize(
+    ("on_account", "words"),
+    [
+        (False, "was paid at cj-main, which cancelled it; ask for the money back there"),
+        (True, "was ordered at cj-main, which cancelled it; see that no invoice comes"),
+    ],
+)
+def test_what_the_supplier_cancelled_after_it_was_ordered_is_not_called_never_ordered(
+    bench: Bench, on_account: bool, words: str
+) -> None:
+    bench.put(
+        purchase_order(STATE.REJECTED, "CANCELLED_BY_SUPPLIER", placed_at=bench.clock.now(), on_account=on_account)
+    )
+    assert stop_order(bench.desk, PK, {"cj": "cj-main"}.__getitem__).lines == (f"OW-1001-abc-1: {words}",)
+    assert bench.po().state is STATE.REJECTED
+
+
 def test_a_stopped_order_waits_on_hold_and_goes_on_when_it_is_released(bench: Bench) -> None:
     bench.put()
     assert stop_order(bench.desk, PK).record.state is OrderState.ON_HOLD

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -11,6 +12,8 @@ from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.money import Money
 from orderwright.domain.order_money import OrderMoney
 from orderwright.domain.time_line import LogEntry, Logged
+
+MOST_REFUNDS_KEPT = 50
 
 
 class PaymentState(StrEnum):
@@ -45,6 +48,10 @@ class Address(Model):
         """With the number that can be dialled, or ""."""
         return changed(self, phone=phone)
 
+    def corrected(self, given: Mapping[str, str]) -> Address:
+        """With these fields as the operator gave them."""
+        return changed(self, **{name: text.strip() for name, text in given.items()})
+
 
 class OrderLine(Model):
     """One line as the store has it now: `quantity` is what is still sold, `unfulfilled` what is still to be shipped."""
@@ -60,6 +67,18 @@ class OrderLine(Model):
     requires_shipping: bool = True
     gift_card: bool = False
     personalised: bool = False
+
+    def reduced(self, units: int) -> OrderLine:
+        """As if only these units had been sold, and none of them had left."""
+        return changed(self, quantity=units, unfulfilled=units)
+
+    def reopened(self, units: int) -> OrderLine:
+        """Units that the store shows as fulfilled have not left yet: they are still to be shipped."""
+        return changed(self, unfulfilled=min(self.quantity, self.unfulfilled + units)) if units > 0 else self
+
+    def sold_as(self, sku: str) -> OrderLine:
+        """Under our own spelling of its SKU."""
+        return changed(self, sku=sku)
 
 
 def units_of(counted: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -93,6 +112,14 @@ class StoreOrder(Model):
     risk_hold: bool = False
     risk_note: str = ""
     customer_id: str = ""
+
+    def reopened(self, units: Mapping[str, int]) -> StoreOrder:
+        """Units by line id that the store shows as fulfilled, and that have not left yet."""
+        return changed(self, lines=tuple(line.reopened(units.get(line.line_id, 0)) for line in self.lines))
+
+    def sold_as(self, ours: Mapping[str, str]) -> StoreOrder:
+        """With our own spelling of SKUs, by the store's."""
+        return changed(self, lines=tuple(line.sold_as(ours.get(line.sku, line.sku)) for line in self.lines))
 
 
 class OrderState(StrEnum):
@@ -216,9 +243,82 @@ class OrderRecord(Logged):
     recheck_at: Instant | None = Field(default=None, description="when to look again by itself")
     erased_at: Instant | None = None
 
-    def with_margin(self, margin: Money | None) -> OrderRecord:
-        """What its purchase orders leave together."""
-        return changed(self, margin=margin)
+    @classmethod
+    def first_seen(cls, order: StoreOrder, now: datetime, *, erased: bool) -> OrderRecord:
+        """Not known before. `erased`: the person was erased before the order arrived."""
+        return cls(
+            connection=order.connection, order_id=order.order_id, name=order.name, state=OrderState.AWAITING_PAYMENT,
+            payment=order.payment, total=order.total, refunded=order.refunded, created_at=order.created_at,
+            store_updated_at=order.updated_at, seen_at=now, erased_at=now if erased else None,
+        ).seen_again(order)  # fmt: skip
+
+    def seen_again(self, order: StoreOrder) -> OrderRecord:
+        """As the store shows it now; what we made of it stays."""
+        return changed(
+            self, name=order.name, payment=order.payment, total=order.total, refunded=order.refunded,
+            store_updated_at=order.updated_at, cancelled=order.cancelled_at is not None, test=order.test,
+        )  # fmt: skip
+
+    def refund_seen(self, amount: Money, tax: Money | None) -> OrderRecord:
+        """The store shows more money given back than before, since its last change."""
+        seen = SeenRefund(at=self.store_updated_at, amount=amount, tax=tax)
+        return changed(self, refunds=(*self.refunds, seen)[-MOST_REFUNDS_KEPT:])
+
+    def summarised(self, state: OrderState, reasons: tuple[Reason, ...], cancel_outcome: str) -> OrderRecord:
+        """What all its parts make of it (domain/order_state.py)."""
+        return changed(self, state=state, reasons=reasons, cancel_outcome=cancel_outcome)
+
+    def judged(
+        self, problems: tuple[Reason, ...], holds: tuple[Reason, ...], approvals: tuple[Reason, ...]
+    ) -> OrderRecord:
+        """All that stands against buying it."""
+        return changed(self, problems=problems, holds=holds, approvals=approvals)
+
+    def stock_taken(self, taken: Mapping[str, Reservation], missing: int) -> OrderRecord:
+        """More is reserved for it; so many reservations did not fit into this commit."""
+        return changed(self, reserved={**self.reserved, **taken}, reserving=missing)
+
+    def stock_freed(self, names: Collection[str]) -> OrderRecord:
+        """These reservations are not its own any more."""
+        return changed(self, reserved={name: held for name, held in self.reserved.items() if name not in names})
+
+    def stock_owed(self, rest: Mapping[str, Reservation], now: datetime) -> OrderRecord:
+        """More goes back than one commit takes: the rest waits here, and the order is due at once."""
+        return changed(self, giving_back={**self.giving_back, **rest}, recheck_at=now) if rest else self
+
+    def stock_given_back(self, names: Collection[str], now: datetime) -> OrderRecord:
+        """A part of what waits has gone back; the next follows at once."""
+        left = {name: held for name, held in self.giving_back.items() if name not in names}
+        return changed(self, giving_back=left, recheck_at=now)
+
+    def unwanted(self) -> OrderRecord:
+        """Nobody wants its goods any more: no stock is missing, and nothing stands against buying them."""
+        return changed(self.judged((), (), ()), reserving=0)
+
+    def rechecked_at(self, at: datetime | None, *, overdue: bool = False) -> OrderRecord:
+        """When it is looked at next; None: it waits for nothing. `overdue`: the merchant is told that its money does not come."""
+        return changed(self, recheck_at=at, payment_overdue=self.payment_overdue or overdue)
+
+    def margin_changed(self, by: Money | None) -> OrderRecord:
+        """What a purchase order leaves, or leaves more or less than was written; None: that is not known."""
+        if by is None:
+            return self
+        return changed(self, margin=by if self.margin is None else self.margin + by)
+
+    def stopped(self, hold: Reason) -> OrderRecord:
+        """An operator stopped it: the store's next news does not lift that hold."""
+        return changed(self, released=tuple(sorted({*self.released, hold.code})), holds=(*self.holds, hold))
+
+    def let_pass(
+        self, codes: Collection[str], releases: tuple[Release, ...], *, lifted: Collection[str] = ()
+    ) -> OrderRecord:
+        """These codes stop it no more, and `releases` say for what that holds. `lifted`: an operator's own stop ends instead."""
+        return changed(
+            self.judged(*(tuple(reason for reason in held if reason.code not in codes)
+                          for held in (self.problems, self.holds, self.approvals))),
+            released=tuple(sorted({*self.released, *codes} - {*lifted})),
+            releases=releases,
+        )  # fmt: skip
 
     def erased(self, entry: LogEntry) -> OrderRecord:
         """Its personal half is gone."""
@@ -237,6 +337,18 @@ class OrderDetails(Model):
     sms_consent: bool = False
     locale: str = ""
     customer_id: str = ""
+
+    @classmethod
+    def of(cls, order: StoreOrder) -> OrderDetails:
+        """As the store shows them."""
+        return cls(
+            lines=order.lines, money=order.money, address=order.address, email=order.email, phone=order.phone,
+            sms_consent=order.sms_consent, locale=order.locale, customer_id=order.customer_id,
+        )  # fmt: skip
+
+    def corrected(self, address: Address | None) -> OrderDetails:
+        """The operator says where it goes; that wins over the store's address from then on."""
+        return changed(self, fixed_address=address)
 
     @property
     def destination(self) -> Address | None:

@@ -10,7 +10,6 @@ Time line of one INTENT:   sent      lease_until        settle_until
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,7 +19,7 @@ from pydantic import Field
 
 from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.money import Money
-from orderwright.domain.order import Address, Reason
+from orderwright.domain.order import Reason
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.time_line import Claimable
 from orderwright.domain.unit_cost import UnitCost
@@ -42,7 +41,9 @@ class PurchaseOrderState(StrEnum):
 GIVEN_UP = frozenset({PurchaseOrderState.CANCELLED, PurchaseOrderState.PARKED, PurchaseOrderState.REJECTED})
 """Nothing moves it any more but a person, or the supplier's news that it was ordered after all."""
 
-UNCLEAR_CODES = frozenset({"OUTCOME_UNCLEAR", "LOOK_UP_LOST", "ID_LOST", "ANOTHER_ORDER", "ORDER_DIFFERS"})
+LOST_CODES = frozenset({"LOOK_UP_LOST", "ID_LOST", "ANOTHER_ORDER", "ORDER_DIFFERS"})
+"""Where the operator finds nothing at the supplier, a new one takes the place of this one."""
+UNCLEAR_CODES = LOST_CODES | {"OUTCOME_UNCLEAR"}
 """Reasons of a parked one with which nobody can say whether it is ordered."""
 
 
@@ -281,10 +282,26 @@ class PurchaseOrder(Claimable):
         """A look-up did not tell: the next one is at `at`."""
         return changed(self, refusals=self.refusals + 1, settle_until=at)
 
-    def retried(self, now: datetime, *, step: str = "", sends: int) -> PurchaseOrder:
-        """The operator lets it go on: with `step`, looked up first where that was sent. Failures count from zero."""
-        again = changed(self.handed_on(step or self.step, sends, now), refusals=0, resume_step="")
-        return again._counted_afresh()
+    def retried(self, now: datetime, give_up_after: int, *, not_ordered: bool = False) -> PurchaseOrder:
+        """The operator lets a parked or refused one go on. What was sent is looked up first: no call is repeated blindly.
+
+        `not_ordered`: they have found nothing at the supplier. A refused one ends, and one that was lost: another replaces it.
+        """
+        lost = any(reason.code in LOST_CODES for reason in self.reasons)
+        if self.state is PurchaseOrderState.REJECTED or (lost and not_ordered):
+            return self.nothing_ordered("REPLACED", *self.reasons)
+        step = self.resume_step or self.step
+        if self.is_unclear:
+            # Two sends were unclear: one more, after one more look-up. Fewer means that there is no look-up to be had.
+            left = MAX_SENDS - 1 if self.sends >= MAX_SENDS else 0
+            step, sends = self.step, left if not_ordered else self.sends
+        elif not step:
+            return self.begun_again()
+        else:
+            # Given up after too many tries may mean that look-ups failed: then the sends that count go on counting.
+            again = min(self.sends, MAX_SENDS - 1) if self.refusals < give_up_after or not_ordered else self.sends
+            sends = again if step == self.step else 0
+        return changed(self.handed_on(step, sends, now), refusals=0, resume_step="")._counted_afresh()
 
     def begun_again(self) -> PurchaseOrder:
         """Nothing was ever sent of it: it begins like a new one."""
@@ -333,8 +350,7 @@ class PurchaseOrder(Claimable):
 
     def shown_otherwise(self) -> PurchaseOrder:
         """Given up, and the supplier shows it with other contents, paid: it is live again, and its stock is not given twice."""
-        given_up = self.state is PurchaseOrderState.CANCELLED
-        closed = self.reservation_closed or given_up
+        closed = self.reservation_closed or self.state is PurchaseOrderState.CANCELLED
         return changed(self, heard_at=None, cancel_outcome="", reservation_closed=closed)
 
     def parked(
@@ -430,16 +446,6 @@ def next_action(po: PurchaseOrder, now: datetime) -> Action:
     if po.state is not PurchaseOrderState.INTENT:
         return Action.NOTHING
     return Action.WAIT if po.unsettled(now) else Action.LOOK_UP
-
-
-def destination_mark(destination: Address | None, reference: str) -> str:
-    """A short mark by which a changed destination is noticed; too short to lead back to an address. "" without one."""
-    return short_mark(destination.model_dump_json(), reference) if destination else ""
-
-
-def short_mark(text: str, reference: str) -> str:
-    """8 hexadecimal characters: enough to notice that a text changed, too short to lead back to it."""
-    return hashlib.sha256(f"{reference}|{text}".encode()).hexdigest()[:8]
 
 
 def may_send_again(po: PurchaseOrder) -> bool:

@@ -78,6 +78,10 @@ class Reckoning(Model):
         """Reckoned with the order as the store showed it at that time of its own."""
         return changed(self, as_of=as_of)
 
+    def outdated(self, code: str) -> Reckoning:
+        """The store shows other figures by now, and they cannot be reckoned."""
+        return changed(self, stale=code)
+
     @model_serializer(mode="plain")
     def _in_short(self) -> dict[str, Any]:
         """As it is stored: one currency, and no amounts of nothing. It rides in each write of a purchase order."""

@@ -10,30 +10,27 @@ from contextlib import suppress
 
 from orderwright.domain.config import Config
 from orderwright.domain.order import Address, OrderRecord, Reason, StoreOrder
-from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict, NotFound, Rejected, ShortOfStock
+from orderwright.errors import Conflict, NotFound, Rejected
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreOrders
 from orderwright.ports.supplier import PurchaseLine, SupplierOrders
 from orderwright.records import OrderFile, SkuFile, order_key, order_pk
-from orderwright.storage import Change, Put, Storage
+from orderwright.storage import Change, Put, Storage, retry_on_conflict
 from orderwright.usecases import reservations
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.intake.deleted import deleted_order
 from orderwright.usecases.intake.erasure import ERASE, close_connection, erase_orders
 from orderwright.usecases.intake.needs import outdated
-from orderwright.usecases.intake.order_changes import purchase_order_put
 from orderwright.usecases.intake.parked import park_unreadable, park_webhook
 from orderwright.usecases.intake.plan import plan, wants_goods
 from orderwright.usecases.intake.shop_erasure import erase_shop
 from orderwright.usecases.intake.stock import Offers, deliverable, stale
 from orderwright.usecases.intake.waiting import Waiting
 from orderwright.usecases.intake.work import FUNCTION, Lacks, Setting
-from orderwright.usecases.order_summary import order_put
-
-TRIES = 8
+from orderwright.usecases.order_commit import OrderCommit
+from orderwright.usecases.order_summary import quiet_put
 
 
 def ingest_order(
@@ -93,45 +90,40 @@ def _take_in(
     connection, _, order_id = message.pk.partition("#") if message.pk else (message.connection, "", message.resource)
     pk = order_pk(connection, order_id)
     correlation = message.correlation or message.id
-    tries = 0
-    while tries < TRIES:
+
+    def part_is_in() -> bool:
+        """True: there is more of it, or something went back first. Then the order is read again."""
         file = storage.load_order(pk)
-        tries += 1
+        if _give_back_next(file, storage, clock, message.topic or message.type, correlation):
+            return True
         try:
-            if _give_back_next(file, storage, clock, message.topic or message.type, correlation):
-                tries = 0
-                continue
             order = store_for(connection).fetch_order(order_id)
         except NotFound:
             gone = deleted_order(file, clock.now())
             if gone is None:
                 _look_no_more(file, storage, clock)
-                return
+                return False
             order = gone
         except Rejected as error:
             park_unreadable(pk, connection, order_id, f"{error.code}: {error.message}", storage=storage, clock=clock)
-            return
+            return False
         order = really_unshipped(order, file)
         setting = Setting(config, timing, clock.now(), message.topic or message.type, correlation, lacks)
-        try:
-            skus = [line.sku for line in order.lines if line.sku and line.requires_shipping]
-            files = storage.load_skus(skus)
-            order, files = _in_our_spelling(order, files, storage)
-            offers = {sku: [held.model for held in found.offers.values()] for sku, found in files.items()}
-            offers = {sku: held for sku, held in offers.items() if held}
-            if wants_goods(order) and _take_outdated_back(order, file, offers, setting, storage):
-                continue
-            goods = {sku: found.record.model for sku, found in files.items() if found.record}
-            changes = plan(order, file, offers, goods, setting)
-            if changes:
-                storage.commit(changes, correlation=correlation)
-            if _another_part(pk, changes):
-                tries = 0  # a part is in: that is progress
-                continue
-            return
-        except (Conflict, ShortOfStock):
-            continue
-    raise Conflict(f"order {order_id} changes faster than it can be taken in")
+        files = storage.load_skus([line.sku for line in order.lines if line.sku and line.requires_shipping])
+        order, files = _in_our_spelling(order, files, storage)
+        offers = {sku: [held.model for held in found.offers.values()] for sku, found in files.items()}
+        offers = {sku: held for sku, held in offers.items() if held}
+        if wants_goods(order) and _take_outdated_back(order, file, offers, setting, storage):
+            return True
+        goods = {sku: found.record.model for sku, found in files.items() if found.record}
+        changes = plan(order, file, offers, goods, setting)
+        if changes:
+            storage.commit(changes, correlation=correlation)
+        return _another_part(pk, changes)
+
+    busy = Conflict(f"order {order_id} changes faster than it can be taken in")
+    while retry_on_conflict(part_is_in, busy):
+        pass  # that is progress: the tries count from the start
 
 
 def _another_part(pk: str, changes: Sequence[Change]) -> bool:
@@ -144,11 +136,11 @@ def _give_back_next(file: OrderFile, storage: Storage, clock: Clock, why: str, c
     """The next part of what was too much for one commit, without asking the store. True: read the order again."""
     if file.record is None or not file.record.model.giving_back:
         return False
-    before = file.record.model
-    record, back = reservations.next_part(file.pk, before, clock.now())
+    record, back = reservations.next_part(file.pk, file.record.model, clock.now())
     what = f"{len(back)} reservations given back, {len(record.giving_back)} left: {why}"
-    put = order_put(file.pk, before, record, file.record.version, clock.now(), FUNCTION, what, correlation)
-    storage.commit([put, *back], correlation=correlation)
+    commit = OrderCommit(file, FUNCTION, clock.now(), correlation)
+    commit.order(what, record)
+    commit.beside(*back).write(storage)
     return True
 
 
@@ -160,18 +152,16 @@ def _in_our_spelling(
     same = {sku: held.model.same_as for sku, held in listings.items() if held is not None and held.model.same_as}
     if not same:
         return order, files
-    lines = tuple(line.model_copy(update={"sku": same.get(line.sku, line.sku)}) for line in order.lines)
-    return order.model_copy(update={"lines": lines}), {**files, **storage.load_skus(list(same.values()))}
+    return order.sold_as(same), {**files, **storage.load_skus(list(same.values()))}
 
 
 def _look_no_more(file: OrderFile, storage: Storage, clock: Clock) -> None:
     """An order that the store does not show any more cannot be looked at again: it keeps its state and its reasons."""
-    record = file.record.model if file.record else None
-    if file.record is None or record is None or record.recheck_at is None or record.recheck_at > clock.now():
+    at = file.record.model.recheck_at if file.record else None
+    if file.record is None or at is None or at > clock.now():
         return
-    still = record.model_copy(update={"recheck_at": None})
     with suppress(Conflict):  # whoever wrote meanwhile has decided anew
-        storage.commit([Put(order_key(file.pk), still, file.record.version, state=still.state.value)])
+        storage.commit([quiet_put(file.pk, file.record.model.rechecked_at(None), file.record.version)])
 
 
 def _take_outdated_back(order: StoreOrder, file: OrderFile, offers: Offers, setting: Setting, storage: Storage) -> bool:
@@ -183,19 +173,16 @@ def _take_outdated_back(order: StoreOrder, file: OrderFile, offers: Offers, sett
         return False
     before = file.record.model
     orders = {sk: held.model for sk, held in file.purchase_orders.items()}
-    ended = {sk: orders[sk].model_copy(update={"state": PurchaseOrderState.CANCELLED, "cancel_outcome": "EDITED"})
-             for sk in outdated(order.lines, orders)}  # fmt: skip
     fixed = file.details.model.fixed_address if file.details else None
     offers = deliverable(offers, fixed or order.address, setting.config)
+    ended = outdated(order.lines, orders)
     back = stale(before, order.lines, orders, offers, setting.config)
     if not back and not ended:
         return False
-    later, given = reservations.give_back(file.pk, before, back, setting.now)
-    record = before.model_copy(update={"reserved": reservations.without(before.reserved, back), **later})
-    put = order_put(
-        file.pk, before, record, file.record.version, setting.now, FUNCTION,
-        "lines edited: what was reserved for them goes back first", setting.correlation,
-    )  # fmt: skip
-    puts = [purchase_order_put(po, sk, file, setting) for sk, po in ended.items()]
-    storage.commit([put, *puts, *given], correlation=setting.correlation)
+    record, given = reservations.give_back(file.pk, before.stock_freed(back.keys()), back, setting.now)
+    commit = OrderCommit(file, FUNCTION, setting.now, setting.correlation)
+    for sk in ended:
+        commit.handed_over(sk, orders[sk].nothing_ordered("EDITED", *orders[sk].reasons), setting.why)
+    commit.order("lines edited: what was reserved for them goes back first", record)
+    commit.beside(*given).write(storage)
     return True

@@ -64,6 +64,11 @@ class OrderCommit:
         self._put(sk, po, held, facts, due or wakes(po, self.now), reference_ref(po.reference))
         return po
 
+    def handed_over(self, sk: str, po: PurchaseOrder, what: str = "") -> PurchaseOrder:
+        """A purchase order as it becomes; the placing function is told where it has something to do."""
+        told = [Fact(PLACE, connection=po.supplier, pk=self.file.pk, sk=sk)] if po.opens or po.asks_cancellation else []
+        return self.purchase_order(sk, po, what, facts=told)
+
     def parcel(
         self, sk: str, parcel: Shipment, what: str = "", why: str = "", *, facts: Sequence[Fact] = (), due: Due | None
     ) -> Shipment:

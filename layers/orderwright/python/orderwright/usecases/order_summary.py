@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from orderwright.domain.not_known import PASSABLE
@@ -43,9 +44,7 @@ def summarise(
             reserving=record.reserving > 0,
         )
     )
-    return record.model_copy(
-        update={"state": summary.state, "reasons": summary.reasons, "cancel_outcome": summary.cancel_outcome}
-    )
+    return record.summarised(*summary)
 
 
 def units_left(purchase_orders: Iterable[PurchaseOrder], shipments: Iterable[Shipment]) -> dict[str, int]:
@@ -92,12 +91,12 @@ def order_put(
 
     Without another `due` it wakes at `recheck_at`, so that no writer forgets what the order waits for.
     """
-    entry = log_entry(now, who, f"order is {after.state.value}", why, correlation)
-    logged = after.model_copy(update={"log": (*after.log, entry)})
-    all_facts = (*facts, *alarm(before, after, pk))
-    return Put(order_key(pk), logged, version, facts=all_facts, due=due or recheck(after), state=after.state.value)
+    logged = after.noted(log_entry(now, who, f"order is {after.state.value}", why, correlation))
+    put = quiet_put(pk, logged, version)
+    return replace(put, facts=(*facts, *alarm(before, after, pk)), due=due or put.due)
 
 
-def recheck(record: OrderRecord) -> Due | None:
-    """When an order looks after itself again."""
-    return Due(record.recheck_at, "order.due") if record.recheck_at else None
+def quiet_put(pk: str, record: OrderRecord, version: int) -> Put:
+    """The record where nothing of its state changed, without a line of its own; it wakes when it looks after itself again."""
+    due = Due(record.recheck_at, "order.due") if record.recheck_at else None
+    return Put(order_key(pk), record, version, due=due, state=record.state.value)

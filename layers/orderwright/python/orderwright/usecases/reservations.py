@@ -41,23 +41,20 @@ def in_parts(wanted: Mapping[str, Reservation]) -> tuple[dict[str, Reservation],
 
 def give_back(
     pk: str, record: OrderRecord, back: Mapping[str, Reservation], now: datetime
-) -> tuple[dict[str, object], list[Unreserve]]:
-    """Give stock back in the commit that writes the record: fields of the record, and the changes.
+) -> tuple[OrderRecord, list[Unreserve]]:
+    """Give stock back in the commit that writes the record: the record as it becomes, and the changes.
 
     What does not fit waits in the record, which is due at once: ingest_order gives it back part by part.
     """
     first, rest = in_parts(back)
-    if not rest:
-        return {}, unreserve(pk, back)
-    return {"giving_back": {**record.giving_back, **rest}, "recheck_at": now}, unreserve(pk, first)
+    return record.stock_owed(rest, now), unreserve(pk, first)
 
 
 def next_part(pk: str, record: OrderRecord, now: datetime) -> tuple[OrderRecord, list[Unreserve]]:
     """The next part of what waits to be given back. One commit is either of what was bought, or of what was not."""
     kind = next(iter(record.giving_back.values())).sold
     first, _ = in_parts({name: held for name, held in record.giving_back.items() if held.sold is kind})
-    left = without(record.giving_back, first)
-    return record.model_copy(update={"giving_back": left, "recheck_at": now}), unreserve(pk, first)
+    return record.stock_given_back(first.keys(), now), unreserve(pk, first)
 
 
 def held_back(purchase_orders: Iterable[PurchaseOrder]) -> frozenset[str]:

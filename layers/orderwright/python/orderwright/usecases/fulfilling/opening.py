@@ -7,7 +7,7 @@ from datetime import datetime
 
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
-from orderwright.domain.order import OrderLine, StoreOrder, units_of
+from orderwright.domain.order import StoreOrder, units_of
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import FulfillmentState, ShipmentLine, StoreFulfillment
 from orderwright.domain.time_line import log_entry
@@ -55,14 +55,7 @@ def really_unshipped(order: StoreOrder, file: OrderFile) -> StoreOrder:
         return order
     references = {held.model.reference for held in file.fulfillments.values()}
     sent = _units(held.model.lines for held in file.shipments.values() if held.model.reference in references)
-    lines = tuple(_line(line, accepted.get(line.line_id, 0) - sent.get(line.line_id, 0)) for line in order.lines)
-    return order.model_copy(update={"lines": lines})
-
-
-def _line(line: OrderLine, waiting: int) -> OrderLine:
-    if waiting <= 0:
-        return line
-    return line.model_copy(update={"unfulfilled": min(line.quantity, line.unfulfilled + waiting)})
+    return order.reopened({line_id: units - sent.get(line_id, 0) for line_id, units in accepted.items()})
 
 
 def _units(parts: Iterable[tuple[ShipmentLine, ...]]) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from orderwright.domain.order import StoreOrder
+from orderwright.domain.order import OrderDetails, StoreOrder
 from orderwright.records import OrderFile
 
 SHOWN_FOR = timedelta(days=59)
@@ -15,8 +15,7 @@ def deleted_order(file: OrderFile, now: datetime) -> StoreOrder | None:
     """The order as we knew it, cancelled; None when we never knew it, or when it is too old for the store to show it."""
     if file.record is None or now - file.record.model.created_at > SHOWN_FOR:
         return None
-    record = file.record.model
-    details = file.details.model if file.details else None
+    record, details = file.record.model, file.details.model if file.details else OrderDetails(lines=())
     return StoreOrder(
         connection=record.connection,
         order_id=record.order_id,
@@ -28,11 +27,11 @@ def deleted_order(file: OrderFile, now: datetime) -> StoreOrder | None:
         payment=record.payment,
         total=record.total,
         refunded=record.refunded,
-        lines=details.lines if details else (),
-        address=details.address if details else None,
-        email=details.email if details else "",
-        phone=details.phone if details else "",
-        sms_consent=details.sms_consent if details else False,
-        locale=details.locale if details else "",
-        customer_id=details.customer_id if details else "",
+        lines=details.lines,
+        address=details.address,
+        email=details.email,
+        phone=details.phone,
+        sms_consent=details.sms_consent,
+        locale=details.locale,
+        customer_id=details.customer_id,
     )

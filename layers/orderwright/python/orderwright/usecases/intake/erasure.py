@@ -13,12 +13,12 @@ from orderwright.errors import Conflict, Misconfigured, NotFound, Rejected
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreOrders
-from orderwright.records import OrderFile, connection_key, details_key, erasure_key, order_key, order_pk
+from orderwright.records import OrderFile, connection_key, details_key, erasure_key, order_pk
 from orderwright.storage import Change, Due, Fact, Put, Storage, retry_on_conflict
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import held_connection
 from orderwright.usecases.intake.parked import park_webhook
-from orderwright.usecases.order_summary import recheck
+from orderwright.usecases.order_summary import quiet_put
 
 ERASE = "erasure.due"
 
@@ -55,7 +55,7 @@ def _erasing(file: OrderFile, why: str, clock: Clock) -> list[Change]:
     if file.record.model.erased_at is not None:
         return []
     record = file.record.model.erased(log_entry(clock.now(), "ingest_order", "personal data erased", why))
-    put = Put(order_key(file.pk), record, file.record.version, due=recheck(record), state=record.state.value)
+    put = quiet_put(file.pk, record, file.record.version)
     if file.details is None:
         return [put]
     return [put, Put(details_key(file.pk), file.details.model.erased(), file.details.version)]

@@ -21,22 +21,18 @@ def reckoned_again(work: Work, file: OrderFile, setting: Setting) -> Work:
     before = file.details.model.money if file.details else None
     if before is None or work.details.money is None or before == work.details.money:
         return work
-    orders, margin = dict(work.orders), work.record.margin
+    orders, record = dict(work.orders), work.record
     paid = [po for po in work.orders.values() if po.state is PurchaseOrderState.PLACED]
     for sk, po in work.orders.items():
-        if po.state is not PurchaseOrderState.PLACED or po.reckoning is None or margin is None:
+        if po.state is not PurchaseOrderState.PLACED or po.reckoning is None or record.margin is None:
             continue
         try:
             sold = true_money.sold_as_held(work.record.connection, work.details)
             now = true_money.reckoning_of(po, sold, setting.config, po.reckoning.day, units_covered(paid))
         except (NotKnown, RateUnknown) as unknown:
-            orders[sk] = po.model_copy(
-                update={"reckoning": po.reckoning.model_copy(update={"stale": unknown.reason.code})}
-            )
+            orders[sk] = po.reckoned(po.reckoning.outdated(unknown.reason.code))
             continue
         if now.margin != po.reckoning.margin:
-            margin = margin - po.reckoning.margin + now.margin
-            orders[sk] = po.model_copy(update={"reckoning": now})
-    touched = frozenset(sk for sk, po in orders.items() if po != work.orders[sk])
-    record = work.record.model_copy(update={"margin": margin})
-    return replace(work, record=record, orders=orders, touched=work.touched | touched)
+            record = record.margin_changed(now.margin - po.reckoning.margin)
+            orders[sk] = po.reckoned(now)
+    return replace(work.with_orders(orders), record=record)

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, time, timedelta
 
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings, SupplierSettings
+from orderwright.domain.marks import destination_mark, short_mark
 from orderwright.domain.order import Address, OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder, units_of
 from orderwright.domain.order_state import STOPPED, STOPPED_HOLD
 from orderwright.domain.po_boxes import goes_to_po_box
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState, destination_mark, short_mark
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.releases import PIECES, not_covered
 from orderwright.domain.routing import RoutedLine, Routing, is_forwarded
 from orderwright.domain.validation import NEEDED, validate_order
@@ -30,7 +31,7 @@ def lines_needed(lines: Sequence[OrderLine], purchase_orders: Sequence[PurchaseO
     for line in lines:
         units = units_wanted(line, covered)
         if units > 0:
-            needed.append(line.model_copy(update={"quantity": units, "unfulfilled": units}))
+            needed.append(line.reduced(units))
     return tuple(needed)
 
 
@@ -105,7 +106,7 @@ def _marked(fault: Reason, details: OrderDetails, order_id: str) -> Reason:
     faulty = {"email": details.email, "phone": f"{details.phone} {where.country_code if where else ''}"}
     text = faulty.get(fault.field)
     mark = destination_mark(where, order_id) if text is None else short_mark(text, order_id)
-    return fault.model_copy(update={"seen": mark})
+    return fault.about(mark)
 
 
 def changed_after_placement(

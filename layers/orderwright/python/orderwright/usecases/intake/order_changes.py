@@ -7,22 +7,16 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.order import FINAL_ORDER_STATES, OrderRecord, OrderState, StoreOrder
 from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Milestone
 from orderwright.domain.source_gone import SOURCE_GONE
-from orderwright.domain.time_line import log_entry
-from orderwright.records import OrderFile, details_key, order_key, purchase_order_key, reference_ref
-from orderwright.storage import (
-    Change,
-    Due,
-    Fact,
-    Put,
-)
+from orderwright.records import OrderFile
+from orderwright.storage import Change, Fact
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.intake import needs
 from orderwright.usecases.intake.put_back import put_back_facts
 from orderwright.usecases.intake.work import FUNCTION, Setting, Work
-from orderwright.usecases.order_summary import order_put, recheck, summarise
+from orderwright.usecases.order_commit import OrderCommit
+from orderwright.usecases.order_summary import quiet_put
 
 STOCK_PROBLEMS = frozenset({"OUT_OF_STOCK", SOURCE_GONE})
 
@@ -32,50 +26,17 @@ def changes_of(
 ) -> list[Change]:
     """What must be written; empty when nothing is new."""
     before = file.record.model if file.record else None
-    shipments = [held.model for held in file.shipments.values()]
-    record = summarise(work.record, work.details.lines, work.orders.values(), shipments)
-    record = _waits(record, before, order, setting)
-    old_details = file.details.model if file.details else None
-    changes: list[Change] = [purchase_order_put(work.orders[sk], sk, file, setting) for sk in sorted(work.touched)]
-    if work.details != old_details:
-        changes.append(Put(details_key(work.pk), work.details, file.details.version if file.details else 0))
-    version = file.record.version if file.record else 0
-    if not changes and not stock and before is not None and record.model_copy(
-        update={"recheck_at": before.recheck_at}
-    ) == before:  # fmt: skip
-        if record.recheck_at == before.recheck_at:
-            return []
-        return [Put(order_key(work.pk), record, version, due=recheck(record), state=record.state.value)]
+    commit = OrderCommit(file, FUNCTION, setting.now, setting.correlation)
+    for sk in sorted(work.touched):
+        commit.handed_over(sk, work.orders[sk], setting.why if sk in file.purchase_orders else "")
+    if file.details is None or work.details != file.details.model:
+        commit.details(work.details)
+    record = _waits(commit.summary(work.record, work.details), before, order, setting)
+    if file.record and not commit.changes and not stock and record.rechecked_at(file.record.model.recheck_at) == before:
+        return [] if record == before else [quiet_put(file.pk, record, file.record.version)]
     facts = [*_order_facts(before, record, order, setting), *put_back_facts(order, file)]
-    changes.append(
-        order_put(
-            work.pk, before, record, version, setting.now, FUNCTION, setting.why, setting.correlation, facts=facts
-        )
-    )
-    return [*changes, *stock]
-
-
-def purchase_order_put(po: PurchaseOrder, sk: str, file: OrderFile, setting: Setting) -> Put:
-    """One purchase order; the placing function is woken where it has something to do."""
-    held = file.purchase_orders.get(sk)
-    fact = Fact("purchase_order.due", connection=po.supplier, pk=file.pk, sk=sk)
-    asks_end = po.state is PurchaseOrderState.PLACED and po.cancel_requested and not po.cancel_outcome
-    open_now = asks_end or po.state in (PurchaseOrderState.NEW, PurchaseOrderState.INTENT)
-    due = Due(po.settle_until or setting.now, "purchase_order.due") if open_now else None
-    if due is None and po.state is PurchaseOrderState.PLACED and po.tracking_due is not None:
-        due = Due(po.tracking_due, "tracking.due")  # a new figure changes nothing of when its parcels are asked for
-    if held is not None:
-        entry = log_entry(setting.now, FUNCTION, setting.why, "", setting.correlation)
-        po = po.model_copy(update={"log": (*po.log, entry)})
-    key = purchase_order_key(file.pk, po.supplier, po.number)
-    return Put(
-        key,
-        po,
-        held.version if held else 0,
-        facts=(fact,) if open_now else (),
-        due=due,
-        ref=reference_ref(po.reference),
-    )
+    commit.order(setting.why, record, details=work.details, facts=facts)
+    return [*commit.changes, *stock]
 
 
 def _gate(record: OrderRecord, order: StoreOrder) -> PaymentGate:
@@ -116,4 +77,4 @@ def _waits(record: OrderRecord, before: OrderRecord | None, order: StoreOrder, s
         known = before.recheck_at if before else None
         later = setting.now + setting.timing.backorder_check
         moments.append(known if known is not None and setting.now < known < later else later)
-    return record.model_copy(update={"payment_overdue": overdue, "recheck_at": min(moments, default=None)})
+    return record.rechecked_at(min(moments, default=None), overdue=overdue)

@@ -6,15 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from orderwright.domain.catalogue import SkuRecord
-from orderwright.domain.order import OrderDetails, OrderRecord, OrderState, Reason, StoreOrder, units_of
+from orderwright.domain.order import OrderDetails, OrderRecord, Reason, StoreOrder, units_of
 from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
-from orderwright.domain.purchase_order import (
-    UNCLEAR_CODES,
-    Customs,
-    PurchaseOrder,
-    PurchaseOrderLine,
-    PurchaseOrderState,
-)
+from orderwright.domain.purchase_order import Customs, PurchaseOrder, PurchaseOrderLine
 from orderwright.domain.releases import not_covered
 from orderwright.domain.routing import RoutedLine, Routing
 from orderwright.domain.time_line import log_entry
@@ -31,11 +25,10 @@ def plan(
     order: StoreOrder, file: OrderFile, offers: stock.Offers, goods: Mapping[str, SkuRecord], setting: Setting
 ) -> list[Change]:
     """All changes that this state of the order calls for; empty when nothing is new. `goods`: what is known by SKU."""
-    before = file.record.model if file.record else None
     details = _details(order, file)
-    record = _record(order, before, setting, erased=before is None and file.details is not None)
-    record = with_refund(record, file, details)
-    work = Work(file.pk, record, details, {sk: held.model for sk, held in file.purchase_orders.items()})
+    record = with_refund(_record(order, file, setting), file, details)
+    orders = {sk: held.model for sk, held in file.purchase_orders.items()}
+    work = Work(file.pk, record, details, orders)
     if wants_goods(order):
         routing = stock.routing_of(work, offers, setting)
         work, moved = stock.reserve(work, routing)
@@ -43,88 +36,28 @@ def plan(
         if _may_buy(work):
             work = _buy(work, routing, goods, setting)
     else:
-        work, moved = stock.give_back(_stop(work), setting.now)
+        stopped = work.with_orders({sk: po.stopped(setting.now) for sk, po in orders.items()})
+        work, moved = stock.give_back(stopped, setting.now)
     return changes_of(reckoned_again(work, file, setting), order, file, setting, moved)
 
 
 def _details(order: StoreOrder, file: OrderFile) -> OrderDetails:
-    old = file.details.model if file.details else None
+    old, read = file.details.model if file.details else None, OrderDetails.of(order)
     if file.record.model.erased_at if file.record else old is not None:
-        return OrderDetails(lines=order.lines, money=order.money)
-    return OrderDetails(
-        lines=order.lines,
-        money=order.money,
-        address=order.address,
-        fixed_address=old.fixed_address if old else None,
-        email=order.email,
-        phone=order.phone,
-        sms_consent=order.sms_consent,
-        locale=order.locale,
-        customer_id=order.customer_id,
-    )
+        return read.erased()
+    return read.corrected(old.fixed_address) if old else read
 
 
-def _record(order: StoreOrder, before: OrderRecord | None, setting: Setting, *, erased: bool) -> OrderRecord:
-    """`erased`: the person was erased before the order was ever seen (intake/erasure.py leaves the empty details)."""
-    news = {
-        "name": order.name,
-        "payment": order.payment,
-        "total": order.total,
-        "refunded": order.refunded,
-        "store_updated_at": order.updated_at,
-        "cancelled": order.cancelled_at is not None,
-        "test": order.test,
-    }
-    if before is not None:
-        return before.model_copy(update=news)
-    return OrderRecord.model_validate(
-        {
-            **news,
-            "connection": order.connection,
-            "order_id": order.order_id,
-            "state": OrderState.AWAITING_PAYMENT,
-            "created_at": order.created_at,
-            "seen_at": setting.now,
-            "erased_at": setting.now if erased else None,
-        }
-    )
+def _record(order: StoreOrder, file: OrderFile, setting: Setting) -> OrderRecord:
+    """Where the person was erased before the order was ever seen, intake/erasure.py leaves the empty details."""
+    if file.record is None:
+        return OrderRecord.first_seen(order, setting.now, erased=file.details is not None)
+    return file.record.model.seen_again(order)
 
 
 def wants_goods(order: StoreOrder) -> bool:
     """Nothing is bought or held for an order that is cancelled, refunded in full, or a test."""
     return order.cancelled_at is None and not order.test and payment_gate(order).gate is not PaymentGate.STOP
-
-
-# --- what happens to purchase orders that exist -----------------------------------------------------------------------
-
-
-def _stop(work: Work) -> Work:
-    orders = {sk: _stopped(po) for sk, po in work.orders.items()}
-    touched = frozenset(sk for sk, po in orders.items() if po != work.orders[sk])
-    return replace(work, orders=orders, touched=work.touched | touched)
-
-
-def _stopped(po: PurchaseOrder) -> PurchaseOrder:
-    """Ask a purchase order to end. What was sent and is unclear waits for its outcome (promise P6)."""
-    if po.state is PurchaseOrderState.NEW:
-        return po.model_copy(update={"state": PurchaseOrderState.CANCELLED, "cancel_outcome": "NOTHING_ORDERED"})
-    if po.state in (PurchaseOrderState.INTENT, PurchaseOrderState.PLACED):
-        return po.model_copy(update={"cancel_requested": True})
-    unclear = {reason.code for reason in po.reasons} & UNCLEAR_CODES
-    if po.state is PurchaseOrderState.PARKED and (po.ordered or not unclear):
-        # Parked and not known to be paid: handed back to the placing function, which withdraws it. A step that was sent
-        # is looked up first: giving up on a supplier that does not answer says nothing about what it did.
-        sent = po.sends if po.resume_step in ("", po.step) else 0
-        step = po.resume_step or po.step
-        if not step:
-            # Parked before its first step was ever opened: nothing exists anywhere.
-            return po.model_copy(update={"state": PurchaseOrderState.CANCELLED, "cancel_outcome": "NOTHING_ORDERED"})
-        return po.model_copy(
-            update={"state": PurchaseOrderState.INTENT, "step": step, "sends": sent, "cancel_requested": True}
-        )
-    if po.state is PurchaseOrderState.REJECTED and po.placed_at is None:
-        return po.model_copy(update={"state": PurchaseOrderState.CANCELLED, "cancel_outcome": "NOTHING_ORDERED"})
-    return po
 
 
 # --- deciding and buying ----------------------------------------------------------------------------------------------
@@ -142,16 +75,10 @@ def _judge(work: Work, order: StoreOrder, file: OrderFile, routing: Routing, set
         *needs.address_changed_after_placement(work.details, orders, in_parcels),
     )
     problems = (*problems, *not_covered(work.record, late))
-    record = work.record.model_copy(
-        update={
-            "problems": problems,
-            "holds": needs.holds_of(order, setting.config, work.record, setting.now),
-            "approvals": needs.approvals_of(
-                order, setting.config, work.record, file.record.model if file.record else None
-            ),
-        }
-    )
-    return replace(work, record=record)
+    holds = needs.holds_of(order, setting.config, work.record, setting.now)
+    known = file.record.model if file.record else None
+    approvals = needs.approvals_of(order, setting.config, work.record, known)
+    return replace(work, record=work.record.judged(problems, holds, approvals))
 
 
 def _may_buy(work: Work) -> bool:
@@ -165,14 +92,13 @@ def _may_buy(work: Work) -> bool:
 
 def _buy(work: Work, routing: Routing, goods: Mapping[str, SkuRecord], setting: Setting) -> Work:
     """One purchase order per supplier, for the lines that none covers."""
-    orders, touched = dict(work.orders), set(work.touched)
+    orders = dict(work.orders)
     names = stock.names_by_line(work)
     for supplier, routed in routing.by_supplier.items():
         number = 1 + sum(1 for po in orders.values() if po.supplier == supplier)
         key = purchase_order_key(work.pk, supplier, number)
         orders[key.sk] = purchase_order_for(work.record, supplier, number, routed, names, goods, setting)
-        touched.add(key.sk)
-    return replace(work, orders=orders, touched=frozenset(touched))
+    return work.with_orders(orders)
 
 
 def purchase_order_for(
@@ -197,8 +123,7 @@ def purchase_order_for(
             quantity=entry.quantity,
             reservation=names[entry.line.line_id],
             unit_cost=entry.offer.cost,
-            **(customs_of(goods[entry.offer.sku])._asdict() if entry.offer.sku in goods else {}),
-        )
+        ).declared(customs_of(goods[entry.offer.sku]) if entry.offer.sku in goods else None)
         for entry in routed
     )
     freight = routed[0].offer.freight.times(routed[0].quantity)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from orderwright.domain.money import Money
-from orderwright.domain.order import OrderDetails, OrderRecord, SeenRefund
+from orderwright.domain.order import OrderDetails, OrderRecord
 from orderwright.records import OrderFile
-
-MOST_KEPT = 50
 
 
 def with_refund(record: OrderRecord, file: OrderFile, details: OrderDetails) -> OrderRecord:
@@ -17,8 +15,7 @@ def with_refund(record: OrderRecord, file: OrderFile, details: OrderDetails) -> 
     amount = record.refunded - before.refunded if before is not None else record.refunded
     if amount.minor <= 0:
         return record
-    seen = SeenRefund(at=record.store_updated_at, amount=amount, tax=_tax_back(amount, file, details))
-    return record.model_copy(update={"refunds": (*record.refunds, seen)[-MOST_KEPT:]})
+    return record.refund_seen(amount, _tax_back(amount, file, details))
 
 
 def _tax_back(amount: Money, file: OrderFile, details: OrderDetails) -> Money | None:

@@ -78,7 +78,7 @@ def reserve(work: Work, routing: Routing) -> tuple[Work, list[Change]]:
         if entry.line.line_id not in held
     }
     first, rest = reservations.in_parts(new)
-    record = work.record.model_copy(update={"reserved": {**work.record.reserved, **first}, "reserving": len(rest)})
+    record = work.record.stock_taken(first, len(rest))
     return replace(work, record=record), list(reservations.reserve(work.pk, first))
 
 
@@ -104,15 +104,6 @@ def give_back(work: Work, now: datetime) -> tuple[Work, list[Change]]:
     held = {line.reservation for po in work.orders.values() if po.state not in ended for line in po.lines}
     free = {name: taken for name, taken in work.record.reserved.items() if name not in held}
     closed = reservations.held_back(work.orders.values())
-    later, back = reservations.give_back(work.pk, work.record, reservations.without(free, closed), now)
-    record = work.record.model_copy(
-        update={
-            "reserved": reservations.without(work.record.reserved, free),
-            "reserving": 0,
-            "problems": (),
-            "holds": (),
-            "approvals": (),
-            **later,
-        }
-    )
+    bare = work.record.unwanted().stock_freed(free.keys())
+    record, back = reservations.give_back(work.pk, bare, reservations.without(free, closed), now)
     return replace(work, record=record), list(back)

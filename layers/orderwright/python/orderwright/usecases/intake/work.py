@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from orderwright.domain.config import Config
@@ -38,3 +38,8 @@ class Work:
     details: OrderDetails
     orders: dict[str, PurchaseOrder]
     touched: frozenset[str] = frozenset()
+
+    def with_orders(self, orders: Mapping[str, PurchaseOrder]) -> Work:
+        """With these purchase orders; those that are new or differ are to be written."""
+        touched = frozenset(sk for sk, po in orders.items() if po != self.orders.get(sk))
+        return replace(self, orders=dict(orders), touched=self.touched | touched)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from orderwright.domain.marks import short_mark
 from orderwright.domain.notice import MailFeedback, NoticeState
-from orderwright.domain.purchase_order import short_mark
 from orderwright.domain.shipment import Milestone
 from orderwright.domain.time_line import log_entry
 from orderwright.errors import Conflict

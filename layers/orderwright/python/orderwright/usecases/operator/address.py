@@ -53,18 +53,17 @@ def _fix(desk: Desk, pk: str, given: Mapping[str, str], rules: Rules) -> Fixed:
     if record.erased_at is not None:
         raise Refused("ERASED", f"the personal data of {record.name} was erased", "a new order in the store is needed")
     old = file.details.model if file.details else OrderDetails(lines=())
-    address = (old.destination or Address()).model_copy(update={name: text.strip() for name, text in given.items()})
+    address = (old.destination or Address()).corrected(given)
     problems = address_problems(address, rules)
     if problems:
         raise AddressFaulty(record.name, problems)
-    details = old.model_copy(update={"fixed_address": address})
     sent = tuple(
         held.model.reference
         for _, held in sorted(file.purchase_orders.items())
         if held.model.state is PurchaseOrderState.PLACED or held.model.sends or held.model.vendor_ids
     )
     fields = tuple(sorted(given))
-    edit = Edit(f"address corrected: {', '.join(fields)}", details=details, replan=True)
+    edit = Edit(f"address corrected: {', '.join(fields)}", details=old.corrected(address), replan=True)
     done = commit(desk, file, edit)
     # The order's own faults of the address are looked at anew; a parked purchase order moves only when it is retried.
     waits = [reason for reason in done.reasons if reason not in done.problems or not is_of_address(reason)]

@@ -86,7 +86,7 @@ def _adopt(
     edit = Edit(
         f"adopted: it is order {supplier_order} at {po.supplier}",
         {sk: done},
-        updates={"margin": true_money.with_margin(record, reckoning)},
+        record=record.margin_changed(reckoning.margin if reckoning else None),
         extra=[*spends, *accepted],
     )
     return commit(desk, file, edit)

@@ -11,15 +11,13 @@ from typing import NamedTuple
 
 from orderwright.domain.order import OrderRecord
 from orderwright.domain.order_state import STOPPED, STOPPED_HOLD, has_work_left
-from orderwright.domain.purchase_order import UNCLEAR_CODES, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import ShipmentState
 from orderwright.records import OrderFile
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.fixes import About, fix_of
 from orderwright.usecases.operator.order_edit import Edit, commit, load
 from orderwright.usecases.operator.retry import given_back
-
-_ASKED = "is ordered already; the supplier is asked to cancel it"
 
 
 class Stopped(NamedTuple):
@@ -49,18 +47,15 @@ def _stop(desk: Desk, pk: str, name_of: Callable[[str], str]) -> Stopped:
     orders: dict[str, PurchaseOrder] = {}
     lines: list[str] = []
     for sk, held in sorted(file.purchase_orders.items()):
-        changed, what = _ended(held.model, desk, record.name, name_of)
-        if changed != held.model:
-            orders[sk] = changed
-        if what:
-            lines.append(f"{held.model.reference}: {what}")
-    ended = {
-        sk: file.purchase_orders[sk].model for sk, po in orders.items() if po.state is PurchaseOrderState.CANCELLED
-    }
-    updates, extra = given_back(pk, record, ended, desk.now())
-    updates["released"] = tuple(sorted({*record.released, STOPPED}))
-    updates["holds"] = (*record.holds, STOPPED_HOLD)
-    edit = Edit("stopped on our side", orders, updates=updates, extra=extra)
+        before = held.model
+        # As intake stops one when the store cancels (promise P6), except that what is paid stays as it is.
+        after = before if before.state is PurchaseOrderState.PLACED else before.stopped(desk.now())
+        if after != before:
+            orders[sk] = after
+        if before.state is not PurchaseOrderState.CANCELLED:
+            lines.append(f"{before.reference}: {_told(before, after, record.name, name_of(before.supplier))}")
+    freed, extra = given_back(file, record, orders, desk.now())
+    edit = Edit("stopped on our side", orders, record=freed.stopped(STOPPED_HOLD), extra=extra)
     return Stopped(tuple(lines), commit(desk, file, edit))
 
 
@@ -88,27 +83,20 @@ def _still_to_stop(file: OrderFile, name_of: Callable[[str], str]) -> None:
     raise Refused("TOO_LATE", what, return_it if sent else stop_it)
 
 
-def _ended(po: PurchaseOrder, desk: Desk, name: str, name_of: Callable[[str], str]) -> tuple[PurchaseOrder, str]:
-    """As intake stops one when the store cancels (promise P6), except that what is paid stays as it is."""
-    if po.state is PurchaseOrderState.PLACED:
-        return po, f"is {po.paid} at {name_of(po.supplier)}; stop it there by hand if you can"
-    if po.state is PurchaseOrderState.INTENT:
-        asked = po.model_copy(update={"cancel_requested": True})
-        return asked, _ASKED if po.ordered else f"is being placed; withdrawn unless it turns out to be {po.paid}"
-    if po.state is PurchaseOrderState.PARKED:
-        if po.ordered:
-            return _withdrawn(po, desk), _ASKED
-        if {reason.code for reason in po.reasons} & UNCLEAR_CODES:
-            unclear = fix_of(po.reasons[0], About(name, po.reference, name_of(po.supplier), paid=po.paid))
-            return po, f"stays as it is, since its outcome is unclear. {unclear.text} {' or '.join(unclear.commands)}"
-        if po.step or po.resume_step:
-            return _withdrawn(po, desk), "is taken back at the supplier"
-    if po.state is PurchaseOrderState.CANCELLED:
-        return po, ""
-    end = {"state": PurchaseOrderState.CANCELLED, "cancel_outcome": "NOTHING_ORDERED", "reserved_spend": None}
-    return po.model_copy(update=end), "nothing was ordered and nothing will be"
-
-
-def _withdrawn(po: PurchaseOrder, desk: Desk) -> PurchaseOrder:
-    """Handed back to the placing function. A step that was sent is looked up before it is taken back."""
-    return po.stopped(desk.now())
+def _told(before: PurchaseOrder, after: PurchaseOrder, name: str, supplier: str) -> str:
+    """What becomes of one purchase order, in words."""
+    if before.state is PurchaseOrderState.PLACED:
+        return f"is {before.paid} at {supplier}; stop it there by hand if you can"
+    if after.state is PurchaseOrderState.CANCELLED:
+        return "nothing was ordered and nothing will be"
+    if after.state is PurchaseOrderState.REJECTED:
+        get_back = "see that no invoice comes" if before.on_account else "ask for the money back there"
+        return f"was {before.paid} at {supplier}, which cancelled it; {get_back}"
+    if after.state is PurchaseOrderState.PARKED:
+        unclear = fix_of(before.reasons[0], About(name, before.reference, supplier, paid=before.paid))
+        return f"stays as it is, since its outcome is unclear. {unclear.text} {' or '.join(unclear.commands)}"
+    if before.ordered:
+        return "is ordered already; the supplier is asked to cancel it"
+    if before.state is PurchaseOrderState.INTENT:
+        return f"is being placed; withdrawn unless it turns out to be {before.paid}"
+    return "is taken back at the supplier"

@@ -8,11 +8,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from orderwright.domain.time_line import LogEntry, log_entry
-from orderwright.errors import Conflict, ShortOfStock
 from orderwright.ports.connection import Clock
-from orderwright.storage import Storage
-
-TRIES = 6
+from orderwright.storage import Storage, retry_on_conflict
 
 T = TypeVar("T")
 
@@ -53,9 +50,5 @@ class Desk:
 
 def decided(decide: Callable[[], T]) -> T:
     """Run an action until nobody interferes. Raises Refused when others keep writing."""
-    for _ in range(TRIES):
-        try:
-            return decide()
-        except (Conflict, ShortOfStock):
-            continue
-    raise Refused("BUSY", "others keep changing this at the same moment", "run the command again")
+    busy = Refused("BUSY", "others keep changing this at the same moment", "run the command again")
+    return retry_on_conflict(decide, busy)

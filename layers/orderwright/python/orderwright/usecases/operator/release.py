@@ -23,7 +23,6 @@ from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.explaining import explain_expected, explain_margin
 from orderwright.usecases.operator.fixes import command, fixes_of
 from orderwright.usecases.operator.order_edit import Edit, commit, load
-from orderwright.usecases.operator.retry import retried
 from orderwright.usecases.order_summary import ACKNOWLEDGED
 
 TOO_LATE_CODES = frozenset(
@@ -154,26 +153,20 @@ def _release(desk: Desk, pk: str, timing: Timing, wanted: tuple[str, ...], shown
             command("orders", "show", record.name),
         )
     added = {ACKNOWLEDGED if code in TOO_LATE_CODES else code for code in chosen}
-    # A stop is a decision of the operator: releasing it takes it back, and nothing is left to let pass.
-    now_released = (set(record.released) | added) - ({STOPPED} if STOPPED in added else set())
     written = tuple(
         release_of(reason, desk.now(), desk.who)
         for code in chosen
         if code not in TOO_LATE_CODES and code != STOPPED
         for reason in possible[code]
     )
-    given = {"released": tuple(sorted(now_released)), "releases": widened(record.releases, written)}
-    decided_on, orders = record.model_copy(update=given), dict[str, PurchaseOrder]()
-    for sk, po in _parked(file).items():
-        if po.reasons and all(r.code in GATE_CODES and covers(decided_on, r) for r in po.reasons):
-            orders[sk], _ = retried(po, desk, timing, not_ordered=False)
-    updates = {
-        **given,
-        "problems": tuple(reason for reason in record.problems if reason.code not in added),
-        "holds": tuple(reason for reason in record.holds if reason.code not in added),
-        "approvals": tuple(reason for reason in record.approvals if reason.code not in added),
+    # A stop is a decision of the operator: releasing it takes it back, and nothing is left to let pass.
+    decided_on = record.let_pass(added, widened(record.releases, written), lifted=added & {STOPPED})
+    orders = {
+        sk: po.retried(desk.now(), timing.give_up_after)
+        for sk, po in _parked(file).items()
+        if po.reasons and all(r.code in GATE_CODES and covers(decided_on, r) for r in po.reasons)
     }
-    edit = Edit(f"released: {', '.join(chosen)}", orders, updates=updates, replan=True)
+    edit = Edit(f"released: {', '.join(chosen)}", orders, record=decided_on, replan=True)
     return Released(chosen, commit(desk, file, edit), written)
 
 

@@ -10,11 +10,12 @@ from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
 from orderwright.domain.fx import RateUnknown
 from orderwright.domain.landed_cost import identifier_missing
+from orderwright.domain.marks import destination_mark
 from orderwright.domain.money import Money
 from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import OrderDetails, OrderRecord, Reason, StoreOrder
 from orderwright.domain.payment import PaymentGate, payment_gate
-from orderwright.domain.purchase_order import PurchaseOrder, destination_mark
+from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.reckoning import Reckoning, margin_reason
 from orderwright.domain.releases import covers
 from orderwright.domain.territories import destination_of

@@ -12,7 +12,7 @@ from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.order_commit import PLACE, TRACK, OrderCommit
 from orderwright.usecases.placing import requests, true_money
 from orderwright.usecases.placing.job import Job, Note, Park, Replan, Withdrawn
-from orderwright.usecases.reservations import give_back, without
+from orderwright.usecases.reservations import give_back
 from orderwright.usecases.stock.closing import first_visit
 
 PARKED = "parked"
@@ -109,7 +109,7 @@ def placed(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:
         facts.append(Fact(TRACK, pk=job.pk, sk=job.sk))
     logged = commit.purchase_order(job.sk, done, what, f"cost {cost}", facts=facts)
     commit.beside(*opened(job.pk, job.record.connection, logged, job.config, now, commit.who, job.correlation))
-    commit.order(what, job.record.with_margin(true_money.with_margin(job.record, reckoning)))
+    commit.order(what, job.record.margin_changed(reckoning.margin if reckoning else None))
     return commit
 
 
@@ -150,13 +150,12 @@ def withdrawn(job: Job, ended: Withdrawn) -> OrderCommit:
     (po, reason, gone), record, commit = ended, job.record, job.commit()
     names = [line.reservation for line in po.lines if line.reservation in record.reserved]
     held = {name: record.reserved[name] for name in names}
-    later, back = give_back(job.pk, record, held, commit.now)
+    freed, back = give_back(job.pk, record.stock_freed(names), held, commit.now)
     what = "withdrawn: nothing ordered" if po.on_account else "withdrawn before payment: nothing ordered"
     why = reason.message if gone else f"{reason.message} The supplier keeps it un{po.paid}; it is never {po.paid}."
     done = po.nothing_ordered("NOTHING_ORDERED", reason)
     commit.purchase_order(job.sk, done, what, why, facts=_planned_again(job))
-    record = record.model_copy(update={"reserved": without(record.reserved, names), **later})
-    commit.order("withdrawn", record)
+    commit.order("withdrawn", freed)
     return commit.beside(*requests.free_spend(po), *back)
 
 

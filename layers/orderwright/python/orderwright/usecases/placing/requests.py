@@ -7,11 +7,12 @@ from datetime import date, datetime
 from orderwright.domain.config import Config
 from orderwright.domain.contact import first_phone
 from orderwright.domain.fx import RateUnknown, convert
+from orderwright.domain.marks import destination_mark
 from orderwright.domain.money import Money
 from orderwright.domain.net_revenue import revenue_of
 from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import Address, OrderDetails
-from orderwright.domain.purchase_order import PurchaseOrder, destination_mark
+from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.errors import Rejected
 from orderwright.ports.supplier import PurchaseLine, PurchaseRequest
 from orderwright.records import OrderFile

@@ -111,13 +111,6 @@ def _billed(po: PurchaseOrder, before: Reckoning, config: Config) -> Money | Non
     return convert(po.payable, before.net.currency, config.rules, before.day, up=True)
 
 
-def with_margin(record: OrderRecord, reckoning: Reckoning | None) -> Money | None:
-    """The order's margin, one more purchase order included."""
-    if reckoning is None:
-        return record.margin
-    return reckoning.margin if record.margin is None else record.margin + reckoning.margin
-
-
 def bought_of(po: PurchaseOrder, sold: Sold, config: Config, today: date) -> Bought:
     """The parcel: its goods, its freight as quoted or planned, and the bill where there is one."""
     settings = config.connections.get(po.supplier)

@@ -110,8 +110,7 @@ def _in_parts(file: OrderFile, given: list[Unreserve], clock: Clock) -> list[Cha
         for change in given
         for name, quantity in change.entries
     }  # fmt: skip
-    later, first = reservations.give_back(file.pk, record, held, clock.now())
-    after = record.model_copy(update=later)
+    after, first = reservations.give_back(file.pk, record, held, clock.now())
     why = "the supplier's stock shows what was bought: reservations close in parts"
     return [order_put(file.pk, record, after, file.record.version, clock.now(), FUNCTION, why, ""), *first]
 
