@@ -8,7 +8,7 @@ from functools import lru_cache
 from orderwright.domain.config import Config
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
-from orderwright.errors import Conflict, Misconfigured
+from orderwright.errors import Misconfigured
 from orderwright.records import CURRENT_CONFIG, Stored
 from orderwright.storage import Put, Storage, retry_on_conflict
 
@@ -45,5 +45,4 @@ def note_identity(storage: Storage, connection: str, kind: str, change: Callable
             storage.commit([Put(CURRENT_CONFIG, held.model.completed(after), held.version)])
         return after
 
-    busy = Conflict("the configuration in force changes faster than it can be completed")
-    return retry_on_conflict(completed, busy, _TRIES)
+    return retry_on_conflict(completed, "the configuration in force", tries=_TRIES)

@@ -57,7 +57,7 @@ def entry_of(connection: str, held: Any) -> Entry:
 
 
 def unreadable(connection: str) -> Misconfigured:
-    """What is wrong with an entry that makes no sense, and how it is made anew."""
+    """What is wrong with an entry that makes no sense, and how it is made again."""
     return Misconfigured(
         f"the SSM parameter {FOLDER}/{connection} below the stack's prefix makes no sense: delete it and run "
         f"`orderwright connect {connection}`, which gives the connection a new webhook address",

@@ -167,11 +167,13 @@ def held_or(storage: Storage, key: Key, fresh: M) -> Stored[M]:
     return storage.get(key, type(fresh)) or Stored(fresh, 0)
 
 
-def retry_on_conflict(work: Callable[[], T], busy: Exception, tries: int = 8) -> T:
-    """Read, decide and write anew while others write in between. Raises `busy` where that does not end."""
+def retry_on_conflict(
+    work: Callable[[], T], what: str, busy: Callable[[str], Exception] = Conflict, tries: int = 8
+) -> T:
+    """Read, decide and write again while others write in between. Raises `busy`, which names `what`, after 8 tries."""
     for _ in range(tries):
         try:
             return work()
         except (Conflict, ShortOfStock):
             continue
-    raise busy
+    raise busy(f"{what}: gave up after {tries} write conflicts")

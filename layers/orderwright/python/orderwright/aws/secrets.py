@@ -1,6 +1,6 @@
 """One connection's secrets in SSM: SecureString parameters, cached at most five minutes.
 
-<prefix>/<connection>/webhook   {"url": ...}, for who subscribes anew
+<prefix>/<connection>/webhook   {"url": ...}, for who subscribes again
 <prefix>/<connection>/secrets   {"client_secret": ..., "api_key": ...}
 <prefix>/<connection>/token     {"value": ..., "issued_at": ..., "expires_at": ..., "extra": {...}}
 <prefix>/-/webhooks/<connection>   what is valid at the door for webhooks: see door.py

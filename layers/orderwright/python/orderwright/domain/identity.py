@@ -1,4 +1,4 @@
-"""Who a connection is for ever, whatever the file calls it and however often it is connected anew (promise P15)."""
+"""Who a connection is permanently, whatever the file calls it and however often it is connected again (promise P15)."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ class Listing(Logged):
 
     @property
     def is_left_alone(self) -> bool:
-        """The merchant took it out, and it does not come back by itself; or it is, or may be, there in another spelling."""
+        """The merchant took it out, and it does not come back automatically; or it is, or may be, there in another spelling."""
         return self.has(GONE.code) or self.has(UNCLEAR) or bool(self.same_as)
 
     @property
@@ -264,7 +264,7 @@ class Listing(Logged):
         return changed(self, variant_id="", on_sale=False, desired_quantity=0, reasons=(reason,))
 
     def units_put_back(self) -> Self:
-        """The store moved units by itself: what we published there says nothing (promise P3)."""
+        """The store moved units on its own: what we published there says nothing (promise P3)."""
         return changed(self, published_quantity=None)
 
     def is_crossed(self, visit: Visit) -> bool:
@@ -272,7 +272,7 @@ class Listing(Logged):
         return self.pushes != visit.read.pushes and self.published_quantity != visit.quantity_there
 
     def is_surprised_by(self, visit: Visit) -> bool:
-        """The store showed a price that we did not know of: what may be struck through is decided anew."""
+        """The store showed a price that we did not know of: what may be struck through is decided again."""
         known = (visit.price, *(entry.price for entry in self.price_history[-1:]))
         return bool(self.compare_at_note) and visit.seen not in known
 

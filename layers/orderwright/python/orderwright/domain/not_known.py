@@ -21,4 +21,4 @@ PASSABLE = frozenset(
         "VALUE_BASIS_MISSING",
     }
 )  # fmt: skip
-"""What an operator who has looked at one order may let pass. Not among them: a missing cost or exchange rate."""
+"""What an operator who has looked at one order may accept. Not among them: a missing cost or exchange rate."""

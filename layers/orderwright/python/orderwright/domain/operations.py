@@ -58,7 +58,7 @@ class Watch(Model):
         known, causes = dict[str, Instant](), dict[str, Reason]()
         for one in every:
             known[one.key] = self.known.get(one.key, now)
-            # A store that failed for hours is watched anew when it answers again: it has its time to catch up.
+            # A store that failed for hours is watched from the start when it answers again: it has its time to catch up.
             if now - max(one.last or known[one.key], known[one.key]) > one.limit:
                 causes[one.key] = one.reason
         causes |= dead

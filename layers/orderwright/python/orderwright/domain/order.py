@@ -175,7 +175,7 @@ class Reason(Model):
 
 
 class Release(Model):
-    """What the operator let pass: the terms of a Reason as it stood, who did it, and when."""
+    """What the operator accepted: the terms of a Reason as it stood, who did it, and when."""
 
     code: str
     line_id: str = ""
@@ -224,7 +224,7 @@ class OrderRecord(Logged):
     seen_at: Instant
     cancelled: bool = False
     cancel_outcome: str = ""
-    released: tuple[str, ...] = Field(default=(), description="reason codes that the operator let pass")
+    released: tuple[str, ...] = Field(default=(), description="reason codes that the operator accepted")
     releases: tuple[Release, ...] = Field(default=(), description="what each release holds for (domain/releases.py)")
     test: bool = False
     problems: tuple[Reason, ...] = ()
@@ -240,7 +240,7 @@ class OrderRecord(Logged):
     margin: Money | None = None
     refunds: tuple[SeenRefund, ...] = Field(default=(), description="since this was first written down; the last 50")
     payment_overdue: bool = Field(default=False, description="the merchant was told that the money does not come")
-    recheck_at: Instant | None = Field(default=None, description="when to look again by itself")
+    recheck_at: Instant | None = Field(default=None, description="when to look again automatically")
     erased_at: Instant | None = None
 
     @classmethod

@@ -48,7 +48,7 @@ class PaymentDecision(NamedTuple):
     reason: Reason | None = None
 
 
-_CAPTURE = "capture the payment in the store; the order goes on by itself"
+_CAPTURE = "capture the payment in the store; the order goes on automatically"
 _NOTHING = "nothing; a new payment in the store opens the order again"
 
 _ANSWERS: dict[PaymentState, tuple[PaymentGate, str, str, str]] = {
@@ -68,7 +68,7 @@ _ANSWERS: dict[PaymentState, tuple[PaymentGate, str, str, str]] = {
         PaymentGate.WAIT,
         "PAYMENT_PARTIAL",
         "only a part of the total is paid",
-        "collect the rest in the store; the order goes on by itself",
+        "collect the rest in the store; the order goes on automatically",
     ),
     PaymentState.REFUNDED: (PaymentGate.STOP, "PAYMENT_REFUNDED", "the payment was refunded in full", _NOTHING),
     PaymentState.VOIDED: (PaymentGate.STOP, "PAYMENT_VOIDED", "the payment was voided", _NOTHING),

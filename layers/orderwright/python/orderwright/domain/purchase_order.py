@@ -118,7 +118,7 @@ class PurchaseOrder(Claimable):
         default=None, description="when the step that commits was done; steps that follow on it may still be open"
     )
     confirmed_at: Instant | None = Field(
-        default=None, description="when the supplier said by itself that it has the order"
+        default=None, description="when the supplier said on its own that it has the order"
     )
     reservation_closed: bool = False
     tracking_due: Instant | None = None
@@ -245,7 +245,7 @@ class PurchaseOrder(Claimable):
         )
 
     def confirmed(self, now: datetime) -> PurchaseOrder:
-        """The supplier said by itself that it has the order."""
+        """The supplier said on its own that it has the order."""
         return changed(self, confirmed_at=self.confirmed_at or now)
 
     def heard_of(self, now: datetime) -> PurchaseOrder:

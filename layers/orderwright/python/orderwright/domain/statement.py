@@ -29,7 +29,7 @@ FIXES = {
     "BILL_DIFFERS": "compare the order in the supplier's account with ours, and claim what is too much",
     "NOT_PAID_THERE": "look for our reference in the supplier's account; ask the supplier where the money is",
     "PAID_UNKNOWN": "look at the order in the supplier's account",
-    "CANCELLED_BY_SUPPLIER": "ask the supplier for the money back; `orders retry` buys anew",
+    "CANCELLED_BY_SUPPLIER": "ask the supplier for the money back; `orders retry` buys again",
     "SPEND_DIFFERS": "compare the day's purchases in the supplier's account with the statement's purchases.csv",
     "LATER_CLAIM": "decide in the supplier's account, then `orderwright parked done`",
     "MARGIN_STALE": "see `orderwright margin explain`; any change of the order in the store has it reckoned again",

@@ -292,7 +292,7 @@ def judge_feed(stats: FeedStats, settings: FeedSettings) -> FeedVerdict:
     limits = f"set max_missing_percent ({settings.max_missing_percent}) or max_zeroed_percent higher if this is right"
     if stats.bad_rows * 100 > settings.max_missing_percent * (stats.rows + stats.bad_rows):
         seen = stats.rows + stats.bad_rows
-        return _break("FEED_UNREADABLE_ROWS", f"{stats.bad_rows} of {seen} rows cannot be read: mend the file")
+        return _break("FEED_UNREADABLE_ROWS", f"{stats.bad_rows} of {seen} rows cannot be read: correct the file")
     missing = sum(one.missing for one in stats.counts)
     if missing * 100 > settings.max_missing_percent * known:
         return _break("FEED_TOO_MANY_MISSING", f"{missing} of {known} known SKUs are not in the file: {limits}")

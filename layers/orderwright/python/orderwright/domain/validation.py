@@ -33,7 +33,7 @@ NEEDED = frozenset(
 
 
 def validate_order(order: StoreOrder | OrderDetails, rules: Rules) -> list[Reason]:
-    """What must be mended before this order's lines may go to a supplier. Empty when nothing, or nothing is shipped."""
+    """What must be fixed before this order's lines may go to a supplier. Empty when nothing, or nothing is shipped."""
     if not any(is_forwarded(line) for line in order.lines):
         return []
     destination = _destination(order)

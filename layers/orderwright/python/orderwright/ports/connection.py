@@ -73,7 +73,7 @@ class Webhooks(Protocol):
     """Subscriptions by API."""
 
     def ensure_webhooks(self, wanted: Subscription) -> list[str]:
-        """Create what is missing, mend what points elsewhere; gives the topics that were created or mended.
+        """Create what is missing, fix what points elsewhere; gives the topics that were created or fixed.
 
         Repeating it is harmless.
         """

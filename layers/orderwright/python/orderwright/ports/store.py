@@ -124,7 +124,7 @@ class PriceChange(NamedTuple):
 
 
 class PushProblem(NamedTuple):
-    """One entry of a batch that was refused; `stale` means: read it again and decide anew."""
+    """One entry of a batch that was refused; `stale` means: read it again and decide again."""
 
     key: str
     code: str

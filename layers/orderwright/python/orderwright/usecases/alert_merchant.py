@@ -18,9 +18,9 @@ FIX = {
     "PARCEL_IN_TROUBLE": "Look at it with `orderwright orders show {order}`.",
     "WEBHOOK_PARKED": "Look at it with `orderwright parked list`.",
     "CONNECTION_CLOSED": "Look at it with `orderwright connections`.",
-    "NOTICES_WAIT": "See what the code means; when its cause is gone, all goes by itself. `orderwright notices list` shows it.",
+    "NOTICES_WAIT": "See what the code means; without its cause all goes on automatically. `orderwright notices list` shows it.",
     "NOTICE_GIVEN_UP": "Look with `orderwright notices list`; `orderwright notices retry` sends again what it can.",
-    "SOURCE_GONE": "`orderwright catalogue list` shows which SKUs wait; they go on sale again by themselves.",
+    "SOURCE_GONE": "`orderwright catalogue list` shows which SKUs wait; they go on sale again automatically.",
     "STATEMENT_DIFFERS": "Look at it with `orderwright statement {day}`.",
 }
 

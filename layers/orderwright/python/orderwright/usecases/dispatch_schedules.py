@@ -141,7 +141,7 @@ def _concerns(key: Key) -> tuple[str, str]:
 
 
 def _reprice(storage: Storage, config: Config, now: datetime, run: str) -> list[Message]:
-    """Every listed SKU anew (R27): after a change of rules, and daily, since exchange rates age without any event."""
+    """Every listed SKU again (R27): after a change of rules, and daily, since exchange rates age without any event."""
     skus = {
         key.pk.removeprefix("SKU#")
         for store in config.stores

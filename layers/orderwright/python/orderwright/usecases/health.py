@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from orderwright.domain.connection_state import ConnectionState
-from orderwright.errors import OUT_OF_TIME, Conflict, Misconfigured, VendorError
+from orderwright.errors import OUT_OF_TIME, Misconfigured, VendorError
 from orderwright.records import Stored, connection_key
 from orderwright.storage import Fact, Put, Storage, held_or, retry_on_conflict
 from orderwright.usecases.alerts import alert
@@ -36,7 +36,7 @@ def update_connection(
             told = tuple(facts) if after.log != held.model.log else ()
             storage.commit([Put(connection_key(connection), after, held.version, told)], correlation=correlation)
 
-    retry_on_conflict(written, Conflict(f"the state of connection {connection} changes faster than it can be written"))
+    retry_on_conflict(written, f"the state of connection {connection}")
 
 
 def note_failure(storage: Storage, connection: str, who: str, error: VendorError, now: datetime) -> None:

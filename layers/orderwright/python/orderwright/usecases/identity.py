@@ -1,4 +1,4 @@
-"""The vendor's own id of a shop or account: asked for once, kept for ever, and what our references are made of (P15)."""
+"""The vendor's own id of a shop or account: asked for once, kept permanently, and what our references are made of (P15)."""
 
 from __future__ import annotations
 

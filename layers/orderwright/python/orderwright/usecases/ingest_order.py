@@ -121,8 +121,7 @@ def _take_in(
             storage.commit(changes, correlation=correlation)
         return _another_part(pk, changes)
 
-    busy = Conflict(f"order {order_id} changes faster than it can be taken in")
-    while retry_on_conflict(part_is_in, busy):
+    while retry_on_conflict(part_is_in, f"order {order_id}"):
         pass  # that is progress: the tries count from the start
 
 
@@ -160,7 +159,7 @@ def _look_no_more(file: OrderFile, storage: Storage, clock: Clock) -> None:
     at = file.record.model.recheck_at if file.record else None
     if file.record is None or at is None or at > clock.now():
         return
-    with suppress(Conflict):  # whoever wrote meanwhile has decided anew
+    with suppress(Conflict):  # whoever wrote meanwhile has decided again
         storage.commit([quiet_put(file.pk, file.record.model.rechecked_at(None), file.record.version)])
 
 

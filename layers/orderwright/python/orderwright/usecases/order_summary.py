@@ -97,6 +97,6 @@ def order_put(
 
 
 def quiet_put(pk: str, record: OrderRecord, version: int) -> Put:
-    """The record where nothing of its state changed, without a line of its own; it wakes when it looks after itself again."""
+    """The record where nothing of its state changed, without a line of its own; it wakes when it looks at itself again."""
     due = Due(record.recheck_at, "order.due") if record.recheck_at else None
     return Put(order_key(pk), record, version, due=due, state=record.state.value)

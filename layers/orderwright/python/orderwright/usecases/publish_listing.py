@@ -26,7 +26,7 @@ from orderwright.usecases.listing.pushes import Push, StorePush, push_of
 from orderwright.usecases.listing.records import listing_put, next_due, push_fact, reason_fact
 
 FUNCTION = "publish_listing"
-# Wrong credentials are not mended within seconds.
+# Wrong credentials are not fixed within seconds.
 MISCONFIGURED_WAIT = timedelta(minutes=10)
 
 
@@ -101,7 +101,7 @@ def _push(
 
 
 def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: timedelta) -> None:
-    """Write down what is certainly there. If the listing was decided anew meanwhile, that decision stays and is due."""
+    """Write down what is certainly there. If the listing was decided again meanwhile, that decision stays and is due."""
     key, visit = listing_key(push.listing.sku, push.listing.store), push.visit
     as_read = [Stored(push.listing, push.version)]
 
@@ -120,7 +120,7 @@ def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: time
             patience = timing.patience(listing.checked_at or listing.price_set_at, now)
             due = Due(now + max(wait, patience), "listing.push_due")
         elif push.refused is not None and after.on_sale:
-            # Promise P11: parked with an alert, not tried for ever. A change of the offer tries again.
+            # Promise P11: parked with an alert, not tried without end. A change of the offer tries again.
             due = None
         facts: list[Fact] = []
         if push.refused is not None and not listing.has(push.refused.code):
@@ -131,11 +131,11 @@ def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: time
             facts.append(Fact("offer.changed", pk=key.pk, resource=listing.sku))
         storage.commit([listing_put(after, held.version, facts=facts, due=due)])
 
-    retry_on_conflict(marked, Conflict("a listing changes faster than it can be marked"))
+    retry_on_conflict(marked, "a listing")
 
 
 def _drop_due(sku: str, store: str, storage: Storage) -> None:
-    """A listing that is not to be pushed any more must not be found overdue for ever."""
+    """A listing that is not to be pushed any more must not be found overdue without end."""
     stored = storage.get(listing_key(sku, store), Listing)
     if stored is not None and stored.model.variant_id:
         with suppress(Conflict):  # whoever wrote it decided about its due time

@@ -14,7 +14,7 @@ from orderwright.domain.listing import RETIRED, Listing
 from orderwright.domain.order import Reason
 from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreCatalogue
@@ -142,4 +142,4 @@ class _Publication:
             put = listing_put(after, held.version, facts=facts, due=due)
             self.storage.commit([put], correlation=message.correlation or message.id)
 
-        retry_on_conflict(saved, Conflict(f"the listing of SKU {sku} changes faster than it can be written"))
+        retry_on_conflict(saved, f"the listing of SKU {sku}")

@@ -16,7 +16,6 @@ from orderwright.domain.money import Money
 from orderwright.domain.source_gone import SOURCE_GONE
 from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict
 from orderwright.messages import PUT_BACK, Message
 from orderwright.ports.connection import Clock
 from orderwright.records import SkuFile, listing_key
@@ -32,7 +31,7 @@ QUIET = frozenset({NOT_MAPPED.code, RETIRED.code, REJECTED_STEP, SOURCE_GONE})
 def recalculate_price(message: Message, *, storage: Storage, config: Config, clock: Clock, timing: Timing) -> None:
     """One SKU (`resource`) in all stores. The same inputs again write nothing.
 
-    With `detail.put_back` several SKUs, whose numbers in the store `connection` are not known any more: each is pushed anew.
+    With `detail.put_back` several SKUs, whose numbers in the store `connection` are not known any more: each is pushed again.
     """
     correlation = message.correlation or message.id
 
@@ -42,7 +41,7 @@ def recalculate_price(message: Message, *, storage: Storage, config: Config, clo
             if changes:
                 storage.commit(changes, correlation=correlation)
 
-        retry_on_conflict(priced, Conflict(f"SKU {sku} changes faster than its prices can be written"))
+        retry_on_conflict(priced, f"SKU {sku}")
 
     if PUT_BACK in message.detail:
         _each(json.loads(message.detail[PUT_BACK]), lambda sku: work(sku, message.connection))
@@ -73,7 +72,7 @@ def decided(file: SkuFile, before: Listing, config: Config, now: datetime) -> Li
 def _changes(
     file: SkuFile, unknown_in: str, config: Config, now: datetime, timing: Timing, correlation: str
 ) -> list[Put]:
-    """`unknown_in`: the store that moved units by itself, so that what we published there says nothing (promise P3)."""
+    """`unknown_in`: the store that moved units on its own, so that what we published there says nothing (promise P3)."""
     puts: list[Put] = []
     for store, stored in file.listings.items():
         settings = config.connections.get(store)
@@ -162,4 +161,4 @@ def _answer(
         storage.commit([listing_put(after, stored.version, facts=facts, due=next_due(after, now, timing))])
         return pending
 
-    return retry_on_conflict(answered, Conflict(f"SKU {sku} changes faster than the answer can be written"))
+    return retry_on_conflict(answered, f"SKU {sku}")

@@ -1,4 +1,4 @@
-"""What a store's webhooks did not bring (promise P2): compare its changed orders with ours, mend its subscriptions.
+"""What a store's webhooks did not bring (promise P2): compare its changed orders with ours, fix its subscriptions.
 
 It takes nothing in by itself: each order that is missing or older here becomes an `order.changed` fact, the same way that a
 webhook takes. Calls: one of the store's a page of changed orders, one strongly consistent query an order in it, and
@@ -108,7 +108,7 @@ def _mend_webhooks(
 ) -> None:
     """Platforms drop subscriptions after failures; a dropped one is silent, so it is asked for."""
     made = webhooks.ensure_webhooks(wanted)
-    what = f"subscriptions made anew: {', '.join(made)}"
+    what = f"subscriptions made again: {', '.join(made)}"
 
     def update(state: ConnectionState) -> ConnectionState:
         after = state.subscriptions_checked(now)

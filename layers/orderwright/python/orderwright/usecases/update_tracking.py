@@ -11,7 +11,6 @@ from functools import partial
 
 from orderwright.domain.config import Config
 from orderwright.domain.timing import Timing
-from orderwright.errors import Conflict
 from orderwright.messages import Message
 from orderwright.ports.carrier import CarrierTracking
 from orderwright.ports.connection import Clock
@@ -60,9 +59,8 @@ def update_tracking(
         for parcel in _unwatched(fresh, sk) if carrier is not None else ():
             follow(fresh, parcel, correlation, woken=False)
 
-    busy = Conflict("the order changes faster than its parcels can be written")
     for key in _subjects(message, storage):
-        retry_on_conflict(partial(look_at, key.pk, key.sk), busy)
+        retry_on_conflict(partial(look_at, key.pk, key.sk), "the parcels of an order")
 
 
 def _still_reserved(file: OrderFile, sk: str) -> bool:

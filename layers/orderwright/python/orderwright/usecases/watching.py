@@ -15,7 +15,6 @@ from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.feed_state import FeedState
 from orderwright.domain.operations import Cursor, Watch, Watched
 from orderwright.domain.order import Reason
-from orderwright.errors import Conflict
 from orderwright.records import WATCH, connection_key, feed_key, poll_key, statement_key
 from orderwright.storage import Put, Storage, held_or, retry_on_conflict
 from orderwright.usecases.alerts import alert
@@ -62,7 +61,7 @@ def _change(storage: Storage, change: Callable[[Watch], Watch]) -> None:
             facts = [alert(one.code, key.partition("|")[0], message=one.message) for key, one in fresh.items()]
             storage.commit([Put(WATCH, after, held.version, tuple(facts))])
 
-    retry_on_conflict(written, Conflict("what is watched changes faster than it can be written"), TRIES)
+    retry_on_conflict(written, "what is watched", tries=TRIES)
 
 
 def _connections(storage: Storage, config: Config, now: datetime) -> Iterator[Watched]:
@@ -125,5 +124,5 @@ def _schedule(name: str, watch: Watch, limit: timedelta) -> Watched:
 
 
 def _dead(name: str) -> Reason:
-    fix = f"`orderwright dead-letters show {name}`; mend the cause, then redrive"
+    fix = f"`orderwright dead-letters show {name}`; fix the cause, then redrive"
     return Reason(code="DEAD_LETTERS", message=f"messages for {name} failed for good", fix=fix)

@@ -56,7 +56,7 @@ class SqsDeadLetters:
 
 
 def _receive(sqs: Any, url: str, limit: int, visibility: int) -> Iterator[DeadLetter]:
-    """Each message once. What fails again while we work would come round for ever, so the count at the start bounds it."""
+    """Each message once. What fails again while we work would come back each time, so the count at the start bounds it."""
     seen: set[str] = set()
     left = min(limit, count_messages(sqs, {"": url})[""])
     while left > 0:

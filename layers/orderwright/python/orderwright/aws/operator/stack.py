@@ -1,7 +1,7 @@
 """A stack of ours in CloudFormation: what it has, how its deletion goes, and what outlives it.
 
 Retained are its tables and its bucket (DeletionPolicy). Not in the stack at all are the SSM parameters that `connect` wrote, and
-a log group that a function made anew while it was being deleted.
+a log group that a function made again while it was being deleted.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class DeployedStack:
         self._formation.delete_stack(StackName=self.id)
 
     def look(self, seen: set[str]) -> Iterator[tuple[str, str, str]]:
-        """New events as (resource, state, reason), oldest first; `status` is read anew. `seen` grows by their ids."""
+        """New events as (resource, state, reason), oldest first; `status` is read again. `seen` grows by their ids."""
         self.status = self._formation.describe_stacks(StackName=self.id)["Stacks"][0]["StackStatus"]
         events = self._formation.describe_stack_events(StackName=self.id)["StackEvents"]
         for event in reversed([one for one in events if one["EventId"] not in seen]):

@@ -91,7 +91,7 @@ class Recording(Once):
     def _act(self) -> bool:
         self.creates, held = False, self.held
         if held.recording is FulfillmentState.PARKED or held.unsettled(self.clock.now()):
-            return False  # the operator's turn; or another worker's call has not settled: it wakes by itself
+            return False  # the operator's turn; or another worker's call has not settled: it wakes automatically
         if held.recording is FulfillmentState.DONE:
             return self._recorded()
         return self._call(lambda: self.store.read_fulfillment(self.record.order_id), self._looked, sent=False)

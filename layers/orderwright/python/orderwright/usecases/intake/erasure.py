@@ -9,7 +9,7 @@ from datetime import datetime
 from orderwright.domain.operations import ShopErasure
 from orderwright.domain.order import OrderDetails, Reason
 from orderwright.domain.time_line import log_entry
-from orderwright.errors import Conflict, Misconfigured, NotFound, Rejected
+from orderwright.errors import Misconfigured, NotFound, Rejected
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreOrders
@@ -45,7 +45,7 @@ def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock) -> bool:
             storage.commit(changes)
         return bool(changes)
 
-    return retry_on_conflict(erased, Conflict("the order changes faster than it can be erased"))
+    return retry_on_conflict(erased, "the order")
 
 
 def _erasing(file: OrderFile, why: str, clock: Clock) -> list[Change]:
@@ -96,7 +96,7 @@ def close_connection(
         put = Put(connection_key(message.connection), held.model.closed(told, entry), held.version, (fact,))
         storage.commit([put, *_erasure(message.connection, reason, storage, clock)])
 
-    retry_on_conflict(closed, Conflict("the state of the connection changes faster than it can be closed"))
+    retry_on_conflict(closed, "the state of the connection")
 
 
 def _erasure(connection: str, reason: str, storage: Storage, clock: Clock) -> list[Put]:

@@ -62,13 +62,13 @@ def outdated(lines: Sequence[OrderLine], orders: Mapping[str, PurchaseOrder]) ->
 def problems_of(
     details: OrderDetails, routing: Routing, config: Config, record: OrderRecord, lacks: Lacks
 ) -> tuple[Reason, ...]:
-    """What the operator must mend, less what they let pass.
+    """What the operator must fix, less what they accepted.
 
-    Stock, mapping, a missing part of the address, and what a chosen supplier refuses cannot be let pass.
+    Stock, mapping, a missing part of the address, and what a chosen supplier refuses cannot be accepted.
     """
     marked = (_marked(fault, details, record.order_id) for fault in validate_order(details, config.rules))
     found = tuple(marked)
-    # What an older version let pass stays a fault where a part of the address is not there at all.
+    # What an older version accepted stays a fault where a part of the address is not there at all.
     open_faults = not_covered(record, found)
     faults = tuple(fault for fault in found if fault in open_faults or fault.code in NEEDED)
     told = {fault.field for fault in faults}

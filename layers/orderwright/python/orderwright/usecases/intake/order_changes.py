@@ -62,7 +62,7 @@ def _order_facts(before: OrderRecord | None, record: OrderRecord, order: StoreOr
 
 
 def _waits(record: OrderRecord, before: OrderRecord | None, order: StoreOrder, setting: Setting) -> OrderRecord:
-    """When to look again by itself (promise P11): payment that does not come, a window that closes, stock that returns."""
+    """When to look again automatically (promise P11): payment that does not come, a window that closes, stock that returns."""
     overdue_at = order.created_at + timedelta(hours=setting.config.rules.payment_wait_hours)
     awaited = record.state is OrderState.AWAITING_PAYMENT
     overdue = record.payment_overdue or (awaited and overdue_at <= setting.now)

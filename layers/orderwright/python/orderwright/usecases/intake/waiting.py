@@ -61,11 +61,11 @@ class Waiting:
             if not held.version:
                 self._keep(key, message, held, error)
             else:
-                # It waits already. Written anew, so that a worker that is fetching an older state does not end the wait.
+                # It waits already. Written again, so that a worker that is fetching an older state does not end the wait.
                 due = Due(held.model.again_at, WAKE)
                 self.storage.commit([Put(key, held.model, held.version, due=due)], correlation=message.correlation)
 
-        retry_on_conflict(kept, Conflict("the waiting message changes faster than it can be written"))
+        retry_on_conflict(kept, "the waiting message")
 
     def _again(self, key: Key, work: Work) -> None:
         held = self.storage.get(key, WaitingMessage)

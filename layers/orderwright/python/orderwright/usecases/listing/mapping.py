@@ -110,7 +110,7 @@ class StoreMapping:
             if put is not None:
                 self.storage.commit([put], correlation=self.correlation)
 
-        retry_on_conflict(mapped, Conflict(f"SKU {sku} changes faster than it can be mapped"))
+        retry_on_conflict(mapped, f"SKU {sku}")
         if len(views) > 1:
             reason = Reason(
                 code="DUPLICATE_SKU",

@@ -6,7 +6,6 @@ from orderwright.domain.marks import short_mark
 from orderwright.domain.notice import MailFeedback, NoticeState
 from orderwright.domain.shipment import Milestone
 from orderwright.domain.time_line import log_entry
-from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
 from orderwright.ports.people import MailEvent
 from orderwright.records import OrderFile, notice_key
@@ -71,4 +70,4 @@ def record_feedback(storage: Storage, event: MailEvent, clock: Clock, who: str) 
         storage.commit([notice_put(file.pk, after, held.version, now), *beside])
         return True
 
-    return retry_on_conflict(recorded, Conflict("the notice changes faster than it can be written"))
+    return retry_on_conflict(recorded, "the notice")

@@ -23,7 +23,7 @@ def channel_name(channel: str) -> str:
 
 
 def channel_waits(storage: Storage, channel: str, error: VendorError, now: datetime) -> None:
-    """The account or our set-up keeps everything on this channel: told once a cause, and anew when it had ended."""
+    """The account or our set-up keeps everything on this channel: told once a cause, and again when it had ended."""
     name = channel_name(channel)
     fact = alert("NOTICES_WAIT", name, codes=error.code, message=error.message)
     update_connection(storage, name, lambda state: state.kept(FUNCTION, error.code, error.message, now), [fact])

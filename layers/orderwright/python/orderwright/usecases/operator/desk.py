@@ -51,4 +51,4 @@ class Desk:
 def decided(decide: Callable[[], T]) -> T:
     """Run an action until nobody interferes. Raises Refused when others keep writing."""
     busy = Refused("BUSY", "others keep changing this at the same moment", "run the command again")
-    return retry_on_conflict(decide, busy)
+    return retry_on_conflict(decide, "the action", lambda _: busy)

@@ -55,7 +55,7 @@ def money_gate(po: PurchaseOrder, cost: Money, record: OrderRecord, sold: Sold, 
 
 
 def _at_best(po: PurchaseOrder, record: OrderRecord, sold: Sold, config: Config, today: date) -> Reason | None:
-    """What was let pass as unknown may cost nothing; even then the margin must be enough, or be let pass by itself."""
+    """What was accepted as unknown may cost nothing; even then the margin must be enough, or be accepted on its own."""
     try:
         best = true_money.reckoning_of(po, sold, config.without_money_rules(), today)
     except (NotKnown, RateUnknown) as unknown:
@@ -71,7 +71,7 @@ def _too_low(reckoning: Reckoning, po: PurchaseOrder, config: Config) -> Reason 
 
 
 def _shown(reason: Reason, po: PurchaseOrder, cost: Money, sold: Sold) -> Reason:
-    """What is not known may be let pass for these lines to this destination at this cost, and for nothing dearer.
+    """What is not known may be accepted for these lines to this destination at this cost, and for nothing dearer.
 
     No margin is reckoned then, so that it holds only as long as the order leaves what it left when it was shown.
     """

@@ -12,7 +12,7 @@ HEARD = "the supplier has news of it, though it was given up"
 
 
 def view_of(po: PurchaseOrder, supplier: SupplierOrders) -> PlacementView | None:
-    """What the supplier shows of it. Without a look-up what it said by itself counts, else there is nothing: None.
+    """What the supplier shows of it. Without a look-up what it said on its own counts, else there is nothing: None.
 
     Raises VendorError.
     """

@@ -43,7 +43,7 @@ LOOK_UP_LOST = Reason(
 CANCELLED_BY_SUPPLIER = Reason(
     code="CANCELLED_BY_SUPPLIER",
     message="The supplier shows this purchase order as cancelled.",
-    fix="Ask the supplier why; a retry places it anew under the next number.",
+    fix="Ask the supplier why; a retry places it again under the next number.",
 )
 
 
@@ -116,7 +116,7 @@ def placed(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:
 def paid_after_all(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:
     """PLACED, though our side had given it up: what is known to be ordered is never forgotten (promises P1, P6, P10).
 
-    Spend that was given back is counted anew, whatever the limit says by now. Stock that was given back stays so: the supplier's
+    Spend that was given back is counted again, whatever the limit says by now. Stock that was given back stays so: the supplier's
     next report shows the purchase. Where nobody wants it any more, its cancellation is asked for.
     """
     known = po.taken_after_all(job.now, cancelled=job.record.cancelled, from_now=True)
@@ -160,11 +160,11 @@ def withdrawn(job: Job, ended: Withdrawn) -> OrderCommit:
 
 
 def replanned(job: Job, replan: Replan, ended_as: str) -> OrderCommit:
-    """Nothing was sent, and nothing will be: the order is planned anew. What it has reserved stays its own for that."""
+    """Nothing was sent, and nothing will be: the order is planned again. What it has reserved stays its own for that."""
     (po, why), commit = replan, job.commit()
-    what = "nothing was sent: the order is planned anew"
+    what = "nothing was sent: the order is planned again"
     commit.purchase_order(job.sk, po.nothing_ordered(ended_as), what, why, facts=_planned_again(job))
-    commit.order("planned anew, since an offer changed")
+    commit.order("planned again, since an offer changed")
     return commit.beside(*requests.free_spend(po))
 
 

@@ -215,7 +215,7 @@ class Placement(Once):
         try:
             return self._open(following, base=po)
         except Conflict:
-            # Somebody (a cancellation) changed the purchase order meanwhile: keep what the vendor said, decide anew.
+            # Somebody (a cancellation) changed the purchase order meanwhile: keep what the vendor said, decide again.
             return self._keep_progress(step, following, po)
 
     def _keep_progress(self, step: OrderStep, following: OrderStep, done: PurchaseOrder) -> bool:
@@ -283,7 +283,7 @@ class Placement(Once):
         # What the vendor asks for is believed a few times; a vendor that goes on refusing is asked ever more seldom.
         after = own if asked is None else asked if tries <= TRUSTED_WAITS else max(asked, own)
         at = self.job.now + max(after, timedelta(seconds=1))
-        reason = outcome.reason_of(error, f"Nothing to do: it is tried again by itself at {at:%H:%M} UTC.")
+        reason = outcome.reason_of(error, f"Nothing to do: it is tried again automatically at {at:%H:%M} UTC.")
         self._save(po.postponed(at, reason, tries, sent=sent), "postponed", error.message, due_at=at)
         if isinstance(error, Misconfigured):
             note_failure(self.job.storage, at_fault or po.supplier, FUNCTION, error, self.job.now)

@@ -1,4 +1,4 @@
-"""A purchase order that waited is held against the offers of now before it is sent; where they differ, it is planned anew."""
+"""A purchase order that waited is held against the offers of now before it is sent; where they differ, it is planned again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPLANNED = "REPLANNED"
 JUST_PLANNED = timedelta(seconds=5)
 """A plan that nobody has touched since, and that is no older, has just read the offers itself: they are not read again."""
 MOST_FOR_COST = 3
-"""A cost that never rests must not be planned for ever: the real bill is held against margin and limits before it is paid."""
+"""A cost that never rests must not be planned again and again: the real bill is held against margin and limits before it is paid."""
 
 
 def offers_differ(job: Job, po: PurchaseOrder) -> str:

@@ -21,7 +21,7 @@ from orderwright.storage import Spend
 SPEND_FIX = {
     "CAP_REACHED": "Wait until 00:00 UTC, then retry; or raise limits.spend_per_day and apply the file first.",
     "CAP_CURRENCY": "Write limits.spend_per_day in the supplier's currency, apply the file, then retry.",
-    "KILL_SWITCH": "Switch it off: `orderwright kill off`, with --supplier for one supplier's own; it then goes on by itself.",
+    "KILL_SWITCH": "Switch it off: `orderwright kill off`, with --supplier for one supplier's; it then goes on automatically.",
 }
 
 

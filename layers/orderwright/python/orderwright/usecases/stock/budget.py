@@ -94,5 +94,5 @@ def _claim(storage: Storage, supplier: str, day: str, decide: Callable[[Cursor],
         return claim.granted
 
     with suppress(Conflict):  # others claim at the same moment: what is not granted now is asked for again
-        return retry_on_conflict(claimed, Conflict("the day's points change faster than they can be claimed"))
+        return retry_on_conflict(claimed, "the day's points")
     return 0

@@ -95,7 +95,7 @@ class GoodsImport:
             if puts:
                 self.storage.commit(puts, correlation=self.correlation)
 
-        retry_on_conflict(imported, Conflict(f"SKU {goods.sku.sku} changes faster than it can be imported"))
+        retry_on_conflict(imported, f"SKU {goods.sku.sku}")
 
     # --- one SKU ------------------------------------------------------------------------------------------------------
 
@@ -195,7 +195,7 @@ class GoodsImport:
                 puts.append(Put(sku_key(sku), record, file.record.version, facts=facts))
             self.storage.commit(puts, correlation=self.correlation)
 
-        retry_on_conflict(retired, Conflict(f"SKU {sku} changes faster than it can be retired"))
+        retry_on_conflict(retired, f"SKU {sku}")
 
 
 def _customs(record: SkuRecord) -> tuple[str, str]:

@@ -169,7 +169,7 @@ class FeedPoll:
         reason = Reason(
             code=code,
             message=message,
-            fix="mend the file, or raise the limit that the message names; the next good file goes through by itself",
+            fix="correct the file, or raise the limit that the message names; the next good file is taken automatically",
             field=f"connections.{self.connection}",
         )
         self._save_failed(self.state.stopped(reason, self._stamp), reason)

@@ -116,8 +116,7 @@ class RowWriter:
                 return None
             return offer_put(applied.offer, stored.version, matters=applied.matters)
 
-        busy = Conflict("an offer changes faster than its stock can be written")
-        rewrite_offer(self.storage, key, on_top, busy, self.correlation)
+        rewrite_offer(self.storage, key, on_top, Conflict, self.correlation)
 
 
 def _groups(puts: Sequence[Put], size: int) -> Iterator[Sequence[Put]]:

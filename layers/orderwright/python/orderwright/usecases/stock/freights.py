@@ -24,7 +24,7 @@ from orderwright.ports.freight import FreightRequest, SupplierFreight
 from orderwright.records import cursor_key, freight_key
 from orderwright.storage import Due, Fact, Put, Storage, held_or, retry_on_conflict
 from orderwright.usecases.stock.budget import claim_quotes
-from orderwright.usecases.stock.offers import changed_fact, offered_skus
+from orderwright.usecases.stock.offers import changed_fact, offer_busy, offered_skus
 
 SORT_KEY = "FREIGHT"
 MESSAGE = "catalogue.import_due"
@@ -57,7 +57,7 @@ def note_refresh(
     facts: tuple[Fact, ...] = (),
     what: str = SORT_KEY,
 ) -> None:
-    """Write down when it is to be looked at again by itself; None: not before the next import."""
+    """Write down when it is to be looked at again automatically; None: not before the next import."""
     key, cursor = cursor_key(connection, what), Cursor(name=f"{connection} {what.lower()}", at=now)
     due = Due(now + wait, MESSAGE) if wait is not None else None
     with suppress(Conflict):  # another look at it has just written down the same
@@ -198,5 +198,4 @@ class FreightRefresh:
             facts = (changed_fact(sku),) if changed else ()
             self.storage.commit([Put(key, after, held.version, facts=facts)], correlation=self.correlation)
 
-        busy = Retryable("the freight of a SKU changes faster than it can be written", code="OFFER_BUSY")
-        retry_on_conflict(written, busy)
+        retry_on_conflict(written, "the freight of a SKU", offer_busy)

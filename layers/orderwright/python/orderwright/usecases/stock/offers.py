@@ -9,7 +9,7 @@ from datetime import datetime
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.operations import ParkedNote
 from orderwright.domain.order import Reason
-from orderwright.errors import Conflict
+from orderwright.errors import Conflict, Retryable
 from orderwright.records import CATALOGUE, Key, Stored, offer_key, offer_ref, parked_key, sku_pk
 from orderwright.storage import Due, Fact, Put, Storage, retry_on_conflict
 from orderwright.usecases.alerts import alert
@@ -45,8 +45,20 @@ def offer_put(offer: Offer, version: int, *, matters: bool, due: Due | None = No
     )
 
 
+PutOf = Callable[[Stored[Offer]], Put | None]
+
+
+def offer_busy(text: str) -> Retryable:
+    """Others write an offer all the time: its supplier is asked again later."""
+    return Retryable(text, code="OFFER_BUSY")
+
+
 def rewrite_offer(
-    storage: Storage, key: Key, put_of: Callable[[Stored[Offer]], Put | None], busy: Exception, correlation: str = ""
+    storage: Storage,
+    key: Key,
+    put_of: Callable[[Stored[Offer]], Put | None],
+    busy: Callable[[str], Exception],
+    correlation: str = "",
 ) -> None:
     """Write an offer as `put_of` makes it of what is there; None, and an offer that is gone, write nothing. Raises `busy`."""
 
@@ -56,7 +68,7 @@ def rewrite_offer(
         if put is not None:
             storage.commit([put], correlation=correlation)
 
-    retry_on_conflict(written, busy)
+    retry_on_conflict(written, "an offer", busy)
 
 
 def park_note(storage: Storage, connection: str, topic: str, resource: str, reason: Reason, now: datetime) -> None:

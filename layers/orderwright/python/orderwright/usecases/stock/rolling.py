@@ -18,7 +18,7 @@ from orderwright.storage import Due, Fact, Put, Storage
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.stock.budget import claim_reads
-from orderwright.usecases.stock.offers import offer_put, offer_state, offered_skus, park_note, rewrite_offer
+from orderwright.usecases.stock.offers import offer_busy, offer_put, offer_state, offered_skus, park_note, rewrite_offer
 
 FUNCTION = "poll_stock"
 # One poll must end well before the next begins, at the vendor's pace.
@@ -94,8 +94,7 @@ class SupplierPoll:
                 facts.append(alert("OFFER_OFF_SALE", self.supplier, pk=key.pk, resource=after.sku, message=message))
             return replace(put, facts=(*put.facts, *facts))
 
-        busy = Retryable("an offer changes faster than its sale can be written", code="OFFER_BUSY")
-        rewrite_offer(self.storage, key, changed, busy, self.correlation)
+        rewrite_offer(self.storage, key, changed, offer_busy, self.correlation)
 
     def follow(self, keys: Sequence[Key]) -> None:
         """Read offers that news is about. A supplier that cannot be asked now is asked again when the offer is due:
@@ -115,8 +114,7 @@ class SupplierPoll:
             due = Due(now + self.timing.patience(stored.model.observed_at, now), "stock.news")
             return offer_put(stored.model, stored.version, matters=False, due=due)
 
-        busy = Retryable("an offer changes faster than its next look can be noted", code="OFFER_BUSY")
-        rewrite_offer(self.storage, key, woken, busy)
+        rewrite_offer(self.storage, key, woken, offer_busy)
 
     def _claim(self, wanted: int, *, paced: bool) -> int:
         if not wanted:
@@ -138,9 +136,8 @@ class SupplierPoll:
 
     def _write(self, key: Key, report: OfferReport | None) -> None:
         """Always written, news or not: an offer that was asked for goes to the end of the line."""
-        busy = Retryable("an offer changes faster than its stock can be written", code="OFFER_BUSY")
         rewrite_offer(
-            self.storage, key, lambda held: self._put(held.model, held.version, report), busy, self.correlation
+            self.storage, key, lambda held: self._put(held.model, held.version, report), offer_busy, self.correlation
         )
 
     def _put(self, offer: Offer, version: int, report: OfferReport | None) -> Put:

@@ -15,7 +15,7 @@ def took_late_news(
 ) -> bool:
     """Hand late news to the placing function, which looks the purchase order up. Raises Conflict.
 
-    `confirmed`: the supplier says by itself that it has the order. That is written down once, whatever its state.
+    `confirmed`: the supplier says on its own that it has the order. That is written down once, whatever its state.
     True where anything was written: then nothing more is to be done with these news.
     """
     held = file.purchase_orders.get(sk)

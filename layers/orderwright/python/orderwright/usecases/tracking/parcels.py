@@ -32,7 +32,7 @@ ASKED_AGAIN = "the supplier is asked again soon"
 MAY_CHANGE_FOR = timedelta(days=60)
 _TAKEN = {False: "was paid", True: "has the order"}
 _NUMBER = {
-    True: "this goes on by itself when the number comes",
+    True: "this goes on automatically when the number comes",
     False: "record the parcel in the store, no number comes here",
 }
 PARCELS_AT_ONCE = 30
@@ -238,7 +238,7 @@ class _Asked:
         reason = Reason(
             code="CANCELLED_BY_SUPPLIER",
             message=f"The supplier shows this {po.paid} purchase order as cancelled.",
-            fix=f"Ask {'the supplier why' if po.on_account else 'for the money back'}; a retry buys the lines anew.",
+            fix=f"Ask {'the supplier why' if po.on_account else 'for the money back'}; a retry buys the lines again.",
         )
         self.commit.purchase_order(self.sk, po.cancelled_by_supplier(reason), what)
         self.commit.order(what)
