@@ -15,7 +15,7 @@ REPLANNED = "REPLANNED"
 JUST_PLANNED = timedelta(seconds=5)
 """A plan that nobody has touched since, and that is no older, has just read the offers itself: they are not read again."""
 MOST_FOR_COST = 3
-"""A cost that never rests must not be planned again and again: the real bill is held against margin and limits before it is paid."""
+"""A cost that always changes must not be planned each time: the bill is held against margin and limits before it is paid."""
 
 
 def offers_differ(job: Job, po: PurchaseOrder) -> str:
