@@ -12,15 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from orderwright.connectors.http import (
-    HttpAnswer,
-    Limits,
-    NoAnswer,
-    NotSent,
-    OpenAnswer,
-    StreamingTransport,
-    Transport,
-)
+from orderwright.connectors.http import HttpAnswer, Limits, NoAnswer, NotSent, OpenAnswer, StreamingTransport, Transport
 from orderwright.errors import OUT_OF_TIME, OutcomeUnknown, Retryable
 
 SOON = timedelta(seconds=5)

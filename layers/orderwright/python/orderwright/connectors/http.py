@@ -105,13 +105,7 @@ def requests_transport(profile: str) -> StreamingTransport:
     from requests.adapters import HTTPAdapter
     from urllib3.exceptions import HTTPError
 
-    from orderwright.connectors.public_connections import (
-        CALL,
-        CallBounds,
-        TooManyBytes,
-        address_refused,
-        pool_classes,
-    )
+    from orderwright.connectors.public_connections import CALL, CallBounds, TooManyBytes, address_refused, pool_classes
 
     class NoRedirects(requests.Session):
         def get_redirect_target(self, resp: requests.Response) -> None:

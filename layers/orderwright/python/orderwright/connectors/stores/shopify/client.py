@@ -15,15 +15,7 @@ from orderwright.connectors.stores.shopify.documents import Operation
 from orderwright.connectors.stores.shopify.settings import ShopifySettings
 from orderwright.connectors.stores.shopify.throttle import Throttle
 from orderwright.connectors.tokens import renewal_hold, usable_token
-from orderwright.errors import (
-    AddressRefused,
-    Misconfigured,
-    NotFound,
-    OutcomeUnknown,
-    Rejected,
-    Retryable,
-    VendorError,
-)
+from orderwright.errors import AddressRefused, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.ports.connection import Clock, Credentials
 
 VENDOR = "shopify"

@@ -15,15 +15,7 @@ from orderwright.connectors.suppliers.cj import envelope as env
 from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.connectors.tokens import renewal_hold, usable_token
 from orderwright.domain.base import from_iso
-from orderwright.errors import (
-    AddressRefused,
-    Misconfigured,
-    NotFound,
-    OutcomeUnknown,
-    Rejected,
-    Retryable,
-    VendorError,
-)
+from orderwright.errors import AddressRefused, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.ports.connection import Clock, Credentials, Sleeper
 
 _READ_TRIES = 3
