@@ -5,6 +5,7 @@ Names and shapes are Shopify's Admin API of 2026-10. `first:` values keep each q
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 
@@ -14,9 +15,13 @@ class Operation(NamedTuple):
     Nobody may take such a call for not done: a number that comes late stands over whatever was decided since.
     """
 
-    name: str
     document: str
     has_effect: bool = False
+
+    @property
+    def name(self) -> str:
+        """As the document has it: `query Name(...`."""
+        return re.split(r"\W", self.document, maxsplit=2)[1]
 
 
 _PAGE = "pageInfo { hasNextPage endCursor }"
@@ -36,9 +41,7 @@ _LINES = f"""
 """
 
 TRANSACTIONS_OF_ORDER = 10
-ORDER = Operation(
-    "Order",
-    f"""query Order($id: ID!) {{
+ORDER = Operation(f"""query Order($id: ID!) {{
   order(id: $id) {{
     id name createdAt updatedAt cancelledAt test displayFinancialStatus
     email phone customerLocale
@@ -67,21 +70,15 @@ ORDER = Operation(
     }}
     lineItems(first: 25) {{ {_LINES} }}
   }}
-}}""",
-)
+}}""")
 
-ORDER_LINES = Operation(
-    "OrderLines",
-    f"""query OrderLines($id: ID!, $after: String!) {{
+ORDER_LINES = Operation(f"""query OrderLines($id: ID!, $after: String!) {{
   order(id: $id) {{ updatedAt lineItems(first: 80, after: $after) {{ {_LINES} }} }}
-}}""",
-)
+}}""")
 
 REFUNDS_OF_ORDER = 11
 _REFUND_LINES = f"nodes {{ subtotalSet {_MONEY} totalTaxSet {_MONEY} }} {_PAGE}"
-REFUNDS = Operation(
-    "Refunds",
-    f"""query Refunds($id: ID!) {{
+REFUNDS = Operation(f"""query Refunds($id: ID!) {{
   order(id: $id) {{
     updatedAt
     refundDiscrepancySet {_MONEY}
@@ -93,29 +90,20 @@ REFUNDS = Operation(
       duties {{ amountSet {_MONEY} }}
     }}
   }}
-}}""",
-)
+}}""")
 
-REFUND_LINES = Operation(
-    "RefundLines",
-    f"""query RefundLines($id: ID!, $after: String!) {{
+REFUND_LINES = Operation(f"""query RefundLines($id: ID!, $after: String!) {{
   refund(id: $id) {{ order {{ updatedAt }} refundLineItems(first: 100, after: $after) {{ {_REFUND_LINES} }} }}
-}}""",
-)
+}}""")
 
-CHANGED_ORDERS = Operation(
-    "ChangedOrders",
-    f"""query ChangedOrders($query: String!, $after: String) {{
+CHANGED_ORDERS = Operation(f"""query ChangedOrders($query: String!, $after: String) {{
   orders(first: 100, after: $after, query: $query, sortKey: UPDATED_AT) {{ nodes {{ id updatedAt }} {_PAGE} }}
-}}""",
-)
+}}""")
 
 _OPEN_LINES = f"nodes {{ id remainingQuantity lineItem {{ id }} }} {_PAGE}"
 _SENT_LINES = f"nodes {{ quantity lineItem {{ id }} }} {_PAGE}"
 
-FULFILLMENT_ORDERS = Operation(
-    "FulfillmentOrders",
-    f"""query FulfillmentOrders($id: ID!, $after: String) {{
+FULFILLMENT_ORDERS = Operation(f"""query FulfillmentOrders($id: ID!, $after: String) {{
   order(id: $id) {{
     fulfillmentOrders(first: 10, after: $after) {{
       nodes {{
@@ -127,33 +115,22 @@ FULFILLMENT_ORDERS = Operation(
       {_PAGE}
     }}
   }}
-}}""",
-)
+}}""")
 
-FULFILLMENT_ORDER_LINES = Operation(
-    "FulfillmentOrderLines",
-    f"""query FulfillmentOrderLines($id: ID!, $after: String!) {{
+FULFILLMENT_ORDER_LINES = Operation(f"""query FulfillmentOrderLines($id: ID!, $after: String!) {{
   fulfillmentOrder(id: $id) {{ lineItems(first: 100, after: $after) {{ {_OPEN_LINES} }} }}
-}}""",
-)
+}}""")
 
 FULFILLMENTS_OF_ORDER = 100
-FULFILLMENTS = Operation(
-    "Fulfillments",
-    f"""query Fulfillments($id: ID!) {{
+FULFILLMENTS = Operation(f"""query Fulfillments($id: ID!) {{
   order(id: $id) {{ fulfillments(first: {FULFILLMENTS_OF_ORDER}) {{ id status trackingInfo(first: 5) {{ number }} }} }}
-}}""",
-)
+}}""")
 
-FULFILLMENT_LINES = Operation(
-    "FulfillmentLines",
-    f"""query FulfillmentLines($id: ID!, $after: String) {{
+FULFILLMENT_LINES = Operation(f"""query FulfillmentLines($id: ID!, $after: String) {{
   fulfillment(id: $id) {{ fulfillmentLineItems(first: 100, after: $after) {{ {_SENT_LINES} }} }}
-}}""",
-)
+}}""")
 
 CREATE_FULFILLMENT = Operation(
-    "CreateFulfillment",
     """mutation CreateFulfillment($fulfillment: FulfillmentInput!) {
   fulfillmentCreate(fulfillment: $fulfillment) { fulfillment { id } userErrors { field message } }
 }""",
@@ -161,7 +138,6 @@ CREATE_FULFILLMENT = Operation(
 )
 
 UPDATE_TRACKING = Operation(
-    "UpdateTracking",
     """mutation UpdateTracking($fulfillment: ID!, $tracking: FulfillmentTrackingInput!) {
   fulfillmentTrackingInfoUpdate(fulfillmentId: $fulfillment, trackingInfoInput: $tracking, notifyCustomer: false) {
     fulfillment { id }
@@ -171,19 +147,13 @@ UPDATE_TRACKING = Operation(
     has_effect=True,
 )
 
-LOCATIONS = Operation(
-    "Locations",
-    f"""query Locations($after: String) {{
+LOCATIONS = Operation(f"""query Locations($after: String) {{
   locations(first: 100, after: $after) {{ nodes {{ id name }} {_PAGE} }}
-}}""",
-)
+}}""")
 
-PUBLICATIONS = Operation(
-    "Publications",
-    f"""query Publications($after: String) {{
+PUBLICATIONS = Operation(f"""query Publications($after: String) {{
   publications(first: 50, after: $after) {{ nodes {{ id catalog {{ title }} }} {_PAGE} }}
-}}""",
-)
+}}""")
 
 _VARIANT = """
   id sku price
@@ -192,16 +162,11 @@ _VARIANT = """
 """
 _LEVEL = """inventoryLevel(locationId: $location) { quantities(names: ["available"]) { name quantity } }"""
 
-VARIANTS = Operation(
-    "Variants",
-    f"""query Variants($publication: ID!, $query: String, $after: String) {{
+VARIANTS = Operation(f"""query Variants($publication: ID!, $query: String, $after: String) {{
   productVariants(first: 100, after: $after, query: $query) {{ nodes {{ {_VARIANT} }} {_PAGE} }}
-}}""",
-)
+}}""")
 
-LISTINGS = Operation(
-    "Listings",
-    f"""query Listings($ids: [ID!]!, $location: ID!, $publication: ID!) {{
+LISTINGS = Operation(f"""query Listings($ids: [ID!]!, $location: ID!, $publication: ID!) {{
   nodes(ids: $ids) {{
     ... on ProductVariant {{
       id price compareAtPrice
@@ -209,68 +174,47 @@ LISTINGS = Operation(
       product {{ status publishedOnPublication(publicationId: $publication) }}
     }}
   }}
-}}""",
-)
+}}""")
 
-LISTED_ARTICLE = Operation(
-    "ListedArticle",
-    f"""query ListedArticle($handle: String!, $location: ID!) {{
+LISTED_ARTICLE = Operation(f"""query ListedArticle($handle: String!, $location: ID!) {{
   productByIdentifier(identifier: {{handle: $handle}}) {{
     id
     media(first: 1) {{ nodes {{ id }} }}
     variants(first: 2) {{ nodes {{ id sku inventoryItem {{ id {_LEVEL} }} }} }}
   }}
-}}""",
-)
+}}""")
 
-SET_ARTICLE = Operation(
-    "SetArticle",
-    f"""mutation SetArticle($handle: String!, $input: ProductSetInput!, $publication: ID!) {{
+SET_ARTICLE = Operation(f"""mutation SetArticle($handle: String!, $input: ProductSetInput!, $publication: ID!) {{
   productSet(identifier: {{handle: $handle}}, input: $input, synchronous: true) {{
     product {{ id variants(first: 1) {{ nodes {{ {_VARIANT} }} }} }}
     userErrors {{ field message code }}
   }}
-}}""",
-)
+}}""")
 
-PUBLISH = Operation(
-    "Publish",
-    """mutation Publish($id: ID!, $publication: ID!) {
+PUBLISH = Operation("""mutation Publish($id: ID!, $publication: ID!) {
   publishablePublish(id: $id, input: [{publicationId: $publication}]) { userErrors { field message } }
-}""",
-)
+}""")
 
-SET_ARTICLE_STATUS = Operation(
-    "SetArticleStatus",
-    """mutation SetArticleStatus($product: ProductUpdateInput!) {
+SET_ARTICLE_STATUS = Operation("""mutation SetArticleStatus($product: ProductUpdateInput!) {
   productUpdate(product: $product) { product { id status } userErrors { field message } }
-}""",
-)
+}""")
 
 SET_QUANTITIES = Operation(
-    "SetQuantities",
     """mutation SetQuantities($input: InventorySetQuantitiesInput!, $key: String!) {
   inventorySetQuantities(input: $input) @idempotent(key: $key) { userErrors { field message code } }
 }""",
     has_effect=True,
 )
 
-STOCKED_ITEM = Operation(
-    "StockedItem",
-    """query StockedItem($id: ID!, $location: ID!) {
+STOCKED_ITEM = Operation("""query StockedItem($id: ID!, $location: ID!) {
   inventoryItem(id: $id) { id tracked inventoryLevel(locationId: $location) { id } }
-}""",
-)
+}""")
 
-TRACK_ITEM = Operation(
-    "TrackItem",
-    """mutation TrackItem($id: ID!) {
+TRACK_ITEM = Operation("""mutation TrackItem($id: ID!) {
   inventoryItemUpdate(id: $id, input: {tracked: true}) { inventoryItem { id } userErrors { field message } }
-}""",
-)
+}""")
 
 STOCK_ITEM = Operation(
-    "StockItem",
     """mutation StockItem($item: ID!, $location: ID!, $available: Int!, $key: String!) {
   inventoryActivate(inventoryItemId: $item, locationId: $location, available: $available) @idempotent(key: $key) {
     inventoryLevel { id }
@@ -281,7 +225,6 @@ STOCK_ITEM = Operation(
 )
 
 SET_PRICES = Operation(
-    "SetPrices",
     """mutation SetPrices($product: ID!, $variants: [ProductVariantsBulkInput!]!) {
   productVariantsBulkUpdate(productId: $product, variants: $variants, allowPartialUpdates: true) {
     userErrors { field message code }
@@ -290,33 +233,24 @@ SET_PRICES = Operation(
     has_effect=True,
 )
 
-SUBSCRIPTIONS = Operation(
-    "Subscriptions",
-    f"""query Subscriptions($after: String) {{
+SUBSCRIPTIONS = Operation(f"""query Subscriptions($after: String) {{
   webhookSubscriptions(first: 100, after: $after) {{ nodes {{ id topic uri includeFields }} {_PAGE} }}
-}}""",
-)
+}}""")
 
-SHOP = Operation("Shop", "query Shop { shop { id } }")
+SHOP = Operation("query Shop { shop { id } }")
 
-SUBSCRIBE = Operation(
-    "Subscribe",
-    """mutation Subscribe($topic: WebhookSubscriptionTopic!, $subscription: WebhookSubscriptionInput!) {
+SUBSCRIBE = Operation("""mutation Subscribe($topic: WebhookSubscriptionTopic!, $subscription: WebhookSubscriptionInput!) {
   webhookSubscriptionCreate(topic: $topic, webhookSubscription: $subscription) {
     webhookSubscription { id }
     userErrors { field message }
   }
-}""",
-)
+}""")
 
-RESUBSCRIBE = Operation(
-    "Resubscribe",
-    """mutation Resubscribe($id: ID!, $subscription: WebhookSubscriptionInput!) {
+RESUBSCRIBE = Operation("""mutation Resubscribe($id: ID!, $subscription: WebhookSubscriptionInput!) {
   webhookSubscriptionUpdate(id: $id, webhookSubscription: $subscription) {
     webhookSubscription { id }
     userErrors { field message }
   }
-}""",
-)
+}""")
 
 OPERATIONS = tuple(value for value in list(globals().values()) if isinstance(value, Operation))
