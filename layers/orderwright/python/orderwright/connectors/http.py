@@ -221,13 +221,14 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     return min(timedelta(seconds=float(text[:9])), LONGEST_WAIT)
 
 
-def _unclear(
-    vendor: str, operation: str, what: str, *, has_effect: bool, after: timedelta | None = None
+def unclear(
+    vendor: str, operation: str, what: str, *, has_effect: bool, after: timedelta | None = None, code: str = ""
 ) -> VendorError:
+    """What an answer that says nothing comes to, such as one that cannot be read."""
     if has_effect:
         text = f"{vendor} {operation}: {what}; whether it happened is not known"
-        return OutcomeUnknown(text, after=after, code="OUTCOME_UNKNOWN")
-    return Retryable(f"{vendor} {operation}: {what}", after=after, code="UNAVAILABLE")
+        return OutcomeUnknown(text, after=after, code=code or "OUTCOME_UNKNOWN")
+    return Retryable(f"{vendor} {operation}: {what}", after=after, code=code or "UNAVAILABLE")
 
 
 def exchange(
@@ -241,8 +242,9 @@ def exchange(
     body: bytes | None = None,
     timeout: float,
     has_effect: bool,
+    any_status: bool = False,
 ) -> HttpAnswer:
-    """Send one request and give its 2xx or 304 answer.
+    """Send one request and give its 2xx or 304 answer; with `any_status` any answer, for who reads in it why it was refused.
 
     `has_effect` says whether the call changes something that a repeat would double: then a lost answer and a 5xx are
     OutcomeUnknown, else Retryable. Raises Retryable, Rejected, Misconfigured, NotFound or OutcomeUnknown; messages name
@@ -252,7 +254,7 @@ def exchange(
         answer = transport(method, url, headers, body, timeout)
     except (AddressRefused, NotSent, NoAnswer) as error:
         raise unanswered(error, vendor, operation, has_effect=has_effect) from None
-    if not is_good(answer.status):
+    if not any_status and not is_good(answer.status):
         raise refused(answer.status, answer.headers, vendor, operation, has_effect=has_effect)
     return answer
 
@@ -275,7 +277,7 @@ def unanswered(
         if has_effect:
             return OutcomeUnknown(f"{text}; whether it happened is not known", code="ANSWER_TOO_LARGE")
         return Rejected(text, code="ANSWER_TOO_LARGE")
-    return _unclear(vendor, operation, f"no answer ({error})", has_effect=has_effect)
+    return unclear(vendor, operation, f"no answer ({error})", has_effect=has_effect)
 
 
 def refused(status: int, headers: Mapping[str, str], vendor: str, operation: str, *, has_effect: bool) -> VendorError:
@@ -288,7 +290,7 @@ def refused(status: int, headers: Mapping[str, str], vendor: str, operation: str
     if status == 404:
         return NotFound(what, code="HTTP_404")
     if status >= 500 or status == 408:
-        return _unclear(vendor, operation, f"HTTP {status}", has_effect=has_effect, after=retry_after(headers))
+        return unclear(vendor, operation, f"HTTP {status}", has_effect=has_effect, after=retry_after(headers))
     if status < 400:
         what += ": redirects are not followed; write the address that it leads to into orderwright.yaml"
     return Rejected(what, code=f"HTTP_{status}")

@@ -14,7 +14,7 @@ from orderwright.connectors.stores.shopify.articles import (
     prices_input,
     variant_view,
 )
-from orderwright.connectors.stores.shopify.client import ShopifyClient, next_cursor, problems_of, refuse_problems
+from orderwright.connectors.stores.shopify.client import ShopifyPart, next_cursor, problems_of
 from orderwright.connectors.stores.shopify.ids import gid, number_of
 from orderwright.connectors.stores.shopify.quantities import QUANTITY_BATCH, entry_index, push_quantities
 from orderwright.domain.catalogue import SkuRecord
@@ -41,14 +41,11 @@ def _search_term(sku: str) -> str:
     return f'sku:"{escaped}"'
 
 
-class ShopifyCatalogue:
+class ShopifyCatalogue(ShopifyPart):
     """StoreCatalogue of one Shopify store. Ids are Shopify's numbers as text."""
 
     quantity_batch = QUANTITY_BATCH
-
-    def __init__(self, client: ShopifyClient) -> None:
-        self._client = client
-        self._online_store = ""
+    _online_store = ""
 
     def find_location(self, name: str) -> str:
         """The id of the location with this name (case does not matter); raises Misconfigured naming those that exist."""
@@ -138,17 +135,15 @@ class ShopifyCatalogue:
             stock=(location_id, quantity) if known is None else None,
             with_images=not (isinstance(existing, dict) and existing["media"]["nodes"]),
         )
-        payload = self._client.mutate(
+        payload = self._client.change(
             documents.SET_ARTICLE, "productSet", handle=handle, input=article, publication=publication
         )
-        refuse_problems(documents.SET_ARTICLE, payload)
         made = payload.get("product")
         if not isinstance(made, dict):
             raise Retryable("shopify SetArticle: the answer holds no article", code="UNAVAILABLE")
         view = self._view(made["variants"]["nodes"][0])
         if not view.published:
-            shown = self._client.mutate(documents.PUBLISH, "publishablePublish", id=made["id"], publication=publication)
-            refuse_problems(documents.PUBLISH, shown)
+            self._client.change(documents.PUBLISH, "publishablePublish", id=made["id"], publication=publication)
         if known is not None and known != quantity:
             self._correct_stock(QuantityChange(view.stock_id, location_id, quantity, known))
         return view._replace(published=True)
@@ -173,8 +168,7 @@ class ShopifyCatalogue:
     def unpublish_goods(self, listed_id: str) -> None:
         """Make it a draft: no channel shows it, its record and links stay, publish_goods brings it back."""
         article = {"id": gid("Product", listed_id), "status": "DRAFT"}
-        payload = self._client.mutate(documents.SET_ARTICLE_STATUS, "productUpdate", product=article)
-        refuse_problems(documents.SET_ARTICLE_STATUS, payload)
+        self._client.change(documents.SET_ARTICLE_STATUS, "productUpdate", product=article)
 
     def read_listings(self, variant_ids: Sequence[str], location_id: str) -> list[ListingView]:
         """Price and quantity of these variants; missing ones are left out."""

@@ -7,16 +7,17 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from orderwright.connectors.http import HttpAnswer, Transport, exchange
+from orderwright.connectors.context import Context
+from orderwright.connectors.http import HttpAnswer, exchange, unclear
 from orderwright.connectors.stores.shopify.documents import Operation
 from orderwright.connectors.stores.shopify.settings import ShopifySettings
 from orderwright.connectors.stores.shopify.throttle import Throttle
 from orderwright.connectors.tokens import renewal_hold, usable_token
-from orderwright.errors import AddressRefused, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
-from orderwright.ports.connection import Clock, Credentials
+from orderwright.errors import AddressRefused, Misconfigured, NotFound, Rejected, Retryable, VendorError
 
 VENDOR = "shopify"
 TOKEN_MARGIN = timedelta(minutes=5)
@@ -58,33 +59,18 @@ def problems_of(payload: Mapping[str, Any]) -> list[UserProblem]:
     ]
 
 
-def refuse_problems(operation: Operation, payload: Mapping[str, Any]) -> None:
-    """Raises Rejected with the first user error, if there is any."""
-    for problem in problems_of(payload):
-        where = ".".join(problem.path) or "the whole request"
-        raise Rejected(f"{VENDOR} {operation.name}: {where}: {problem.message}", code=problem.code)
-
-
 class ShopifyClient:
     """Sends operations. `api_version_seen` is the version that Shopify last answered with ("" before any answer)."""
 
-    def __init__(
-        self,
-        connection_id: str,
-        settings: ShopifySettings,
-        credentials: Credentials,
-        transport: Transport,
-        clock: Clock,
-        timeout: float,
-    ) -> None:
-        self.connection_id = connection_id
-        self.settings = settings
-        self.clock = clock
+    def __init__(self, context: Context[ShopifySettings]) -> None:
+        self.connection_id = context.id
+        self.settings = context.settings
+        self.clock = context.clock
         self.throttle = Throttle()
         self.api_version_seen = ""
-        self._credentials = credentials
-        self._transport = transport
-        self._timeout = timeout
+        self._credentials = context.credentials
+        self._hold = renewal_hold(context.timeout)
+        self._exchange = partial(exchange, context.http, VENDOR, timeout=context.timeout.total_seconds())
 
     def execute(self, operation: Operation, **variables: Any) -> dict[str, Any]:
         """The `data` of one operation. Raises Retryable, Rejected, Misconfigured or (with an effect) OutcomeUnknown."""
@@ -106,6 +92,14 @@ class ShopifyClient:
             raise self._unclear(operation, "the answer has no payload")
         return payload
 
+    def change(self, operation: Operation, field: str, **variables: Any) -> dict[str, Any]:
+        """The same without user errors. Raises Rejected with the first, if there is any."""
+        payload = self.mutate(operation, field, **variables)
+        for problem in problems_of(payload):
+            where = ".".join(problem.path) or "the whole request"
+            raise Rejected(f"{VENDOR} {operation.name}: {where}: {problem.message}", code=problem.code)
+        return payload
+
     def pages(self, operation: Operation, *path: str, **variables: Any) -> Iterator[dict[str, Any]]:
         """All nodes of a connection at `path`, page by page. Raises NotFound where a part of the path is null."""
         after: str | None = None
@@ -123,22 +117,11 @@ class ShopifyClient:
     def _post(self, operation: Operation, body: bytes, token: str) -> HttpAnswer:
         settings = self.settings
         url = f"{settings.base_url.rstrip('/')}/admin/api/{settings.api_version}/graphql.json"
-        headers = {
-            "content-type": "application/json",
-            "accept": "application/json",
-            "x-shopify-access-token": token,
-        }
+        json_type = "application/json"
+        headers = {"content-type": json_type, "accept": json_type, "x-shopify-access-token": token}
         try:
-            answer = exchange(
-                self._transport,
-                VENDOR,
-                operation.name,
-                "POST",
-                url,
-                headers=headers,
-                body=body,
-                timeout=self._timeout,
-                has_effect=operation.has_effect,
+            answer = self._exchange(
+                operation.name, "POST", url, headers=headers, body=body, has_effect=operation.has_effect
             )
         except NotFound:
             # GraphQL says "not found" inside a 200: a 404 means that there is no such shop or version.
@@ -200,14 +183,10 @@ class ShopifyClient:
         return Rejected(f"{what}: {safe_text(first.get('message', ''))}", code=code)
 
     def _unclear(self, operation: Operation, what: str) -> VendorError:
-        text = f"{VENDOR} {operation.name}: {what}"
-        if operation.has_effect:
-            return OutcomeUnknown(f"{text}; whether it happened is not known", code="OUTCOME_UNKNOWN")
-        return Retryable(text, code="UNAVAILABLE")
+        return unclear(VENDOR, operation.name, what, has_effect=operation.has_effect)
 
     def _token(self, refused: str = "") -> str:
-        hold = renewal_hold(timedelta(seconds=self._timeout))
-        return usable_token(self._credentials, VENDOR, hold, self._renew_token, refused)
+        return usable_token(self._credentials, VENDOR, self._hold, self._renew_token, refused)
 
     def _renew_token(self) -> str:
         """A token by the client-credentials grant, kept for all workers."""
@@ -219,17 +198,10 @@ class ShopifyClient:
         }
         fix = f"check connections.{self.connection_id}.client_id and run: orderwright connect {self.connection_id}"
         try:
-            answer = exchange(
-                self._transport,
-                VENDOR,
-                "AccessToken",
-                "POST",
-                f"{settings.base_url.rstrip('/')}/admin/oauth/access_token",
-                headers={"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
-                body=urlencode(form).encode(),
-                timeout=self._timeout,
-                has_effect=False,
-            )
+            url = f"{settings.base_url.rstrip('/')}/admin/oauth/access_token"
+            headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+            body = urlencode(form).encode()
+            answer = self._exchange("AccessToken", "POST", url, headers=headers, body=body, has_effect=False)
         except AddressRefused:
             raise
         except (Rejected, NotFound, Misconfigured) as error:
@@ -237,13 +209,20 @@ class ShopifyClient:
         try:
             content = answer.json()
             token, seconds = content["access_token"], int(content.get("expires_in") or DEFAULT_TOKEN_SECONDS)
+            if not isinstance(token, str) or not token:
+                raise TypeError
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise Retryable(f"{VENDOR} AccessToken: the answer holds no token", code="UNAVAILABLE") from None
-        if not isinstance(token, str) or not token:
-            raise Retryable(f"{VENDOR} AccessToken: the answer holds no token", code="UNAVAILABLE")
         lifetime = max(timedelta(seconds=seconds) - TOKEN_MARGIN, timedelta(seconds=seconds) / 2)
         self._credentials.store_token(token, self.clock.now() + lifetime, {})
         return token
+
+
+class ShopifyPart:
+    """A part of the connector: what it does with one store's client."""
+
+    def __init__(self, client: ShopifyClient) -> None:
+        self._client = client
 
 
 def next_cursor(connection: Mapping[str, Any]) -> str:

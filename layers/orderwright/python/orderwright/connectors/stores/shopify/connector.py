@@ -18,23 +18,17 @@ class ShopifyConnector(
 ):
     """One Shopify store."""
 
-    def __init__(self, client: ShopifyClient, settings: ShopifySettings) -> None:
-        self._settings = settings
-        ShopifyOrders.__init__(self, client)
-        ShopifyCatalogue.__init__(self, client)
-
     def account(self) -> str:
         """See usecases/identity.py: the shop's gid, which stays when its domain or name changes."""
         return str(self._client.execute(documents.SHOP)["shop"]["id"])
 
     def probe(self) -> str:
         """See ports.Account."""
-        location = self.find_location(self._settings.location)
-        return f"{self._settings.shop_domain} answers; location {self._settings.location!r} is {location}"
+        settings = self._client.settings
+        location = self.find_location(settings.location)
+        return f"{settings.shop_domain} answers; location {settings.location!r} is {location}"
 
 
 def build(context: Context[ShopifySettings]) -> ShopifyConnector:
     """The connector of one store. `timeout` applies to each HTTP call."""
-    seconds = context.timeout.total_seconds()
-    client = ShopifyClient(context.id, context.settings, context.credentials, context.http, context.clock, seconds)
-    return ShopifyConnector(client, context.settings)
+    return ShopifyConnector(ShopifyClient(context))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orderwright.connectors.stores.shopify import documents
-from orderwright.connectors.stores.shopify.client import ShopifyClient, next_cursor, refuse_problems
+from orderwright.connectors.stores.shopify.client import ShopifyPart, next_cursor
 from orderwright.connectors.stores.shopify.ids import gid, number_of
 from orderwright.connectors.stores.shopify.order_mapping import parse_order
 from orderwright.domain.base import from_iso
@@ -45,11 +45,8 @@ def _was_refunded(node: dict[str, Any]) -> bool:
     return str(amount).strip("0.") != ""
 
 
-class ShopifyOrders:
+class ShopifyOrders(ShopifyPart):
     """StoreOrders of one Shopify store. Order, line and fulfillment ids are Shopify's numbers as text."""
-
-    def __init__(self, client: ShopifyClient) -> None:
-        self._client = client
 
     def fetch_order(self, order_id: str) -> StoreOrder:
         """The order as it is now, all lines, in shop currency.
@@ -61,13 +58,11 @@ class ShopifyOrders:
         if not isinstance(node, dict):
             raise _not_found(order_id)
         lines = list(node["lineItems"]["nodes"])
-        after = next_cursor(node["lineItems"])
-        while after:
-            page = _unchanged(
-                self._client.execute(documents.ORDER_LINES, id=node["id"], after=after).get("order"), node
-            )
+        page = node
+        while after := next_cursor(page["lineItems"]):
+            answer = self._client.execute(documents.ORDER_LINES, id=node["id"], after=after)
+            page = _unchanged(answer.get("order"), node)
             lines += page["lineItems"]["nodes"]
-            after = next_cursor(page["lineItems"])
         settings = self._client.settings
         refunds = self._refunds(node) if _was_refunded(node) else None
         order = parse_order(node, lines, self._client.connection_id, settings.sms_consent_attribute, refunds)
@@ -125,13 +120,12 @@ class ShopifyOrders:
         actions = {entry["action"] for entry in waiting["supportedActions"]}
         is_open = waiting["status"] in OPEN_STATUSES and "CREATE_FULFILLMENT" in actions
         location = (waiting["assignedLocation"] or {}).get("location") or {}
-        lines = list(waiting["lineItems"]["nodes"])
-        after = next_cursor(waiting["lineItems"])
-        while after:
+        shown = waiting["lineItems"]
+        lines = list(shown["nodes"])
+        while after := next_cursor(shown):
             page = self._client.execute(documents.FULFILLMENT_ORDER_LINES, id=waiting["id"], after=after)
-            rest = (page.get("fulfillmentOrder") or {}).get("lineItems") or {"nodes": []}
-            lines += rest["nodes"]
-            after = next_cursor(rest)
+            shown = (page.get("fulfillmentOrder") or {}).get("lineItems") or {"nodes": []}
+            lines += shown["nodes"]
         return [
             OpenFulfillmentLine(
                 fulfillment_order_id=number_of(waiting["id"]),
@@ -159,16 +153,11 @@ class ShopifyOrders:
         Raises Rejected (LINES_NOT_OPEN, SEVERAL_LOCATIONS, or Shopify's own refusal) and OutcomeUnknown.
         """
         picked = _pick(request, view)
-        tracking = {
-            "company": request.carrier_name,
-            "number": request.tracking_number,
-            "url": request.tracking_url,
-        }
+        named = {"company": request.carrier_name, "number": request.tracking_number, "url": request.tracking_url}
         fulfillment: dict[str, Any] = {"lineItemsByFulfillmentOrder": picked, "notifyCustomer": False}
-        if any(tracking.values()):
-            fulfillment["trackingInfo"] = {name: value for name, value in tracking.items() if value}
-        payload = self._client.mutate(documents.CREATE_FULFILLMENT, "fulfillmentCreate", fulfillment=fulfillment)
-        refuse_problems(documents.CREATE_FULFILLMENT, payload)
+        if tracking := {name: value for name, value in named.items() if value}:
+            fulfillment["trackingInfo"] = tracking
+        payload = self._client.change(documents.CREATE_FULFILLMENT, "fulfillmentCreate", fulfillment=fulfillment)
         created = number_of((payload.get("fulfillment") or {}).get("id"))
         if not created:
             raise OutcomeUnknown("shopify CreateFulfillment: the answer holds no id", code="OUTCOME_UNKNOWN")
@@ -182,13 +171,12 @@ class ShopifyOrders:
         if update.urls and all(update.urls):
             # Shopify pairs the lists by position, and an address cannot be empty.
             tracking["urls"] = list(update.urls)
-        payload = self._client.mutate(
+        self._client.change(
             documents.UPDATE_TRACKING,
             "fulfillmentTrackingInfoUpdate",
             fulfillment=gid("Fulfillment", update.fulfillment_id),
             tracking=tracking,
         )
-        refuse_problems(documents.UPDATE_TRACKING, payload)
 
 
 def _pick(request: FulfillmentRequest, view: FulfillmentView) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from orderwright.connectors.addresses import is_ours
 from orderwright.connectors.stores.shopify import documents
-from orderwright.connectors.stores.shopify.client import ShopifyClient, refuse_problems
+from orderwright.connectors.stores.shopify.client import ShopifyPart
 from orderwright.connectors.stores.shopify.webhook import TOPICS
 from orderwright.ports.connection import Subscription
 
@@ -20,11 +20,8 @@ def topic_name(topic: str) -> str:
     return f"{resource}/{event}"
 
 
-class ShopifyWebhooks:
+class ShopifyWebhooks(ShopifyPart):
     """Webhooks of one Shopify store."""
-
-    def __init__(self, client: ShopifyClient) -> None:
-        self._client = client
 
     def ensure_webhooks(self, wanted: Subscription) -> list[str]:
         """Create missing subscriptions, mend those of ours with an old address or other fields; gives the topics concerned.
@@ -43,15 +40,11 @@ class ShopifyWebhooks:
             known = existing.get(topic, [])
             ours = next((node for node in known if node["uri"] == callback_url), None) or next(iter(known), None)
             if ours is None:
-                payload = self._client.mutate(
-                    documents.SUBSCRIBE, "webhookSubscriptionCreate", topic=topic, subscription=asked
-                )
-                refuse_problems(documents.SUBSCRIBE, payload)
+                self._client.change(documents.SUBSCRIBE, "webhookSubscriptionCreate", topic=topic, subscription=asked)
             elif ours["uri"] != callback_url or set(ours["includeFields"]) != set(fields):
-                payload = self._client.mutate(
+                self._client.change(
                     documents.RESUBSCRIBE, "webhookSubscriptionUpdate", id=ours["id"], subscription=asked
                 )
-                refuse_problems(documents.RESUBSCRIBE, payload)
             else:
                 continue
             changed.append(topic_name(topic))
