@@ -18,6 +18,7 @@ from local.sandbox.wire import World
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.aws.secrets import SecretStore, SsmCredentials
 from orderwright.aws.token_lease import TokenLeases
+from orderwright.connectors.context import Context
 from orderwright.connectors.http import HttpAnswer
 from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.settings import CjSettings
@@ -70,7 +71,8 @@ class Office:
     def worker(self) -> CjClient:
         """A fresh process."""
         settings = CjSettings(kind="cj", base_url="http://cj.test")
-        return CjClient("cj", settings, self.credentials(), self._transport, self.clock, TIMEOUT, lambda _: None)
+        context = Context("cj", settings, self.credentials(), self._transport, self.clock, TIMEOUT)
+        return CjClient(context, lambda _: None)
 
     def _transport(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float

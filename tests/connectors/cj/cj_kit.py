@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -17,6 +18,7 @@ import pytest
 from local.sandbox.cj import CjConfig, CjSupplier
 from local.sandbox.goods import GOODS
 from local.sandbox.wire import Delivery, World
+from orderwright.connectors.context import Context
 from orderwright.connectors.http import HttpAnswer, Transport
 from orderwright.connectors.suppliers.cj.client import CjClient
 from orderwright.connectors.suppliers.cj.connector import CjConnector
@@ -111,26 +113,26 @@ def open_shop(config: CjConfig | None = None, settings: dict[str, Any] | None = 
         sleeps.append(duration)
         clock.at += duration
 
-    client = CjClient(
+    context = Context(
         "cj-main",
         CjSettings(kind="cj", base_url=BASE, **(settings or {})),
         keys,
         watched(sandbox_transport({BASE: vendor.handle}), calls),
         clock,
         timedelta(seconds=3),
-        sleep,
     )
+    client = CjClient(context, sleep)
     return Shop(CjConnector(client), client, vendor, world, clock, keys, calls, sleeps, deliveries)
 
 
-def answering(answer: Any, status: int = 200) -> CjConnector:
-    """A connector whose vendor gives this one answer to everything."""
-    body = answer if isinstance(answer, bytes) else json.dumps(answer, default=float).encode()
-    transport: Transport = lambda *_: HttpAnswer(status, {}, body)  # noqa: E731
+def answering(answer: Any, status: int = 200, *, then: Any = None) -> CjConnector:
+    """A connector whose vendor gives this one answer to everything; with `then` only once, and that one ever after."""
+    bodies = [one if isinstance(one, bytes) else json.dumps(one, default=float).encode() for one in (answer, then)]
+    answers = chain(bodies[:1], repeat(bodies[then is not None]))
+    transport: Transport = lambda *_: HttpAnswer(status, {}, next(answers))  # noqa: E731
     keys, settings = Keys(token="t"), CjSettings(kind="cj", base_url=BASE)
-    return CjConnector(
-        CjClient("cj-main", settings, keys, transport, FakeClock(START), timedelta(seconds=3), lambda _: None)
-    )
+    context = Context("cj-main", settings, keys, transport, FakeClock(START), timedelta(seconds=3))
+    return CjConnector(CjClient(context, lambda _: None))
 
 
 def request(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from decimal import Decimal
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 
 from local.sandbox.cj import CjConfig
 from local.sandbox.goods import GOODS
-from orderwright.connectors.http import HttpAnswer
 from orderwright.connectors.suppliers.cj.catalogue import _images
 from orderwright.connectors.suppliers.cj.fields import unit_usd, usd
 from orderwright.connectors.suppliers.cj.stock import stock_in
@@ -136,10 +134,8 @@ def test_only_our_warehouses_count_and_a_gap_is_not_zero(rows: list[dict[str, An
 
 def test_a_variant_off_the_shelf_has_no_stock() -> None:
     stock = {"code": 200, "data": [{"countryCode": "CN", "totalInventoryNum": 3}]}
-    answers = iter([stock, {"code": 1602003, "success": False, "data": None}])
-    connector = answering({})
-    connector._client._transport = lambda *_: HttpAnswer(200, {}, json.dumps(next(answers)).encode())
-    offer = connector.read_offer("x", "1")
+    off_the_shelf = {"code": 1602003, "success": False, "data": None}
+    offer = answering(stock, then=off_the_shelf).read_offer("x", "1")
     assert (offer.stock, offer.cost) == (0, None)
 
 

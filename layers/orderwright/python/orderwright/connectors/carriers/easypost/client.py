@@ -5,31 +5,30 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from orderwright.connectors.carriers.easypost.settings import EasyPostSettings
-from orderwright.connectors.http import HttpAnswer, Transport, exchange
+from orderwright.connectors.context import Context
+from orderwright.connectors.http import HttpAnswer, exchange, is_good, refused
 from orderwright.errors import NotFound, Rejected, Retryable
-from orderwright.ports.connection import Credentials
 
 
 class EasyPostClient:
     """Calls of one connection. All of them may be repeated: a tracker of the same number is given back, not made twice."""
 
-    def __init__(
-        self,
-        connection_id: str,
-        settings: EasyPostSettings,
-        credentials: Credentials,
-        transport: Transport,
-        timeout: timedelta,
-    ) -> None:
-        self.name = f"EasyPost {connection_id}"
-        self._base = f"{settings.base_url.rstrip('/')}/v2/"
-        self._credentials = credentials
-        self._transport = transport
-        self._timeout = timeout.total_seconds()
+    def __init__(self, context: Context[EasyPostSettings]) -> None:
+        self.name = f"EasyPost {context.id}"
+        self._base = f"{context.settings.base_url.rstrip('/')}/v2/"
+        self._credentials = context.credentials
+        self._ask = partial(
+            exchange,
+            context.http,
+            self.name,
+            timeout=context.timeout.total_seconds(),
+            has_effect=False,
+            any_status=True,
+        )
 
     def call(self, operation: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The answer's object. Raises Retryable, Misconfigured, and Rejected or NotFound with EasyPost's own code."""
@@ -39,27 +38,11 @@ class EasyPostClient:
         if body is not None:
             headers["content-type"] = "application/json"
             content = json.dumps(body).encode()
-        kept: list[HttpAnswer] = []
-
-        def keeping(*request: Any) -> HttpAnswer:
-            kept.append(self._transport(*request))
-            return kept[0]
-
-        try:
-            answer = exchange(
-                keeping,
-                self.name,
-                operation,
-                method,
-                self._base + path,
-                headers=headers,
-                body=content,
-                timeout=self._timeout,
-                has_effect=False,
-            )
-        except (Rejected, NotFound) as error:
-            code = _code(kept[0]) if kept else ""
-            raise type(error)(f"{error.message} {code}".strip(), code=code or error.code) from None
+        answer = self._ask(operation, method, self._base + path, headers=headers, body=content)
+        if not is_good(answer.status):
+            error = refused(answer.status, answer.headers, self.name, operation, has_effect=False)
+            code = _code(answer) if isinstance(error, Rejected | NotFound) else ""
+            raise type(error)(f"{error.message} {code}", code=code) if code else error
         data = answer.json_object()
         if data is None:
             raise Retryable(f"{self.name} {operation}: the answer cannot be read", code="UNREADABLE")

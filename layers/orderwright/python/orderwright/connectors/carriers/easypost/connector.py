@@ -20,9 +20,6 @@ EVENTS = ("tracker.created", "tracker.updated")
 class EasyPostConnector(EasyPostTrackers, Account, CarrierTracking, Webhooks):
     """One account at EasyPost."""
 
-    def __init__(self, client: EasyPostClient) -> None:
-        self._client = client
-
     def account(self) -> str:
         """See usecases/identity.py: which call names an API key's account could not be confirmed, so none is named."""
         return ""
@@ -62,5 +59,4 @@ def _path(hook: dict[str, Any]) -> str:
 
 def build(context: Context[EasyPostSettings]) -> EasyPostConnector:
     """The connector of one connection. It needs no clock: all times are the carriers'."""
-    client = EasyPostClient(context.id, context.settings, context.credentials, context.http, context.timeout)
-    return EasyPostConnector(client)
+    return EasyPostConnector(EasyPostClient(context))

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from orderwright.connectors.suppliers.cj.client import CjClient
+from orderwright.connectors.suppliers.cj.client import CjPart
 from orderwright.connectors.suppliers.cj.fields import count, mapping, rows, text, unit_usd
 from orderwright.connectors.suppliers.cj.freight import choose, quotes
 from orderwright.domain.catalogue import SkuRecord, SupplierGoods
@@ -24,11 +24,8 @@ _PATH_MARK = re.compile(r"\s*[/>]\s*")
 _logger = logging.getLogger(__name__)
 
 
-class CjCatalogue:
+class CjCatalogue(CjPart):
     """SupplierCatalogue. The cursor is the page's number. Where the merchant names the goods, only those are asked for."""
-
-    def __init__(self, client: CjClient) -> None:
-        self._client = client
 
     def list_goods(self, cursor: str) -> tuple[list[SupplierGoods], str]:
         """One page. Variants without SKU, cost or a way to the reference country are left out, with a line in the log.

@@ -7,16 +7,18 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from orderwright.connectors.http import HttpAnswer, Transport, exchange
+from orderwright.connectors.context import Context
+from orderwright.connectors.http import exchange, is_good, refused, unclear
 from orderwright.connectors.suppliers.cj import envelope as env
 from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.connectors.tokens import renewal_hold, usable_token
 from orderwright.domain.base import from_iso
 from orderwright.errors import AddressRefused, Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
-from orderwright.ports.connection import Clock, Credentials, Sleeper
+from orderwright.ports.connection import Sleeper
 
 _READ_TRIES = 3
 # getAccessToken may be called once in five minutes, whether it succeeds or not.
@@ -41,45 +43,30 @@ def fingerprint(open_id: str) -> str:
 class CjClient:
     """Calls of one connection. `call` never repeats a call that has an effect; `read` waits out the limit per second."""
 
-    def __init__(
-        self,
-        connection_id: str,
-        settings: CjSettings,
-        credentials: Credentials,
-        transport: Transport,
-        clock: Clock,
-        timeout: timedelta,
-        sleep: Sleeper = _sleep,
-    ) -> None:
-        self.name = f"CJ {connection_id}"
-        self.connection_id = connection_id
-        self.settings = settings
-        self.clock = clock
-        self._credentials = credentials
-        self._transport = transport
-        self._timeout = timeout.total_seconds()
+    def __init__(self, context: Context[CjSettings], sleep: Sleeper = _sleep) -> None:
+        self.name = f"CJ {context.id}"
+        self.connection_id = context.id
+        self.settings = context.settings
+        self.clock = context.clock
+        self._credentials = context.credentials
+        self._hold = renewal_hold(context.timeout)
+        self._ask = partial(exchange, context.http, self.name, timeout=context.timeout.total_seconds(), any_status=True)
         self._sleep = sleep
-        self._base = f"{settings.base_url.rstrip('/')}/api2.0/v1/"
+        self._base = f"{self.settings.base_url.rstrip('/')}/api2.0/v1/"
 
     def read(
-        self,
-        operation: str,
-        path: str,
-        query: Sequence[tuple[str, str]] = (),
-        *,
-        body: Mapping[str, Any] | None = None,
-        refusals: env.Refusals = env.NONE,
+        self, operation: str, path: str, query: Sequence[tuple[str, str]] = (), *, body: Mapping[str, Any] | None = None
     ) -> Any:
         """The `data` of a call that may be repeated: GET, or POST with a body. Raises as `call`, never OutcomeUnknown."""
         method = "GET" if body is None else "POST"
         for _ in range(_READ_TRIES - 1):
             try:
-                return self.call(operation, method, path, query, body=body, has_effect=False, refusals=refusals)
+                return self.call(operation, method, path, query, body=body, has_effect=False)
             except Retryable as error:
                 if error.code != "RATE_LIMITED" or (error.after or timedelta(1)) > timedelta(seconds=2):
                     raise
                 self._sleep(error.after or timedelta(seconds=1))
-        return self.call(operation, method, path, query, body=body, has_effect=False, refusals=refusals)
+        return self.call(operation, method, path, query, body=body, has_effect=False)
 
     def call(
         self,
@@ -124,34 +111,21 @@ class CjClient:
             headers["content-type"] = "application/json"
         url = self._base + path + (f"?{urlencode(query)}" if query else "")
         content = json.dumps(body, ensure_ascii=False).encode() if body is not None else None
-        kept: list[HttpAnswer] = []
-
-        def keeping(*request: Any) -> HttpAnswer:
-            kept.append(self._transport(*request))
-            return kept[0]
-
-        unclear: VendorError | None = None
+        answered: dict[str, Any] | None = None
+        failure: VendorError | None = None
         try:
-            exchange(
-                keeping,
-                self.name,
-                operation,
-                method,
-                url,
-                headers=headers,
-                body=content,
-                timeout=self._timeout,
-                has_effect=has_effect,
-            )
+            answer = self._ask(operation, method, url, headers=headers, body=content, has_effect=has_effect)
+            answered = answer.json_object() if answer.status < 500 else None
+            if not is_good(answer.status):
+                raise refused(answer.status, answer.headers, self.name, operation, has_effect=has_effect)
         except (Rejected, NotFound, Retryable, Misconfigured) as error:
-            unclear = error
-        answered = kept[0].json_object() if kept and kept[0].status < 500 else None
+            failure = error
         if answered is not None and "code" in answered and not env.is_success(answered):
             raise env.error_of(
                 answered, self.name, operation, now=self.clock.now(), has_effect=has_effect, refusals=refusals
             )
-        if unclear is not None:
-            raise self._of_http(unclear, operation, has_effect=has_effect)
+        if failure is not None:
+            raise self._of_http(failure, operation, has_effect=has_effect)
         if answered is not None and env.is_success(answered):
             return answered.get("data")
         raise self._unreadable(operation, has_effect=has_effect)
@@ -165,14 +139,10 @@ class CjClient:
         return Misconfigured(f"{error.message}: {operation} is not to be found at base_url", code=error.code)
 
     def _unreadable(self, operation: str, *, has_effect: bool) -> VendorError:
-        what = f"{self.name} {operation}: the answer cannot be read"
-        if has_effect:
-            return OutcomeUnknown(f"{what}; whether it happened is not known", code="UNREADABLE")
-        return Retryable(what, code="UNREADABLE")
+        return unclear(self.name, operation, "the answer cannot be read", has_effect=has_effect, code="UNREADABLE")
 
     def _token(self, refused: str = "") -> str:
-        hold = renewal_hold(timedelta(seconds=self._timeout))
-        return usable_token(self._credentials, self.name, hold, self._renew, refused)
+        return usable_token(self._credentials, self.name, self._hold, self._renew, refused)
 
     def _renew(self) -> str:
         """A refreshed token, or a new one by API key. Only the holder of the renewal's lease comes here."""
@@ -228,3 +198,10 @@ class CjClient:
             return ends - CLOCK_SKEW
         life = ends - from_iso(str(data["createDate"]))
         return min(self.clock.now() + life, ends + CLOCK_SKEW) if life > timedelta(0) else ends - CLOCK_SKEW
+
+
+class CjPart:
+    """A part of the connector: what it does with one account's client."""
+
+    def __init__(self, client: CjClient) -> None:
+        self._client = client

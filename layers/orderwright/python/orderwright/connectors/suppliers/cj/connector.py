@@ -21,9 +21,6 @@ class CjConnector(
 ):  # fmt: skip
     """One account at CJ."""
 
-    def __init__(self, client: CjClient) -> None:
-        CjOrders.__init__(self, client)
-
     def account(self) -> str:
         """See usecases/identity.py. CJ's openId is also the key of its webhooks' signatures, so only a fingerprint is given."""
         return self._client.account()
@@ -36,5 +33,4 @@ class CjConnector(
 
 def build(context: Context[CjSettings]) -> CjConnector:
     """The connector of one connection."""
-    client = CjClient(context.id, context.settings, context.credentials, context.http, context.clock, context.timeout)
-    return CjConnector(client)
+    return CjConnector(CjClient(context))

@@ -28,14 +28,9 @@ BAD_CALLBACK = frozenset({1607001, 1607002})
 NOT_TAKEN_IN = frozenset({16900202, 16900204, 16900205, 16900403})
 
 
-class Refusals:
-    """Which codes of one call are a certain "no", with the fix for the operator."""
-
-    def __init__(self, fixes: Mapping[int, str]) -> None:
-        self.fixes = fixes
-
-
-NONE = Refusals({})
+Refusals = Mapping[int, str]
+"""Which codes of one call are a certain "no", with the fix for the operator."""
+NONE: Refusals = {}
 
 
 def code_of(envelope: Mapping[str, Any]) -> int | None:
@@ -79,8 +74,8 @@ def error_of(
         return Misconfigured(f"{what}: the account may not use this call, or base_url is wrong", code=stable)
     if code in BAD_CALLBACK:
         return Misconfigured(f"{what}: webhooks need a public https address", code=stable)
-    if code is not None and (code in refusals.fixes or code in NOT_TAKEN_IN):
-        fix = refusals.fixes.get(code, "the request was not accepted; please report this")
+    if code is not None and (code in refusals or code in NOT_TAKEN_IN):
+        fix = refusals.get(code, "the request was not accepted; please report this")
         return Rejected(f"{what}: {fix}", code=stable)
     if has_effect:
         return OutcomeUnknown(f"{what}; whether it happened is not known", code=stable)

@@ -39,14 +39,8 @@ def _amount(value: object) -> Decimal | None:
 
 def count(value: object) -> int | None:
     """A number of units; None when it is missing, negative or not whole."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return None
-    whole = number.is_finite() and 0 <= number < 10**9 and number == number.to_integral_value()
-    return int(number) if whole else None
+    number = _amount(value)
+    return int(number) if number is not None and number == number.to_integral_value() else None
 
 
 def stock_count(value: object) -> int | None:

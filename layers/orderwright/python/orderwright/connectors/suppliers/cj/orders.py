@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from orderwright.connectors.suppliers.cj import envelope as env
-from orderwright.connectors.suppliers.cj.client import CjClient
+from orderwright.connectors.suppliers.cj.client import CjClient, CjPart
 from orderwright.connectors.suppliers.cj.details import another_order, is_paid, lines_of, only_ours, read_own
 from orderwright.connectors.suppliers.cj.fields import mapping, rows, text, usd
 from orderwright.connectors.suppliers.cj.freight import POINTS, choose, quotes
@@ -24,27 +24,23 @@ CREATE, ADD_CART, CONFIRM_CART, GENERATE_PARENT, PAY = "create", "add_cart", "co
 SHIPMENTS_ID, PAY_ID = "shipments_id", "pay_id"
 
 # A repeated orderNumber (1603003, or 1603100 in captured answers) is in no table: it means "look it up".
-_CREATE_REFUSALS = env.Refusals(
-    {
-        env.PARAM_ERROR: "a field of the order is refused; check the address and the shipping method",
-        env.VARIANT_NOT_FOUND: "CJ does not know a variant any more; choose another offer",
-        env.GOODS_NOT_FOUND: "CJ does not sell an article any more; choose another offer",
-        env.VARIANT_OFF_SHELF: "a variant is off the shelf; choose another offer",
-        1603000: "CJ could not create the order; check address and lines, then retry",
-        1605001: "the shipping method is not valid for this parcel; set shipping_method to one that CJ offers",
-    }
-)
-_CONFIRM_REFUSALS = env.Refusals({1603001: "CJ could not confirm the order; look at it in the CJ account"})
+_CREATE_REFUSALS = {
+    env.PARAM_ERROR: "a field of the order is refused; check the address and the shipping method",
+    env.VARIANT_NOT_FOUND: "CJ does not know a variant any more; choose another offer",
+    env.GOODS_NOT_FOUND: "CJ does not sell an article any more; choose another offer",
+    env.VARIANT_OFF_SHELF: "a variant is off the shelf; choose another offer",
+    1603000: "CJ could not create the order; check address and lines, then retry",
+    1605001: "the shipping method is not valid for this parcel; set shipping_method to one that CJ offers",
+}
+_CONFIRM_REFUSALS = {1603001: "CJ could not confirm the order; look at it in the CJ account"}
 # "Order pay fail" (1603101) also comes for a bill that is paid already: that is looked up, not believed.
-_PAY_REFUSALS = env.Refusals(
-    {
-        1604000: "the CJ balance is too low; top it up, then retry",
-        1604001: "payments of this CJ account are restricted; ask CJ",
-    }
-)
+_PAY_REFUSALS = {
+    1604000: "the CJ balance is too low; top it up, then retry",
+    1604001: "payments of this CJ account are restricted; ask CJ",
+}
 
 
-class CjOrders:
+class CjOrders(CjPart):
     """SupplierOrders. `vendor_ids` holds order_id, shipments_id and pay_id as they become known."""
 
     steps: tuple[OrderStep, ...] = (
@@ -58,7 +54,7 @@ class CjOrders:
     points_per_quote = POINTS
 
     def __init__(self, client: CjClient) -> None:
-        self._client = client
+        super().__init__(client)
         self._run: dict[str, Callable[[PurchaseRequest], StepDone]] = {
             CREATE: self._create,
             ADD_CART: self._add_cart,
@@ -142,7 +138,7 @@ class CjOrders:
             raise Rejected(f"{self._client.name}: the order is paid; cancel it with CJ", code="ALREADY_PAID")
         if view.next_step not in (ADD_CART, CONFIRM_CART):
             return False
-        refused = env.Refusals({env.ORDER_DELETE_FAIL: "the order cannot be deleted any more"})
+        refused = {env.ORDER_DELETE_FAIL: "the order cannot be deleted any more"}
         order_id = view.vendor_ids.get(ORDER_ID, reference)
         try:
             deleted = self._client.call(

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from orderwright.connectors.suppliers.cj.client import CjClient
+from orderwright.connectors.suppliers.cj.client import CjPart
 from orderwright.connectors.suppliers.cj.envelope import VARIANT_OFF_SHELF
-from orderwright.connectors.suppliers.cj.fields import rows, stock_count, text, unit_usd
+from orderwright.connectors.suppliers.cj.fields import mapping, rows, stock_count, text, unit_usd
 from orderwright.domain.catalogue import OfferReport
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, Rejected
 
 
-class CjStock:
+class CjStock(CjPart):
     """SupplierStock."""
 
     points_per_read = 20
-
-    def __init__(self, client: CjClient) -> None:
-        self._client = client
 
     def read_offer(self, supplier_sku: str, supplier_ref: str) -> OfferReport:
         """Stock in the connection's country and cost now. `supplier_ref` is the vid; without it 10 points more find it.
@@ -31,15 +28,14 @@ class CjStock:
         # What is said of another variant than the one that was asked for is not said of ours.
         listed = rows(self._client.read("stockQueryByVid", "product/stock/queryByVid", [("vid", vid)]))
         stock = stock_in([row for row in listed if text(row, "vid") in ("", vid)], self._client.settings.from_country)
-        cost: UnitCost | None = None
+        cost: UnitCost | None = None  # unknown, which is not zero
         article = ""
         try:
-            variant = self._client.read("variantQueryByVid", "product/variant/queryByVid", [("vid", vid)])
-            about_ours = isinstance(variant, dict) and text(variant, "vid") in ("", vid)
-            if about_ours:
+            variant = mapping(self._client.read("variantQueryByVid", "product/variant/queryByVid", [("vid", vid)]))
+            if text(variant, "vid") in ("", vid):
                 cost, article = unit_usd(variant.get("variantSellPrice")), text(variant, "pid")
         except NotFound:
-            cost = None  # unknown, which is not zero; the stock call has said what there is to buy
+            pass  # the stock call has said what there is to buy
         except Rejected as error:
             if error.code != f"CJ_{VARIANT_OFF_SHELF}":
                 raise
@@ -49,9 +45,8 @@ class CjStock:
         return OfferReport(supplier_sku, vid, stock, known, observed_at, article)
 
     def _vid_of(self, supplier_sku: str) -> str:
-        data = self._client.read("productQuery", "product/query", [("variantSku", supplier_sku)])
-        variants = rows(data.get("variants")) if isinstance(data, dict) else []
-        for variant in variants:
+        data = mapping(self._client.read("productQuery", "product/query", [("variantSku", supplier_sku)]))
+        for variant in rows(data.get("variants")):
             if text(variant, "variantSku") == supplier_sku and text(variant, "vid"):
                 return text(variant, "vid")
         raise NotFound(f"{self._client.name} productQuery: the SKU is not among the variants", code="VARIANT_NOT_FOUND")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from orderwright.connectors.suppliers.cj.client import CjClient
+from orderwright.connectors.suppliers.cj.client import CjPart
 from orderwright.connectors.suppliers.cj.details import another_order, is_paid, only_ours, read_detail, read_own
 from orderwright.connectors.suppliers.cj.fields import count, rows, text
 from orderwright.domain.shipment import ShipmentState
@@ -71,11 +71,8 @@ def _parcel(source: dict[str, Any], row: dict[str, Any]) -> ParcelNews:
     )
 
 
-class CjTracking:
+class CjTracking(CjPart):
     """SupplierTracking."""
-
-    def __init__(self, client: CjClient) -> None:
-        self._client = client
 
     def read_parcels(self, reference: str, vendor_ids: dict[str, str]) -> SupplierOrderView:
         """All parcels known now, with lines as (vid, quantity).

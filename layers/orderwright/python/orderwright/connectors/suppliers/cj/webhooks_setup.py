@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderwright.connectors.suppliers.cj.client import CjClient
+from orderwright.connectors.suppliers.cj.client import CjPart
 from orderwright.connectors.suppliers.cj.fields import mapping, text
 from orderwright.errors import NotFound, Retryable
 from orderwright.ports.connection import Subscription
@@ -11,11 +11,8 @@ TOPICS = ("product", "stock", "order", "logistics", "makeup")
 CHUNK = 100
 
 
-class CjWebhooks:
+class CjWebhooks(CjPart):
     """Webhooks."""
-
-    def __init__(self, client: CjClient) -> None:
-        self._client = client
 
     def ensure_webhooks(self, wanted: Subscription) -> list[str]:
         """Set the callback of every topic and subscribe the articles of the `goods`, which are vids; repeating it is harmless.
