@@ -81,8 +81,10 @@ def compared(folder: Path, number: int) -> dict[str, Any]:
     from datetime import timedelta
 
     from orderwright.bootstrap import SystemClock
+    from orderwright.connectors.context import Context
     from orderwright.connectors.feeds.csv.feed import CsvFeedConnector
     from orderwright.connectors.feeds.csv.loading import load_feed
+    from orderwright.connectors.feeds.csv.rows import FeedReader
     from orderwright.connectors.feeds.csv.settings import CsvSettings
     from orderwright.connectors.http import HttpAnswer
     from orderwright.domain.stock_diff import FeedStats, diff_shard, judge_feed
@@ -90,12 +92,11 @@ def compared(folder: Path, number: int) -> dict[str, Any]:
     settings = CsvSettings(kind="csv", url="https://feed.example.com/stock.csv.gz", offers_of="supplier")
     body = _feed(folder, number).read_bytes()
     began = time.process_time()
-    connector = CsvFeedConnector(
-        "feed", settings, _OPEN, lambda *_: HttpAnswer(200, {}, body), SystemClock(), timedelta(minutes=1)
-    )
-    lines = connector.open_feed("").lines
+    whole = HttpAnswer(200, {}, body)
+    context = Context("feed", settings, _OPEN, lambda *_: whole, SystemClock(), timedelta(minutes=1))
+    lines = CsvFeedConnector(context).open_feed("").lines
     assert lines is not None
-    loaded = load_feed(lines, settings)
+    loaded = load_feed(FeedReader(lines, settings), settings)
     counts, changed, size = [], 0, 0
     for shard in range(settings.shards):
         part = folder / f"part-{shard}"

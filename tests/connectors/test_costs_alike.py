@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from orderwright.connectors.feeds.csv.rows import BadRow
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.suppliers.cj.fields import unit_usd
 from orderwright.domain.pricing import Offered, PriceDecision, Shop, price_for
 from orderwright.domain.rules import Limits, PriceRule, Rules
 from orderwright.domain.unit_cost import UnitCost
+from orderwright.ports.feed import BadRow
 from orderwright.usecases.stock.feed_rows import report_of
 from tests.support.feed_rows import scan_rows
 

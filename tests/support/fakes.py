@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from orderwright.connectors.feeds.csv.loading import LoadedFeed, load_feed
+from orderwright.connectors.feeds.csv.loading import load_feed
+from orderwright.connectors.feeds.csv.rows import FeedReader
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.catalogue import OfferReport, SkuRecord, SupplierGoods
 from orderwright.domain.money import Money
@@ -14,7 +15,7 @@ from orderwright.domain.shown_price import AS_IS, Struck
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, VendorError
 from orderwright.ports.connection import Subscription
-from orderwright.ports.feed import FeedAnswer
+from orderwright.ports.feed import FeedAnswer, FeedContent
 from orderwright.ports.store import (
     ChangedOrder,
     FulfillmentRequest,
@@ -235,8 +236,8 @@ class FakeFeed:
             return FeedAnswer(mine, self.clock.now(), None, None)
         return FeedAnswer(mine, self.clock.now(), iter([self.text.encode()]), None)
 
-    def read_feed(self, pieces: Iterable[bytes], signs: Mapping[str, str], tell: object = None) -> LoadedFeed:
-        return load_feed(pieces, self.settings, signs)
+    def read_feed(self, pieces: Iterable[bytes], signs: Mapping[str, str], tell: object = None) -> FeedContent:
+        return load_feed(FeedReader(pieces, self.settings, signs), self.settings)
 
 
 @dataclass

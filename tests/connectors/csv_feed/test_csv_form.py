@@ -10,10 +10,11 @@ import pytest
 from pydantic import ValidationError
 
 from orderwright.connectors.feeds.csv.broken import FeedBroken
-from orderwright.connectors.feeds.csv.loading import load_feed
-from orderwright.connectors.feeds.csv.rows import BadRow, FeedReader
+from orderwright.connectors.feeds.csv.rows import FeedReader
 from orderwright.domain.stock_diff import diff_shard
+from orderwright.ports.feed import BadRow
 from tests.connectors.csv_feed.test_csv_rows import scan, settings
+from tests.support.feed_rows import loaded
 
 BODY = "sku;qty;cost\nÄ-1;5;1,10\n"
 ROWS = [("Ä-1", 5, 110, "USD")]
@@ -129,7 +130,7 @@ WAREHOUSES = (
     ],
 )
 def test_warehouses_of_a_sku_are_added_up_where_the_settings_say_so(changes: Any, expected: list[Any]) -> None:
-    feed = load_feed([WAREHOUSES.encode()], settings(shards=1, **changes))
+    feed = loaded([WAREHOUSES.encode()], settings(shards=1, **changes))
     packed, kept = feed.shards.take(0)
     assert sorted(diff_shard(None, packed, kept).changed()) == expected
     assert kept == {"C", "D"}
@@ -143,5 +144,5 @@ def test_a_warehouse_that_the_file_does_not_know_is_refused() -> None:
 
 def test_costs_of_two_currencies_are_no_cost() -> None:
     body = b"sku;site;qty;cost;currency\nA;N;5;1,10;USD\nA;S;7;1,20;EUR\n"
-    packed = load_feed([body], settings(shards=1, warehouse_column="site")).shards.take(0)[0]
+    packed = loaded([body], settings(shards=1, warehouse_column="site")).shards.take(0)[0]
     assert packed == b"A\t12\t\tEUR\n"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from orderwright.connectors.feeds.csv.broken import FeedBroken
-from orderwright.connectors.feeds.csv.loading import load_feed
-from orderwright.connectors.feeds.csv.rows import BadRow
+from orderwright.ports.feed import BadRow
 from tests.connectors.csv_feed.test_csv_rows import scan, settings
+from tests.support.feed_rows import loaded
 
 
 def costs(*texts: str, **changes: Any) -> list[Any]:
@@ -67,14 +67,14 @@ def test_a_sign_of_an_earlier_file_helps_until_a_number_contradicts_it(
     texts: list[str], minor: bytes, signs: Any
 ) -> None:
     body = "sku;qty;cost\n" + "".join(f"{sku};1;{text}\n" for sku, text in zip("AB", texts, strict=False))
-    feed = load_feed([body.encode()], settings(shards=1), {"cost": "."})
+    feed = loaded([body.encode()], settings(shards=1), {"cost": "."})
     assert feed.signs == signs
     assert feed.shards.take(0)[0].startswith(b"A\t1\t" + minor + b"\tUSD")
 
 
 def test_numbers_that_were_read_by_an_earlier_sign_are_not_applied_when_another_shows_itself() -> None:
     with pytest.raises(FeedBroken, match="earlier files had a point") as broken:
-        load_feed([b"sku;qty;cost\nA;1;1.250\nB;1;12,50\n"], settings(), {"cost": "."})
+        loaded([b"sku;qty;cost\nA;1;1.250\nB;1;12,50\n"], settings(), {"cost": "."})
     assert broken.value.code == "FEED_NUMBERS_AMBIGUOUS"
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orderwright.connectors.feeds.csv.broken import FeedBroken
-from orderwright.connectors.feeds.csv.loading import load_feed
-from orderwright.connectors.feeds.csv.rows import BadRow
+from orderwright.ports.feed import BadRow
 from tests.connectors.csv_feed.test_csv_rows import scan, settings
+from tests.support.feed_rows import loaded
 
 HEADER = "sku,name,qty,cost\n"
 PLAIN = "LAST,plain,3,3.30\n"
@@ -73,7 +73,7 @@ def test_a_row_with_damaged_quotes_is_bad_and_so_is_what_it_swallowed(
 
 
 def test_a_quote_that_is_never_closed_is_bad_to_the_end_of_the_file_and_seen_by_the_breaker() -> None:
-    feed = load_feed([(HEADER + 'A,"x,1,1.00\n' + PLAIN * 3).encode()], settings())
+    feed = loaded([(HEADER + 'A,"x,1,1.00\n' + PLAIN * 3).encode()], settings())
     assert (feed.shards.rows, feed.bad_rows) == (0, 4)
     assert {sku for shard in range(16) for sku in feed.shards.take(shard)[1]} == {"A", "LAST"}
     with pytest.raises(FeedBroken, match="quote is opened in line 2") as broken:

@@ -15,15 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderwright.connectors.feeds.csv.broken import FeedBroken, TruncatedFeed
-from orderwright.connectors.feeds.csv.loading import load_feed
-from orderwright.connectors.feeds.csv.rows import BadRow
+from orderwright.connectors.feeds.csv.broken import FeedBroken
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.catalogue import OfferReport
 from orderwright.domain.stock_diff import Row, diff_shard
 from orderwright.domain.unit_cost import UnitCost
+from orderwright.ports.feed import BadRow
 from orderwright.usecases.stock.feed_rows import report_of
-from tests.support.feed_rows import scan_rows
+from tests.support.feed_rows import loaded, scan_rows
 
 SAMPLES = Path(os.environ.get("ORDERWRIGHT_CONTRACTS", Path(__file__).parents[4] / "shared" / "contracts"))
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -69,7 +68,7 @@ def test_every_row_of_the_bad_sample_is_refused_with_its_reason() -> None:
 
 
 def test_the_cut_sample_is_truncated() -> None:
-    with pytest.raises(TruncatedFeed):
+    with pytest.raises(FeedBroken, match="the last row is incomplete"):
         scan(sample("feed_truncated.csv"))
 
 
@@ -137,7 +136,7 @@ def test_a_cost_that_is_not_plainly_one_is_refused(text: str) -> None:
 
 
 def test_a_cost_keeps_its_digits_and_so_does_the_snapshot() -> None:
-    shards = load_feed([b"sku,qty,cost\nA,1,3.275\n"], settings(shards=1, decimal_sign=".")).shards
+    shards = loaded([b"sku,qty,cost\nA,1,3.275\n"], settings(shards=1, decimal_sign=".")).shards
     first = diff_shard(None, shards.take(0)[0])
     (row,) = first.changed()
     assert row == ("A", 1, Decimal("327.5"), "USD")
@@ -238,7 +237,7 @@ def test_a_header_alone_gives_no_rows() -> None:
 @pytest.mark.parametrize("tail", ["B", "B,", "B,4", "B,4,", 'B,4,"1.1'])
 def test_a_file_cut_in_its_last_row_is_truncated(tail: str) -> None:
     body = f"sku,qty,cost,currency\nA,1,1.00,USD\n{tail}"
-    with pytest.raises(TruncatedFeed):
+    with pytest.raises(FeedBroken, match="the last row is incomplete"):
         scan(body)
 
 
@@ -247,7 +246,7 @@ def test_a_complete_last_row_needs_no_line_end() -> None:
 
 
 def test_a_file_cut_inside_a_character_is_truncated() -> None:
-    with pytest.raises(TruncatedFeed):
+    with pytest.raises(FeedBroken, match="the last row is incomplete"):
         scan("sku,qty,cost\nÄ,1,1.00\nÄ".encode()[:-1])
 
 
@@ -262,7 +261,7 @@ def test_the_fast_way_and_the_exact_way_agree_over_many_batches() -> None:
 
 
 def test_a_whole_feed_is_parted_by_shard_and_its_bad_rows_keep_what_was_known() -> None:
-    feed = load_feed([b"sku,qty,cost\nA,1,1.00\nB,x,1.00\n,2,1\n"], settings(shards=3))
+    feed = loaded([b"sku,qty,cost\nA,1,1.00\nB,x,1.00\n,2,1\n"], settings(shards=3))
     assert (feed.shards.rows, feed.bad_rows, len(feed.examples)) == (1, 2, 2)
     taken = [feed.shards.take(shard) for shard in range(3)]
     assert b"".join(packed for packed, _ in taken) == b"A\t1\t100\tUSD\n"
@@ -274,7 +273,7 @@ def test_a_file_of_bad_rows_alone_takes_little_memory() -> None:
     rows = (b"".join(b"SKU-%07d,many,1.00\n" % (start + n) for n in range(1000)) for start in range(0, 100_000, 1000))
     tracemalloc.start()
     try:
-        feed = load_feed(chain([b"sku,qty,cost\n"], rows), settings())
+        feed = loaded(chain([b"sku,qty,cost\n"], rows), settings())
         assert tracemalloc.get_traced_memory()[1] < 6 * 1024 * 1024
     finally:
         tracemalloc.stop()

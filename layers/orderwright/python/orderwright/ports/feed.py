@@ -62,45 +62,26 @@ class Snapshots(Protocol):
         """Keep a part. It counts only once the feed's manifest names its generation."""
 
 
-class BadRowView(Protocol):
-    """A row of a feed that could not be read."""
+class BadRow(NamedTuple):
+    """A row that says nothing: its line from 1, the cell (sku, stock, cost, currency or row) and what is wrong with it.
 
-    @property
-    def sku(self) -> str:
-        """Its SKU, where that cell itself is good."""
+    `sku` is given where that cell itself is good: its last known values stay.
+    """
 
-    @property
-    def line(self) -> int:
-        """Its line in the file, from 1."""
-
-    @property
-    def field(self) -> str:
-        """Which cell: sku, stock, cost, currency or row."""
-
-    @property
-    def why(self) -> str:
-        """What is wrong with it."""
+    line: int
+    field: str
+    why: str
+    sku: str = ""
 
 
-class FeedContent(Protocol):
-    """A whole feed, read."""
+class FeedContent(NamedTuple):
+    """A whole feed, read: its good rows by shard, how many rows cannot be read, and the first of both to show.
 
-    @property
-    def shards(self) -> FeedShards:
-        """The good rows."""
+    `signs`: the decimal signs that the numbers of this file show, by the column's name; kept with the feed.
+    """
 
-    @property
-    def bad_rows(self) -> int:
-        """How many rows cannot be read."""
-
-    @property
-    def examples(self) -> Sequence[BadRowView]:
-        """The first of them."""
-
-    @property
-    def first(self) -> Sequence[Row]:
-        """The first good rows, to show."""
-
-    @property
-    def signs(self) -> Mapping[str, str]:
-        """The decimal signs that the numbers of this file show, by the column's name; kept with the feed."""
+    shards: FeedShards
+    bad_rows: int
+    examples: Sequence[BadRow]
+    signs: Mapping[str, str]
+    first: Sequence[Row]

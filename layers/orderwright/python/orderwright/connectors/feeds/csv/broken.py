@@ -11,10 +11,3 @@ class FeedBroken(Rejected):
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message, code=code)
-
-
-class TruncatedFeed(FeedBroken):
-    """The file ends in the middle: what is not in it may well be in stock."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__("FEED_TRUNCATED", message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from orderwright.connectors.context import Context
@@ -19,14 +19,13 @@ from orderwright.connectors.http import (
     NoAnswer,
     NotSent,
     OpenAnswer,
-    Transport,
     is_good,
     open_answer,
     refused,
     unanswered,
 )
 from orderwright.errors import AddressRefused, Misconfigured, Rejected
-from orderwright.ports.connection import Account, Clock, Credentials
+from orderwright.ports.connection import Account
 from orderwright.ports.feed import FeedAnswer, FeedContent, FileForm, SupplierFeed
 
 MOST_REDIRECTS = 5
@@ -59,21 +58,13 @@ class CsvFeedConnector(Account, SupplierFeed):
             if tell and reader.form:
                 tell(told_form(reader.form, reader.encoding, reader.signs, self._settings))
 
-    def __init__(
-        self,
-        connection_id: str,
-        settings: CsvSettings,
-        credentials: Credentials,
-        transport: Transport,
-        clock: Clock,
-        timeout: timedelta,
-    ) -> None:
-        self._name = f"feed {connection_id}"
-        self._settings = settings
-        self._credentials = credentials
-        self._transport = transport
-        self._clock = clock
-        self._timeout = timeout.total_seconds()
+    def __init__(self, context: Context[CsvSettings]) -> None:
+        self._name = f"feed {context.id}"
+        self._settings = context.settings
+        self._credentials = context.credentials
+        self._transport = context.http
+        self._clock = context.clock
+        self._timeout = context.timeout.total_seconds()
 
     def open_feed(self, etag: str) -> FeedAnswer:
         """Download the file. `lines` gives its unpacked bytes in pieces, which FeedReader puts together to lines.
@@ -178,6 +169,4 @@ def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
 
 def build(context: Context[CsvSettings]) -> CsvFeedConnector:
     """The connector of one feed."""
-    return CsvFeedConnector(
-        context.id, context.settings, context.credentials, context.http, context.clock, context.timeout
-    )
+    return CsvFeedConnector(context)

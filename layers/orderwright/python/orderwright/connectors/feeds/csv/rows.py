@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from typing import NamedTuple
 
-from orderwright.connectors.feeds.csv.broken import FeedBroken, TruncatedFeed
+from orderwright.connectors.feeds.csv.broken import FeedBroken
 from orderwright.connectors.feeds.csv.cells import (
     FORMULA_SIGNS,
     MOST_SKU_CHARACTERS,
@@ -29,18 +29,10 @@ from orderwright.connectors.feeds.csv.quotes import Damaged, Records, Rows, Shap
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.feeds.csv.text import FeedText
 from orderwright.domain.stock_diff import Row, RowCost
+from orderwright.ports.feed import BadRow
 
 _CHUNK = 64 * 1024
 STOCK, COST = "stock", "cost"
-
-
-class BadRow(NamedTuple):
-    """A row that says nothing. `sku` is given where that cell itself is good: its last known values stay."""
-
-    line: int
-    field: str
-    why: str
-    sku: str = ""
 
 
 class Portion(NamedTuple):
@@ -260,7 +252,7 @@ class FeedReader:
     def portions(self) -> Iterator[Portion]:
         """The good rows in the file's order, duplicates included, and the bad ones; no blank ones. Raises FeedBroken.
 
-        TruncatedFeed comes at the very end of a cut file.
+        FEED_TRUNCATED comes at the very end of a cut file: what is not in it may well be in stock.
         """
         lines, first, quotes = iter(self._text), list[str](), False
         enough = LOOKED_AT + (self._settings.lines_above_header or 0)
@@ -281,7 +273,7 @@ class FeedReader:
         for found in records.end():
             yield from self._read(found, cells, form)
         if self._text.odd_end or (self._text.unterminated and not self._whole):
-            raise TruncatedFeed("the last row is incomplete and has no line end")
+            raise FeedBroken("FEED_TRUNCATED", "the last row is incomplete and has no line end")
         yield from cells.end()
 
     def _read(self, found: Rows | Damaged, cells: _Cells, form: FeedForm) -> Iterator[Portion]:
