@@ -145,11 +145,11 @@ def _property_names(line: Node) -> list[str]:
     """Documented as a list of {name, value}; in the wild also one such object, an empty one, or a plain mapping."""
     if not line.has("properties"):
         return []
-    if line.is_list("properties"):
+    held = line._value["properties"]
+    if isinstance(held, list):
         return [entry.text("name") for entry in line.children("properties")]
     single = line.child("properties")
-    keys = single.keys() if single else []
-    return [single.text("name")] if single and set(keys) == {"name", "value"} else list(keys)
+    return [single.text("name")] if single and set(held) == {"name", "value"} else list(held)
 
 
 def _unit_price(line: Node, quantity: int) -> Decimal:

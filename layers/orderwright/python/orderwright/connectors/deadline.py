@@ -81,28 +81,17 @@ class Deadline:
         def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> HttpAnswer:
             return self.call(whom, timeout, lambda: inner(method, url, headers, body, timeout))
 
-        return _StreamingInTime(inner, self, whom, send) if isinstance(inner, StreamingTransport) else send
+        if not isinstance(inner, StreamingTransport):
+            return send
+        opened = inner.open
 
+        def open_answer(
+            method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float, limits: Limits
+        ) -> OpenAnswer:
+            seconds = limits.seconds or timeout
+            return self.call(whom, seconds, lambda: opened(method, url, headers, body, timeout, limits))
 
-class _StreamingInTime(StreamingTransport):
-    """A transport that can give a body while it comes, within a deadline."""
-
-    def __init__(self, inner: StreamingTransport, deadline: Deadline, whom: str, send: Transport) -> None:
-        super().__init__(self._open)
-        self._inner, self._deadline, self._whom, self._send = inner, deadline, whom, send
-
-    def __call__(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
-    ) -> HttpAnswer:
-        return self._send(method, url, headers, body, timeout)
-
-    def _open(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float, limits: Limits
-    ) -> OpenAnswer:
-        seconds = limits.seconds or timeout
-        return self._deadline.call(
-            self._whom, seconds, lambda: self._inner.open(method, url, headers, body, timeout, limits)
-        )
+        return StreamingTransport(open_answer, send)
 
 
 class InTime:

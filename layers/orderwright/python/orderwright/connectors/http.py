@@ -81,20 +81,25 @@ class OpenAnswer(NamedTuple):
 
 Transport = Callable[[str, str, Mapping[str, str], bytes | None, float], HttpAnswer]
 """(method, url, headers, body, timeout in seconds) -> answer; raises NotSent or NoAnswer."""
+Opener = Callable[[str, str, Mapping[str, str], bytes | None, float, Limits], OpenAnswer]
+"""The same with the answer's limits, whose body is still to come."""
 
 
 class StreamingTransport:
-    """A transport that can also give a body while it comes. A transport without `open` is asked for the whole answer."""
+    """A transport that can also give a body while it comes. A transport without `open` is asked for the whole answer.
 
-    def __init__(
-        self, open_answer: Callable[[str, str, Mapping[str, str], bytes | None, float, Limits], OpenAnswer]
-    ) -> None:
-        self.open = open_answer
+    `whole` gives the whole answer, where that is more than opening it and reading on.
+    """
+
+    def __init__(self, open_answer: Opener, whole: Transport | None = None) -> None:
+        self.open, self._whole = open_answer, whole
 
     def __call__(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
     ) -> HttpAnswer:
         """A Transport."""
+        if self._whole is not None:
+            return self._whole(method, url, headers, body, timeout)
         answer = self.open(method, url, headers, body, timeout, Limits())
         return HttpAnswer(answer.status, answer.headers, b"".join(answer.pieces))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
@@ -48,14 +49,6 @@ class Node:
     def has(self, key: str) -> bool:
         """True where the field is present and not null."""
         return self._value.get(key) is not None
-
-    def is_list(self, key: str) -> bool:
-        """True where the field holds a list."""
-        return isinstance(self._value.get(key), list)
-
-    def keys(self) -> list[str]:
-        """The names of all fields."""
-        return list(self._value)
 
     def text(self, key: str) -> str:
         """A text; "" where it is missing or null. Numbers become text, since senders differ over postcodes."""
@@ -120,15 +113,12 @@ class Node:
     def decimal(self, key: str) -> Decimal:
         """An exact amount in major units, of a text or a JSON number."""
         value = self._value.get(key)
-        if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-            self.refuse(key, 'an amount such as "22.99"')
-        try:
-            amount = Decimal(value)
-        except InvalidOperation:
-            self.refuse(key, 'an amount such as "22.99"')
-        if not amount.is_finite() or abs(amount) > MAX_AMOUNT:
-            self.refuse(key, 'an amount such as "22.99"')
-        return amount
+        if isinstance(value, (str, int, Decimal)) and not isinstance(value, bool):
+            with suppress(InvalidOperation):
+                amount = Decimal(value)
+                if amount.is_finite() and abs(amount) <= MAX_AMOUNT:
+                    return amount
+        return self.refuse(key, 'an amount such as "22.99"')
 
     def money(self, key: str, currency: str) -> Money:
         """An amount in `currency`; trailing zeros are fine ("100.0" JPY), further digits are not."""
