@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from orderwright.domain.money import Money, minor_digits
@@ -40,25 +40,14 @@ def promised_date(instant: datetime, timezone: str) -> date:
     return local_date(instant, timezone)
 
 
-def long_date(day: date, tongue: Tongue) -> str:
-    """22 November 2026, with the month in words, since 11/12 reads differently in London and Chicago."""
+def date_text(day: date, tongue: Tongue, form: Literal["long", "full", "medium"] = "long") -> str:
+    """22 November 2026, with the month in words, since 11/12 reads differently in London and Chicago.
+
+    "full": with the day of the week, for days that somebody waits for. "medium": a short form for text messages.
+    """
     from babel.dates import format_date
 
-    return format_date(day, format="long", locale=_locale(tongue))
-
-
-def full_date(day: date, tongue: Tongue) -> str:
-    """The same with the day of the week, for days that somebody waits for."""
-    from babel.dates import format_date
-
-    return format_date(day, format="full", locale=_locale(tongue))
-
-
-def short_date(day: date, tongue: Tongue) -> str:
-    """A short form for text messages."""
-    from babel.dates import format_date
-
-    return format_date(day, format="medium", locale=_locale(tongue))
+    return format_date(day, format=form, locale=_locale(tongue))
 
 
 def money_text(amount: Money, tongue: Tongue) -> str:

@@ -49,7 +49,7 @@ def render_sms(milestone: Milestone, context: MailContext, locale: str) -> str:
         return to_gsm(head)
     day = expected_day(context)
     if milestone is Milestone.DELAYED and day is not None:
-        head += " " + translation.labels.new_date_short.format(expected=formats.short_date(day, tongue))
+        head += " " + translation.labels.new_date_short.format(expected=formats.date_text(day, tongue, "medium"))
     carrier = text.one_line(context.carrier_name, 24)
     number = text.one_line(context.tracking_number, text.CODE)
     url = text.safe_url(context.tracking_url)

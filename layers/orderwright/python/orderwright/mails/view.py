@@ -102,9 +102,10 @@ def build_view(milestone: Milestone, context: MailContext, translation: Translat
     merchant = text.one_line(context.merchant.name, text.MERCHANT)
     order = text.one_line(context.order_name, text.ORDER_NAME)
     day = expected_day(context)
-    expected = formats.full_date(day, tongue) if day else ""
+    expected = formats.date_text(day, tongue, "full") if day else ""
+    ordered = formats.local_date(context.ordered_at, context.timezone)
     event = formats.local_date(context.event_at, context.timezone) if context.event_at else None
-    event_text = formats.long_date(event, tongue) if event else ""
+    event_text = formats.date_text(event, tongue) if event else ""
     hidden = len(context.lines) - _SHOWN_LINES
     return View(
         language=tongue.language,
@@ -115,9 +116,7 @@ def build_view(milestone: Milestone, context: MailContext, translation: Translat
         greeting=_greeting(context, translation),
         delay=labels.new_date.format(expected=expected) if expected else labels.no_new_date,
         order=Fact(labels.order, order),
-        ordered_on=Fact(
-            labels.ordered_on, formats.long_date(formats.local_date(context.ordered_at, context.timezone), tongue)
-        ),
+        ordered_on=Fact(labels.ordered_on, formats.date_text(ordered, tongue)),
         tracking_number=Fact(labels.tracking_number, text.one_line(context.tracking_number, text.CODE)),
         carrier=Fact(labels.carrier, text.one_line(context.carrier_name, text.CODE)),
         expected=Fact(labels.expected, expected),
