@@ -11,7 +11,7 @@ from importlib import import_module
 import pytest
 
 from local.cli.schema import config_schema
-from orderwright.bootstrap_connectors import builder, ways_of
+from orderwright.bootstrap_connectors import builder
 from orderwright.declarations import Role, named
 from orderwright.registry import CONNECTORS, declaration, kinds_of
 from orderwright.usecases.operator.secret_names import required_secrets, signing_secret
@@ -69,7 +69,7 @@ def test_with_its_line_all_who_must_know_kinds_see_it() -> None:
     settings = two_store_config().stores["market-shop"]
     assert isinstance(settings, named(declared.settings))
     assert kinds_of(Role.STORE)[-1] == KIND
-    assert (ways_of(KIND), builder(KIND)) == (declared.ways, named(declared.build))
+    assert builder(KIND) == named(declared.build)
     assert required_secrets(KIND) == tuple(SECRETS)
     assert signing_secret(SECRETS, KIND) == SECRETS["webhook_secret"]
     assert [reader_for(KIND, method) for method in ("GET", "POST", "PUT")] == [*[named(declared.webhook)] * 2, None]

@@ -6,12 +6,11 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from orderwright.bootstrap import Wiring
-from orderwright.bootstrap_connectors import ways_of
 from orderwright.declarations import Way
 from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable
 from orderwright.ports.out import Files
 from orderwright.ports.people import Email
-from orderwright.registry import CONNECTORS
+from orderwright.registry import CONNECTORS, declaration
 from tests.support.asking_kind import context_of
 from tests.support.aws_in_process import InProcessAws
 
@@ -47,7 +46,7 @@ def aws() -> InProcessAws:
 
 def test_a_kind_that_does_not_declare_a_way_has_none(aws: InProcessAws) -> None:
     held = {kind: context_of(wiring(aws), kind=kind) for kind in (*CONNECTORS, "asking")}
-    declared = {kind for kind in CONNECTORS if ways_of(kind) - {Way.HTTP}}
+    declared = {kind for kind in CONNECTORS if declaration(kind).ways - {Way.HTTP}}
     assert {kind for kind, context in held.items() if context.mail or context.files} == {*declared, "asking"}
     assert aws.calls == [], "they are made when they are asked for"
 

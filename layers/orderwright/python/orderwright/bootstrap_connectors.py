@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from orderwright.declarations import Capability, Role, Way, named
+from orderwright.declarations import Capability, Role, named
 from orderwright.registry import declaration
 
 if TYPE_CHECKING:
@@ -108,11 +108,6 @@ class Connectors:
         if settings is None:
             raise Misconfigured(f"there is no connection called {connection} in the applied configuration")
         return settings
-
-
-def ways_of(kind: str) -> frozenset[Way]:
-    """The ways out that a kind declares."""
-    return declaration(kind).ways
 
 
 def builder(kind: str) -> Callable[[Any], Any]:

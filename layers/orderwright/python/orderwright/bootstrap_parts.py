@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from orderwright.aws.settings import TableNames, profile, queue_url, setting
+from orderwright.aws.settings import TableNames, profile, setting
 from orderwright.messages import Message, NotAMessage, parse
 
 if TYPE_CHECKING:
@@ -191,11 +192,12 @@ class Parts:
 
     def _built(self, connection: str, settings: Connection, credentials: Credentials) -> Any:
         """A connector, with the ways out that its kind declares."""
-        from orderwright.bootstrap_connectors import builder, ways_of
+        from orderwright.bootstrap_connectors import builder
         from orderwright.connectors.context import Context
         from orderwright.declarations import Way
+        from orderwright.registry import declaration
 
-        ways = ways_of(settings.kind)
+        ways = declaration(settings.kind).ways
         context = Context(
             connection,
             settings,
@@ -217,10 +219,8 @@ class Parts:
         """Durably send messages to the queues they belong to."""
         from orderwright.aws.queues import send_all
 
-        if self._environ is None:
-            send_all(self.client("sqs"), queue_url, messages)
-        else:
-            send_all(self.client("sqs"), lambda name: self.setting(f"{name.upper()}_QUEUE_URL"), messages)
+        # By the folder's name: poll_stock -> POLL_STOCK_QUEUE_URL.
+        send_all(self.client("sqs"), lambda function: self.setting(f"{function.upper()}_QUEUE_URL"), messages)
 
     @cached_property
     def notifier_in_time(self) -> Any:
@@ -237,7 +237,7 @@ class Parts:
             return self._notifier
         from orderwright.aws.notifier import AwsNotifier
 
-        merchant = None if not self.setting_or("CONTROL_TABLE") else self.config().merchant
+        merchant = self.config().merchant if self.setting_or("CONTROL_TABLE") else None
         return AwsNotifier(
             self._notifier_clients(),
             sender=self.setting_or("SENDER_ADDRESS"),
@@ -256,8 +256,6 @@ class Parts:
 
         return notifier_clients(boto3_session())
 
-    def setting_or(self, name: str, default: str = "") -> str:
+    def setting_or(self, name: str) -> str:
         """A setting that a function may lack."""
-        import os
-
-        return (os.environ if self._environ is None else self._environ).get(name, default)
+        return (os.environ if self._environ is None else self._environ).get(name, "")

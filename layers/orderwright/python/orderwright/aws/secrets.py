@@ -27,20 +27,17 @@ LOOK_EVERY = timedelta(seconds=30)
 class SecretStore:
     """Reads and caches parameters below a prefix. `ssm` is a botocore client."""
 
-    def __init__(
-        self, ssm: Any, prefix: str, now: Callable[[], datetime], cache_seconds: float = CACHE_SECONDS
-    ) -> None:
+    def __init__(self, ssm: Any, prefix: str, now: Callable[[], datetime]) -> None:
         self._ssm = ssm
         self._prefix = prefix
         self.now = now
-        self._cache_seconds = cache_seconds
         self._cached: dict[str, tuple[float, dict[str, Any] | None]] = {}
 
     def read(self, connection: str, name: str, *, fresh: bool = False) -> dict[str, Any] | None:
         """One parameter as a dict, None when it does not exist."""
         path = f"{self._prefix}/{connection}/{name}"
         known = self._cached.get(path)
-        if known is not None and not fresh and self.now().timestamp() - known[0] < self._cache_seconds:
+        if known is not None and not fresh and self.now().timestamp() - known[0] < CACHE_SECONDS:
             return known[1]
         value: dict[str, Any] | None
         try:

@@ -16,11 +16,6 @@ def setting(name: str) -> str:
     return value
 
 
-def queue_url(function: str) -> str:
-    """The URL of a function's queue by its folder name: poll_stock -> POLL_STOCK_QUEUE_URL."""
-    return setting(f"{function.upper()}_QUEUE_URL")
-
-
 def profile() -> str:
     """aws or local: which windows and poll times apply."""
     return os.environ.get("PROFILE", "aws")
