@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from orderwright.aws import writes
 from orderwright.aws.batch_reads import read_batch
-from orderwright.aws.values import from_item, from_typed, to_item, to_typed
+from orderwright.aws.values import from_item, from_typed, to_item
 from orderwright.domain.base import iso
 from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
 from orderwright.domain.listing import Listing
@@ -49,18 +49,21 @@ class DynamoStorage:
 
     def query(self, table: str, pk: str, sk_prefix: str = "") -> list[dict[str, Any]]:
         """All items of a partition, strongly consistent, as plain values."""
-        request: dict[str, Any] = {
-            "TableName": self._tables[table],
-            "ConsistentRead": True,
-            "KeyConditionExpression": "pk = :pk" + (" AND begins_with(sk, :sk)" if sk_prefix else ""),
-            "ExpressionAttributeValues": {":pk": to_typed(pk), **({":sk": to_typed(sk_prefix)} if sk_prefix else {})},
-        }
-        found: list[dict[str, Any]] = []
+        pages = self._pages(
+            TableName=self._tables[table],
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :pk" + (" AND begins_with(sk, :sk)" if sk_prefix else ""),
+            ExpressionAttributeValues=to_item({":pk": pk, **({":sk": sk_prefix} if sk_prefix else {})}),
+        )
+        return list(_entries(pages))
+
+    def _pages(self, **request: Any) -> Iterator[dict[str, Any]]:
+        """The pages of a query, each when it is asked for."""
         while True:
             page = self._client.query(**request)
-            found += [from_item(item) for item in page.get("Items", [])]
+            yield page
             if "LastEvaluatedKey" not in page:
-                return found
+                return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def load_order(self, pk: str) -> OrderFile:
@@ -172,23 +175,21 @@ class DynamoStorage:
         at, updated_at, last = cursor.split(" ", 2) if cursor else (states[0], "", "")
         found: list[tuple[str, str]] = []
         for state in states[states.index(at) :]:
-            start = {"state_shard": at, "updated_at": updated_at, "pk": last, "sk": "ORDER"} if state == at else {}
-            request: dict[str, Any] = {
-                "TableName": self._tables["orders"],
-                "IndexName": "by_state",
-                "KeyConditionExpression": _IN_STATE,
-                "ExpressionAttributeValues": to_item({":state": state}),
-                **({"ExclusiveStartKey": to_item(start)} if start and last else {}),
-            }
-            while len(found) < limit:
-                page = self._client.query(**request, Limit=10 * limit)
-                for item in map(from_item, page.get("Items", [])):
-                    if item["pk"].startswith(f"{connection}#"):
-                        found.append((item["pk"], f"{state} {item['updated_at']} {item['pk']}"))
-                if "LastEvaluatedKey" not in page:
-                    break
-                request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-        return found[:limit]
+            start = {"state_shard": at, "updated_at": updated_at, "pk": last, "sk": "ORDER"}
+            pages = self._pages(
+                TableName=self._tables["orders"],
+                IndexName="by_state",
+                KeyConditionExpression=_IN_STATE,
+                ExpressionAttributeValues=to_item({":state": state}),
+                Limit=10 * limit,
+                **({"ExclusiveStartKey": to_item(start)} if state == at and last else {}),
+            )
+            for item in _entries(pages):
+                if item["pk"].startswith(f"{connection}#"):
+                    found.append((item["pk"], f"{state} {item['updated_at']} {item['pk']}"))
+                    if len(found) == limit:
+                        return found
+        return found
 
     def due(self, table: str, now: datetime, limit: int) -> list[tuple[Key, str]]:
         """Overdue items of all shards, oldest first within a shard."""
@@ -301,15 +302,8 @@ def _raise_refusal(failed: list[tuple[Change, dict[str, Any], dict[str, Any]]]) 
                 "CAP_REACHED", f"the spending limit of {change.supplier} for {change.day} would be passed"
             )
         if isinstance(change, Reserve):
-            held = _open_entries(reason.get("Item"))
+            held = from_item(reason.get("Item") or {}).get("body", {}).get("open", {})
             short += [entry for entry, _ in change.entries if entry not in held]
     if short:
         raise ShortOfStock(tuple(short))
     raise Conflict("an item was changed by somebody else")
-
-
-def _open_entries(item: dict[str, Any] | None) -> dict[str, int]:
-    if not item:
-        return {}
-    entries: dict[str, int] = from_item(item).get("body", {}).get("open", {})
-    return entries

@@ -88,12 +88,10 @@ class SesSuppressions:
         try:
             answer = self._page(since, position)
             found = [self._entry(entry) for entry in answer.get("SuppressedDestinationSummaries", ())]
-        except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
+        except (ClientError, BotoCoreError) as error:
+            code = str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
             if code in _DENIED:
                 raise Misconfigured("SES: the function's role may not read the suppression list", code=code) from None
-            raise Retryable("SES: the suppression list cannot be read now", code="UNAVAILABLE") from None
-        except BotoCoreError:
             raise Retryable("SES: the suppression list cannot be read now", code="UNAVAILABLE") from None
         return [entry for entry in found if entry is not None], str(answer.get("NextToken") or "")
 

@@ -46,19 +46,16 @@ def facts_text(facts: Sequence[Fact]) -> str:
     return json.dumps([fact_fields(fact) for fact in facts], separators=(",", ":"))
 
 
+def _fields(pk: str, sk: str, version: int, writer: str, body: dict[str, Any]) -> dict[str, Any]:
+    return {"pk": pk, "sk": sk, "schema": SCHEMA, "version": version, "writer": writer, "body": body}
+
+
 def split_log(model: Model, key: Key, version: int, now: str) -> tuple[Model, dict[str, Any] | None]:
     """Keep an item small: once the log is long, its oldest part moves to an item of its own in the same commit."""
     if not isinstance(model, Logged) or len(model.log) <= LOG_KEPT:
         return model, None
     archived = [entry.model_dump(mode="json") for entry in model.log[:LOG_ARCHIVED]]
-    item = {
-        "pk": key.pk,
-        "sk": f"LOG#{key.sk}#{version + 1:08d}",
-        "schema": SCHEMA,
-        "version": 1,
-        "writer": now,
-        "body": {"log": archived},
-    }
+    item = _fields(key.pk, f"LOG#{key.sk}#{version + 1:08d}", 1, now, {"log": archived})
     return model.without_oldest(LOG_ARCHIVED), item
 
 
@@ -69,14 +66,7 @@ def put_item(change: Put, model: Model, writer: str, now: datetime) -> dict[str,
     body = model.model_dump(mode="json", exclude_defaults=True)
     if isinstance(model, Offer):
         body["open"] = dict(model.open)  # always there: an update expression cannot create a path below nothing
-    fields: dict[str, Any] = {
-        "pk": change.key.pk,
-        "sk": change.key.sk,
-        "schema": SCHEMA,
-        "version": change.version + 1,
-        "writer": writer,
-        "body": body,
-    }
+    fields = _fields(change.key.pk, change.key.sk, change.version + 1, writer, body)
     if change.facts:
         fields["facts"] = facts_text(change.facts)
     if change.due is not None:
@@ -106,17 +96,13 @@ def put_request(table: str, item: dict[str, Any], version: int) -> dict[str, Any
 
 
 def _offer_update(
-    table: str,
-    change: Reserve | Unreserve,
-    writer: str,
-    condition: str,
-    update: str,
-    more: dict[str, Any] | None = None,
+    table: str, change: Reserve | Unreserve, writer: str, condition: str, update: str, **more: Any
 ) -> dict[str, Any]:
     sku = change.key.pk.removeprefix("SKU#")
     fact = Fact("offer.changed", pk=change.key.pk, resource=sku)
     names = {"#body": "body", "#open": "open", "#version": "version"}
-    values = {":one": to_typed(1), ":writer": to_typed(writer), ":facts": to_typed(facts_text([fact])), **(more or {})}
+    values = {":one": to_typed(1), ":writer": to_typed(writer), ":facts": to_typed(facts_text([fact]))}
+    values |= {f":{name}": to_typed(value) for name, value in more.items()}
     for index, (entry, quantity) in enumerate(change.entries):
         names[f"#e{index}"] = entry
         values[f":q{index}"] = to_typed(quantity)
@@ -136,13 +122,8 @@ def reserve_request(table: str, change: Reserve, writer: str) -> dict[str, Any]:
     indexes = range(len(change.entries))
     free = " AND ".join(f"attribute_not_exists(#body.#open.#e{i})" for i in indexes)
     sets = ", ".join(f"#body.#open.#e{i} = :q{i}" for i in indexes)
-    return _offer_update(
-        table,
-        change,
-        writer,
-        f"attribute_exists(pk) AND {free} AND #body.sellable >= :sum",
-        f"SET {sets}, #body.sellable = #body.sellable - :sum,",
-    )
+    condition = f"attribute_exists(pk) AND {free} AND #body.sellable >= :sum"
+    return _offer_update(table, change, writer, condition, f"SET {sets}, #body.sellable = #body.sellable - :sum,")
 
 
 def unreserve_request(table: str, change: Unreserve, writer: str) -> dict[str, Any]:
@@ -154,7 +135,7 @@ def unreserve_request(table: str, change: Unreserve, writer: str) -> dict[str, A
     if change.sold:
         # A default is not written down: an offer of which nothing was sold has no such field.
         update += " #body.sold = if_not_exists(#body.sold, :none) + :sum,"
-    return _offer_update(table, change, writer, held, update, {":none": to_typed(0)} if change.sold else {})
+    return _offer_update(table, change, writer, held, update, **({"none": 0} if change.sold else {}))
 
 
 def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> list[dict[str, Any]]:
