@@ -182,7 +182,7 @@ def test_each_milestone_is_told_in_turn_until_delivery(shop: OrderShop) -> None:
 def test_p15_a_carriers_answer_about_another_parcel_moves_none_of_ours(shop: OrderShop) -> None:
     name, number = shipped(shop)
     (parcel,) = shop.shipments(name)
-    other = TrackerView("trk_9", "OTHER-1", "DHL", ShipmentState.DELIVERED, shop.clock.now(), None, "")
+    other = TrackerView("trk_9", "OTHER-1", "DHL", ShipmentState.DELIVERED, shop.clock.now(), None)
 
     class Confused:
         def watch(self, tracking_number: str, carrier: str) -> TrackerView:

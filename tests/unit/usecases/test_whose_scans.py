@@ -63,7 +63,7 @@ def test_only_what_came_after_the_purchase_order_makes_the_state(
 ) -> None:
     told = tuple((ShipmentState(state), at) for state, at in events)
     newest = max(at for state, at in events if state == status)
-    view = TrackerView("trk", "1", "UPS", ShipmentState(status), newest, JULY, "", told)
+    view = TrackerView("trk", "1", "UPS", ShipmentState(status), newest, JULY, told)
     ours, _ = of_this_parcel(view, NOV - CLOCK_SKEW, None)
     assert (ours.state.value, ours.state_at) == expected
     assert (ours.expected_at is None) == any(at == JULY for _, at in events)
@@ -90,7 +90,7 @@ def test_a_return_that_is_seen_only_at_its_end_is_still_a_return(shop: OrderShop
 
 
 def test_a_tracker_that_says_it_is_a_return_is_never_a_delivery() -> None:
-    view = TrackerView("trk", "1", "UPS", ShipmentState.DELIVERED, NOV, None, "", (), True)
+    view = TrackerView("trk", "1", "UPS", ShipmentState.DELIVERED, NOV, None, (), True)
     ours, foreign = of_this_parcel(view, NOV - CLOCK_SKEW, None)
     assert (ours.state, ours.state_at, foreign) == (ShipmentState.RETURN_TO_SENDER, NOV, False)
 

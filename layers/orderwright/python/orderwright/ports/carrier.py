@@ -20,7 +20,6 @@ class TrackerView(NamedTuple):
     state: ShipmentState
     state_at: datetime | None
     expected_at: datetime | None
-    public_url: str
     events: tuple[tuple[ShipmentState, datetime], ...] = ()
     is_return: bool = False
 

@@ -96,7 +96,6 @@ def tracker_view(data: dict[str, Any]) -> TrackerView:
         state=STATES.get(status, ShipmentState.UNKNOWN),
         state_at=max((at for told, at in events if told == status), default=None),
         expected_at=_instant(data.get("est_delivery_date")),
-        public_url=_text(data.get("public_url")),
         events=tuple((STATES.get(told, ShipmentState.UNKNOWN), at) for told, at in events),
         is_return=data.get("is_return") is True,
     )

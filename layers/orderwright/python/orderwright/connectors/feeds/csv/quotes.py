@@ -74,11 +74,6 @@ class Records:
         self._parts: list[str] = []
         self._size = 0
 
-    @property
-    def is_open(self) -> bool:
-        """Whether a cell waits for its closing quote."""
-        return bool(self._lines)
-
     def read(self, lines: Sequence[str], number: int, *, quotes: bool = True) -> Iterator[Rows | Damaged]:
         """The records of lines that begin at line `number`. Raises FeedBroken (FEED_UNREADABLE)."""
         if not quotes and not self._lines:
