@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 from orderwright.webhooks import News, NotUnderstood, Request, Unauthentic, json_object, same_signature, signatures
@@ -95,17 +96,14 @@ def _id_lists(body: Body, field: str, topic: str) -> list[str]:
     return [",".join(ids[start : start + ORDERS_PER_NEWS]) for start in range(0, len(ids), ORDERS_PER_NEWS)]
 
 
-def _part(delivery: str, number: int) -> str:
+def _in_parts(kind: str, parts: list[str], topic: str, delivery: str, **detail: str) -> list[News]:
     """Every part needs an id of its own, or de-duplication would drop all but the first."""
-    return delivery if number == 0 else f"{delivery}.{number + 1}"
+    ids = (delivery if number == 1 else f"{delivery}.{number}" for number in count(1))
+    return [News(kind, "", topic, next(ids), {**detail, "orders": orders}) for orders in parts]
 
 
 def _customer_redact(body: Body, topic: str, delivery: str) -> list[News]:
-    parts = _id_lists(body, "orders_to_redact", topic)
-    return [
-        News("order.erasure_asked", "", topic, _part(delivery, number), {"orders": ids})
-        for number, ids in enumerate(parts)
-    ]
+    return _in_parts("order.erasure_asked", _id_lists(body, "orders_to_redact", topic), topic, delivery)
 
 
 def _data_request(body: Body, topic: str, delivery: str) -> list[News]:
@@ -114,16 +112,7 @@ def _data_request(body: Body, topic: str, delivery: str) -> list[News]:
     if not number:
         raise NotUnderstood(f"{topic}: data_request.id is missing or no id")
     parts = _id_lists(body, "orders_requested", topic) or [""]
-    return [
-        News(
-            "order.webhook_parked",
-            "",
-            topic,
-            _part(delivery, index),
-            {"reason": "DATA_REQUEST", "request": number, "orders": ids},
-        )
-        for index, ids in enumerate(parts)
-    ]
+    return _in_parts("order.webhook_parked", parts, topic, delivery, reason="DATA_REQUEST", request=number)
 
 
 def _shop_redact(body: Body, topic: str, delivery: str) -> list[News]:
