@@ -66,15 +66,13 @@ class EasyPostTrackers:
 
     def read_tracker(self, tracker_id: str) -> TrackerView:
         """The tracker now. Raises NotFound, Retryable, Misconfigured."""
-        return self._view(
-            "getTracker", self._client.call("getTracker", "GET", f"trackers/{quote(tracker_id, safe='')}")
-        )
+        return self._view("getTracker", "GET", f"trackers/{quote(tracker_id, safe='')}")
 
     def _create(self, tracker: dict[str, str]) -> TrackerView:
-        return self._view("createTracker", self._client.call("createTracker", "POST", "trackers", {"tracker": tracker}))
+        return self._view("createTracker", "POST", "trackers", {"tracker": tracker})
 
-    def _view(self, operation: str, data: dict[str, Any]) -> TrackerView:
-        view = tracker_view(data)
+    def _view(self, operation: str, method: str, path: str, body: dict[str, Any] | None = None) -> TrackerView:
+        view = tracker_view(self._client.call(operation, method, path, body))
         if not view.tracker_id or not view.tracking_number:
             raise Retryable(f"{self._client.name} {operation}: the answer is no tracker", code="UNREADABLE")
         return view

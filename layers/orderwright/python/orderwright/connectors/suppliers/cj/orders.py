@@ -161,15 +161,15 @@ class CjOrders(CjPart):
         """CJ has no call for a paid order: an operator asks CJ."""
         return False
 
-    def _post(self, operation: str, path: str, body: dict[str, Any], refusals: env.Refusals) -> dict[str, Any]:
-        data = self._client.call(operation, "POST", path, body=body, has_effect=True, refusals=refusals)
-        return mapping(data)
+    def _post(self, operation: str, body: dict[str, Any], refusals: env.Refusals, folder: str = "order") -> Any:
+        path = f"shopping/{folder}/{operation}"
+        return self._client.call(operation, "POST", path, body=body, has_effect=True, refusals=refusals)
 
     def _create(self, request: PurchaseRequest) -> StepDone:
         settings = self._client.settings
         method = request.shipping_method or settings.shipping_method
         body = create_body(request, method, settings)
-        data = self._post("createOrderV2", "shopping/order/createOrderV2", body, _CREATE_REFUSALS)
+        data = mapping(self._post("createOrderV2", body, _CREATE_REFUSALS))
         # Before anything else that it says: a refusal of somebody else's order is none of ours.
         if not only_ours(text(data, "orderNumber"), request.reference):
             raise another_order(self._client, "createOrderV2")
@@ -194,7 +194,7 @@ class CjOrders(CjPart):
 
     def _add_cart(self, request: PurchaseRequest) -> StepDone:
         order_id = self._known(request, ORDER_ID)
-        data = self._post("addCart", "shopping/order/addCart", {"cjOrderIdList": [order_id]}, env.NONE)
+        data = mapping(self._post("addCart", {"cjOrderIdList": [order_id]}, env.NONE))
         self._refuse_intercepted("addCart", data.get("interceptOrders"), (order_id, request.reference))
         if not only_ours(data.get("addSuccessOrders"), order_id):
             raise another_order(self._client, "addCart")
@@ -202,8 +202,7 @@ class CjOrders(CjPart):
 
     def _confirm_cart(self, request: PurchaseRequest) -> StepDone:
         order_id = self._known(request, ORDER_ID)
-        body = {"cjOrderIdList": [order_id]}
-        data = self._post("addCartConfirm", "shopping/order/addCartConfirm", body, _CONFIRM_REFUSALS)
+        data = mapping(self._post("addCartConfirm", {"cjOrderIdList": [order_id]}, _CONFIRM_REFUSALS))
         self._refuse_intercepted("addCartConfirm", data.get("interceptOrders"), (order_id, request.reference))
         # This answer names no order: the next one says which orders are in the shipment, before anything is paid.
         shipments_id = text(data, "shipmentsId", "shipmentOrderId")
@@ -215,7 +214,7 @@ class CjOrders(CjPart):
         order_id, shipments_id = self._known(request, ORDER_ID), self._known(request, SHIPMENTS_ID)
         ours = (order_id, request.reference, shipments_id)
         body = {"shipmentOrderId": shipments_id}
-        data = self._post("saveGenerateParentOrder", "shopping/order/saveGenerateParentOrder", body, _CONFIRM_REFUSALS)
+        data = mapping(self._post("saveGenerateParentOrder", body, _CONFIRM_REFUSALS))
         self._refuse_intercepted("saveGenerateParentOrder", data.get("interceptOrders"), ours)
         # The bill takes the money of all orders that it names.
         if not only_ours(data.get("successOrders"), *ours):
@@ -233,14 +232,7 @@ class CjOrders(CjPart):
     def _pay(self, request: PurchaseRequest) -> StepDone:
         shipments_id, pay_id = self._known(request, SHIPMENTS_ID), self._known(request, PAY_ID)
         body = {"shipmentOrderId": shipments_id, "payId": pay_id}
-        data = self._client.call(
-            "payBalanceV2",
-            "POST",
-            "shopping/pay/payBalanceV2",
-            body=body,
-            has_effect=True,
-            refusals=_PAY_REFUSALS,
-        )
+        data = self._post("payBalanceV2", body, _PAY_REFUSALS, "pay")
         # What stands in `data` is not documented; where it is an id, it has to be one of ours.
         ours = (shipments_id, pay_id, request.vendor_ids.get(ORDER_ID, ""), request.reference)
         named = data.strip() if isinstance(data, str) else text(mapping(data), "shipmentOrderId", "payId", "orderId")
