@@ -96,14 +96,14 @@ def _id_lists(body: Body, field: str, topic: str) -> list[str]:
     return [",".join(ids[start : start + ORDERS_PER_NEWS]) for start in range(0, len(ids), ORDERS_PER_NEWS)]
 
 
-def _in_parts(kind: str, parts: list[str], topic: str, delivery: str, **detail: str) -> list[News]:
+def _in_parts(kind: str, parts: list[str], topic: str, delivery: str, detail: Mapping[str, str]) -> list[News]:
     """Every part needs an id of its own, or de-duplication would drop all but the first."""
     ids = (delivery if number == 1 else f"{delivery}.{number}" for number in count(1))
     return [News(kind, "", topic, next(ids), {**detail, "orders": orders}) for orders in parts]
 
 
 def _customer_redact(body: Body, topic: str, delivery: str) -> list[News]:
-    return _in_parts("order.erasure_asked", _id_lists(body, "orders_to_redact", topic), topic, delivery)
+    return _in_parts("order.erasure_asked", _id_lists(body, "orders_to_redact", topic), topic, delivery, {})
 
 
 def _data_request(body: Body, topic: str, delivery: str) -> list[News]:
@@ -112,7 +112,8 @@ def _data_request(body: Body, topic: str, delivery: str) -> list[News]:
     if not number:
         raise NotUnderstood(f"{topic}: data_request.id is missing or no id")
     parts = _id_lists(body, "orders_requested", topic) or [""]
-    return _in_parts("order.webhook_parked", parts, topic, delivery, reason="DATA_REQUEST", request=number)
+    detail = {"reason": "DATA_REQUEST", "request": number}
+    return _in_parts("order.webhook_parked", parts, topic, delivery, detail)
 
 
 def _shop_redact(body: Body, topic: str, delivery: str) -> list[News]:
