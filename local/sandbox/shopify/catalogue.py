@@ -12,14 +12,7 @@ from typing import Any
 from local.sandbox.shopify.inventory import Inventory
 from local.sandbox.shopify.refused import Refused
 from local.sandbox.shopify.rest_shop import product_body
-from local.sandbox.shopify.state import (
-    ImageState,
-    InventoryItemState,
-    ProductState,
-    Shop,
-    VariantState,
-    number_of,
-)
+from local.sandbox.shopify.state import ImageState, InventoryItemState, ProductState, Shop, VariantState, number_of
 from local.sandbox.shopify.stock_moves import level_at
 from local.sandbox.shopify.webhooks import Webhooks
 

@@ -9,12 +9,7 @@ from typing import Any
 
 from local.sandbox.kit.orders import Tracking
 from local.sandbox.shopify.orders import Orders
-from local.sandbox.shopify.orders_state import (
-    FulfillmentOrderLine,
-    FulfillmentOrderState,
-    FulfillmentState,
-    OrderState,
-)
+from local.sandbox.shopify.orders_state import FulfillmentOrderLine, FulfillmentOrderState, FulfillmentState, OrderState
 from local.sandbox.shopify.refused import Refused
 from local.sandbox.shopify.state import number_of
 

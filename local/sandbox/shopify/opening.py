@@ -5,14 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from local.sandbox.goods import GUIDE, good_of
-from local.sandbox.shopify.state import (
-    ImageState,
-    InventoryItemState,
-    LocationState,
-    ProductState,
-    Shop,
-    VariantState,
-)
+from local.sandbox.shopify.state import ImageState, InventoryItemState, LocationState, ProductState, Shop, VariantState
 from local.sandbox.shopify.stock_moves import level_at
 
 DROPSHIP = "Orderwright dropship"

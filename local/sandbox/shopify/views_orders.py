@@ -7,12 +7,7 @@ from dataclasses import dataclass
 
 from local.sandbox.goods import CURRENCY
 from local.sandbox.kit.orders import Line, Refund
-from local.sandbox.shopify.orders_state import (
-    FulfillmentOrderLine,
-    FulfillmentOrderState,
-    FulfillmentState,
-    OrderState,
-)
+from local.sandbox.shopify.orders_state import FulfillmentOrderLine, FulfillmentOrderState, FulfillmentState, OrderState
 from local.sandbox.shopify.search import pages
 from local.sandbox.shopify.state import Shop, gid
 from local.sandbox.shopify.views_catalogue import CatalogueViews, View, stamp
