@@ -30,7 +30,7 @@ from graphql.execution.values import get_argument_values, get_variable_values
 from local.sandbox.kit.throttle import Bucket
 from local.sandbox.scripted import AWAY_FOR, Forms, LateEffects, act
 from local.sandbox.shopify.config import API_VERSION
-from local.sandbox.shopify.execution import StoreExecution
+from local.sandbox.shopify.execution import StoreExecution, shown
 from local.sandbox.shopify.state import Shop
 from local.sandbox.shopify.throttle import MUTATION_POINTS, CostModel, objects_in, throttle_status
 from local.sandbox.wire import Request, Response, json_response
@@ -227,6 +227,7 @@ class AdminApi:
             self.root,
             variable_values=dict(call.variables),
             operation_name=call.name,
+            field_resolver=shown,
             execution_context_class=StoreExecution,
         )
         if not isinstance(result, ExecutionResult):

@@ -13,7 +13,9 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLResolveInfo,
     Undefined,
+    default_field_resolver,
     is_leaf_type,
 )
 from graphql.pyutils import Path
@@ -61,6 +63,13 @@ def _nullable(kind: Any) -> Any:
 
 class _Unusual(Exception):
     """A value that is no record."""
+
+
+def shown(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    """A field of a record. What nobody has asked for yet is refused: null would look like the store's own answer."""
+    if isinstance(source, dict) and info.field_name not in source:
+        raise GraphQLError(f"The sandbox does not show {info.parent_type.name}.{info.field_name}; add it to its view")
+    return default_field_resolver(source, info, **arguments)
 
 
 class StoreExecution(ExecutionContext):

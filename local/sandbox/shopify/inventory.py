@@ -59,15 +59,8 @@ class IdempotencyKeys:
         return payload
 
 
-@dataclass(frozen=True)
-class Change:
-    """One quantity that moved."""
-
-    name: str
-    delta: int
-    after: int
-    item: InventoryItemState
-    location: int
+Change = tuple[str, int, int]
+"""One quantity that moved: its name, the difference, and what it is now."""
 
 
 @dataclass
@@ -158,13 +151,10 @@ class Inventory:
         self, item: InventoryItemState, level: Level, quantity: int, name: str, given: Mapping[str, Any]
     ) -> list[Change]:
         delta = quantity - level.quantity(name)
-        if delta:
-            self.put(item, level, level.available + delta, given["reason"], given.get("referenceDocumentUri"))
-        return [
-            Change(each, delta, level.quantity(each), item, level.location)
-            for each in ("available", "on_hand")
-            if delta
-        ]
+        if not delta:
+            return []
+        self.put(item, level, level.available + delta, given["reason"], given.get("referenceDocumentUri"))
+        return [(each, delta, level.quantity(each)) for each in ("available", "on_hand")]
 
     def put(self, item: InventoryItemState, level: Level, available: int, reason: str, document: str | None) -> None:
         """Change free stock and write it into the ledger."""

@@ -18,7 +18,7 @@ from local.sandbox.shopify.orders import Orders
 from local.sandbox.shopify.queries import Queries
 from local.sandbox.shopify.refused import Refused
 from local.sandbox.shopify.state import Shop, gid, number_of
-from local.sandbox.shopify.views_catalogue import View, stamp
+from local.sandbox.shopify.views_catalogue import View
 from local.sandbox.shopify.webhooks import Webhooks, topic_of
 
 STAFF_NOTE_LIMIT = 255
@@ -89,22 +89,10 @@ class Mutations:
         return self.keys.run("inventorySetQuantities", key_of(info), input, act)
 
     def _group(self, given: dict[str, Any], changes: list[Change]) -> View:
-        look = self.queries.catalogue
         return {
             "id": gid("InventoryAdjustmentGroup", self.shop.new_id()),
-            "createdAt": stamp(self.shop.now()),
             "reason": given["reason"],
-            "referenceDocumentUri": given.get("referenceDocumentUri"),
-            "changes": [
-                {
-                    "name": change.name,
-                    "delta": change.delta,
-                    "quantityAfterChange": change.after,
-                    "item": look.item(change.item),
-                    "location": look.location(self.shop.locations[change.location]),
-                }
-                for change in changes
-            ],
+            "changes": [{"name": name, "delta": delta, "quantityAfterChange": after} for name, delta, after in changes],
         }
 
     @answers("inventoryLevel")
@@ -139,7 +127,7 @@ class Mutations:
         done, errors = self.bulk.run(page, list(variants), allowPartialUpdates)
         view = self.queries.catalogue.variant
         changed = [view(variant) for variant in done] if done or not errors else None
-        return {"product": self.queries.node(productId), "productVariants": changed, "userErrors": errors}
+        return {"productVariants": changed, "userErrors": errors}
 
     @answers("product")
     def product_set(
@@ -156,14 +144,11 @@ class Mutations:
         self.catalogue.update_page(page, given)
         return {"product": self.queries.catalogue.page(page)}
 
+    @answers("publishable")
     def publish(self, info: Any, id: str, input: list[dict[str, Any]]) -> View:
         """publishablePublish."""
-        return {"shop": self.queries.shop_views.shop_view(), **self._publish(id, input)}
-
-    @answers("publishable")
-    def _publish(self, global_id: str, publications: list[dict[str, Any]]) -> View:
-        page = self.catalogue.product(global_id)
-        self.catalogue.publish(page, publications)
+        page = self.catalogue.product(id)
+        self.catalogue.publish(page, input)
         return {"publishable": self.queries.catalogue.page(page)}
 
     @answers("webhookSubscription")

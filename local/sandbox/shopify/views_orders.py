@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from local.sandbox.goods import CURRENCY
 from local.sandbox.kit.orders import Line, Refund
 from local.sandbox.shopify.orders_state import FulfillmentOrderLine, FulfillmentOrderState, FulfillmentState, OrderState
 from local.sandbox.shopify.search import pages
@@ -33,33 +32,25 @@ class OrderViews:
     def order(self, row: OrderState) -> View:
         """Order."""
         bag, buyer = row.currencies.bag, row.buyer
-        address = address_view(row, row.address)
+        address = address_view(row.address)
         return {
             "__typename": "Order",
             "id": gid("Order", row.number),
             "legacyResourceId": str(row.number),
             "name": row.name,
-            "number": row.order_number - 1000,
             "createdAt": stamp(row.created_at),
             "updatedAt": stamp(row.updated_at),
             "cancelledAt": stamp(row.cancelled_at),
-            "closed": row.closed_at is not None,
             "test": row.test,
-            "currencyCode": CURRENCY,
             "presentmentCurrencyCode": row.currencies.presentment,
             "displayFinancialStatus": row.financial_status,
             "displayFulfillmentStatus": row.fulfillment_status,
             "email": buyer.email if buyer else None,
             "phone": buyer.phone if buyer else None,
             "customerLocale": row.locale,
-            "note": row.note,
-            "tags": row.tags,
             "sourceName": row.terms.source,
             "unpaid": row.received == 0 and row.original_total > 0,
             "capturable": row.capturable,
-            "confirmed": True,
-            "edited": row.edited,
-            "requiresShipping": any(line.requires_shipping for line in row.lines),
             "customAttributes": [{"key": key, "value": value} for key, value in row.attributes],
             "paymentGatewayNames": [row.terms.gateway],
             "totalPriceSet": lambda _: bag(row.original_total),
@@ -68,7 +59,6 @@ class OrderViews:
             "totalReceivedSet": lambda _: bag(row.received),
             "totalTaxSet": lambda _: bag(row.tax_before_returns),
             "currentTotalTaxSet": lambda _: bag(row.lines_tax_now),
-            "taxLines": lambda _: tax_lines_view(row, row.tax_before_returns - row.shipping_tax(row.shipping_price)),
             "taxesIncluded": row.tax is not None and row.tax.included,
             "taxExempt": row.terms.tax_exempt,
             "estimatedTaxes": row.terms.estimated_taxes,
@@ -83,15 +73,7 @@ class OrderViews:
             ),
             "customer": customer_view(row),
             "shippingAddress": address,
-            "risk": {
-                "recommendation": row.risk,
-                "assessments": [
-                    {
-                        "riskLevel": row.risk_level,
-                        "facts": [{"description": "Checked by the sandbox", "sentiment": "NEUTRAL"}],
-                    }
-                ],
-            },
+            "risk": {"recommendation": row.risk, "assessments": [{"riskLevel": row.risk_level}]},
             "lineItems": pages(row.lines, lambda line: self.line(row, line)),
             "fulfillmentOrders": pages(row.fulfillment_orders, lambda fo: self.fulfillment_order(row, fo)),
             "fulfillments": lambda info, first=None: [self.fulfillment(row, f) for f in row.fulfillments[:first]],
@@ -106,24 +88,21 @@ class OrderViews:
     def line(self, order: OrderState, row: Line) -> View:
         """LineItem."""
         bag = order.currencies.bag
-        variant, page = self.shop.variant(row.variant_id), self.shop.products.get(row.product_id or 0)
+        variant = self.shop.variant(row.variant_id)
 
         def unit(_: object) -> View:
             return bag(row.unit_price)
 
         return {
-            "__typename": "LineItem",
             "id": gid("LineItem", row.number),
             "sku": row.sku,
             "title": row.title,
             "variantTitle": row.variant_title,
-            "name": f"{row.title} - {row.variant_title}" if row.variant_title else row.title,
             "quantity": row.quantity,
             "currentQuantity": row.current,
             "unfulfilledQuantity": row.unfulfilled,
             "requiresShipping": row.requires_shipping,
             "isGiftCard": row.gift_card,
-            "vendor": row.vendor,
             "customAttributes": [],
             "originalUnitPriceSet": unit,
             "discountedUnitPriceAfterAllDiscountsSet": unit,
@@ -133,23 +112,13 @@ class OrderViews:
             "taxLines": lambda info, first=None: tax_lines_view(order, order.line_tax(row, row.quantity))[:first],
             "duties": lambda _: self._duties(order, row),
             "variant": lambda _: self.catalogue.variant(variant) if variant else None,
-            "product": lambda _: self.catalogue.page(page) if page else None,
-            "image": None,
         }
 
     def _duties(self, order: OrderState, row: Line) -> list[View]:
         """Duty: one for a line that has any."""
         if not row.duty:
             return []
-        return [
-            {
-                "__typename": "Duty",
-                "id": gid("Duty", row.number + 1),
-                "price": order.currencies.bag(row.duty),
-                "harmonizedSystemCode": row.hs_code,
-                "taxLines": [],
-            }
-        ]
+        return [{"price": order.currencies.bag(row.duty), "harmonizedSystemCode": row.hs_code}]
 
     def fulfillment_order(self, order: OrderState, row: FulfillmentOrderState) -> View:
         """FulfillmentOrder."""
@@ -161,37 +130,21 @@ class OrderViews:
             "id": gid("FulfillmentOrder", row.number),
             "status": row.status,
             "requestStatus": "UNSUBMITTED" if can_send else "CLOSED",
-            "assignedLocation": {"location": lambda _: self.catalogue.location(place), "name": place.name},
-            "supportedActions": [{"action": action, "externalUrl": None} for action in actions],
+            "assignedLocation": {"location": lambda _: self.catalogue.location(place)},
+            "supportedActions": [{"action": action} for action in actions],
             "fulfillmentHolds": [],
             "internationalDuties": {"incoterm": order.terms.incoterm} if order.terms.incoterm else None,
             "lineItems": pages(row.lines, lambda part: self.part(order, part)),
-            "deliveryMethod": {"id": gid("DeliveryMethod", row.number + 3), "methodType": row.method},
-            "order": lambda info: self.order(order),
-            "orderId": gid("Order", order.number),
-            "createdAt": stamp(row.created_at),
-            "updatedAt": stamp(row.updated_at),
-            "fulfillments": pages(
-                lambda: [sent for sent in order.fulfillments if row.number in sent.fulfillment_orders],
-                lambda sent: self.fulfillment(order, sent),
-            ),
+            "deliveryMethod": {"methodType": row.method},
         }
 
     def part(self, order: OrderState, row: FulfillmentOrderLine) -> View:
         """FulfillmentOrderLineItem."""
-        variant = self.shop.variant(row.line.variant_id)
         return {
-            "__typename": "FulfillmentOrderLineItem",
             "id": gid("FulfillmentOrderLineItem", row.number),
             "totalQuantity": row.total,
             "remainingQuantity": row.remaining,
-            "requiresShipping": row.line.requires_shipping,
-            "sku": row.line.sku,
-            "variantTitle": row.line.variant_title,
-            "vendor": row.line.vendor,
-            "inventoryItemId": gid("InventoryItem", variant.item.number) if variant else None,
             "lineItem": lambda info: self.line(order, row.line),
-            "variant": lambda _: self.catalogue.variant(variant) if variant else None,
         }
 
     def fulfillment(self, order: OrderState, row: FulfillmentState) -> View:
@@ -199,32 +152,15 @@ class OrderViews:
         return {
             "__typename": "Fulfillment",
             "id": gid("Fulfillment", row.number),
-            "legacyResourceId": str(row.number),
-            "name": row.name,
             "status": "SUCCESS",
-            "createdAt": stamp(row.created_at),
-            "updatedAt": stamp(row.updated_at),
-            "totalQuantity": sum(units for _, _, units in row.lines),
-            "requiresShipping": any(line.requires_shipping for _, line, _ in row.lines),
             "trackingInfo": lambda info, first=None: [
                 {"number": number, "company": company, "url": url} for number, company, url in row.tracking[:first]
             ],
             "fulfillmentLineItems": pages(
                 row.lines,
-                lambda part: {
-                    "__typename": "FulfillmentLineItem",
-                    "id": gid("FulfillmentLineItem", part[0]),
-                    "quantity": part[2],
-                    "lineItem": lambda _: self.line(order, part[1]),
-                },
+                lambda part: {"quantity": part[2], "lineItem": lambda _: self.line(order, part[1])},
                 key=lambda part: (0, part[0]),
             ),
-            "fulfillmentOrders": pages(
-                lambda: [fo for fo in order.fulfillment_orders if fo.number in row.fulfillment_orders],
-                lambda fo: self.fulfillment_order(order, fo),
-            ),
-            "location": lambda _: self.catalogue.location(self.shop.locations[row.location]),
-            "order": lambda info: self.order(order),
         }
 
     def refund(self, order: OrderState, row: Refund) -> View:

@@ -13,10 +13,10 @@ from local.sandbox.shopify.config import ShopifyConfig
 from local.sandbox.shopify.money import graphql_text
 from local.sandbox.shopify.orders_state import USUAL_TERMS, OrderState
 from local.sandbox.shopify.state import gid
-from local.sandbox.shopify.views_catalogue import View, stamp
+from local.sandbox.shopify.views_catalogue import View
 
 
-def address_view(order: OrderState, row: Address | None) -> View | None:
+def address_view(row: Address | None) -> View | None:
     """MailingAddress, or None for an order without one."""
     if row is None:
         return None
@@ -28,8 +28,6 @@ def address_view(order: OrderState, row: Address | None) -> View | None:
         return [line for line in [*lines, row.country] if line]
 
     return {
-        "__typename": "MailingAddress",
-        "id": gid("MailingAddress", order.number + 1) + "?model_name=Address",
         "firstName": row.first_name,
         "lastName": row.last_name,
         "name": name,
@@ -40,7 +38,6 @@ def address_view(order: OrderState, row: Address | None) -> View | None:
         "province": row.province,
         "provinceCode": row.province_code,
         "zip": row.zip,
-        "country": row.country,
         "countryCodeV2": row.country_code,
         "phone": row.phone,
         "formatted": formatted,
@@ -53,25 +50,17 @@ def tax_lines_view(order: OrderState, tax: Decimal) -> list[View]:
         return []
     return [
         {
-            "title": order.tax.title,
             "priceSet": order.currencies.bag(tax),
             "rate": float(order.tax.rate / 100),
-            "ratePercentage": float(order.tax.rate),
             "channelLiable": order.tax.channel_liable,
-            "source": "Shopify",
         }
     ]
 
 
 def shipping_view(row: OrderState) -> View:
     """ShippingLine: the store knows one way of shipping."""
-    price = row.currencies.bag(row.shipping_price)
     return {
-        "__typename": "ShippingLine",
-        "id": gid("ShippingLine", row.number + 2),
-        "title": "Standard",
-        "code": "standard",
-        "discountedPriceSet": price,
+        "discountedPriceSet": row.currencies.bag(row.shipping_price),
         "currentDiscountedPriceSet": row.currencies.bag(row.shipping_now),
         "taxLines": tax_lines_view(row, row.shipping_tax(row.shipping_price)),
         "isRemoved": False,
@@ -86,13 +75,8 @@ def customer_view(row: OrderState) -> View | None:
     return {
         "__typename": "Customer",
         "id": gid("Customer", row.customer),
-        "legacyResourceId": str(row.customer),
-        "locale": row.locale,
-        "firstName": buyer.first_name,
-        "lastName": buyer.last_name,
         "displayName": buyer.full_name,
         "defaultEmailAddress": {"emailAddress": buyer.email} if buyer.email else None,
-        "tags": [],
     }
 
 
@@ -100,16 +84,13 @@ def purchaser_view(row: OrderState) -> View | None:
     """PurchasingEntity: a company, or the customer."""
     if row.terms.company is None:
         return customer_view(row)
-    return {
-        "__typename": "PurchasingCompany",
-        "company": {"__typename": "Company", "id": gid("Company", row.number + 4), "name": row.terms.company},
-    }
+    return {"__typename": "PurchasingCompany", "company": {"name": row.terms.company}}
 
 
 def merchant_of_record_view(row: OrderState) -> View | None:
     """OrderApp, or None where the merchant sells in the own name."""
     name = row.terms.merchant_of_record
-    return {"id": gid("App", row.number + 5), "name": name} if name else None
+    return {"name": name} if name else None
 
 
 def _fees(order: OrderState, row: Transaction, config: ShopifyConfig) -> list[View]:
@@ -122,28 +103,9 @@ def _fees(order: OrderState, row: Transaction, config: ShopifyConfig) -> list[Vi
     def money(amount: Decimal) -> View:
         return {"amount": graphql_text(amount), "currencyCode": CURRENCY}
 
-    return [
-        {
-            "__typename": "TransactionFee",
-            "id": gid("TransactionFee", row.number),
-            "amount": money(rounded(row.amount * percent / 100, CURRENCY) + fixed),
-            "rate": str(percent / 100),
-            "taxAmount": money(ZERO),
-            "type": "processing_fee",
-        }
-    ]
+    return [{"amount": money(rounded(row.amount * percent / 100, CURRENCY) + fixed), "taxAmount": money(ZERO)}]
 
 
 def transaction_view(order: OrderState, row: Transaction, config: ShopifyConfig) -> View:
     """OrderTransaction."""
-    return {
-        "__typename": "OrderTransaction",
-        "id": gid("OrderTransaction", row.number),
-        "kind": row.kind,
-        "status": "SUCCESS",
-        "amountSet": order.currencies.bag(row.amount),
-        "gateway": order.terms.gateway,
-        "fees": _fees(order, row, config),
-        "createdAt": stamp(row.created_at),
-        "test": order.test,
-    }
+    return {"kind": row.kind, "status": "SUCCESS", "fees": _fees(order, row, config)}

@@ -9,8 +9,7 @@ from local.sandbox.kit.orders import Adjustment, Line, Refund
 from local.sandbox.shopify.orders_state import OrderState
 from local.sandbox.shopify.search import pages
 from local.sandbox.shopify.state import gid
-from local.sandbox.shopify.views_catalogue import View, stamp
-from local.sandbox.shopify.views_people import shipping_view
+from local.sandbox.shopify.views_catalogue import View
 
 RefundRow = tuple[int, Line, int, str]
 
@@ -25,12 +24,10 @@ def refund_view(
         return price if gross else order.without_tax(price, tax)
 
     def part(entry: RefundRow) -> View:
-        number, state, units, restock = entry
+        _, state, units, _ = entry
         tax = order.line_tax(state, units)
         return {
-            "id": gid("RefundLineItem", number),
             "quantity": units,
-            "restockType": restock,
             "subtotalSet": bag(subtotal(state.unit_price * units, tax)),
             "totalTaxSet": bag(tax),
             "lineItem": lambda _: line(state),
@@ -39,15 +36,12 @@ def refund_view(
     def shipping(refund: Refund) -> View:
         tax = order.shipping_tax(refund.shipping)
         return {
-            "id": gid("RefundShippingLine", refund.number + 1),
             "subtotalAmountSet": bag(subtotal(refund.shipping, tax)),
             "taxAmountSet": bag(tax),
-            "shippingLine": lambda _: shipping_view(order),
         }
 
     def adjustment(entry: Adjustment) -> View:
         return {
-            "id": gid("OrderAdjustment", entry.number),
             "amountSet": bag(entry.amount),
             "taxAmountSet": bag(entry.tax),
             "reason": entry.reason,
@@ -56,11 +50,6 @@ def refund_view(
     return {
         "__typename": "Refund",
         "id": gid("Refund", row.number),
-        "legacyResourceId": str(row.number),
-        "createdAt": stamp(row.created_at),
-        "updatedAt": stamp(row.created_at),
-        "note": row.note,
-        "totalRefundedSet": bag(row.amount),
         "refundLineItems": pages(row.lines, part, key=lambda entry: (0, entry[0])),
         "refundShippingLines": pages(lambda: [row] if row.shipping else [], shipping),
         "orderAdjustments": pages(row.adjustments, adjustment),

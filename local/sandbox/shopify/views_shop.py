@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from local.sandbox.goods import CURRENCY
 from local.sandbox.shopify.state import Shop, gid
-from local.sandbox.shopify.views_catalogue import View, stamp
+from local.sandbox.shopify.views_catalogue import View
 from local.sandbox.shopify.webhooks import Subscription, enum_of
 
 
@@ -18,43 +17,19 @@ class ShopViews:
 
     def publication(self) -> View:
         """The one sales channel: the online store."""
-        catalog = {
-            "__typename": "AppCatalog",
-            "id": gid("AppCatalog", self.shop.publication),
-            "title": "Online Store",
-            "status": "ACTIVE",
-        }
-        return {
-            "__typename": "Publication",
-            "id": gid("Publication", self.shop.publication),
-            "catalog": catalog,
-        }
+        catalog = {"__typename": "AppCatalog", "title": "Online Store"}
+        return {"__typename": "Publication", "id": gid("Publication", self.shop.publication), "catalog": catalog}
 
     def shop_view(self) -> View:
         """Shop."""
-        domain = self.shop.config.shop_domain
-        return {
-            "__typename": "Shop",
-            "id": gid("Shop", self.shop.number),
-            "name": "Nordlight",
-            "email": "shop@example.com",
-            "currencyCode": CURRENCY,
-            "url": f"https://{domain}",
-            "taxesIncluded": True,
-        }
+        return {"__typename": "Shop", "id": gid("Shop", self.shop.number), "name": "Nordlight"}
 
     def subscription(self, row: Subscription) -> View:
         """WebhookSubscription."""
         return {
             "__typename": "WebhookSubscription",
             "id": gid("WebhookSubscription", row.number),
-            "legacyResourceId": str(row.number),
             "topic": enum_of(row.topic),
             "uri": row.uri,
-            "format": "JSON",
-            "filter": row.filter,
             "includeFields": list(row.include_fields),
-            "createdAt": stamp(row.created_at),
-            "updatedAt": stamp(row.updated_at),
-            "name": row.name,
         }
