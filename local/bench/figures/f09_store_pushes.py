@@ -69,7 +69,7 @@ class PushShop(CountingShop):
                 page.publications.add(shop.publication)
                 shop.products[page.number] = page
             number = shop.new_id()
-            item = InventoryItemState(shop.new_id(), number, now, now, sku=sku)
+            item = InventoryItemState(shop.new_id(), number, sku=sku)
             options = (("Size", str(place)),)
             variant = VariantState(number, page.number, item, now, now, options=options, price=Decimal(PRICE_WAS))
             page.variants.append(variant)

@@ -232,7 +232,6 @@ class Desk(ABC, Generic[AnyOrder]):
             order.lines.append(line)
             self.take(order, line, line.quantity)
             changes.append((line, line.quantity))
-        order.edited = True
         facts = [{"sku": line.sku, "delta": delta} for line, delta in changes]
         self._record("order_edited", order, lines=facts, total=str(order.total))
         return self.done("edited", order, changes)

@@ -60,7 +60,6 @@ class Line:
     weight_grams: int = 0
     duty: Decimal = ZERO
     hs_code: str | None = None
-    origin: str | None = None
     removed: int = 0
     refunded: int = 0
     refunded_unfulfilled: int = 0
@@ -172,7 +171,6 @@ class Order:
     risk: str = "ACCEPT"
     cancelled_at: datetime | None = None
     cancel_reason: str | None = None
-    edited: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -21,7 +21,6 @@ TEXT_FIELDS = {
     "descriptionHtml": "description_html",
     "vendor": "vendor",
     "productType": "product_type",
-    "category": "category",
     "status": "status",
 }
 
@@ -162,7 +161,7 @@ class Catalogue:
         shop, now = self.shop, self.shop.now()
         if base is None:
             number = shop.new_id()
-            item = InventoryItemState(shop.new_id(), number, now, now, tracked=False)
+            item = InventoryItemState(shop.new_id(), number, tracked=False)
             if not row.get("inventoryQuantities"):
                 level_at(shop, item, next(reversed(shop.locations)))
             base = VariantState(number, page.number, item, now, now)

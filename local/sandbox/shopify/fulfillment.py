@@ -49,7 +49,6 @@ class Fulfillments:
         sent = self.orders.new_fulfillment(order, first.location)
         sent.tracking = tracking
         for _, fulfillment_order, parts in picks:
-            fulfillment_order.updated_at = sent.created_at
             self.orders.send(order, sent, fulfillment_order, parts)
         self.orders.told_of_parcel(order, sent, bool(given.get("notifyCustomer")))
         return order, sent
@@ -87,14 +86,9 @@ class Fulfillments:
             raise Refused(path, "Invalid fulfillment order line item quantity requested.")
         return order, fulfillment_order, [(parts[number], count) for number, count in units.items()]
 
-    def _find(self, global_id: str, field: list[str]) -> tuple[OrderState, FulfillmentState]:
+    def set_tracking(self, global_id: str, given: Mapping[str, Any]) -> None:
+        """Replace a fulfillment's tracking; raises Refused where there is none with this id."""
         found = self.orders.shop.fulfillment(number_of(global_id, "Fulfillment"))
         if found is None:
-            raise Refused(field, "Fulfillment does not exist.")
-        return found
-
-    def set_tracking(self, global_id: str, given: Mapping[str, Any]) -> FulfillmentState:
-        """Replace a fulfillment's tracking; raises Refused where there is none with this id."""
-        order, sent = self._find(global_id, ["fulfillmentId"])
-        self.orders.set_tracking(order, sent, tracking_rows(given))
-        return sent
+            raise Refused(["fulfillmentId"], "Fulfillment does not exist.")
+        self.orders.set_tracking(*found, tracking_rows(given))

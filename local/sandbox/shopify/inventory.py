@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -158,7 +157,7 @@ class Inventory:
 
     def put(self, item: InventoryItemState, level: Level, available: int, reason: str, document: str | None) -> None:
         """Change free stock and write it into the ledger."""
-        before, level.available, level.updated_at = level.available, available, self.shop.now()
+        before, level.available = level.available, available
         self.shop.world.record(
             "shopify",
             "quantity_changed",
@@ -199,11 +198,7 @@ class Inventory:
             item.tracked = given["tracked"]
         if given.get("requiresShipping") is not None:
             item.requires_shipping = given["requiresShipping"]
-        if "cost" in given:
-            item.unit_cost = None if given["cost"] is None else Decimal(given["cost"])
         weight = (given.get("measurement") or {}).get("weight")
         if weight:
             item.weight_value, item.weight_unit = weight["value"], weight["unit"]
-        item.origin = given.get("countryCodeOfOrigin", item.origin)
         item.hs_code = given.get("harmonizedSystemCode", item.hs_code)
-        item.updated_at = self.shop.now()

@@ -17,9 +17,8 @@ OLD_LAMP_STOCK = 3
 
 def open_shop(shop: Shop) -> None:
     """Fill an empty shop."""
-    now = shop.now()
-    for name, city in ((DROPSHIP, "Tampere"), (FLOOR, "Turku")):
-        place = LocationState(shop.new_id(), name, city, now)
+    for name in (DROPSHIP, FLOOR):
+        place = LocationState(shop.new_id(), name)
         shop.locations[place.number] = place
     dropship, floor = shop.locations
     guide = _page(shop, GUIDE.title, "trail-guide-pdf", GUIDE.description_html, GUIDE.image_url, GUIDE.vendor)
@@ -46,7 +45,7 @@ def _page(shop: Shop, title: str, handle: str, description_html: str, image_url:
 
 def _variant(shop: Shop, page: ProductState, sku: str, price: Decimal) -> VariantState:
     now, number = shop.now(), shop.new_id()
-    item = InventoryItemState(shop.new_id(), number, now, now, sku=sku)
+    item = InventoryItemState(shop.new_id(), number, sku=sku)
     variant = VariantState(number, page.number, item, now, now, price=price)
     page.variants.append(variant)
     return variant

@@ -115,19 +115,18 @@ class Orders(Desk[OrderState]):
             weight_grams=round(variant.item.weight_value) if variant.item.weight_unit == "GRAMS" else 0,
             duty=wanted.duty,
             hs_code=variant.item.hs_code,
-            origin=variant.item.origin,
         )
 
     def take(self, order: OrderState, line: Line, units: int) -> None:
         """Give units of a line to the fulfillment order of its location, and promise them from stock there."""
-        shop, now = self.shop, self.now()
+        shop = self.shop
         location = best_location(shop, shop.variant(line.variant_id))
         method = "SHIPPING" if line.requires_shipping else "NONE"
         for target in order.fulfillment_orders:
             if (target.location, target.method) == (location, method) and target.status in ("OPEN", "IN_PROGRESS"):
                 break
         else:
-            target = FulfillmentOrderState(shop.new_id(), location, method, now, now)
+            target = FulfillmentOrderState(shop.new_id(), location, method)
             shop.add_fulfillment_order(order, target)
         part = next((part for part in target.lines if part.line is line), None)
         if part is None:

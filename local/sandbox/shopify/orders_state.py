@@ -49,8 +49,6 @@ class FulfillmentOrderState:
     number: int
     location: int
     method: str
-    created_at: datetime
-    updated_at: datetime
     lines: list[FulfillmentOrderLine] = field(default_factory=list)
     cancelled: bool = False
 

@@ -35,8 +35,6 @@ class LocationState:
 
     number: int
     name: str
-    city: str
-    created_at: datetime
 
 
 @dataclass
@@ -45,7 +43,6 @@ class Level:
 
     number: int
     location: int
-    updated_at: datetime
     available: int = 0
     committed: int = 0
 
@@ -65,15 +62,11 @@ class InventoryItemState:
 
     number: int
     variant: int
-    created_at: datetime
-    updated_at: datetime
     sku: str | None = None
     tracked: bool = True
     requires_shipping: bool = True
     weight_value: float = 0.0
     weight_unit: str = "GRAMS"
-    unit_cost: Decimal | None = None
-    origin: str | None = None
     hs_code: str | None = None
     levels: dict[int, Level] = field(default_factory=dict)
 
@@ -128,7 +121,6 @@ class ProductState:
     description_html: str = ""
     vendor: str = ""
     product_type: str = ""
-    category: str | None = None
     tags: list[str] = field(default_factory=list)
     images: list[ImageState] = field(default_factory=list)
     variants: list[VariantState] = field(default_factory=list)
@@ -148,7 +140,6 @@ class Shop:
     world: World
     config: ShopifyConfig
     last_id: int = FIRST_ID
-    last_order: int = 1000
     locations: dict[int, LocationState] = field(default_factory=dict)
     products: dict[int, ProductState] = field(default_factory=dict)
     orders: dict[int, OrderState] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from local.sandbox.shopify.state import InventoryItemState, Level, Shop, Variant
 def level_at(shop: Shop, item: InventoryItemState, location: int) -> Level:
     """The item's level at this location; connects the two when they are not yet."""
     if location not in item.levels:
-        item.levels[location] = Level(shop.new_id(), location, shop.now())
+        item.levels[location] = Level(shop.new_id(), location)
     return item.levels[location]
 
 
@@ -31,7 +31,6 @@ def move(shop: Shop, line: Line, location: int, available: int, committed: int) 
     level = level_at(shop, variant.item, location)
     level.available += available
     level.committed += committed
-    level.updated_at = shop.now()
 
 
 def release(shop: Shop, order: OrderState, line: Line, units: int, restock: bool) -> None:
@@ -44,5 +43,4 @@ def release(shop: Shop, order: OrderState, line: Line, units: int, restock: bool
             part.remaining -= taken
             part.total -= taken
             units -= taken
-            fulfillment_order.updated_at = shop.now()
             move(shop, line, fulfillment_order.location, taken if restock else 0, -taken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -31,11 +31,7 @@ class Subscription:
     number: int
     topic: str
     uri: str
-    created_at: datetime
-    updated_at: datetime
     include_fields: tuple[str, ...] = ()
-    filter: str | None = None
-    name: str | None = None
 
 
 def topic_of(enum_value: str) -> str:
@@ -98,8 +94,7 @@ class Webhooks:
 
     def subscribe(self, topic: str, uri: str, values: Mapping[str, Any]) -> Subscription:
         """Add one subscription; the caller has asked `refusal` first."""
-        now = self.shop.now()
-        created = Subscription(self.shop.new_id(), topic, uri, now, now)
+        created = Subscription(self.shop.new_id(), topic, uri)
         self.change(created, values)
         self.subscriptions[created.number] = created
         self.shop.world.record("shopify", "webhook_subscribed", topic, uri=uri, fields=list(created.include_fields))
@@ -110,9 +105,6 @@ class Webhooks:
         subscription.uri = values.get("uri", subscription.uri)
         if "includeFields" in values:
             subscription.include_fields = tuple(values["includeFields"] or ())
-        subscription.filter = values.get("filter", subscription.filter)
-        subscription.name = values.get("name", subscription.name)
-        subscription.updated_at = self.shop.now()
 
     def emit(self, *events: Event) -> None:
         """Deliver what one action caused: every topic of it carries the same event id."""
