@@ -44,10 +44,7 @@ def ses_event(kind: str, about: About, *, at: str, message_id: str = "0100-examp
         "headersTruncated": False,
         "headers": [{"name": "To", "value": _RECIPIENT["emailAddress"]}],
         "commonHeaders": {"to": [_RECIPIENT["emailAddress"]], "subject": "Your order"},
-        "tags": {
-            "ses:configuration-set": ["orderwright"],
-            **{tag["Name"]: [tag["Value"]] for tag in tags_of(about)},
-        },
+        "tags": {"ses:configuration-set": ["orderwright"], **{tag["Name"]: [tag["Value"]] for tag in tags_of(about)}},
     }
     return {**told[kind], "mail": mail}
 

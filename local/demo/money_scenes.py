@@ -24,11 +24,7 @@ VAT = Decimal("25.5")
 DUTY = Decimal("3.00")
 FEE_PERCENT, FEE_FIXED = Decimal("2.9"), Decimal("0.30")
 SOLD = ("HL-COB-350", "HL-KID-120", "HL-MS-400")
-DATED = {
-    "valid_from": "2026-07-01",
-    "source": "invented for this demo",
-    "confirmed_by": "Aino Esimerkki, bookkeeper",
-}
+DATED = {"valid_from": "2026-07-01", "source": "invented for this demo", "confirmed_by": "Aino Esimerkki, bookkeeper"}
 DESTINATIONS = [
     {
         "name": "Finland",

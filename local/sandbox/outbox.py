@@ -41,11 +41,7 @@ class Manners:
 
 # Shopify gives five seconds in all; CJ wants exactly 200 within three. EasyPost names no limit: seven is this stand-in's choice.
 # A vendor that is not here has `manners` of its own.
-MANNERS = {
-    "shopify": Manners(5.0),
-    "cj": Manners(3.0, range(200, 201)),
-    "easypost": Manners(7.0),
-}
+MANNERS = {"shopify": Manners(5.0), "cj": Manners(3.0, range(200, 201)), "easypost": Manners(7.0)}
 _DEFAULT = Manners(5.0)
 
 Record = Callable[..., None]

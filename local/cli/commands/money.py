@@ -45,10 +45,7 @@ def explain_a_price(shop: Shop, sku: str, to: str, store: str) -> Answer:
     file = one_sku(shop.storage, sku)
     stores = [shop.connection(store, "store")] if store else list(shop.config.stores)
     found = explain_price(file, shop.config, shop.wiring.clock.now().date(), stores, to)
-    data = {
-        "sku": sku,
-        "sales": [sale_data(shop.office, one) for one in found],
-    }
+    data = {"sku": sku, "sales": [sale_data(shop.office, one) for one in found]}
     shown: list[RenderableType] = []
     for one in found:
         shown += _sale(shop, one)

@@ -68,9 +68,7 @@ class Messages:
     def stock(self, rows: Iterable[tuple[Good, Mapping[str, Any]]]) -> None:
         """STOCK: a map from vid to its rows per warehouse, for subscribed products only."""
         params = {
-            good.supplier.vid: [
-                {key: row[key] for key in ("vid", "areaId", "areaEn", "countryCode", "storageNum")},
-            ]
+            good.supplier.vid: [{key: row[key] for key in ("vid", "areaId", "areaEn", "countryCode", "storageNum")}]
             for good, row in rows
             if good.supplier.pid in self.subscribed
         }
@@ -81,11 +79,7 @@ class Messages:
         """VARIANT with a new price: null means unchanged, `fields` says what did change."""
         if good.supplier.pid in self.subscribed:
             params: dict[str, Any] = dict.fromkeys(("vid", *_VARIANT_FIELDS))
-            params |= {
-                "vid": good.supplier.vid,
-                "variantSellPrice": number(cost),
-                "fields": ["variantSellPrice"],
-            }
+            params |= {"vid": good.supplier.vid, "variantSellPrice": number(cost), "fields": ["variantSellPrice"]}
             self._send("product", "VARIANT", params)
 
     def sale_status(self, good: Good, status: int) -> None:

@@ -35,17 +35,10 @@ def refund_view(
 
     def shipping(refund: Refund) -> View:
         tax = order.shipping_tax(refund.shipping)
-        return {
-            "subtotalAmountSet": bag(subtotal(refund.shipping, tax)),
-            "taxAmountSet": bag(tax),
-        }
+        return {"subtotalAmountSet": bag(subtotal(refund.shipping, tax)), "taxAmountSet": bag(tax)}
 
     def adjustment(entry: Adjustment) -> View:
-        return {
-            "amountSet": bag(entry.amount),
-            "taxAmountSet": bag(entry.tax),
-            "reason": entry.reason,
-        }
+        return {"amountSet": bag(entry.amount), "taxAmountSet": bag(entry.tax), "reason": entry.reason}
 
     return {
         "__typename": "Refund",

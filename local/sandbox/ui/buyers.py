@@ -25,13 +25,7 @@ _TAMPERE = Preset(
     Address(phone="+358412345678"),
     "fi",
 )
-_BERLIN = Preset(
-    "berlin",
-    "Jonas, Berlin (DE): mails in German",
-    GERMAN_BUYER,
-    GERMAN_ADDRESS,
-    "de",
-)
+_BERLIN = Preset("berlin", "Jonas, Berlin (DE): mails in German", GERMAN_BUYER, GERMAN_ADDRESS, "de")
 _PORTLAND = Preset(
     "portland",
     "Riley, Portland (US): mails in English",

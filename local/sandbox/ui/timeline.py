@@ -74,10 +74,7 @@ def timelines(sandbox: Sandbox, messages: Sequence[Message]) -> dict[str, Any]:
         for name in message.names():
             by_order.setdefault(name, []).append(_message_row(message))
     orders = [order for _, order in store_orders(sandbox)][::-1][:NEWEST_ORDERS]
-    return {
-        "orders": [_order(order, by_order.get(order.name, ())) for order in orders],
-        "general": _newest(general),
-    }
+    return {"orders": [_order(order, by_order.get(order.name, ())) for order in orders], "general": _newest(general)}
 
 
 def _newest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
