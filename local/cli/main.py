@@ -8,15 +8,17 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cli.command import WholeHelp, as_problem, command
-from local.cli.commands import configuration, connect, init, undeploy
 from local.cli.commands.approvals import approvals
 from local.cli.commands.backup import backup
 from local.cli.commands.carry_over import carry_over
 from local.cli.commands.catalogue import catalogue
+from local.cli.commands.configuration import apply, export, schema
+from local.cli.commands.connect import connect
 from local.cli.commands.connections import connections
 from local.cli.commands.dead_letters import dead_letters
 from local.cli.commands.doctor import doctor
 from local.cli.commands.feed import feed
+from local.cli.commands.init import init
 from local.cli.commands.kill import kill
 from local.cli.commands.logs import logs
 from local.cli.commands.money import margin, price
@@ -25,6 +27,7 @@ from local.cli.commands.orders import orders
 from local.cli.commands.parked import parked
 from local.cli.commands.statement import statement
 from local.cli.commands.status import status
+from local.cli.commands.undeploy import undeploy
 from local.cli.shop import Shop
 from local.cli.target import own_version
 from orderwright.usecases.operator.desk import Refused
@@ -74,7 +77,7 @@ def _tell_version(shop: Shop) -> None:
 
 for group in (approvals, backup, catalogue, dead_letters, feed, kill, margin, notices, orders, parked, price):
     main.add_command(group)
-for run in (carry_over, connections, doctor, logs, statement, status):
+for run in (carry_over, connections, doctor, export, init, logs, schema, statement, status, undeploy):
     command(main, run.__name__.replace("_", "-"))(run)
-for part in (configuration, connect, init, undeploy):
-    part.register(main)
+for change in (apply, connect):
+    command(main, change.__name__, changes=True)(change)

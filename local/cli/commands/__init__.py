@@ -1,1 +1,1 @@
-"""One module per group of commands, or for a command alone; each has it under its name, and some `register(main)`."""
+"""One module per group of commands, or for a command alone; each has it under its name."""

@@ -11,7 +11,6 @@ from rich.console import RenderableType
 
 from local.cli.answer import Answer, console_to, table
 from local.cli.asking import on_terminal
-from local.cli.command import command
 from local.cli.config_file import config_text, read_config_text, with_header
 from local.cli.schema import config_schema, schema_text
 from local.cli.shop import Shop
@@ -38,13 +37,6 @@ from orderwright.usecases.operator.naming import Named, RenamedOrNew, is_other_k
 from orderwright.usecases.operator.repricing import reprice as reprice_all
 
 _BRING = "bring it to this version: orderwright export > orderwright.yaml"
-
-
-def register(main: click.Group) -> None:
-    """Add the commands."""
-    command(main, "apply", changes=True)(apply)
-    command(main, "export")(export)
-    command(main, "schema")(schema)
 
 
 @click.argument("file", default="", metavar="[FILE]", type=click.Path(dir_okay=False))

@@ -8,7 +8,6 @@ import click
 
 from local.cli.answer import Answer
 from local.cli.asking import on_terminal
-from local.cli.command import command
 from local.cli.commands.notices import try_channel
 from local.cli.secrets_input import read_secrets
 from local.cli.shop import Shop
@@ -18,11 +17,6 @@ from orderwright.usecases.operator.connecting import connect_account, try_connec
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.secret_names import required_secrets, secrets_in_words
 from orderwright.usecases.operator.webhook_door import Step, retire_old_address_of, revoke_old_secrets, webhook_urls
-
-
-def register(main: click.Group) -> None:
-    """Add the command."""
-    command(main, "connect", changes=True)(connect)
 
 
 @click.argument("name")

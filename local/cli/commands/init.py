@@ -15,7 +15,7 @@ import click
 
 from local.cli.answer import Answer
 from local.cli.asking import on_terminal
-from local.cli.command import Problem, command
+from local.cli.command import Problem
 from local.cli.config_file import read_config_text
 from local.cli.shop import Shop
 from orderwright.bootstrap import SystemClock
@@ -24,11 +24,6 @@ from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.first_file import first_file, is_asked, missing, next_steps, questions
 
 _HOW = "`orderwright init --help` lists the answers"
-
-
-def register(main: click.Group) -> None:
-    """Add the command."""
-    command(main, "init")(init)
 
 
 @click.argument("file", default="orderwright.yaml", type=click.Path(dir_okay=False))

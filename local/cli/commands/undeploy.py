@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError
 
 from local.cli.answer import Answer
 from local.cli.asking import on_terminal
-from local.cli.command import command
 from local.cli.shop import Shop
 from orderwright.aws.operator.stack import DeployedStack, Kept
 from orderwright.domain.outside_texts import one_line
@@ -21,11 +20,6 @@ from orderwright.usecases.operator.logs import FUNCTIONS
 from orderwright.usecases.operator.order_list import open_orders
 
 _LOOKS, _EVERY = 360, 5.0
-
-
-def register(main: click.Group) -> None:
-    """Add the command."""
-    command(main, "undeploy")(undeploy)
 
 
 @click.option(
