@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from local.packager.artifacts import ROOT
 from local.running.shop import LocalShop
@@ -16,17 +15,8 @@ class BenchShop(LocalShop):
     """See LocalShop. Says nothing; its packages are those of all other shops of this checkout."""
 
     def __init__(self, settings: SandboxSettings) -> None:
-        super().__init__(work=_folder(), port=0, settings=settings, say=lambda _: None)
+        super().__init__(work=WORK, port=0, settings=settings, say=lambda _: None)
 
     def command(self, *arguments: str, given: Mapping[str, str] | None = None, check: bool = True) -> str:
         """See LocalShop.command; the command line looks for a shop in the checkout's own folder unless it is told."""
         return super().command("--run-file", str(self.run_file), *arguments, given=given, check=check)
-
-
-def _folder() -> Path:
-    WORK.mkdir(parents=True, exist_ok=True)
-    builds = ROOT / ".orderwright" / "build"
-    builds.mkdir(exist_ok=True)
-    if not (WORK / "build").exists():
-        (WORK / "build").symlink_to(builds)
-    return WORK

@@ -122,7 +122,7 @@ class LocalShop:
             told = json.loads(self.command("connect", name, "--json", given=self.secrets_of(name)))
             self._webhook_urls[name] = told["webhook_url"]
         self._write_run_file()
-        self.sandbox.privacy_url = self._webhook_urls[STORE]
+        self.sandbox.store.config.privacy_url = self._webhook_urls[STORE]
 
     def until_stocked(self) -> None:
         """The supplier's goods are on sale in the store. Raises SetUpFailed."""

@@ -19,8 +19,6 @@ from local.sandbox.outbox import Outbox
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
 from local.sandbox.wire import Delivery, Faults, Request, Response, World, json_response
 
-SUPPLIER_TOPICS = ("product", "stock", "order", "logistics")
-
 
 @dataclass(frozen=True)
 class SandboxSettings:
@@ -110,31 +108,6 @@ class Sandbox:
     def accounts(self) -> tuple[Account, ...]:
         """The merchant's accounts with their credentials."""
         return tuple(vendor.account for vendor in self.vendors.values())
-
-    @property
-    def privacy_url(self) -> str | None:
-        """Where Shopify sends app/uninstalled and the privacy topics: set on the app's own page, not by its API."""
-        return self.store.config.privacy_url
-
-    @privacy_url.setter
-    def privacy_url(self, url: str | None) -> None:
-        with self._lock:
-            self.store.config.privacy_url = url
-
-    @property
-    def supplier_callback_url(self) -> str | None:
-        """Where CJ sends its messages, as the merchant may also set it on CJ's own pages. None where topics differ."""
-        urls = {self.supplier.messages.callbacks.get(topic) for topic in SUPPLIER_TOPICS}
-        return urls.pop() if len(urls) == 1 else None
-
-    @supplier_callback_url.setter
-    def supplier_callback_url(self, url: str | None) -> None:
-        with self._lock:
-            for topic in SUPPLIER_TOPICS:
-                if url is None:
-                    self.supplier.messages.callbacks.pop(topic, None)
-                else:
-                    self.supplier.messages.callbacks[topic] = url
 
     def locked(self) -> AbstractContextManager[bool]:
         """Keep all vendors still for a moment; may be nested."""

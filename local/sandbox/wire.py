@@ -80,22 +80,14 @@ class Ledger:
         return [entry for entry in self.entries if entry.vendor == vendor and entry.kind == kind]
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _drop(_: Delivery) -> None:
-    return None
-
-
 @dataclass
 class World:
     """What all vendors of one sandbox share: the time, the dice, the ledger, and the way out for webhooks."""
 
-    clock: Callable[[], datetime] = _utc_now
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     random: Random = field(default_factory=lambda: Random(1))
     ledger: Ledger = field(default_factory=Ledger)
-    deliver: Callable[[Delivery], None] = _drop
+    deliver: Callable[[Delivery], None] = lambda _: None
 
     def record(self, vendor: str, kind: str, reference: str, **data: Any) -> None:
         """Write one line into the ledger, stamped with the world's clock."""

@@ -118,14 +118,13 @@ def test_a_mailbox_that_cannot_be_read_says_so_and_keeps_what_it_knew() -> None:
 
 def test_dashboard_settings_are_set_beside_the_vendors_own_interfaces() -> None:
     sandbox = sandbox_at(Clock())
-    sandbox.privacy_url = "http://127.0.0.1:1/privacy"
-    sandbox.supplier_callback_url = "http://127.0.0.1:1/cj"
+    privacy = sandbox.store.config.privacy_url = "http://127.0.0.1:1/privacy"
+    callbacks = sandbox.supplier.messages.callbacks
+    callbacks |= dict.fromkeys(("product", "stock", "order", "logistics"), "http://127.0.0.1:1/cj")
     sandbox.store.uninstall()
     pay_one(sandbox, "OW-1")
-    assert {delivery.url for delivery in sandbox.collected} == {sandbox.privacy_url, sandbox.supplier_callback_url}
-    sandbox.supplier_callback_url = None
-    assert sandbox.supplier_callback_url is None
-    assert Sandbox().privacy_url is None
+    assert {delivery.url for delivery in sandbox.collected} == {privacy, *callbacks.values()}
+    assert Sandbox().store.config.privacy_url is None
 
 
 def test_only_the_vendors_prefixes_are_answered() -> None:

@@ -55,7 +55,7 @@ class CjSupplier(ApiVendor, Supplier[Order]):
         self._world = world
         self._catalogue = Catalogue(self.inventory, self.config)
         numbers = numbers or ParcelNumbers(world.random)
-        self.warehouse = self._warehouse = Warehouse(self.config, self.book, self.messages, numbers)
+        self.warehouse: Warehouse = Warehouse(self.config, self.book, self.messages, numbers)
         self._mixups = Mixups(world, self.book)
         random = Random(self.config.open_id + 3)
         self.api = Api(
@@ -77,7 +77,7 @@ class CjSupplier(ApiVendor, Supplier[Order]):
             "productQuery": self._catalogue.product,
             "variantQueryByVid": self._catalogue.variant_by_vid,
             "stockQueryByVid": self._catalogue.stock,
-            "trackInfo": lambda query: self._warehouse.tracking(query["trackNumber"].split(",")),
+            "trackInfo": lambda query: self.warehouse.tracking(query["trackNumber"].split(",")),
             "getOrderDetail": lambda query: self.book.detail(query["orderId"]),
             "deleteOrder": lambda query: self.book.delete(query["orderId"]),
             "getBalance": lambda _: self._balance(),
@@ -109,7 +109,7 @@ class CjSupplier(ApiVendor, Supplier[Order]):
     def tick(self) -> None:
         """Carry out late effects that are due, and ship what was paid long enough ago (config.auto_ship_after)."""
         super().tick()
-        self._warehouse.ship_due(self.config.auto_ship_after)
+        self.warehouse.ship_due(self.config.auto_ship_after)
 
     def set_stock(self, sku: str, stock: int) -> None:
         """New stock of one of our SKUs; subscribers hear of it (STOCK)."""
@@ -140,7 +140,7 @@ class CjSupplier(ApiVendor, Supplier[Order]):
 
     def move_parcel(self, tracking_number: str, status: int, activity: str = "") -> None:
         """Report a parcel's LOGISTIC status code: 5 transit, 10 out for delivery, 12 delivered, 13 failed, 14 returned."""
-        self._warehouse.move_parcel(tracking_number, status, activity)
+        self.warehouse.move_parcel(tracking_number, status, activity)
 
     def _work(self, call: Call) -> Any:
         if call.operation in self._reads:

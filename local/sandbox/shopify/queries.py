@@ -49,11 +49,20 @@ class Queries:
         found = GID.match(global_id)
         if found is None:
             raise bad_request(f"Invalid global id '{global_id}'", "argumentLiteralsIncompatible")
-        kind, number, shop = found[1], int(found[2]), self.shop
+        kind, number = found[1], int(found[2])
         if kind == "Job":
             return {"__typename": "Job", "id": gid("Job", number), "done": True}
-        look, orders = self.catalogue, self.orders
-        kinds: dict[str, tuple[Callable[[int], Any], Callable[..., View]]] = {
+        if kind not in self.kinds:
+            return None
+        find, view = self.kinds[kind]
+        row = find(number)
+        return None if row is None else view(*row) if isinstance(row, tuple) else view(row)
+
+    @property
+    def kinds(self) -> dict[str, tuple[Callable[[int], Any], Callable[..., View]]]:
+        """The kinds of record that have an id: how each is found by its number, and how it looks."""
+        look, orders, shop = self.catalogue, self.orders, self.shop
+        return {
             "Order": (shop.orders.get, orders.order),
             "Product": (shop.products.get, look.page),
             "Location": (shop.locations.get, look.location),
@@ -65,11 +74,6 @@ class Queries:
             "Fulfillment": (shop.fulfillment, orders.fulfillment),
             "Refund": (shop.refund, orders.refund),
         }
-        if kind not in kinds:
-            return None
-        find, view = kinds[kind]
-        row = find(number)
-        return None if row is None else view(*row) if isinstance(row, tuple) else view(row)
 
     def of_kind(self, kind: str) -> Callable[..., View | None]:
         """A look-up field for one type: an id of another type finds nothing."""
@@ -138,16 +142,7 @@ class Queries:
         shop, look, orders, shop_views = self.shop, self.catalogue, self.orders, self.shop_views
         first_place = next(iter(shop.locations))
         return {
-            "order": self.of_kind("Order"),
-            "product": self.of_kind("Product"),
-            "productVariant": self.of_kind("ProductVariant"),
-            "inventoryItem": self.of_kind("InventoryItem"),
-            "inventoryLevel": self.of_kind("InventoryLevel"),
-            "fulfillmentOrder": self.of_kind("FulfillmentOrder"),
-            "fulfillment": self.of_kind("Fulfillment"),
-            "refund": self.of_kind("Refund"),
-            "webhookSubscription": self.of_kind("WebhookSubscription"),
-            "job": self.of_kind("Job"),
+            **{kind[0].lower() + kind[1:]: self.of_kind(kind) for kind in (*self.kinds, "Job")},
             "node": lambda info, id: self.node(id),
             "nodes": lambda info, ids: [self.node(each) for each in ids],
             "location": lambda info, id=None: self.of_kind("Location")(info, id or gid("Location", first_place)),

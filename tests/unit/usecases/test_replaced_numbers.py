@@ -38,7 +38,7 @@ def shipped(shop: OrderShop, units: int = 1, part: int = 0, *, sms: bool = False
 
 def renumber(shop: OrderShop, number: str, new: str) -> None:
     """The supplier shows the same piece under another number from now on."""
-    kept = shop.supplier._warehouse._shipped
+    kept = shop.supplier.warehouse._shipped
     kept[new] = kept.pop(number)
     for _, parcel in kept[new]:
         parcel.tracking_number = new
@@ -305,7 +305,7 @@ def test_parts_that_take_over_each_others_numbers_are_told_apart_by_their_source
     name, reference, first = shipped(shop, 2, 1)
     second = shop.supplier.ship(reference).tracking_number
     shop.run()
-    kept = shop.supplier._warehouse._shipped
+    kept = shop.supplier.warehouse._shipped
     one, two, last = kept.pop(first), kept.pop(second), first if how == "swap" else NEW
     for number, rows in ((second, one), (last, two)):
         kept[number] = rows
