@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from local.bench.signed_webhook import paid_webhook
@@ -21,6 +21,7 @@ from local.running.shop import LocalShop
 
 CONCURRENCY = 16
 POST_TRIES = 12
+T = TypeVar("T")
 KILLED = ("receive_webhook", "ingest_order", "relay_facts", "place_purchase_order")
 
 
@@ -97,11 +98,11 @@ def run_burst(
     with ThreadPoolExecutor(CONCURRENCY) as pool:
         posts = [pool.submit(webhooks.post, number) for _, number in orders]
         if kill:
-            _until(lambda: sum(post.done() for post in posts) * 2 >= len(posts), 120)
+            until(lambda: sum(post.done() for post in posts) * 2 >= len(posts), 120)
             killed = _kill(shop)
         answers = [post.result() for post in posts]
     ids = [str(number) for _, number in orders]
-    _until(lambda: len(_placed(shop, ids)) >= len(ids), max(1.0, patience - (time.monotonic() - began)))
+    until(lambda: len(_placed(shop, ids)) >= len(ids), max(1.0, patience - (time.monotonic() - began)))
     placed = _placed(shop, ids)
     last = max((at for times in placed.values() for at in times), default=began_at)
     return Burst(
@@ -138,10 +139,9 @@ def _kill(shop: LocalShop) -> int:
     return killed.total()
 
 
-def _until(done: Callable[[], bool], seconds: float) -> bool:
+def until(look: Callable[[], T], seconds: float, every: float = 0.1) -> T:
+    """The first true answer, or the last one when the time is over."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if done():
-            return True
-        time.sleep(0.1)
-    return done()
+    while not (found := look()) and time.monotonic() < end:
+        time.sleep(every)
+    return found

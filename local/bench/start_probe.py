@@ -52,7 +52,7 @@ def answer_in_process(answers: dict[str, str]) -> list[str]:
     return seen
 
 
-def start_webhook(given: dict[str, Any]) -> list[str]:
+def start_webhook(given: dict[str, Any]) -> None:
     """Init, the first webhook, its message sent."""
     app = importlib.import_module("app")
 
@@ -60,15 +60,14 @@ def start_webhook(given: dict[str, Any]) -> list[str]:
     verdict = app.handler(given["event"], None)
     if verdict["statusCode"] != 200 or "SendMessage" not in sent:
         raise RuntimeError(f"the webhook was answered with {verdict}")
-    return sent
 
 
-def start_worker(given: dict[str, Any], marks: dict[str, float]) -> list[str]:
+def start_worker(given: dict[str, Any], marks: dict[str, float]) -> None:
     """Init: the module, and what each message needs before its first request to the store; `marks` take CPU seconds."""
     app = importlib.import_module("app")
 
     marks["import of the handler"] = time.process_time()
-    sent = answer_in_process(given["answers"])
+    answer_in_process(given["answers"])
     world: Wiring = app.wiring()
     world.storage  # noqa: B018 - a lazy part of the wiring
     marks["botocore, the models, the tables' client"] = time.process_time()
@@ -78,7 +77,6 @@ def start_worker(given: dict[str, Any], marks: dict[str, float]) -> list[str]:
     marks["HTTP session"] = time.process_time()
     world.connectors.store(given["store"])
     marks["the store's connector, its secrets' client"] = time.process_time()
-    return sent
 
 
 def main() -> None:
@@ -91,22 +89,17 @@ def main() -> None:
     wall, cpu = time.perf_counter(), time.process_time()
     if given["what"] == "boto3":
         import boto3  # noqa: F401
-
-        sent: list[str] = []
     elif given["what"] == "webhook":
-        sent = start_webhook(given)
+        start_webhook(given)
     else:
         if given["what"] == "worker without boto3":
             from orderwright.aws import clients
 
             clients.client = clients.lean_client
-        sent = start_worker(given, marks)
+        start_worker(given, marks)
     took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
     heavy = [name for name in HEAVY if name in sys.modules]
-    print(
-        json.dumps({**took, "heavy": heavy, "sent": sent, "marks": {name: at - cpu for name, at in marks.items()}}),
-        file=printed,
-    )
+    print(json.dumps({**took, "heavy": heavy, "marks": {name: at - cpu for name, at in marks.items()}}), file=printed)
 
 
 if __name__ == "__main__":

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import TypeVar
 
 import yaml
 
-from local.bench.bench_shop import BenchShop
-from local.bench.burst import CONCURRENCY, Webhooks, buy_silently, run_burst
+from local.bench.burst import CONCURRENCY, Webhooks, buy_silently, run_burst, until
 from local.bench.figure import Figure, Settings, Value
 from local.bench.statistics import median, percentile
 from local.demo.desk import Desk
+from local.packager.artifacts import ROOT
 from local.running.settings import STORE, SUPPLIER
 from local.running.shop import EVERY, LocalShop, SetUpFailed
 from local.sandbox.cj import CjConfig
 from local.sandbox.sandbox import SandboxSettings
-from local.sandbox.ui.mailbox import Message
-from local.sandbox.wire import LedgerEntry
 
 KEY, TITLE = "F0", "what a shop feels (local stack)"
 ACKS, QUICK_ACKS = 100, 30
@@ -40,7 +38,9 @@ T = TypeVar("T")
 def measure(settings: Settings) -> Figure:
     """Brings a whole shop up and down, beside one that may be running."""
     world = SandboxSettings(cj=CjConfig(balance=Decimal(10_000_000), points_per_day=10**9))
-    with BenchShop(world) as shop:
+    # In a folder of its own, so that a shop that is already running is neither seen nor touched.
+    work = ROOT / ".orderwright" / "bench" / "shop"
+    with LocalShop(work=work, port=0, settings=world, say=lambda _: None) as shop:
         _prepare(shop)
         facts = json.loads(shop.run_file.read_text(encoding="utf-8"))["connections"][STORE]
         webhooks = Webhooks(facts["webhook_url"], facts["webhook_secret"])
@@ -97,18 +97,18 @@ def _acknowledged(webhooks: Webhooks, count: int) -> list[Value]:
 
 def _one_by_one(shop: LocalShop, count: int) -> list[Value]:
     """Orders bought, bought on, and sent, each after the other."""
-    placed, told = [], []
+    placed, told, desk = [], [], Desk(shop)
     for number in range(count):
         with shop.sandbox.locked():
             order = shop.sandbox.store.buy([(SKUS[number % len(SKUS)], 1)])
-        bought = _wait(partial(Desk(shop).paid_at_supplier, order.name))
-        paid = _entries(shop, "shopify", "order_paid", order.name)
+        bought = _wait(partial(desk.paid_at_supplier, order.name))
+        paid = desk.ledger("shopify", "order_paid", order.name)
         placed.append((bought[0].at - paid[0].at).total_seconds())
         time.sleep(0.5)
         with shop.sandbox.locked():
             parcel = shop.sandbox.supplier.ship(bought[0].reference)
         sent_at = time.monotonic()
-        _wait(partial(_mails_about, shop, parcel.tracking_number))
+        _wait(partial(desk.mails, parcel.tracking_number))
         told.append(time.monotonic() - sent_at)
     return [
         Value("paid -> purchase order paid, p50", median(placed), "s", at_most=1),
@@ -145,22 +145,9 @@ def _many(shop: LocalShop, webhooks: Webhooks, count: int) -> list[Value]:
     ]
 
 
-def _entries(shop: LocalShop, vendor: str, kind: str, about: str) -> Sequence[LedgerEntry]:
-    with shop.sandbox.locked():
-        return [entry for entry in shop.sandbox.world.ledger.of_kind(vendor, kind) if about in entry.reference]
-
-
-def _mails_about(shop: LocalShop, words: str) -> Sequence[Message]:
-    assert shop.mailbox is not None
-    return [message for message in shop.mailbox() if words in message.text]
-
-
 def _wait(found: Callable[[], T], seconds: float = 60.0) -> T:
     """The first answer that is not empty; raises SetUpFailed when there is none in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        answer = found()
-        if answer:
-            return answer
-        time.sleep(0.02)
-    raise SetUpFailed(f"what was measured did not come within {seconds:.0f} s")
+    answer = until(found, seconds, 0.02)
+    if not answer:
+        raise SetUpFailed(f"what was measured did not come within {seconds:.0f} s")
+    return answer
