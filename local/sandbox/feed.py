@@ -10,7 +10,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, timedelta
 from decimal import Decimal
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -150,7 +150,8 @@ class StockFeed:
         if body != self._last_body:
             # HTTP dates have whole seconds: two files within one second must not share a date, or 304 would hide the later.
             now = self._world.clock().replace(microsecond=0)
-            self._modified_at = now if now > self._modified_at or not self._last_body else self._later_second()
+            later = now > self._modified_at or not self._last_body
+            self._modified_at = now if later else self._modified_at + timedelta(seconds=1)
             self._last_body = body
         headers = {
             "content-type": "text/csv; charset=utf-8",
@@ -160,9 +161,6 @@ class StockFeed:
         if self._is_known(request, headers["etag"]):
             return Response(304, b"", headers)
         return Response(200, b"" if request.method == "HEAD" else body, headers)
-
-    def _later_second(self) -> datetime:
-        return datetime.fromtimestamp(self._modified_at.timestamp() + 1, UTC)
 
     def _is_known(self, request: Request, etag: str) -> bool:
         tags = request.headers.get("if-none-match")

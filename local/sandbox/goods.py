@@ -14,9 +14,6 @@ HAZMAT_LITHIUM_IN_EQUIPMENT = "UN3481"
 class Attributes:
     """Technical facts of a torch. `hazmat` is a UN number, or None where the article is not dangerous goods."""
 
-    battery: str
-    lumen: int
-    ip_rating: str
     weight_grams: int
     hazmat: str | None = None
 
@@ -116,7 +113,7 @@ GOODS: tuple[Good, ...] = (
         "Nordlight MS-400 motion sensor head torch",
         "<p>Wave a hand and it lights: a 400 lumen head torch for gloved fingers and full hands.</p>"
         "<ul><li>USB-C charging, 1200 mAh cell</li><li>Takes heavy rain, IPX6</li><li>78 g with strap</li></ul>",
-        Attributes("1200 mAh Li-ion, USB-C", 400, "IPX6", 78),
+        Attributes(78),
         ("6.40", "2.90"),
         ("motion sensor", "usb-c", "rechargeable"),
     ),
@@ -126,7 +123,7 @@ GOODS: tuple[Good, ...] = (
         "Nordlight COB-350 wide flood head torch",
         "<p>A light bar that fills 230 degrees: the whole tent, the whole engine bay, no tunnel.</p>"
         "<ul><li>350 lumen flood</li><li>Splash proof, IPX4</li><li>Soft strap, 70 g</li></ul>",
-        Attributes("1000 mAh Li-ion, USB-C", 350, "IPX4", 70),
+        Attributes(70),
         ("4.10", "2.90"),
         ("flood", "230 degrees", "rechargeable"),
     ),
@@ -136,7 +133,7 @@ GOODS: tuple[Good, ...] = (
         "Nordlight PRO-1200 expedition head torch",
         "<p>For long nights far from a socket: 1200 lumen from one exchangeable 21700 cell.</p>"
         "<ul><li>Survives a dip, IP67</li><li>Cell included, ships as UN3481</li><li>165 g with cell</li></ul>",
-        Attributes("5000 mAh 21700 Li-ion, exchangeable", 1200, "IP67", 165, HAZMAT_LITHIUM_IN_EQUIPMENT),
+        Attributes(165, HAZMAT_LITHIUM_IN_EQUIPMENT),
         ("18.90", "3.60"),
         ("expedition", "21700", "waterproof"),
     ),
@@ -146,7 +143,7 @@ GOODS: tuple[Good, ...] = (
         "Nordlight KID-120 children's head torch",
         "<p>A gentle 120 lumen for small explorers, with a strap that lets go when it is caught.</p>"
         "<ul><li>Runs on three AAA cells, not included</li><li>Splash proof, IPX4</li><li>52 g without cells</li></ul>",
-        Attributes("3 x AAA", 120, "IPX4", 52),
+        Attributes(52),
         ("3.20", "2.50"),
         ("children", "aaa"),
     ),
@@ -156,7 +153,7 @@ GOODS: tuple[Good, ...] = (
         "Nordlight UL-300 ultralight head torch",
         "<p>Thirty-nine grams that you forget until dark, with a red light that spares night eyes.</p>"
         "<ul><li>300 lumen white, plus red</li><li>USB-C charging</li><li>Rain proof, IPX5</li></ul>",
-        Attributes("650 mAh Li-ion, USB-C", 300, "IPX5", 39),
+        Attributes(39),
         ("7.20", "2.50"),
         ("ultralight", "red light", "usb-c"),
         stock=2,

@@ -19,7 +19,7 @@ from local.sandbox.cj.orders import VENDOR, OrderBook
 from local.sandbox.cj.routes import ROUTES
 from local.sandbox.cj.state import Order
 from local.sandbox.cj.warehouse import Warehouse
-from local.sandbox.goods import good_of
+from local.sandbox.goods import GOODS, Good, good_of
 from local.sandbox.inventory import Inventory
 from local.sandbox.kit.api import Api, Body, Call
 from local.sandbox.kit.supply import Supplier
@@ -80,7 +80,11 @@ class CjSupplier(ApiVendor, Supplier[Order]):
             "trackInfo": lambda query: self.warehouse.tracking(query["trackNumber"].split(",")),
             "getOrderDetail": lambda query: self.book.detail(query["orderId"]),
             "deleteOrder": lambda query: self.book.delete(query["orderId"]),
-            "getBalance": lambda _: self._balance(),
+            "getBalance": lambda _: {
+                "amount": number(self.book.balance),
+                "noWithdrawalAmount": 0.0,
+                "freezeAmount": 0.0,
+            },
         }
         self._writes: dict[str, tuple[type[Body], Work]] = {
             "getAccessToken": (bodies.GetAccessToken, self._log_in),
@@ -112,14 +116,15 @@ class CjSupplier(ApiVendor, Supplier[Order]):
         self.warehouse.ship_due(self.config.auto_ship_after)
 
     def set_stock(self, sku: str, stock: int) -> None:
-        """New stock of one of our SKUs; subscribers hear of it (STOCK)."""
+        """New stock of one of our SKUs; subscribers hear of it (STOCK), unless it is in the stock file only."""
         self.inventory.set_stock(sku, stock, self._world.clock())
         self._announce_stock([sku])
 
     def set_cost(self, sku: str, cost: Decimal) -> None:
-        """New cost of one of our SKUs in USD; subscribers hear of it (VARIANT)."""
+        """New cost of one of our SKUs in USD; subscribers hear of it (VARIANT), unless it is in the stock file only."""
         self.inventory.set_cost(sku, cost, self._world.clock())
-        self.messages.variant_price(good_of(sku), cost)
+        for good in _goods([sku]):
+            self.messages.variant_price(good, cost)
 
     def set_sale_status(self, sku: str, status: int) -> None:
         """Take one of our SKUs off sale, or sell it again (3); subscribers hear of it (PRODUCT)."""
@@ -164,12 +169,13 @@ class CjSupplier(ApiVendor, Supplier[Order]):
             self._announce_stock(list(order.quantities))
         return shipment_id
 
-    def _balance(self) -> dict[str, Any]:
-        return {"amount": number(self.book.balance), "noWithdrawalAmount": 0.0, "freezeAmount": 0.0}
-
     def _announce_stock(self, skus: list[str]) -> None:
-        goods = [good_of(sku) for sku in skus]
-        self.messages.stock([(good, self._catalogue.stock_row(good)) for good in goods])
+        self.messages.stock([(good, self._catalogue.stock_row(good)) for good in _goods(skus)])
+
+
+def _goods(skus: list[str]) -> list[Good]:
+    """Those that the API knows."""
+    return [good for good in GOODS if good.sku in skus]
 
 
 def _done(work: Work) -> Work:

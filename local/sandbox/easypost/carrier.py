@@ -34,6 +34,7 @@ _ROUTES = (
 OPERATIONS = operations(_ROUTES)
 """Every operation that a fault can be scripted for."""
 
+_INACTIVE = Refusal(401, "APIKEY.INACTIVE", "This api key is no longer active or does not exist.")
 _NO_TRACKER = Refusal(404, "TRACKER.NOT_FOUND", "The requested tracker could not be found.")
 _WORDS = Words(
     refused=Refusal(422, "TRACKER.CREATE.ERROR", "Unable to create tracker"),
@@ -67,10 +68,6 @@ def _refusal_of(wrong: Violation) -> Refusal:
     problems = (("", "model_type"),) if wrong.kind == "body_missing" else wrong.problems
     errors = [{"field": name, "message": problem} for name, problem in problems]
     return Refusal(422, "PARAMETER.INVALID", "Parameters to call are missing or invalid.", errors)
-
-
-def _inactive(_: Call) -> Refusal:
-    return Refusal(401, "APIKEY.INACTIVE", "This api key is no longer active or does not exist.")
 
 
 def sign(body: bytes, secret: str) -> str:
@@ -116,7 +113,7 @@ class EasyPostCarrier(ApiVendor):
             error=error_response,
             refusal_of=_refusal_of,
             words=_WORDS,
-            gates=(signed_in(basic(self.config.api_key), _inactive),),
+            gates=(signed_in(basic(self.config.api_key), lambda _: _INACTIVE),),
             faults=faults or Faults(),
             private=True,
         )

@@ -149,10 +149,6 @@ def _prepared(body: bytes) -> Call:
     return Call(document, operation, name, variables, CostModel(schema(), document, coerced).requested(operation))
 
 
-def _is_map(variables: object) -> bool:
-    return variables is None or isinstance(variables, dict)
-
-
 def _http_error(status: int, headers: Mapping[str, str] | None = None) -> Response:
     """An answer of the store's front door, before GraphQL."""
     return json_response({"errors": HTTP_MESSAGES.get(status, "Error")}, status, {**HEADERS, **(headers or {})})
@@ -179,7 +175,7 @@ class AdminApi:
         if (
             not isinstance(given, dict)
             or not isinstance(given.get("query"), str)
-            or not _is_map(given.get("variables"))
+            or not isinstance(given.get("variables"), dict | None)
         ):
             return json_response({"errors": {"query": "Required parameter missing or invalid"}}, 400, HEADERS)
         try:

@@ -41,17 +41,7 @@ class Scan(Arguments):
     """One scan of one parcel. `old_scan` arrives late: it is two days old, whatever came in between."""
 
     tracking_number: Annotated[str, Field(min_length=4, max_length=60)]
-    scan: Literal[
-        "in_transit",
-        "out_for_delivery",
-        "delivered",
-        "delayed",
-        "exception",
-        "ready_for_pickup",
-        "returned",
-        "back_at_sender",
-        "old_scan",
-    ]
+    scan: Literal[tuple(KINDS)]  # type: ignore[valid-type]
     message: Annotated[str | None, Field(max_length=200, description="other words than the usual")] = None
 
 

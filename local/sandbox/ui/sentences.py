@@ -65,7 +65,6 @@ _SHOP: dict[str, Callable[[Data], Sentence]] = {
     "customer_redacted": lambda _: Sentence("Buyer erased", "privacy request", "warn"),
     "digital_delivered": lambda d: Sentence("File handed over", d["sku"], "good"),
     "fulfillment_created": _fulfilled,
-    "fulfillment_event": lambda d: Sentence("Fulfillment event", d["status"].lower().replace("_", " ")),
     "tracking_updated": lambda d: Sentence("Tracking changed", f"{d.get('company') or ''} {d.get('number') or ''}"),
     "price_changed": lambda d: Sentence(
         "Price changed", f"${d['before']} → ${d['after']}" if d["before"] else f"${d['after']}"

@@ -61,21 +61,7 @@ class Cost(Arguments):
 class Answer(Arguments):
     """How the next call is answered. `accept` forgets what was planned for this operation."""
 
-    answer: Literal[
-        "accept",
-        "refuse",
-        "time_out_after_accepting",
-        "slow",
-        "time_out",
-        "error_500",
-        "error_500_after_accepting",
-        "rate_limited",
-        "not_found",
-        "another_order",
-        "no_reference",
-        "other_lines",
-        "other_address",
-    ]
+    answer: Literal[tuple(ANSWERS)]  # type: ignore[valid-type]
     supplier: Annotated[str, Field(description="which supplier, by its kind")] = "cj"
     operation: Annotated[str, Field(description="which of the supplier's calls")] = "createOrderV2"
     times: Annotated[int, Field(ge=1, le=50, description="for as many calls")] = 1
@@ -148,20 +134,14 @@ def _sale_status(sandbox: Sandbox, given: SaleStatus) -> Result:
 
 def _set_stock(sandbox: Sandbox, given: Stock) -> Result:
     _position(sandbox, given.sku)
-    if given.sku in _API_SKUS:
-        sandbox.supplier.set_stock(given.sku, given.stock)
-    else:
-        sandbox.supplier.inventory.set_stock(given.sku, given.stock, sandbox.world.clock())
+    sandbox.supplier.set_stock(given.sku, given.stock)
     sandbox.world.record("cj", "stock_set", given.sku, stock=given.stock)
     return {"sku": given.sku, "stock": given.stock}
 
 
 def _set_cost(sandbox: Sandbox, given: Cost) -> Result:
     _position(sandbox, given.sku)
-    if given.sku in _API_SKUS:
-        sandbox.supplier.set_cost(given.sku, given.cost)
-    else:
-        sandbox.supplier.inventory.set_cost(given.sku, given.cost, sandbox.world.clock())
+    sandbox.supplier.set_cost(given.sku, given.cost)
     sandbox.world.record("cj", "cost_set", given.sku, cost=str(given.cost))
     return {"sku": given.sku, "cost": str(given.cost)}
 
