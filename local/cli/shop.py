@@ -130,7 +130,3 @@ class Shop:
     def order(self, reference: str) -> str:
         """The partition of the order that the operator means. Raises Refused."""
         return self.office.order(reference)
-
-    def supplier(self, name: str) -> str:
-        """A supplier's id by its name. Raises Refused naming those that exist."""
-        return self.connection(name, "supplier")

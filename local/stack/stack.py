@@ -90,7 +90,7 @@ class Stack:
             self._emulator.start()
             self.outputs = deploy(self.client, self.root, self.packages, self.name, parameters)
             # The host name in the template's own answer is one that only AWS's name servers know.
-            self.outputs["ApiUrl"] = self._api_url()
+            self.outputs["ApiUrl"] = f"{self.endpoint}/_aws/execute-api/{self.outputs['ApiId']}/$default"
         except BaseException:
             self.stop()
             raise
@@ -111,9 +111,6 @@ class Stack:
         if self._emulator is None:
             raise StackError("the stack is not started")
         return self._emulator.url
-
-    def _api_url(self) -> str:
-        return f"{self.endpoint}/_aws/execute-api/{self.outputs['ApiId']}/$default"
 
     def client(self, service: str) -> Any:
         """A botocore client of the local AWS, without retries; made once, since making one takes longer than a call."""

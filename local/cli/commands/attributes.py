@@ -31,14 +31,11 @@ def import_(shop: Shop, file: str) -> Answer:
     An empty cell leaves the value as it is, "-" takes the imported one away. One bad line, and nothing is written.
     """
     rows, faults = read_rows(_text(file))
-    _refuse(file, sorted([*faults, *unknown_skus(shop.storage, rows)]))
+    if faults := sorted([*faults, *unknown_skus(shop.storage, rows)]):
+        raise _problem(file, faults)
     config = shop.config
     changed = write_rows(shop.desk, rows)
-    warnings = [
-        why
-        for row in rows
-        if (why := identifier_warning(shop.storage.load_sku(row.sku), config)) is not None
-    ]  # fmt: skip
+    warnings = [why for row in rows if (why := identifier_warning(shop.storage.load_sku(row.sku), config)) is not None]
     data = {
         "rows": len(rows),
         "changed": [
@@ -72,11 +69,6 @@ def _text(file: str) -> str:
         raise _problem(file, [fault]) from None
     except OSError as error:
         raise Refused("FILE", f"{file} cannot be read: {error.strerror}", "check the path") from None
-
-
-def _refuse(file: str, faults: list[Fault]) -> None:
-    if faults:
-        raise _problem(file, faults)
 
 
 def _problem(file: str, faults: list[Fault]) -> Problem:

@@ -35,7 +35,7 @@ catalogue.add_command(attributes)
 @click.argument("supplier")
 def import_(shop: Shop, supplier: str) -> Answer:
     """Read SUPPLIER's catalogue: new SKUs are made and published, gone ones retired."""
-    name = shop.supplier(supplier)
+    name = shop.connection(supplier, "supplier")
     suppliers = shop.config.suppliers
     if not suppliers[name].can(Capability.CATALOGUE):
         others = [shop.name(one) for one, held in suppliers.items() if held.can(Capability.CATALOGUE)]

@@ -84,7 +84,8 @@ def apply(
     proposal = propose(shop.desk, config, started)
     current, changed = proposal.current, proposal.changed
     data: dict[str, Any] = {**proposal.data, "base": started}
-    shown: list[RenderableType] = [_diff_table(changed, current.number)] if changed and current.number else []
+    differences = table(f"Difference to version {current.number}", ["Field", "Before", "After"], changed)
+    shown: list[RenderableType] = [differences] if changed and current.number else []
     shown += [f"not counted: {what}" for what in proposal.not_counted]
     differs, marked = bool(changed), list[str]()
     if changed or dry_run or reprice or then is not None:
@@ -214,7 +215,3 @@ def _compared(changed: list[Changed], number: int) -> str:
     if not number:
         return "it would be the first version"
     return f"{len(changed)} {'field differs' if len(changed) == 1 else 'fields differ'} from version {number}"
-
-
-def _diff_table(changed: list[Changed], number: int) -> RenderableType:
-    return table(f"Difference to version {number}", ["Field", "Before", "After"], changed)

@@ -45,7 +45,7 @@ def show(shop: Shop) -> Answer:
 def _switch(shop: Shop, supplier: str, *, on: bool) -> Answer:
     # A supplier that is not connected any more may have left its switch on.
     left = not on and supplier in kill_switches(shop.storage) and shop.config.id_of(supplier) is None
-    chosen = (supplier if left else shop.supplier(supplier)) if supplier else ALL_SUPPLIERS
+    chosen = (supplier if left else shop.connection(supplier, "supplier")) if supplier else ALL_SUPPLIERS
     changed = switch_kill(shop.desk, [chosen], on=on)
     word = "on" if on else "off"
     lines = [f"{whose(shop.name(chosen))}: kill switch {word}" + ("" if changed else f" (was {word} already)")]

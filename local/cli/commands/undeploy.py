@@ -129,9 +129,5 @@ def _delete(stack: DeployedStack) -> None:
             return
         if stack.status == "DELETE_FAILED":
             raise Refused("UNDEPLOY", "; ".join(one_line(one, 300) for one in failed), "mend that, and run it again")
-        _wait(_EVERY)
+        time.sleep(_EVERY)
     raise Refused("UNDEPLOY", f"AWS is still at it: {stack.status}", "run it again later; it goes on from there")
-
-
-def _wait(seconds: float) -> None:
-    time.sleep(seconds)
