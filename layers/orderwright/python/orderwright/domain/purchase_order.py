@@ -11,7 +11,7 @@ Time line of one INTENT:   sent      lease_until        settle_until
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.time_line import Claimable
+from orderwright.domain.timing import Windows
 from orderwright.domain.unit_cost import UnitCost
 
 MAX_SENDS = 2
@@ -420,14 +421,6 @@ class PurchaseOrder(Claimable):
     def not_shown_in_store(self, problem: Reason | None) -> PurchaseOrder:
         """Why the store does not show it as fulfilled; None: nothing stands in the way any more."""
         return changed(self, store_problem=problem)
-
-
-class Windows(Model):
-    """How long each wait lasts. HTTP timeout < function timeout < lease; lease + lateness <= 10 minutes."""
-
-    http_timeout: timedelta
-    lease: timedelta
-    lateness: timedelta
 
 
 class Action(StrEnum):

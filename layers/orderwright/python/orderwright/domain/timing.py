@@ -8,9 +8,16 @@ from typing import Self
 from pydantic import model_validator
 
 from orderwright.domain.base import Model, changed
-from orderwright.domain.purchase_order import Windows
 
 MAX_SETTLE = timedelta(minutes=10)
+
+
+class Windows(Model):
+    """How long each wait lasts. HTTP timeout < function timeout < lease; lease + lateness <= 10 minutes."""
+
+    http_timeout: timedelta
+    lease: timedelta
+    lateness: timedelta
 
 
 class Timing(Model):

@@ -13,11 +13,11 @@ from orderwright.domain.purchase_order import (
     Action,
     PurchaseOrder,
     PurchaseOrderState,
-    Windows,
     may_send_again,
     next_action,
 )
 from orderwright.domain.reckoning import Reckoning
+from orderwright.domain.timing import Windows
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, SpendRefused, VendorError, tried
 from orderwright.ports.supplier import OrderStep, PlacementView, StepDone
 from orderwright.storage import Due, Fact, Spend
