@@ -11,7 +11,7 @@ from local.cli.shop import Shop
 from orderwright.domain.outside_texts import visible
 from orderwright.usecases.operator.desk import Refused
 
-YES = click.option("--yes", is_flag=True, help="Do not ask: for scripts. What it costs is said all the same.")
+YES = click.option("--yes", is_flag=True, help="Do not ask: for scripts. What it costs is still shown.")
 
 
 def on_terminal() -> bool:

@@ -80,7 +80,7 @@ def command(group: click.Group, name: str, *, changes: bool = False) -> Callable
             callback
         )
         if changes:
-            wrapped = click.option("--why", default="", help="Your reason; it stands in the time line.")(wrapped)
+            wrapped = click.option("--why", default="", help="Your reason, for the time line.")(wrapped)
         wrapped.__click_params__ = [*getattr(run, "__click_params__", []), *wrapped.__click_params__]
         wrapped.__doc__ = run.__doc__
         return group.command(name)(wrapped)

@@ -53,7 +53,7 @@ from orderwright.usecases.operator.desk import Refused
 def main(
     context: click.Context, stack: str, profile: str, region: str, run_file: str, operator: str, version: bool
 ) -> None:
-    """Watch and steer an Orderwright stack.
+    """Watch and control an Orderwright stack.
 
     Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 something needs you (doctor, status --check).
     """

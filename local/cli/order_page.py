@@ -11,14 +11,9 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from local.cli.answer import ago, table
+from orderwright.usecases.operator.words import in_words, short_name
 
-_WHY = {
-    "order.due": "looked at again, as planned",
-    "order.changed": "something that it needs has changed",
-    "order.webhook_parked": "news of it could not be read",
-    "message.due": "news that had to wait",
-}
-_ENDS = {"REPLANNED": "planned anew"}
+_ENDS = {"REPLANNED": "planned again"}
 _TOPIC = re.compile(r"[a-z_]+/[a-z_]+")
 
 
@@ -29,23 +24,24 @@ def order_page(view: dict[str, Any], now: datetime) -> list[RenderableType]:
         f"  payment {view['payment']}, total {_money(view['total'])}, refunded {_money(view['refunded'])}, "
         + _margin(view)
         + (
-            f" (without {', '.join(view['margin_without'])}, which nobody could reckon)"
+            f" (without {', '.join(view['margin_without'])}, whose margin could not be calculated)"
             if view["margin_without"]
             else ""
         ),
     ]
     if view["cancelled"]:
-        shown.append(f"  cancelled in the store: {view['cancel_outcome'] or 'being settled'}")
+        shown.append(f"  cancelled in the store: {view['cancel_outcome'] or 'in progress'}")
     released = [code for code in view["released"] if code not in ("STOPPED_BY_OPERATOR", "ACKNOWLEDGED")]
     if released:
         shown.append(f"  released: {', '.join(released)}")
     shown += [f"    {release['code']} {release['holds_for']}" for release in view["releases"] if release["holds_for"]]
     shown += _waits(view, now)
-    shown += _parts(view)
+    names = _names(view)
+    shown += _parts(view, names)
     if "personal" in view:
         shown.append(_personal(view["personal"]))
     rows = [
-        (e["at"], _part(e["part"], view) or "order", e["who"], e["what"], _why(e["why"]), e["correlation"])
+        (e["at"], short_name(e["part"], names) or "order", e["who"], e["what"], _why(e["why"]), e["correlation"])
         for e in view["timeline"]
     ]
     shown += ["", table("Time line", ["When (UTC)", "Part", "Who", "What", "Why", "Correlation"], rows)]
@@ -56,7 +52,7 @@ def _margin(view: dict[str, Any]) -> str:
     if view["margin"]:
         return f"margin {_money(view['margin'])}"
     if view["margin_expected"]:
-        return f"margin if bought as it stands {_money(view['margin_expected'])}"
+        return f"margin if bought as it is {_money(view['margin_expected'])}"
     if view["final"] and not view["purchase_orders"]:
         return "no margin: nothing was bought"
     bought = any(po["state"] == "PLACED" for po in view["purchase_orders"])
@@ -75,25 +71,16 @@ def _waits(view: dict[str, Any], now: datetime) -> list[RenderableType]:
         when = "within a minute" if wake["overdue"] else ago(wake["at"], now)
         shown.append(f"  next: {wake['does']}, {when}")
     if not view["next"] and not view["waits"]:
-        news = "news from the store, supplier or carrier moves it on"
+        news = "it continues with news from the store, supplier or carrier"
         shown.append(
             f"  next: nothing; {view['state']} is final" if view["final"] else f"  next: nothing waits; {news}"
         )
     return shown
 
 
-def _parts(view: dict[str, Any]) -> list[RenderableType]:
-    lines = [
-        (
-            entry["sku"],
-            entry["title"],
-            entry["quantity"],
-            entry["unfulfilled"],
-            entry["reserved"],
-            _money(entry["unit_price"]),
-        )
-        for entry in view["lines"]
-    ]
+def _parts(view: dict[str, Any], names: dict[str, str]) -> list[RenderableType]:
+    fields: tuple[str, ...] = ("sku", "title", "quantity", "unfulfilled", "reserved")
+    lines = [(*(entry[name] for name in fields), _money(entry["unit_price"])) for entry in view["lines"]]
     cells: list[Sequence[object]]
     shown: list[RenderableType] = ["", table("Lines", ["SKU", "Title", ">Sold", ">Open", ">Reserved", ">Price"], lines)]
     if view["purchase_orders"]:
@@ -115,16 +102,13 @@ def _parts(view: dict[str, Any]) -> list[RenderableType]:
         columns = ["Parcel", "Carrier", "State", "Since", "What", "In the store", "Link"]
         shown += ["", table("Parcels", columns, cells)]
     if view["notices"]:
-        cells = [
-            (n["milestone"], n["channel"], n["state"], n["at"], n["note"], _part(n["part"], view))
-            for n in view["notices"]
-        ]
-        shown += [
-            "",
-            table("Told to the customer", ["Milestone", "Channel", "State", "When (UTC)", "Note", "Part"], cells),
-        ]
+        fields = ("milestone", "channel", "state", "at", "note")
+        cells = [(*(one[name] for name in fields), short_name(one["part"], names)) for one in view["notices"]]
+        columns = ["Milestone", "Channel", "State", "When (UTC)", "Note", "Part"]
+        shown += ["", table("Told to the customer", columns, cells)]
     if view["mail_events"]:
-        cells = [(n["milestone"], n["kind"], n["detail"], n["at"], _part(n["part"], view)) for n in view["mail_events"]]
+        fields = ("milestone", "kind", "detail", "at")
+        cells = [(*(one[name] for name in fields), short_name(one["part"], names)) for one in view["mail_events"]]
         shown += ["", table("What came back", ["Milestone", "What", "Class", "When (UTC)", "Part"], cells)]
     return shown
 
@@ -138,21 +122,15 @@ def _personal(personal: dict[str, Any]) -> RenderableType:
     )
 
 
-def _part(part: str, view: dict[str, Any]) -> str:
-    """The purchase order or parcel that an item of the order is about, as its table names it; "" for the order itself."""
-    about = part.removeprefix("NOTICE#").removeprefix("FULFILLMENT#")
-    for parcel in view["shipments"]:
-        if about.startswith(parcel["part"]):
-            return str(parcel["tracking_number"])
-    for po in view["purchase_orders"]:
-        if about in (po["part"], po["reference"]):
-            return str(po["reference"])
-    return about.split("#")[2] if about.startswith("SHIP#") else ""
+def _names(view: dict[str, Any]) -> dict[str, str]:
+    """Our references and the tracking numbers, by the keys of what has them."""
+    rows = [(po["part"], po["reference"]) for po in view["purchase_orders"]]
+    return dict([*rows, *((parcel["part"], parcel["tracking_number"]) for parcel in view["shipments"])])
 
 
 def _why(why: str) -> str:
     """A cause in words, where it is the name of a message or of the store's webhook."""
-    return f"the store's news {why}" if _TOPIC.fullmatch(why) else _WHY.get(why, why)
+    return f"the store's news {why}" if _TOPIC.fullmatch(why) else in_words(why)
 
 
 def _money(value: dict[str, str] | None) -> str:

@@ -85,7 +85,7 @@ class StatementFiles:
         ]
         missing: list[Sequence[object]] = [
             (INCOMPLETE, self._name(one.connection), "", "", None, "", None, "", f"{one.code}: {one.message}",
-             "mend it, then write the statement again")
+             "fix it, then write the statement again")
             for one in statement.missing
         ]  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""orderwright approvals: orders and prices that wait for a yes."""
+"""orderwright approvals: orders and prices that wait for your approval."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _STORE = click.option("--store", default="", help="For a price: only in this sto
 
 approvals = WholeHelp(
     "approvals",
-    help="Orders and prices that wait for a yes. WHAT is an order (its name, id or reference) or a SKU whose price waits.",
+    help="Orders and prices that wait for your approval. WHAT is an order (name, id or reference) or a SKU whose price waits.",
 )
 
 
 @command(approvals, "list")
 @_LIMIT
 def list_(shop: Shop, limit: int) -> Answer:
-    """Everything that waits for a yes."""
+    """Everything that waits for your approval."""
     found = waiting(shop.office, limit)
     orders, prices, waits, expected, sales = found
     data = waiting_data(shop.office, found)
@@ -66,7 +66,7 @@ def list_(shop: Shop, limit: int) -> Answer:
 @_STORE
 @YES
 def approve(shop: Shop, what: str, store: str, yes: bool) -> Answer:
-    """Let the order go, or the price be published. What that costs is said, and you are asked."""
+    """Buy the order, or publish the price. What that costs is said, and you are asked."""
     listings = prices_that_wait(shop.office, what, store)
     again = command_line("approvals", "approve", what, *(("--store", store) if store else ()), "--yes")
     if listings:

@@ -74,5 +74,5 @@ def _text(file: str) -> str:
 def _problem(file: str, faults: list[Fault]) -> Problem:
     listed = [fault._asdict() for fault in faults]
     return Problem(
-        "ATTRIBUTES_INVALID", f"{file} is not valid; nothing was written", listed, "mend it and run this again"
+        "ATTRIBUTES_INVALID", f"{file} is not valid; nothing was written", listed, "fix it and run this again"
     )

@@ -82,7 +82,7 @@ def list_(shop: Shop) -> Answer:
 @command(backup, "delete")
 @_NAME
 def delete(shop: Shop, name: str) -> Answer:
-    """End a backup for good."""
+    """Delete a backup permanently."""
     if name not in _backups(shop).listed():
         raise Refused("NOT_FOUND", f"there is no backup {name!r}", "orderwright backup list")
     _backups(shop).delete(name)

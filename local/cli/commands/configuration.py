@@ -48,7 +48,7 @@ _BRING = "bring it to this version: orderwright export > orderwright.yaml"
 )
 @click.option("--dry-run", is_flag=True, help="Only check and show the difference, and what it will do to prices.")
 @click.option("--yes", is_flag=True, help="Apply it without a question, whatever it will do.")
-@click.option("--reprice", is_flag=True, help="Price every SKU anew, even if nothing changed.")
+@click.option("--reprice", is_flag=True, help="Price every SKU again, even if nothing changed.")
 @click.option(
     "--renamed", "renames", multiple=True, metavar="OLD=NEW", help="The same account has a new name in the file."
 )
@@ -121,7 +121,7 @@ def apply(
     unpriced = not differs and current.stored is not None and current.stored.unpriced
     if reprice or unpriced or (differs and current.number and (not changed or needs_repricing(current.config, config))):
         data["repriced"] = reprice_all(shop.desk, shop.reprice_later, shop.wiring.timing.config_cache)
-        shown.append(f"{data['repriced']} SKUs are priced anew")
+        shown.append(f"{data['repriced']} SKUs are priced again")
     return Answer(data, [*shown, *marked])
 
 

@@ -20,18 +20,10 @@ def connections(shop: Shop) -> Answer:
         told, name = connection_data(shop.office, health), shop.name(health.name)
         data.append(told)
         expires = told["token_expires_at"]
-        rows.append(
-            (
-                name,
-                health.kind,
-                told["state"],
-                ago(health.state.last_ok_at, now) if health.state else "never",
-                ago(from_iso(expires), now) if expires else "",
-                ago(health.state.subscriptions_checked_at, now) if health.state else "",
-                told["points_used"],
-                told["feed"] and told["feed"]["state"],
-            )
-        )
+        worked = ago(health.state.last_ok_at, now) if health.state else "never"
+        checked = ago(health.state.subscriptions_checked_at, now) if health.state else ""
+        ends, feed = ago(from_iso(expires), now) if expires else "", told["feed"] and told["feed"]["state"]
+        rows.append((name, health.kind, told["state"], worked, ends, checked, told["points_used"], feed))
         if told["state"] in ("failing", "not connected"):
             since = f" since {told['failing_since']:%Y-%m-%d %H:%M} UTC" if told["failing_since"] else ""
             code = f"{told['code']}: " if told["code"] else ""
@@ -41,7 +33,8 @@ def connections(shop: Shop) -> Answer:
         reasons += [reason for key, reason in silent.items() if key.partition("|")[0] == health.name]
         notes += [f"{name}: {reason.code}: {reason.message}; {reason.fix}" for reason in reasons]
         if health.erasure is not None:
-            notes.append(f"{name}: shop/redact goes on by itself: {health.erasure.erased} orders are erased so far")
+            done = f"{health.erasure.erased} orders are erased so far"
+            notes.append(f"{name}: the erasure of the shop continues automatically: {done}")
         if told["old_webhook_urls"]:
             end = f"orderwright connect {name} --retire-old-address"
             notes.append(f"{name}: an old webhook address is still valid; set the new one everywhere, then {end}")

@@ -8,6 +8,7 @@ from local.cli.answer import Answer, table
 from local.cli.command import WholeHelp, command
 from local.cli.shop import Shop
 from orderwright.usecases.operator.dead_letters import redrive_dead_letters, show_dead_letters
+from orderwright.usecases.operator.words import in_words
 
 _LIMIT = click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
 _FUNCTION = click.argument("function")
@@ -33,15 +34,15 @@ def show(shop: Shop, function: str, limit: int) -> Answer:
     data = show_dead_letters(shop.dead_letters, function, limit)
     if not data:
         return Answer(data, [f"{function} has no dead letters"])
-    columns = ["Id", "Sent", "Type", "Connection", "About", "Correlation"]
+    columns = ["Id", "Sent", "Work", "Connection", "About", "Correlation"]
     rows = [
-        (told["id"], told["sent_at"], told["type"] or told["note"], told["connection"],
+        (told["id"], told["sent_at"], in_words(str(told["type"] or told["note"])), told["connection"],
          " ".join(filter(None, (str(told["pk"]).rpartition("#")[2], str(told["resource"])))), told["correlation"])
         for told in data
     ]  # fmt: skip
     then = (
         f"logs --function {function} --level WARNING   # why",
-        f"dead-letters redrive {function}   # when that is mended",
+        f"dead-letters redrive {function}   # when that is fixed",
     )
     commands = [shop.pasted(f"  orderwright {line}") for line in then]
     return Answer(data, [table(f"Dead letters of {function}", columns, rows), *commands])

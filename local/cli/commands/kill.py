@@ -27,7 +27,7 @@ def on(shop: Shop, supplier: str) -> Answer:
 @command(kill, "off", changes=True)
 @_SUPPLIER
 def off(shop: Shop, supplier: str) -> Answer:
-    """Purchase orders go on by themselves."""
+    """Purchase orders continue automatically."""
     return _switch(shop, supplier, on=False)
 
 

@@ -17,11 +17,12 @@ from orderwright.aws.operator.logs import CloudWatchLogs
 from orderwright.domain.outside_texts import visible
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.logs import FUNCTIONS, LEVELS, log_rows, order_trace
+from orderwright.usecases.operator.words import in_words, item_name
 
 _EVERY, _LATE = 2.0, timedelta(minutes=1)
 """While following: seconds between two looks, and how late a line may come into the log, or this clock be early."""
 _BEFORE = timedelta(minutes=15)
-"""How long before its first line in the time line an order may be heard of."""
+"""How long before its first line in the time line a line may be about the order."""
 _KEPT, _LONGEST = timedelta(days=30), 400
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -99,8 +100,9 @@ def _wait(seconds: float) -> None:
 
 def _line(row: dict[str, Any]) -> str:
     """Time (UTC), level, function, message, and what else is known."""
-    about = " ".join(f"{name}={row[name]}" for name in ("order", "correlation", "code") if row[name])
-    told = f"{text(row['at'])} {row['level']:<7} {row['function']:<20} {row['message'][:_LONGEST]}"
+    known = (item_name(row["order"]), *(f"{name}={row[name]}" for name in ("correlation", "code") if row[name]))
+    about = " ".join(filter(None, known))
+    told = f"{text(row['at'])} {row['level']:<7} {row['function']:<20} {in_words(row['message'])[:_LONGEST]}"
     return visible(told + (f"  {about}" if about else ""))
 
 

@@ -19,7 +19,7 @@ notices = WholeHelp("notices", help="Mails and text messages that wait, failed, 
 @command(notices, "list")
 @click.option("--limit", default=MOST, show_default=True, type=click.IntRange(1, MOST), help="So many of each kind.")
 def list_(shop: Shop, limit: int) -> Answer:
-    """What waits for a cause to end, what was given up, what perhaps was sent, what came back."""
+    """What waits, what failed, what was perhaps sent, what came back."""
     data = [
         {
             "order": found.order,
@@ -54,13 +54,13 @@ def retry(shop: Shop, refs: tuple[str, ...], cause: str, may_double: bool, same_
     """Send the messages of these orders again. With --may-double also what is unclear."""
     if bool(refs) == bool(cause):
         raise Refused("INPUT", "give either orders, or --all with a cause", "orderwright notices list")
-    pks = [shop.order(ref) for ref in refs]
+    orders = {shop.order(ref): ref for ref in refs}
     if cause:
-        pks = list(dict.fromkeys(one.pk for one in list_notices(shop.storage) if one.notice.cause == cause))
-        if not pks:
+        orders = {one.pk: one.order for one in list_notices(shop.storage) if one.notice.cause == cause}
+        if not orders:
             raise Refused("NOTHING_TO_RETRY", f"no message has the cause {cause!r}", "orderwright notices list")
     data, lines = [], []
-    for pk in pks:
+    for pk, name in orders.items():
         try:
             told = retry_notices(shop.desk, pk, may_double=may_double, same_address=same_address)
         except Refused as refused:
@@ -68,7 +68,7 @@ def retry(shop: Shop, refs: tuple[str, ...], cause: str, may_double: bool, same_
                 raise
             told = (f"left as it is: {refused.code}: {refused.message}",)
         data.append({"key": pk, "done": list(told)})
-        lines += [f"{pk}: {line}" for line in told]
+        lines += [f"{name}: {line}" for line in told]
     return Answer(data, lines)
 
 

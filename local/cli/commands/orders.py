@@ -32,7 +32,7 @@ _FIELD_HELP = {
     "country_code": "Two letters, such as FI.",
     "phone": "With its country code: +358401234567.",
 }
-_BY_ITSELF = "it goes on by itself within seconds"
+_AUTOMATIC = "it continues automatically within seconds"
 
 orders = WholeHelp(
     "orders",
@@ -42,13 +42,9 @@ orders = WholeHelp(
 
 @command(orders, "list")
 @click.option(
-    "--state",
-    "states",
-    multiple=True,
-    metavar="STATE",
-    help="Only these, such as PLACED; may be repeated.",
+    "--state", "states", multiple=True, metavar="STATE", help="Only these, such as PLACED; may be repeated.",
     type=click.Choice([s.value for s in OrderState], case_sensitive=False),
-)
+)  # fmt: skip
 @click.option("--attention", is_flag=True, help="Only those that wait for you.")
 @click.option("--all", "everything", is_flag=True, help="Finished ones as well.")
 @click.option("--connection", default="", help="Only this store.")
@@ -59,7 +55,7 @@ orders = WholeHelp(
 def list_(
     shop: Shop, states: tuple[str, ...], attention: bool, everything: bool, connection: str, limit: int, page: str
 ) -> Answer:
-    """Open orders, those that need you first; within a state, what has waited longest stands first."""
+    """Open orders, those that need you first; within a state, those that have waited longest come first."""
     chosen: Iterable[OrderState] = ALL if everything else OPEN
     if states or attention:
         chosen = (*(OrderState(state) for state in states), *(ATTENTION if attention else ()))
@@ -98,9 +94,9 @@ def show(shop: Shop, ref: str, personal: bool) -> Answer:
     "--confirm-not-ordered", is_flag=True, help="You looked at the supplier: nothing is ordered under our reference."
 )
 def retry(shop: Shop, ref: str, confirm_not_ordered: bool) -> Answer:
-    """Move parked or refused purchase orders and parcels on. What was sent is looked up before it is sent again."""
+    """Continue parked or refused purchase orders and parcels. What was sent is looked up before it is sent again."""
     done = retry_order(shop.desk, shop.order(ref), shop.wiring.timing, not_ordered=confirm_not_ordered)
-    return _answer(shop, done.record, done.lines, _BY_ITSELF, done=list(done.lines))
+    return _answer(shop, done.record, done.lines, _AUTOMATIC, done=list(done.lines))
 
 
 @command(orders, "adopt", changes=True)
@@ -122,11 +118,11 @@ def adopt(shop: Shop, ref: str, supplier_order: str, reference: str, unchecked: 
 @command(orders, "release", changes=True)
 @_REF
 @click.option(
-    "--code", "codes", multiple=True, help="Let this reason pass; may be repeated. Without it nothing is bought."
+    "--code", "codes", multiple=True, help="Accept this reason; may be repeated. Without it nothing is bought."
 )
 @YES
 def release(shop: Shop, ref: str, codes: tuple[str, ...], yes: bool) -> Answer:
-    """Buy although the reason that --code names stands against it. What it costs is said, and you are asked.
+    """Buy in spite of the reason that --code names. What it costs is said, and you are asked.
 
     Without --code: say that you have seen what came too late to be stopped.
     """
@@ -139,7 +135,7 @@ def release(shop: Shop, ref: str, codes: tuple[str, ...], yes: bool) -> Answer:
     held = [f"  {release['code']} {release['holds_for']}" for release in data if release["holds_for"]]
     said = "released" if shown.costs else "seen"
     lines = [*shown.costs, f"{said}: {', '.join(done.codes)}", *held]
-    then = _BY_ITSELF if shown.costs else ""
+    then = _AUTOMATIC if shown.costs else ""
     return _answer(shop, done.record, lines, then, codes=list(done.codes), releases=data, costs=list(shown.costs))
 
 
@@ -180,7 +176,7 @@ def fix(shop: Shop, ref: str, from_stdin: bool, **fields: str | None) -> Answer:
         "already_sent": list(done.already_sent),
         "still": list(done.still),
     }
-    return _answer(shop, done.record, lines, "" if still or sent else _BY_ITSELF, **told)
+    return _answer(shop, done.record, lines, "" if still or sent else _AUTOMATIC, **told)
 
 
 def _answer(shop: Shop, record: OrderRecord, lines: Iterable[str], then: str = "", **more: object) -> Answer:

@@ -32,6 +32,6 @@ def list_(shop: Shop, everything: bool) -> Answer:
 @command(parked, "done", changes=True)
 @click.argument("note_id", metavar="ID")
 def done(shop: Shop, note_id: str) -> Answer:
-    """Take the note ID from the list: you have looked after it."""
+    """Take the note ID from the list: you have handled it."""
     note = note_done(shop.desk, note_id)
     return Answer({"id": note_id, **note.model_dump(mode="json")}, [f"{note_id}: done"])

@@ -24,7 +24,9 @@ from orderwright.usecases.write_statement import keep, written_of
 
 
 @click.argument("day")
-@click.option("--csv", "folder", default="", help="Write CSV files for bookkeeping into this folder; reads all anew.")
+@click.option(
+    "--csv", "folder", default="", help="Write CSV files for bookkeeping into this folder; reads everything again."
+)
 @click.option("--fresh", is_flag=True, help="Read store and suppliers now, even where a statement is written already.")
 def statement(shop: Shop, day: str, folder: str, fresh: bool) -> Answer:
     """DAY (UTC, such as 2026-11-28) to the cent: sums, tax by country, and each figure that differs. Exit code 1 then."""

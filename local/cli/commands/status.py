@@ -13,6 +13,7 @@ from orderwright.domain.order import OrderState
 from orderwright.usecases.operator.needs_you import headline
 from orderwright.usecases.operator.takings import Takings
 from orderwright.usecases.operator.views.status import amounts_in_words, not_counted, status_data, status_of
+from orderwright.usecases.operator.words import work
 
 
 @click.option("--check", is_flag=True, help="Exit code 3 when something needs you.")
@@ -32,26 +33,8 @@ def status(shop: Shop, check: bool, with_days: bool) -> Answer:
         shown.append(
             f"sold out: {', '.join(sorted(page.shelf.sold_out)[:5])}{' and others' * (len(page.shelf.sold_out) > 5)}"
         )
-    shown += [f"overdue: {_OVERDUE.get(name, name)}: {count}" for name, count in sorted(found.overdue.items())]
+    shown += [f"overdue: {work(name)} ({count})" for name, count in sorted(found.overdue.items())]
     return Answer(data, shown, needs_you=check and bool(page.needs))
-
-
-_OVERDUE = {
-    "order.due": "orders to look at again",
-    "message.due": "news that had to wait",
-    "purchase_order.due": "purchase orders to send or to look up",
-    "tracking.due": "parcels to ask for",
-    "shipment.fulfillment_due": "parcels to record in the store",
-    "notice.due": "customers to tell",
-    "mail.feedback_due": "mails that came back",
-    "catalogue.import_due": "catalogues to import",
-    "listing.publication_due": "SKUs to publish",
-    "listing.push_due": "prices and stock to push",
-    "stock.poll_due": "stock to ask for",
-    "store.reconcile_due": "stores to compare",
-    "statement.due": "statements to write",
-    "erasure.due": "customers' data to erase",
-}
 
 
 def _days(shop: Shop, days: Mapping[str, Takings]) -> list[RenderableType]:

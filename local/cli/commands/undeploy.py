@@ -55,7 +55,7 @@ def undeploy(shop: Shop, with_data: bool, with_open_orders: bool, yes: str) -> A
     removed: list[Kept] = []
     if with_data and kept:
         if not gone:
-            _confirm(stack.name, yes, f"remove these {len(kept)} things for good")
+            _confirm(stack.name, yes, f"remove these {len(kept)} things permanently")
         for one in kept:
             stack.remove(one)
             removed.append(one)
@@ -106,7 +106,7 @@ def _show(
 
 def _confirm(name: str, yes: str, what: str) -> None:
     if not yes and not on_terminal():
-        raise Refused("INPUT", "this is not asked without a terminal", f"say it: --yes {name}")
+        raise Refused("INPUT", "this cannot be asked without a terminal", f"say it: --yes {name}")
     if (yes or click.prompt(f"Type the stack's name to {what}", err=True)) != name:
         raise Refused("INPUT", "that is not the stack's name; nothing was deleted now", f"the name is {name}")
 
@@ -119,7 +119,7 @@ def _delete(stack: DeployedStack) -> None:
         stack.delete()
     except ClientError as error:
         what = one_line(error.response["Error"].get("Message", ""), 500)
-        raise Refused("UNDEPLOY", what, "mend that first") from None
+        raise Refused("UNDEPLOY", what, "fix that first") from None
     failed: list[str] = []
     for _ in range(_LOOKS):
         for resource, state, reason in stack.look(seen):
@@ -128,6 +128,7 @@ def _delete(stack: DeployedStack) -> None:
         if stack.status == "DELETE_COMPLETE":
             return
         if stack.status == "DELETE_FAILED":
-            raise Refused("UNDEPLOY", "; ".join(one_line(one, 300) for one in failed), "mend that, and run it again")
+            raise Refused("UNDEPLOY", "; ".join(one_line(one, 300) for one in failed), "fix that, and run it again")
         time.sleep(_EVERY)
-    raise Refused("UNDEPLOY", f"AWS is still at it: {stack.status}", "run it again later; it goes on from there")
+    what = f"AWS is still working on it: {stack.status}"
+    raise Refused("UNDEPLOY", what, "run it again later; it continues from there")

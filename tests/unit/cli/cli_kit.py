@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,10 +13,12 @@ from local.cli.main import main
 from local.cli.shop import Shop as OperatorShop
 from local.cli.target import Target
 from orderwright.bootstrap import Wiring
-from orderwright.messages import QUEUE_NAMES
+from orderwright.messages import QUEUE_NAMES, QUEUE_OF
 from tests.support.shop import PREFIX, Shop
 
 API = "http://127.0.0.1:1"
+INTERNAL = re.compile(rf"\b(?:[A-Z][A-Z_]*#|(?:{'|'.join(map(re.escape, QUEUE_OF))})\b)")
+"""What no text for people holds: a key of a table, a message's type."""
 
 
 class Said(NamedTuple):
@@ -59,6 +62,8 @@ class Operator:
         result = CliRunner(env={"COLUMNS": str(columns)}).invoke(main, list(arguments), input=stdin, obj=shop)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
+        if "--json" not in arguments:
+            assert not INTERNAL.search(result.stdout + result.stderr), result.output
         return Said(result.exit_code, result.stdout, result.stderr)
 
 

@@ -73,10 +73,11 @@ def test_lines_come_newest_last_within_the_time_and_steer_no_terminal(operator: 
     assert [row.split()[3] for row in said.splitlines()] == [
         "ingest_order", "update_tracking", "notify_customer", "place_purchase_order"
     ]  # fmt: skip
-    assert f"order={written} correlation=webhook-1" in said
+    told = f"read an order from the store  order {written.partition('#')[2]} of {STORE} correlation=webhook-1"
+    assert told in said
     assert "\x1b" not in said
     assert "REPORT" not in said
-    assert "stock.poll_due" in operator("logs", "--since", "999999d", "--function", "poll_stock").out
+    assert "read stock" in operator("logs", "--since", "999999d", "--function", "poll_stock").out
 
 
 def test_an_orders_lines_are_those_of_its_key_and_of_its_runs(operator: Operator, written: str) -> None:

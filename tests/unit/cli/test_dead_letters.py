@@ -59,6 +59,7 @@ def test_showing_takes_nothing_and_shows_ids_only(queues: Queues) -> None:
         said = queues.operator("dead-letters", "show", "ingest_order", "--json")
         assert sorted(told["resource"] for told in said.json) == ["", "0", "1", "2"]
         assert "Aino" not in said.out
+    assert "read an order from the store" in queues.operator("dead-letters", "show", "ingest_order").out
     assert queues.operator("dead-letters", "list", "--json").json == {"ingest_order": 4, "relay_facts": 0}
 
 

@@ -36,6 +36,12 @@ def test_an_alert_says_what_is_wrong_where_somebody_wrote_it() -> None:
     assert "the feed is empty" in told(alert("FEED_BROKEN", codes="FEED_BROKEN", message="the feed is empty"))
 
 
+def test_an_alert_names_what_it_concerns_by_no_key() -> None:
+    sku = Message("alert.raised", "a1", "now", connection="cj", pk="SKU#LAMP-1", topic="OFFER_OFF_SALE")
+    assert [words in told(alert("NEW_ORDER")) for words in ("  order 1 of shop\n", "shop#1")] == [True, False]
+    assert [words in told(sku) for words in ("  SKU LAMP-1\n", "SKU#")] == [True, False]
+
+
 def test_an_alert_that_cannot_be_sent_comes_again() -> None:
     class Closed:
         def raise_alert(self, subject: str, text: str) -> None:

@@ -8,6 +8,7 @@ from orderwright.domain.order import Reason
 from orderwright.messages import Message
 from orderwright.ports.people import Alerts
 from orderwright.usecases.operator.fixes import Fix, command, fixes_of
+from orderwright.usecases.operator.words import item_name
 
 FIX = {
     "ORDER_NEEDS_ATTENTION": "Look at the order.",
@@ -30,7 +31,7 @@ def alert_merchant(message: Message, *, alerts: Alerts) -> None:
     from orderwright.mails import render_alert
 
     codes = message.detail.get("codes", message.topic)
-    about = [text for text in (message.detail.get("order"), message.detail.get("reference"), message.pk) if text]
+    about = [message.detail.get("order") or item_name(message.pk), message.detail.get("reference", "")]
     known = {
         "reference": "",
         "day": message.resource,

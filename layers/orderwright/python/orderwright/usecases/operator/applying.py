@@ -40,7 +40,7 @@ MOST_ORDERS_READ = 10_000
 
 class Applied(NamedTuple):
     """A version as it was applied. `number` 0: nothing was applied yet; a number without `config`: one that an older
-    Orderwright wrote and this one cannot read, so that it has to be applied anew.
+    Orderwright wrote and this one cannot read, so that it has to be applied again.
     """
 
     number: int
@@ -124,7 +124,7 @@ def exported(storage: Storage, number: int | None) -> tuple[Config, StoredConfig
 
 
 class Names(NamedTuple):
-    """What the operator says of names that vanished. `removed` are let go of with their open orders, `others` are only not
+    """What the operator says of names that vanished. `removed` go with their open orders, `others` are only not
 
     the accounts of the new names. `then` is the earlier version that is to be in force again: it knows who was who.
     """
@@ -136,7 +136,7 @@ class Names(NamedTuple):
 
 
 def who_is_who(storage: Storage, current: Applied, config: Config, names: Names) -> Named:
-    """The connections of a new version. Raises Refused (naming.py), and for one with open orders that is not let go of."""
+    """The connections of a new version. Raises Refused (naming.py), and for one with open orders that is not to go."""
     stored, gone = current.identities, (*names.removed, *names.others)
     if names.then is not None:
         named = named_as_then(stored, current.config, names.then.identities, config, gone)
@@ -152,14 +152,14 @@ def who_is_who(storage: Storage, current: Applied, config: Config, names: Names)
             raise Refused(
                 "OPEN_WORK",
                 f"{identity.name} {what}, but has open orders, for example {order}",
-                f"finish them first; or let go of them: {again} --remove {identity.name}"
+                f"finish them first; or stop following them: {again} --remove {identity.name}"
                 + ("" if names.then or here else renamed),
             )
     return named._replace(identities=_listed(current, config, named.identities))
 
 
 def _listed(current: Applied, config: Config, identities: tuple[Identity, ...]) -> tuple[Identity, ...]:
-    """Feeds of a supplier whose list this version changes get its number: their whole files count anew. One that reported this
+    """Feeds of a supplier whose list this version changes get its number: their whole files count again. One that reported this
     supplier before, and did not meanwhile, is another source now.
     """
     stored, number = current.identities, current.number + 1

@@ -1,4 +1,4 @@
-"""Orders and prices that wait for a yes: listed with what they would leave, approved, rejected."""
+"""Orders and prices that wait for your approval: listed with what they would leave, approved, rejected."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def reject_prices(office: Office, sku: str, store: str = "") -> list[Listing]:
 
 
 def before_approval(office: Office, order: str) -> tuple[str, Shown]:
-    """The order that only waits for a yes, and what that yes costs. Raises Refused."""
+    """The order that only waits for approval, and what an approval costs. Raises Refused."""
     pk = office.order(order)
     held = office.storage.load_order(pk).record
     codes = {why.code for why in held.model.approvals} & APPROVAL_CODES if held else set()
@@ -108,17 +108,17 @@ def approve_order(office: Office, pk: str, shown: Shown) -> Released:
 
 
 def reject_order(office: Office, order: str) -> OrderRecord:
-    """Stop an order that waits for a yes on our side. Raises Refused, also where it waits for none."""
+    """Stop an order that waits for approval on our side. Raises Refused, also where it waits for none."""
     pk = office.order(order)
     held = office.storage.load_order(pk).record
     if held is None or not held.model.approvals:
-        what = f"{order} does not wait for approval; `orders cancel` stops it all the same"
+        what = f"{order} does not wait for approval; `orders cancel` stops it anyway"
         raise Refused("NOTHING_TO_APPROVE", what, command("orders", "cancel", order))
     return stop_order(office.desk, pk, office.name).record
 
 
 def prices_that_wait(office: Office, sku: str, store: str = "") -> list[Listing]:
-    """Prices of a SKU that wait for a yes; nothing where `sku` is no SKU. Raises Refused where none waits."""
+    """Prices of a SKU that wait for approval; nothing where `sku` is no SKU. Raises Refused where none waits."""
     try:
         file = one_sku(office.storage, sku)
     except Refused:

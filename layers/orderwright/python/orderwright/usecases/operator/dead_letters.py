@@ -21,7 +21,7 @@ def redrive_dead_letters(letters: DeadLetters, function: str, limit: int, wanted
         raise Refused(
             "NO_QUEUE",
             f"{function} reads a table's stream and has no queue to send to",
-            "nothing is lost: the sweep finds by their due time what these changes were to set off",
+            "nothing is lost: the sweep finds the work of these changes by its due time",
         )
     moved = letters.redrive(name, limit, wanted)
     if wanted and not moved:

@@ -1,4 +1,4 @@
-"""Is everything as it must be before orders come? Each thing is looked at by itself, with what to do where it is wrong.
+"""Is everything as it must be before orders come? Each thing is checked separately, with what to do where it is wrong.
 
 A look that hangs or fails keeps no other from being made. Nothing is written.
 """

@@ -167,7 +167,7 @@ def not_counted(config: Config, today: date) -> list[str]:
     """What the money rules leave out, in words for who has just applied them; empty when all is said."""
     rules = config.rules
     if not rules.know_true_cost:
-        return [f"{NOT_COUNTED}; orders are held against the store's net figures all the same"]
+        return [f"{NOT_COUNTED}; orders are held against the store's net figures anyway"]
     found = [] if rules.fees else ["there are no rules.fees: every order waits (FEE_MISSING)"]
     for store, settings in config.stores.items():
         for destination in config.sell_to(settings):

@@ -76,12 +76,12 @@ _ADDRESSES = {
     "COUNTRY_MISSING": ("address.country_code", "Give the country, such as FI."),
     "COUNTRY_UNKNOWN": ("address.country_code", "Give the country by its two letters, such as FI."),
     "COUNTRY_NOT_SERVED": ("", "Add the country to rules.ship_to_countries, cancel in the store, or buy it this once."),
-    "PO_BOX_REFUSED": ("address.line1", "Give a street, or let this post office box pass."),
-    "PO_BOX_NOT_DELIVERED": ("address.line1", "Give a street, or have a supplier offer the SKU that delivers there."),
+    "PO_BOX_REFUSED": ("address.line1", "Give a street, or accept this post office box."),
+    "PO_BOX_NOT_DELIVERED": ("address.line1", "Give a street, or import an offer of a supplier that delivers there."),
     "PROVINCE_MISSING": ("address.province", "Give the state or province."),
-    "PROVINCE_UNKNOWN": ("address.province", "Give the state or province, or let it pass if it is right."),
+    "PROVINCE_UNKNOWN": ("address.province", "Give the state or province, or accept it if it is right."),
     "POSTCODE_MISSING": ("address.postcode", "Give the postcode."),
-    "POSTCODE_INVALID": ("address.postcode", "Give the right postcode, or let this one pass if it is right."),
+    "POSTCODE_INVALID": ("address.postcode", "Give the right postcode, or accept this one if it is right."),
     "EMAIL_INVALID": ("", "Correct it in the store; released, the order goes without mails."),
     "PHONE_INVALID": ("address.phone", "Correct it; released, the order goes without this number."),
     "FIELD_MISSING": ("", ""),
@@ -89,12 +89,12 @@ _ADDRESSES = {
 }
 # Code -> what to do ("" : as the reason says it), and the commands.
 _FIXES: dict[str, tuple[str, ...]] = {
-    "RISK": ("Decide in the store, and the order goes on by itself; or buy it all the same.", _RELEASE),
-    "UPSELL_WINDOW": ("Nothing to do: the order goes on by itself when the window closes.",),
-    "STOPPED_BY_OPERATOR": ("Cancel and refund it in the store, or let it go on.", _RELEASE),
+    "RISK": ("Decide in the store, and the order continues automatically; or buy it anyway.", _RELEASE),
+    "UPSELL_WINDOW": ("Nothing to do: the order continues automatically when the window closes.",),
+    "STOPPED_BY_OPERATOR": ("Cancel and refund it in the store, or let it continue.", _RELEASE),
     "HIGH_VALUE": ("Buy it or stop it.", *_DECIDE),
     "PERSONALISED": ("Tell the supplier the buyer's wish first, then buy it; or stop it.", *_DECIDE),
-    "OLDER_THAN_CONNECT": ("See in the store whether it left already. Then buy it or stop it.", *_DECIDE),
+    "OLDER_THAN_CONNECT": ("Check in the store whether it was sent already. Then buy it or stop it.", *_DECIDE),
     "SKU_MISSING": ("Give the variant a SKU in the store, or ship this line yourself.", _RETRY),
     "SKU_NOT_MAPPED": ("Import the SKU from a supplier, or correct it in the store.", _IMPORT, _RETRY),
     "NO_OFFER": ("Import an offer for it, or refund the line in the store.", _IMPORT, _RETRY),
@@ -113,14 +113,14 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "LOOK_UP_LOST": ("Ask the supplier about {reference}. It shows it: retry. It has nothing: say so.", _RETRY, _NOT_ORDERED),
     "ORDER_DIFFERS": ("Have it corrected and retry; or deleted: say so; or adopt it as it is.", _RETRY, _NOT_ORDERED, _UNCHECKED),
     "ID_LOST": ("Pay {reference} at the supplier and adopt it; or delete it there and say so.", _ADOPT, _NOT_ORDERED),
-    "BOUGHT_ELSEWHERE": ("Nothing to do where the other stack looks after it; to follow it here as well, adopt it.", _ADOPT),
+    "BOUGHT_ELSEWHERE": ("Nothing to do where the other stack handles it; to follow it here as well, adopt it.", _ADOPT),
     "OTHER_STACK_UNSEEN": ("Look for {reference} at the supplier. Not there: buy it. There: adopt it.", _RELEASE, _ADOPT),
-    "CANCELLED_BY_SUPPLIER": ("Ask the supplier why, and for the money; then buy it anew.", _RETRY),
-    "ORDER_INTERCEPTED": ("See in the supplier's account why, correct the address if that is it; then retry.", _ADDRESS, _RETRY),
+    "CANCELLED_BY_SUPPLIER": ("Ask the supplier why, and for the money; then buy it again.", _RETRY),
+    "ORDER_INTERCEPTED": ("Check why in the supplier's account, correct the address if needed; then retry.", _ADDRESS, _RETRY),
     "SHIPPING_METHOD_MISSING": ("Set shipping_method to one that the supplier offers there.", _APPLY, _RETRY),
     "NO_SHIPPING_METHOD": ("Map the SKU to another supplier and retry, or cancel it in the store.", _RETRY),
     "VENDOR_ID_MISSING": ("Retry; where it comes back, look for {reference} at the supplier and adopt it.", _RETRY, _ADOPT),
-    "CANCEL_WAITS": ("Nothing to do: what the supplier did is being looked up; minutes.",),
+    "CANCEL_WAITS": ("Nothing to do: what the supplier did is being looked up; it takes minutes.",),
     "CANCELLATION_REQUESTED": ("See whether the supplier cancels and refunds; then mark it as seen.", _SEEN),
     "ORDERED_TOO_LATE": ("Stop it at the supplier, or agree on a return; then mark it as seen.", _SEEN),
     "REFUNDED_AFTER_PLACEMENT": ("Stop it at the supplier, or agree with the customer; then mark it as seen.", _SEEN),
@@ -132,9 +132,9 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "BUSINESS_BUYER": ("", _RELEASE),
     "REFUND_UNALLOCATED": ("", _RETRY, _RELEASE),
     "TAX_SPLIT_UNCLEAR": ("", _RETRY, _RELEASE),
-    "FREIGHT_MISSING": ("Wait: the supplier is asked every day. Or buy it all the same.", _RETRY, _RELEASE),
+    "FREIGHT_MISSING": ("Wait: the supplier is asked every day. Or buy it anyway.", _RETRY, _RELEASE),
     "SEVERAL_LOCATIONS": ("Move its lines to one location in the store, then retry.", _RETRY),
-    "LINES_NOT_OPEN": ("See in the store: it is usually recorded there by hand already. Else retry.", _RETRY),
+    "LINES_NOT_OPEN": ("Check in the store: it is usually recorded there by hand already. Otherwise retry.", _RETRY),
 }  # fmt: skip
 _BY_THE_STORE = frozenset(
     {
@@ -149,7 +149,7 @@ TRANSIENT = frozenset({"RATE_LIMITED", "UNAVAILABLE", "NO_CONNECTION", "UNREADAB
 def fix_of(reason: Reason, about: About, *, waiting: bool = False) -> Fix:
     """What to do about one reason of an order, or of its purchase order `about.reference`.
 
-    `waiting`: it goes on by itself at a time that stands beside it, so that nothing is to be retried.
+    `waiting`: it continues automatically at a time that is shown with it, so that nothing is to be retried.
     """
     text, *templates = _FIXES.get(reason.code, ("",))
     if reason.code == "FREIGHT_MISSING" and reason.field.startswith("connections."):
@@ -158,7 +158,7 @@ def fix_of(reason: Reason, about: About, *, waiting: bool = False) -> Fix:
         text, templates = _of_address(reason, about)
     elif reason.code == "KILL_SWITCH":
         all_of_them = "all suppliers" in reason.message
-        text = "Switch it off when it is safe to buy; the order then goes on by itself, within 5 minutes."
+        text = "Switch it off when it is safe to buy; the order then continues automatically, within 5 minutes."
         templates = ["kill off"] if all_of_them else ["kill off --supplier {supplier}"]
     elif waiting:
         templates = []
@@ -254,9 +254,9 @@ def fix_of_failure(error: VendorError) -> str:
         wait = f"{seconds} s" if seconds < 600 else f"{-(-seconds // 60)} minutes"
         return f"nothing to correct: nothing was done. Wait {wait}, then run the command again"
     if isinstance(error, OutcomeUnknown):
-        return "perhaps it was done: look at the account first, then run the command again if it was not"
+        return "it may have been done: look at the account first, then run the command again if it was not"
     if isinstance(error, Misconfigured) and (error.code in ("TOKEN_REFUSED", "HTTP_401", "HTTP_403", "SECRET_MISSING")):
-        return "give the connection its secrets anew: orderwright connect NAME < secrets.json"
+        return "give the connection its secrets again: orderwright connect NAME < secrets.json"
     if isinstance(error, NotFound):
         return "check the id that you gave; where it is right, it was removed there"
     return "correct what the message names, there or in orderwright.yaml, then run the command again"

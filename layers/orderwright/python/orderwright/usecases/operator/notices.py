@@ -11,6 +11,7 @@ from orderwright.storage import Fact, Put, Storage
 from orderwright.usecases.notices.feedback import mails_ended
 from orderwright.usecases.notices.notice_put import WAKE, notice_put
 from orderwright.usecases.operator.desk import Desk, Refused, decided
+from orderwright.usecases.operator.fixes import command
 from orderwright.usecases.operator.order_edit import load
 
 MOST = 1000
@@ -64,7 +65,7 @@ def _retry(desk: Desk, pk: str, *, may_double: bool, same_address: bool) -> tupl
         raise Refused(
             "MAY_DOUBLE",
             f"a message of {record.model.name} was perhaps sent: sent again, the customer may get it twice",
-            f"orderwright notices retry {pk} --may-double",
+            command("notices", "retry", record.model.name, "--may-double"),
         )
     ended = mails_ended(file)
     stopped = [held for held in chosen if ended and not same_address and held.model.channel == "email"]
@@ -72,9 +73,9 @@ def _retry(desk: Desk, pk: str, *, may_double: bool, same_address: bool) -> tupl
     if not chosen:
         raise Refused(
             ended,
-            f"a mail to the address of {record.model.name} came back for good, or its owner complained",
+            f"a mail to the address of {record.model.name} came back permanently, or its owner complained",
             "correct the address in the store and retry; or, if you know that it is right: "
-            f"orderwright notices retry {pk} --same-address",
+            f"{command('notices', 'retry', record.model.name, '--same-address')}",
         )
     # What stops the address may stand at a notice that needs nobody: its later mail went out before the bounce came.
     kept = [held for held in file.notices.values() if same_address and held not in chosen and held.model.feedback]

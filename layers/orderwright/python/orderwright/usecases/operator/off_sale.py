@@ -1,4 +1,4 @@
-"""What stores do not sell although the file has it: by SKU, with the main reason; and prices that wait for a yes."""
+"""What stores do not sell although the file has it: by SKU, with the main reason; and prices that wait for approval."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class ConnectionHealth(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """Counts by state, overdue items by message type, today's spend by supplier, connections, and what has fallen silent."""
+    """Counts by state, overdue items by message type, today's spend by supplier, connections, and what has stopped reporting."""
 
     orders: dict[str, int]
     overdue: dict[str, int]

@@ -1,4 +1,4 @@
-"""After a changed rule every SKU is priced anew (R27), once the functions have certainly read the new version."""
+"""After a changed rule every SKU is priced again (R27), once the functions have certainly read the new version."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def reprice(desk: Desk, send_later: SendLater, config_cache: timedelta) -> int:
     except SendRefused as error:
         raise Refused(
             "REPRICE",
-            f"the version is in force, but not every SKU will be priced anew: {error}",
+            f"the version is in force, but not every SKU will be priced again: {error}",
             "orderwright apply --reprice",
         ) from None
     if held is not None and held.model.unpriced:

@@ -1,4 +1,4 @@
-"""After a restore nothing is bought again by itself (promise P1), and nothing personal comes back for good (P8).
+"""After a restore nothing is bought again automatically (promise P1), and nothing personal comes back permanently (P8).
 
 What was bought after the restored moment is unknown. But a purchase order's reference depends on the vendors' own ids alone, so
 every store is marked as if a second Orderwright worked on it: each first send is looked up at the supplier before.

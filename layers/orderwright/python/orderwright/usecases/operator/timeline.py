@@ -18,7 +18,7 @@ class TimelineEntry(NamedTuple):
 
 
 class Wake(NamedTuple):
-    """What a part is woken for, and when."""
+    """Which work a part is due for, and when."""
 
     part: str
     due: Due
@@ -39,7 +39,7 @@ def timeline(storage: Storage, file: OrderFile) -> list[TimelineEntry]:
 
 
 def wakes(storage: Storage, file: OrderFile) -> list[Wake]:
-    """What happens next by itself, soonest first."""
+    """What happens next automatically, soonest first."""
     found: list[Wake] = []
     for key, fields in storage.list_raw(ORDERS, file.pk):
         at, _, message_type = str(fields.get("due_at", "")).partition("#")

@@ -15,7 +15,7 @@ from orderwright.usecases.operator.fixes import About, Fix, command, fix_of, fix
 ORDER = "ORDER"
 MOST_WAITING = 10_000
 _SENT = FINAL_ORDER_STATES | {OrderState.SHIPPED}
-_BY_ITSELF = frozenset({PurchaseOrderState.NEW, PurchaseOrderState.INTENT, PurchaseOrderState.PLACED})
+_AUTOMATIC = frozenset({PurchaseOrderState.NEW, PurchaseOrderState.INTENT, PurchaseOrderState.PLACED})
 _OPEN = frozenset({PurchaseOrderState.NEW, PurchaseOrderState.INTENT, PurchaseOrderState.PARKED})
 
 
@@ -86,16 +86,17 @@ def _of(reason: Reason, orders: Iterable[PurchaseOrder]) -> PurchaseOrder | None
 def fixes_of_waits(
     name: str, waits: Sequence[Wait], name_of: Callable[[str], str] = str, at: tuple[str, ...] = ()
 ) -> list[Fix]:
-    """One for each wait of the order `name`. What a purchase order waits for by itself is not to be retried."""
+    """One for each wait of the order `name`. What continues automatically is not to be retried."""
     reasons = [wait.reason for wait in waits]
     fixes = fixes_of(name, reasons, [wait.po for wait in waits if wait.po is not None], name_of, at)
     for place, wait in enumerate(waits):
         if wait.part.startswith("NOTICE#"):
             retry = command("notices", "retry", name, at=at)
             fixes[place] = Fix(
-                "It goes out by itself once what keeps it is over; what came back or failed you send again.", (retry,)
+                "It is sent automatically when the cause is gone; send again yourself what came back or failed.",
+                (retry,),
             )
-        elif wait.po is not None and wait.po.state in _BY_ITSELF:
+        elif wait.po is not None and wait.po.state in _AUTOMATIC:
             about = About(name, wait.po.reference, name_of(wait.po.supplier), at, paid=wait.po.paid)
             fixes[place] = fix_of(wait.reason, about, waiting=True)
     return fixes

@@ -16,21 +16,12 @@ from orderwright.records import OrderFile
 from orderwright.storage import Storage
 from orderwright.usecases.operator.fixes import About, fix_of, reasons_data
 from orderwright.usecases.operator.release import releasable
-from orderwright.usecases.operator.timeline import Wake, timeline, wakes
+from orderwright.usecases.operator.timeline import timeline, wakes
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.operator.views.reckoning import in_short, reckoning_data
 from orderwright.usecases.operator.views.releases import holds_for
 from orderwright.usecases.operator.waits import Wait, codes_of, fixes_of_waits, waits_data, waits_of
-
-NEXT = {
-    "order.due": "the order is read again from the store",
-    "purchase_order.due": "{about} is tried again, or looked up at the supplier",
-    "tracking.due": "the carrier is asked about parcel {about}",
-    "shipment.fulfillment_due": "{about} is recorded in the store, or looked up there",
-    "notice.due": "the customer is told, or the outcome is settled",
-    "supplier.order_news": "the supplier's news is read",
-    "carrier.tracker_news": "the carrier's news is read",
-}
+from orderwright.usecases.operator.words import part_name, work
 
 NameOf = Callable[[str], str]
 
@@ -59,18 +50,16 @@ def order_row(
 
 
 def order_view(
-    storage: Storage,
-    file: OrderFile,
-    now: datetime,
-    *,
-    personal: bool,
-    name_of: NameOf = str,
-    at: tuple[str, ...] = (),
+    storage: Storage, file: OrderFile, now: datetime, *, personal: bool, name_of: NameOf = str, at: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """The whole order."""
     assert file.record is not None
     record, orders = file.record.model, [held.model for _, held in sorted(file.purchase_orders.items())]
     waits = waits_of(file)
+    names = {
+        sk: f"{held.model.reference} at {name_of(held.model.supplier)}" for sk, held in file.purchase_orders.items()
+    }
+    names |= {sk: held.model.tracking_number for sk, held in file.shipments.items()}
     view = {
         **order_row(file.pk, record, waits, name_of, at),
         "margin_expected": money(_expected_margin(orders)),
@@ -92,7 +81,8 @@ def order_view(
         "notes": [] if file.details is None or record.erased_at else [n.model_dump() for n in order_notes(file.details.model)],
         "can_release": sorted(releasable(file)),
         "next": [
-            {"part": wake.part, "at": wake.due.at, "does": _does(wake, file), "overdue": wake.due.at < now}
+            {"part": wake.part, "at": wake.due.at, "does": work(wake.due.type, part_name(wake.part, names)),
+             "overdue": wake.due.at < now}
             for wake in wakes(storage, file)
         ],
         "lines": _lines(file),
@@ -123,15 +113,6 @@ def _expected_margin(orders: Iterable[PurchaseOrder]) -> Money | None:
     open_ones = (po for po in orders if po.state not in (PurchaseOrderState.PLACED, PurchaseOrderState.CANCELLED))
     margins = [po.reckoning.margin for po in open_ones if po.reckoning is not None]
     return sum(margins[1:], margins[0]) if margins else None
-
-
-def _does(wake: Wake, file: OrderFile) -> str:
-    """What happens next, as a sentence that names the purchase order or the parcel."""
-    po, parcel = file.purchase_orders.get(wake.part), file.shipments.get(wake.part)
-    about = po.model.reference if po else parcel.model.tracking_number if parcel else wake.part.partition("#")[2]
-    if po and wake.due.type == "tracking.due":
-        return f"the supplier is asked for parcels of {about}"
-    return NEXT.get(wake.due.type, wake.due.type).format(about=about)
 
 
 def releases_data(releases: Iterable[Release], name_of: NameOf = str) -> list[dict[str, Any]]:
