@@ -105,7 +105,7 @@ def test_the_pages_say_the_real_delay_and_the_real_address(browser: Browser, ser
     server.sandbox.supplier.config.auto_ship_after = 7
     browser.open(f"{server.url}/#supplier")
     assert browser.evaluate("document.getElementById('auto-ship-when').textContent") == (
-        "Ship by itself, 7 s after payment"
+        "Ship automatically, 7 s after payment"
     )
     browser.open(f"{server.url}/api")
     assert f"{server.url}/api/actions/buy" in browser.evaluate("document.body.textContent")

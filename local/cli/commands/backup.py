@@ -50,7 +50,7 @@ def create(shop: Shop, to: str) -> Answer:
     secrets = names_below(shop.wiring.client("ssm"), shop.target.secrets_prefix)
     (folder / "secrets.txt").write_text("".join(f"{secret}\n" for secret in secrets), "utf-8")
     told = [
-        f"{name}: AWS keeps the tables until you end them. No erasure reaches them, so do it by"
+        f"{name}: AWS keeps the tables until you delete them. No erasure reaches them, so do it by"
         f" {shop.wiring.clock.now() + _LONGEST:%Y-%m-%d}: orderwright backup delete {name}",
         f"configuration, secrets' names: {folder}",
     ]
@@ -130,7 +130,7 @@ def copy_back(shop: Shop, name: str, another_stack: bool) -> Answer:
     copied = {role: backups.copy_back(name, role) for role in ROLES}
     look_before_buying(shop.storage, shop.config)
     stores = [shop.name(store) for store in read_again(shop.desk, shop.config, moment)]
-    click.echo("waiting until no function holds the configuration of before", err=True)
+    click.echo("waiting until no function uses the earlier configuration", err=True)
     shop.wiring.sleep((shop.wiring.timing.config_cache + _MARGIN).total_seconds())
     rows = [(role, *counts) for role, counts in copied.items()]
     columns = ["Table", ">Restored", ">Written", ">There already"]

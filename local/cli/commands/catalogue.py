@@ -45,7 +45,7 @@ def import_(shop: Shop, supplier: str) -> Answer:
     message = Message("catalogue.import_due", uuid4().hex, iso(now), connection=name, correlation=shop.desk.correlation)
     shop.wiring.send([message])
     data = {"supplier": name, "message": message.id, "correlation": message.correlation}
-    return Answer(data, [shop.pasted(f"the import of {name} is under way; orderwright catalogue list")])
+    return Answer(data, [shop.pasted(f"the import of {name} has started; orderwright catalogue list")])
 
 
 @command(catalogue, "list")

@@ -198,7 +198,7 @@ def _page(told: dict[str, Any]) -> Iterator[RenderableType]:
         yield f"{told['rows']} rows can be read, {told['bad_rows']} cannot"
         breaker = told["breaker"]
         opens = f"opens, nothing would be applied: {breaker['code']}: {breaker['message']}"
-        yield f"breaker: {opens if breaker['opens'] else 'stays shut, the file would be applied'}"
+        yield f"breaker: {opens if breaker['opens'] else 'stays closed, the file would be applied'}"
     changes = told["changes"]
     if changes:
         yield (

@@ -28,11 +28,11 @@ _HOW = "`orderwright init --help` lists the answers"
 
 @click.argument("file", default="orderwright.yaml", type=click.Path(dir_okay=False))
 @click.option("--answers", default="-", metavar="FILE", help="The answers as a JSON object of texts.")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
 def init(shop: Shop, file: str, answers: str, force: bool) -> Answer:
     """Write a first FILE (orderwright.yaml): asks on a terminal, else takes answers as JSON from standard input."""
     if Path(file).exists() and not force:
-        raise Refused("FILE_EXISTS", f"{file} is there already, and is left as it is", "name another file, or --force")
+        raise Refused("FILE_EXISTS", f"{file} exists already, and is not changed", "name another file, or --force")
     today = SystemClock().now().date()
     given = _asked(today) if answers == "-" and on_terminal() else _given(answers, today)
     try:

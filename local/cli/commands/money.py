@@ -63,7 +63,7 @@ def _sale(shop: Shop, one: SaleExplained) -> list[RenderableType]:
 @command(margin, "explain")
 @click.argument("order")
 def explain_an_order(shop: Shop, order: str) -> Answer:
-    """ORDER's purchase orders: what each leaves, as reckoned when it was bought or stopped, and with the figures of now."""
+    """ORDER's purchase orders: what each leaves, as calculated when it was bought or stopped, and with the figures of now."""
     file = shop.storage.load_order(shop.order(order))
     assert file.record is not None
     found = explain_margin(file, shop.config, shop.wiring.clock.now().date())
@@ -81,7 +81,7 @@ def explain_an_order(shop: Shop, order: str) -> Answer:
         po = one.purchase_order
         title = f"{po.reference} at {shop.name(po.supplier)}, {po.state.value}"
         best = one.then or one.now
-        shown += [reckoning_table(title, best)] if best else [f"{title}: not reckoned"]
+        shown += [reckoning_table(title, best)] if best else [f"{title}: not calculated"]
         if one.problem is not None:
             shown.append(f"  now: {one.problem.code}: {one.problem.message}; {one.problem.fix}")
         elif one.then is not None and one.now is not None and one.now.margin != one.then.margin:

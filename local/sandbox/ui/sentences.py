@@ -108,7 +108,7 @@ _FEED: dict[str, Callable[[Data], Sentence]] = {
 _ALL: dict[str, Callable[[Data], Sentence]] = {
     "webhook_delivered": _hook("Webhook delivered", "calm"),
     "webhook_failed": _hook("Webhook failed", "warn"),
-    "webhook_gave_up": _hook("Webhook given up", "bad"),
+    "webhook_gave_up": _hook("Webhook not delivered", "bad"),
     "webhook_refused": lambda d: Sentence("Webhook refused", d["problem"], "bad"),
     "contract_violation": lambda d: Sentence("Request refused", str(d.get("problem", "")), "bad"),
 }

@@ -104,7 +104,7 @@ class ShipInTwo(Arguments):
 
 
 class AutoShip(Arguments):
-    """Ships by itself."""
+    """Ships automatically."""
 
     seconds: Annotated[float | None, Field(ge=0, le=86_400, description="after payment; null switches it off")]
 
@@ -309,7 +309,7 @@ SUPPLIER_ACTIONS: tuple[Action[Any], ...] = (
     Action("ship", "Supplier", f"Send a parcel. Carriers: {', '.join(CARRIERS)}.", Ship, _ship),
     Action("ship_in_two", "Supplier", "Send what is left in two parcels.", ShipInTwo, _ship_in_two),
     Action("replace_number", "Supplier", "Give a parcel another number.", Renumber, _renumber),
-    Action("auto_ship", "Supplier", "Ship by itself some time after payment.", AutoShip, _auto_ship),
+    Action("auto_ship", "Supplier", "Ship automatically some time after payment.", AutoShip, _auto_ship),
     Action("move_parcel", "Supplier", "The supplier's own tracking report.", MoveParcel, _move),
     Action("feed_rows", "Stock file", "Serve only the first rows.", FeedRows, _feed_rows),
     Action("feed_truncate", "Stock file", "Cut the next file in the middle of a row.", NoArguments, _feed_cut),

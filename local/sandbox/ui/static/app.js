@@ -57,7 +57,7 @@ async function refresh() {
     const state = await readState();
     if (state) { latest = state; showAll(state); }
     const { pending, gave_up: lost } = latest.webhooks;
-    live(lost ? "warn" : "on", pending ? `live · ${pending} webhook${pending > 1 ? "s" : ""} on the way` : lost ? `live · ${lost} given up` : "live");
+    live(lost ? "warn" : "on", pending ? `live · ${pending} webhook${pending > 1 ? "s" : ""} on the way` : lost ? `live · ${lost} not delivered` : "live");
     document.body.dataset.ready = "yes";
   } catch (error) {
     live("off", "the sandbox does not answer");

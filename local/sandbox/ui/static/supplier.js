@@ -2,7 +2,7 @@
 import { act } from "./api.js";
 import { badge, byId, clock, h, money, setText, sync, units } from "./dom.js";
 
-// How soon it ships when it does so by itself; the last time that the sandbox named.
+// How soon it ships when it does so automatically; the last time that the sandbox named.
 let shipsAfter = 15;
 
 function purchaseCard(row) {
@@ -39,7 +39,7 @@ function articleRow(row) {
 }
 
 byId("auto-ship").addEventListener("change", (event) => {
-  act("auto_ship", { seconds: event.target.checked ? shipsAfter : null }, event.target.checked ? "Ships by itself" : "Waits for you");
+  act("auto_ship", { seconds: event.target.checked ? shipsAfter : null }, event.target.checked ? "Ships automatically" : "Waits for you");
 });
 
 export function showSupplier(state) {
@@ -60,7 +60,7 @@ export function showSupplier(state) {
   const extra = Object.entries(supplier.surcharges);
   setText(byId("surcharges"), extra.length ? `Next: ${extra.map(([key, amount]) => `${key} +${money(amount)}`).join(", ")}` : "");
   shipsAfter = supplier.auto_ship_seconds ?? shipsAfter;
-  setText(byId("auto-ship-when"), `Ship by itself, ${shipsAfter} s after payment`);
+  setText(byId("auto-ship-when"), `Ship automatically, ${shipsAfter} s after payment`);
   if (document.activeElement !== byId("auto-ship")) byId("auto-ship").checked = supplier.auto_ship_seconds !== null;
   sync(byId("supplier-facts"), [["Merchant's balance", money(supplier.balance)]], (fact) => fact[0],
     ([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));

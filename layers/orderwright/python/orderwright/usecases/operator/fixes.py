@@ -254,7 +254,7 @@ def fix_of_failure(error: VendorError) -> str:
         wait = f"{seconds} s" if seconds < 600 else f"{-(-seconds // 60)} minutes"
         return f"nothing to correct: nothing was done. Wait {wait}, then run the command again"
     if isinstance(error, OutcomeUnknown):
-        return "it may have been done: look at the account first, then run the command again if it was not"
+        return "perhaps it was done: look at the account first, then run the command again if it was not"
     if isinstance(error, Misconfigured) and (error.code in ("TOKEN_REFUSED", "HTTP_401", "HTTP_403", "SECRET_MISSING")):
         return "give the connection its secrets again: orderwright connect NAME < secrets.json"
     if isinstance(error, NotFound):

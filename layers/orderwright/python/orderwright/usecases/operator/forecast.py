@@ -119,13 +119,13 @@ def _limits(config: Config) -> list[str]:
     if limits.minimum_order_margin_percent < 0:
         loss = -limits.minimum_order_margin_percent
         told.append(
-            f"limits.minimum_order_margin_percent is below zero: orders that lose up to {loss} % are bought unasked"
+            f"limits.minimum_order_margin_percent is below zero: orders that lose up to {loss} % are bought without asking you"
         )
     if limits.minimum_order_margin is not None and limits.minimum_order_margin.amount < 0:
         loss = -limits.minimum_order_margin.amount
         told.append(
             f"limits.minimum_order_margin is below zero: orders that lose up to {loss} {limits.minimum_order_margin.currency}"
-            " are bought unasked"
+            " are bought without asking you"
         )
     for supplier in config.suppliers:
         name = config.name_of(supplier)

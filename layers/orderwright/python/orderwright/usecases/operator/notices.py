@@ -82,7 +82,9 @@ def _retry(desk: Desk, pk: str, *, may_double: bool, same_address: bool) -> tupl
     freed = [notice_put(pk, held.model.address_cleared(), held.version, desk.now()) for held in kept]
     desk.storage.commit([*(_again(desk, pk, held) for held in chosen), *freed], correlation=desk.correlation)
     said = [(held, "sent again") for held in chosen] + [(held, f"left as it is: {ended}") for held in stopped]
-    return tuple(f"{held.model.channel} {held.model.milestone.value.lower()}: {what}" for held, what in said)
+    return tuple(
+        f"{held.model.channel} {held.model.milestone.value.lower().replace('_', ' ')}: {what}" for held, what in said
+    )
 
 
 def _again(desk: Desk, pk: str, held: Stored[Notice]) -> Put:

@@ -75,7 +75,7 @@ def _opened(page: str, states: Sequence[OrderState]) -> tuple[OrderState, str]:
         raise Refused(
             "INPUT",
             f"a list of these states never ended with --page {page!r}",
-            "repeat the command that told it, with the same states; or leave --page out",
+            "repeat the command that showed it, with the same states; or leave --page out",
         )
     return known[state], behind
 

@@ -45,7 +45,8 @@ def waits_of(file: OrderFile) -> tuple[Wait, ...]:
             found += [Wait(sk, reason) for reason in record.model.reasons]
     for sk, held in sorted(file.notices.items()):
         if held.model.trouble is not None:
-            what = f"{held.model.channel} {held.model.milestone.value.lower()}: {held.model.trouble.value.lower()}"
+            milestone = held.model.milestone.value.lower().replace("_", " ")
+            what = f"{held.model.channel} {milestone}: {held.model.trouble.value.lower()}"
             found.append(Wait(sk, Reason(code=held.model.cause, message=f"a message to the customer, {what}")))
     return _once(found)
 

@@ -56,9 +56,8 @@ def order_view(
     assert file.record is not None
     record, orders = file.record.model, [held.model for _, held in sorted(file.purchase_orders.items())]
     waits = waits_of(file)
-    names = {
-        sk: f"{held.model.reference} at {name_of(held.model.supplier)}" for sk, held in file.purchase_orders.items()
-    }
+    bought = zip(sorted(file.purchase_orders), orders, strict=True)
+    names = {sk: f"{po.reference} at {name_of(po.supplier)}" for sk, po in bought}
     names |= {sk: held.model.tracking_number for sk, held in file.shipments.items()}
     view = {
         **order_row(file.pk, record, waits, name_of, at),

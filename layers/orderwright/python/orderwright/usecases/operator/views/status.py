@@ -98,7 +98,7 @@ def not_counted(one: Takings) -> str:
     bought = one.orders - one.bought
     lacks = [
         f"{one.unpaid} not paid yet" if one.unpaid else "",
-        f"margin of {bought} not bought or not reckoned" if bought else "",
+        f"margin of {bought} not bought or not calculated" if bought else "",
         f"net of {one.without_net} whose tax is not clear" if one.without_net else "",
         "" if one.complete else "orders beyond the first 20,000 of a state",
     ]
