@@ -23,7 +23,7 @@ from local.cli.answer import Answer, console_to, json_text
 from local.cli.shop import Shop
 from orderwright.errors import Conflict, VendorError
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.fixes import fix_of_failure
+from orderwright.usecases.people.fixes import fix_of_failure
 
 Run = Callable[..., Answer]
 NEEDS_YOU = 3

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from local.cli.answer import ago, table
-from orderwright.usecases.operator.words import in_words, short_name
+from orderwright.usecases.people.words import in_words, short_name
 
 _ENDS = {"REPLANNED": "planned again"}
 _TOPIC = re.compile(r"[a-z_]+/[a-z_]+")

@@ -21,10 +21,10 @@ from orderwright.usecases.operator.approvals import (
     waiting,
     waiting_data,
 )
-from orderwright.usecases.operator.fixes import command as command_line
 from orderwright.usecases.operator.views.explained import expected_words
 from orderwright.usecases.operator.views.order import releases_data
 from orderwright.usecases.operator.views.reckoning import in_short
+from orderwright.usecases.people.fixes import command as command_line
 
 _LIMIT = click.option("--limit", default=1000, show_default=True, type=click.IntRange(1, 100_000))
 _WHAT = click.argument("what")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from local.cli.answer import Answer, ago, table
 from local.cli.shop import Shop
 from orderwright.domain.base import from_iso
-from orderwright.usecases.operator.fixes import at_stack
 from orderwright.usecases.operator.overview import connections_health
 from orderwright.usecases.operator.views.connections import connection_data
+from orderwright.usecases.people.fixes import at_stack
 from orderwright.usecases.watching import watched
 
 

@@ -8,7 +8,7 @@ from local.cli.answer import Answer, table
 from local.cli.command import WholeHelp, command
 from local.cli.shop import Shop
 from orderwright.usecases.operator.dead_letters import redrive_dead_letters, show_dead_letters
-from orderwright.usecases.operator.words import in_words
+from orderwright.usecases.people.words import in_words
 
 _LIMIT = click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
 _FUNCTION = click.argument("function")

@@ -17,7 +17,7 @@ from orderwright.aws.operator.logs import CloudWatchLogs
 from orderwright.domain.outside_texts import visible
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.logs import FUNCTIONS, LEVELS, log_rows, order_trace
-from orderwright.usecases.operator.words import in_words, item_name
+from orderwright.usecases.people.words import in_words, item_name
 
 _EVERY, _LATE = 2.0, timedelta(minutes=1)
 """While following: seconds between two looks, and how late a line may come into the log, or this clock be early."""

@@ -18,12 +18,12 @@ from orderwright.domain.order import OrderRecord, OrderState
 from orderwright.usecases.operator.address import FIELDS, AddressFaulty, fix_address
 from orderwright.usecases.operator.adopt import adopt_purchase_order
 from orderwright.usecases.operator.cancel import stop_order
-from orderwright.usecases.operator.fixes import command as command_line
 from orderwright.usecases.operator.order_list import ALL, ATTENTION, OPEN, page_of_orders
 from orderwright.usecases.operator.release import before_release, release_order
 from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.operator.views.order import order_row, order_view, releases_data
 from orderwright.usecases.operator.waits import codes_of, waits_in_list
+from orderwright.usecases.people.fixes import command as command_line
 
 _REF = click.argument("ref")
 _FIELD_HELP = {

@@ -13,7 +13,7 @@ from orderwright.domain.order import OrderState
 from orderwright.usecases.operator.needs_you import headline
 from orderwright.usecases.operator.takings import Takings
 from orderwright.usecases.operator.views.status import amounts_in_words, not_counted, status_data, status_of
-from orderwright.usecases.operator.words import work
+from orderwright.usecases.people.words import work
 
 
 @click.option("--check", is_flag=True, help="Exit code 3 when something needs you.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orderwright.messages import QUEUE_OF
-from orderwright.usecases.operator.words import WORK, in_words, item_name, part_name, short_name, work
+from orderwright.usecases.people.words import WORK, in_words, item_name, part_name, short_name, work
 from tests.support.shop import STORE, Shop
 from tests.unit.cli.cli_kit import INTERNAL, Operator
 

@@ -22,10 +22,10 @@ from orderwright.storage import Put
 from orderwright.usecases.operator.address import fix_address
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk
-from orderwright.usecases.operator.fixes import About, fix_of, fixes_of
 from orderwright.usecases.operator.kill import switch_kill
 from orderwright.usecases.operator.release import releasable
 from orderwright.usecases.operator.retry import retry_order
+from orderwright.usecases.people.fixes import About, fix_of, fixes_of
 from tests.scripted.registering import scripted_suppliers
 from tests.support.shop import STORE, SUPPLIER, Boundary, Killed, test_config
 from tests.unit.cli.cli_kit import operator_of

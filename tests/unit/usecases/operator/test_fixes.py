@@ -19,7 +19,7 @@ from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.validation import NEEDED
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.fixes import TRANSIENT, About, fix_of, fix_of_failure, fixes_of
+from orderwright.usecases.people.fixes import TRANSIENT, About, fix_of, fix_of_failure, fixes_of
 from tests.architecture.test_docs import _codes
 from tests.support.source import sources
 from tests.unit.usecases.operator.operator_kit import purchase_order

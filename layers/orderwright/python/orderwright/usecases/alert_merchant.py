@@ -7,8 +7,8 @@ import shlex
 from orderwright.domain.order import Reason
 from orderwright.messages import Message
 from orderwright.ports.people import Alerts
-from orderwright.usecases.operator.fixes import Fix, command, fixes_of
-from orderwright.usecases.operator.words import item_name
+from orderwright.usecases.people.fixes import Fix, command, fixes_of
+from orderwright.usecases.people.words import item_name
 
 FIX = {
     "ORDER_NEEDS_ATTENTION": "Look at the order.",

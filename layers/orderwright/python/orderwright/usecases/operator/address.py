@@ -10,8 +10,8 @@ from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.rules import Rules
 from orderwright.domain.validation import address_problems
 from orderwright.usecases.operator.desk import Desk, Refused, decided
-from orderwright.usecases.operator.fixes import address_command, fixes_of, is_of_address
 from orderwright.usecases.operator.order_edit import Edit, commit, load
+from orderwright.usecases.people.fixes import address_command, fixes_of, is_of_address
 
 FIELDS = tuple(Address.model_fields)
 

@@ -14,8 +14,8 @@ from orderwright.records import OrderFile
 from orderwright.storage import Spend
 from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.operator.desk import Desk, Refused, decided
-from orderwright.usecases.operator.fixes import command
 from orderwright.usecases.operator.order_edit import Edit, commit, load
+from orderwright.usecases.people.fixes import command
 from orderwright.usecases.placing import contents, outcome, requests, true_money
 
 _OPEN = (PurchaseOrderState.PARKED, PurchaseOrderState.REJECTED)

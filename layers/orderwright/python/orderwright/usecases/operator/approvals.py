@@ -11,7 +11,6 @@ from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.catalogue_view import one_sku, parties, read_skus
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.explaining import Expected, SaleExplained, pending_sale
-from orderwright.usecases.operator.fixes import command
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.order_list import ListedOrder, list_orders
 from orderwright.usecases.operator.prices import approve_pending, pending_prices, reject_pending
@@ -20,6 +19,7 @@ from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.operator.views.explained import expected_data, expected_of_many
 from orderwright.usecases.operator.views.reckoning import in_short, reckoning_data
 from orderwright.usecases.operator.waits import Wait, waits_data, waits_in_list
+from orderwright.usecases.people.fixes import command
 
 
 class Waiting(NamedTuple):

@@ -15,9 +15,9 @@ from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import ShipmentState
 from orderwright.records import OrderFile
 from orderwright.usecases.operator.desk import Desk, Refused, decided
-from orderwright.usecases.operator.fixes import About, fix_of
 from orderwright.usecases.operator.order_edit import Edit, commit, load
 from orderwright.usecases.operator.retry import given_back
+from orderwright.usecases.people.fixes import About, fix_of
 
 
 class Stopped(NamedTuple):

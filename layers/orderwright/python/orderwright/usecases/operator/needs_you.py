@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from orderwright.domain.order import Reason
-from orderwright.usecases.operator.fixes import at_stack
 from orderwright.usecases.operator.kill import how_off, whose
 from orderwright.usecases.operator.off_sale import Shelves
 from orderwright.usecases.operator.order_list import ATTENTION
 from orderwright.usecases.operator.views.connections import Condition, in_a_word
+from orderwright.usecases.people.fixes import at_stack
 
 IN_ORDER = "orders", "prices"
 

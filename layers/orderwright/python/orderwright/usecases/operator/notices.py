@@ -11,8 +11,8 @@ from orderwright.storage import Fact, Put, Storage
 from orderwright.usecases.notices.feedback import mails_ended
 from orderwright.usecases.notices.notice_put import WAKE, notice_put
 from orderwright.usecases.operator.desk import Desk, Refused, decided
-from orderwright.usecases.operator.fixes import command
 from orderwright.usecases.operator.order_edit import load
+from orderwright.usecases.people.fixes import command
 
 MOST = 1000
 

@@ -21,9 +21,9 @@ from orderwright.domain.validation import NEEDED
 from orderwright.records import OrderFile
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.explaining import explain_expected, explain_margin
-from orderwright.usecases.operator.fixes import command, fixes_of
 from orderwright.usecases.operator.order_edit import Edit, commit, load
 from orderwright.usecases.order_summary import ACKNOWLEDGED
+from orderwright.usecases.people.fixes import command, fixes_of
 
 TOO_LATE_CODES = frozenset(
     {CancelOutcome.CANCELLATION_REQUESTED.value, CancelOutcome.ORDERED_TOO_LATE.value, "REFUNDED_AFTER_PLACEMENT"}

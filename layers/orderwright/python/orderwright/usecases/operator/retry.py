@@ -13,8 +13,8 @@ from orderwright.domain.timing import Timing
 from orderwright.records import OrderFile
 from orderwright.storage import Change
 from orderwright.usecases.operator.desk import Desk, Refused, decided
-from orderwright.usecases.operator.fixes import command
 from orderwright.usecases.operator.order_edit import Edit, commit, load
+from orderwright.usecases.people.fixes import command
 from orderwright.usecases.placing.requests import free_spend
 from orderwright.usecases.reservations import give_back, held_back
 

@@ -10,7 +10,7 @@ from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import FulfillmentState
 from orderwright.records import ORDERS, PO_WAITS, OrderFile
 from orderwright.storage import Storage
-from orderwright.usecases.operator.fixes import About, Fix, command, fix_of, fixes_of, reasons_data
+from orderwright.usecases.people.fixes import About, Fix, command, fix_of, fixes_of, reasons_data
 
 ORDER = "ORDER"
 MOST_WAITING = 10_000

@@ -14,14 +14,14 @@ from orderwright.domain.shipment import Shipment
 from orderwright.domain.validation import order_notes
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
-from orderwright.usecases.operator.fixes import About, fix_of, reasons_data
 from orderwright.usecases.operator.release import releasable
 from orderwright.usecases.operator.timeline import timeline, wakes
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.operator.views.reckoning import in_short, reckoning_data
 from orderwright.usecases.operator.views.releases import holds_for
 from orderwright.usecases.operator.waits import Wait, codes_of, fixes_of_waits, waits_data, waits_of
-from orderwright.usecases.operator.words import part_name, work
+from orderwright.usecases.people.fixes import About, fix_of, reasons_data
+from orderwright.usecases.people.words import part_name, work
 
 NameOf = Callable[[str], str]
 
