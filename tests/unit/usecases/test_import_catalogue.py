@@ -79,8 +79,10 @@ def _state(world: World, sku: str = SKU) -> SkuState:
 
 
 def test_new_goods_become_a_sku_an_offer_and_a_listing_to_publish(world: World, imports: Imports) -> None:
-    imports.lists(SKU, "A", "B")
+    whole = CLEAN.model_copy(update={"category": "Lights"})
+    imports.catalogue.goods = [goods(SKU).model_copy(update={"sku": whole})]
     imports.run()
+    assert _kept(world)[0] == whole, "texts, pictures, category"
     offer = world.offer()
     assert (offer.stock, offer.sellable, offer.cost, offer.supplier_ref) == (10, 10, unit_usd("6.40"), f"vid-{SKU}")
     assert world.facts(OFFER) == ["offer.changed", "stock.news"]
