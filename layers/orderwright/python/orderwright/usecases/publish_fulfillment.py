@@ -32,4 +32,4 @@ def publish_fulfillment(
     accepted = fulfillment_key(message.pk, held.model.reference).sk if held else message.sk
     kind, sk = (AcceptedOrder, accepted) if accepted in file.fulfillments else (ParcelRecord, message.sk)
     correlation = message.correlation or message.id
-    kind(message.pk, sk, correlation, new_token(), storage, store_for, timing, clock).run()
+    kind(message.pk, sk, correlation, new_token(), storage, store_for, timing, clock, file).run()

@@ -43,9 +43,8 @@ class AcceptedOrder(Recording):
         """What left of the purchase order, oldest first."""
         return parcels_of(self.file, self.held.reference)
 
-    def _read(self) -> bool:
-        self.file = self.storage.load_order(self.pk)
-        return self.file.record is not None and self.sk in self.file.fulfillments
+    def _is_there(self) -> bool:
+        return self.sk in self.file.fulfillments
 
     def _since(self) -> datetime:
         return max([self.held.created_at, *(parcel.renumbered_at or parcel.created_at for parcel in self.parcels)])

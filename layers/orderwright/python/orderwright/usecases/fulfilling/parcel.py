@@ -22,9 +22,8 @@ class ParcelRecord(Recording):
         """As it was read, or written by us since."""
         return self.file.shipments[self.sk].model
 
-    def _read(self) -> bool:
-        self.file = self.storage.load_order(self.pk)
-        return self.file.record is not None and self.sk in self.file.shipments
+    def _is_there(self) -> bool:
+        return self.sk in self.file.shipments
 
     def _since(self) -> datetime:
         return self.held.renumbered_at or self.held.created_at

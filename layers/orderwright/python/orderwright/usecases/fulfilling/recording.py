@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from orderwright.domain.order import OrderRecord, Reason
@@ -29,7 +29,7 @@ GIVE_UP_AFTER = timedelta(days=2)
 
 @dataclass
 class Recording(Once):
-    """One worker on one record in the store. `owner` is its token."""
+    """One worker on one record in the store. `owner` is its token; `file` was read right before."""
 
     pk: str
     sk: str
@@ -39,7 +39,8 @@ class Recording(Once):
     store_for: Callable[[str], StoreOrders]
     timing: Timing
     clock: Clock
-    file: OrderFile = field(init=False)
+    file: OrderFile
+    is_read: bool = True
     creates: bool = False
 
     what = "recording in the store"
@@ -50,6 +51,10 @@ class Recording(Once):
     @abstractmethod
     def held(self) -> StoreRecord:
         """As it was read, or written by us since."""
+
+    @abstractmethod
+    def _is_there(self) -> bool:
+        """Is it in the order that was read?"""
 
     @abstractmethod
     def _looked(self, view: FulfillmentView) -> bool:
@@ -87,6 +92,12 @@ class Recording(Once):
     def store(self) -> StoreOrders:
         """Its store."""
         return self.store_for(self.record.connection)
+
+    def _read(self) -> bool:
+        if not self.is_read:
+            self.file = self.storage.load_order(self.pk)
+        self.is_read = False
+        return self.file.record is not None and self._is_there()
 
     def _act(self) -> bool:
         self.creates, held = False, self.held
