@@ -73,7 +73,7 @@ def _no_erasure() -> Removed:
 
 
 def _no_tombstone() -> Removed:
-    real = plan._details
+    real = plan.details_of
 
     def details(order: Any, file: Any) -> OrderDetails:
         if file.record is None:
@@ -81,7 +81,7 @@ def _no_tombstone() -> Removed:
         known = replace(file.record, model=file.record.model.model_copy(update={"erased_at": None}))
         return real(order, replace(file, record=known))
 
-    return patch.object(plan, "_details", details)
+    return patch.object(plan, "details_of", details)
 
 
 PRIVACY: tuple[Guard, ...] = (

@@ -17,8 +17,10 @@ from orderwright.domain.order import OrderState
 from orderwright.domain.rules import Rules
 from orderwright.domain.timing import MAX_SETTLE, timing_of
 from orderwright.errors import OutcomeUnknown
-from orderwright.records import ORDERS, Key, offer_key
+from orderwright.messages import Message
+from orderwright.records import ORDERS, Key, offer_key, order_pk
 from orderwright.storage import Put
+from orderwright.usecases.intake.erasure import erase_order
 from orderwright.usecases.operator.address import fix_address
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk
@@ -193,6 +195,18 @@ def test_what_was_reserved_moves_with_the_order_when_its_address_becomes_a_post_
     shop.run()
     after = [shop.sellable_at(supplier, MS) for supplier in (PARTS, SUPPLIER)]
     assert ([a - b for a, b in zip(after, before, strict=True)], shop.codes(name)) == ([1, -1], ["PAYMENT_PENDING"])
+
+
+def test_an_erased_order_is_written_once_though_the_store_still_shows_a_post_office_box(
+    open_scripted: OpenScripted,
+) -> None:
+    shop = two_suppliers(open_scripted, delivers=False, other_delivers=True)
+    order = shop.store.buy([(MS, 1)], pay="pending", address=Address(address1="PO Box 12"))
+    erase_order(order_pk(STORE, str(order.number)), "asked", storage=shop.wiring.storage, clock=shop.clock)
+    shop.run()
+    before = shop.order(order.name).record
+    shop.call("ingest_order", Message("order.changed", "again", "now", STORE, resource=str(order.number)).to_json())
+    assert (before.model.erased_at is not None, shop.order(order.name).record) == (True, before)
 
 
 @pytest.mark.parametrize(("shape", "step"), CALLS)

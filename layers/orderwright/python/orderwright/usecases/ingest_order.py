@@ -24,7 +24,7 @@ from orderwright.usecases.intake.deleted import deleted_order
 from orderwright.usecases.intake.erasure import ERASE, close_connection, erase_orders
 from orderwright.usecases.intake.needs import outdated
 from orderwright.usecases.intake.parked import park_unreadable, park_webhook
-from orderwright.usecases.intake.plan import plan, wants_goods
+from orderwright.usecases.intake.plan import details_of, plan, wants_goods
 from orderwright.usecases.intake.shop_erasure import erase_shop
 from orderwright.usecases.intake.stock import Offers, deliverable, stale
 from orderwright.usecases.intake.waiting import Waiting
@@ -172,8 +172,7 @@ def _take_outdated_back(order: StoreOrder, file: OrderFile, offers: Offers, sett
         return False
     before = file.record.model
     orders = {sk: held.model for sk, held in file.purchase_orders.items()}
-    fixed = file.details.model.fixed_address if file.details else None
-    offers = deliverable(offers, fixed or order.address, setting.config)
+    offers = deliverable(offers, details_of(order, file).destination, setting.config)
     ended = outdated(order.lines, orders)
     back = stale(before, order.lines, orders, offers, setting.config)
     if not back and not ended:

@@ -25,7 +25,7 @@ def plan(
     order: StoreOrder, file: OrderFile, offers: stock.Offers, goods: Mapping[str, SkuRecord], setting: Setting
 ) -> list[Change]:
     """All changes that this state of the order calls for; empty when nothing is new. `goods`: what is known by SKU."""
-    details = _details(order, file)
+    details = details_of(order, file)
     record = with_refund(_record(order, file, setting), file, details)
     orders = {sk: held.model for sk, held in file.purchase_orders.items()}
     work = Work(file.pk, record, details, orders)
@@ -41,7 +41,8 @@ def plan(
     return changes_of(reckoned_again(work, file, setting), order, file, setting, moved)
 
 
-def _details(order: StoreOrder, file: OrderFile) -> OrderDetails:
+def details_of(order: StoreOrder, file: OrderFile) -> OrderDetails:
+    """The personal half as it is kept: with the operator's address, and bare where the person was erased."""
     old, read = file.details.model if file.details else None, OrderDetails.of(order)
     if file.record.model.erased_at if file.record else old is not None:
         return read.erased()
