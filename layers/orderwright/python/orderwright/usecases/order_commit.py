@@ -104,25 +104,13 @@ class OrderCommit:
         *,
         details: OrderDetails | None = None,
         facts: Iterable[Fact] = (),
-        due: Due | None = None,
     ) -> OrderRecord:
         """The order itself, with the state that its parts make of it; `record`: with other fields of its own."""
         held = self.file.record
         before, version = (held.model, held.version) if held else (None, 0)
         after = self.summary(record, details)
-        put = order_put(
-            self.file.pk,
-            before,
-            after,
-            version,
-            self.now,
-            self.who,
-            why,
-            self.correlation,
-            facts=facts,
-            due=due,
-        )
-        self.changes.append(put)
+        pk, now, correlation = self.file.pk, self.now, self.correlation
+        self.changes.append(order_put(pk, before, after, version, now, self.who, why, correlation, facts=facts))
         return after
 
     def summary(self, record: OrderRecord | None = None, details: OrderDetails | None = None) -> OrderRecord:

@@ -85,15 +85,13 @@ def order_put(
     correlation: str,
     *,
     facts: Iterable[Fact] = (),
-    due: Due | None = None,
 ) -> Put:
     """The commit of an order's record: a line in the time line, and the alarm if it needs the operator now.
 
-    Without another `due` it wakes at `recheck_at`, so that no writer forgets what the order waits for.
+    It wakes at `recheck_at`, so that no writer forgets what the order waits for.
     """
     logged = after.noted(log_entry(now, who, f"order is {after.state.value}", why, correlation))
-    put = quiet_put(pk, logged, version)
-    return replace(put, facts=(*facts, *alarm(before, after, pk)), due=due or put.due)
+    return replace(quiet_put(pk, logged, version), facts=(*facts, *alarm(before, after, pk)))
 
 
 def quiet_put(pk: str, record: OrderRecord, version: int) -> Put:

@@ -54,11 +54,7 @@ def offer_busy(text: str) -> Retryable:
 
 
 def rewrite_offer(
-    storage: Storage,
-    key: Key,
-    put_of: Callable[[Stored[Offer]], Put | None],
-    busy: Callable[[str], Exception],
-    correlation: str = "",
+    storage: Storage, key: Key, put_of: PutOf, busy: Callable[[str], Exception], correlation: str = ""
 ) -> None:
     """Write an offer as `put_of` makes it of what is there; None, and an offer that is gone, write nothing. Raises `busy`."""
 
