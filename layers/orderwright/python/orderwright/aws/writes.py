@@ -17,7 +17,7 @@ from orderwright.domain.base import Model, iso
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.time_line import Logged
 from orderwright.errors import SpendRefused
-from orderwright.records import ALL_SUPPLIERS, Key
+from orderwright.records import ALL_SUPPLIERS, Key, budget_key, kill_key
 from orderwright.storage import LOG_ARCHIVED, LOG_KEPT, Delete, Fact, Put, Reserve, Spend, Unreserve
 
 SCHEMA = 1
@@ -80,8 +80,8 @@ def put_item(change: Put, model: Model, writer: str, now: datetime) -> dict[str,
     return to_item(fields)
 
 
-def _key(table: str, pk: str, sk: str) -> dict[str, Any]:
-    return {"TableName": table, "Key": to_item({"pk": pk, "sk": sk})}
+def _key(table: str, key: Key) -> dict[str, Any]:
+    return {"TableName": table, "Key": to_item({"pk": key.pk, "sk": key.sk})}
 
 
 def put_request(table: str, item: dict[str, Any], version: int) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _offer_update(
         values[f":q{index}"] = to_typed(quantity)
     values[":sum"] = to_typed(sum(quantity for _, quantity in change.entries))
     return {
-        **_key(table, change.key.pk, change.key.sk),
+        **_key(table, change.key),
         "ConditionExpression": condition,
         "UpdateExpression": update + " #version = #version + :one, writer = :writer, facts = :facts",
         "ExpressionAttributeNames": names,
@@ -167,7 +167,7 @@ def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> lis
         requests.append(
             {
                 "Update": {
-                    **_key(table, f"BUDGET#{change.supplier}", f"DAY#{change.day}"),
+                    **_key(table, budget_key(change.supplier, change.day)),
                     "ConditionExpression": condition,
                     "UpdateExpression": "SET currency = :currency, writer = :writer, expires_at = :expires"
                     " ADD spent :amount, version :one",
@@ -184,7 +184,7 @@ def spend_requests(table: str, change: Spend, writer: str, now: datetime) -> lis
 def _switched_off(table: str, switch: str) -> dict[str, Any]:
     return {
         "ConditionCheck": {
-            **_key(table, "KILL", switch),
+            **_key(table, kill_key(switch)),
             "ConditionExpression": "attribute_not_exists(pk)",
             "ReturnValuesOnConditionCheckFailure": "NONE",
         }
@@ -194,7 +194,7 @@ def _switched_off(table: str, switch: str) -> dict[str, Any]:
 def delete_request(table: str, change: Delete) -> dict[str, Any]:
     """Remove an item of a known version."""
     return {
-        **_key(table, change.key.pk, change.key.sk),
+        **_key(table, change.key),
         "ConditionExpression": "version = :version",
         "ExpressionAttributeValues": {":version": to_typed(change.version)},
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
