@@ -234,7 +234,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "subscriptions are made anew",
         "P2",
         "a platform that dropped them keeps silent for ever",
-        lambda: patch.object(reconcile_store, "_mend_webhooks", lambda *args: None),
+        lambda: patch.object(reconcile_store, "_fix_webhooks", lambda *args: None),
         "P2: the store dropped",
         Seeds(also=a_platform_that_drops),
     ),

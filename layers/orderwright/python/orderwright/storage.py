@@ -170,7 +170,7 @@ def held_or(storage: Storage, key: Key, fresh: M) -> Stored[M]:
 def retry_on_conflict(
     work: Callable[[], T], what: str, busy: Callable[[str], Exception] = Conflict, tries: int = 8
 ) -> T:
-    """Read, decide and write again while others write in between. Raises `busy`, which names `what`, after 8 tries."""
+    """Read, decide and write again while others write in between. Raises `busy`, which names `what`, after so many tries."""
     for _ in range(tries):
         try:
             return work()

@@ -114,11 +114,11 @@ def _what(before: Listing, after: Listing) -> str:
 
 def _alerts(before: Listing, after: Listing) -> list[Fact]:
     """One alert for each reason that was not there before, or that another price is waiting for."""
-    asked_anew = before.pending_price != after.pending_price
+    asked_again = before.pending_price != after.pending_price
     return [
         reason_fact(after, reason)
         for reason in after.reasons
-        if reason.code not in QUIET and (not before.has(reason.code) or (reason.code == STEP and asked_anew))
+        if reason.code not in QUIET and (not before.has(reason.code) or (reason.code == STEP and asked_again))
     ]
 
 

@@ -1,6 +1,6 @@
 """What a store's webhooks did not bring (promise P2): compare its changed orders with ours, fix its subscriptions.
 
-It takes nothing in by itself: each order that is missing or older here becomes an `order.changed` fact, the same way that a
+It writes no order: each one that is missing or older here becomes an `order.changed` fact, the same way that a
 webhook takes. Calls: one of the store's a page of changed orders, one strongly consistent query an order in it, and
 one write a page that lacks something or is not the last.
 """
@@ -58,7 +58,7 @@ def reconcile_store(
         _catch_up(store, since, now, storage, store_for(store), correlation)
         checked, webhooks = state.subscriptions_checked_at, webhooks_for(store)
         if webhooks is not None and (checked is None or now - checked >= CHECK_WEBHOOKS_EVERY):
-            _mend_webhooks(store, now, storage, webhooks, subscription_for(store), correlation)
+            _fix_webhooks(store, now, storage, webhooks, subscription_for(store), correlation)
     except VendorError as error:
         note_failure(storage, store, FUNCTION, error, now)
 
@@ -103,7 +103,7 @@ def _write(
     update_connection(storage, store, update, facts, correlation=correlation)
 
 
-def _mend_webhooks(
+def _fix_webhooks(
     store: str, now: datetime, storage: Storage, webhooks: Webhooks, wanted: Subscription, correlation: str
 ) -> None:
     """Platforms drop subscriptions after failures; a dropped one is silent, so it is asked for."""

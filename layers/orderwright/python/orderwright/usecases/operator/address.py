@@ -28,7 +28,7 @@ class AddressFaulty(Refused):
 class Fixed(NamedTuple):
     """The fields that were changed, references that went to the old address, and the order as it is now.
 
-    `still` says what else it waits for, with a command each; empty where it goes on by itself.
+    `still` says what else it waits for, with a command each; empty where it goes on automatically.
     """
 
     fields: tuple[str, ...]
@@ -65,7 +65,7 @@ def _fix(desk: Desk, pk: str, given: Mapping[str, str], rules: Rules) -> Fixed:
     fields = tuple(sorted(given))
     edit = Edit(f"address corrected: {', '.join(fields)}", details=old.corrected(address), replan=True)
     done = commit(desk, file, edit)
-    # The order's own faults of the address are looked at anew; a parked purchase order moves only when it is retried.
+    # The order's own faults of the address are checked again; a parked purchase order moves only when it is retried.
     waits = [reason for reason in done.reasons if reason not in done.problems or not is_of_address(reason)]
     fixes = fixes_of(done.name, waits, [held.model for held in file.purchase_orders.values()])
     still = (" ".join((f"{why.code}:", fix.text, *fix.commands[-1:])) for why, fix in zip(waits, fixes, strict=True))

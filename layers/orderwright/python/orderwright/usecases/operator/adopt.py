@@ -63,7 +63,7 @@ def _adopt(
             "NOTHING_TO_ADOPT",
             f"no purchase order of {record.name} is parked or refused"
             + (f" under the reference {reference}" if reference else ""),
-            f"one that is still being placed is looked up by itself; {command('orders', 'show', record.name)}",
+            f"one that is still being placed is looked up automatically; {command('orders', 'show', record.name)}",
         )
     if len(waiting) > 1:
         names = ", ".join(po.reference for po in waiting.values())

@@ -56,8 +56,8 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
             orders |= {name: po.not_shown_in_store(None) for name, po in found.items() if po.reference == reference}
             lines.append(f"{reference}: shown as fulfilled in the store, after a look there")
     if not lines and stored.model.problems:
-        lines.append("planned anew: what stood against it is checked again")
-        return Retried(tuple(lines), commit(desk, file, Edit("retry: plan anew", replan=True)))
+        lines.append("planned again: what stood against it is checked again")
+        return Retried(tuple(lines), commit(desk, file, Edit("retry: plan again", replan=True)))
     if not lines:
         raise Refused(
             "NOTHING_TO_RETRY",
@@ -90,7 +90,7 @@ def given_back(
 ) -> tuple[OrderRecord, list[Change]]:
     """Stock and spend of those of `orders` that end with nothing ordered: the record, and the changes.
 
-    A new purchase order reserves anew, under a new name: kept reservations would count twice.
+    A new purchase order reserves again, under a new name: kept reservations would count twice.
     """
     cancelled = [sk for sk, po in orders.items() if po.state is PurchaseOrderState.CANCELLED]
     ended = [file.purchase_orders[sk].model for sk in cancelled]

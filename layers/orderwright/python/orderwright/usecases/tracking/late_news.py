@@ -16,7 +16,7 @@ def took_late_news(
     """Hand late news to the placing function, which looks the purchase order up. Raises Conflict.
 
     `confirmed`: the supplier says on its own that it has the order. That is written down once, whatever its state.
-    True where anything was written: then nothing more is to be done with these news.
+    True where anything was written: then nothing more is to be done with this news.
     """
     held = file.purchase_orders.get(sk)
     if held is None:

@@ -79,7 +79,7 @@ class ColumnSign:
             raise FeedBroken(
                 "FEED_NUMBERS_AMBIGUOUS",
                 f"column {self.column!r}: some numbers have {_NAMES[fits[0]]} before the decimals, {before} had"
-                f" {_NAMES[self.sign]}: mend the file, or set decimal_sign",
+                f" {_NAMES[self.sign]}: correct the file, or set decimal_sign",
             )
         self.sign, self.shown = fits[0], True
 

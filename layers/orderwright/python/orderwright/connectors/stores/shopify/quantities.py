@@ -35,7 +35,7 @@ def push_quantities(client: ShopifyClient, changes: Sequence[QuantityChange], ke
         raise ValueError(f"changes holds {len(changes)} entries: at most {QUANTITY_BATCH} fit into one call")
     left = list(changes)
     found: list[PushProblem] = []
-    mended: set[str] = set()
+    stocked: set[str] = set()
     for _ in range(MAX_ROUNDS):
         if not left:
             return found
@@ -44,8 +44,8 @@ def push_quantities(client: ShopifyClient, changes: Sequence[QuantityChange], ke
             return found
         for index, problem in refused.items():
             change = left[index]
-            if problem.code in NOT_STOCKED and change.stock_id not in mended:
-                mended.add(change.stock_id)
+            if problem.code in NOT_STOCKED and change.stock_id not in stocked:
+                stocked.add(change.stock_id)
                 outcome = _make_stockable(client, change, key)
                 if outcome == "ABLE":
                     continue

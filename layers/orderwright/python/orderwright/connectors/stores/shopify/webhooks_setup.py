@@ -24,7 +24,7 @@ class ShopifyWebhooks(ShopifyPart):
     """Webhooks of one Shopify store."""
 
     def ensure_webhooks(self, wanted: Subscription) -> list[str]:
-        """Create missing subscriptions, mend those of ours with an old address or other fields; gives the topics concerned.
+        """Create missing subscriptions, fix those of ours with an old address or other fields; gives the topics concerned.
 
         Shopify shows an app only its own subscriptions. A second one of a topic whose first is right is left alone, and so is
         one that leads elsewhere: another Orderwright lives by it.

@@ -49,7 +49,7 @@ def is_success(envelope: Mapping[str, Any]) -> bool:
 
 
 def next_day(now: datetime) -> timedelta:
-    """How long until the daily points are counted anew (UTC)."""
+    """How long until the daily points start again (UTC)."""
     midnight = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
     return midnight - now
 

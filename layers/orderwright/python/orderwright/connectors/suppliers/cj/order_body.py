@@ -49,7 +49,7 @@ _OURS = {
 _IOSS_TYPES = {"none": 1, "own": 2, "cj": 3}
 _LONGEST_EMAIL = 50
 _LONGEST_LINE_ID = 125
-_NO_NAME, _MAP = "a line has neither vid nor SKU", "import the article's offer anew, or map its SKU to another offer"
+_NO_NAME, _MAP = "a line has neither vid nor SKU", "import the article's offer again, or map its SKU to another offer"
 
 
 def country_name(code: str) -> str:

@@ -109,7 +109,7 @@ def _order(kind: str, params: Params) -> list[_Found]:
 
 
 def _asks_more(kind: str, params: Params) -> list[_Found]:
-    """MAKEUP: CJ wants more money for an order. Nothing is ever paid for that by itself; an operator decides."""
+    """MAKEUP: CJ wants more money for an order. Nothing is ever paid for that automatically; an operator decides."""
     asked, relation = _id(params, "orderId"), _id(params, "relationOrderId")
     if not asked and not relation:
         raise NotUnderstood(f"{kind}: no order is named")
