@@ -8,6 +8,7 @@ import pytest
 
 import local.sandbox.cj.views
 from local.sandbox.kit.people import Buyer
+from orderwright.connectors.stores.shopify.orders import ShopifyOrders
 from orderwright.domain.shipment import FulfillmentState, ShipmentState
 from orderwright.messages import Message
 from orderwright.records import Key
@@ -170,6 +171,37 @@ def test_a_store_record_that_was_unclear_meanwhile_is_not_made_twice(shop: Order
     news(shop, reference)
     shop.pass_time(1800, step=300)
     assert in_the_store(shop, name) == [[NEW]]
+
+
+@pytest.mark.parametrize("calls", [["create_fulfillment"], ["create_fulfillment", "update_fulfillment_tracking"]])
+def test_a_number_that_is_replaced_while_the_store_is_called_reaches_the_store(
+    shop: OrderShop, monkeypatch: pytest.MonkeyPatch, calls: list[str]
+) -> None:
+    name = shop.store.buy([(MS, 1)]).name
+    shop.run()
+    reference = shop.purchase_orders(name)[0].reference
+    shown = [shop.supplier.ship(reference).tracking_number]
+    coming = [NEW, "1Z5R89390357567128"]
+
+    def replaced(call: str) -> None:
+        real = getattr(ShopifyOrders, call)
+
+        def replacing(*args: Any) -> Any:
+            monkeypatch.setattr(ShopifyOrders, call, real)
+            shown.append(coming.pop())
+            renumber(shop, shown[-2], shown[-1])
+            shop.call("update_tracking", Message("supplier.order_news", "news", "now", resource=reference).to_json())
+            return real(*args)
+
+        monkeypatch.setattr(ShopifyOrders, call, replacing)
+
+    for call in calls:
+        replaced(call)
+    shop.run()
+    shop.pass_time(1800, step=300)
+    assert len(shown) == 1 + len(calls)
+    assert in_the_store(shop, name) == [[shown[-1]]]
+    assert shop.shipments(name)[0].fulfillment is FulfillmentState.DONE
 
 
 def test_a_store_that_counts_from_acceptance_gets_the_new_number(open_shop: OpenShop) -> None:

@@ -17,6 +17,9 @@ from orderwright.usecases.order_commit import FULFILL, TRACK
 class ParcelRecord(Recording):
     """One parcel of one order."""
 
+    told = ""
+    """The number that the store is given."""
+
     @property
     def held(self) -> Shipment:
         """As it was read, or written by us since."""
@@ -30,6 +33,7 @@ class ParcelRecord(Recording):
 
     def _looked(self, view: FulfillmentView) -> bool:
         held = self.held
+        self.told = held.tracking_number
         ours = next((one for one in view.made if one.fulfillment_id == held.fulfillment_id), None)
         if ours is not None:
             former = ours.fulfillment_id
@@ -51,6 +55,10 @@ class ParcelRecord(Recording):
             ):
                 return made.fulfillment_id
         return ""
+
+    def _is_ours(self) -> bool:
+        """Not with another number by now: the store has the former one, and is read again when the call has settled."""
+        return super()._is_ours() and self.held.tracking_number == self.told
 
     def _renumber(self, fulfillment_id: str) -> bool:
         """A repeat is harmless, so it is not counted; what is unclear is read again when it has settled, for two days."""
