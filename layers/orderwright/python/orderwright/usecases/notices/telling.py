@@ -131,23 +131,21 @@ class Telling(Once):
 
     def _sent(self, provider_id: str) -> bool:
         waited = bool(self._sending.model.cause)
-        self._settle(NoticeState.SENT, provider_id, "")
+        more = self._settle(NoticeState.SENT, provider_id, "")
         # What waited for a cause is the first to know that it ended; all others cost no read.
         if waited:
             channel_works(self.storage, self.channel.name, self.clock.now())
-        return bool(self._sending.model.waiting)
+        return more
 
     def _unclear(self, error: OutcomeUnknown, *, sent: bool) -> bool:
-        self._settle(NoticeState.UNCLEAR, "", error.message, UNCLEAR)
-        return bool(self._sending.model.waiting)
+        return self._settle(NoticeState.UNCLEAR, "", error.message, UNCLEAR)
 
     def _later(self, error: VendorError, *, sent: bool) -> bool:
         self._postpone(self._sending, error)
         return False
 
     def _refused(self, error: VendorError, *, sent: bool) -> bool:
-        self._settle(NoticeState.FAILED, "", f"{error.code}: {error.message}", error.code)
-        return bool(self._sending.model.waiting)
+        return self._settle(NoticeState.FAILED, "", f"{error.code}: {error.message}", error.code)
 
     @property
     def _sending(self) -> Stored[Notice]:
@@ -157,14 +155,14 @@ class Telling(Once):
     def _is_ours(self) -> bool:
         return self.held is not None and self.held.model.owner == self.owner
 
-    def _settle(self, state: NoticeState, provider_id: str, note: str, cause: str = "") -> None:
-        """Write down what a send came to; somebody may have queued a milestone behind us meanwhile."""
+    def _settle(self, state: NoticeState, provider_id: str, note: str, cause: str = "") -> bool:
+        """Write down what a send came to. True: read again, somebody may have queued a milestone behind us meanwhile."""
 
         def write() -> bool:
             self._finish(self._sending, state, provider_id, note, cause)
-            return False
+            return bool(self._sending.model.waiting)
 
-        self._keep(write, self._is_ours)
+        return self._keep(write, self._is_ours)
 
     def _finish(self, held: Stored[Notice], state: NoticeState, provider_id: str, note: str, cause: str = "") -> None:
         """Write down the outcome. What is given up with a `cause` carries the alert of that cause in the same commit."""
