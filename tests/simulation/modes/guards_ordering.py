@@ -85,8 +85,9 @@ def _late_intent() -> Removed:
 
     def careless(self: Placement, po: PurchaseOrder, what: str, why: str = "", **rest: Any) -> None:
         if what.startswith("sending step"):
-            held = {**self.job.file.purchase_orders, self.job.sk: Stored(po, 0)}  # known to this worker only
-            self.job = replace(self.job, file=replace(self.job.file, purchase_orders=held))
+            held = self.job.file.purchase_orders
+            mine = {self.job.sk: Stored(po, held[self.job.sk].version)}  # known to this worker only
+            self.job = replace(self.job, file=replace(self.job.file, purchase_orders=held | mine))
         else:
             save(self, po, what, why, **rest)
 
