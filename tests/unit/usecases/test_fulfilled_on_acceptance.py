@@ -9,7 +9,10 @@ import pytest
 from local.sandbox.shopify.fulfillment import Fulfillments
 from orderwright.domain.config import Config
 from orderwright.domain.order import OrderState
+from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.shipment import FulfillmentState
+from orderwright.messages import Message
+from orderwright.usecases.operator.adopt import adopt_purchase_order
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.retry import retry_order
 from tests.support.shop import STORE, Boundary, Killed, test_config
@@ -197,6 +200,24 @@ def test_a_purchase_order_that_the_supplier_gave_back_is_bought_again_and_takes_
     shop.pass_time(120)
     assert numbers(shop, name) == [[number]]
     assert shop.record(name).state is OrderState.SHIPPED
+
+
+@pytest.mark.parametrize("by", ["the supplier's news", "the operator"])
+def test_a_cancellation_that_the_supplier_takes_back_keeps_the_fulfillment(shop: OrderShop, by: str) -> None:
+    name = buy(shop)
+    (order,) = shop.supplier.orders
+    status, order.status = order.status, "CANCELLED"
+    shop.pass_time(5 * 3600, step=1800)
+    assert "CANCELLED_BY_SUPPLIER" in shop.codes(name)
+    order.status = status
+    (po,) = shop.purchase_orders(name)
+    if by == "the operator":
+        adopt_purchase_order(desk(shop), shop.order(name).pk, "CJ1", on_acceptance(), shop.wiring.timing)
+    else:
+        shop.call("update_tracking", Message("supplier.order_news", "news", "now", resource=po.reference).to_json())
+    shop.run()
+    assert shop.purchase_orders(name)[0].state is PurchaseOrderState.PLACED
+    assert recorded(shop) == [{MS: 1}]
 
 
 def _kill_at(open_shop: OpenShop, stage: str, kill_at: tuple[int, str] | None) -> Boundary:

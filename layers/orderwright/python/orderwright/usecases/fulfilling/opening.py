@@ -18,13 +18,15 @@ WAKE = "shipment.fulfillment_due"
 
 
 def opened(
-    pk: str, connection: str, po: PurchaseOrder, config: Config, now: datetime, who: str, correlation: str
+    file: OrderFile, connection: str, po: PurchaseOrder, config: Config, now: datetime, who: str, correlation: str
 ) -> list[Put]:
-    """To be committed with PLACED: the store's fulfillment of this purchase order, where its policy is ACCEPTANCE."""
-    store = config.connections.get(connection)
-    if not isinstance(store, StoreSettings) or store.fulfilled_on != "ACCEPTANCE":
+    """To be committed with PLACED: the store's fulfillment of this purchase order, where its policy is ACCEPTANCE.
+
+    One that is there stays: the supplier had accepted this purchase order before, and cancelled it in between.
+    """
+    store, key = config.connections.get(connection), fulfillment_key(file.pk, po.reference)
+    if not isinstance(store, StoreSettings) or store.fulfilled_on != "ACCEPTANCE" or key.sk in file.fulfillments:
         return []
-    key = fulfillment_key(pk, po.reference)
     entry = log_entry(now, who, f"{po.reference}: accepted, so the store is to show it as fulfilled", "", correlation)
     record = StoreFulfillment(
         supplier=po.supplier,
@@ -36,7 +38,7 @@ def opened(
         created_at=now,
         log=(entry,),
     )
-    return [Put(key, record, 0, facts=(Fact(WAKE, connection=connection, pk=pk, sk=key.sk),), due=Due(now, WAKE))]
+    return [Put(key, record, 0, facts=(Fact(WAKE, connection=connection, pk=file.pk, sk=key.sk),), due=Due(now, WAKE))]
 
 
 def really_unshipped(order: StoreOrder, file: OrderFile) -> StoreOrder:

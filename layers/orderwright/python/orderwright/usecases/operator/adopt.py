@@ -82,7 +82,7 @@ def _adopt(
     # The money is gone already: it counts against its day, and no limit can refuse what has happened.
     missing = cost if po.reserved_spend is None else cost - po.reserved_spend
     spends = [Spend(po.supplier, done.spend_day, missing, None, check_kill=False)] if missing.minor else []
-    accepted = opened(pk, record.connection, done, config, now, desk.who, desk.correlation)
+    accepted = opened(file, record.connection, done, config, now, desk.who, desk.correlation)
     edit = Edit(
         f"adopted: it is order {supplier_order} at {po.supplier}",
         {sk: done},

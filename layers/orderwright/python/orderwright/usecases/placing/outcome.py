@@ -108,7 +108,7 @@ def placed(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:
         # Found by look-up, or written down late: news of its parcels may have come while it was not PLACED yet.
         facts.append(Fact(TRACK, pk=job.pk, sk=job.sk))
     logged = commit.purchase_order(job.sk, done, what, f"cost {cost}", facts=facts)
-    commit.beside(*opened(job.pk, job.record.connection, logged, job.config, now, commit.who, job.correlation))
+    commit.beside(*opened(job.file, job.record.connection, logged, job.config, now, commit.who, job.correlation))
     commit.order(what, job.record.margin_changed(reckoning.margin if reckoning else None))
     return commit
 
