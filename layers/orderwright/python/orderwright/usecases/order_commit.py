@@ -106,11 +106,10 @@ class OrderCommit:
         facts: Iterable[Fact] = (),
     ) -> OrderRecord:
         """The order itself, with the state that its parts make of it; `record`: with other fields of its own."""
-        held = self.file.record
+        held, after = self.file.record, self.summary(record, details)
         before, version = (held.model, held.version) if held else (None, 0)
-        after = self.summary(record, details)
-        pk, now, correlation = self.file.pk, self.now, self.correlation
-        self.changes.append(order_put(pk, before, after, version, now, self.who, why, correlation, facts=facts))
+        put = order_put(self.file.pk, before, after, version, self.now, self.who, why, self.correlation, facts=facts)
+        self.changes.append(put)
         return after
 
     def summary(self, record: OrderRecord | None = None, details: OrderDetails | None = None) -> OrderRecord:
@@ -126,7 +125,7 @@ class OrderCommit:
         return self
 
     def write(self, storage: Storage) -> OrderFile:
-        """All of it or nothing; gives the order as it is then. Raises Conflict."""
+        """All of it or nothing; gives the order as it is then, its personal half as it was read. Raises Conflict."""
         if self.changes:
             storage.commit(self.changes, correlation=self.correlation)
         return self._after()

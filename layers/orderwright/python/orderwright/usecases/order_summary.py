@@ -86,15 +86,15 @@ def order_put(
     *,
     facts: Iterable[Fact] = (),
 ) -> Put:
-    """The commit of an order's record: a line in the time line, and the alarm if it needs the operator now.
-
-    It wakes at `recheck_at`, so that no writer forgets what the order waits for.
-    """
+    """The commit of an order's record: a line in the time line, and the alarm if it needs the operator now."""
     logged = after.noted(log_entry(now, who, f"order is {after.state.value}", why, correlation))
     return replace(quiet_put(pk, logged, version), facts=(*facts, *alarm(before, after, pk)))
 
 
 def quiet_put(pk: str, record: OrderRecord, version: int) -> Put:
-    """The record where nothing of its state changed, without a line of its own; it wakes when it looks at itself again."""
+    """The record where nothing of its state changed, without a line of its own.
+
+    It wakes at `recheck_at`, so that no writer forgets what the order waits for.
+    """
     due = Due(record.recheck_at, "order.due") if record.recheck_at else None
     return Put(order_key(pk), record, version, due=due, state=record.state.value)
