@@ -13,8 +13,7 @@ from orderwright.domain.shipment import FulfillmentState, ShipmentLine, StoreFul
 from orderwright.domain.time_line import log_entry
 from orderwright.records import OrderFile, fulfillment_key
 from orderwright.storage import Due, Fact, Put
-
-WAKE = "shipment.fulfillment_due"
+from orderwright.usecases.order_commit import FULFILL
 
 
 def opened(
@@ -38,7 +37,9 @@ def opened(
         created_at=now,
         log=(entry,),
     )
-    return [Put(key, record, 0, facts=(Fact(WAKE, connection=connection, pk=file.pk, sk=key.sk),), due=Due(now, WAKE))]
+    return [
+        Put(key, record, 0, facts=(Fact(FULFILL, connection=connection, pk=file.pk, sk=key.sk),), due=Due(now, FULFILL))
+    ]
 
 
 def really_unshipped(order: StoreOrder, file: OrderFile) -> StoreOrder:
