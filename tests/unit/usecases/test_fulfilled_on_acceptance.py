@@ -206,9 +206,10 @@ def test_a_purchase_order_that_the_supplier_gave_back_is_bought_again_and_takes_
 def test_a_cancellation_that_the_supplier_takes_back_keeps_the_fulfillment(shop: OrderShop, by: str) -> None:
     name = buy(shop)
     (order,) = shop.supplier.orders
-    status, order.status = order.status, "CANCELLED"
+    status, order.status, margin = order.status, "CANCELLED", shop.record(name).margin
+    assert margin is not None
     shop.pass_time(5 * 3600, step=1800)
-    assert "CANCELLED_BY_SUPPLIER" in shop.codes(name)
+    assert ("CANCELLED_BY_SUPPLIER" in shop.codes(name), shop.record(name).margin) == (True, margin * 0)
     order.status = status
     (po,) = shop.purchase_orders(name)
     if by == "the operator":
@@ -217,7 +218,7 @@ def test_a_cancellation_that_the_supplier_takes_back_keeps_the_fulfillment(shop:
         shop.call("update_tracking", Message("supplier.order_news", "news", "now", resource=po.reference).to_json())
     shop.run()
     assert shop.purchase_orders(name)[0].state is PurchaseOrderState.PLACED
-    assert recorded(shop) == [{MS: 1}]
+    assert (recorded(shop), shop.record(name).margin) == ([{MS: 1}], margin), "a margin counts once"
 
 
 def _kill_at(open_shop: OpenShop, stage: str, kill_at: tuple[int, str] | None) -> Boundary:

@@ -241,7 +241,10 @@ class _Asked:
             fix=f"Ask {'the supplier why' if po.on_account else 'for the money back'}; a retry buys the lines again.",
         )
         self.commit.purchase_order(self.sk, po.cancelled_by_supplier(reason), what)
-        self.commit.order(what)
+        # Bought again, or taken back by the supplier: its margin would count twice.
+        assert self.commit.file.record is not None
+        margin = po.reckoning.margin * -1 if po.reckoning else None
+        self.commit.order(what, self.commit.file.record.model.margin_changed(margin))
         self.commit.write(self.storage)
         return True
 
