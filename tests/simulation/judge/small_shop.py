@@ -27,7 +27,8 @@ from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.notice import Notice, NoticeState, ToldMilestone
 from orderwright.domain.order import OrderDetails, OrderLine, OrderRecord, OrderState, PaymentState, Reservation
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.shipment import (
     RANK,
     FulfillmentState,

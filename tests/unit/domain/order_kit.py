@@ -8,7 +8,8 @@ from typing import Any
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, OrderLine, PaymentState, StoreOrder
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.shipment import Shipment, ShipmentLine
 from orderwright.domain.unit_cost import UnitCost
 

@@ -8,7 +8,8 @@ import pytest
 
 from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import Address
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.rules import Rules
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.usecases.placing.true_money import Sold, bought_of

@@ -10,7 +10,8 @@ import pytest
 
 from orderwright.domain.order import Address, OrderDetails, OrderRecord, OrderState, PaymentState, SeenRefund
 from orderwright.domain.order_money import OrderMoney
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.statement import (
     MOST_LISTED,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from orderwright.domain.feed_state import FeedState
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.time_line import LogEntry
 from orderwright.domain.timing import AWS
 from orderwright.records import feed_key, offer_key, purchase_order_key, reference_ref

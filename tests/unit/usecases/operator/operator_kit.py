@@ -21,7 +21,8 @@ from orderwright.domain.order import (
     Reservation,
 )
 from orderwright.domain.order_money import LineMoney, OrderMoney
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.timing import AWS
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.records import details_key, offer_key, order_key, order_pk, purchase_order_key, reference_ref

@@ -13,17 +13,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
 
 from pydantic import Field
 
-from orderwright.domain.base import Instant, Model, changed
+from orderwright.domain.base import Instant, changed
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
+from orderwright.domain.purchase_order_line import Customs, PurchaseOrderLine
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.time_line import Claimable
 from orderwright.domain.timing import Windows
-from orderwright.domain.unit_cost import UnitCost
 
 MAX_SENDS = 2
 
@@ -46,37 +45,6 @@ LOST_CODES = frozenset({"LOOK_UP_LOST", "ID_LOST", "ANOTHER_ORDER", "ORDER_DIFFE
 """Where the operator finds nothing at the supplier, a new one takes the place of this one."""
 UNCLEAR_CODES = LOST_CODES | {"OUTCOME_UNCLEAR"}
 """Reasons of a parked one with which nobody can say whether it is ordered."""
-
-
-class Customs(NamedTuple):
-    """What customs ask of a SKU: code, country of origin, and the maker's number; "" for what is not known."""
-
-    hs6: str
-    origin: str
-    mpn: str
-
-
-class PurchaseOrderLine(Model):
-    """One supplier's SKU for one order line. `unit_cost` without freight, in the supplier's currency."""
-
-    line_id: str
-    sku: str
-    supplier_sku: str
-    supplier_ref: str = ""
-    title: str
-    quantity: int = Field(gt=0)
-    reservation: str = ""
-    unit_cost: UnitCost
-    revenue: Money | None = Field(default=None, description="written by older versions; OrderMoney says it now")
-    hs6: str = Field(
-        default="", description="customs code, origin and maker's number: as they were when it was planned"
-    )
-    origin: str = ""
-    mpn: str = ""
-
-    def declared(self, known: Customs | None) -> PurchaseOrderLine:
-        """With what customs ask, where it is known."""
-        return changed(self, **known._asdict()) if known else self
 
 
 class PurchaseOrder(Claimable):

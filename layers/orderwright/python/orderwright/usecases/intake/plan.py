@@ -8,7 +8,8 @@ from dataclasses import replace
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.order import OrderDetails, OrderRecord, Reason, StoreOrder, units_of
 from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
-from orderwright.domain.purchase_order import Customs, PurchaseOrder, PurchaseOrderLine
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.purchase_order_line import Customs, PurchaseOrderLine
 from orderwright.domain.releases import not_covered
 from orderwright.domain.routing import RoutedLine, Routing
 from orderwright.domain.time_line import log_entry
