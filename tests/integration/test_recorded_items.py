@@ -11,9 +11,8 @@ import pytest
 from orderwright.messages import QUEUE_OF, Message, NotAMessage, parse
 from orderwright.records import Key
 from orderwright.usecases.dispatch_schedules import dispatch_schedules
-from orderwright.usecases.publish_listing import publish_listing
 from orderwright.usecases.publish_product import publish_product
-from tests.support.catalogue_world import SKU, World, make_world, message, new_token
+from tests.support.catalogue_world import SKU, World, make_world, message, new_token, push_listings
 from tests.support.fakes import unit_usd, usd
 from tests.support.polled_feed import PolledFeed
 from tests.support.polled_supplier import PolledSupplier
@@ -43,17 +42,6 @@ def world() -> Iterator[World]:
     world_of_then(made)
     yield made
     made.aws.close()
-
-
-def push(world: World) -> list[str]:
-    return publish_listing(
-        [message("listing.push_due", connection="shop", resource=SKU)],
-        storage=world.storage,
-        config=world.config,
-        store_catalogue_for=world.catalogue_for,
-        clock=world.clock,
-        timing=world.timing,
-    )
 
 
 # --- items ------------------------------------------------------------------------------------------------------------
@@ -145,10 +133,10 @@ def test_every_message_of_then_is_taken_by_the_function_of_today() -> None:
 
 
 def test_a_price_that_waited_for_its_push_is_pushed_and_read_back(world: World) -> None:
-    assert push(world) == []
+    assert push_listings(world) == []
     assert (world.store.of(SKU).price, world.store.of(SKU).quantity) == (usd("25.99"), 4)
     world.clock.forward(minutes=1)
-    assert push(world) == []
+    assert push_listings(world) == []
     assert world.listing().checked_at == world.clock.now()
 
 

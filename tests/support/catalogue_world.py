@@ -18,6 +18,7 @@ from orderwright.messages import Message
 from orderwright.records import Key, listing_key, offer_key, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.listing.records import listing_put
+from orderwright.usecases.publish_listing import publish_listing
 from orderwright.usecases.stock.offers import offer_put
 from tests.support.aws_in_process import InProcessAws
 from tests.support.fakes import START, FakeClock, FakeSnapshots, FakeStoreCatalogue, unit_usd, usd
@@ -157,6 +158,23 @@ class World:
 def message(message_type: str, **fields: Any) -> Message:
     """A message as the relay makes it."""
     return Message(message_type, f"m-{next(_tokens)}", "2026-11-20T10:00:00.000000Z", **fields)
+
+
+def push_due(sku: str = SKU) -> Message:
+    """A listing of the store is to be looked at."""
+    return message("listing.push_due", connection="shop", resource=sku)
+
+
+def push_listings(world: World, *messages: Message) -> list[str]:
+    """publish_listing with these messages, or for the usual SKU; gives what comes again."""
+    return publish_listing(
+        messages or [push_due()],
+        storage=world.storage,
+        config=world.config,
+        store_catalogue_for=world.catalogue_for,
+        clock=world.clock,
+        timing=world.timing,
+    )
 
 
 def new_token() -> str:

@@ -6,22 +6,10 @@ from typing import Any
 
 from orderwright.errors import OutcomeUnknown
 from orderwright.records import listing_key
-from orderwright.usecases.publish_listing import publish_listing
-from tests.support.catalogue_world import SKU, World, message
+from tests.support.catalogue_world import SKU, World, push_listings
 from tests.support.fakes import usd
 
 KEY = listing_key(SKU, "shop")
-
-
-def _publish(world: World) -> None:
-    publish_listing(
-        [message("listing.push_due", connection="shop", resource=SKU)],
-        storage=world.storage,
-        config=world.config,
-        store_catalogue_for=world.catalogue_for,
-        clock=world.clock,
-        timing=world.timing,
-    )
 
 
 def _listed(world: World, **wanted: Any) -> None:
@@ -36,21 +24,21 @@ def _compared(world: World, **wanted: Any) -> None:
 
 def test_a_compare_at_price_goes_out_alone_and_with_its_price(world: World) -> None:
     _compared(world)
-    _publish(world)
+    push_listings(world)
     assert world.store.calls == ["read_listings", "push_prices"]
     assert (world.store.of(SKU).compare_at, world.listing().published_compare_at) == (usd("28.99"), usd("28.99"))
     world.change_listing(desired_price=usd("25.99"), desired_compare_at=usd("32.99"))
-    _publish(world)
+    push_listings(world)
     assert (world.store.of(SKU).price, world.store.of(SKU).compare_at) == (usd("25.99"), usd("32.99"))
     world.store.calls.clear()
-    _publish(world)
+    push_listings(world)
     assert world.store.calls == ["read_listings"], "a repeat sets nothing"
 
 
 def test_a_compare_at_price_that_may_not_be_shown_is_taken_away(world: World) -> None:
     _compared(world, desired_compare_at=None, compare_at_note="left out: ...")
     world.store.of(SKU).compare_at = usd("99.00")
-    _publish(world)
+    push_listings(world)
     assert world.store.of(SKU).compare_at is None
     assert world.listing().published_compare_at is None
 
@@ -58,11 +46,11 @@ def test_a_compare_at_price_that_may_not_be_shown_is_taken_away(world: World) ->
 def test_ours_is_taken_away_when_the_rule_ends_and_the_merchants_own_stays(world: World) -> None:
     _compared(world, desired_compare_at=None, compare_at_note="", published_compare_at=usd("28.99"))
     world.store.of(SKU).compare_at = usd("28.99")
-    _publish(world)
+    push_listings(world)
     assert world.store.of(SKU).compare_at is None
     world.store.of(SKU).compare_at = usd("35.00")
     world.change_listing(desired_price=usd("25.99"))
-    _publish(world)
+    push_listings(world)
     assert (world.store.of(SKU).price, world.store.of(SKU).compare_at) == (usd("25.99"), usd("35.00"))
     assert world.listing().published_compare_at is None
 
@@ -70,22 +58,22 @@ def test_ours_is_taken_away_when_the_rule_ends_and_the_merchants_own_stays(world
 def test_a_compare_at_price_of_which_nobody_knows_whether_it_was_set_is_tried_again(world: World) -> None:
     _compared(world)
     world.store.faults.add("push_prices", OutcomeUnknown("no answer"))
-    _publish(world)
+    push_listings(world)
     assert world.listing().published_compare_at is None
     assert world.due(KEY).endswith("listing.push_due")
-    _publish(world)
+    push_listings(world)
     assert world.listing().published_compare_at == usd("28.99")
 
 
 def test_prices_are_remembered_as_they_change_and_one_set_by_hand_too(world: World) -> None:
     _listed(world, desired_price=usd("25.99"))
-    _publish(world)
+    push_listings(world)
     assert [entry.price for entry in world.listing().price_history] == [usd("22.99"), usd("25.99")]
     world.clock.forward(minutes=5)
-    _publish(world)
+    push_listings(world)
     assert len(world.listing().price_history) == 2
     world.change_listing(desired_compare_at=None, compare_at_note="left out: ...")
     world.store.of(SKU).price = usd("19.99")
-    _publish(world)
+    push_listings(world)
     assert [entry.price for entry in world.listing().price_history][1:] == [usd("25.99"), usd("19.99"), usd("25.99")]
     assert "offer.changed" in world.facts(KEY), "what may be struck through is decided anew"

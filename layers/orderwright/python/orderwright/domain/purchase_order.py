@@ -218,7 +218,7 @@ class PurchaseOrder(Claimable):
         return changed(self, confirmed_at=self.confirmed_at or now)
 
     def heard_of(self, now: datetime) -> PurchaseOrder:
-        """The supplier has news of it, though it was given up: to be looked up."""
+        """The supplier has late news of it: to be looked up."""
         return changed(self, heard_at=now)
 
     def news_settled(self) -> PurchaseOrder:

@@ -159,7 +159,7 @@ def _look_no_more(file: OrderFile, storage: Storage, clock: Clock) -> None:
     at = file.record.model.recheck_at if file.record else None
     if file.record is None or at is None or at > clock.now():
         return
-    with suppress(Conflict):  # whoever wrote meanwhile has decided again
+    with suppress(Conflict):  # another worker wrote meanwhile, and has decided again
         storage.commit([quiet_put(file.pk, file.record.model.rechecked_at(None), file.record.version)])
 
 

@@ -138,5 +138,5 @@ def _drop_due(sku: str, store: str, storage: Storage) -> None:
     """A listing that is not to be pushed any more must not be found overdue without end."""
     stored = storage.get(listing_key(sku, store), Listing)
     if stored is not None and stored.model.variant_id:
-        with suppress(Conflict):  # whoever wrote it decided about its due time
+        with suppress(Conflict):  # who wrote it has decided about its due time
             storage.commit([listing_put(stored.model, stored.version)])

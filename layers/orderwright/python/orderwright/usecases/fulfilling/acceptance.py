@@ -87,7 +87,7 @@ class AcceptedOrder(Recording):
         return (accepted | parcels) - {""}
 
     def _done(self, fulfillment_id: str, what: str) -> bool:
-        """The store's id, together with the order's record: whoever writes an id has seen all the others."""
+        """The store's id, together with the order's record: who writes one id has read all other ids."""
         if fulfillment_id in self._taken():
             return True
         commit, held = self._commit(), self.held.recorded(fulfillment_id)

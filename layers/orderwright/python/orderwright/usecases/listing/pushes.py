@@ -146,7 +146,7 @@ class StorePush:
             self._one_by_one(batch, error)
             return
         except OutcomeUnknown:
-            # Promise P3: perhaps set, perhaps late. Whoever decides again meanwhile must not believe the old number.
+            # Promise P3: perhaps set, perhaps late. A decision that is made meanwhile must not believe the old number.
             for push in batch:
                 push.quantity_there, push.read_back = None, True
             raise

@@ -1,4 +1,4 @@
-"""A notice as it is written, whoever writes it: when it wakes up, and under what it is found."""
+"""How each writer writes a notice: when it wakes up, and under what it is found."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ def apply_config(desk: Desk, config: Config, base: int | None, names: Names | No
 
     Raises Refused for a stale base: somebody applied another version meanwhile, which would be undone unseen; and as who_is_who.
     """
-    # Whoever learns an account writes the same item: only another version is somebody else's.
+    # Each worker that learns an account writes the same item: only another version is somebody else's.
     return decided(lambda: _apply(desk, config, base, names or Names()))
 
 

@@ -131,7 +131,7 @@ def store_secrets(
         if trial.got is not None:
             office.credentials(name).store_token(*trial.got)
         office.secrets.write(name, "secrets", dict(given))
-        # Whoever waits for a token of the secrets before waits for nothing.
+        # A worker that waits for a token of the former secrets waits for nothing.
         office.end_token_lease(name)
     steps.append(Step("secrets", f"kept: {', '.join(sorted(given)) or 'nothing to keep'}"))
     return steps

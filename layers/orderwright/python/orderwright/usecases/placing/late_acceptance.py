@@ -8,7 +8,7 @@ from orderwright.ports.supplier import PlacementView, SupplierOrders
 from orderwright.usecases.placing import contents, outcome, requests
 from orderwright.usecases.placing.job import AfterAll, Job, Note, Park
 
-HEARD = "the supplier has news of it, though it was given up"
+LATE_NEWS = "late news from the supplier: looked up there"
 
 
 def view_of(po: PurchaseOrder, supplier: SupplierOrders) -> PlacementView | None:
@@ -36,14 +36,14 @@ def looked_up(job: Job) -> AfterAll | Park | Note:
     except NotFound:
         view = PlacementView(found=False)
     except VendorError as error:
-        return Note(po, HEARD, error.message, job.now + job.timing.retry_max)
+        return Note(po, LATE_NEWS, error.message, job.now + job.timing.retry_max)
     paid = view.committed and not view.cancelled
     other = contents.difference(view, po, requests.sent_destination(po, job.file)) if view.found else ""
     if other:
         reason = outcome.differs(other)
-        return Park(po.shown_otherwise(), reason) if paid else Note(po.news_settled(), HEARD, reason.message)
+        return Park(po.shown_otherwise(), reason) if paid else Note(po.news_settled(), LATE_NEWS, reason.message)
     shown = po.found(view.vendor_ids, view.payable, None)
     if paid:
         return AfterAll(shown, view.next_step)
     unpaid = f"it is not {po.paid} there" if supplier.can_look_up else "it cannot be looked up there"
-    return Note(shown, HEARD, "it was cancelled there" if view.cancelled else unpaid)
+    return Note(shown, LATE_NEWS, "it was cancelled there" if view.cancelled else unpaid)

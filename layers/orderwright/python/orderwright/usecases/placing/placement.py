@@ -226,7 +226,7 @@ class Placement(Once):
             if self.po.owner != self.job.owner or self.po.step != step.name:
                 if not done.ordered or self.po.ordered:
                     return True
-                # What is ordered is never forgotten, whoever has written meanwhile; what follows is still to be done.
+                # What is ordered is never forgotten, though others have written meanwhile; what follows is still to be done.
                 kept = self._after_all(kept)
             with suppress(Conflict):
                 return self._leave_for_next_worker(kept, following, again=True)
@@ -279,7 +279,7 @@ class Placement(Once):
         if tries > timing.give_up_after:
             reason = outcome.reason_of(error, "It could not be reached for too long. Retry when it answers again.")
             return self._do(Park(po, reason, po.step))
-        asked, own = getattr(error, "after", None), timing.backoff(max(0, tries - 1))
+        asked, own = error.after, timing.backoff(max(0, tries - 1))
         # What the vendor asks for is believed a few times; a vendor that goes on refusing is asked ever more seldom.
         after = own if asked is None else asked if tries <= TRUSTED_WAITS else max(asked, own)
         at = self.job.now + max(after, timedelta(seconds=1))

@@ -121,7 +121,7 @@ class GoodsImport:
         if offer != before:
             put = offer_put(offer, stored.version, matters=offer.is_news_after(before))
             if before.off_sale and not offer.off_sale:
-                # Whoever knows its stock is asked at once.
+                # The one who knows its stock is asked at once.
                 read = Fact("stock.news", connection=self.supplier, pk=put.key.pk, sk=put.key.sk)
                 put = replace(put, facts=(*put.facts, read, *self._feed_facts(file.sku)))
             puts.append(put)

@@ -25,7 +25,7 @@ def took_late_news(
     if confirmed and po.confirmed_at is None:
         po = po.confirmed(now).noted(commit.entry("confirmed by the supplier"))
     if po.state in GIVEN_UP:
-        # Also where earlier news still waits: whoever wrote it meanwhile may have dropped its due time.
+        # Also where earlier news still waits: a write since then may have dropped its due time.
         po = po.heard_of(now).noted(commit.entry("the supplier has news of it: looked up"))
         facts = [Fact(PLACE, connection=po.supplier, pk=file.pk, sk=sk)]
     if po is held.model:

@@ -266,5 +266,5 @@ def _tells(po: PurchaseOrder, config: Config) -> bool:
 
 
 def _former(pk: str, sk: str, number: str) -> Put:
-    """A number that a parcel had: whoever looks for it finds the parcel."""
+    """A number that a parcel had, so that the parcel is found by it."""
     return Put(former_number_key(pk, number, sk), FormerNumber(parcel=sk), 0, ref=tracking_ref(number))
