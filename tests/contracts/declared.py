@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from orderwright.declarations import Capability, Connector, Role, named
+from orderwright.declarations import Ability, Capability, Connector, Role, named
 from orderwright.domain.connection_settings import (
     CarrierSettings,
     ConnectionSettings,
@@ -24,7 +24,7 @@ from orderwright.ports.carrier import CarrierTracking
 from orderwright.ports.connection import Account, Webhooks
 from orderwright.ports.feed import SupplierFeed
 from orderwright.ports.freight import SupplierFreight
-from orderwright.ports.store import StoreCatalogue, StoreOrders
+from orderwright.ports.store import OrderCancelling, OrderNotes, StoreCatalogue, StoreOrders
 from orderwright.ports.supplier import SupplierCatalogue, SupplierOrders, SupplierStock, SupplierTracking
 from orderwright.registry import CONNECTORS
 from tests.support.stand import Stand
@@ -45,6 +45,8 @@ PORTS: dict[Role | Capability, tuple[type, ...]] = {
     Capability.STOCK: (SupplierStock,),
     Capability.TRACKING: (SupplierTracking,),
     Capability.WEBHOOKS: (Webhooks,),
+    Capability.CANCELLING: (OrderCancelling,),
+    Capability.NOTES: (OrderNotes,),
 }
 # What `orderwright init` asks for every shop, whatever its kinds are.
 _ASKED = {
@@ -71,6 +73,26 @@ def faults(one: Connector, package: str, stand: type[Stand]) -> Iterator[str]:
         if name in (one.role, *one.capabilities):
             yield from (f"{one.kind} declares {name}: {fault}" for port in ports for fault in lacks(made, port))
     yield from imports_of_others(one, package)
+    yield from ability_faults(one)
+
+
+_DECLARED_TWICE = {
+    Ability.SUBSCRIBES: Capability.WEBHOOKS,
+    Ability.CANCELS: Capability.CANCELLING,
+    Ability.NOTES: Capability.NOTES,
+}
+
+
+def ability_faults(one: Connector) -> Iterator[str]:
+    """A store says of each ability that it has it, or why not."""
+    if one.role is not Role.STORE:
+        return
+    for ability in Ability:
+        if ability not in one.abilities:
+            yield f"{one.kind} does not say whether {ability.value}: add Ability.{ability.name} to its abilities"
+    for ability, capability in _DECLARED_TWICE.items():
+        if (one.abilities.get(ability) == "") != (capability in one.capabilities):
+            yield f"{one.kind} says one thing of Ability.{ability.name} and another of Capability.{capability.name}"
 
 
 def settings_faults(one: Connector) -> Iterator[str]:

@@ -141,7 +141,7 @@ class FakeStoreCatalogue:
         self.variants[variant.variant_id] = variant
         return variant.view()
 
-    def unpublish_goods(self, listed_id: str) -> None:
+    def unpublish_goods(self, listed_id: str, variant_id: str) -> None:
         self._called("unpublish_goods")
         for variant in self.variants.values():
             if variant.view().listed_id == listed_id:

@@ -21,7 +21,7 @@ from orderwright.declarations import Role
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.connection_settings import ConnectionSettings, settings_of
 from orderwright.domain.money import Money
-from orderwright.domain.order import Address
+from orderwright.domain.order import Address, PaymentState
 from orderwright.domain.shipment import ShipmentState
 from orderwright.errors import Misconfigured, VendorError
 from orderwright.ports.connection import Subscription
@@ -188,6 +188,8 @@ class StoreStand(Stand, Protocol):
     """The name of our location; "" for a store that has none."""
     page: ClassVar[int]
     """How many changed orders one answer holds."""
+    shows: ClassVar[frozenset[PaymentState]] = frozenset({PaymentState.PAID})
+    """The states of a payment that its orders can show."""
     lamp: ClassVar[SkuRecord] = SkuRecord(
         sku="HL-MS-400", title="Motion sensor lamp", images=("https://img.example.com/1.jpg",)
     )
@@ -220,6 +222,46 @@ class StoreStand(Stand, Protocol):
 
     def recorded(self) -> Sequence[tuple[str, bool]]:
         """The store's ledger of fulfillments: the parcel's number or "", and whether the store mailed the buyer."""
+
+    def pay(self, order_id: str, state: PaymentState) -> None:
+        """The order's payment goes into a state, one of those that `shows` has."""
+        raise NotImplementedError
+
+    def refund_money(self, order_id: str, amount: str) -> None:
+        """The merchant gives money back, and no units."""
+        raise NotImplementedError
+
+    def tax(self, percent: int, *, included: bool) -> None:
+        """From now on what is bought is taxed so: `included` in its price, or added to it."""
+        raise NotImplementedError
+
+    def shelve(self, skus: Sequence[str], *, together: bool = False) -> None:
+        """The merchant makes goods with these SKUs, 1000 pieces for 1.00 each; `together`: as variants of one article."""
+        raise NotImplementedError
+
+    def suspect(self, order_id: str) -> None:
+        """The store takes the order for fraud (Ability.RISK)."""
+        raise NotImplementedError
+
+    def erase(self, order_id: str) -> None:
+        """The buyer of an order asks to be forgotten, and the store does so (Ability.ERASURE)."""
+        raise NotImplementedError
+
+    def uninstall(self) -> None:
+        """The merchant takes our access away."""
+        raise NotImplementedError
+
+    def given_back(self) -> Sequence[str]:
+        """The store's ledger of money that was given back by its API: the amounts."""
+        raise NotImplementedError
+
+    def noted(self, order_id: str) -> Sequence[str]:
+        """The notes for the shop's people on an order (Ability.NOTES)."""
+        raise NotImplementedError
+
+    def guard(self, request: Request) -> None:
+        """Raises AssertionError where a request is not what the vendor's own specification allows."""
+        raise NotImplementedError
 
 
 class SupplierStand(Stand, Protocol):

@@ -273,7 +273,7 @@ def test_a_sku_without_latin_letters_has_a_handle_of_its_own() -> None:
 def test_unpublishing_makes_a_draft(shopify: ShopifyConnector, store: ScriptedStore) -> None:
     done = {"product": {"id": "gid://shopify/Product/2021", "status": "DRAFT"}, "userErrors": []}
     store.script("SetArticleStatus", {"productUpdate": done})
-    shopify.unpublish_goods("2021")
+    shopify.unpublish_goods("2021", "3021")
     assert store.sent("SetArticleStatus") == [{"product": {"id": "gid://shopify/Product/2021", "status": "DRAFT"}}]
 
 
@@ -281,4 +281,4 @@ def test_unpublishing_what_is_gone_is_refused(shopify: ShopifyConnector, store: 
     gone = {"product": None, "userErrors": [{"field": ["id"], "message": "Product does not exist"}]}
     store.script("SetArticleStatus", {"productUpdate": gone})
     with pytest.raises(Rejected, match="does not exist"):
-        shopify.unpublish_goods("2021")
+        shopify.unpublish_goods("2021", "3021")

@@ -51,7 +51,7 @@ def test_an_article_is_put_on_sale_taken_off_and_put_on_again_as_the_same(store:
     assert shelf.listing() == ListingView(lamp.variant_id, lamp.stock_id, store.money("22.99"), 5, True)
     assert shelf.publish(store.lamp) == lamp, "a repeat is the same article"
     for _ in range(2):
-        shelf.store.unpublish_goods(lamp.listed_id)
+        shelf.store.unpublish_goods(lamp.listed_id, lamp.variant_id)
         assert not shelf.listing().published
     again = shelf.publish(store.lamp, 3, "25.99")
     assert (again.variant_id, again.stock_id, again.listed_id) == (lamp.variant_id, lamp.stock_id, lamp.listed_id)
@@ -61,7 +61,7 @@ def test_an_article_is_put_on_sale_taken_off_and_put_on_again_as_the_same(store:
         True,
     )
     with store.refuses(Rejected, NotFound):
-        shelf.store.unpublish_goods("1")
+        shelf.store.unpublish_goods("1", "1")
 
 
 def test_variants_are_found_by_their_exact_sku_and_listed_to_the_end(store: StoreStand) -> None:

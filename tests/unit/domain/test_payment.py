@@ -20,6 +20,7 @@ from tests.unit.domain.order_kit import line, order, usd
         (PaymentState.REFUNDED, PaymentGate.STOP),
         (PaymentState.VOIDED, PaymentGate.STOP),
         (PaymentState.EXPIRED, PaymentGate.ASK),
+        (PaymentState.DISPUTED, PaymentGate.ASK),
         (PaymentState.UNKNOWN, PaymentGate.ASK),
     ],
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from orderwright.ports.connection import Account, Credentials, Webhooks
     from orderwright.ports.feed import SupplierFeed
     from orderwright.ports.freight import SupplierFreight
-    from orderwright.ports.store import StoreCatalogue, StoreOrders
+    from orderwright.ports.store import OrderCancelling, OrderNotes, StoreCatalogue, StoreOrders
     from orderwright.ports.supplier import SupplierCatalogue, SupplierOrders, SupplierStock, SupplierTracking
 
 Build = Callable[[str, "Connection", "Credentials"], Any]
@@ -52,6 +52,14 @@ class Connectors:
     def store_catalogue(self, connection: str) -> StoreCatalogue:
         """A store, for what it sells."""
         return cast("StoreCatalogue", self._made(connection, Role.STORE))
+
+    def cancelling(self, connection: str) -> OrderCancelling | None:
+        """A store, to end an order there; None where that is done by hand."""
+        return cast("OrderCancelling | None", self._able(connection, Capability.CANCELLING, Role.STORE))
+
+    def notes(self, connection: str) -> OrderNotes | None:
+        """A store, for notes on its orders; None where it has none."""
+        return cast("OrderNotes | None", self._able(connection, Capability.NOTES, Role.STORE))
 
     def supplier(self, connection: str) -> SupplierOrders:
         """A supplier, for purchase orders."""

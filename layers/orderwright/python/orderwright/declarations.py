@@ -6,6 +6,7 @@ are connected, and nothing of the others. Everything that must know kinds of con
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -33,6 +34,32 @@ class Capability(StrEnum):
     """SupplierTracking: the parcels of a purchase order."""
     WEBHOOKS = "webhooks"
     """Webhooks: subscriptions by API."""
+    CANCELLING = "cancelling"
+    """OrderCancelling: a store's order is cancelled, and its money given back, by API."""
+    NOTES = "notes"
+    """OrderNotes: a note for the shop's people, on the order in the store."""
+
+
+class Ability(StrEnum):
+    """What one store can tell or do and another cannot: a row of the table in docs/connectors.md, in the operator's words."""
+
+    SUBSCRIBES = "webhooks are subscribed by API, and made again when they were dropped"
+    AUTHORISED = "a payment that is authorised and not captured is told apart"
+    DISPUTED = "a disputed payment is told"
+    RISK = "an order under suspicion of fraud is told"
+    TEST = "a test order is told apart"
+    UNITS_REFUNDED = "a refund says which units went back"
+    FEES = "the payment provider's fee is told"
+    REMITTER = "who remits the tax is told"
+    OPTIONS = "variants of one article are published together, with options"
+    HIDES_VARIANT = "one variant of several is taken off sale"
+    COMPARES_STOCK = "the store itself refuses stock over a value that changed meanwhile"
+    NUMBERS_REPLACED = "the numbers of a recorded parcel are replaced"
+    NOTES = "a note for the shop's people is written"
+    CANCELS = "an order is cancelled in the store"
+    REFUNDS = "its money is given back with it"
+    ERASURE = "a person's erasure is told"
+    UNINSTALLED = "the end of our access is told"
 
 
 class Way(StrEnum):
@@ -89,6 +116,7 @@ class Connector(NamedTuple):
     webhook: (webhooks.Request, secrets) -> list[News] | Answer, see webhooks.py; "" for a kind that sends none.
     methods: by which HTTP methods it is called. GET is for challenges, and for links that people follow.
     queue: (body bytes, attributes) -> list[News], for a vendor that writes into a queue of ours. Nothing is signed there.
+    abilities: of a store: each one, with "" where it has it, and why it has not where it has not.
     first: a First, see there. `ends_at`: where a person ends its webhooks at the vendor. `by_hand`: what else to do there.
     """
 
@@ -106,6 +134,7 @@ class Connector(NamedTuple):
     queue: str = ""
     ends_at: str = ""
     by_hand: str = ""
+    abilities: Mapping[Ability, str] = {}
 
 
 def named(path: str) -> Any:

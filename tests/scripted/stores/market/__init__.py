@@ -3,7 +3,7 @@
 It is what a second store's package would be, and shows that adding one touches nothing but its package and one line.
 """
 
-from orderwright.declarations import Capability, Connector, Role, Secret
+from orderwright.declarations import Ability, Capability, Connector, Role, Secret
 
 _HERE = "tests.scripted.stores.market"
 
@@ -19,5 +19,13 @@ CONNECTOR = Connector(
     webhook=f"{_HERE}.webhook:read",
     methods=("GET", "POST"),
     queue=f"{_HERE}.webhook:read_queue",
+    abilities={
+        **dict.fromkeys(Ability, ""),
+        Ability.OPTIONS: "a product has one variant as we make it",
+        Ability.HIDES_VARIANT: "a product is shown or hidden as a whole",
+        Ability.NOTES: "it has no notes",
+        Ability.CANCELS: "a person does it there",
+        Ability.REFUNDS: "a person does it there",
+    },
     ends_at="delete the webhook under Integrations in Market's back office",
 )

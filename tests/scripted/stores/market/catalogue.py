@@ -75,7 +75,7 @@ class MarketCatalogue:
             raise Retryable(f"{self._client.name}: the stock moved while {sku.sku} was published", code="STALE")
         return view
 
-    def unpublish_goods(self, listed_id: str) -> None:
+    def unpublish_goods(self, listed_id: str, variant_id: str) -> None:
         """See StoreCatalogue."""
         self._client.call("patchProduct", "PATCH", f"products/{listed_id}", {"visible": False})
 

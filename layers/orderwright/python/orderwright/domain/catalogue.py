@@ -26,6 +26,17 @@ class SkuState(StrEnum):
     RETIRED = "RETIRED"
 
 
+class Article(Model):
+    """What a SKU is one variant of: SKUs with the same `key` are published together, and the buyer chooses among them.
+
+    `key` is ours and never changes. `choices`: this variant's value by the option's name, such as Colour: Black; one to three.
+    """
+
+    key: str = Field(min_length=1)
+    title: str
+    choices: dict[str, str]
+
+
 class SkuRecord(Logged):
     """The one clean record of a thing that is sold (item SKU): internal SKU, texts, pictures, attributes, codes."""
 
@@ -48,6 +59,7 @@ class SkuRecord(Logged):
         default_factory=dict, description="hs6, origin, mpn as the operator imported them: they win over the supplier's"
     )
     attributes: dict[str, str] = Field(default_factory=dict)
+    article: Article | None = Field(default=None, description="None: it is an article of its own, without options")
     weight_grams: int | None = None
     requires_shipping: bool = True
     state: SkuState = SkuState.ACTIVE

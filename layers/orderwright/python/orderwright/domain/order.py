@@ -27,6 +27,7 @@ class PaymentState(StrEnum):
     REFUNDED = "REFUNDED"
     VOIDED = "VOIDED"
     EXPIRED = "EXPIRED"
+    DISPUTED = "DISPUTED"
     UNKNOWN = "UNKNOWN"
 
 

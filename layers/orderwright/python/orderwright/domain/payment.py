@@ -78,6 +78,12 @@ _ANSWERS: dict[PaymentState, tuple[PaymentGate, str, str, str]] = {
         "the authorisation expired before it was captured",
         "ask the customer to pay again, or cancel the order in the store",
     ),
+    PaymentState.DISPUTED: (
+        PaymentGate.ASK,
+        "PAYMENT_DISPUTED",
+        "the customer disputes the payment: the money may be taken back",
+        "answer the dispute at the payment provider; once the store shows the order as paid again it goes on automatically",
+    ),
     PaymentState.UNKNOWN: (
         PaymentGate.ASK,
         "PAYMENT_UNKNOWN",

@@ -90,6 +90,27 @@ class StoreOrders(Protocol):
         """
 
 
+class OrderCancelling(Protocol):
+    """Ending an order in the store (Capability.CANCELLING)."""
+
+    def cancel_order(self, order_id: str, *, refund: bool) -> None:
+        """Cancel it; with `refund` also give back, by the way it was paid, all the money that is left of it.
+
+        Reads the order first, and does nothing again that is done: repeating it is harmless once an unclear call has settled.
+        Raises Rejected (the store refuses it; nothing was given back), NotFound, Retryable, Misconfigured, OutcomeUnknown.
+        """
+
+
+class OrderNotes(Protocol):
+    """Notes on an order in the store (Capability.NOTES)."""
+
+    def add_note(self, order_id: str, text: str) -> None:
+        """Write it for the shop's people, never for the buyer; one that is there already is not written twice.
+
+        Raises Rejected, NotFound, Retryable, Misconfigured, OutcomeUnknown.
+        """
+
+
 class VariantView(NamedTuple):
     """A thing that a store sells."""
 
@@ -160,10 +181,16 @@ class StoreCatalogue(Protocol):
     def publish_goods(
         self, sku: SkuRecord, price: Money, quantity: int, location_id: str, compare_at: Struck = AS_IS
     ) -> VariantView:
-        """Create or update the listed article (an upsert by a handle made from the SKU) and put it on sale."""
+        """Create or update the listed article (an upsert by a handle made from the SKU) and put it on sale.
 
-    def unpublish_goods(self, listed_id: str) -> None:
-        """Take it off sale, keeping its record."""
+        With `sku.article` it is one variant of the article of that key, with these options; the other variants stay as they are.
+        """
+
+    def unpublish_goods(self, listed_id: str, variant_id: str) -> None:
+        """Take it off sale, keeping its record: the article, or only this variant where it has others.
+
+        A store that cannot hide one variant of several makes sure that it is not sold beyond its stock, and leaves it.
+        """
 
     def read_listings(self, variant_ids: Sequence[str], location_id: str) -> list[ListingView]:
         """Price and quantity of these variants; missing ones are left out."""

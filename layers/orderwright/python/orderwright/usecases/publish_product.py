@@ -84,7 +84,7 @@ class _Publication:
         if not self.listing.listed_id or not self.listing.published:
             self.save()
             return
-        catalogue.unpublish_goods(self.listing.listed_id)
+        catalogue.unpublish_goods(self.listing.listed_id, self.listing.variant_id)
         self.save(Listing.unpublished, "taken off sale: retired")
 
     def put_on_sale(self, catalogue: StoreCatalogue) -> None:

@@ -1,6 +1,6 @@
 """Shopify, GraphQL Admin API: orders, refunds, goods, prices, stock, fulfillments, webhooks."""
 
-from orderwright.declarations import Capability, Connector, Role, Secret
+from orderwright.declarations import Ability, Capability, Connector, Role, Secret
 
 _HERE = "orderwright.connectors.stores.shopify"
 
@@ -17,6 +17,15 @@ CONNECTOR = Connector(
     ),
     capabilities=frozenset({Capability.WEBHOOKS}),
     webhook=f"{_HERE}.webhook:read",
+    abilities={
+        **dict.fromkeys(Ability, ""),
+        Ability.DISPUTED: "an order does not show it; Shopify Payments tells it elsewhere",
+        Ability.OPTIONS: "not made yet",
+        Ability.HIDES_VARIANT: "a product is shown or hidden as a whole; a variant without stock cannot be bought",
+        Ability.NOTES: "its one note belongs to the buyer, and an API cannot write into the time line",
+        Ability.CANCELS: "not made yet",
+        Ability.REFUNDS: "not made yet",
+    },
     ends_at="uninstall the app in the store's admin; that ends its subscriptions",
     by_hand="Set the three privacy topics (customers/data_request, customers/redact, shop/redact) to it, in the app's own "
     "configuration: they cannot be subscribed by API.",

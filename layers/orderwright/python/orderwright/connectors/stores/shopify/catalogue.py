@@ -165,7 +165,7 @@ class ShopifyCatalogue(ShopifyPart):
                 raise Retryable("shopify: the stock moved while the article was published", code=problem.code)
             raise Rejected(f"shopify: the stock of the article cannot be set: {problem.message}", code=problem.code)
 
-    def unpublish_goods(self, listed_id: str) -> None:
+    def unpublish_goods(self, listed_id: str, variant_id: str) -> None:
         """Make it a draft: no channel shows it, its record and links stay, publish_goods brings it back."""
         article = {"id": gid("Product", listed_id), "status": "DRAFT"}
         self._client.change(documents.SET_ARTICLE_STATUS, "productUpdate", product=article)
