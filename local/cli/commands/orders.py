@@ -17,7 +17,8 @@ from local.cli.shop import Shop
 from orderwright.domain.order import OrderRecord, OrderState
 from orderwright.usecases.operator.address import FIELDS, AddressFaulty, fix_address
 from orderwright.usecases.operator.adopt import adopt_purchase_order
-from orderwright.usecases.operator.cancel import stop_order
+from orderwright.usecases.operator.cancel import asked_of_store, stop_order
+from orderwright.usecases.operator.note import note_order
 from orderwright.usecases.operator.order_list import ALL, ATTENTION, OPEN, page_of_orders
 from orderwright.usecases.operator.release import before_release, release_order
 from orderwright.usecases.operator.retry import retry_order
@@ -141,11 +142,39 @@ def release(shop: Shop, ref: str, codes: tuple[str, ...], yes: bool) -> Answer:
 
 @command(orders, "cancel", changes=True)
 @_REF
-def cancel(shop: Shop, ref: str) -> Answer:
-    """Stop the order on our side: what is not paid is not bought. Cancel and refund it in the store yourself."""
-    done = stop_order(shop.desk, shop.order(ref), shop.name)
-    then = "stopped: nothing more is bought for it. The store and the customer were not told: cancel and refund it in the store"
+@click.option("--in-store", is_flag=True, help="Cancel it in the store as well, where the store lets us.")
+@click.option(
+    "--refund", is_flag=True, help="With --in-store: give the customer back all the money that is left of it."
+)
+@YES
+def cancel(shop: Shop, ref: str, in_store: bool, refund: bool, yes: bool) -> Answer:
+    """Stop the order on our side: what is not paid is not bought. Without --in-store the store is not told.
+
+    With --in-store you see what it comes to, and are asked. The store is asked once, and what it has done is not done again.
+    """
+    pk, asked = shop.order(ref), None
+    if refund and not in_store:
+        raise Problem("MISSING_OPTION", "--refund goes with --in-store", [], "give both")
+    if in_store:
+        ways = shop.wiring.connectors
+        asked, told = asked_of_store(shop.desk, pk, ways.cancelling, shop.name, refund=refund)
+        again = command_line("orders", "cancel", ref, "--in-store", *["--refund"] * refund, "--yes")
+        agreed(shop, told, yes=yes, again=again)
+    done = stop_order(shop.desk, pk, shop.name, asked)
+    told_to = "The store is asked now; the order's page shows what it did"
+    by_hand = "The store and the customer were not told: cancel and refund it in the store"
+    then = f"stopped: nothing more is bought for it. {told_to if asked else by_hand}"
     return _answer(shop, done.record, done.lines, then, done=list(done.lines))
+
+
+@command(orders, "note", changes=True)
+@_REF
+@click.argument("text")
+def note(shop: Shop, ref: str, text: str) -> Answer:
+    """Write a note on the order in its store, for the people of the shop. The customer does not see it."""
+    pk = shop.order(ref)
+    record = note_order(shop.desk, pk, text, shop.wiring.connectors.notes, shop.name)
+    return _answer(shop, record, [f"noted in {shop.name(record.connection)}"])
 
 
 def _with_fields(run: Any) -> Any:

@@ -112,12 +112,13 @@ class Wiring(Parts):
 
     def publish_fulfillment(self, message: Message) -> None:
         """See usecases/publish_fulfillment.py."""
+        from orderwright.usecases.fulfilling.recording import Ways
         from orderwright.usecases.publish_fulfillment import publish_fulfillment
 
         publish_fulfillment(
             message,
             storage=self.storage,
-            store_for=self.connectors.store,
+            ways=Ways(self.connectors.store, self.connectors.cancelling),
             timing=self.timing,
             clock=self.clock,
             new_token=self.token,

@@ -2,7 +2,7 @@
 
 Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> | SHIP#<reference>#<number>
                                             | FULFILLMENT#<reference> | NUMBER#<number>#<sk of its parcel>
-                                            | NOTICE#<subject>#<channel> | LOG#<sk>#<seq>
+                                            | NOTICE#<subject>#<channel> | CANCELLATION | LOG#<sk>#<seq>
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
                | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | ...
@@ -23,6 +23,7 @@ from orderwright.domain.notice import Notice
 from orderwright.domain.order import OrderDetails, OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment, StoreFulfillment
+from orderwright.domain.store_cancellation import StoreCancellation
 
 M = TypeVar("M", bound=Model)
 
@@ -30,6 +31,8 @@ ORDERS, CATALOGUE, CONTROL = "orders", "catalogue", "control"
 ALL_SUPPLIERS = "*"
 """The sort key of the kill switch for everybody; no connection can be called so."""
 
+CANCELLATION = "CANCELLATION"
+"""The sort key of what its store is asked to do with an order that was given up."""
 PO_WAITS = "PO#WAITS"
 PARKED_PK = "PARKED"
 ALIAS = "ALIAS#"
@@ -89,6 +92,11 @@ def parcel_sk(sk: str) -> str:
 def fulfillment_key(pk: str, reference: str) -> Key:
     """The store's one fulfillment of an accepted purchase order."""
     return Key(ORDERS, pk, f"FULFILLMENT#{reference}")
+
+
+def cancellation_key(pk: str) -> Key:
+    """What its store is asked to do with an order that was given up."""
+    return Key(ORDERS, pk, CANCELLATION)
 
 
 def notice_key(pk: str, subject: str, channel: str) -> Key:
@@ -273,6 +281,7 @@ class OrderFile:
     shipments: dict[str, Stored[Shipment]] = field(default_factory=dict)
     notices: dict[str, Stored[Notice]] = field(default_factory=dict)
     fulfillments: dict[str, Stored[StoreFulfillment]] = field(default_factory=dict)
+    cancellation: Stored[StoreCancellation] | None = None
 
 
 @dataclass(frozen=True)

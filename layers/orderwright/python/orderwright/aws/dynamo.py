@@ -17,8 +17,9 @@ from orderwright.domain.notice import Notice
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Shipment, StoreFulfillment
+from orderwright.domain.store_cancellation import StoreCancellation
 from orderwright.errors import Conflict, ShortOfStock, SpendRefused
-from orderwright.records import ALL_SUPPLIERS, Key, M, OrderFile, SkuFile, Stored, sku_pk
+from orderwright.records import ALL_SUPPLIERS, CANCELLATION, Key, M, OrderFile, SkuFile, Stored, sku_pk
 from orderwright.storage import Change, Put, Reserve, Spend, Unreserve
 
 TRANSACTION_LIMIT = 100
@@ -81,6 +82,7 @@ class DynamoStorage:
             of("SHIP#", Shipment),
             of("NOTICE#", Notice),
             of("FULFILLMENT#", StoreFulfillment),
+            _stored(items[CANCELLATION], StoreCancellation) if CANCELLATION in items else None,
         )
 
     def load_sku(self, sku: str) -> SkuFile:

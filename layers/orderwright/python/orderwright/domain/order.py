@@ -238,6 +238,7 @@ class OrderRecord(Logged):
     giving_back: dict[str, Reservation] = Field(
         default_factory=dict, description="not this order's any more, and still in the offers: too many for one commit"
     )
+    store_problem: Reason | None = Field(default=None, description="what the store was asked to do with it and did not")
     margin: Money | None = None
     refunds: tuple[SeenRefund, ...] = Field(default=(), description="since this was first written down; the last 50")
     payment_overdue: bool = Field(default=False, description="the merchant was told that the money does not come")
@@ -309,6 +310,10 @@ class OrderRecord(Logged):
     def stopped(self, hold: Reason) -> OrderRecord:
         """An operator stopped it: the store's next news does not lift that hold."""
         return changed(self, released=tuple(sorted({*self.released, hold.code})), holds=(*self.holds, hold))
+
+    def not_ended_in_store(self, problem: Reason | None) -> OrderRecord:
+        """The store was asked to cancel it, and did not; None: it did, or is asked again."""
+        return changed(self, store_problem=problem)
 
     def let_pass(
         self, codes: Collection[str], releases: tuple[Release, ...], *, lifted: Collection[str] = ()

@@ -3,6 +3,7 @@
 | what is there                                             | state             | reasons                       |
 |-----------------------------------------------------------|-------------------|-------------------------------|
 | a test order                                              | IGNORED           |                               |
+| the store was asked to cancel it, and did not             | NEEDS_ATTENTION   | why not                       |
 | cancelled; a purchase order NEW or INTENT                 | PLACING           | CANCEL_WAITS                  |
 | cancelled; one PARKED, or REJECTED after it was paid for  | NEEDS_ATTENTION   | its reasons                   |
 | cancelled; one PLACED, not acknowledged                   | NEEDS_ATTENTION   | the outcome                   |
@@ -72,6 +73,7 @@ class OrderParts(NamedTuple):
     acknowledged: bool = False
     test: bool = False
     reserving: bool = False
+    store_problem: Reason | None = None
 
 
 class OrderSummary(NamedTuple):
@@ -86,6 +88,8 @@ def derive_state(parts: OrderParts) -> OrderSummary:
     """The state by the table above."""
     if parts.test:
         return OrderSummary(OrderState.IGNORED)
+    if parts.store_problem is not None:
+        return OrderSummary(OrderState.NEEDS_ATTENTION, (parts.store_problem, *parts.problems))
     if parts.cancelled:
         return _cancelled(parts)
     if parts.reserving:

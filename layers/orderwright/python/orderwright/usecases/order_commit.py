@@ -10,8 +10,17 @@ from typing import TypeVar
 from orderwright.domain.order import OrderDetails, OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment, StoreFulfillment
+from orderwright.domain.store_cancellation import StoreCancellation
 from orderwright.domain.time_line import LogEntry, Logged, log_entry
-from orderwright.records import OrderFile, Stored, details_key, order_part_key, reference_ref, tracking_ref
+from orderwright.records import (
+    CANCELLATION,
+    OrderFile,
+    Stored,
+    details_key,
+    order_part_key,
+    reference_ref,
+    tracking_ref,
+)  # fmt: skip
 from orderwright.storage import Change, Due, Fact, Put, Storage
 from orderwright.usecases.order_summary import order_put, summarise
 
@@ -92,6 +101,14 @@ class OrderCommit:
         self._put(sk, held, self.file.fulfillments.get(sk), facts, due)
         return held
 
+    def cancellation(
+        self, asked: StoreCancellation, what: str, why: str = "", *, facts: Sequence[Fact] = (), due: Due | None
+    ) -> StoreCancellation:
+        """What its store is asked to do with it, as that becomes."""
+        asked = self._noted(asked, what, why)
+        self._put(CANCELLATION, asked, self.file.cancellation, facts, due)
+        return asked
+
     def details(self, details: OrderDetails) -> None:
         """The personal half."""
         held = self.file.details
@@ -132,7 +149,7 @@ class OrderCommit:
 
     def _after(self) -> OrderFile:
         orders, parcels = dict(self.file.purchase_orders), dict(self.file.shipments)
-        fulfillments, record = dict(self.file.fulfillments), self.file.record
+        fulfillments, record, asked = dict(self.file.fulfillments), self.file.record, self.file.cancellation
         for put in self.changes:
             if not isinstance(put, Put):
                 continue
@@ -142,9 +159,12 @@ class OrderCommit:
                 parcels[put.key.sk] = Stored(put.model, put.version + 1)
             elif isinstance(put.model, StoreFulfillment):
                 fulfillments[put.key.sk] = Stored(put.model, put.version + 1)
+            elif isinstance(put.model, StoreCancellation):
+                asked = Stored(put.model, put.version + 1)
             elif isinstance(put.model, OrderRecord):
                 record = Stored(put.model, put.version + 1)
-        return replace(self.file, record=record, purchase_orders=orders, shipments=parcels, fulfillments=fulfillments)
+        after = replace(self.file, purchase_orders=orders, shipments=parcels, fulfillments=fulfillments)
+        return replace(after, record=record, cancellation=asked)
 
     def entry(self, what: str, why: str = "") -> LogEntry:
         """A line of a time line."""
@@ -156,8 +176,8 @@ class OrderCommit:
     def _put(
         self,
         sk: str,
-        model: PurchaseOrder | Shipment | StoreFulfillment,
-        held: Stored[PurchaseOrder] | Stored[Shipment] | Stored[StoreFulfillment] | None,
+        model: PurchaseOrder | Shipment | StoreFulfillment | StoreCancellation,
+        held: Stored[PurchaseOrder] | Stored[Shipment] | Stored[StoreFulfillment] | Stored[StoreCancellation] | None,
         facts: Sequence[Fact],
         due: Due | None,
         ref: str = "",

@@ -42,6 +42,7 @@ def summarise(
             acknowledged=ACKNOWLEDGED in record.released,
             test=record.test,
             reserving=record.reserving > 0,
+            store_problem=record.store_problem,
         )
     )
     return record.summarised(*summary)

@@ -1,4 +1,4 @@
-"""A parcel, or an accepted purchase order, is shown in the store once (R13, R29).
+"""A parcel, or an accepted purchase order, is shown in the store once (R13, R29); an order that was given up ends there once.
 
 A parcel of a purchase order that the store shows as fulfilled since its acceptance is added to that fulfillment instead.
 """
@@ -10,26 +10,31 @@ from collections.abc import Callable
 from orderwright.domain.timing import Timing
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
-from orderwright.ports.store import StoreOrders
-from orderwright.records import fulfillment_key
+from orderwright.records import CANCELLATION, fulfillment_key
 from orderwright.storage import Storage
 from orderwright.usecases.fulfilling.acceptance import AcceptedOrder
+from orderwright.usecases.fulfilling.cancellation import Cancelling
 from orderwright.usecases.fulfilling.parcel import ParcelRecord
+from orderwright.usecases.fulfilling.recording import Ways
 
 
 def publish_fulfillment(
     message: Message,
     *,
     storage: Storage,
-    store_for: Callable[[str], StoreOrders],
+    ways: Ways,
     timing: Timing,
     clock: Clock,
     new_token: Callable[[], str],
 ) -> None:
-    """Record one parcel, or one accepted purchase order, in its store. Safe to run any number of times."""
+    """What `sk` names, in its store. Safe to run any number of times."""
     file = storage.load_order(message.pk)
+    correlation = message.correlation or message.id
+    worker = (correlation, new_token(), storage, ways, timing, clock, file)
+    if message.sk == CANCELLATION:
+        Cancelling(message.pk, message.sk, *worker).run()
+        return
     held = file.shipments.get(message.sk)
     accepted = fulfillment_key(message.pk, held.model.reference).sk if held else message.sk
     kind, sk = (AcceptedOrder, accepted) if accepted in file.fulfillments else (ParcelRecord, message.sk)
-    correlation = message.correlation or message.id
-    kind(message.pk, sk, correlation, new_token(), storage, store_for, timing, clock, file).run()
+    kind(message.pk, sk, *worker).run()

@@ -1,4 +1,4 @@
-"""Recording something of an order in its store once (R13, R29). The store's call is not idempotent: P1's protocol.
+"""Doing something with an order in its store once (R13, R29). The store's call is not idempotent: P1's protocol.
 
 NEW -> INTENT committed -> read what the store has -> create -> DONE
 An INTENT found later: wait until it settled, read the store; it is there -> DONE, else once more, else parked
@@ -10,13 +10,14 @@ from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from orderwright.domain.order import OrderRecord, Reason
 from orderwright.domain.shipment import MAX_SENDS, FulfillmentState, ShipmentLine, StoreRecord
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable, VendorError
 from orderwright.ports.connection import Clock
-from orderwright.ports.store import FulfillmentRequest, FulfillmentView, StoreOrders, TrackingUpdate
+from orderwright.ports.store import FulfillmentRequest, FulfillmentView, OrderCancelling, StoreOrders, TrackingUpdate
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
 from orderwright.usecases.health import note_failure
@@ -24,26 +25,35 @@ from orderwright.usecases.once import Once
 from orderwright.usecases.order_commit import OrderCommit
 
 FUNCTION = "publish_fulfillment"
+
+
+class Ways(NamedTuple):
+    """The ways to a store: for its orders, and to end one there (None where that is done by hand)."""
+
+    store: Callable[[str], StoreOrders]
+    cancelling: Callable[[str], OrderCancelling | None]
+
+
 GIVE_UP_AFTER = timedelta(days=2)
 
 
 @dataclass
-class Recording(Once):
-    """One worker on one record in the store. `owner` is its token; `file` was read right before."""
+class StoreWork(Once):
+    """One worker on one thing that its store is asked to do. `owner` is its token; `file` was read right before."""
 
     pk: str
     sk: str
     correlation: str
     owner: str
     storage: Storage
-    store_for: Callable[[str], StoreOrders]
+    ways: Ways
     timing: Timing
     clock: Clock
     file: OrderFile
     is_read: bool = True
     creates: bool = False
 
-    what = "recording in the store"
+    what = "work in the store"
 
     # --- what differs -------------------------------------------------------------------------------------------------
 
@@ -57,10 +67,6 @@ class Recording(Once):
         """Is it in the order that was read?"""
 
     @abstractmethod
-    def _looked(self, view: FulfillmentView) -> bool:
-        """What is done with what the store has."""
-
-    @abstractmethod
     def _since(self) -> datetime:
         """Since when there is something to record."""
 
@@ -69,16 +75,8 @@ class Recording(Once):
         """The record alone. It wakes when its call has settled."""
 
     @abstractmethod
-    def _done(self, fulfillment_id: str, what: str) -> bool:
-        """The store has it."""
-
-    @abstractmethod
     def _stop(self, code: str, message: str) -> bool:
         """In front of the operator, with an alarm."""
-
-    def _recorded(self) -> bool:
-        """It is in the store: is there more to tell?"""
-        return False
 
     # --- the protocol -------------------------------------------------------------------------------------------------
 
@@ -87,11 +85,6 @@ class Recording(Once):
         """The order."""
         assert self.file.record is not None
         return self.file.record.model
-
-    @property
-    def store(self) -> StoreOrders:
-        """Its store."""
-        return self.store_for(self.record.connection)
 
     def _read(self) -> bool:
         if not self.is_read:
@@ -103,31 +96,26 @@ class Recording(Once):
         self.creates, held = False, self.held
         if held.recording is FulfillmentState.PARKED or held.unsettled(self.clock.now()):
             return False  # the operator's turn; or another worker's call has not settled: it wakes automatically
-        if held.recording is FulfillmentState.DONE:
-            return self._recorded()
-        return self._call(lambda: self.store.read_fulfillment(self.record.order_id), self._looked, sent=False)
+        return self._recorded() if held.recording is FulfillmentState.DONE else self._do()
+
+    @abstractmethod
+    def _do(self) -> bool:
+        """Nothing is under way, and it is not done."""
+
+    def _recorded(self) -> bool:
+        """It is in the store: is there more to tell?"""
+        return False
 
     def _settles(self) -> datetime:
         return self.clock.now() + self.timing.windows.lease + self.timing.windows.lateness
 
-    def _create(
-        self, view: FulfillmentView, lines: tuple[ShipmentLine, ...], number: str, carrier: str, url: str
-    ) -> bool:
+    def _claim(self, what: str) -> bool:
+        """Say that it is tried now, before it is. False: it is not, after two tries without a clear answer."""
         if self.held.sends >= MAX_SENDS:
-            return self._stop("OUTCOME_UNCLEAR", "Two tries to record it ended without a clear answer.")
-        self._save(self.held.intended(self.owner, self._settles(), create=True), "recording it in the store")
+            return self._stop("OUTCOME_UNCLEAR", f"Two tries of {self.what} ended without a clear answer.")
+        self._save(self.held.intended(self.owner, self._settles(), create=True), what)
         self.creates = True
-        units = tuple((line.line_id, line.quantity) for line in lines)
-        request = FulfillmentRequest(self.record.order_id, units, number, carrier, url)
-        return self._call(
-            lambda: self.store.create_fulfillment(request, view),
-            lambda made: self._keep(lambda: self._done(made, "recorded in the store"), self._is_ours),
-            sent=True,
-        )
-
-    def _update(self, update: TrackingUpdate, then: Callable[[], bool]) -> bool:
-        """Other numbers for a record that is there. A repeat is harmless: it is not counted."""
-        return self._call(lambda: self.store.update_fulfillment_tracking(update), lambda _: then(), sent=True)
+        return True
 
     def _is_ours(self) -> bool:
         return self.held.owner == self.owner and self.held.recording is FulfillmentState.INTENT
@@ -160,6 +148,45 @@ class Recording(Once):
 
     def _write(self, commit: OrderCommit) -> None:
         self.file = commit.write(self.storage)
+
+
+class Recording(StoreWork):
+    """A parcel, or an accepted purchase order, that the store is to show."""
+
+    what = "recording in the store"
+
+    @property
+    def store(self) -> StoreOrders:
+        """Its store."""
+        return self.ways.store(self.record.connection)
+
+    @abstractmethod
+    def _looked(self, view: FulfillmentView) -> bool:
+        """What is done with what the store has."""
+
+    @abstractmethod
+    def _done(self, fulfillment_id: str, what: str) -> bool:
+        """The store has it."""
+
+    def _do(self) -> bool:
+        return self._call(lambda: self.store.read_fulfillment(self.record.order_id), self._looked, sent=False)
+
+    def _create(
+        self, view: FulfillmentView, lines: tuple[ShipmentLine, ...], number: str, carrier: str, url: str
+    ) -> bool:
+        if not self._claim("recording it in the store"):
+            return False
+        units = tuple((line.line_id, line.quantity) for line in lines)
+        request = FulfillmentRequest(self.record.order_id, units, number, carrier, url)
+        return self._call(
+            lambda: self.store.create_fulfillment(request, view),
+            lambda made: self._keep(lambda: self._done(made, "recorded in the store"), self._is_ours),
+            sent=True,
+        )
+
+    def _update(self, update: TrackingUpdate, then: Callable[[], bool]) -> bool:
+        """Other numbers for a record that is there. A repeat is harmless: it is not counted."""
+        return self._call(lambda: self.store.update_fulfillment_tracking(update), lambda _: then(), sent=True)
 
 
 def stopped(code: str, message: str) -> Reason:

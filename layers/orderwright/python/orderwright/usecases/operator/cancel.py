@@ -1,4 +1,4 @@
-"""The operator stops an order on our side: what is not paid is not bought. The store and the customer hear nothing of it.
+"""The operator stops an order on our side: what is not paid is not bought. Only `in_store` also ends it in the store.
 
 `STOPPED` among the order's released codes is the mark that intake turns into a hold (usecases/intake/needs.py), so that
 the next news of the order does not buy it again.
@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from orderwright.domain.money import Money
 from orderwright.domain.order import OrderRecord
 from orderwright.domain.order_state import STOPPED, STOPPED_HOLD, has_work_left
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.shipment import ShipmentState
+from orderwright.domain.shipment import FulfillmentState, ShipmentState
+from orderwright.domain.store_cancellation import StoreCancellation
 from orderwright.records import OrderFile
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.order_edit import Edit, commit, load
 from orderwright.usecases.operator.retry import given_back
-from orderwright.usecases.people.fixes import About, fix_of
+from orderwright.usecases.people.fixes import About, command, fix_of
 
 
 class Stopped(NamedTuple):
@@ -27,23 +29,79 @@ class Stopped(NamedTuple):
     record: OrderRecord
 
 
-def stop_order(desk: Desk, pk: str, name_of: Callable[[str], str] = str) -> Stopped:
+class InStore(NamedTuple):
+    """What the store is asked to do as well. `shown`: the money that was left when the operator agreed; None: no refund."""
+
+    refund: bool
+    shown: Money
+
+
+def stop_order(desk: Desk, pk: str, name_of: Callable[[str], str] = str, in_store: InStore | None = None) -> Stopped:
     """End every purchase order that is not paid. Paid ones stay; an unclear outcome is looked up first.
 
-    `name_of` gives what the file calls a supplier. Raises Refused, also where all is paid and nothing is left to stop.
+    `name_of` gives what the file calls a supplier. Raises Refused, also where all is paid and nothing is left to stop;
+    with `in_store` that is no reason to refuse: the store ends the order whatever we can still stop.
     """
-    return decided(lambda: _stop(desk, pk, name_of))
+    return decided(lambda: _stop(desk, pk, name_of, in_store))
 
 
-def _stop(desk: Desk, pk: str, name_of: Callable[[str], str]) -> Stopped:
+def asked_of_store(
+    desk: Desk, pk: str, cancelling_for: Callable[[str], object | None], name_of: Callable[[str], str], *, refund: bool
+) -> tuple[InStore, tuple[str, ...]]:
+    """What the store is to do, and what that comes to in words: the operator agrees to these before anything is asked.
+
+    Raises Refused where this kind of store does not do it for us, or nothing is left to do.
+    """
+    file, stored = load(desk, pk)
+    record, store = stored.model, name_of(stored.model.connection)
+    if cancelling_for(record.connection) is None:
+        raise Refused(
+            "NOT_POSSIBLE", f"{store} does not cancel orders for us", "cancel and refund it in the store by hand"
+        )
+    _nothing_under_way(file, record)
+    if record.cancelled and not (refund and record.total.minor > 0):
+        raise Refused("ALREADY_CANCELLED", f"{record.name} is cancelled in the store already")
+    if file.shipments and not refund:
+        raise Refused(
+            "TOO_LATE", f"{record.name} has left: it cannot be cancelled", "agree on a return with the customer"
+        )
+    left = f", and the money that is left of it, at most {record.total}, is given back" if refund else ""
+    told = [f"{record.name} is cancelled in {store}{left}"]
+    told += [
+        f"{held.model.reference} is {held.model.paid} at {name_of(held.model.supplier)} all the same"
+        for _, held in sorted(file.purchase_orders.items())
+        if held.model.state is PurchaseOrderState.PLACED
+    ]
+    return InStore(refund, record.total), tuple(told)
+
+
+def _nothing_under_way(file: OrderFile, record: OrderRecord) -> None:
+    asked = file.cancellation.model if file.cancellation else None
+    if asked is None or asked.state is FulfillmentState.DONE:
+        return
+    if asked.state is FulfillmentState.PARKED:
+        raise Refused(
+            "ALREADY_ASKED", f"the store was asked to {asked.asks} before", command("orders", "retry", record.name)
+        )
+    raise Refused("ALREADY_ASKED", f"the store is being asked to {asked.asks}", command("orders", "show", record.name))
+
+
+def _stop(desk: Desk, pk: str, name_of: Callable[[str], str], in_store: InStore | None) -> Stopped:
     file, stored = load(desk, pk)
     record = stored.model
-    if STOPPED in record.released:
+    if in_store is not None:
+        _nothing_under_way(file, record)
+        if in_store.refund and record.total > in_store.shown:
+            raise Refused(
+                "CHANGED", f"{record.name} is worth {record.total} by now, not {in_store.shown}", "decide again"
+            )
+    elif STOPPED in record.released:
         fix = fix_of(STOPPED_HOLD, About(record.name))
         raise Refused("ALREADY_STOPPED", f"{record.name} is stopped already", " ".join((fix.text, *fix.commands)))
-    if record.cancelled:
+    elif record.cancelled:
         raise Refused("ALREADY_CANCELLED", f"{record.name} is cancelled in the store already")
-    _still_to_stop(file, name_of)
+    else:
+        _still_to_stop(file, name_of)
     orders: dict[str, PurchaseOrder] = {}
     lines: list[str] = []
     for sk, held in sorted(file.purchase_orders.items()):
@@ -55,8 +113,15 @@ def _stop(desk: Desk, pk: str, name_of: Callable[[str], str]) -> Stopped:
         if before.state is not PurchaseOrderState.CANCELLED:
             lines.append(f"{before.reference}: {_told(before, after, record.name, name_of(before.supplier))}")
     freed, extra = given_back(file, record, orders, desk.now())
-    edit = Edit("stopped on our side", orders, record=freed.stopped(STOPPED_HOLD), extra=extra)
+    asked = _asked(desk, in_store) if in_store else None
+    what = f"stopped on our side; the store is asked to {asked.asks}" if asked else "stopped on our side"
+    record = freed if STOPPED in freed.released or freed.cancelled else freed.stopped(STOPPED_HOLD)
+    edit = Edit(what, orders, cancellation=asked, record=record.not_ended_in_store(None), extra=extra)
     return Stopped(tuple(lines), commit(desk, file, edit))
+
+
+def _asked(desk: Desk, in_store: InStore) -> StoreCancellation:
+    return StoreCancellation(refund=in_store.refund, shown=in_store.shown, asked_by=desk.who, created_at=desk.now())
 
 
 def _still_to_stop(file: OrderFile, name_of: Callable[[str], str]) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from orderwright.domain.order import OrderDetails, OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Shipment, StoreFulfillment
-from orderwright.records import OrderFile, Stored
+from orderwright.domain.store_cancellation import StoreCancellation
+from orderwright.records import CANCELLATION, OrderFile, Stored
 from orderwright.storage import Change, Due, Fact
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.order_commit import FULFILL, OrderCommit
@@ -22,6 +23,7 @@ class Edit:
     purchase_orders: Mapping[str, PurchaseOrder] = field(default_factory=dict)
     shipments: Mapping[str, Shipment] = field(default_factory=dict)
     fulfillments: Mapping[str, StoreFulfillment] = field(default_factory=dict)
+    cancellation: StoreCancellation | None = None
     details: OrderDetails | None = None
     record: OrderRecord | None = None
     extra: Sequence[Change] = ()
@@ -52,6 +54,8 @@ def commit(desk: Desk, file: OrderFile, edit: Edit) -> OrderRecord:
         work.parcel(sk, parcel, edit.what, facts=told(sk), due=Due(now, FULFILL))
     for sk, accepted in edit.fulfillments.items():
         work.fulfillment(sk, accepted, edit.what, facts=told(sk), due=Due(now, FULFILL))
+    if edit.cancellation is not None:
+        work.cancellation(edit.cancellation, edit.what, facts=told(CANCELLATION), due=Due(now, FULFILL))
     if edit.details is not None:
         work.details(edit.details)
     again = Fact("order.changed", connection=before.connection, pk=file.pk, resource=before.order_id)

@@ -55,6 +55,12 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
             found = {name: orders.get(name, held.model) for name, held in file.purchase_orders.items()}
             orders |= {name: po.not_shown_in_store(None) for name, po in found.items() if po.reference == reference}
             lines.append(f"{reference}: shown as fulfilled in the store, after a look there")
+    asked = file.cancellation.model if file.cancellation else None
+    if asked is not None and asked.state is FulfillmentState.PARKED:
+        asked = asked.resumed(not_recorded=False)
+        lines.append(f"the store is asked once more to {asked.asks}, after a look there")
+    else:
+        asked = None
     if not lines and stored.model.problems:
         lines.append("planned again: what stood against it is checked again")
         return Retried(tuple(lines), commit(desk, file, Edit("retry: plan again", replan=True)))
@@ -66,7 +72,9 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
         )
     record, extra = given_back(file, stored.model, orders, desk.now())
     replaced = any(po.state is PurchaseOrderState.CANCELLED for po in orders.values())
-    edit = Edit("retry", orders, parcels, shown, record=record, extra=extra, replan=replaced)
+    if asked is not None:
+        record = record.not_ended_in_store(None)
+    edit = Edit("retry", orders, parcels, shown, asked, record=record, extra=extra, replan=replaced)
     return Retried(tuple(lines), commit(desk, file, edit))
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from orderwright.domain.base import from_iso
 from orderwright.domain.time_line import LogEntry
-from orderwright.records import ORDERS, OrderFile
+from orderwright.records import CANCELLATION, ORDERS, OrderFile
 from orderwright.storage import Due, Storage
 
 
@@ -32,6 +32,8 @@ def timeline(storage: Storage, file: OrderFile) -> list[TimelineEntry]:
     parts = (file.purchase_orders, file.shipments, file.notices, file.fulfillments)
     for sk, log in ((sk, held.model.log) for part in parts for sk, held in part.items()):
         found += [TimelineEntry(sk, entry) for entry in log]
+    if file.cancellation is not None:
+        found += [TimelineEntry(CANCELLATION, entry) for entry in file.cancellation.model.log]
     for key, fields in storage.list_raw(ORDERS, file.pk, "LOG#"):
         part = key.sk.removeprefix("LOG#").rpartition("#")[0]
         found += [TimelineEntry(part, LogEntry.model_validate(line)) for line in fields["body"]["log"]]

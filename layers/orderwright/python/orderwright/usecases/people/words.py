@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from orderwright.records import CANCELLATION
+
 WORK = {
     "order.changed": "read {an order} from the store",
     "order.webhook_parked": "keep news that could not be read",
@@ -17,7 +19,7 @@ WORK = {
     "supplier.order_news": "read the supplier's news",
     "carrier.tracker_news": "read the carrier's news",
     "tracking.due": "ask for the tracking of {a parcel}",
-    "shipment.fulfillment_due": "record {a parcel} in the store",
+    "shipment.fulfillment_due": "record {a parcel or a cancellation} in the store",
     "notice.due": "send {a message to a customer}, or find out whether it was sent",
     "mail.feedback_due": "read which mails came back",
     "alert.raised": "alert the operator",
@@ -58,11 +60,13 @@ def short_name(sk: str, names: Mapping[str, str]) -> str:
 
 
 def part_name(sk: str, names: Mapping[str, str]) -> str:
-    """A part of an order in words: "the order", "purchase order OW1", "parcel 1Z9", "the mail about parcel 1Z9"."""
+    """A part of an order in words, such as "the order", "purchase order OW1", "the mail about parcel 1Z9"."""
     kind, _, rest = sk.partition("#")
     if kind == "NOTICE":
         subject, _, channel = rest.rpartition("#")
         return f"{_CHANNELS.get(channel, channel)} about {part_name(subject, names)}"
+    if sk == CANCELLATION:
+        return "the cancellation"
     words = {"PO": "purchase order ", "SHIP": "parcel ", "FULFILLMENT": "the fulfillment of "}.get(kind)
     return f"{words}{short_name(sk, names) or rest}" if words else "the order"
 
