@@ -155,7 +155,7 @@ def test_erasure_and_the_apps_removal_are_heard(shop: TwoStores) -> None:
     shop.market.redact(order.name)
     shop.run()
     assert shop.file(order).details.model.email == ""
-    shop.market.remove_app()
+    shop.market.uninstall()
     shop.run()
     states = {one["connection"]: one["state"] for one in operator_of(shop)("connections", "--json").json}
     assert (states[NAME], states[STORE]) == ("closed", "open")

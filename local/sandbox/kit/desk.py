@@ -2,7 +2,8 @@
 
 A desk keeps orders, their money and the ledger. Its store says where units come from (`take`, `give_up`) and what it tells of
 an event (`changed`, `ended`). Each event is one ledger line of the kinds that the page and the judges know: order_created,
-order_paid, order_edited, order_refunded, order_cancelled, address_changed, fulfillment_created, tracking_updated.
+order_paid, order_edited, order_refunded, order_cancelled, address_changed, fulfillment_created, tracking_updated,
+payment_changed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from local.sandbox.goods import CURRENCY
-from local.sandbox.kit.money import ZERO, TaxRule
+from local.sandbox.kit.money import ZERO, TaxRule, rounded
 from local.sandbox.kit.orders import Adjustment, Fulfillment, Line, Order, Refund, RefundLine, Tracking, Transaction
 from local.sandbox.kit.people import USUAL_ADDRESS, USUAL_BUYER, Address, Buyer, CartInput, CartLine, cart_of
 from local.sandbox.wire import World
@@ -283,6 +284,30 @@ class Desk(ABC, Generic[AnyOrder]):
     ) -> AnyOrder:
         """The merchant gives money back and no units: see refund."""
         return self.refund(order_id, amount=amount, restock=False, tax=tax, pending=pending)
+
+    def set_payment(self, order_id: str | int, state: str) -> AnyOrder:
+        """The payment of a fresh order goes into a state: one of Order.financial_status, or a word of the vendor's own."""
+        order = self.order(order_id)
+        rows = {
+            "AUTHORIZED": [("AUTHORIZATION", order.total)],
+            "PARTIALLY_PAID": [("SALE", order.total / 2)],
+            "PARTIALLY_REFUNDED": [("SALE", order.total), ("REFUND", order.total / 2)],
+            "REFUNDED": [("SALE", order.total), ("REFUND", order.total)],
+            "PAID": [("SALE", order.total)],
+            "VOIDED": [("VOID", ZERO)],
+            "PENDING": [],
+        }
+        order.transactions.clear()
+        for kind, amount in rows.get(state, [("SALE", order.total)]):
+            self._money(order, kind, rounded(amount))
+        order.payment_word = "" if state in rows else state
+        self._record("payment_changed", order, state=state)
+        return self.done("updated", order)
+
+    def given_back(self) -> list[str]:
+        """All money that ever went back to buyers, whoever gave it back: one amount each."""
+        rows = [row for order in self._orders.values() for row in order.transactions]
+        return [str(row.amount) for row in rows if row.kind == "REFUND"]
 
     def set_address(self, order_id: str | int, address: Address) -> AnyOrder:
         """The merchant corrects the shipping address."""

@@ -147,7 +147,8 @@ class Refund:
 class Order:
     """A buyer's order. `risk` is ACCEPT, INVESTIGATE, CANCEL or NONE; `tax` None: nothing is taxed.
 
-    `original_total` and `original_subtotal` are as bought; the properties say how things stand now.
+    `original_total` and `original_subtotal` are as bought; the properties say how things stand now. `payment_word` is the
+    vendor's own word for a payment that its money does not show, such as a dispute. `staff_notes` are not the buyer's.
     """
 
     number: int
@@ -171,6 +172,8 @@ class Order:
     risk: str = "ACCEPT"
     cancelled_at: datetime | None = None
     cancel_reason: str | None = None
+    payment_word: str = ""
+    staff_notes: list[str] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -280,7 +283,9 @@ class Order:
 
     @property
     def financial_status(self) -> str:
-        """PENDING, AUTHORIZED, PAID, PARTIALLY_PAID, PARTIALLY_REFUNDED, REFUNDED or VOIDED."""
+        """PENDING, AUTHORIZED, PAID, PARTIALLY_PAID, PARTIALLY_REFUNDED, REFUNDED or VOIDED; or `payment_word`."""
+        if self.payment_word:
+            return self.payment_word
         if self.voided:
             return "VOIDED"
         if self.capturable:

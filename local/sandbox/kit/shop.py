@@ -42,6 +42,15 @@ class Store(Desk[Order]):
             variant.description_html, variant.image_url = good.description_html, good.image_url
             self.shop.variants[variant.number] = variant
 
+    def shelve(self, skus: Sequence[str], *, together: bool = False, stock: int = 1000) -> list[Variant]:
+        """The merchant makes goods for 1.00 each: articles of their own, or the variants of one (`Variant.product`)."""
+        article, made = self.new_id(), list[Variant]()
+        for sku in skus:
+            number, product = self.new_id(), article if together else self.new_id()
+            made.append(Variant(number, product, sku, f"Goods {sku}", Decimal("1.00"), stock, self.world.clock()))
+        self.shop.variants.update((variant.number, variant) for variant in made)
+        return made
+
     def stock_changed(self, variant: Variant) -> None:
         """Override it: the stock of a variant moved."""
 

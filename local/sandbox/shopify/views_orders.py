@@ -43,7 +43,7 @@ class OrderViews:
             "cancelledAt": stamp(row.cancelled_at),
             "test": row.test,
             "presentmentCurrencyCode": row.currencies.presentment,
-            "displayFinancialStatus": row.financial_status,
+            "displayFinancialStatus": None if row.payment_word == "UNKNOWN" else row.financial_status,
             "displayFulfillmentStatus": row.fulfillment_status,
             "email": buyer.email if buyer else None,
             "phone": buyer.phone if buyer else None,

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from local.events import shopify_topic
 from local.sandbox.kit.hooks import hmac_base64
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
+from local.sandbox.shopify.state import gid
+from orderwright.domain.order import PaymentState
 from orderwright.webhooks import Request as WebhookRequest
 from tests.support.hooks import posted
 from tests.support.stand import BASE, StoreStand
@@ -18,6 +20,7 @@ class STAND(StoreStand):
     kind = "shopify"
     location = "Orderwright dropship"
     page = 100
+    shows = frozenset(PaymentState) - {PaymentState.DISPUTED}
     lines = {"base_url": BASE, "shop_domain": "n.myshopify.com", "client_id": "sandbox-client", "location": location}
     secrets = {"client_secret": "sandbox-secret"}
     signing = "sandbox-secret"
@@ -36,6 +39,27 @@ class STAND(StoreStand):
 
     def buy(self, lines: Mapping[str, int]) -> str:
         return str(self.vendor.buy(list(lines.items()), oversell=True).number)
+
+    def shelve(self, skus: Sequence[str], *, together: bool = False) -> None:
+        articles = [list(skus)] if together else [[sku] for sku in skus]
+        place = next(one for one in self.vendor.shop.locations.values() if one.name == self.location)
+        for number, variants in enumerate(articles):
+            rows = [
+                {
+                    "optionValues": [{"optionName": "Size", "name": sku}],
+                    "price": "1.00",
+                    "inventoryItem": {"sku": sku, "tracked": True, "requiresShipping": True},
+                    "inventoryQuantities": [
+                        {"locationId": gid("Location", place.number), "name": "available", "quantity": 1000}
+                    ],
+                }
+                for sku in variants
+            ]
+            options = [{"name": "Size", "values": [{"name": sku} for sku in variants]}]
+            given = {"title": f"Goods {number}", "status": "ACTIVE", "productOptions": options, "variants": rows}
+            article = self.vendor.catalogue.product_set({"handle": f"goods-{variants[0].lower()}"}, given)
+            channel = [{"publicationId": gid("Publication", self.vendor.shop.publication)}]
+            self.vendor.catalogue.publish(article, channel)
 
     def cancel(self, order_id: str) -> None:
         self.vendor.cancel(order_id)

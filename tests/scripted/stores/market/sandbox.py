@@ -184,7 +184,7 @@ class MarketStore(ApiVendor, Store):
         self.hooks.announce("customer.erased", {"orders": [order.number]})
         return order
 
-    def remove_app(self) -> None:
+    def uninstall(self) -> None:
         """The merchant takes the key pair away."""
         self.hooks.announce("app.removed", {"shop": self.config.shop})
         self.shop.installed = False

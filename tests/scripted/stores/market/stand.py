@@ -7,6 +7,7 @@ from pathlib import Path
 
 from local.sandbox.kit.people import Address, Buyer
 from local.sandbox.wire import Delivery
+from orderwright.domain.order import PaymentState
 from orderwright.webhooks import Request as WebhookRequest
 from tests.scripted.stores.market.sandbox import KIND, MarketConfig, MarketStore
 from tests.scripted.stores.market.webhook import signature
@@ -19,6 +20,7 @@ class MarketStand(StoreStand):
 
     kind, package = KIND, __package__ or ""
     currency, page = "EUR", 50
+    shows = frozenset(PaymentState)
     lines = {"base_url": BASE, "key_id": "mk_sandbox"}
     secrets = {"api_secret": "ms_sandbox", "webhook_secret": "whs-1"}
     signing = "whs-1"
