@@ -8,7 +8,12 @@ import pytest
 
 from orderwright.declarations import Role
 from tests.contracts.kinds import registered, stand_of, standing
+from tests.support import spec_guard
 from tests.support.stand import Stand
+
+
+def pytest_report_header() -> list[str]:
+    return [] if spec_guard.FOLDER.is_dir() else [f"requests are checked by the stand-ins alone: {spec_guard.ABSENT}"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

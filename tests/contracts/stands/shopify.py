@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+
+from graphql import GraphQLSchema
 
 from local.events import shopify_topic
 from local.sandbox.kit.hooks import hmac_base64
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
 from local.sandbox.shopify.state import gid
+from local.sandbox.wire import Request
 from orderwright.domain.order import PaymentState
 from orderwright.webhooks import Request as WebhookRequest
+from tests.connectors.shopify.guard import Guard, load_schema
+from tests.support import spec_guard
 from tests.support.hooks import posted
 from tests.support.stand import BASE, StoreStand
+
+
+@cache
+def _schema() -> GraphQLSchema:
+    return load_schema(spec_guard.FOLDER)
 
 
 class STAND(StoreStand):
@@ -27,7 +38,14 @@ class STAND(StoreStand):
 
     def __init__(self) -> None:
         super().__init__()
+        self._schema_guard: Guard | None = None
         self.vendor = ShopifyStore(self.world, ShopifyConfig(faults=self.faults))
+
+    def guard(self, request: Request) -> None:
+        if request.path.endswith("/graphql.json") and spec_guard.FOLDER.is_dir():
+            self._schema_guard = self._schema_guard or Guard(_schema())
+            asked = request.json()
+            self._schema_guard.check(asked["query"], asked["variables"])
 
     def subscriptions(self) -> object:
         return sorted((one.topic, one.uri) for one in self.vendor.hooks.subscriptions.values())
