@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -27,8 +29,16 @@ def stand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     kind = stand_of(request.param)
     with registered(kind):
         made = kind()
-        # A connector that waits out a vendor's second moves the stand's clock instead.
-        monkeypatch.setattr("time.sleep", lambda seconds: made.clock.forward(seconds=seconds))
+        here, really_sleep = threading.get_ident(), time.sleep
+
+        def sleep(seconds: float) -> None:
+            """A connector that waits out a vendor's second moves the stand's clock instead; other threads are not ours."""
+            if threading.get_ident() == here:
+                made.clock.forward(seconds=seconds)
+            else:
+                really_sleep(seconds)
+
+        monkeypatch.setattr("time.sleep", sleep)
         yield made
 
 

@@ -263,6 +263,10 @@ class StoreStand(Stand, Protocol):
         """The merchant takes our access away."""
         self.vendor.uninstall()
 
+    def drop(self) -> None:
+        """The store drops all subscriptions, and tells nobody."""
+        self.vendor.hooks.subscriptions.clear()
+
     def given_back(self) -> Sequence[str]:
         """The store's ledger of money that went back to buyers, whoever gave it back: the amounts."""
         amounts: Sequence[str] = self.vendor.given_back()

@@ -17,7 +17,7 @@ from orderwright.webhooks import Request as WebhookRequest
 from tests.connectors.shopify.guard import Guard, load_schema
 from tests.support import spec_guard
 from tests.support.hooks import posted
-from tests.support.stand import BASE, StoreStand
+from tests.support.stand import BASE, CALLBACK, StoreStand
 
 
 @cache
@@ -39,7 +39,7 @@ class STAND(StoreStand):
     def __init__(self) -> None:
         super().__init__()
         self._schema_guard: Guard | None = None
-        self.vendor = ShopifyStore(self.world, ShopifyConfig(faults=self.faults))
+        self.vendor = ShopifyStore(self.world, ShopifyConfig(faults=self.faults, privacy_url=CALLBACK))
 
     def guard(self, request: Request) -> None:
         if request.path.endswith("/graphql.json") and spec_guard.FOLDER.is_dir():
