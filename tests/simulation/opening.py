@@ -30,14 +30,11 @@ SENDER = "shop@example.com"
 
 def shop_config(sim: Sim) -> Config:
     """The demo shop's rules; every milestone is told by us, so that each can go wrong."""
-    config = test_config()
+    body = test_config().model_dump(mode="json", by_alias=True)
+    lines = {STORE: dict(sim.front.lines(sim.store))}
     if sim.supply.settings:
-        body = config.model_dump(mode="json", by_alias=True)
-        config = Config.model_validate(
-            {**body, "connections": {**body["connections"], SUPPLIER: dict(sim.supply.settings)}}
-        )
-    store = config.connections[STORE].model_copy(update={"store_mails": (), "client_id": sim.store.config.client_id})
-    return config.model_copy(update={"connections": {**config.connections, STORE: store}})
+        lines[SUPPLIER] = dict(sim.supply.settings)
+    return Config.model_validate({**body, "connections": {**body["connections"], **lines}})
 
 
 def open_shop(sim: Sim) -> None:
@@ -56,7 +53,8 @@ def open_shop(sim: Sim) -> None:
     )
     wiring.storage.commit([Put(CURRENT_CONFIG, applied, 0)])
     _stock_up(sim, wiring)
-    sim.store.config.privacy_url = hook(STORE)
+    if sim.front.kind == "shopify":  # set in the app, and not by API
+        sim.store.config.privacy_url = hook(STORE)
     subscribe(wiring, STORE, Subscription(hook(STORE)))
     sim.supply.subscribes(wiring)
     subscribe(wiring, CARRIER, Subscription(hook(CARRIER), secret="hook"))
@@ -65,16 +63,16 @@ def open_shop(sim: Sim) -> None:
 def _identities(sim: Sim) -> tuple[Identity, ...]:
     """Who the connections are, as `connect` has written it down."""
     supplier = (sim.config.connections[SUPPLIER].kind, sim.words.account(sim.supplier))
-    return identities(sim.store, sim.stands["cj"], sim.clock.now(), {SUPPLIER: supplier})
+    store = (sim.front.kind, sim.front.account(sim.store))
+    return identities(sim.stands["shopify"], sim.stands["cj"], sim.clock.now(), {STORE: store, SUPPLIER: supplier})
 
 
 def _secrets(sim: Sim, wiring: Wiring) -> None:
     secrets = SecretStore(sim.client("ssm"), wiring.setting("SECRETS_PREFIX"), sim.clock.now)
-    store, feed = sim.store.config, sim.feed.config
+    feed = sim.feed.config
     for connection in (STORE, SUPPLIER, CARRIER):
         secrets.write(connection, "webhook", {"url": hook(connection)})
-    secrets.write(STORE, "secrets", {"client_secret": store.client_secret})
-    admit(secrets, STORE, "shopify", store.client_secret)
+    sim.front.admits(secrets, sim.store)
     sim.supply.admits(secrets, sim.supplier)
     secrets.write(CARRIER, "secrets", {"api_key": sim.carrier.config.api_key, "webhook_secret": "hook"})
     admit(secrets, CARRIER, "easypost", "hook")
@@ -84,7 +82,7 @@ def _secrets(sim: Sim, wiring: Wiring) -> None:
 def _stock_up(sim: Sim, wiring: Wiring) -> None:
     """The catalogue as an import leaves it, and the goods on sale in the store."""
     connector = wiring.connectors.store_catalogue(STORE)
-    location = connector.find_location("Orderwright dropship")
+    location = connector.find_location(sim.front.location)
     for good in GOODS:
         record = SkuRecord(sku=good.sku, title=good.title, description_html=good.description_html, brand="Nordlight")
         price = _price(good)

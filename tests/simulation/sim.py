@@ -18,7 +18,6 @@ from local.sandbox.cj import CjSupplier
 from local.sandbox.easypost import EasyPostCarrier
 from local.sandbox.feed import StockFeed
 from local.sandbox.sandbox import VENDORS, Kind, SandboxSettings, faults_holder, make_vendors
-from local.sandbox.shopify import ShopifyStore
 from local.sandbox.wire import Delivery, World
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.bootstrap import Wiring
@@ -36,6 +35,7 @@ from tests.simulation.cloud.streams import Stream
 from tests.simulation.cloud.topology import SENDER, Topology, read_topology
 from tests.simulation.cloud.waking import Waking
 from tests.simulation.faults.chaos import Calm
+from tests.simulation.front import SHOPIFY, Front
 from tests.simulation.kernel.agenda import Agenda, Clock, SkewedClock
 from tests.simulation.kernel.edge import Edge
 from tests.simulation.kernel.hearing import Evidence, note_failure, one_logger, tapped
@@ -80,9 +80,10 @@ class Sim:
         exact: bool = False,
         more: Iterable[Kind] = (),
         supply: Supply = CJ_SUPPLY,
+        front: Front = SHOPIFY,
     ) -> None:
         tapped()
-        self.supply, self.words = supply, supply.words
+        self.supply, self.words, self.front = supply, supply.words, front
         self.seed = seed
         self.exact = exact
         self.topology = topology()
@@ -115,7 +116,7 @@ class Sim:
         self.vendors = Vendors(self)
         self.world = World(clock=self.vendor_time, random=Random(7), deliver=self.gateway.post)
         self.stands = make_vendors(self.world, SandboxSettings(), (*VENDORS, *supply.more, *more))
-        self.store: ShopifyStore = self.stands["shopify"]
+        self.store: Any = self.stands[front.kind]
         self.supplier: CjSupplier = self.stands[self.words.vendor]
         self.carrier: EasyPostCarrier = self.stands["easypost"]
         self.feed: StockFeed = self.stands["feed"]

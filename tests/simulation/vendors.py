@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +16,6 @@ from tests.simulation.kernel.workers import current
 
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
-
-_ORDER = re.compile(rb"gid://shopify/Order/(\d+)")
-_REFUNDS = b"refundLineItems"
 
 
 @dataclass
@@ -72,7 +68,7 @@ class Vendors:
         if answer.hang:
             sim.edge.sleep(timeout)
             raise NoAnswer(f"no answer within {timeout} s")
-        if vendor == "shopify" and answer.status == 200:
+        if vendor == sim.front.kind and answer.status == 200:
             self._note_read(request)
         return HttpAnswer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.body)
 
@@ -88,9 +84,9 @@ class Vendors:
             if asked and (pays := sim.words.bill.search(asked)):
                 self._note_commitment(pays.group(1).decode())
             answer = self._handle(vendor)(request)
-            if vendor == "shopify" and answer.status == 200 and _ORDER.search(request.body):
-                # An order's refunds are a second question: what happens between the two may be in one answer only.
-                before = read.get(now.who, []) if _REFUNDS in request.body else []
+            if vendor == sim.front.kind and answer.status == 200 and sim.front.reads(request):
+                # Parts of an order are further questions: what happens between two of them may be in one answer only.
+                before = read.get(now.who, []) if sim.front.reads_more(request) else []
                 read[now.who] = [*before, (len(sim.world.ledger.entries), sim.clock.at)]
             return answer
         return self._handle(vendor)(request)
@@ -113,10 +109,10 @@ class Vendors:
     def _note_read(self, request: Request) -> None:
         """An order was read on the way to paying for it: how long the ledger was then (promise P6)."""
         now = current()
-        found = _ORDER.search(request.body)
-        if now is not None and now.function == "place_purchase_order" and found is not None:
+        found = self._sim.front.reads(request)
+        if now is not None and now.function == "place_purchase_order" and found:
             reads = self._sim.memory.setdefault("reads", {})
-            reads[found.group(1).decode()] = len(self._sim.world.ledger.entries)
+            reads[found] = len(self._sim.world.ledger.entries)
 
     def _handle(self, vendor: str) -> Callable[[Request], Response]:
         sim = self._sim

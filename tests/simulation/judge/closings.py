@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def judge_connections(sim: Sim, tables: Tables) -> Iterator[str]:
     """A connection is closed although its store never took the app away."""
-    gone = bool(sim.world.ledger.of_kind("shopify", "app_uninstalled"))
+    gone = bool(sim.world.ledger.of_kind(sim.front.kind, "app_uninstalled"))
     for item in tables.control:
         pk = item["pk"]["S"]
         if pk.startswith("CONNECTION#") and body_of(item).get("open", True) is False and not gone:

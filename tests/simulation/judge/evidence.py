@@ -107,7 +107,8 @@ class Book:
     """Everything from the ledgers, by order; and which configuration was in force since when. `account`: ours at the supplier."""
 
     supplier: Words
-    shop_number: int
+    store: str
+    shop: str
     account: str
     by_number: dict[str, Dealing] = field(default_factory=dict)
     by_name: dict[str, Dealing] = field(default_factory=dict)
@@ -127,7 +128,7 @@ class Book:
     def note(self, entry: LedgerEntry, now: datetime) -> Dealing | None:
         """Keep the next line; gives the order that it is about, if any."""
         self.lines += 1
-        if entry.vendor == "shopify":
+        if entry.vendor == self.store:
             return self._store(entry, now)
         if entry.vendor == self.supplier.vendor:
             return self._supplier(entry, now)
@@ -141,7 +142,7 @@ class Book:
             made = Dealing(entry.reference, str(data["id"]), test=data["test"])
             made.units.update({line["sku"]: line["quantity"] for line in data["lines"] if line["sku"]})
             self.by_number[made.number] = self.by_name[made.name] = made
-            self.numbers.update(dict.fromkeys(references_at(self.shop_number, made.number, self.account), made.number))
+            self.numbers.update(dict.fromkeys(references_at(self.shop, made.number, self.account), made.number))
             return made
         dealing = self.by_name.get(entry.reference)
         if dealing is None:

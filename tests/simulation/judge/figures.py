@@ -55,7 +55,7 @@ def cents(amount: Decimal) -> Decimal:
 def figures_of(order: OrderState, config: ShopifyConfig, line: int) -> Figures:
     """As they are now."""
     shipping, shipping_tax = _shipping(order)
-    terms = order.terms
+    terms = getattr(order, "terms", None)
     return Figures(
         line,
         order.address.country_code if order.address else "",
@@ -76,10 +76,10 @@ def figures_of(order: OrderState, config: ShopifyConfig, line: int) -> Figures:
         _given_back(order),
         max(order.received, order.total),
         order.tax_before_returns,
-        terms.gateway,
+        terms.gateway if terms else "",
         _cards(order, config),
-        terms.tax_exempt or terms.company is not None,
-        terms.incoterm or "",
+        terms is not None and (terms.tax_exempt or terms.company is not None),
+        (terms.incoterm if terms else "") or "",
     )  # fmt: skip
 
 
@@ -108,8 +108,9 @@ def _given_back(order: OrderState) -> Decimal:
 
 
 def _cards(order: OrderState, config: ShopifyConfig) -> Decimal | None:
-    if config.card_fee is None or order.terms.gateway != CARDS:
+    fee = getattr(config, "card_fee", None)
+    if fee is None or order.terms.gateway != CARDS:
         return None
-    percent, fixed = config.card_fee
+    percent, fixed = fee
     moves = [move.amount for move in order.transactions if move.kind in ("SALE", "CAPTURE")]
     return sum((cents(amount * percent / 100) + fixed for amount in moves), ZERO)

@@ -47,14 +47,14 @@ class Judge:
         self.sim = sim
         self.violations: list[str] = []
         self.words = sim.words
-        self.book = Book(self.words, sim.store.shop.number, self.words.account(sim.supplier))
+        self.book = Book(self.words, sim.front.kind, sim.front.account(sim.store), self.words.account(sim.supplier))
         self.watch = Watch()
         self.purchases = Purchases()
         self.spending = Spending(self.words.step)
         self.shelf = Shelf()
         # Before the first event: that one may be the supplier's own, and what it had until then may still be reported.
         self.shelf.look_at_supplier(sim)
-        self.looks = Looks(self.words.call)
+        self.looks = Looks(self.words.call, sim.front.calls)
         self.mishaps = Mishaps()
         self.sends = Sends(self.words.looks_up)
         self.margins = Margins()
@@ -133,7 +133,7 @@ class Judge:
             yield f"contract: {entry.vendor} {entry.data.get('operation', entry.reference)} {entry.data.get('problem')}"
         elif entry.vendor == self.words.vendor:
             yield from self._supplier(entry, dealing)
-        elif dealing is not None and entry.vendor == "shopify":
+        elif dealing is not None and entry.vendor == self.sim.front.kind:
             self.margins.on_store(self.sim, entry, dealing.number, self.book)
         if entry.kind == "quantity_changed":
             yield from self.shelf.on_quantity(entry, self.sim)

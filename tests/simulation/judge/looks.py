@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
 PLACING = "place_purchase_order#"
-READS = re.compile(r"http:POST shopify\.test/admin/api/.+/graphql\.json")
 STARTS = re.compile(rf"starts: \S+ {STORE}#(\d+) PO#")
 _CANCELS = re.compile(r"(\*\*\* )?cancels #\d+$")
 
@@ -27,10 +26,11 @@ class Looks:
     """How far the trace was read; for each placing worker its order, and its last look at the store since it paid last.
 
     `cancelled` are orders by number, in the trace's own order: a cancellation that stands before a look was seen by it.
-    `commits` is the call with which an order is bought.
+    `commits` is the call with which an order is bought, `reads` one that reads an order in the store.
     """
 
     commits: re.Pattern[str]
+    reads: re.Pattern[str]
     lines: int = 0
     working: dict[str, str] = field(default_factory=dict)
     looked: dict[str, bool] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Looks:
                 yield f"P6: a worker pays for {name} without reading the order again in the store"
             elif said_cancelled:
                 yield f"P6: a worker pays for {name}, although the store had said cancelled before the last read"
-        elif READS.fullmatch(what):
+        elif self.reads.fullmatch(what):
             self.looked[who] = self.working.get(who, "") in self.cancelled
         elif what.startswith("starts: "):
             begun = STARTS.match(what)

@@ -51,6 +51,7 @@ from orderwright.records import (
     shipment_key,
 )
 from orderwright.storage import Due, Put
+from tests.simulation.front import SHOPIFY
 from tests.simulation.judge.judge import Judge
 from tests.simulation.judge.vendors.cj import CJ
 from tests.simulation.kernel.hearing import Evidence
@@ -161,7 +162,7 @@ class SmallShop:
         self.clock = SmallClock()
         self.world = World(clock=self.now, random=Random(7))
         self.store = ShopifyStore(self.world)
-        self.words, self.supplier = CJ, CjSupplier(self.world)
+        self.front, self.words, self.supplier = SHOPIFY, CJ, CjSupplier(self.world)
         self.account = SmallAccount()
         self.config = small_config()
         self.seen = Evidence()

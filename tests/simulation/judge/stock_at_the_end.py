@@ -68,7 +68,7 @@ def judge_holdings(case: Case) -> Iterator[str]:
 
 def judge_store(sim: Sim, shelf: Shelf, book: Book, tables: Tables) -> Iterator[str]:
     """The store's own prices and quantities, where nothing is on its way to mend them."""
-    variants = {variant.item.sku: variant for variant in sim.store.shop.variants()}
+    variants = sim.front.shown(sim.store)
     for sku, listing in sorted(shelf.listings.items()):
         variant = variants.get(sku)
         key = listing_key(sku, STORE)
@@ -81,7 +81,7 @@ def judge_store(sim: Sim, shelf: Shelf, book: Book, tables: Tables) -> Iterator[
         shown, ours = variant.price, listing.price("published_price")
         if ours is not None and Decimal(ours) / 100 != shown:
             yield f"P4: the store shows {sku} at {shown}, our side says {Decimal(ours) / 100}, and nothing mends it"
-        struck, listed = variant.compare_at_price, listing.price("published_compare_at")
+        struck, listed = variant.compare_at, listing.price("published_compare_at")
         if listing.body.get("compare_at_note") and struck != (None if listed is None else Decimal(listed) / 100):
             yield f"P4: the store strikes {struck} through for {sku}, our side says {listed} cents, and nothing mends it"
         if _wants_more(listing):

@@ -59,7 +59,9 @@ class Bench:
 
     @staticmethod
     def _copy(sim: Sim) -> Sim:
-        return cloned(sim, (sim.topology, *_specs(sim), sim.account, sim.config, sim.supply, sim.words, GOODS, *GOODS))
+        return cloned(
+            sim, (sim.topology, *_specs(sim), sim.account, sim.config, sim.supply, sim.words, sim.front, GOODS, *GOODS)
+        )
 
 
 def _specs(sim: Sim) -> Iterator[object]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from local.sandbox.cj import MIXUPS
+from local.sandbox.sandbox import faults_holder
 from tests.simulation.faults.chaos import LATE_SECONDS, Planned
 from tests.simulation.modes.story import ACTS, CART
 from tests.simulation.sim import Sim
 
 Script = tuple[tuple[str, str, tuple[str, ...]], ...]
-"""(vendor: cj, shopify, easypost or feed; operation; behaviours of its next calls)."""
+"""(vendor: cj, the kind of the store, easypost or feed; operation; behaviours of its next calls)."""
 
 STEPS = ("createOrderV2", "addCart", "addCartConfirm", "saveGenerateParentOrder", "payBalanceV2", "getOrderDetail")
 COSTLY = ("createOrderV2", "payBalanceV2")
@@ -60,7 +61,7 @@ class Path:
         """Prepare a freshly opened shop."""
         owners = {
             sim.words.vendor: sim.supplier.faults,
-            "shopify": sim.store.config.faults,
+            sim.front.kind: faults_holder(sim.store).faults,
             "easypost": sim.carrier.faults,
             "feed": sim.feed.faults,
         }
