@@ -51,7 +51,7 @@ ROOT_FIELDS: tuple[str, ...] = (
     "fulfillmentCreate", "fulfillmentTrackingInfoUpdate", "inventorySetQuantities",
     "inventoryActivate", "inventoryItemUpdate", "productVariantsBulkUpdate", "productSet", "productUpdate",
     "publishablePublish", "webhookSubscriptionCreate",
-    "webhookSubscriptionUpdate", "webhookSubscriptionDelete", "orderCancel", "tagsAdd",
+    "webhookSubscriptionUpdate", "webhookSubscriptionDelete", "orderCancel", "refundCreate", "tagsAdd",
 )  # fmt: skip
 """Every query and mutation of the schema, by which faults are scripted; a request with several roots takes the first."""
 

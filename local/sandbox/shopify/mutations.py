@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -204,6 +205,25 @@ class Mutations:
             raise Refused(["orderId"], str(error), "INVALID") from error
         return {"job": {"id": gid("Job", self.shop.new_id()), "done": False}}
 
+    @answers("refund")
+    def refund_create(self, info: GraphQLResolveInfo, input: dict[str, Any]) -> View:
+        """refundCreate, of money alone."""
+
+        def act() -> View:
+            rows = [
+                (number_of(row.get("parentId") or "", "OrderTransaction") or 0, Decimal(row["amount"]))
+                for row in input.get("transactions") or []
+            ]
+            try:
+                refund = self.orders.give_back(input["orderId"], rows)
+            except KeyError:
+                raise Refused(["orderId"], "Order or transaction does not exist") from None
+            except ValueError as error:
+                raise Refused(["transactions"], str(error)) from error
+            return {"refund": self.queries.node(gid("Refund", refund.number))}
+
+        return self.keys.run("refundCreate", key_of(info), input, act)
+
     @answers("node")
     def tags_add(self, info: Any, id: str, tags: list[str]) -> View:
         """tagsAdd, for orders and product pages."""
@@ -232,5 +252,6 @@ class Mutations:
             "webhookSubscriptionUpdate": self.webhook_update,
             "webhookSubscriptionDelete": self.webhook_delete,
             "orderCancel": self.order_cancel,
+            "refundCreate": self.refund_create,
             "tagsAdd": self.tags_add,
         }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from local.sandbox.kit.desk import Desk, NotForSale, OutOfStock
-from local.sandbox.kit.money import TaxRule
-from local.sandbox.kit.orders import Line
+from local.sandbox.kit.money import ZERO, TaxRule, rounded
+from local.sandbox.kit.orders import Line, Refund
 from local.sandbox.kit.people import Address, Buyer, CartLine
 from local.sandbox.shopify.money import currencies_for
 from local.sandbox.shopify.orders_state import (
@@ -207,6 +208,44 @@ class Orders(Desk[OrderState]):
             part.line.fulfilled += units
             move(self.shop, part.line, fulfillment_order.location, 0, -units)
             sent.lines.append((self.new_id(), part.line, units))
+
+    def _money(self, order: OrderState, kind: str, amount: Decimal, parent: int | None = None) -> None:
+        """A refund goes to the payments that it comes from, the oldest first."""
+        if kind != "REFUND" or parent is not None:
+            super()._money(order, kind, amount, parent)
+            return
+        for payment, left in order.payments_left():
+            if part := min(left, amount):
+                super()._money(order, kind, part, payment.number)
+                amount -= part
+
+    def give_back(self, order_id: str, wanted: Sequence[tuple[int, Decimal]]) -> Refund:
+        """What the app's refundCreate does: rows of (payment, amount in the buyer's currency). Raises KeyError, ValueError."""
+        order = self.order(order_id)
+        left, amounts = {payment.number: free for payment, free in order.payments_left()}, []
+        for number, amount in wanted:
+            free, rate, currency = left[number], order.currencies.rate, order.currencies.presentment
+            most = rounded(free * rate, currency)
+            if not 0 < amount <= most:
+                raise ValueError("Refund amount exceeds the available amount")
+            amounts.append(free if amount == most else rounded(amount / rate))
+        self.refund_money(order_id, sum(amounts, ZERO))
+        return order.refunds[-1]
+
+    def set_payment(self, order_id: str | int, state: str) -> OrderState:
+        """A dispute stands beside the state of a payment here."""
+        if state != "DISPUTED":
+            return super().set_payment(order_id, state)
+        super().set_payment(order_id, "PAID")
+        return self.dispute(order_id)
+
+    def dispute(self, order_id: str | int, status: str = "NEEDS_RESPONSE") -> OrderState:
+        """The buyer's bank asks for the money back; or how that ends: WON, LOST."""
+        order = self.order(order_id)
+        number = order.disputes[0][0] if order.disputes else self.new_id()
+        order.disputes = [(number, status)]
+        self.world.record("shopify", "order_disputed", order.name, status=status)
+        return self.done("updated", order)
 
     def set_risk(self, order_id: str | int, recommendation: str = "INVESTIGATE") -> OrderState:
         """The store's fraud analysis changes its mind: ACCEPT, INVESTIGATE, CANCEL or NONE."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from local.sandbox.kit.money import ZERO
-from local.sandbox.kit.orders import Fulfillment, Line, Order
+from local.sandbox.kit.orders import Fulfillment, Line, Order, Transaction
 from local.sandbox.shopify.money import Currencies, currencies_for
 
 
@@ -75,7 +75,7 @@ class FulfillmentState(Fulfillment):
 
 @dataclass
 class OrderState(Order):
-    """A buyer's order as the store keeps it; `name` is what the merchant calls it, such as #1001."""
+    """A buyer's order as the store keeps it; `name` is what the merchant calls it, such as #1001. `disputes`: number, status."""
 
     currencies: Currencies = field(default_factory=lambda: currencies_for("USD"))
     customer: int | None = None
@@ -85,6 +85,7 @@ class OrderState(Order):
     terms: Terms = USUAL_TERMS
     risk_level: str = "LOW"
     closed_at: datetime | None = None
+    disputes: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def gid(self) -> str:
@@ -95,6 +96,15 @@ class OrderState(Order):
     def order_number(self) -> int:
         """The number in its name."""
         return int(self.name[1:])
+
+    def payments_left(self) -> list[tuple[Transaction, Decimal]]:
+        """Each payment, and what no refund has taken of it yet."""
+        taken = [row for row in self.transactions if row.kind == "REFUND"]
+        return [
+            (paid, paid.amount - sum((row.amount for row in taken if row.parent == paid.number), ZERO))
+            for paid in self.transactions
+            if paid.kind in ("SALE", "CAPTURE")
+        ]
 
     @property
     def extras_now(self) -> Decimal:

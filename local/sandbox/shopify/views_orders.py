@@ -44,6 +44,11 @@ class OrderViews:
             "test": row.test,
             "presentmentCurrencyCode": row.currencies.presentment,
             "displayFinancialStatus": None if row.payment_word == "UNKNOWN" else row.financial_status,
+            "disputes": [
+                {"id": gid("OrderDisputeSummary", number), "initiatedAs": "CHARGEBACK", "status": status}
+                for number, status in row.disputes
+            ],
+            "netPaymentSet": lambda _: bag(row.received - row.refunded),
             "displayFulfillmentStatus": row.fulfillment_status,
             "email": buyer.email if buyer else None,
             "phone": buyer.phone if buyer else None,

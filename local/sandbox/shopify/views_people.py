@@ -108,4 +108,13 @@ def _fees(order: OrderState, row: Transaction, config: ShopifyConfig) -> list[Vi
 
 def transaction_view(order: OrderState, row: Transaction, config: ShopifyConfig) -> View:
     """OrderTransaction."""
-    return {"kind": row.kind, "status": "SUCCESS", "fees": _fees(order, row, config)}
+    parent = next((one for one in order.transactions if row.parent is not None and one.number == row.parent), None)
+    return {
+        "id": gid("OrderTransaction", row.number),
+        "kind": row.kind,
+        "status": "SUCCESS",
+        "gateway": order.terms.gateway,
+        "amountSet": lambda _: order.currencies.bag(row.amount),
+        "fees": _fees(order, row, config),
+        "parentTransaction": lambda _: transaction_view(order, parent, config) if parent else None,
+    }

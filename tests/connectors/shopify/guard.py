@@ -222,6 +222,11 @@ class Guard:
         if len(arguments.get("staffNote") or "") > 255:
             raise Violation("staffNote: at most 255 characters")
 
+    def _rule_refundCreate(self, arguments: dict[str, Any]) -> None:
+        given = arguments["input"]
+        if given.get("allowOverRefunding") or not given.get("currency") or not given.get("transactions"):
+            raise Violation("a refund names the buyer's currency and its payments, and never more than was paid")
+
     def _rule_webhookSubscriptionCreate(self, arguments: dict[str, Any]) -> None:
         if not arguments["webhookSubscription"].get("uri"):
             raise Violation("a subscription needs its uri")

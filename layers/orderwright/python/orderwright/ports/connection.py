@@ -14,7 +14,7 @@ class Clock(Protocol):
 
 
 class Sleeper(Protocol):
-    """Waiting inside a call, only where a vendor's rate limit asks for less than a second or two."""
+    """Waiting inside a call, only for a second or two: a vendor's rate limit, or a job that it has just begun."""
 
     def __call__(self, duration: timedelta) -> None:
         """Wait."""

@@ -15,16 +15,13 @@ CONNECTOR = Connector(
         Secret("client_secret", signs=True),
         Secret("webhook_secret", required=False, signs=True, when="where it is another"),
     ),
-    capabilities=frozenset({Capability.WEBHOOKS}),
+    capabilities=frozenset({Capability.WEBHOOKS, Capability.CANCELLING}),
     webhook=f"{_HERE}.webhook:read",
     abilities={
         **dict.fromkeys(Ability, ""),
-        Ability.DISPUTED: "an order does not show it; Shopify Payments tells it elsewhere",
         Ability.OPTIONS: "not made yet",
         Ability.HIDES_VARIANT: "a product is shown or hidden as a whole; a variant without stock cannot be bought",
         Ability.NOTES: "its one note belongs to the buyer, and an API cannot write into the time line",
-        Ability.CANCELS: "not made yet",
-        Ability.REFUNDS: "not made yet",
     },
     ends_at="uninstall the app in the store's admin; that ends its subscriptions",
     by_hand="Set the three privacy topics (customers/data_request, customers/redact, shop/redact) to it, in the app's own "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
@@ -18,6 +19,7 @@ from orderwright.connectors.stores.shopify.settings import ShopifySettings
 from orderwright.connectors.stores.shopify.throttle import Throttle
 from orderwright.connectors.tokens import renewal_hold, usable_token
 from orderwright.errors import AddressRefused, Misconfigured, NotFound, Rejected, Retryable, VendorError
+from orderwright.ports.connection import Sleeper
 
 VENDOR = "shopify"
 TOKEN_MARGIN = timedelta(minutes=5)
@@ -45,9 +47,9 @@ def safe_text(text: object) -> str:
     return " ".join("(hidden)" if "@" in word else word for word in words)[:200]
 
 
-def problems_of(payload: Mapping[str, Any]) -> list[UserProblem]:
-    """All `userErrors` of a mutation's payload."""
-    found = payload.get("userErrors")
+def problems_of(payload: Mapping[str, Any], name: str = "userErrors") -> list[UserProblem]:
+    """All user errors of a mutation's payload."""
+    found = payload.get(name)
     return [
         UserProblem(
             str(entry.get("code") or "USER_ERROR"),
@@ -59,13 +61,18 @@ def problems_of(payload: Mapping[str, Any]) -> list[UserProblem]:
     ]
 
 
+def _sleep(duration: timedelta) -> None:
+    time.sleep(duration.total_seconds())
+
+
 class ShopifyClient:
     """Sends operations. `api_version_seen` is the version that Shopify last answered with ("" before any answer)."""
 
-    def __init__(self, context: Context[ShopifySettings]) -> None:
+    def __init__(self, context: Context[ShopifySettings], sleep: Sleeper = _sleep) -> None:
         self.connection_id = context.id
         self.settings = context.settings
         self.clock = context.clock
+        self.sleep = sleep
         self.throttle = Throttle()
         self.api_version_seen = ""
         self._credentials = context.credentials

@@ -43,7 +43,7 @@ _LINES = f"""
 TRANSACTIONS_OF_ORDER = 10
 ORDER = Operation(f"""query Order($id: ID!) {{
   order(id: $id) {{
-    id name createdAt updatedAt cancelledAt test displayFinancialStatus
+    id name createdAt updatedAt cancelledAt test displayFinancialStatus disputes {{ status }}
     email phone customerLocale
     currentTotalPriceSet {_MONEY}
     totalRefundedSet {_MONEY}
@@ -143,6 +143,34 @@ UPDATE_TRACKING = Operation(
     fulfillment { id }
     userErrors { field message }
   }
+}""",
+    has_effect=True,
+)
+
+PAYMENTS_OF_ORDER = 100
+_PAID = "{ presentmentMoney { amount } }"
+ORDER_END = Operation(f"""query OrderEnd($id: ID!) {{
+  order(id: $id) {{
+    cancelledAt presentmentCurrencyCode
+    disputes {{ status }}
+    netPaymentSet {_PAID}
+    transactions(first: {PAYMENTS_OF_ORDER}) {{ id kind status gateway parentTransaction {{ id }} amountSet {_PAID} }}
+  }}
+}}""")
+
+CANCEL_ORDER = Operation(
+    """mutation CancelOrder($order: ID!, $refund: Boolean!) {
+  orderCancel(
+    orderId: $order, reason: OTHER, restock: false, notifyCustomer: true,
+    refundMethod: {originalPaymentMethodsRefund: $refund}
+  ) { orderCancelUserErrors { field message code } }
+}""",
+    has_effect=True,
+)
+
+CREATE_REFUND = Operation(
+    """mutation CreateRefund($input: RefundInput!, $key: String!) {
+  refundCreate(input: $input) @idempotent(key: $key) { refund { id } userErrors { field message } }
 }""",
     has_effect=True,
 )

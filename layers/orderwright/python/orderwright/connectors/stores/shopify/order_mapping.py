@@ -17,6 +17,8 @@ RISKY = {
     "INVESTIGATE": "Shopify recommends investigating the order",
 }
 DEFAULT_VARIANT = "Default Title"
+_SHOPIFYS = frozenset(PaymentState) - {PaymentState.DISPUTED, PaymentState.UNKNOWN}
+FORWARDABLE = (PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED)
 
 
 def parse_order(
@@ -47,7 +49,7 @@ def parse_order(
         updated_at=order.instant("updatedAt"),
         cancelled_at=order.instant("cancelledAt") if order.has("cancelledAt") else None,
         test=order.flag("test", default=False),
-        payment=_payment(order.text("displayFinancialStatus")),
+        payment=_payment(order),
         total=total,
         refunded=_shop_money(order, "totalRefundedSet"),
         lines=tuple(_line(line) for line in line_nodes),
@@ -68,8 +70,16 @@ def _id_of(node: Node, key: str) -> str:
     return number_of(child.text("id")) if child else ""
 
 
-def _payment(status: str) -> PaymentState:
-    return PaymentState(status) if status in PaymentState.__members__ else PaymentState.UNKNOWN
+def is_disputed(order: Node) -> bool:
+    """Any dispute that is not won: also a lost or a prevented one, after which the money is gone or may be."""
+    return any(one.text("status") != "WON" for one in order.children("disputes"))
+
+
+def _payment(order: Node) -> PaymentState:
+    """Shopify's states have our names. A dispute stands beside the state, and counts where goods would be bought."""
+    status = order.text("displayFinancialStatus")
+    shown = PaymentState(status) if status in _SHOPIFYS else PaymentState.UNKNOWN
+    return PaymentState.DISPUTED if shown in FORWARDABLE and is_disputed(order) else shown
 
 
 def _shop(node: Node, key: str) -> tuple[Node, str]:
