@@ -18,7 +18,7 @@ from local.sandbox.kit.money import TaxRule
 from local.sandbox.wire import Delivery, Faults, Request, Response, World
 from orderwright.bootstrap_connectors import builder
 from orderwright.connectors.context import Context
-from orderwright.connectors.http import HttpAnswer, NotSent
+from orderwright.connectors.http import HttpAnswer, NoAnswer, NotSent
 from orderwright.declarations import Role
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.connection_settings import ConnectionSettings, settings_of
@@ -102,9 +102,11 @@ class Stand(Protocol):
     """What stands for the vendor, of local/sandbox or like it."""
     calls: int
     _unreachable: bool
+    _breaks: dict[int, str]
 
     def __init__(self) -> None:
         self.clock, self.sent, self.faults, self.calls, self._unreachable = FakeClock(), [], Faults(), 0, False
+        self._breaks = {}
         self.world = World(clock=self.clock.now, deliver=self.sent.append)
 
     @classmethod
@@ -130,9 +132,13 @@ class Stand(Protocol):
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
     ) -> HttpAnswer:
         self.calls += 1
-        if self._unreachable:
+        if self._unreachable or self._breaks.get(self.calls) == "unsent":
             raise NotSent("no way there")
-        return sandbox_transport({BASE: self._guarded})(method, url, headers, body, timeout)
+        answer = sandbox_transport({BASE: self._guarded})(method, url, headers, body, timeout)
+        how = self._breaks.get(self.calls, "ok")
+        if how == "lost":
+            raise NoAnswer("no answer")
+        return answer if how == "ok" else HttpAnswer(int(how), {}, b"")
 
     def handle(self, request: Request) -> Response:
         """The vendor's answer to one request."""
@@ -155,6 +161,15 @@ class Stand(Protocol):
             yield
         finally:
             self._unreachable, self.faults.always = False, "ok"
+
+    @contextmanager
+    def breaking(self, number: int, how: str) -> Iterator[None]:
+        """Meanwhile one call goes wrong, the next one being number 1: "unsent", or taken and then "lost" or "502"."""
+        self._breaks = {self.calls + number: how}
+        try:
+            yield
+        finally:
+            self._breaks = {}
 
     @contextmanager
     def refuses(self, *errors: type[VendorError]) -> Iterator[pytest.ExceptionInfo[VendorError]]:
@@ -238,6 +253,10 @@ class StoreStand(Stand, Protocol):
     def pay(self, order_id: str, state: PaymentState) -> None:
         """The payment of a fresh order goes into a state, one of those that `shows` has."""
         self.vendor.set_payment(order_id, state.value)
+
+    def as_test(self, order_id: str) -> None:
+        """The order was a test of the shop's people (Ability.TEST)."""
+        self.vendor.order(order_id).test = True
 
     def refund_money(self, order_id: str, amount: str) -> None:
         """The merchant gives money back, and no units."""
