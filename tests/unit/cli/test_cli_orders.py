@@ -207,3 +207,33 @@ def test_what_has_fallen_silent_is_shown_until_it_runs_again(shop: Shop, operato
     shop.wiring.dispatch_schedules("poll_stock")
     shop.wiring.dispatch_schedules("sweep")
     assert "|schedule poll_stock" not in operator("status", "--json").json["silent"]
+
+
+def test_an_order_is_cancelled_and_refunded_in_its_store_once_it_is_agreed_to(shop: Shop, operator: Operator) -> None:
+    order = shop.store.buy([("HL-MS-400", 1)], address=Address(zip=None))
+    shop.run()
+    alone = operator("orders", "cancel", order.name, "--refund", "--json")
+    assert (alone.code, alone.json["error"]["code"]) == (1, "MISSING_OPTION")
+    asked = operator("orders", "cancel", order.name, "--in-store", "--refund", "--json").json["error"]
+    assert (asked["code"], "is cancelled in lamp-shop, and the money that is left of it, at most 22.99 USD" in asked["message"]) == (
+        "YES_NEEDED", True
+    )  # fmt: skip
+    assert asked["fix"] == "orderwright orders cancel '#1001' --in-store --refund --yes"
+    done = operator("orders", "cancel", order.name, "--in-store", "--refund", "--yes", "--why", "cannot be delivered")
+    assert "The store is asked now; the order's page shows what it did" in done.out
+    assert "next: record the cancellation in the store" in operator("orders", "show", order.name).out
+    shop.run()
+    assert (order.cancelled_at is not None, order.refunded) == (True, order.received)
+    page = operator("orders", "show", order.name).out
+    assert "cancelled in the store, and its money given back" in page
+    assert page.startswith("#1001  CANCELLED")
+    again = operator("orders", "cancel", order.name, "--in-store", "--refund", "--yes", "--json")
+    assert again.json["error"]["code"] == "ALREADY_CANCELLED"
+    assert len(order.refunds) == 1
+
+
+def test_a_note_is_refused_by_a_store_that_takes_none(shop: Shop, operator: Operator) -> None:
+    order = shop.store.buy([("HL-MS-400", 1)])
+    shop.run()
+    assert operator("orders", "note", order.name, "Called the buyer", "--json").json["error"]["code"] == "NOT_POSSIBLE"
+    assert operator("orders", "note", order.name, " ", "--json").json["error"]["code"] == "TEXT_LENGTH"
