@@ -18,6 +18,7 @@ from local.sandbox.kit.vendor import Account
 from local.sandbox.outbox import Outbox
 from local.sandbox.shopify import ShopifyConfig, ShopifyStore
 from local.sandbox.wire import Delivery, Faults, Request, Response, World, json_response
+from local.sandbox.woocommerce import WooConfig, WooStore
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class SandboxSettings:
     seed: int = 1
     clock: Callable[[], datetime] | None = None
     shopify: ShopifyConfig = field(default_factory=ShopifyConfig)
+    woocommerce: WooConfig = field(default_factory=WooConfig)
     cj: CjConfig = field(default_factory=CjConfig)
     easypost: EasyPostConfig = field(default_factory=EasyPostConfig)
     feed: FeedConfig = field(default_factory=FeedConfig)
@@ -50,6 +52,7 @@ class Kind:
 # Copies: a dashboard setting of one sandbox must not reach another that was made from the same settings.
 VENDORS = (
     Kind("shopify", "store", lambda world, settings, _: ShopifyStore(world, replace(settings.shopify))),
+    Kind("woocommerce", "store", lambda world, settings, _: WooStore(world, replace(settings.woocommerce))),
     Kind("cj", "supplier", lambda world, settings, _: CjSupplier(world, replace(settings.cj))),
     Kind("easypost", "carrier", lambda world, settings, _: EasyPostCarrier(world, settings.easypost)),
     Kind("feed", "feed", lambda world, settings, made: StockFeed(world, made["cj"].inventory, settings.feed)),
