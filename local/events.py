@@ -19,8 +19,9 @@ from local.packager.artifacts import ROOT, load_template
 from local.sandbox.cj.config import CjConfig
 from local.sandbox.cj.messages import sign as sign_as_cj
 from local.sandbox.easypost.carrier import sign as sign_as_easypost
-from local.sandbox.kit.hooks import hmac_base64 as sign_as_shopify
+from local.sandbox.kit.hooks import hmac_base64
 from local.sandbox.shopify.config import ShopifyConfig
+from local.sandbox.woocommerce.webhooks import topic_of as woocommerce_topic
 from orderwright.messages import QUEUE_OF
 from orderwright.ports.people import About
 
@@ -28,8 +29,14 @@ EVENTS = ROOT / "events"
 SHOPIFY_SECRET = ShopifyConfig().client_secret
 CJ_OPEN_ID = CjConfig().open_id
 EASYPOST_SECRET = "sandbox-hook"
-CONNECTIONS = {"shopify": "lamp-shop", "cj": "cj", "easypost": "easypost"}
-SECRETS = {"shopify": SHOPIFY_SECRET, "cj": str(CJ_OPEN_ID), "easypost": EASYPOST_SECRET}
+WOOCOMMERCE_SECRET = "sandbox-hook"
+CONNECTIONS = {"shopify": "lamp-shop", "woocommerce": "woo-shop", "cj": "cj", "easypost": "easypost"}
+SECRETS = {
+    "shopify": SHOPIFY_SECRET,
+    "woocommerce": WOOCOMMERCE_SECRET,
+    "cj": str(CJ_OPEN_ID),
+    "easypost": EASYPOST_SECRET,
+}
 
 _DELIVERY_ID = "5b2e8f10-6d3a-4c0b-9f21-0a7d41c5e633"
 # 2026-11-22T08:00:00Z
@@ -54,9 +61,18 @@ def signed_headers(vendor: str, name: str, body: bytes) -> dict[str, str]:
             **common,
             "user-agent": "Shopify-Captain-Hook",
             "x-shopify-topic": shopify_topic(name),
-            "x-shopify-hmac-sha256": sign_as_shopify(SHOPIFY_SECRET, body),
+            "x-shopify-hmac-sha256": hmac_base64(SHOPIFY_SECRET, body),
             "x-shopify-shop-domain": ShopifyConfig().shop_domain,
             "x-shopify-webhook-id": _DELIVERY_ID,
+        }
+    if vendor == "woocommerce":
+        return {
+            **common,
+            "user-agent": "WooCommerce/11.0.1 Hookshot (WordPress/7.1.1)",
+            "x-wc-webhook-topic": woocommerce_topic(name),
+            "x-wc-webhook-signature": hmac_base64(WOOCOMMERCE_SECRET, body),
+            "x-wc-webhook-id": "4",
+            "x-wc-webhook-delivery-id": hashlib.sha256(b"4").hexdigest()[:32],
         }
     if vendor == "cj":
         return {**common, "sign": sign_as_cj(body, CJ_OPEN_ID)}
@@ -174,7 +190,7 @@ def _webhook_events() -> Iterator[tuple[str, dict[str, Any]]]:
             if (vendor, file.stem) == ("shopify", "orders_paid"):
                 encoded = http_event(address_of(connection), headers, body, as_base64=True)
                 yield "receive_webhook/shopify_orders_paid_base64", encoded
-                forged = {**headers, "x-shopify-hmac-sha256": sign_as_shopify("another-secret", body)}
+                forged = {**headers, "x-shopify-hmac-sha256": hmac_base64("another-secret", body)}
                 yield "receive_webhook/forged", http_event(address_of(connection), forged, body)
                 yield "receive_webhook/unknown_address", http_event("lamp-shop", headers, body)
 

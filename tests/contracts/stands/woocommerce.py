@@ -23,7 +23,7 @@ class STAND(StoreStand):
         PaymentState.PARTIALLY_REFUNDED,
         PaymentState.REFUNDED,
     }
-    lines = {"base_url": BASE}
+    lines = {"base_url": BASE, "currency": "USD"}
     secrets = {"consumer_key": "ck_sandbox", "consumer_secret": "cs_sandbox", "webhook_secret": "whs-1"}
     signing = "whs-1"
 
