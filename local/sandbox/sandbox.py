@@ -10,6 +10,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from local.sandbox.bigcommerce import BigCommerceConfig, BigCommerceStore
 from local.sandbox.cj import CjConfig, CjSupplier
 from local.sandbox.easypost import EasyPostCarrier
 from local.sandbox.easypost.carrier import EasyPostConfig
@@ -32,6 +33,7 @@ class SandboxSettings:
     clock: Callable[[], datetime] | None = None
     shopify: ShopifyConfig = field(default_factory=ShopifyConfig)
     woocommerce: WooConfig = field(default_factory=WooConfig)
+    bigcommerce: BigCommerceConfig = field(default_factory=BigCommerceConfig)
     cj: CjConfig = field(default_factory=CjConfig)
     easypost: EasyPostConfig = field(default_factory=EasyPostConfig)
     feed: FeedConfig = field(default_factory=FeedConfig)
@@ -53,6 +55,7 @@ class Kind:
 VENDORS = (
     Kind("shopify", "store", lambda world, settings, _: ShopifyStore(world, replace(settings.shopify))),
     Kind("woocommerce", "store", lambda world, settings, _: WooStore(world, replace(settings.woocommerce))),
+    Kind("bigcommerce", "store", lambda world, settings, _: BigCommerceStore(world, replace(settings.bigcommerce))),
     Kind("cj", "supplier", lambda world, settings, _: CjSupplier(world, replace(settings.cj))),
     Kind("easypost", "carrier", lambda world, settings, _: EasyPostCarrier(world, settings.easypost)),
     Kind("feed", "feed", lambda world, settings, made: StockFeed(world, made["cj"].inventory, settings.feed)),
