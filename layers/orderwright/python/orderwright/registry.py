@@ -8,6 +8,7 @@ from orderwright.declarations import Connector, Role
 
 CONNECTORS = {
     "shopify": "orderwright.connectors.stores.shopify",
+    "bigcommerce": "orderwright.connectors.stores.bigcommerce",
     "cj": "orderwright.connectors.suppliers.cj",
     "csv": "orderwright.connectors.feeds.csv",
     "easypost": "orderwright.connectors.carriers.easypost",

@@ -1,0 +1,270 @@
+"""Goods and prices of a BigCommerce store. An article is a product; each product has variants, one alone where it has no
+options.
+
+A price that is struck through is BigCommerce's `price`, and `sale_price` beside it is what the buyer pays; without one only
+`price` is set. A variant without these of its own has its product's. Price lists and rules of options, which change what a
+buyer pays, are not read.
+
+Unconfirmed: whether a refused batch of prices sets any of them (each is then sent alone); that PUT with `sale_price: null`
+takes it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from orderwright.connectors.reading import Node
+from orderwright.connectors.stores.bigcommerce.articles import article_of, key_of, single
+from orderwright.connectors.stores.bigcommerce.stock import NOT_COUNTED, BigCommerceStock, Level, chunks, stock_id_of
+from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.money import Money
+from orderwright.domain.shown_price import AS_IS, Struck
+from orderwright.errors import NotFound, OutcomeUnknown, Rejected, Retryable
+from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
+
+PRICES_PER_CALL = 50
+PRODUCT_FIELDS = "name,sku,price,sale_price,is_visible,availability,inventory_tracking,base_variant_id"
+
+
+class Shown(NamedTuple):
+    """A variant with its product."""
+
+    view: VariantView
+    compare_at: Money | None
+    tracking: str
+
+
+class BigCommerceCatalogue(BigCommerceStock):
+    """StoreCatalogue of one store."""
+
+    _struck: dict[str, Decimal]
+    """Prices struck through as read_listings showed them last: a price beside one is another field."""
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def list_variants(self, cursor: str) -> tuple[list[VariantView], str]:
+        """See StoreCatalogue. The cursor is the last product's id: products that come or go move no page."""
+        query = {"id:greater": cursor or "0", "sort": "id", "direction": "asc", "include_fields": PRODUCT_FIELDS}
+        products, more = self._client.page("getProducts", "v3/catalog/products", 1, **query)
+        return [one.view for one in self._with_variants(products)], products[-1].text("id") if more else ""
+
+    def find_variants(self, skus: Sequence[str]) -> list[VariantView]:
+        """See StoreCatalogue. The SKU of an article without options is its product's."""
+        return [one.view for one in self._found(skus)]
+
+    def _found(self, skus: Iterable[str]) -> list[Shown]:
+        wanted, ids = {sku for sku in skus if sku}, dict[str, None]()
+        for sku in sorted(wanted):
+            ids |= {
+                row.text("product_id"): None for row in self._client.rows("getVariants", "v3/catalog/variants", sku=sku)
+            }
+            rows = self._client.rows("getProducts", "v3/catalog/products", sku=sku, include_fields="sku")
+            ids |= {row.text("id"): None for row in rows}
+        return [one for one in self._shown(ids) if one.view.sku in wanted]
+
+    def _shown(self, product_ids: Iterable[str]) -> list[Shown]:
+        found: list[Shown] = []
+        for chunk in chunks(list(product_ids)):
+            query = {"id:in": ",".join(chunk), "include_fields": PRODUCT_FIELDS}
+            found += self._with_variants(list(self._client.rows("getProducts", "v3/catalog/products", **query)))
+        return found
+
+    def _with_variants(self, products: Sequence[Node]) -> list[Shown]:
+        known = {one.text("id"): one for one in products}
+        if not known:
+            return []
+        rows = self._client.rows("getVariants", "v3/catalog/variants", **{"product_id:in": ",".join(known)})
+        return [self._one(row, known[row.text("product_id")]) for row in rows if row.text("product_id") in known]
+
+    def _one(self, variant: Node, product: Node) -> Shown:
+        listed, on_sale = self._price(variant, product, "price"), self._price(variant, product, "sale_price")
+        ids, tracking = (product.text("id"), variant.text("id")), product.text("inventory_tracking")
+        stock_id = stock_id_of(*ids, tracking, alone=product.text("base_variant_id") == ids[1])
+        hidden = variant.flag("purchasing_disabled", default=False) or product.text("availability") == "disabled"
+        view = VariantView(
+            sku=variant.text("sku") or (product.text("sku") if product.text("base_variant_id") == ids[1] else ""),
+            variant_id=ids[1],
+            listed_id=ids[0],
+            stock_id=stock_id,
+            price=on_sale if on_sale.minor else listed,
+            tracked=not stock_id.startswith(NOT_COUNTED),
+            published=product.flag("is_visible", default=False) and not hidden,
+        )
+        return Shown(view, listed if on_sale.minor else None, tracking)
+
+    def _price(self, variant: Node, product: Node, key: str) -> Money:
+        currency = self._client.settings.currency
+        holder = variant if variant.has(key) else product
+        return Money.of(holder.decimal(key), currency) if holder.has(key) else Money.zero(currency)
+
+    def read_listings(self, variant_ids: Sequence[str], location_id: str) -> list[ListingView]:
+        """See StoreCatalogue. Which product a variant belongs to is told with its stock."""
+        wanted = dict.fromkeys(variant_ids)
+        levels = self._levels(wanted, location_id)
+        for missing in [one for one in wanted if one not in levels]:
+            for row in self._client.rows("getVariants", "v3/catalog/variants", id=missing):
+                levels[missing] = Level(row.text("product_id"), None)
+        shown = self._shown({level.product_id: None for level in levels.values()})
+        found = {one.view.variant_id: one for one in shown if one.view.variant_id in wanted}
+        self._struck = {key: one.compare_at.decimal for key, one in found.items() if one.compare_at is not None}
+        return [self._listing(found[key], levels[key]) for key in wanted if key in found and key in levels]
+
+    @staticmethod
+    def _listing(one: Shown, level: Level) -> ListingView:
+        quantity = level.available if one.view.tracked else None
+        return ListingView(
+            one.view.variant_id, one.view.stock_id, one.view.price, quantity, one.view.published, one.compare_at
+        )
+
+    # --- publishing ---------------------------------------------------------------------------------------------------
+
+    def publish_goods(
+        self, sku: SkuRecord, price: Money, quantity: int, location_id: str, compare_at: Struck = AS_IS
+    ) -> VariantView:
+        """See StoreCatalogue. An article that is there keeps its name and pictures; a new one gets them."""
+        self._check_currency(price, compare_at)
+        found = self._found([sku.sku])
+        there = next((one for one in found if one.view.published), None) or next(iter(found), None)
+        if there is None:
+            self._make(sku, price)
+            there = next(iter(self._found([sku.sku])), None)
+            if there is None:
+                raise Retryable(
+                    f"{self._client.name}: the new article of {sku.sku} is not shown yet", code="UNAVAILABLE"
+                )
+        listed_id, variant_id = there.view.listed_id, there.view.variant_id
+        update: dict[str, Any] = {"is_visible": True, "availability": "available"}
+        if sku.article is None:
+            update["description"] = sku.description_html
+        if there.tracking == "none":
+            update["inventory_tracking"] = "variant" if sku.article else "product"
+        self._client.write("updateProduct", "PUT", f"v3/catalog/products/{listed_id}", update, has_effect=False)
+        self._assign(listed_id)
+        struck = {variant_id: there.compare_at.decimal} if there.compare_at else {}
+        row = {**self._price_row(PriceChange(variant_id, price, compare_at), struck), "purchasing_disabled": False}
+        self._client.write("updateVariantsBatch", "PUT", "v3/catalog/variants", [row])
+        view = next(one.view for one in self._shown([listed_id]) if one.view.variant_id == variant_id)
+        level = self._levels([variant_id], location_id).get(variant_id, Level("", None))
+        if level.available != quantity:
+            change = QuantityChange(view.stock_id, location_id, quantity, level.available or 0)
+            for problem in self.push_quantities([change], ""):
+                kind = Retryable if problem.stale else Rejected
+                raise kind(f"{self._client.name}: the stock of {sku.sku}: {problem.message}", code=problem.code)
+        return view
+
+    def _make(self, sku: SkuRecord, price: Money) -> None:
+        """A new product, or a new variant of the article. A name that another product has is told apart by the SKU."""
+        if sku.article is None:
+            self._create(single(sku, price), sku.sku)
+            return
+        key = key_of(sku.article)
+        products = list(self._client.rows("getProducts", "v3/catalog/products", sku=key, include_fields="name"))
+        if not products:
+            self._create(article_of(sku, sku.article, price), sku.article.key)
+            return
+        path = f"v3/catalog/products/{products[0].text('id')}"
+        options = {
+            one.text("display_name"): one
+            for one in self._client.one("getProduct", path, include="options").children("options")
+        }
+        values = []
+        for name, label in sku.article.choices.items():
+            if name not in options:
+                text = f"{self._client.name}: the article of {sku.sku} has no option {name}: add it in the store"
+                raise Rejected(text, code="OPTION_MISSING")
+            values.append({"option_id": int(options[name].text("id")), "id": self._value(path, options[name], label)})
+        body = {"sku": sku.sku, "price": price.decimal, "option_values": values, "purchasing_disabled": True}
+        self._client.write("createProductVariant", "POST", f"{path}/variants", body)
+
+    def _value(self, path: str, option: Node, label: str) -> int:
+        """The id of a value of an option, made where it is new."""
+        values = option.children("option_values")
+        known = next((one.text("id") for one in values if one.text("label") == label), "")
+        if known:
+            return int(known)
+        body = {"label": label, "sort_order": len(values)}
+        made = self._client.write(
+            "createProductOptionValue", "POST", f"{path}/options/{option.text('id')}/values", body
+        )
+        data = made.get("data")
+        number = data.get("id") if isinstance(data, dict) else None
+        if type(number) is not int:
+            raise OutcomeUnknown(
+                f"{self._client.name} createProductOptionValue: no id in the answer", code="OUTCOME_UNKNOWN"
+            )
+        return number
+
+    def _create(self, body: dict[str, Any], key: str) -> None:
+        try:
+            self._client.write("createProduct", "POST", "v3/catalog/products", body)
+        except Rejected as error:
+            if error.code != "HTTP_409":
+                raise
+            name = f"{body['name'][:200]} ({key[:40]})"
+            self._client.write("createProduct", "POST", "v3/catalog/products", {**body, "name": name})
+
+    def _assign(self, listed_id: str) -> None:
+        channel = self._client.settings.channel_id
+        if channel is not None:
+            rows = [{"product_id": int(listed_id), "channel_id": channel}]
+            path = "v3/catalog/products/channel-assignments"
+            self._client.tell("createProductsChannelAssignments", "PUT", path, rows)
+
+    def unpublish_goods(self, listed_id: str, variant_id: str) -> None:
+        """See StoreCatalogue. The last variant that can be bought goes with its article."""
+        path = f"v3/catalog/products/{listed_id}"
+        variants = list(self._client.rows("getProductVariants", f"{path}/variants"))
+        if not any(one.text("id") == variant_id for one in variants):
+            raise NotFound(
+                f"{self._client.name}: there is no variant {variant_id} of article {listed_id}", code="NOT_FOUND"
+            )
+        others = [one for one in variants if one.text("id") != variant_id]
+        if others:
+            row = {"id": int(variant_id), "purchasing_disabled": True}
+            self._client.write("updateVariantsBatch", "PUT", "v3/catalog/variants", [row], has_effect=False)
+        if all(one.flag("purchasing_disabled", default=False) for one in others):
+            self._client.write("updateProduct", "PUT", path, {"is_visible": False}, has_effect=False)
+
+    # --- prices -------------------------------------------------------------------------------------------------------
+
+    def push_prices(self, listed_id: str, changes: Sequence[PriceChange]) -> list[PushProblem]:
+        """See StoreCatalogue. Where a price struck through is left as it is, the listing was read before, or is read now."""
+        for change in changes:
+            self._check_currency(change.price, change.compare_at)
+        struck = getattr(self, "_struck", None)
+        if struck is None and any(change.compare_at == AS_IS for change in changes):
+            shown = self._shown([listed_id])
+            struck = {one.view.variant_id: one.compare_at.decimal for one in shown if one.compare_at is not None}
+        rows = [self._price_row(change, struck or {}) for change in changes]
+        return [problem for chunk in chunks(rows, PRICES_PER_CALL) for problem in self._set_prices(chunk)]
+
+    def _set_prices(self, rows: Sequence[dict[str, Any]]) -> list[PushProblem]:
+        try:
+            answer = self._client.write("updateVariantsBatch", "PUT", "v3/catalog/variants", list(rows))
+        except (Rejected, NotFound) as error:
+            if len(rows) == 1:
+                return [PushProblem(str(rows[0]["id"]), error.code, error.message, False)]
+            half = len(rows) // 2
+            return self._set_prices(rows[:half]) + self._set_prices(rows[half:])
+        done = {row.text("id") for row in Node(answer, "updateVariantsBatch").children("data")}
+        lost = [str(row["id"]) for row in rows if str(row["id"]) not in done]
+        return [PushProblem(one, "NOT_SET", "the store's answer does not list it", False) for one in lost]
+
+    def _price_row(self, change: PriceChange, struck: dict[str, Decimal]) -> dict[str, Any]:
+        wanted, price = change.compare_at, change.price.decimal
+        beside = wanted.decimal if isinstance(wanted, Money) else struck.get(change.variant_id) if wanted else None
+        on_sale = beside is not None and beside > price
+        return {
+            "id": int(change.variant_id),
+            "price": beside if on_sale else price,
+            "sale_price": price if on_sale else None,
+        }
+
+    def _check_currency(self, price: Money, compare_at: Struck) -> None:
+        ours = self._client.settings.currency
+        for money in (price, compare_at):
+            if isinstance(money, Money) and money.currency != ours:
+                text = f"{self._client.name}: a price in {money.currency} cannot be set: the store sells in {ours}"
+                raise Rejected(text, code="WRONG_CURRENCY")

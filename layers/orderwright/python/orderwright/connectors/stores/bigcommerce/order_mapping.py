@@ -1,0 +1,180 @@
+"""From a V2 order with its products, addresses and V3 refunds to ours. Pure. Ids are numbers there and text here.
+
+Unconfirmed: that the price of an order paid by store credit or gift certificate alone has the payment state of paid ones;
+which units a refund means where a part was sent (those that were not sent, here); the name of the built-in test gateway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from orderwright.connectors.reading import Node
+from orderwright.connectors.stores.bigcommerce.order_money import Figures, order_money, refunded_total
+from orderwright.domain.base import from_iso
+from orderwright.domain.order import Address, OrderLine, PaymentState, StoreOrder
+from orderwright.errors import Rejected
+
+INCOMPLETE, REFUNDED, CANCELLED, DECLINED, PICKUP, VERIFICATION, DISPUTED, PARTLY_REFUNDED = 0, 4, 5, 6, 8, 12, 13, 14
+UNPAID = frozenset({INCOMPLETE, 1, 7})
+HANDLED = frozenset({2, 3, PICKUP, 9, 10, 11, VERIFICATION, PARTLY_REFUNDED})
+"""Statuses of orders that the store goes on with."""
+ENDED = frozenset({REFUNDED, CANCELLED, DECLINED})
+HELD = "held for review"
+WORDS = {
+    "authorized": PaymentState.AUTHORIZED,
+    "captured": PaymentState.PAID,
+    "paid": PaymentState.PAID,
+    "capture pending": PaymentState.PENDING,
+    "pending": PaymentState.PENDING,
+    "declined": PaymentState.PENDING,
+    HELD: PaymentState.PENDING,
+    "void": PaymentState.VOIDED,
+    "void pending": PaymentState.VOIDED,
+    "refunded": PaymentState.REFUNDED,
+    "partially refunded": PaymentState.PARTIALLY_REFUNDED,
+}
+"""payment_status -> ours; any other word is not known, and "" says nothing."""
+_WISHES = frozenset({"text field", "multi-line text field", "numbers only text field", "file upload", "date field"})
+_RISKS = {VERIFICATION: "the store wants it verified by hand", DISPUTED: "the payment is disputed"}
+
+
+def instant(node: Node, key: str) -> datetime:
+    """A time as V2 (RFC 2822) or V3 (ISO 8601) writes it; without a zone it is UTC."""
+    text = node.text(key)
+    for parse in (parsedate_to_datetime, from_iso):
+        try:
+            found = parse(text)
+        except (ValueError, TypeError, IndexError):
+            continue
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    return node.refuse(key, "a time such as Tue, 05 Mar 2019 21:40:11 +0000")
+
+
+def payment_state(order: Node, paid_methods: Collection[str]) -> PaymentState:
+    """Status and payment state together: where they contradict each other it is the one that pays for nothing."""
+    status, word = order.count("status_id"), order.text("payment_status").strip().lower()
+    if status == DISPUTED:
+        return PaymentState.DISPUTED
+    if status == REFUNDED:
+        return PaymentState.REFUNDED
+    if status not in UNPAID | HANDLED | ENDED:
+        return PaymentState.UNKNOWN
+    state = WORDS.get(word, PaymentState.UNKNOWN)
+    if not word and status in HANDLED:
+        method = order.text("payment_method").strip().casefold()
+        state = PaymentState.PAID if method in {one.strip().casefold() for one in paid_methods} else state
+    if status in UNPAID and (state is PaymentState.PAID or not word):
+        return PaymentState.PENDING
+    return PaymentState.PARTIALLY_REFUNDED if status == PARTLY_REFUNDED and state is PaymentState.PAID else state
+
+
+def was_refunded(order: Node, lines: Sequence[Node]) -> bool:
+    """Whether there may be refunds to read: the order's own sum of them is always 0."""
+    told = order.count("status_id") in (REFUNDED, PARTLY_REFUNDED) or "refunded" in order.text("payment_status").lower()
+    return told or any(line.flag("is_refunded", default=False) or line.count("quantity_refunded") for line in lines)
+
+
+def is_shipped(line: Node) -> bool:
+    """Does a parcel bring it? Not a download, a gift certificate, or what is picked up."""
+    picked_up = line.text("order_pickup_method_id") not in ("", "0")
+    return line.text("type") in ("", "physical") and line.text("order_address_id") not in ("", "0") and not picked_up
+
+
+def parse_order(
+    order: Node,
+    lines: Sequence[Node],
+    addresses: Sequence[Node],
+    refunds: Sequence[Node],
+    connection: str,
+    *,
+    consent_attribute: str = "",
+    paid_methods: Collection[str] = (),
+) -> StoreOrder:
+    """Raises Rejected: UNREADABLE_ORDER naming the field that cannot be read, SEVERAL_ADDRESSES."""
+    order_id, status = order.text("id") or order.refuse("id", "an order id"), order.count("status_id")
+    currency, buyer = order.currency("default_currency_code"), order.child("billing_address")
+    modified = instant(order, "date_modified")
+    figures = Figures(currency, included=order.flag("is_tax_inclusive_pricing", default=False))
+    shipped_to = _shipped_to(order_id, lines, addresses)
+    sent = shipped_to is not None and status != PICKUP
+    over = status in (CANCELLED, DECLINED) or order.flag("is_deleted", default=False)
+    word = order.text("payment_status").strip().lower()
+    risk = _RISKS.get(status, "the payment is held for review" if word == HELD else "")
+    guest = order.text("customer_id") in ("", "0")
+    return StoreOrder(
+        connection=connection,
+        order_id=order_id,
+        name=order_id,
+        created_at=instant(order, "date_created"),
+        updated_at=modified,
+        cancelled_at=modified if over else None,
+        test="test payment" in order.text("payment_method").lower(),
+        payment=payment_state(order, paid_methods),
+        total=figures.money(order.decimal("total_inc_tax")),
+        refunded=figures.money(refunded_total(refunds)),
+        lines=tuple(_line(line, figures, sent=sent) for line in lines),
+        money=order_money(order, lines, refunds, figures),
+        address=_address(shipped_to) if shipped_to else None,
+        email=buyer.text("email") if buyer else "",
+        phone=(buyer.text("phone") if buyer else "") or (shipped_to.text("phone") if shipped_to else ""),
+        sms_consent=_consents(consent_attribute, [one for one in (buyer, shipped_to) if one is not None]),
+        locale=order.text("customer_locale"),
+        risk_hold=bool(risk),
+        risk_note=risk,
+        customer_id="" if guest else order.text("customer_id"),
+    )
+
+
+def _shipped_to(order_id: str, lines: Sequence[Node], addresses: Sequence[Node]) -> Node | None:
+    """The one address that parcels go to."""
+    wanted = {line.text("order_address_id") for line in lines if is_shipped(line) and line.count("quantity")}
+    if len(wanted) > 1:
+        raise Rejected(
+            f"order {order_id} goes to {len(wanted)} addresses: split it in the store, or send it by hand",
+            code="SEVERAL_ADDRESSES",
+        )
+    found = [one for one in addresses if one.text("id") in wanted]
+    if wanted and not found:
+        raise Rejected(f"order {order_id}: the address of its lines is not among those listed", code="UNREADABLE_ORDER")
+    return found[0] if found else None
+
+
+def _line(line: Node, figures: Figures, *, sent: bool) -> OrderLine:
+    bought, back, left = line.count("quantity"), line.count("quantity_refunded"), line.count("quantity_shipped")
+    options = line.children("product_options")
+    return OrderLine(
+        line_id=line.text("id") or line.refuse("id", "a line id"),
+        sku=line.text("sku"),
+        variant_id=line.text("variant_id"),
+        title=line.text("name"),
+        variant_title=" / ".join(filter(None, (one.text("display_value") for one in options))),
+        quantity=max(bought - back, 0),
+        unfulfilled=max(bought - back - left, 0),
+        unit_price=figures.money(line.decimal("price_inc_tax" if figures.included else "price_ex_tax")),
+        requires_shipping=sent and is_shipped(line),
+        gift_card=line.text("type") == "giftcertificate",
+        personalised=any(one.text("type").strip().lower() in _WISHES for one in options),
+    )
+
+
+def _address(node: Node) -> Address:
+    return Address(
+        name=f"{node.text('first_name')} {node.text('last_name')}".strip(),
+        company=node.text("company"),
+        line1=node.text("street_1"),
+        line2=node.text("street_2"),
+        city=node.text("city"),
+        province=node.text("state"),
+        postcode=node.text("zip"),
+        country_code=node.text("country_iso2"),
+        phone=node.text("phone"),
+    )
+
+
+def _consents(attribute: str, addresses: Sequence[Node]) -> bool:
+    """Buyers may fill in further fields with an address."""
+    fields = [field for one in addresses for field in one.children("form_fields")]
+    said = [field.text("value").strip().lower() for field in fields if field.text("name") == attribute]
+    return bool(attribute) and any(one in ("yes", "true", "1") for one in said)

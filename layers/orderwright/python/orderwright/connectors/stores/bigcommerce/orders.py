@@ -1,0 +1,203 @@
+"""Reading orders and recording shipments of a BigCommerce store.
+
+A shipment has one tracking number of at most 50 characters: further parcels of it stand in its comments.
+
+Unconfirmed: that min_date_modified and max_date_modified count orders of that very second; whether changing a shipment's
+number mails the customer again, as creating one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from orderwright.connectors.reading import Node
+from orderwright.connectors.stores.bigcommerce.client import BigCommerceClient
+from orderwright.connectors.stores.bigcommerce.order_mapping import (
+    ENDED,
+    INCOMPLETE,
+    instant,
+    is_shipped,
+    parse_order,
+    was_refunded,
+)
+from orderwright.domain.base import from_iso
+from orderwright.domain.order import StoreOrder
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected
+from orderwright.ports.store import (
+    ChangedOrder,
+    FulfillmentRequest,
+    FulfillmentView,
+    MadeFulfillment,
+    OpenFulfillmentLine,
+    TrackingUpdate,
+)
+
+LONGEST_NUMBER, LONGEST_LINK = 50, 500
+FURTHER = "Further parcels: "
+PROVIDERS = {
+    "australiapost": "auspost", "auspost": "auspost", "canadapost": "canadapost", "fedex": "fedex", "royalmail": "royalmail",
+    "ups": "ups", "usps": "usps",
+}  # fmt: skip
+"""A carrier's name in small letters alone -> BigCommerce's word for it, which makes the link."""
+SECOND = timedelta(seconds=1)
+
+
+class BigCommerceOrders:
+    """StoreOrders of one store. A fulfillment's id is "order/shipment"."""
+
+    _client: BigCommerceClient
+
+    def fetch_order(self, order_id: str) -> StoreOrder:
+        """See StoreOrders. A checkout that was not finished counts as no order, and so does one of another channel."""
+        settings = self._client.settings
+        order = self._order(order_id)
+        if order.count("status_id") == INCOMPLETE or settings.channel_id not in (None, order.count("channel_id")):
+            raise self._no_order(order_id)
+        currency, shop = order.currency("default_currency_code"), order.text("store_default_currency_code")
+        if currency != settings.currency:
+            text = (
+                f"connections.{self._client.id}.currency is {settings.currency}, and order {order_id} is in {currency}"
+            )
+            raise (Rejected if shop == settings.currency else Misconfigured)(text, code="WRONG_CURRENCY")
+        lines = self._lines(order_id)
+        addresses = list(self._client.rows("getOrderShippingAddresses", f"{self._path(order_id)}/shipping_addresses"))
+        return parse_order(
+            order, lines, addresses, self._refunds(order_id) if was_refunded(order, lines) else [], self._client.id,
+            consent_attribute=settings.sms_consent_attribute, paid_methods=settings.paid_methods,
+        )  # fmt: skip
+
+    @staticmethod
+    def _path(order_id: str) -> str:
+        return f"v2/orders/{quote(order_id, safe='')}"
+
+    def _no_order(self, order_id: str) -> NotFound:
+        return NotFound(f"{self._client.name}: there is no order {order_id}", code="ORDER_NOT_FOUND")
+
+    def _order(self, order_id: str) -> Node:
+        try:
+            return self._client.one("getOrder", self._path(order_id), include="fees")
+        except NotFound:
+            raise self._no_order(order_id) from None
+
+    def _lines(self, order_id: str) -> list[Node]:
+        return list(self._client.rows("getOrderProducts", f"{self._path(order_id)}/products"))
+
+    def _refunds(self, order_id: str) -> list[Node]:
+        path = f"v3/orders/{quote(order_id, safe='')}/payment_actions/refunds"
+        found = self._client.read("getOrderRefunds", path)
+        return Node(found, "getOrderRefunds").children("data") if found is not None else []
+
+    def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
+        """See StoreOrders. Pages are numbered, and an order that changes meanwhile moves to the last one, so only the first page
+        of a time is ever read: the next one begins at the last second that was seen, whose orders are given only then. A page
+        within one second is read by ids, which stay (cursor: time, and the last id within it)."""
+        begin, _, last_id = cursor.partition("|")
+        start = from_iso(begin) if begin else since.astimezone(UTC).replace(microsecond=0)
+        if not last_id:
+            rows, more = self._changed(start, sort="date_modified:asc")
+            last = rows[-1].updated_at if rows else start
+            if not more:
+                return [one for one in rows if one.updated_at >= since], ""
+            before = [one for one in rows if one.updated_at < last]
+            if before:
+                return [one for one in before if one.updated_at >= since], last.isoformat()
+            start, last_id = last, "0"
+        until = (start + SECOND).isoformat()
+        rows, more = self._changed(start, max_date_modified=until, sort="id:asc", min_id=int(last_id) + 1)
+        following = f"{start.isoformat()}|{rows[-1].order_id}" if more else until
+        return [one for one in rows if one.updated_at == start], following
+
+    def _changed(self, since: datetime, **query: object) -> tuple[list[ChangedOrder], bool]:
+        channel = self._client.settings.channel_id
+        of_channel = {} if channel is None else {"channel_id": channel}
+        rows, more = self._client.page(
+            "getOrders", "v2/orders", 1, min_date_modified=since.isoformat(), **of_channel, **query
+        )
+        return [ChangedOrder(row.text("id"), instant(row, "date_modified")) for row in rows], more
+
+    def read_fulfillment(self, order_id: str) -> FulfillmentView:
+        """See StoreOrders. There is one place to send from; `fulfillment_order_id` is the address."""
+        order = self._order(order_id)
+        is_open = order.count("status_id") not in ENDED | {INCOMPLETE} and not order.flag("is_deleted", default=False)
+        shipments = self._client.rows("getOrderShipments", f"{self._path(order_id)}/shipments")
+        lines = []
+        for line in filter(is_shipped, self._lines(order_id)):
+            left = line.count("quantity") - line.count("quantity_shipped") - line.count("quantity_refunded")
+            ids = line.text("order_address_id"), line.text("id"), line.text("id")
+            if left > 0:
+                lines.append(OpenFulfillmentLine(*ids, left, "", is_open))
+        return FulfillmentView(tuple(lines), tuple(self._made(order_id, one) for one in shipments))
+
+    @staticmethod
+    def _made(order_id: str, shipment: Node) -> MadeFulfillment:
+        comments, numbers = shipment.text("comments"), [shipment.text("tracking_number")]
+        if comments.startswith(FURTHER):
+            numbers += comments.removeprefix(FURTHER).split(", ")
+        return MadeFulfillment(
+            f"{order_id}/{shipment.text('id')}",
+            tuple(filter(None, numbers)),
+            tuple((item.text("order_product_id"), item.count("quantity")) for item in shipment.children("items")),
+        )
+
+    def create_fulfillment(self, request: FulfillmentRequest, view: FulfillmentView) -> str:
+        """See StoreOrders. BigCommerce mails the customer, unless the merchant has switched that off."""
+        left = {line.line_id: line for line in view.open_lines if line.open}
+        if any(line not in left or left[line].remaining < units for line, units in request.lines):
+            raise Rejected(
+                f"{self._client.name}: order {request.order_id}: the lines of this parcel are not open any more",
+                code="LINES_NOT_OPEN",
+            )
+        addresses = {left[line].fulfillment_order_id for line, _ in request.lines}
+        if len(addresses) != 1:
+            raise Rejected(
+                f"{self._client.name}: order {request.order_id}: one parcel, several addresses",
+                code="SEVERAL_ADDRESSES",
+            )
+        body = {
+            "order_address_id": int(addresses.pop()),
+            "items": [{"order_product_id": int(line), "quantity": units} for line, units in request.lines],
+            **self._tracking((request.tracking_number,), request.carrier_name, (request.tracking_url,)),
+        }
+        answer = self._client.write("createOrderShipments", "POST", f"{self._path(request.order_id)}/shipments", body)
+        if not answer.get("id"):
+            raise OutcomeUnknown(
+                f"{self._client.name} createOrderShipments: no id in the answer", code="OUTCOME_UNKNOWN"
+            )
+        return f"{request.order_id}/{answer['id']}"
+
+    def update_fulfillment_tracking(self, update: TrackingUpdate) -> None:
+        """See StoreOrders. Comments of a person on this shipment are replaced."""
+        order_id, _, shipment = update.fulfillment_id.partition("/")
+        path = f"{self._path(order_id)}/shipments/{quote(shipment, safe='')}"
+        gone = Rejected(f"{self._client.name} updateOrderShipment: the shipment is gone", code="FULFILLMENT_GONE")
+        if not shipment:
+            raise gone
+        try:
+            body = {"tracking_number": "", "tracking_link": "", "comments": ""}
+            body |= self._tracking(update.numbers, update.carrier_name, update.urls)
+            self._client.write("updateOrderShipment", "PUT", path, body)
+        except NotFound:
+            raise gone from None
+
+    def _tracking(self, numbers: Sequence[str], carrier: str, urls: Sequence[str]) -> dict[str, Any]:
+        """The first number with its carrier and link; what is not known is left out."""
+        told = [number for number in numbers if number]
+        if any(len(number) > LONGEST_NUMBER for number in told):
+            text = (
+                f"{self._client.name}: a tracking number is longer than {LONGEST_NUMBER} characters: record it by hand"
+            )
+            raise Rejected(text, code="TRACKING_TOO_LONG")
+        provider = PROVIDERS.get("".join(filter(str.isalpha, carrier.lower())), "")
+        link = next((url for number, url in zip(numbers, urls, strict=True) if number), "")
+        found = {
+            "tracking_number": told[0] if told else "",
+            "shipping_provider": provider,
+            "shipping_method": carrier,
+            # Its own link comes with a known carrier; any other carrier needs ours.
+            "tracking_link": link if not provider and len(link) <= LONGEST_LINK else "",
+            "comments": FURTHER + ", ".join(told[1:]) if told[1:] else "",
+        }
+        return {name: value for name, value in found.items() if value}
