@@ -27,7 +27,8 @@ class Front(NamedTuple):
 
     `lines` is what orderwright.yaml says of it, `admits` writes its secrets down, `account` is the vendor's own id of the shop.
     `reads` gives the id of the order that a call reads ("" for any other call), `reads_more` whether it is a further question
-    about one that was read right before. `calls`: how the trace names such a call. `shown`: its shelf, by SKU.
+    about one that was read right before. `calls`: how the trace names such a call. `shown`: its shelf, by SKU. `secret`: what its
+    webhooks are signed with, where we choose that.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Front(NamedTuple):
     calls: re.Pattern[str]
     shown: Callable[[Any], dict[str, Shown]]
     location: str = ""
+    secret: str = ""
 
 
 _ORDER = re.compile(rb"gid://shopify/Order/(\d+)")
@@ -79,3 +81,63 @@ SHOPIFY = Front(
     _shown_by_shopify,
     "Orderwright dropship",
 )
+
+
+# --- stores with one stock per variant ---------------------------------------------------------------------------------
+
+
+def _shown_by_shelf(store: Any) -> dict[str, Shown]:
+    return {
+        one.sku: Shown(one.price, one.compare_at_price, one.stock or 0) for one in store.shop.variants.values() if one.visible
+    }  # fmt: skip
+
+
+_WOO_ORDER = re.compile(r"/wp-json/wc/v3/orders/(\d+)(/refunds)?")
+
+
+def _admit_woocommerce(secrets: SecretStore, store: Any) -> None:
+    keys = {"consumer_key": store.config.consumer_key, "consumer_secret": store.config.consumer_secret}
+    secrets.write(STORE, "secrets", {**keys, "webhook_secret": WOOCOMMERCE.secret})
+    admit(secrets, STORE, "woocommerce", WOOCOMMERCE.secret)
+
+
+def _asked(pattern: re.Pattern[str], request: Request) -> re.Match[str] | None:
+    return pattern.fullmatch(request.path) if request.method == "GET" else None
+
+
+WOOCOMMERCE = Front(
+    "woocommerce",
+    lambda _: {"kind": "woocommerce", "base_url": "https://woocommerce.test", "store_mails": []},
+    _admit_woocommerce,
+    lambda _: "woocommerce/woocommerce.test",
+    lambda request: found.group(1) if (found := _asked(_WOO_ORDER, request)) else "",
+    lambda request: bool((found := _asked(_WOO_ORDER, request)) and found.group(2)),
+    re.compile(r"http:GET woocommerce\.test/wp-json/wc/v3/orders/\d+"),
+    _shown_by_shelf,
+    secret="woo-hook-secret",
+)
+
+_OURS = "Orderwright dropship"
+_BIG_ORDER = re.compile(r"/stores/[^/]+/v[23]/orders/(\d+)(/.+)?")
+
+
+def _admit_bigcommerce(secrets: SecretStore, store: Any) -> None:
+    keys = {"access_token": store.config.access_token, "client_secret": store.config.client_secret}
+    secrets.write(STORE, "secrets", keys)
+    admit(secrets, STORE, "bigcommerce", store.config.client_secret)
+
+
+BIGCOMMERCE = Front(
+    "bigcommerce",
+    lambda store: {
+        "kind": "bigcommerce", "base_url": "https://bigcommerce.test", "store_hash": store.config.store_hash,
+        "location": _OURS, "store_mails": [],
+    },
+    _admit_bigcommerce,
+    lambda store: f"bigcommerce/stores/{store.config.store_hash}",
+    lambda request: found.group(1) if (found := _asked(_BIG_ORDER, request)) else "",
+    lambda request: bool((found := _asked(_BIG_ORDER, request)) and found.group(2)),
+    re.compile(r"http:GET bigcommerce\.test/stores/[^/]+/v2/orders/\d+"),
+    _shown_by_shelf,
+    _OURS,
+)  # fmt: skip

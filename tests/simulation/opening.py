@@ -55,7 +55,7 @@ def open_shop(sim: Sim) -> None:
     _stock_up(sim, wiring)
     if sim.front.kind == "shopify":  # set in the app, and not by API
         sim.store.config.privacy_url = hook(STORE)
-    subscribe(wiring, STORE, Subscription(hook(STORE)))
+    subscribe(wiring, STORE, Subscription(hook(STORE), secret=sim.front.secret))
     sim.supply.subscribes(wiring)
     subscribe(wiring, CARRIER, Subscription(hook(CARRIER), secret="hook"))
 

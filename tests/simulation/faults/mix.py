@@ -46,6 +46,8 @@ ONLY = {"refuse": ("createOrderV2", "payBalanceV2", "place", "create", "commit")
 
 SUPPLIER = "cj"
 """The kind of any supplier's faults: seeds are drawn by it."""
+STORE = "shopify"
+"""The same of any store's."""
 MIXED_UP = "mixed_up"
 """The supplier answers about another order, or has ours with other contents."""
 
@@ -176,7 +178,7 @@ class Chaos(Calm):
         """One of the vendor's ways to fail."""
         if vendor == "cj" and operation in MIXUPS and self._happens(MIXED_UP):
             return self.dice.choice(MIXUPS[operation])
-        kind = SUPPLIER if vendor == self.sim.words.vendor else vendor
+        kind = {self.sim.words.vendor: SUPPLIER, self.sim.front.kind: STORE}.get(vendor, vendor)
         if not self._happens(kind):
             return "ok"
         chosen = self.dice.choice(BEHAVIOURS[kind])
