@@ -117,6 +117,7 @@ def _personal(personal: dict[str, Any]) -> RenderableType:
     address = personal.get("address") or {}
     rows = [(name, value) for name, value in address.items() if value]
     rows += [(name, personal[name]) for name in ("email", "phone", "sms_consent", "locale") if name in personal]
+    rows += [("note of the buyer", personal["buyer_note"])] if personal.get("buyer_note") else []
     return table(
         "Customer" + (" (address corrected here)" if personal.get("corrected") else ""), ["Field", "Value"], rows
     )

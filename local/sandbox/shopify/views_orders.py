@@ -53,6 +53,7 @@ class OrderViews:
             "email": buyer.email if buyer else None,
             "phone": buyer.phone if buyer else None,
             "customerLocale": row.locale,
+            "note": row.note,
             "sourceName": row.terms.source,
             "unpaid": row.received == 0 and row.original_total > 0,
             "capturable": row.capturable,

@@ -59,6 +59,7 @@ def order(*lines: dict[str, Any], after: str | None = None, **changes: Any) -> d
         "email": "aino@example.com",
         "phone": None,
         "customerLocale": "fi",
+        "note": "Please ring twice",
         "currentTotalPriceSet": bag("45.98"),
         "totalRefundedSet": bag("0.0"),
         "taxesIncluded": False,

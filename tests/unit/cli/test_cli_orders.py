@@ -236,3 +236,12 @@ def test_a_note_is_refused_by_a_store_that_takes_none(shop: Shop, operator: Oper
     shop.run()
     assert operator("orders", "note", order.name, "Called the buyer", "--json").json["error"]["code"] == "NOT_POSSIBLE"
     assert operator("orders", "note", order.name, " ", "--json").json["error"]["code"] == "TEXT_LENGTH"
+
+
+def test_the_buyers_note_is_pointed_at_and_shown_only_when_asked_for(shop: Shop, operator: Operator) -> None:
+    order = shop.store.buy([("HL-MS-400", 1)], note="Ring at the back door")
+    shop.run()
+    page = operator("orders", "show", order.name).out
+    assert "note: BUYERS_NOTE: the buyer left a note" in page
+    assert "back door" not in page
+    assert "Ring at the back door" in operator("orders", "show", order.name, "--personal").out

@@ -14,6 +14,7 @@ from orderwright.domain.order_money import OrderMoney
 from orderwright.domain.time_line import LogEntry, Logged
 
 MOST_REFUNDS_KEPT = 50
+MOST_OF_A_NOTE = 2_000
 
 
 class PaymentState(StrEnum):
@@ -113,6 +114,7 @@ class StoreOrder(Model):
     risk_hold: bool = False
     risk_note: str = ""
     customer_id: str = ""
+    buyer_note: str = Field(default="", description="what the buyer wrote at the checkout; no supplier sees it")
 
     def reopened(self, units: Mapping[str, int]) -> StoreOrder:
         """Units by line id that the store shows as fulfilled, and that have not left yet."""
@@ -343,6 +345,7 @@ class OrderDetails(Model):
     sms_consent: bool = False
     locale: str = ""
     customer_id: str = ""
+    buyer_note: str = ""
 
     @classmethod
     def of(cls, order: StoreOrder) -> OrderDetails:
@@ -350,6 +353,7 @@ class OrderDetails(Model):
         return cls(
             lines=order.lines, money=order.money, address=order.address, email=order.email, phone=order.phone,
             sms_consent=order.sms_consent, locale=order.locale, customer_id=order.customer_id,
+            buyer_note=order.buyer_note[:MOST_OF_A_NOTE],
         )  # fmt: skip
 
     def corrected(self, address: Address | None) -> OrderDetails:

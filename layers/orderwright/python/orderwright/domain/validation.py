@@ -65,6 +65,10 @@ def order_notes(order: StoreOrder | OrderDetails) -> list[Reason]:
     if destination is not None and _is_across_a_border(destination):
         text = "the postcode lies in another state or province by its first characters, as some do near a border"
         notes.append(_note("POSTCODE_MISMATCH", "address.postcode", text))
+    if order.buyer_note.strip():
+        notes.append(
+            _note("BUYERS_NOTE", "buyer_note", "the buyer left a note, which no supplier sees: read it with --personal")
+        )
     return notes
 
 

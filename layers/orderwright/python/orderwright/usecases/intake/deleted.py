@@ -34,4 +34,5 @@ def deleted_order(file: OrderFile, now: datetime) -> StoreOrder | None:
         sms_consent=details.sms_consent,
         locale=details.locale,
         customer_id=details.customer_id,
+        buyer_note=details.buyer_note,
     )

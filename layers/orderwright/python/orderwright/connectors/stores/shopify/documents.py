@@ -44,7 +44,7 @@ TRANSACTIONS_OF_ORDER = 10
 ORDER = Operation(f"""query Order($id: ID!) {{
   order(id: $id) {{
     id name createdAt updatedAt cancelledAt test displayFinancialStatus disputes {{ status }}
-    email phone customerLocale
+    email phone customerLocale note
     currentTotalPriceSet {_MONEY}
     totalRefundedSet {_MONEY}
     customAttributes {{ key value }}

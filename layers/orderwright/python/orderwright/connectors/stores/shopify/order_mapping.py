@@ -62,6 +62,7 @@ def parse_order(
         risk_hold=hold,
         risk_note=note,
         customer_id=_id_of(order, "customer"),
+        buyer_note=order.text("note"),
     )
 
 

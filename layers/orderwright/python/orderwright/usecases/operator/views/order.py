@@ -188,4 +188,5 @@ def _personal(file: OrderFile) -> dict[str, Any]:
         "phone": details.phone,
         "sms_consent": details.sms_consent,
         "locale": details.locale,
+        "buyer_note": details.buyer_note,
     }
