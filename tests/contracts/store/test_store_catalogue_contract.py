@@ -109,6 +109,16 @@ def test_p3_a_repeat_of_a_push_of_stock_changes_nothing_even_after_a_sale(store:
     assert shelf.store.quantity_batch > 0
 
 
+def test_p3_stock_that_was_oversold_is_read_and_set_again(store: StoreStand) -> None:
+    shelf = Shelf(store)
+    store.buy({store.lamp.sku: 7})
+    left = shelf.listing().quantity
+    assert left is not None
+    assert left <= 0
+    assert shelf.store.push_quantities([QuantityChange(shelf.lamp.stock_id, shelf.place, 4, left)], "key-3") == []
+    assert shelf.listing().quantity == 4
+
+
 def test_p4_prices_are_set_as_they_are_told_and_the_one_beside_is_set_left_or_taken_away(store: StoreStand) -> None:
     shelf = Shelf(store)
 

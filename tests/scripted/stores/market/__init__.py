@@ -21,8 +21,6 @@ CONNECTOR = Connector(
     queue=f"{_HERE}.webhook:read_queue",
     abilities={
         **dict.fromkeys(Ability, ""),
-        Ability.OPTIONS: "a product has one variant as we make it",
-        Ability.HIDES_VARIANT: "a product is shown or hidden as a whole",
         Ability.NOTES: "it has no notes",
         Ability.CANCELS: "a person does it there",
         Ability.REFUNDS: "a person does it there",

@@ -66,6 +66,8 @@ class MarketCatalogue:
             "title": sku.title, "description": sku.description_html, "brand": sku.brand, "images": list(sku.images),
             "needs_parcel": sku.requires_shipping, "visible": True, **self._prices(price, compare_at),
         }  # fmt: skip
+        if sku.article:
+            body |= {"title": sku.article.title, "article": sku.article.key, "options": sku.article.choices}
         path = f"products/by-sku/{quote(sku.sku, safe='')}"
         made = Node(self._client.call("putProduct", "PUT", path, body), "variant")
         view, there = self._view(made), self._listing(made).quantity or 0
@@ -77,7 +79,7 @@ class MarketCatalogue:
 
     def unpublish_goods(self, listed_id: str, variant_id: str) -> None:
         """See StoreCatalogue."""
-        self._client.call("patchProduct", "PATCH", f"products/{listed_id}", {"visible": False})
+        self._client.call("patchProduct", "PATCH", f"products/{listed_id}", {"hide": [int(variant_id)]})
 
     def push_quantities(self, changes: Sequence[QuantityChange], key: str) -> list[PushProblem]:
         """See StoreCatalogue."""
@@ -136,7 +138,7 @@ class MarketCatalogue:
             node.text("id"),
             node.text("id"),
             node.money("price", currency),
-            node.count("stock") if node.has("stock") else None,
+            int(node.text("stock")) if node.has("stock") else None,  # below zero where more was sold
             node.flag("visible", default=False),
             node.money("compare_at", currency) if node.has("compare_at") else None,
         )

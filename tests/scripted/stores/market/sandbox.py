@@ -6,7 +6,7 @@ Amounts are in the shop's currency, whatever the page calls it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -251,7 +251,8 @@ class MarketStore(ApiVendor, Store):
     def _money_only(order: Order) -> dict[str, str] | None:
         """What was refunded beyond the worth of the units and the shipping that went back."""
         extra = sum((max(one.amount - order.refund_value(one), ZERO) for one in order.refunds), ZERO)
-        return _sum(extra, order.tax.of(extra) if order.tax else ZERO) if extra else None
+        inside = replace(order.tax, included=True).of(extra) if order.tax else ZERO
+        return _sum(extra, inside) if extra else None
 
     def _sent(self, sent: Fulfillment) -> dict[str, Any]:
         lines = [{"line_id": line.number, "quantity": units} for _, line, units in sent.lines]
@@ -323,9 +324,12 @@ class MarketStore(ApiVendor, Store):
         price = _amount(wanted.price)
         variant = next((one for one in self.shop.variants.values() if one.sku == sku), None)
         if variant is None:
-            variant = Variant(
-                self.new_id(), self.new_id(), sku, wanted.title, price, 0, self.world.clock(), visible=False
+            others = (
+                one for one in self.shop.variants.values() if wanted.article and one.extra == {"of": wanted.article}
             )
+            product = next((one.product for one in others), None) or self.new_id()
+            variant = Variant(self.new_id(), product, sku, wanted.title, price, 0, self.world.clock(), visible=False)
+            variant.extra = {"of": wanted.article}
             self.shop.variants[variant.number] = variant
         variant.title, variant.description_html, variant.requires_shipping = (
             wanted.title, wanted.description, wanted.needs_parcel,
@@ -339,8 +343,10 @@ class MarketStore(ApiVendor, Store):
         mine = {one.number: one for one in self.shop.variants.values() if str(one.product) == call.parts["id"]}
         if not mine:
             raise NO_SUCH
-        for variant in mine.values() if wanted.visible is not None else ():
-            self.set_visible(variant, bool(wanted.visible))
+        if not mine.keys() >= {*wanted.hide}:
+            raise NO_SUCH
+        for number in wanted.hide:
+            self.set_visible(mine[number], False)
         for one in wanted.variants:
             if one.id in mine:
                 told = "compare_at" in one.model_fields_set

@@ -53,6 +53,8 @@ class Product(Body):
     visible: bool
     price: str
     compare_at: str | None = None
+    article: str | None = None
+    options: dict[str, str] = {}
 
 
 class NewPrice(Body):
@@ -62,7 +64,7 @@ class NewPrice(Body):
 
 
 class Patch(Body):
-    visible: bool | None = None
+    hide: list[int] = []
     variants: list[NewPrice] = []
 
 
