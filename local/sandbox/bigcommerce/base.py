@@ -1,19 +1,16 @@
-"""What all parts of the store share: its settings, its articles, error forms, amounts, times and pages."""
+"""What all parts of the store share: its settings, its articles, amounts, pages, and the forms of its errors."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from email.utils import format_datetime
 from typing import Any, TypeVar
 
 from local.sandbox.bigcommerce.hooks import StoreHooks
 from local.sandbox.kit.api import Api, Call, Refusal, Violation
-from local.sandbox.kit.money import ZERO
-from local.sandbox.kit.orders import Order
-from local.sandbox.kit.paging import numbered
+from local.sandbox.kit.paging import Page, numbered
 from local.sandbox.kit.shop import Store
 from local.sandbox.wire import Response, json_response
 
@@ -23,24 +20,23 @@ Row = TypeVar("Row")
 
 @dataclass
 class BigCommerceConfig:
-    """One store. `calls` None: no limit. `stock_lag`: seconds until an adjustment of stock is seen."""
+    """One store. `calls` are those of 30 seconds, None: no limit. Buyers are sold what lies in the first of `locations`, whose
+    ids count from 1. `v2_page`: the most that a V2 list gives at once, whatever is asked for. `stock_lag`: seconds until an
+    adjustment of stock is seen. `mails_shipped`: the mail of a shipment, which the merchant can switch off."""
 
     store_hash: str = "sandboxhash"
     access_token: str = "bc_sandbox_token"
-    client_id: str = "bc_sandbox_client"
     client_secret: str = "bc_sandbox_secret"
-    currency: str = "USD"
     locations: tuple[str, ...] = ("Orderwright dropship", "Shop floor")
-    """Their ids count from 1. Buyers are sold what lies in the first one."""
     calls: int | None = 150
+    v2_page: int = 250
     stock_lag: float = 0
     mails_shipped: bool = True
-    """The mail that tells a buyer of a shipment: the merchant can switch it off."""
 
 
 @dataclass
 class Product:
-    """An article. `facts` are its plain fields; `options` rows are {id, display_name, type, option_values}."""
+    """An article. `facts` are its plain fields; `options` and `images` are as they are shown."""
 
     number: int
     created_at: datetime
@@ -48,41 +44,35 @@ class Product:
     options: list[dict[str, Any]] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
 
-    @property
-    def tracked(self) -> bool:
-        """Is its stock counted?"""
-        return bool(self.facts["inventory_tracking"] != "none")
-
-
-@dataclass
-class StoreOrder(Order):
-    """`discount` is the whole order's; `extra` has status, address_id and deleted."""
-
-    discount: Decimal = ZERO
-
-    @property
-    def extras_now(self) -> Decimal:
-        """A discount leaves the tax as it is."""
-        return super().extras_now - self.discount
-
 
 class Base(Store):
-    """The desk and the shelf with what the calls need."""
+    """The desk and the shelf, with what calls need."""
 
     config: BigCommerceConfig
     hooks: StoreHooks
     api: Api
     products: dict[int, Product]
 
+    def given(self, call: Call, body: Any) -> Any:
+        """The fields of a request's body, checked."""
+        return self.api.body(call, body).model_dump(exclude_unset=True)
 
-def four(amount: Decimal) -> str:
-    """An amount as V2 writes it."""
-    return f"{amount:.4f}"
+    def v2(self, call: Call, rows: Sequence[Row], show: Callable[[Row], Any]) -> Response:
+        """A page of V2. An empty one has no body at all."""
+        size = min(self.api.whole(call, "limit", 50), self.config.v2_page)
+        page = numbered(rows, self.api.whole(call, "page", 1), size)
+        return json_response([show(row) for row in page.rows]) if page.rows else Response(204)
 
-
-def rfc(at: datetime) -> str:
-    """A time as V2 writes it."""
-    return format_datetime(at.astimezone(UTC))
+    def v3(self, call: Call, rows: Sequence[Row], show: Callable[[Row], Any], most: int = 250) -> Response:
+        """A page of V3."""
+        page: Page[Row] = numbered(rows, self.api.whole(call, "page", 1), self.api.whole(call, "limit", 50, high=most))
+        told = {"total": page.total, "count": len(page.rows), "per_page": page.size, "current_page": page.number}
+        return json_response(
+            {
+                "data": [show(row) for row in page.rows],
+                "meta": {"pagination": {**told, "total_pages": page.pages, "links": {}}},
+            }
+        )
 
 
 def exact(number: float) -> Decimal:
@@ -91,68 +81,38 @@ def exact(number: float) -> Decimal:
 
 
 def whole(data: Any, status: int = 200) -> Response:
-    """V3's envelope."""
+    """V3's envelope of one thing."""
     return json_response({"data": data, "meta": {}}, status)
 
 
-def paged(api: Api, call: Call, rows: Sequence[Row]) -> Sequence[Row]:
-    """One page of V2."""
-    return numbered(rows, api.whole(call, "page", 1), api.whole(call, "limit", 50, high=250)).rows
-
-
-def v2(rows: Sequence[Any]) -> Response:
-    """A V2 list: an empty one has no body at all."""
-    return json_response(list(rows)) if rows else Response(204)
-
-
-def v3(api: Api, call: Call, rows: Sequence[Row], show: Any, most: int = 250) -> Response:
-    """A V3 list with its page."""
-    page = numbered(rows, api.whole(call, "page", 1), api.whole(call, "limit", 50, high=most))
-    links = {"current": f"?page={page.number}&limit={page.size}"}
-    links |= {"next": f"?page={page.number + 1}&limit={page.size}"} if page.number < page.pages else {}
-    links |= {"previous": f"?page={page.number - 1}&limit={page.size}"} if page.number > 1 else {}
-    counts = {
-        "total": page.total, "count": len(page.rows), "per_page": page.size, "current_page": page.number,
-        "total_pages": page.pages, "links": links,
-    }  # fmt: skip
-    return json_response({"data": [show(row) for row in page.rows], "meta": {"pagination": counts}})
-
-
-def ids_in(call: Call, name: str) -> set[str]:
+def asked(call: Call, name: str) -> set[str]:
     """The comma separated values of a filter."""
     return {part.strip() for part in call.query.get(name, "").split(",") if part.strip()}
 
 
-_NOT_FOUND = {"2": "The requested resource was not found.", "3": "The resource was not found."}
-
-
 def no_such() -> Refusal:
     """There is no such thing."""
-    return Refusal(404, None, "")
+    return Refusal(404, None, "The requested resource was not found.")
 
 
-def unfit(title: str, **errors: str) -> Refusal:
-    """A request that cannot be carried out. V2 says 400 for it."""
-    return Refusal(422, None, title, errors)
+def unfit(title: str, *fields: str, status: int = 422) -> Refusal:
+    """A request that cannot be carried out; V2 says 400 for 422."""
+    return Refusal(status, None, title, dict.fromkeys(fields, "invalid"))
 
 
 def violated(wrong: Violation) -> Refusal:
     """A request that is not as documented."""
     if wrong.kind in ("path", "method"):
-        return no_such() if wrong.kind == "path" else Refusal(405, None, "Method not allowed")
-    return unfit("JSON data is missing or invalid", **{name or "body": text for name, text in wrong.problems})
+        return no_such()
+    return unfit("JSON data is missing or invalid", *(name or "body" for name, _ in wrong.problems))
 
 
 def error(no: Refusal, call: Call) -> Response:
-    """V2's list of messages, or V3's problem; `code` is a body of another form."""
-    old = call.request.path.split("/")[3:4] == ["v2"]
-    text = no.message or _NOT_FOUND["2" if old else "3"]
+    """V2's list of messages, or V3's problem. `code` is a body of another form."""
     if no.code is not None:
-        return json_response(no.code, no.status, no.headers)
-    if old:
+        return json_response(no.code, no.status)
+    if call.request.path.split("/")[3:4] == ["v2"]:
         status = 400 if no.status == 422 else no.status
-        return json_response([{"status": status, "message": text}], status, no.headers)
-    kind = "application/problem+json" if "/inventory/" in call.request.path else "application/json"
-    told = {"status": no.status, "title": text, "type": "/api-docs/getting-started/api-status-codes"}
-    told |= {"errors": no.details or {}} if no.status == 422 else {}
-    return json_response(told, no.status, {**no.headers, "content-type": kind})
+        return json_response([{"status": status, "message": no.message}], status, no.headers)
+    told = {"status": no.status, "title": no.message, "type": "/api-docs/getting-started/api-status-codes"}
+    return json_response(told | ({"errors": no.details or {}} if no.status == 422 else {}), no.status, no.headers)

@@ -1,177 +1,81 @@
-"""What the stand-in accepts in requests."""
+"""What the stand-in accepts in requests: closed bodies, whose fields are only seen where they were given."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import GenericAlias
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, RootModel
+from pydantic import Field, RootModel, create_model
 
 from local.sandbox.kit.api import Body
 
-Amount = Annotated[float, Field(ge=0)]
-Sku = Annotated[str, Field(max_length=255)]
-Provider = Literal[
+
+def _body(needed: Mapping[str, Any], **optional: Any) -> type[Body]:
+    fields: dict[str, Any] = {name: kind if isinstance(kind, tuple) else (kind, ...) for name, kind in needed.items()}
+    fields |= {name: (kind | None, None) for name, kind in optional.items()}
+    made: type[Body] = create_model("Given", __base__=Body, **fields)
+    return made
+
+
+def _several(model: Any, least: int = 1) -> tuple[Any, Any]:
+    return GenericAlias(list, (model,)), Field(min_length=least)
+
+
+def _text(most: int) -> Any:
+    return Annotated[str, Field(max_length=most)]
+
+
+_AMOUNT, _UNITS, _URL = (
+    Annotated[float, Field(ge=0)],
+    Annotated[int, Field(ge=1)],
+    Annotated[str, Field(pattern="^https?://")],
+)
+_PROVIDER = Literal[
     "", "auspost", "canadapost", "endicia", "usps", "fedex", "ups", "upsready", "upsonline", "shipperhq", "royalmail"
 ]  # fmt: skip
+_PARCEL = {
+    "tracking_number": _text(50), "tracking_link": _text(500), "tracking_carrier": str, "shipping_provider": _PROVIDER,
+    "shipping_method": str, "merchant_shipping_cost": str, "comments": _text(65535),
+}  # fmt: skip
+_PRICED = {
+    **dict.fromkeys(("price", "sale_price", "retail_price", "cost_price", "weight"), _AMOUNT),
+    **dict.fromkeys(("upc", "gtin", "mpn"), str), "inventory_level": int, "sku": _text(255),
+}  # fmt: skip
+_VARIANT = {**_PRICED, "purchasing_disabled": bool, "purchasing_disabled_message": str, "image_url": str}
+_CHOICE = _body({}, id=int, option_id=int, option_display_name=str, label=str)
+_NEW_VARIANT = {"sku": _text(255), "option_values": _several(_CHOICE)}
+_IMAGE = _body({"image_url": _URL}, is_thumbnail=bool, sort_order=int, description=str)
+_PRODUCT = {
+    **_PRICED, "description": str, "brand_name": str, "categories": list[int], "is_visible": bool,
+    "availability": Literal["available", "disabled", "preorder"], "images": _several(_IMAGE)[0],
+    "inventory_tracking": Literal["none", "product", "variant"], "condition": Literal["New", "Used", "Refurbished"],
+}  # fmt: skip
+_KIND = Literal["physical", "digital"]
+_REFUNDED = _body(
+    {"item_type": Literal["PRODUCT", "SHIPPING", "ORDER"], "item_id": int}, quantity=_UNITS, amount=_AMOUNT, reason=str
+)
+_PAYMENT = _body({"provider_id": str, "amount": _AMOUNT}, offline=bool)
 
-
-class OrderPut(Body):
-    status_id: int | None = Field(None, ge=0, le=14)
-    staff_notes: str | None = Field(None, max_length=65535)
-
-
-class ShipmentPut(Body):
-    order_address_id: int | None = None
-    tracking_number: str = Field("", max_length=50)
-    tracking_link: str = Field("", max_length=500)
-    tracking_carrier: str = ""
-    shipping_provider: Provider = ""
-    shipping_method: str = ""
-    merchant_shipping_cost: str = "0.0000"
-    comments: str = Field("", max_length=65535)
-
-
-class Units(Body):
-    order_product_id: int
-    quantity: int = Field(ge=1)
-
-
-class Shipment(ShipmentPut):
-    order_address_id: int
-    items: list[Units] = Field(min_length=1)
-
-
-class RefundItem(Body):
-    item_type: Literal["PRODUCT", "SHIPPING", "ORDER"]
-    item_id: int
-    quantity: int = Field(0, ge=0)
-    amount: Amount = 0
-    reason: str = Field("", max_length=1000)
-
-
-class Quote(Body):
-    items: list[RefundItem] = Field(min_length=1)
-
-
-class Payment(Body):
-    provider_id: str
-    amount: Amount
-    offline: bool = False
-
-
-class Refund(Quote):
-    payments: list[Payment] = Field(min_length=1)
-
-
-class Priced(Body):
-    """What a product and a variant have in common; a field that is not given stays as it is."""
-
-    price: Amount | None = None
-    sale_price: Amount | None = None
-    retail_price: Amount | None = None
-    cost_price: Amount | None = None
-    weight: Amount | None = None
-    inventory_level: int | None = None
-    upc: str | None = None
-    gtin: str | None = None
-    mpn: str | None = None
-
-
-class OptionValue(Body):
-    id: int | None = None
-    option_id: int | None = None
-    option_display_name: str = ""
-    label: str = ""
-
-
-class VariantPut(Priced):
-    sku: Sku = ""
-    purchasing_disabled: bool = False
-    purchasing_disabled_message: str = ""
-    image_url: str = ""
-
-
-class VariantPost(VariantPut):
-    sku: Sku = Field(min_length=1)
-    option_values: list[OptionValue] = Field(min_length=1)
-
-
-class VariantRow(VariantPut):
-    id: int
-
-
-class VariantRows(RootModel[list[VariantRow]]):
-    pass
-
-
-class Image(Body):
-    image_url: str = Field(pattern="^https?://")
-    is_thumbnail: bool = False
-    sort_order: int = 0
-    description: str = ""
-
-
-class ProductPut(Priced):
-    name: str = Field("", min_length=1, max_length=250)
-    type: Literal["physical", "digital"] = "physical"
-    sku: Sku = ""
-    description: str = ""
-    brand_name: str = ""
-    categories: list[int] = []
-    is_visible: bool = False
-    availability: Literal["available", "disabled", "preorder"] = "available"
-    inventory_tracking: Literal["none", "product", "variant"] = "none"
-    condition: Literal["New", "Used", "Refurbished"] = "New"
-    images: list[Image] = []
-
-
-class ProductPost(ProductPut):
-    name: str = Field(min_length=1, max_length=250)
-    type: Literal["physical", "digital"]
-    weight: Amount
-    price: Amount
-    variants: list[VariantPost] = []
-
-
-class Value(Body):
-    label: str = Field(min_length=1)
-    sort_order: int = 0
-    is_default: bool = False
-
-
-class OptionPost(Body):
-    display_name: str = Field(min_length=1)
-    type: Literal["dropdown", "radio_buttons", "rectangles"]
-    sort_order: int = 0
-    option_values: list[Value] = []
-
-
-class Adjustment(Body):
-    location_id: int
-    quantity: int
-    sku: str | None = None
-    variant_id: int | None = None
-    product_id: int | None = None
-
-
-class Adjustments(Body):
-    items: list[Adjustment] = Field(min_length=1)
-    reason: str = ""
-
-
-class HookPut(Body):
-    scope: str = ""
-    destination: str = Field("", pattern="^https?://")
-    is_active: bool = True
-    headers: dict[str, str] | None = None
-
-
-class HookPost(HookPut):
-    scope: str
-    destination: str = Field(pattern="^https?://")
-
-
-def given(body: Any) -> dict[str, Any]:
-    """The fields that a request names, and no others."""
-    found: dict[str, Any] = body.model_dump(exclude_unset=True)
-    return found
+ORDER = _body({}, status_id=Annotated[int, Field(ge=0, le=14)], staff_notes=_text(65535))
+SHIPMENT = _body(
+    {"order_address_id": int, "items": _several(_body({"order_product_id": int, "quantity": _UNITS}))}, **_PARCEL
+)
+SHIPMENT_PUT = _body({}, order_address_id=int, **_PARCEL)
+QUOTE = _body({"items": _several(_REFUNDED)})
+REFUND = _body({"items": _several(_REFUNDED), "payments": _several(_PAYMENT)})
+PRODUCT_PUT = _body({}, name=_text(250), type=_KIND, **_PRODUCT)
+PRODUCT = _body(
+    {"name": _text(250), "type": _KIND, "weight": _AMOUNT, "price": _AMOUNT},
+    variants=_several(_body(_NEW_VARIANT, **{key: kind for key, kind in _VARIANT.items() if key != "sku"}))[0],
+    **{key: kind for key, kind in _PRODUCT.items() if key not in ("weight", "price")},
+)
+VARIANT = _body(_NEW_VARIANT, **{key: kind for key, kind in _VARIANT.items() if key != "sku"})
+VARIANT_PUT = _body({}, **_VARIANT)
+VARIANTS: Any = RootModel[GenericAlias(list, (_body({"id": int}, **_VARIANT),))]  # type: ignore[misc]
+VALUE = _body({"label": str}, sort_order=int, is_default=bool)
+OPTION = _body({"display_name": str, "type": str, "option_values": _several(VALUE)}, sort_order=int)
+_ADJUSTED = _body({"location_id": int, "quantity": int}, sku=str, variant_id=int, product_id=int)
+ADJUSTMENTS = _body({"items": _several(_ADJUSTED)}, reason=str)
+HOOK = _body({"scope": str, "destination": _URL}, is_active=bool, headers=dict[str, str])
+HOOK_PUT = _body({}, scope=str, destination=_URL, is_active=bool, headers=dict[str, str])

@@ -1,156 +1,133 @@
-"""Articles, variants, options, and their stock by location."""
+"""Articles, variants, options, and stock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from local.sandbox.bigcommerce import bodies
-from local.sandbox.bigcommerce.base import Base, Product, exact, ids_in, no_such, unfit, v3, whole
-from local.sandbox.goods import Good
+from local.sandbox.bigcommerce.base import Base, Product, asked, exact, no_such, unfit, whole
 from local.sandbox.kit.api import Call, Refusal
 from local.sandbox.kit.orders import Variant
-from local.sandbox.wire import Response, json_response
+from local.sandbox.wire import Response
 
-MOST_VARIANTS, MOST_ADJUSTED = 50, 2000
 _PLAIN: dict[str, Any] = {
-    "name": "", "type": "physical", "sku": "", "description": "", "categories": [], "is_visible": False,
-    "availability": "available", "inventory_tracking": "none", "condition": "New", "weight": 0, "price": 0,
-    "sale_price": 0, "retail_price": 0, "cost_price": 0, "upc": "", "gtin": "", "mpn": "",
+    "name": "", "type": "physical", "sku": "", "description": "", "categories": [], "is_visible": False, "weight": 0,
+    "availability": "available", "inventory_tracking": "none", "price": 0, "sale_price": 0, "retail_price": 0,
 }  # fmt: skip
-_OF_VARIANT: dict[str, Any] = {
-    "price": None, "sale_price": None, "retail_price": None, "cost_price": None, "weight": None,
-    "purchasing_disabled": False, "purchasing_disabled_message": "", "image_url": "", "upc": "", "gtin": "", "mpn": "",
-}  # fmt: skip
+_OWN: dict[str, Any] = {"price": None, "sale_price": None, "retail_price": None, "purchasing_disabled": False}
+_IDENTITIES = {"sku": "sku", "variant_id": "number", "product_id": "product"}
 
 
 class CatalogueCalls(Base):
     """What the store sells. A variant without a price of its own has its article's."""
 
-    def open_with(self, good: Good) -> None:
-        """An article that is there on the first day."""
-        price = (good.landed_cost * 2).quantize(Decimal(1)) + Decimal("0.99")
-        facts = {"name": good.title, "price": float(price), "description": good.description_html}
-        self._made(facts, [{"image_url": good.image_url}], good.sku, good.stock)
-
     def shelve(self, skus: Sequence[str], *, together: bool = False, stock: int = 1000) -> list[Variant]:
         """See Store. Together they are sizes of one article."""
-        if not together:
-            return [self._made({"name": f"Goods {sku}", "price": 1.0}, [], sku, stock) for sku in skus]
-        product = self._new_product({"name": f"Goods {skus[0]}", "price": 1.0, **_SOLD}, [])
-        self._new_option(product, "Size", skus)
-        return [
-            self._new_variant(product, {"sku": sku}, [{"option_display_name": "Size", "label": sku}], stock)
-            for sku in skus
-        ]
+        facts, made = {"price": 1.0, "is_visible": True, "inventory_tracking": "variant"}, list[Variant]()
+        for article in [skus] if together else [[sku] for sku in skus]:
+            product = self._new_product({**facts, "name": f"Goods {article[0]}"})
+            values = [[self._new_value(product, "Size", sku)] if together else [] for sku in article]
+            made += [self._new_variant(product, {"sku": sku}, its) for sku, its in zip(article, values, strict=True)]
+        for variant in made:
+            variant.stock, variant.extra["counted"] = stock, True
+        return made
 
-    def _made(self, facts: dict[str, Any], images: list[dict[str, Any]], sku: str, stock: int) -> Variant:
-        product = self._new_product({**facts, "sku": sku, **_SOLD}, images)
-        return self._new_variant(product, {"sku": sku}, [], stock)
-
-    def _new_product(self, facts: dict[str, Any], images: list[dict[str, Any]]) -> Product:
-        product = Product(self.new_id(), self.world.clock(), {**_PLAIN, **facts})
+    def _new_product(self, facts: dict[str, Any]) -> Product:
+        product = Product(self.new_id(), self.world.clock(), dict(_PLAIN))
         self.products[product.number] = product
-        self._add_images(product, images)
+        self._write(product, facts)
         return product
 
-    def _add_images(self, product: Product, images: Sequence[dict[str, Any]]) -> None:
-        """Each one is added, whether it is there or not."""
-        product.images += [{"id": self.new_id(), "product_id": product.number, **one} for one in images]
-
-    def _new_option(self, product: Product, name: str, labels: Sequence[str], kind: str = "dropdown") -> dict[str, Any]:
-        option = {"id": self.new_id(), "product_id": product.number, "display_name": name, "type": kind,
-                  "sort_order": len(product.options), "option_values": list[Any]()}  # fmt: skip
-        product.options.append(option)
-        for label in labels:
-            self._new_value(option, label)
-        return option
-
-    def _new_value(self, option: dict[str, Any], label: str) -> dict[str, Any]:
-        values = option["option_values"]
-        if any(one["label"] == label for one in values):
-            raise Refusal(409, None, "The option value is there already.")
-        values.append({"id": self.new_id(), "label": label, "sort_order": len(values), "is_default": False})
-        return dict(values[-1])
-
-    def _new_variant(
-        self, product: Product, facts: dict[str, Any], values: list[dict[str, Any]], stock: int | None = None
-    ) -> Variant:
-        """A variant by the options' values (names, or ids where no name is given). The base variant goes when others come."""
-        chosen = [self._chosen(product, one) for one in values]
-        if {one["option_id"] for one in chosen} != {one["id"] for one in product.options}:
-            raise unfit("A variant needs one value of each option.", option_values="invalid")
-        mine = list(self._variants(product))
-        if any(one.extra["option_values"] == chosen for one in mine):
-            raise Refusal(409, None, "A variant with these option values exists already.")
-        self._own_sku(facts.get("sku", ""), product)
-        for base in [one for one in mine if not one.extra["option_values"]]:
-            del self.shop.variants[base.number]
-        sku, now = facts.pop("sku", ""), self.world.clock()
-        extra = {**_OF_VARIANT, **facts, "option_values": chosen, "counted": stock is not None, "elsewhere": {}}
-        variant = Variant(
-            self.new_id(), product.number, sku, "", Decimal(0), stock or 0, now, visible=False, extra=extra
-        )
-        self.shop.variants[variant.number] = variant
+    def _write(self, product: Product, facts: dict[str, Any]) -> None:
+        """Names and SKUs are unique. Each picture is added, whether it is there or not; stock is not written here."""
+        names = [one.facts["name"].lower() for one in self.products.values() if one is not product]
+        if facts.get("name", "").lower() in names:
+            raise Refusal(409, None, "The product name is a duplicate")
+        self._own_sku(facts.get("sku", ""), product.number)
+        rows = facts.pop("images", [])
+        product.images += [{"id": self.new_id(), "product_id": product.number, **one} for one in rows]
+        product.facts |= {key: value for key, value in facts.items() if key not in ("inventory_level", "brand_name")}
         self._settle(product)
-        return variant
 
-    def _chosen(self, product: Product, wanted: dict[str, Any]) -> dict[str, Any]:
-        for option in product.options:
-            for value in option["option_values"]:
-                by_name = (option["display_name"], value["label"]) == (
-                    wanted.get("option_display_name"), wanted.get("label"),
-                )  # fmt: skip
-                if by_name or (option["id"], value["id"]) == (wanted.get("option_id"), wanted.get("id")):
-                    return {
-                        "id": value["id"], "option_id": option["id"], "label": value["label"],
-                        "option_display_name": option["display_name"],
-                    }  # fmt: skip
-        raise unfit("The option value does not exist.", option_values="invalid")
-
-    def _own_sku(self, sku: str, product: Product | None, but: Variant | None = None) -> None:
-        """A SKU is unique among articles and variants, whatever its case; an article and its base variant share theirs."""
-        taken = {
-            one.sku.lower() for one in self.shop.variants.values() if one is not but and one.extra["option_values"]
-        }
-        taken |= {str(one.facts["sku"]).lower() for one in self.products.values() if one is not product}
-        if sku and sku.lower() in taken:
+    def _own_sku(self, sku: str, product: int, but: Variant | None = None) -> None:
+        others = {one.sku.lower() for one in self.shop.variants.values() if one is not but and self._options(one)}
+        others |= {one.facts["sku"].lower() for one in self.products.values() if one.number != product}
+        if sku and sku.lower() in others:
             raise Refusal(409, None, "The product sku is a duplicate")
 
-    def _variants(self, product: Product) -> Iterator[Variant]:
-        return (one for one in self.shop.variants.values() if one.product == product.number)
+    def _new_value(self, product: Product, name: str, label: str, kind: str = "dropdown") -> dict[str, Any]:
+        """A value of an option, which is made where it is not there."""
+        option = next((one for one in product.options if one["display_name"] == name), None)
+        if option is None:
+            option = {"id": self.new_id(), "display_name": name, "type": kind, "sort_order": 0, "option_values": []}
+            product.options.append(option)
+        value = next((one for one in option["option_values"] if one["label"] == label), None)
+        if value is None:
+            value = {"id": self.new_id(), "label": label, "sort_order": 0, "is_default": False}
+            option["option_values"].append(value)
+        return {"id": value["id"], "option_id": option["id"], "label": label, "option_display_name": name}
+
+    def _new_variant(self, product: Product, facts: dict[str, Any], chosen: list[dict[str, Any]]) -> Variant:
+        """One value of each option. The base variant goes when others come."""
+        ids = [(one["option_id"], one["id"]) for one in chosen]
+        known = {(one["id"], its["id"]) for one in product.options for its in one["option_values"]}
+        if not set(ids) <= known or {one for one, _ in ids} != {one["id"] for one in product.options}:
+            raise unfit("A variant needs one value of each option.", "option_values")
+        if chosen and any(self._options(one) == chosen for one in self._variants(product)):
+            raise Refusal(409, None, "A variant with these option values exists already.")
+        self._own_sku(facts.get("sku", ""), product.number if not chosen else 0)
+        for base in self._variants(product):
+            if not self._options(base):
+                del self.shop.variants[base.number]
+        extra = {**_OWN, "option_values": chosen, "counted": False}
+        variant = Variant(
+            self.new_id(), product.number, "", "", Decimal(0), 0, self.world.clock(), visible=False, extra=extra
+        )
+        self.shop.variants[variant.number] = variant
+        self._write_variant(variant, facts)
+        return variant
+
+    def _write_variant(self, variant: Variant, facts: dict[str, Any]) -> None:
+        self._own_sku(facts.get("sku", ""), variant.product, variant)
+        variant.sku = facts.pop("sku", variant.sku)
+        variant.extra |= {key: value for key, value in facts.items() if key != "inventory_level"}
+        self._settle(self.products[variant.product])
+
+    @staticmethod
+    def _options(variant: Variant) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = variant.extra["option_values"]
+        return found
+
+    def _variants(self, product: Product) -> list[Variant]:
+        return [one for one in self.shop.variants.values() if one.product == product.number]
 
     def _settle(self, product: Product) -> None:
         """What buyers see of an article and its variants, after any change."""
-        facts, now = product.facts, self.world.clock()
-        facts["date_modified"] = now.isoformat()
+        facts = product.facts
+        sold = facts["is_visible"] and facts["availability"] != "disabled"
         for one in self._variants(product):
             own = one.extra if one.extra["price"] is not None else facts
-            sale, struck = own["sale_price"], one.extra["retail_price"] or facts["retail_price"]
-            one.compare_at_price = exact(own["price"]) if sale else exact(struck) if struck else None
-            one.title = " ".join([facts["name"], *(value["label"] for value in one.extra["option_values"])])
+            struck = own["price"] if own["sale_price"] else one.extra["retail_price"] or facts["retail_price"]
+            one.compare_at_price = exact(struck) if struck else None
+            one.title = " ".join([facts["name"], *(value["label"] for value in self._options(one))])
             one.description_html, one.requires_shipping = facts["description"], facts["type"] == "physical"
             one.image_url = product.images[0]["image_url"] if product.images else None
-            one.stock = (one.stock or 0) if product.tracked else None
-            self.set_price(one, exact(sale or own["price"]))
-            sold = facts["is_visible"] and facts["availability"] != "disabled"
+            one.stock = (one.stock or 0) if facts["inventory_tracking"] != "none" else None
+            self.set_price(one, exact(own["sale_price"] or own["price"]))
             self.set_visible(one, sold and not one.extra["purchasing_disabled"])
+        self.hooks.tell("store/product/updated", type="product", id=product.number)
 
     def stock_changed(self, variant: Variant) -> None:
-        """See Store. An article whose stock is counted as a whole has one number."""
-        product = self.products[variant.product]
-        by_product = product.facts["inventory_tracking"] == "product"
-        for one in self._variants(product) if by_product else ():
-            one.stock = variant.stock
-        kind, number = ("product", product.number) if by_product else ("sku", variant.number)
+        """See Store."""
         told = {
-            "product_id": product.number,
+            "product_id": variant.product,
             "method": "absolute",
             "value": variant.stock,
             "variant_id": variant.number,
         }
-        self.hooks.tell(f"store/{kind}/inventory/updated", type=kind, id=number, inventory=told)
+        self.hooks.tell("store/sku/inventory/updated", type="sku", id=variant.number, inventory=told)
 
     # --- articles -----------------------------------------------------------------------------------------------------
 
@@ -161,229 +138,165 @@ class CatalogueCalls(Base):
         return self.products[int(key)]
 
     def _shown(self, product: Product, include: set[str]) -> dict[str, Any]:
-        first = next(self._variants(product))
-        facts = {key: value for key, value in product.facts.items() if key != "brand_name"}
-        shown = {
-            "id": product.number, **facts, "date_created": product.created_at.isoformat(),
+        first, *_ = rows = self._variants(product)
+        more = {"options": product.options, "images": product.images, "variants": [self._variant(one) for one in rows]}
+        return {
+            "id": product.number, **product.facts, "date_created": product.created_at.isoformat(),
             "calculated_price": float(first.price), "inventory_level": max(first.stock or 0, 0),
             "base_variant_id": None if product.options else first.number,
+            **{name: value for name, value in more.items() if name in include},
         }  # fmt: skip
-        more = {"options": product.options, "images": product.images,
-                "variants": [self._variant_shown(one) for one in self._variants(product)]}  # fmt: skip
-        return shown | {name: rows for name, rows in more.items() if name in include}
 
     def _getProducts(self, call: Call) -> Response:
-        asked, include = call.query, ids_in(call, "include")
-        one_of = {"id:in": "id", "sku:in": "sku", "id": "id", "sku": "sku", "name": "name"}
         rows = list(self.products.values())
-        for name, fact in one_of.items():
-            wanted = ids_in(call, name) if name.endswith(":in") else {asked.get(name, "")}
-            if name in asked:
-                rows = [one for one in rows if str({"id": one.number, **one.facts}[fact]) in wanted]
-        if "is_visible" in asked:
-            rows = [one for one in rows if str(one.facts["is_visible"]).lower() == asked["is_visible"].lower()]
-        return v3(self.api, call, rows, lambda one: self._shown(one, include))
+        for name in [name for name in call.query if name not in ("page", "limit", "include")]:
+            wanted = asked(call, name) if name.endswith(":in") else {call.query[name]}
+            rows = [one for one in rows if str({**one.facts, "id": one.number}[name.removesuffix(":in")]) in wanted]
+        return self.v3(call, rows, lambda one: self._shown(one, asked(call, "include")))
 
     def _getProduct(self, call: Call) -> Response:
-        return whole(self._shown(self._product(call), ids_in(call, "include")))
+        return whole(self._shown(self._product(call), asked(call, "include")))
 
     def _createProduct(self, call: Call) -> Response:
-        facts = bodies.given(self.api.body(call, bodies.ProductPost))
-        images, variants = facts.pop("images", []), facts.pop("variants", [])
-        self._own(facts, None)
-        named = [value for row in variants for value in row["option_values"]]
+        facts = self.given(call, bodies.PRODUCT)
+        variants = facts.pop("variants", [])
         for row in variants:
-            self._own_sku(row["sku"], None)
-        product = self._new_product(_written(facts), images)
-        for name in dict.fromkeys(value["option_display_name"] for value in named):
-            labels = dict.fromkeys(value["label"] for value in named if value["option_display_name"] == name)
-            self._new_option(product, name, list(labels))
+            self._own_sku(row["sku"], 0)
+        try:
+            product = self._new_product(facts)
+        except Refusal:
+            self.products.popitem()
+            raise
         for row in variants:
-            self._new_variant(product, _written(row), row.pop("option_values"))
+            named = row.pop("option_values")
+            values = [self._new_value(product, one["option_display_name"], one["label"]) for one in named]
+            self._new_variant(product, row, values)
         if not variants:
             self._new_variant(product, {"sku": facts.get("sku", "")}, [])
-        self.hooks.tell("store/product/created", type="product", id=product.number)
         return whole(self._shown(product, {"variants", "options", "images"}))
 
-    def _own(self, facts: dict[str, Any], product: Product | None) -> None:
-        """Names and SKUs are unique."""
-        names = {one.facts["name"].lower() for one in self.products.values() if one is not product}
-        if facts.get("name", "").lower() in names:
-            raise Refusal(409, None, "The product name is a duplicate")
-        self._own_sku(facts.get("sku", ""), product)
-
     def _updateProduct(self, call: Call) -> Response:
-        product, facts = self._product(call), bodies.given(self.api.body(call, bodies.ProductPut))
-        self._own(facts, product)
-        self._add_images(product, facts.pop("images", []))
-        product.facts |= _written(facts)
+        product, facts = self._product(call), self.given(call, bodies.PRODUCT_PUT)
+        self._write(product, facts)
         for one in self._variants(product):
-            if not one.extra["option_values"] and "sku" in facts:
-                one.sku = facts["sku"]
-        self._settle(product)
-        self.hooks.tell("store/product/updated", type="product", id=product.number)
+            one.sku = one.sku if self._options(one) else product.facts["sku"]
         return whole(self._shown(product, {"variants", "options", "images"}))
 
     def _getProductOptions(self, call: Call) -> Response:
-        return v3(self.api, call, self._product(call).options, dict)
+        return self.v3(call, self._product(call).options, dict)
 
     def _createProductOption(self, call: Call) -> Response:
-        product, wanted = self._product(call), self.api.body(call, bodies.OptionPost)
-        if any(one["display_name"] == wanted.display_name for one in product.options):
-            raise Refusal(409, None, "The option is there already.")
-        labels = [one.label for one in wanted.option_values]
-        return whole(self._new_option(product, wanted.display_name, labels, wanted.type))
+        product, wanted = self._product(call), self.given(call, bodies.OPTION)
+        for one in wanted["option_values"]:
+            self._new_value(product, wanted["display_name"], one["label"], wanted["type"])
+        return whole(next(one for one in product.options if one["display_name"] == wanted["display_name"]))
 
     def _createProductOptionValue(self, call: Call) -> Response:
-        options = {str(one["id"]): one for one in self._product(call).options}
-        if call.parts["option"] not in options:
-            raise no_such()
-        return whole(self._new_value(options[call.parts["option"]], self.api.body(call, bodies.Value).label))
+        product = self._product(call)
+        for option in product.options:
+            if str(option["id"]) == call.parts["option"]:
+                return whole(self._new_value(product, option["display_name"], self.given(call, bodies.VALUE)["label"]))
+        raise no_such()
 
     # --- variants -----------------------------------------------------------------------------------------------------
 
-    def _variant_shown(self, one: Variant) -> dict[str, Any]:
-        own = {key: value for key, value in one.extra.items() if key not in ("counted", "elsewhere")}
+    def _variant(self, one: Variant) -> dict[str, Any]:
+        own = {key: value for key, value in one.extra.items() if key != "counted"}
         return {
             "id": one.number, "product_id": one.product, "sku": one.sku, "sku_id": one.number, **own,
-            "calculated_price": float(one.price), "inventory_level": one.stock or 0, "inventory_warning_level": 0,
+            "calculated_price": float(one.price), "inventory_level": one.stock or 0,
         }  # fmt: skip
 
     def _getVariants(self, call: Call) -> Response:
-        asked, rows = call.query, list(self.shop.variants.values())
-        products = ids_in(call, "product_id:in")
-        rows = [
-            one
-            for one in rows
-            if asked.get("id", str(one.number)) == str(one.number)
-            and asked.get("sku", one.sku) == one.sku
-            and (not products or str(one.product) in products)
-        ]
-        return v3(self.api, call, rows, self._variant_shown)
+        rows = list(self.shop.variants.values())
+        for name, key in (("id", "number"), ("sku", "sku"), ("product_id:in", "product")):
+            if name in call.query:
+                rows = [one for one in rows if str(getattr(one, key)) in asked(call, name)]
+        return self.v3(call, rows, self._variant)
 
     def _getProductVariants(self, call: Call) -> Response:
-        return v3(self.api, call, list(self._variants(self._product(call))), self._variant_shown)
+        return self.v3(call, self._variants(self._product(call)), self._variant)
 
     def _createProductVariant(self, call: Call) -> Response:
-        product, facts = self._product(call), bodies.given(self.api.body(call, bodies.VariantPost))
-        values = facts.pop("option_values")
-        return whole(self._variant_shown(self._new_variant(product, _written(facts), values)))
+        product, facts = self._product(call), self.given(call, bodies.VARIANT)
+        wanted = [(one.get("option_id"), one.get("id")) for one in facts.pop("option_values")]
+        chosen = [
+            {"id": its["id"], "option_id": one["id"], "label": its["label"], "option_display_name": one["display_name"]}
+            for one in product.options for its in one["option_values"] if (one["id"], its["id"]) in wanted
+        ]  # fmt: skip
+        return whole(self._variant(self._new_variant(product, facts, chosen)))
 
     def _updateProductVariant(self, call: Call) -> Response:
-        product, facts = self._product(call), bodies.given(self.api.body(call, bodies.VariantPut))
-        variant = next((one for one in self._variants(product) if str(one.number) == call.parts["variant"]), None)
-        if variant is None:
+        mine = {str(one.number): one for one in self._variants(self._product(call))}
+        if call.parts["variant"] not in mine:
             raise no_such()
-        self._write(variant, facts)
-        return whole(self._variant_shown(variant))
-
-    def _write(self, variant: Variant, facts: dict[str, Any]) -> None:
-        product = self.products[variant.product]
-        self._own_sku(facts.get("sku", ""), product, variant)
-        variant.sku = facts.pop("sku", variant.sku)
-        variant.extra |= _written(facts)
-        self._settle(product)
-        self.hooks.tell("store/product/updated", type="product", id=product.number)
+        self._write_variant(mine[call.parts["variant"]], self.given(call, bodies.VARIANT_PUT))
+        return whole(self._variant(mine[call.parts["variant"]]))
 
     def _updateVariantsBatch(self, call: Call) -> Response:
         """All of them or none."""
-        rows = self.api.body(call, bodies.VariantRows).root
-        if len(rows) > MOST_VARIANTS:
-            title = f"The request payload is too large. The maximum items allowed in the array is {MOST_VARIANTS}"
-            raise Refusal(413, None, title)
-        wrong = [
-            {
-                "status": 422,
-                "title": "The variant does not exist.",
-                "type": "/status",
-                "errors": {f"{number}.id": "invalid"},
-            }
-            for number, row in enumerate(rows)
-            if row.id not in self.shop.variants
-        ]
-        if wrong:
-            raise Refusal(422, {"batch_errors": wrong}, "")
-        for row in rows:
-            facts = bodies.given(row)
-            self._write(self.shop.variants[facts.pop("id")], facts)
-        written = [self._variant_shown(self.shop.variants[row.id]) for row in rows]
-        return json_response({"data": written, "meta": {}})
+        rows, known = self.given(call, bodies.VARIANTS), self.shop.variants
+        if len(rows) > 50:
+            raise unfit("The request payload is too large. The maximum items allowed in the array is 50", status=413)
+        if wrong := [number for number, row in enumerate(rows) if row["id"] not in known]:
+            no = {"status": 422, "title": "The variant does not exist.", "type": "/status"}
+            raise Refusal(422, {"batch_errors": [{**no, "errors": {f"{one}.id": "invalid"}} for one in wrong]}, "")
+        written = [known[row.pop("id")] for row in rows]
+        for variant, row in zip(written, rows, strict=True):
+            self._write_variant(variant, row)
+        return whole([self._variant(one) for one in written])
 
     # --- stock --------------------------------------------------------------------------------------------------------
 
     def _getLocations(self, call: Call) -> Response:
+        facts = {"type_id": "PHYSICAL", "enabled": True, "storefront_visibility": True}
         rows = list(enumerate(self.config.locations, 1))
-        return v3(self.api, call, rows, lambda row: {
-            "id": row[0], "code": f"LOC-{row[0]}", "label": row[1], "description": "", "type_id": "PHYSICAL",
-            "enabled": True, "managed_by_external_source": False, "storefront_visibility": True,
-        })  # fmt: skip
-
-    def _there(self, one: Variant, location: int) -> int:
-        return (one.stock or 0) if location == 1 else int(one.extra["elsewhere"].get(location, 0))
+        return self.v3(call, rows, lambda row: {"id": row[0], "code": f"LOC-{row[0]}", "label": row[1], **facts})
 
     def _tracked(self, call: Call) -> list[Variant]:
-        """The items of a list of stock: of an article that is counted as a whole, its first variant."""
-        rows = []
-        for product in self.products.values():
-            mine = list(self._variants(product)) if product.tracked else []
-            rows += mine[:1] if product.facts["inventory_tracking"] == "product" else mine
-        for name, key in (("sku:in", "sku"), ("variant_id:in", "number"), ("product_id:in", "product")):
-            if name in call.query:
-                rows = [one for one in rows if str(getattr(one, key)) in ids_in(call, name)]
+        rows = [one for one in self.shop.variants.values() if one.stock is not None]
+        for name, key in _IDENTITIES.items():
+            if f"{name}:in" in call.query:
+                rows = [one for one in rows if str(getattr(one, key)) in asked(call, f"{name}:in")]
         return rows
 
+    def _item(self, one: Variant, place: int) -> dict[str, Any]:
+        there = one.stock if place == 1 else 0
+        return {"available_to_sell": there, "total_inventory_onhand": there}
+
     def _getInventoryItems(self, call: Call) -> Response:
-        wanted = ids_in(call, "location_id:in")
-        places = [row for row in enumerate(self.config.locations, 1) if not wanted or str(row[0]) in wanted]
-
-        def shown(one: Variant) -> dict[str, Any]:
-            rows = [
-                {"location_id": place, "location_code": f"LOC-{place}", "location_name": label, "location_enabled": True,
-                 "available_to_sell": self._there(one, place), "total_inventory_onhand": self._there(one, place)}
-                for place, label in places
-            ]  # fmt: skip
-            return {"identity": self._identity(one), "locations": rows}
-
-        return v3(self.api, call, self._tracked(call), shown, 1000)
+        places = [row for row in enumerate(self.config.locations, 1)
+                  if str(row[0]) in asked(call, "location_id:in") or "location_id:in" not in call.query]  # fmt: skip
+        return self.v3(call, self._tracked(call), lambda one: {"identity": _identity(one), "locations": [
+            {"location_id": place, "location_name": label, "location_enabled": True, **self._item(one, place)}
+            for place, label in places
+        ]}, 1000)  # fmt: skip
 
     def _getLocationItems(self, call: Call) -> Response:
-        if call.parts["location"] not in {str(place) for place, _ in enumerate(self.config.locations, 1)}:
+        place = int(call.parts["location"]) if call.parts["location"].isdecimal() else 0
+        if not 0 < place <= len(self.config.locations):
             raise no_such()
-        place = int(call.parts["location"])
-        return v3(self.api, call, self._tracked(call), lambda one: {
-            "identity": self._identity(one), "available_to_sell": self._there(one, place),
-            "total_inventory_onhand": self._there(one, place),
-        }, 1000)  # fmt: skip
+        return self.v3(
+            call, self._tracked(call), lambda one: {"identity": _identity(one), **self._item(one, place)}, 1000
+        )
 
-    @staticmethod
-    def _identity(one: Variant) -> dict[str, Any]:
-        return {"sku": one.sku, "variant_id": one.number, "product_id": one.product, "sku_id": one.number}
-
-    def _putAbsolute(self, call: Call) -> dict[str, Any]:
+    def _putAbsolute(self, call: Call) -> Any:
         return self._adjusted(call, relative=False)
 
-    def _postRelative(self, call: Call) -> dict[str, Any]:
+    def _postRelative(self, call: Call) -> Any:
         return self._adjusted(call, relative=True)
 
     def _adjusted(self, call: Call, *, relative: bool) -> dict[str, Any]:
         """All of them or none; they are seen `stock_lag` seconds later, over whatever was sold in between."""
-        items = self.api.body(call, bodies.Adjustments).items
-        if len(items) > MOST_ADJUSTED:
-            raise unfit(f"At most {MOST_ADJUSTED} items can be adjusted at once", items="too many")
-        found = [self._item(one) for one in items]
-        early = [one for one, variant in zip(items, found, strict=True) if relative and not variant.extra["counted"]]
-        if early:
-            name = next(f"{name} {value}" for name, value in bodies.given(early[0]).items() if name in _NAMES)
-            raise unfit(f"Items with identity: [{name}] requires absolute adjustment before relative")
+        items = self.given(call, bodies.ADJUSTMENTS)["items"]
+        if len(items) > 2000:
+            raise unfit("At most 2000 items can be adjusted at once", "items")
+        found = [self._adjustable(one, relative) for one in items]
 
         def take_effect() -> None:
             for one, variant in zip(items, found, strict=True):
                 variant.extra["counted"] = True
-                before = self._there(variant, one.location_id) if relative else 0
-                if one.location_id == 1:
-                    self.set_stock(variant, before + one.quantity, "relative" if relative else "absolute")
-                else:
-                    variant.extra["elsewhere"][one.location_id] = before + one.quantity
+                self.set_stock(variant, one["quantity"] + ((variant.stock or 0) if relative else 0), "adjustment")
 
         if self.config.stock_lag:
             self.api.late.add(self.config.stock_lag, take_effect)
@@ -391,26 +304,22 @@ class CatalogueCalls(Base):
             take_effect()
         return {"transaction_id": f"{self.world.random.getrandbits(128):032x}"}
 
-    def _item(self, one: bodies.Adjustment) -> Variant:
-        given = {name: value for name, value in bodies.given(one).items() if name in _NAMES}
-        if len(given) != 1 or not 1 <= one.location_id <= len(self.config.locations):
-            raise unfit("Payload contains invalid fields", item="one identity, and a location that there is")
-        ((name, value),) = given.items()
-        attribute = {"sku": "sku", "variant_id": "number", "product_id": "product"}[name]
-        variant = next((row for row in self.shop.variants.values() if getattr(row, attribute) == value), None)
+    def _adjustable(self, one: dict[str, Any], relative: bool) -> Variant:
+        """By the one identity that is given. What lies elsewhere than in the first location is nobody's here."""
+        names = [name for name in _IDENTITIES if name in one]
+        if len(names) != 1 or one["location_id"] != 1 or (not relative and one["quantity"] < 0):
+            raise unfit("Payload contains invalid fields", "items")
+        name, value = names[0], one[names[0]]
+        variant = next((row for row in self.shop.variants.values() if getattr(row, _IDENTITIES[name]) == value), None)
         if variant is None:
             raise unfit(f"Items with identity: [{name} {value}] were not found")
         how = self.products[variant.product].facts["inventory_tracking"]
         if how != ("product" if name == "product_id" else "variant"):
-            said = f"is tracked by {how}, please update stock by {how} id" if how != "none" else "is not tracked"
-            raise unfit(f"[Item with {name} {value} {said}]")
+            raise unfit(f"[Item with {name} {value} is tracked by {how}, please update stock by {how} id]")
+        if relative and not variant.extra["counted"]:
+            raise unfit(f"Items with identity: [{name} {value}] requires absolute adjustment before relative")
         return variant
 
 
-_NAMES = ("sku", "variant_id", "product_id")
-_SOLD = {"is_visible": True, "inventory_tracking": "variant", "weight": 0.1}
-
-
-def _written(facts: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of a body: the Catalog API writes no stock."""
-    return {key: value for key, value in facts.items() if key not in ("inventory_level", "option_values", "variants")}
+def _identity(one: Variant) -> dict[str, Any]:
+    return {"sku": one.sku, "variant_id": one.number, "product_id": one.product, "sku_id": one.number}
