@@ -173,7 +173,9 @@ class File:
                 made[name] = [*made.get(name, ()), *(self._schema(one, strict, above) for one in node[key])]
         if "enum" in made:
             made["enum"] = list({json.dumps(one): one for one in made["enum"]}.values())
-        if node.get("nullable") or not strict:
+        if not strict:
+            made.pop("minItems", None)  # an empty page is no fault
+        if node.get("nullable") or node.get("x-nullable") or not strict:
             made = _or_nothing(made)
         if isinstance(node.get("pattern"), str):
             try:

@@ -36,6 +36,11 @@ class Waiver(NamedTuple):
 
 
 WAIVED: Mapping[str, tuple[Waiver, ...]] = {
+    "bigcommerce": (
+        Waiver(
+            "POST", r"/catalog/products/\d+/options/\d+/values", "declared in a file of options, which is not there"
+        ),
+    ),
     "woocommerce": (
         Waiver("GET", r"/wc/v3/?", "the index of all routes is WordPress's own"),
         Waiver("GET POST PUT DELETE", r"/wc/v3/orders/\d+/fulfillments.*", "newer than the file; recorded of 11.0.1"),
@@ -51,6 +56,10 @@ EVERYWHERE: Mapping[str, frozenset[str]] = {
 ENDS: Mapping[tuple[str, str], str] = {
     # The text beside its enum says that a direction may follow.
     ("bigcommerce", "sort"): ":(asc|desc)$",
+    # Called a list in words, and an integer in the schema.
+    ("bigcommerce", "variant_id:in"): r"(,\d+)*$",
+    ("bigcommerce", "product_id:in"): r"(,\d+)*$",
+    ("bigcommerce", "location_id:in"): r"(,\d+)*$",
 }
 MORE: Mapping[tuple[str, str], Mapping[str, Any]] = {
     # Recorded of 11.0.1: a change of stock instead of a stock.

@@ -149,10 +149,18 @@ class CatalogueCalls(Base):
 
     def _getProducts(self, call: Call) -> Response:
         rows = list(self.products.values())
-        for name in [name for name in call.query if name not in ("page", "limit", "include")]:
+        rows = [one for one in rows if one.number > self.api.whole(call, "id:greater", 0, 0)]
+        shown_only = ("page", "limit", "include", "include_fields", "sort", "direction", "id:greater")
+        for name in [name for name in call.query if name not in shown_only]:
             wanted = asked(call, name) if name.endswith(":in") else {call.query[name]}
             rows = [one for one in rows if str({**one.facts, "id": one.number}[name.removesuffix(":in")]) in wanted]
-        return self.v3(call, rows, lambda one: self._shown(one, asked(call, "include")))
+        include, fields = asked(call, "include"), asked(call, "include_fields")
+
+        def shown(one: Product) -> dict[str, Any]:
+            known = self._shown(one, include)
+            return {key: value for key, value in known.items() if key in {"id", *fields, *include}} if fields else known
+
+        return self.v3(call, rows, shown)
 
     def _getProduct(self, call: Call) -> Response:
         return whole(self._shown(self._product(call), asked(call, "include")))

@@ -19,8 +19,8 @@ from local.sandbox.wire import Request, Response, World
 
 _TABLE = """
 GET v2/store getStoreInformation
-GET v2/orders getOrders page limit sort min_date_modified min_id
-GET v2/orders/{order} getOrder
+GET v2/orders getOrders page limit sort min_date_modified min_id channel_id include
+GET v2/orders/{order} getOrder include
 PUT v2/orders/{order} updateOrder
 GET v2/orders/{order}/products getOrderProducts page limit
 GET v2/orders/{order}/shipping_addresses getOrderShippingAddresses page limit
@@ -30,7 +30,7 @@ PUT v2/orders/{order}/shipments/{id} updateOrderShipment
 POST v3/orders/{order}/payment_actions/refund_quotes createOrderRefundQuotes
 POST v3/orders/{order}/payment_actions/refunds createOrderRefund
 GET v3/orders/{order}/payment_actions/refunds getOrderRefunds
-GET v3/catalog/products getProducts page limit include id id:in sku sku:in name
+GET v3/catalog/products getProducts page limit include include_fields id id:in id:greater sku sku:in name sort direction
 POST v3/catalog/products createProduct
 GET v3/catalog/products/{product} getProduct include
 PUT v3/catalog/products/{product} updateProduct
