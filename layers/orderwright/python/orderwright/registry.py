@@ -8,6 +8,7 @@ from orderwright.declarations import Connector, Role
 
 CONNECTORS = {
     "shopify": "orderwright.connectors.stores.shopify",
+    "woocommerce": "orderwright.connectors.stores.woocommerce",
     "bigcommerce": "orderwright.connectors.stores.bigcommerce",
     "cj": "orderwright.connectors.suppliers.cj",
     "csv": "orderwright.connectors.feeds.csv",

@@ -1,0 +1,197 @@
+"""Goods and prices of a WooCommerce shop: read, published, taken off sale, priced. All of it absolute values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orderwright.connectors.stores.woocommerce.client import AT_ONCE
+from orderwright.connectors.stores.woocommerce.goods import (
+    FIELDS,
+    NOT_SOLD_ITSELF,
+    goods_body,
+    listing_view,
+    own_body,
+    parts_of,
+    prices_body,
+    takes,
+    variant_view,
+    with_options,
+)
+from orderwright.connectors.stores.woocommerce.nodes import WooNode
+from orderwright.connectors.stores.woocommerce.stock import WooStock, chunks
+from orderwright.domain.catalogue import Article, SkuRecord
+from orderwright.domain.money import Money
+from orderwright.domain.shown_price import AS_IS, Struck
+from orderwright.errors import NotFound, OutcomeUnknown, Rejected, Retryable
+from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
+
+ONE_STOCK = "the-stock"
+"""What stands for the location: WooCommerce has none."""
+SKUS_PER_SEARCH = 50
+
+
+class WooCatalogue(WooStock):
+    """StoreCatalogue of one shop."""
+
+    def find_location(self, name: str) -> str:
+        """See StoreCatalogue; no call."""
+        return ONE_STOCK
+
+    def list_variants(self, cursor: str) -> tuple[list[VariantView], str]:
+        """See StoreCatalogue: products by id, then variations by id. The cursor is "route page total".
+
+        New goods come at the end. Where one was deleted meanwhile, those behind it moved up by one: Retryable.
+        """
+        route, page, before = (cursor or "products 1 0").split(" ")
+        query = {"per_page": AT_ONCE, "page": page, "orderby": "id", "order": "asc", "_fields": FIELDS}
+        reply = self._client.call("listProducts", "GET", route, query=query)
+        if reply.total < int(before):
+            raise Retryable(
+                f"{self._client.name} listProducts: goods were deleted while they were read", code="GOODS_MOVED"
+            )
+        views = self._views(self._client.listed("listProducts", reply))
+        if int(page) < reply.pages:
+            return views, f"{route} {int(page) + 1} {reply.total}"
+        return views, "variations 1 0" if route == "products" else ""
+
+    def _views(self, rows: Sequence[WooNode]) -> list[VariantView]:
+        parents = self._parents(rows)
+        sold = [row for row in rows if row.text("type") not in NOT_SOLD_ITSELF]
+        currency = self._client.settings.currency
+        return [variant_view(row, parents.get(row.ident("parent_id")), currency) for row in sold]
+
+    def _parents(self, rows: Sequence[WooNode]) -> dict[str, WooNode]:
+        ids = {row.ident("parent_id") for row in rows if row.text("type") == "variation"} - {""}
+        return {row.text("id"): row for row in self._read("products", ids)}
+
+    def find_variants(self, skus: Sequence[str]) -> list[VariantView]:
+        """See StoreCatalogue. The shop looks up in any case, and without a SKU it gives everything."""
+        return self._views([row for row in self._find(skus) if row.text("type") not in NOT_SOLD_ITSELF])
+
+    def _find(self, skus: Sequence[str]) -> list[WooNode]:
+        wanted, found = sorted({sku for sku in skus if sku.strip()}), []
+        for chunk in chunks(wanted, SKUS_PER_SEARCH):
+            rows = self._client.rows("findProducts", "products", {"sku": ",".join(chunk), "_fields": FIELDS})
+            found += [row for row in rows if row.words("sku") in chunk]
+        return found
+
+    def read_listings(self, variant_ids: Sequence[str], location_id: str) -> list[ListingView]:
+        """See StoreCatalogue."""
+        currency = self._client.settings.currency
+        return [listing_view(node, parent, currency) for node, parent in self.read_variants(variant_ids).values()]
+
+    # --- prices -------------------------------------------------------------------------------------------------------
+
+    def push_prices(self, listed_id: str, changes: Sequence[PriceChange]) -> list[PushProblem]:
+        """See StoreCatalogue. Each answer is read back: the shop takes what it cannot use without a word."""
+        self._check_currency([money for one in changes for money in (one.price, one.compare_at)])
+        there = self.read_variants([one.variant_id for one in changes])
+        bodies: dict[str, dict[str, Any]] = {}
+        problems: list[PushProblem] = []
+        for one in changes:
+            node = there[one.variant_id][0] if one.variant_id in there else None
+            pair = parts_of(one.variant_id)
+            if node is None or pair is None or pair[0] != listed_id:
+                problems.append(PushProblem(one.variant_id, "VARIANT_GONE", "the article has no such variant", False))
+                continue
+            bodies[one.variant_id] = prices_body(one.price, one.compare_at, node)
+        prices = {one.variant_id: one.price for one in changes}
+        for name, answer in self.batch(bodies).items():
+            if isinstance(answer, PushProblem):
+                problems.append(answer)
+            elif not takes(answer, prices[name], bodies[name]):
+                problems.append(PushProblem(name, "PRICE_NOT_TAKEN", "the shop answered with another price", False))
+        return problems
+
+    def _check_currency(self, amounts: Sequence[Struck]) -> None:
+        ours = self._client.settings.currency
+        wrong = {one.currency for one in amounts if isinstance(one, Money)} - {ours}
+        if wrong:
+            raise Rejected(
+                f"{self._client.name}: a price in {', '.join(sorted(wrong))} cannot be set: the shop sells in {ours}",
+                code="WRONG_CURRENCY",
+            )
+
+    # --- articles -----------------------------------------------------------------------------------------------------
+
+    def publish_goods(
+        self, sku: SkuRecord, price: Money, quantity: int, location_id: str, compare_at: Struck = AS_IS
+    ) -> VariantView:
+        """See StoreCatalogue. Found again by its SKU, of which the shop has each only once.
+
+        Raises Rejected (SKU_TAKEN) where the SKU is on something else, Retryable where the stock moved meanwhile.
+        """
+        self._check_currency([price, compare_at])
+        if "," in sku.sku:
+            raise Rejected(f"{self._client.name}: a SKU with a comma cannot be looked up there", code="SKU_UNUSABLE")
+        own = next(iter(self._find([sku.sku])), None)
+        body = {**own_body(sku), **prices_body(price, compare_at, own)}
+        if own is None or not own.is_true("manage_stock"):
+            body["stock_quantity"] = quantity
+        parent = self._article(sku, sku.article) if sku.article else None
+        if own is not None and (
+            own.text("type") in NOT_SOLD_ITSELF or own.ident("parent_id") != (parent.text("id") if parent else "")
+        ):
+            raise Rejected(
+                f"{self._client.name}: the SKU {sku.sku} is on another product: change it there", code="SKU_TAKEN"
+            )
+        if parent is None:
+            body |= goods_body(sku, with_images=own is None or not own.children("images"))
+            made = self._put("products", own, body)
+        else:
+            chosen = (sku.article or Article(key=sku.sku, title="", choices={})).choices
+            body |= {
+                "status": "publish",
+                "attributes": [{"name": name, "option": value} for name, value in chosen.items()],
+            }
+            if sku.images:
+                body |= {"image": {"src": sku.images[0]}} if own is None else {}
+            made = self._put(f"products/{parent.text('id')}/variations", own, body)
+        if not takes(made, price, body):
+            raise Rejected(
+                f"{self._client.name}: the shop answered with another price for {sku.sku}", code="PRICE_NOT_TAKEN"
+            )
+        view = variant_view(made, parent, self._client.settings.currency)
+        there = made.whole("stock_quantity")
+        if there != quantity:
+            change = QuantityChange(view.stock_id, location_id, quantity, there)
+            if self.push_quantities([change], ""):
+                raise Retryable(f"{self._client.name}: the stock moved while {sku.sku} was published", code="STALE")
+        return view
+
+    def _article(self, sku: SkuRecord, article: Article) -> WooNode:
+        """The product whose variations are an article's variants, with this one's choices among its options."""
+        name = f"article-{article.key}"
+        there = next(iter(self._find([name])), None)
+        if there is not None and there.text("type") != "variable":
+            raise Rejected(
+                f"{self._client.name}: the SKU {name} is on another product: change it there", code="SKU_TAKEN"
+            )
+        attributes = with_options(there.children("attributes") if there else [], article.choices)
+        body = goods_body(sku, with_images=there is None or not there.children("images"), of_article=True)
+        return self._put("products", there, {**body, "sku": name, "attributes": attributes}, "variable")
+
+    def _put(self, route: str, there: WooNode | None, body: Mapping[str, Any], kind: str = "simple") -> WooNode:
+        """Make it, or set what is there. A repeat after a lost answer finds it by its SKU."""
+        if there is not None:
+            return self._client.node("updateProduct", "PUT", f"{route}/{there.text('id')}", body, has_effect=True)
+        given = body if "variations" in route else {"type": kind, **body}
+        made = self._client.node("createProduct", "POST", route, given, has_effect=True)
+        if not made.ident("id"):
+            raise OutcomeUnknown(f"{self._client.name} createProduct: no id in the answer", code="OUTCOME_UNKNOWN")
+        return made
+
+    def unpublish_goods(self, listed_id: str, variant_id: str) -> None:
+        """See StoreCatalogue. A variation is hidden alone while its product shows others."""
+        pair = parts_of(variant_id)
+        if pair is None or pair[0] != listed_id:
+            raise NotFound(f"{self._client.name}: there is no variant {variant_id} of {listed_id}", code="VARIANT_GONE")
+        product, variation = pair
+        if variation:
+            path = f"products/{product}/variations"
+            self._client.node("hideVariation", "PUT", f"{path}/{variation}", {"status": "private"})
+            shown = {"status": "publish", "per_page": 1, "_fields": "id"}
+            if self._client.listed("listVariations", self._client.call("listVariations", "GET", path, query=shown)):
+                return
+        self._client.node("hideProduct", "PUT", f"products/{product}", {"status": "draft"})

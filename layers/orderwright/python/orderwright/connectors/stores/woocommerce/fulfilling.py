@@ -1,0 +1,297 @@
+"""Recording parcels at a WooCommerce shop, by the best way that it has: its own fulfillments, else the Shipment Tracking
+plugin, else a note on the order. Which one it is, its routes say; it is asked each time, since plugins come and go.
+
+A fulfillment's id here is "<way>/<order>/<number>". The plugin's rows name no lines: one with our number counts for all lines.
+A note holds what was recorded in a mark at its end; a later note of the same mark replaces its numbers. No way mails the buyer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from html import unescape
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
+
+from orderwright.connectors.stores.woocommerce.client import NO_ROUTE, OrderPart, WooClient
+from orderwright.connectors.stores.woocommerce.nodes import WooNode
+from orderwright.connectors.stores.woocommerce.order_money import refunded_units
+from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected
+from orderwright.ports.store import (
+    FulfillmentRequest,
+    FulfillmentView,
+    MadeFulfillment,
+    OpenFulfillmentLine,
+    TrackingUpdate,
+)
+
+NATIVE, PLUGIN, NOTE = "own", "tracking", "note"
+PLUGIN_ROOT = "wc-shipment-tracking/v3"
+TRACKING_KEYS = frozenset(
+    {"_items", "_tracking_number", "_tracking_url", "_shipment_provider", "_provider_name", "_date_fulfilled"}
+)
+OPEN = frozenset({"processing", "on-hold", "pending"})
+_MARK = re.compile(r"\[orderwright (new|\d+) ([\dx,]*) ([^\s\]]*)\]")
+
+
+class Note(NamedTuple):
+    """A note of ours about a parcel. `replaces`: the id of the note whose numbers these are, "" for a new one."""
+
+    note_id: str
+    replaces: str
+    lines: tuple[tuple[str, int], ...]
+    numbers: tuple[str, ...]
+
+
+def units_gone(client: WooClient, order_id: str) -> dict[str, int]:
+    """Units by line that the shop's own fulfillments hold."""
+    return _units([_made(order_id, row) for row in _native(client, order_id) or []])
+
+
+def _units(made: Sequence[MadeFulfillment]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for line, units in (pair for one in made for pair in one.lines):
+        found[line] = found.get(line, 0) + units
+    return found
+
+
+def _listed(client: WooClient, operation: str, path: str, **how: Any) -> list[WooNode] | None:
+    """The rows of a route; None where the shop does not have that route."""
+    try:
+        return client.listed(operation, client.call(operation, "GET", path, **how))
+    except Misconfigured as error:
+        if error.code == "NO_SUCH_API" and NO_ROUTE in error.message:
+            return None
+        raise
+
+
+def _native(client: WooClient, order_id: str) -> list[WooNode] | None:
+    """Fulfillments that count: `status` says so, since `is_fulfilled` comes as true or as the text "0"."""
+    rows = _listed(client, "listFulfillments", f"orders/{order_id}/fulfillments")
+    if rows is None:
+        return None
+    return [row for row in rows if row.text("status") == "fulfilled" and not row.has("date_deleted")]
+
+
+def _made(order_id: str, row: WooNode) -> MadeFulfillment:
+    numbers = str(row.meta("_tracking_number") or "")
+    items = row.meta("_items")
+    lines = [WooNode(item, "fulfillment._items") for item in (items if isinstance(items, list) else ())]
+    return MadeFulfillment(
+        f"{NATIVE}/{order_id}/{row.text('id')}",
+        tuple(filter(None, (number.strip() for number in numbers.split(",")))),
+        tuple((line.text("item_id"), line.whole("qty")) for line in lines),
+    )
+
+
+class WooFulfilling(OrderPart):
+    """What left, in the shop."""
+
+    _seen: Mapping[str, WooNode] = {}
+    """The fulfillments that `read_fulfillment` read last: an update right after it needs no second read."""
+
+    def read_fulfillment(self, order_id: str) -> FulfillmentView:
+        """See StoreOrders. An open line's `fulfillment_order_id` is the way that is used."""
+        order = self.read_order(order_id)
+        refunds = self._client.rows("listRefunds", f"orders/{order_id}/refunds") if order.children("refunds") else []
+        back = refunded_units(refunds)
+        sold = {
+            line.text("id"): line.whole("quantity") - back.get(line.text("id"), 0)
+            for line in order.children("line_items")
+        }
+        way, made = self._recorded(order_id, sold)
+        gone = _units([one for one in made if not one.fulfillment_id.startswith(PLUGIN)])
+        is_open = order.text("status") in OPEN | set(self._client.settings.statuses)
+        lines = tuple(
+            OpenFulfillmentLine(way, f"{way}/{order_id}/{line}", line, units - gone.get(line, 0), "", is_open)
+            for line, units in sold.items()
+            if units > gone.get(line, 0)
+        )
+        return FulfillmentView(lines, tuple(made))
+
+    def _recorded(self, order_id: str, sold: dict[str, int]) -> tuple[str, list[MadeFulfillment]]:
+        """The way that the shop has, and all that was recorded, by a former way too."""
+        rows = _native(self._client, order_id)
+        if rows is not None:
+            self._seen = {row.text("id"): row for row in rows}
+            return NATIVE, [_made(order_id, row) for row in rows]
+        noted = _parcels(order_id, self._notes(order_id))
+        rows = _listed(self._client, "listTrackings", f"orders/{order_id}/shipment-trackings", root=PLUGIN_ROOT)
+        if rows is None:
+            return NOTE, noted
+        found = [
+            MadeFulfillment(
+                f"{PLUGIN}/{order_id}/{row.text('tracking_id')}", (row.text("tracking_number"),), tuple(sold.items())
+            )
+            for row in rows
+        ]
+        return PLUGIN, found + noted
+
+    def create_fulfillment(self, request: FulfillmentRequest, view: FulfillmentView) -> str:
+        """See StoreOrders. The order's status is left as it is, unless `complete_orders` is set."""
+        left = {line.line_id: line.remaining for line in view.open_lines if line.open}
+        if not request.lines or any(left.get(line, 0) < units or units < 1 for line, units in request.lines):
+            raise Rejected(
+                f"{self._client.name}: order {request.order_id}: the lines of this parcel are not open any more",
+                code="LINES_NOT_OPEN",
+            )
+        way = view.open_lines[0].fulfillment_order_id
+        if way == NATIVE:
+            made = self._create_native(request)
+        elif way == PLUGIN and request.tracking_number:
+            made = self._create_row(
+                request.order_id, request.tracking_number, request.carrier_name, request.tracking_url
+            )
+        else:
+            text = _note_text(
+                "new", request.lines, (request.tracking_number,), request.carrier_name, (request.tracking_url,)
+            )
+            made = f"{NOTE}/{request.order_id}/{self._write_note(request.order_id, text)}"
+        for line, units in request.lines:
+            left[line] -= units
+        if self._client.settings.complete_orders and way != PLUGIN and not any(left.values()):
+            self._complete(request.order_id)
+        return made
+
+    def _complete(self, order_id: str) -> None:
+        if self.read_order(order_id).text("status") == "processing":
+            self._client.call("completeOrder", "PUT", f"orders/{order_id}", {"status": "completed"}, has_effect=True)
+
+    def _create_native(self, request: FulfillmentRequest) -> str:
+        items = [{"item_id": int(line), "qty": units} for line, units in request.lines]
+        meta = [{"key": "_items", "value": items}]
+        meta += _tracking(request.tracking_number, request.carrier_name, request.tracking_url)
+        body = {"status": "fulfilled", "notify_customer": False, "meta_data": meta}
+        path = f"orders/{request.order_id}/fulfillments"
+        made = self._client.node("createFulfillment", "POST", path, body, has_effect=True).ident("id")
+        return f"{NATIVE}/{request.order_id}/{self._sure(made, 'createFulfillment')}"
+
+    def _create_row(self, order_id: str, number: str, carrier: str, url: str) -> str:
+        body = {
+            "custom_tracking_provider": carrier or "Carrier",
+            "custom_tracking_link": url,
+            "tracking_number": number,
+        }
+        path = f"orders/{order_id}/shipment-trackings"
+        answer = self._client.node("createTracking", "POST", path, body, has_effect=True, root=PLUGIN_ROOT)
+        return f"{PLUGIN}/{order_id}/{self._sure(answer.text('tracking_id'), 'createTracking')}"
+
+    def _sure(self, made: str, operation: str) -> str:
+        if not made:
+            raise OutcomeUnknown(f"{self._client.name} {operation}: no id in the answer", code="OUTCOME_UNKNOWN")
+        return made
+
+    def update_fulfillment_tracking(self, update: TrackingUpdate) -> None:
+        """See StoreOrders."""
+        way, _, rest = update.fulfillment_id.partition("/")
+        order_id, _, number = rest.partition("/")
+        if way == NATIVE and number:
+            return self._update_native(order_id, number, update)
+        if way == PLUGIN and number:
+            return self._update_rows(order_id, number, update)
+        known = {note.note_id: note for note in self._notes(order_id)} if way == NOTE and order_id.isdigit() else {}
+        if number not in known:
+            raise self._is_gone(update)
+        newest = [note for note in known.values() if number in (note.note_id, note.replaces)][-1]
+        if newest.numbers != update.numbers:
+            text = _note_text(number, (), update.numbers, update.carrier_name, update.urls)
+            self._write_note(order_id, text)
+        return None
+
+    def _is_gone(self, update: TrackingUpdate) -> Rejected:
+        what = f"{self._client.name}: the fulfillment {update.fulfillment_id} is gone"
+        return Rejected(what, code="FULFILLMENT_GONE")
+
+    def _update_native(self, order_id: str, number: str, update: TrackingUpdate) -> None:
+        """A PUT deletes each key that it does not name, so all others are sent back as they were read."""
+        seen, self._seen = self._seen, {}
+        if number not in seen:
+            seen = {row.text("id"): row for row in _native(self._client, order_id) or []}
+        row = seen.get(number)
+        if row is None:
+            raise self._is_gone(update)
+        if row.meta("_is_locked") not in (None, False, "", "0", "no"):
+            raise Rejected(
+                f"{self._client.name}: another plugin keeps {update.fulfillment_id}", code="FULFILLMENT_LOCKED"
+            )
+        kept = [{"key": key, "value": value} for key, value in row.metas() if key not in TRACKING_KEYS - {"_items"}]
+        url = next(filter(None, update.urls), "")
+        body = {
+            "status": "fulfilled",
+            "notify_customer": False,
+            "meta_data": [*kept, *_tracking(", ".join(update.numbers), update.carrier_name, url)],
+        }
+        path = f"orders/{order_id}/fulfillments/{number}"
+        self._client.node("updateFulfillment", "PUT", path, body, has_effect=True)
+
+    def _update_rows(self, order_id: str, former: str, update: TrackingUpdate) -> None:
+        """The plugin has no change of a row: new ones are made first, and the former one is taken away."""
+        path = f"orders/{order_id}/shipment-trackings"
+        rows = _listed(self._client, "listTrackings", path, root=PLUGIN_ROOT) or []
+        there = {row.text("tracking_number"): row.text("tracking_id") for row in rows}
+        if former not in there.values() and not there.keys() & set(update.numbers):
+            raise self._is_gone(update)
+        for number, url in zip(update.numbers, update.urls, strict=True):
+            if number not in there:
+                self._create_row(order_id, number, update.carrier_name, url)
+        if former in there.values() and not any(there.get(number) == former for number in update.numbers):
+            self._client.call("deleteTracking", "DELETE", f"{path}/{quote(former)}", has_effect=True, root=PLUGIN_ROOT)
+
+    # --- notes --------------------------------------------------------------------------------------------------------
+
+    def _write_note(self, order_id: str, text: str) -> str:
+        body = {"note": text, "customer_note": False}
+        made = self._client.node("createNote", "POST", f"orders/{order_id}/notes", body, has_effect=True)
+        return self._sure(made.ident("id"), "createNote")
+
+    def _notes(self, order_id: str) -> list[Note]:
+        """Our marks, oldest first."""
+        reply = self._client.call("listNotes", "GET", f"orders/{order_id}/notes")
+        rows = [row for row in self._client.listed("listNotes", reply) if not row.is_true("customer_note")]
+        return sorted(_marks(rows), key=lambda note: int(note.note_id))
+
+    def add_note(self, order_id: str, text: str) -> None:
+        """See OrderNotes."""
+        self.read_order(order_id)
+        reply = self._client.call("listNotes", "GET", f"orders/{order_id}/notes")
+        rows = [row for row in self._client.listed("listNotes", reply) if not row.is_true("customer_note")]
+        if " ".join(text.split()) not in [" ".join(row.words("note").split()) for row in rows]:
+            self._write_note(order_id, text)
+
+
+def _tracking(number: str, carrier: str, url: str) -> list[dict[str, Any]]:
+    """Each carrier goes by its name: the shop knows only some of them by a code."""
+    provider = {"_shipment_provider": "other", "_provider_name": carrier} if carrier else {}
+    named = {"_tracking_number": number, **provider, "_tracking_url": url}
+    return [{"key": key, "value": value} for key, value in named.items() if value]
+
+
+def _note_text(
+    mark: str, lines: Sequence[tuple[str, int]], numbers: Sequence[str], carrier: str, urls: Sequence[str]
+) -> str:
+    told = [number for number in numbers if number]
+    said = " ".join(
+        ["Shipped" if told else "Being shipped", *filter(None, [carrier]), ", ".join(told), *filter(None, urls)]
+    )
+    counted = ",".join(f"{line}x{units}" for line, units in lines)
+    return f"{said.strip()}. [orderwright {mark} {counted} {','.join(quote(number, safe='') for number in told)}]"
+
+
+def _marks(rows: Sequence[WooNode]) -> Iterator[Note]:
+    for row in rows:
+        found = _MARK.search(unescape(row.text("note")))
+        if found is not None:
+            counted = [pair.split("x") for pair in found[2].split(",") if re.fullmatch(r"\d+x\d+", pair)]
+            lines = tuple((line, int(units)) for line, units in counted)
+            numbers = tuple(unquote(number) for number in found[3].split(",") if number)
+            yield Note(row.text("id"), "" if found[1] == "new" else found[1], lines, numbers)
+
+
+def _parcels(order_id: str, notes: Sequence[Note]) -> list[MadeFulfillment]:
+    """Each first note, with the numbers of the newest note that replaces them."""
+    newest = {note.replaces or note.note_id: note.numbers for note in notes}
+    return [
+        MadeFulfillment(f"{NOTE}/{order_id}/{note.note_id}", newest[note.note_id], note.lines)
+        for note in notes
+        if not note.replaces
+    ]

@@ -1,0 +1,146 @@
+"""What WooCommerce calls a product or a variation, as our views, and as the bodies that set it. Pure.
+
+Ids: a product is its own variant ("12"); a variation goes with its product ("100:102"), since both are needed to change it.
+The stock of a variation that follows its product's stock (manage_stock is "parent") is the product's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from orderwright.connectors.stores.woocommerce.nodes import WooNode
+from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.money import Money
+from orderwright.domain.shown_price import AS_IS, Struck
+from orderwright.ports.store import ListingView, VariantView
+
+FIELDS = (
+    "id,parent_id,type,status,sku,price,regular_price,sale_price,date_on_sale_from_gmt,date_on_sale_to_gmt,"
+    "manage_stock,stock_quantity,attributes,images"
+)
+NOT_SOLD_ITSELF = frozenset({"variable", "variable-subscription", "grouped", "external"})
+_VARIANT = re.compile(r"([1-9][0-9]{0,19})(?::([1-9][0-9]{0,19}))?", re.ASCII)
+
+
+def parts_of(variant: str) -> tuple[str, str] | None:
+    """(product, variation or ""); None for what is no id of ours."""
+    found = _VARIANT.fullmatch(variant)
+    return (found[1], found[2] or "") if found else None
+
+
+def name_of(node: WooNode) -> str:
+    """Its variant id."""
+    parent = node.ident("parent_id") if node.text("type") == "variation" else ""
+    return f"{parent}:{node.text('id')}" if parent else node.text("id")
+
+
+def stock_of(node: WooNode) -> str:
+    """Where its stock is kept."""
+    follows = node.follows_parent()
+    return node.ident("parent_id") if follows else name_of(node)
+
+
+def is_on_sale(node: WooNode, parent: WooNode | None) -> bool:
+    """Shown to buyers; a variation, while its product is."""
+    shown = node.text("status") == "publish"
+    return shown and (node.text("type") != "variation" or (parent is not None and parent.text("status") == "publish"))
+
+
+def shown_price(node: WooNode, currency: str) -> Money:
+    """What a buyer pays now; 0 for what has no price and cannot be bought."""
+    return Money.of(node.amount("price"), currency)
+
+
+def variant_view(node: WooNode, parent: WooNode | None, currency: str) -> VariantView:
+    """A product without variations, or a variation with its product."""
+    return VariantView(
+        sku=node.words("sku"),
+        variant_id=name_of(node),
+        listed_id=node.ident("parent_id") or node.text("id"),
+        stock_id=stock_of(node),
+        price=shown_price(node, currency),
+        tracked=node.is_true("manage_stock") or node.follows_parent(),
+        published=is_on_sale(node, parent),
+    )
+
+
+def listing_view(node: WooNode, parent: WooNode | None, currency: str) -> ListingView:
+    """The same, with what is shown beside its price and in stock."""
+    price, regular = shown_price(node, currency), Money.of(node.amount("regular_price"), currency)
+    counted = node.is_true("manage_stock") or node.follows_parent()
+    return ListingView(
+        variant_id=name_of(node),
+        stock_id=stock_of(node),
+        price=price,
+        quantity=node.whole("stock_quantity") if counted else None,
+        published=is_on_sale(node, parent),
+        compare_at=regular if regular > price else None,
+    )
+
+
+def prices_body(price: Money, compare_at: Struck, there: WooNode | None) -> dict[str, Any]:
+    """Texts with a dot: a comma is dropped without a word. What is struck through is the regular price beside a sale price.
+
+    With AS_IS a regular price `there` stays while it is above ours: a sale price above it would be dropped.
+    """
+    struck = compare_at
+    if struck == AS_IS:
+        regular = Money.of(there.amount("regular_price"), price.currency) if there else price
+        struck = regular if there is not None and there.amount("sale_price") and regular > price else None
+    on_sale = isinstance(struck, Money) and struck > price
+    found: dict[str, Any] = {"regular_price": text_of(struck if on_sale and isinstance(struck, Money) else price)}
+    found["sale_price"] = text_of(price) if on_sale else ""
+    # A sale price that is planned for other days would not count now.
+    planned = there is not None and (there.has("date_on_sale_from_gmt") or there.has("date_on_sale_to_gmt"))
+    return found | ({"date_on_sale_from": None, "date_on_sale_to": None} if planned else {})
+
+
+def text_of(money: Money) -> str:
+    """An amount as WooCommerce takes it."""
+    return f"{money.decimal:f}"
+
+
+def takes(node: WooNode, price: Money, body: Mapping[str, Any]) -> bool:
+    """Did it take the price, and what stands beside it? It answers 200 to what it drops."""
+    kept = (node.amount(key) == Decimal(body[key] or 0) for key in ("regular_price", "sale_price"))
+    return node.amount("price") == price.decimal and all(kept)
+
+
+def goods_body(sku: SkuRecord, *, with_images: bool, of_article: bool = False) -> dict[str, Any]:
+    """Texts and pictures of a product, or those of a variation's product. Pictures are sent while it has none.
+
+    Unconfirmed, and not sent: brand, category and tags, which are ids there; a weight, whose unit each shop chooses.
+    """
+    found: dict[str, Any] = {
+        "name": sku.article.title if of_article and sku.article else sku.title,
+        "description": sku.description_html,
+        "status": "publish",
+    }
+    if with_images and sku.images:
+        found["images"] = [{"src": url, "alt": sku.title} for url in sku.images]
+    return found
+
+
+def own_body(sku: SkuRecord) -> dict[str, Any]:
+    """What a product of its own and a variation have alike."""
+    return {"sku": sku.sku, "manage_stock": True, "backorders": "no", "virtual": not sku.requires_shipping}
+
+
+def with_options(attributes: list[WooNode], choices: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A product's attributes with these choices in them; all are sent back, since a list replaces the one there."""
+    found: list[dict[str, Any]] = []
+    wanted = dict(choices)
+    for one in attributes:
+        name, options = one.text("name"), list(one.texts("options"))
+        value = wanted.pop(name, None)
+        if value is not None and value not in options:
+            options.append(value)
+        varies = one.flag("variation", default=False) or value is not None
+        row: dict[str, Any] = {"name": name, "visible": one.flag("visible", default=True), "variation": varies}
+        found.append({**row, "options": options, **({"id": int(one.text("id"))} if one.ident("id") else {})})
+    return found + [
+        {"name": name, "visible": True, "variation": True, "options": [value]} for name, value in wanted.items()
+    ]

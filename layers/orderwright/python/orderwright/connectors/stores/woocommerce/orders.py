@@ -1,0 +1,138 @@
+"""Reading orders of a WooCommerce shop."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from orderwright.connectors.stores.woocommerce.client import AT_ONCE, OrderPart
+from orderwright.connectors.stores.woocommerce.fulfilling import units_gone
+from orderwright.connectors.stores.woocommerce.nodes import WooNode
+from orderwright.connectors.stores.woocommerce.order_mapping import (
+    TRASH,
+    Goods,
+    choices_of,
+    parse_order,
+    variant_id,
+)
+from orderwright.domain.base import from_iso, iso
+from orderwright.domain.order import StoreOrder
+from orderwright.errors import Retryable
+from orderwright.ports.store import ChangedOrder
+
+SECOND = timedelta(seconds=1)
+MOST_KNOWN = 5000
+"""Products that one worker remembers."""
+
+
+class WooOrders(OrderPart):
+    """Orders of one shop. Ids are WooCommerce's numbers as text."""
+
+    _known: dict[str, Goods]
+
+    def fetch_order(self, order_id: str) -> StoreOrder:
+        """See StoreOrders. One in the trash, and a cart that nobody ordered yet, are not found."""
+        order = self.read_order(order_id)
+        refunds = self._client.rows("listRefunds", f"orders/{order_id}/refunds") if order.children("refunds") else []
+        return parse_order(
+            order, refunds, self._goods(order), self._gone(order), self._client.id, self._client.settings
+        )
+
+    def _gone(self, order: WooNode) -> dict[str, int] | None:
+        """Units that left, by line; None for all. The order says whether there is something to ask for."""
+        told = order.meta("_fulfillment_status")
+        if order.text("status") == "completed" or told == "fulfilled":
+            return None
+        return units_gone(self._client, order.text("id")) if told == "partially_fulfilled" else {}
+
+    def _goods(self, order: WooNode) -> dict[str, Goods]:
+        """What lines do not say of their products, asked once for each product by each worker."""
+        known = self.__dict__.setdefault("_known", {})
+        if len(known) > MOST_KNOWN:
+            known.clear()
+        pairs = {(line.ident("product_id"), line.ident("variation_id")) for line in order.children("line_items")}
+        wanted = {pair for pair in pairs if pair[0] and variant_id(*pair) not in known}
+        for path, ids in (
+            ("products", sorted(product for product, variation in wanted if not variation)),
+            ("variations", sorted(variation for _, variation in wanted if variation)),
+        ):
+            for start in range(0, len(ids), AT_ONCE):
+                query = {
+                    "include": ",".join(ids[start : start + AT_ONCE]),
+                    "_fields": "id,parent_id,virtual,attributes",
+                }
+                for row in self._client.rows("readProducts", path, query):
+                    name = (
+                        variant_id(*filter(None, (row.ident("parent_id"), row.text("id"))))
+                        if path == "variations"
+                        else ""
+                    )
+                    known[name or row.text("id")] = Goods(
+                        row.is_true("virtual"), choices_of(row.children("attributes"))
+                    )
+        return dict(known)
+
+    def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
+        """See StoreOrders; the trash too, since a lost deletion is told by nothing else.
+
+        Only first pages are read, each from the last second seen (the cursor): what changes meanwhile moves to the end, so
+        nothing is lost. Where more than one page changed within one second, that second is read until it stays the same.
+        """
+        begin = from_iso(cursor) if cursor else since.astimezone(UTC).replace(microsecond=0)
+        found: dict[str, ChangedOrder] = {}
+        reached: list[datetime] = []
+        for status in ("any", TRASH):
+            # The filter is strict. With dates_are_gmt a zone in the text would be applied twice: rows were lost.
+            query = {**_window(begin - SECOND, status), "orderby": "modified", "order": "asc"}
+            rows = self._changed(
+                self._client.listed("listOrders", self._client.call("listOrders", "GET", "orders", query=query))
+            )
+            found |= {row.order_id: row for row in rows}
+            if len(rows) >= AT_ONCE:
+                reached.append(rows[-1].updated_at)
+        end = min(reached, default=None)
+        if end == begin:
+            found, after = self._one_second(begin), begin + SECOND
+        elif end is None:
+            return _in_order(list(found.values())), ""
+        else:
+            after = end
+        return _in_order([row for row in found.values() if row.updated_at <= after]), iso(after)
+
+    def _one_second(self, second: datetime) -> dict[str, ChangedOrder]:
+        found: dict[str, ChangedOrder] = {}
+        for status in ("any", TRASH):
+            query = {**_window(second - SECOND, status), "modified_before": _gmt(second + SECOND)}
+            query |= {"orderby": "id", "order": "asc"}
+            total, page, seen = None, 1, 0
+            while True:
+                reply = self._client.call("listOrders", "GET", "orders", query={**query, "page": page})
+                if total not in (None, reply.total):
+                    raise Retryable(
+                        f"{self._client.name} listOrders: orders changed while they were read", code="ORDERS_MOVED"
+                    )
+                rows = self._changed(self._client.listed("listOrders", reply))
+                found |= {row.order_id: row for row in rows}
+                total, page, seen = reply.total, page + 1, seen + len(rows)
+                if seen >= reply.total or not rows:
+                    break
+        return found
+
+    @staticmethod
+    def _changed(rows: list[WooNode]) -> list[ChangedOrder]:
+        return [ChangedOrder(row.text("id"), row.gmt("date_modified")) for row in rows]
+
+
+def _window(after: datetime, status: str) -> dict[str, Any]:
+    return {
+        "modified_after": _gmt(after), "dates_are_gmt": "true", "status": status, "per_page": AT_ONCE,
+        "_fields": "id,date_modified_gmt",
+    }  # fmt: skip
+
+
+def _gmt(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _in_order(rows: list[ChangedOrder]) -> list[ChangedOrder]:
+    return sorted(rows, key=lambda row: (row.updated_at, int(row.order_id)))
