@@ -23,6 +23,7 @@ CONNECTOR = Connector(
         Ability.FEES: "its orders have no field for it; the configured rate counts",
         Ability.REMITTER: "its orders have no field for it: the merchant remits",
         Ability.COMPARES_STOCK: "it has no such write: stock is read right before, and changed by the difference only",
+        Ability.ERASURE: "it sends nothing for it; the next reading of the order, within minutes, forgets the person here too",
         Ability.UNINSTALLED: "it tells nobody; keys that were taken away show as refused",
     },
     ends_at="delete the webhooks under WooCommerce, Settings, Advanced, Webhooks",

@@ -56,38 +56,39 @@ class WooConnector(
     def ensure_webhooks(self, wanted: Subscription) -> list[str]:
         """One webhook for each topic. The secret is never shown, so it is set each time.
 
-        One that the shop disabled is made anew: set to active it would die at its next single failure.
+        An address cannot be changed, so that one at another is made anew. So is one that the shop disabled: set to active it
+        would die at its next single failure.
         """
         parts = urlsplit(wanted.url)
         if parts.port not in PORTS and parts.hostname != SANDBOX_HOST:
             raise Misconfigured(
                 f"{self._client.name}: a shop sends no webhook to port {parts.port}", code="WEBHOOK_PORT"
             )
+        urls = [wanted.url, *wanted.old_urls]
         hooks = self._hooks()
         ours = [
             hook
             for hook in hooks
-            if hook.text("delivery_url") in wanted.old_urls or is_ours(hook.text("delivery_url"), wanted.url)
+            if is_ours(hook.text("delivery_url"), wanted.url) or hook.text("delivery_url") in urls
         ]
-        alive = {
+        kept = {
             hook.text("topic"): hook
             for hook in ours
-            if hook.text("status") != "disabled" and hook.text("topic") in TOPICS
+            if hook.text("delivery_url") == wanted.url and hook.text("status") != "disabled"
         }
         changed = []
         for topic in TOPICS:
-            hook = alive.get(topic)
-            body = {"delivery_url": wanted.url, "secret": wanted.secret, "status": "active"}
+            hook, body = kept.get(topic), {"secret": wanted.secret, "status": "active"}
             if hook is None:
-                named = {"name": f"Orderwright {topic}", "topic": topic, **body}
+                named = {"name": f"Orderwright {topic}", "topic": topic, "delivery_url": wanted.url, **body}
                 self._client.node("createWebhook", "POST", "webhooks", named)
             else:
                 self._client.node("updateWebhook", "PUT", f"webhooks/{hook.text('id')}", body)
-            if hook is None or hook.text("delivery_url") != wanted.url or hook.text("status") != "active":
+            if hook is None or hook.text("status") != "active":
                 changed.append(topic)
-        kept = {hook.text("id") for hook in alive.values()}
+        living = {kept[topic].text("id") for topic in TOPICS if topic in kept}
         for hook in ours:
-            if hook.text("id") not in kept:
+            if hook.text("id") not in living:
                 self._client.call("deleteWebhook", "DELETE", f"webhooks/{hook.text('id')}", query={"force": "true"})
         return changed
 
