@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from local.sandbox.scripted import LateEffects
 from local.sandbox.wire import Request
 from orderwright.aws.secrets import SecretStore
 from tests.support.shop import STORE, admit
@@ -28,7 +29,7 @@ class Front(NamedTuple):
     `lines` is what orderwright.yaml says of it, `admits` writes its secrets down, `account` is the vendor's own id of the shop.
     `reads` gives the id of the order that a call reads ("" for any other call), `reads_more` whether it is a further question
     about one that was read right before. `calls`: how the trace names such a call. `shown`: its shelf, by SKU. `secret`: what its
-    webhooks are signed with, where we choose that.
+    webhooks are signed with, where we choose that. `late`: what it has taken in and not done yet.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Front(NamedTuple):
     shown: Callable[[Any], dict[str, Shown]]
     location: str = ""
     secret: str = ""
+    late: Callable[[Any], LateEffects] = lambda store: store.api.late
 
 
 _ORDER = re.compile(rb"gid://shopify/Order/(\d+)")
@@ -80,6 +82,7 @@ SHOPIFY = Front(
     re.compile(r"http:POST shopify\.test/admin/api/.+/graphql\.json"),
     _shown_by_shopify,
     "Orderwright dropship",
+    late=lambda store: store.tokens.late,
 )
 
 

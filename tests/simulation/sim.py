@@ -349,7 +349,7 @@ class Sim:
         return not any(queue.flying() for queue in self.queues.values()) and not self._late()
 
     def _late(self) -> bool:
-        late = (self.supplier.api.late, self.carrier.api.late, self.store.tokens.late)
+        late = (self.supplier.api.late, self.carrier.api.late, self.front.late(self.store))
         return bool(self.store.api.late) or any(effects.waiting for effects in late)
 
     def settled(self, until: datetime) -> bool:

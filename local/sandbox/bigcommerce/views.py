@@ -72,7 +72,8 @@ def order(one: Order) -> dict[str, Any]:
         "order_is_digital": not any(line.requires_shipping for line in one.lines), "currency_code": "USD",
         "default_currency_code": "USD", "currency_exchange_rate": "1.0000000000", "staff_notes": "\n".join(one.staff_notes),
         "customer_message": one.note or "", "shipping_address_count": int(one.address is not None), "channel_id": 1,
-        "is_deleted": one.extra["deleted"], "order_source": "www", "billing_address": {**_person(one), "form_fields": []},
+        "is_deleted": one.extra["deleted"], "order_source": "www",
+        "billing_address": {**_person(one), "form_fields": _fields(one)},
         "tax_provider_id": "BasicTaxProvider", "customer_locale": one.locale, "fees": [],
     }  # fmt: skip
 
@@ -99,6 +100,11 @@ def line(one: Order, row: Line) -> dict[str, Any]:
         "quantity_refunded": back, "is_refunded": back >= count, "refund_amount": NIL, "parent_order_product_id": None,
         "is_bundled_product": False, **({"variant_id": row.variant_id} if row.variant_id else {}),
     }  # fmt: skip
+
+
+def _fields(one: Order) -> list[dict[str, str]]:
+    """What the merchant's checkout asks for beside the address."""
+    return [{"name": name, "value": value} for name, value in one.attributes]
 
 
 def shipping_address(one: Order) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def order_shown(order: Order, status: str, config: WooConfig, variants: Mapping[
         "shipping": person(buyer, address, erased, billing=False), "payment_method": method,
         "payment_method_title": {"card": "Credit card", "cod": "Cash on delivery", "bacs": "Bank transfer"}.get(method, ""),
         "transaction_id": "0" if erased else f"TX-{number}" if paid else "", "customer_ip_address": "",
-        "customer_user_agent": "", "created_via": "store-api", "customer_note": extra.get("customer_note", ""),
+        "customer_user_agent": "", "created_via": "store-api", "customer_note": extra.get("customer_note", order.note or ""),
         "cart_hash": "", "number": number,
         "meta_data": meta({**dict(order.attributes), **marks, **extra.get("meta", {})}, order.number),
         "line_items": [

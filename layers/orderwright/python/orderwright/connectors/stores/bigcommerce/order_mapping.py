@@ -106,7 +106,7 @@ def parse_order(
     return StoreOrder(
         connection=connection,
         order_id=order_id,
-        name=order_id,
+        name=f"#{order_id}",  # as its pages and mails write it
         created_at=instant(order, "date_created"),
         updated_at=modified,
         cancelled_at=modified if over else None,
@@ -124,6 +124,7 @@ def parse_order(
         risk_hold=bool(risk),
         risk_note=risk,
         customer_id="" if guest else order.text("customer_id"),
+        buyer_note=order.text("customer_message"),
     )
 
 

@@ -77,7 +77,7 @@ def parse_order(
     return StoreOrder(
         connection=connection,
         order_id=order_id,
-        name=order.text("number") or order_id,
+        name=_shown_number(order.text("number") or order_id),
         created_at=order.gmt("date_created"),
         updated_at=order.gmt("date_modified"),
         cancelled_at=order.gmt("date_modified") if status == "cancelled" else None,
@@ -93,7 +93,13 @@ def parse_order(
         risk_hold=bool(hold),
         risk_note=hold,
         customer_id=order.ident("customer_id"),
+        buyer_note=order.text("customer_note"),
     )
+
+
+def _shown_number(number: str) -> str:
+    """As the shop's pages and mails write it: "#1001". A plug-in for numbers gives texts, which stay as they are."""
+    return f"#{number}" if number.isdigit() else number
 
 
 def _readable(order: WooNode, key: str, currency: str) -> Decimal:
