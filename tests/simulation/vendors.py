@@ -109,7 +109,9 @@ class Vendors:
     def _note_read(self, request: Request) -> None:
         """An order was read on the way to paying for it: how long the ledger was then (promise P6)."""
         now = current()
-        found = self._sim.front.reads(request)
+        front = self._sim.front
+        # What a further question brings does not say whether the order is cancelled: the first answer counts.
+        found = "" if front.reads_more(request) else front.reads(request)
         if now is not None and now.function == "place_purchase_order" and found:
             reads = self._sim.memory.setdefault("reads", {})
             reads[found] = len(self._sim.world.ledger.entries)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from local.sandbox.wire import LedgerEntry
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.domain.shipment import FulfillmentState
 from tests.simulation.judge.case import Case, store_order
 from tests.simulation.judge.evidence import Dealing, Moment
 from tests.simulation.judge.tables import Tables
@@ -90,3 +91,20 @@ def judge_cancellation(case: Case) -> Iterator[str]:
         yield f"P6: our side says {end} of {name}, the supplier was never paid"
     if end in ENDS[1:] and not case.told:
         yield f"P6: {end} of {name}, and the merchant was not told"
+
+
+def judge_given_back(case: Case) -> Iterator[str]:
+    """Promise P6, on the way out: what the operator had the store do was done once, or stands in front of them."""
+    asked, order = case.file.cancellation, case.store
+    if asked is None or order is None:
+        return
+    name, state = case.sold.name, asked.model.state
+    if order.refunded > order.received:
+        yield f"P6: the store gave {order.refunded} back for {name}, and had received {order.received}"
+    given_back = order.refunded >= order.received
+    if state is FulfillmentState.DONE and not (given_back if asked.model.refund else order.cancelled_at):
+        yield f"P6: our side says that the store has ended {name}, and it has not"
+    if state is FulfillmentState.PARKED and not case.visible:
+        yield f"P14: what the store was asked to do with {name} was given up, and nobody sees it"
+    if state in (FulfillmentState.NEW, FulfillmentState.INTENT):
+        yield f"P11: what the store was asked to do with {name} is neither done nor given up"

@@ -12,7 +12,13 @@ from orderwright.domain.operations import StoredConfig
 from tests.simulation.judge.backward import Steps
 from tests.simulation.judge.case import Case, case_of
 from tests.simulation.judge.closings import judge_connections, judge_odd_news, judge_subscriptions
-from tests.simulation.judge.ends import judge_cancellation, judge_known, judge_last_look, judge_strangers
+from tests.simulation.judge.ends import (
+    judge_cancellation,
+    judge_given_back,
+    judge_known,
+    judge_last_look,
+    judge_strangers,
+)
 from tests.simulation.judge.evidence import Book, Dealing
 from tests.simulation.judge.failures import Failures
 from tests.simulation.judge.looks import Looks
@@ -196,6 +202,7 @@ class Judge:
         yield from judge_purchases(case)
         yield from judge_last_step(case, self.words.ends)
         yield from judge_cancellation(case)
+        yield from judge_given_back(case)
         yield from judge_parcels(self.sim, case, self.book)
         yield from judge_untold(self.sim, case, self.telling, got)
         yield from judge_holdings(case)

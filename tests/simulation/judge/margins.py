@@ -78,9 +78,9 @@ class Margins:
         if not reads:
             reads = [(book.lines, sim.clock.at)]
         seen = [_at(known, line) for line, _ in reads]
-        paid = Paid(entry.reference, _purchase(sim, entry, seen[-1]), sim.clock.at, False)
         said: list[tuple[str, bool]] = []
         for (_, when), figures in zip(reads, seen, strict=True):
+            paid = Paid(entry.reference, _purchase(sim, entry, figures), sim.clock.at, False)
             for config in book.in_force(when):
                 left = left_of(figures, paid.bought, config, when.date())
                 left = left._replace(margin=left.margin + paid.slack(figures))

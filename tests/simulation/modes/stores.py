@@ -1,33 +1,47 @@
-"""Worlds that sell in another store than Shopify: each of its ways to be written to, struck and judged by its own ledger."""
+"""Worlds that sell in each kind of store: its ways to be written to are struck, and its own ledger judges."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
 from tests.simulation.faults.mix import Mix
-from tests.simulation.front import BIGCOMMERCE, WOOCOMMERCE, Front
+from tests.simulation.front import BIGCOMMERCE, SHOPIFY, WOOCOMMERCE, Front
 from tests.simulation.modes import swarm
 from tests.simulation.modes.bench import Bench
-from tests.simulation.modes.families import OFF_THE_ORDER_PATH, Family, each, none, of, together
-from tests.simulation.modes.hunting import Seeds
+from tests.simulation.modes.families import OFF_THE_ORDER_PATH, REST, Family, each, none, of, together
+from tests.simulation.modes.hunting import Planned, Scenario, Seeds
 from tests.simulation.modes.paths import HOUSEKEEPING, STORE_BEHAVIOURS, Path, scripted
 from tests.simulation.sim import Sim
 
+ENDED = ("buy", "end_in_store", "wait")
+
 
 class Place(NamedTuple):
-    """A kind of store. `parcels`, `shelf`: its operations that record a parcel, and that set stock and prices."""
+    """A kind of store, and its operations: those that record a parcel, replace its number, end an order, set stock and prices."""
 
     front: Front
     parcels: tuple[str, ...]
+    numbers: tuple[str, ...]
+    ends: tuple[str, ...]
     shelf: tuple[str, ...]
 
 
 PLACES = {
-    "woocommerce": Place(WOOCOMMERCE, ("createFulfillment",), ("batchProducts", "batchVariations")),
-    "bigcommerce": Place(BIGCOMMERCE, ("createShipment",), ("adjustAbsolute", "updateVariants")),
-}
+    "shopify": Place(
+        SHOPIFY, ("fulfillmentCreate",), ("fulfillmentTrackingInfoUpdate",), ("orderCancel", "refundCreate"),
+        ("inventorySetQuantities", "productVariantsBulkUpdate"),
+    ),
+    "woocommerce": Place(
+        WOOCOMMERCE, ("createFulfillment",), ("updateFulfillment",), ("createRefund", "updateOrder"), ("batchProducts",)
+    ),
+    "bigcommerce": Place(
+        BIGCOMMERCE, ("createOrderShipments",), ("updateOrderShipment",),
+        ("createOrderRefundQuotes", "createOrderRefund", "updateOrder"), ("putAbsolute", "updateVariantsBatch"),
+    ),
+}  # fmt: skip
 
 
 @cache
@@ -38,23 +52,42 @@ def bench_of(kind: str) -> Bench:
 
 @cache
 def families_of(kind: str) -> tuple[Family, ...]:
-    """The story there; each write that goes wrong, and what is killed around it."""
-    place = PLACES[kind]
-    ok = Path(f"{kind}: ok")
-    parcels = tuple(scripted(kind, place.parcels, STORE_BEHAVIOURS))
-    shelf = tuple(replace(path, acts=HOUSEKEEPING) for path in scripted(kind, place.shelf, STORE_BEHAVIOURS))
-    house = Path(f"{kind}: stock and prices", acts=HOUSEKEEPING)
+    """The story there; each write that goes wrong, and what is killed around it. Shopify has its own in families.py."""
+    place, writing = PLACES[kind], each("kill", of("publish_fulfillment"))
+
+    def gone_wrong(operations: tuple[str, ...], *acts: str) -> Iterator[Path]:
+        for path in scripted(kind, operations, STORE_BEHAVIOURS):
+            yield replace(path, name=f"{kind}: {path.name}", acts=acts or path.acts)
+
+    renumbered = ("buy", "ship", "replace", *REST)
+    ended = (Path(f"{kind}: ended in the store", acts=ENDED), *gone_wrong(place.ends, *ENDED))
+    families = [Family(f"{kind}: ended in the store", ended, together(none, writing))]
+    if kind == "shopify":
+        return tuple(families)
+    ok, house = Path(f"{kind}: ok"), Path(f"{kind}: stock and prices", acts=HOUSEKEEPING)
+    silent = Path(f"{kind}: webhooks never arrive", acts=("buy", "reconcile", "ship", "delivered"), dropped=(kind,))
     return (
+        *families,
         Family(f"{kind}: killed", (ok,), together(none, each("kill", of("publish_fulfillment", "ingest_order")))),
-        Family(f"{kind}: parcels go wrong", parcels, together(none, each("kill", of("publish_fulfillment")))),
+        Family(f"{kind}: cancelled", (ok,), each("cancel", of("ingest_order", "place_purchase_order"), ("before",))),
+        Family(f"{kind}: parcels go wrong", tuple(gone_wrong(place.parcels)), together(none, writing)),
+        Family(f"{kind}: numbers go wrong", tuple(gone_wrong(place.numbers, *renumbered)), together(none, writing)),
         Family(f"{kind}: stock and prices", (house,), together(none, each("kill", of(*OFF_THE_ORDER_PATH)))),
-        Family(f"{kind}: stock and prices go wrong", shelf, together(none, each("kill", of("publish_listing")))),
-        Family(f"{kind}: webhooks never arrive",
-               (Path(f"{kind}: silent", acts=("buy", "reconcile", "ship", "delivered"), dropped=(kind,)),), none),
+        Family(f"{kind}: stock and prices go wrong", tuple(gone_wrong(place.shelf, *HOUSEKEEPING)),
+               together(none, each("kill", of("publish_listing")))),
+        Family(f"{kind}: webhooks never arrive", (silent,), none),
     )  # fmt: skip
 
 
-def run(_: Bench, seed: str, kind: str, mix: Mix | None = None) -> swarm.Ending:
+# --- seeds ------------------------------------------------------------------------------------------------------------
+
+
+def name_of(seed: int, kind: str) -> str:
+    """As reports call it."""
+    return f"{kind}, seed {seed}"
+
+
+def run(seed: str, kind: str, mix: Mix | None = None) -> swarm.Ending:
     """One seed of the swarm, in a shop that sells there."""
     sim = bench_of(kind).fresh(seed)
     swarm.begin(sim, mix=mix)
@@ -69,7 +102,18 @@ class StoreSeeds(Seeds):
     kind: str = ""
 
     def _play(self, bench: Bench, seed: int) -> list[str]:
-        return run(bench, str(seed), self.kind, self.mix).violations
+        return run(str(seed), self.kind, self.mix).violations
 
     def _shape(self) -> str:
         return f" of {self.kind}{super()._shape()}"
+
+
+@dataclass(frozen=True)
+class StorePlanned(Planned):
+    """One planned scenario in a shop that sells in a store of this kind."""
+
+    kind: str = ""
+
+    def scenarios(self, bench: Bench) -> Iterator[Scenario]:
+        """Just this one."""
+        return super().scenarios(bench_of(self.kind))

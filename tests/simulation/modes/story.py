@@ -11,14 +11,16 @@ from local.sandbox.goods import GOODS
 from local.sandbox.shopify import Address, Buyer
 from orderwright.aws.values import to_item
 from orderwright.domain.operations import KillSwitch
-from orderwright.records import kill_key
+from orderwright.records import kill_key, order_pk
 from orderwright.storage import Delete
+from orderwright.usecases.operator.cancel import InStore, stop_order
+from orderwright.usecases.operator.desk import Desk
 from tests.simulation.judge.parcels import RETRIED
 from tests.simulation.kernel.hearing import listening
 from tests.simulation.modes.two_feeds import add_feed, drop_feed
 from tests.simulation.people.sold import Sold
 from tests.simulation.sim import PATIENCE, Sim
-from tests.support.shop import SUPPLIER
+from tests.support.shop import STORE, SUPPLIER
 
 CANARY = Buyer("Kanaria", "Lintukoto", "kanaria.lintukoto@example.com", "+358401234567")
 HOME = Address(
@@ -122,6 +124,16 @@ def schedule(kind: str) -> Callable[[Sim], None]:
     return act
 
 
+def end_in_store(sim: Sim) -> None:
+    """The operator has the store end the first order and give its money back."""
+    pk = order_pk(STORE, sim.sold[0].number)
+    record = sim.storage.load_order(pk).record
+    assert record is not None
+    desk = Desk(sim.storage, sim.clock, "tester")
+    stop_order(desk, pk, in_store=InStore(True, record.model.total))
+    sim.sold[0].cancelled = True
+
+
 POISON = (
     "no JSON",
     "[]",
@@ -174,6 +186,7 @@ _DO: dict[str, Callable[[Sim], None]] = {
     "reconcile": schedule("reconcile"),
     "add_feed": add_feed,
     "drop_feed": drop_feed,
+    "end_in_store": end_in_store,
 }
 
 
