@@ -19,7 +19,7 @@ class WooCancelling(OrderPart):
     """OrderCancelling of one shop.
 
     Unconfirmed: a way of payment that fails after it moved the money. The shop's answer is the same as for one that cannot give
-    back, and no refund is left behind: REFUND_REFUSED asks a person to look there.
+    back, and no refund is left behind: REFUND_DECLINED asks a person to look there.
     """
 
     def cancel_order(self, order_id: str, *, refund: bool) -> None:

@@ -48,7 +48,7 @@ class WooCatalogue(WooStock):
         reply = self._client.call("listProducts", "GET", route, query=query)
         if reply.total < int(before):
             raise Retryable(
-                f"{self._client.name} listProducts: goods were deleted while they were read", code="GOODS_MOVED"
+                f"{self._client.name} listProducts: goods were deleted while they were read", code="UNAVAILABLE"
             )
         views = self._views(self._client.listed("listProducts", reply))
         if int(page) < reply.pages:
@@ -124,7 +124,7 @@ class WooCatalogue(WooStock):
         """
         self._check_currency([price, compare_at])
         if "," in sku.sku:
-            raise Rejected(f"{self._client.name}: a SKU with a comma cannot be looked up there", code="SKU_UNUSABLE")
+            raise Rejected(f"{self._client.name}: a SKU with a comma cannot be looked up there", code="PUSH_REFUSED")
         own = next(iter(self._find([sku.sku])), None)
         body = {**own_body(sku), **prices_body(price, compare_at, own)}
         if own is None or not own.is_true("manage_stock"):
@@ -157,7 +157,9 @@ class WooCatalogue(WooStock):
         if there != quantity:
             change = QuantityChange(view.stock_id, location_id, quantity, there)
             if self.push_quantities([change], ""):
-                raise Retryable(f"{self._client.name}: the stock moved while {sku.sku} was published", code="STALE")
+                raise Retryable(
+                    f"{self._client.name}: the stock moved while {sku.sku} was published", code="UNAVAILABLE"
+                )
         return view
 
     def _article(self, sku: SkuRecord, article: Article) -> WooNode:

@@ -129,11 +129,11 @@ class WooClient:
         what = f"{self.name} {operation}: HTTP {answer.status} {code}".rstrip()
         if answer.status == 404 and code in ("", NO_ROUTE):
             fix = "base_url must be the shop's home, its permalinks not plain, and WooCommerce active"
-            return Misconfigured(f"{what}: connections.{self.id}: no such API there; {fix}", code="NO_SUCH_API")
+            return Misconfigured(f"{what}: connections.{self.id}: no such API there; {fix}", code="HTTP_404")
         if code in GONE:
             return NotFound(what, code=code.upper())
         if code == REFUND_REFUSED:
-            return Rejected(f"{what}: the way of payment gave nothing back", code="REFUND_REFUSED")
+            return Rejected(f"{what}: the way of payment gave nothing back", code="REFUND_DECLINED")
         error = refused(answer.status, answer.headers, self.name, operation, has_effect=has_effect)
         if isinstance(error, (Rejected, NotFound)) and code:
             return type(error)(what, code=code.upper())

@@ -60,7 +60,7 @@ def _listed(client: WooClient, operation: str, path: str, **how: Any) -> list[Wo
     try:
         return client.listed(operation, client.call(operation, "GET", path, **how))
     except Misconfigured as error:
-        if error.code == "NO_SUCH_API" and NO_ROUTE in error.message:
+        if error.code == "HTTP_404" and NO_ROUTE in error.message:
             return None
         raise
 

@@ -109,7 +109,7 @@ class WooOrders(OrderPart):
                 reply = self._client.call("listOrders", "GET", "orders", query={**query, "page": page})
                 if total not in (None, reply.total):
                     raise Retryable(
-                        f"{self._client.name} listOrders: orders changed while they were read", code="ORDERS_MOVED"
+                        f"{self._client.name} listOrders: orders changed while they were read", code="ORDER_CHANGED"
                     )
                 rows = self._changed(self._client.listed("listOrders", reply))
                 found |= {row.order_id: row for row in rows}

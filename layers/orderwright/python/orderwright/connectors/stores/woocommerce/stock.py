@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from orderwright.connectors.stores.woocommerce.client import AT_ONCE, WooPart
 from orderwright.connectors.stores.woocommerce.goods import FIELDS, name_of, parts_of
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
-from orderwright.errors import Rejected
+from orderwright.errors import Retryable
 from orderwright.ports.store import PushProblem, QuantityChange
 
 MOST_PIECES = 10**9
@@ -52,7 +52,7 @@ class WooStock(WooPart):
             rows = self._client.rows("readProducts", route, {"include": ",".join(chunk), "_fields": FIELDS})
             if not ids.issuperset(row.text("id") for row in rows):
                 # Without the filter this would be any goods: those that were asked for would seem to be gone.
-                raise Rejected(f"{self._client.name} readProducts: the shop ignores `include`", code="FILTER_IGNORED")
+                raise Retryable(f"{self._client.name} readProducts: the shop ignores `include`", code="UNREADABLE")
             found += rows
         return found
 
@@ -64,7 +64,7 @@ class WooStock(WooPart):
         wanted: dict[str, QuantityChange] = {}
         for one in sorted(changes, key=lambda change: -change.quantity):
             if not 0 <= one.quantity <= MOST_PIECES:
-                raise Rejected(f"{self._client.name}: a stock of {one.quantity} cannot be set", code="QUANTITY_INVALID")
+                raise ValueError(f"a stock of {one.quantity} cannot be set")
             wanted[one.stock_id] = one
         there = self.read_variants(list(wanted))
         problems: list[PushProblem] = []
