@@ -1,12 +1,13 @@
-"""The site: its settings, who may call, the routes, the one form of errors, times and queries."""
+"""The site: its settings, who may call, its routes, errors, times and lists."""
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from local.sandbox.kit.api import Api, Call, Refusal, Route, Violation, Words, operations
 from local.sandbox.kit.paging import numbered
@@ -15,58 +16,58 @@ from local.sandbox.wire import Response, json_response
 
 KIND, VERSION = "woocommerce", "11.0.1"
 V3, TRACKING = "/wp-json/wc/v3", "/wp-json/wc-shipment-tracking/v3"
-_LIST = (
-    "page", "per_page", "order", "orderby", "include", "exclude", "status", "after", "before", "modified_after",
-    "modified_before", "dates_are_gmt",
-)  # fmt: skip
+_DATES = ("after", "before", "modified_after", "modified_before")
+_LIST = ("page", "per_page", "order", "orderby", "include", "exclude", "status", "dates_are_gmt", *_DATES)
 _EVERY = ("_fields", "consumer_key", "consumer_secret")
 
 
-def _route(method: str, path: str, operation: str, *query: str, base: str = V3, to_all: bool = False) -> Route:
-    return Route(method, base + path, operation, optional=(*_EVERY, *query), open_to_all=to_all)
+def _routes(*rows: str, **queries: tuple[str, ...]) -> tuple[Route, ...]:
+    made = []
+    for method, path, operation in map(str.split, rows):
+        base = TRACKING if "Tracking" in operation else V3
+        made.append(Route(method, base + path.strip("."), operation, optional=_EVERY + queries.get(operation, ())))
+    return (Route("GET", V3, "readIndex", optional=_EVERY, open_to_all=True), *made)
 
 
-ROUTES = (
-    _route("GET", "", "readIndex", to_all=True),
-    _route("GET", "/settings/{group}/{id}", "readSetting"),
-    _route("GET", "/system_status", "readStatus"),
-    _route("GET", "/orders", "listOrders", *_LIST),
-    _route("GET", "/orders/{order}", "getOrder"),
-    _route("PUT", "/orders/{order}", "updateOrder"),
-    _route("GET", "/orders/{order}/notes", "listNotes", "type"),
-    _route("POST", "/orders/{order}/notes", "createNote"),
-    _route("GET", "/orders/{order}/refunds", "listRefunds", "page", "per_page"),
-    _route("POST", "/orders/{order}/refunds", "createRefund"),
-    _route("GET", "/orders/{order}/fulfillments", "listFulfillments"),
-    _route("POST", "/orders/{order}/fulfillments", "createFulfillment"),
-    _route("GET", "/orders/{order}/fulfillments/{id}", "getFulfillment"),
-    _route("PUT", "/orders/{order}/fulfillments/{id}", "updateFulfillment"),
-    _route("DELETE", "/orders/{order}/fulfillments/{id}", "deleteFulfillment"),
-    _route("GET", "/orders/{order}/shipment-trackings", "listTrackings", base=TRACKING),
-    _route("POST", "/orders/{order}/shipment-trackings", "createTracking", base=TRACKING),
-    _route("DELETE", "/orders/{order}/shipment-trackings/{id}", "deleteTracking", base=TRACKING),
-    _route("GET", "/products", "listProducts", *_LIST, "sku", "type", "slug"),
-    _route("POST", "/products", "createProduct"),
-    _route("POST", "/products/batch", "batchProducts"),
-    _route("GET", "/products/{id}", "getProduct"),
-    _route("PUT", "/products/{id}", "updateProduct"),
-    _route("GET", "/variations", "listAllVariations", *_LIST, "sku"),
-    _route("GET", "/products/{parent}/variations", "listVariations", *_LIST, "sku"),
-    _route("POST", "/products/{parent}/variations", "createVariation"),
-    _route("POST", "/products/{parent}/variations/batch", "batchVariations"),
-    _route("GET", "/products/{parent}/variations/{id}", "getVariation"),
-    _route("PUT", "/products/{parent}/variations/{id}", "updateVariation"),
-    _route("GET", "/webhooks", "listWebhooks", "page", "per_page", "order", "orderby", "status"),
-    _route("POST", "/webhooks", "createWebhook"),
-    _route("GET", "/webhooks/{id}", "getWebhook"),
-    _route("PUT", "/webhooks/{id}", "updateWebhook"),
-    _route("DELETE", "/webhooks/{id}", "deleteWebhook", "force"),
-)
+ROUTES = _routes(
+    "GET /settings/{group}/{id} readSetting",
+    "GET /system_status readStatus",
+    "GET /orders listOrders",
+    "GET /orders/{order} getOrder",
+    "PUT /orders/{order} updateOrder",
+    "GET /orders/{order}/notes listNotes",
+    "POST /orders/{order}/notes createNote",
+    "GET /orders/{order}/refunds listRefunds",
+    "POST /orders/{order}/refunds createRefund",
+    "GET /orders/{order}/fulfillments listFulfillments",
+    "POST /orders/{order}/fulfillments createFulfillment",
+    "PUT /orders/{order}/fulfillments/{id} updateFulfillment",
+    "GET /orders/{order}/shipment-trackings listTrackings",
+    "POST /orders/{order}/shipment-trackings createTracking",
+    "DELETE /orders/{order}/shipment-trackings/{id} deleteTracking",
+    "GET /products listProducts",
+    "POST /products createProduct",
+    "POST /products/batch batchProducts",
+    "GET /products/{id} getProduct",
+    "PUT /products/{id} updateProduct",
+    "GET /variations listVariations",
+    "GET /products/{parent}/variations listVariations",
+    "POST /products/{parent}/variations createProduct",
+    "POST /products/{parent}/variations/batch batchProducts",
+    "PUT /products/{parent}/variations/{id} updateProduct",
+    "GET /webhooks listWebhooks",
+    "POST /webhooks createWebhook",
+    "PUT /webhooks/{id} updateWebhook",
+    "DELETE /webhooks/{id} deleteWebhook",
+    listOrders=_LIST, listNotes=("type",), listRefunds=_LIST, listProducts=(*_LIST, "sku", "type", "slug"),
+    listVariations=(*_LIST, "sku"), listWebhooks=_LIST, deleteWebhook=("force",),
+)  # fmt: skip
 OPERATIONS = operations(ROUTES)
 NO_ROUTE = Refusal(404, "rest_no_route", "No route was found matching the URL and request method.")
+NO_ORDER = Refusal(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
 WORDS = Words(
     refused=Refusal(400, "woocommerce_rest_cannot_edit", "Sorry, you are not allowed to edit this resource."),
-    missing=Refusal(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID."),
+    missing=NO_ORDER,
     failed=Refusal(500, "internal_server_error", "<p>There has been a critical error on this website.</p>"),
     throttled=Refusal(429, "too_many_requests", "The host limits this client."),
     away=Refusal(503, "briefly_unavailable", "Briefly unavailable for scheduled maintenance."),
@@ -79,7 +80,7 @@ class WooConfig:
 
     Switches: `drops_authorization`, the host takes that header away; `demoted`, the keys' user lost its rights; `read_only` keys;
     `fulfillments`, the feature that a fresh shop has off; `tracking`, the Shipment Tracking plugin. `gateways` can refund.
-    `queue_seconds`: how late webhooks leave; None: only when `run_queue` is called. `decimal_comma`: what the shop types.
+    `queue_seconds`: how late webhooks leave. `decimal_comma`: how prices are typed.
     """
 
     consumer_key: str = "ck_sandbox"
@@ -93,56 +94,67 @@ class WooConfig:
     fulfillments: bool = True
     tracking: bool = False
     gateways: tuple[str, ...] = ("card",)
-    queue_seconds: float | None = 0
+    queue_seconds: float = 0
     decimal_comma: bool = False
 
 
-def problem(no: Refusal, _: Call) -> Response:
+def told(no: Refusal) -> dict[str, Any]:
     """WordPress's error form. `details` that is no object stands for `data` as a whole."""
     data = {"status": no.status, **(no.details or {})} if isinstance(no.details, dict | None) else no.details
-    return json_response({"code": no.code, "message": no.message, "data": data}, no.status, no.headers)
+    return {"code": no.code, "message": no.message, "data": data}
 
 
-def invalid(name: str, why: str, code: str = "rest_invalid_param") -> Refusal:
+def problem(no: Refusal, _: Call) -> Response:
+    """An error as an answer."""
+    return json_response(told(no), no.status, no.headers)
+
+
+def shown(data: Any, call: Call) -> Response:
+    """An answer with the fields that `_fields` names; 201 for what was made."""
+    if fields := {one.strip().partition(".")[0] for one in call.query.get("_fields", "").split(",")} - {""}:
+        rows = [{key: row[key] for key in row if key in fields} for row in (data if isinstance(data, list) else [data])]
+        data = rows if isinstance(data, list) else rows[0]
+    return json_response(data, 201 if call.operation.startswith("create") else 200)
+
+
+def invalid(name: str, why: str, code: str) -> Refusal:
     """A parameter that cannot be."""
-    detail = {"code": code, "message": why, "data": None}
-    told = {"params": {name: why}, "details": {name: detail}}
-    return Refusal(400, "rest_invalid_param", f"Invalid parameter(s): {name}", told)
+    details = {"params": {name: why}, "details": {name: {"code": code, "message": why, "data": None}}}
+    return Refusal(400, "rest_invalid_param", f"Invalid parameter(s): {name}", details)
 
 
 def violated(wrong: Violation) -> Refusal:
-    """A request that breaks the contract. The real one ignores names that it does not know: they are refused here."""
+    """A request that breaks the contract."""
     if wrong.kind in ("path", "method"):
         return NO_ROUTE
-    if wrong.kind == "not_json":
-        return Refusal(400, "rest_invalid_json", "Invalid JSON body passed.")
     if wrong.kind == "query_value":
         return invalid(wrong.problems[0][1].split()[0], wrong.problems[0][1], "rest_out_of_bounds")
-    missing = [str(name) for name, why in wrong.problems if why == "missing"]
-    if missing:
+    if missing := [str(name) for name, why in wrong.problems if why == "missing"]:
         text = f"Missing parameter(s): {', '.join(missing)}"
         return Refusal(400, "rest_missing_callback_param", text, {"params": missing})
-    name, why = wrong.problems[0]
-    return invalid(str(name).partition(".")[0].removeprefix("query "), f"{name}: {why}", "rest_invalid_type")
+    name = str(wrong.problems[0][0]).removeprefix("query ").partition(".")[0]
+    return invalid(name, f"{name} is not of its type.", "rest_invalid_type")
 
 
-def sign_in(config: WooConfig, credentials: Callable[[Call], tuple[str, str]], installed: Callable[[], bool]) -> Any:
-    """The gate: keys by HTTP Basic, or in the query; each way to be wrong has its own answer."""
+def sign_in(config: WooConfig, installed: Callable[[], bool]) -> Callable[[Call], None]:
+    """The gate: keys by HTTP Basic, or in the query. Each way to be wrong has its own answer."""
 
     def stand(call: Call) -> None:
+        scheme, _, text = call.request.headers.get("authorization", "").partition(" ")
+        keys = call.query.get("consumer_key", ""), ":", call.query.get("consumer_secret", "")
+        if scheme == "Basic" and not config.drops_authorization:
+            keys = base64.b64decode(f"{text}==").decode(errors="replace").partition(":")
+        known, right = same(keys[0], config.consumer_key) and installed(), same(keys[2], config.consumer_secret)
+        wrong = "woocommerce_rest_authentication_error"
         if call.route.open_to_all:
             return
-        key, secret = credentials(call)
-        refused = Refusal(401, "woocommerce_rest_cannot_view", "Sorry, you cannot list resources.")
-        if not installed() or not same(key, config.consumer_key):
-            raise refused
-        if not same(secret, config.consumer_secret):
-            raise Refusal(401, "woocommerce_rest_authentication_error", "Consumer secret is invalid.")
-        if config.demoted:
-            raise Refusal(403, refused.code, refused.message)
+        if not known or (right and config.demoted):
+            text = "Sorry, you cannot list resources."
+            raise Refusal(403 if known else 401, "woocommerce_rest_cannot_view", text)
+        if not right:
+            raise Refusal(401, wrong, "Consumer secret is invalid.")
         if config.read_only and call.request.method != "GET":
-            text = "The API key provided does not have write permissions."
-            raise Refusal(401, "woocommerce_rest_authentication_error", text)
+            raise Refusal(401, wrong, "The API key provided does not have write permissions.")
 
     return stand
 
@@ -170,65 +182,46 @@ def _moment(name: str, text: str, flag: bool, offset: timedelta) -> datetime:
     return (site if flag else site - offset).replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Row:
-    """One entry of a list: what filters and sorting look at."""
+class Row(NamedTuple):
+    """One entry of a list: what filters and sorting look at, and what is shown of it."""
 
     id: int
-    created: datetime
+    date: datetime
     modified: datetime
     status: str
-    title: str
-    entry: Any
+    shown: Callable[[], dict[str, Any]]
 
 
-def listed(api: Api, call: Call, rows: Sequence[Row], statuses: Sequence[str], offset: timedelta) -> list[Row]:
-    """The rows that a query asks for, in its order. `statuses` are those that there are, without those of extensions."""
-    query, found = call.query, list(rows)
-    flag = query.get("dates_are_gmt", "") in ("true", "1")
-    wanted = [one for one in query.get("status", "any").split(",") if one]
-    for number, one in enumerate(wanted):
-        if one not in (*statuses, "any", "trash"):
-            known = ", ".join(("any", "trash", *statuses))
-            raise invalid("status", f"status[{number}] is not one of {known}.", "rest_not_in_enum")
-    hidden = ("trash", "auto-draft", "checkout-draft")
-    found = [
-        one for one in found if one.status in wanted or (wanted in (["any"], ["all"]) and one.status not in hidden)
-    ]
-    for name, when, later in (
-        ("after", "created", True), ("before", "created", False), ("modified_after", "modified", True),
-        ("modified_before", "modified", False),
-    ):  # fmt: skip
+def listed(api: Api, call: Call, found: Sequence[Row], statuses: Sequence[str], offset: timedelta) -> Response:
+    """A page of the rows that a query asks for, with the totals in its headers; a page beyond the last has none."""
+    query = call.query
+    wanted = query.get("status", "any").split(",")
+    if wrong := [one for one in wanted if one not in (*statuses, "any", "trash")]:
+        raise invalid(
+            "status", f"status[{wanted.index(wrong[0])}] is not one of any, {', '.join(statuses)}.", "rest_not_in_enum"
+        )
+    if wanted in (["any"], ["all"]):
+        wanted = [one for one in statuses if one not in ("trash", "auto-draft", "checkout-draft")]
+    found = [one for one in found if one.status in wanted]
+    for name in _DATES:
         if name in query:
-            limit = _moment(name, query[name], flag, offset)
-            found = [one for one in found if getattr(one, when) != limit and (getattr(one, when) > limit) == later]
-    for name, keeps in (("include", True), ("exclude", False)):
-        if query.get(name):
-            named = query[name].split(",")
-            found = [one for one in found if (str(one.id) in named) == keeps]
+            limit = _moment(name, query[name], query.get("dates_are_gmt") in ("true", "1"), offset)
+            rows = [(one, one.modified if "modified" in name else one.date) for one in found]
+            found = [one for one, at in rows if (at > limit if "after" in name else at < limit)]
+    for name in ("include", "exclude"):
+        if named := query.get(name, "").split(","):
+            found = [one for one in found if named == [""] or (str(one.id) in named) == (name == "include")]
     by, orders = query.get("orderby", "date"), ("date", "id", "include", "title", "slug", "modified")
-    if by not in orders or query.get("order", "desc") not in ("asc", "desc"):
+    if by not in orders:
         raise invalid("orderby", f"orderby is not one of {', '.join(orders)}.", "rest_not_in_enum")
-    keys = {"date": lambda one: one.created, "modified": lambda one: one.modified, "title": lambda one: one.title}
-    key: Callable[[Row], Any] = keys.get(by, lambda one: one.id)
-    if by == "include":
-        asked = query.get("include", "").split(",")
-        return sorted(found, key=lambda one: asked.index(str(one.id)) if str(one.id) in asked else 0)
-    return sorted(found, key=lambda one: (key(one), one.id), reverse=query.get("order", "desc") == "desc")
-
-
-def paged(api: Api, call: Call, rows: Sequence[Any], shown: Callable[[Any], dict[str, Any]]) -> Response:
-    """One page, with the totals in its headers; a page beyond the last has none."""
-    page = numbered(rows, api.whole(call, "page", 1), api.whole(call, "per_page", 10, 1, 100))
-    total, pages = (page.total, page.pages) if page.rows else (0, 0)
-    data = [shown(row) for row in page.rows]
-    return answer(call, data, headers={"x-wp-total": str(total), "x-wp-totalpages": str(pages)})
-
-
-def answer(call: Call, data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A JSON answer with the fields that `_fields` names."""
-    if fields := {one.strip().partition(".")[0] for one in call.query.get("_fields", "").split(",")} - {""}:
-        rows = data if isinstance(data, list) else [data]
-        kept = [{name: value for name, value in row.items() if name in fields} for row in rows]
-        data = kept if isinstance(data, list) else kept[0]
-    return json_response(data, status, headers)
+    key: Callable[[Row], Any] = {
+        "date": lambda one: (one.date, one.id),
+        "modified": lambda one: (one.modified, one.id),
+    }.get(by, lambda one: one.id)
+    found = sorted(found, key=key, reverse=query.get("order", "desc") == "desc")
+    page = numbered(found, api.whole(call, "page", 1), api.whole(call, "per_page", 10, 1, 100))
+    answer = shown([row.shown() for row in page.rows], call)
+    totals = (page.total, page.pages) if page.rows else (0, 0)
+    return Response(
+        200, answer.body, {**answer.headers, "x-wp-total": str(totals[0]), "x-wp-totalpages": str(totals[1])}
+    )
