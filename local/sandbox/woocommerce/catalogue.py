@@ -131,6 +131,7 @@ class Catalogue:
         done = {
             "create": [each(self._create, one, 0) for one in wanted.create],
             "update": [each(self._update, one, one.id) for one in wanted.update],
+            "delete": [each(self._delete, None, number) for number in wanted.delete],
         }
         return {name: rows for name, rows in done.items() if rows}
 
@@ -143,6 +144,10 @@ class Catalogue:
         one = self._own(number, parent)
         one.sku = self._sku(wanted, one)
         return self._write(one, wanted, parent, "updated")
+
+    def _delete(self, parent: Variant | None, _: None, number: int) -> dict[str, Any]:
+        kind = "product_variation" if parent else "product"
+        raise Refusal(404, f"woocommerce_rest_{kind}_invalid_id", "Invalid ID.")
 
     def _sku(self, wanted: Any, one: Variant | None) -> str:
         """The SKU to keep: each is only once in a shop."""
@@ -188,7 +193,8 @@ class Catalogue:
             if row.number not in self.parents:
                 self.store.set_visible(row, row.extra["status"] == "publish" and bool(row.extra["price"]) and on_sale)
         self.store.told(f"product.{event}", one.number)
-        return self.shown(one, by_parent=parent is not None)
+        made = self.shown(one, by_parent=parent is not None)
+        return made if parent else {**made, "permalink_template": "", "generated_slug": one.extra["slug"]}
 
     def _price(self, one: Variant, wanted: Any) -> None:
         """A sale at or above the regular price is dropped."""

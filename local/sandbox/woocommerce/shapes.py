@@ -24,7 +24,7 @@ _GOODS: dict[str, Any] = {
 }  # fmt: skip
 _PRODUCT: dict[str, Any] = {
     **dict.fromkeys(("short_description", "external_url", "button_text", "tax_class", "purchase_note", "price_html"), ""),
-    **dict.fromkeys(("post_password", "permalink_template", "generated_slug"), ""), "average_rating": "0", "rating_count": 0,
+    "post_password": "", "average_rating": "0", "rating_count": 0,
     **dict.fromkeys(("upsell_ids", "cross_sell_ids", "categories", "brands", "tags", "default_attributes"), ()),
     **dict.fromkeys(("grouped_products", "related_ids"), ()), "featured": False, "sold_individually": False, "total_sales": 0,
     "shipping_taxable": True, "reviews_allowed": True,

@@ -4,7 +4,7 @@ Facts are those of a recorded WooCommerce 11.0.1. What differs, or was not recor
 - Basic keys are heard over plain HTTP too (the real site hears them over HTTPS only), since a sandbox has no certificate.
 - Names in bodies and queries that no route knows are refused; the real site ignores them.
 - The `fulfillments` feature is on, and the site's time is two hours ahead, so that a wrong date filter loses rows.
-- The Shipment Tracking plugin was not recorded: its errors are a guess. A buyer's erasure is told as a change of the order.
+- The Shipment Tracking plugin was not recorded: its errors are a guess. A buyer's erasure sends no webhook.
 """
 
 from __future__ import annotations
@@ -189,15 +189,11 @@ class WooStore(ApiVendor, Store):
         }
         return super().set_payment(order_id, state)
 
-    def given_back(self) -> list[str]:
-        """See Desk; not what was only recorded."""
-        return super().given_back()
-
     def redact(self, order_id: str | int) -> Order:
         """The eraser of the shop runs over an order: its fields say [deleted]."""
         order = super().redact(order_id)
         order.extra["erased"] = True
-        return self.done("updated", order)
+        return order
 
     def trash(self, order_id: str | int) -> None:
         """The merchant moves an order to the trash."""
