@@ -55,6 +55,7 @@ class OneOrder(Arguments):
     """Names one order."""
 
     order: OrderName
+    store: Annotated[str, Field(description="its store, by its kind, where two have an order of this name")] = ""
 
 
 class Cancel(OneOrder):
@@ -86,7 +87,7 @@ class Refund(OneOrder):
 
 
 class Tax(Arguments):
-    """What the shop charges in one country from now on."""
+    """What the shops charge in one country from now on."""
 
     country: Annotated[str, Field(pattern="^[A-Z]{2}$", description="two capital letters")]
     rate: Annotated[Decimal, Field(ge=0, le=100, description="percent")]
@@ -134,10 +135,11 @@ def _told(order: Any) -> Result:
     return {"order": order.name, "id": order.gid, "total": str(order.total), "payment": order.financial_status}
 
 
-def _order(sandbox: Sandbox, name: str | int) -> tuple[Any, Any]:
-    """The store that has this order, and the order."""
+def _order(sandbox: Sandbox, given: OneOrder) -> tuple[Any, Any]:
+    """The store that has this order, and the order; without a store's kind the first."""
+    name, stores = given.order, sandbox.of_role("store")
     for candidate in (str(name), f"#{name}"):
-        for store in sandbox.of_role("store").values():
+        for store in [stores[kind] for kind in stores if given.store in ("", kind)]:
             try:
                 return store, store.order(candidate)
             except KeyError:
@@ -178,14 +180,14 @@ def _buy(sandbox: Sandbox, given: Buy) -> Result:
 
 
 def _edit(sandbox: Sandbox, given: Edit) -> Result:
-    store, order = _order(sandbox, given.order)
+    store, order = _order(sandbox, given)
     if any(line.sku == given.sku for line in order.lines):
         return _refusable("quantity", lambda: store.edit(order.number, {given.sku: given.quantity}))
     return _refusable("sku", lambda: store.edit(order.number, add=[(given.sku, given.quantity)]))
 
 
 def _refund(sandbox: Sandbox, given: Refund) -> Result:
-    store, order = _order(sandbox, given.order)
+    store, order = _order(sandbox, given)
     lines: list[tuple[str | int, int]] = []
     if given.sku is not None:
         lines = [(given.sku, given.quantity)]
@@ -202,7 +204,7 @@ def _refund(sandbox: Sandbox, given: Refund) -> Result:
 
 
 def _new_address(sandbox: Sandbox, given: NewAddress) -> Result:
-    store, order = _order(sandbox, given.order)
+    store, order = _order(sandbox, given)
     base = PRESETS[given.buyer].address if given.buyer else order.address or Address()
     changes: dict[str, Any] = given.model_dump(include={"zip", "city", "address1"}, exclude_none=True)
     merged = Address(**{**vars(base), **changes})
@@ -213,7 +215,7 @@ def _on_order(name: str, *fields: str) -> Callable[[Sandbox, OneOrder], Result]:
     """The store's hand of this name, with these further arguments in order."""
 
     def run(sandbox: Sandbox, given: OneOrder) -> Result:
-        store, order = _order(sandbox, given.order)
+        store, order = _order(sandbox, given)
         return _refusable(
             "order", lambda: _hand(store, name)(order.number, *(getattr(given, field) for field in fields))
         )
@@ -222,7 +224,8 @@ def _on_order(name: str, *fields: str) -> Callable[[Sandbox, OneOrder], Result]:
 
 
 def _tax(sandbox: Sandbox, given: Tax) -> Result:
-    sandbox.store.taxes[given.country] = TaxRule(given.rate, given.included, given.by_channel)
+    for store in sandbox.of_role("store").values():
+        store.taxes[given.country] = TaxRule(given.rate, given.included, given.by_channel)
     return {"country": given.country, "rate": str(given.rate)}
 
 
@@ -267,7 +270,7 @@ SHOP_ACTIONS: tuple[Action[Any], ...] = (
     ),
     Action("edit", "Shop", "Change a line's quantity, or add a line.", Edit, _edit),
     Action("refund", "Shop", "Give money and units back.", Refund, _refund),
-    Action("tax", "Shop", "Set what the shop charges in one country.", Tax, _tax),
+    Action("tax", "Shop", "Set what the shops charge in one country.", Tax, _tax),
     Action("risk", "Shop", "Set the fraud analysis' recommendation.", Risk, _on_order("set_risk", "recommendation")),
     Action("address", "Shop", "Correct the shipping address.", NewAddress, _new_address),
     Action("redact", "Shop", "Erase the buyer of an order.", OneOrder, _on_order("redact")),

@@ -49,12 +49,13 @@ def _shop(sandbox: Sandbox) -> dict[str, Any]:
             for kind, store in sandbox.of_role("store").items()
             for entry in store.shelf()
         ],
-        "orders": [_order(order) for _, order in store_orders(sandbox)[::-1]],
+        "orders": [_order(kind, order) for kind, order in store_orders(sandbox)[::-1]],
     }
 
 
-def _order(order: Any) -> dict[str, Any]:
+def _order(kind: str, order: Any) -> dict[str, Any]:
     return {
+        "store": kind,
         "order": order.name,
         "buyer": order.buyer.full_name if order.buyer else "erased",
         "place": " ".join(part for part in (order.address.zip, order.address.city, order.address.country_code) if part)
@@ -110,7 +111,7 @@ def _purchase(order: Purchase, links: Links) -> dict[str, Any]:
     left = order.unshipped()
     return {
         "reference": order.order_number,
-        "order": links.name(order.order_number),
+        **links.told(order.order_number),
         "state": order.status,
         "lines": [{"sku": sku, "quantity": count} for sku, count in order.quantities.items()],
         "amount": f"{order.amount:.2f}",
@@ -129,7 +130,7 @@ def _parcel(parcel: KnownParcel, links: Links) -> dict[str, Any]:
         "number": parcel.tracking_number,
         "carrier": parcel.carrier,
         "purchase_order": parcel.purchase_order,
-        "order": links.name(parcel.tracking_number),
+        **links.told(parcel.tracking_number),
         "lines": [{"sku": sku, "quantity": count} for sku, count in parcel.quantities.items()],
         "tracked": parcel.tracked,
         "status": last["status"] if last else "pre_transit",

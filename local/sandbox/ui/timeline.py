@@ -23,58 +23,68 @@ _DELIVERIES = ("webhook_delivered", "webhook_failed")
 _DIGITS = re.compile(r"\d+")
 
 
+Key = tuple[str, str]
+"""A store's kind and the order's name: two stores may count alike."""
+
+
 class Links:
-    """From any identifier that a ledger line may carry to the order's name."""
+    """From any identifier that a ledger line may carry to the order. What a store itself says is about its own orders."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self._names: dict[str, str] = {}
-        lines: dict[str, str] = {}
-        for _, order in store_orders(sandbox):
-            self._names |= dict.fromkeys((order.name, str(order.number), order.gid), order.name)
-            lines |= {str(line.number): order.name for line in order.lines}
+        self._names: dict[str, Key] = {}
+        self._own: dict[Key, Key] = {}
+        lines: dict[str, Key] = {}
+        for kind, order in store_orders(sandbox):
+            key = kind, order.name
+            for text in (order.name, str(order.number), order.gid):
+                self._own[kind, text] = key
+                self._names.setdefault(text, key)
+            lines |= {str(line.number): key for line in order.lines}
             for sent in order.fulfillments:
-                self._names |= {row[0]: order.name for row in sent.tracking if row[0]}
+                self._names |= {row[0]: key for row in sent.tracking if row[0]}
         for _, purchase in purchases(sandbox):
             given = [each.rpartition("/")[2] for each in purchase.store_lines]
-            name = next((lines[each] for each in given if each in lines), None) or self._within(purchase.order_number)
-            if name is None:
+            found = next((lines[each] for each in given if each in lines), None) or self._within(purchase.order_number)
+            if found is None:
                 continue
             keys = list(purchase.names)
             for parcel in purchase.parcels:
                 keys += [parcel.tracking_number, parcel.travels_as, parcel.code, *parcel.former]
-            self._names |= dict.fromkeys(keys, name)
+            self._names |= dict.fromkeys(keys, found)
 
-    def _within(self, reference: str) -> str | None:
+    def _within(self, reference: str) -> Key | None:
         return next((self._names[part] for part in _DIGITS.findall(reference) if part in self._names), None)
 
-    def name(self, key: str) -> str | None:
-        """The order that a purchase order or parcel number belongs to, or None."""
-        return self._names.get(key)
+    def told(self, key: str) -> dict[str, str | None]:
+        """The store and the name of the order that a purchase order or parcel number belongs to, as far as it is known."""
+        store, order = self._names.get(key, (None, None))
+        return {"store": store, "order": order}
 
-    def order_of(self, entry: LedgerEntry) -> str | None:
-        """The name of the order that this line is about, or None."""
-        for key in (entry.reference, *entry.data.get("subjects", ())):
-            if key in self._names:
-                return self._names[key]
+    def order_of(self, entry: LedgerEntry) -> Key | None:
+        """The order that this line is about, or None."""
+        for text in (entry.reference, *entry.data.get("subjects", ())):
+            if found := self._own.get((entry.vendor, text)) or self._names.get(text):
+                return found
         return None
 
 
 def timelines(sandbox: Sandbox, messages: Sequence[Message]) -> dict[str, Any]:
     """{"orders": newest first, each with its entries from old to new; "general": what belongs to no order, newest first}."""
     links = Links(sandbox)
-    by_order: dict[str, list[dict[str, Any]]] = {}
+    by_order: dict[Key, list[dict[str, Any]]] = {}
     general: list[dict[str, Any]] = []
     for entry in sandbox.world.ledger.entries:
-        name = links.order_of(entry)
-        if name is None:
+        key = links.order_of(entry)
+        if key is None:
             general.append(_row(entry, sandbox.roles, with_reference=True))
         else:
-            by_order.setdefault(name, []).append(_row(entry, sandbox.roles))
+            by_order.setdefault(key, []).append(_row(entry, sandbox.roles))
     for message in reversed(messages):
-        for name in message.names():
-            by_order.setdefault(name, []).append(_message_row(message))
-    orders = [order for _, order in store_orders(sandbox)][::-1][:NEWEST_ORDERS]
-    return {"orders": [_order(order, by_order.get(order.name, ())) for order in orders], "general": _newest(general)}
+        for kind, name in [(kind, name) for kind in sandbox.of_role("store") for name in message.names()]:
+            by_order.setdefault((kind, name), []).append(_message_row(message))
+    orders = store_orders(sandbox)[::-1][:NEWEST_ORDERS]
+    rows = [_order(kind, order, by_order.get((kind, order.name), ())) for kind, order in orders]
+    return {"orders": rows, "general": _newest(general)}
 
 
 def _newest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -94,9 +104,10 @@ def stamp(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _order(order: Any, rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def _order(kind: str, order: Any, rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
     titles = ", ".join(f"{line.quantity} × {line.sku or line.title}" for line in order.lines)
     return {
+        "store": kind,
         "order": order.name,
         "title": titles,
         "payment": order.financial_status,

@@ -14,6 +14,10 @@ export function h(tag, props = {}, ...children) {
   return node;
 }
 
+// The store that the sandbox has always; others say their name, since two stores may count their orders alike.
+export const HOME = "shopify";
+export const anchor = (order) => `${order.store === HOME ? "" : `${order.store}-`}${order.order.slice(1)}`;
+
 const drawn = new WeakMap();
 
 // Keeps one child per row. A child is drawn again only when its row changed; inputs keep what was typed and the cursor.

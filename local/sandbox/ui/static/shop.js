@@ -1,10 +1,8 @@
 // The shelf, and what the merchant does to orders.
 import { act } from "./api.js";
-import { badge, byId, clock, h, money, setText, sync, units } from "./dom.js";
+import { HOME, anchor, badge, byId, clock, h, money, setText, sync, units } from "./dom.js";
 
 const GUIDE = "GUIDE-PDF";
-// The store that the sandbox has always; others say their name.
-const HOME = "shopify";
 
 function stockBadge(available) {
   if (available === null) return h("span", { class: "badge good" }, "download");
@@ -43,7 +41,7 @@ function lineEditor(order) {
     h("div", { class: "drop" }, rows.map((line) => h("form", {
       class: "row", onsubmit: (event) => {
         event.preventDefault();
-        act("edit", { order: order.order, sku: line.sku, quantity: Number(event.target.elements[0].value) }, `${order.order} changed`);
+        act("edit", { order: order.order, store: order.store, sku: line.sku, quantity: Number(event.target.elements[0].value) }, `${order.order} changed`);
       },
     }, h("label", {}, line.sku, h("input", { type: "number", min: 0, max: 99, value: line.quantity, name: `edit-${line.sku}` })),
     h("button", { class: "quiet", "aria-label": `Set quantity of ${line.sku} in ${order.order}` }, "Set")))));
@@ -53,16 +51,16 @@ function orderCard(order) {
   const open = order.cancellable;
   const button = (label, name, args, enabled, danger) => h("button", {
     class: danger ? "quiet danger" : "quiet", "aria-label": `${label} ${order.order}`, disabled: !enabled,
-    onclick: () => act(name, { order: order.order, ...args }, `${order.order}: ${label.toLowerCase()}`),
+    onclick: () => act(name, { order: order.order, store: order.store, ...args }, `${order.order}: ${label.toLowerCase()}`),
   }, label);
   return h("article", { class: "card order" },
-    h("div", { class: "order-head" }, h("a", { class: "order-name", href: `#timeline/${order.order.slice(1)}` }, order.order),
+    h("div", { class: "order-head" }, h("a", { class: "order-name", href: `#timeline/${anchor(order)}` }, order.order), order.store === HOME ? null : h("span", { class: "badge" }, order.store),
       badge(order.payment), badge(order.fulfillment), order.risk !== "ACCEPT" ? badge(order.risk, `risk: ${order.risk.toLowerCase()}`) : null,
       order.sms ? h("span", { class: "badge" }, "SMS") : null, h("time", {}, clock(order.at))),
     h("p", { class: "order-text" }, h("b", {}, units(order.lines.map((line) => ({ ...line, quantity: order.fulfillment === "CANCELLED" ? line.ordered : line.quantity })))), h("span", {}, `${order.buyer} · ${order.place}`), h("strong", {}, money(order.total))),
     order.fulfillment === "CANCELLED" ? null : h("div", { class: "buttons" },
       button("Capture", "capture", {}, order.capturable),
-      h("button", { class: "quiet", "aria-label": `Correct address of ${order.order}`, onclick: () => act("address", { order: order.order, buyer: "tampere" }, `${order.order}: address corrected`) }, "Correct address"),
+      h("button", { class: "quiet", "aria-label": `Correct address of ${order.order}`, onclick: () => act("address", { order: order.order, store: order.store, buyer: "tampere" }, `${order.order}: address corrected`) }, "Correct address"),
       button(order.risk === "ACCEPT" ? "Mark as risky" : "Mark as safe", "risk", { recommendation: order.risk === "ACCEPT" ? "INVESTIGATE" : "ACCEPT" }, true),
       button("Refund", "refund", {}, order.refundable, true), button("Cancel", "cancel", {}, open, true),
       // Last, since it opens below the buttons.
@@ -74,7 +72,7 @@ export function showShop(state) {
   const shelf = [...shop.shelf].sort((one, other) => (one.available === null) - (other.available === null));
   sync(byId("shelf"), shelf, (row) => `${row.store} ${row.sku}`, shelfCard);
   byId("shelf-empty").hidden = shop.shelf.length > 0;
-  sync(byId("orders"), shop.orders, (order) => order.order, orderCard);
+  sync(byId("orders"), shop.orders, (order) => `${order.store} ${order.order}`, orderCard);
   byId("orders-empty").hidden = shop.orders.length > 0;
   const facts = [["On sale", shop.shelf.length], ["Orders", shop.orders.length],
     ["App", shop.installed ? (shop.subscriptions ? "listening" : "not listening") : "removed"]];

@@ -1,5 +1,5 @@
 // What happened to each order, over all vendors and the mailbox.
-import { badge, byId, clock, h, sync } from "./dom.js";
+import { HOME, anchor, badge, byId, clock, h, sync } from "./dom.js";
 
 const SOURCE = { store: "Store", supplier: "Supplier", carrier: "Carrier", feed: "Stock file", mailbox: "Mailbox" };
 
@@ -15,8 +15,8 @@ const isHook = (row) => row.kind === "webhook_delivered" || row.kind === "webhoo
 
 function orderLine(line) {
   const quiet = line.entries.length ? "" : "Nothing yet";
-  return h("article", { class: "card timeline", id: `order-${line.order.slice(1)}` },
-    h("div", { class: "order-head" }, h("span", { class: "order-name" }, line.order), badge(line.payment), badge(line.fulfillment)),
+  return h("article", { class: "card timeline", id: `order-${anchor(line)}` },
+    h("div", { class: "order-head" }, h("span", { class: "order-name" }, line.order), line.store === HOME ? null : h("span", { class: "badge" }, line.store), badge(line.payment), badge(line.fulfillment)),
     h("p", { class: "hint" }, line.title), quiet ? h("p", { class: "empty" }, quiet) : h("ol", { class: "line" }, line.entries.map(entry)));
 }
 
@@ -38,7 +38,7 @@ export function showTimeline(state) {
   const withHooks = byId("show-hooks").checked;
   const chosen = (rows) => (withHooks ? rows : rows.filter((row) => !isHook(row)));
   const orders = state.timelines.orders.map((line) => ({ ...line, entries: chosen(line.entries) }));
-  sync(byId("timelines"), orders, (line) => line.order, orderLine);
+  sync(byId("timelines"), orders, anchor, orderLine);
   byId("timelines-empty").hidden = orders.length > 0;
   const general = chosen(state.timelines.general).map((row, index, all) => ({ ...row, id: `${row.at} ${all.length - index} ${row.title}` }));
   sync(byId("general"), general, (row) => row.id, entry);
