@@ -7,12 +7,10 @@ an id is an order with four units of a cup and one of a lamp, or one of these go
 from __future__ import annotations
 
 import json
-import os
 import re
 from base64 import b64encode
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +18,9 @@ import pytest
 from local.sandbox.kit.money import TaxRule
 from local.sandbox.wire import Request, World
 from local.sandbox.woocommerce import WooConfig, WooStore
-from tests.support.source import ROOT
+from tests.contracts.sandbox_kit import CONTRACTS
 
-RECORDED = (
-    Path(os.environ.get("ORDERWRIGHT_CONTRACTS", ROOT.parent / "shared" / "contracts"))
-    / "woocommerce"
-    / "recorded_11.0.1"
-)
+RECORDED = CONTRACTS / "woocommerce" / "recorded_11.0.1"
 # The stand-in refuses names in a body that the real shop ignores.
 CLOSED = "price_on_variable|price_read_only|stock_status_only|unknown_field"
 NAMES = (

@@ -37,7 +37,7 @@ class OutOfStock(ValueError):
 
 class Desk(ABC, Generic[AnyOrder]):
     """All orders of one store by number, oldest first. Raises KeyError for an unknown order, line or SKU, ValueError for what
-    makes no sense. `last_order` is the number before the first order's: no two stores of a sandbox share order names."""
+    makes no sense. `last_order` is the number before the first order's; two stores of a sandbox may share order names."""
 
     role = "store"
     too_late = "has been fulfilled already"
