@@ -71,10 +71,9 @@ PRODUCT = _body(
     **{key: kind for key, kind in _PRODUCT.items() if key not in ("weight", "price")},
 )
 VARIANT = _body(_NEW_VARIANT, **{key: kind for key, kind in _VARIANT.items() if key != "sku"})
-VARIANT_PUT = _body({}, **_VARIANT)
 VARIANTS: Any = RootModel[GenericAlias(list, (_body({"id": int}, **_VARIANT),))]  # type: ignore[misc]
 VALUE = _body({"label": str}, sort_order=int, is_default=bool)
-OPTION = _body({"display_name": str, "type": str, "option_values": _several(VALUE)}, sort_order=int)
+CHANNELS: Any = RootModel[GenericAlias(list, (_body({"product_id": int, "channel_id": int}),))]  # type: ignore[misc]
 _ADJUSTED = _body({"location_id": int, "quantity": int}, sku=str, variant_id=int, product_id=int)
 ADJUSTMENTS = _body({"items": _several(_ADJUSTED)}, reason=str)
 HOOK = _body({"scope": str, "destination": _URL}, is_active=bool, headers=dict[str, str])

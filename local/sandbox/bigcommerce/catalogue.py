@@ -18,6 +18,7 @@ _PLAIN: dict[str, Any] = {
 }  # fmt: skip
 _OWN: dict[str, Any] = {"price": None, "sale_price": None, "retail_price": None, "purchasing_disabled": False}
 _IDENTITIES = {"sku": "sku", "variant_id": "number", "product_id": "product"}
+_ALL = {"variants", "options", "images"}
 
 
 class CatalogueCalls(Base):
@@ -35,33 +36,34 @@ class CatalogueCalls(Base):
         return made
 
     def _new_product(self, facts: dict[str, Any]) -> Product:
+        self._unique(facts)
         product = Product(self.new_id(), self.world.clock(), dict(_PLAIN))
         self.products[product.number] = product
         self._write(product, facts)
         return product
 
+    def _unique(self, facts: dict[str, Any], product: Product | None = None, but: Variant | None = None) -> None:
+        """Names are, and SKUs of articles and variants; an article and its base variant share theirs."""
+        articles = [one.facts for one in self.products.values() if one is not product]
+        variants = [one.sku.lower() for one in self.shop.variants.values() if one is not but and _options(one)]
+        if facts.get("name", "").lower() in [one["name"].lower() for one in articles]:
+            raise unfit("The product name is a duplicate", status=409)
+        if facts.get("sku") and facts["sku"].lower() in [*variants, *(one["sku"].lower() for one in articles)]:
+            raise unfit("The product sku is a duplicate", status=409)
+
     def _write(self, product: Product, facts: dict[str, Any]) -> None:
-        """Names and SKUs are unique. Each picture is added, whether it is there or not; stock is not written here."""
-        names = [one.facts["name"].lower() for one in self.products.values() if one is not product]
-        if facts.get("name", "").lower() in names:
-            raise Refusal(409, None, "The product name is a duplicate")
-        self._own_sku(facts.get("sku", ""), product.number)
+        """Each picture is added, whether it is there or not; stock is not written here."""
+        self._unique(facts, product)
         rows = facts.pop("images", [])
         product.images += [{"id": self.new_id(), "product_id": product.number, **one} for one in rows]
         product.facts |= {key: value for key, value in facts.items() if key not in ("inventory_level", "brand_name")}
         self._settle(product)
 
-    def _own_sku(self, sku: str, product: int, but: Variant | None = None) -> None:
-        others = {one.sku.lower() for one in self.shop.variants.values() if one is not but and self._options(one)}
-        others |= {one.facts["sku"].lower() for one in self.products.values() if one.number != product}
-        if sku and sku.lower() in others:
-            raise Refusal(409, None, "The product sku is a duplicate")
-
-    def _new_value(self, product: Product, name: str, label: str, kind: str = "dropdown") -> dict[str, Any]:
+    def _new_value(self, product: Product, name: str, label: str) -> dict[str, Any]:
         """A value of an option, which is made where it is not there."""
         option = next((one for one in product.options if one["display_name"] == name), None)
         if option is None:
-            option = {"id": self.new_id(), "display_name": name, "type": kind, "sort_order": 0, "option_values": []}
+            option = {"id": self.new_id(), "display_name": name, "type": "dropdown", "option_values": []}
             product.options.append(option)
         value = next((one for one in option["option_values"] if one["label"] == label), None)
         if value is None:
@@ -71,16 +73,13 @@ class CatalogueCalls(Base):
 
     def _new_variant(self, product: Product, facts: dict[str, Any], chosen: list[dict[str, Any]]) -> Variant:
         """One value of each option. The base variant goes when others come."""
-        ids = [(one["option_id"], one["id"]) for one in chosen]
-        known = {(one["id"], its["id"]) for one in product.options for its in one["option_values"]}
-        if not set(ids) <= known or {one for one, _ in ids} != {one["id"] for one in product.options}:
+        mine = self._variants(product)
+        if {one["option_id"] for one in chosen} != {one["id"] for one in product.options}:
             raise unfit("A variant needs one value of each option.", "option_values")
-        if chosen and any(self._options(one) == chosen for one in self._variants(product)):
-            raise Refusal(409, None, "A variant with these option values exists already.")
-        self._own_sku(facts.get("sku", ""), product.number if not chosen else 0)
-        for base in self._variants(product):
-            if not self._options(base):
-                del self.shop.variants[base.number]
+        if any(_options(one) == chosen for one in mine):
+            raise unfit("A variant with these option values exists already.", status=409)
+        for base in [one for one in mine if not _options(one)]:
+            del self.shop.variants[base.number]
         extra = {**_OWN, "option_values": chosen, "counted": False}
         variant = Variant(
             self.new_id(), product.number, "", "", Decimal(0), 0, self.world.clock(), visible=False, extra=extra
@@ -90,15 +89,9 @@ class CatalogueCalls(Base):
         return variant
 
     def _write_variant(self, variant: Variant, facts: dict[str, Any]) -> None:
-        self._own_sku(facts.get("sku", ""), variant.product, variant)
         variant.sku = facts.pop("sku", variant.sku)
         variant.extra |= {key: value for key, value in facts.items() if key != "inventory_level"}
         self._settle(self.products[variant.product])
-
-    @staticmethod
-    def _options(variant: Variant) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = variant.extra["option_values"]
-        return found
 
     def _variants(self, product: Product) -> list[Variant]:
         return [one for one in self.shop.variants.values() if one.product == product.number]
@@ -106,16 +99,16 @@ class CatalogueCalls(Base):
     def _settle(self, product: Product) -> None:
         """What buyers see of an article and its variants, after any change."""
         facts = product.facts
-        sold = facts["is_visible"] and facts["availability"] != "disabled"
         for one in self._variants(product):
             own = one.extra if one.extra["price"] is not None else facts
             struck = own["price"] if own["sale_price"] else one.extra["retail_price"] or facts["retail_price"]
             one.compare_at_price = exact(struck) if struck else None
-            one.title = " ".join([facts["name"], *(value["label"] for value in self._options(one))])
+            one.title = " ".join([facts["name"], *(value["label"] for value in _options(one))])
             one.description_html, one.requires_shipping = facts["description"], facts["type"] == "physical"
             one.image_url = product.images[0]["image_url"] if product.images else None
             one.stock = (one.stock or 0) if facts["inventory_tracking"] != "none" else None
             self.set_price(one, exact(own["sale_price"] or own["price"]))
+            sold = facts["is_visible"] and facts["availability"] != "disabled"
             self.set_visible(one, sold and not one.extra["purchasing_disabled"])
         self.hooks.tell("store/product/updated", type="product", id=product.number)
 
@@ -137,30 +130,26 @@ class CatalogueCalls(Base):
             raise no_such()
         return self.products[int(key)]
 
-    def _shown(self, product: Product, include: set[str]) -> dict[str, Any]:
+    def _shown(self, product: Product, include: set[str], fields: set[str] | None = None) -> dict[str, Any]:
         first, *_ = rows = self._variants(product)
         more = {"options": product.options, "images": product.images, "variants": [self._variant(one) for one in rows]}
-        return {
-            "id": product.number, **product.facts, "date_created": product.created_at.isoformat(),
-            "calculated_price": float(first.price), "inventory_level": max(first.stock or 0, 0),
-            "base_variant_id": None if product.options else first.number,
-            **{name: value for name, value in more.items() if name in include},
+        facts = {
+            **product.facts, "date_created": product.created_at.isoformat(), "calculated_price": float(first.price),
+            "inventory_level": max(first.stock or 0, 0), "base_variant_id": None if product.options else first.number,
         }  # fmt: skip
+        kept = {name: value for name, value in facts.items() if not fields or name in fields}
+        return {"id": product.number, **kept, **{name: value for name, value in more.items() if name in include}}
 
     def _getProducts(self, call: Call) -> Response:
         rows = list(self.products.values())
-        rows = [one for one in rows if one.number > self.api.whole(call, "id:greater", 0, 0)]
-        shown_only = ("page", "limit", "include", "include_fields", "sort", "direction", "id:greater")
-        for name in [name for name in call.query if name not in shown_only]:
-            wanted = asked(call, name) if name.endswith(":in") else {call.query[name]}
-            rows = [one for one in rows if str({**one.facts, "id": one.number}[name.removesuffix(":in")]) in wanted]
-        include, fields = asked(call, "include"), asked(call, "include_fields")
-
-        def shown(one: Product) -> dict[str, Any]:
-            known = self._shown(one, include)
-            return {key: value for key, value in known.items() if key in {"id", *fields, *include}} if fields else known
-
-        return self.v3(call, rows, shown)
+        for name in set(call.query) - {"page", "limit", "include", "include_fields", "sort", "direction"}:
+            fact, _, how = name.partition(":")
+            wanted = asked(call, name) if how == "in" else {call.query[name]}
+            told = {one.number: str({**one.facts, "id": one.number}[fact]) for one in rows}
+            rows = [one for one in rows if (int(told[one.number]) > int(*wanted) if how == "greater"
+                    else told[one.number] in wanted)]  # fmt: skip
+        fields = asked(call, "include_fields")
+        return self.v3(call, rows, lambda one: self._shown(one, asked(call, "include"), fields))
 
     def _getProduct(self, call: Call) -> Response:
         return whole(self._shown(self._product(call), asked(call, "include")))
@@ -169,35 +158,22 @@ class CatalogueCalls(Base):
         facts = self.given(call, bodies.PRODUCT)
         variants = facts.pop("variants", [])
         for row in variants:
-            self._own_sku(row["sku"], 0)
-        try:
-            product = self._new_product(facts)
-        except Refusal:
-            self.products.popitem()
-            raise
+            self._unique({"sku": row["sku"]})
+        product = self._new_product(facts)
         for row in variants:
             named = row.pop("option_values")
             values = [self._new_value(product, one["option_display_name"], one["label"]) for one in named]
             self._new_variant(product, row, values)
         if not variants:
             self._new_variant(product, {"sku": facts.get("sku", "")}, [])
-        return whole(self._shown(product, {"variants", "options", "images"}))
+        return whole(self._shown(product, _ALL))
 
     def _updateProduct(self, call: Call) -> Response:
         product, facts = self._product(call), self.given(call, bodies.PRODUCT_PUT)
         self._write(product, facts)
         for one in self._variants(product):
-            one.sku = one.sku if self._options(one) else product.facts["sku"]
-        return whole(self._shown(product, {"variants", "options", "images"}))
-
-    def _getProductOptions(self, call: Call) -> Response:
-        return self.v3(call, self._product(call).options, dict)
-
-    def _createProductOption(self, call: Call) -> Response:
-        product, wanted = self._product(call), self.given(call, bodies.OPTION)
-        for one in wanted["option_values"]:
-            self._new_value(product, wanted["display_name"], one["label"], wanted["type"])
-        return whole(next(one for one in product.options if one["display_name"] == wanted["display_name"]))
+            one.sku = one.sku if _options(one) else facts.get("sku", one.sku)
+        return whole(self._shown(product, _ALL))
 
     def _createProductOptionValue(self, call: Call) -> Response:
         product = self._product(call)
@@ -206,14 +182,17 @@ class CatalogueCalls(Base):
                 return whole(self._new_value(product, option["display_name"], self.given(call, bodies.VALUE)["label"]))
         raise no_such()
 
+    def _assignChannels(self, call: Call) -> Response:
+        if any(one["product_id"] not in self.products for one in self.given(call, bodies.CHANNELS)):
+            raise unfit("The product does not exist.", "product_id")
+        return Response(204)
+
     # --- variants -----------------------------------------------------------------------------------------------------
 
     def _variant(self, one: Variant) -> dict[str, Any]:
         own = {key: value for key, value in one.extra.items() if key != "counted"}
-        return {
-            "id": one.number, "product_id": one.product, "sku": one.sku, "sku_id": one.number, **own,
-            "calculated_price": float(one.price), "inventory_level": one.stock or 0,
-        }  # fmt: skip
+        ids = {"id": one.number, "product_id": one.product, "sku": one.sku, "sku_id": one.number}
+        return {**ids, **own, "calculated_price": float(one.price), "inventory_level": one.stock or 0}
 
     def _getVariants(self, call: Call) -> Response:
         rows = list(self.shop.variants.values())
@@ -229,17 +208,11 @@ class CatalogueCalls(Base):
         product, facts = self._product(call), self.given(call, bodies.VARIANT)
         wanted = [(one.get("option_id"), one.get("id")) for one in facts.pop("option_values")]
         chosen = [
-            {"id": its["id"], "option_id": one["id"], "label": its["label"], "option_display_name": one["display_name"]}
+            self._new_value(product, one["display_name"], its["label"])
             for one in product.options for its in one["option_values"] if (one["id"], its["id"]) in wanted
         ]  # fmt: skip
+        self._unique({"sku": facts["sku"]})
         return whole(self._variant(self._new_variant(product, facts, chosen)))
-
-    def _updateProductVariant(self, call: Call) -> Response:
-        mine = {str(one.number): one for one in self._variants(self._product(call))}
-        if call.parts["variant"] not in mine:
-            raise no_such()
-        self._write_variant(mine[call.parts["variant"]], self.given(call, bodies.VARIANT_PUT))
-        return whole(self._variant(mine[call.parts["variant"]]))
 
     def _updateVariantsBatch(self, call: Call) -> Response:
         """All of them or none."""
@@ -251,6 +224,7 @@ class CatalogueCalls(Base):
             raise Refusal(422, {"batch_errors": [{**no, "errors": {f"{one}.id": "invalid"}} for one in wrong]}, "")
         written = [known[row.pop("id")] for row in rows]
         for variant, row in zip(written, rows, strict=True):
+            self._unique({"sku": row.get("sku")}, self.products[variant.product], variant)
             self._write_variant(variant, row)
         return whole([self._variant(one) for one in written])
 
@@ -261,40 +235,24 @@ class CatalogueCalls(Base):
         rows = list(enumerate(self.config.locations, 1))
         return self.v3(call, rows, lambda row: {"id": row[0], "code": f"LOC-{row[0]}", "label": row[1], **facts})
 
-    def _tracked(self, call: Call) -> list[Variant]:
+    def _getInventoryItems(self, call: Call) -> Response:
         rows = [one for one in self.shop.variants.values() if one.stock is not None]
         for name, key in _IDENTITIES.items():
             if f"{name}:in" in call.query:
                 rows = [one for one in rows if str(getattr(one, key)) in asked(call, f"{name}:in")]
-        return rows
+        places = [number for number, _ in enumerate(self.config.locations, 1)]
+        wanted = asked(call, "location_id:in") or set(map(str, places))
 
-    def _item(self, one: Variant, place: int) -> dict[str, Any]:
-        there = one.stock if place == 1 else 0
-        return {"available_to_sell": there, "total_inventory_onhand": there}
+        def shown(one: Variant) -> dict[str, Any]:
+            there = [(number, one.stock if number == 1 else 0) for number in places if str(number) in wanted]
+            counts = [{"location_id": number, "available_to_sell": stock, "total_inventory_onhand": stock}
+                      for number, stock in there]  # fmt: skip
+            identity = {"sku": one.sku, "variant_id": one.number, "product_id": one.product, "sku_id": one.number}
+            return {"identity": identity, "locations": counts}
 
-    def _getInventoryItems(self, call: Call) -> Response:
-        places = [row for row in enumerate(self.config.locations, 1)
-                  if str(row[0]) in asked(call, "location_id:in") or "location_id:in" not in call.query]  # fmt: skip
-        return self.v3(call, self._tracked(call), lambda one: {"identity": _identity(one), "locations": [
-            {"location_id": place, "location_name": label, "location_enabled": True, **self._item(one, place)}
-            for place, label in places
-        ]}, 1000)  # fmt: skip
+        return self.v3(call, rows, shown, 1000)
 
-    def _getLocationItems(self, call: Call) -> Response:
-        place = int(call.parts["location"]) if call.parts["location"].isdecimal() else 0
-        if not 0 < place <= len(self.config.locations):
-            raise no_such()
-        return self.v3(
-            call, self._tracked(call), lambda one: {"identity": _identity(one), **self._item(one, place)}, 1000
-        )
-
-    def _putAbsolute(self, call: Call) -> Any:
-        return self._adjusted(call, relative=False)
-
-    def _postRelative(self, call: Call) -> Any:
-        return self._adjusted(call, relative=True)
-
-    def _adjusted(self, call: Call, *, relative: bool) -> dict[str, Any]:
+    def _putAbsolute(self, call: Call, relative: bool = False) -> dict[str, Any]:
         """All of them or none; they are seen `stock_lag` seconds later, over whatever was sold in between."""
         items = self.given(call, bodies.ADJUSTMENTS)["items"]
         if len(items) > 2000:
@@ -306,11 +264,12 @@ class CatalogueCalls(Base):
                 variant.extra["counted"] = True
                 self.set_stock(variant, one["quantity"] + ((variant.stock or 0) if relative else 0), "adjustment")
 
-        if self.config.stock_lag:
-            self.api.late.add(self.config.stock_lag, take_effect)
-        else:
-            take_effect()
+        self.api.late.add(self.config.stock_lag, take_effect)
+        self.api.late.settle()
         return {"transaction_id": f"{self.world.random.getrandbits(128):032x}"}
+
+    def _postRelative(self, call: Call) -> dict[str, Any]:
+        return self._putAbsolute(call, relative=True)
 
     def _adjustable(self, one: dict[str, Any], relative: bool) -> Variant:
         """By the one identity that is given. What lies elsewhere than in the first location is nobody's here."""
@@ -329,5 +288,6 @@ class CatalogueCalls(Base):
         return variant
 
 
-def _identity(one: Variant) -> dict[str, Any]:
-    return {"sku": one.sku, "variant_id": one.number, "product_id": one.product, "sku_id": one.number}
+def _options(variant: Variant) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = variant.extra["option_values"]
+    return found

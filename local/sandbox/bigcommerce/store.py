@@ -19,7 +19,7 @@ from local.sandbox.wire import Request, Response, World
 
 _TABLE = """
 GET v2/store getStoreInformation
-GET v2/orders getOrders page limit sort min_date_modified min_id channel_id include
+GET v2/orders getOrders page limit sort min_date_modified max_date_modified min_id channel_id
 GET v2/orders/{order} getOrder include
 PUT v2/orders/{order} updateOrder
 GET v2/orders/{order}/products getOrderProducts page limit
@@ -30,21 +30,18 @@ PUT v2/orders/{order}/shipments/{id} updateOrderShipment
 POST v3/orders/{order}/payment_actions/refund_quotes createOrderRefundQuotes
 POST v3/orders/{order}/payment_actions/refunds createOrderRefund
 GET v3/orders/{order}/payment_actions/refunds getOrderRefunds
-GET v3/catalog/products getProducts page limit include include_fields id id:in id:greater sku sku:in name sort direction
+GET v3/catalog/products getProducts page limit include include_fields sort direction id id:in id:greater sku sku:in name
 POST v3/catalog/products createProduct
+PUT v3/catalog/products/channel-assignments assignChannels
 GET v3/catalog/products/{product} getProduct include
 PUT v3/catalog/products/{product} updateProduct
-GET v3/catalog/products/{product}/options getProductOptions page limit
-POST v3/catalog/products/{product}/options createProductOption
 POST v3/catalog/products/{product}/options/{option}/values createProductOptionValue
 GET v3/catalog/products/{product}/variants getProductVariants page limit
 POST v3/catalog/products/{product}/variants createProductVariant
-PUT v3/catalog/products/{product}/variants/{variant} updateProductVariant
 GET v3/catalog/variants getVariants page limit id sku product_id:in
 PUT v3/catalog/variants updateVariantsBatch
 GET v3/inventory/locations getLocations page limit
 GET v3/inventory/items getInventoryItems page limit sku:in variant_id:in product_id:in location_id:in
-GET v3/inventory/locations/{location}/items getLocationItems page limit sku:in variant_id:in product_id:in
 PUT v3/inventory/adjustments/absolute putAbsolute
 POST v3/inventory/adjustments/relative postRelative
 GET v3/hooks getWebhooks page limit is_active scope destination
@@ -58,12 +55,9 @@ ROUTES = tuple(
     for method, path, operation, *query in map(str.split, _TABLE.strip().splitlines())
 )
 OPERATIONS = operations(ROUTES)
+_SAID = {500: "Internal Server Error", 429: "Too many requests", 503: "Service Unavailable"}
 WORDS = Words(
-    refused=unfit("This is not possible."),
-    missing=no_such(),
-    failed=Refusal(500, None, "Internal Server Error"),
-    throttled=Refusal(429, None, "Too many requests"),
-    away=Refusal(503, None, "Service Unavailable"),
+    unfit("This is not possible."), no_such(), *(Refusal(status, None, said) for status, said in _SAID.items())
 )
 
 
