@@ -16,6 +16,8 @@ from typing import Any
 
 from local.mail_events import ses_event, sns_event
 from local.packager.artifacts import ROOT, load_template
+from local.sandbox.bigcommerce.base import BigCommerceConfig
+from local.sandbox.bigcommerce.hooks import sign as sign_as_bigcommerce
 from local.sandbox.cj.config import CjConfig
 from local.sandbox.cj.messages import sign as sign_as_cj
 from local.sandbox.easypost.carrier import sign as sign_as_easypost
@@ -30,10 +32,18 @@ SHOPIFY_SECRET = ShopifyConfig().client_secret
 CJ_OPEN_ID = CjConfig().open_id
 EASYPOST_SECRET = "sandbox-hook"
 WOOCOMMERCE_SECRET = "sandbox-hook"
-CONNECTIONS = {"shopify": "lamp-shop", "woocommerce": "woo-shop", "cj": "cj", "easypost": "easypost"}
+BIGCOMMERCE_SECRET = BigCommerceConfig().client_secret
+CONNECTIONS = {
+    "shopify": "lamp-shop",
+    "woocommerce": "woo-shop",
+    "bigcommerce": "big-shop",
+    "cj": "cj",
+    "easypost": "easypost",
+}
 SECRETS = {
     "shopify": SHOPIFY_SECRET,
     "woocommerce": WOOCOMMERCE_SECRET,
+    "bigcommerce": BIGCOMMERCE_SECRET,
     "cj": str(CJ_OPEN_ID),
     "easypost": EASYPOST_SECRET,
 }
@@ -76,6 +86,10 @@ def signed_headers(vendor: str, name: str, body: bytes) -> dict[str, str]:
         }
     if vendor == "cj":
         return {**common, "sign": sign_as_cj(body, CJ_OPEN_ID)}
+    if vendor == "bigcommerce":
+        at = _EPOCH_MS // 1000
+        signature = sign_as_bigcommerce(BIGCOMMERCE_SECRET, _DELIVERY_ID, at, body)
+        return {**common, "webhook-id": _DELIVERY_ID, "webhook-timestamp": str(at), "webhook-signature": signature}
     return {**common, "x-hmac-signature": sign_as_easypost(body, EASYPOST_SECRET)}
 
 

@@ -32,6 +32,8 @@ TELL_NOTHING = {
     "woocommerce_product_updated",
     "woocommerce_product_updated_variation",
     "woocommerce_product_deleted",
+    *(f"bigcommerce_{name}" for name in ("product_updated", "sku_inventory_order_updated", "information_updated")),
+    "bigcommerce_order_updated_no_id",
 }
 ANSWERS = {"receive_webhook/forged": 401, "receive_webhook/unknown_address": 401}
 

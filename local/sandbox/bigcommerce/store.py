@@ -14,7 +14,7 @@ from local.sandbox.kit.api import Api, Call, Refusal, Route, Words, gate, operat
 from local.sandbox.kit.signin import header, same, signed_in
 from local.sandbox.kit.throttle import Window
 from local.sandbox.kit.vendor import Account, ApiVendor
-from local.sandbox.scripted import Forms
+from local.sandbox.scripted import Forms, cut_off
 from local.sandbox.wire import Request, Response, World
 
 _TABLE = """
@@ -104,9 +104,14 @@ class BigCommerceStore(ApiVendor, OrderCalls, CatalogueCalls):
         return Refusal(429, None, WORDS.throttled.message, headers=self._quota(reset))
 
     def _forms(self, call: Call) -> Forms:
-        bare = error(WORDS.throttled, call)
-        limited = error(self._throttled(20_000), call)
-        return replace(WORDS.forms(error, call), rate_limited=limited, rate_limited_bare=bare)
+        def cut() -> Response:
+            """An empty list has no body that could be cut."""
+            answer = self.api.answer(call)
+            return cut_off(answer) if answer.body else Response(200, b"[{")
+
+        bare, limited = error(WORDS.throttled, call), error(self._throttled(20_000), call)
+        forms = WORDS.forms(error, call)
+        return replace(forms, rate_limited=limited, rate_limited_bare=bare, own={"malformed": cut})
 
     @property
     def account(self) -> Account:

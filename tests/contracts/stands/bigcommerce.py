@@ -60,6 +60,3 @@ class STAND(StoreStand):
     def recorded(self) -> Sequence[tuple[str, bool]]:
         made = self.world.ledger.of_kind(self.kind, "fulfillment_created")
         return [(str(one.data["number"] or ""), bool(one.data["notified"])) for one in made]
-
-    def erase(self, order_id: str) -> None:
-        raise NotImplementedError("BigCommerce tells nobody of a person's erasure")
