@@ -215,6 +215,8 @@ class StoreStand(Stand, Protocol):
     """How many changed orders one answer holds."""
     shows: ClassVar[frozenset[PaymentState]] = frozenset({PaymentState.PAID})
     """The states of a payment that its orders can show."""
+    typed: ClassVar[bool] = False
+    """Whether its answers have the shape of the question (GraphQL), so that only plain values can be strange."""
     lamp: ClassVar[SkuRecord] = SkuRecord(
         sku="HL-MS-400", title="Motion sensor lamp", images=("https://img.example.com/1.jpg",)
     )

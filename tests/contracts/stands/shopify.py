@@ -31,6 +31,7 @@ class STAND(StoreStand):
     kind = "shopify"
     location = "Orderwright dropship"
     page = 100
+    typed = True
     shows = frozenset(PaymentState)
     lines = {"base_url": BASE, "shop_domain": "n.myshopify.com", "client_id": "sandbox-client", "location": location}
     secrets = {"client_secret": "sandbox-secret"}
