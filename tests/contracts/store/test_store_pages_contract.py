@@ -35,7 +35,7 @@ def test_an_order_is_read_with_all_its_lines(store: StoreStand, count: int) -> N
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_a_window_is_read_with_all_its_orders_and_none_twice(store: StoreStand, count: int) -> None:
+def test_a_window_is_read_with_all_its_orders_in_the_order_of_their_changes(store: StoreStand, count: int) -> None:
     connector = selling(store, 1000)
     store.buy({LAMP: 1})  # before the window
     store.clock.forward(minutes=30)
@@ -46,7 +46,8 @@ def test_a_window_is_read_with_all_its_orders_and_none_twice(store: StoreStand, 
         store.clock.forward(seconds=1 if number % 3 == 2 else 0)  # three in one second
     store.clock.forward(seconds=2)
     found = list(changed_orders(connector, since))
-    assert sorted(one.order_id for one in found) == sorted(bought)
+    assert {one.order_id for one in found} == {*bought}
+    assert len(found) <= count + 3 * (count // store.page), "only the second where a page ends may come again"
     assert [one.updated_at for one in found] == sorted(one.updated_at for one in found)
     assert list(changed_orders(connector, store.clock.now() + timedelta(seconds=1))) == []
 
@@ -79,7 +80,7 @@ def test_p2_the_reconciler_takes_in_more_orders_than_a_page_holds(store: StoreSt
     intake = Intake(store, selling(store, 1000))
     bought = [store.buy({LAMP: 1}) for _ in range(store.page + 2)]
     store.clock.forward(seconds=5)
-    assert sorted(intake.reconcile()) == sorted(bought)
+    assert set(intake.reconcile()) == {*bought}
     assert intake.reconcile() == []
 
 
