@@ -1,0 +1,208 @@
+"""What is special about WooCommerce, against the sandbox's shop: its ledger and its orders judge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from local.sandbox.wire import Request, Response
+from local.sandbox.woocommerce import WooConfig, WooStore
+from orderwright.domain.catalogue import Article
+from orderwright.domain.order import PaymentState
+from orderwright.errors import NotFound, Rejected
+from orderwright.ports.connection import Subscription
+from orderwright.ports.store import FulfillmentRequest, QuantityChange, TrackingUpdate
+from tests.contracts.stands.woocommerce import STAND
+from tests.support.stand import CALLBACK, PRIVATE
+
+LAMP = STAND.lamp.sku
+
+
+def shop(lines: dict[str, Any] | None = None, **config: Any) -> STAND:
+    """A shop with switches, and our settings for it."""
+
+    class Switched(STAND):
+        pass
+
+    Switched.lines = {**STAND.lines, **(lines or {})}
+    made = Switched()
+    made.vendor = WooStore(made.world, WooConfig(**config), goods=())
+    made.vendor.faults = made.faults
+    return made
+
+
+def selling(stand: STAND, units: int = 5) -> Any:
+    connector = stand.connector()
+    connector.publish_goods(stand.lamp, stand.money("22.99"), units, "")
+    stand.clock.forward(seconds=1)
+    return connector
+
+
+# --- parcels ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("switches", "way"), [({"tracking": True}, "tracking"), ({}, "note")])
+def test_without_fulfillments_a_parcel_is_recorded_by_the_next_best_way_once(
+    switches: dict[str, Any], way: str
+) -> None:
+    stand = shop(fulfillments=False, **switches)
+    connector = selling(stand)
+    number = stand.buy({LAMP: 2})
+    view = connector.read_fulfillment(number)
+    assert [(one.fulfillment_order_id, one.remaining, one.open) for one in view.open_lines] == [(way, 2, True)]
+    line = view.open_lines[0].line_id
+    request = FulfillmentRequest(number, ((line, 2),), "T 1/x&y", "Posti & Co", "https://track.example.com/T1")
+    made = connector.create_fulfillment(request, view)
+    (seen,) = connector.read_fulfillment(number).made
+    assert (seen.fulfillment_id, seen.tracking_numbers, seen.lines) == (made, ("T 1/x&y",), ((line, 2),))
+    update = TrackingUpdate(made, ("T2", "T3"), "Posti", ("https://track.example.com/T2", ""))
+    for _ in range(2):
+        connector.update_fulfillment_tracking(update)
+    numbers = [one for row in connector.read_fulfillment(number).made for one in row.tracking_numbers]
+    assert sorted(numbers) == ["T2", "T3"]
+    assert not [
+        mail for mail in stand.world.ledger.of_kind("woocommerce", "mail_sent") if mail.data.get("order") == number
+    ]
+    with pytest.raises(Rejected) as gone:
+        connector.update_fulfillment_tracking(replace_id(update, f"{way}/{number}/99"))
+    assert gone.value.code == "FULFILLMENT_GONE" or way == "tracking"
+
+
+def replace_id(update: TrackingUpdate, fulfillment_id: str) -> TrackingUpdate:
+    return update._replace(fulfillment_id=fulfillment_id, numbers=("T9",), urls=("",))
+
+
+@pytest.mark.parametrize(("lines", "status"), [({}, "processing"), ({"complete_orders": True}, "completed")])
+def test_an_order_is_completed_when_every_line_left_and_only_if_it_is_wanted(
+    lines: dict[str, Any], status: str
+) -> None:
+    stand = shop(lines)
+    connector = selling(stand)
+    number = stand.buy({LAMP: 2})
+    for parcel in ("T1", "T2"):
+        assert connector.read_order(number).text("status") == "processing"
+        view = connector.read_fulfillment(number)
+        request = FulfillmentRequest(number, ((view.open_lines[0].line_id, 1),), parcel, "Posti", "")
+        connector.create_fulfillment(request, view)
+    assert connector.read_order(number).text("status") == status
+    assert connector.fetch_order(number).lines[0].unfulfilled == 0
+
+
+# --- stock and articles -----------------------------------------------------------------------------------------------
+
+
+def test_p3_a_sale_between_reading_and_setting_the_stock_stays_sold(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand = shop()
+    connector = selling(stand)
+    view = connector.find_variants([LAMP])[0]
+    handle = stand.handle
+
+    def selling_first(request: Request) -> Response:
+        if request.path.endswith("/batch"):
+            stand.buy({LAMP: 1})
+        return handle(request)
+
+    monkeypatch.setattr(stand, "handle", selling_first)
+    problems = connector.push_quantities([QuantityChange(view.stock_id, "", 3, 5)], "k")
+    assert [one.stale for one in problems] == [True]
+    assert connector.read_listings([view.variant_id], "")[0].quantity == 2, "three, and one of them was sold"
+
+
+def test_variants_of_one_article_are_published_together_and_hidden_alone() -> None:
+    stand = shop()
+    connector = stand.connector()
+    views = []
+    for size in ("S", "M", "S"):
+        article = Article(key="shirt", title="Shirt", choices={"Size": size})
+        sku = stand.lamp.model_copy(update={"sku": f"SHIRT-{size}", "article": article})
+        views.append(connector.publish_goods(sku, stand.money("9.99"), 4, ""))
+    assert views[0] == views[2]
+    assert views[0].listed_id == views[1].listed_id
+    small, middle = views[:2]
+    assert [one.published for one in connector.list_variants("variations 1 0")[0]] == [True, True]
+    connector.unpublish_goods(small.listed_id, small.variant_id)
+    shown = {
+        one.variant_id: one.published for one in connector.read_listings([small.variant_id, middle.variant_id], "")
+    }
+    assert shown == {small.variant_id: False, middle.variant_id: True}
+    stand.buy({"SHIRT-M": 1})
+    assert connector.push_quantities([QuantityChange(middle.stock_id, "", 1, 3)], "k") == []
+    with pytest.raises(Rejected) as taken:
+        connector.publish_goods(stand.lamp.model_copy(update={"sku": "SHIRT-M"}), stand.money("9.99"), 1, "")
+    assert taken.value.code == "SKU_TAKEN"
+
+
+# --- orders -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("orders", [0, 1, 99, 100, 101, 250])
+def test_p2_orders_of_one_second_are_all_found_over_its_pages(orders: int) -> None:
+    stand = shop()
+    connector = selling(stand, 1000)
+    since = stand.clock.now()
+    bought = [stand.buy({LAMP: 1}) for _ in range(orders)]
+    stand.clock.forward(seconds=5)
+    bought.append(stand.buy({LAMP: 1}))
+    found, cursor = connector.list_changed_orders(since, "")
+    while cursor:
+        more, cursor = connector.list_changed_orders(since, cursor)
+        found += more
+    assert list(dict.fromkeys(one.order_id for one in found)) == bought
+
+
+def test_an_order_in_the_trash_is_not_found_and_the_reconciler_sees_that_it_changed() -> None:
+    stand = shop()
+    connector = selling(stand)
+    number = stand.buy({LAMP: 1})
+    stand.clock.forward(seconds=60)
+    stand.vendor.trash(number)
+    with pytest.raises(NotFound):
+        connector.fetch_order(number)
+    changed, _ = connector.list_changed_orders(stand.clock.now() - timedelta(seconds=1), "")
+    assert [one.order_id for one in changed] == [number]
+
+
+def test_p8_an_erased_buyer_is_gone_with_the_next_reading() -> None:
+    stand = shop()
+    connector = selling(stand)
+    number = stand.buy({LAMP: 1})
+    stand.vendor.redact(number)
+    order = connector.fetch_order(number)
+    assert not [one for one in (*PRIVATE, "[deleted]") if one in str(order)]
+    assert order.risk_hold
+
+
+def test_money_that_the_gateway_cannot_give_back_leaves_the_order_as_it_is() -> None:
+    stand = shop(gateways=())
+    connector = selling(stand)
+    number = stand.buy({LAMP: 1})
+    with pytest.raises(Rejected) as declined:
+        connector.cancel_order(number, refund=True)
+    assert declined.value.code == "REFUND_DECLINED"
+    assert connector.fetch_order(number).payment is PaymentState.PAID
+
+
+# --- access and webhooks ----------------------------------------------------------------------------------------------
+
+
+def test_a_host_that_takes_the_header_away_is_worked_with_and_a_user_without_rights_is_not() -> None:
+    connector = selling(shop(drops_authorization=True))
+    assert "sells in USD" in connector.probe()
+    assert "11.0.1" in connector.probe()
+
+
+def test_a_disabled_webhook_is_made_anew_and_another_port_is_refused() -> None:
+    stand = shop()
+    connector = stand.connector()
+    assert len(connector.ensure_webhooks(stand.subscription())) == 4
+    before = {one.id for one in stand.vendor.hooks.subscriptions}
+    stand.vendor.hooks.subscriptions[0] = replace(stand.vendor.hooks.subscriptions[0], status="disabled")
+    assert connector.ensure_webhooks(stand.subscription()) == ["order.created"]
+    assert len({one.id for one in stand.vendor.hooks.subscriptions} & before) == 3
+    from orderwright.errors import Misconfigured
+
+    with pytest.raises(Misconfigured):
+        connector.ensure_webhooks(Subscription(CALLBACK.replace(".com/", ".com:8443/"), secret="whs-1"))
