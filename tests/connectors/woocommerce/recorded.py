@@ -21,8 +21,9 @@ from orderwright.connectors.stores.woocommerce.nodes import WooNode
 from orderwright.connectors.stores.woocommerce.order_mapping import Goods, parse_order
 from orderwright.connectors.stores.woocommerce.settings import WooSettings
 from orderwright.domain.order import StoreOrder
+from tests.support.fakes import FakeClock
 from tests.support.source import ROOT
-from tests.support.stand import BASE, FakeClock, Keys
+from tests.support.stand import BASE, Keys
 
 CONTRACTS = Path(os.environ.get("ORDERWRIGHT_CONTRACTS", ROOT.parent / "shared" / "contracts")) / "woocommerce"
 FOLDER = CONTRACTS / "recorded_11.0.1"

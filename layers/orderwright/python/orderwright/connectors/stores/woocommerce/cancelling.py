@@ -6,8 +6,6 @@ and only what is left of its total is given back. Setting an order to cancelled 
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from orderwright.connectors.stores.woocommerce.client import OrderPart
 from orderwright.connectors.stores.woocommerce.goods import text_of
 from orderwright.connectors.stores.woocommerce.order_money import refunded_amount
@@ -27,14 +25,15 @@ class WooCancelling(OrderPart):
         order = self.read_order(order_id)
         status, currency = order.text("status"), order.currency("currency")
         left = Money.of(order.amount("total") - refunded_amount(order), currency)
-        paid = order.has("date_paid_gmt") or order.text("payment_method") in self._client.settings.paid_without_date
-        if refund and paid and left.minor > 0 and status != "refunded":
+        if refund and order.has("date_paid_gmt") and left.minor > 0 and status != "refunded":
             body = {"amount": text_of(left), "api_refund": True, "api_restock": False}
             made = self._client.node("createRefund", "POST", f"orders/{order_id}/refunds", body, has_effect=True)
-            if not made.ident("id") or made.amount("amount") != Decimal(text_of(left)):
+            if made.amount("amount") != left.decimal:
                 raise OutcomeUnknown(
-                    f"{self._client.name} createRefund: another refund was made", code="OUTCOME_UNKNOWN"
+                    f"{self._client.name} createRefund: it gave another amount", code="OUTCOME_UNKNOWN"
                 )
+            if not made.is_true("refunded_payment"):
+                raise Rejected(f"{self._client.name} createRefund: noted, and no money moved", code="REFUND_DECLINED")
             status = self.read_order(order_id).text("status")
         if status in ("cancelled", "refunded"):
             return

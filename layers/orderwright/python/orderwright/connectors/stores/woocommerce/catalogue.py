@@ -19,7 +19,7 @@ from orderwright.connectors.stores.woocommerce.goods import (
     with_options,
 )
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
-from orderwright.connectors.stores.woocommerce.stock import WooStock, chunks
+from orderwright.connectors.stores.woocommerce.stock import WooStock
 from orderwright.domain.catalogue import Article, SkuRecord
 from orderwright.domain.money import Money
 from orderwright.domain.shown_price import AS_IS, Struck
@@ -50,8 +50,9 @@ class WooCatalogue(WooStock):
             raise Retryable(
                 f"{self._client.name} listProducts: goods were deleted while they were read", code="UNAVAILABLE"
             )
-        views = self._views(self._client.listed("listProducts", reply))
-        if int(page) < reply.pages:
+        rows = self._client.listed("listProducts", reply)
+        views = self._views(rows)
+        if not reply.is_last(int(page), len(rows)):
             return views, f"{route} {int(page) + 1} {reply.total}"
         return views, "variations 1 0" if route == "products" else ""
 
@@ -63,17 +64,19 @@ class WooCatalogue(WooStock):
 
     def _parents(self, rows: Sequence[WooNode]) -> dict[str, WooNode]:
         ids = {row.ident("parent_id") for row in rows if row.text("type") == "variation"} - {""}
-        return {row.text("id"): row for row in self._read("products", ids)}
+        return {row.text("id"): row for row in self._client.by_ids("products", ids, FIELDS)}
 
     def find_variants(self, skus: Sequence[str]) -> list[VariantView]:
         """See StoreCatalogue. The shop looks up in any case, and without a SKU it gives everything."""
         return self._views([row for row in self._find(skus) if row.text("type") not in NOT_SOLD_ITSELF])
 
     def _find(self, skus: Sequence[str]) -> list[WooNode]:
-        wanted, found = sorted({sku for sku in skus if sku.strip()}), []
-        for chunk in chunks(wanted, SKUS_PER_SEARCH):
-            rows = self._client.rows("findProducts", "products", {"sku": ",".join(chunk), "_fields": FIELDS})
-            found += [row for row in rows if row.words("sku") in chunk]
+        wanted = sorted({sku for sku in skus if sku.strip()})
+        found: list[WooNode] = []
+        for start in range(0, len(wanted), SKUS_PER_SEARCH):
+            part = wanted[start : start + SKUS_PER_SEARCH]
+            query = {"sku": ",".join(part), "_fields": f"{FIELDS},attributes,images"}
+            found += [row for row in self._client.rows("findProducts", "products", query) if row.words("sku") in part]
         return found
 
     def read_listings(self, variant_ids: Sequence[str], location_id: str) -> list[ListingView]:

@@ -10,6 +10,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from itertools import count
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from orderwright.connectors.http import HttpAnswer, exchange, is_good, refused, 
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
 from orderwright.connectors.stores.woocommerce.order_mapping import TRASH, UNBORN
 from orderwright.connectors.stores.woocommerce.settings import WooSettings
-from orderwright.errors import Misconfigured, NotFound, Rejected, VendorError
+from orderwright.errors import Misconfigured, NotFound, Rejected, Retryable, VendorError
 
 AGENT = "Orderwright (order automation)"
 AT_ONCE = 100
@@ -36,6 +37,10 @@ class Reply(NamedTuple):
     data: Any
     total: int
     pages: int
+
+    def is_last(self, page: int, rows: int) -> bool:
+        """Hosts may drop the headers: then a page that is not full is the last one."""
+        return rows < AT_ONCE or page == self.pages
 
 
 class WooClient:
@@ -86,16 +91,30 @@ class WooClient:
             raise unclear(self.name, operation, "the answer is no object", has_effect=how.get("has_effect", False))
         return WooNode(data, operation)
 
-    def rows(self, operation: str, path: str, query: Mapping[str, Any] | None = None, **how: Any) -> list[WooNode]:
+    def rows(self, operation: str, path: str, query: Mapping[str, Any] | None = None) -> list[WooNode]:
         """All rows of a list, page by page in the order of their ids; a row that moved to the next page comes once."""
         found: dict[str, WooNode] = {}
-        page, pages = 1, 1
-        while page <= pages:
+        for page in count(1):
             asked = {"per_page": AT_ONCE, "page": page, "orderby": "id", "order": "asc", **(query or {})}
-            reply = self.call(operation, "GET", path, query=asked, **how)
-            found |= {row.text("id"): row for row in self.listed(operation, reply)}
-            page, pages = page + 1, reply.pages
+            reply = self.call(operation, "GET", path, query=asked)
+            rows = self.listed(operation, reply)
+            found |= {row.text("id"): row for row in rows}
+            if reply.is_last(page, len(rows)):
+                break
         return list(found.values())
+
+    def by_ids(self, path: str, ids: set[str], fields: str) -> list[WooNode]:
+        """Those of these ids that there are."""
+        found: list[WooNode] = []
+        for start in range(0, len(ids), AT_ONCE):
+            part = sorted(ids)[start : start + AT_ONCE]
+            asked = {"include": ",".join(part), "per_page": AT_ONCE, "_fields": fields}
+            rows = self.listed("readProducts", self.call("readProducts", "GET", path, query=asked))
+            if not ids.issuperset(row.text("id") for row in rows):
+                # Without the filter these would be any goods: those that were asked for would seem to be gone.
+                raise Retryable(f"{self.name} readProducts: the shop ignores `include`", code="UNREADABLE")
+            found += rows
+        return found
 
     def listed(self, operation: str, reply: Reply) -> list[WooNode]:
         """The rows of an answer that is a list."""

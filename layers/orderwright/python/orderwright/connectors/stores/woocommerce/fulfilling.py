@@ -255,8 +255,13 @@ class WooFulfilling(OrderPart):
         self.read_order(order_id)
         reply = self._client.call("listNotes", "GET", f"orders/{order_id}/notes")
         rows = [row for row in self._client.listed("listNotes", reply) if not row.is_true("customer_note")]
-        if " ".join(text.split()) not in [" ".join(row.words("note").split()) for row in rows]:
+        if _bare(text) not in [_bare(row.words("note")) for row in rows]:
             self._write_note(order_id, text)
+
+
+def _bare(text: str) -> str:
+    """What stays of a note that the shop cleans: no tags, blanks as they come."""
+    return " ".join(re.sub(r"<[^>]*>", " ", text).split())
 
 
 def _tracking(number: str, carrier: str, url: str) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from orderwright.ports.store import ListingView, VariantView
 
 FIELDS = (
     "id,parent_id,type,status,sku,price,regular_price,sale_price,date_on_sale_from_gmt,date_on_sale_to_gmt,"
-    "manage_stock,stock_quantity,attributes,images"
+    "manage_stock,stock_quantity"
 )
 NOT_SOLD_ITSELF = frozenset({"variable", "variable-subscription", "grouped", "external"})
 _VARIANT = re.compile(r"([1-9][0-9]{0,19})(?::([1-9][0-9]{0,19}))?", re.ASCII)

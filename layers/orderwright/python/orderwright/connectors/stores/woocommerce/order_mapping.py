@@ -159,7 +159,7 @@ def _line(
         unit_price=Money.of(paid / ordered if ordered else Decimal(0), currency),
         requires_shipping=not known.virtual and not _is_container(line, order),
         personalised=any(
-            _name(key) not in known.choices and isinstance(value, (str, list, dict)) for key, value in shown
+            _name(key) not in known.choices and isinstance(value, (str, list, dict)) and value for key, value in shown
         ),
     )
 

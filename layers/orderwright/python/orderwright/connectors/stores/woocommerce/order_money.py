@@ -64,12 +64,14 @@ def order_money(order: WooNode, refunds: Sequence[WooNode], currency: str) -> Or
     paid_beside = [part for part in beside if part.amount("total") >= 0]
     refunded_beside = [part for key in BESIDE for part in back[key]]
 
+    channel = "" if order.text("created_via") in OWN_WAYS else order.text("created_via")
+
     def money(amount: Decimal) -> Money:
         return Money.of(amount, currency)
 
     return OrderMoney(
         prices_include_tax=order.flag("prices_include_tax", default=False),
-        lines=tuple(_line(line, back["line_items"], currency) for line in lines),
+        lines=tuple(_line(line, back["line_items"], currency, None if channel else False) for line in lines),
         shipping=money(sum((part.amount("total") for part in (*paid_beside, *refunded_beside)), ZERO)),
         shipping_tax=money(sum((part.amount("total_tax") for part in (*beside, *refunded_beside)), ZERO)),
         duty=money(ZERO),
@@ -77,7 +79,7 @@ def order_money(order: WooNode, refunds: Sequence[WooNode], currency: str) -> Or
         charged=money(total + cards),
         charged_tax=money(order.amount("total_tax")),
         gateways=tuple(filter(None, [order.text("payment_method")])),
-        channel="" if order.text("created_via") in OWN_WAYS else order.text("created_via"),
+        channel=channel,
         business=order.meta("is_vat_exempt") == "yes",
         unclear=tuple(unclear),
     )
@@ -87,11 +89,11 @@ def _gross(part: WooNode) -> Decimal:
     return part.amount("total") + part.amount("total_tax")
 
 
-def _line(line: WooNode, back: Sequence[WooNode], currency: str) -> LineMoney:
+def _line(line: WooNode, back: Sequence[WooNode], currency: str, by_channel: bool | None) -> LineMoney:
     """What is left of one line: amounts of refunds are below zero."""
     own = [line, *(part for part in back if str(part.meta(REFUNDED_ITEM) or "") == line.text("id"))]
     net, tax = (Money.of(sum((part.amount(key) for part in own), ZERO), currency) for key in ("total", "total_tax"))
-    return LineMoney(line_id=line.text("id"), net=net, tax=tax)
+    return LineMoney(line_id=line.text("id"), net=net, tax=tax, by_channel=by_channel)
 
 
 def _gift_cards(order: WooNode) -> Decimal:

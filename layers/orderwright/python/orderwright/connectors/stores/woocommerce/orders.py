@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from orderwright.connectors.stores.woocommerce.client import AT_ONCE, OrderPart
@@ -53,23 +54,11 @@ class WooOrders(OrderPart):
         pairs = {(line.ident("product_id"), line.ident("variation_id")) for line in order.children("line_items")}
         wanted = {pair for pair in pairs if pair[0] and variant_id(*pair) not in known}
         for path, ids in (
-            ("products", sorted(product for product, variation in wanted if not variation)),
-            ("variations", sorted(variation for _, variation in wanted if variation)),
+            ("products", {product: product for product, variation in wanted if not variation}),
+            ("variations", {variation: variant_id(product, variation) for product, variation in wanted if variation}),
         ):
-            for start in range(0, len(ids), AT_ONCE):
-                query = {
-                    "include": ",".join(ids[start : start + AT_ONCE]),
-                    "_fields": "id,parent_id,virtual,attributes",
-                }
-                for row in self._client.rows("readProducts", path, query):
-                    name = (
-                        variant_id(*filter(None, (row.ident("parent_id"), row.text("id"))))
-                        if path == "variations"
-                        else ""
-                    )
-                    known[name or row.text("id")] = Goods(
-                        row.is_true("virtual"), choices_of(row.children("attributes"))
-                    )
+            for row in self._client.by_ids(path, set(ids), "id,virtual,attributes"):
+                known[ids[row.text("id")]] = Goods(row.is_true("virtual"), choices_of(row.children("attributes")))
         return dict(known)
 
     def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
@@ -104,8 +93,8 @@ class WooOrders(OrderPart):
         for status in ("any", TRASH):
             query = {**_window(second - SECOND, status), "modified_before": _gmt(second + SECOND)}
             query |= {"orderby": "id", "order": "asc"}
-            total, page, seen = None, 1, 0
-            while True:
+            total = None
+            for page in count(1):
                 reply = self._client.call("listOrders", "GET", "orders", query={**query, "page": page})
                 if total not in (None, reply.total):
                     raise Retryable(
@@ -113,8 +102,8 @@ class WooOrders(OrderPart):
                     )
                 rows = self._changed(self._client.listed("listOrders", reply))
                 found |= {row.order_id: row for row in rows}
-                total, page, seen = reply.total, page + 1, seen + len(rows)
-                if seen >= reply.total or not rows:
+                total = reply.total
+                if reply.is_last(page, len(rows)):
                     break
         return found
 

@@ -41,6 +41,8 @@ class WooSettings(StoreSettings):
         if "?" in self.base_url or "/wp-json" in self.base_url:
             fix = "write the address of its home page, such as https://shop.example.com"
             yield ConfigFault(("base_url",), "must be the shop's home", fix)
+        for status in filter(lambda name: name.startswith("wc-"), self.statuses):
+            yield ConfigFault(("statuses", status), "is not how the API spells it", f"write {status[3:]}")
         for status in sorted(CORE_STATUSES.intersection(self.statuses)):
             yield ConfigFault(("statuses", status), "is WooCommerce's own, and known here", "take it out")
 

@@ -8,22 +8,15 @@ again. A lost answer is never repeated: whoever comes next reads what is there. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from orderwright.connectors.stores.woocommerce.client import AT_ONCE, WooPart
 from orderwright.connectors.stores.woocommerce.goods import FIELDS, name_of, parts_of
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
-from orderwright.errors import Retryable
 from orderwright.ports.store import PushProblem, QuantityChange
 
 MOST_PIECES = 10**9
-_T = TypeVar("_T")
-
-
-def chunks(values: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
-    """Parts of at most `size`."""
-    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 class WooStock(WooPart):
@@ -34,8 +27,12 @@ class WooStock(WooPart):
     def read_variants(self, variant_ids: Sequence[str]) -> dict[str, tuple[WooNode, WooNode | None]]:
         """Variants by id, each with its product where it is a variation: one call for products, one for variations."""
         pairs = [pair for pair in map(parts_of, dict.fromkeys(variant_ids)) if pair]
-        products = {row.text("id"): row for row in self._read("products", {product for product, _ in pairs})}
-        variations = {name_of(row): row for row in self._read("variations", {one for _, one in pairs if one})}
+        products = {
+            row.text("id"): row for row in self._client.by_ids("products", {product for product, _ in pairs}, FIELDS)
+        }
+        variations = {
+            name_of(row): row for row in self._client.by_ids("variations", {one for _, one in pairs if one}, FIELDS)
+        }
         found: dict[str, tuple[WooNode, WooNode | None]] = {}
         for product, variation in pairs:
             parent, name = products.get(product), f"{product}:{variation}"
@@ -43,17 +40,6 @@ class WooStock(WooPart):
                 found[name] = variations[name], parent
             elif not variation and parent is not None:
                 found[product] = parent, None
-        return found
-
-    def _read(self, route: str, ids: set[str]) -> list[WooNode]:
-        """Those of these ids that there are."""
-        found: list[WooNode] = []
-        for chunk in chunks(sorted(ids), AT_ONCE):
-            rows = self._client.rows("readProducts", route, {"include": ",".join(chunk), "_fields": FIELDS})
-            if not ids.issuperset(row.text("id") for row in rows):
-                # Without the filter this would be any goods: those that were asked for would seem to be gone.
-                raise Retryable(f"{self._client.name} readProducts: the shop ignores `include`", code="UNREADABLE")
-            found += rows
         return found
 
     def push_quantities(self, changes: Sequence[QuantityChange], key: str) -> list[PushProblem]:
