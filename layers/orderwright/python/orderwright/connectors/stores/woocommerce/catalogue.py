@@ -57,18 +57,15 @@ class WooCatalogue(WooStock):
         return views, "variations 1 0" if route == "products" else ""
 
     def _views(self, rows: Sequence[WooNode]) -> list[VariantView]:
-        parents = self._parents(rows)
+        ids = {row.ident("parent_id") for row in rows if row.text("type") == "variation"} - {""}
+        parents = {row.text("id"): row for row in self._client.by_ids("products", ids, FIELDS)}
         sold = [row for row in rows if row.text("type") not in NOT_SOLD_ITSELF]
         currency = self._client.settings.currency
         return [variant_view(row, parents.get(row.ident("parent_id")), currency) for row in sold]
 
-    def _parents(self, rows: Sequence[WooNode]) -> dict[str, WooNode]:
-        ids = {row.ident("parent_id") for row in rows if row.text("type") == "variation"} - {""}
-        return {row.text("id"): row for row in self._client.by_ids("products", ids, FIELDS)}
-
     def find_variants(self, skus: Sequence[str]) -> list[VariantView]:
         """See StoreCatalogue. The shop looks up in any case, and without a SKU it gives everything."""
-        return self._views([row for row in self._find(skus) if row.text("type") not in NOT_SOLD_ITSELF])
+        return self._views(self._find(skus))
 
     def _find(self, skus: Sequence[str]) -> list[WooNode]:
         wanted = sorted({sku for sku in skus if sku.strip()})
@@ -133,24 +130,16 @@ class WooCatalogue(WooStock):
         if own is None or not own.is_true("manage_stock"):
             body["stock_quantity"] = quantity
         parent = self._article(sku, sku.article) if sku.article else None
-        if own is not None and (
-            own.text("type") in NOT_SOLD_ITSELF or own.ident("parent_id") != (parent.text("id") if parent else "")
-        ):
-            raise Rejected(
-                f"{self._client.name}: the SKU {sku.sku} is on another product: change it there", code="SKU_TAKEN"
-            )
-        if parent is None:
+        listed = parent.text("id") if parent else ""
+        if own is not None and (own.text("type") in NOT_SOLD_ITSELF or own.ident("parent_id") != listed):
+            raise self._taken(sku.sku)
+        if parent is None or sku.article is None:
             body |= goods_body(sku, with_images=own is None or not own.children("images"))
             made = self._put("products", own, body)
         else:
-            chosen = (sku.article or Article(key=sku.sku, title="", choices={})).choices
-            body |= {
-                "status": "publish",
-                "attributes": [{"name": name, "option": value} for name, value in chosen.items()],
-            }
-            if sku.images:
-                body |= {"image": {"src": sku.images[0]}} if own is None else {}
-            made = self._put(f"products/{parent.text('id')}/variations", own, body)
+            body |= {"status": "publish"} | ({"image": {"src": sku.images[0]}} if sku.images and own is None else {})
+            body["attributes"] = [{"name": name, "option": value} for name, value in sku.article.choices.items()]
+            made = self._put(f"products/{listed}/variations", own, body)
         if not takes(made, price, body):
             raise Rejected(
                 f"{self._client.name}: the shop answered with another price for {sku.sku}", code="PRICE_NOT_TAKEN"
@@ -170,12 +159,13 @@ class WooCatalogue(WooStock):
         name = f"article-{article.key}"
         there = next(iter(self._find([name])), None)
         if there is not None and there.text("type") != "variable":
-            raise Rejected(
-                f"{self._client.name}: the SKU {name} is on another product: change it there", code="SKU_TAKEN"
-            )
+            raise self._taken(name)
         attributes = with_options(there.children("attributes") if there else [], article.choices)
         body = goods_body(sku, with_images=there is None or not there.children("images"), of_article=True)
         return self._put("products", there, {**body, "sku": name, "attributes": attributes}, "variable")
+
+    def _taken(self, sku: str) -> Rejected:
+        return Rejected(f"{self._client.name}: the SKU {sku} is on another product: change it there", code="SKU_TAKEN")
 
     def _put(self, route: str, there: WooNode | None, body: Mapping[str, Any], kind: str = "simple") -> WooNode:
         """Make it, or set what is there. A repeat after a lost answer finds it by its SKU."""

@@ -180,6 +180,11 @@ class WooPart:
 class OrderPart(WooPart):
     """A part that reads orders."""
 
+    def read_refunds(self, order: WooNode) -> list[WooNode]:
+        """All refunds of an order; few have any."""
+        path = f"orders/{order.text('id')}/refunds"
+        return self._client.rows("listRefunds", path) if order.children("refunds") else []
+
     def read_order(self, order_id: str) -> WooNode:
         """The order as the shop gives it. Raises NotFound."""
         if order_id.isascii() and order_id.isdigit():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
@@ -30,6 +31,7 @@ PLUGIN_ROOT = "wc-shipment-tracking/v3"
 TRACKING_KEYS = frozenset(
     {"_items", "_tracking_number", "_tracking_url", "_shipment_provider", "_provider_name", "_date_fulfilled"}
 )
+RIGHT_AFTER = timedelta(seconds=30)
 OPEN = frozenset({"processing", "on-hold", "pending"})
 _MARK = re.compile(r"\[orderwright (new|\d+) ([\dx,]*) ([^\s\]]*)\]")
 
@@ -87,14 +89,13 @@ def _made(order_id: str, row: WooNode) -> MadeFulfillment:
 class WooFulfilling(OrderPart):
     """What left, in the shop."""
 
-    _seen: Mapping[str, WooNode] = {}
-    """The fulfillments that `read_fulfillment` read last: an update right after it needs no second read."""
+    _seen: tuple[datetime, Mapping[str, WooNode]] | None = None
+    """The fulfillments that `read_fulfillment` read last, and when: an update right after it needs no second read."""
 
     def read_fulfillment(self, order_id: str) -> FulfillmentView:
         """See StoreOrders. An open line's `fulfillment_order_id` is the way that is used."""
         order = self.read_order(order_id)
-        refunds = self._client.rows("listRefunds", f"orders/{order_id}/refunds") if order.children("refunds") else []
-        back = refunded_units(refunds)
+        back = refunded_units(self.read_refunds(order))
         sold = {
             line.text("id"): line.whole("quantity") - back.get(line.text("id"), 0)
             for line in order.children("line_items")
@@ -110,10 +111,10 @@ class WooFulfilling(OrderPart):
         return FulfillmentView(lines, tuple(made))
 
     def _recorded(self, order_id: str, sold: dict[str, int]) -> tuple[str, list[MadeFulfillment]]:
-        """The way that the shop has, and all that was recorded, by a former way too."""
+        """The way that the shop has, and what was recorded. With the plugin, a parcel without a number is a note."""
         rows = _native(self._client, order_id)
         if rows is not None:
-            self._seen = {row.text("id"): row for row in rows}
+            self._seen = self._client.clock.now(), {row.text("id"): row for row in rows}
             return NATIVE, [_made(order_id, row) for row in rows]
         noted = _parcels(order_id, self._notes(order_id))
         rows = _listed(self._client, "listTrackings", f"orders/{order_id}/shipment-trackings", root=PLUGIN_ROOT)
@@ -204,8 +205,9 @@ class WooFulfilling(OrderPart):
 
     def _update_native(self, order_id: str, number: str, update: TrackingUpdate) -> None:
         """A PUT deletes each key that it does not name, so all others are sent back as they were read."""
-        seen, self._seen = self._seen, {}
-        if number not in seen:
+        read_at, seen = self._seen or (None, {})
+        self._seen = None
+        if read_at is None or number not in seen or self._client.clock.now() - read_at > RIGHT_AFTER:
             seen = {row.text("id"): row for row in _native(self._client, order_id) or []}
         row = seen.get(number)
         if row is None:
@@ -246,16 +248,16 @@ class WooFulfilling(OrderPart):
 
     def _notes(self, order_id: str) -> list[Note]:
         """Our marks, oldest first."""
+        return sorted(_marks(self._internal(order_id)), key=lambda note: int(note.note_id))
+
+    def _internal(self, order_id: str) -> list[WooNode]:
         reply = self._client.call("listNotes", "GET", f"orders/{order_id}/notes")
-        rows = [row for row in self._client.listed("listNotes", reply) if not row.is_true("customer_note")]
-        return sorted(_marks(rows), key=lambda note: int(note.note_id))
+        return [row for row in self._client.listed("listNotes", reply) if not row.is_true("customer_note")]
 
     def add_note(self, order_id: str, text: str) -> None:
         """See OrderNotes."""
         self.read_order(order_id)
-        reply = self._client.call("listNotes", "GET", f"orders/{order_id}/notes")
-        rows = [row for row in self._client.listed("listNotes", reply) if not row.is_true("customer_note")]
-        if _bare(text) not in [_bare(row.words("note")) for row in rows]:
+        if _bare(text) not in [_bare(row.words("note")) for row in self._internal(order_id)]:
             self._write_note(order_id, text)
 
 

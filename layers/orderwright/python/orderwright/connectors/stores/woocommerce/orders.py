@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from orderwright.connectors.stores.woocommerce.client import AT_ONCE, OrderPart
+from orderwright.connectors.stores.woocommerce.client import AT_ONCE, OrderPart, Reply, WooClient
 from orderwright.connectors.stores.woocommerce.fulfilling import units_gone
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
 from orderwright.connectors.stores.woocommerce.order_mapping import (
@@ -29,15 +29,15 @@ MOST_KNOWN = 5000
 class WooOrders(OrderPart):
     """Orders of one shop. Ids are WooCommerce's numbers as text."""
 
-    _known: dict[str, Goods]
+    def __init__(self, client: WooClient) -> None:
+        super().__init__(client)
+        self._known: dict[str, Goods] = {}
 
     def fetch_order(self, order_id: str) -> StoreOrder:
         """See StoreOrders. One in the trash, and a cart that nobody ordered yet, are not found."""
         order = self.read_order(order_id)
-        refunds = self._client.rows("listRefunds", f"orders/{order_id}/refunds") if order.children("refunds") else []
-        return parse_order(
-            order, refunds, self._goods(order), self._gone(order), self._client.id, self._client.settings
-        )
+        goods, gone, client = self._goods(order), self._gone(order), self._client
+        return parse_order(order, self.read_refunds(order), goods, gone, client.id, client.settings)
 
     def _gone(self, order: WooNode) -> dict[str, int] | None:
         """Units that left, by line; None for all. The order says whether there is something to ask for."""
@@ -48,7 +48,7 @@ class WooOrders(OrderPart):
 
     def _goods(self, order: WooNode) -> dict[str, Goods]:
         """What lines do not say of their products, asked once for each product by each worker."""
-        known = self.__dict__.setdefault("_known", {})
+        known = self._known
         if len(known) > MOST_KNOWN:
             known.clear()
         pairs = {(line.ident("product_id"), line.ident("variation_id")) for line in order.children("line_items")}
@@ -59,7 +59,7 @@ class WooOrders(OrderPart):
         ):
             for row in self._client.by_ids(path, set(ids), "id,virtual,attributes"):
                 known[ids[row.text("id")]] = Goods(row.is_true("virtual"), choices_of(row.children("attributes")))
-        return dict(known)
+        return known
 
     def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
         """See StoreOrders; the trash too, since a lost deletion is told by nothing else.
@@ -73,9 +73,7 @@ class WooOrders(OrderPart):
         for status in ("any", TRASH):
             # The filter is strict. With dates_are_gmt a zone in the text would be applied twice: rows were lost.
             query = {**_window(begin - SECOND, status), "orderby": "modified", "order": "asc"}
-            rows = self._changed(
-                self._client.listed("listOrders", self._client.call("listOrders", "GET", "orders", query=query))
-            )
+            rows = self._changed(self._client.call("listOrders", "GET", "orders", query=query))
             found |= {row.order_id: row for row in rows}
             if len(rows) >= AT_ONCE:
                 reached.append(rows[-1].updated_at)
@@ -100,15 +98,15 @@ class WooOrders(OrderPart):
                     raise Retryable(
                         f"{self._client.name} listOrders: orders changed while they were read", code="ORDER_CHANGED"
                     )
-                rows = self._changed(self._client.listed("listOrders", reply))
+                rows = self._changed(reply)
                 found |= {row.order_id: row for row in rows}
                 total = reply.total
                 if reply.is_last(page, len(rows)):
                     break
         return found
 
-    @staticmethod
-    def _changed(rows: list[WooNode]) -> list[ChangedOrder]:
+    def _changed(self, reply: Reply) -> list[ChangedOrder]:
+        rows = self._client.listed("listOrders", reply)
         return [ChangedOrder(row.text("id"), row.gmt("date_modified")) for row in rows]
 
 
