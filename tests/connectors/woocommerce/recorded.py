@@ -64,10 +64,19 @@ def parsed(name: str, refunds: str = "", goods: Mapping[str, Goods] | None = Non
 
 def all_orders() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every order in every sample, with the file that it stands in."""
+    return _all("order", {"line_items", "status", "billing", "currency"})
+
+
+def all_goods() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every product and variation in every sample."""
+    return _all("product", {"regular_price", "sku", "id", "manage_stock", "permalink"})
+
+
+def _all(named: str, keys: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
 
     def within(value: Any) -> Iterator[dict[str, Any]]:
         if isinstance(value, dict):
-            if {"line_items", "status", "billing", "currency"} <= value.keys():
+            if keys <= value.keys():
                 yield value
             for one in value.values():
                 yield from within(one)
@@ -75,9 +84,12 @@ def all_orders() -> Iterator[tuple[str, dict[str, Any]]]:
             for one in value:
                 yield from within(one)
 
-    for path in sorted(CONTRACTS.glob("*/*order*.json")):
-        for order in within(json.loads(path.read_bytes(), parse_float=Decimal)):
-            yield path.name, order
+    for path in sorted(CONTRACTS.glob(f"*/*{named}*.json")):
+        try:
+            data = json.loads(path.read_bytes(), parse_float=Decimal)
+        except ValueError:
+            continue  # one is damaged on purpose
+        yield from ((path.name, one) for one in within(data))
 
 
 class Playing:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from orderwright.connectors.http import HttpAnswer
-from orderwright.connectors.stores.woocommerce.goods import prices_body, takes
+from orderwright.connectors.stores.woocommerce.goods import listing_view, prices_body, takes, variant_view
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
 from orderwright.connectors.stores.woocommerce.order_mapping import Goods, parse_order
 from orderwright.connectors.stores.woocommerce.webhook import read
@@ -24,6 +24,7 @@ from tests.connectors.woocommerce.recorded import (
     FOLDER,
     HOOK_SECRET,
     Playing,
+    all_goods,
     all_orders,
     body,
     needs_recordings,
@@ -309,6 +310,14 @@ def test_a_real_entry_that_was_refused_inside_a_200_is_a_problem_and_the_others_
     assert [getattr(found[name], "code", "") for name in ("100:99999999", "100:12")] == [
         "WOOCOMMERCE_REST_PRODUCT_VARIATION_INVALID_ID"
     ] * 2
+
+
+def test_every_product_of_every_sample_is_read() -> None:
+    nodes = [WooNode(one, "product") for _, one in all_goods()]
+    assert len(nodes) > 80
+    for node in nodes:
+        assert variant_view(node, None, "EUR").variant_id
+        assert listing_view(node, None, "EUR").price.minor >= -500
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,13 @@ class WooNode(Node):
         """See Node."""
         return [WooNode(one._value, one._where) for one in super().children(key)]
 
+    def text(self, key: str) -> str:
+        """See Node. A plugin may write a number with a fraction as a SKU; true and false are WordPress's words for nothing."""
+        value = self._value.get(key)
+        if isinstance(value, bool):
+            return ""
+        return str(value) if isinstance(value, Decimal) else super().text(key)
+
     def child(self, key: str) -> WooNode | None:
         """See Node."""
         found = super().child(key)
