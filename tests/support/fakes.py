@@ -93,8 +93,9 @@ class Variant:
 
 @dataclass
 class FakeStoreCatalogue:
-    """StoreCatalogue over a dictionary; `calls` keeps what was asked, in order."""
+    """StoreCatalogue over a dictionary; `calls` keeps what was asked, in order. `hides`: whether it can take a variant off."""
 
+    hides: bool = True
     variants: dict[str, Variant] = field(default_factory=dict)
     quantity_batch: int = 250
     calls: list[str] = field(default_factory=list)
@@ -144,7 +145,7 @@ class FakeStoreCatalogue:
     def unpublish_goods(self, listed_id: str, variant_id: str) -> None:
         self._called("unpublish_goods")
         for variant in self.variants.values():
-            if variant.view().listed_id == listed_id:
+            if variant.view().listed_id == listed_id and self.hides:
                 variant.published = False
 
     def read_listings(self, variant_ids: Sequence[str], location_id: str) -> list[ListingView]:

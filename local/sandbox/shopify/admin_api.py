@@ -49,7 +49,8 @@ ROOT_FIELDS: tuple[str, ...] = (
     "location", "inventoryItem", "inventoryLevel", "nodes", "node", "fulfillmentOrder", "fulfillment", "refund",
     "webhookSubscriptions", "webhookSubscription", "shop", "publications", "job",
     "fulfillmentCreate", "fulfillmentTrackingInfoUpdate", "inventorySetQuantities",
-    "inventoryActivate", "inventoryItemUpdate", "productVariantsBulkUpdate", "productSet", "productUpdate",
+    "inventoryActivate", "inventoryItemUpdate", "productVariantsBulkUpdate",
+    "productVariantsBulkCreate", "productSet", "productUpdate",
     "publishablePublish", "webhookSubscriptionCreate",
     "webhookSubscriptionUpdate", "webhookSubscriptionDelete", "orderCancel", "refundCreate", "tagsAdd",
 )  # fmt: skip

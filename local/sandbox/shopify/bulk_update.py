@@ -11,7 +11,7 @@ from typing import Any
 from local.sandbox.shopify.catalogue import Catalogue
 from local.sandbox.shopify.inventory import check_size
 from local.sandbox.shopify.refused import Refused
-from local.sandbox.shopify.state import ProductState, VariantState, number_of
+from local.sandbox.shopify.state import ImageState, ProductState, VariantState, number_of
 
 
 @dataclass
@@ -43,6 +43,32 @@ class BulkUpdate:
             self.catalogue.note_prices(before, page)
             self.catalogue.changed(page, "products/update")
         return done, errors
+
+    def create(
+        self, page: ProductState, rows: list[Mapping[str, Any]], media: list[Mapping[str, Any]], strategy: str
+    ) -> tuple[list[VariantState], list[dict[str, Any]]]:
+        """productVariantsBulkCreate: all or none. A lone variant without choices goes, unless the strategy keeps it."""
+        check_size("variants", rows)
+        before, made, errors = deepcopy(page), list[VariantState](), list[dict[str, Any]]()
+        lone = page.variants[0] if len(page.variants) == 1 else None
+        for index, row in enumerate(rows):
+            try:
+                made.append(self.catalogue.add_variant(page, row, ["variants", str(index)]))
+            except Refused as refusal:
+                errors.append(refusal.error)
+        if errors:
+            self.catalogue.shop.products[page.number] = before
+            return [], errors
+        goes = {"DEFAULT": lone is not None and lone.title == "Default Title", "REMOVE_STANDALONE_VARIANT": True}
+        if lone is not None and goes.get(strategy, False):
+            page.variants.remove(lone)
+        page.images += [
+            ImageState(self.catalogue.shop.new_id(), row["originalSource"], row.get("alt")) for row in media
+        ]
+        self.catalogue.note_prices(before, page)
+        self.catalogue.note_published(page, made)
+        self.catalogue.changed(page, "products/update")
+        return made, []
 
     def _wanted(self, page: ProductState, row: Mapping[str, Any], path: list[str]) -> VariantState:
         if not row.get("id"):

@@ -16,6 +16,7 @@ from local.sandbox.shopify.state import ImageState, InventoryItemState, ProductS
 from local.sandbox.shopify.stock_moves import level_at
 from local.sandbox.shopify.webhooks import Webhooks
 
+MOST_VARIANTS, MOST_OPTIONS = 2048, 3
 TEXT_FIELDS = {
     "title": "title",
     "descriptionHtml": "description_html",
@@ -108,6 +109,33 @@ class Catalogue:
         if "tags" in given:
             page.tags = sorted(set(given["tags"] or []))
 
+    def add_variant(self, page: ProductState, row: Mapping[str, Any], path: list[str]) -> VariantState:
+        """A further variant of a page, as productVariantsBulkCreate makes it. New values of its options are made with it."""
+        given = {value.get("optionName") or "": value.get("name") or "" for value in row.get("optionValues") or []}
+        names = [name for name, _ in page.variants[0].options]
+        if row.get("id"):
+            raise Refused([*path, "id"], "On create, this key cannot be used", "NO_KEY_ON_CREATE")
+        if set(given) - set(names):
+            code = "OPTION_VALUES_FOR_NUMBER_OF_UNKNOWN_OPTIONS"
+            raise Refused([*path, "optionValues"], "Variant options are more than the product options", code)
+        if set(names) - set(given):
+            raise Refused([*path, "optionValues"], "Variant options are not enough", "NEED_TO_ADD_OPTION_VALUES")
+        options = tuple((name, given[name]) for name in names)
+        if any(options == other.options for other in page.variants):
+            message = "The variant already exists. Please change at least one option value."
+            raise Refused([*path, "optionValues"], message, "VARIANT_ALREADY_EXISTS_CHANGE_OPTION_VALUE")
+        if len(page.variants) >= MOST_VARIANTS:
+            raise Refused(path, f"A product has at most {MOST_VARIANTS} variants", "INVALID")
+        stock = row.get("inventoryQuantities") or []
+        if any(number_of(entry["locationId"], "Location") not in self.shop.locations for entry in stock):
+            raise Refused([*path, "inventoryQuantities"], "Location not found", "TRACKED_VARIANT_LOCATION_NOT_FOUND")
+        made = self._variant(page, row, None, options, len(page.variants) + 1, path)
+        page.variants.append(made)
+        for entry in stock:
+            level = level_at(self.shop, made.item, number_of(entry["locationId"], "Location") or 0)
+            self.inventory.put(made.item, level, entry["availableQuantity"], "productVariantsBulkCreate", None)
+        return made
+
     def _planned_variants(
         self, page: ProductState, given: Mapping[str, Any], created: bool
     ) -> list[VariantState] | None:
@@ -125,6 +153,8 @@ class Catalogue:
             option["name"]: {value["name"] for value in option.get("values") or []}
             for option in given.get("productOptions") or []
         }
+        if len(allowed) > MOST_OPTIONS:
+            raise Refused(["input", "productOptions"], f"At most {MOST_OPTIONS} options", "OPTIONS_OVER_LIMIT")
         known = {variant.number: variant for variant in page.variants}
         planned: list[VariantState] = []
         for index, row in enumerate(rows):
@@ -181,6 +211,10 @@ class Catalogue:
         variant.policy = row.get("inventoryPolicy") or variant.policy
         if row.get("taxable") is not None:
             variant.taxable = row["taxable"]
+        for given in row.get("metafields") or []:
+            name = (given["namespace"], given["key"])
+            number = variant.metafields[name][0] if name in variant.metafields else self.shop.new_id()
+            variant.metafields[name] = (number, given["type"], given["value"])
         self.inventory.update_item(variant.item, row.get("inventoryItem") or {})
         if row.get("sku") is not None:
             variant.item.sku = row["sku"]
@@ -212,7 +246,11 @@ class Catalogue:
         if was_visible == page.visible:
             return
         page.published_at = self.shop.now() if page.visible else None
-        for variant in page.variants:
+        self.note_published(page, page.variants)
+
+    def note_published(self, page: ProductState, variants: Sequence[VariantState]) -> None:
+        """Write into the ledger whether buyers see these variants now."""
+        for variant in variants:
             kind = "product_published" if page.visible else "product_unpublished"
             self.shop.world.record("shopify", kind, variant.item.sku or "", title=page.title, status=page.status)
 

@@ -130,6 +130,21 @@ class Mutations:
         changed = [view(variant) for variant in done] if done or not errors else None
         return {"productVariants": changed, "userErrors": errors}
 
+    @answers("productVariants")
+    def bulk_create(
+        self,
+        info: Any,
+        productId: str,
+        variants: list[dict[str, Any]],
+        media: list[dict[str, Any]] | None = None,
+        strategy: str = "DEFAULT",
+    ) -> View:
+        """productVariantsBulkCreate."""
+        page = self.catalogue.product(productId, "PRODUCT_DOES_NOT_EXIST", ("productId",))
+        made, errors = self.bulk.create(page, list(variants), list(media or []), strategy)
+        view = self.queries.catalogue.variant
+        return {"productVariants": [view(variant) for variant in made] if made else None, "userErrors": errors}
+
     @answers("product")
     def product_set(
         self, info: Any, input: dict[str, Any], identifier: dict[str, Any] | None = None, synchronous: bool = True
@@ -245,6 +260,7 @@ class Mutations:
             "inventoryActivate": self.activate,
             "inventoryItemUpdate": self.item_update,
             "productVariantsBulkUpdate": self.bulk_update,
+            "productVariantsBulkCreate": self.bulk_create,
             "productSet": self.product_set,
             "productUpdate": self.product_update,
             "publishablePublish": self.publish,

@@ -73,7 +73,7 @@ class InventoryItemState:
 
 @dataclass
 class VariantState:
-    """One thing that can be bought; price in USD."""
+    """One thing that can be bought; price in USD. `metafields`: (namespace, key) to (number, type, value)."""
 
     number: int
     product: int
@@ -87,6 +87,7 @@ class VariantState:
     taxable: bool = True
     policy: str = "DENY"
     position: int = 1
+    metafields: dict[tuple[str, str], tuple[int, str, str]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

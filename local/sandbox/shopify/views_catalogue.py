@@ -69,9 +69,20 @@ class CatalogueViews:
             "price": text(row.price),
             "compareAtPrice": text(row.compare_at_price) if row.compare_at_price is not None else None,
             "inventoryQuantity": row.available,
+            "inventoryPolicy": row.policy,
+            "selectedOptions": [{"name": name, "value": value} for name, value in row.options],
+            "metafield": lambda info, key, namespace="": self.metafield(row, namespace, key),
             "inventoryItem": lambda info: self.item(row.item),
             "product": lambda info: self.page(page),
         }
+
+    def metafield(self, row: VariantState, namespace: str, key: str) -> View | None:
+        """Metafield of a variant, or None."""
+        found = row.metafields.get((namespace, key))
+        if found is None:
+            return None
+        number, kind, value = found
+        return {"id": gid("Metafield", number), "namespace": namespace, "key": key, "type": kind, "value": value}
 
     def item(self, row: InventoryItemState) -> View:
         """InventoryItem."""

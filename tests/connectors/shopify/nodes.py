@@ -127,6 +127,8 @@ def variant(number: int = 21, sku: str | None = "HL-1", **changes: Any) -> dict[
         "sku": sku,
         "price": "22.99",
         "compareAtPrice": None,
+        "selectedOptions": [{"name": "Title", "value": "Default Title"}],
+        "metafield": None,
         "inventoryItem": {
             "id": f"gid://shopify/InventoryItem/{number + 1000}",
             "tracked": True,
@@ -137,6 +139,7 @@ def variant(number: int = 21, sku: str | None = "HL-1", **changes: Any) -> dict[
         },
         "product": {
             "id": f"gid://shopify/Product/{number + 2000}",
+            "handle": f"goods-{number}",
             "status": "ACTIVE",
             "publishedOnPublication": True,
         },

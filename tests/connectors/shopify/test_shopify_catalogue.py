@@ -122,14 +122,18 @@ def article(variant: dict[str, Any]) -> dict[str, Any]:
 def listed(*variants: dict[str, Any], pictures: int = 1) -> dict[str, Any]:
     media = nodes.page(*({"__typename": "MediaImage", "id": "gid://shopify/MediaImage/1"} for _ in range(pictures)))
     found = {"id": "gid://shopify/Product/2021", "media": media, "variants": nodes.page(*variants)}
-    return {"productByIdentifier": found}
+    return {"productByIdentifier": {**found, **SHOWN}, "productVariants": nodes.page()}
+
+
+SHOWN = {"status": "ACTIVE", "publishedOnPublication": True}
+NOWHERE: dict[str, Any] = {"productByIdentifier": None, "productVariants": nodes.page()}
 
 
 HIDDEN = {"id": "gid://shopify/Product/2021", "status": "ACTIVE", "publishedOnPublication": False}
 
 
 def test_a_new_article_is_created_with_stock_and_put_on_sale(catalogue: StoreCatalogue, store: ScriptedStore) -> None:
-    store.script("ListedArticle", {"productByIdentifier": None})
+    store.script("ListedArticle", NOWHERE)
     store.script("SetArticle", article(nodes.variant(product=HIDDEN)))
     store.script("Publish", {"publishablePublish": {"userErrors": []}})
     view = catalogue.publish_goods(SKU, PRICE, 7, "41")
@@ -234,14 +238,14 @@ def test_stock_that_cannot_be_set_while_publishing_is_refused(catalogue: StoreCa
 
 
 def test_an_answer_without_the_article_may_be_tried_again(catalogue: StoreCatalogue, store: ScriptedStore) -> None:
-    store.script("ListedArticle", {"productByIdentifier": None})
+    store.script("ListedArticle", NOWHERE)
     store.script("SetArticle", {"productSet": {"product": None, "userErrors": []}})
     with pytest.raises(Retryable):
         catalogue.publish_goods(SKU, PRICE, 7, "41")
 
 
 def test_shopifys_refusal_of_an_article_names_the_field(catalogue: StoreCatalogue, store: ScriptedStore) -> None:
-    store.script("ListedArticle", {"productByIdentifier": None})
+    store.script("ListedArticle", NOWHERE)
     refusal = {"productSet": {"product": None, "userErrors": [problem("MISSING_FIELD_REQUIRED", "input", "title")]}}
     store.script("SetArticle", refusal)
     with pytest.raises(Rejected, match=r"input\.title") as caught:
@@ -272,13 +276,15 @@ def test_a_sku_without_latin_letters_has_a_handle_of_its_own() -> None:
 
 def test_unpublishing_makes_a_draft(shopify: ShopifyConnector, store: ScriptedStore) -> None:
     done = {"product": {"id": "gid://shopify/Product/2021", "status": "DRAFT"}, "userErrors": []}
+    store.script("Siblings", {"product": {"variants": nodes.page(nodes.variant())}})
     store.script("SetArticleStatus", {"productUpdate": done})
-    shopify.unpublish_goods("2021", "3021")
+    shopify.unpublish_goods("2021", "21")
     assert store.sent("SetArticleStatus") == [{"product": {"id": "gid://shopify/Product/2021", "status": "DRAFT"}}]
 
 
 def test_unpublishing_what_is_gone_is_refused(shopify: ShopifyConnector, store: ScriptedStore) -> None:
     gone = {"product": None, "userErrors": [{"field": ["id"], "message": "Product does not exist"}]}
+    store.script("Siblings", {"product": None})
     store.script("SetArticleStatus", {"productUpdate": gone})
     with pytest.raises(Rejected, match="does not exist"):
-        shopify.unpublish_goods("2021", "3021")
+        shopify.unpublish_goods("2021", "21")

@@ -61,6 +61,8 @@ def codes(listing: Listing) -> list[str]:
         ({"same_as": "l"}, True, True, False),
         ({"reasons": (RETIRED,)}, True, False, True),
         ({"reasons": (RETIRED,), "published": False}, True, False, False),
+        ({"reasons": (RETIRED,), "stays": True}, True, False, False),
+        ({"stays": True}, True, False, True),
     ],
 )
 def test_what_is_ours_to_push_to_decide_and_to_publish(

@@ -12,7 +12,7 @@ from orderwright.records import connection_key, listing_key, sku_key
 from orderwright.storage import Put
 from orderwright.usecases.listing.records import listing_put
 from orderwright.usecases.publish_product import publish_product
-from tests.support.catalogue_world import SKU, World, config, message
+from tests.support.catalogue_world import SKU, World, config, message, push_listings
 from tests.support.fakes import usd
 
 KEY = listing_key(SKU, "shop")
@@ -128,6 +128,41 @@ def test_a_retired_sku_is_taken_off_and_comes_back(world: World) -> None:
     _publish(world)
     assert world.store.of(SKU).published
     assert world.listing().variant_id == f"v-{SKU}"
+
+
+def test_a_retired_variant_that_the_store_cannot_hide_is_left_without_stock_and_comes_back(world: World) -> None:
+    _wanted(world)
+    _publish(world)
+    _retire(world, SkuState.RETIRED)
+    world.store.hides = False
+    _publish(world)
+    left = world.listing()
+    assert (left.published, left.variant_id, left.desired_quantity) == (True, f"v-{SKU}", 0)
+    assert world.facts(KEY)[-1] == "listing.push_due", "its stock is set to none"
+    assert world.due(KEY).endswith("#listing.push_due")
+    world.store.calls.clear()
+    _publish(world)
+    assert world.store.calls == [], "it is not tried again and again"
+    _retire(world, SkuState.ACTIVE)
+    _publish(world)
+    assert "publish_goods" in world.store.calls, "the store undoes what it did when it was retired"
+    back = world.listing()
+    assert (back.published, back.stays, back.published_quantity) == (True, False, 10)
+    world.store.calls.clear()
+    _publish(world)
+    assert world.store.calls == []
+
+
+def test_a_variant_that_was_left_and_is_pushed_to_none_waits_for_nothing(world: World) -> None:
+    _wanted(world)
+    _publish(world)
+    _retire(world, SkuState.RETIRED)
+    world.store.hides = False
+    _publish(world)
+    push_listings(world)
+    assert world.store.of(SKU).quantity == 0
+    assert not world.listing().awaits_publication
+    assert not world.due(KEY).endswith("#listing.publication_due")
 
 
 def test_an_article_that_the_merchant_deleted_does_not_come_back(world: World) -> None:

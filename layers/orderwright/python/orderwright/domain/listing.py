@@ -89,6 +89,9 @@ class Listing(Logged):
     ceiling: Money | None = None
     on_sale: bool = True
     published: bool = False
+    stays: bool = Field(
+        default=False, description="retired, and the store cannot hide one variant of several: there, and without stock"
+    )
     reasons: tuple[Reason, ...] = ()
     checked_at: Instant | None = None
     price_set_at: Instant | None = Field(
@@ -121,12 +124,12 @@ class Listing(Logged):
 
     @property
     def awaits_publication(self) -> bool:
-        """To be put on sale for the first time, or a retired one to be taken off (R4)."""
+        """To be put on sale for the first time or again, or a retired one to be taken off (R4)."""
         if self.has(GONE.code):
             return False
         if self.has(RETIRED.code):
-            return self.published and bool(self.listed_id)
-        return self.on_sale and not self.variant_id
+            return self.published and bool(self.listed_id) and not self.stays
+        return self.on_sale and (self.stays or not self.variant_id)
 
     @property
     def waits_for_approval(self) -> bool:
@@ -237,12 +240,14 @@ class Listing(Logged):
         known = changed(self._at(place), published=published, reasons=(doubt,) if doubt else others, same_as="")
         if place.variant_id == self.variant_id:
             return known
-        unknown = changed(known, published_quantity=None, published_compare_at=None, checked_at=None)
+        unknown = changed(known, published_quantity=None, published_compare_at=None, checked_at=None, stays=False)
         return changed(unknown, published_price=price, price_history=with_shown((), price, now))
 
     def put_on_sale(self, place: Place, price: Money, quantity: int, compare_at: Money | None, now: datetime) -> Self:
         """Published so. The price is read back: an older one may still arrive (promise P4)."""
-        there = changed(self._at(place), published=True, published_quantity=quantity, published_compare_at=compare_at)
+        there = changed(
+            self._at(place), published=True, published_quantity=quantity, published_compare_at=compare_at, stays=False
+        )
         history = with_shown(self.price_history, price, now)
         return changed(there, published_price=price, price_history=history, checked_at=None, price_set_at=now)
 
@@ -253,11 +258,15 @@ class Listing(Logged):
 
     def unpublished(self) -> Self:
         """Not shown any more, as it is retired. Without a variant it awaits publication if it comes back."""
-        return changed(self, published=False, variant_id="", price_history=())
+        return changed(self, published=False, variant_id="", price_history=(), stays=False)
+
+    def left_there(self) -> Self:
+        """Retired, and the store shows it still: its variant is kept, so that its stock is set to none."""
+        return changed(self, stays=True)
 
     def lost(self) -> Self:
         """The store has no such variant any more."""
-        return changed(self, variant_id="", published=False, reasons=(GONE,))
+        return changed(self, variant_id="", published=False, reasons=(GONE,), stays=False)
 
     def doubted(self, reason: Reason) -> Self:
         """It may or may not be in the store under another spelling: neither published nor pushed."""

@@ -80,12 +80,19 @@ class _Publication:
     message: Message
 
     def take_off(self, catalogue: StoreCatalogue) -> None:
-        """Retired: not shown any more; what was ordered goes on."""
-        if not self.listing.listed_id or not self.listing.published:
+        """Retired: not shown any more, or not sold any more where the store cannot hide it; what was ordered goes on."""
+        listing = self.listing
+        if not listing.awaits_publication:
             self.save()
             return
-        catalogue.unpublish_goods(self.listing.listed_id, self.listing.variant_id)
-        self.save(Listing.unpublished, "taken off sale: retired")
+        catalogue.unpublish_goods(listing.listed_id, listing.variant_id)
+        location = listing.location_id or catalogue.find_location(self.settings.location)
+        if any(view.published for view in catalogue.read_listings([listing.variant_id], location)):
+            self.save(
+                Listing.left_there, "retired: the store cannot hide this variant alone, so it stays without stock"
+            )
+        else:
+            self.save(Listing.unpublished, "taken off sale: retired")
 
     def put_on_sale(self, catalogue: StoreCatalogue) -> None:
         """Publish with price and quantity as decided just now. An article that the store has already is adopted."""
@@ -93,7 +100,7 @@ class _Publication:
         location = listing.location_id or catalogue.find_location(self.settings.location)
         # After a crash, or where the merchant made the article: a second one must not come beside it.
         known = catalogue.find_variants([listing.sku])
-        shown = next((view for view in known if view.published), None)
+        shown = next((view for view in known if view.published and not listing.stays), None)
         if shown is not None:
             place, seen, now = shown.at(location), shown.price, self.clock.now()
             self.save(lambda base: base.mapped(place, seen, now, published=True), "adopted: the store shows it already")

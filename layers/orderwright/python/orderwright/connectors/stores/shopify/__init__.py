@@ -19,7 +19,6 @@ CONNECTOR = Connector(
     webhook=f"{_HERE}.webhook:read",
     abilities={
         **dict.fromkeys(Ability, ""),
-        Ability.OPTIONS: "not made yet",
         Ability.HIDES_VARIANT: "a product is shown or hidden as a whole; a variant without stock cannot be bought",
         Ability.NOTES: "its one note belongs to the buyer, and an API cannot write into the time line",
     },

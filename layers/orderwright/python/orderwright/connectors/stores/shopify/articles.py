@@ -1,4 +1,4 @@
-"""What Shopify calls a product, made of one SKU: the input of productSet, and views of what the store holds."""
+"""What Shopify calls a product: the inputs that make it and its variants, and views of what the store holds."""
 
 from __future__ import annotations
 
@@ -30,42 +30,68 @@ def article_input(
     price: Money,
     compare_at: Struck,
     *,
-    variant_id: str,
+    variant_id: str = "",
     stock: tuple[str, int] | None,
     with_images: bool,
 ) -> dict[str, Any]:
-    """A ProductSetInput. `variant_id` keeps the existing variant, `stock` is (location id, quantity) to begin with."""
-    item: dict[str, Any] = {"sku": sku.sku, "tracked": True, "requiresShipping": sku.requires_shipping}
-    if sku.weight_grams is not None:
-        item["measurement"] = {"weight": {"value": sku.weight_grams, "unit": "GRAMS"}}
-    variant: dict[str, Any] = {
-        "optionValues": [{"optionName": OPTION, "name": VALUE}],
-        **prices_input(price, compare_at),
-        "inventoryPolicy": "DENY",
-        "inventoryItem": item,
-    }
+    """A ProductSetInput with one variant. `variant_id` keeps the existing one; `stock`: location id, quantity to begin with."""
+    choices, title = {OPTION: VALUE}, sku.title
+    if sku.article is not None:
+        choices, title = sku.article.choices, sku.article.title or sku.title
+    variant = {"optionValues": options_input(choices), **variant_input(sku, price, compare_at)}
     if variant_id:
         variant["id"] = variant_id
-    if sku.gtin:
-        variant["barcode"] = sku.gtin
     if stock is not None:
         variant["inventoryQuantities"] = [
             {"locationId": gid("Location", stock[0]), "name": "available", "quantity": stock[1]}
         ]
     article: dict[str, Any] = {
-        "handle": handle_of(sku.sku),
-        "title": sku.title,
+        "handle": handle_of(sku.article.key if sku.article else sku.sku),
+        "title": title,
         "descriptionHtml": sku.description_html,
         "productType": sku.category,
         "tags": sorted(set(sku.tags))[:MAX_TAGS],
         "vendor": sku.brand,
         "status": "ACTIVE",
-        "productOptions": [{"name": OPTION, "values": [{"name": VALUE}]}],
+        "productOptions": [{"name": name, "values": [{"name": value}]} for name, value in choices.items()],
         "variants": [variant],
     }
     if with_images:
         article["files"] = [{"originalSource": url, "contentType": "IMAGE", "alt": sku.title} for url in sku.images]
+    if with_images and sku.article and sku.images:
+        variant["file"] = article["files"][0]
     return article
+
+
+def variant_input(sku: SkuRecord, price: Money, compare_at: Struck) -> dict[str, Any]:
+    """What productSet and productVariantsBulkCreate both take of a variant. It is not sold beyond its stock."""
+    item: dict[str, Any] = {"sku": sku.sku, "tracked": True, "requiresShipping": sku.requires_shipping}
+    if sku.weight_grams is not None:
+        item["measurement"] = {"weight": {"value": sku.weight_grams, "unit": "GRAMS"}}
+    variant: dict[str, Any] = {**prices_input(price, compare_at), "inventoryPolicy": "DENY", "inventoryItem": item}
+    if sku.gtin:
+        variant["barcode"] = sku.gtin
+    return variant
+
+
+def options_input(choices: Mapping[str, str]) -> list[dict[str, str]]:
+    """A variant's values, by the names of its article's options."""
+    return [{"optionName": name, "name": value} for name, value in choices.items()]
+
+
+def options_of(node: Mapping[str, Any]) -> dict[str, str]:
+    """The values of a ProductVariant node, by the names of its article's options."""
+    return {option["name"]: option["value"] for option in node["selectedOptions"]}
+
+
+def retired_input(*, retired: bool) -> list[dict[str, str]]:
+    """Our mark on a variant that Shopify cannot hide; see publishing.py."""
+    return [{"namespace": "orderwright", "key": "retired", "type": "boolean", "value": str(retired).lower()}]
+
+
+def is_retired(node: Mapping[str, Any]) -> bool:
+    """Whether a ProductVariant node has that mark."""
+    return (node.get("metafield") or {}).get("value") == "true"
 
 
 def prices_input(price: Money, compare_at: Struck) -> dict[str, str | None]:

@@ -1,4 +1,4 @@
-"""Publishing goods, prices and stock at Shopify. All values are absolute; stock is compared before it is set."""
+"""What a Shopify store sells, and setting prices and stock. All values are absolute; stock is compared before it is set."""
 
 from __future__ import annotations
 
@@ -6,21 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from orderwright.connectors.stores.shopify import documents
-from orderwright.connectors.stores.shopify.articles import (
-    article_input,
-    available_of,
-    handle_of,
-    listing_view,
-    prices_input,
-    variant_view,
-)
+from orderwright.connectors.stores.shopify.articles import listing_view, prices_input, variant_view
 from orderwright.connectors.stores.shopify.client import ShopifyPart, next_cursor, problems_of
 from orderwright.connectors.stores.shopify.ids import gid, number_of
 from orderwright.connectors.stores.shopify.quantities import QUANTITY_BATCH, entry_index, push_quantities
-from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.money import Money
-from orderwright.domain.shown_price import AS_IS, Struck
-from orderwright.errors import Misconfigured, Rejected, Retryable
+from orderwright.domain.shown_price import Struck
+from orderwright.errors import Misconfigured, Rejected
 from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
 
 _T = TypeVar("_T")
@@ -35,14 +27,14 @@ def _chunks(values: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
     return (values[start : start + size] for start in range(0, len(values), size))
 
 
-def _search_term(sku: str) -> str:
+def search_term(sku: str) -> str:
     """One SKU in Shopify's search syntax, quoted."""
     escaped = sku.replace("\\", "\\\\").replace('"', '\\"')
     return f'sku:"{escaped}"'
 
 
 class ShopifyCatalogue(ShopifyPart):
-    """StoreCatalogue of one Shopify store. Ids are Shopify's numbers as text."""
+    """StoreCatalogue of one Shopify store, but for what publishing.py adds. Ids are Shopify's numbers as text."""
 
     quantity_batch = QUANTITY_BATCH
     _online_store = ""
@@ -69,7 +61,7 @@ class ShopifyCatalogue(ShopifyPart):
         for chunk in _chunks(sorted({sku for sku in skus if sku}), SKUS_PER_SEARCH):
             wanted, cursor = set(chunk), ""
             while True:
-                page, cursor = self._variants(" OR ".join(_search_term(sku) for sku in chunk), cursor)
+                page, cursor = self._variants(" OR ".join(search_term(sku) for sku in chunk), cursor)
                 found |= {view.variant_id: view for view in page if view.sku in wanted}
                 if not cursor:
                     break
@@ -111,64 +103,6 @@ class ShopifyCatalogue(ShopifyPart):
                 )
             self._online_store = (exact or fitting)[0]
         return self._online_store
-
-    def publish_goods(
-        self, sku: SkuRecord, price: Money, quantity: int, location_id: str, compare_at: Struck = AS_IS
-    ) -> VariantView:
-        """Create or update the article whose handle is made of the SKU, put it on sale, and set its stock.
-
-        Pictures are sent while the article has none: Shopify would keep a copy of each at every repeat. Raises Rejected
-        (HANDLE_TAKEN) where the handle belongs to something else, Retryable where the stock moved meanwhile.
-        """
-        self._check_currency([price], compare_at)
-        publication, handle = self._publication(), handle_of(sku.sku)
-        existing = self._client.execute(
-            documents.LISTED_ARTICLE, handle=handle, location=gid("Location", location_id)
-        ).get("productByIdentifier")
-        variant = self._own_variant(existing, sku.sku, handle) if isinstance(existing, dict) else None
-        known = available_of(variant["inventoryItem"]) if variant else None
-        article = article_input(
-            sku,
-            price,
-            compare_at,
-            variant_id=variant["id"] if variant else "",
-            stock=(location_id, quantity) if known is None else None,
-            with_images=not (isinstance(existing, dict) and existing["media"]["nodes"]),
-        )
-        payload = self._client.change(
-            documents.SET_ARTICLE, "productSet", handle=handle, input=article, publication=publication
-        )
-        made = payload.get("product")
-        if not isinstance(made, dict):
-            raise Retryable("shopify SetArticle: the answer holds no article", code="UNAVAILABLE")
-        view = self._view(made["variants"]["nodes"][0])
-        if not view.published:
-            self._client.change(documents.PUBLISH, "publishablePublish", id=made["id"], publication=publication)
-        if known is not None and known != quantity:
-            self._correct_stock(QuantityChange(view.stock_id, location_id, quantity, known))
-        return view._replace(published=True)
-
-    def _own_variant(self, article: dict[str, Any], sku: str, handle: str) -> dict[str, Any]:
-        variants: list[dict[str, Any]] = article["variants"]["nodes"]
-        if len(variants) != 1 or variants[0]["sku"] != sku:
-            raise Rejected(
-                f"shopify: the handle {handle} belongs to an article with other SKUs: change its handle in the store",
-                code="HANDLE_TAKEN",
-            )
-        return variants[0]
-
-    def _correct_stock(self, change: QuantityChange) -> None:
-        # A key of this moment: the same change made again next week must not be taken for a repeat of this one.
-        key = f"publish|{self._client.clock.now().isoformat()}"
-        for problem in push_quantities(self._client, [change], key):
-            if problem.stale:
-                raise Retryable("shopify: the stock moved while the article was published", code=problem.code)
-            raise Rejected(f"shopify: the stock of the article cannot be set: {problem.message}", code=problem.code)
-
-    def unpublish_goods(self, listed_id: str, variant_id: str) -> None:
-        """Make it a draft: no channel shows it, its record and links stay, publish_goods brings it back."""
-        article = {"id": gid("Product", listed_id), "status": "DRAFT"}
-        self._client.change(documents.SET_ARTICLE_STATUS, "productUpdate", product=article)
 
     def read_listings(self, variant_ids: Sequence[str], location_id: str) -> list[ListingView]:
         """Price and quantity of these variants; missing ones are left out."""

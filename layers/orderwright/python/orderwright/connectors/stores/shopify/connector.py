@@ -5,9 +5,9 @@ from __future__ import annotations
 from orderwright.connectors.context import Context
 from orderwright.connectors.stores.shopify import documents
 from orderwright.connectors.stores.shopify.cancelling import ShopifyCancelling
-from orderwright.connectors.stores.shopify.catalogue import ShopifyCatalogue
 from orderwright.connectors.stores.shopify.client import ShopifyClient
 from orderwright.connectors.stores.shopify.orders import ShopifyOrders
+from orderwright.connectors.stores.shopify.publishing import ShopifyPublishing
 from orderwright.connectors.stores.shopify.settings import ShopifySettings
 from orderwright.connectors.stores.shopify.webhooks_setup import ShopifyWebhooks
 from orderwright.ports.connection import Account, Webhooks
@@ -15,7 +15,7 @@ from orderwright.ports.store import OrderCancelling, StoreCatalogue, StoreOrders
 
 
 class ShopifyConnector(
-    ShopifyOrders, ShopifyCancelling, ShopifyCatalogue, ShopifyWebhooks,
+    ShopifyOrders, ShopifyCancelling, ShopifyPublishing, ShopifyWebhooks,
     Account, StoreOrders, OrderCancelling, StoreCatalogue, Webhooks,
 ):  # fmt: skip
     """One Shopify store."""

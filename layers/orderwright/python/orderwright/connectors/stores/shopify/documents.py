@@ -204,11 +204,45 @@ LISTINGS = Operation(f"""query Listings($ids: [ID!]!, $location: ID!, $publicati
   }}
 }}""")
 
-LISTED_ARTICLE = Operation(f"""query ListedArticle($handle: String!, $location: ID!) {{
+_MARK = 'metafield(namespace: "orderwright", key: "retired") { value }'
+_OWN = f"""
+  id sku price {_MARK}
+  selectedOptions {{ name value }}
+  inventoryItem {{ id tracked {_LEVEL} }}
+  product {{ id handle status publishedOnPublication(publicationId: $publication) }}
+"""
+
+LISTED_ARTICLE = Operation(f"""query ListedArticle($handle: String!, $sku: String!, $location: ID!, $publication: ID!) {{
   productByIdentifier(identifier: {{handle: $handle}}) {{
-    id
+    id status
+    publishedOnPublication(publicationId: $publication)
     media(first: 1) {{ nodes {{ id }} }}
     variants(first: 2) {{ nodes {{ id sku inventoryItem {{ id {_LEVEL} }} }} }}
+  }}
+  productVariants(first: 10, query: $sku) {{ nodes {{ {_OWN} }} }}
+}}""")
+
+ARTICLE_VARIANTS = Operation(f"""query ArticleVariants($id: ID!, $location: ID!, $publication: ID!, $after: String) {{
+  product(id: $id) {{ variants(first: 100, after: $after) {{ nodes {{ {_OWN} }} {_PAGE} }} }}
+}}""")
+
+SIBLINGS = Operation(f"""query Siblings($id: ID!, $after: String) {{
+  product(id: $id) {{ variants(first: 250, after: $after) {{ nodes {{ id {_MARK} }} {_PAGE} }} }}
+}}""")
+
+CREATE_ARTICLE = Operation(f"""mutation CreateArticle($input: ProductSetInput!, $publication: ID!) {{
+  productSet(input: $input, synchronous: true) {{
+    product {{ id variants(first: 1) {{ nodes {{ {_VARIANT} }} }} }}
+    userErrors {{ field message code }}
+  }}
+}}""")
+
+ADD_VARIANT = Operation(f"""mutation AddVariant(
+  $product: ID!, $variants: [ProductVariantsBulkInput!]!, $media: [CreateMediaInput!], $publication: ID!
+) {{
+  productVariantsBulkCreate(productId: $product, variants: $variants, media: $media, strategy: PRESERVE_STANDALONE_VARIANT) {{
+    productVariants {{ {_VARIANT} }}
+    userErrors {{ field message code }}
   }}
 }}""")
 
