@@ -10,9 +10,11 @@ import pytest
 
 from local.sandbox.cj import CjConfig
 from local.sandbox.goods import GOODS
-from orderwright.connectors.suppliers.cj.catalogue import _images
+from orderwright.connectors.suppliers.cj.catalogue import _images, _record
 from orderwright.connectors.suppliers.cj.fields import unit_usd, usd
 from orderwright.connectors.suppliers.cj.stock import stock_in
+from orderwright.domain.catalogue import Article
+from orderwright.domain.connection_settings import Goods
 from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import Misconfigured, NotFound, Retryable
@@ -184,6 +186,35 @@ def test_customs_attributes_come_from_the_article_and_what_the_goods_map_says_wi
     own = {"sku": "LAMP", "hs6": "85131000", "origin": "VN", "mpn": "NL-1"}
     (torch,), _ = open_shop(settings={"goods": {sku: own}}).connector.list_goods("")
     assert (torch.sku.sku, torch.sku.hs6, torch.sku.origin, torch.sku.mpn) == ("LAMP", "85131000", "VN", "NL-1")
+
+
+@pytest.mark.parametrize(
+    ("names", "values", "choices"),
+    [
+        ("Color-Size", "Black-XL", {"Color": "Black", "Size": "XL"}),
+        ("Color", "Dark-Blue", {"Color": "Dark-Blue"}),
+        ("A-B-C", "1-2-3", {"A": "1", "B": "2", "C": "3"}),
+        ("Color-Size", "Dark-Blue-XL", None),
+        ("Color-Size", "Black", None),
+        ("Color-Size", "Black- ", None),
+        ("Color-Color", "Black-White", None),
+        ("A-B-C-D", "1-2-3-4", None),
+        ("", "Black", None),
+        ("Color", "", None),
+    ],
+)
+def test_variants_of_one_article_belong_together_by_its_id_and_their_values(
+    names: str, values: str, choices: dict[str, str] | None
+) -> None:
+    article = {"pid": "P-1", "productNameEn": "Lamp", "productKeyEn": names}
+    record = _record(article, {"variantKey": values}, Goods(sku="L"), 2)
+    if choices is None:
+        assert record.article is None
+    else:
+        assert record.article == Article(key="cj-P-1", title="Lamp", choices=choices)
+        assert record.title == f"Lamp, {values}", "mails and the operator's lists name the variant"
+    assert _record(article, {"variantKey": values}, Goods(sku="L"), 1).article is None
+    assert _record({**article, "pid": ""}, {"variantKey": values}, Goods(sku="L"), 2).article is None
 
 
 def test_pages_follow_one_another(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.catalogue import Article, SkuRecord
 from orderwright.domain.goods_texts import (
     ALLOWED_ATTRIBUTES,
     ALLOWED_TAGS,
@@ -168,6 +168,23 @@ def test_plain_texts_lose_their_tags_and_pictures_need_https() -> None:
     )
     assert left_out == "left out: pictures whose address is not plain https: 5"
     assert clean_goods(cleaned) == (cleaned, "")
+
+
+@pytest.mark.parametrize(
+    ("choices", "clean"),
+    [
+        ({"Colour<b>": "<i>Black</i>"}, {"Colour": "Black"}),
+        ({"Colour": "<b></b>"}, None),
+        ({"<b></b>": "Black"}, None),
+        ({"Colour": "Black", "<b>Colour</b>": "White"}, None),
+    ],
+)
+def test_what_buyers_choose_is_plain_text_or_the_sku_is_sold_alone(
+    choices: dict[str, str], clean: dict[str, str] | None
+) -> None:
+    article = Article(key="a", title="Lamp<script>x</script>", choices=choices)
+    record = clean_goods(SkuRecord(sku="L", title="Lamp", article=article))[0]
+    assert record.article == (None if clean is None else Article(key="a", title="Lamp", choices=clean))
 
 
 def test_a_title_of_markup_alone_is_called_by_its_sku() -> None:

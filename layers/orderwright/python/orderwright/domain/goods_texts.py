@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from orderwright.domain.base import changed
-from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.catalogue import Article, SkuRecord
 from orderwright.domain.config_values import heading_fault
 from orderwright.domain.outside_texts import plain, safe_url
 from orderwright.domain.territories import destination_fault
@@ -62,8 +62,18 @@ def clean_goods(record: SkuRecord) -> tuple[SkuRecord, str]:
         tags=tuple(dict.fromkeys(tag for tag in map(_text, record.tags) if tag)),
         brand=_text(record.brand),
         attributes={_text(name): _text(value) for name, value in record.attributes.items()},
+        article=_cleaned(record.article),
     )
     return cleaned, "left out: " + "; ".join(left_out) if left_out else ""
+
+
+def _cleaned(article: Article | None) -> Article | None:
+    """None where a choice is no text: then it is sold alone."""
+    if article is None:
+        return None
+    choices = {_text(name): _text(value) for name, value in article.choices.items()}
+    fits = len(choices) == len(article.choices) and all(choices) and all(choices.values())
+    return changed(article, title=_text(article.title), choices=choices) if fits else None
 
 
 def clean_description(html: str) -> tuple[str, list[str]]:

@@ -12,7 +12,7 @@ from typing import Any
 from orderwright.connectors.suppliers.cj.client import CjPart
 from orderwright.connectors.suppliers.cj.fields import count, mapping, rows, text, unit_usd
 from orderwright.connectors.suppliers.cj.freight import choose, quotes
-from orderwright.domain.catalogue import SkuRecord, SupplierGoods
+from orderwright.domain.catalogue import Article, SkuRecord, SupplierGoods
 from orderwright.domain.connection_settings import Goods
 from orderwright.errors import NotFound, Retryable
 
@@ -20,6 +20,7 @@ from orderwright.errors import NotFound, Retryable
 PAGE = 10
 # Of the reads only this is believed: which other numbers they give is not documented.
 ON_SALE = "3"
+MOST_OPTIONS = 3
 _PATH_MARK = re.compile(r"\s*[/>]\s*")
 _logger = logging.getLogger(__name__)
 
@@ -112,6 +113,7 @@ def _record(article: dict[str, Any], variant: dict[str, Any], own: Goods, varian
         category=category,
         tags=tuple(dict.fromkeys(part for part in _PATH_MARK.split(category) if part)),
         attributes=_attributes(article, variant),
+        article=_article(article, variant, title) if variants > 1 else None,
         hs6=own.hs6 or text(article, "entryCode").replace(".", "").replace(" ", ""),
         origin=own.origin or "",
         mpn=own.mpn,
@@ -147,6 +149,18 @@ def _attributes(article: dict[str, Any], variant: dict[str, Any]) -> dict[str, s
     if isinstance(transport, list) and transport:
         found["Transport"] = ", ".join(str(one) for one in transport)
     return found
+
+
+def _article(article: dict[str, Any], variant: dict[str, Any], title: str) -> Article | None:
+    """What the variants are sold under together. None for one whose values do not fit the names: it is sold alone."""
+    pid, names, values = text(article, "pid"), text(article, "productKeyEn"), text(variant, "variantKey")
+    keys = [name.strip() for name in names.split("-")]
+    # With one name all of the value is its own, "Dark-Blue" too.
+    options = [value.strip() for value in (values.split("-") if len(keys) > 1 else [values])]
+    fits = len(keys) == len(options) == len(set(keys)) <= MOST_OPTIONS and all(keys) and all(options)
+    if not pid or not fits:
+        return None
+    return Article(key=f"cj-{pid}", title=title, choices=dict(zip(keys, options, strict=True)))
 
 
 def _grams(value: object) -> int | None:
