@@ -1,5 +1,4 @@
-"""Goods and prices of a BigCommerce store. An article is a product; each product has variants, one alone where it has no
-options.
+"""Goods and prices of a BigCommerce store. A product has variants, and one alone where it has no options.
 
 A price that is struck through is BigCommerce's `price`, and `sale_price` beside it is what the buyer pays; without one only
 `price` is set. A variant without these of its own has its product's. Price lists and rules of options, which change what a
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 
 from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.bigcommerce.articles import article_of, key_of, single
+from orderwright.connectors.stores.bigcommerce.client import BigCommerceClient
 from orderwright.connectors.stores.bigcommerce.stock import NOT_COUNTED, BigCommerceStock, Level, chunks, stock_id_of
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.money import Money
@@ -29,18 +29,27 @@ PRODUCT_FIELDS = "name,sku,price,sale_price,is_visible,availability,inventory_tr
 
 
 class Shown(NamedTuple):
-    """A variant with its product."""
+    """A variant with its product. `alone`: the product has no options."""
 
     view: VariantView
     compare_at: Money | None
     tracking: str
+    alone: bool
+
+    def counted(self) -> VariantView:
+        """As it is once its stock is counted."""
+        tracking = "product" if self.alone else "variant"
+        stock_id = stock_id_of(self.view.listed_id, self.view.variant_id, tracking, alone=self.alone)
+        return self.view._replace(stock_id=stock_id, tracked=True)
 
 
 class BigCommerceCatalogue(BigCommerceStock):
     """StoreCatalogue of one store."""
 
-    _struck: dict[str, Decimal]
-    """Prices struck through as read_listings showed them last: a price beside one is another field."""
+    def __init__(self, client: BigCommerceClient) -> None:
+        self._client = client
+        # Prices struck through, None where there is none, as they were read last: then `price` is another field.
+        self._struck: dict[str, Decimal | None] = {}
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -81,10 +90,11 @@ class BigCommerceCatalogue(BigCommerceStock):
     def _one(self, variant: Node, product: Node) -> Shown:
         listed, on_sale = self._price(variant, product, "price"), self._price(variant, product, "sale_price")
         ids, tracking = (product.text("id"), variant.text("id")), product.text("inventory_tracking")
-        stock_id = stock_id_of(*ids, tracking, alone=product.text("base_variant_id") == ids[1])
+        alone = product.text("base_variant_id") == ids[1]
+        stock_id = stock_id_of(*ids, tracking, alone=alone)
         hidden = variant.flag("purchasing_disabled", default=False) or product.text("availability") == "disabled"
         view = VariantView(
-            sku=variant.text("sku") or (product.text("sku") if product.text("base_variant_id") == ids[1] else ""),
+            sku=variant.text("sku") or (product.text("sku") if alone else ""),
             variant_id=ids[1],
             listed_id=ids[0],
             stock_id=stock_id,
@@ -92,7 +102,7 @@ class BigCommerceCatalogue(BigCommerceStock):
             tracked=not stock_id.startswith(NOT_COUNTED),
             published=product.flag("is_visible", default=False) and not hidden,
         )
-        return Shown(view, listed if on_sale.minor else None, tracking)
+        return Shown(view, listed if on_sale.minor else None, tracking, alone)
 
     def _price(self, variant: Node, product: Node, key: str) -> Money:
         currency = self._client.settings.currency
@@ -108,7 +118,7 @@ class BigCommerceCatalogue(BigCommerceStock):
                 levels[missing] = Level(row.text("product_id"), None)
         shown = self._shown({level.product_id: None for level in levels.values()})
         found = {one.view.variant_id: one for one in shown if one.view.variant_id in wanted}
-        self._struck = {key: one.compare_at.decimal for key, one in found.items() if one.compare_at is not None}
+        self._remember(found.values())
         return [self._listing(found[key], levels[key]) for key in wanted if key in found and key in levels]
 
     @staticmethod
@@ -134,25 +144,28 @@ class BigCommerceCatalogue(BigCommerceStock):
                 raise Retryable(
                     f"{self._client.name}: the new article of {sku.sku} is not shown yet", code="UNAVAILABLE"
                 )
-        listed_id, variant_id = there.view.listed_id, there.view.variant_id
-        update: dict[str, Any] = {"is_visible": True, "availability": "available"}
-        if sku.article is None:
-            update["description"] = sku.description_html
+        path, view = f"v3/catalog/products/{there.view.listed_id}", there.view
         if there.tracking == "none":
-            update["inventory_tracking"] = "variant" if sku.article else "product"
-        self._client.write("updateProduct", "PUT", f"v3/catalog/products/{listed_id}", update, has_effect=False)
-        self._assign(listed_id)
-        struck = {variant_id: there.compare_at.decimal} if there.compare_at else {}
-        row = {**self._price_row(PriceChange(variant_id, price, compare_at), struck), "purchasing_disabled": False}
+            view = there.counted()
+            tracking = {"inventory_tracking": "product" if there.alone else "variant"}
+            self._client.write("updateProduct", "PUT", path, tracking, has_effect=False)
+        # Stock, then price, then the buyers: it is never on sale with another one's.
+        self._correct(view, location_id, quantity)
+        self._remember([there])
+        row = {**self._price_row(PriceChange(view.variant_id, price, compare_at)), "purchasing_disabled": False}
         self._client.write("updateVariantsBatch", "PUT", "v3/catalog/variants", [row])
-        view = next(one.view for one in self._shown([listed_id]) if one.view.variant_id == variant_id)
-        level = self._levels([variant_id], location_id).get(variant_id, Level("", None))
-        if level.available != quantity:
-            change = QuantityChange(view.stock_id, location_id, quantity, level.available or 0)
-            for problem in self.push_quantities([change], ""):
-                kind = Retryable if problem.stale else Rejected
-                raise kind(f"{self._client.name}: the stock of {sku.sku}: {problem.message}", code=problem.code)
-        return view
+        shown = {"is_visible": True, "availability": "available", "description": sku.description_html}
+        self._client.write("updateProduct", "PUT", path, shown, has_effect=False)
+        self._assign(view.listed_id)
+        return view._replace(price=price, published=True)
+
+    def _correct(self, view: VariantView, location_id: str, quantity: int) -> None:
+        level = self._levels([view.variant_id], location_id).get(view.variant_id, Level("", None))
+        change = QuantityChange(view.stock_id, location_id, quantity, level.available or 0)
+        for problem in self._set(
+            ([] if level.available == quantity else [change]), {(location_id, view.variant_id): level}
+        ):
+            raise Rejected(f"{self._client.name}: the stock of {view.sku}: {problem.message}", code=problem.code)
 
     def _make(self, sku: SkuRecord, price: Money) -> None:
         """A new product, or a new variant of the article. A name that another product has is told apart by the SKU."""
@@ -233,12 +246,14 @@ class BigCommerceCatalogue(BigCommerceStock):
         """See StoreCatalogue. Where a price struck through is left as it is, the listing was read before, or is read now."""
         for change in changes:
             self._check_currency(change.price, change.compare_at)
-        struck = getattr(self, "_struck", None)
-        if struck is None and any(change.compare_at == AS_IS for change in changes):
-            shown = self._shown([listed_id])
-            struck = {one.view.variant_id: one.compare_at.decimal for one in shown if one.compare_at is not None}
-        rows = [self._price_row(change, struck or {}) for change in changes]
+        if any(change.compare_at == AS_IS and change.variant_id not in self._struck for change in changes):
+            self._remember(self._shown([listed_id]))
+        rows = [self._price_row(change) for change in changes]
         return [problem for chunk in chunks(rows, PRICES_PER_CALL) for problem in self._set_prices(chunk)]
+
+    def _remember(self, shown: Iterable[Shown]) -> None:
+        told = ((one.view.variant_id, one.compare_at) for one in shown)
+        self._struck |= {key: compare_at.decimal if compare_at else None for key, compare_at in told}
 
     def _set_prices(self, rows: Sequence[dict[str, Any]]) -> list[PushProblem]:
         try:
@@ -252,9 +267,11 @@ class BigCommerceCatalogue(BigCommerceStock):
         lost = [str(row["id"]) for row in rows if str(row["id"]) not in done]
         return [PushProblem(one, "NOT_SET", "the store's answer does not list it", False) for one in lost]
 
-    def _price_row(self, change: PriceChange, struck: dict[str, Decimal]) -> dict[str, Any]:
+    def _price_row(self, change: PriceChange) -> dict[str, Any]:
         wanted, price = change.compare_at, change.price.decimal
-        beside = wanted.decimal if isinstance(wanted, Money) else struck.get(change.variant_id) if wanted else None
+        beside = (
+            wanted.decimal if isinstance(wanted, Money) else self._struck.get(change.variant_id) if wanted else None
+        )
         on_sale = beside is not None and beside > price
         return {
             "id": int(change.variant_id),

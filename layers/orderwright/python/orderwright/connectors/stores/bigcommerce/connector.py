@@ -20,9 +20,6 @@ class BigCommerceConnector(
 ):  # fmt: skip
     """One BigCommerce store."""
 
-    def __init__(self, client: BigCommerceClient) -> None:
-        self._client = client
-
     def account(self) -> str:
         """The store's permanent hash."""
         store = self._store()

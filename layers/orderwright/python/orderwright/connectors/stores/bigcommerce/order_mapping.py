@@ -102,7 +102,7 @@ def parse_order(
     over = status in (CANCELLED, DECLINED) or order.flag("is_deleted", default=False)
     word = order.text("payment_status").strip().lower()
     risk = _RISKS.get(status, "the payment is held for review" if word == HELD else "")
-    guest = order.text("customer_id") in ("", "0")
+    guest, back = order.text("customer_id") in ("", "0"), refunded_total(refunds)
     return StoreOrder(
         connection=connection,
         order_id=order_id,
@@ -112,8 +112,8 @@ def parse_order(
         cancelled_at=modified if over else None,
         test="test payment" in order.text("payment_method").lower(),
         payment=payment_state(order, paid_methods),
-        total=figures.money(order.decimal("total_inc_tax")),
-        refunded=figures.money(refunded_total(refunds)),
+        total=figures.money(order.decimal("total_inc_tax") - back),
+        refunded=figures.money(back),
         lines=tuple(_line(line, figures, sent=sent) for line in lines),
         money=order_money(order, lines, refunds, figures),
         address=_address(shipped_to) if shipped_to else None,
@@ -143,7 +143,7 @@ def _shipped_to(order_id: str, lines: Sequence[Node], addresses: Sequence[Node])
 
 
 def _line(line: Node, figures: Figures, *, sent: bool) -> OrderLine:
-    bought, back, left = line.count("quantity"), line.count("quantity_refunded"), line.count("quantity_shipped")
+    bought, back, sent_units = line.count("quantity"), line.count("quantity_refunded"), line.count("quantity_shipped")
     options = line.children("product_options")
     return OrderLine(
         line_id=line.text("id") or line.refuse("id", "a line id"),
@@ -152,7 +152,7 @@ def _line(line: Node, figures: Figures, *, sent: bool) -> OrderLine:
         title=line.text("name"),
         variant_title=" / ".join(filter(None, (one.text("display_value") for one in options))),
         quantity=max(bought - back, 0),
-        unfulfilled=max(bought - back - left, 0),
+        unfulfilled=max(bought - back - sent_units, 0),
         unit_price=figures.money(line.decimal("price_inc_tax" if figures.included else "price_ex_tax")),
         requires_shipping=sent and is_shipped(line),
         gift_card=line.text("type") == "giftcertificate",

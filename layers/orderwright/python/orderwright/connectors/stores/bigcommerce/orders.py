@@ -54,7 +54,7 @@ class BigCommerceOrders:
         """See StoreOrders. A checkout that was not finished counts as no order, and so does one of another channel."""
         settings = self._client.settings
         order = self._order(order_id)
-        if order.count("status_id") == INCOMPLETE or settings.channel_id not in (None, order.count("channel_id")):
+        if order.count("status_id") == INCOMPLETE or str(settings.channel_id) not in ("None", order.text("channel_id")):
             raise self._no_order(order_id)
         currency, shop = order.currency("default_currency_code"), order.text("store_default_currency_code")
         if currency != settings.currency:

@@ -11,7 +11,7 @@ hand, and `safety_stock` is taken off that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from orderwright.connectors.reading import Node
@@ -49,6 +49,13 @@ class Level(NamedTuple):
     kept: int = 0
 
 
+def _level(product_id: str, place: Node) -> Level:
+    """Below zero, where more was sold than was there, is none for sale."""
+    settings = place.child("settings")
+    kept = settings.count("safety_stock") if settings and settings.has("safety_stock") else 0
+    return Level(product_id, max(int(place.decimal("available_to_sell")), 0), kept)
+
+
 class BigCommerceStock:
     """The part of StoreCatalogue that counts."""
 
@@ -81,19 +88,9 @@ class BigCommerceStock:
                 places = [one for one in row.children("locations") if one.text("location_id") == location_id]
                 level = Level(identity.text("product_id"), None)
                 if places:
-                    available, kept = self._counted(places[0], "available_to_sell"), places[0].child("settings")
-                    level = Level(identity.text("product_id"), available, self._kept(kept))
+                    level = _level(identity.text("product_id"), places[0])
                 found[identity.text("variant_id")] = level
         return found
-
-    @staticmethod
-    def _counted(place: Node, key: str) -> int:
-        """Units may be below zero where more was sold than was there; that is none for sale."""
-        return max(int(place.decimal(key)), 0)
-
-    @staticmethod
-    def _kept(settings: Node | None) -> int:
-        return settings.count("safety_stock") if settings and settings.has("safety_stock") else 0
 
     def push_quantities(self, changes: Sequence[QuantityChange], key: str) -> list[PushProblem]:
         """See StoreCatalogue. Raises Rejected where the store refuses the whole call for one entry."""
@@ -101,6 +98,10 @@ class BigCommerceStock:
         for place in dict.fromkeys(change.location_id for change in changes):
             asked = [_variant_of(change.stock_id) for change in changes if change.location_id == place]
             levels |= {(place, variant): level for variant, level in self._levels(asked, place).items()}
+        return self._set(changes, levels)
+
+    def _set(self, changes: Sequence[QuantityChange], levels: Mapping[tuple[str, str], Level]) -> list[PushProblem]:
+        """Set what still is as it was read."""
         problems, rows = [], []
         for change in changes:
             level = levels.get((change.location_id, _variant_of(change.stock_id)), Level("", None))
@@ -111,7 +112,9 @@ class BigCommerceStock:
                 problems.append(PushProblem(change.stock_id, "STALE", "the stock changed since it was read", True))
             else:
                 rows.append(self._row(change.stock_id, change.location_id, change.quantity + level.kept))
-        self._adjust(rows)
+        if rows:
+            body = {"reason": REASON, "items": rows}
+            self._client.write("putAbsoluteAdjustment", "PUT", "v3/inventory/adjustments/absolute", body)
         return problems
 
     @staticmethod
@@ -120,8 +123,3 @@ class BigCommerceStock:
             ("product_id", stock_id[1:].partition(".")[0]) if stock_id[0] == "p" else ("variant_id", stock_id[1:])
         )
         return {"location_id": int(location_id), whose: int(number), "quantity": quantity}
-
-    def _adjust(self, rows: Sequence[dict[str, Any]]) -> None:
-        if rows:
-            body = {"reason": REASON, "items": list(rows)}
-            self._client.write("putAbsoluteAdjustment", "PUT", "v3/inventory/adjustments/absolute", body)
