@@ -26,6 +26,7 @@ NOT_UNDERSTOOD = {
     "easypost_batch_created",
     "woocommerce_order_updated_gone",
     "woocommerce_coupon_updated",
+    "bigcommerce_order_updated_no_id",
 }
 TELL_NOTHING = {
     "woocommerce_order_updated_draft",
@@ -33,7 +34,6 @@ TELL_NOTHING = {
     "woocommerce_product_updated_variation",
     "woocommerce_product_deleted",
     *(f"bigcommerce_{name}" for name in ("product_updated", "sku_inventory_order_updated", "information_updated")),
-    "bigcommerce_order_updated_no_id",
 }
 ANSWERS = {"receive_webhook/forged": 401, "receive_webhook/unknown_address": 401}
 
