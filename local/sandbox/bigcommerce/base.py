@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from local.sandbox.bigcommerce.hooks import StoreHooks
 from local.sandbox.kit.api import Api, Call, Refusal, Violation
+from local.sandbox.kit.orders import Variant
 from local.sandbox.kit.paging import Page, numbered
 from local.sandbox.kit.shop import Store
 from local.sandbox.wire import Response, json_response
@@ -41,6 +42,7 @@ class Product:
     number: int
     created_at: datetime
     facts: dict[str, Any]
+    variants: list[Variant] = field(default_factory=list)
     options: list[dict[str, Any]] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
 
@@ -67,12 +69,8 @@ class Base(Store):
         """A page of V3."""
         page: Page[Row] = numbered(rows, self.api.whole(call, "page", 1), self.api.whole(call, "limit", 50, high=most))
         told = {"total": page.total, "count": len(page.rows), "per_page": page.size, "current_page": page.number}
-        return json_response(
-            {
-                "data": [show(row) for row in page.rows],
-                "meta": {"pagination": {**told, "total_pages": page.pages, "links": {}}},
-            }
-        )
+        meta = {"pagination": {**told, "total_pages": page.pages, "links": {}}}
+        return json_response({"data": [show(row) for row in page.rows], "meta": meta})
 
 
 def exact(number: float) -> Decimal:

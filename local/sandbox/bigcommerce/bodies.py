@@ -12,25 +12,22 @@ from local.sandbox.kit.api import Body
 
 
 def _body(needed: Mapping[str, Any], **optional: Any) -> type[Body]:
-    fields: dict[str, Any] = {name: kind if isinstance(kind, tuple) else (kind, ...) for name, kind in needed.items()}
-    fields |= {name: (kind | None, None) for name, kind in optional.items()}
+    fields: dict[str, Any] = {name: (kind | None, None) for name, kind in optional.items()}
+    fields |= {name: kind if isinstance(kind, tuple) else (kind, ...) for name, kind in needed.items()}
     made: type[Body] = create_model("Given", __base__=Body, **fields)
     return made
 
 
-def _several(model: Any, least: int = 1) -> tuple[Any, Any]:
-    return GenericAlias(list, (model,)), Field(min_length=least)
+def _several(model: Any) -> tuple[Any, Any]:
+    return GenericAlias(list, (model,)), Field(min_length=1)
 
 
 def _text(most: int) -> Any:
     return Annotated[str, Field(max_length=most)]
 
 
-_AMOUNT, _UNITS, _URL = (
-    Annotated[float, Field(ge=0)],
-    Annotated[int, Field(ge=1)],
-    Annotated[str, Field(pattern="^https?://")],
-)
+_AMOUNT, _UNITS = Annotated[float, Field(ge=0)], Annotated[int, Field(ge=1)]
+_URL = Annotated[str, Field(pattern="^https?://")]
 _PROVIDER = Literal[
     "", "auspost", "canadapost", "endicia", "usps", "fedex", "ups", "upsready", "upsonline", "shipperhq", "royalmail"
 ]  # fmt: skip
@@ -65,12 +62,10 @@ SHIPMENT_PUT = _body({}, order_address_id=int, **_PARCEL)
 QUOTE = _body({"items": _several(_REFUNDED)})
 REFUND = _body({"items": _several(_REFUNDED), "payments": _several(_PAYMENT)})
 PRODUCT_PUT = _body({}, name=_text(250), type=_KIND, **_PRODUCT)
+VARIANT = _body(_NEW_VARIANT, **_VARIANT)
 PRODUCT = _body(
-    {"name": _text(250), "type": _KIND, "weight": _AMOUNT, "price": _AMOUNT},
-    variants=_several(_body(_NEW_VARIANT, **{key: kind for key, kind in _VARIANT.items() if key != "sku"}))[0],
-    **{key: kind for key, kind in _PRODUCT.items() if key not in ("weight", "price")},
+    {"name": _text(250), "type": _KIND, "weight": _AMOUNT, "price": _AMOUNT}, variants=_several(VARIANT)[0], **_PRODUCT
 )
-VARIANT = _body(_NEW_VARIANT, **{key: kind for key, kind in _VARIANT.items() if key != "sku"})
 VARIANTS: Any = RootModel[GenericAlias(list, (_body({"id": int}, **_VARIANT),))]  # type: ignore[misc]
 VALUE = _body({"label": str}, sort_order=int, is_default=bool)
 CHANNELS: Any = RootModel[GenericAlias(list, (_body({"product_id": int, "channel_id": int}),))]  # type: ignore[misc]

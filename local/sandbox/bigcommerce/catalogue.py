@@ -28,7 +28,8 @@ class CatalogueCalls(Base):
         """See Store. Together they are sizes of one article."""
         facts, made = {"price": 1.0, "is_visible": True, "inventory_tracking": "variant"}, list[Variant]()
         for article in [skus] if together else [[sku] for sku in skus]:
-            product = self._new_product({**facts, "name": f"Goods {article[0]}"})
+            own = "" if together else article[0]
+            product = self._new_product({**facts, "sku": own, "name": f"Goods {article[0]}"})
             values = [[self._new_value(product, "Size", sku)] if together else [] for sku in article]
             made += [self._new_variant(product, {"sku": sku}, its) for sku, its in zip(article, values, strict=True)]
         for variant in made:
@@ -36,7 +37,6 @@ class CatalogueCalls(Base):
         return made
 
     def _new_product(self, facts: dict[str, Any]) -> Product:
-        self._unique(facts)
         product = Product(self.new_id(), self.world.clock(), dict(_PLAIN))
         self.products[product.number] = product
         self._write(product, facts)
@@ -53,7 +53,6 @@ class CatalogueCalls(Base):
 
     def _write(self, product: Product, facts: dict[str, Any]) -> None:
         """Each picture is added, whether it is there or not; stock is not written here."""
-        self._unique(facts, product)
         rows = facts.pop("images", [])
         product.images += [{"id": self.new_id(), "product_id": product.number, **one} for one in rows]
         product.facts |= {key: value for key, value in facts.items() if key not in ("inventory_level", "brand_name")}
@@ -73,18 +72,18 @@ class CatalogueCalls(Base):
 
     def _new_variant(self, product: Product, facts: dict[str, Any], chosen: list[dict[str, Any]]) -> Variant:
         """One value of each option. The base variant goes when others come."""
-        mine = self._variants(product)
         if {one["option_id"] for one in chosen} != {one["id"] for one in product.options}:
             raise unfit("A variant needs one value of each option.", "option_values")
-        if any(_options(one) == chosen for one in mine):
+        if any(_options(one) == chosen for one in product.variants):
             raise unfit("A variant with these option values exists already.", status=409)
-        for base in [one for one in mine if not _options(one)]:
-            del self.shop.variants[base.number]
+        for base in [one for one in product.variants if not _options(one)]:
+            product.variants.remove(self.shop.variants.pop(base.number))
         extra = {**_OWN, "option_values": chosen, "counted": False}
         variant = Variant(
             self.new_id(), product.number, "", "", Decimal(0), 0, self.world.clock(), visible=False, extra=extra
         )
         self.shop.variants[variant.number] = variant
+        product.variants.append(variant)
         self._write_variant(variant, facts)
         return variant
 
@@ -93,13 +92,10 @@ class CatalogueCalls(Base):
         variant.extra |= {key: value for key, value in facts.items() if key != "inventory_level"}
         self._settle(self.products[variant.product])
 
-    def _variants(self, product: Product) -> list[Variant]:
-        return [one for one in self.shop.variants.values() if one.product == product.number]
-
     def _settle(self, product: Product) -> None:
         """What buyers see of an article and its variants, after any change."""
         facts = product.facts
-        for one in self._variants(product):
+        for one in product.variants:
             own = one.extra if one.extra["price"] is not None else facts
             struck = own["price"] if own["sale_price"] else one.extra["retail_price"] or facts["retail_price"]
             one.compare_at_price = exact(struck) if struck else None
@@ -116,9 +112,9 @@ class CatalogueCalls(Base):
         """See Store."""
         told = {
             "product_id": variant.product,
+            "variant_id": variant.number,
             "method": "absolute",
             "value": variant.stock,
-            "variant_id": variant.number,
         }
         self.hooks.tell("store/sku/inventory/updated", type="sku", id=variant.number, inventory=told)
 
@@ -131,7 +127,7 @@ class CatalogueCalls(Base):
         return self.products[int(key)]
 
     def _shown(self, product: Product, include: set[str], fields: set[str] | None = None) -> dict[str, Any]:
-        first, *_ = rows = self._variants(product)
+        first, *_ = rows = product.variants
         more = {"options": product.options, "images": product.images, "variants": [self._variant(one) for one in rows]}
         facts = {
             **product.facts, "date_created": product.created_at.isoformat(), "calculated_price": float(first.price),
@@ -145,9 +141,10 @@ class CatalogueCalls(Base):
         for name in set(call.query) - {"page", "limit", "include", "include_fields", "sort", "direction"}:
             fact, _, how = name.partition(":")
             wanted = asked(call, name) if how == "in" else {call.query[name]}
-            told = {one.number: str({**one.facts, "id": one.number}[fact]) for one in rows}
-            rows = [one for one in rows if (int(told[one.number]) > int(*wanted) if how == "greater"
-                    else told[one.number] in wanted)]  # fmt: skip
+            if how == "greater":
+                rows = [one for one in rows if one.number > int(call.query[name])]
+            else:
+                rows = [one for one in rows if str(one.number if fact == "id" else one.facts[fact]) in wanted]
         fields = asked(call, "include_fields")
         return self.v3(call, rows, lambda one: self._shown(one, asked(call, "include"), fields))
 
@@ -157,8 +154,8 @@ class CatalogueCalls(Base):
     def _createProduct(self, call: Call) -> Response:
         facts = self.given(call, bodies.PRODUCT)
         variants = facts.pop("variants", [])
-        for row in variants:
-            self._unique({"sku": row["sku"]})
+        for row in [facts, *({"sku": one["sku"]} for one in variants)]:
+            self._unique(row)
         product = self._new_product(facts)
         for row in variants:
             named = row.pop("option_values")
@@ -170,8 +167,9 @@ class CatalogueCalls(Base):
 
     def _updateProduct(self, call: Call) -> Response:
         product, facts = self._product(call), self.given(call, bodies.PRODUCT_PUT)
+        self._unique(facts, product)
         self._write(product, facts)
-        for one in self._variants(product):
+        for one in product.variants:
             one.sku = one.sku if _options(one) else facts.get("sku", one.sku)
         return whole(self._shown(product, _ALL))
 
@@ -202,7 +200,7 @@ class CatalogueCalls(Base):
         return self.v3(call, rows, self._variant)
 
     def _getProductVariants(self, call: Call) -> Response:
-        return self.v3(call, self._variants(self._product(call)), self._variant)
+        return self.v3(call, self._product(call).variants, self._variant)
 
     def _createProductVariant(self, call: Call) -> Response:
         product, facts = self._product(call), self.given(call, bodies.VARIANT)

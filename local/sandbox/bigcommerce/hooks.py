@@ -72,6 +72,10 @@ class StoreHooks(Hooks[StoreHook]):
         self._held = [one for one in self._held if one not in free]
         self.send(free)
 
+    def block(self, domain: str) -> None:
+        """Too many calls failed there: it gets none for three minutes."""
+        self.blocked[domain] = self.world.clock() + BLOCKED
+
     def refusal(self, scope: str, url: str, but: StoreHook | None = None) -> str:
         """The field that is wrong with a hook, or "". The port rule does not hold for this machine."""
         parts = urlsplit(url)

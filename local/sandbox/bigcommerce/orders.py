@@ -41,12 +41,8 @@ class OrderCalls(Base):
 
     def new_order(self, name: str, buyer: Buyer | None, address: Address | None, currency: str, **facts: Any) -> Order:
         """See Store; `discount` may be given. It begins as incomplete, and the first webhook tells of that."""
-        extra = {
-            "status": INCOMPLETE,
-            "address_id": self.new_id(),
-            "deleted": False,
-            "discount": facts.pop("discount", ZERO),
-        }
+        extra = {"status": INCOMPLETE, "deleted": False, "address_id": self.new_id()}
+        extra["discount"] = facts.pop("discount", ZERO)
         made = super().new_order(name, buyer, address, currency, **facts, extra=extra)
         return StoreOrder(**{**vars(made), "number": int(name[1:])})
 
@@ -97,9 +93,8 @@ class OrderCalls(Base):
     def set_risk(self, key: int | str, recommendation: str) -> Order:
         """The store holds an order until somebody has looked at it, or lets it go."""
         self.order(key).risk = recommendation
-        return self.set_status(
-            key, VERIFICATION if recommendation in ("INVESTIGATE", "CANCEL") else AWAITING_FULFILLMENT
-        )
+        held = recommendation in ("INVESTIGATE", "CANCEL")
+        return self.set_status(key, VERIFICATION if held else AWAITING_FULFILLMENT)
 
     def archive(self, key: int | str) -> Order:
         """The merchant deletes an order: no list has it any more."""
@@ -169,9 +164,8 @@ class OrderCalls(Base):
         lines = {line.number: line for line in order.lines}
         try:
             units = [(lines[one["order_product_id"]], one["quantity"]) for one in facts.pop("items")]
-            if facts["order_address_id"] != order.extra["address_id"] or any(
-                count > row.unfulfilled for row, count in units
-            ):
+            over = any(count > row.unfulfilled for row, count in units)
+            if over or facts["order_address_id"] != order.extra["address_id"]:
                 raise unfit("The shipment does not fit what is left of the order.")
         except KeyError:
             raise unfit("The field 'order_product_id' is invalid.") from None
@@ -220,12 +214,9 @@ class OrderCalls(Base):
             no = {"status": 422, "title": "Unable to provide store credit for a guest customer.", "type": "/status"}
             raise Refusal(422, {"data": [no]}, "")
         offline = payment["provider_id"] == "custom"
-        way = (views.PROVIDER, False) if not offline else ("custom", True)
-        if (
-            others
-            or (payment["provider_id"], payment.get("offline", False)) != way
-            or exact(payment["amount"]) != refund.amount
-        ):
+        way = ("custom", True) if offline else (views.PROVIDER, False)
+        told = (payment["provider_id"], payment.get("offline", False))
+        if others or told != way or exact(payment["amount"]) != refund.amount:
             raise unfit("The payments do not match the quote.", "payments")
         units = [(line.number, count) for _, line, count, _ in refund.lines]
         note = next((one["reason"] for one in wanted["items"] if one.get("reason")), "")
