@@ -28,12 +28,9 @@ class BigCommerceConnector(
     def probe(self) -> str:
         """See ports.Account."""
         settings, shop = self._client.settings, self._store()
-        if shop.text("currency") != settings.currency:
-            raise Misconfigured(
-                f"connections.{self._client.id}.currency is {settings.currency}, but the store sells in "
-                f"{shop.text('currency')}: set it to {shop.text('currency')}",
-                code="WRONG_CURRENCY",
-            )
+        if (currency := shop.currency("currency")) != settings.currency:
+            text = f"connections.{self._client.id}.currency is {settings.currency}, but the store sells in {currency}"
+            raise Misconfigured(f"{text}: set it to {currency}", code="WRONG_CURRENCY")
         location = self.find_location(settings.location)
         return f"store {settings.store_hash} answers; its stock is set at location {location}"
 

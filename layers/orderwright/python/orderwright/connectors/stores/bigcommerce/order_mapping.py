@@ -36,6 +36,7 @@ WORDS = {
     "partially refunded": PaymentState.PARTIALLY_REFUNDED,
 }
 """payment_status -> ours; any other word is not known, and "" says nothing."""
+# What a buyer wrote or sent; any other option is one of the choices that an article has.
 _WISHES = frozenset({"text field", "multi-line text field", "numbers only text field", "file upload", "date field"})
 _RISKS = {VERIFICATION: "the store wants it verified by hand", DISPUTED: "the payment is disputed"}
 
@@ -145,18 +146,19 @@ def _shipped_to(order_id: str, lines: Sequence[Node], addresses: Sequence[Node])
 def _line(line: Node, figures: Figures, *, sent: bool) -> OrderLine:
     bought, back, sent_units = line.count("quantity"), line.count("quantity_refunded"), line.count("quantity_shipped")
     options = line.children("product_options")
+    wishes = [one for one in options if one.text("type").strip().lower() in _WISHES]
     return OrderLine(
         line_id=line.text("id") or line.refuse("id", "a line id"),
         sku=line.text("sku"),
-        variant_id=line.text("variant_id"),
+        variant_id="" if line.text("variant_id") == "0" else line.text("variant_id"),
         title=line.text("name"),
-        variant_title=" / ".join(filter(None, (one.text("display_value") for one in options))),
+        variant_title=" / ".join(filter(None, (one.text("display_value") for one in options if one not in wishes))),
         quantity=max(bought - back, 0),
         unfulfilled=max(bought - back - sent_units, 0),
         unit_price=figures.money(line.decimal("price_inc_tax" if figures.included else "price_ex_tax")),
         requires_shipping=sent and is_shipped(line),
         gift_card=line.text("type") == "giftcertificate",
-        personalised=any(one.text("type").strip().lower() in _WISHES for one in options),
+        personalised=bool(wishes),
     )
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from orderwright.connectors.http import unclear
 from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.bigcommerce.client import BigCommerceClient
 from orderwright.connectors.stores.bigcommerce.order_mapping import (
@@ -74,13 +75,16 @@ class BigCommerceOrders:
         return f"v2/orders/{quote(order_id, safe='')}"
 
     def _no_order(self, order_id: str) -> NotFound:
-        return NotFound(f"{self._client.name}: there is no order {order_id}", code="ORDER_NOT_FOUND")
+        return NotFound(f"{self._client.name}: there is no order {order_id}", code="NOT_FOUND")
 
     def _order(self, order_id: str) -> Node:
         try:
-            return self._client.one("getOrder", self._path(order_id), include="fees")
+            order = self._client.one("getOrder", self._path(order_id), include="fees")
         except NotFound:
             raise self._no_order(order_id) from None
+        if order.text("id") != order_id:
+            raise unclear(self._client.name, "getOrder", "the answer is about another order", has_effect=False)
+        return order
 
     def _lines(self, order_id: str) -> list[Node]:
         return list(self._client.rows("getOrderProducts", f"{self._path(order_id)}/products"))
@@ -178,9 +182,11 @@ class BigCommerceOrders:
         try:
             body = {"tracking_number": "", "tracking_link": "", "comments": ""}
             body |= self._tracking(update.numbers, update.carrier_name, update.urls)
-            self._client.write("updateOrderShipment", "PUT", path, body)
+            answer = self._client.write("updateOrderShipment", "PUT", path, body)
         except NotFound:
             raise gone from None
+        if str(answer.get("id")) != shipment:
+            raise unclear(self._client.name, "updateOrderShipment", "the answer is about another one", has_effect=True)
 
     def _tracking(self, numbers: Sequence[str], carrier: str, urls: Sequence[str]) -> dict[str, Any]:
         """The first number with its carrier and link; what is not known is left out."""
