@@ -10,7 +10,7 @@ import pytest
 from orderwright.domain.catalogue import Article, SkuRecord
 from orderwright.errors import NotFound, Rejected
 from orderwright.ports.store import PriceChange, QuantityChange, VariantView
-from tests.contracts.stands.bigcommerce import STAND
+from tests.contracts.kinds import stand_of
 from tests.support.stand import CALLBACK
 
 
@@ -18,7 +18,7 @@ class Shelf:
     """A store, and what it shows."""
 
     def __init__(self) -> None:
-        self.stand = STAND()  # type: ignore[abstract]
+        self.stand: Any = stand_of("bigcommerce")()
         self.store = self.stand.connector()
         self.place: str = self.store.find_location(self.stand.location)
 

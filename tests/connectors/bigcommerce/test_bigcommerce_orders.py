@@ -15,9 +15,10 @@ from orderwright.connectors.stores.bigcommerce.order_mapping import parse_order,
 from orderwright.domain.order import PaymentState, StoreOrder
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.store import FulfillmentRequest, TrackingUpdate
-from tests.contracts.stands.bigcommerce import STAND
+from tests.contracts.kinds import stand_of
+from tests.support.stand import StoreStand
 
-SKU = STAND.lamp.sku
+SKU = StoreStand.lamp.sku
 COSTS = {
     f"{name}_cost_{side}": "0.0000"
     for name in ("shipping", "handling", "wrapping")
@@ -26,9 +27,9 @@ COSTS = {
 
 
 @pytest.fixture
-def stand() -> STAND:
+def stand() -> Any:
     """A store with one lamp at 20.00."""
-    made = STAND()
+    made: Any = stand_of("bigcommerce")()
     connector = made.connector()
     connector.publish_goods(made.lamp, made.money("20.00"), 400, connector.find_location(made.location))
     made.clock.forward(seconds=5)
@@ -135,19 +136,19 @@ def test_what_needs_no_parcel_is_not_sent_and_a_hold_is_told() -> None:
     assert parsed(EX, [], **EX, payment_method="Test Payment Gateway").test
 
 
-def test_a_checkout_that_was_not_finished_or_another_channels_order_is_no_order(stand: STAND) -> None:
+def test_a_checkout_that_was_not_finished_or_another_channels_order_is_no_order(stand: Any) -> None:
     number = stand.buy({SKU: 1})
     stand.vendor.set_status(number, 0)
     with pytest.raises(NotFound):
         stand.connector().fetch_order(number)
     stand.vendor.set_status(number, 11)
     assert stand.connector().fetch_order(number).payment is PaymentState.PAID
-    stand.lines = {**stand.lines, "channel_id": 2}  # type: ignore[misc]
+    stand.lines = {**stand.lines, "channel_id": 2}
     with pytest.raises(NotFound):
         stand.connector().fetch_order(number)
 
 
-def test_an_order_in_another_currency_is_parked_and_another_shop_currency_is_a_setting(stand: STAND) -> None:
+def test_an_order_in_another_currency_is_parked_and_another_shop_currency_is_a_setting(stand: Any) -> None:
     number = stand.buy({SKU: 1})
     for shop, kind in (("USD", Rejected), ("EUR", Misconfigured)):
         told = {"default_currency_code": "EUR", "store_default_currency_code": shop}
@@ -156,12 +157,12 @@ def test_an_order_in_another_currency_is_parked_and_another_shop_currency_is_a_s
         def answered(request: Request, told: dict[str, str] = told, real: Any = real) -> Response:
             return json_response({**json.loads(real(request).body), **told})
 
-        stand.handle = answered  # type: ignore[method-assign]
+        stand.handle = answered
         with pytest.raises(kind, match="currency is USD, and order"):
             stand.connector().fetch_order(number)
 
 
-def test_p2_orders_that_change_while_pages_are_read_are_neither_lost_nor_repeated(stand: STAND) -> None:
+def test_p2_orders_that_change_while_pages_are_read_are_neither_lost_nor_repeated(stand: Any) -> None:
     connector, since = stand.connector(), stand.clock.now()
     numbers = [stand.buy({SKU: 1}) for _ in range(260)]  # all in one second: more than a page
     stand.clock.forward(seconds=1)
@@ -181,7 +182,7 @@ def test_p2_orders_that_change_while_pages_are_read_are_neither_lost_nor_repeate
     assert [one for one in numbers if seen.count(one) > 1] == [numbers[0]], "it was given, and changed afterwards"
 
 
-def test_a_parcels_carrier_link_and_further_numbers_go_where_the_store_has_them(stand: STAND) -> None:
+def test_a_parcels_carrier_link_and_further_numbers_go_where_the_store_has_them(stand: Any) -> None:
     connector, number = stand.connector(), stand.buy({SKU: 2})
     view = connector.read_fulfillment(number)
     line = view.open_lines[0].line_id
@@ -204,7 +205,7 @@ def test_a_parcels_carrier_link_and_further_numbers_go_where_the_store_has_them(
 
 
 @pytest.mark.parametrize("how", ["accept_then_timeout", "accept_then_500", "malformed"])
-def test_money_is_given_back_once_whatever_becomes_of_the_answers(stand: STAND, how: str) -> None:
+def test_money_is_given_back_once_whatever_becomes_of_the_answers(stand: Any, how: str) -> None:
     connector, number = stand.connector(), stand.buy({SKU: 2})
     for operation in ("createOrderRefund", "updateOrder"):
         stand.faults.script(operation, how)
@@ -215,7 +216,7 @@ def test_money_is_given_back_once_whatever_becomes_of_the_answers(stand: STAND, 
     assert connector.fetch_order(number).cancelled_at is not None
 
 
-def test_money_that_cannot_go_back_by_itself_leaves_the_order_as_it_was(stand: STAND) -> None:
+def test_money_that_cannot_go_back_by_itself_leaves_the_order_as_it_was(stand: Any) -> None:
     connector, number = stand.connector(), stand.buy({SKU: 1})
     stand.vendor.set_payment(number, "ELSEWHERE")
     with pytest.raises(Rejected, match="by hand in the store"):
@@ -225,7 +226,7 @@ def test_money_that_cannot_go_back_by_itself_leaves_the_order_as_it_was(stand: S
     assert (connector.fetch_order(number).cancelled_at is not None, list(stand.given_back())) == (True, [])
 
 
-def test_a_note_is_added_once_to_what_people_wrote(stand: STAND) -> None:
+def test_a_note_is_added_once_to_what_people_wrote(stand: Any) -> None:
     connector, number = stand.connector(), stand.buy({SKU: 1})
     stand.vendor.order(number).staff_notes = ["Call first"]
     for _ in range(2):
@@ -234,9 +235,9 @@ def test_a_note_is_added_once_to_what_people_wrote(stand: STAND) -> None:
     assert stand.noted(number) == ["Call first", "Sent late", "Sent"]
 
 
-def test_a_used_up_quota_says_when_and_an_overloaded_store_is_left_alone_longer(stand: STAND) -> None:
+def test_a_used_up_quota_says_when_and_an_overloaded_store_is_left_alone_longer(stand: Any) -> None:
     def waits(headers: dict[str, str]) -> float:
-        stand.handle = lambda request: Response(429, b"", headers)  # type: ignore[method-assign]
+        stand.handle = lambda request: Response(429, b"", headers)
         with pytest.raises(Retryable) as refused:
             stand.connector().probe()
         assert refused.value.after is not None

@@ -28,8 +28,9 @@ from orderwright.ports.store import (
     TrackingUpdate,
 )
 from orderwright.webhooks import NotUnderstood, Request, Unauthentic
-from tests.contracts.stands.bigcommerce import STAND
+from tests.contracts.kinds import stand_of
 from tests.support.spec_guard import ABSENT, FOLDER
+from tests.support.stand import StoreStand
 
 SAMPLES = FOLDER / "bigcommerce"
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=ABSENT)
@@ -46,7 +47,7 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "variants": lambda store: store.list_variants(""),
     "find": lambda store: store.find_variants(["S-ORAN"]),
     "listings": lambda store: store.read_listings(["384", "65"], "1"),
-    "publish": lambda store: store.publish_goods(STAND.lamp, USD, 1, "1"),
+    "publish": lambda store: store.publish_goods(StoreStand.lamp, USD, 1, "1"),
     "unpublish": lambda store: store.unpublish_goods("192", "384"),
     "quantities": lambda store: store.push_quantities([QuantityChange("v384", "1", 1, 0)], "k"),
     "prices": lambda store: store.push_prices("192", [PriceChange("384", USD)]),
@@ -61,17 +62,17 @@ def loaded(name: str) -> Any:
 
 
 def test_whatever_the_vendor_answers_is_read_or_refused_in_words() -> None:
-    stand = STAND()
+    stand: Any = stand_of("bigcommerce")()
     connector, refused, calls = stand.connector(), list[tuple[str, VendorError]](), dict(CALLS)
     for file in sorted((SAMPLES / "api").glob("*.json")):
         status = next(map(int, re.findall(r"__(\d{3})__", file.name)), 200)
         answer = Response(status, file.read_bytes())
-        stand.handle = lambda request, told=answer: told  # type: ignore[method-assign, misc]
-        stand.guard = lambda request: None  # type: ignore[method-assign]
-        told = json.loads(answer.body)
-        number = str(told.get("id", 1)) if isinstance(told, dict) else "1"
-        calls["fetch_order"] = lambda store, number=number: store.fetch_order(number)  # type: ignore[misc]
-        calls["cancel"] = lambda store, number=number: store.cancel_order(number, refund=True)  # type: ignore[misc]
+        stand.handle = lambda request, told=answer: told
+        stand.guard = lambda request: None
+        shown = json.loads(answer.body)
+        number = str(shown.get("id", 1)) if isinstance(shown, dict) else "1"
+        calls["fetch_order"] = lambda store, number=number: store.fetch_order(number)
+        calls["cancel"] = lambda store, number=number: store.cancel_order(number, refund=True)
         for name, call in calls.items():
             try:
                 call(connector)
@@ -79,9 +80,9 @@ def test_whatever_the_vendor_answers_is_read_or_refused_in_words() -> None:
                 # Anything else that is raised is a sample that breaks the connector.
                 refused.append((name, error))
     assert refused
-    for name, error in refused:
-        assert error.code, name
-        stand.tells_nothing(error.message or name)
+    for name, told in refused:
+        assert told.code, name
+        stand.tells_nothing(told.message)
 
 
 def test_every_delivery_is_understood_or_named_and_refused() -> None:
