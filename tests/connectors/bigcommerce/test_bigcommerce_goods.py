@@ -18,7 +18,8 @@ class Shelf:
     """A store, and what it shows."""
 
     def __init__(self) -> None:
-        self.stand: Any = stand_of("bigcommerce")()
+        made: Any = stand_of("bigcommerce")()
+        self.stand = made
         self.store = self.stand.connector()
         self.place: str = self.store.find_location(self.stand.location)
 

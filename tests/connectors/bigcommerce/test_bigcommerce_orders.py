@@ -222,6 +222,9 @@ def test_money_that_cannot_go_back_by_itself_leaves_the_order_as_it_was(stand: A
     with pytest.raises(Rejected, match="by hand in the store"):
         connector.cancel_order(number, refund=True)
     assert connector.fetch_order(number).cancelled_at is None
+    stand.vendor.set_payment(number, "DISPUTED")
+    with pytest.raises(Rejected, match="disputed"):
+        connector.cancel_order(number, refund=True)
     connector.cancel_order(number, refund=False)
     assert (connector.fetch_order(number).cancelled_at is not None, list(stand.given_back())) == (True, [])
 

@@ -13,13 +13,12 @@ from typing import Any
 from urllib.parse import quote
 
 from orderwright.connectors.reading import Node
-from orderwright.connectors.stores.bigcommerce.order_mapping import CANCELLED, DECLINED
+from orderwright.connectors.stores.bigcommerce.order_mapping import CANCELLED, DECLINED, DISPUTED
 from orderwright.connectors.stores.bigcommerce.order_money import ZERO, counted, refunded_total
 from orderwright.connectors.stores.bigcommerce.orders import BigCommerceOrders
 from orderwright.errors import OutcomeUnknown, Rejected
 
 TAKEN = frozenset({"captured", "paid", "partially refunded"})
-NOT_SAID = ""
 
 
 class BigCommerceCancelling(BigCommerceOrders):
@@ -44,9 +43,12 @@ class BigCommerceCancelling(BigCommerceOrders):
         state = order.text("payment_status").strip().lower()
         left = order.money("total_inc_tax", order.currency("default_currency_code")).decimal
         left -= refunded_total(self._refunds(order_id))
-        if left <= ZERO or state not in TAKEN | {NOT_SAID}:
+        if left <= ZERO or state not in TAKEN | {""}:
             return False
-        if state == NOT_SAID:
+        if order.count("status_id") == DISPUTED:
+            # The bank may take the money as well.
+            raise Rejected(f"{self._client.name}: order {order_id}: its payment is disputed", code="PAYMENT_DISPUTED")
+        if not state:
             raise self._no_way(order_id)
         path = f"v3/orders/{quote(order_id, safe='')}/payment_actions"
         items = [{"item_type": "ORDER", "item_id": int(order_id), "amount": left}]
