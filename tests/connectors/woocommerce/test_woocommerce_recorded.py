@@ -19,7 +19,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.order import PaymentState
 from orderwright.errors import Misconfigured, NotFound, Rejected, VendorError
 from orderwright.ports.store import QuantityChange
-from orderwright.webhooks import NotUnderstood, Unauthentic
+from orderwright.webhooks import NotUnderstood, Request, Unauthentic, signatures
 from tests.connectors.woocommerce.recorded import (
     FOLDER,
     HOOK_SECRET,
@@ -248,6 +248,31 @@ def test_the_ping_is_answered_and_a_signed_error_body_is_parked() -> None:
         read(posted({}, b"webhook_id=2&x=1"), [HOOK_SECRET])
     with pytest.raises(NotUnderstood, match="it was gone before this was sent"):
         read(posted(*sent("delivery_order_gone_before_delivery")), [HOOK_SECRET])
+
+
+def signed(told: dict[str, object], secret: str, topic: str = "order.updated") -> Request:
+    content = json.dumps(told, default=str).encode()
+    return posted({"x-wc-webhook-topic": topic, "x-wc-webhook-signature": signatures(content, [secret])[0]}, content)
+
+
+def test_p8_an_order_that_the_eraser_changed_asks_for_its_erasure_first() -> None:
+    erased = signed(body("orders_get_after_privacy_erasure"), "s")
+    found = read(erased, ["s"])
+    assert [one.type for one in found] == ["order.erasure_asked", "order.changed"]
+    assert found[0].detail == {"orders": found[1].resource}
+    assert found[0].delivery_id != found[1].delivery_id
+
+
+def test_p7_a_secret_with_entities_counts_as_its_text_and_a_second_deletion_is_another_one() -> None:
+    gone = signed({"id": 87}, "a&b", "order.deleted")
+    first, again = (
+        read(gone._replace(headers={**gone.headers, "x-wc-webhook-delivery-id": number}), ["a&amp;b"])[0]
+        for number in "12"
+    )
+    assert first.resource == again.resource == "87"
+    assert first.delivery_id != again.delivery_id
+    with pytest.raises(Unauthentic):
+        read(signed({"id": 87}, "a&amp;b", "order.deleted"), ["a&amp;b"])
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------

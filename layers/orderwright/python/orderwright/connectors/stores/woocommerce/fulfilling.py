@@ -3,6 +3,8 @@ plugin, else a note on the order. Which one it is, its routes say; it is asked e
 
 A fulfillment's id here is "<way>/<order>/<number>". The plugin's rows name no lines: one with our number counts for all lines.
 A note holds what was recorded in a mark at its end; a later note of the same mark replaces its numbers. No way mails the buyer.
+
+Unconfirmed: the plugin's rows (their fields are those of its documents), and that the shop shows several numbers in one field.
 """
 
 from __future__ import annotations
