@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from local.cli.main import main
-from orderwright.declarations import Capability, Connector
+from orderwright.declarations import Ability, Capability, Connector, Role
 from orderwright.domain.order import OrderState
 from orderwright.domain.order_state import CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrderState
@@ -250,6 +250,17 @@ def _row(one: Connector) -> str:
 def test_the_table_of_connectors_is_what_they_declare() -> None:
     wanted = "\n".join(map(_row, declarations()))
     assert f"|---|---|---|---|---|---|\n{wanted}\n\n" in page("connectors.md"), f"docs/connectors.md needs:\n{wanted}"
+
+
+def test_the_table_of_stores_is_what_they_declare() -> None:
+    stores = declarations(Role.STORE)
+    head = f"| | {' | '.join(f'`{one.kind}`' for one in stores)} |\n|---{'|---' * len(stores)}|"
+    answers = {
+        ability: [f"no: {why}" if why else "yes" for why in (one.abilities[ability] for one in stores)]
+        for ability in Ability
+    }
+    rows = "\n".join(f"| {ability} | {' | '.join(said)} |" for ability, said in answers.items())
+    assert f"{head}\n{rows}\n\n" in page("connectors.md"), f"docs/connectors.md needs:\n{head}\n{rows}"
 
 
 def test_paths_in_the_documents_exist() -> None:

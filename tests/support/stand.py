@@ -268,6 +268,10 @@ class StoreStand(Stand, Protocol):
         """From now on what is bought is taxed so: `included` in its price, or added to it."""
         self.vendor.taxes[BUYER.country_code] = TaxRule(Decimal(percent), included)
 
+    def fee(self, amount: str) -> None:
+        """From now on the payment provider keeps so much of each payment (Ability.FEES)."""
+        raise NotImplementedError(f"{self.kind} declares that it does not tell it")
+
     def shelve(self, skus: Sequence[str], *, together: bool = False) -> None:
         """The merchant makes goods with these SKUs, 1000 pieces for 1.00 each; `together`: as variants of one article."""
         self.vendor.shelve(skus, together=together)

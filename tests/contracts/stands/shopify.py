@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 
 from graphql import GraphQLSchema
@@ -58,6 +59,9 @@ class STAND(StoreStand):
 
     def buy(self, lines: Mapping[str, int]) -> str:
         return str(self.vendor.buy(list(lines.items()), oversell=True).number)
+
+    def fee(self, amount: str) -> None:
+        self.vendor.config.card_fee = (Decimal(0), Decimal(amount))
 
     def shelve(self, skus: Sequence[str], *, together: bool = False) -> None:
         articles = [list(skus)] if together else [[sku] for sku in skus]

@@ -127,12 +127,13 @@ def test_an_order_without_tax_has_none_and_its_net_is_its_total(store: StoreStan
 def test_who_remits_and_what_the_payment_cost_is_told_or_declared(store: StoreStand) -> None:
     connector = selling(store)
     store.tax(25, included=True)
+    if able(store, Ability.FEES):
+        store.fee("0.95")
     money = _money(connector.fetch_order(store.buy({LAMP: 1})))
     assert money.gateways
+    assert money.fees == (store.money("0.95") if able(store, Ability.FEES) else None)
     if able(store, Ability.REMITTER):
         assert {one.by_channel for one in money.lines} == {False}
-    if not able(store, Ability.FEES):
-        assert money.fees is None
 
 
 def test_money_is_exact_whatever_the_sum(store: StoreStand) -> None:

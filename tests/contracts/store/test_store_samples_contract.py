@@ -6,6 +6,7 @@ import base64
 import copy
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,14 @@ from tests.support.stand import StoreStand
 
 LONGEST = 60
 """Calls after which a worker that asks for more pages is told that there are none."""
+
+NEWS: dict[str, frozenset[str]] = {
+    "(order|refund|fulfillment|shipment)": frozenset({"order.changed", "order.erasure_asked"}),
+    "(product|variant|sku|inventory|coupon|information)": frozenset(),
+    "customers?_": frozenset({"order.erasure_asked", "order.webhook_parked"}),
+    "(app|shop)_": frozenset({"connection.closed"}),
+}
+"""What a topic may lead to, by the beginning of its sample's name."""
 
 
 def _reader(store: StoreStand) -> Reader:
@@ -93,6 +102,32 @@ def test_p7_a_vendors_own_signature_counts_and_no_other(store: StoreStand) -> No
         (right._replace(headers={}), secret),
     ):
         assert not authentic(forged, one)
+
+
+def test_p2_each_topic_leads_to_its_own_news(store: StoreStand) -> None:
+    read = _reader(store)
+    for file in sorted(store.samples().iterdir()):
+        body = json.loads(file.read_bytes())
+        try:
+            found = read(store.webhook(file.stem, json.dumps(body).encode(), store.signing), [store.signing])
+        except NotUnderstood:
+            continue
+        (allowed,) = [types for words, types in NEWS.items() if re.match(words, file.stem)]
+        assert isinstance(found, list)
+        assert {one.type for one in found} <= allowed, file.name
+        for news in found:
+            if news.type == "order.changed":
+                assert news.resource in {*map(str, _plain(body))}, f"{file.name}: the order is none of the body's ids"
+
+
+def _plain(content: Any) -> Iterator[str | int]:
+    """All plain values in a body, and the numbers in its texts."""
+    if isinstance(content, dict | list):
+        for inner in content.values() if isinstance(content, dict) else content:
+            yield from _plain(inner)
+    elif isinstance(content, str | int):
+        yield content
+        yield from re.findall(r"\d+", str(content))
 
 
 def test_p2_each_sample_of_the_vendor_is_understood_as_a_webhook_or_parked(store: StoreStand) -> None:

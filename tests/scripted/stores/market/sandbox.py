@@ -74,6 +74,8 @@ class MarketConfig:
     currency: str = "EUR"
     calls_per_second: int | None = None
     page: int = PAGE
+    fee: str | None = None
+    """What the payment provider keeps of each payment."""
 
 
 @dataclass(kw_only=True)
@@ -225,7 +227,7 @@ class MarketStore(ApiVendor, Store):
             "total": str(order.total), "refunded": str(order.refunded), "paid": str(order.received),
             "paid_tax": str(order.tax_before_returns if order.received else ZERO), "money_refunded": self._money_only(order),
             "shipping": _sum(order.shipping_now, order.shipping_tax(order.shipping_now)),
-            "gateways": ["marketpay"], "fee": None, "sold_by": "shop",
+            "gateways": ["marketpay"], "fee": self.config.fee, "sold_by": "shop",
             "business": False, "attributes": dict(order.attributes),
             "under_review": None if order.risk in ("ACCEPT", "NONE") else f"our check says {order.risk.lower()}",
             "lines": [self._line_shown(order, line) for line in order.lines],

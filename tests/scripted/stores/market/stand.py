@@ -46,6 +46,9 @@ class MarketStand(StoreStand):
     def buy(self, lines: Mapping[str, int]) -> str:
         return str(self.store.buy(list(lines.items()), Buyer(), Address(), oversell=True).number)
 
+    def fee(self, amount: str) -> None:
+        self.store.config.fee = amount
+
     def cancel(self, order_id: str) -> None:
         self.store.cancel(order_id)
 
