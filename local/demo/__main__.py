@@ -14,7 +14,6 @@ from rich.table import Table
 from local.demo import money_scenes, scenes, trouble_scenes
 from local.demo.desk import Desk, NotYet
 from local.demo.judge import Verdict, judge
-from local.demo.people import buy
 from local.packager.errors import PackageError
 from local.running.shop import LocalShop, SetUpFailed
 from local.stack.errors import StackError
@@ -68,9 +67,9 @@ def fill_up(desk: Desk) -> str:
     # Until all but those of the last scenes are paid.
     names: list[str] = []
     people = ("tampere", "berlin", "portland")
-    while len({entry.reference for entry in desk.ledger("shopify", "order_paid")}) < PAID_ORDERS - PAID_LAST:
+    while len({entry.reference for entry in desk.ledger(desk.kind, "order_paid")}) < PAID_ORDERS - PAID_LAST:
         sku = ("HL-MS-400", "HL-COB-350", "HL-KID-120")[len(names) % 3]
-        names.append(buy(desk.sandbox, people[len(names) % 3], (sku, 1)))
+        names.append(desk.buy(people[len(names) % 3], (sku, 1)))
     for name in names:
         desk.until_paid(name)
     return f"{len(names)} ordinary orders, all bought"

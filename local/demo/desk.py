@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from local.running.references import references_of
+from local.demo.people import buy
+from local.running.references import account_of, references_at
 from local.running.settings import STORE
 from local.running.shop import LocalShop
 from local.running.terminal import Lines
@@ -16,7 +18,8 @@ from local.running.waiting import Stuck, Waiter
 from local.sandbox.wire import LedgerEntry
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.domain.listing import Listing
-from orderwright.records import OrderFile
+from orderwright.domain.operations import StoredConfig
+from orderwright.records import CURRENT_CONFIG, OrderFile
 
 
 class NotYet(Exception):
@@ -24,17 +27,45 @@ class NotYet(Exception):
 
 
 class Desk:
-    """Reads state to know when to go on; judging is the ledgers' task (see judge.py)."""
+    """Reads state to know when to go on; judging is the ledgers' task (see judge.py). It looks at one store: see `at`.
+
+    `connection` is the store's permanent id, `kind` the sandbox's vendor, and `store` that vendor.
+    """
 
     def __init__(self, shop: LocalShop) -> None:
         self.shop = shop
         self.sandbox = shop.sandbox
+        self._look_at(STORE)
         tables = json.loads(shop.run_file.read_text(encoding="utf-8"))["tables"]
         self._storage = DynamoStorage(
             shop.stack.client("dynamodb"), tables, lambda: datetime.now(UTC), lambda: "desk", time.sleep
         )
         # Scenes are played side by side, and a terminal has room for one bar: long waits are told by lines.
         self._waiter = Waiter(shop.pulse, shop.stack.last_words, lambda: Lines(print))
+
+    def _look_at(self, store: str) -> None:
+        self.connection, self.kind = store, self.shop.connections[store].played_by
+        self.store = self.sandbox.vendors[self.kind]
+        self._shop_id = ""
+
+    def at(self, store: str) -> Desk:
+        """The same desk, looking at another store."""
+        other = copy.copy(self)
+        other._look_at(store)
+        return other
+
+    def everywhere(self) -> list[Desk]:
+        """One for each store that the shop sells in."""
+        return [self.at(store) for store in self.shop.stores]
+
+    def buy(self, who: str, *lines: tuple[str, int], **how: Any) -> str:
+        """Somebody buys in this store; gives the order's name (see people.buy)."""
+        return buy(self.sandbox, who, *lines, store=self.kind, **how)
+
+    def key(self, name: str) -> str:
+        """What means this order alone, whatever orders of other stores are called."""
+        with self.sandbox.locked():
+            return f"{self.connection}#{self.store.order(name).number}"
 
     # --- waiting ------------------------------------------------------------------------------------------------------
 
@@ -47,9 +78,7 @@ class Desk:
 
     def file(self, name: str) -> OrderFile:
         """What Orderwright holds of an order."""
-        with self.sandbox.locked():
-            number = self.sandbox.store.order(name).number
-        return self._storage.load_order(f"{STORE}#{number}")
+        return self._storage.load_order(self.key(name))
 
     def state(self, name: str) -> tuple[str, list[str]]:
         """An order's state and the codes of its reasons; ("", []) while it is unknown."""
@@ -79,7 +108,7 @@ class Desk:
 
     def listing(self, sku: str) -> Listing | None:
         """What Orderwright wants the store to show of a SKU."""
-        held = self._storage.load_sku(sku).listings.get(STORE)
+        held = self._storage.load_sku(sku).listings.get(self.connection)
         return held.model if held else None
 
     # --- the ledgers --------------------------------------------------------------------------------------------------
@@ -91,11 +120,19 @@ class Desk:
         return [entry for entry in entries if about in entry.reference]
 
     def paid_at_supplier(self, name: str) -> list[LedgerEntry]:
-        """The supplier's paid orders for a store's order."""
+        """The supplier's paid orders for an order of this store."""
         with self.sandbox.locked():
-            store, supplier = self.sandbox.store, self.sandbox.supplier
-            ours = references_of(store.shop.number, store.order(name).number, supplier.config.open_id)
+            number, account = self.store.order(name).number, account_of(self.sandbox.supplier.config.open_id)
+        ours = references_at(self._account(), number, account)
         return [entry for entry in self.ledger("cj", "order_paid") if entry.reference in ours]
+
+    def _account(self) -> str:
+        """The vendor's own id of the store, as `connect` noted it."""
+        if not self._shop_id:
+            held = self._storage.get(CURRENT_CONFIG, StoredConfig)
+            identity = held.model.identity(self.connection) if held else None
+            self._shop_id = identity.account if identity else ""
+        return self._shop_id
 
     def until_paid(self, name: str) -> str:
         """Wait until the supplier was paid; gives its reference."""
@@ -111,9 +148,9 @@ class Desk:
     def price(self, sku: str) -> str:
         """What the store asks for a SKU."""
         with self.sandbox.locked():
-            return next((str(entry.price) for entry in self.sandbox.store.shelf() if entry.sku == sku), "")
+            return next((str(entry.price) for entry in self.store.shelf() if entry.sku == sku), "")
 
     def stock(self, sku: str) -> int | None:
         """What the store shows as available."""
         with self.sandbox.locked():
-            return next((entry.available for entry in self.sandbox.store.shelf() if entry.sku == sku), None)
+            return next((entry.available for entry in self.store.shelf() if entry.sku == sku), None)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from local.demo.desk import Desk
-from local.sandbox.shopify.orders_state import OrderState
+from local.sandbox.kit.orders import Order
 
 
 class Verdict(NamedTuple):
@@ -50,7 +50,7 @@ class Verdict(NamedTuple):
         )
 
 
-def net_of_goods(order: OrderState) -> Decimal:
+def net_of_goods(order: Order) -> Decimal:
     """What a buyer paid for the supplier's goods and did not get back, without tax, by the store's own figures.
 
     Money that was given back beside units counts in full: it is not known to hold tax.
@@ -61,18 +61,22 @@ def net_of_goods(order: OrderState) -> Decimal:
 
 
 def judge(desk: Desk) -> Verdict:
-    """Compare the store's ledger with the supplier's, line by line."""
-    paid = {entry.reference for entry in desk.ledger("shopify", "order_paid")}
+    """Compare the stores' ledgers with the supplier's, line by line."""
+    paid = [
+        (at, name)
+        for at in desk.everywhere()
+        for name in dict.fromkeys(entry.reference for entry in at.ledger(at.kind, "order_paid"))
+    ]
     bought = desk.ledger("cj", "order_paid")
     parked: dict[str, str] = {}
     cancelled: list[str] = []
     lost: list[str] = []
     ordered = doubled = 0
     revenue = cost = Decimal(0)
-    for name in sorted(paid, key=lambda text: int(text.lstrip("#"))):
-        entries = desk.paid_at_supplier(name)
-        with desk.sandbox.locked():
-            order = desk.sandbox.store.order(name)
+    for at, name in paid:
+        entries = at.paid_at_supplier(name)
+        with at.sandbox.locked():
+            order = at.store.order(name)
             wanted = Counter(
                 {line.sku: line.quantity for line in order.lines if line.sku and line.sku.startswith("HL-")}
             )
@@ -87,13 +91,13 @@ def judge(desk: Desk) -> Verdict:
             revenue += net
             cost += sum((entry.data["amount"] for entry in entries), Decimal(0))
             continue
-        state, codes = desk.state(name)
+        state, codes = at.state(name)
         if gone and state == "CANCELLED" and not got:
-            cancelled.append(name)
+            cancelled.append(at.key(name))
         elif state == "NEEDS_ATTENTION" and codes:
-            parked[name] = codes[0]
+            parked[at.key(name)] = codes[0]
         elif wanted:
-            lost.append(name)
+            lost.append(at.key(name))
     messages = desk.mails()
     seen = Counter((m.channel, m.to, m.subject, m.text) for m in messages)
     return Verdict(
@@ -108,6 +112,5 @@ def judge(desk: Desk) -> Verdict:
         sms=sum(1 for m in messages if m.channel == "sms"),
         repeated_messages=[subject for (_, _, subject, _), count in seen.items() if count > 1],
         margin=revenue - cost,
-        contract_violations=len(desk.ledger("cj", "contract_violation"))
-        + len(desk.ledger("easypost", "contract_violation")),
+        contract_violations=sum(len(desk.ledger(vendor, "contract_violation")) for vendor in desk.sandbox.vendors),
     )

@@ -14,7 +14,6 @@ import yaml
 
 from local.demo.alerts import Alerts
 from local.demo.desk import Desk
-from local.demo.people import buy
 from local.demo.scenes import expect
 from local.running.settings import usd
 from local.sandbox.goods import GOODS
@@ -65,7 +64,7 @@ def _named(document: dict[str, Any], kind: str) -> list[str]:
 def vat_and_duty(desk: Desk) -> str:
     """16: the merchant begins to reckon truly: a Finnish order with VAT in the price and duty."""
     _reckon_truly(desk)
-    name = buy(desk.sandbox, "tampere", ("HL-COB-350", 1), ("HL-KID-120", 1))
+    name = desk.buy("tampere", ("HL-COB-350", 1), ("HL-KID-120", 1))
     desk.until_state(name, "PLACED")
     total, tax = _charged(desk, name)
     # Both are lamps, so of one heading: 3.00 once.
@@ -106,7 +105,7 @@ def bill_grows_after_release(desk: Desk) -> str:
     desk.until(f"the alert about {name}", lambda: alerts.about(name))
     with desk.sandbox.locked():
         desk.sandbox.supplier.set_payable_surcharge("HL-MS-400", Decimal("40.00"))
-    desk.shop.command("orders", "release", name, "--code", "MARGIN_TOO_LOW", "--yes")
+    desk.shop.command("orders", "release", desk.key(name), "--code", "MARGIN_TOO_LOW", "--yes")
     desk.until(f"the second alert about {name}", lambda: len(alerts.about(name)) >= 2)
     desk.until_state(name, "NEEDS_ATTENTION", "MARGIN_TOO_LOW")
     told = _explained(desk, name)
@@ -119,7 +118,7 @@ def bill_grows_after_release(desk: Desk) -> str:
 def _reckon_truly(desk: Desk) -> None:
     """The store charges Finnish VAT, and the configuration says what destinations and payments cost."""
     with desk.sandbox.locked():
-        desk.sandbox.store.config.taxes["FI"] = TaxRule(VAT)
+        desk.store.config.taxes["FI"] = TaxRule(VAT)
     table = desk.shop.config_file.with_name("attributes.csv")
     table.write_text("sku,mpn\n" + "".join(f"{good.sku},{good.sku[3:]}\n" for good in GOODS), encoding="utf-8")
     desk.shop.command("catalogue", "attributes", "import", str(table))
@@ -142,18 +141,18 @@ def _sold_by_rules(desk: Desk, sku: str) -> bool:
 
 def _refunded_before_buying(desk: Desk, who: str, amount: Decimal) -> str:
     """An order that is paid and refunded by `amount` in one breath, so that nothing is bought between; then it is parked."""
-    name = buy(desk.sandbox, who, ("HL-MS-400", 1), pay="authorized")
+    name = desk.buy(who, ("HL-MS-400", 1), pay="authorized")
     desk.until_state(name, "AWAITING_PAYMENT")
     with desk.sandbox.locked():
-        desk.sandbox.store.capture(name)
-        desk.sandbox.store.refund_money(name, amount)
+        desk.store.capture(name)
+        desk.store.refund_money(name, amount)
     desk.until_state(name, "NEEDS_ATTENTION", "MARGIN_TOO_LOW")
     return name
 
 
 def _charged(desk: Desk, name: str) -> tuple[Decimal, Decimal]:
     """What the buyer was charged, and the tax in it, by the store's ledger."""
-    (sold,) = desk.ledger("shopify", "order_created", name)
+    (sold,) = desk.ledger(desk.kind, "order_created", name)
     return Decimal(sold.data["total"]), Decimal(sold.data["tax"])
 
 
@@ -168,7 +167,7 @@ def _fee(total: Decimal) -> Decimal:
 
 def _explained(desk: Desk, name: str) -> dict[str, Any]:
     """The terms of its one purchase order, as `margin explain` tells them."""
-    (order,) = desk.shop.json_command("margin", "explain", name)["purchase_orders"]
+    (order,) = desk.shop.json_command("margin", "explain", desk.key(name))["purchase_orders"]
     told: dict[str, Any] = order["reckoning"]
     return told
 
@@ -179,4 +178,4 @@ def _amount(told: dict[str, Any], term: str) -> Decimal:
 
 def _reasons(desk: Desk, name: str) -> list[str]:
     """Why an order waits, in the words of `orders show`."""
-    return [reason["message"] for reason in desk.shop.json_command("orders", "show", name)["waits"]]
+    return [reason["message"] for reason in desk.shop.json_command("orders", "show", desk.key(name))["waits"]]

@@ -17,12 +17,13 @@ def buy(
     sms: bool = False,
     oversell: bool = False,
     postcode: str | None = None,
+    store: str = "shopify",
 ) -> str:
-    """Let somebody buy; gives the order's name. `postcode` "" leaves it out."""
+    """Let somebody buy in a store of the sandbox; gives the order's name. `postcode` "" leaves it out."""
     person = next(preset for preset in PRESETS.values() if preset.key == who)
     address: Any = person.address if postcode is None else replace(person.address, zip=postcode or None)
     with sandbox.locked():
-        order = sandbox.store.buy(
+        order = sandbox.vendors[store].buy(
             list(lines), person.buyer, address, pay=pay, sms=sms, locale=person.locale, oversell=oversell
         )
-    return order.name
+    return str(order.name)

@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import partial
 
 from local.demo.desk import Desk
-from local.demo.people import buy
 from local.running.settings import FEED, STORE, SUPPLIER
 
 Scene = Callable[[Desk], str]
@@ -51,8 +50,8 @@ def ship_and_deliver(desk: Desk, name: str, reference: str) -> str:
 def three_webhooks_one_order(desk: Desk) -> str:
     """1 and 13: Tampere buys MS-400, each webhook comes three times; later a scan comes after delivery."""
     with desk.sandbox.locked():
-        desk.sandbox.store.repeat_next_webhooks(3)
-    name = buy(desk.sandbox, "tampere", ("HL-MS-400", 1), sms=True)
+        desk.store.repeat_next_webhooks(3)
+    name = desk.buy("tampere", ("HL-MS-400", 1), sms=True)
     reference = desk.until_paid(name)
     number = ship_and_deliver(desk, name, reference)
     desk.until_state(name, "DELIVERED")
@@ -77,7 +76,7 @@ def accepted_then_silent(desk: Desk) -> str:
     """2: the supplier accepts PRO and does not answer: found by reference."""
     with desk.sandbox.locked():
         desk.sandbox.supplier.faults.script("createOrderV2", "accept_then_timeout")
-    name = buy(desk.sandbox, "berlin", ("HL-PRO-1200", 1))
+    name = desk.buy("berlin", ("HL-PRO-1200", 1))
     reference = desk.until_paid(name)
     made = desk.ledger("cj", "order_created", reference)
     expect(len(made) == 1, f"the supplier's ledger shows {len(made)} orders")
@@ -87,21 +86,21 @@ def accepted_then_silent(desk: Desk) -> str:
 
 def authorised_then_paid(desk: Desk) -> str:
     """3: nothing is bought on an authorisation."""
-    name = buy(desk.sandbox, "portland", ("HL-COB-350", 1), pay="authorized")
+    name = desk.buy("portland", ("HL-COB-350", 1), pay="authorized")
     desk.until_state(name, "AWAITING_PAYMENT")
     time.sleep(3)
     expect(not desk.paid_at_supplier(name), "bought before the money came")
     with desk.sandbox.locked():
-        desk.sandbox.store.capture(name)
+        desk.store.capture(name)
     desk.until_paid(name)
     return f"{name}: waited while authorised, went when captured"
 
 
 def no_postcode(desk: Desk) -> str:
     """4: needs attention with the reason, is fixed and released, then shipped."""
-    name = buy(desk.sandbox, "berlin", ("HL-MS-400", 1), postcode="")
+    name = desk.buy("berlin", ("HL-MS-400", 1), postcode="")
     desk.until_state(name, "NEEDS_ATTENTION", "POSTCODE_MISSING")
-    desk.shop.command("orders", "fix-address", name, "--postcode", "10115")
+    desk.shop.command("orders", "fix-address", desk.key(name), "--postcode", "10115")
     reference = desk.until_paid(name)
     ship_and_deliver(desk, name, reference)
     return f"{name}: POSTCODE_MISSING, fixed with `orders fix-address`, shipped"
@@ -109,7 +108,7 @@ def no_postcode(desk: Desk) -> str:
 
 def lamp_and_file(desk: Desk) -> str:
     """5: only the lamp goes to the supplier."""
-    name = buy(desk.sandbox, "portland", ("HL-KID-120", 1), ("GUIDE-PDF", 1))
+    name = desk.buy("portland", ("HL-KID-120", 1), ("GUIDE-PDF", 1))
     desk.until_paid(name)
     bought = desk.paid_at_supplier(name)[0].data["quantities"]
     expect(bought == {"HL-KID-120": 1}, f"the supplier got {bought}")
@@ -119,9 +118,9 @@ def lamp_and_file(desk: Desk) -> str:
 def three_buyers_two_lamps(desk: Desk) -> str:
     """6: the store is at zero, the third buyer is parked."""
     names = [
-        buy(desk.sandbox, "tampere", ("HL-UL-300", 1)),
-        buy(desk.sandbox, "berlin", ("HL-UL-300", 1)),
-        buy(desk.sandbox, "portland", ("HL-UL-300", 1), oversell=True),
+        desk.buy("tampere", ("HL-UL-300", 1)),
+        desk.buy("berlin", ("HL-UL-300", 1)),
+        desk.buy("portland", ("HL-UL-300", 1), oversell=True),
     ]
 
     # Their webhooks race: whoever is seen first gets a lamp.
@@ -139,27 +138,27 @@ def three_buyers_two_lamps(desk: Desk) -> str:
 def webhook_never_came(desk: Desk) -> str:
     """7: the reconciler brings it."""
     with desk.sandbox.locked():
-        desk.sandbox.store.drop_next_webhooks(1)
-    name = buy(desk.sandbox, "tampere", ("HL-COB-350", 1))
+        desk.store.drop_next_webhooks(1)
+    name = desk.buy("tampere", ("HL-COB-350", 1))
     desk.until_paid(name)
     return f"{name}: its webhook never came, the reconciler brought it"
 
 
 def cancelled_before_and_after(desk: Desk) -> str:
     """8: two clear ends."""
-    before = buy(desk.sandbox, "berlin", ("HL-KID-120", 1), postcode="")
+    before = desk.buy("berlin", ("HL-KID-120", 1), postcode="")
     desk.until_state(before, "NEEDS_ATTENTION")
     with desk.sandbox.locked():
-        desk.sandbox.store.cancel(before)
+        desk.store.cancel(before)
     desk.until_state(before, "CANCELLED")
     expect(not desk.paid_at_supplier(before), "bought although cancelled before")
-    after = buy(desk.sandbox, "portland", ("HL-MS-400", 1))
+    after = desk.buy("portland", ("HL-MS-400", 1))
     desk.until_paid(after)
     desk.until_state(after, "PLACED")
     with desk.sandbox.locked():
-        desk.sandbox.store.cancel(after)
+        desk.store.cancel(after)
     desk.until_state(after, "NEEDS_ATTENTION", "ORDERED_TOO_LATE")
-    desk.shop.command("orders", "release", after)
+    desk.shop.command("orders", "release", desk.key(after))
     desk.until_state(after, "CANCELLED")
     return f"{before}: nothing ordered; {after}: ordered, too late, acknowledged by the operator"
 
@@ -213,7 +212,7 @@ def margin_gate(desk: Desk) -> str:
     """12: PRO is confirmed at 61.00: parked, not paid."""
     with desk.sandbox.locked():
         desk.sandbox.supplier.set_payable_surcharge("HL-PRO-1200", Decimal("38.50"))
-    name = buy(desk.sandbox, "tampere", ("HL-PRO-1200", 1))
+    name = desk.buy("tampere", ("HL-PRO-1200", 1))
     desk.until_state(name, "NEEDS_ATTENTION", "MARGIN_TOO_LOW")
     expect(not desk.paid_at_supplier(name), "paid at a loss")
     return f"{name}: the supplier wants 61.00 for what was sold at 49.00: parked, not paid"
@@ -229,7 +228,7 @@ def renamed(desk: Desk) -> str:
     desk.shop.command("apply", str(file), "--renamed", f"{SUPPLIER}=cj-main")
     listed = desk.shop.json_command("orders", "list", "--all")
     expect({row["connection"] for row in listed} == {"lamp-store"}, "orders are listed under another name")
-    name = buy(desk.sandbox, "portland", ("HL-COB-350", 1))
+    name = desk.buy("portland", ("HL-COB-350", 1))
     desk.until_paid(name)
     again = len(desk.ledger("cj", "order_paid")) - bought
     expect(again == 1, f"the supplier was paid {again} times since the new names, for one new order")
@@ -240,13 +239,13 @@ def renamed(desk: Desk) -> str:
 
 def two_parcels(desk: Desk) -> str:
     """14: the right lines in each."""
-    name = buy(desk.sandbox, "berlin", ("HL-COB-350", 1), ("HL-KID-120", 2))
+    name = desk.buy("berlin", ("HL-COB-350", 1), ("HL-KID-120", 2))
     reference = desk.until_paid(name)
     with desk.sandbox.locked():
         first = desk.sandbox.supplier.ship(reference, {"HL-COB-350": 1}).tracking_number
         second = desk.sandbox.supplier.ship(reference, {"HL-KID-120": 2}).tracking_number
     made = desk.until(
-        "two fulfillments", lambda: len(found := desk.ledger("shopify", "fulfillment_created", name)) == 2 and found
+        "two fulfillments", lambda: len(found := desk.ledger(desk.kind, "fulfillment_created", name)) == 2 and found
     )
     inside = {entry.data["number"]: {row["sku"]: row["quantity"] for row in entry.data["lines"]} for entry in made}
     expect(inside == {first: {"HL-COB-350": 1}, second: {"HL-KID-120": 2}}, f"the parcels hold {inside}")

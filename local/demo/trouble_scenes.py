@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from local.demo.desk import Desk
-from local.demo.people import buy
 from local.demo.scenes import expect, heard
 from local.running.settings import FEED
 
@@ -15,7 +14,7 @@ SHORT_OF, BELOW = "HL-MS-400", "HL-COB-350"
 
 def replaced_number(desk: Desk) -> str:
     """19: the supplier replaces a told tracking number: store and customer get the new one, once."""
-    name = buy(desk.sandbox, "portland", (BELOW, 1))
+    name = desk.buy("portland", (BELOW, 1))
     reference = desk.until_paid(name)
     with desk.sandbox.locked():
         old = desk.sandbox.supplier.ship(reference).tracking_number
@@ -59,7 +58,7 @@ def _mails(desk: Desk, name: str, number: str) -> list[Any]:
 
 def _in_store(desk: Desk, name: str) -> list[str]:
     with desk.sandbox.locked():
-        return [number or "" for made in desk.sandbox.store.order(name).fulfillments for number, _, _ in made.tracking]
+        return [number or "" for made in desk.store.order(name).fulfillments for number, _, _ in made.tracking]
 
 
 def _bad_skus(desk: Desk) -> list[str]:

@@ -9,31 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from local.cli.target import from_outputs
-from local.sandbox.sandbox import Sandbox
 from local.stack import Stack
 from local.stack.emulator import REGION
 
 
-def run_facts(
-    stack: Stack, sandbox: Sandbox, sandbox_url: str, connections: dict[str, str], webhook_urls: dict[str, str]
-) -> dict[str, Any]:
-    """The file's content. `connections` maps connection names to the sandbox's account kinds; addresses come with connecting."""
+def run_facts(stack: Stack, sandbox_url: str, connections: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """The file's content."""
     target = from_outputs(stack.name, REGION, stack.outputs, "local")
-    accounts = {account.kind: account for account in sandbox.accounts}
     return {
         "pid": os.getpid(),
         **asdict(replace(target, endpoint_url=stack.endpoint)),
         "sandbox_url": sandbox_url,
         "mail_events_topic": stack.outputs["MailEventsTopicArn"],
-        "connections": {
-            name: {
-                "kind": kind,
-                "base_url": accounts[kind].base_url(sandbox_url),
-                "webhook_url": webhook_urls.get(name, ""),
-                "webhook_secret": accounts[kind].webhook_secret,
-            }
-            for name, kind in connections.items()
-        },
+        "connections": connections,
     }
 
 

@@ -1,12 +1,50 @@
-"""The `orderwright.yaml` of the shop that `make run` and `make demo` bring up."""
+"""What the shop of `make run` and `make demo` is made of: its connections, and their `orderwright.yaml`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
+from local.sandbox.cj.catalogue import variant_sku
+from local.sandbox.goods import GOODS
+from local.sandbox.kit.vendor import Account
+from orderwright.declarations import Role
+from orderwright.domain.connection_settings import settings_of
+from orderwright.registry import declaration
+
 STORE, SUPPLIER, FEED, CARRIER = "lamp-shop", "cj", "stock-file", "easypost"
+
+
+@dataclass(frozen=True)
+class Connected:
+    """One connection: its kind, and what its lines hold beside what the account itself says. `vendor` is who plays it in the
+    sandbox, where that is not the kind."""
+
+    kind: str
+    lines: Mapping[str, Any] = field(default_factory=dict)
+    vendor: str = ""
+
+    @property
+    def played_by(self) -> str:
+        """The sandbox's vendor."""
+        return self.vendor or self.kind
+
+
+def variant_skus() -> dict[str, str]:
+    """The supplier's SKU of each article, and ours."""
+    return {variant_sku(good): good.sku for good in GOODS}
+
+
+CONNECTIONS = {
+    STORE: Connected("shopify", {"location": "Orderwright dropship", "store_mails": []}),
+    SUPPLIER: Connected("cj", {"goods": variant_skus(), "poll_stock": False}),
+    FEED: Connected("csv", {"offers_of": SUPPLIER}, vendor="feed"),
+    CARRIER: Connected("easypost"),
+}
+STORES = tuple(name for name, made in CONNECTIONS.items() if declaration(made.kind).role is Role.STORE)
 
 
 def usd(amount: str) -> dict[str, str]:
@@ -14,8 +52,21 @@ def usd(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "USD"}
 
 
-def shop_yaml(sandbox_url: str, store: dict[str, str], goods: dict[str, str]) -> str:
-    """The file's text. `store` gives shop_domain and client_id of the sandbox's store, `goods` CJ's SKUs and ours."""
+def typed_secrets(kind: str, account: Account, chosen: str) -> dict[str, str]:
+    """What a person types at `connect`: the account's secrets that the kind declares, and one of their own where it has none."""
+    wanted = [one for one in declaration(kind).secrets if one.required or one.name in account.secrets]
+    return {one.name: account.secrets.get(one.name, chosen) for one in wanted}
+
+
+def _lines(made: Connected, account: Account, sandbox_url: str) -> dict[str, Any]:
+    known = settings_of(made.kind).model_fields
+    address = "base_url" if "base_url" in known else "url"
+    said = {name: value for name, value in account.secrets.items() if name in known}
+    return {"kind": made.kind, address: account.base_url(sandbox_url), **said, **made.lines}
+
+
+def shop_yaml(sandbox_url: str, vendors: Mapping[str, Any], connected: Mapping[str, Connected] = CONNECTIONS) -> str:
+    """The file's text. `vendors` are the sandbox's."""
     document: dict[str, Any] = {
         "merchant": {
             "name": "Nordlight",
@@ -24,17 +75,7 @@ def shop_yaml(sandbox_url: str, store: dict[str, str], goods: dict[str, str]) ->
             "website": "https://nordlight.example.com",
         },
         "connections": {
-            STORE: {
-                "kind": "shopify",
-                "base_url": f"{sandbox_url}/shopify",
-                "shop_domain": store["shop_domain"],
-                "client_id": store["client_id"],
-                "location": "Orderwright dropship",
-                "store_mails": [],
-            },
-            SUPPLIER: {"kind": "cj", "base_url": f"{sandbox_url}/cj", "goods": goods, "poll_stock": False},
-            FEED: {"kind": "csv", "url": f"{sandbox_url}/feed/stock.csv", "offers_of": SUPPLIER},
-            CARRIER: {"kind": "easypost", "base_url": f"{sandbox_url}/easypost"},
+            name: _lines(made, vendors[made.played_by].account, sandbox_url) for name, made in connected.items()
         },
         "rules": {
             "prices": [

@@ -7,7 +7,8 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -15,23 +16,26 @@ from typing import Any, TypeVar
 
 from local.packager.artifacts import ROOT
 from local.running.run_file import free_run_file, owner_of, run_facts, write_run_file
-from local.running.settings import CARRIER, FEED, STORE, SUPPLIER, shop_yaml
+from local.running.settings import CONNECTIONS, STORE, STORES, SUPPLIER, shop_yaml, typed_secrets
 from local.running.terminal import told_by
 from local.running.waiting import Pulse, Stuck, Waiter
-from local.sandbox.cj.catalogue import variant_sku
 from local.sandbox.goods import GOODS
+from local.sandbox.kit.orders import Variant
+from local.sandbox.kit.vendor import Account
 from local.sandbox.sandbox import Sandbox, SandboxSettings
 from local.sandbox.server import DEFAULT_PORT, SandboxServer
 from local.sandbox.ui.mailbox import EmulatorMailbox
 from local.stack import Stack
 from local.ticker import Ticker
+from orderwright.usecases.operator.secret_names import signing_secret
 
-KINDS = {STORE: "shopify", SUPPLIER: "cj", FEED: "csv_feed", CARRIER: "easypost"}
 EVERY: Mapping[str, float] = {"sweep": 2.0, "poll_stock": 4.0, "reconcile": 6.0}
 # They run all the time, whether there is work or not: that they do is no progress.
 SCHEDULED = ("dispatch_schedules", "poll_stock", "reconcile_store")
 ROUTINE_ENTRIES = frozenset({"file_served"})
 COMMAND_SECONDS = 900
+# As many as this machine's usual cores: each is a process of its own.
+CONNECT_AT_ONCE = 2
 # By the rules of settings.py: a store's goods can be on sale for a moment before our price is on them.
 FLOOD_TORCH, FLOOD_TORCH_PRICE = "HL-COB-350", Decimal("16.99")
 # Every shop is made of this checkout, so all of them use the same builds.
@@ -46,15 +50,11 @@ class SetUpFailed(Exception):
     """A step of bringing the shop up failed; the text is for the person at the terminal."""
 
 
-def variant_skus() -> dict[str, str]:
-    """The supplier's SKU of each article, and ours."""
-    return {variant_sku(good): good.sku for good in GOODS}
-
-
 class LocalShop:
     """A context manager. `say` gets one line for each step; `sandbox` are the hands of buyers, supplier and carrier.
 
-    Without `set_up` it is deployed and the vendors are there, and whoever has it applies, connects and imports.
+    `stores` are those of settings.CONNECTIONS that it sells in. Without `set_up` it is deployed and the vendors are there, and
+    whoever has it applies, connects and imports.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class LocalShop:
         every: Mapping[str, float] = EVERY,
         auth: bool = False,
         set_up: bool = True,
+        stores: Sequence[str] = STORES,
     ) -> None:
         self.work = (work or ROOT / ".orderwright").resolve()
         self.say = say
@@ -74,6 +75,10 @@ class LocalShop:
         self.sandbox = Sandbox(settings)
         self._port = port
         self._set_up = set_up
+        self.stores = tuple(stores)
+        self.connections = {
+            name: made for name, made in CONNECTIONS.items() if name in self.stores or name not in STORES
+        }
         self._every = every
         self._webhook_secret = secrets.token_urlsafe(24)
         self._webhook_urls: dict[str, str] = {}
@@ -111,22 +116,25 @@ class LocalShop:
         self._ticker = Ticker(self.stack.invoke, self._every, self._schedule_failed)
         self._ticker.__enter__()
         if self._set_up:
-            self.say("importing the supplier's catalogue and publishing it to the store ...")
+            self.say("importing the supplier's catalogue and publishing it to every store ...")
             self.command("catalogue", "import", SUPPLIER)
             self.until_stocked()
 
     def _connect(self) -> None:
-        self.say("connecting store, supplier, stock file and carrier ...")
+        self.say(f"connecting {', '.join(self.connections)} ...")
         self.command("apply", str(self.config_file))
-        for name in KINDS:
-            told = json.loads(self.command("connect", name, "--json", given=self.secrets_of(name)))
-            self._webhook_urls[name] = told["webhook_url"]
+        with ThreadPoolExecutor(CONNECT_AT_ONCE) as side_by_side:
+            told = dict(zip(self.connections, side_by_side.map(self._connected, self.connections), strict=True))
+        self._webhook_urls = {name: answer["webhook_url"] for name, answer in told.items()}
         self._write_run_file()
         self.sandbox.store.config.privacy_url = self._webhook_urls[STORE]
 
+    def _connected(self, name: str) -> Any:
+        return json.loads(self.command("connect", name, "--json", given=self.secrets_of(name)))
+
     def until_stocked(self) -> None:
-        """The supplier's goods are on sale in the store. Raises SetUpFailed."""
-        self.until("the supplier's goods are on sale in the store", self._is_stocked, self._on_sale)
+        """The supplier's goods are on sale in every store. Raises SetUpFailed."""
+        self.until("the supplier's goods are on sale in every store", self._is_stocked, self._on_sale)
 
     def stop(self) -> None:
         """End everything that was started, in the opposite order."""
@@ -196,42 +204,50 @@ class LocalShop:
 
     def _is_stocked(self) -> bool:
         there, wanted = self._on_sale()
-        with self.sandbox.locked():
-            asked = next((entry.price for entry in self.sandbox.store.shelf() if entry.sku == FLOOD_TORCH), None)
-        return there == wanted and asked == FLOOD_TORCH_PRICE
+        asked = {shelf[FLOOD_TORCH].price for shelf in self._shelves() if FLOOD_TORCH in shelf}
+        return there == wanted and asked == {FLOOD_TORCH_PRICE}
 
     def _on_sale(self) -> tuple[int, int]:
+        shelves = self._shelves()
+        sold = [shelf[good.sku] for shelf in shelves for good in GOODS if good.sku in shelf]
+        return sum(1 for entry in sold if entry.available and entry.price > 0), len(GOODS) * len(shelves)
+
+    def _shelves(self) -> list[dict[str, Variant]]:
+        """What each store sells now, by SKU."""
         with self.sandbox.locked():
-            shelf = {entry.sku: entry for entry in self.sandbox.store.shelf()}
-        sold = [shelf[good.sku] for good in GOODS if good.sku in shelf]
-        return sum(1 for entry in sold if entry.available and entry.price > 0), len(GOODS)
+            vendors = [self.sandbox.vendors[self.connections[name].played_by] for name in self.stores]
+            return [{entry.sku: entry for entry in vendor.shelf()} for vendor in vendors]
 
     # --- setting up ---------------------------------------------------------------------------------------------------
 
     def _write_files(self) -> None:
-        assert self.server is not None
-        store = next(account for account in self.sandbox.accounts if account.kind == "shopify")
         self.work.mkdir(parents=True, exist_ok=True)
-        self.config_file.write_text(shop_yaml(self.server.url, dict(store.secrets), variant_skus()), encoding="utf-8")
+        text = shop_yaml(self.url, self.sandbox.vendors, self.connections)
+        self.config_file.write_text(text, encoding="utf-8")
         self._write_run_file()
 
     def _write_run_file(self) -> None:
-        assert self.server is not None
-        facts = run_facts(self.stack, self.sandbox, self.server.url, KINDS, self._webhook_urls)
-        facts["connections"][CARRIER]["webhook_secret"] = self._webhook_secret
-        write_run_file(self.run_file, facts)
+        write_run_file(
+            self.run_file, run_facts(self.stack, self.url, {name: self._told(name) for name in self.connections})
+        )
+
+    def _told(self, name: str) -> dict[str, str]:
+        """What run.json says of a connection; addresses come with connecting."""
+        made, account = self.connections[name], self._account(name)
+        return {
+            "kind": made.kind,
+            "base_url": account.base_url(self.url),
+            "webhook_url": self._webhook_urls.get(name, ""),
+            "webhook_secret": account.webhook_secret or signing_secret(self.secrets_of(name), made.kind),
+        }
 
     def secrets_of(self, name: str) -> dict[str, str]:
         """What a person types at `connect` for this connection."""
-        account = next(account for account in self.sandbox.accounts if account.kind == KINDS[name])
-        given = dict(account.secrets)
-        if name == STORE:
-            return {"client_secret": given["client_secret"]}
-        if name == CARRIER:
-            return {"api_key": given["api_key"], "webhook_secret": self._webhook_secret}
-        if name == FEED:
-            return {"username": given["user"], "password": given["password"]}
-        return {"api_key": given["api_key"], "email": given["email"]}
+        return typed_secrets(self.connections[name].kind, self._account(name), self._webhook_secret)
+
+    def _account(self, name: str) -> Account:
+        account: Account = self.sandbox.vendors[self.connections[name].played_by].account
+        return account
 
     def _schedule_failed(self, schedule: str, error: Exception) -> None:
         self.say(f"schedule {schedule}: {error}")

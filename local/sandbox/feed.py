@@ -84,7 +84,7 @@ class StockFeed:
     @property
     def account(self) -> Account:
         """The reader's account."""
-        return Account("csv_feed", f"/feed{PATH}", {"user": self.config.user, "password": self.config.password})
+        return Account("csv_feed", f"/feed{PATH}", {"username": self.config.user, "password": self.config.password})
 
     def _forms(self, request: Request) -> Forms:
         return Forms(

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from local.demo.people import buy
 from local.packager.artifacts import ROOT
-from local.running.settings import CARRIER, STORE, SUPPLIER
-from local.running.shop import LocalShop, variant_skus
+from local.running.settings import CARRIER, STORE, SUPPLIER, variant_skus
+from local.running.shop import LocalShop
 from local.stack.emulator import REGION
 from tests.e2e.outsider import Outsider
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.packager.artifacts import ROOT
+from local.running.settings import STORE
 from local.running.shop import LocalShop
 from local.sandbox.cj import CjConfig
 from local.sandbox.sandbox import SandboxSettings
@@ -23,7 +24,7 @@ def test_a_merchant_goes_from_the_first_file_to_the_last_stack_as_the_book_says(
     folder.mkdir()
     settings = SandboxSettings(cj=CjConfig(auto_ship_after=None))
     wrong: list[str] = []
-    with LocalShop(work=work, port=0, settings=settings, set_up=False) as shop:
+    with LocalShop(work=work, port=0, settings=settings, set_up=False, stores=(STORE,)) as shop:
         book = Book(shop, folder)
         for step in steps(BOOK):
             if step.play:

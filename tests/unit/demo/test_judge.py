@@ -31,14 +31,21 @@ class FakeDesk:
         self.orders: dict[str, Any] = {}
         self.states: dict[str, tuple[str, list[str]]] = {}
         self.letters: list[Message] = []
-        self.sandbox = self
-        self.store = self
+        self.sandbox = self.store = self
+        self.kind = "shopify"
+        self.vendors = ("shopify", "cj", "easypost")
 
     def locked(self) -> AbstractContextManager[None]:
         return nullcontext()
 
     def order(self, name: str) -> Any:
         return self.orders[name]
+
+    def everywhere(self) -> list[FakeDesk]:
+        return [self]
+
+    def key(self, name: str) -> str:
+        return name
 
     def write(self, vendor: str, kind: str, reference: str, **data: Any) -> None:
         self.entries.append(LedgerEntry(NOW, vendor, kind, reference, data))

@@ -9,15 +9,15 @@ import yaml
 from local.cli.config_file import config_text, read_config_text
 from local.demo.money_scenes import with_true_money
 from local.running.settings import STORE, shop_yaml
+from local.sandbox.sandbox import Sandbox
 from orderwright.domain.landed_cost import rule_for
 from orderwright.domain.reckoning import fee_rule
 
-STORE_FACTS = {"shop_domain": "nordlight.example.com", "client_id": "sandbox-client"}
 DAY = date(2026, 11, 29)
 
 
 def test_the_rules_count_for_every_buyer_of_the_story_and_keep_the_version() -> None:
-    before = read_config_text(shop_yaml("http://127.0.0.1:1", STORE_FACTS, {}), "shop.yaml", "local").config
+    before = read_config_text(shop_yaml("http://127.0.0.1:1", Sandbox().vendors), "shop.yaml", "local").config
     read = read_config_text(with_true_money(config_text(before, 7)), "shop.yaml", "local")
     rules, settings = read.config.rules, read.config.stores[STORE]
     assert read.base == 7
