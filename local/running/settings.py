@@ -15,7 +15,8 @@ from orderwright.declarations import Role
 from orderwright.domain.connection_settings import settings_of
 from orderwright.registry import declaration
 
-STORE, SUPPLIER, FEED, CARRIER = "lamp-shop", "cj", "stock-file", "easypost"
+STORE, BLOG, MARKET = "lamp-shop", "lamp-blog", "lamp-market"
+SUPPLIER, FEED, CARRIER = "cj", "stock-file", "easypost"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ def variant_skus() -> dict[str, str]:
 
 CONNECTIONS = {
     STORE: Connected("shopify", {"location": "Orderwright dropship", "store_mails": []}),
+    BLOG: Connected("woocommerce", {"store_mails": []}),
+    MARKET: Connected("bigcommerce", {"location": "Orderwright dropship", "store_mails": []}),
     SUPPLIER: Connected("cj", {"goods": variant_skus(), "poll_stock": False}),
     FEED: Connected("csv", {"offers_of": SUPPLIER}, vendor="feed"),
     CARRIER: Connected("easypost"),
