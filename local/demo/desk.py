@@ -154,3 +154,7 @@ class Desk:
         """What the store shows as available."""
         with self.sandbox.locked():
             return next((entry.available for entry in self.store.shelf() if entry.sku == sku), None)
+
+    def shows_none(self, sku: str) -> bool:
+        """Whether nobody can buy it in this store."""
+        return (self.stock(sku) or 0) <= 0

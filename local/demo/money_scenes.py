@@ -18,6 +18,7 @@ from local.demo.scenes import expect
 from local.running.settings import usd
 from local.sandbox.goods import GOODS
 from local.sandbox.shopify import TaxRule
+from orderwright.registry import kinds_of
 
 VAT = Decimal("25.5")
 DUTY = Decimal("3.00")
@@ -49,8 +50,9 @@ FEES = {"shopify_payments": {"percent": str(FEE_PERCENT), "fixed": usd(str(FEE_F
 def with_true_money(text: str) -> str:
     """An exported configuration with these rules, and the countries that the store sells to."""
     document = yaml.safe_load(text)
-    for store in _named(document, "shopify"):
-        document["connections"][store]["sell_to"] = ["FI", "DE", "US"]
+    for held in document["connections"].values():
+        if held["kind"] in kinds_of("store"):
+            held["sell_to"] = ["FI", "DE", "US"]
     document["rules"] |= {"destinations": DESTINATIONS, "fees": FEES}
     # Its first line says of which version it is.
     return f"{text.splitlines()[0]}\n{yaml.safe_dump(document, sort_keys=False, allow_unicode=True)}"

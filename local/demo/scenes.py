@@ -116,23 +116,21 @@ def lamp_and_file(desk: Desk) -> str:
 
 
 def three_buyers_two_lamps(desk: Desk) -> str:
-    """6: the store is at zero, the third buyer is parked."""
-    names = [
-        desk.buy("tampere", ("HL-UL-300", 1)),
-        desk.buy("berlin", ("HL-UL-300", 1)),
-        desk.buy("portland", ("HL-UL-300", 1), oversell=True),
-    ]
+    """6: two lamps, on sale in all stores: each store sells one, the third buyer is parked, all stores are at zero."""
+    stores = dict(zip(("tampere", "berlin", "portland"), desk.everywhere(), strict=True))
+    sold = [(at, at.buy(who, ("HL-UL-300", 1), oversell=True)) for who, at in stores.items()]
 
     # Their webhooks race: whoever is seen first gets a lamp.
     def bought() -> list[str]:
-        return [name for name in names if desk.paid_at_supplier(name)]
+        return [at.key(name) for at, name in sold if at.paid_at_supplier(name)]
 
     desk.until("two of three bought", lambda: len(bought()) == 2)
-    (left,) = set(names) - set(bought())
-    desk.until_state(left, "NEEDS_ATTENTION", "OUT_OF_STOCK")
-    desk.until("UL-300 at zero in the store", lambda: (desk.stock("HL-UL-300") or 0) <= 0)
+    ((without, left),) = ((at, name) for at, name in sold if at.key(name) not in bought())
+    without.until_state(left, "NEEDS_ATTENTION", "OUT_OF_STOCK")
+    for at in stores.values():
+        desk.until(f"UL-300 at zero in {at.connection}", partial(at.shows_none, "HL-UL-300"))
     expect(len(bought()) == 2, "a third lamp was bought although two exist")
-    return f"{', '.join(bought())} bought; {left} parked: OUT_OF_STOCK; the store shows 0"
+    return f"{', '.join(bought())} bought; {without.key(left)} parked: OUT_OF_STOCK; every store shows 0"
 
 
 def webhook_never_came(desk: Desk) -> str:
@@ -164,11 +162,12 @@ def cancelled_before_and_after(desk: Desk) -> str:
 
 
 def cost_rises(desk: Desk) -> str:
-    """9: MS-400 costs 7.60 now: 25.99 in the store."""
+    """9: MS-400 costs 7.60 now: 25.99 in every store."""
     with desk.sandbox.locked():
         desk.sandbox.supplier.set_cost("HL-MS-400", Decimal("7.60"))
-    desk.until("25.99 in the store", lambda: desk.price("HL-MS-400") == "25.99")
-    return "HL-MS-400: cost 6.40 -> 7.60, price 22.99 -> 25.99 in the store"
+    stores = desk.everywhere()
+    desk.until("25.99 in every store", lambda: {at.price("HL-MS-400") for at in stores} == {"25.99"})
+    return f"HL-MS-400: cost 6.40 -> 7.60, price 22.99 -> 25.99 in {', '.join(at.connection for at in stores)}"
 
 
 def cost_slips(desk: Desk) -> str:
@@ -227,7 +226,8 @@ def renamed(desk: Desk) -> str:
     file.write_text(text, encoding="utf-8")
     desk.shop.command("apply", str(file), "--renamed", f"{SUPPLIER}=cj-main")
     listed = desk.shop.json_command("orders", "list", "--all")
-    expect({row["connection"] for row in listed} == {"lamp-store"}, "orders are listed under another name")
+    names = {"lamp-store", *desk.shop.stores} - {STORE}
+    expect({row["connection"] for row in listed} == names, "orders are listed under another name")
     name = desk.buy("portland", ("HL-COB-350", 1))
     desk.until_paid(name)
     again = len(desk.ledger("cj", "order_paid")) - bought
@@ -238,7 +238,7 @@ def renamed(desk: Desk) -> str:
 
 
 def two_parcels(desk: Desk) -> str:
-    """14: the right lines in each."""
+    """14: the right lines in each, in the store's record."""
     name = desk.buy("berlin", ("HL-COB-350", 1), ("HL-KID-120", 2))
     reference = desk.until_paid(name)
     with desk.sandbox.locked():

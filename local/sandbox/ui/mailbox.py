@@ -14,7 +14,7 @@ from typing import Any
 
 _FRESH_SECONDS = 0.8
 _READ_SECONDS = 3.0
-_ORDER_NAME = re.compile(r"#\d+")
+_ORDER_NAME = re.compile(r"(?<!\w)#?(\d{4,})\b")
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Message:
     at: datetime
 
     def names(self) -> set[str]:
-        """The order names (#1001) in its subject, or in a text message's words."""
-        return set(_ORDER_NAME.findall(self.text if self.channel == "sms" else self.subject))
+        """The order names (#1001) in its subject, or in a text message's words; not every store has a # in them."""
+        return {f"#{found}" for found in _ORDER_NAME.findall(self.text if self.channel == "sms" else self.subject)}
 
 
 MailSource = Callable[[], Sequence[Message]]
