@@ -27,13 +27,13 @@ NOT_UNDERSTOOD = {
     "woocommerce_order_updated_gone",
     "woocommerce_coupon_updated",
     "bigcommerce_order_updated_no_id",
+    *(f"bigcommerce_{name}" for name in ("product_updated", "sku_inventory_order_updated", "information_updated")),
 }
 TELL_NOTHING = {
     "woocommerce_order_updated_draft",
     "woocommerce_product_updated",
     "woocommerce_product_updated_variation",
     "woocommerce_product_deleted",
-    *(f"bigcommerce_{name}" for name in ("product_updated", "sku_inventory_order_updated", "information_updated")),
 }
 ANSWERS = {"receive_webhook/forged": 401, "receive_webhook/unknown_address": 401}
 
