@@ -96,6 +96,8 @@ def test_p6_what_the_merchant_says_of_a_method_and_of_a_status_counts() -> None:
     assert (unknown.payment, unknown.risk_hold) == (P.UNKNOWN, True)
     mapped = parse_order(WooNode(order, "order"), [], {}, {}, "woo", settings(statuses={"awaiting-pickup": "PAID"}))
     assert (mapped.payment, mapped.risk_hold) == (P.PAID, False)
+    played = {**body("orders_put_pending_to_processing"), "meta_data": [{"key": "_wcpay_mode", "value": "test"}]}
+    assert parse_order(WooNode(played, "order"), [], {}, {}, "woo", settings()).risk_hold
 
 
 def test_p8_nothing_of_an_erased_buyer_is_read_and_nothing_is_sent_to_words() -> None:

@@ -19,7 +19,7 @@ CONNECTOR = Connector(
         Ability.AUTHORISED: "its core has no such state; a plugin's own status can be mapped in the settings",
         Ability.DISPUTED: "its core has no such state; a plugin's own status can be mapped in the settings",
         Ability.RISK: "its orders have no field for it; an order that cannot be right is held",
-        Ability.TEST: "its orders carry no mark; a test payment stands in its gateway's own data only",
+        Ability.TEST: "its orders carry no mark; one that was paid in the test mode of WooPayments is held",
         Ability.FEES: "its orders have no field for it; the configured rate counts",
         Ability.REMITTER: "its orders have no field for it: the merchant remits",
         Ability.COMPARES_STOCK: "it has no such write: stock is read right before, and changed by the difference only",

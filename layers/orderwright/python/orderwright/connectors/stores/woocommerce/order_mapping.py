@@ -196,6 +196,8 @@ def _hold(
         )
     if erased:
         return "the shop erased the buyer's data: the order cannot be sent to anybody"
+    if order.meta("_wcpay_mode") == "test":
+        return "the payment was made in the test mode of WooPayments"
     if address is None and status not in ENDED:
         return "the shop has no address for the order"
     for line in order.children("line_items"):
