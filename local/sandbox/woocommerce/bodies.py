@@ -44,20 +44,19 @@ NewTracking = _body(
     custom_tracking_link=(str, ""), date_shipped=_TEXT,
 )  # fmt: skip
 _GOODS: dict[str, Any] = {
-    "name": _TEXT, "slug": _TEXT, "description": _TEXT, "short_description": _TEXT, "sku": _TEXT, "regular_price": _TEXT,
+    "name": _TEXT, "description": _TEXT, "sku": _TEXT, "regular_price": _TEXT,
     "sale_price": _TEXT, "manage_stock": (bool | None, None), "stock_quantity": _WHOLE, "inventory_delta": _WHOLE,
     "virtual": (bool | None, None), "images": _rows(_IMAGE), "image": (Optional.__getitem__(_IMAGE), None),
     "meta_data": _rows(_META),
     "attributes": _rows(_ATTRIBUTE, None), "type": (Literal["simple", "variable"] | None, None),
     "status": (Literal["draft", "pending", "private", "publish"] | None, None),
-    "catalog_visibility": (Literal["visible", "catalog", "search", "hidden"] | None, None),
-    "backorders": (Literal["no", "notify", "yes"] | None, None),
+    "backorders": (Literal["no"], "no"),
 }  # fmt: skip
 Goods = _body("Goods", **_GOODS)
 _UNSEEN = dict.fromkeys(("regular_price", "sale_price", "stock_quantity", "inventory_delta"), _ANY)
 _ENTRY = _body("Entry", id=(int | None, None), **_GOODS | _UNSEEN)
 """In a batch the kinds of values are not checked: a number passes as a price, and any text as a quantity."""
-Batch = _body("Batch", create=_rows(_ENTRY), update=_rows(_ENTRY), delete=(list[int], []))
+Batch = _body("Batch", create=_rows(_ENTRY), update=_rows(_ENTRY))
 _HOOK = {
     "name": _TEXT,
     "topic": _TEXT,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("future", "draft", "pending", "private", "publish")
 MOST = 100
-_NEW = {"status": "publish", "regular": "", "sale": "", "price": "", "backorders": "no", "slug": "", "type": "simple"}
+_NEW = {"status": "publish", "regular": "", "sale": "", "price": ""}
 
 
 class Catalogue:
@@ -35,7 +35,7 @@ class Catalogue:
         """A product or a variation with nothing in it, not on the shelf yet."""
         number, now = self.store.new_id(), self.store.now()
         made = Variant(number, parent.number if parent else number, sku, title, Decimal(0), None, now, visible=False)
-        made.extra |= {**_NEW, "type": kind, "catalog_visibility": "visible", "attributes": [], "created_at": now}
+        made.extra |= {**_NEW, "type": kind, "attributes": [], "created_at": now}
         if parent is not None:
             made.extra["parent_name"] = parent.title
         rows = self.parents if kind == "variable" else self.store.shop.variants
@@ -50,36 +50,28 @@ class Catalogue:
         """A product or a variation."""
         return self.parents.get(number) or self.store.shop.variants.get(number)
 
-    def shown(self, one: Variant, *, by_parent: bool = False) -> dict[str, Any]:
+    def shown(self, one: Variant, by_parent: bool = False) -> dict[str, Any]:
         """As the routes of its parent show a variation, or those of products show all."""
         parent = None if one.number in self.parents else self.parents.get(one.product)
-        return shapes.goods_shown(one, parent, self.family(one.number), self.store.config, by_parent=by_parent)
+        return shapes.goods_shown(one, parent, self.family(one.number), self.store.config, by_parent)
 
-    def _listed(self, call: Call, found: list[Variant], *, by_parent: bool) -> Response:
+    def _listed(self, call: Call, found: list[Variant], by_parent: bool) -> Response:
         """By the query; a SKU is looked up in any case and without blanks around, and "" is no filter."""
         skus = {one.strip().lower() for one in call.query.get("sku", "").split(",")} - {""}
-        found = [one for one in found if not skus or one.sku.lower() in skus]
-        for name in ("type", "slug"):
-            if call.query.get(name):
-                found = [one for one in found if self.shown(one)[name] == call.query[name]]
-        show = partial(self.shown, by_parent=by_parent)
         rows = [
-            Row(one.number, one.extra["created_at"], one.updated_at, one.extra["status"], partial(show, one))
-            for one in found
-        ]
+            Row(one.number, one.extra["created_at"], one.updated_at, one.extra["status"], partial(self.shown, one, by_parent))
+            for one in found if not skus or one.sku.lower() in skus
+        ]  # fmt: skip
         return listed(self.store.api, call, rows, STATUSES, self.store.config.utc_offset)
 
     def listProducts(self, call: Call) -> Response:
         """Variations are among them where a SKU is looked up."""
         found = [*self.parents.values(), *self.store.shop.variants.values()]
-        return self._listed(
-            call, [one for one in found if call.query.get("sku") or one.product == one.number], by_parent=False
-        )
+        return self._listed(call, [one for one in found if call.query.get("sku") or one.product == one.number], False)
 
     def listVariations(self, call: Call) -> Response:
-        found = [one for one in self.store.shop.variants.values() if one.product != one.number]
-        parent = self._parent(call)
-        return self._listed(call, [one for one in found if parent in (None, self.parents[one.product])], by_parent=True)
+        parents = [self._parent(call)] if "parent" in call.parts else self.parents.values()
+        return self._listed(call, [one for parent in parents if parent for one in self.family(parent.number)], True)
 
     def getProduct(self, call: Call) -> dict[str, Any]:
         return self.shown(self._named(call, "id", 404))
@@ -103,9 +95,7 @@ class Catalogue:
         elif found is None:
             raise Refusal(400, "woocommerce_rest_product_invalid_id", "Invalid ID.")
         elif found.product != found.number:
-            path = "/products/&lt;product_id&gt;/variations/&lt;id&gt;"
-            text = f"To manipulate product variations you should use the {path} endpoint."
-            raise Refusal(404, "woocommerce_rest_invalid_product_id", text)
+            raise Refusal(404, "woocommerce_rest_invalid_product_id", "Use the endpoint of the product's variations.")
         return found
 
     def createProduct(self, call: Call) -> dict[str, Any]:
@@ -118,7 +108,7 @@ class Catalogue:
     def batchProducts(self, call: Call) -> dict[str, Any]:
         """Each entry for itself; what is wrong with one stands in its place."""
         wanted, parent = self.store.api.body(call, bodies.Batch), self._parent(call)
-        if len(wanted.create) + len(wanted.update) + len(wanted.delete) > MOST:
+        if len(wanted.create) + len(wanted.update) > MOST:
             text = f"Unable to accept more than {MOST} items for this request."
             raise Refusal(413, "woocommerce_rest_request_entity_too_large", text)
 
@@ -131,7 +121,6 @@ class Catalogue:
         done = {
             "create": [each(self._create, one, 0) for one in wanted.create],
             "update": [each(self._update, one, one.id) for one in wanted.update],
-            "delete": [each(self._delete, None, number) for number in wanted.delete],
         }
         return {name: rows for name, rows in done.items() if rows}
 
@@ -144,10 +133,6 @@ class Catalogue:
         one = self._own(number, parent)
         one.sku = self._sku(wanted, one)
         return self._write(one, wanted, parent, "updated")
-
-    def _delete(self, parent: Variant | None, _: None, number: int) -> dict[str, Any]:
-        kind = "product_variation" if parent else "product"
-        raise Refusal(404, f"woocommerce_rest_{kind}_invalid_id", "Invalid ID.")
 
     def _sku(self, wanted: Any, one: Variant | None) -> str:
         """The SKU to keep: each is only once in a shop."""
@@ -167,23 +152,18 @@ class Catalogue:
             one.description_html = wanted.description
         if wanted.virtual is not None:
             one.requires_shipping = not wanted.virtual
-        extra |= {
-            name: getattr(wanted, name)
-            for name in ("status", "backorders", "slug", "catalog_visibility")
-            if getattr(wanted, name)
-        }
+        extra["status"] = wanted.status or extra["status"]
         extra["meta"] = extra.get("meta", {}) | {row.key: row.value for row in wanted.meta_data}
         if given & {"images", "image"}:
             extra["images"] = [row.src for row in ([wanted.image] if wanted.image else wanted.images)]
             one.image_url = next(iter(extra["images"]), None)
         if wanted.attributes is not None:
             names = {"name", "option"} if parent else {"name", "position", "visible", "variation", "options"}
-            slugs = [row.name.lower() if parent else row.name for row in wanted.attributes]
-            rows = zip(slugs, wanted.attributes, strict=True)
-            extra["attributes"] = [{"id": 0, "slug": slug, **row.model_dump(include=names)} for slug, row in rows]
-            one.title = (
-                f"{parent.title} - {', '.join(row.option or '' for row in wanted.attributes)}" if parent else one.title
-            )
+            rows = [row.model_dump(include=names) for row in wanted.attributes]
+            extra["attributes"] = [
+                {"id": 0, "slug": row["name"].lower() if parent else row["name"], **row} for row in rows
+            ]
+            one.title = f"{parent.title} - {', '.join(row['option'] or '' for row in rows)}" if parent else one.title
         if one.number not in self.parents:
             self._price(one, wanted)
         self._stock(one, wanted)
@@ -193,25 +173,21 @@ class Catalogue:
             if row.number not in self.parents:
                 self.store.set_visible(row, row.extra["status"] == "publish" and bool(row.extra["price"]) and on_sale)
         self.store.told(f"product.{event}", one.number)
-        made = self.shown(one, by_parent=parent is not None)
-        return made if parent else {**made, "permalink_template": "", "generated_slug": one.extra["slug"]}
+        made = self.shown(one, parent is not None)
+        return made if parent else {**made, "permalink_template": "", "generated_slug": made["slug"]}
 
     def _price(self, one: Variant, wanted: Any) -> None:
         """A sale at or above the regular price is dropped."""
         extra = one.extra
         for key, given in (("regular", "regular_price"), ("sale", "sale_price")):
             if given in wanted.model_fields_set:
-                extra[key] = self._decimal(getattr(wanted, given))
+                # What is no digit falls out: "14,90" becomes 1490.
+                extra[key] = re.sub(r"\.(?![^.]+$)|[^0-9.-]", "", str(getattr(wanted, given)))
         if extra["sale"] and (not extra["regular"] or Decimal(extra["sale"]) >= Decimal(extra["regular"])):
             extra["sale"] = ""
         extra["price"] = extra["sale"] or extra["regular"]
         one.compare_at_price = Decimal(extra["regular"]) if extra["sale"] else None
         self.store.set_price(one, Decimal(extra["price"] or 0))
-
-    def _decimal(self, given: Any) -> str:
-        """What is stored of a price: what is no digit falls out, so that "14,90" is 1490 in a shop that types points."""
-        text = "" if given is None else str(given)
-        return re.sub(r"\.(?![^.]+$)|[^0-9.-]", "", text.replace(",", ".") if self.store.config.decimal_comma else text)
 
     def _stock(self, one: Variant, wanted: Any) -> None:
         """Absolute, or else by a difference; without effect where the stock is not counted here."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +19,15 @@ if TYPE_CHECKING:
 STATUSES = (
     "trash", "auto-draft", "pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed", "checkout-draft",
 )  # fmt: skip
+Units = list[tuple[Line, int]]
 
 
 def _wrong(message: str) -> Refusal:
     return Refusal(400, 0, message)
+
+
+def _refused(message: str) -> Refusal:
+    return Refusal(500, "woocommerce_rest_cannot_create_order_refund", message, 500)
 
 
 class Parcels:
@@ -82,53 +86,34 @@ class Parcels:
                 raise _wrong("Invalid item.")
         fulfilled = status == "fulfilled"
         given |= {"_date_fulfilled": f"{gmt(self.store.now())}Z"} if fulfilled else {}
-        made = self._row(order, number, "fulfilled" if fulfilled else "unfulfilled", given)
+        made = {
+            "id": number, "entity_type": "WC_Order", "entity_id": str(order.number), "date_deleted": None,
+            "date_updated": f"{gmt(self.store.now())}Z", "status": "fulfilled" if fulfilled else "unfulfilled",
+            "is_fulfilled": fulfilled, "meta_data": shapes.meta(given, number),
+        }  # fmt: skip
         order.extra.setdefault("sent", {})[number] = (made, parcel)
-        if not fulfilled:
-            self.store.done("updated", order)
-            return made
         provider, tracked = given.get("_shipment_provider"), given.get("_tracking_number")
         name = given.get("_provider_name") if provider == "other" else provider
         tracking: list[Tracking] = [(tracked, name, given.get("_tracking_url"))] if tracked else []
+        lines = {line.number: line for line in order.lines}
+        units = [(lines[one["item_id"]], int(one["qty"])) for one in items if one["item_id"] in lines]
         if wanted.notify_customer:
             self.mailed(order, "fulfillment")
-        if parcel is None:
-            lines = {line.number: line for line in order.lines}
-            units = [(lines[one["item_id"]], int(one["qty"])) for one in items if one["item_id"] in lines]
+        if not fulfilled:
+            self.store.done("updated", order)
+        elif parcel is None:
             order.extra["sent"][number] = (made, self._parcel(order, units, tracking, wanted.notify_customer))
         elif parcel.tracking != tracking:
             self.store.set_tracking(order, parcel, tracking)
-        self.remark(order, f"Fulfillment #{number} ({made['status']}). Tracking: {tracked}, Provider: {provider}.")
         return made
 
-    def _row(self, order: Order, number: int, status: str, rows: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "id": number, "entity_type": "WC_Order", "entity_id": str(order.number), "date_deleted": None,
-            "date_updated": f"{gmt(self.store.now())}Z", "status": status, "is_fulfilled": status == "fulfilled",
-            "meta_data": shapes.meta(rows, number),
-        }  # fmt: skip
-
-    def _parcel(
-        self, order: Order, units: Sequence[tuple[Line, int]], tracking: list[Tracking], notified: bool = False
-    ) -> Fulfillment:
+    def _parcel(self, order: Order, units: Units, tracking: list[Tracking], notified: bool = False) -> Fulfillment:
         sent = Fulfillment(self.store.new_id(), self.store.now(), tracking=tracking)
         for line, count in units:
             line.fulfilled += min(count, line.unfulfilled)
             sent.lines.append((self.store.new_id(), line, count))
         self.store.told_of_parcel(order, sent, notified)
         return sent
-
-    def auto(self, order: Order) -> None:
-        """Lines that need no parcel have a fulfillment by themselves once the order is paid."""
-        units = [(line, line.unfulfilled) for line in order.lines if not line.requires_shipping and line.unfulfilled]
-        if units and self.store.config.fulfillments:
-            number, items = self.store.new_id(), [{"item_id": line.number, "qty": count} for line, count in units]
-            order.extra.setdefault("sent", {})[number] = (
-                self._row(order, number, "fulfilled", {"_items": items}),
-                None,
-            )
-            for line, count in units:
-                line.fulfilled += count
 
     # --- the Shipment Tracking plugin ---------------------------------------------------------------------------------
 
@@ -159,14 +144,6 @@ class Parcels:
 
     # --- notes, refunds, the status -----------------------------------------------------------------------------------
 
-    def remark(self, order: Order, text: str, *, for_customer: bool = False) -> dict[str, Any]:
-        """A note. It is no change of the order."""
-        at, text = self.store.now(), re.sub(r"&(?!#?\w+;)", "&amp;", text)
-        row = {"id": self.store.new_id(), "author": "WooCommerce", "note": text, "customer_note": for_customer}
-        row |= {"date_created": gmt(at + self.store.config.utc_offset), "date_created_gmt": gmt(at)}
-        order.extra.setdefault("notes", []).append(row)
-        return row
-
     def mailed(self, order: Order, about: str) -> None:
         """The shop mails the buyer."""
         self.store.world.record(KIND, "customer_mailed", order.name, about=about)
@@ -176,12 +153,17 @@ class Parcels:
         return [row for row in self.found(call).extra.get("notes", [])[::-1] if wanted in (None, row["customer_note"])]
 
     def createNote(self, call: Call) -> dict[str, Any]:
+        """It is no change of the order."""
         order, wanted = self.found(call), self.store.api.body(call, bodies.Note)
+        at, text = self.store.now(), re.sub(r"&(?!#?\w+;)", "&amp;", wanted.note)
+        row = {"id": self.store.new_id(), "author": "WooCommerce", "note": text, "customer_note": wanted.customer_note}
+        row |= {"date_created": gmt(at + self.store.config.utc_offset), "date_created_gmt": gmt(at)}
+        order.extra.setdefault("notes", []).append(row)
         if wanted.customer_note:
             self.mailed(order, "note")
         else:
             order.staff_notes.append(wanted.note)
-        return self.remark(order, wanted.note, for_customer=wanted.customer_note)
+        return row
 
     def listRefunds(self, call: Call) -> Response:
         """Of an order that is not there: none."""
@@ -200,26 +182,19 @@ class Parcels:
         worth = sum((net + tax for _, _, net, tax in rows), ZERO) if wanted.amount is None else Decimal(wanted.amount)
         method = order.extra.get("method", "card")
         if worth > shapes.left_of(order) or worth < 0 or (wanted.amount is not None and not worth):
-            raise self._refused("Invalid refund amount.")
+            raise _refused("Invalid refund amount.")
         if wanted.api_refund and method not in self.store.config.gateways:
             does = "support automatic refunds" if method else "exist"
-            raise self._refused(f"The payment gateway for this order does not {does}.")
+            raise _refused(f"The payment gateway for this order does not {does}.")
         refund = shapes.WooRefund(self.store.new_id(), self.store.now(), worth, wanted.reason, moved=wanted.api_refund)
         for number, units, net, tax in rows:
             if line := lines.get(number):
                 refund.rows.append((line, units, net, tax))
-                refund.lines.append(
-                    RefundLine(self.store.new_id(), line, units, "CANCEL" if wanted.api_restock else "NO_RESTOCK")
-                )
-                self.store.units_back(order, line, units, wanted.api_restock)
+                refund.lines.append(RefundLine(self.store.new_id(), line, units, "RETURN"))
             elif number == order.number * 10:
                 refund.shipping += net + (tax if order.tax and order.tax.included else ZERO)
-        self.store.money_back(order, refund)
+        self.store.give_back(order, refund, restock=wanted.api_restock)
         return self.store.refund_shown(order, refund)
-
-    @staticmethod
-    def _refused(message: str) -> Refusal:
-        return Refusal(500, "woocommerce_rest_cannot_create_order_refund", message, 500)
 
     def updateOrder(self, call: Call) -> dict[str, Any]:
         """Any status may follow any other; no money is moved by it."""
@@ -227,14 +202,10 @@ class Parcels:
         wanted, extra = self.store.api.body(call, bodies.OrderChange), order.extra
         if wanted.status not in (None, *STATUSES[2:]):
             raise invalid("status", f"status is not one of {', '.join(STATUSES[1:])}.", "rest_not_in_enum")
-        extra["customer_note"] = (
-            extra.get("customer_note", "") if wanted.customer_note is None else wanted.customer_note
-        )
+        if wanted.customer_note is not None:
+            extra["customer_note"] = wanted.customer_note
         extra["meta"] = extra.get("meta", {}) | {row.key: row.value for row in wanted.meta_data}
         if wanted.status is not None:
-            before = extra["status"]
             self.store.set_status(order, wanted.status)
-            if wanted.status == "completed" != before:
-                self.mailed(order, "completed")
         self.store.done("updated", order)
         return self.store.shown(order)

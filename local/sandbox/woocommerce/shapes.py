@@ -27,10 +27,11 @@ _PRODUCT: dict[str, Any] = {
     "post_password": "", "average_rating": "0", "rating_count": 0,
     **dict.fromkeys(("upsell_ids", "cross_sell_ids", "categories", "brands", "tags", "default_attributes"), ()),
     **dict.fromkeys(("grouped_products", "related_ids"), ()), "featured": False, "sold_individually": False, "total_sales": 0,
-    "shipping_taxable": True, "reviews_allowed": True,
+    "shipping_taxable": True, "reviews_allowed": True, "catalog_visibility": "visible",
 }  # fmt: skip
 Rows = list[tuple[Line, int, Decimal, Decimal]]
 """What a refund says of lines: (line, units, net, tax)."""
+Family = list[Variant]
 
 
 @dataclass
@@ -125,11 +126,7 @@ def order_shown(order: Order, config: WooConfig, variants: Mapping[int, Variant]
     extra, number, status = order.extra, str(order.number), order.extra["status"]
     rows, shipping_tax = sold_lines(order), order.shipping_tax(order.shipping_price)
     cart, shipping = sum((row[3] for row in rows), ZERO), order.without_tax(order.shipping_price, shipping_tax)
-    method, paid, marks = (
-        extra.get("method", "card"),
-        extra.get("paid_at"),
-        {"_anonymized": "yes"} if extra.get("erased") else {},
-    )
+    method, marks = extra.get("method", "card"), {"_anonymized": "yes"} if extra.get("erased") else {}
     lines = [
         {**_line(line, variants, units, net, tax), "meta_data": meta(
             {**_chosen(line, variants), **({"_reduced_stock": str(units)} if extra.get("holds") else {})}, line.number, shown=True
@@ -137,14 +134,14 @@ def order_shown(order: Order, config: WooConfig, variants: Mapping[int, Variant]
     ]  # fmt: skip
     return {
         "id": order.number, "parent_id": 0, "status": status, "currency": config.currency, "version": VERSION,
-        "prices_include_tax": order.tax.included if order.tax else config.taxed_prices, "discount_total": "0.00",
+        "prices_include_tax": order.tax.included if order.tax else False, "discount_total": "0.00",
         "discount_tax": "0.00", "shipping_total": _money(shipping), "shipping_tax": _money(shipping_tax),
         "cart_tax": _money(cart), "total": _money(total_of(order)), "total_tax": _money(cart + shipping_tax), "customer_id": 0,
         "order_key": f"wc_order_{number:>013}", "billing": _person(order, billing=True),
         "shipping": _person(order, billing=False), "payment_method": method, "payment_method_title": _METHODS.get(method, ""),
-        "transaction_id": "0" if marks else f"TX-{number}" if paid else "", "customer_ip_address": "", "customer_user_agent": "",
-        "created_via": "store-api", "customer_note": extra.get("customer_note", order.note or ""), "cart_hash": "",
-        "number": number,
+        "transaction_id": "0" if marks else f"TX-{number}" if extra.get("paid_at") else "", "customer_ip_address": "",
+        "customer_user_agent": "", "created_via": "store-api",
+        "customer_note": extra.get("customer_note", order.note or ""), "cart_hash": "", "number": number,
         "meta_data": meta({**dict(order.attributes), **marks, **extra.get("meta", {})}, order.number),
         "line_items": [] if extra.get("lost") else lines, "tax_lines": _tax_lines(order, cart, shipping_tax),
         "shipping_lines": _shipping(order.number * 10, shipping, shipping_tax, {}), "fee_lines": [], "coupon_lines": [],
@@ -153,7 +150,8 @@ def order_shown(order: Order, config: WooConfig, variants: Mapping[int, Variant]
         "needs_payment": status in ("pending", "failed"), "currency_symbol": _SYMBOLS.get(config.currency, config.currency),
         "needs_processing": any(line.requires_shipping for line in order.lines),
         **dates(
-            config.utc_offset, created=order.created_at, modified=order.updated_at, paid=paid, completed=extra.get("completed_at")
+            config.utc_offset, created=order.created_at, modified=order.updated_at, paid=extra.get("paid_at"),
+            completed=extra.get("completed_at"),
         ),
     }  # fmt: skip
 
@@ -196,25 +194,21 @@ def refund_shown(order: Order, refund: Refund, config: WooConfig, variants: Mapp
 
 
 def goods_shown(
-    one: Variant, parent: Variant | None, family: list[Variant], config: WooConfig, *, by_parent: bool
+    one: Variant, parent: Variant | None, family: Family, config: WooConfig, by_parent: bool
 ) -> dict[str, Any]:
     """A product, or a variation: by the routes of its parent, or by those of products."""
     extra, held = one.extra, parent if parent and one.stock is None and parent.stock is not None else one
     prices = [row.extra["price"] for row in family if row.extra["price"]]
     price = min(prices, key=Decimal) if prices else extra["price"]
-    none_left = "outofstock" if extra["backorders"] == "no" else "onbackorder"
-    pictures = [
-        {"id": place + 1, "src": url, "name": "", "alt": ""} for place, url in enumerate(extra.get("images", []))
-    ]
+    pictures = [{"id": 1, "src": url, "name": "", "alt": ""} for url in extra.get("images", [])]
     same = {
         **_GOODS, "id": one.number, "name": one.title, "status": extra["status"], "description": one.description_html,
         "permalink": f"https://shop.example.com/?p={one.number}", "sku": one.sku, "price": price,
         "regular_price": extra["regular"], "sale_price": extra["sale"], "on_sale": bool(extra["sale"]),
         "purchasable": bool(price), "virtual": not one.requires_shipping,
         "manage_stock": "parent" if held is not one else one.stock is not None,
-        "stock_quantity": held.stock, "stock_status": "instock" if held.stock is None or held.stock > 0 else none_left,
-        "backorders": extra["backorders"], "backorders_allowed": extra["backorders"] != "no",
-        "backordered": held.stock is not None and held.stock < 0, "parent_id": parent.number if parent else 0,
+        "stock_quantity": held.stock, "stock_status": "instock" if held.stock is None or held.stock > 0 else "outofstock",
+        "backorders": "no", "backorders_allowed": False, "backordered": False, "parent_id": parent.number if parent else 0,
         "attributes": extra["attributes"], "meta_data": meta(extra.get("meta", {}), one.number),
         "type": "variation" if parent else extra["type"],
         **dates(config.utc_offset, created=extra["created_at"], modified=one.updated_at),
@@ -222,8 +216,6 @@ def goods_shown(
     if by_parent:
         return {**same, "tax_class": "parent", "gallery_image_ids": [], "image": next(iter(pictures), None)}
     return {
-        **same, **_PRODUCT, "slug": extra["slug"] or one.title.lower().replace(" ", "-"),
-        "shipping_required": one.requires_shipping,
-        "catalog_visibility": extra["catalog_visibility"], "has_options": bool(family), "images": pictures,
-        "variations": [row.number for row in family],
+        **same, **_PRODUCT, "slug": one.title.lower().replace(" ", "-"), "shipping_required": one.requires_shipping,
+        "has_options": bool(family), "images": pictures, "variations": [row.number for row in family],
     }  # fmt: skip

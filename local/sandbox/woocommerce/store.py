@@ -10,6 +10,7 @@ Facts are those of a recorded WooCommerce 11.0.1. What differs, or was not recor
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -52,7 +53,6 @@ PLUGIN = "fraud-check"
 SHOWN = {"PENDING": "pending", "AUTHORIZED": "on-hold", "PARTIALLY_PAID": "on-hold", "DISPUTED": "on-hold", "VOIDED": "cancelled",
          "EXPIRED": "failed", "UNKNOWN": PLUGIN}  # fmt: skip
 """The shop has few words for a payment's states. The last is a status of a plugin."""
-FIRST_GOODS = "HL-COB-350"
 
 
 class WooStore(ApiVendor, Store):
@@ -65,7 +65,7 @@ class WooStore(ApiVendor, Store):
         super().__init__(world, KIND, first_order=1000, goods=())
         self.catalogue, self.parcels = Catalogue(self), Parcels(self)
         self.hooks = Webhooks(world, self.config, lambda: self.api, self._content)
-        for good in (good_of(FIRST_GOODS),) if goods is None else goods:
+        for good in (good_of("HL-COB-350"),) if goods is None else goods:
             (made,) = self.shelve([good.sku], stock=3)
             made.title, made.description_html, made.image_url = good.title, good.description_html, good.image_url
             made.price = (good.landed_cost * 2).quantize(Decimal(1)) + Decimal("0.99")
@@ -145,7 +145,6 @@ class WooStore(ApiVendor, Store):
             extra.setdefault("status", "on-hold" if order.capturable else "pending")
         if event == "paid":
             self.set_status(order, self._paid(order))
-            self.parcels.auto(order)
         if event == "cancelled":
             extra["status"] = "cancelled"
         if event == "refunded" and extra["status"] != "cancelled" and shapes.left_of(order) <= 0:
@@ -227,20 +226,19 @@ class WooStore(ApiVendor, Store):
             order.cancelled_at, order.cancel_reason = self.now(), "OTHER"
             self._record("order_cancelled", order, reason="OTHER", by="app", refunded=str(order.refunded))
         if status == "refunded" and (left := shapes.left_of(order)) > 0:
-            self.money_back(order, shapes.WooRefund(self.new_id(), self.now(), left, "Order fully refunded."))
-        order.extra["status"] = status
+            self.give_back(order, shapes.WooRefund(self.new_id(), self.now(), left, "Order fully refunded."))
+        before, order.extra["status"] = order.extra["status"], status
         if status in ("processing", "completed"):
             order.extra["paid_at"] = order.extra.get("paid_at") or self.now()
-        if status == "completed":
+        if status == "completed" != before:
             order.extra["completed_at"] = self.now()
+            self.parcels.mailed(order, "completed")
 
-    def units_back(self, order: Order, line: Line, units: int, restock: bool) -> None:
-        """Units of a refund; more than were sold are taken in."""
-        self._return(order, line, units, restock)
-
-    def money_back(self, order: Order, refund: shapes.WooRefund) -> None:
-        """A refund, with its money by the gateway or only recorded."""
+    def give_back(self, order: Order, refund: shapes.WooRefund, *, restock: bool = False) -> None:
+        """A refund, with its money by the gateway or only recorded; more units than were sold are taken in."""
         order.refunds.append(refund)
+        for line, units, _, _ in refund.rows:
+            self._return(order, line, units, restock)
         if refund.moved:
             self._money(order, "REFUND", refund.amount)
         rows = [{"sku": line.sku, "quantity": units} for line, units, _, _ in refund.rows]
@@ -286,16 +284,18 @@ class WooStore(ApiVendor, Store):
 
     def readIndex(self, _: Call) -> dict[str, Any]:
         """The routes of the API; those of a feature that is off are not among them."""
-        paths = [route.path.removeprefix("/wp-json") for route in ROUTES if route.path.startswith(V3)]
-        paths = [path.replace("{order}", r"(?P<order_id>[\d]+)").replace("{id}", r"(?P<id>[\d]+)") for path in paths]
-        routes = [path for path in paths if self.config.fulfillments or "fulfillments" not in path]
-        return {"namespace": "wc/v3", "routes": {path: {"namespace": "wc/v3"} for path in routes}}
+        paths = [
+            re.sub(r"{(\w+)}", r"(?P<\1>[\\d]+)", one.path[len("/wp-json") :])
+            for one in ROUTES
+            if one.path.startswith(V3)
+        ]
+        return {"routes": {path: {} for path in paths if self.config.fulfillments or "fulfillments" not in path}}
 
     def readSetting(self, call: Call) -> dict[str, Any]:
         values = {
             "general/woocommerce_currency": self.config.currency,
             "general/woocommerce_calc_taxes": "yes" if self.taxes else "no",
-            "tax/woocommerce_prices_include_tax": "yes" if self.config.taxed_prices else "no",
+            "tax/woocommerce_prices_include_tax": "no",
         }
         group, name = call.parts["group"], call.parts["id"]
         if f"{group}/{name}" not in values:
