@@ -12,7 +12,7 @@ from local.sandbox.kit.api import Call, Refusal
 from local.sandbox.kit.orders import Variant
 from local.sandbox.wire import Response
 from local.sandbox.woocommerce import bodies, shapes
-from local.sandbox.woocommerce.site import NO_ROUTE, Row, listed, told
+from local.sandbox.woocommerce.site import NO_ROUTE, Row, error_body, listed
 
 if TYPE_CHECKING:
     from local.sandbox.woocommerce.store import WooStore
@@ -116,7 +116,7 @@ class Catalogue:
             try:
                 return work(parent, entry, number)
             except Refusal as no:
-                return {"id": number, "error": told(no)}
+                return {"id": number, "error": error_body(no)}
 
         done = {
             "create": [each(self._create, one, 0) for one in wanted.create],

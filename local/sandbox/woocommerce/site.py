@@ -95,7 +95,7 @@ class WooConfig:
     queue_seconds: float = 0
 
 
-def told(no: Refusal) -> dict[str, Any]:
+def error_body(no: Refusal) -> dict[str, Any]:
     """WordPress's error form. `details` that is no object stands for `data` as a whole."""
     data = {"status": no.status, **(no.details or {})} if isinstance(no.details, dict | None) else no.details
     return {"code": no.code, "message": no.message, "data": data}
@@ -103,7 +103,7 @@ def told(no: Refusal) -> dict[str, Any]:
 
 def problem(no: Refusal, _: Call) -> Response:
     """An error as an answer."""
-    return json_response(told(no), no.status, no.headers)
+    return json_response(error_body(no), no.status, no.headers)
 
 
 def shown(data: Any, call: Call) -> Response:

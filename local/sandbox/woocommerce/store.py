@@ -25,26 +25,10 @@ from local.sandbox.kit.people import Address, Buyer
 from local.sandbox.kit.shop import Store
 from local.sandbox.kit.vendor import Account, ApiVendor
 from local.sandbox.wire import Request, Response, World
-from local.sandbox.woocommerce import shapes
+from local.sandbox.woocommerce import shapes, site
 from local.sandbox.woocommerce.catalogue import Catalogue
 from local.sandbox.woocommerce.parcels import STATUSES, Parcels
-from local.sandbox.woocommerce.site import (
-    KIND,
-    NO_ORDER,
-    OPERATIONS,
-    ROUTES,
-    V3,
-    VERSION,
-    WORDS,
-    Row,
-    WooConfig,
-    listed,
-    problem,
-    shown,
-    sign_in,
-    told,
-    violated,
-)  # fmt: skip
+from local.sandbox.woocommerce.site import KIND, ROUTES, WooConfig
 from local.sandbox.woocommerce.webhooks import MANNERS, Webhooks
 
 HOLDS = ("on-hold", "processing", "completed")
@@ -71,10 +55,10 @@ class WooStore(ApiVendor, Store):
             made.price = (good.landed_cost * 2).quantize(Decimal(1)) + Decimal("0.99")
             made.extra["price"] = made.extra["regular"] = str(made.price)
         parts = (self, self.catalogue, self.parcels, self.hooks)
-        answers = {name: next(getattr(part, name) for part in parts if hasattr(part, name)) for name in OPERATIONS}
+        answers = {name: next(getattr(part, name) for part in parts if hasattr(part, name)) for name in site.OPERATIONS}
         self.api = Api(
-            world, KIND, ROUTES, answers, error=problem, refusal_of=violated, words=WORDS, shown=shown,
-            gates=(sign_in(self.config, lambda: self.shop.installed),),
+            world, KIND, ROUTES, answers, error=site.problem, refusal_of=site.violated, words=site.WORDS,
+            shown=site.shown, gates=(site.sign_in(self.config, lambda: self.shop.installed),),
         )  # fmt: skip
 
     @property
@@ -182,10 +166,8 @@ class WooStore(ApiVendor, Store):
         order = self.order(order_id)
         if state.endswith("REFUNDED"):
             return self.refund_money(order_id, order.total / (2 if state.startswith("PART") else 1))
-        order.extra |= {
-            "status": SHOWN.get(state) or self._paid(order),
-            "paid_at": None if state in SHOWN else self.now(),
-        }
+        order.extra["status"] = SHOWN.get(state) or self._paid(order)
+        order.extra["paid_at"] = None if state in SHOWN else self.now()
         return super().set_payment(order_id, state)
 
     def redact(self, order_id: str | int) -> Order:
@@ -243,9 +225,7 @@ class WooStore(ApiVendor, Store):
             self._money(order, "REFUND", refund.amount)
         rows = [{"sku": line.sku, "quantity": units} for line, units, _, _ in refund.rows]
         tax = str(sum(row[3] for row in refund.rows))
-        self._record(
-            "order_refunded", order, lines=rows, amount=str(refund.amount), tax=tax, moved=refund.moved, by="app"
-        )
+        self._record("order_refunded", order, lines=rows, amount=str(refund.amount), tax=tax, moved=refund.moved)
         self.parcels.mailed(order, "refund")
         self.done("refunded", order, refund)
 
@@ -264,7 +244,7 @@ class WooStore(ApiVendor, Store):
         found: Any = {"id": number}
         if not topic.endswith(".deleted"):
             order, goods = self.shop.orders.get(number), self.catalogue.product(number)
-            found = told(NO_ORDER)
+            found = site.error_body(site.NO_ORDER)
             if topic.startswith("order") and order:
                 found = self.shown(order)
             elif topic.startswith("product") and goods:
@@ -272,23 +252,19 @@ class WooStore(ApiVendor, Store):
         return json.dumps(found, separators=(",", ":")).replace("/", "\\/").encode()
 
     def listOrders(self, call: Call) -> Response:
-        orders = self.shop.orders.values()
         rows = [
-            Row(one.number, one.created_at, one.updated_at, one.extra["status"], partial(self.shown, one))
-            for one in orders
+            site.Row(one.number, one.created_at, one.updated_at, one.extra["status"], partial(self.shown, one))
+            for one in self.shop.orders.values()
         ]
-        return listed(self.api, call, rows, (*STATUSES, PLUGIN), self.config.utc_offset)
+        return site.listed(self.api, call, rows, (*STATUSES, PLUGIN), self.config.utc_offset)
 
     def getOrder(self, call: Call) -> dict[str, Any]:
         return self.shown(self.parcels.found(call))
 
     def readIndex(self, _: Call) -> dict[str, Any]:
         """The routes of the API; those of a feature that is off are not among them."""
-        paths = [
-            re.sub(r"{(\w+)}", r"(?P<\1>[\\d]+)", one.path[len("/wp-json") :])
-            for one in ROUTES
-            if one.path.startswith(V3)
-        ]
+        texts = [one.path.removeprefix("/wp-json") for one in ROUTES if one.path.startswith(site.V3)]
+        paths = [re.sub(r"{(\w+)}", r"(?P<\1>[\\d]+)", text) for text in texts]
         return {"routes": {path: {} for path in paths if self.config.fulfillments or "fulfillments" not in path}}
 
     def readSetting(self, call: Call) -> dict[str, Any]:
@@ -304,4 +280,4 @@ class WooStore(ApiVendor, Store):
         return {**row, **dict.fromkeys(("label", "description", "type", "default", "tip"), "")}
 
     def readStatus(self, _: Call) -> dict[str, Any]:
-        return {"environment": {"version": VERSION}, "settings": {"currency": self.config.currency}}
+        return {"environment": {"version": site.VERSION}, "settings": {"currency": self.config.currency}}

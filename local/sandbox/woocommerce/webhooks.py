@@ -17,19 +17,11 @@ from local.sandbox.wire import Delivery, Response, World
 from local.sandbox.woocommerce import bodies
 from local.sandbox.woocommerce.site import KIND, VERSION, Row, WooConfig, dates, listed
 
-TOPICS = {
-    "order.created": ["woocommerce_new_order"],
-    "order.updated": ["woocommerce_update_order", "woocommerce_order_refunded"],
-    "order.deleted": ["wp_trash_post", "woocommerce_trash_order"],
-    "order.restored": ["untrashed_post", "woocommerce_untrash_order"],
-    "product.created": ["woocommerce_process_product_meta", "woocommerce_new_product", "woocommerce_new_product_variation"],
-    "product.updated": ["woocommerce_process_product_meta", "woocommerce_update_product", "woocommerce_update_product_variation"],
-    "product.deleted": ["wp_trash_post"],
-    "product.restored": ["untrashed_post"],
-}  # fmt: skip
+TOPICS = [f"{what}.{event}" for what in ("order", "product") for event in ("created", "updated", "deleted", "restored")]
 LAST_FAILURE = 6
 """So many failures are counted; the next one switches a hook off."""
 MANNERS = Manners(60.0, range(200, 303))
+Content = Callable[[str, int], bytes]
 
 
 def topic_of(name: str) -> str:
@@ -52,9 +44,7 @@ class Webhooks(Hooks[WooHook]):
     Failures are counted by address, since an attempt is reported by it; the real shop counts them for each webhook.
     """
 
-    def __init__(
-        self, world: World, config: WooConfig, api: Callable[[], Api], content: Callable[[str, int], bytes]
-    ) -> None:
+    def __init__(self, world: World, config: WooConfig, api: Callable[[], Api], content: Content) -> None:
         super().__init__(world, KIND, self._headers)
         self.config, self.api, self.content = config, api, content
         self.queue: dict[tuple[str, int], datetime] = {}
@@ -96,7 +86,7 @@ class Webhooks(Hooks[WooHook]):
         resource, _, event = hook.topic.partition(".")
         return {
             "id": hook.id, "name": hook.name, "status": hook.status, "topic": hook.topic, "resource": resource,
-            "event": event, "hooks": TOPICS[hook.topic], "delivery_url": hook.url,
+            "event": event, "hooks": [], "delivery_url": hook.url,
             **dates(self.config.utc_offset, created=hook.created_at, modified=hook.modified_at),
         }  # fmt: skip
 
@@ -108,9 +98,7 @@ class Webhooks(Hooks[WooHook]):
     def _write(self, hook: WooHook, wanted: Any) -> dict[str, Any]:
         topic, before = hook.topic if wanted.topic is None else wanted.topic, hook.url
         if topic not in TOPICS:
-            raise Refusal(
-                400, "woocommerce_rest_shop_webhook_invalid_topic", "Webhook topic is required and must be valid."
-            )
+            raise Refusal(400, "woocommerce_rest_shop_webhook_invalid_topic", "Webhook topic must be valid.")
         hook.topic, hook.url, hook.name = topic, wanted.delivery_url or hook.url, wanted.name or hook.name
         hook.secret, hook.status = wanted.secret or hook.secret, wanted.status or hook.status
         hook.active = hook.status == "active"
