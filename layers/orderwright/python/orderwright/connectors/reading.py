@@ -94,6 +94,13 @@ class Node:
             self.refuse(key, "a list")
         return [Node(each, f"{self._where}.{key}[{index}]") for index, each in enumerate(value)]
 
+    def rows(self, key: str) -> list[list[Node]]:
+        """A list of lists of objects; empty where it is missing or null."""
+        value = self._value.get(key)
+        if value is not None and not isinstance(value, list):
+            self.refuse(key, "a list of lists")
+        return [Node({key: row}, self._where).children(key) for row in value or []]
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; empty where it is missing or null."""
         value = self._value.get(key)

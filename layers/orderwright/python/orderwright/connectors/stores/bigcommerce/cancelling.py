@@ -52,35 +52,27 @@ class BigCommerceCancelling(BigCommerceOrders):
             raise self._no_way(order_id)
         path = f"v3/orders/{quote(order_id, safe='')}/payment_actions"
         items = [{"item_type": "ORDER", "item_id": int(order_id), "amount": left}]
-        asked = self._client.write(
-            "createOrderRefundQuotes", "POST", f"{path}/refund_quotes", {"items": items}, has_effect=False
-        )
-        told = asked.get("data")
-        payments = self._way(order_id, order, told.get("refund_methods") if isinstance(told, dict) else None, left)
-        made = self._client.write(
-            "createOrderRefund", "POST", f"{path}/refunds", {"items": items, "payments": payments}
-        )
-        data = made.get("data")
-        if not isinstance(data, dict):
-            raise OutcomeUnknown(
-                f"{self._client.name} createOrderRefund: no refund in the answer", code="OUTCOME_UNKNOWN"
-            )
-        if not counted(Node(data, "createOrderRefund")):
+        body: dict[str, Any] = {"items": items}
+        asked = self._client.write("createOrderRefundQuotes", "POST", f"{path}/refund_quotes", body, has_effect=False)
+        body["payments"] = self._way(order_id, order, asked.child("data"), left)
+        made = self._client.write("createOrderRefund", "POST", f"{path}/refunds", body)
+        try:
+            kept = not counted(made.child("data") or made.refuse("data", "the refund"))
+        except Rejected:
+            raise self._client.unclear("createOrderRefund", "the refund cannot be read", has_effect=True) from None
+        if kept:
             raise Rejected(f"{self._client.name}: order {order_id}: the refund was declined", code="REFUND_DECLINED")
         return True
 
-    def _way(self, order_id: str, order: Node, methods: object, left: Decimal) -> list[dict[str, Any]]:
+    def _way(self, order_id: str, order: Node, told: Node | None, left: Decimal) -> list[dict[str, Any]]:
         """The way that it was paid, for exactly what is left: not by hand, and as store credit only what was paid so."""
         credit = order.decimal("store_credit_amount") if order.has("store_credit_amount") else ZERO
-        for listed in methods if isinstance(methods, list) else []:
-            way = [Node(one, "refund_methods") for one in listed]
+        for way in told.rows("refund_methods") if told else []:
+            rows = [(one.text("provider_id"), one.decimal("amount")) for one in way]
+            in_credit = sum((amount for provider, amount in rows if provider == "storecredit"), ZERO)
             by_hand = any(one.flag("offline", default=True) for one in way)
-            in_credit = sum((one.decimal("amount") for one in way if one.text("provider_id") == "storecredit"), ZERO)
-            if not by_hand and in_credit <= credit and sum((one.decimal("amount") for one in way), ZERO) == left:
-                return [
-                    {"provider_id": one.text("provider_id"), "amount": one.decimal("amount"), "offline": False}
-                    for one in way
-                ]
+            if not by_hand and in_credit <= credit and sum((amount for _, amount in rows), ZERO) == left:
+                return [{"provider_id": provider, "amount": amount, "offline": False} for provider, amount in rows]
         raise self._no_way(order_id)
 
     def _no_way(self, order_id: str) -> Rejected:

@@ -21,9 +21,10 @@ from orderwright.connectors.stores.bigcommerce.stock import NOT_COUNTED, BigComm
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.money import Money
 from orderwright.domain.shown_price import AS_IS, Struck
-from orderwright.errors import NotFound, OutcomeUnknown, Rejected, Retryable
+from orderwright.errors import NotFound, Rejected
 from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
 
+PRODUCTS, VARIANTS = "v3/catalog/products", "v3/catalog/variants"
 PRICES_PER_CALL = 50
 PRODUCT_FIELDS = "name,sku,price,sale_price,is_visible,availability,inventory_tracking,base_variant_id"
 
@@ -56,7 +57,7 @@ class BigCommerceCatalogue(BigCommerceStock):
     def list_variants(self, cursor: str) -> tuple[list[VariantView], str]:
         """See StoreCatalogue. The cursor is the last product's id: products that come or go move no page."""
         query = {"id:greater": cursor or "0", "sort": "id", "direction": "asc", "include_fields": PRODUCT_FIELDS}
-        products, more = self._client.page("getProducts", "v3/catalog/products", 1, **query)
+        products, more = self._client.page("getProducts", PRODUCTS, 1, **query)
         return [one.view for one in self._with_variants(products)], products[-1].text("id") if more else ""
 
     def find_variants(self, skus: Sequence[str]) -> list[VariantView]:
@@ -64,27 +65,24 @@ class BigCommerceCatalogue(BigCommerceStock):
         return [one.view for one in self._found(skus)]
 
     def _found(self, skus: Iterable[str]) -> list[Shown]:
-        wanted, ids = {sku for sku in skus if sku}, dict[str, None]()
-        for sku in sorted(wanted):
-            ids |= {
-                row.text("product_id"): None for row in self._client.rows("getVariants", "v3/catalog/variants", sku=sku)
-            }
-            rows = self._client.rows("getProducts", "v3/catalog/products", sku=sku, include_fields="sku")
-            ids |= {row.text("id"): None for row in rows}
-        return [one for one in self._shown(ids) if one.view.sku in wanted]
+        wanted, ids = {sku for sku in skus if sku}, set[str]()
+        for sku in wanted:
+            ids |= {row.text("product_id") for row in self._client.rows("getVariants", VARIANTS, sku=sku)}
+            ids |= {row.text("id") for row in self._client.rows("getProducts", PRODUCTS, sku=sku, include_fields="sku")}
+        return [one for one in self._shown(sorted(ids)) if one.view.sku in wanted]
 
     def _shown(self, product_ids: Iterable[str]) -> list[Shown]:
         found: list[Shown] = []
         for chunk in chunks(list(product_ids)):
             query = {"id:in": ",".join(chunk), "include_fields": PRODUCT_FIELDS}
-            found += self._with_variants(list(self._client.rows("getProducts", "v3/catalog/products", **query)))
+            found += self._with_variants(list(self._client.rows("getProducts", PRODUCTS, **query)))
         return found
 
     def _with_variants(self, products: Sequence[Node]) -> list[Shown]:
         known = {one.text("id"): one for one in products}
         if not known:
             return []
-        rows = self._client.rows("getVariants", "v3/catalog/variants", **{"product_id:in": ",".join(known)})
+        rows = self._client.rows("getVariants", VARIANTS, **{"product_id:in": ",".join(known)})
         return [self._one(row, known[row.text("product_id")]) for row in rows if row.text("product_id") in known]
 
     def _one(self, variant: Node, product: Node) -> Shown:
@@ -114,19 +112,17 @@ class BigCommerceCatalogue(BigCommerceStock):
         wanted = dict.fromkeys(variant_ids)
         levels = self._levels(wanted, location_id)
         for missing in [one for one in wanted if one not in levels]:
-            for row in self._client.rows("getVariants", "v3/catalog/variants", id=missing):
+            for row in self._client.rows("getVariants", VARIANTS, id=missing):
                 levels[missing] = Level(row.text("product_id"), None)
         shown = self._shown({level.product_id: None for level in levels.values()})
         found = {one.view.variant_id: one for one in shown if one.view.variant_id in wanted}
         self._remember(found.values())
-        return [self._listing(found[key], levels[key]) for key in wanted if key in found and key in levels]
+        return [self._listing(found[key], levels[key]) for key in wanted if key in found]
 
     @staticmethod
     def _listing(one: Shown, level: Level) -> ListingView:
-        quantity = level.available if one.view.tracked else None
-        return ListingView(
-            one.view.variant_id, one.view.stock_id, one.view.price, quantity, one.view.published, one.compare_at
-        )
+        view, quantity = one.view, level.available if one.view.tracked else None
+        return ListingView(view.variant_id, view.stock_id, view.price, quantity, view.published, one.compare_at)
 
     # --- publishing ---------------------------------------------------------------------------------------------------
 
@@ -140,11 +136,9 @@ class BigCommerceCatalogue(BigCommerceStock):
         if there is None:
             self._make(sku, price)
             there = next(iter(self._found([sku.sku])), None)
-            if there is None:
-                raise Retryable(
-                    f"{self._client.name}: the new article of {sku.sku} is not shown yet", code="UNAVAILABLE"
-                )
-        path, view = f"v3/catalog/products/{there.view.listed_id}", there.view
+        if there is None:
+            raise self._client.unclear("createProduct", f"the new article of {sku.sku} is not shown yet")
+        path, view = f"{PRODUCTS}/{there.view.listed_id}", there.view
         if there.tracking == "none":
             view = there.counted()
             tracking = {"inventory_tracking": "product" if there.alone else "variant"}
@@ -153,7 +147,7 @@ class BigCommerceCatalogue(BigCommerceStock):
         self._correct(view, location_id, quantity)
         self._remember([there])
         row = {**self._price_row(PriceChange(view.variant_id, price, compare_at)), "purchasing_disabled": False}
-        self._client.write("updateVariantsBatch", "PUT", "v3/catalog/variants", [row])
+        self._client.write("updateVariantsBatch", "PUT", VARIANTS, [row])
         shown = {"is_visible": True, "availability": "available", "description": sku.description_html}
         self._client.write("updateProduct", "PUT", path, shown, has_effect=False)
         self._assign(view.listed_id)
@@ -162,9 +156,8 @@ class BigCommerceCatalogue(BigCommerceStock):
     def _correct(self, view: VariantView, location_id: str, quantity: int) -> None:
         level = self._levels([view.variant_id], location_id).get(view.variant_id, Level("", None))
         change = QuantityChange(view.stock_id, location_id, quantity, level.available or 0)
-        for problem in self._set(
-            ([] if level.available == quantity else [change]), {(location_id, view.variant_id): level}
-        ):
+        changes = [] if level.available == quantity else [change]
+        for problem in self._set(changes, {(location_id, view.variant_id): level}):
             raise Rejected(f"{self._client.name}: the stock of {view.sku}: {problem.message}", code=problem.code)
 
     def _make(self, sku: SkuRecord, price: Money) -> None:
@@ -173,15 +166,13 @@ class BigCommerceCatalogue(BigCommerceStock):
             self._create(single(sku, price), sku.sku)
             return
         key = key_of(sku.article)
-        products = list(self._client.rows("getProducts", "v3/catalog/products", sku=key, include_fields="name"))
+        products = list(self._client.rows("getProducts", PRODUCTS, sku=key, include_fields="name"))
         if not products:
             self._create(article_of(sku, sku.article, price), sku.article.key)
             return
-        path = f"v3/catalog/products/{products[0].text('id')}"
-        options = {
-            one.text("display_name"): one
-            for one in self._client.one("getProduct", path, include="options").children("options")
-        }
+        path = f"{PRODUCTS}/{products[0].text('id')}"
+        told = self._client.one("getProduct", path, include="options").children("options")
+        options = {one.text("display_name"): one for one in told}
         values = []
         for name, label in sku.article.choices.items():
             if name not in options:
@@ -197,26 +188,21 @@ class BigCommerceCatalogue(BigCommerceStock):
         known = next((one.text("id") for one in values if one.text("label") == label), "")
         if known:
             return int(known)
+        made_at = f"{path}/options/{option.text('id')}/values"
         body = {"label": label, "sort_order": len(values)}
-        made = self._client.write(
-            "createProductOptionValue", "POST", f"{path}/options/{option.text('id')}/values", body
-        )
-        data = made.get("data")
-        number = data.get("id") if isinstance(data, dict) else None
-        if type(number) is not int:
-            raise OutcomeUnknown(
-                f"{self._client.name} createProductOptionValue: no id in the answer", code="OUTCOME_UNKNOWN"
-            )
-        return number
+        made = self._client.write("createProductOptionValue", "POST", made_at, body).child("data")
+        if made is None:
+            raise self._client.unclear("createProductOptionValue", "no value in the answer", has_effect=True)
+        return made.count("id")
 
     def _create(self, body: dict[str, Any], key: str) -> None:
         try:
-            self._client.write("createProduct", "POST", "v3/catalog/products", body)
+            self._client.write("createProduct", "POST", PRODUCTS, body)
         except Rejected as error:
             if error.code != "HTTP_409":
                 raise
             name = f"{body['name'][:200]} ({key[:40]})"
-            self._client.write("createProduct", "POST", "v3/catalog/products", {**body, "name": name})
+            self._client.write("createProduct", "POST", PRODUCTS, {**body, "name": name})
 
     def _assign(self, listed_id: str) -> None:
         channel = self._client.settings.channel_id
@@ -227,16 +213,14 @@ class BigCommerceCatalogue(BigCommerceStock):
 
     def unpublish_goods(self, listed_id: str, variant_id: str) -> None:
         """See StoreCatalogue. The last variant that can be bought goes with its article."""
-        path = f"v3/catalog/products/{listed_id}"
+        path = f"{PRODUCTS}/{listed_id}"
         variants = list(self._client.rows("getProductVariants", f"{path}/variants"))
-        if not any(one.text("id") == variant_id for one in variants):
-            raise NotFound(
-                f"{self._client.name}: there is no variant {variant_id} of article {listed_id}", code="NOT_FOUND"
-            )
         others = [one for one in variants if one.text("id") != variant_id]
+        if len(others) == len(variants):
+            raise NotFound(f"{self._client.name}: article {listed_id} has no variant {variant_id}", code="NOT_FOUND")
         if others:
             row = {"id": int(variant_id), "purchasing_disabled": True}
-            self._client.write("updateVariantsBatch", "PUT", "v3/catalog/variants", [row], has_effect=False)
+            self._client.write("updateVariantsBatch", "PUT", VARIANTS, [row], has_effect=False)
         if all(one.flag("purchasing_disabled", default=False) for one in others):
             self._client.write("updateProduct", "PUT", path, {"is_visible": False}, has_effect=False)
 
@@ -257,27 +241,25 @@ class BigCommerceCatalogue(BigCommerceStock):
 
     def _set_prices(self, rows: Sequence[dict[str, Any]]) -> list[PushProblem]:
         try:
-            answer = self._client.write("updateVariantsBatch", "PUT", "v3/catalog/variants", list(rows))
+            answer = self._client.write("updateVariantsBatch", "PUT", VARIANTS, list(rows))
         except (Rejected, NotFound) as error:
             if len(rows) == 1:
                 return [PushProblem(str(rows[0]["id"]), error.code, error.message, False)]
             half = len(rows) // 2
             return self._set_prices(rows[:half]) + self._set_prices(rows[half:])
-        done = {row.text("id") for row in Node(answer, "updateVariantsBatch").children("data")}
+        done = {row.text("id") for row in answer.children("data")}
         lost = [str(row["id"]) for row in rows if str(row["id"]) not in done]
         return [PushProblem(one, "NOT_SET", "the store's answer does not list it", False) for one in lost]
 
     def _price_row(self, change: PriceChange) -> dict[str, Any]:
-        wanted, price = change.compare_at, change.price.decimal
-        beside = (
-            wanted.decimal if isinstance(wanted, Money) else self._struck.get(change.variant_id) if wanted else None
+        price, beside = (
+            change.price.decimal,
+            self._struck.get(change.variant_id) if change.compare_at == AS_IS else None,
         )
-        on_sale = beside is not None and beside > price
-        return {
-            "id": int(change.variant_id),
-            "price": beside if on_sale else price,
-            "sale_price": price if on_sale else None,
-        }
+        if isinstance(change.compare_at, Money):
+            beside = change.compare_at.decimal
+        row: dict[str, Any] = {"id": int(change.variant_id), "price": price, "sale_price": None}
+        return row if beside is None or beside <= price else {**row, "price": beside, "sale_price": price}
 
     def _check_currency(self, price: Money, compare_at: Struck) -> None:
         ours = self._client.settings.currency

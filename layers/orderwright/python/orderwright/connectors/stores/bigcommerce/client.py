@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -53,7 +53,7 @@ class BigCommerceClient:
         if path.startswith("v3/") and isinstance(found, dict):
             found = found.get("data")
         if not isinstance(found, dict):
-            raise unclear(self.name, operation, "the answer holds no object", has_effect=False)
+            raise self.unclear(operation, "the answer holds no object")
         return Node(found, operation)
 
     def rows(self, operation: str, path: str, **query: object) -> Iterator[Node]:
@@ -69,35 +69,31 @@ class BigCommerceClient:
     def page(self, operation: str, path: str, number: int, **query: object) -> tuple[list[Node], bool]:
         """One page of a list, and whether there may be another."""
         found = self.read(operation, path, **query, page=number, limit=PAGE)
-        data, pages = found, None
-        if path.startswith("v3/") and isinstance(found, dict):
-            data = found.get("data")
+        if found is None:
+            return [], False
+        pages = None
+        if isinstance(found, dict):
             meta = Node(found, operation).child("meta")
             paging = meta.child("pagination") if meta else None
             pages = paging.count("total_pages") if paging and paging.has("total_pages") else None
-        if data is None and found is None:
-            return [], False
-        if not isinstance(data, list):
-            raise unclear(self.name, operation, "the answer holds no list", has_effect=False)
-        rows = [Node(one, f"{operation}[{index}]") for index, one in enumerate(data)]
+            found = found.get("data")
+        if not isinstance(found, list):
+            raise self.unclear(operation, "the answer holds no list")
+        rows = [Node(one, f"{operation}[{index}]") for index, one in enumerate(found)]
         return rows, len(rows) >= SHORT_PAGE if pages is None else number < pages
 
-    def write(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | Sequence[Any],
-        *,
-        has_effect: bool = True,
-    ) -> dict[str, Any]:
+    def write(self, operation: str, method: str, path: str, body: object, *, has_effect: bool = True) -> Node:
         """The answer's object. Without one nobody knows what came of it."""
         found = self._call(operation, method, path, body, has_effect=has_effect)
         if not isinstance(found, dict):
-            raise unclear(self.name, operation, "the answer holds no object", has_effect=has_effect)
-        return found
+            raise self.unclear(operation, "the answer holds no object", has_effect=has_effect)
+        return Node(found, operation)
 
-    def tell(self, operation: str, method: str, path: str, body: Sequence[Any] | None = None) -> None:
+    def unclear(self, operation: str, what: str, *, has_effect: bool = False) -> VendorError:
+        """What an answer comes to that cannot be made sense of."""
+        return unclear(self.name, operation, what, has_effect=has_effect)
+
+    def tell(self, operation: str, method: str, path: str, body: object = None) -> None:
         """A call that a repeat does not double, and whose answer says nothing."""
         self._call(operation, method, path, body, has_effect=False)
 
@@ -117,7 +113,7 @@ class BigCommerceClient:
         try:
             return answer.json()
         except ValueError:
-            raise unclear(self.name, operation, "the answer is not JSON", has_effect=has_effect) from None
+            raise self.unclear(operation, "the answer is not JSON", has_effect=has_effect) from None
 
     def _refused(self, answer: HttpAnswer, operation: str, *, has_effect: bool) -> VendorError:
         if answer.status == 429:

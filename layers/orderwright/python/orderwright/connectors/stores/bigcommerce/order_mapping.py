@@ -23,18 +23,11 @@ HANDLED = frozenset({2, 3, PICKUP, 9, 10, 11, VERIFICATION, PARTLY_REFUNDED})
 ENDED = frozenset({REFUNDED, CANCELLED, DECLINED})
 HELD = "held for review"
 WORDS = {
-    "authorized": PaymentState.AUTHORIZED,
-    "captured": PaymentState.PAID,
-    "paid": PaymentState.PAID,
-    "capture pending": PaymentState.PENDING,
-    "pending": PaymentState.PENDING,
-    "declined": PaymentState.PENDING,
-    HELD: PaymentState.PENDING,
-    "void": PaymentState.VOIDED,
-    "void pending": PaymentState.VOIDED,
-    "refunded": PaymentState.REFUNDED,
-    "partially refunded": PaymentState.PARTIALLY_REFUNDED,
-}
+    "captured": PaymentState.PAID, "paid": PaymentState.PAID, "authorized": PaymentState.AUTHORIZED,
+    **dict.fromkeys(("capture pending", "pending", "declined", HELD), PaymentState.PENDING),
+    **dict.fromkeys(("void", "void pending"), PaymentState.VOIDED),
+    "refunded": PaymentState.REFUNDED, "partially refunded": PaymentState.PARTIALLY_REFUNDED,
+}  # fmt: skip
 """payment_status -> ours; any other word is not known, and "" says nothing."""
 # What a buyer wrote or sent; any other option is one of the choices that an article has.
 _WISHES = frozenset({"text field", "multi-line text field", "numbers only text field", "file upload", "date field"})
@@ -84,15 +77,9 @@ def is_shipped(line: Node) -> bool:
 
 
 def parse_order(
-    order: Node,
-    lines: Sequence[Node],
-    addresses: Sequence[Node],
-    refunds: Sequence[Node],
-    connection: str,
-    *,
-    consent_attribute: str = "",
-    paid_methods: Collection[str] = (),
-) -> StoreOrder:
+    order: Node, lines: Sequence[Node], addresses: Sequence[Node], refunds: Sequence[Node], connection: str, *,
+    consent_attribute: str = "", paid_methods: Collection[str] = (),
+) -> StoreOrder:  # fmt: skip
     """Raises Rejected: UNREADABLE_ORDER naming the field that cannot be read, SEVERAL_ADDRESSES."""
     order_id, status = order.text("id") or order.refuse("id", "an order id"), order.count("status_id")
     currency, buyer = order.currency("default_currency_code"), order.child("billing_address")
@@ -133,13 +120,11 @@ def _shipped_to(order_id: str, lines: Sequence[Node], addresses: Sequence[Node])
     """The one address that parcels go to."""
     wanted = {line.text("order_address_id") for line in lines if is_shipped(line) and line.count("quantity")}
     if len(wanted) > 1:
-        raise Rejected(
-            f"order {order_id} goes to {len(wanted)} addresses: split it in the store, or send it by hand",
-            code="SEVERAL_ADDRESSES",
-        )
+        text = f"bigcommerce: order {order_id} goes to {len(wanted)} addresses: split it there, or send it by hand"
+        raise Rejected(text, code="SEVERAL_ADDRESSES")
     found = [one for one in addresses if one.text("id") in wanted]
     if wanted and not found:
-        raise Rejected(f"order {order_id}: the address of its lines is not among those listed", code="UNREADABLE_ORDER")
+        raise Rejected(f"bigcommerce: order {order_id}: the address of its lines is missing", code="UNREADABLE_ORDER")
     return found[0] if found else None
 
 

@@ -14,15 +14,14 @@ from decimal import Decimal
 
 from orderwright.connectors.reading import Node
 from orderwright.domain.money import Money, minor_digits
+from orderwright.domain.order import units_of
 from orderwright.domain.order_money import LineMoney, OrderMoney
 from orderwright.errors import Rejected
 
 ZERO = Decimal(0)
-CHANNELS = frozenset(
-    {"amazon", "ebay", "facebookshop", "facebookcheckout", "facebookmarketplace", "pinterest", "socialshop"}
-)
+_FACEBOOK = ("facebookshop", "facebookcheckout", "facebookmarketplace")
+CHANNELS = frozenset({"amazon", "ebay", "pinterest", "socialshop", *_FACEBOOK})
 """Values of order_source that are another's shop."""
-PRODUCT = "PRODUCT"
 
 
 class Figures:
@@ -80,9 +79,8 @@ class Figures:
         count = line.count("quantity")
         agreed = self.near(net, paid - tax, count) or (self.included and self.near(whole - off, paid, count))
         if not agreed:
-            self.unclear.append(
-                f"{where}: {net:f} without tax and {tax:f} tax are not {paid:f} (discounted_total_inc_tax)"
-            )
+            text = f"{where}: {net:f} without tax and {tax:f} tax are not {paid:f} (discounted_total_inc_tax)"
+            self.unclear.append(text)
         return (paid - tax if self.included else net), tax
 
 
@@ -99,7 +97,7 @@ def refunded_total(refunds: Sequence[Node]) -> Decimal:
 
 def order_money(order: Node, lines: Sequence[Node], refunds: Sequence[Node], figures: Figures) -> OrderMoney:
     """Money of an order with all its lines and refunds. Raises Rejected (UNREADABLE_ORDER) for a field of the wrong kind."""
-    money, unclear = figures.money, figures.unclear
+    money, unclear, channel = figures.money, figures.unclear, _channel(order)
     if not order.has("is_tax_inclusive_pricing"):
         unclear.append("the order: the store does not say whether its prices hold the tax")
     total, goods, tax_of_goods, taken, found = figures.exact(order, "total_inc_tax", "the order"), ZERO, ZERO, ZERO, []
@@ -111,14 +109,8 @@ def order_money(order: Node, lines: Sequence[Node], refunds: Sequence[Node], fig
         kept = max(bought - line.count("quantity_refunded"), 0)
         left = money(net * kept / bought) if bought else money(ZERO)
         taken += net - left.decimal
-        found.append(
-            LineMoney(
-                line_id=line.text("id"),
-                net=left,
-                tax=money(tax * kept / bought) if bought else money(ZERO),
-                by_channel=None if _channel(order) else False,
-            )
-        )
+        rest = money(tax * kept / bought) if bought else money(ZERO)
+        found.append(LineMoney(line_id=line.text("id"), net=left, tax=rest, by_channel=None if channel else False))
     costs = [figures.charge(order, f"{name}_cost", "the order") for name in ("shipping", "handling", "wrapping")]
     costs += [figures.charge(fee, "cost", "fees") for fee in _fees(order, figures)]
     extra, extra_tax = (sum((row[index] for row in costs), ZERO) for index in (0, 1))
@@ -133,7 +125,7 @@ def order_money(order: Node, lines: Sequence[Node], refunds: Sequence[Node], fig
         charged=money(total),
         charged_tax=money(figures.read(order, "total_tax", "the order")),
         gateways=tuple(filter(None, [order.text("payment_method")])),
-        channel=_channel(order),
+        channel=channel,
         unclear=tuple(dict.fromkeys(unclear)),
     )
 
@@ -149,9 +141,8 @@ def _fees(order: Node, figures: Figures) -> list[Node]:
 
 def _check_sums(order: Node, figures: Figures, total: Decimal, net: Decimal, tax: Decimal, count: int) -> None:
     """Lines and costs are the total, perhaps less what was paid by the store's own means."""
-    paid = sum(
-        (order.decimal(key) for key in ("store_credit_amount", "gift_certificate_amount") if order.has(key)), ZERO
-    )
+    ways = [key for key in ("store_credit_amount", "gift_certificate_amount") if order.has(key)]
+    paid = sum((order.decimal(key) for key in ways), ZERO)
     if not any(figures.near(net + tax, total + part, count) for part in {ZERO, paid}):
         figures.unclear.append(f"lines and costs come to {net + tax:f} with tax, the order's total to {total:f}")
     without = figures.read(order, "total_ex_tax", "the order")
@@ -164,19 +155,15 @@ def _given_back(
 ) -> Decimal:
     """What refunds take off the net revenue beside the units: a refund of the order alone has no tax in it."""
     made = [one for one in refunds if counted(one)]
-    net = sum(
-        (figures.exact(one, "total_amount", "refunds") - figures.read(one, "total_tax", "refunds") for one in made),
-        ZERO,
-    )
-    units: dict[str, int] = {}
-    for item in (item for one in made for item in one.children("items") if item.text("item_type") == PRODUCT):
-        units[item.text("item_id")] = units.get(item.text("item_id"), 0) + item.count("quantity")
+    pairs = [(figures.exact(one, "total_amount", "refunds"), figures.read(one, "total_tax", "refunds")) for one in made]
+    net = sum((amount - tax for amount, tax in pairs), ZERO)
+    items = [item for one in made for item in one.children("items") if item.text("item_type") == "PRODUCT"]
+    units = units_of((item.text("item_id"), item.count("quantity")) for item in items)
     for line in lines:
         told, listed = line.count("quantity_refunded"), units.get(line.text("id"), 0)
         if told != listed:
-            figures.unclear.append(
-                f"line {line.text('id')}: {told} units are called refunded, and refunds list {listed}"
-            )
+            told_of = f"line {line.text('id')}: {told} units are called refunded, and refunds list {listed}"
+            figures.unclear.append(told_of)
     if not made and "refunded" in order.text("payment_status").lower():
         figures.unclear.append("the order: it is called refunded, and no refund is listed")
     # Less than the units' worth leaves money with the merchant, which is never counted as revenue.

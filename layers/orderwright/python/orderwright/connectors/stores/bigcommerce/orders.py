@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from orderwright.connectors.http import unclear
 from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.bigcommerce.client import BigCommerceClient
 from orderwright.connectors.stores.bigcommerce.order_mapping import (
@@ -26,7 +25,7 @@ from orderwright.connectors.stores.bigcommerce.order_mapping import (
 )
 from orderwright.domain.base import from_iso
 from orderwright.domain.order import StoreOrder
-from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected
+from orderwright.errors import Misconfigured, NotFound, Rejected
 from orderwright.ports.store import (
     ChangedOrder,
     FulfillmentRequest,
@@ -59,9 +58,8 @@ class BigCommerceOrders:
             raise self._no_order(order_id)
         currency, shop = order.currency("default_currency_code"), order.text("store_default_currency_code")
         if currency != settings.currency:
-            text = (
-                f"connections.{self._client.id}.currency is {settings.currency}, and order {order_id} is in {currency}"
-            )
+            where = f"connections.{self._client.id}.currency"
+            text = f"{where} is {settings.currency}, and order {order_id} is in {currency}"
             raise (Rejected if shop == settings.currency else Misconfigured)(text, code="WRONG_CURRENCY")
         lines = self._lines(order_id)
         addresses = list(self._client.rows("getOrderShippingAddresses", f"{self._path(order_id)}/shipping_addresses"))
@@ -83,7 +81,7 @@ class BigCommerceOrders:
         except NotFound:
             raise self._no_order(order_id) from None
         if order.text("id") != order_id:
-            raise unclear(self._client.name, "getOrder", "the answer is about another order", has_effect=False)
+            raise self._client.unclear("getOrder", "the answer is about another order")
         return order
 
     def _lines(self, order_id: str) -> list[Node]:
@@ -92,7 +90,7 @@ class BigCommerceOrders:
     def _refunds(self, order_id: str) -> list[Node]:
         path = f"v3/orders/{quote(order_id, safe='')}/payment_actions/refunds"
         found = self._client.read("getOrderRefunds", path)
-        return Node(found, "getOrderRefunds").children("data") if found is not None else []
+        return [] if found is None else Node(found, "getOrderRefunds").children("data")
 
     def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
         """See StoreOrders. Pages are numbered, and an order that changes meanwhile moves to the last one, so only the first page
@@ -115,11 +113,9 @@ class BigCommerceOrders:
         return [one for one in rows if one.updated_at == start], following
 
     def _changed(self, since: datetime, **query: object) -> tuple[list[ChangedOrder], bool]:
-        channel = self._client.settings.channel_id
-        of_channel = {} if channel is None else {"channel_id": channel}
-        rows, more = self._client.page(
-            "getOrders", "v2/orders", 1, min_date_modified=since.isoformat(), **of_channel, **query
-        )
+        if (channel := self._client.settings.channel_id) is not None:
+            query["channel_id"] = channel
+        rows, more = self._client.page("getOrders", "v2/orders", 1, min_date_modified=since.isoformat(), **query)
         return [ChangedOrder(row.text("id"), instant(row, "date_modified")) for row in rows], more
 
     def read_fulfillment(self, order_id: str) -> FulfillmentView:
@@ -150,27 +146,22 @@ class BigCommerceOrders:
         """See StoreOrders. BigCommerce mails the customer, unless the merchant has switched that off."""
         left = {line.line_id: line for line in view.open_lines if line.open}
         if any(line not in left or left[line].remaining < units for line, units in request.lines):
-            raise Rejected(
-                f"{self._client.name}: order {request.order_id}: the lines of this parcel are not open any more",
-                code="LINES_NOT_OPEN",
-            )
+            text = f"{self._client.name}: order {request.order_id}: the lines of this parcel are not open any more"
+            raise Rejected(text, code="LINES_NOT_OPEN")
         addresses = {left[line].fulfillment_order_id for line, _ in request.lines}
         if len(addresses) != 1:
-            raise Rejected(
-                f"{self._client.name}: order {request.order_id}: one parcel, several addresses",
-                code="SEVERAL_ADDRESSES",
-            )
+            text = f"{self._client.name}: order {request.order_id}: one parcel, several addresses"
+            raise Rejected(text, code="SEVERAL_ADDRESSES")
         body = {
             "order_address_id": int(addresses.pop()),
             "items": [{"order_product_id": int(line), "quantity": units} for line, units in request.lines],
             **self._tracking((request.tracking_number,), request.carrier_name, (request.tracking_url,)),
         }
-        answer = self._client.write("createOrderShipments", "POST", f"{self._path(request.order_id)}/shipments", body)
-        if not answer.get("id"):
-            raise OutcomeUnknown(
-                f"{self._client.name} createOrderShipments: no id in the answer", code="OUTCOME_UNKNOWN"
-            )
-        return f"{request.order_id}/{answer['id']}"
+        path = f"{self._path(request.order_id)}/shipments"
+        made = self._client.write("createOrderShipments", "POST", path, body).text("id")
+        if not made:
+            raise self._client.unclear("createOrderShipments", "no id in the answer", has_effect=True)
+        return f"{request.order_id}/{made}"
 
     def update_fulfillment_tracking(self, update: TrackingUpdate) -> None:
         """See StoreOrders. Comments of a person on this shipment are replaced."""
@@ -185,16 +176,14 @@ class BigCommerceOrders:
             answer = self._client.write("updateOrderShipment", "PUT", path, body)
         except NotFound:
             raise gone from None
-        if str(answer.get("id")) != shipment:
-            raise unclear(self._client.name, "updateOrderShipment", "the answer is about another one", has_effect=True)
+        if answer.text("id") != shipment:
+            raise self._client.unclear("updateOrderShipment", "the answer is about another one", has_effect=True)
 
     def _tracking(self, numbers: Sequence[str], carrier: str, urls: Sequence[str]) -> dict[str, Any]:
         """The first number with its carrier and link; what is not known is left out."""
         told = [number for number in numbers if number]
         if any(len(number) > LONGEST_NUMBER for number in told):
-            text = (
-                f"{self._client.name}: a tracking number is longer than {LONGEST_NUMBER} characters: record it by hand"
-            )
+            text = f"{self._client.name}: a tracking number is longer than {LONGEST_NUMBER} characters"
             raise Rejected(text, code="TRACKING_TOO_LONG")
         provider = PROVIDERS.get("".join(filter(str.isalpha, carrier.lower())), "")
         link = next((url for number, url in zip(numbers, urls, strict=True) if number), "")
