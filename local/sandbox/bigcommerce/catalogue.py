@@ -127,8 +127,10 @@ class CatalogueCalls(Base):
         return self.products[int(key)]
 
     def _shown(self, product: Product, include: set[str], fields: set[str] | None = None) -> dict[str, Any]:
-        first, *_ = rows = product.variants
-        more = {"options": product.options, "images": product.images, "variants": [self._variant(one) for one in rows]}
+        first = product.variants[0]
+        more = {"options": product.options, "images": product.images}
+        if "variants" in include:
+            more["variants"] = [self._variant(one) for one in product.variants]
         facts = {
             **product.facts, "date_created": product.created_at.isoformat(), "calculated_price": float(first.price),
             "inventory_level": max(first.stock or 0, 0), "base_variant_id": None if product.options else first.number,
@@ -142,7 +144,8 @@ class CatalogueCalls(Base):
             fact, _, how = name.partition(":")
             wanted = asked(call, name) if how == "in" else {call.query[name]}
             if how == "greater":
-                rows = [one for one in rows if one.number > int(call.query[name])]
+                last = self.api.whole(call, name, 0, 0)
+                rows = [one for one in rows if one.number > last]
             else:
                 rows = [one for one in rows if str(one.number if fact == "id" else one.facts[fact]) in wanted]
         fields = asked(call, "include_fields")
@@ -196,7 +199,8 @@ class CatalogueCalls(Base):
         rows = list(self.shop.variants.values())
         for name, key in (("id", "number"), ("sku", "sku"), ("product_id:in", "product")):
             if name in call.query:
-                rows = [one for one in rows if str(getattr(one, key)) in asked(call, name)]
+                wanted = asked(call, name)
+                rows = [one for one in rows if str(getattr(one, key)) in wanted]
         return self.v3(call, rows, self._variant)
 
     def _getProductVariants(self, call: Call) -> Response:
@@ -237,12 +241,13 @@ class CatalogueCalls(Base):
         rows = [one for one in self.shop.variants.values() if one.stock is not None]
         for name, key in _IDENTITIES.items():
             if f"{name}:in" in call.query:
-                rows = [one for one in rows if str(getattr(one, key)) in asked(call, f"{name}:in")]
+                wanted = asked(call, f"{name}:in")
+                rows = [one for one in rows if str(getattr(one, key)) in wanted]
         places = [number for number, _ in enumerate(self.config.locations, 1)]
-        wanted = asked(call, "location_id:in") or set(map(str, places))
+        told = asked(call, "location_id:in") or set(map(str, places))
 
         def shown(one: Variant) -> dict[str, Any]:
-            there = [(number, one.stock if number == 1 else 0) for number in places if str(number) in wanted]
+            there = [(number, one.stock if number == 1 else 0) for number in places if str(number) in told]
             counts = [{"location_id": number, "available_to_sell": stock, "total_inventory_onhand": stock}
                       for number, stock in there]  # fmt: skip
             identity = {"sku": one.sku, "variant_id": one.number, "product_id": one.product, "sku_id": one.number}
