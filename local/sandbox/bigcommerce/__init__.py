@@ -5,8 +5,8 @@ Where they say nothing, it does the worst that they allow:
 - every empty V2 list is a 204 without a body; an archived order is in no list;
 - the quota counts refused calls too, and requests that do not ask for JSON are refused (415);
 - a parcel of too many units is refused; a shipment mails the buyer at once, unless the merchant switched that off;
-- a refund moves money at once, and the same refund of the order's money twice pays twice; the quote's first way is the one
-  that moves none; refunding puts nothing back on the shelf; the state "cancelled" gives no money back;
+- a refund (of the order's money alone, as the connector makes them) moves it at once, and the same one twice pays twice; the
+  quote's first way is the one that moves none; the state "cancelled" gives no money back;
 - the base variant's price is its own as soon as one is set: the article's then no longer counts for it;
 - a batch of variants, or of stock, in which one entry is wrong changes nothing; pictures of an update are added again;
 - stock that is written by the Catalog API is ignored; an adjustment that is seen late overwrites what was sold meanwhile;

@@ -49,9 +49,7 @@ _PRODUCT = {
     "inventory_tracking": Literal["none", "product", "variant"], "condition": Literal["New", "Used", "Refurbished"],
 }  # fmt: skip
 _KIND = Literal["physical", "digital"]
-_REFUNDED = _body(
-    {"item_type": Literal["PRODUCT", "SHIPPING", "ORDER"], "item_id": int}, quantity=_UNITS, amount=_AMOUNT, reason=str
-)
+_REFUNDED = _body({"item_type": Literal["ORDER"], "item_id": int, "amount": _AMOUNT}, reason=str)
 _PAYMENT = _body({"provider_id": str, "amount": _AMOUNT}, offline=bool)
 
 ORDER = _body({}, status_id=Annotated[int, Field(ge=0, le=14)], staff_notes=_text(65535))

@@ -13,7 +13,7 @@ from local.sandbox.bigcommerce import bodies, views
 from local.sandbox.bigcommerce.base import Base, exact, no_such, unfit, whole
 from local.sandbox.kit.api import Call, Refusal
 from local.sandbox.kit.money import ZERO, rounded
-from local.sandbox.kit.orders import Fulfillment, Order, Refund, RefundLine, Tracking
+from local.sandbox.kit.orders import Fulfillment, Order, Refund, Tracking
 from local.sandbox.kit.people import Address, Buyer
 from local.sandbox.wire import Response, json_response
 
@@ -184,24 +184,14 @@ class OrderCalls(Base):
 
     # --- V3 refunds ---------------------------------------------------------------------------------------------------
 
-    def _worth(self, order: Order, items: Sequence[dict[str, Any]]) -> Refund:
-        """The refund that these items would be."""
-        refund, extra, lines = Refund(0, self.now(), ZERO), ZERO, {line.number: line for line in order.lines}
-        for one in items:
-            amount, about = exact(one.get("amount", 0)), (one["item_type"], one["item_id"])
-            if one["item_type"] == "PRODUCT" and one["item_id"] in lines and "quantity" in one:
-                refund.lines.append(RefundLine(0, lines[one["item_id"]], one["quantity"], ""))
-            elif about == ("SHIPPING", order.extra["address_id"]):
-                refund.shipping += amount
-            elif about == ("ORDER", order.number):
-                extra += amount
-            else:
-                raise unfit("The item is not on this order.", "item_id")
-        refund.amount = order.refund_value(refund) + extra
-        over = any(units > line.current for _, line, units, _ in refund.lines) or refund.shipping > order.shipping_now
-        if over or not 0 < refund.amount <= order.received - order.refunded:
+    def _worth(self, order: Order, items: Sequence[dict[str, Any]]) -> Decimal:
+        """Money of the order alone: what goes by lines is the merchant's hand."""
+        amount = sum((exact(one["amount"]) for one in items), ZERO)
+        if any(one["item_id"] != order.number for one in items):
+            raise unfit("The item is not this order.", "item_id")
+        if not 0 < amount <= order.received - order.refunded:
             raise unfit("More than what is left cannot be refunded.", "amount")
-        return refund
+        return amount
 
     def _createOrderRefundQuotes(self, call: Call) -> Response:
         order = self._found(call)
@@ -209,20 +199,18 @@ class OrderCalls(Base):
 
     def _createOrderRefund(self, call: Call) -> Response:
         order, wanted = self._found(call), self.given(call, bodies.REFUND)
-        refund, (payment, *others) = self._worth(order, wanted["items"]), wanted["payments"]
+        amount, (payment, *others) = self._worth(order, wanted["items"]), wanted["payments"]
         if payment["provider_id"] == "storecredit":
             no = {"status": 422, "title": "Unable to provide store credit for a guest customer.", "type": "/status"}
             raise Refusal(422, {"data": [no]}, "")
         offline = payment["provider_id"] == "custom"
         way = ("custom", True) if offline else (views.PROVIDER, False)
         told = (payment["provider_id"], payment.get("offline", False))
-        if others or told != way or exact(payment["amount"]) != refund.amount:
+        if others or told != way or exact(payment["amount"]) != amount:
             raise unfit("The payments do not match the quote.", "payments")
-        units = [(line.number, count) for _, line, count, _ in refund.lines]
-        note = next((one["reason"] for one in wanted["items"] if one.get("reason")), "")
-        self.refund(order.number, units, refund.amount, restock=False, note=note, shipping=refund.shipping)
+        self.refund_money(order.number, amount)
         if offline:
-            self._record("refunded_elsewhere", order, amount=str(refund.amount))
+            self._record("refunded_elsewhere", order, amount=str(amount))
         return whole(views.refund(order, order.refunds[-1]), 201)
 
     def _getOrderRefunds(self, call: Call) -> Response:

@@ -44,9 +44,9 @@ GET v3/inventory/locations getLocations page limit
 GET v3/inventory/items getInventoryItems page limit sku:in variant_id:in product_id:in location_id:in
 PUT v3/inventory/adjustments/absolute putAbsolute
 POST v3/inventory/adjustments/relative postRelative
-GET v3/hooks getWebhooks page limit is_active scope destination
+GET v3/hooks getWebhooks page limit
 POST v3/hooks createWebhooks
-GET v3/hooks/admin getHooksAdmin is_active
+GET v3/hooks/admin getHooksAdmin
 PUT v3/hooks/{hook} updateWebhook
 DELETE v3/hooks/{hook} deleteWebhook
 """
@@ -154,10 +154,7 @@ class BigCommerceStore(ApiVendor, OrderCalls, CatalogueCalls):
 
     def _getWebhooks(self, call: Call) -> Response:
         self.hooks.settle()
-        rows = [self._hook(one) for one in self.hooks.subscriptions]
-        for name in {"is_active", "scope", "destination"} & set(call.query):
-            rows = [row for row in rows if str(row[name]).lower() == call.query[name].lower()]
-        return self.v3(call, rows, dict)
+        return self.v3(call, self.hooks.subscriptions, self._hook)
 
     def _createWebhooks(self, call: Call) -> Response:
         now = self.world.clock()

@@ -70,7 +70,7 @@ def order(one: Order) -> dict[str, Any]:
         "payment_provider_id": "testgateway" if one.test else PROVIDER,
         "payment_status": PAYMENTS.get(one.financial_status, ""), "store_credit_amount": NIL, "gift_certificate_amount": NIL,
         "order_is_digital": not any(line.requires_shipping for line in one.lines), "currency_code": "USD",
-        "default_currency_code": "USD", "currency_exchange_rate": "1.0000000000", "staff_notes": "\n".join(one.staff_notes),
+        "default_currency_code": "USD", "store_default_currency_code": "USD", "staff_notes": "\n".join(one.staff_notes),
         "customer_message": one.note or "", "shipping_address_count": int(one.address is not None), "channel_id": 1,
         "is_deleted": one.extra["deleted"], "order_source": "www",
         "billing_address": {**_person(one), "form_fields": _fields(one)},
@@ -83,13 +83,7 @@ def line(one: Order, row: Line) -> dict[str, Any]:
     count, tax = units(row), one.line_tax(row, units(row))
     back = sum(given for refund in one.refunds for _, its, given, _ in refund.lines if its is row)
     less = one.extra["discount"] if row is one.lines[0] else ZERO
-    named = {
-        "id": "manual-discount",
-        "amount": f"{less:.4f}",
-        "name": "Manual Discount",
-        "code": None,
-        "target": "order",
-    }
+    named = {"id": "manual-discount", "amount": f"{less:.4f}", "name": "Manual Discount", "target": "order"}
     kind = "giftcertificate" if row.gift_card else "physical" if row.requires_shipping else "digital"
     return {
         "id": row.number, "order_id": one.number, "product_id": row.product_id or 0, "name": row.title, "sku": row.sku or "",
@@ -127,14 +121,13 @@ def shipment(one: Order, sent: Fulfillment) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def quote(one: Order, refund: Refund) -> dict[str, Any]:
-    """What a refund would come to, and by which ways. The first one moves no money."""
-    ways = [{"provider_id": name, "provider_description": name, "amount": float(refund.amount), "offline": name == "custom",
+def quote(one: Order, amount: Decimal) -> dict[str, Any]:
+    """What a refund of the order's money would come to, and by which ways. The first one moves none."""
+    ways = [{"provider_id": name, "provider_description": name, "amount": float(amount), "offline": name == "custom",
              "offline_provider": name == "custom", "offline_reason": ""} for name in ("custom", PROVIDER)]  # fmt: skip
     return {
-        "order_id": one.number, "total_refund_amount": float(refund.amount), "rounding": 0, "adjustment": 0,
-        "total_refund_tax_amount": float(one.refund_tax(refund)), "tax_inclusive": True,
-        "order_level_refund_amount": float(refund.amount - one.refund_value(refund)), "refund_methods": [[one] for one in ways],
+        "order_id": one.number, "total_refund_amount": float(amount), "order_level_refund_amount": float(amount),
+        "total_refund_tax_amount": 0, "rounding": 0, "adjustment": 0, "refund_methods": [[way] for way in ways],
     }  # fmt: skip
 
 
