@@ -133,6 +133,7 @@ class BigCommerceStore(ApiVendor, OrderCalls, CatalogueCalls):
         self.hooks.tell("store/app/uninstalled", type="store")
         self.hooks.subscriptions.clear()
         self.shop.installed = False
+        self.world.record(KIND, "app_uninstalled", self.config.store_hash)
 
     def _getStoreInformation(self, _: Call) -> dict[str, Any]:
         return {"id": self.config.store_hash, "store_id": 1001, "name": "Nordlight Lamps", "currency": "USD"}
@@ -161,6 +162,7 @@ class BigCommerceStore(ApiVendor, OrderCalls, CatalogueCalls):
         hook = StoreHook(id=self.new_id(), url="", topic="", created_at=now, heard_at=now)
         shown = self._written(hook, self.given(call, bodies.HOOK))
         self.hooks.subscriptions.append(hook)
+        self.world.record(KIND, "webhook_subscribed", hook.topic)
         return shown
 
     def _updateWebhook(self, call: Call) -> Response:
