@@ -15,7 +15,7 @@ from orderwright.declarations import Role
 from orderwright.domain.connection_settings import settings_of
 from orderwright.registry import declaration
 
-STORE, BLOG, MARKET = "lamp-shop", "lamp-blog", "lamp-market"
+STORE, BLOG, MARKET = "lamp-shop", "lamp-blog", "lamp-outlet"
 SUPPLIER, FEED, CARRIER = "cj", "stock-file", "easypost"
 
 
