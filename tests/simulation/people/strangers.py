@@ -5,14 +5,12 @@ API Gateway takes what anybody sends, so nothing here goes through a vendor's ow
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from random import Random
 from typing import TYPE_CHECKING
 
-from local.sandbox.kit.hooks import hmac_base64 as signature
 from local.sandbox.wire import Delivery
 from tests.simulation.cloud.gateway import Gateway
 from tests.simulation.kernel.workers import Outcome
@@ -89,19 +87,19 @@ class Trick:
             return known
         if self.trick == "other_topic":
             topic = dice.choice(("app/uninstalled", "shop/redact", "customers/redact", "orders/cancelled"))
-            return replace(known, headers={**known.headers, "X-Shopify-Topic": topic})
+            header = self.sim.front.post.topic_header
+            return replace(known, headers={**known.headers, header: topic}) if header else known
         doors = [hook(name) for name in (STORE, SUPPLIER, CARRIER, "no-such-shop")]
         return replace(known, url=dice.choice([door for door in doors if door != known.url]))
 
     def _own(self, dice: Random) -> Delivery:
         """An order that nobody placed: with no signature, a wrong one, another connection's, or of another shop of the app."""
         number = NOBODYS + dice.randrange(1, 1_000_000)
-        body = json.dumps({"id": number, "admin_graphql_api_id": f"gid://shopify/Order/{number}"}).encode()
-        own = self.sim.store.config.client_secret
+        post = self.sim.front.post
+        topic, body = post.order(number)
+        own = post.key(self.sim.store)
         keys = {"other_shop": own, "no_door": own, "foreign_key": "hook", "forged": "guessed"}
-        headers = {"X-Shopify-Topic": "orders/create", "X-Shopify-Webhook-Id": f"stranger-{number}"}
-        if self.trick in keys:
-            headers["X-Shopify-Hmac-SHA256"] = signature(keys[self.trick], body)
+        headers = post.headers(topic, f"stranger-{number}", body, keys.get(self.trick, ""), self.sim.clock.at)
         if self.trick != "other_shop":
             # Only this one is authentic: its id may travel as a hint, and is not found.
             self.sim.memory.setdefault("forged", []).append(str(number))
@@ -123,14 +121,12 @@ class OddNews:
         sim = self.sim
         if is_over(sim, self.until):
             return
-        body = json.dumps({"cart": self.serial}).encode()
-        headers = {
-            "X-Shopify-Topic": "carts/update",
-            "X-Shopify-Hmac-SHA256": signature(sim.store.config.client_secret, body),
-        }
+        post = sim.front.post
+        topic, body = post.odd(self.serial)
+        headers = post.headers(topic, f"odd-{self.serial}", body, post.key(sim.store), sim.clock.at)
         sim.memory.setdefault("odd", []).append(sha256(body).hexdigest()[:32])
         sim.note("the store", "sends odd news")
-        sim.gateway.post(Delivery("shopify", hook(STORE), headers, body, (10.0,) * 20))
+        sim.gateway.post(Delivery(sim.front.kind, hook(STORE), headers, body, (10.0,) * 20))
 
 
 def plan_strangers(sim: Sim, dice: Random, *, tries: int, span_seconds: float, until: datetime | None = None) -> None:
