@@ -128,6 +128,17 @@ def test_lines_of_variations_and_of_deleted_products() -> None:
     assert [line.requires_shipping for line in virtual if line.variant_id == "12"] == [False]
 
 
+def test_parts_of_a_bundle_are_shipped_and_never_their_container_as_well() -> None:
+    order = body("orders_get_after_unit_refunds")
+    first, second = order["line_items"]
+    bundle = {**order, "refunds": [], "line_items": [first, {**second, "bundled_by": str(first["id"])}]}
+    for virtual in (True, False):
+        goods = {"12": Goods(virtual=virtual, choices=frozenset())}
+        found = parse_order(WooNode(bundle, "order"), [], goods, {}, "woo", settings())
+        assert [line.requires_shipping for line in found.lines] == [False, True]
+        assert ("bundle" in found.risk_note) is not virtual, "one with goods of its own is looked at"
+
+
 def test_an_address_without_a_shipping_block_is_the_billing_one_and_a_state_is_its_code() -> None:
     address = parsed("orders_excl_tax_de_shipping_fee_coupon").address
     assert address is not None

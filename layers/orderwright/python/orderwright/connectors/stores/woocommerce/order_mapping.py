@@ -59,7 +59,7 @@ def parse_order(
             code="OTHER_CURRENCY",
         )
     found, ended = order.children("line_items"), status in ENDED
-    sold = Money.parse(_readable(order, "total", currency), currency)
+    sold = order.money("total", currency) if order.amount("total") else Money.zero(currency)
     if not found and sold.minor and not ended:
         raise Rejected(
             f"order {order_id} has a total and no lines: the shop lost them; enter them there or cancel it",
@@ -70,10 +70,14 @@ def parse_order(
     address = None if erased else _address(order)
     billing = order.child("billing")
     units = {} if status == "refunded" else refunded_units(refunds)
-    lines = tuple(_line(line, units, goods, fulfilled, order, currency) for line in found)
+    bundles, gross = _bundles(found), order.flag("prices_include_tax", default=False)
+    lines = tuple(_line(line, units, goods, fulfilled, bundles, currency, gross=gross) for line in found)
     if status == "refunded":
         lines = tuple(line.reduced(0) for line in lines)
-    hold = _hold(order, status, erased, address, goods, settings)
+    doubted = any(line.line_id in bundles and line.sku and not _is_virtual(line, goods) for line in lines)
+    hold = _hold(order, status, erased, address, settings)
+    if doubted and not hold:
+        hold = "the order has a bundle: see whether it goes as one piece or as its parts"
     return StoreOrder(
         connection=connection,
         order_id=order_id,
@@ -100,10 +104,6 @@ def parse_order(
 def _shown_number(number: str) -> str:
     """As the shop's pages and mails write it: "#1001". A plug-in for numbers gives texts, which stay as they are."""
     return f"#{number}" if number.isdigit() else number
-
-
-def _readable(order: WooNode, key: str, currency: str) -> Decimal:
-    return order.money(key, currency).decimal if order.amount(key) else Decimal(0)
 
 
 def is_erased(order: WooNode) -> bool:
@@ -135,7 +135,7 @@ def payment_of(order: WooNode, sold: Money, back: Money, settings: WooSettings) 
 
 def _line(
     line: WooNode, back: Mapping[str, int], goods: Mapping[str, Goods], fulfilled: Mapping[str, int] | None,
-    order: WooNode, currency: str,
+    bundles: frozenset[str], currency: str, *, gross: bool,
 ) -> OrderLine:  # fmt: skip
     line_id, ordered = line.text("id"), line.whole("quantity")
     if not line_id or ordered < 0 or ordered != line.amount("quantity"):
@@ -147,7 +147,7 @@ def _line(
     known = goods.get(variant, Goods(False, frozenset()))
     shown = [(key, value) for key, value in line.metas() if key and not key.startswith("_")]
     chosen = [str(value) for key, value in shown if _name(key) in known.choices]
-    paid = line.amount("total") + (line.amount("total_tax") if order.flag("prices_include_tax", default=False) else 0)
+    paid = line.amount("total") + (line.amount("total_tax") if gross else 0)
     return OrderLine(
         line_id=line_id,
         sku=line.words("sku"),
@@ -157,7 +157,7 @@ def _line(
         quantity=quantity,
         unfulfilled=max(0, left),
         unit_price=Money.of(paid / ordered if ordered else Decimal(0), currency),
-        requires_shipping=not known.virtual and not _is_container(line, order),
+        requires_shipping=not known.virtual and line_id not in bundles,
         personalised=any(
             _name(key) not in known.choices and isinstance(value, (str, list, dict)) and value for key, value in shown
         ),
@@ -174,21 +174,17 @@ def choices_of(attributes: Sequence[WooNode]) -> frozenset[str]:
     return frozenset(_name(one.text(key)) for one in attributes for key in ("name", "slug")) - {""}
 
 
-def _is_container(line: WooNode, order: WooNode) -> bool:
-    """A bundle whose parts are lines of their own: the parts go, never both."""
-    own = line.text("id")
-    parts = (part for part in order.children("line_items") for key in PART if part.ident(key) == own)
-    return any(line.has(key) and line.listed(key) for key in CONTAINER) or any(parts)
+def _bundles(lines: Sequence[WooNode]) -> frozenset[str]:
+    """Lines of bundles whose parts are lines of their own: the parts go, never both."""
+    named = {part.ident(key) for part in lines for key in PART if part.has(key)}
+    return frozenset(named | {line.text("id") for line in lines for key in CONTAINER if line.listed(key)}) - {""}
 
 
-def _hold(
-    order: WooNode,
-    status: str,
-    erased: bool,
-    address: Address | None,
-    goods: Mapping[str, Goods],
-    settings: WooSettings,
-) -> str:
+def _is_virtual(line: OrderLine, goods: Mapping[str, Goods]) -> bool:
+    return line.variant_id in goods and goods[line.variant_id].virtual
+
+
+def _hold(order: WooNode, status: str, erased: bool, address: Address | None, settings: WooSettings) -> str:
     """Why a person has to look at it, or ""."""
     if status not in WAITING | PAID | ENDED and status not in settings.statuses:
         return (
@@ -200,10 +196,6 @@ def _hold(
         return "the payment was made in the test mode of WooPayments"
     if address is None and status not in ENDED:
         return "the shop has no address for the order"
-    for line in order.children("line_items"):
-        known = goods.get(variant_id(line.ident("product_id"), line.ident("variation_id")))
-        if _is_container(line, order) and line.text("sku") and not (known and known.virtual):
-            return "the order has a bundle: see whether it goes as one piece or as its parts"
     return ""
 
 
