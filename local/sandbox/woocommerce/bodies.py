@@ -16,7 +16,7 @@ def _body(name: str, /, *needed: tuple[str, Any], **fields: Any) -> Any:
 
 
 def _rows(model: Any, default: Any = ()) -> Any:
-    """A list of such bodies, which may be left out."""
+    """A list of such bodies, which may be left out; in these words, since type checkers know no models made by a call."""
     return Optional.__getitem__(list.__class_getitem__(model)), default
 
 
@@ -47,8 +47,7 @@ _GOODS: dict[str, Any] = {
     "name": _TEXT, "description": _TEXT, "sku": _TEXT, "regular_price": _TEXT,
     "sale_price": _TEXT, "manage_stock": (bool | None, None), "stock_quantity": _WHOLE, "inventory_delta": _WHOLE,
     "virtual": (bool | None, None), "images": _rows(_IMAGE), "image": (Optional.__getitem__(_IMAGE), None),
-    "meta_data": _rows(_META),
-    "attributes": _rows(_ATTRIBUTE, None), "type": (Literal["simple", "variable"] | None, None),
+    "meta_data": _rows(_META), "attributes": _rows(_ATTRIBUTE, None), "type": (Literal["simple", "variable"] | None, None),
     "status": (Literal["draft", "pending", "private", "publish"] | None, None),
     "backorders": (Literal["no"], "no"),
 }  # fmt: skip
@@ -57,11 +56,7 @@ _UNSEEN = dict.fromkeys(("regular_price", "sale_price", "stock_quantity", "inven
 _ENTRY = _body("Entry", id=(int | None, None), **_GOODS | _UNSEEN)
 """In a batch the kinds of values are not checked: a number passes as a price, and any text as a quantity."""
 Batch = _body("Batch", create=_rows(_ENTRY), update=_rows(_ENTRY))
-_HOOK = {
-    "name": _TEXT,
-    "topic": _TEXT,
-    "secret": _TEXT,
-    "status": (Literal["active", "paused", "disabled"] | None, None),
-}
+_STATUS = (Literal["active", "paused", "disabled"] | None, None)
+_HOOK = {"name": _TEXT, "topic": _TEXT, "secret": _TEXT, "status": _STATUS}
 Hook = _body("Hook", delivery_url=_TEXT, **_HOOK)
 NewHook = _body("NewHook", ("delivery_url", str), **_HOOK)

@@ -22,43 +22,35 @@ _EVERY = ("_fields", "consumer_key", "consumer_secret")
 
 
 def _routes(*rows: str, **queries: tuple[str, ...]) -> tuple[Route, ...]:
-    made = []
-    for method, path, operation in map(str.split, rows):
-        base = TRACKING if "Tracking" in operation else V3
-        made.append(Route(method, base + path.strip("."), operation, optional=_EVERY + queries.get(operation, ())))
-    return (Route("GET", V3, "readIndex", optional=_EVERY, open_to_all=True), *made)
+    """Of texts: a path, and what each method there is called."""
+    made = [Route("GET", V3, "readIndex", optional=_EVERY, open_to_all=True)]
+    for path, *calls in map(str.split, rows):
+        for method, _, operation in (call.partition("=") for call in calls):
+            base = TRACKING if "Tracking" in operation else V3
+            made.append(Route(method, base + path, operation, optional=_EVERY + queries.get(operation, ())))
+    return tuple(made)
 
 
 ROUTES = _routes(
-    "GET /settings/{group}/{id} readSetting",
-    "GET /system_status readStatus",
-    "GET /orders listOrders",
-    "GET /orders/{order} getOrder",
-    "PUT /orders/{order} updateOrder",
-    "GET /orders/{order}/notes listNotes",
-    "POST /orders/{order}/notes createNote",
-    "GET /orders/{order}/refunds listRefunds",
-    "POST /orders/{order}/refunds createRefund",
-    "GET /orders/{order}/fulfillments listFulfillments",
-    "POST /orders/{order}/fulfillments createFulfillment",
-    "PUT /orders/{order}/fulfillments/{id} updateFulfillment",
-    "GET /orders/{order}/shipment-trackings listTrackings",
-    "POST /orders/{order}/shipment-trackings createTracking",
-    "DELETE /orders/{order}/shipment-trackings/{id} deleteTracking",
-    "GET /products listProducts",
-    "POST /products createProduct",
-    "POST /products/batch batchProducts",
-    "GET /products/{id} getProduct",
-    "PUT /products/{id} updateProduct",
-    "GET /variations listVariations",
-    "GET /products/{parent}/variations listVariations",
-    "POST /products/{parent}/variations createProduct",
-    "POST /products/{parent}/variations/batch batchProducts",
-    "PUT /products/{parent}/variations/{id} updateProduct",
-    "GET /webhooks listWebhooks",
-    "POST /webhooks createWebhook",
-    "PUT /webhooks/{id} updateWebhook",
-    "DELETE /webhooks/{id} deleteWebhook",
+    "/settings/{group}/{id} GET=readSetting",
+    "/system_status GET=readStatus",
+    "/orders GET=listOrders",
+    "/orders/{order} GET=getOrder PUT=updateOrder",
+    "/orders/{order}/notes GET=listNotes POST=createNote",
+    "/orders/{order}/refunds GET=listRefunds POST=createRefund",
+    "/orders/{order}/fulfillments GET=listFulfillments POST=createFulfillment",
+    "/orders/{order}/fulfillments/{id} PUT=updateFulfillment",
+    "/orders/{order}/shipment-trackings GET=listTrackings POST=createTracking",
+    "/orders/{order}/shipment-trackings/{id} DELETE=deleteTracking",
+    "/products GET=listProducts POST=createProduct",
+    "/products/batch POST=batchProducts",
+    "/products/{id} GET=getProduct PUT=updateProduct",
+    "/variations GET=listVariations",
+    "/products/{parent}/variations GET=listVariations POST=createProduct",
+    "/products/{parent}/variations/batch POST=batchProducts",
+    "/products/{parent}/variations/{id} PUT=updateProduct",
+    "/webhooks GET=listWebhooks POST=createWebhook",
+    "/webhooks/{id} PUT=updateWebhook DELETE=deleteWebhook",
     listOrders=_LIST, listNotes=("type",), listRefunds=_LIST, listProducts=(*_LIST, "sku"), listVariations=(*_LIST, "sku"),
     listWebhooks=_LIST, deleteWebhook=("force",),
 )  # fmt: skip
