@@ -96,7 +96,7 @@ def test_every_call_and_its_answer_are_what_the_vendors_files_say() -> None:
     order = desk.store.buy([("SHIRT-L", 2), ("LAMP", 1)], shipping_price=Decimal(5), discount=Decimal(3))
     orders = f"v2/orders/{order.number}"
     assert desk.call("GET", "v2/store")["currency"] == "USD"
-    (listed,) = desk.call("GET", "v2/orders", min_date_modified="2026-11-02T09:00:00Z", sort="date_modified:asc")
+    (listed,) = desk.call("GET", "v2/orders", min_date_modified="2026-11-02T08:59:59Z", sort="date_modified:asc")
     assert (listed, listed["total_inc_tax"]) == (desk.call("GET", orders), "45.0000")
     shown = desk.call("GET", f"{orders}/products")[0]
     assert (shown["total_ex_tax"], shown["applied_discounts"][0]["amount"]) == ("23.0000", "3.0000")

@@ -2,6 +2,7 @@
 
 Where they say nothing, it does the worst that they allow:
 
+- bounds of a time or an id leave out what lies right on them;
 - every empty V2 list is a 204 without a body; an archived order is in no list;
 - the quota counts refused calls too, and requests that do not ask for JSON are refused (415);
 - a parcel of too many units is refused; a shipment mails the buyer at once, unless the merchant switched that off;

@@ -126,8 +126,8 @@ class OrderCalls(Base):
         first, last = (_moment(call.query.get(f"{end}_date_modified")) for end in ("min", "max"))
         rows = [
             order for order in self.shop.orders.values()
-            if not order.extra["deleted"] and order.number >= self.api.whole(call, "min_id", 0, 0)
-            and (first is None or order.updated_at >= first) and (last is None or order.updated_at <= last)
+            if not order.extra["deleted"] and order.number > self.api.whole(call, "min_id", 0, 0)
+            and (first is None or order.updated_at > first) and (last is None or order.updated_at < last)
         ]  # fmt: skip
         rows.sort(key=lambda order: (getattr(order, _SORTS[name]), order.number), reverse=way == "desc")
         return self.v2(call, rows, views.order)

@@ -2,8 +2,7 @@
 
 A shipment has one tracking number of at most 50 characters: further parcels of it stand in its comments.
 
-Unconfirmed: that min_date_modified and max_date_modified count orders of that very second; whether changing a shipment's
-number mails the customer again, as creating one does.
+Unconfirmed: whether changing a shipment's number mails the customer again, as creating one does.
 """
 
 from __future__ import annotations
@@ -100,22 +99,26 @@ class BigCommerceOrders:
         start = from_iso(begin) if begin else since.astimezone(UTC).replace(microsecond=0)
         if not last_id:
             rows, more = self._changed(start, sort="date_modified:asc")
-            last = rows[-1].updated_at if rows else start
+            last, new = (
+                rows[-1].updated_at if rows else start,
+                [one for one in rows if one.updated_at >= max(start, since)],
+            )
             if not more:
-                return [one for one in rows if one.updated_at >= since], ""
-            before = [one for one in rows if one.updated_at < last]
-            if before:
-                return [one for one in before if one.updated_at >= since], last.isoformat()
-            start, last_id = last, "0"
+                return new, ""
+            if last > start:
+                return [one for one in new if one.updated_at < last], last.isoformat()
+            last_id = "0"
         until = (start + SECOND).isoformat()
-        rows, more = self._changed(start, max_date_modified=until, sort="id:asc", min_id=int(last_id) + 1)
+        rows, more = self._changed(start, max_date_modified=until, sort="id:asc", min_id=last_id)
         following = f"{start.isoformat()}|{rows[-1].order_id}" if more else until
-        return [one for one in rows if one.updated_at == start], following
+        return [one for one in rows if one.updated_at == start and int(one.order_id) > int(last_id)], following
 
     def _changed(self, since: datetime, **query: object) -> tuple[list[ChangedOrder], bool]:
-        if (channel := self._client.settings.channel_id) is not None:
-            query["channel_id"] = channel
-        rows, more = self._client.page("getOrders", "v2/orders", 1, min_date_modified=since.isoformat(), **query)
+        """A page, and rows of the second before as well: whether a bound counts itself is not said."""
+        channel = self._client.settings.channel_id
+        of_channel = {} if channel is None else {"channel_id": channel}
+        begin = (since - SECOND).isoformat()
+        rows, more = self._client.page("getOrders", "v2/orders", 1, min_date_modified=begin, **of_channel, **query)
         return [ChangedOrder(row.text("id"), instant(row, "date_modified")) for row in rows], more
 
     def read_fulfillment(self, order_id: str) -> FulfillmentView:
