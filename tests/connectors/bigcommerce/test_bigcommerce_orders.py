@@ -13,7 +13,7 @@ from local.sandbox.wire import Request, Response, json_response
 from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.bigcommerce.order_mapping import parse_order, payment_state
 from orderwright.domain.order import PaymentState, StoreOrder
-from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
+from orderwright.errors import Misconfigured, NotFound, Rejected, Retryable
 from orderwright.ports.store import FulfillmentRequest, TrackingUpdate
 from tests.contracts.kinds import stand_of
 from tests.support.stand import StoreStand
@@ -204,18 +204,6 @@ def test_a_parcels_carrier_link_and_further_numbers_go_where_the_store_has_them(
     assert line == connector.fetch_order(number).lines[0].line_id
 
 
-@pytest.mark.parametrize("how", ["accept_then_timeout", "accept_then_500", "malformed"])
-def test_money_is_given_back_once_whatever_becomes_of_the_answers(stand: Any, how: str) -> None:
-    connector, number = stand.connector(), stand.buy({SKU: 2})
-    for operation in ("createOrderRefund", "updateOrder"):
-        stand.faults.script(operation, how)
-        with pytest.raises(OutcomeUnknown):
-            connector.cancel_order(number, refund=True)
-    connector.cancel_order(number, refund=True)
-    assert [Decimal(one) for one in stand.given_back()] == [Decimal(40)]
-    assert connector.fetch_order(number).cancelled_at is not None
-
-
 def test_money_that_cannot_go_back_by_itself_leaves_the_order_as_it_was(stand: Any) -> None:
     connector, number = stand.connector(), stand.buy({SKU: 1})
     stand.vendor.set_payment(number, "ELSEWHERE")
@@ -227,15 +215,6 @@ def test_money_that_cannot_go_back_by_itself_leaves_the_order_as_it_was(stand: A
         connector.cancel_order(number, refund=True)
     connector.cancel_order(number, refund=False)
     assert (connector.fetch_order(number).cancelled_at is not None, list(stand.given_back())) == (True, [])
-
-
-def test_a_note_is_added_once_to_what_people_wrote(stand: Any) -> None:
-    connector, number = stand.connector(), stand.buy({SKU: 1})
-    stand.vendor.order(number).staff_notes = ["Call first"]
-    for _ in range(2):
-        connector.add_note(number, "Sent late")
-    connector.add_note(number, "Sent")
-    assert stand.noted(number) == ["Call first", "Sent late", "Sent"]
 
 
 def test_a_used_up_quota_says_when_and_an_overloaded_store_is_left_alone_longer(stand: Any) -> None:
