@@ -141,11 +141,22 @@ def test_a_checkout_that_was_not_finished_or_another_channels_order_is_no_order(
     stand.vendor.set_status(number, 0)
     with pytest.raises(NotFound):
         stand.connector().fetch_order(number)
+    assert stand.connector().list_changed_orders(stand.clock.now(), "") == ([], "")
     stand.vendor.set_status(number, 11)
     assert stand.connector().fetch_order(number).payment is PaymentState.PAID
     stand.lines = {**stand.lines, "channel_id": 2}
     with pytest.raises(NotFound):
         stand.connector().fetch_order(number)
+
+
+def test_a_store_that_mails_shipments_is_told_of_none_before_it_left(stand: Any) -> None:
+    def faults(**lines: Any) -> list[str]:
+        changed = {**stand.settings.model_dump(exclude_unset=True), **lines}
+        return [fault.path[0] for fault in type(stand.settings).model_validate(changed).faults()]
+
+    assert faults(fulfilled_on="ACCEPTANCE") == ["fulfilled_on"]
+    assert faults(fulfilled_on="ACCEPTANCE", store_mails=["CONFIRMED"]) == []
+    assert faults(store_hash="store-abc") == ["store_hash"]
 
 
 def test_an_order_in_another_currency_is_parked_and_another_shop_currency_is_a_setting(stand: Any) -> None:

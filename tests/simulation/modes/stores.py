@@ -87,7 +87,7 @@ def name_of(seed: int, kind: str) -> str:
     return f"{kind}, seed {seed}"
 
 
-def run(seed: str, kind: str, mix: Mix | None = None) -> swarm.Ending:
+def run_seed(seed: str, kind: str, mix: Mix | None = None) -> swarm.Ending:
     """One seed of the swarm, in a shop that sells there."""
     sim = bench_of(kind).fresh(seed)
     swarm.begin(sim, mix=mix)
@@ -102,7 +102,7 @@ class StoreSeeds(Seeds):
     kind: str = ""
 
     def _play(self, bench: Bench, seed: int) -> list[str]:
-        return run(str(seed), self.kind, self.mix).violations
+        return run_seed(str(seed), self.kind, self.mix).violations
 
     def _shape(self) -> str:
         return f" of {self.kind}{super()._shape()}"

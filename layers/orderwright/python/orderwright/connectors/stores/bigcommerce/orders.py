@@ -99,10 +99,8 @@ class BigCommerceOrders:
         start = from_iso(begin) if begin else since.astimezone(UTC).replace(microsecond=0)
         if not last_id:
             rows, more = self._changed(start, sort="date_modified:asc")
-            last, new = (
-                rows[-1].updated_at if rows else start,
-                [one for one in rows if one.updated_at >= max(start, since)],
-            )
+            last = instant(rows[-1], "date_modified") if rows else start
+            new = [one for one in _placed(rows) if one.updated_at >= max(start, since)]
             if not more:
                 return new, ""
             if last > start:
@@ -110,16 +108,14 @@ class BigCommerceOrders:
             last_id = "0"
         until = (start + SECOND).isoformat()
         rows, more = self._changed(start, max_date_modified=until, sort="id:asc", min_id=last_id)
-        following = f"{start.isoformat()}|{rows[-1].order_id}" if more else until
-        return [one for one in rows if one.updated_at == start and int(one.order_id) > int(last_id)], following
+        following = f"{start.isoformat()}|{rows[-1].text('id')}" if more else until
+        return [one for one in _placed(rows) if one.updated_at == start and int(one.order_id) > int(last_id)], following
 
-    def _changed(self, since: datetime, **query: object) -> tuple[list[ChangedOrder], bool]:
+    def _changed(self, since: datetime, **query: object) -> tuple[list[Node], bool]:
         """A page, and rows of the second before as well: whether a bound counts itself is not said."""
-        channel = self._client.settings.channel_id
-        of_channel = {} if channel is None else {"channel_id": channel}
-        begin = (since - SECOND).isoformat()
-        rows, more = self._client.page("getOrders", "v2/orders", 1, min_date_modified=begin, **of_channel, **query)
-        return [ChangedOrder(row.text("id"), instant(row, "date_modified")) for row in rows], more
+        if (channel := self._client.settings.channel_id) is not None:
+            query["channel_id"] = channel
+        return self._client.page("getOrders", "v2/orders", 1, min_date_modified=(since - SECOND).isoformat(), **query)
 
     def read_fulfillment(self, order_id: str) -> FulfillmentView:
         """See StoreOrders. There is one place to send from; `fulfillment_order_id` is the address."""
@@ -199,3 +195,9 @@ class BigCommerceOrders:
             "comments": FURTHER + ", ".join(told[1:]) if told[1:] else "",
         }
         return {name: value for name, value in found.items() if value}
+
+
+def _placed(rows: Sequence[Node]) -> list[ChangedOrder]:
+    """Without checkouts that were not finished."""
+    placed = [row for row in rows if row.count("status_id") != INCOMPLETE]
+    return [ChangedOrder(row.text("id"), instant(row, "date_modified")) for row in placed]

@@ -44,6 +44,9 @@ class BigCommerceSettings(StoreSettings):
         if not _HASH.fullmatch(self.store_hash):
             fix = "write what follows store- in the address of your control panel, such as abc123"
             yield ConfigFault(("store_hash",), "is no hash of a store", fix)
+        if self.fulfilled_on == "ACCEPTANCE" and "SHIPPED" in self.store_mails:
+            fix = "switch its mails for shipped orders off, and take SHIPPED out of store_mails; or write TRACKING"
+            yield ConfigFault(("fulfilled_on",), "makes the store mail that it is shipped before it is", fix)
 
 
 FIRST = First(
