@@ -127,12 +127,12 @@ def test_every_call_and_its_answer_are_what_the_vendors_files_say() -> None:
 def test_who_is_not_signed_in_or_does_not_ask_for_json_gets_nothing() -> None:
     desk = BigDesk()
     right = {"x-auth-token": "bc_sandbox_token", "accept": "application/json"}
-    for path, headers, status in (
-        ("/stores/another/v2/store", right, 401),
-        ("/stores/sandboxhash/v2/store", {**right, "x-auth-token": "?"}, 401),
-        ("/stores/sandboxhash/v2/store", {**right, "accept": "*/*"}, 415),
-    ):
-        assert desk.store.handle(Request("GET", path, {}, headers)).status == status
+    asked = {"another": right, "sandboxhash": {**right, "x-auth-token": "?"}}
+    for store, headers in asked.items():
+        assert desk.store.handle(Request("GET", f"/stores/{store}/v2/store", {}, headers)).status == 401
+    assert (
+        desk.store.handle(Request("GET", "/stores/sandboxhash/v2/store", {}, {**right, "accept": "*/*"})).status == 415
+    )
     desk.store.uninstall()
     assert [desk.raw("GET", path).status for path in ("v2/store", "v3/hooks")] == [401, 401]
 
@@ -243,16 +243,12 @@ def test_hooks_are_one_per_scope_and_address_and_end_by_failures_and_by_silence(
                  {"scope": "store/order/created", "destination": "https://hooks.example.com:8443/x"}):  # fmt: skip
         assert desk.raw("POST", "v3/hooks", body).status == 422
 
-    def active() -> bool:
-        return bool(desk.call("GET", "v3/hooks")[0]["is_active"])
-
     def again() -> None:
-        assert not active()
-        desk.call("PUT", f"v3/hooks/{hook}", {"is_active": True})
-        assert active()
+        for active in (False, True):
+            assert desk.call("GET", "v3/hooks")[0]["is_active"] is active
+            desk.call("PUT", f"v3/hooks/{hook}", {"is_active": True})
 
     for _ in range(12):
-        assert active()
         desk.store.report_delivery(URL, ok=False)
     again()
     desk.clock.forward(90 * 86400)
@@ -267,14 +263,10 @@ def test_hooks_are_one_per_scope_and_address_and_end_by_failures_and_by_silence(
 
 
 def test_its_buyers_and_its_desk_are_on_the_page() -> None:
-    sandbox, sku = Sandbox(SandboxSettings(deliver=False)), "LAMP"
-    sandbox.vendors["bigcommerce"].shelve([sku])
-    bought, other = (ACTIONS["buy"].perform(sandbox, {"sku": sku, "store": "bigcommerce"}) for _ in range(2))
-    assert bought["order"] == f"#{bought['id']}"
-    assert ACTIONS["refund"].perform(sandbox, {"order": bought["order"], "sku": sku})["payment"] == "REFUNDED"
-    for name in ("risk", "redact", "cancel"):
-        ACTIONS[name].perform(sandbox, {"order": other["order"]})
-    shown = snapshot(sandbox, Mailbox(None))
-    assert [one["sku"] for one in shown["shop"]["shelf"] if one["store"] == "bigcommerce"] == [sku]
-    told = {entry["title"] for one in shown["timelines"]["orders"] for entry in one["entries"]}
-    assert told >= {"Order placed", "Refunded", "Order cancelled", "Buyer erased"}
+    sandbox = Sandbox(SandboxSettings(deliver=False))
+    sandbox.vendors["bigcommerce"].shelve(["LAMP"])
+    bought = ACTIONS["buy"].perform(sandbox, {"sku": "LAMP", "store": "bigcommerce"})
+    assert ACTIONS["refund"].perform(sandbox, {"order": bought["order"], "sku": "LAMP"})["payment"] == "REFUNDED"
+    shop = snapshot(sandbox, Mailbox(None))["shop"]
+    assert [one["sku"] for one in shop["shelf"] if one["store"] == "bigcommerce"] == ["LAMP"]
+    assert [one["order"] for one in shop["orders"]] == [bought["order"]]
