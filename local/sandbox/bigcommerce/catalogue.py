@@ -18,7 +18,7 @@ _PLAIN: dict[str, Any] = {
 }  # fmt: skip
 _OWN: dict[str, Any] = {"price": None, "sale_price": None, "retail_price": None, "purchasing_disabled": False}
 _IDENTITIES = {"sku": "sku", "variant_id": "number", "product_id": "product"}
-_ALL = {"variants", "options", "images"}
+_ALL = {"variants", "options"}
 
 
 class CatalogueCalls(Base):
@@ -52,10 +52,8 @@ class CatalogueCalls(Base):
             raise unfit("The product sku is a duplicate", status=409)
 
     def _write(self, product: Product, facts: dict[str, Any]) -> None:
-        """Each picture is added, whether it is there or not; stock is not written here."""
-        rows = facts.pop("images", [])
-        product.images += [{"id": self.new_id(), "product_id": product.number, **one} for one in rows]
-        product.facts |= {key: value for key, value in facts.items() if key not in ("inventory_level", "brand_name")}
+        """Stock is not written here; brand and pictures are not kept."""
+        product.facts |= {key: value for key, value in facts.items() if key in _PLAIN}
         self._settle(product)
 
     def _new_value(self, product: Product, name: str, label: str) -> dict[str, Any]:
@@ -101,7 +99,6 @@ class CatalogueCalls(Base):
             one.compare_at_price = exact(struck) if struck else None
             one.title = " ".join([facts["name"], *(value["label"] for value in _options(one))])
             one.description_html, one.requires_shipping = facts["description"], facts["type"] == "physical"
-            one.image_url = product.images[0]["image_url"] if product.images else None
             one.stock = (one.stock or 0) if facts["inventory_tracking"] != "none" else None
             self.set_price(one, exact(own["sale_price"] or own["price"]))
             sold = facts["is_visible"] and facts["availability"] != "disabled"
@@ -126,17 +123,15 @@ class CatalogueCalls(Base):
             raise no_such()
         return self.products[int(key)]
 
-    def _shown(self, product: Product, include: set[str], fields: set[str] | None = None) -> dict[str, Any]:
-        first = product.variants[0]
-        more = {"options": product.options, "images": product.images}
+    def _shown(self, product: Product, include: set[str]) -> dict[str, Any]:
+        first, more = product.variants[0], {"options": product.options}
         if "variants" in include:
             more["variants"] = [self._variant(one) for one in product.variants]
         facts = {
             **product.facts, "date_created": product.created_at.isoformat(), "calculated_price": float(first.price),
             "inventory_level": max(first.stock or 0, 0), "base_variant_id": None if product.options else first.number,
         }  # fmt: skip
-        kept = {name: value for name, value in facts.items() if not fields or name in fields}
-        return {"id": product.number, **kept, **{name: value for name, value in more.items() if name in include}}
+        return {"id": product.number, **facts, **{name: rows for name, rows in more.items() if name in include}}
 
     def _getProducts(self, call: Call) -> Response:
         rows = list(self.products.values())
@@ -148,8 +143,7 @@ class CatalogueCalls(Base):
                 rows = [one for one in rows if one.number > last]
             else:
                 rows = [one for one in rows if str(one.number if fact == "id" else one.facts[fact]) in wanted]
-        fields = asked(call, "include_fields")
-        return self.v3(call, rows, lambda one: self._shown(one, asked(call, "include"), fields))
+        return self.v3(call, rows, lambda one: self._shown(one, asked(call, "include")))
 
     def _getProduct(self, call: Call) -> Response:
         return whole(self._shown(self._product(call), asked(call, "include")))

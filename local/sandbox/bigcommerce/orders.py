@@ -103,14 +103,6 @@ class OrderCalls(Base):
         self._tell("archived", order)
         return self.done("updated", order)
 
-    def given_back(self) -> list[str]:
-        """See Desk; what was only noted as paid back elsewhere is none."""
-        noted = [str(one.data["amount"]) for one in self.world.ledger.of_kind(self.kind, "refunded_elsewhere")]
-        paid = super().given_back()
-        for amount in noted:
-            paid.remove(amount)
-        return paid
-
     # --- V2 -----------------------------------------------------------------------------------------------------------
 
     def _found(self, call: Call) -> Order:
@@ -208,9 +200,10 @@ class OrderCalls(Base):
         told = (payment["provider_id"], payment.get("offline", False))
         if others or told != way or exact(payment["amount"]) != amount:
             raise unfit("The payments do not match the quote.", "payments")
-        self.refund_money(order.number, amount)
         if offline:
-            self._record("refunded_elsewhere", order, amount=str(amount))
+            order.refunds.append(Refund(self.new_id(), self.now(), amount))
+        else:
+            self.refund_money(order.number, amount)
         return whole(views.refund(order, order.refunds[-1]), 201)
 
     def _getOrderRefunds(self, call: Call) -> Response:
