@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
-
 import pytest
 
 from orderwright.domain.order import PaymentState, StoreOrder
 from orderwright.errors import NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.store import FulfillmentRequest, FulfillmentView, TrackingUpdate
+from tests.contracts.store.kit import LAMP, selling
 from tests.support.stand import BUYER, EMAIL, StoreStand
-
-LAMP = StoreStand.lamp.sku
-
-
-def selling(store: StoreStand, units: int = 5) -> Any:
-    """A connector of a store that sells both lamps."""
-    connector = store.connector()
-    place = connector.find_location(store.location)
-    connector.publish_goods(store.lamp, store.money("22.99"), units, place)
-    connector.publish_goods(store.other, store.money("10.00"), units, place)
-    store.clock.forward(seconds=1)
-    return connector
 
 
 def test_a_bought_order_is_read_as_the_buyer_left_it(store: StoreStand) -> None:
