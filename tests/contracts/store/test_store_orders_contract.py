@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+
 import pytest
 
 from orderwright.domain.order import PaymentState, StoreOrder
