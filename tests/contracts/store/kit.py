@@ -147,6 +147,10 @@ class Intake:
             )
         return [fact.resource for fact in found]
 
+    def alerts(self) -> list[str]:
+        """The codes of all that the merchant was told."""
+        return [fact.topic for fact in self.storage.facts if fact.type == "alert.raised"]
+
     def _ingest(self, message: Message) -> None:
         def no_supplier(_: str) -> Any:
             raise AssertionError("no supplier is there")

@@ -105,6 +105,7 @@ def test_p2_subscriptions_that_the_store_dropped_are_made_again(store: StoreStan
         return
     intake = listening(store)
     intake.reconcile()
+    assert not intake.alerts(), "all of them are there"
     subscribed = store.subscriptions()
     store.drop()
     assert store.subscriptions() != subscribed
@@ -112,6 +113,7 @@ def test_p2_subscriptions_that_the_store_dropped_are_made_again(store: StoreStan
     assert [one for one in intake.told() if one.body] == []
     store.clock.forward(hours=2)
     intake.reconcile()
+    assert intake.alerts().count("WEBHOOKS_MENDED") == 1
     for challenge in [one for one in store.sent if not one.body]:
         store.answered(challenge)
     intake.told()
