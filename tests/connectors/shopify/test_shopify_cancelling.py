@@ -10,6 +10,7 @@ import pytest
 
 from local.sandbox.shopify import CartLine
 from orderwright.connectors.context import Context
+from orderwright.connectors.stores.shopify import documents
 from orderwright.connectors.stores.shopify.cancelling import LOOKS
 from orderwright.connectors.stores.shopify.client import ShopifyClient
 from orderwright.connectors.stores.shopify.connector import ShopifyConnector
@@ -64,6 +65,7 @@ def test_cancelling_puts_nothing_back_into_stock_and_the_store_tells_the_buyer(b
     lamp = bench.shopify.find_variants(["HL-MS-400"])[0]
     bench.shopify.cancel_order(number, refund=True)
     assert bench.shopify.read_listings([lamp.variant_id], bench.location)[0].quantity == 3
+    assert "notifyCustomer: true" in documents.CANCEL_ORDER.document
 
 
 @pytest.mark.parametrize("pay", ["pending", "authorized"])

@@ -11,9 +11,11 @@ from local.sandbox.shopify.state import ProductState
 from orderwright.connectors.stores.shopify.connector import ShopifyConnector
 from orderwright.domain.catalogue import Article, SkuRecord
 from orderwright.domain.shown_price import AS_IS
-from orderwright.errors import Rejected, Retryable
+from orderwright.errors import Rejected, Retryable, VendorError
 from orderwright.ports.store import QuantityChange, VariantView
+from tests.connectors.shopify import nodes
 from tests.connectors.shopify.bench import Bench, usd
+from tests.connectors.shopify.scripted import ScriptedStore
 
 
 def lamp(colour: str, key: str = "cj-1", **changes: Any) -> SkuRecord:
@@ -226,3 +228,58 @@ def test_a_merchants_own_article_keeps_what_is_not_ours_and_its_variant_comes_ba
     assert shown(bench, back) == (1, True)
     retire(bench, theirs)
     assert page(bench, "the-merchants-own").status == "ACTIVE"
+
+
+# --- what the sandbox does not do ---------------------------------------------------------------------------------------
+
+SHOWN = {"id": "gid://shopify/Product/9", "handle": "cj-1", "status": "ACTIVE", "publishedOnPublication": True}
+
+
+@pytest.fixture
+def adding(shopify: ShopifyConnector, store: ScriptedStore) -> ShopifyConnector:
+    """A store whose article has a black lamp."""
+    black = nodes.variant(sku="LAMP-Black", selectedOptions=[{"name": "Colour", "value": "Black"}], product=SHOWN)
+    found = {**SHOWN, "media": nodes.page(), "variants": nodes.page(black)}
+    store.script("Publications", nodes.PUBLICATIONS)
+    store.script("ListedArticle", {"productByIdentifier": found, "productVariants": nodes.page()})
+    store.script("ArticleVariants", {"product": {"variants": nodes.page(black)}})
+    return shopify
+
+
+def added(*variants: dict[str, Any], **problem: Any) -> dict[str, Any]:
+    errors = [{"field": ["variants", "0"], "message": "no", **problem}] if problem else []
+    return {"productVariantsBulkCreate": {"productVariants": list(variants) or None, "userErrors": errors}}
+
+
+def test_a_variant_is_added_without_touching_its_article(adding: ShopifyConnector, store: ScriptedStore) -> None:
+    store.script("AddVariant", added(nodes.variant(22, sku="LAMP-White", product=SHOWN)))
+    view = adding.publish_goods(lamp("White", images=()), usd("9.00"), 7, "41")
+    assert (view.variant_id, view.listed_id, view.published) == ("22", "9", True)
+    (sent,) = store.sent("AddVariant")
+    assert sent["media"] == []
+    assert sent["variants"] == [
+        {
+            "price": "9.00",
+            "inventoryPolicy": "DENY",
+            "inventoryItem": {"sku": "LAMP-White", "tracked": True, "requiresShipping": True},
+            "optionValues": [{"optionName": "Colour", "name": "White"}],
+            "inventoryQuantities": [{"locationId": "gid://shopify/Location/41", "availableQuantity": 7}],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "code"),
+    [
+        (added(code="VARIANT_ALREADY_EXISTS"), Retryable, "ARTICLE_CHANGED"),
+        (added(code="SUBSCRIPTION_VIOLATION"), Rejected, "SUBSCRIPTION_VIOLATION"),
+        (added(), Retryable, "UNAVAILABLE"),
+    ],
+)
+def test_a_refused_variant_is_parked_and_one_that_came_in_between_is_read_again(
+    answer: dict[str, Any], error: type[VendorError], code: str, adding: ShopifyConnector, store: ScriptedStore
+) -> None:
+    store.script("AddVariant", answer)
+    with pytest.raises(error) as caught:
+        adding.publish_goods(lamp("White"), usd("9.00"), 7, "41")
+    assert caught.value.code == code

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orderwright.domain.catalogue import NEVER, Offer, OfferReport, SkuRecord, SupplierGoods
+from orderwright.domain.catalogue import NEVER, Article, Offer, OfferReport, SkuRecord, SupplierGoods
 from orderwright.domain.sources import Sources
 from orderwright.domain.time_line import Stamp
 from tests.unit.domain.order_kit import NOW, offer, unit_usd
@@ -123,3 +123,10 @@ def test_what_the_operator_said_of_customs_stays_until_it_is_taken_back() -> Non
     again = said.imported(SkuRecord(sku="A", title="B", hs6="333333"))
     assert (again.title, again.heading, again.maker_number) == ("B", "222222", "M")
     assert again.corrected({"hs6": ""}).heading == "333333"
+
+
+def test_what_a_sku_is_a_variant_of_is_the_suppliers_word_and_stays_when_the_operator_corrects_the_record() -> None:
+    article = Article(key="cj-P-1", title="Lamp", choices={"Colour": "Black"})
+    imported = SkuRecord(sku="A", title="A").imported(SkuRecord(sku="A", title="Lamp, Black", article=article))
+    assert imported.corrected({"hs6": "851310"}).article == article
+    assert imported.imported(SkuRecord(sku="A", title="Lamp")).article is None

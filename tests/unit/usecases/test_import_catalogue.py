@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from orderwright import records
-from orderwright.domain.catalogue import NEVER, Article, SkuRecord, SkuState, SupplierGoods
+from orderwright.domain.catalogue import NEVER, SkuRecord, SkuState, SupplierGoods
 from orderwright.errors import Misconfigured, Retryable
 from orderwright.ports.connection import Subscription
 from orderwright.records import cursor_key, listing_key, offer_key
@@ -88,21 +88,6 @@ def test_new_goods_become_a_sku_an_offer_and_a_listing_to_publish(world: World, 
     assert world.facts(OFFER) == ["offer.changed", "stock.news"]
     assert world.facts(LISTING) == ["listing.publication_due"]
     assert world.due(LISTING).endswith("#listing.publication_due")
-
-
-def test_what_a_sku_is_a_variant_of_is_kept_and_stays_when_the_operator_corrects_the_record(
-    world: World, imports: Imports
-) -> None:
-    imports.lists(SKU)
-    imports.run()
-    assert _kept(world)[0].article is None
-    article = Article(key="cj-P-1", title="Lamp", choices={"Colour": "Black"})
-    black = SkuRecord(sku=SKU, title="Lamp, Black", article=article)
-    imports.catalogue.goods = [goods(SKU).model_copy(update={"sku": black})]
-    imports.run()
-    kept = _kept(world)[0]
-    assert (kept.title, kept.article) == ("Lamp, Black", article)
-    assert kept.corrected({"hs6": "851310"}).article == article
 
 
 def test_the_same_catalogue_again_writes_nothing(world: World, imports: Imports) -> None:

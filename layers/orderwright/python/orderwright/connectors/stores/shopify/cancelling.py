@@ -1,8 +1,8 @@
 """Ending an order at Shopify, and giving its money back the way it was paid.
 
-Unconfirmed: how long the job of a cancellation runs, and whether a refund of money alone is taken for an order that is
-cancelled already. So nothing is believed before it is seen in the order, and money is given only where the order's
-payments and its totals agree.
+Unconfirmed: how long the job of a cancellation runs, which scope a refund needs, and whether one of money alone is taken
+for an order that is cancelled already. So nothing is believed before it is seen in the order, and money is given only
+where the order's payments and its totals agree.
 """
 
 from __future__ import annotations
