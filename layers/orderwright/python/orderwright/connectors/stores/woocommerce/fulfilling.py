@@ -162,7 +162,7 @@ class WooFulfilling(OrderPart):
 
     def _create_native(self, request: FulfillmentRequest) -> str:
         items = [{"item_id": int(line), "qty": units} for line, units in request.lines]
-        meta = [{"key": "_items", "value": items}]
+        meta = [{"id": 0, "key": "_items", "value": items}]
         meta += _tracking(request.tracking_number, request.carrier_name, request.tracking_url)
         body = {"status": "fulfilled", "notify_customer": False, "meta_data": meta}
         path = f"orders/{request.order_id}/fulfillments"
@@ -269,10 +269,10 @@ def _bare(text: str) -> str:
 
 
 def _tracking(number: str, carrier: str, url: str) -> list[dict[str, Any]]:
-    """Each carrier goes by its name: the shop knows only some of them by a code."""
+    """Each carrier goes by its name: the shop knows only some of them by a code. Id 0 is a new row: 10.5 drops one without id."""
     provider = {"_shipment_provider": "other", "_provider_name": carrier} if carrier else {}
     named = {"_tracking_number": number, **provider, "_tracking_url": url}
-    return [{"key": key, "value": value} for key, value in named.items() if value]
+    return [{"id": 0, "key": key, "value": value} for key, value in named.items() if value]
 
 
 def _note_text(
