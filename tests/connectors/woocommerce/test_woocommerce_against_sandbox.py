@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -72,9 +73,16 @@ def replace_id(update: TrackingUpdate, fulfillment_id: str) -> TrackingUpdate:
 
 @pytest.mark.parametrize(("lines", "status"), [({}, "processing"), ({"complete_orders": True}, "completed")])
 def test_an_order_is_completed_when_every_line_left_and_only_if_it_is_wanted(
-    lines: dict[str, Any], status: str
+    lines: dict[str, Any], status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stand = shop(lines)
+    stand, sent = shop(lines), list[Request]()
+    answer = stand.vendor.handle
+
+    def heard(request: Request) -> Response:
+        sent.append(request)
+        return answer(request)
+
+    monkeypatch.setattr(stand.vendor, "handle", heard)
     connector = selling(stand)
     number = stand.buy({LAMP: 2})
     for parcel in ("T1", "T2"):
@@ -84,6 +92,9 @@ def test_an_order_is_completed_when_every_line_left_and_only_if_it_is_wanted(
         connector.create_fulfillment(request, view)
     assert connector.read_order(number).text("status") == status
     assert connector.fetch_order(number).lines[0].unfulfilled == 0
+    bodies = [json.loads(one.body) for one in sent if one.method == "POST" and "/fulfillments" in one.path]
+    ids = {row.get("id") for body in bodies for row in body["meta_data"]}
+    assert (len(bodies), ids) == (2, {0}), "10.5 drops a row that is sent without an id"
 
 
 # --- stock and articles -----------------------------------------------------------------------------------------------
@@ -128,6 +139,18 @@ def test_variants_of_one_article_are_published_together_and_hidden_alone() -> No
     with pytest.raises(Rejected) as taken:
         connector.publish_goods(stand.lamp.model_copy(update={"sku": "SHIRT-M"}), stand.money("9.99"), 1, "")
     assert taken.value.code == "SKU_TAKEN"
+
+
+@pytest.mark.parametrize(
+    ("sku", "option"),
+    [("A,B", "S"), ("A<b>", "S"), ("A%20B", "S"), (" A", "S"), ("A  B", "S"), ("A", "S | M"), ("A", "<b>S")],
+)
+def test_what_the_shop_would_store_in_another_form_is_not_published(sku: str, option: str) -> None:
+    stand = shop()
+    goods = stand.lamp.model_copy(update={"sku": sku, "article": Article(key="k", title="A", choices={"Size": option})})
+    with stand.refuses(Rejected):
+        stand.connector().publish_goods(goods, stand.money("9.99"), 1, "")
+    assert stand.connector().list_variants("")[0] == []
 
 
 # --- orders -----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from orderwright.connectors.stores.woocommerce.goods import (
     FIELDS,
     NOT_SOLD_ITSELF,
     goods_body,
+    is_kept,
     listing_view,
     own_body,
     parts_of,
@@ -127,8 +128,13 @@ class WooCatalogue(WooStock):
         Raises Rejected (SKU_TAKEN) where the SKU is on something else, Retryable where the stock moved meanwhile.
         """
         self._check_currency([price, compare_at])
-        if "," in sku.sku:
-            raise Rejected(f"{self._client.name}: a SKU with a comma cannot be looked up there", code="PUSH_REFUSED")
+        skus = [sku.sku, *([sku.article.key] if sku.article else [])]
+        options = [text for pair in (sku.article.choices.items() if sku.article else ()) for text in pair]
+        if not all([is_kept(text, ",") for text in skus] + [is_kept(text, "|") for text in options]):
+            raise Rejected(
+                f"{self._client.name}: SKU, key or an option of {sku.sku} has signs that the shop would take out or part",
+                code="PUSH_REFUSED",
+            )
         own = next(iter(self._find([sku.sku])), None)
         body = {**own_body(sku), **prices_body(price, compare_at, own)}
         if own is None or not own.is_true("manage_stock"):

@@ -24,6 +24,13 @@ FIELDS = (
 NOT_SOLD_ITSELF = frozenset({"variable", "variable-subscription", "grouped", "external"})
 _VARIANT = re.compile(r"([1-9][0-9]{0,19})(?::([1-9][0-9]{0,19}))?", re.ASCII)
 
+_CHANGED = re.compile(r"<|%[0-9a-f]{2}|^\s|\s$|\s\s|[^\S ]", re.IGNORECASE)
+
+
+def is_kept(text: str, separator: str) -> bool:
+    """Is a SKU or an option stored as it is? Tags, %20 and blanks are cut out without a word; the separator parts a list."""
+    return separator not in text and not _CHANGED.search(text)
+
 
 def parts_of(variant: str) -> tuple[str, str] | None:
     """(product, variation or ""); None for what is no id of ours."""
