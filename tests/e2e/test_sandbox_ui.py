@@ -56,6 +56,24 @@ def test_a_visitor_buys_a_lamp_and_sees_it_in_the_time_line(browser: Browser, se
     assert "#1001 delivered" in shown
 
 
+def test_two_stores_sell_under_one_order_name_and_each_shows_its_own(browser: Browser, server: SandboxServer) -> None:
+    browser.open(f"{server.url}/#shop")
+    for store, place in (("shopify", "1001"), ("woocommerce", "woocommerce-1001")):
+        press(browser, f"#stores a[href='#shop/{store}']")
+        press(browser, "button.buy[data-sku='HL-COB-350']")
+        browser.wait_for(f"document.querySelector('#orders .order-name')?.hash === '#timeline/{place}'")
+        assert server.sandbox.vendors[store].order("#1001").lines[0].sku == "HL-COB-350"
+    press(browser, "button[data-act='drop_webhooks']")
+    browser.wait_for("document.querySelector('.toast.good')?.textContent.includes('set')")
+    assert server.sandbox.vendors["woocommerce"].hooks.to_drop == 1
+    press(browser, "#orders button[aria-label='Refund #1001']")
+    browser.wait_for("!!document.querySelector('#orders .badge.bad')")
+    stores = server.sandbox.of_role("store")
+    assert [stores[kind].order("#1001").refunded > 0 for kind in ("shopify", "woocommerce")] == [False, True]
+    browser.open(f"{server.url}/#timeline/woocommerce-1001")
+    assert "WooCommerce" in browser.wait_for("document.querySelector('#order-woocommerce-1001')?.innerText")
+
+
 def test_a_refresh_keeps_what_somebody_is_typing(browser: Browser, server: SandboxServer) -> None:
     browser.open(f"{server.url}/#supplier")
     field = "document.querySelector(\"#articles [data-key='HL-MS-400'] input[name='stock']\")"

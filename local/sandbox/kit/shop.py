@@ -30,12 +30,13 @@ class Shop:
 
 
 class Store(Desk[Order]):
-    """A desk with a shelf. `first_order` is the number before the first order's."""
+    """A desk with a shelf. `first_order` is the number before the first order's; other ids begin 5000 above it, so that
+    the time line can tell the lines of two stores apart."""
 
     def __init__(self, world: World, kind: str, first_order: int = 5000, goods: Iterable[Good] = GOODS) -> None:
         self.shop = Shop()
         super().__init__(world, kind, self.shop.orders, first_order)
-        self._last_id = 10_000
+        self._last_id = first_order + 5_000
         for good in goods:
             price = (good.landed_cost * 2).quantize(Decimal(1)) + Decimal("0.99")
             variant = Variant(self.new_id(), self.new_id(), good.sku, good.title, price, good.stock, world.clock())

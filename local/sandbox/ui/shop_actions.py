@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from local.sandbox.kit.hooks import Hooks
 from local.sandbox.kit.money import TaxRule
 from local.sandbox.kit.people import Address
 from local.sandbox.sandbox import Sandbox
-from local.sandbox.ui.actions import Action, ActionRefused, Arguments, NoArguments, Result, refuse_unknown
+from local.sandbox.ui.actions import Action, ActionRefused, Arguments, Result, refuse_unknown
 from local.sandbox.ui.buyers import PRESETS
 
 Quantity = Annotated[int, Field(ge=1, le=1000)]
@@ -19,6 +20,7 @@ Sku = Annotated[str, Field(min_length=1, description="a SKU that the shop sells 
 OrderName = Annotated[
     str | int, Field(description="the order's name (#1001) or number", union_mode="left_to_right", examples=["#1001"])
 ]
+StoreKind = Annotated[str, Field(description="which store, by its kind")]
 PresetName = Literal["tampere", "berlin", "portland", "no_postcode", "no_email"]
 
 
@@ -35,7 +37,7 @@ class Buy(Arguments):
     sku: Sku | None = None
     quantity: Quantity = 1
     lines: Annotated[list[Line], Field(description="several lines instead of sku and quantity")] = []
-    store: Annotated[str, Field(description="which store, by its kind")] = "shopify"
+    store: StoreKind = "shopify"
     buyer: Annotated[PresetName, Field(description="which invented person buys")] = "tampere"
     pay: Annotated[Literal["paid", "authorized", "pending"], Field(description="how far the money is")] = "paid"
     sms: Annotated[bool, Field(description="the buyer agrees to text messages")] = False
@@ -49,6 +51,12 @@ class Buy(Arguments):
         if (self.sku is None) == (not self.lines):
             raise ValueError("give either sku (with quantity) or lines")
         return self
+
+
+class OneStore(Arguments):
+    """Names one store."""
+
+    store: StoreKind = "shopify"
 
 
 class OneOrder(Arguments):
@@ -110,13 +118,13 @@ class NewAddress(OneOrder):
     address1: str | None = None
 
 
-class Drop(Arguments):
+class Drop(OneStore):
     """Loses events."""
 
     count: Annotated[int, Field(ge=0, le=1000, description="events that never leave the store")] = 1
 
 
-class Repeat(Arguments):
+class Repeat(OneStore):
     """Repeats one event."""
 
     times: Annotated[int, Field(ge=1, le=100, description="how often the next event arrives")] = 3
@@ -164,10 +172,15 @@ def _refusable(field: str, work: Callable[[], Any]) -> Result:
         raise ActionRefused(field, str(error)) from error
 
 
+def _store(sandbox: Sandbox, kind: str) -> Any:
+    stores = sandbox.of_role("store")
+    if kind not in stores:
+        raise refuse_unknown("store", kind, f"use one of: {', '.join(stores)}")
+    return stores[kind]
+
+
 def _buy(sandbox: Sandbox, given: Buy) -> Result:
-    store = sandbox.of_role("store").get(given.store)
-    if store is None:
-        raise refuse_unknown("store", given.store, f"use one of: {', '.join(sandbox.of_role('store'))}")
+    store = _store(sandbox, given.store)
     preset = PRESETS[given.buyer]
     lines = [(line.sku, line.quantity) for line in given.lines] or [(given.sku or "", given.quantity)]
     wishes = given.model_dump(include={"pay", "currency", "test", "sms", "oversell"})
@@ -229,13 +242,20 @@ def _tax(sandbox: Sandbox, given: Tax) -> Result:
     return {"country": given.country, "rate": str(given.rate)}
 
 
+def _out(sandbox: Sandbox, given: OneStore) -> Hooks[Any]:
+    """The way out for the store's webhooks."""
+    hooks = _store(sandbox, given.store).hooks
+    out: Hooks[Any] = getattr(hooks, "out", hooks)
+    return out
+
+
 def _drop(sandbox: Sandbox, given: Drop) -> Result:
-    sandbox.store.drop_next_webhooks(given.count)
+    _out(sandbox, given).to_drop = given.count
     return {"dropping": given.count}
 
 
 def _repeat(sandbox: Sandbox, given: Repeat) -> Result:
-    sandbox.store.repeat_next_webhooks(given.times)
+    _out(sandbox, given).next_copies = given.times
     return {"copies": given.times}
 
 
@@ -248,13 +268,13 @@ def _hang(sandbox: Sandbox, given: Hang) -> Result:
     return {"vendor": given.vendor, "hangs": given.hangs}
 
 
-def _uninstall(sandbox: Sandbox, _: NoArguments) -> Result:
-    sandbox.store.uninstall()
+def _uninstall(sandbox: Sandbox, given: OneStore) -> Result:
+    _hand(_store(sandbox, given.store), "uninstall")()
     return {"installed": False}
 
 
-def _install(sandbox: Sandbox, _: NoArguments) -> Result:
-    sandbox.store.install()
+def _install(sandbox: Sandbox, given: OneStore) -> Result:
+    _hand(_store(sandbox, given.store), "install")()
     return {"installed": True}
 
 
@@ -277,6 +297,6 @@ SHOP_ACTIONS: tuple[Action[Any], ...] = (
     Action("drop_webhooks", "Shop", "Lose the store's next events.", Drop, _drop),
     Action("repeat_webhook", "Shop", "Let the store's next event arrive several times.", Repeat, _repeat),
     Action("hang", "Shop", "Let a vendor accept every call and never answer, until told otherwise.", Hang, _hang),
-    Action("uninstall", "Shop", "Remove the app from the store.", NoArguments, _uninstall),
-    Action("install", "Shop", "Install the app again.", NoArguments, _install),
+    Action("uninstall", "Shop", "Remove the app from the store.", OneStore, _uninstall),
+    Action("install", "Shop", "Install the app again.", OneStore, _install),
 )

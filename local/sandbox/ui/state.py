@@ -31,11 +31,12 @@ def snapshot(sandbox: Sandbox, mailbox: Mailbox) -> dict[str, Any]:
 
 
 def _shop(sandbox: Sandbox) -> dict[str, Any]:
-    shop = sandbox.store.shop
+    stores = sandbox.of_role("store")
     return {
-        "domain": sandbox.store.config.shop_domain,
-        "installed": shop.installed,
-        "subscriptions": len(sandbox.store.hooks.subscriptions),
+        "stores": [
+            {"store": kind, "installed": store.shop.installed, "subscriptions": len(store.hooks.subscriptions)}
+            for kind, store in stores.items()
+        ],
         "shelf": [
             {
                 "store": kind,
@@ -46,7 +47,7 @@ def _shop(sandbox: Sandbox) -> dict[str, Any]:
                 "available": entry.available,
                 "description": entry.description_html,
             }
-            for kind, store in sandbox.of_role("store").items()
+            for kind, store in stores.items()
             for entry in store.shelf()
         ],
         "orders": [_order(kind, order) for kind, order in store_orders(sandbox)[::-1]],

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from local.sandbox.kit.people import Buyer
 from local.sandbox.sandbox import Sandbox
 from local.sandbox.ui.mailbox import Message
 from local.sandbox.ui.parcels import purchases, store_orders
@@ -33,9 +34,11 @@ class Links:
     def __init__(self, sandbox: Sandbox) -> None:
         self._names: dict[str, Key] = {}
         self._own: dict[Key, Key] = {}
+        self._buyers: dict[Key, Buyer | None] = {}
         lines: dict[str, Key] = {}
         for kind, order in store_orders(sandbox):
             key = kind, order.name
+            self._buyers[key] = order.buyer
             for text in (order.name, str(order.number), order.gid):
                 self._own[kind, text] = key
                 self._names.setdefault(text, key)
@@ -67,6 +70,12 @@ class Links:
                 return found
         return None
 
+    def told_in(self, message: Message) -> list[Key]:
+        """The orders that a message is about: of those of one name its receiver's, where that can be told."""
+        named = [(key, buyer) for key, buyer in self._buyers.items() if key[1] in message.names()]
+        theirs = [key for key, buyer in named if buyer and message.to in (buyer.email, buyer.phone)]
+        return theirs or [key for key, _ in named]
+
 
 def timelines(sandbox: Sandbox, messages: Sequence[Message]) -> dict[str, Any]:
     """{"orders": newest first, each with its entries from old to new; "general": what belongs to no order, newest first}."""
@@ -80,8 +89,8 @@ def timelines(sandbox: Sandbox, messages: Sequence[Message]) -> dict[str, Any]:
         else:
             by_order.setdefault(key, []).append(_row(entry, sandbox.roles))
     for message in reversed(messages):
-        for kind, name in [(kind, name) for kind in sandbox.of_role("store") for name in message.names()]:
-            by_order.setdefault((kind, name), []).append(_message_row(message))
+        for key in links.told_in(message):
+            by_order.setdefault(key, []).append(_message_row(message))
     orders = store_orders(sandbox)[::-1][:NEWEST_ORDERS]
     rows = [_order(kind, order, by_order.get((kind, order.name), ())) for kind, order in orders]
     return {"orders": rows, "general": _newest(general)}

@@ -3,7 +3,7 @@ import { act, afterAction, readState } from "./api.js";
 import { byId, markDirty, setText } from "./dom.js";
 import { showCarrier } from "./carrier.js";
 import { showMailbox } from "./mailbox.js";
-import { showShop } from "./shop.js";
+import { chosenStore, showShop } from "./shop.js";
 import { showSupplier } from "./supplier.js";
 import { showTimeline } from "./timeline.js";
 
@@ -71,7 +71,10 @@ async function refresh() {
 document.addEventListener("input", markDirty);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-act]");
-  if (button) act(button.dataset.act, JSON.parse(button.dataset.args), `${button.textContent}: set`);
+  if (!button) return;
+  // Some actions are about the store that is shown, under the name that `at` gives.
+  const at = button.dataset.at ? { [button.dataset.at]: chosenStore() } : {};
+  act(button.dataset.act, { ...JSON.parse(button.dataset.args), ...at }, `${button.textContent}: set`);
 });
 document.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -84,7 +87,7 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   byId("main").focus();
 });
 byId("show-hooks").addEventListener("change", () => latest && showTimeline(latest));
-window.addEventListener("hashchange", openTab);
+window.addEventListener("hashchange", () => { openTab(); if (latest) showShop(latest); });
 afterAction(refresh);
 openTab();
 refresh();

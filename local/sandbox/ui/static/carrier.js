@@ -1,6 +1,6 @@
 // One card per parcel, with what the next scanner may see.
 import { act } from "./api.js";
-import { anchor, badge, byId, clock, h, sync, units } from "./dom.js";
+import { badge, byId, clock, h, orderLink, sync, units } from "./dom.js";
 
 const STEPS = ["pre_transit", "in_transit", "out_for_delivery", "delivered"];
 const SCANS = [["in_transit", "In transit"], ["out_for_delivery", "Out for delivery"], ["delivered", "Delivered"],
@@ -13,7 +13,7 @@ function parcelCard(parcel) {
     h("div", { class: "order-head" }, h("span", { class: "order-name mono" }, parcel.number), badge(parcel.status)),
     h("p", { class: "hint" }, [parcel.carrier, units(parcel.lines), parcel.purchase_order].filter(Boolean).join(" · ")),
     h("div", { class: "chips" },
-      parcel.order ? h("a", { class: "badge link", href: `#timeline/${anchor(parcel)}` }, parcel.order) : null,
+      orderLink(parcel),
       h("span", { class: `badge ${parcel.tracked ? "good" : ""}` }, parcel.tracked ? "tracked by the merchant" : "not tracked yet")),
     h("ol", { class: "steps", "aria-hidden": "true" }, STEPS.map((step, index) => h("li", { class: index <= reached ? "done" : "" }))),
     h("div", { class: "buttons" }, SCANS.map(([scan, label]) => h("button", {

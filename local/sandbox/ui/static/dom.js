@@ -14,9 +14,15 @@ export function h(tag, props = {}, ...children) {
   return node;
 }
 
-// The store that the sandbox has always; others say their name, since two stores may count their orders alike.
+// Two stores may count their orders alike, so an order is known by its store too.
 export const HOME = "shopify";
 export const anchor = (order) => `${order.store === HOME ? "" : `${order.store}-`}${order.order.slice(1)}`;
+const STORES = { shopify: "Shopify", woocommerce: "WooCommerce", bigcommerce: "BigCommerce" };
+export const storeTitle = (kind) => STORES[kind] || kind;
+
+export function orderLink(row) {
+  return row.order ? h("a", { class: "badge link", href: `#timeline/${anchor(row)}` }, `${row.order} ${storeTitle(row.store)}`) : null;
+}
 
 const drawn = new WeakMap();
 

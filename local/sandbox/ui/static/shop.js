@@ -1,8 +1,19 @@
 // The shelf, and what the merchant does to orders.
 import { act } from "./api.js";
-import { HOME, anchor, badge, byId, clock, h, money, setText, sync, units } from "./dom.js";
+import { HOME, anchor, badge, byId, clock, h, money, setText, storeTitle, sync, units } from "./dom.js";
 
 const GUIDE = "GUIDE-PDF";
+
+let stores = [HOME];
+let latest = null;
+let chosen = stores[0];
+
+// The store whose shelf and orders are shown: the last one that the address named.
+export function chosenStore() {
+  const [tab, store] = location.hash.slice(1).split("/");
+  if (tab === "shop" && stores.includes(store)) chosen = store;
+  return chosen;
+}
 
 function stockBadge(available) {
   if (available === null) return h("span", { class: "badge good" }, "download");
@@ -10,9 +21,11 @@ function stockBadge(available) {
   return h("span", { class: `badge ${available <= 3 ? "warn" : "good"}` }, available <= 3 ? `only ${available} left` : `${available} in stock`);
 }
 
+const sells = (store, sku) => latest.shelf.some((row) => row.store === store && row.sku === sku);
+
 function buy({ sku, store }) {
   const quantity = Number(byId("opt-quantity").value);
-  const withGuide = byId("opt-guide").checked && sku !== GUIDE && store === HOME;
+  const withGuide = byId("opt-guide").checked && sku !== GUIDE && sells(store, GUIDE);
   const cart = withGuide ? { lines: [{ sku, quantity }, { sku: GUIDE, quantity: 1 }] } : { sku, quantity };
   act("buy", {
     ...cart, store, buyer: byId("opt-buyer").value, pay: byId("opt-pay").value,
@@ -27,11 +40,11 @@ function shelfCard(row) {
   return h("article", { class: "card lamp" },
     h("img", { src: `/pictures/${encodeURIComponent(row.sku)}.svg`, alt: row.title, width: 320, height: 220 }),
     h("div", { class: "lamp-text" },
-      h("div", { class: "lamp-head" }, h("span", { class: "sku" }, row.store === HOME ? row.sku : `${row.sku} · ${row.store}`), stockBadge(row.available)),
+      h("div", { class: "lamp-head" }, h("span", { class: "sku" }, row.sku), stockBadge(row.available)),
       h("h3", {}, row.title), h("p", {}, first), points.length ? h("ul", {}, points) : null,
       h("div", { class: "lamp-foot" }, h("strong", { class: "price" }, money(row.price)),
         row.compare_at && Number(row.compare_at) > Number(row.price) ? h("s", {}, money(row.compare_at)) : null,
-        h("button", { class: "buy", "aria-label": row.store === HOME ? `Buy ${row.sku}` : `Buy ${row.sku} at ${row.store}`, data: { sku: row.sku }, disabled: row.available !== null && row.available <= 0, onclick: () => buy(row) }, "Buy"))));
+        h("button", { class: "buy", "aria-label": `Buy ${row.sku}`, data: { sku: row.sku }, disabled: row.available !== null && row.available <= 0, onclick: () => buy(row) }, "Buy"))));
 }
 
 function lineEditor(order) {
@@ -54,7 +67,7 @@ function orderCard(order) {
     onclick: () => act(name, { order: order.order, store: order.store, ...args }, `${order.order}: ${label.toLowerCase()}`),
   }, label);
   return h("article", { class: "card order" },
-    h("div", { class: "order-head" }, h("a", { class: "order-name", href: `#timeline/${anchor(order)}` }, order.order), order.store === HOME ? null : h("span", { class: "badge" }, order.store),
+    h("div", { class: "order-head" }, h("a", { class: "order-name", href: `#timeline/${anchor(order)}` }, order.order),
       badge(order.payment), badge(order.fulfillment), order.risk !== "ACCEPT" ? badge(order.risk, `risk: ${order.risk.toLowerCase()}`) : null,
       order.sms ? h("span", { class: "badge" }, "SMS") : null, h("time", {}, clock(order.at))),
     h("p", { class: "order-text" }, h("b", {}, units(order.lines.map((line) => ({ ...line, quantity: order.fulfillment === "CANCELLED" ? line.ordered : line.quantity })))), h("span", {}, `${order.buyer} · ${order.place}`), h("strong", {}, money(order.total))),
@@ -67,15 +80,27 @@ function orderCard(order) {
       lineEditor(order)));
 }
 
+function storeTab(row) {
+  return h("a", { href: `#shop/${row.store}`, "aria-current": row.current ? "true" : "false" }, storeTitle(row.store),
+    row.orders ? h("b", { class: "count" }, String(row.orders)) : null);
+}
+
 export function showShop(state) {
-  const { shop } = state;
-  const shelf = [...shop.shelf].sort((one, other) => (one.available === null) - (other.available === null));
+  latest = state.shop;
+  stores = latest.stores.map((row) => row.store);
+  chosenStore();
+  const here = (rows) => rows.filter((row) => row.store === chosen);
+  const orders = here(latest.orders);
+  const shelf = here(latest.shelf).sort((one, other) => (one.available === null) - (other.available === null));
+  const tabs = stores.map((store) => ({ store, current: store === chosen, orders: latest.orders.filter((row) => row.store === store).length }));
+  sync(byId("stores"), tabs, (row) => row.store, storeTab);
   sync(byId("shelf"), shelf, (row) => `${row.store} ${row.sku}`, shelfCard);
-  byId("shelf-empty").hidden = shop.shelf.length > 0;
-  sync(byId("orders"), shop.orders, (order) => `${order.store} ${order.order}`, orderCard);
-  byId("orders-empty").hidden = shop.orders.length > 0;
-  const facts = [["On sale", shop.shelf.length], ["Orders", shop.orders.length],
-    ["App", shop.installed ? (shop.subscriptions ? "listening" : "not listening") : "removed"]];
+  byId("shelf-empty").hidden = shelf.length > 0;
+  sync(byId("orders"), orders, anchor, orderCard);
+  byId("orders-empty").hidden = orders.length > 0;
+  const { installed, subscriptions } = here(latest.stores)[0];
+  const facts = [["On sale", shelf.length], ["Orders", orders.length],
+    ["App", installed ? (subscriptions ? "listening" : "not listening") : "removed"]];
   sync(byId("shop-facts"), facts, (fact) => fact[0], ([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, String(value))));
-  setText(byId("opt-guide").nextElementSibling, shop.shelf.some((row) => row.sku === GUIDE) ? "Add the trail guide (PDF)" : "Trail guide is not on sale");
+  setText(byId("opt-guide").nextElementSibling, sells(chosen, GUIDE) ? "Add the trail guide (PDF)" : "Trail guide is not on sale");
 }

@@ -1,6 +1,6 @@
 // The supplier's desk: purchase orders, stock and cost, and how the next call is answered.
 import { act } from "./api.js";
-import { anchor, badge, byId, clock, h, money, setText, sync, units } from "./dom.js";
+import { badge, byId, clock, h, money, orderLink, setText, sync, units } from "./dom.js";
 
 // How soon it ships when it does so automatically; the last time that the sandbox named.
 let shipsAfter = 15;
@@ -8,7 +8,7 @@ let shipsAfter = 15;
 function purchaseCard(row) {
   return h("article", { class: "card order" },
     h("div", { class: "order-head" }, h("span", { class: "order-name mono" }, row.reference), badge(row.state),
-      row.order ? h("a", { class: "badge link", href: `#timeline/${anchor(row)}` }, row.order) : null, h("time", {}, clock(row.at))),
+      orderLink(row), h("time", {}, clock(row.at))),
     h("p", { class: "order-text" }, h("b", {}, units(row.lines)),
       h("span", {}, [`to ${row.country}`, ...row.parcels.map((parcel) => `${parcel.carrier} ${parcel.number}`)].join(" · ")),
       h("strong", {}, row.surcharge ? `${money(row.amount)} + ${money(row.surcharge)}` : money(row.amount))),

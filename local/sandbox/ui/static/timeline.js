@@ -1,5 +1,5 @@
 // What happened to each order, over all vendors and the mailbox.
-import { HOME, anchor, badge, byId, clock, h, sync } from "./dom.js";
+import { anchor, badge, byId, clock, h, storeTitle, sync } from "./dom.js";
 
 const SOURCE = { store: "Store", supplier: "Supplier", carrier: "Carrier", feed: "Stock file", mailbox: "Mailbox" };
 
@@ -16,7 +16,7 @@ const isHook = (row) => row.kind === "webhook_delivered" || row.kind === "webhoo
 function orderLine(line) {
   const quiet = line.entries.length ? "" : "Nothing yet";
   return h("article", { class: "card timeline", id: `order-${anchor(line)}` },
-    h("div", { class: "order-head" }, h("span", { class: "order-name" }, line.order), line.store === HOME ? null : h("span", { class: "badge" }, line.store), badge(line.payment), badge(line.fulfillment)),
+    h("div", { class: "order-head" }, h("span", { class: "order-name" }, line.order), h("span", { class: "badge" }, storeTitle(line.store)), badge(line.payment), badge(line.fulfillment)),
     h("p", { class: "hint" }, line.title), quiet ? h("p", { class: "empty" }, quiet) : h("ol", { class: "line" }, line.entries.map(entry)));
 }
 
