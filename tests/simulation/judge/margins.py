@@ -116,6 +116,8 @@ class Margins:
         record, paid = case.record, self.paid.get(str(case.sold.number), [])
         if record is None or not paid or record.erased_at is not None or case.sold.erased:
             return
+        if case.store is not None and case.store.cancelled_at and case.store.refunded < case.store.received:
+            return  # cancelled, and the money kept: stores do not agree whether that was earned
         orders = {po.reference: po for po in case.orders if po.state is PurchaseOrderState.PLACED}
         if sorted(orders) != sorted(one.reference for one in paid) or any(one.unknown for one in paid):
             return

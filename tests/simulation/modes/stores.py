@@ -16,30 +16,32 @@ from tests.simulation.modes.hunting import Planned, Scenario, Seeds
 from tests.simulation.modes.paths import HOUSEKEEPING, STORE_BEHAVIOURS, Path, scripted
 from tests.simulation.sim import Sim
 
-ENDED = ("buy", "end_in_store", "wait")
+ENDED, CANCELLED = ("buy", "end_in_store", "wait"), ("buy", "cancel_in_store", "wait")
 
 
 class Place(NamedTuple):
-    """A kind of store, and its operations: those that record a parcel, replace its number, end an order, set stock and prices."""
+    """A kind of store, and its operations: those that record a parcel, replace its number, end an order with and without its
+    money, set stock and prices."""
 
     front: Front
     parcels: tuple[str, ...]
     numbers: tuple[str, ...]
     ends: tuple[str, ...]
+    cancels: tuple[str, ...]
     shelf: tuple[str, ...]
 
 
 PLACES = {
     "shopify": Place(
-        SHOPIFY, ("fulfillmentCreate",), ("fulfillmentTrackingInfoUpdate",), ("orderCancel", "refundCreate"),
+        SHOPIFY, ("fulfillmentCreate",), ("fulfillmentTrackingInfoUpdate",), ("orderCancel",), ("orderCancel",),
         ("inventorySetQuantities", "productVariantsBulkUpdate"),
     ),
     "woocommerce": Place(
-        WOOCOMMERCE, ("createFulfillment",), ("updateFulfillment",), ("createRefund", "updateOrder"), ("batchProducts",)
+        WOOCOMMERCE, ("createFulfillment",), ("updateFulfillment",), ("createRefund",), ("updateOrder",), ("batchProducts",)
     ),
     "bigcommerce": Place(
         BIGCOMMERCE, ("createOrderShipments",), ("updateOrderShipment",),
-        ("createOrderRefundQuotes", "createOrderRefund", "updateOrder"), ("putAbsolute", "updateVariantsBatch"),
+        ("createOrderRefundQuotes", "createOrderRefund", "updateOrder"), ("updateOrder",), ("putAbsolute", "updateVariantsBatch"),
     ),
 }  # fmt: skip
 
@@ -60,7 +62,10 @@ def families_of(kind: str) -> tuple[Family, ...]:
             yield replace(path, name=f"{kind}: {path.name}", acts=acts or path.acts)
 
     renumbered = ("buy", "ship", "replace", *REST)
-    ended = (Path(f"{kind}: ended in the store", acts=ENDED), *gone_wrong(place.ends, *ENDED))
+    ended = (
+        Path(f"{kind}: ended in the store", acts=ENDED), *gone_wrong(place.ends, *ENDED),
+        *(replace(path, name=f"{path.name}, no refund") for path in gone_wrong(place.cancels, *CANCELLED)),
+    )  # fmt: skip
     families = [Family(f"{kind}: ended in the store", ended, together(none, writing))]
     if kind == "shopify":
         return tuple(families)

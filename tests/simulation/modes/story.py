@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 from local.sandbox.cj.state import Parcel
 from local.sandbox.goods import GOODS
@@ -124,13 +125,13 @@ def schedule(kind: str) -> Callable[[Sim], None]:
     return act
 
 
-def end_in_store(sim: Sim) -> None:
-    """The operator has the store end the first order and give its money back."""
+def end_in_store(sim: Sim, *, refund: bool = True) -> None:
+    """The operator has the store end the first order, and give its money back."""
     pk = order_pk(STORE, sim.sold[0].number)
     record = sim.storage.load_order(pk).record
     assert record is not None
     desk = Desk(sim.storage, sim.clock, "tester")
-    stop_order(desk, pk, in_store=InStore(True, record.model.total))
+    stop_order(desk, pk, in_store=InStore(refund, record.model.total))
     sim.sold[0].cancelled = True
 
 
@@ -187,6 +188,7 @@ _DO: dict[str, Callable[[Sim], None]] = {
     "add_feed": add_feed,
     "drop_feed": drop_feed,
     "end_in_store": end_in_store,
+    "cancel_in_store": partial(end_in_store, refund=False),
 }
 
 
