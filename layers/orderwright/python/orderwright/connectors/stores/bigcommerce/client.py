@@ -18,7 +18,7 @@ from orderwright.errors import Retryable, VendorError
 OVERLOADED = timedelta(minutes=1)
 """A 429 without rate limit headers is a store that has too much to do."""
 LONGEST_WAIT = timedelta(minutes=5)
-PAGE = 250
+PAGE, MOST_PAGES = 250, 1000
 SHORT_PAGE = 50
 """What V2 gives of a list at least, whatever it makes of `limit`: a page with fewer rows is the last one."""
 
@@ -58,13 +58,12 @@ class BigCommerceClient:
 
     def rows(self, operation: str, path: str, **query: object) -> Iterator[Node]:
         """All rows of a list, page by page."""
-        number = 1
-        while True:
+        for number in range(1, MOST_PAGES):
             page, more = self.page(operation, path, number, **query)
             yield from page
             if not more:
                 return
-            number += 1
+        raise self.unclear(operation, "its pages do not end")
 
     def page(self, operation: str, path: str, number: int, **query: object) -> tuple[list[Node], bool]:
         """One page of a list, and whether there may be another."""
