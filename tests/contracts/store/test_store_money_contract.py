@@ -10,6 +10,7 @@ from orderwright.declarations import Ability
 from orderwright.domain.money import Money
 from orderwright.domain.order import StoreOrder
 from orderwright.domain.order_money import OrderMoney
+from orderwright.errors import Misconfigured, Rejected
 from tests.contracts.store.kit import LAMP, OTHER, able, selling
 from tests.support.stand import StoreStand
 
@@ -146,3 +147,18 @@ def test_money_is_exact_whatever_the_sum(store: StoreStand) -> None:
         assert order.lines[0].unit_price == store.money(price)
         assert order.total == store.money(price) * 3
         assert _money(order).net == order.total
+
+
+def test_p13_an_order_in_another_currency_than_the_connections_is_never_taken_for_ours(
+    store: StoreStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    selling(store)
+    number = store.buy({LAMP: 1})
+    monkeypatch.setattr(store, "lines", {**store.lines, "currency": "SEK"})
+    connector = store.connector()
+    with store.refuses(Misconfigured, Rejected) as refused:
+        connector.fetch_order(number)
+    assert store.currency in refused.value.message
+    with store.refuses(Misconfigured) as refused:
+        connector.probe()
+    assert store.currency in refused.value.message
