@@ -139,6 +139,9 @@ class Shop:
 
     others: Mapping[str, tuple[str, str]] = {}
     """Connections beside the demo's: id -> kind and account."""
+    location = "Orderwright dropship"
+    store_secret = ""
+    """What the store's webhooks are signed with, where we choose that."""
 
     def __init__(self, config: Config | None = None, beside: Shop | None = None, **cj: Any) -> None:
         """`beside`: another stack, with tables and queues of its own, on the same shop, suppliers and time as that one."""
@@ -326,16 +329,12 @@ class Shop:
     def _set_up(self) -> None:
         self.aws.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
         secrets = SecretStore(self.aws.client("ssm"), PREFIX, self.clock.now)
-        shopify = self.store.config
-        secrets.write(STORE, "secrets", {"client_secret": shopify.client_secret})
-        admit(secrets, STORE, "shopify", shopify.client_secret)
+        self._admit_store(secrets)
         secrets.write(SUPPLIER, "secrets", {"api_key": self.supplier.config.api_key})
         admit(secrets, SUPPLIER, "cj", str(self.supplier.config.open_id))
         secrets.write(CARRIER, "secrets", {"api_key": self.carrier.config.api_key, "webhook_secret": "hook"})
         admit(secrets, CARRIER, "easypost", "hook")
         secrets.write(FEED, "secrets", {"username": self.feed.config.user, "password": self.feed.config.password})
-        settings = self._config.connections[STORE].model_copy(update={"client_id": shopify.client_id})
-        self._config = self._config.model_copy(update={"connections": {**self._config.connections, STORE: settings}})
         document = self._config.model_dump_json()
         applied = StoredConfig(
             number=1,
@@ -346,9 +345,17 @@ class Shop:
         )
         self.wiring.storage.commit([Put(CURRENT_CONFIG, applied, 0)])
 
+    def _admit_store(self, secrets: SecretStore) -> None:
+        """The store's secrets, and its lines in the configuration."""
+        shopify = self.store.config
+        secrets.write(STORE, "secrets", {"client_secret": shopify.client_secret})
+        admit(secrets, STORE, "shopify", shopify.client_secret)
+        settings = self._config.connections[STORE].model_copy(update={"client_id": shopify.client_id})
+        self._config = self._config.model_copy(update={"connections": {**self._config.connections, STORE: settings}})
+
     def connect(self) -> None:
         """Subscribe the webhooks at all vendors."""
-        subscribe(self.wiring, STORE, Subscription(hook(STORE)))
+        subscribe(self.wiring, STORE, Subscription(hook(STORE), secret=self.store_secret))
         subscribe(
             self.wiring, SUPPLIER, Subscription(hook(SUPPLIER), goods=tuple([good.supplier.vid for good in GOODS]))
         )
@@ -359,7 +366,7 @@ class Shop:
     ) -> None:
         """The catalogue as an import leaves it, and the goods on sale in the store. All are the goods of one supplier."""
         connector = self.wiring.connectors.store_catalogue(STORE)
-        location = connector.find_location("Orderwright dropship")
+        location = connector.find_location(self.location)
         for good in GOODS:
             record = SkuRecord(
                 sku=good.sku, title=good.title, description_html=good.description_html, brand="Nordlight"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from local.bench.figure import Figure, Settings, Value
 from local.bench.order_path import Stage, cold_order, warm_order, warm_order_with_echoes
+from local.bench.store_shop import FRONTS
 
 KEY, TITLE = "F4", "AWS calls per order"
 # CJ takes five calls where the goal's supplier takes one.
@@ -40,6 +41,13 @@ def measure(_: Settings) -> Figure:
         Value("with every worker cold", _all(cold[:TO_TOLD]), "calls"),
         Value("HTTP requests to vendors", sum(stage.vendor_calls for stage in told), "calls"),
     ]
+    for kind in FRONTS:
+        sold, told_all = warm_order(kind)[:TO_TOLD], warm_order_with_echoes(kind)[:TO_TOLD]
+        values += [
+            Value(f"{kind}: webhook to customer told", order_calls(sold), "calls"),
+            Value(f"{kind}: with all echoes of the vendors", _all(told_all), "calls"),
+            Value(f"{kind}: HTTP requests to it", sum(stage.store_calls for stage in sold), "calls"),
+        ]
     by_function: Counter[str] = Counter()
     for stage in told:
         by_function.update(stage.by_function())
