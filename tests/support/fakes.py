@@ -98,6 +98,7 @@ class FakeStoreCatalogue:
     hides: bool = True
     variants: dict[str, Variant] = field(default_factory=dict)
     quantity_batch: int = 250
+    price_batch: int | None = None
     calls: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     articles: list[SkuRecord] = field(default_factory=list)
@@ -171,7 +172,7 @@ class FakeStoreCatalogue:
                 variant.quantity = change.quantity
         return problems
 
-    def push_prices(self, listed_id: str, changes: Sequence[PriceChange]) -> list[PushProblem]:
+    def push_prices(self, changes: Sequence[PriceChange]) -> list[PushProblem]:
         self._called("push_prices")
         problems: list[PushProblem] = []
         for change in changes:

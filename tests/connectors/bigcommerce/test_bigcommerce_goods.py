@@ -80,8 +80,8 @@ def test_p4_a_merchants_own_sale_stays_struck_through_until_the_price_reaches_it
     shelf.facts(view).update(price=30.0, sale_price=25.0)
     assert shelf.shown(view) == ("25.00 USD", 5, True, "30.00 USD")
     for price, struck in (("24.00", "30.00 USD"), ("31.00", "")):
-        change = PriceChange(view.variant_id, shelf.stand.money(price))
-        assert shelf.stand.connector().push_prices(view.listed_id, [change]) == [], "one that has read nothing yet"
+        change = PriceChange(view.listed_id, view.variant_id, shelf.stand.money(price))
+        assert shelf.stand.connector().push_prices([change]) == [], "one that has read nothing yet"
         assert shelf.shown(view) == (f"{price} USD", 5, True, struck)
 
 

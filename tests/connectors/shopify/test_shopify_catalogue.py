@@ -258,7 +258,7 @@ def test_a_price_in_another_currency_is_never_sent(shopify: ShopifyConnector, st
     with pytest.raises(Rejected):
         shopify.publish_goods(SKU, euros, 7, "41")
     with pytest.raises(Rejected):
-        shopify.push_prices("2021", [PriceChange("21", euros)])
+        shopify.push_prices([PriceChange("2021", "21", euros)])
     assert store.calls == []
 
 

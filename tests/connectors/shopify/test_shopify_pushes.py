@@ -183,7 +183,7 @@ def test_a_batch_that_is_refused_again_and_again_ends(shopify: ShopifyConnector,
 
 def test_prices_of_one_article_are_one_call(shopify: ShopifyConnector, store: ScriptedStore) -> None:
     store.script("SetPrices", {"productVariantsBulkUpdate": {"userErrors": []}})
-    assert shopify.push_prices("2021", [PriceChange("21", usd(2599)), PriceChange("22", usd(5))]) == []
+    assert shopify.push_prices([PriceChange("2021", "21", usd(2599)), PriceChange("2021", "22", usd(5))]) == []
     assert store.sent("SetPrices") == [
         {
             "product": "gid://shopify/Product/2021",
@@ -198,18 +198,18 @@ def test_prices_of_one_article_are_one_call(shopify: ShopifyConnector, store: Sc
 
 def test_a_compare_at_price_is_sent_only_where_it_is_ours(shopify: ShopifyConnector, store: ScriptedStore) -> None:
     store.script("SetPrices", {"productVariantsBulkUpdate": {"userErrors": []}})
-    changes = [PriceChange("21", usd(2599), usd(2999)), PriceChange("22", usd(5), None), PriceChange("23", usd(5))]
-    shopify.push_prices("2021", changes)
+    rows = (("21", usd(2599), usd(2999)), ("22", usd(5), None), ("23", usd(5)))
+    shopify.push_prices([PriceChange("2021", *row) for row in rows])
     sent = store.sent("SetPrices")[0]["variants"]
     assert [row.get("compareAtPrice", "not sent") for row in sent] == ["29.99", None, "not sent"]
     with pytest.raises(Rejected, match="EUR"):
-        shopify.push_prices("2021", [PriceChange("21", usd(5), Money(minor=9, currency="EUR"))])
+        shopify.push_prices([PriceChange("2021", "21", usd(5), Money(minor=9, currency="EUR"))])
 
 
 def test_a_refused_price_is_told_by_its_variant(shopify: ShopifyConnector, store: ScriptedStore) -> None:
     gone = problem("PRODUCT_VARIANT_DOES_NOT_EXIST", "variants", "1", "id")
     store.script("SetPrices", {"productVariantsBulkUpdate": {"userErrors": [gone]}})
-    found = shopify.push_prices("2021", [PriceChange("21", usd(1)), PriceChange("22", usd(1))])
+    found = shopify.push_prices([PriceChange("2021", "21", usd(1)), PriceChange("2021", "22", usd(1))])
     assert found == [PushProblem("22", "PRODUCT_VARIANT_DOES_NOT_EXIST", "no", False)]
 
 
@@ -217,5 +217,5 @@ def test_prices_of_an_article_that_is_gone_are_refused(shopify: ShopifyConnector
     gone = problem("PRODUCT_DOES_NOT_EXIST", "productId")
     store.script("SetPrices", {"productVariantsBulkUpdate": {"userErrors": [gone]}})
     with pytest.raises(Rejected) as caught:
-        shopify.push_prices("2021", [PriceChange("21", usd(1))])
+        shopify.push_prices([PriceChange("2021", "21", usd(1))])
     assert caught.value.code == "PRODUCT_DOES_NOT_EXIST"

@@ -99,7 +99,7 @@ def test_variants_of_one_article_have_options_and_one_is_taken_off_alone(shop: S
     listed = shop.store.read_listings([black.variant_id, white.variant_id], "")
     assert {each.variant_id: each.published for each in listed} == {black.variant_id: False, white.variant_id: True}
     assert shop.store.push_quantities([QuantityChange(white.stock_id, "", 7, 5)], f"{shop.name}-v") == []
-    assert shop.store.push_prices(white.listed_id, [PriceChange(white.variant_id, shop.money("19.90"))]) == []
+    assert shop.store.push_prices([PriceChange(white.listed_id, white.variant_id, shop.money("19.90"))]) == []
     shown = shop.shown("V-White")
     assert (shown["stock_quantity"], shown["price"], shop.shown("V-Black")["stock_quantity"]) == (7, "19.90", 5)
 
@@ -136,8 +136,8 @@ def test_p4_prices_are_set_struck_through_and_read_back(shop: Shop) -> None:
     view = shop.publish("R")
 
     def pushed(price: str, **compare_at: Money | None) -> tuple[str, str, str]:
-        change = PriceChange(view.variant_id, shop.money(price), **compare_at)
-        assert shop.store.push_prices(view.listed_id, [change]) == []
+        change = PriceChange(view.listed_id, view.variant_id, shop.money(price), **compare_at)
+        assert shop.store.push_prices([change]) == []
         assert shop.store.read_listings([view.variant_id], "")[0].price == shop.money(price)
         shown = shop.shown("R")
         return shown["price"], shown["regular_price"], shown["sale_price"]
@@ -145,8 +145,8 @@ def test_p4_prices_are_set_struck_through_and_read_back(shop: Shop) -> None:
     assert pushed("21.99", compare_at=shop.money("28.99")) == ("21.99", "28.99", "21.99")
     assert pushed("20.99") == ("20.99", "28.99", "20.99")
     assert pushed("20.99", compare_at=None) == ("20.99", "20.99", "")
-    changes = [PriceChange(number, shop.money("25.99")) for number in ("999999999", view.variant_id)]
-    assert [each.key for each in shop.store.push_prices(view.listed_id, changes)] == ["999999999"]
+    changes = [PriceChange(view.listed_id, number, shop.money("25.99")) for number in ("999999999", view.variant_id)]
+    assert [each.key for each in shop.store.push_prices(changes)] == ["999999999"]
     assert shop.shown("R")["price"] == "25.99"
 
 

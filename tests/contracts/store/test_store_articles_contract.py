@@ -61,7 +61,7 @@ def test_a_merchants_article_is_mapped_variant_by_variant(store: StoreStand) -> 
     change = QuantityChange(views[1].stock_id, goods.place, 5, 998)
     assert goods.connector.push_quantities([change], "key-1") == []
     assert (
-        goods.connector.push_prices(views[1].listed_id, [PriceChange(views[1].variant_id, store.money("7.50"))]) == []
+        goods.connector.push_prices([PriceChange(views[1].listed_id, views[1].variant_id, store.money("7.50"))]) == []
     )
     shown = [(goods.listing(sku).quantity, goods.listing(sku).price) for sku in MUG]
     assert shown == [(1000, store.money("1.00")), (5, store.money("7.50")), (1000, store.money("1.00"))]

@@ -123,9 +123,9 @@ def test_p4_prices_are_set_as_they_are_told_and_the_one_beside_is_set_left_or_ta
     shelf = Shelf(store)
 
     def pushed(price: str, compare_at: Struck) -> Money | None:
-        change = PriceChange(shelf.lamp.variant_id, store.money(price), compare_at)
+        change = PriceChange(shelf.lamp.listed_id, shelf.lamp.variant_id, store.money(price), compare_at)
         for _ in range(2):
-            assert shelf.store.push_prices(shelf.lamp.listed_id, [change]) == []
+            assert shelf.store.push_prices([change]) == []
             assert shelf.listing().price == store.money(price)
         return shelf.listing().compare_at
 
@@ -139,9 +139,10 @@ def test_p4_prices_are_set_as_they_are_told_and_the_one_beside_is_set_left_or_ta
 
 def test_p4_one_bad_price_stops_no_other_and_one_in_another_currency_is_never_sent(store: StoreStand) -> None:
     shelf = Shelf(store)
-    changes = [PriceChange("1", store.money("9.99")), PriceChange(shelf.lamp.variant_id, store.money("25.99"))]
-    assert [one.key for one in shelf.store.push_prices(shelf.lamp.listed_id, changes)] == ["1"]
+    wanted = {"1": "9.99", shelf.lamp.variant_id: "25.99"}
+    changes = [PriceChange(shelf.lamp.listed_id, variant, store.money(price)) for variant, price in wanted.items()]
+    assert [one.key for one in shelf.store.push_prices(changes)] == ["1"]
     assert shelf.listing().price == store.money("25.99")
     with store.refuses(Rejected):
-        shelf.store.push_prices(shelf.lamp.listed_id, [PriceChange(shelf.lamp.variant_id, Money.parse("9.99", "SEK"))])
+        shelf.store.push_prices([PriceChange(shelf.lamp.listed_id, shelf.lamp.variant_id, Money.parse("9.99", "SEK"))])
     assert shelf.listing().price == store.money("25.99")

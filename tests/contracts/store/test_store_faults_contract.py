@@ -58,7 +58,7 @@ def writes(store: StoreStand, connector: Any) -> Iterator[tuple[str, Callable[[]
     yield "push_quantities", lambda: connector.push_quantities([stock], "key-1")
     yield (
         "push_prices",
-        lambda: connector.push_prices(lamp.listed_id, [PriceChange(lamp.variant_id, store.money("3.00"))]),
+        lambda: connector.push_prices([PriceChange(lamp.listed_id, lamp.variant_id, store.money("3.00"))]),
     )
     yield "publish_goods", lambda: connector.publish_goods(store.other, store.money("4.00"), 1, place)
     yield "unpublish_goods", lambda: connector.unpublish_goods(lamp.listed_id, lamp.variant_id)

@@ -79,13 +79,23 @@ def test_zero_stock_goes_first_then_rising_prices_then_the_rest(world: World) ->
         seen.extend(f"{change.stock_id}={change.quantity}" for change in changes)
         return real_quantities(changes, key)
 
-    def prices(listed_id, changes):  # type: ignore[no-untyped-def]
+    def prices(changes):  # type: ignore[no-untyped-def]
         seen.extend(f"{change.variant_id}={change.price}" for change in changes)
-        return real_prices(listed_id, changes)
+        return real_prices(changes)
 
     world.store.push_quantities, world.store.push_prices = quantities, prices  # type: ignore[method-assign]
     push_listings(world, push_due("FALL"), push_due("RISE"), push_due("ZERO"))
     assert seen == ["inv-v-ZERO=0", "v-RISE=25.99 USD", "inv-v-FALL=3", "v-FALL=20.99 USD"]
+
+
+@pytest.mark.parametrize(("batch", "calls"), [(None, 5), (50, 1), (2, 3)])
+def test_prices_take_as_few_calls_as_the_store_allows(world: World, batch: int | None, calls: int) -> None:
+    world.store.price_batch = batch
+    for number in range(5):
+        _listed(world, f"SKU-{number}", desired_price=usd("25.99"))
+    push_listings(world, *[push_due(f"SKU-{number}") for number in range(5)])
+    assert world.store.calls.count("push_prices") == calls
+    assert {world.store.of(f"SKU-{number}").price for number in range(5)} == {usd("25.99")}
 
 
 @pytest.mark.parametrize(("count", "calls"), [(1, 1), (4, 1), (5, 2), (9, 3)])

@@ -28,6 +28,7 @@ class MarketCatalogue:
     """StoreCatalogue of one shop."""
 
     quantity_batch = AT_ONCE
+    price_batch: int | None = None
 
     def __init__(self, client: MarketClient) -> None:
         self._client = client
@@ -97,11 +98,11 @@ class MarketCatalogue:
             if row.text("result") != "set"
         ]
 
-    def push_prices(self, listed_id: str, changes: Sequence[PriceChange]) -> list[PushProblem]:
+    def push_prices(self, changes: Sequence[PriceChange]) -> list[PushProblem]:
         """See StoreCatalogue."""
         rows = [{"id": int(one.variant_id), **self._prices(one.price, one.compare_at)} for one in changes]
         answer = self._client.call(
-            "patchProduct", "PATCH", f"products/{listed_id}", {"variants": rows}, has_effect=True
+            "patchProduct", "PATCH", f"products/{changes[0].listed_id}", {"variants": rows}, has_effect=True
         )
         return [
             PushProblem(row.text("id"), row.text("code").upper(), row.text("code"), False)

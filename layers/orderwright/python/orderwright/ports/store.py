@@ -139,6 +139,7 @@ class QuantityChange(NamedTuple):
 class PriceChange(NamedTuple):
     """Set a variant's price, and the one struck through beside it: None takes that away, AS_IS leaves what is there."""
 
+    listed_id: str
     variant_id: str
     price: Money
     compare_at: Struck = AS_IS
@@ -168,6 +169,8 @@ class StoreCatalogue(Protocol):
     """Publishing goods, prices and stock. All of it absolute values, so that a repeat is harmless."""
 
     quantity_batch: int
+    price_batch: int | None
+    """How many prices one call of `push_prices` takes, of any articles; None: those of one article."""
 
     def find_location(self, name: str) -> str:
         """The id of the location Orderwright owns; raises Misconfigured naming the locations that exist."""
@@ -198,5 +201,5 @@ class StoreCatalogue(Protocol):
     def push_quantities(self, changes: Sequence[QuantityChange], key: str) -> list[PushProblem]:
         """Set up to `quantity_batch` quantities in one call; `key` makes a repeat of the same call harmless."""
 
-    def push_prices(self, listed_id: str, changes: Sequence[PriceChange]) -> list[PushProblem]:
-        """Set prices of variants of one listed article."""
+    def push_prices(self, changes: Sequence[PriceChange]) -> list[PushProblem]:
+        """Set the prices of up to `price_batch` variants."""

@@ -182,20 +182,32 @@ class StorePush:
     def _price_work(self) -> list[Push]:
         return [push for push in self.pushes if push.refused is None and push.view is not None and push.wants_price]
 
-    def _set_prices(self, pushes: Sequence[Push]) -> None:
-        """All variants of one article in one call. Only prices that the guard let through come here (promise P4)."""
+    def _price_batches(self, pushes: Sequence[Push]) -> Iterator[Sequence[Push]]:
+        size = self.catalogue.price_batch
+        if size is not None:
+            yield from (pushes[start : start + size] for start in range(0, len(pushes), size))
+            return
         by_article: dict[str, list[Push]] = {}
         for push in pushes:
             by_article.setdefault(push.listing.listed_id, []).append(push)
-        for listed_id, group in by_article.items():
+        yield from by_article.values()
+
+    def _set_prices(self, pushes: Sequence[Push]) -> None:
+        """As many in one call as the store takes. Only prices that the guard let through come here (promise P4)."""
+        for group in self._price_batches(pushes):
             changes = [
-                PriceChange(push.listing.variant_id, push.price, push.compare_at)
+                PriceChange(push.listing.listed_id, push.listing.variant_id, push.price, push.compare_at)
                 for push in group
                 if push.price is not None
             ]
             try:
-                problems = {problem.key: problem for problem in self.catalogue.push_prices(listed_id, changes)}
+                problems = {problem.key: problem for problem in self.catalogue.push_prices(changes)}
             except Rejected as error:
+                articles = {push.listing.listed_id for push in group}
+                if len(articles) > 1:  # one bad entry must not hold up other articles (promise P9)
+                    for article in sorted(articles):
+                        self._set_prices([push for push in group if push.listing.listed_id == article])
+                    continue
                 for push in group:
                     push.refused = _refusal(error.code, error.message)
                 continue

@@ -47,6 +47,8 @@ class Shown(NamedTuple):
 class BigCommerceCatalogue(BigCommerceStock):
     """StoreCatalogue of one store."""
 
+    price_batch: int | None = PRICES_PER_CALL
+
     def __init__(self, client: BigCommerceClient) -> None:
         self._client = client
         # Prices struck through, None where there is none, as they were read last: then `price` is another field.
@@ -146,7 +148,10 @@ class BigCommerceCatalogue(BigCommerceStock):
         # Stock, then price, then the buyers: it is never on sale with another one's.
         self._correct(view, location_id, quantity)
         self._remember([there])
-        row = {**self._price_row(PriceChange(view.variant_id, price, compare_at)), "purchasing_disabled": False}
+        row = {
+            **self._price_row(PriceChange(view.listed_id, view.variant_id, price, compare_at)),
+            "purchasing_disabled": False,
+        }
         self._client.write("updateVariantsBatch", "PUT", VARIANTS, [row])
         shown = {"is_visible": True, "availability": "available", "description": sku.description_html}
         self._client.write("updateProduct", "PUT", path, shown, has_effect=False)
@@ -226,14 +231,15 @@ class BigCommerceCatalogue(BigCommerceStock):
 
     # --- prices -------------------------------------------------------------------------------------------------------
 
-    def push_prices(self, listed_id: str, changes: Sequence[PriceChange]) -> list[PushProblem]:
+    def push_prices(self, changes: Sequence[PriceChange]) -> list[PushProblem]:
         """See StoreCatalogue. Where a price struck through is left as it is, the listing was read before, or is read now."""
         for change in changes:
             self._check_currency(change.price, change.compare_at)
-        if any(change.compare_at == AS_IS and change.variant_id not in self._struck for change in changes):
-            self._remember(self._shown([listed_id]))
+        unread = {one.listed_id for one in changes if one.compare_at == AS_IS and one.variant_id not in self._struck}
+        if unread:
+            self._remember(self._shown(sorted(unread)))
         rows = [self._price_row(change) for change in changes]
-        return [problem for chunk in chunks(rows, PRICES_PER_CALL) for problem in self._set_prices(chunk)]
+        return self._set_prices(rows)
 
     def _remember(self, shown: Iterable[Shown]) -> None:
         told = ((one.view.variant_id, one.compare_at) for one in shown)

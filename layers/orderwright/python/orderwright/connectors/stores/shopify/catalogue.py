@@ -37,6 +37,7 @@ class ShopifyCatalogue(ShopifyPart):
     """StoreCatalogue of one Shopify store, but for what publishing.py adds. Ids are Shopify's numbers as text."""
 
     quantity_batch = QUANTITY_BATCH
+    price_batch: int | None = None
     _online_store = ""
 
     def find_location(self, name: str) -> str:
@@ -124,8 +125,8 @@ class ShopifyCatalogue(ShopifyPart):
         """Set up to `quantity_batch` available quantities; gives the refused entries, all others are set."""
         return push_quantities(self._client, changes, key)
 
-    def push_prices(self, listed_id: str, changes: Sequence[PriceChange]) -> list[PushProblem]:
-        """Set prices of variants of one article; gives the refused entries, all others are set.
+    def push_prices(self, changes: Sequence[PriceChange]) -> list[PushProblem]:
+        """Set prices of variants of one article, the first one's; gives the refused entries, all others are set.
 
         Raises Rejected for a refusal that names no entry, such as an article that is gone.
         """
@@ -139,7 +140,7 @@ class ShopifyCatalogue(ShopifyPart):
             payload = self._client.mutate(
                 documents.SET_PRICES,
                 "productVariantsBulkUpdate",
-                product=gid("Product", listed_id),
+                product=gid("Product", chunk[0].listed_id),
                 variants=variants,
             )
             for problem in problems_of(payload):

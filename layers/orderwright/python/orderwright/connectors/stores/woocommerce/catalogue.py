@@ -88,7 +88,7 @@ class WooCatalogue(WooStock):
 
     # --- prices -------------------------------------------------------------------------------------------------------
 
-    def push_prices(self, listed_id: str, changes: Sequence[PriceChange]) -> list[PushProblem]:
+    def push_prices(self, changes: Sequence[PriceChange]) -> list[PushProblem]:
         """See StoreCatalogue. Each answer is read back: the shop takes what it cannot use without a word."""
         self._check_currency([money for one in changes for money in (one.price, one.compare_at)])
         there = self.read_variants([one.variant_id for one in changes])
@@ -97,7 +97,7 @@ class WooCatalogue(WooStock):
         for one in changes:
             node = there[one.variant_id][0] if one.variant_id in there else None
             pair = parts_of(one.variant_id)
-            if node is None or pair is None or pair[0] != listed_id:
+            if node is None or pair is None or pair[0] != one.listed_id:
                 problems.append(PushProblem(one.variant_id, "VARIANT_GONE", "the article has no such variant", False))
                 continue
             bodies[one.variant_id] = prices_body(one.price, one.compare_at, node)

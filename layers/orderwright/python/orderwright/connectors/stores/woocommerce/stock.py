@@ -23,6 +23,7 @@ class WooStock(WooPart):
     """The stock of one shop."""
 
     quantity_batch = AT_ONCE
+    price_batch: int | None = AT_ONCE
 
     def read_variants(self, variant_ids: Sequence[str]) -> dict[str, tuple[WooNode, WooNode | None]]:
         """Variants by id, each with its product where it is a variation: one call for products, one for variations."""
