@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from local.sandbox.goods import CURRENCY
 from local.sandbox.shopify.state import Shop, gid
 from local.sandbox.shopify.views_catalogue import View
 from local.sandbox.shopify.webhooks import Subscription, enum_of
@@ -22,7 +23,12 @@ class ShopViews:
 
     def shop_view(self) -> View:
         """Shop."""
-        return {"__typename": "Shop", "id": gid("Shop", self.shop.number), "name": "Nordlight"}
+        return {
+            "__typename": "Shop",
+            "id": gid("Shop", self.shop.number),
+            "name": "Nordlight",
+            "currencyCode": CURRENCY,
+        }
 
     def subscription(self, row: Subscription) -> View:
         """WebhookSubscription."""

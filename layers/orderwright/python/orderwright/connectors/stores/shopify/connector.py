@@ -10,6 +10,7 @@ from orderwright.connectors.stores.shopify.orders import ShopifyOrders
 from orderwright.connectors.stores.shopify.publishing import ShopifyPublishing
 from orderwright.connectors.stores.shopify.settings import ShopifySettings
 from orderwright.connectors.stores.shopify.webhooks_setup import ShopifyWebhooks
+from orderwright.errors import Misconfigured
 from orderwright.ports.connection import Account, Webhooks
 from orderwright.ports.store import OrderCancelling, StoreCatalogue, StoreOrders
 
@@ -27,6 +28,12 @@ class ShopifyConnector(
     def probe(self) -> str:
         """See ports.Account."""
         settings = self._client.settings
+        sells_in = str(self._client.execute(documents.SHOP)["shop"]["currencyCode"])
+        if sells_in != settings.currency:
+            raise Misconfigured(
+                f"connections.{self._client.connection_id}.currency: the shop sells in {sells_in}: write that",
+                code="WRONG_CURRENCY",
+            )
         location = self.find_location(settings.location)
         return f"{settings.shop_domain} answers; location {settings.location!r} is {location}"
 

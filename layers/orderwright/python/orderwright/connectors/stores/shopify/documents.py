@@ -299,7 +299,7 @@ SUBSCRIPTIONS = Operation(f"""query Subscriptions($after: String) {{
   webhookSubscriptions(first: 100, after: $after) {{ nodes {{ id topic uri includeFields }} {_PAGE} }}
 }}""")
 
-SHOP = Operation("query Shop { shop { id } }")
+SHOP = Operation("query Shop { shop { id currencyCode } }")
 
 SUBSCRIBE = Operation("""mutation Subscribe($topic: WebhookSubscriptionTopic!, $subscription: WebhookSubscriptionInput!) {
   webhookSubscriptionCreate(topic: $topic, webhookSubscription: $subscription) {
