@@ -17,6 +17,7 @@ from tests.simulation.runs import (
     run_replay,
     run_scripted,
     run_seeds,
+    run_stores,
     run_thousands,
     run_true_money,
     run_two_stacks,
@@ -36,6 +37,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--two-stacks", type=int, default=0, help="so many seeds of two stacks on one shop")
     parser.add_argument("--true-money", type=int, default=0, help="so many seeds of shops with taxes, duty and fees")
     parser.add_argument("--scripted", type=int, default=0, help="so many seeds of scripted suppliers")
+    parser.add_argument("--stores", type=int, default=0, help="so many seeds of WooCommerce and BigCommerce shops")
     parser.add_argument("--mutants", action="store_true", help="each guard taken out must be seen")
     parser.add_argument("--repeats", type=int, default=0, help="play seeds so many times: the trace must be the same")
     parser.add_argument("--replay", default="", help="tell one scenario as a story: a seed, or a scenario's whole name")
@@ -57,6 +59,8 @@ def main() -> int:
         return run_two_stacks(wanted.jobs, wanted.first, wanted.two_stacks)
     if wanted.true_money:
         return run_true_money(wanted.jobs, wanted.first, wanted.true_money)
+    if wanted.stores:
+        return run_stores(wanted.jobs, wanted.first, wanted.stores)
     if wanted.scripted:
         return run_scripted(wanted.jobs, wanted.first, wanted.scripted)
     if wanted.exhaustive:

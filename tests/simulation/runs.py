@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 
 from tests.scripted.registering import SUPPLIERS, registered
 from tests.simulation import report
-from tests.simulation.modes import scripted, thousands, true_money, two_stacks
+from tests.simulation.modes import scripted, stores, thousands, true_money, two_stacks
 from tests.simulation.modes.exhaustive import Plan, place, verdict_of
 from tests.simulation.modes.story import play
 from tests.simulation.modes.swarm import begin
@@ -22,11 +22,13 @@ from tests.simulation.work import (
     PLANNED,
     Figures,
     bench,
+    bench_for,
     money_task,
     paths_task,
     scripted_task,
     seeds_task,
     stacks_task,
+    stores_task,
 )
 
 CHUNK = 25
@@ -35,6 +37,7 @@ LEAST_SEEDS = 100
 SEEDS_OF_TWO_STACKS = 20
 SEEDS_OF_TRUE_MONEY = 24
 SEEDS_OF_SCRIPTED = 48
+SEEDS_OF_STORES = 40
 MOST_SEEDS = 1500
 """In the two minutes of CI: a quicker machine ends sooner, and all machines look at the same seeds."""
 HASH_SEEDS = ("0", "1", "2", "3")
@@ -115,6 +118,7 @@ def run_everything(jobs: int, minutes: float) -> int:
         "two stacks": Figures(),
         "true money": Figures(),
         "scripted": Figures(),
+        "stores": Figures(),
         "swarm": Figures(),
     }
     with ProcessPoolExecutor(jobs) as pool:
@@ -134,6 +138,10 @@ def run_everything(jobs: int, minutes: float) -> int:
             report.show_new(figures)
             parts["scripted"].add(figures)
         report.row("scripted", parts["scripted"])
+        for figures in _spread(pool, stores_task, _chunks(0, SEEDS_OF_STORES, 0.0, size=5), jobs):
+            report.show_new(figures)
+            parts["stores"].add(figures)
+        report.row("stores", parts["stores"])
         tasks = _chunks(0, MOST_SEEDS, begun + minutes * 60 - 4, LEAST_SEEDS)
         for figures in _spread(pool, seeds_task, tasks, jobs):
             report.show_new(figures)
@@ -155,6 +163,11 @@ def run_true_money(jobs: int, first: int, seeds: int) -> int:
 def run_scripted(jobs: int, first: int, seeds: int) -> int:
     """Shops whose supplier is scripted."""
     return _run_part("scripted", scripted_task, jobs, first, seeds)
+
+
+def run_stores(jobs: int, first: int, seeds: int) -> int:
+    """Shops that sell in other stores than Shopify."""
+    return _run_part("stores", stores_task, jobs, first, seeds)
 
 
 def _run_part(name: str, task: Callable[[tuple[int, int]], Figures], jobs: int, first: int, seeds: int) -> int:
@@ -219,6 +232,8 @@ def run_replay(what: str) -> int:
         mix = begin(sim)
         play_seed(sim)
         print(f"seed {sim.seed}: {mix.told()}")
+    elif what.startswith(stores.name_of(0)[:-1]):
+        sim = stores.run(bench(), what.split()[-1]).sim
     elif what.startswith(true_money.name_of(0)[:-1]):
         sim = true_money.run(bench(), what.split()[-1]).sim
     else:
@@ -241,7 +256,7 @@ def _planned_again(what: str) -> Sim:
         raise SystemExit(f"error: no path is called {name!r}; give a seed, or a scenario's name as a run prints it")
     (shape, path), *_ = found
     plan: Plan = {(int(number), side): strike for strike, side, number in _STRIKE.findall(strikes)}
-    sim = place(scripted.bench_of(shape) if shape else bench(), path, plan, None)
+    sim = place(bench_for(shape), path, plan, None)
     play(sim)
     print(verdict_of(sim, path, plan, []).name)
     return sim

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from tests.scripted.registering import SUPPLIERS, registered
-from tests.simulation.modes import scripted, swarm, true_money, two_stacks
+from tests.simulation.modes import scripted, stores, swarm, true_money, two_stacks
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.exhaustive import Verdict
 from tests.simulation.modes.families import FAMILIES, scenarios
@@ -20,8 +20,16 @@ COLLECT_EVERY = 400
 PLANNED = (
     *(("", family) for family in FAMILIES),
     *((shape, family) for shape in scripted.SHAPES for family in scripted.families_of(shape)),
+    *((kind, family) for kind in stores.PLACES for family in stores.families_of(kind)),
 )
-"""All families, each with the shape of its scripted supplier, "" for CJ."""
+"""All families, each with the shape of its scripted supplier or the kind of its store, "" for CJ and Shopify."""
+
+
+def bench_for(world: str) -> Bench:
+    """The shop of a family's world."""
+    if not world:
+        return bench()
+    return stores.bench_of(world) if world in stores.PLACES else scripted.bench_of(world)
 
 
 @dataclass
@@ -92,8 +100,7 @@ def paths_task(task: tuple[int, int, int, int]) -> tuple[int, Figures]:
     shape, family = PLANNED[place]
     begun, figures = time.process_time(), Figures()
     with registered(SUPPLIERS):
-        shop = scripted.bench_of(shape) if shape else bench()
-        for verdict in scenarios(shop, family, family.paths[path_place], step, offset):
+        for verdict in scenarios(bench_for(shape), family, family.paths[path_place], step, offset):
             take_verdict(figures, verdict)
     figures.cpu_seconds = time.process_time() - begun
     return place, figures
@@ -133,6 +140,11 @@ def scripted_task(task: tuple[int, int]) -> Figures:
     """The same in shops whose supplier is scripted."""
     with registered(SUPPLIERS):
         return _seeds(task, scripted.name_of, scripted.run)
+
+
+def stores_task(task: tuple[int, int]) -> Figures:
+    """The same in shops that sell in other stores than Shopify."""
+    return _seeds(task, stores.name_of, stores.run)
 
 
 def _seeds(task: tuple[int, int], name_of: Callable[[int], str], play: Callable[[Bench, str], swarm.Ending]) -> Figures:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
-from tests.simulation.faults.mix import Mix
 from tests.simulation.front import BIGCOMMERCE, SHOPIFY, WOOCOMMERCE, Front
 from tests.simulation.modes import swarm
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.families import OFF_THE_ORDER_PATH, REST, Family, each, none, of, together
-from tests.simulation.modes.hunting import Planned, Scenario, Seeds
+from tests.simulation.modes.hunting import Planned, Scenario
 from tests.simulation.modes.paths import HOUSEKEEPING, STORE_BEHAVIOURS, Path, scripted
 from tests.simulation.sim import Sim
 
@@ -87,30 +86,20 @@ def families_of(kind: str) -> tuple[Family, ...]:
 # --- seeds ------------------------------------------------------------------------------------------------------------
 
 
-def name_of(seed: int, kind: str) -> str:
+KINDS = tuple(kind for kind in PLACES if kind != "shopify")
+
+
+def name_of(seed: int) -> str:
     """As reports call it."""
-    return f"{kind}, seed {seed}"
+    return f"stores, seed {seed}"
 
 
-def run_seed(seed: str, kind: str, mix: Mix | None = None) -> swarm.Ending:
-    """One seed of the swarm, in a shop that sells there."""
-    sim = bench_of(kind).fresh(seed)
-    swarm.begin(sim, mix=mix)
+def run(_: Bench, seed: str) -> swarm.Ending:
+    """One seed of the swarm, in a shop that sells in a store whose kind takes its turn."""
+    sim = bench_of(KINDS[int(seed) % len(KINDS)]).fresh(seed)
+    swarm.begin(sim)
     swarm.play(sim)
     return swarm.ending_of(sim)
-
-
-@dataclass(frozen=True)
-class StoreSeeds(Seeds):
-    """Seeds in a shop that sells in a store of this kind."""
-
-    kind: str = ""
-
-    def _play(self, bench: Bench, seed: int) -> list[str]:
-        return run_seed(str(seed), self.kind, self.mix).violations
-
-    def _shape(self) -> str:
-        return f" of {self.kind}{super()._shape()}"
 
 
 @dataclass(frozen=True)
