@@ -46,7 +46,8 @@ class Front(NamedTuple):
     `lines` is what orderwright.yaml says of it, `admits` writes its secrets down, `account` is the vendor's own id of the shop.
     `reads` gives the id of the order that a call reads ("" for any other call), `reads_more` whether it is a further question
     about one that was read right before. `calls`: how the trace names such a call. `shown`: its shelf, by SKU. `secret`: what its
-    webhooks are signed with, where we choose that. `late`: what it has taken in and not done yet.
+    webhooks are signed with, where we choose that. `late`: what it has taken in and not done yet. `forgets`: it lets us
+    know, by a webhook or by the order itself, that a person is to be forgotten.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class Front(NamedTuple):
     location: str = ""
     secret: str = ""
     late: Callable[[Any], LateEffects] = lambda store: store.api.late
+    forgets: bool = True
 
 
 _ORDER = re.compile(rb"gid://shopify/Order/(\d+)")
@@ -213,4 +215,5 @@ BIGCOMMERCE = Front(
         _bigcommerce_headers,
     ),
     _OURS,
+    forgets=False,
 )  # fmt: skip

@@ -212,7 +212,7 @@ class Erase:
 
     def __call__(self) -> None:
         """Ask now, or look again later."""
-        if is_over(self.sim, self.until) or self.sold.cancelled:
+        if is_over(self.sim, self.until) or self.sold.cancelled or not self.sim.front.forgets:
             return
         if not self._has_come():
             # Without an end of all acts this would go on for ever where a parcel never comes.

@@ -17,6 +17,7 @@ from local.sandbox.wire import Delivery, World
 from orderwright.messages import Message
 from orderwright.storage import Storage
 from tests.contracts.sandbox_kit import order_body
+from tests.simulation.front import SHOPIFY
 from tests.simulation.judge.vendors.cj import CJ
 from tests.simulation.kernel.agenda import Agenda, Clock
 from tests.simulation.people.sold import Sold
@@ -39,7 +40,7 @@ class FakeScene:
         self.agenda = Agenda(self.clock)
         self.deliveries: list[Delivery] = []
         self.world = World(clock=self.clock.now, random=Random(7), deliver=self.deliveries.append)
-        self.store = ShopifyStore(self.world)
+        self.store, self.front = ShopifyStore(self.world), SHOPIFY
         self.store.config.privacy_url = "https://hooks.example.com/privacy"
         self.words, self.supplier = CJ, CjSupplier(self.world)
         self.carrier = EasyPostCarrier(self.world)

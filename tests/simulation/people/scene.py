@@ -15,6 +15,7 @@ from local.sandbox.wire import World
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.storage import Storage
+from tests.simulation.front import Front
 from tests.simulation.judge.vendors import Words
 from tests.simulation.people.sold import Sold
 
@@ -49,6 +50,10 @@ class Scene(Protocol):
     @property
     def world(self) -> World:
         """The vendors' time and ledger."""
+
+    @property
+    def front(self) -> Front:
+        """What kind of store that is."""
 
     @property
     def store(self) -> ShopifyStore:
