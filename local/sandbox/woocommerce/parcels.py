@@ -186,6 +186,9 @@ class Parcels:
         if wanted.api_refund and method not in self.store.config.gateways:
             does = "support automatic refunds" if method else "exist"
             raise _refused(f"The payment gateway for this order does not {does}.")
+        if wanted.api_refund and method in self.store.config.breaking:
+            self.store.move_back(order, worth)
+            raise _refused("The gateway did not answer.")
         refund = shapes.WooRefund(self.store.new_id(), self.store.now(), worth, wanted.reason, moved=wanted.api_refund)
         for number, units, net, tax in rows:
             if line := lines.get(number):

@@ -14,7 +14,7 @@ from local.sandbox.woocommerce.site import VERSION, WooConfig, dates
 
 _DELETED = "[deleted]"
 _SYMBOLS = {"USD": "$", "EUR": "€"}
-_METHODS = {"card": "Credit card", "cod": "Cash on delivery", "bacs": "Bank transfer"}
+METHODS = {"card": "Credit card", "cod": "Cash on delivery", "bacs": "Bank transfer"}
 # What nobody asks for has always the same value: by kind of value, then by who has it.
 _GOODS: dict[str, Any] = {
     **dict.fromkeys(("date_on_sale_from", "date_on_sale_from_gmt", "date_on_sale_to", "date_on_sale_to_gmt", "low_stock_amount")),
@@ -138,7 +138,7 @@ def order_shown(order: Order, config: WooConfig, variants: Mapping[int, Variant]
         "discount_tax": "0.00", "shipping_total": _money(shipping), "shipping_tax": _money(shipping_tax),
         "cart_tax": _money(cart), "total": _money(total_of(order)), "total_tax": _money(cart + shipping_tax), "customer_id": 0,
         "order_key": f"wc_order_{number:>013}", "billing": _person(order, billing=True),
-        "shipping": _person(order, billing=False), "payment_method": method, "payment_method_title": _METHODS.get(method, ""),
+        "shipping": _person(order, billing=False), "payment_method": method, "payment_method_title": METHODS.get(method, ""),
         "transaction_id": "0" if marks else f"TX-{number}" if extra.get("paid_at") else "", "customer_ip_address": "",
         "customer_user_agent": "", "created_via": "store-api",
         "customer_note": extra.get("customer_note", order.note or ""), "cart_hash": "", "number": number,

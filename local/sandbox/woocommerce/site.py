@@ -34,6 +34,7 @@ def _routes(*rows: str, **queries: tuple[str, ...]) -> tuple[Route, ...]:
 ROUTES = _routes(
     "/settings/{group}/{id} GET=readSetting",
     "/system_status GET=readStatus",
+    "/payment_gateways/{id} GET=readGateway",
     "/orders GET=listOrders",
     "/orders/{order} GET=getOrder PUT=updateOrder",
     "/orders/{order}/notes GET=listNotes POST=createNote",
@@ -72,7 +73,7 @@ class WooConfig:
 
     Switches: `drops_authorization`, the host takes that header away; `demoted`, the keys' user lost its rights; `fulfillments`,
     the feature that a fresh shop has off; `tracking`, the Shipment Tracking plugin. `gateways` are the ways of payment that
-    can give back. `queue_seconds`: how late webhooks leave.
+    can give back; those in `breaking` move the money, and then fail. `queue_seconds`: how late webhooks leave.
     """
 
     consumer_key: str = "ck_sandbox"
@@ -84,6 +85,7 @@ class WooConfig:
     fulfillments: bool = True
     tracking: bool = False
     gateways: tuple[str, ...] = ("card",)
+    breaking: tuple[str, ...] = ()
     queue_seconds: float = 0
 
 

@@ -222,12 +222,16 @@ class WooStore(ApiVendor, Store):
         for line, units, _, _ in refund.rows:
             self._return(order, line, units, restock)
         if refund.moved:
-            self._money(order, "REFUND", refund.amount)
+            self.move_back(order, refund.amount)
         rows = [{"sku": line.sku, "quantity": units} for line, units, _, _ in refund.rows]
         tax = str(sum(row[3] for row in refund.rows))
         self._record("order_refunded", order, lines=rows, amount=str(refund.amount), tax=tax, moved=refund.moved)
         self.parcels.mailed(order, "refund")
         self.done("refunded", order, refund)
+
+    def move_back(self, order: Order, amount: Decimal) -> None:
+        """The gateway gives money back, whatever the shop notes of it."""
+        self._money(order, "REFUND", amount)
 
     # --- the routes of orders and of the site -------------------------------------------------------------------------
 
@@ -278,6 +282,14 @@ class WooStore(ApiVendor, Store):
             raise Refusal(404, "rest_setting_setting_invalid", "Invalid setting.")
         row = {"id": name, "group_id": group, "value": values[f"{group}/{name}"]}
         return {**row, **dict.fromkeys(("label", "description", "type", "default", "tip"), "")}
+
+    def readGateway(self, call: Call) -> dict[str, Any]:
+        """A way of payment, and whether it can give back."""
+        method = call.parts["id"]
+        if method not in shapes.METHODS:
+            raise Refusal(404, "woocommerce_rest_payment_gateway_invalid", "Resource does not exist.")
+        can = ["products", "refunds"] if method in self.config.gateways else ["products"]
+        return {"id": method, "title": shapes.METHODS[method], "enabled": True, "method_supports": can}
 
     def readStatus(self, _: Call) -> dict[str, Any]:
         return {"environment": {"version": site.VERSION}, "settings": {"currency": self.config.currency}}

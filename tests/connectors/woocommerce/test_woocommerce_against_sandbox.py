@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from local.sandbox.wire import Request, Response
 from local.sandbox.woocommerce import WooConfig, WooStore
 from orderwright.domain.catalogue import Article
 from orderwright.domain.order import PaymentState
-from orderwright.errors import Misconfigured, NotFound, Rejected
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, VendorError
 from orderwright.ports.connection import Subscription
 from orderwright.ports.store import FulfillmentRequest, QuantityChange, TrackingUpdate
 from tests.contracts.stands.woocommerce import STAND
@@ -193,14 +194,69 @@ def test_p8_an_erased_buyer_is_gone_with_the_next_reading() -> None:
     assert order.risk_hold
 
 
-def test_money_that_the_gateway_cannot_give_back_leaves_the_order_as_it_is() -> None:
-    stand = shop(gateways=())
+# --- the end of an order ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["bacs", "gone-plugin", "", "a b"])
+def test_money_that_the_gateway_cannot_give_back_is_not_asked_for(method: str) -> None:
+    stand = shop()
     connector = selling(stand)
     number = stand.buy({LAMP: 1})
-    with pytest.raises(Rejected) as declined:
+    stand.vendor.order(number).extra["method"] = method
+    with stand.refuses(Rejected) as declined:
         connector.cancel_order(number, refund=True)
-    assert declined.value.code == "REFUND_DECLINED"
+    assert (declined.value.code, stand.noted(number)) == ("NO_REFUND_METHOD", [])
     assert connector.fetch_order(number).payment is PaymentState.PAID
+    connector.cancel_order(number, refund=False)
+    assert connector.fetch_order(number).cancelled_at is not None
+
+
+def test_a_gateway_that_fails_after_it_moved_the_money_is_never_asked_again() -> None:
+    stand = shop(breaking=("card",))
+    selling(stand)
+    number = stand.buy({LAMP: 1})
+    stand.refund_money(number, "2.00")
+    for errors, code in ((OutcomeUnknown, "OUTCOME_UNKNOWN"), *[(Rejected, "REFUND_UNCLEAR")] * 2):
+        with stand.refuses(errors) as unclear:
+            stand.connector().cancel_order(number, refund=True)
+        assert unclear.value.code == code
+        assert list(stand.given_back()) == ["2.00", "20.99"]
+        stand.clock.forward(minutes=10)
+    stand.vendor.config.breaking = ()
+    with stand.refuses(Rejected):
+        stand.connector().cancel_order(number, refund=True)
+    stand.vendor.set_status(stand.vendor.order(number), "refunded")
+    stand.connector().cancel_order(number, refund=True)
+    assert list(stand.given_back()) == ["2.00", "20.99"], "what the person entered in the shop ends it"
+
+
+@pytest.mark.parametrize(
+    ("operation", "how", "wait", "given", "codes"),
+    [
+        ("createRefund", "accept_late", 600, "22.99", ["OUTCOME_UNKNOWN"]),
+        ("createRefund", "accept_late", 20, "22.99", ["OUTCOME_UNKNOWN", "REFUND_UNCLEAR"]),
+        ("createRefund", "timeout", 600, "0", ["OUTCOME_UNKNOWN", "REFUND_UNCLEAR", "REFUND_UNCLEAR"]),
+        ("createRefund", "rate_limited", 20, "22.99", ["RATE_LIMITED"]),
+        ("createNote", "accept_late", 600, "0", ["OUTCOME_UNKNOWN", "REFUND_UNCLEAR", "REFUND_UNCLEAR"]),
+        ("createNote", "accept_late", 20, "22.99", ["OUTCOME_UNKNOWN"]),
+        ("createNote", "accept_then_500", 20, "22.99", []),
+    ],
+)
+def test_a_refund_that_may_have_been_taken_is_not_asked_for_again_and_one_that_was_not_is(
+    operation: str, how: str, wait: int, given: str, codes: list[str]
+) -> None:
+    stand = shop()
+    selling(stand)
+    number, ended = stand.buy({LAMP: 1}), list[str]()
+    stand.faults.script(operation, how)
+    for _ in range(3):
+        try:
+            stand.connector().cancel_order(number, refund=True)
+        except VendorError as error:
+            ended.append(error.code)
+        stand.clock.forward(seconds=wait)
+        stand.vendor.tick()
+    assert (sum(map(Decimal, stand.given_back())), ended) == (Decimal(given), codes)
 
 
 # --- access and webhooks ----------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from orderwright.connectors.stores.woocommerce.order_mapping import Goods, parse
 from orderwright.connectors.stores.woocommerce.webhook import read
 from orderwright.domain.money import Money
 from orderwright.domain.order import PaymentState
-from orderwright.errors import Misconfigured, NotFound, Rejected, VendorError
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, VendorError
 from orderwright.ports.store import QuantityChange
 from orderwright.webhooks import NotUnderstood, Request, Unauthentic, signatures
 from tests.connectors.woocommerce.recorded import (
@@ -301,8 +301,8 @@ def test_p7_a_secret_with_entities_counts_as_its_text_and_a_second_deletion_is_a
         ("errors_404_order_put_unknown", NotFound, "WOOCOMMERCE_REST_SHOP_ORDER_INVALID_ID"),
         ("errors_400_status", Rejected, "REST_INVALID_PARAM"),
         ("products_batch_101", Rejected, "WOOCOMMERCE_REST_REQUEST_ENTITY_TOO_LARGE"),
-        ("refunds_create_gateway_fails", Rejected, "REFUND_DECLINED"),
-        ("refunds_create_no_gateway", Rejected, "REFUND_DECLINED"),
+        ("refunds_create_gateway_fails", OutcomeUnknown, "OUTCOME_UNKNOWN"),
+        ("refunds_create_no_gateway", OutcomeUnknown, "OUTCOME_UNKNOWN"),
         ("fulfillments_unknown_id", Rejected, "HTTP_400"),
     ],
 )

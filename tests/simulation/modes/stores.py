@@ -36,7 +36,8 @@ PLACES = {
         ("inventorySetQuantities", "productVariantsBulkUpdate"),
     ),
     "woocommerce": Place(
-        WOOCOMMERCE, ("createFulfillment",), ("updateFulfillment",), ("createRefund",), ("updateOrder",), ("batchProducts",)
+        WOOCOMMERCE, ("createFulfillment",), ("updateFulfillment",), ("createNote", "createRefund"), ("updateOrder",),
+        ("batchProducts",),
     ),
     "bigcommerce": Place(
         BIGCOMMERCE, ("createOrderShipments",), ("updateOrderShipment",),

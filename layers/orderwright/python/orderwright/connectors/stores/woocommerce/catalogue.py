@@ -28,7 +28,7 @@ from orderwright.connectors.stores.woocommerce.stock import WooStock
 from orderwright.domain.catalogue import Article, SkuRecord
 from orderwright.domain.money import Money
 from orderwright.domain.shown_price import AS_IS, Struck
-from orderwright.errors import NotFound, OutcomeUnknown, Rejected, Retryable
+from orderwright.errors import NotFound, Rejected, Retryable
 from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
 
 ONE_STOCK = "the-stock"
@@ -183,8 +183,7 @@ class WooCatalogue(WooStock):
             return self._client.node("updateProduct", "PUT", f"{route}/{there.text('id')}", body, has_effect=True)
         given = body if "variations" in route else {"type": kind, **body}
         made = self._client.node("createProduct", "POST", route, given, has_effect=True)
-        if not made.ident("id"):
-            raise OutcomeUnknown(f"{self._client.name} createProduct: no id in the answer", code="OUTCOME_UNKNOWN")
+        self.sure(made.ident("id"), "createProduct")
         return made
 
     def unpublish_goods(self, listed_id: str, variant_id: str) -> None:

@@ -19,7 +19,7 @@ from orderwright.connectors.http import HttpAnswer, exchange, is_good, refused, 
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
 from orderwright.connectors.stores.woocommerce.order_mapping import TRASH, UNBORN
 from orderwright.connectors.stores.woocommerce.settings import WooSettings
-from orderwright.errors import Misconfigured, NotFound, Rejected, Retryable, VendorError
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 
 AGENT = "Orderwright (order automation)"
 AT_ONCE = 100
@@ -27,7 +27,6 @@ AT_ONCE = 100
 WRONG_SECRET = "woocommerce_rest_authentication_error"
 NO_ROUTE = "rest_no_route"
 GONE = frozenset({"woocommerce_rest_shop_order_invalid_id", "woocommerce_rest_order_invalid_id"})
-REFUND_REFUSED = "woocommerce_rest_cannot_create_order_refund"
 _CODE = re.compile(r"[a-z_]{3,60}", re.ASCII)
 
 
@@ -151,8 +150,6 @@ class WooClient:
             return Misconfigured(f"{what}: connections.{self.id}: no such API there; {fix}", code="HTTP_404")
         if code in GONE:
             return NotFound(what, code=code.upper())
-        if code == REFUND_REFUSED:
-            return Rejected(f"{what}: the way of payment gave nothing back", code="REFUND_DECLINED")
         error = refused(answer.status, answer.headers, self.name, operation, has_effect=has_effect)
         if isinstance(error, (Rejected, NotFound)) and code:
             return type(error)(what, code=code.upper())
@@ -175,6 +172,12 @@ class WooPart:
 
     def __init__(self, client: WooClient) -> None:
         self._client = client
+
+    def sure(self, made: str, operation: str) -> str:
+        """The id of what was made. Raises OutcomeUnknown where the answer has none."""
+        if not made:
+            raise OutcomeUnknown(f"{self._client.name} {operation}: no id in the answer", code="OUTCOME_UNKNOWN")
+        return made
 
 
 class OrderPart(WooPart):

@@ -16,10 +16,11 @@ from html import unescape
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from orderwright.connectors.stores.woocommerce.client import NO_ROUTE, OrderPart, WooClient
+from orderwright.connectors.stores.woocommerce.client import NO_ROUTE, WooClient
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
+from orderwright.connectors.stores.woocommerce.notes import WooNotes
 from orderwright.connectors.stores.woocommerce.order_money import refunded_units
-from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected
+from orderwright.errors import Misconfigured, Rejected
 from orderwright.ports.store import (
     FulfillmentRequest,
     FulfillmentView,
@@ -88,7 +89,7 @@ def _made(order_id: str, row: WooNode) -> MadeFulfillment:
     )
 
 
-class WooFulfilling(OrderPart):
+class WooFulfilling(WooNotes):
     """What left, in the shop."""
 
     _seen: tuple[datetime, Mapping[str, WooNode]] | None = None
@@ -149,7 +150,7 @@ class WooFulfilling(OrderPart):
             text = _note_text(
                 "new", request.lines, (request.tracking_number,), request.carrier_name, (request.tracking_url,)
             )
-            made = f"{NOTE}/{request.order_id}/{self._write_note(request.order_id, text)}"
+            made = f"{NOTE}/{request.order_id}/{self.write_note(request.order_id, text)}"
         for line, units in request.lines:
             left[line] -= units
         if self._client.settings.complete_orders and way != PLUGIN and not any(left.values()):
@@ -167,7 +168,7 @@ class WooFulfilling(OrderPart):
         body = {"status": "fulfilled", "notify_customer": False, "meta_data": meta}
         path = f"orders/{request.order_id}/fulfillments"
         made = self._client.node("createFulfillment", "POST", path, body, has_effect=True).ident("id")
-        return f"{NATIVE}/{request.order_id}/{self._sure(made, 'createFulfillment')}"
+        return f"{NATIVE}/{request.order_id}/{self.sure(made, 'createFulfillment')}"
 
     def _create_row(self, order_id: str, number: str, carrier: str, url: str) -> str:
         body = {
@@ -177,12 +178,7 @@ class WooFulfilling(OrderPart):
         }
         path = f"orders/{order_id}/shipment-trackings"
         answer = self._client.node("createTracking", "POST", path, body, has_effect=True, root=PLUGIN_ROOT)
-        return f"{PLUGIN}/{order_id}/{self._sure(answer.text('tracking_id'), 'createTracking')}"
-
-    def _sure(self, made: str, operation: str) -> str:
-        if not made:
-            raise OutcomeUnknown(f"{self._client.name} {operation}: no id in the answer", code="OUTCOME_UNKNOWN")
-        return made
+        return f"{PLUGIN}/{order_id}/{self.sure(answer.text('tracking_id'), 'createTracking')}"
 
     def update_fulfillment_tracking(self, update: TrackingUpdate) -> None:
         """See StoreOrders."""
@@ -198,7 +194,7 @@ class WooFulfilling(OrderPart):
         newest = [note for note in known.values() if number in (note.note_id, note.replaces)][-1]
         if newest.numbers != update.numbers:
             text = _note_text(number, (), update.numbers, update.carrier_name, update.urls)
-            self._write_note(order_id, text)
+            self.write_note(order_id, text)
         return None
 
     def _is_gone(self, update: TrackingUpdate) -> Rejected:
@@ -243,29 +239,9 @@ class WooFulfilling(OrderPart):
 
     # --- notes --------------------------------------------------------------------------------------------------------
 
-    def _write_note(self, order_id: str, text: str) -> str:
-        body = {"note": text, "customer_note": False}
-        made = self._client.node("createNote", "POST", f"orders/{order_id}/notes", body, has_effect=True)
-        return self._sure(made.ident("id"), "createNote")
-
     def _notes(self, order_id: str) -> list[Note]:
         """Our marks, oldest first."""
-        return sorted(_marks(self._internal(order_id)), key=lambda note: int(note.note_id))
-
-    def _internal(self, order_id: str) -> list[WooNode]:
-        reply = self._client.call("listNotes", "GET", f"orders/{order_id}/notes")
-        return [row for row in self._client.listed("listNotes", reply) if not row.is_true("customer_note")]
-
-    def add_note(self, order_id: str, text: str) -> None:
-        """See OrderNotes."""
-        self.read_order(order_id)
-        if _bare(text) not in [_bare(row.words("note")) for row in self._internal(order_id)]:
-            self._write_note(order_id, text)
-
-
-def _bare(text: str) -> str:
-    """What stays of a note that the shop cleans: no tags, blanks as they come."""
-    return " ".join(re.sub(r"<[^>]*>", " ", text).split())
+        return sorted(_marks(self.internal_notes(order_id)), key=lambda note: int(note.note_id))
 
 
 def _tracking(number: str, carrier: str, url: str) -> list[dict[str, Any]]:

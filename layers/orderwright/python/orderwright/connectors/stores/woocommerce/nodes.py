@@ -33,6 +33,11 @@ class WooNode(Node):
         found = super().child(key)
         return None if found is None else WooNode(found._value, found._where)
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """See Node. PHP writes a list with a gap in it as an object."""
+        value = self._value.get(key)
+        return Node({key: list(value.values())} if isinstance(value, dict) else self._value, self._where).texts(key)
+
     def amount(self, key: str) -> Decimal:
         """An amount in major units; 0 where there is none."""
         return Decimal(0) if self._value.get(key) in EMPTY else self.decimal(key)
