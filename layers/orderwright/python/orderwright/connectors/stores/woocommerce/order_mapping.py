@@ -97,7 +97,7 @@ def parse_order(
         risk_hold=bool(hold),
         risk_note=hold,
         customer_id=order.ident("customer_id"),
-        buyer_note=order.text("customer_note"),
+        buyer_note="" if erased else order.text("customer_note"),
     )
 
 
