@@ -34,7 +34,11 @@ class WooOrders(OrderPart):
         self._known: dict[str, Goods] = {}
 
     def fetch_order(self, order_id: str) -> StoreOrder:
-        """See StoreOrders. One in the trash, and a cart that nobody ordered yet, are not found."""
+        """See StoreOrders. One in the trash, and a cart that nobody ordered yet, are not found.
+
+        `unfulfilled` counts the shop's own fulfillments only: with the plugin or with notes it stays at what was sold until
+        the order is completed. `read_fulfillment` knows them.
+        """
         order = self.read_order(order_id)
         goods, gone, client = self._goods(order), self._gone(order), self._client
         return parse_order(order, self.read_refunds(order), goods, gone, client.id, client.settings)
