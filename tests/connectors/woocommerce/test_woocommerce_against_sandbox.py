@@ -44,28 +44,59 @@ def selling(stand: STAND, units: int = 5) -> Any:
 
 
 @pytest.mark.parametrize(("switches", "way"), [({"tracking": True}, "tracking"), ({}, "note")])
-def test_without_fulfillments_a_parcel_is_recorded_by_the_next_best_way_once(
+def test_without_fulfillments_parcels_are_notes_and_their_numbers_rows_where_the_plugin_is(
     switches: dict[str, Any], way: str
 ) -> None:
     stand = shop(fulfillments=False, **switches)
     connector = selling(stand)
+    number = stand.buy({LAMP: 3})
+    view = connector.read_fulfillment(number)
+    assert [(one.fulfillment_order_id, one.remaining, one.open) for one in view.open_lines] == [(way, 3, True)]
+    line = view.open_lines[0].line_id
+
+    def sent(units: int, parcel: str) -> str:
+        request = FulfillmentRequest(number, ((line, units),), parcel, "Posti & Co", "https://track.example.com/T1")
+        return str(connector.create_fulfillment(request, connector.read_fulfillment(number)))
+
+    first, second = sent(1, "T 1/x&y"), sent(2, "")
+    seen = {one.fulfillment_id: (one.tracking_numbers, one.lines) for one in connector.read_fulfillment(number).made}
+    assert seen == {first: (("T 1/x&y",), ((line, 1),)), second: ((), ((line, 2),))}
+    with pytest.raises(Rejected):
+        sent(1, "T9")
+    later = TrackingUpdate(second, ("T2", "T3"), "Posti", ("https://track.example.com/T2", ""))
+    updates = (
+        later,
+        later,
+        later._replace(numbers=("T 1/x&y",), urls=("",)),
+        later._replace(numbers=("T4",), urls=("",)),
+    )
+    for update in updates:
+        connector.update_fulfillment_tracking(update)
+        made = {one.fulfillment_id: one.tracking_numbers for one in connector.read_fulfillment(number).made}
+        assert made == {first: ("T 1/x&y",), second: update.numbers}
+        rows = [row["tracking_number"] for row in stand.vendor.order(number).extra.get("rows", {}).values()]
+        assert sorted(rows) == (sorted({"T 1/x&y", *update.numbers}) if switches else [])
+    assert not stand.world.ledger.of_kind("woocommerce", "customer_mailed")
+    for gone in (f"{way}/{number}/99", f"{way}/{number}", f"own/{number}/", "x"):
+        with pytest.raises(Rejected) as refused:
+            connector.update_fulfillment_tracking(replace_id(later, gone))
+        assert refused.value.code == "FULFILLMENT_GONE"
+
+
+def test_a_row_of_the_plugin_whose_note_was_not_written_is_found_and_gets_another_number() -> None:
+    stand = shop(fulfillments=False, tracking=True)
+    connector = selling(stand)
     number = stand.buy({LAMP: 2})
     view = connector.read_fulfillment(number)
-    assert [(one.fulfillment_order_id, one.remaining, one.open) for one in view.open_lines] == [(way, 2, True)]
     line = view.open_lines[0].line_id
-    request = FulfillmentRequest(number, ((line, 2),), "T 1/x&y", "Posti & Co", "https://track.example.com/T1")
-    made = connector.create_fulfillment(request, view)
-    (seen,) = connector.read_fulfillment(number).made
-    assert (seen.fulfillment_id, seen.tracking_numbers, seen.lines) == (made, ("T 1/x&y",), ((line, 2),))
-    update = TrackingUpdate(made, ("T2", "T3"), "Posti", ("https://track.example.com/T2", ""))
+    stand.faults.script("createNote", "error_500")
+    with stand.refuses(OutcomeUnknown):
+        connector.create_fulfillment(FulfillmentRequest(number, ((line, 1),), "T1", "Posti", ""), view)
+    (found,) = connector.read_fulfillment(number).made
+    assert (found.tracking_numbers, found.lines) == (("T1",), ((line, 2),))
     for _ in range(2):
-        connector.update_fulfillment_tracking(update)
-    numbers = [one for row in connector.read_fulfillment(number).made for one in row.tracking_numbers]
-    assert sorted(numbers) == ["T2", "T3"]
-    assert not stand.world.ledger.of_kind("woocommerce", "customer_mailed")
-    with pytest.raises(Rejected) as gone:
-        connector.update_fulfillment_tracking(replace_id(update, f"{way}/{number}/99"))
-    assert gone.value.code == "FULFILLMENT_GONE" or way == "tracking"
+        connector.update_fulfillment_tracking(TrackingUpdate(found.fulfillment_id, ("T2",), "Posti", ("",)))
+    assert [one.tracking_numbers for one in connector.read_fulfillment(number).made] == [("T2",)]
 
 
 def replace_id(update: TrackingUpdate, fulfillment_id: str) -> TrackingUpdate:

@@ -1,16 +1,18 @@
 """Recording parcels at a WooCommerce shop, by the best way that it has: its own fulfillments, else the Shipment Tracking
 plugin, else a note on the order. Which one it is, its routes say; it is asked each time, since plugins come and go.
 
-A fulfillment's id here is "<way>/<order>/<number>". The plugin's rows name no lines: one with our number counts for all lines.
-A note holds what was recorded in a mark at its end; a later note of the same mark replaces its numbers. No way mails the buyer.
+A fulfillment's id here is "<way>/<order>/<number>". A note holds what was recorded in a mark at its end; a later note of the same
+mark replaces its numbers. With the plugin each number is a row as well, which the buyer sees. Its rows name no lines, so the note
+is what counts; it is written after the row, so that what breaks off between shows the buyer the number, and is found by it. A row
+that no note tells of, of that case or the merchant's, counts for all lines. No way mails the buyer.
 
-Unconfirmed: the plugin's rows (their fields are those of its documents), and that the shop shows several numbers in one field.
+Unconfirmed: rows of the plugin by WooCommerce (one by others with its routes was tried), several numbers in one field.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any, NamedTuple
@@ -114,22 +116,28 @@ class WooFulfilling(WooNotes):
         return FulfillmentView(lines, tuple(made))
 
     def _recorded(self, order_id: str, sold: dict[str, int]) -> tuple[str, list[MadeFulfillment]]:
-        """The way that the shop has, and what was recorded. With the plugin, a parcel without a number is a note."""
-        rows = _native(self._client, order_id)
-        if rows is not None:
-            self._seen = self._client.clock.now(), {row.text("id"): row for row in rows}
-            return NATIVE, [_made(order_id, row) for row in rows]
-        noted = _parcels(order_id, self._notes(order_id))
-        rows = _listed(self._client, "listTrackings", f"orders/{order_id}/shipment-trackings", root=PLUGIN_ROOT)
+        """The way that the shop has, and what was recorded."""
+        native = _native(self._client, order_id)
+        if native is not None:
+            self._seen = self._client.clock.now(), {row.text("id"): row for row in native}
+            return NATIVE, [_made(order_id, row) for row in native]
+        noted, rows = _parcels(order_id, self._notes(order_id)), self._rows(order_id)
         if rows is None:
             return NOTE, noted
+        told = {number for one in noted for number in one.tracking_numbers}
         found = [
             MadeFulfillment(
                 f"{PLUGIN}/{order_id}/{row.text('tracking_id')}", (row.text("tracking_number"),), tuple(sold.items())
             )
             for row in rows
+            if row.text("tracking_number") not in told
         ]
         return PLUGIN, found + noted
+
+    def _rows(self, order_id: str) -> list[WooNode] | None:
+        """The plugin's; None where it is not there."""
+        path = f"orders/{order_id}/shipment-trackings"
+        return _listed(self._client, "listTrackings", path, root=PLUGIN_ROOT)
 
     def create_fulfillment(self, request: FulfillmentRequest, view: FulfillmentView) -> str:
         """See StoreOrders. The order's status is left as it is, unless `complete_orders` is set."""
@@ -142,18 +150,16 @@ class WooFulfilling(WooNotes):
         way = view.open_lines[0].fulfillment_order_id
         if way == NATIVE:
             made = self._create_native(request)
-        elif way == PLUGIN and request.tracking_number:
-            made = self._create_row(
-                request.order_id, request.tracking_number, request.carrier_name, request.tracking_url
-            )
         else:
+            if way == PLUGIN and request.tracking_number:
+                self._create_row(request.order_id, request.tracking_number, request.carrier_name, request.tracking_url)
             text = _note_text(
                 "new", request.lines, (request.tracking_number,), request.carrier_name, (request.tracking_url,)
             )
             made = f"{NOTE}/{request.order_id}/{self.write_note(request.order_id, text)}"
         for line, units in request.lines:
             left[line] -= units
-        if self._client.settings.complete_orders and way != PLUGIN and not any(left.values()):
+        if self._client.settings.complete_orders and not any(left.values()):
             self._complete(request.order_id)
         return made
 
@@ -170,15 +176,14 @@ class WooFulfilling(WooNotes):
         made = self._client.node("createFulfillment", "POST", path, body, has_effect=True).ident("id")
         return f"{NATIVE}/{request.order_id}/{self.sure(made, 'createFulfillment')}"
 
-    def _create_row(self, order_id: str, number: str, carrier: str, url: str) -> str:
+    def _create_row(self, order_id: str, number: str, carrier: str, url: str) -> None:
         body = {
             "custom_tracking_provider": carrier or "Carrier",
             "custom_tracking_link": url,
             "tracking_number": number,
         }
         path = f"orders/{order_id}/shipment-trackings"
-        answer = self._client.node("createTracking", "POST", path, body, has_effect=True, root=PLUGIN_ROOT)
-        return f"{PLUGIN}/{order_id}/{self.sure(answer.text('tracking_id'), 'createTracking')}"
+        self._client.node("createTracking", "POST", path, body, has_effect=True, root=PLUGIN_ROOT)
 
     def update_fulfillment_tracking(self, update: TrackingUpdate) -> None:
         """See StoreOrders."""
@@ -186,15 +191,23 @@ class WooFulfilling(WooNotes):
         order_id, _, number = rest.partition("/")
         if way == NATIVE and number:
             return self._update_native(order_id, number, update)
-        if way == PLUGIN and number:
-            return self._update_rows(order_id, number, update)
-        known = {note.note_id: note for note in self._notes(order_id)} if way == NOTE and order_id.isdigit() else {}
-        if number not in known:
+        if way not in (PLUGIN, NOTE) or not order_id.isdigit():
             raise self._is_gone(update)
-        newest = [note for note in known.values() if number in (note.note_id, note.replaces)][-1]
-        if newest.numbers != update.numbers:
-            text = _note_text(number, (), update.numbers, update.carrier_name, update.urls)
-            self.write_note(order_id, text)
+        rows = self._rows(order_id)
+        there = {row.text("tracking_id"): row.text("tracking_number") for row in rows or []}
+        if way == PLUGIN:
+            if number not in there and not set(there.values()) & set(update.numbers):
+                raise self._is_gone(update)
+            return self._update_rows(order_id, there, update, {number} & there.keys())
+        parcels = {one.fulfillment_id: one.tracking_numbers for one in _parcels(order_id, self._notes(order_id))}
+        former = parcels.pop(update.fulfillment_id, None)
+        if former is None:
+            raise self._is_gone(update)
+        if rows is not None:
+            gone = set(former).difference(*parcels.values())
+            self._update_rows(order_id, there, update, {row for row in there if there[row] in gone})
+        if former != update.numbers:
+            self.write_note(order_id, _note_text(number, (), update.numbers, update.carrier_name, update.urls))
         return None
 
     def _is_gone(self, update: TrackingUpdate) -> Rejected:
@@ -224,18 +237,17 @@ class WooFulfilling(WooNotes):
         path = f"orders/{order_id}/fulfillments/{number}"
         self._client.node("updateFulfillment", "PUT", path, body, has_effect=True)
 
-    def _update_rows(self, order_id: str, former: str, update: TrackingUpdate) -> None:
-        """The plugin has no change of a row: new ones are made first, and the former one is taken away."""
-        path = f"orders/{order_id}/shipment-trackings"
-        rows = _listed(self._client, "listTrackings", path, root=PLUGIN_ROOT) or []
-        there = {row.text("tracking_number"): row.text("tracking_id") for row in rows}
-        if former not in there.values() and not there.keys() & set(update.numbers):
-            raise self._is_gone(update)
+    def _update_rows(
+        self, order_id: str, there: Mapping[str, str], update: TrackingUpdate, former: Iterable[str]
+    ) -> None:
+        """The plugin has no change of a row: new ones are made first, and the former ones taken away. `there`: id, number."""
         for number, url in zip(update.numbers, update.urls, strict=True):
-            if number not in there:
+            if number not in there.values():
                 self._create_row(order_id, number, update.carrier_name, url)
-        if former in there.values() and not any(there.get(number) == former for number in update.numbers):
-            self._client.call("deleteTracking", "DELETE", f"{path}/{quote(former)}", has_effect=True, root=PLUGIN_ROOT)
+        for row in former:
+            if there[row] not in update.numbers:
+                path = f"orders/{order_id}/shipment-trackings/{quote(row)}"
+                self._client.call("deleteTracking", "DELETE", path, has_effect=True, root=PLUGIN_ROOT)
 
     # --- notes --------------------------------------------------------------------------------------------------------
 
