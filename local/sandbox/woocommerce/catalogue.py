@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 STATUSES = ("future", "draft", "pending", "private", "publish")
 MOST = 100
+NO_PICTURE = "https://img.example.com/missing"
+"""An address that begins so has no picture. It refuses the whole article."""
 _NEW = {"status": "publish", "regular": "", "sale": "", "price": ""}
 
 
@@ -135,7 +137,11 @@ class Catalogue:
         return self._write(one, wanted, parent, "updated")
 
     def _sku(self, wanted: Any, one: Variant | None) -> str:
-        """The SKU to keep: each is only once in a shop."""
+        """The SKU to keep: each is only once in a shop. Nothing is kept of what has a picture that is not there."""
+        for row in (*wanted.images, *filter(None, [wanted.image])):
+            if row.src.startswith(NO_PICTURE):
+                what = "variation" if row is wanted.image else "product"
+                raise Refusal(400, f"woocommerce_{what}_image_upload_error", "Error getting remote image.")
         if wanted.sku is None:
             return one.sku if one else ""
         sku = re.sub(r"<[^>]*>", "", wanted.sku).strip()

@@ -185,6 +185,21 @@ def test_what_the_shop_would_store_in_another_form_is_not_published(sku: str, op
     assert stand.connector().list_variants("")[0] == []
 
 
+@pytest.mark.parametrize("article", [None, Article(key="k", title="A", choices={"Size": "S"})])
+def test_an_article_whose_pictures_cannot_be_fetched_is_published_without_them(
+    article: Article | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    stand = shop()
+    images = ("https://img.example.com/missing.jpg", "https://img.example.com/1.jpg")
+    goods = stand.lamp.model_copy(update={"article": article, "images": images})
+    for _ in range(2):
+        view = stand.connector().publish_goods(goods, stand.money("9.99"), 4, "")
+        assert (view.sku, view.published, view.price) == (LAMP, True, stand.money("9.99"))
+    assert len(stand.connector().list_variants("")[0]) == (article is None)
+    assert all(LAMP in one.message or "article-k" in one.message for one in caplog.records)
+    assert len(caplog.records) >= 2
+
+
 # --- orders -----------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ sale (the answer is read back).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,6 +35,9 @@ from orderwright.ports.store import ListingView, PriceChange, PushProblem, Quant
 ONE_STOCK = "the-stock"
 """What stands for the location: WooCommerce has none."""
 SKUS_PER_SEARCH = 50
+UNSEEN_PICTURE = ("_IMAGE_UPLOAD_ERROR", "_INVALID_IMAGE_ID")
+"""How the codes end by which the shop refuses a whole article for a picture that it cannot fetch."""
+_logger = logging.getLogger(__name__)
 
 
 class WooCatalogue(WooStock):
@@ -179,11 +183,20 @@ class WooCatalogue(WooStock):
 
     def _put(self, route: str, there: WooNode | None, body: Mapping[str, Any], kind: str = "simple") -> WooNode:
         """Make it, or set what is there. A repeat after a lost answer finds it by its SKU."""
+        method, path, operation = "POST", route, "createProduct"
         if there is not None:
-            return self._client.node("updateProduct", "PUT", f"{route}/{there.text('id')}", body, has_effect=True)
-        given = body if "variations" in route else {"type": kind, **body}
-        made = self._client.node("createProduct", "POST", route, given, has_effect=True)
-        self.sure(made.ident("id"), "createProduct")
+            method, path, operation = "PUT", f"{route}/{there.text('id')}", "updateProduct"
+        elif "variations" not in route:
+            body = {"type": kind, **body}
+        try:
+            made = self._client.node(operation, method, path, body, has_effect=True)
+        except Rejected as error:
+            if not error.code.endswith(UNSEEN_PICTURE):
+                raise
+            _logger.warning("%s: %s is published without pictures: %s", self._client.name, body["sku"], error.code)
+            body = {key: value for key, value in body.items() if key not in ("images", "image")}
+            made = self._client.node(operation, method, path, body, has_effect=True)
+        self.sure(made.ident("id"), operation)
         return made
 
     def unpublish_goods(self, listed_id: str, variant_id: str) -> None:
