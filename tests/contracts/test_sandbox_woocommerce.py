@@ -177,13 +177,6 @@ def test_where_the_host_drops_the_header_the_keys_in_the_query_count(shop: Shop)
     }
 
 
-def test_which_ways_to_tell_of_a_parcel_there_are_is_in_the_routes() -> None:
-    for on in (True, False):
-        shop = Shop(fulfillments=on)
-        assert any("fulfillments" in path for path in shop.ask("GET", "")["routes"]) == on
-        assert (shop.ask("GET", "/orders/1/fulfillments")["code"] == "rest_no_route") != on
-
-
 def test_the_same_order_number_in_two_stores_is_two_orders_on_the_page() -> None:
     sandbox = Sandbox(SandboxSettings(deliver=False))
     for store in ("shopify", "woocommerce"):

@@ -42,7 +42,6 @@ WAIVED: Mapping[str, tuple[Waiver, ...]] = {
         ),
     ),
     "woocommerce": (
-        Waiver("GET", r"/wc/v3/?", "the index of all routes is WordPress's own"),
         Waiver("GET POST PUT DELETE", r"/wc/v3/orders/\d+/fulfillments.*", "newer than the file; recorded of 11.0.1"),
         Waiver("GET POST DELETE", r"/wc-shipment-tracking/v3/orders/\d+/shipment-trackings.*", "a plugin's"),
         Waiver("GET", r"/wc/v3/(settings|system_status|data|payment_gateways).*", "read only, and not in the file"),

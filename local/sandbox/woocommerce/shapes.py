@@ -70,7 +70,7 @@ def _person(order: Order, *, billing: bool) -> dict[str, Any]:
         rows["phone"] = "+000000000000"
     if billing:
         rows["email"] = "deleted@site.invalid" if order.extra.get("erased") else buyer.email if buyer else ""
-    lost = order.extra.get("lost") or (billing and len(phone or "") > 100)
+    lost = billing and len(phone or "") > 100
     return {name: "" if lost else value or "" for name, value in rows.items()}
 
 
@@ -122,7 +122,7 @@ def left_of(order: Order) -> Decimal:
 
 
 def order_shown(order: Order, config: WooConfig, variants: Mapping[int, Variant]) -> dict[str, Any]:
-    """An order. Its `extra`: status, paid_at, completed_at, method, meta, customer_note; erased; lost (lines and addresses)."""
+    """An order. Its `extra`: status, paid_at, completed_at, method, meta, customer_note; erased."""
     extra, number, status = order.extra, str(order.number), order.extra["status"]
     rows, shipping_tax = sold_lines(order), order.shipping_tax(order.shipping_price)
     cart, shipping = sum((row[3] for row in rows), ZERO), order.without_tax(order.shipping_price, shipping_tax)
@@ -143,7 +143,7 @@ def order_shown(order: Order, config: WooConfig, variants: Mapping[int, Variant]
         "customer_user_agent": "", "created_via": "store-api",
         "customer_note": extra.get("customer_note", order.note or ""), "cart_hash": "", "number": number,
         "meta_data": meta({**dict(order.attributes), **marks, **extra.get("meta", {})}, order.number),
-        "line_items": [] if extra.get("lost") else lines, "tax_lines": _tax_lines(order, cart, shipping_tax),
+        "line_items": lines, "tax_lines": _tax_lines(order, cart, shipping_tax),
         "shipping_lines": _shipping(order.number * 10, shipping, shipping_tax, {}), "fee_lines": [], "coupon_lines": [],
         "refunds": [_short(order, one, config, variants) for one in order.refunds[::-1]],
         "payment_url": f"https://shop.example.com/checkout/order-pay/{number}/", "is_editable": status in ("pending", "on-hold"),

@@ -23,7 +23,7 @@ _EVERY = ("_fields", "consumer_key", "consumer_secret")
 
 def _routes(*rows: str, **queries: tuple[str, ...]) -> tuple[Route, ...]:
     """Of texts: a path, and what each method there is called."""
-    made = [Route("GET", V3, "readIndex", optional=_EVERY, open_to_all=True)]
+    made: list[Route] = []
     for path, *calls in map(str.split, rows):
         for method, _, operation in (call.partition("=") for call in calls):
             base = TRACKING if "Tracking" in operation else V3
@@ -138,7 +138,7 @@ def sign_in(config: WooConfig, installed: Callable[[], bool]) -> Callable[[Call]
         known, right = same(keys[0], config.consumer_key) and installed(), same(keys[2], config.consumer_secret)
         if known and not right:
             raise Refusal(401, "woocommerce_rest_authentication_error", "Consumer secret is invalid.")
-        if not call.route.open_to_all and (not known or config.demoted):
+        if not known or config.demoted:
             text = "Sorry, you cannot list resources."
             raise Refusal(403 if known else 401, "woocommerce_rest_cannot_view", text)
 

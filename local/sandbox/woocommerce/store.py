@@ -10,7 +10,6 @@ Facts are those of a recorded WooCommerce 11.0.1. What differs, or was not recor
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -179,15 +178,9 @@ class WooStore(ApiVendor, Store):
     def trash(self, order_id: str | int) -> None:
         """The merchant moves an order to the trash."""
         order = self.order(order_id)
-        order.extra |= {"status": "trash", "before": order.extra["status"]}
+        order.extra["status"] = "trash"
         order.updated_at = self.now()
         self.told("order.deleted", order.number)
-
-    def restore(self, order_id: str | int) -> None:
-        """The merchant takes it out again."""
-        order = self.order(order_id)
-        order.extra["status"] = order.extra["before"]
-        self.told("order.restored", order.number)
 
     def place(self, order_id: str | int) -> None:
         """The buyer sends off a checkout that was a draft: it is told as created once more, and not as updated."""
@@ -264,12 +257,6 @@ class WooStore(ApiVendor, Store):
 
     def getOrder(self, call: Call) -> dict[str, Any]:
         return self.shown(self.parcels.found(call))
-
-    def readIndex(self, _: Call) -> dict[str, Any]:
-        """The routes of the API; those of a feature that is off are not among them."""
-        texts = [one.path.removeprefix("/wp-json") for one in ROUTES if one.path.startswith(site.V3)]
-        paths = [re.sub(r"{(\w+)}", r"(?P<\1>[\\d]+)", text) for text in texts]
-        return {"routes": {path: {} for path in paths if self.config.fulfillments or "fulfillments" not in path}}
 
     def readSetting(self, call: Call) -> dict[str, Any]:
         values = {

@@ -40,18 +40,17 @@ class WooCancelling(WooNotes):
             return
         done = self._client.node("cancelOrder", "PUT", f"orders/{order_id}", {"status": "cancelled"}, has_effect=True)
         if done.text("status") != "cancelled":
-            raise Rejected(f"{self._client.name}: order {order_id} stays {done.text('status')}", code="NOT_CANCELLED")
+            raise self.error(Rejected, f"order {order_id} stays {done.text('status')}", code="NOT_CANCELLED")
 
     def _give_back(self, order: WooNode, left: Money) -> None:
-        name, order_id = self._client.name, order.text("id")
+        order_id = order.text("id")
         if not self._refunds(order.text("payment_method")):
-            raise Rejected(f"{name}: order {order_id}: its way of payment gives nothing back", code="NO_REFUND_METHOD")
+            text = f"order {order_id}: its way of payment gives nothing back"
+            raise self.error(Rejected, text, code="NO_REFUND_METHOD")
         if self._was_asked(order_id):
-            raise Rejected(
-                f"{name}: order {order_id}: a refund was asked for before, and the shop does not show it: look at the payment "
-                "provider, and enter it in the shop, or give the money back there by hand",
-                code="REFUND_UNCLEAR",
-            )
+            text = f"order {order_id}: a refund was asked for before, and the shop does not show it: look at the payment provider"
+            text += ", and enter it in the shop, or give the money back there by hand"
+            raise self.error(Rejected, text, code="REFUND_UNCLEAR")
         amount = text_of(left)
         self._mark(order_id, f"Giving back {amount} {left.currency}. [orderwright refund asked]")
         body = {"amount": amount, "api_refund": True, "api_restock": False}
@@ -63,9 +62,9 @@ class WooCancelling(WooNotes):
             self.write_note(order_id, "Nothing was given back. [orderwright refund refused]")
             raise
         if made.amount("amount") != left.decimal:
-            raise OutcomeUnknown(f"{name} createRefund: it gave another amount", code="OUTCOME_UNKNOWN")
+            raise self.error(OutcomeUnknown, "createRefund: it gave another amount", code="OUTCOME_UNKNOWN")
         if not made.is_true("refunded_payment"):
-            raise Rejected(f"{name} createRefund: noted, and no money moved", code="REFUND_DECLINED")
+            raise self.error(Rejected, "createRefund: noted, and no money moved", code="REFUND_DECLINED")
 
     def _refunds(self, method: str) -> bool:
         """Can this way of payment give back? An order that was entered by hand has none, and a plugin may be gone."""

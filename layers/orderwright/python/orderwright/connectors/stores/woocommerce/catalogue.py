@@ -29,7 +29,7 @@ from orderwright.connectors.stores.woocommerce.stock import WooStock
 from orderwright.domain.catalogue import Article, SkuRecord
 from orderwright.domain.money import Money
 from orderwright.domain.shown_price import AS_IS, Struck
-from orderwright.errors import NotFound, Rejected, Retryable
+from orderwright.errors import NotFound, Rejected, Retryable, VendorError
 from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
 
 ONE_STOCK = "the-stock"
@@ -56,9 +56,7 @@ class WooCatalogue(WooStock):
         query = {"per_page": AT_ONCE, "page": page, "orderby": "id", "order": "asc", "_fields": FIELDS}
         reply = self._client.call("listProducts", "GET", route, query=query)
         if reply.total < int(before):
-            raise Retryable(
-                f"{self._client.name} listProducts: goods were deleted while they were read", code="UNAVAILABLE"
-            )
+            raise self.error(Retryable, "listProducts: goods were deleted while they were read", code="UNAVAILABLE")
         rows = self._client.listed("listProducts", reply)
         views = self._views(rows)
         if not reply.is_last(int(page), len(rows)):
@@ -117,10 +115,8 @@ class WooCatalogue(WooStock):
         ours = self._client.settings.currency
         wrong = {one.currency for one in amounts if isinstance(one, Money)} - {ours}
         if wrong:
-            raise Rejected(
-                f"{self._client.name}: a price in {', '.join(sorted(wrong))} cannot be set: the shop sells in {ours}",
-                code="WRONG_CURRENCY",
-            )
+            text = f"a price in {', '.join(sorted(wrong))} cannot be set: the shop sells in {ours}"
+            raise self.error(Rejected, text, code="WRONG_CURRENCY")
 
     # --- articles -----------------------------------------------------------------------------------------------------
 
@@ -135,10 +131,8 @@ class WooCatalogue(WooStock):
         skus = [sku.sku, *([sku.article.key] if sku.article else [])]
         options = [text for pair in (sku.article.choices.items() if sku.article else ()) for text in pair]
         if not all([is_kept(text, ",") for text in skus] + [is_kept(text, "|") for text in options]):
-            raise Rejected(
-                f"{self._client.name}: SKU, key or an option of {sku.sku} has signs that the shop would take out or part",
-                code="PUSH_REFUSED",
-            )
+            text = f"SKU, key or an option of {sku.sku} has signs that the shop would take out or part"
+            raise self.error(Rejected, text, code="PUSH_REFUSED")
         own = next(iter(self._find([sku.sku])), None)
         body = {**own_body(sku), **prices_body(price, compare_at, own)}
         if own is None or not own.is_true("manage_stock"):
@@ -155,17 +149,13 @@ class WooCatalogue(WooStock):
             body["attributes"] = [{"name": name, "option": value} for name, value in sku.article.choices.items()]
             made = self._put(f"products/{listed}/variations", own, body)
         if not takes(made, price, body):
-            raise Rejected(
-                f"{self._client.name}: the shop answered with another price for {sku.sku}", code="PRICE_NOT_TAKEN"
-            )
+            raise self.error(Rejected, f"another price came back for {sku.sku}", code="PRICE_NOT_TAKEN")
         view = variant_view(made, parent, self._client.settings.currency)
         there = made.whole("stock_quantity")
         if there != quantity:
             change = QuantityChange(view.stock_id, location_id, quantity, there)
             if self.push_quantities([change], ""):
-                raise Retryable(
-                    f"{self._client.name}: the stock moved while {sku.sku} was published", code="UNAVAILABLE"
-                )
+                raise self.error(Retryable, f"the stock moved while {sku.sku} was published", code="UNAVAILABLE")
         return view
 
     def _article(self, sku: SkuRecord, article: Article) -> WooNode:
@@ -178,8 +168,8 @@ class WooCatalogue(WooStock):
         body = goods_body(sku, with_images=there is None or not there.children("images"), of_article=True)
         return self._put("products", there, {**body, "sku": name, "attributes": attributes}, "variable")
 
-    def _taken(self, sku: str) -> Rejected:
-        return Rejected(f"{self._client.name}: the SKU {sku} is on another product: change it there", code="SKU_TAKEN")
+    def _taken(self, sku: str) -> VendorError:
+        return self.error(Rejected, f"the SKU {sku} is on another product: change it there", code="SKU_TAKEN")
 
     def _put(self, route: str, there: WooNode | None, body: Mapping[str, Any], kind: str = "simple") -> WooNode:
         """Make it, or set what is there. A repeat after a lost answer finds it by its SKU."""
@@ -203,7 +193,7 @@ class WooCatalogue(WooStock):
         """See StoreCatalogue. A variation is hidden alone while its product shows others."""
         pair = parts_of(variant_id)
         if pair is None or pair[0] != listed_id:
-            raise NotFound(f"{self._client.name}: there is no variant {variant_id} of {listed_id}", code="VARIANT_GONE")
+            raise self.error(NotFound, f"there is no variant {variant_id} of {listed_id}", code="VARIANT_GONE")
         product, variation = pair
         if variation:
             path = f"products/{product}/variations"

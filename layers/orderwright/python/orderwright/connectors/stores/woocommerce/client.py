@@ -173,10 +173,14 @@ class WooPart:
     def __init__(self, client: WooClient) -> None:
         self._client = client
 
+    def error(self, kind: type[VendorError], text: str, *, code: str) -> VendorError:
+        """An error that names the shop."""
+        return kind(f"{self._client.name}: {text}", code=code)
+
     def sure(self, made: str, operation: str) -> str:
         """The id of what was made. Raises OutcomeUnknown where the answer has none."""
         if not made:
-            raise OutcomeUnknown(f"{self._client.name} {operation}: no id in the answer", code="OUTCOME_UNKNOWN")
+            raise self.error(OutcomeUnknown, f"{operation}: no id in the answer", code="OUTCOME_UNKNOWN")
         return made
 
 
@@ -194,4 +198,4 @@ class OrderPart(WooPart):
             order = self._client.node("getOrder", "GET", f"orders/{order_id}")
             if order.text("status") not in UNBORN | {TRASH}:
                 return order
-        raise NotFound(f"{self._client.name}: there is no order {order_id}", code="ORDER_NOT_FOUND")
+        raise self.error(NotFound, f"there is no order {order_id}", code="ORDER_NOT_FOUND")

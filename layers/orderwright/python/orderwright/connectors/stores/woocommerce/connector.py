@@ -61,9 +61,7 @@ class WooConnector(
         """
         parts = urlsplit(wanted.url)
         if parts.port not in PORTS and parts.hostname != SANDBOX_HOST:
-            raise Misconfigured(
-                f"{self._client.name}: a shop sends no webhook to port {parts.port}", code="WEBHOOK_PORT"
-            )
+            raise self.error(Misconfigured, f"a shop sends no webhook to port {parts.port}", code="WEBHOOK_PORT")
         urls = [wanted.url, *wanted.old_urls]
         hooks = self._hooks()
         ours = [

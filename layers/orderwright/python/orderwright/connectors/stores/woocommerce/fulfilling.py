@@ -22,7 +22,7 @@ from orderwright.connectors.stores.woocommerce.client import NO_ROUTE, WooClient
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
 from orderwright.connectors.stores.woocommerce.notes import WooNotes
 from orderwright.connectors.stores.woocommerce.order_money import refunded_units
-from orderwright.errors import Misconfigured, Rejected
+from orderwright.errors import Misconfigured, Rejected, VendorError
 from orderwright.ports.store import (
     FulfillmentRequest,
     FulfillmentView,
@@ -143,10 +143,8 @@ class WooFulfilling(WooNotes):
         """See StoreOrders. The order's status is left as it is, unless `complete_orders` is set."""
         left = {line.line_id: line.remaining for line in view.open_lines if line.open}
         if not request.lines or any(left.get(line, 0) < units or units < 1 for line, units in request.lines):
-            raise Rejected(
-                f"{self._client.name}: order {request.order_id}: the lines of this parcel are not open any more",
-                code="LINES_NOT_OPEN",
-            )
+            text = f"order {request.order_id}: the lines of this parcel are not open any more"
+            raise self.error(Rejected, text, code="LINES_NOT_OPEN")
         way = view.open_lines[0].fulfillment_order_id
         if way == NATIVE:
             made = self._create_native(request)
@@ -210,9 +208,8 @@ class WooFulfilling(WooNotes):
             self.write_note(order_id, _note_text(number, (), update.numbers, update.carrier_name, update.urls))
         return None
 
-    def _is_gone(self, update: TrackingUpdate) -> Rejected:
-        what = f"{self._client.name}: the fulfillment {update.fulfillment_id} is gone"
-        return Rejected(what, code="FULFILLMENT_GONE")
+    def _is_gone(self, update: TrackingUpdate) -> VendorError:
+        return self.error(Rejected, f"the fulfillment {update.fulfillment_id} is gone", code="FULFILLMENT_GONE")
 
     def _update_native(self, order_id: str, number: str, update: TrackingUpdate) -> None:
         """A PUT deletes each key that it does not name, so all others are sent back as they were read."""
@@ -224,9 +221,7 @@ class WooFulfilling(WooNotes):
         if row is None:
             raise self._is_gone(update)
         if row.meta("_is_locked") not in (None, False, "", "0", "no"):
-            raise Rejected(
-                f"{self._client.name}: another plugin keeps {update.fulfillment_id}", code="FULFILLMENT_LOCKED"
-            )
+            raise self.error(Rejected, f"another plugin keeps {update.fulfillment_id}", code="FULFILLMENT_LOCKED")
         kept = [{"key": key, "value": value} for key, value in row.metas() if key not in TRACKING_KEYS - {"_items"}]
         url = next(filter(None, update.urls), "")
         body = {

@@ -46,8 +46,7 @@ def name_of(node: WooNode) -> str:
 
 def stock_of(node: WooNode) -> str:
     """Where its stock is kept."""
-    follows = node.follows_parent()
-    return node.ident("parent_id") if follows else name_of(node)
+    return node.ident("parent_id") if node.follows_parent() else name_of(node)
 
 
 def is_on_sale(node: WooNode, parent: WooNode | None) -> bool:

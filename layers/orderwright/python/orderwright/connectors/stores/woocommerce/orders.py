@@ -99,9 +99,7 @@ class WooOrders(OrderPart):
             for page in count(1):
                 reply = self._client.call("listOrders", "GET", "orders", query={**query, "page": page})
                 if total not in (None, reply.total):
-                    raise Retryable(
-                        f"{self._client.name} listOrders: orders changed while they were read", code="ORDER_CHANGED"
-                    )
+                    raise self.error(Retryable, "listOrders: they changed while they were read", code="ORDER_CHANGED")
                 rows = self._changed(reply)
                 found |= {row.order_id: row for row in rows}
                 total = reply.total
