@@ -91,12 +91,15 @@ class WooClient:
         return WooNode(data, operation)
 
     def rows(self, operation: str, path: str, query: Mapping[str, Any] | None = None) -> list[WooNode]:
-        """All rows of a list, page by page in the order of their ids; a row that moved to the next page comes once."""
+        """All rows of a list, page by page in the order of their ids. Retryable where one came or went meanwhile."""
         found: dict[str, WooNode] = {}
+        total = 0
         for page in count(1):
             asked = {"per_page": AT_ONCE, "page": page, "orderby": "id", "order": "asc", **(query or {})}
             reply = self.call(operation, "GET", path, query=asked)
-            rows = self.listed(operation, reply)
+            if page > 1 and reply.total != total:
+                raise Retryable(f"{self.name} {operation}: it changed while it was read", code="ORDER_CHANGED")
+            total, rows = reply.total, self.listed(operation, reply)
             found |= {row.text("id"): row for row in rows}
             if reply.is_last(page, len(rows)):
                 break

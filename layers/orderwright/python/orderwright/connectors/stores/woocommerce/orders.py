@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
-from orderwright.connectors.stores.woocommerce.client import AT_ONCE, OrderPart, Reply, WooClient
+from orderwright.connectors.stores.woocommerce.client import AT_ONCE, OrderPart, WooClient
 from orderwright.connectors.stores.woocommerce.fulfilling import units_gone
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
 from orderwright.connectors.stores.woocommerce.order_mapping import (
@@ -18,7 +18,6 @@ from orderwright.connectors.stores.woocommerce.order_mapping import (
 )
 from orderwright.domain.base import from_iso, iso
 from orderwright.domain.order import StoreOrder
-from orderwright.errors import Retryable
 from orderwright.ports.store import ChangedOrder
 
 SECOND = timedelta(seconds=1)
@@ -69,7 +68,7 @@ class WooOrders(OrderPart):
         """See StoreOrders; the trash too, since a lost deletion is told by nothing else.
 
         Only first pages are read, each from the last second seen (the cursor): what changes meanwhile moves to the end, so
-        nothing is lost. Where more than one page changed within one second, that second is read until it stays the same.
+        nothing is lost. Where more than one page changed within one second, all pages of that second are read.
         """
         begin = from_iso(cursor) if cursor else since.astimezone(UTC).replace(microsecond=0)
         found: dict[str, ChangedOrder] = {}
@@ -77,10 +76,10 @@ class WooOrders(OrderPart):
         for status in ("any", TRASH):
             # The filter is strict. With dates_are_gmt a zone in the text would be applied twice: rows were lost.
             query = {**_window(begin - SECOND, status), "orderby": "modified", "order": "asc"}
-            rows = self._changed(self._client.call("listOrders", "GET", "orders", query=query))
-            found |= {row.order_id: row for row in rows}
+            rows = self._client.listed("listOrders", self._client.call("listOrders", "GET", "orders", query=query))
+            found |= _changed(rows)
             if len(rows) >= AT_ONCE:
-                reached.append(rows[-1].updated_at)
+                reached.append(rows[-1].gmt("date_modified"))
         end = min(reached, default=None)
         if end == begin:
             found, after = self._one_second(begin), begin + SECOND
@@ -94,22 +93,12 @@ class WooOrders(OrderPart):
         found: dict[str, ChangedOrder] = {}
         for status in ("any", TRASH):
             query = {**_window(second - SECOND, status), "modified_before": _gmt(second + SECOND)}
-            query |= {"orderby": "id", "order": "asc"}
-            total = None
-            for page in count(1):
-                reply = self._client.call("listOrders", "GET", "orders", query={**query, "page": page})
-                if total not in (None, reply.total):
-                    raise self.error(Retryable, "listOrders: they changed while they were read", code="ORDER_CHANGED")
-                rows = self._changed(reply)
-                found |= {row.order_id: row for row in rows}
-                total = reply.total
-                if reply.is_last(page, len(rows)):
-                    break
+            found |= _changed(self._client.rows("listOrders", "orders", query))
         return found
 
-    def _changed(self, reply: Reply) -> list[ChangedOrder]:
-        rows = self._client.listed("listOrders", reply)
-        return [ChangedOrder(row.text("id"), row.gmt("date_modified")) for row in rows]
+
+def _changed(rows: Sequence[WooNode]) -> dict[str, ChangedOrder]:
+    return {row.text("id"): ChangedOrder(row.text("id"), row.gmt("date_modified")) for row in rows}
 
 
 def _window(after: datetime, status: str) -> dict[str, Any]:
