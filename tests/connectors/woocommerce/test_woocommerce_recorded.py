@@ -6,6 +6,7 @@ import json
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -32,6 +33,7 @@ from tests.connectors.woocommerce.recorded import (
     sent,
     settings,
 )
+from tests.contracts.stands.woocommerce import STAND
 from tests.support.hooks import posted
 
 pytestmark = needs_recordings
@@ -373,23 +375,50 @@ def test_p4_a_price_counts_when_the_answer_shows_it(name: str, price: str, struc
     assert takes(WooNode(body(name), "product"), euros(price), wanted) is taken
 
 
-def test_a_stock_that_follows_its_product_is_the_products() -> None:
+def answering(*rows: Any, key: str = "") -> list[HttpAnswer]:
+    """One answer with these rows, as a list or below a key."""
+    return [HttpAnswer(200, {}, json.dumps({key: rows} if key else rows, default=str).encode())]
+
+
+def test_p3_variations_that_share_their_products_stock_get_their_own_with_the_first_number() -> None:
     shop = Playing("variations_list_over_all_products")
-    parent = {**body("products_create_variable_parent_stock"), "stock_quantity": 10}
-    shop.answers["GET", "/wp-json/wc/v3/products"] = [
-        HttpAnswer(200, {"x-wp-total": "1", "x-wp-totalpages": "1"}, json.dumps([parent], default=str).encode())
-    ]
-    rows = shop.answers["GET", "/wp-json/wc/v3/variations"][0]
-    shop.answers["GET", "/wp-json/wc/v3/variations"] = [
-        rows._replace(headers={"x-wp-total": "2", "x-wp-totalpages": "1"})
-    ]
+    shop.answers["GET", "/wp-json/wc/v3/products"] = answering(body("products_create_variable_parent_stock"))
     connector = shop.connector()
     found = {one.variant_id: one for one in connector.read_listings(["100:103", "100:102"], "")}
-    assert (found["100:103"].stock_id, found["100:103"].quantity) == ("100", 10)
-    assert (found["100:102"].stock_id, found["100:102"].quantity) == ("100:102", 21)
-    shop.answers["POST", "/wp-json/wc/v3/products/batch"] = [
-        HttpAnswer(200, {}, json.dumps({"update": [{**parent, "stock_quantity": 3}]}, default=str).encode())
-    ]
-    changes = [QuantityChange("100", "", 7, 10), QuantityChange("100", "", 3, 10)]
-    assert connector.push_quantities(changes, "k") == []
-    assert json.loads(shop.asked[-1][3] or b"") == {"update": [{"id": 100, "inventory_delta": -7}]}
+    assert [(one.stock_id, one.quantity) for one in found.values()] == [("100:103", None), ("100:102", 21)]
+    large = [one for one in body("variations_list_over_all_products") if one["id"] == 103]
+    shop.answers["GET", "/wp-json/wc/v3/variations"] = answering(*large)
+    own = body("variations_put_manage_stock_true_from_parent")
+    shop.answers["POST", "/wp-json/wc/v3/products/100/variations/batch"] = answering(own, key="update")
+    assert connector.push_quantities([QuantityChange("100:103", "", 5, 0)], "k") == []
+    entry = {"id": 103, "manage_stock": True, "backorders": "no", "stock_quantity": 5}
+    assert json.loads(shop.asked[-1][3] or b"") == {"update": [entry]}
+
+
+def test_p3_what_may_be_sold_beyond_its_stock_may_not_with_the_first_number() -> None:
+    shop, row = Playing(), body("products_put_stock_zero_backorders_notify")
+    shop.answers["GET", "/wp-json/wc/v3/products"] = answering(row)
+    shop.answers["POST", "/wp-json/wc/v3/products/batch"] = answering({**row, "backorders": "no"}, key="update")
+    connector = shop.connector()
+    assert connector.read_listings(["12"], "")[0].quantity is None, "its 0 ends no sale"
+    assert connector.push_quantities([QuantityChange("12", "", 0, 0)], "k") == []
+    assert json.loads(shop.asked[-1][3] or b"")["update"][0]["backorders"] == "no"
+
+
+def test_p3_a_shop_that_counts_no_stock_is_not_believed_to_have_none() -> None:
+    shop, row = Playing(), body("products_put_manage_stock_off")
+    shop.answers["GET", "/wp-json/wc/v3/products"] = answering(row)
+    shop.answers["POST", "/wp-json/wc/v3/products/batch"] = answering(row, key="update")
+    problems = shop.connector().push_quantities([QuantityChange("12", "", 0, 0)], "k")
+    assert [(one.code, one.stale) for one in problems] == [("NOT_COUNTED", False)]
+
+
+def test_p3_an_article_that_the_shop_would_not_count_is_not_left_on_sale() -> None:
+    shop, row = Playing(), {**body("products_put_manage_stock_off"), "regular_price": "9.90", "price": "9.90"}
+    shop.answers["GET", "/wp-json/wc/v3/products"] = answering()
+    for call in (("POST", "/wp-json/wc/v3/products"), ("PUT", "/wp-json/wc/v3/products/12")):
+        shop.answers[call] = [HttpAnswer(200, {}, json.dumps(row, default=str).encode())]
+    with pytest.raises(Rejected) as refused:
+        shop.connector().publish_goods(STAND.lamp, euros("9.90"), 0, "")
+    assert refused.value.code == "NOT_COUNTED"
+    assert json.loads(shop.asked[-1][3] or b"") == {"status": "draft"}

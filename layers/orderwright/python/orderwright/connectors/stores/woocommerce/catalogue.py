@@ -15,6 +15,7 @@ from orderwright.connectors.stores.woocommerce.goods import (
     FIELDS,
     NOT_SOLD_ITSELF,
     goods_body,
+    is_counted,
     is_kept,
     listing_view,
     own_body,
@@ -25,7 +26,7 @@ from orderwright.connectors.stores.woocommerce.goods import (
     with_options,
 )
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
-from orderwright.connectors.stores.woocommerce.stock import WooStock
+from orderwright.connectors.stores.woocommerce.stock import NOT_COUNTED, WooStock
 from orderwright.domain.catalogue import Article, SkuRecord
 from orderwright.domain.money import Money
 from orderwright.domain.shown_price import AS_IS, Struck
@@ -151,6 +152,9 @@ class WooCatalogue(WooStock):
         if not takes(made, price, body):
             raise self.error(Rejected, f"another price came back for {sku.sku}", code="PRICE_NOT_TAKEN")
         view = variant_view(made, parent, self._client.settings.currency)
+        if not is_counted(made):
+            self.unpublish_goods(view.listed_id, view.variant_id)  # it would be sold without end
+            raise Rejected(f"{self._client.name}: {sku.sku}: {NOT_COUNTED[1]}", code=NOT_COUNTED[0])
         there = made.whole("stock_quantity")
         if there != quantity:
             change = QuantityChange(view.stock_id, location_id, quantity, there)

@@ -1,7 +1,6 @@
 """What WooCommerce calls a product or a variation, as our views, and as the bodies that set it. Pure.
 
 Ids: a product is its own variant ("12"); a variation goes with its product ("100:102"), since both are needed to change it.
-The stock of a variation that follows its product's stock (manage_stock is "parent") is the product's.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from orderwright.ports.store import ListingView, VariantView
 
 FIELDS = (
     "id,parent_id,type,status,sku,price,regular_price,sale_price,date_on_sale_from_gmt,date_on_sale_to_gmt,"
-    "manage_stock,stock_quantity"
+    "manage_stock,stock_quantity,backorders"
 )
 NOT_SOLD_ITSELF = frozenset({"variable", "variable-subscription", "grouped", "external"})
 _VARIANT = re.compile(r"([1-9][0-9]{0,19})(?::([1-9][0-9]{0,19}))?", re.ASCII)
@@ -44,9 +43,12 @@ def name_of(node: WooNode) -> str:
     return f"{parent}:{node.text('id')}" if parent else node.text("id")
 
 
-def stock_of(node: WooNode) -> str:
-    """Where its stock is kept."""
-    return node.ident("parent_id") if node.follows_parent() else name_of(node)
+def is_counted(node: WooNode) -> bool:
+    """The shop counts a stock of its own for it, and sells nothing beyond that.
+
+    Not so where a variation follows its product's stock ("parent"): of several SKUs each would be sold from all of it.
+    """
+    return node.is_true("manage_stock") and node.text("backorders") in ("", "no")
 
 
 def is_on_sale(node: WooNode, parent: WooNode | None) -> bool:
@@ -66,9 +68,9 @@ def variant_view(node: WooNode, parent: WooNode | None, currency: str) -> Varian
         sku=node.words("sku"),
         variant_id=name_of(node),
         listed_id=node.ident("parent_id") or node.text("id"),
-        stock_id=stock_of(node),
+        stock_id=name_of(node),
         price=shown_price(node, currency),
-        tracked=node.is_true("manage_stock") or node.follows_parent(),
+        tracked=is_counted(node),
         published=is_on_sale(node, parent),
     )
 
@@ -76,12 +78,11 @@ def variant_view(node: WooNode, parent: WooNode | None, currency: str) -> Varian
 def listing_view(node: WooNode, parent: WooNode | None, currency: str) -> ListingView:
     """The same, with what is shown beside its price and in stock."""
     price, regular = shown_price(node, currency), Money.of(node.amount("regular_price"), currency)
-    counted = node.is_true("manage_stock") or node.follows_parent()
     return ListingView(
         variant_id=name_of(node),
-        stock_id=stock_of(node),
+        stock_id=name_of(node),
         price=price,
-        quantity=node.whole("stock_quantity") if counted else None,
+        quantity=node.whole("stock_quantity") if is_counted(node) else None,
         published=is_on_sale(node, parent),
         compare_at=regular if regular > price else None,
     )

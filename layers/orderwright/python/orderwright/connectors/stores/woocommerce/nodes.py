@@ -81,7 +81,3 @@ class WooNode(Node):
     def is_true(self, key: str) -> bool:
         """True only for a JSON true: manage_stock may be "parent"."""
         return self._value.get(key) is True
-
-    def follows_parent(self) -> bool:
-        """A variation whose stock is its product's."""
-        return self._value.get("manage_stock") == "parent"

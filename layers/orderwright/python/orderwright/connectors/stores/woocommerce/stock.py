@@ -4,6 +4,8 @@ The shop has no compare-and-set. An absolute write brings back what was sold sin
 compared with what our decision was made on, and changed by the difference (`inventory_delta`): a sale in between stays sold.
 The difference is not applied atomically either, so the answer is read: another number than ours is read again and decided
 again. A lost answer is never repeated: whoever comes next reads what is there. Entries of a batch are not checked by the shop.
+
+What has no stock of its own, or may be sold beyond it, gets its own with the first number that we set, and no backorders (P3).
 """
 
 from __future__ import annotations
@@ -12,11 +14,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orderwright.connectors.stores.woocommerce.client import AT_ONCE, WooPart
-from orderwright.connectors.stores.woocommerce.goods import FIELDS, name_of, parts_of
+from orderwright.connectors.stores.woocommerce.goods import FIELDS, is_counted, name_of, parts_of
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
 from orderwright.ports.store import PushProblem, QuantityChange
 
 MOST_PIECES = 10**9
+NOT_COUNTED = "NOT_COUNTED", "the shop does not count its stock: switch stock management on under Products, Inventory"
 
 
 class WooStock(WooPart):
@@ -44,15 +47,11 @@ class WooStock(WooPart):
         return found
 
     def push_quantities(self, changes: Sequence[QuantityChange], key: str) -> list[PushProblem]:
-        """See StoreCatalogue. `key` is not needed: a repeat finds another stock than it was decided on.
-
-        Variants that share one stock get the lowest of their numbers.
-        """
-        wanted: dict[str, QuantityChange] = {}
-        for one in sorted(changes, key=lambda change: -change.quantity):
+        """See StoreCatalogue. `key` is not needed: a repeat finds another stock than it was decided on."""
+        for one in changes:
             if not 0 <= one.quantity <= MOST_PIECES:
                 raise ValueError(f"a stock of {one.quantity} cannot be set")
-            wanted[one.stock_id] = one
+        wanted = {one.stock_id: one for one in changes}
         there = self.read_variants(list(wanted))
         problems: list[PushProblem] = []
         bodies: dict[str, dict[str, Any]] = {}
@@ -61,17 +60,19 @@ class WooStock(WooPart):
                 problems.append(PushProblem(name, "VARIANT_GONE", "the shop has no such variant", False))
                 continue
             node = there[name][0]
-            counted = node.is_true("manage_stock")
+            counted = is_counted(node)
             now = node.whole("stock_quantity") if counted else 0
-            if now != change.change_from or node.follows_parent():
+            if now != change.change_from:
                 problems.append(PushProblem(name, "STOCK_MOVED", "the stock is not what it was when it was read", True))
             elif not counted:
-                bodies[name] = {"manage_stock": True, "stock_quantity": change.quantity}
+                bodies[name] = {"manage_stock": True, "backorders": "no", "stock_quantity": change.quantity}
             elif now != change.quantity:
                 bodies[name] = {"inventory_delta": change.quantity - now}
         for name, answer in self.batch(bodies).items():
             if isinstance(answer, PushProblem):
                 problems.append(answer)
+            elif not is_counted(answer):
+                problems.append(PushProblem(name, *NOT_COUNTED, False))
             elif answer.whole("stock_quantity") != wanted[name].quantity:
                 problems.append(PushProblem(name, "STOCK_MOVED", "something was sold while the stock was set", True))
         return problems
