@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -18,7 +18,7 @@ from orderwright.connectors.stores.woocommerce.order_mapping import Goods, parse
 from orderwright.connectors.stores.woocommerce.webhook import read
 from orderwright.domain.money import Money
 from orderwright.domain.order import PaymentState
-from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, VendorError
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.ports.store import QuantityChange
 from orderwright.webhooks import NotUnderstood, Request, Unauthentic, signatures
 from tests.connectors.woocommerce.recorded import (
@@ -403,6 +403,17 @@ def test_p3_what_may_be_sold_beyond_its_stock_may_not_with_the_first_number() ->
     assert connector.read_listings(["12"], "")[0].quantity is None, "its 0 ends no sale"
     assert connector.push_quantities([QuantityChange("12", "", 0, 0)], "k") == []
     assert json.loads(shop.asked[-1][3] or b"")["update"][0]["backorders"] == "no"
+
+
+def test_p3_when_a_later_call_of_a_batch_fails_the_numbers_of_the_earlier_ones_are_not_believed() -> None:
+    shop = Playing()
+    shop.answers["POST", "/wp-json/wc/v3/products/batch"] = answering({"id": 12}, key="update")
+    shop.answers["POST", "/wp-json/wc/v3/products/100/variations/batch"] = [HttpAnswer(429, {"retry-after": "7"}, b"")]
+    with pytest.raises(Retryable):
+        shop.connector().batch({"100:103": {"inventory_delta": 1}})
+    with pytest.raises(OutcomeUnknown) as unclear:
+        shop.connector().batch({"12": {"inventory_delta": 1}, "100:103": {"inventory_delta": 1}})
+    assert unclear.value.after == timedelta(seconds=7)
 
 
 def test_p3_a_shop_that_counts_no_stock_is_not_believed_to_have_none() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from orderwright.connectors.stores.woocommerce.client import AT_ONCE, WooPart
 from orderwright.connectors.stores.woocommerce.goods import FIELDS, is_counted, name_of, parts_of
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
+from orderwright.errors import OutcomeUnknown, VendorError
 from orderwright.ports.store import PushProblem, QuantityChange
 
 MOST_PIECES = 10**9
@@ -80,7 +81,8 @@ class WooStock(WooPart):
     def batch(self, bodies: Mapping[str, Mapping[str, Any]]) -> dict[str, WooNode | PushProblem]:
         """Set fields of variants by id: one call for all products, one for the variations of each product.
 
-        A refused entry stands inside an answer with status 200, and is given as its problem.
+        A refused entry stands inside an answer with status 200, and is given as its problem. Where a later call fails, an
+        earlier one was carried out: OutcomeUnknown, so that nobody believes the old numbers.
         """
         routes: dict[str, dict[str, Mapping[str, Any]]] = {}
         for name, body in bodies.items():
@@ -93,7 +95,12 @@ class WooStock(WooPart):
             for start in range(0, len(names), AT_ONCE):
                 part = names[start : start + AT_ONCE]
                 body = {"update": [entries[name] for name in part]}
-                answer = self._client.node("updateBatch", "POST", route, body, has_effect=True)
+                try:
+                    answer = self._client.node("updateBatch", "POST", route, body, has_effect=True)
+                except VendorError as error:
+                    if not found:
+                        raise
+                    raise OutcomeUnknown(error.message, after=error.after, code=error.code) from None
                 rows = {row.text("id"): row for row in answer.children("update")}
                 for name in part:
                     found[name] = _outcome(name, rows.get(str(entries[name]["id"])))
