@@ -343,6 +343,21 @@ def test_the_window_of_changes_has_no_zone_beside_the_flag_and_overlaps_by_a_sec
         assert query["status"] == status
 
 
+def test_p2_a_page_that_lacks_rows_is_not_the_last_where_the_shop_says_so() -> None:
+    """The shop leaves out of a page what the keys' user may not read, and what it cannot load."""
+    shop = Playing()
+    begin = datetime(2026, 11, 29, 18, tzinfo=UTC)
+    rows = [{"id": number, "date_modified_gmt": f"2026-11-29T18:00:{number:02}"} for number in (1, 2)]
+    paged = {"x-wp-total": "101", "x-wp-totalpages": "2"}
+    page = HttpAnswer(200, paged, json.dumps(rows).encode())
+    shop.answers["GET", "/wp-json/wc/v3/orders"] = [page, HttpAnswer(200, {}, b"[]")]
+    found, cursor = shop.connector().list_changed_orders(begin, "")
+    assert ([one.order_id for one in found], cursor) == (["1", "2"], "2026-11-29T18:00:02.000000Z")
+    goods = {**body("products_get_simple"), "parent_id": 0}
+    shop.answers["GET", "/wp-json/wc/v3/products"] = [answering(goods)[0]._replace(headers=paged)]
+    assert shop.connector().list_variants("")[1] == "products 2 101"
+
+
 def test_a_real_entry_that_was_refused_inside_a_200_is_a_problem_and_the_others_are_set() -> None:
     shop = Playing("variations_batch_bad_entries")
     found = shop.connector().batch({name: {"stock_quantity": 21} for name in ("100:102", "100:99999999", "100:12")})

@@ -38,8 +38,8 @@ class Reply(NamedTuple):
     pages: int
 
     def is_last(self, page: int, rows: int) -> bool:
-        """Hosts may drop the headers: then a page that is not full is the last one."""
-        return rows < AT_ONCE or page == self.pages
+        """A page may lack rows that the shop left out. Hosts may drop the headers: then a page that is not full is the last."""
+        return page >= self.pages if self.pages else rows < AT_ONCE
 
 
 class WooClient:

@@ -76,10 +76,11 @@ class WooOrders(OrderPart):
         for status in ("any", TRASH):
             # The filter is strict. With dates_are_gmt a zone in the text would be applied twice: rows were lost.
             query = {**_window(begin - SECOND, status), "orderby": "modified", "order": "asc"}
-            rows = self._client.listed("listOrders", self._client.call("listOrders", "GET", "orders", query=query))
+            reply = self._client.call("listOrders", "GET", "orders", query=query)
+            rows = self._client.listed("listOrders", reply)
             found |= _changed(rows)
-            if len(rows) >= AT_ONCE:
-                reached.append(rows[-1].gmt("date_modified"))
+            if not reply.is_last(1, len(rows)):
+                reached.append(rows[-1].gmt("date_modified") if rows else begin)
         end = min(reached, default=None)
         if end == begin:
             found, after = self._one_second(begin), begin + SECOND
