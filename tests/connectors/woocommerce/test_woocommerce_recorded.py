@@ -390,6 +390,14 @@ def test_p4_a_price_counts_when_the_answer_shows_it(name: str, price: str, struc
     assert takes(WooNode(body(name), "product"), euros(price), wanted) is taken
 
 
+def test_p4_a_planned_sale_is_ended_by_an_empty_text_and_a_price_counts_only_when_it_is() -> None:
+    planned = {**body("products_put_sale_price"), "date_on_sale_to_gmt": "2026-12-24T00:00:00"}
+    wanted = prices_body(euros("9.90"), euros("12.90"), WooNode(planned, "product"))
+    assert (wanted["date_on_sale_from"], wanted["date_on_sale_to"]) == ("", ""), "null is ignored"
+    assert not takes(WooNode(planned, "product"), euros("9.90"), wanted), "it would be another one after the sale"
+    assert takes(WooNode(body("products_put_sale_price"), "product"), euros("9.90"), wanted)
+
+
 def answering(*rows: Any, key: str = "") -> list[HttpAnswer]:
     """One answer with these rows, as a list or below a key."""
     return [HttpAnswer(200, {}, json.dumps({key: rows} if key else rows, default=str).encode())]

@@ -1,7 +1,7 @@
 """Goods and prices of a WooCommerce shop: read, published, taken off sale, priced. All of it absolute values.
 
-Unconfirmed: that the route `variations` takes `include` (an answer with others is not believed), and that null ends a planned
-sale (the answer is read back).
+Unconfirmed: that the route `variations` takes `include` (an answer with others is not believed), and that an empty text ends a
+planned sale (the answer is read back).
 """
 
 from __future__ import annotations

@@ -102,7 +102,8 @@ def prices_body(price: Money, compare_at: Struck, there: WooNode | None) -> dict
     found["sale_price"] = text_of(price) if on_sale else ""
     # A sale price that is planned for other days would not count now.
     planned = there is not None and (there.has("date_on_sale_from_gmt") or there.has("date_on_sale_to_gmt"))
-    return found | ({"date_on_sale_from": None, "date_on_sale_to": None} if planned else {})
+    # An empty text ends it; null is ignored without a word.
+    return found | ({"date_on_sale_from": "", "date_on_sale_to": ""} if planned else {})
 
 
 def text_of(money: Money) -> str:
@@ -113,7 +114,8 @@ def text_of(money: Money) -> str:
 def takes(node: WooNode, price: Money, body: Mapping[str, Any]) -> bool:
     """Did it take the price, and what stands beside it? It answers 200 to what it drops."""
     kept = (node.amount(key) == Decimal(body[key] or 0) for key in ("regular_price", "sale_price"))
-    return node.amount("price") == price.decimal and all(kept)
+    ends = node.has("date_on_sale_from_gmt") or node.has("date_on_sale_to_gmt")
+    return node.amount("price") == price.decimal and all(kept) and not ends
 
 
 def goods_body(sku: SkuRecord, *, with_images: bool, of_article: bool = False) -> dict[str, Any]:
