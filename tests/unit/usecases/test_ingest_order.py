@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 
 import pytest
@@ -347,6 +348,16 @@ def test_the_third_buyer_of_two_pieces_waits_visibly_and_goes_on_when_stock_retu
     assert (shop.bought(names[2]), shop.sellable(UL)) == ({UL: 1}, 4)
     assert lines <= 3
     assert len(shop.post.alerts) == 1
+
+
+def test_p3_a_line_keeps_its_sku_when_the_store_drops_it_with_the_deleted_product(shop: OrderShop) -> None:
+    order = shop.store.buy([(MS, 2)], pay="pending")
+    shop.run()
+    (sold,) = order.lines
+    order.lines[0] = dataclasses.replace(sold, sku="")
+    shop.store.capture(order.name)
+    shop.run()
+    assert (shop.codes(order.name), shop.bought(order.name)) == ([], {MS: 2})
 
 
 def test_what_a_backorder_waits_for_survives_news_of_its_other_parcels(shop: OrderShop) -> None:

@@ -124,6 +124,11 @@ class StoreOrder(Model):
         """With our own spelling of SKUs, by the store's."""
         return changed(self, lines=tuple(line.sold_as(ours.get(line.sku, line.sku)) for line in self.lines))
 
+    def remembered(self, before: Iterable[OrderLine]) -> StoreOrder:
+        """With the SKUs that lines had when they were read `before`: some stores drop them with a product that is deleted."""
+        known = {line.line_id: line.sku for line in before}
+        return changed(self, lines=tuple(line.sold_as(line.sku or known.get(line.line_id, "")) for line in self.lines))
+
 
 class OrderState(StrEnum):
     """What we do with an order. The last four are final."""

@@ -107,7 +107,7 @@ def _take_in(
         except Rejected as error:
             park_unreadable(pk, connection, order_id, f"{error.code}: {error.message}", storage=storage, clock=clock)
             return False
-        order = really_unshipped(order, file)
+        order = really_unshipped(order, file).remembered(file.details.model.lines if file.details else ())
         setting = Setting(config, timing, clock.now(), message.topic or message.type, correlation, lacks)
         files = storage.load_skus([line.sku for line in order.lines if line.sku and line.requires_shipping])
         order, files = _in_our_spelling(order, files, storage)
