@@ -102,6 +102,20 @@ def test_p6_what_the_merchant_says_of_a_method_and_of_a_status_counts() -> None:
     assert parse_order(WooNode(played, "order"), [], {}, {}, "woo", settings()).risk_hold
 
 
+@pytest.mark.parametrize("told", ["", "0000-00-00T00:00:00", None])
+def test_p6_a_date_of_payment_that_is_no_time_is_no_payment(told: str | None) -> None:
+    order = {**body("orders_put_pending_to_processing"), "date_paid_gmt": told}
+    assert parse_order(WooNode(order, "order"), [], {}, {}, "woo", settings()).payment is P.PENDING
+
+
+def test_lists_that_php_wrote_as_objects_are_read() -> None:
+    order = body("orders_put_pending_to_processing")
+    order["meta_data"] = {"1": {"key": "_wcpay_mode", "value": "test"}}
+    order["line_items"] = {str(at): row for at, row in enumerate(order["line_items"], 1)}
+    found = parse_order(WooNode(order, "order"), [], {}, {}, "woo", settings())
+    assert ([line.sku for line in found.lines], found.risk_hold) == (["OW-CUP-01"], True)
+
+
 def test_p8_nothing_of_an_erased_buyer_is_read_and_nothing_is_sent_to_words() -> None:
     order = parsed("orders_get_after_privacy_erasure")
     assert (order.address, order.email, order.phone) == (None, "", "")
@@ -276,6 +290,8 @@ def test_p8_an_order_that_the_eraser_changed_asks_for_its_erasure_first() -> Non
     assert [one.type for one in found] == ["order.erasure_asked", "order.changed"]
     assert found[0].detail == {"orders": found[1].resource}
     assert found[0].delivery_id != found[1].delivery_id
+    gap = {"id": 5, "status": ["odd"], "meta_data": {"1": {"key": "_anonymized", "value": "yes"}}}
+    assert [one.type for one in read(signed(gap, "s"), ["s"])] == ["order.erasure_asked", "order.changed"]
 
 
 def test_p7_a_secret_with_entities_counts_as_its_text_and_a_second_deletion_is_another_one() -> None:

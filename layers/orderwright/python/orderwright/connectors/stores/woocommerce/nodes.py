@@ -18,8 +18,10 @@ class WooNode(Node):
     """A JSON object of WooCommerce."""
 
     def children(self, key: str) -> list[WooNode]:  # type: ignore[override]
-        """See Node."""
-        return [WooNode(one._value, one._where) for one in super().children(key)]
+        """See Node. PHP writes a list with a gap in it, as a plugin leaves it, as an object."""
+        value = self._value.get(key)
+        whole = {key: list(value.values()) if isinstance(value, dict) else value}
+        return [WooNode(one._value, one._where) for one in Node(whole, self._where).children(key)]
 
     def text(self, key: str) -> str:
         """See Node. A plugin may write a number with a fraction as a SKU; true and false are WordPress's words for nothing."""
@@ -53,6 +55,10 @@ class WooNode(Node):
         except ValueError:
             self.refuse(f"{key}_gmt", "a time such as 2026-11-22T10:00:00")
 
+    def has_time(self, key: str) -> bool:
+        """Is there a time at `<key>_gmt`? A text of zeros, or an empty one, is none."""
+        return self.text(f"{key}_gmt")[:1] in tuple("12")
+
     def words(self, key: str) -> str:
         """A text without HTML entities."""
         return unescape(self.text(key))
@@ -65,7 +71,7 @@ class WooNode(Node):
     def metas(self) -> Iterator[tuple[str, object]]:
         """Keys and values of `meta_data`; values are of any kind."""
         listed = self._value.get("meta_data")
-        for entry in listed if isinstance(listed, list) else ():
+        for entry in listed.values() if isinstance(listed, dict) else listed if isinstance(listed, list) else ():
             if isinstance(entry, dict) and isinstance(entry.get("key"), str):
                 yield entry["key"], entry.get("value")
 

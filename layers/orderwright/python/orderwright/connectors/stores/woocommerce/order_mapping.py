@@ -121,7 +121,7 @@ def payment_of(order: WooNode, sold: Money, back: Money, settings: WooSettings) 
     mapped = settings.statuses.get(status, "UNKNOWN")
     if status in WAITING:
         return PaymentState.PENDING
-    has_date = order.has("date_paid_gmt") or order.text("payment_method") in settings.paid_without_date
+    has_date = order.has_time("date_paid") or order.text("payment_method") in settings.paid_without_date
     if status in PAID or mapped == "PAID":
         state = PaymentState.PAID if has_date or mapped == "PAID" else PaymentState.PENDING
     elif status == "cancelled":

@@ -44,7 +44,7 @@ def read(request: Request, secrets: Sequence[str]) -> list[News]:
         if isinstance(told.get("code"), str):
             raise NotUnderstood(f"{topic}: it was gone before this was sent: the shop signed an error in its place")
         raise NotUnderstood(f"{topic}: id is missing or no id")
-    if topic in PRODUCT_TOPICS or told.get("status") in UNBORN:
+    if topic in PRODUCT_TOPICS or str(told.get("status")) in UNBORN:
         return []
     delivery = _delivery(topic, found, told, headers, body)
     changed = News("order.changed", found, topic, delivery)
@@ -72,6 +72,7 @@ def _delivery(topic: str, order: str, told: Mapping[str, Any], headers: Mapping[
 def _is_erased(told: Mapping[str, Any]) -> bool:
     """The shop's eraser has no topic of its own: the order that it changed says so."""
     metas = told.get("meta_data")
+    metas = list(metas.values()) if isinstance(metas, dict) else metas  # PHP's list with a gap in it
     return isinstance(metas, list) and any(
         isinstance(one, dict) and one.get("key") == "_anonymized" and one.get("value") == "yes" for one in metas
     )
