@@ -13,7 +13,7 @@ from local.sandbox.wire import Request, Response, json_response
 from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.bigcommerce.order_mapping import parse_order, payment_state
 from orderwright.domain.order import PaymentState, StoreOrder
-from orderwright.errors import Misconfigured, NotFound, Rejected, Retryable
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.store import FulfillmentRequest, TrackingUpdate
 from tests.contracts.kinds import stand_of
 from tests.support.stand import StoreStand
@@ -44,6 +44,7 @@ def stand() -> Any:
         (5, "void pending", "", "VOIDED"), (14, "captured", "", "PARTIALLY_REFUNDED"), (4, "captured", "", "REFUNDED"),
         (13, "captured", "", "DISPUTED"), (7, "captured", "", "PENDING"), (1, "", "Bank Deposit", "PENDING"),
         (11, "", "Bank Deposit", "UNKNOWN"), (11, "", "cash", "PAID"), (7, "", "Cash", "PENDING"), (2, "", "", "UNKNOWN"),
+        (7, "partially refunded", "", "PENDING"), (11, "partially refunded", "", "PARTIALLY_REFUNDED"),
         (11, "a new word", "Cash", "UNKNOWN"), (77, "captured", "", "UNKNOWN"),
     ],
 )  # fmt: skip
@@ -226,6 +227,67 @@ def test_money_that_cannot_go_back_by_itself_leaves_the_order_as_it_was(stand: A
         connector.cancel_order(number, refund=True)
     connector.cancel_order(number, refund=False)
     assert (connector.fetch_order(number).cancelled_at is not None, list(stand.given_back())) == (True, [])
+
+
+def told_otherwise(stand: Any, path: str, **told: Any) -> None:
+    """Answers about `path` have these fields from now on, and nobody else's."""
+    real = stand.vendor.handle
+
+    def answered(request: Request) -> Response:
+        answer: Response = real(request)
+        if not request.path.endswith(path) or not answer.body:
+            return answer
+        body = json.loads(answer.body)
+        for one in [body] if path.startswith("/v2") or "data" not in body else [body["data"]]:
+            for row in one if isinstance(one, list) else [one]:
+                row.update(told)
+        return json_response(body, answer.status)
+
+    stand.handle = answered
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"payment_status": "capture pending"}, {"payment_status": "held for review"}, {"payment_status": "a new word"},
+        {"payment_status": "pending"}, {"store_credit_amount": "5.0000"}, {"gift_certificate_amount": "5.0000"},
+        {"store_credit_amount": "20.0000", "total_inc_tax": "0.0000"},
+        {"payment_status": "authorized", "store_credit_amount": "5.0000"},
+    ],
+)  # fmt: skip
+def test_no_order_ends_as_given_back_while_money_may_still_come_or_was_paid_by_the_stores_own_means(
+    stand: Any, told: dict[str, str]
+) -> None:
+    number = stand.buy({SKU: 1})
+    told_otherwise(stand, f"/v2/orders/{number}", **told)
+    with pytest.raises(Rejected, match="by hand in the store"):
+        stand.connector().cancel_order(number, refund=True)
+    assert (stand.connector().fetch_order(number).cancelled_at, list(stand.given_back())) == (None, [])
+
+
+def test_a_refund_of_which_a_part_was_declined_is_not_called_done(stand: Any) -> None:
+    number = stand.buy({SKU: 1})
+    payments = [{"is_declined": declined, "amount": 10} for declined in (False, True)]
+    told_otherwise(stand, "/payment_actions/refunds", payments=payments)
+    connector = stand.connector()
+    with pytest.raises(OutcomeUnknown, match="a part of the refund was declined"):
+        connector.cancel_order(number, refund=True)
+    stand.vendor.order(number).refunds[-1].amount = Decimal("12.00")
+    with pytest.raises(Rejected, match="by hand in the store"):
+        connector.cancel_order(number, refund=True)
+    assert connector.fetch_order(number).cancelled_at is None
+
+
+def test_p13_a_refund_that_the_orders_states_do_not_tell_of_yet_is_seen(stand: Any) -> None:
+    number = stand.buy({SKU: 2})
+    stand.vendor.refund_money(number, Decimal("40.00"))
+    told_otherwise(stand, f"/v2/orders/{number}", status_id=11, payment_status="captured")
+    order = stand.connector().fetch_order(number)
+    assert (order.refunded, order.money.net) == (stand.money("40.00"), stand.money("0.00"))
+    real = stand.handle
+    stand.handle = lambda request: Response(404) if request.path.endswith("refunds") else real(request)
+    with pytest.raises(Retryable, match="for an order that is there"):
+        stand.connector().fetch_order(number)
 
 
 def test_a_used_up_quota_says_when_and_an_overloaded_store_is_left_alone_longer(stand: Any) -> None:

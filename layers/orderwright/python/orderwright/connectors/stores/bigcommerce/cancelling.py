@@ -13,12 +13,14 @@ from typing import Any
 from urllib.parse import quote
 
 from orderwright.connectors.reading import Node
-from orderwright.connectors.stores.bigcommerce.order_mapping import CANCELLED, DECLINED, DISPUTED
-from orderwright.connectors.stores.bigcommerce.order_money import ZERO, counted, refunded_total
+from orderwright.connectors.stores.bigcommerce.order_mapping import CANCELLED, DECLINED, DISPUTED, UNPAID
+from orderwright.connectors.stores.bigcommerce.order_money import OWN_MEANS, ZERO, counted, refunded_total
 from orderwright.connectors.stores.bigcommerce.orders import BigCommerceOrders
 from orderwright.errors import OutcomeUnknown, Rejected
 
 TAKEN = frozenset({"captured", "paid", "partially refunded"})
+NOTHING_TAKEN = frozenset({"authorized", "declined", "void", "void pending", "refunded"})
+"""Payments that leave nothing to give back. Any other, such as one that is being captured, may bring money later."""
 
 
 class BigCommerceCancelling(BigCommerceOrders):
@@ -40,38 +42,45 @@ class BigCommerceCancelling(BigCommerceOrders):
 
     def _give_back(self, order_id: str, order: Node) -> bool:
         """True where money went back now. What went back before is read first."""
-        state = order.text("payment_status").strip().lower()
-        left = order.money("total_inc_tax", order.currency("default_currency_code")).decimal
-        left -= refunded_total(self._refunds(order_id))
-        if left <= ZERO or state not in TAKEN | {""}:
+        state, status = order.text("payment_status").strip().lower(), order.count("status_id")
+        refunds = self._refunds(order_id)
+        # Whether the total is less what was paid so is not known, nor by which way it goes back.
+        own_means = state != "refunded" and any(order.decimal(key) for key in OWN_MEANS if order.has(key))
+        if own_means or any(counted(one) and _declined(one) for one in refunds):
+            raise self._no_way(order_id)
+        if state in NOTHING_TAKEN or (state == "pending" and status in UNPAID):
             return False
-        if order.count("status_id") == DISPUTED:
+        left = order.money("total_inc_tax", order.currency("default_currency_code")).decimal - refunded_total(refunds)
+        if left <= ZERO:
+            return False
+        if status == DISPUTED:
             # The bank may take the money as well.
             raise Rejected(f"{self._client.name}: order {order_id}: its payment is disputed", code="PAYMENT_DISPUTED")
-        if not state:
+        if state not in TAKEN:
             raise self._no_way(order_id)
         path = f"v3/orders/{quote(order_id, safe='')}/payment_actions"
         items = [{"item_type": "ORDER", "item_id": int(order_id), "amount": left}]
         body: dict[str, Any] = {"items": items}
         asked = self._client.write("createOrderRefundQuotes", "POST", f"{path}/refund_quotes", body, has_effect=False)
-        body["payments"] = self._way(order_id, order, asked.child("data"), left)
+        body["payments"] = self._way(order_id, asked.child("data"), left)
         made = self._client.write("createOrderRefund", "POST", f"{path}/refunds", body)
         try:
-            kept = not counted(made.child("data") or made.refuse("data", "the refund"))
+            gave = made.child("data") or made.refuse("data", "the refund")
+            kept, partly = not counted(gave), _declined(gave)
         except Rejected:
             raise self._client.unclear("createOrderRefund", "the refund cannot be read", has_effect=True) from None
         if kept:
             raise Rejected(f"{self._client.name}: order {order_id}: the refund was declined", code="REFUND_DECLINED")
+        if partly:
+            raise self._client.unclear("createOrderRefund", "a part of the refund was declined", has_effect=True)
         return True
 
-    def _way(self, order_id: str, order: Node, told: Node | None, left: Decimal) -> list[dict[str, Any]]:
-        """The way that it was paid, for exactly what is left: not by hand, and as store credit only what was paid so."""
-        credit = order.decimal("store_credit_amount") if order.has("store_credit_amount") else ZERO
+    def _way(self, order_id: str, told: Node | None, left: Decimal) -> list[dict[str, Any]]:
+        """The way that it was paid, for exactly what is left: neither by hand nor as store credit."""
         for way in told.rows("refund_methods") if told else []:
             rows = [(one.text("provider_id"), one.decimal("amount")) for one in way]
-            in_credit = sum((amount for provider, amount in rows if provider == "storecredit"), ZERO)
-            by_hand = any(one.flag("offline", default=True) for one in way)
-            if not by_hand and in_credit <= credit and sum((amount for _, amount in rows), ZERO) == left:
+            by_hand = any(one.flag("offline", default=True) or one.text("provider_id") == "storecredit" for one in way)
+            if not by_hand and sum((amount for _, amount in rows), ZERO) == left:
                 return [{"provider_id": provider, "amount": amount, "offline": False} for provider, amount in rows]
         raise self._no_way(order_id)
 
@@ -85,3 +94,8 @@ class BigCommerceCancelling(BigCommerceOrders):
         if f"\n{text}\n" not in f"\n{notes}\n".replace("\r\n", "\n"):
             body = {"staff_notes": f"{notes}\n{text}" if notes else text}
             self._client.write("updateOrder", "PUT", self._path(order_id), body)
+
+
+def _declined(refund: Node) -> bool:
+    """Whether a payment of it, or each, was declined."""
+    return any(one.flag("is_declined", default=False) for one in refund.children("payments"))

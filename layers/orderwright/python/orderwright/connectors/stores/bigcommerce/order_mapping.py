@@ -59,15 +59,9 @@ def payment_state(order: Node, paid_methods: Collection[str]) -> PaymentState:
     if not word and status in HANDLED:
         method = order.text("payment_method").strip().casefold()
         state = PaymentState.PAID if method in {one.strip().casefold() for one in paid_methods} else state
-    if status in UNPAID and (state is PaymentState.PAID or not word):
+    if status in UNPAID and (not word or state in (PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED)):
         return PaymentState.PENDING
     return PaymentState.PARTIALLY_REFUNDED if status == PARTLY_REFUNDED and state is PaymentState.PAID else state
-
-
-def was_refunded(order: Node, lines: Sequence[Node]) -> bool:
-    """Whether there may be refunds to read: the order's own sum of them is always 0."""
-    told = order.count("status_id") in (REFUNDED, PARTLY_REFUNDED) or "refunded" in order.text("payment_status").lower()
-    return told or any(line.flag("is_refunded", default=False) or line.count("quantity_refunded") for line in lines)
 
 
 def is_shipped(line: Node) -> bool:

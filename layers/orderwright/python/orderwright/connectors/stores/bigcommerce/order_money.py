@@ -19,6 +19,8 @@ from orderwright.domain.order_money import LineMoney, OrderMoney
 from orderwright.errors import Rejected
 
 ZERO = Decimal(0)
+OWN_MEANS = ("store_credit_amount", "gift_certificate_amount")
+"""What was paid by means of the store itself."""
 _FACEBOOK = ("facebookshop", "facebookcheckout", "facebookmarketplace")
 CHANNELS = frozenset({"amazon", "ebay", "pinterest", "socialshop", *_FACEBOOK})
 """Values of order_source that are another's shop."""
@@ -141,7 +143,7 @@ def _fees(order: Node, figures: Figures) -> list[Node]:
 
 def _check_sums(order: Node, figures: Figures, total: Decimal, net: Decimal, tax: Decimal, count: int) -> None:
     """Lines and costs are the total, perhaps less what was paid by the store's own means."""
-    ways = [key for key in ("store_credit_amount", "gift_certificate_amount") if order.has(key)]
+    ways = [key for key in OWN_MEANS if order.has(key)]
     paid = sum((order.decimal(key) for key in ways), ZERO)
     if not any(figures.near(net + tax, total + part, count) for part in {ZERO, paid}):
         figures.unclear.append(f"lines and costs come to {net + tax:f} with tax, the order's total to {total:f}")

@@ -20,7 +20,6 @@ from orderwright.connectors.stores.bigcommerce.order_mapping import (
     instant,
     is_shipped,
     parse_order,
-    was_refunded,
 )
 from orderwright.domain.base import from_iso
 from orderwright.domain.order import StoreOrder
@@ -63,7 +62,7 @@ class BigCommerceOrders:
         lines = self._lines(order_id)
         addresses = list(self._client.rows("getOrderShippingAddresses", f"{self._path(order_id)}/shipping_addresses"))
         return parse_order(
-            order, lines, addresses, self._refunds(order_id) if was_refunded(order, lines) else [], self._client.id,
+            order, lines, addresses, self._refunds(order_id), self._client.id,
             consent_attribute=settings.sms_consent_attribute, paid_methods=settings.paid_methods,
         )  # fmt: skip
 
@@ -87,8 +86,12 @@ class BigCommerceOrders:
         return list(self._client.rows("getOrderProducts", f"{self._path(order_id)}/products"))
 
     def _refunds(self, order_id: str) -> list[Node]:
+        """Asked for each order: its own sum of them is always 0, and its states tell of one only when it was carried out."""
         path = f"v3/orders/{quote(order_id, safe='')}/payment_actions/refunds"
-        found = self._client.read("getOrderRefunds", path)
+        try:
+            found = self._client.read("getOrderRefunds", path)
+        except NotFound:
+            raise self._client.unclear("getOrderRefunds", "HTTP 404 for an order that is there") from None
         return [] if found is None else Node(found, "getOrderRefunds").children("data")
 
     def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
