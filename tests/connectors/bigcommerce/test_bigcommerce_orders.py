@@ -202,12 +202,14 @@ def test_a_parcels_carrier_link_and_further_numbers_go_where_the_store_has_them(
     made = connector.create_fulfillment(request, view)
     facts = stand.vendor.order(number).extra[made.partition("/")[2]]
     assert (facts["shipping_provider"], "tracking_link" in facts) == ("royalmail", False)
+    stand.vendor.order(number).extra[made.partition("/")[2]]["tracking_carrier"] = "royal-mail"
     update = TrackingUpdate(made, ("T2", "T3"), "YunExpress", ("https://track.example.com/T2", ""))
     connector.update_fulfillment_tracking(update)
     facts = stand.vendor.order(number).extra[made.partition("/")[2]]
     assert (facts["tracking_number"], facts["tracking_link"], facts["comments"]) == (
         "T2", "https://track.example.com/T2", "Further parcels: T3",
     )  # fmt: skip
+    assert facts["shipping_provider"] == facts["tracking_carrier"] == "", "no link of the carrier before"
     assert connector.read_fulfillment(number).made[0].tracking_numbers == ("T2", "T3")
     connector.update_fulfillment_tracking(update._replace(numbers=("T4",), urls=("",)))
     assert connector.read_fulfillment(number).made[0].tracking_numbers == ("T4",)

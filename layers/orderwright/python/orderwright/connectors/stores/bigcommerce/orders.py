@@ -173,7 +173,9 @@ class BigCommerceOrders:
         if not shipment:
             raise gone
         try:
-            body = {"tracking_number": "", "tracking_link": "", "comments": ""}
+            # Another carrier's word would make a link that leads nowhere.
+            cleared = ("tracking_number", "tracking_link", "comments", "shipping_provider", "tracking_carrier")
+            body: dict[str, Any] = dict.fromkeys(cleared, "")
             body |= self._tracking(update.numbers, update.carrier_name, update.urls)
             answer = self._client.write("updateOrderShipment", "PUT", path, body)
         except NotFound:
