@@ -94,7 +94,7 @@ class CatalogueCalls(Base):
         """What buyers see of an article and its variants, after any change."""
         facts = product.facts
         for one in product.variants:
-            own = one.extra if one.extra["price"] is not None else facts
+            own = {key: facts[key] if one.extra[key] is None else one.extra[key] for key in ("price", "sale_price")}
             struck = own["price"] if own["sale_price"] else one.extra["retail_price"] or facts["retail_price"]
             one.compare_at_price = exact(struck) if struck else None
             one.title = " ".join([facts["name"], *(value["label"] for value in _options(one))])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from orderwright.domain.catalogue import Article, SkuRecord
+from orderwright.domain.shown_price import AS_IS, Struck
 from orderwright.errors import NotFound, Rejected
 from orderwright.ports.store import PriceChange, QuantityChange, VariantView
 from tests.contracts.kinds import stand_of
@@ -83,6 +84,20 @@ def test_p4_a_merchants_own_sale_stays_struck_through_until_the_price_reaches_it
         change = PriceChange(view.listed_id, view.variant_id, shelf.stand.money(price))
         assert shelf.stand.connector().push_prices([change]) == [], "one that has read nothing yet"
         assert shelf.shown(view) == (f"{price} USD", 5, True, struck)
+
+
+def test_p4_an_articles_own_sale_price_sets_no_variants_price(shelf: Shelf) -> None:
+    view = shelf.publish(shelf.stand.lamp)
+    shelf.stand.vendor.products[int(view.listed_id)].facts["sale_price"] = 5.0
+    assert shelf.shown(view)[0] == "5.00 USD", "a variant without one of its own has its article's"
+    above = shelf.stand.money("30.00")
+    beside: list[tuple[Struck, str]] = [(AS_IS, "20.00 USD"), (None, ""), (above, "30.00 USD")]
+    for struck, shown in beside:
+        change = PriceChange(view.listed_id, view.variant_id, shelf.stand.money("18.00"), struck)
+        assert shelf.stand.connector().push_prices([change]) == [], "one that has read nothing yet"
+        assert (shelf.shown(view)[0], shelf.shown(view)[3]) == ("18.00 USD", shown)
+    assert shelf.publish(shelf.stand.lamp, "21.00").price == shelf.stand.money("21.00")
+    assert shelf.shown(view)[0] == "21.00 USD"
 
 
 def test_p3_stock_that_is_not_counted_by_variant_is_named_and_stops_no_other(shelf: Shelf) -> None:

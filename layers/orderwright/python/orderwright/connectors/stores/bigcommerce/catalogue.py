@@ -30,12 +30,13 @@ PRODUCT_FIELDS = "name,sku,price,sale_price,is_visible,availability,inventory_tr
 
 
 class Shown(NamedTuple):
-    """A variant with its product. `alone`: the product has no options."""
+    """A variant with its product. `alone`: the product has no options; `on_sale`: it has a sale price of its own."""
 
     view: VariantView
     compare_at: Money | None
     tracking: str
     alone: bool
+    on_sale: bool
 
     def counted(self) -> VariantView:
         """As it is once its stock is counted."""
@@ -51,8 +52,8 @@ class BigCommerceCatalogue(BigCommerceStock):
 
     def __init__(self, client: BigCommerceClient) -> None:
         self._client = client
-        # Prices struck through, None where there is none, as they were read last: then `price` is another field.
-        self._struck: dict[str, Decimal | None] = {}
+        # By variant, as it was read last: its price struck through, and whether its article has a sale price.
+        self._beside: dict[str, tuple[Decimal | None, bool]] = {}
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -102,7 +103,9 @@ class BigCommerceCatalogue(BigCommerceStock):
             tracked=not stock_id.startswith(NOT_COUNTED),
             published=product.flag("is_visible", default=False) and not hidden,
         )
-        return Shown(view, listed if on_sale.minor else None, tracking, alone)
+        struck = listed if 0 < on_sale.minor < listed.minor else None
+        its_sale = product.has("sale_price") and product.decimal("sale_price") > 0
+        return Shown(view, struck, tracking, alone, its_sale)
 
     def _price(self, variant: Node, product: Node, key: str) -> Money:
         currency = self._client.settings.currency
@@ -232,18 +235,18 @@ class BigCommerceCatalogue(BigCommerceStock):
     # --- prices -------------------------------------------------------------------------------------------------------
 
     def push_prices(self, changes: Sequence[PriceChange]) -> list[PushProblem]:
-        """See StoreCatalogue. Where a price struck through is left as it is, the listing was read before, or is read now."""
+        """See StoreCatalogue. What was not read before is read now: what stands beside a price decides what is paid."""
         for change in changes:
             self._check_currency(change.price, change.compare_at)
-        unread = {one.listed_id for one in changes if one.compare_at == AS_IS and one.variant_id not in self._struck}
+        unread = {one.listed_id for one in changes if one.variant_id not in self._beside}
         if unread:
             self._remember(self._shown(sorted(unread)))
         rows = [self._price_row(change) for change in changes]
         return self._set_prices(rows)
 
     def _remember(self, shown: Iterable[Shown]) -> None:
-        told = ((one.view.variant_id, one.compare_at) for one in shown)
-        self._struck |= {key: compare_at.decimal if compare_at else None for key, compare_at in told}
+        for one in shown:
+            self._beside[one.view.variant_id] = (one.compare_at.decimal if one.compare_at else None, one.on_sale)
 
     def _set_prices(self, rows: Sequence[dict[str, Any]]) -> list[PushProblem]:
         try:
@@ -258,13 +261,12 @@ class BigCommerceCatalogue(BigCommerceStock):
         return [PushProblem(one, "NOT_SET", "the store's answer does not list it", False) for one in lost]
 
     def _price_row(self, change: PriceChange) -> dict[str, Any]:
-        price, beside = (
-            change.price.decimal,
-            self._struck.get(change.variant_id) if change.compare_at == AS_IS else None,
-        )
+        """Without a sale price of its own a variant has its article's, which would be what is paid."""
+        price, (struck, on_sale) = change.price.decimal, self._beside.get(change.variant_id, (None, False))
+        beside = struck if change.compare_at == AS_IS else None
         if isinstance(change.compare_at, Money):
             beside = change.compare_at.decimal
-        row: dict[str, Any] = {"id": int(change.variant_id), "price": price, "sale_price": None}
+        row: dict[str, Any] = {"id": int(change.variant_id), "price": price, "sale_price": price if on_sale else None}
         return row if beside is None or beside <= price else {**row, "price": beside, "sale_price": price}
 
     def _check_currency(self, price: Money, compare_at: Struck) -> None:
