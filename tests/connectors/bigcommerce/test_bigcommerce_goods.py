@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from local.sandbox.wire import Request, Response, json_response
 from orderwright.domain.catalogue import Article, SkuRecord
 from orderwright.domain.shown_price import AS_IS, Struck
 from orderwright.errors import NotFound, Rejected
@@ -115,6 +117,31 @@ def test_p3_stock_that_is_not_counted_by_variant_is_named_and_stops_no_other(she
     product["inventory_tracking"] = "none"
     bare = SkuRecord(sku="M-2", title="Goods")
     assert shelf.publish(bare, "2.00", 4).stock_id == f"v{second.number}", "its stock is counted from now on"
+
+
+def test_p3_units_sold_beyond_the_stock_count_as_stock_and_too_many_of_them_are_told(shelf: Shelf) -> None:
+    view = shelf.publish(shelf.stand.lamp)
+    real, sent = shelf.stand.vendor.handle, list[int]()
+
+    def answered(request: Request) -> Response:
+        """The store takes three orders more than it has, and keeps one unit back."""
+        if request.path.endswith("absolute"):
+            sent.extend(one["quantity"] for one in json.loads(request.body)["items"])
+        answer: Response = real(request)
+        if not request.path.endswith("inventory/items"):
+            return answer
+        body = json.loads(answer.body)
+        for place in (place for row in body["data"] for place in row["locations"]):
+            place["available_to_sell"] = max(place["total_inventory_onhand"] - 1, 0) + 3
+            place["settings"] = {"safety_stock": 1}
+        return json_response(body)
+
+    shelf.stand.handle = answered
+    for wanted, before, told in ((4, 7, []), (1, 4, ["BACKORDERS"])):
+        change = QuantityChange(view.stock_id, shelf.place, wanted, before)
+        assert [one.code for one in shelf.store.push_quantities([change], "k")] == told
+        assert shelf.shown(view)[1] == max(wanted, 3)
+    assert sent == [2, 0]
 
 
 def test_an_unknown_variant_is_not_taken_off_sale(shelf: Shelf) -> None:

@@ -6,7 +6,7 @@ keep that unit sold, but BigCommerce carries adjustments out later, so that a re
 sent twice, is wrong by all of it. What is sent here again is the same number.
 
 Unconfirmed: that a list of inventory items holds every variant whose stock is counted; that an adjustment sets what is on
-hand, and `safety_stock` is taken off that.
+hand, and `safety_stock` is taken off that; that backorders, where a store takes them, stand in `available_to_sell`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _variant_of(stock_id: str) -> str:
 
 
 class Level(NamedTuple):
-    """Units of a variant at one location: those for sale, and those kept back beside them."""
+    """Units of a variant at one location: those for sale, and those on hand beside them; below zero: sold without being there."""
 
     product_id: str
     available: int | None
@@ -53,7 +53,9 @@ def _level(product_id: str, place: Node) -> Level:
     """Below zero, where more was sold than was there, is none for sale."""
     settings = place.child("settings")
     kept = settings.count("safety_stock") if settings and settings.has("safety_stock") else 0
-    return Level(product_id, max(int(place.decimal("available_to_sell")), 0), kept)
+    available = max(int(place.decimal("available_to_sell")), 0)
+    there = int(place.decimal("total_inventory_onhand")) if place.has("total_inventory_onhand") else available + kept
+    return Level(product_id, available, kept - max(available - max(there - kept, 0), 0))
 
 
 class BigCommerceStock:
@@ -108,10 +110,15 @@ class BigCommerceStock:
             if change.stock_id.startswith(NOT_COUNTED):
                 text = "its stock is not counted by variant: set that in its inventory settings"
                 problems.append(PushProblem(change.stock_id, "NOT_COUNTED", text, False))
-            elif (level.available or 0) != change.change_from:
+                continue
+            if (level.available or 0) != change.change_from:
                 problems.append(PushProblem(change.stock_id, "STALE", "the stock changed since it was read", True))
-            else:
-                rows.append(self._row(change.stock_id, change.location_id, change.quantity + level.kept))
+                continue
+            on_hand = change.quantity + level.kept
+            if on_hand < 0:
+                text = f"it is sold {-on_hand} units beyond its stock (backorders): switch that off in its inventory settings"
+                problems.append(PushProblem(change.stock_id, "BACKORDERS", text, False))
+            rows.append(self._row(change.stock_id, change.location_id, max(on_hand, 0)))
         if rows:
             body = {"reason": REASON, "items": rows}
             self._client.write("putAbsoluteAdjustment", "PUT", "v3/inventory/adjustments/absolute", body)
