@@ -137,6 +137,14 @@ def test_what_needs_no_parcel_is_not_sent_and_a_hold_is_told() -> None:
     assert parsed(EX, [], **EX, payment_method="Test Payment Gateway").test
 
 
+@pytest.mark.parametrize("part", ["products", "shipping_addresses", "refunds"])
+def test_a_part_of_an_order_that_is_not_found_cancels_no_order(stand: Any, part: str) -> None:
+    number, real = stand.buy({SKU: 1}), stand.vendor.handle
+    stand.handle = lambda request: Response(404) if request.path.endswith(part) else real(request)
+    with pytest.raises(Retryable, match="for an order that is there"):
+        stand.connector().fetch_order(number)
+
+
 def test_a_checkout_that_was_not_finished_or_another_channels_order_is_no_order(stand: Any) -> None:
     number = stand.buy({SKU: 1})
     stand.vendor.set_status(number, 0)
@@ -286,10 +294,6 @@ def test_p13_a_refund_that_the_orders_states_do_not_tell_of_yet_is_seen(stand: A
     told_otherwise(stand, f"/v2/orders/{number}", status_id=11, payment_status="captured")
     order = stand.connector().fetch_order(number)
     assert (order.refunded, order.money.net) == (stand.money("40.00"), stand.money("0.00"))
-    real = stand.handle
-    stand.handle = lambda request: Response(404) if request.path.endswith("refunds") else real(request)
-    with pytest.raises(Retryable, match="for an order that is there"):
-        stand.connector().fetch_order(number)
 
 
 def test_a_used_up_quota_says_when_and_an_overloaded_store_is_left_alone_longer(stand: Any) -> None:

@@ -7,7 +7,8 @@ Unconfirmed: whether changing a shipment's number mails the customer again, as c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -60,7 +61,9 @@ class BigCommerceOrders:
             text = f"{where} is {settings.currency}, and order {order_id} is in {currency}"
             raise (Rejected if shop == settings.currency else Misconfigured)(text, code="WRONG_CURRENCY")
         lines = self._lines(order_id)
-        addresses = list(self._client.rows("getOrderShippingAddresses", f"{self._path(order_id)}/shipping_addresses"))
+        with self._is_there("getOrderShippingAddresses"):
+            path = f"{self._path(order_id)}/shipping_addresses"
+            addresses = list(self._client.rows("getOrderShippingAddresses", path))
         return parse_order(
             order, lines, addresses, self._refunds(order_id), self._client.id,
             consent_attribute=settings.sms_consent_attribute, paid_methods=settings.paid_methods,
@@ -73,6 +76,14 @@ class BigCommerceOrders:
     def _no_order(self, order_id: str) -> NotFound:
         return NotFound(f"{self._client.name}: there is no order {order_id}", code="NOT_FOUND")
 
+    @contextmanager
+    def _is_there(self, operation: str) -> Iterator[None]:
+        """For parts of an order that was just read: an order that is not found counts as cancelled."""
+        try:
+            yield
+        except NotFound:
+            raise self._client.unclear(operation, "HTTP 404 for an order that is there") from None
+
     def _order(self, order_id: str) -> Node:
         try:
             order = self._client.one("getOrder", self._path(order_id), include="fees")
@@ -83,15 +94,14 @@ class BigCommerceOrders:
         return order
 
     def _lines(self, order_id: str) -> list[Node]:
-        return list(self._client.rows("getOrderProducts", f"{self._path(order_id)}/products"))
+        with self._is_there("getOrderProducts"):
+            return list(self._client.rows("getOrderProducts", f"{self._path(order_id)}/products"))
 
     def _refunds(self, order_id: str) -> list[Node]:
         """Asked for each order: its own sum of them is always 0, and its states tell of one only when it was carried out."""
         path = f"v3/orders/{quote(order_id, safe='')}/payment_actions/refunds"
-        try:
+        with self._is_there("getOrderRefunds"):
             found = self._client.read("getOrderRefunds", path)
-        except NotFound:
-            raise self._client.unclear("getOrderRefunds", "HTTP 404 for an order that is there") from None
         return [] if found is None else Node(found, "getOrderRefunds").children("data")
 
     def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
