@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -161,5 +162,14 @@ def test_p2_webhooks_that_were_switched_off_doubled_or_blocked_are_mended_and_to
     hooks.subscriptions[1].url = CALLBACK.replace("0123abcd", "other")
     assert set(shelf.store.ensure_webhooks(wanted)) == {hooks.subscriptions[0].topic, scope}
     assert {(one.url, one.active) for one in hooks.subscriptions} == {(CALLBACK, True)}
+    hooks.subscriptions.append(replace(hooks.subscriptions[0], id="9", url=CALLBACK.replace("0123abcd", "other")))
+    real = shelf.stand.vendor.handle
+
+    def deleted_meanwhile(request: Request) -> Response:
+        answer: Response = real(request)
+        return Response(404) if request.method == "DELETE" else answer
+
+    shelf.stand.handle = deleted_meanwhile
+    assert shelf.store.ensure_webhooks(wanted) == [hooks.subscriptions[0].topic]
     hooks.blocked["api.example.com"] = shelf.stand.clock.now() + timedelta(seconds=90)
     assert shelf.store.ensure_webhooks(wanted) == ["none is sent for 90 s, as too many failed"]

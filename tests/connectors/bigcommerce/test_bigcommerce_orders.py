@@ -145,6 +145,13 @@ def test_a_part_of_an_order_that_is_not_found_cancels_no_order(stand: Any, part:
         stand.connector().fetch_order(number)
 
 
+def test_an_order_whose_lines_are_not_told_has_not_lost_them(stand: Any) -> None:
+    number, real = stand.buy({SKU: 1}), stand.vendor.handle
+    stand.handle = lambda request: Response(204) if request.path.endswith("products") else real(request)
+    with pytest.raises(Rejected, match="a total and no lines"):
+        stand.connector().fetch_order(number)
+
+
 def test_a_checkout_that_was_not_finished_or_another_channels_order_is_no_order(stand: Any) -> None:
     number = stand.buy({SKU: 1})
     stand.vendor.set_status(number, 0)

@@ -74,10 +74,12 @@ def parse_order(
     order: Node, lines: Sequence[Node], addresses: Sequence[Node], refunds: Sequence[Node], connection: str, *,
     consent_attribute: str = "", paid_methods: Collection[str] = (),
 ) -> StoreOrder:  # fmt: skip
-    """Raises Rejected: UNREADABLE_ORDER naming the field that cannot be read, SEVERAL_ADDRESSES."""
+    """Raises Rejected: UNREADABLE_ORDER naming the field that cannot be read, SEVERAL_ADDRESSES, ORDER_INCOMPLETE."""
     order_id, status = order.text("id") or order.refuse("id", "an order id"), order.count("status_id")
     currency, buyer = order.currency("default_currency_code"), order.child("billing_address")
     modified = instant(order, "date_modified")
+    if not lines and order.decimal("total_inc_tax"):
+        raise Rejected(f"bigcommerce: order {order_id} has a total and no lines", code="ORDER_INCOMPLETE")
     figures = Figures(currency, included=order.flag("is_tax_inclusive_pricing", default=False))
     shipped_to = _shipped_to(order_id, lines, addresses)
     sent = shipped_to is not None and status != PICKUP

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from orderwright.connectors.addresses import is_ours
 from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.bigcommerce.client import BigCommerceClient
 from orderwright.connectors.stores.bigcommerce.webhook import SUBSCRIBED
-from orderwright.errors import Rejected
+from orderwright.errors import NotFound, Rejected
 from orderwright.ports.connection import Subscription
 
 
@@ -40,7 +41,8 @@ class BigCommerceWebhooks:
         known.sort(key=lambda one: one.text("destination") != url)
         asked = {"scope": scope, "destination": url, "is_active": True}
         for other in known[1:]:
-            self._client.tell("deleteWebhook", "DELETE", f"v3/hooks/{other.text('id')}")
+            with suppress(NotFound):  # somebody else deleted it meanwhile
+                self._client.tell("deleteWebhook", "DELETE", f"v3/hooks/{other.text('id')}")
         if not known:
             self._subscribe(scope, url, asked)
         elif known[0].text("destination") != url or not known[0].flag("is_active", default=True):
