@@ -19,7 +19,7 @@ from orderwright.errors import NotFound, OutcomeUnknown, Rejected
 from orderwright.ports.store import FulfillmentRequest
 from tests.connectors.shopify.bench import Bench, order_id
 from tests.connectors.shopify.nodes import ORDER_ID, bag
-from tests.connectors.shopify.scripted import FixedClock, MemoryCredentials, ScriptedStore, settings
+from tests.connectors.shopify.scripted import FixedClock, MemoryCredentials, ScriptedStore, answer, settings
 
 
 def bought(bench: Bench, units: int = 2, **how: Any) -> str:
@@ -175,6 +175,15 @@ def test_a_slow_job_is_waited_for_and_one_that_stays_open_is_unclear(patient: Pa
     with pytest.raises(OutcomeUnknown):
         patient.cancel_order(ORDER_ID, refund=False)
     assert [sent["refund"] for sent in store.sent("CancelOrder")] == [True, False]
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 503])
+def test_what_cannot_be_seen_after_it_was_asked_is_unclear(status: int, patient: Patient, store: ScriptedStore) -> None:
+    blind = [answer({}, status)] * 4
+    store.script("OrderEnd", end(sale(), net="100.0"), *blind)
+    store.script("CancelOrder", DONE)
+    with pytest.raises(OutcomeUnknown):
+        patient.cancel_order(ORDER_ID, refund=True)
 
 
 def test_a_refusal_counts_only_where_the_order_is_not_cancelled_by_then(patient: Patient, store: ScriptedStore) -> None:

@@ -17,7 +17,7 @@ from orderwright.connectors.stores.shopify import documents
 from orderwright.connectors.stores.shopify.client import ShopifyPart, problems_of
 from orderwright.connectors.stores.shopify.ids import gid
 from orderwright.connectors.stores.shopify.order_mapping import is_disputed
-from orderwright.errors import NotFound, OutcomeUnknown, Rejected
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 
 LOOKS, BETWEEN_LOOKS = 4, timedelta(seconds=1)
 PAYMENTS, ON_ITS_WAY = ("SALE", "CAPTURE"), ("PENDING", "AWAITING_RESPONSE")
@@ -62,12 +62,12 @@ class ShopifyCancelling(ShopifyPart):
             raise Rejected(f"shopify: order {order_id}: its payment is disputed", code="PAYMENT_DISPUTED")
         if not end.cancelled:
             refused = self._cancel(order_id, refund)
-            end = self._end(order_id) if refused else self._watched(order_id, refund)
+            end = self._after(order_id) if refused else self._watched(order_id, refund)
             if refused and not end.cancelled:  # else an earlier call of ours came late
                 raise refused
         elif refund and end.left > 0:
             self._give_back(order_id, end)
-            end = self._end(order_id)
+            end = self._after(order_id)
         if not end.cancelled or (refund and end.left > 0):
             what = "its money is not seen as given back" if end.cancelled else "it is not seen as cancelled"
             raise OutcomeUnknown(f"shopify: order {order_id}: {what} yet", code="OUTCOME_UNKNOWN")
@@ -86,13 +86,20 @@ class ShopifyCancelling(ShopifyPart):
 
     def _watched(self, order_id: str, refund: bool) -> _End:
         """The order, looked at until the store's job has done it, or for some seconds."""
-        end = self._end(order_id)
+        end = self._after(order_id)
         for _ in range(LOOKS - 1):
             if end.cancelled and not (refund and end.left > 0):
                 break
             self._client.sleep(BETWEEN_LOOKS)
-            end = self._end(order_id)
+            end = self._after(order_id)
         return end
+
+    def _after(self, order_id: str) -> _End:
+        """How it stands after something was asked: not to be seen is unclear, for the store is at it all the same."""
+        try:
+            return self._end(order_id)
+        except (Retryable, Misconfigured) as error:
+            raise OutcomeUnknown(f"{error.message}: it was asked to end the order", code=error.code) from None
 
     def _give_back(self, order_id: str, end: _End) -> None:
         """What is left of each payment, to where it came from. The key is the state: the same refund is never made twice."""
