@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from local.sandbox.shopify import CartLine
 from orderwright.bootstrap_connectors import Connectors
 from orderwright.domain.money import Money
 from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import FulfillmentState
-from orderwright.errors import OutcomeUnknown, Rejected, Retryable
+from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable
 from orderwright.usecases.operator.cancel import InStore, asked_of_store, stop_order
 from orderwright.usecases.operator.desk import Desk, Refused
+from orderwright.usecases.operator.release import before_release, release_order
 from orderwright.usecases.operator.retry import retry_order
 from tests.unit.usecases.order_shop import OrderShop, buy
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
@@ -133,8 +136,6 @@ def test_two_lost_answers_wait_for_the_operator_and_a_retry_looks_first(shop: Or
     shop.pass_time(3000, step=300)
     assert (till.calls, till.given) == (2, [])
     assert (shop.record(name).state, shop.codes(name)) == (OrderState.NEEDS_ATTENTION, ["NOT_CANCELLED_IN_STORE"])
-    with pytest.raises(Refused, match="was asked"):
-        cancel(shop, name)
     retry_order(desk(shop), shop.order(name).pk, shop.wiring.timing)
     shop.run()
     assert (till.given, state(shop, name)) == (["22.99"], FulfillmentState.DONE)
@@ -169,3 +170,84 @@ def test_a_store_that_does_it_by_hand_is_said_so(shop: OrderShop, monkeypatch: p
     name = buy(shop, (MS, 1))
     with pytest.raises(Refused, match="does not cancel"):
         cancel(shop, name)
+
+
+def given_up(shop: OrderShop, till: Till) -> str:
+    """An order that the store refused to end."""
+    name = buy(shop, (MS, 1))
+    till.next = ["refused"]
+    cancel(shop, name)
+    shop.run()
+    assert state(shop, name) is FulfillmentState.PARKED
+    return name
+
+
+def release(shop: OrderShop, name: str, *codes: str) -> None:
+    """As the command does it."""
+    pk, wiring = shop.order(name).pk, shop.wiring
+    shown = before_release(desk(shop), pk, wiring.config(), wiring.timing, codes)
+    release_order(desk(shop), pk, wiring.timing, codes, shown)
+    assert shown.costs == ()
+
+
+def test_an_order_that_is_worth_more_when_its_turn_comes_waits_for_a_new_word(shop: OrderShop, till: Till) -> None:
+    name = buy(shop, (MS, 1))
+    cancel(shop, name)
+    shop.store.edit(next(iter(shop.store.shop.orders)), add=[CartLine(None, 1, "Wrapping", Decimal("5.00"))])
+    shop.run()
+    assert (till.calls, till.given, shop.codes(name)[0]) == (0, [], "NOT_CANCELLED_IN_STORE")
+    assert "Nothing was asked" in shop.record(name).reasons[0].message
+    cancel(shop, name)
+    shop.run()
+    assert (till.given, state(shop, name)) == (["22.99"], FulfillmentState.DONE)
+
+
+def test_what_was_given_up_is_asked_anew_without_the_money_and_stays_told(shop: OrderShop, till: Till) -> None:
+    name = given_up(shop, till)
+    cancel(shop, name, refund=False)
+    shop.run()
+    assert (till.given, state(shop, name), shop.record(name).cancelled) == ([], FulfillmentState.DONE, True)
+    assert "NOT_CANCELLED_IN_STORE" not in shop.codes(name)
+    assert any("NO_REFUND" in line.why or line.what == "parked" for line in shop.order(name).cancellation.model.log)
+
+
+def test_what_was_done_by_hand_is_said_by_its_own_code_and_never_asked_again(shop: OrderShop, till: Till) -> None:
+    name = given_up(shop, till)
+    with pytest.raises(Refused):
+        release(shop, name)
+    release(shop, name, "NOT_CANCELLED_IN_STORE")
+    assert (state(shop, name), shop.codes(name)) == (FulfillmentState.DONE, [])
+    shop.pass_time(3000, step=300)
+    assert till.calls == 1
+    assert "STOPPED_BY_OPERATOR" in shop.record(name).released
+
+
+@pytest.mark.parametrize("parked", [False, True])
+def test_a_stop_is_not_taken_back_while_the_store_is_to_end_the_order(
+    shop: OrderShop, till: Till, parked: bool
+) -> None:
+    name = shop.store.buy([(MS, 1)], pay="pending").name
+    shop.run()
+    till.next = ["refused" if parked else "lost"]
+    cancel(shop, name)
+    shop.run()
+    with pytest.raises(Refused, match="asked to cancel"):
+        release(shop, name, "STOPPED_BY_OPERATOR")
+
+
+def test_a_connection_that_is_missing_is_waited_for(
+    shop: OrderShop, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = buy(shop, (MS, 1))
+    with monkeypatch.context() as patch:
+
+        def missing(*_: object) -> None:
+            raise Misconfigured("there is no connection called it")
+
+        patch.setattr(Connectors, "cancelling", missing)
+        asked = InStore(True, shop.record(name).total)
+        stop_order(desk(shop), shop.order(name).pk, in_store=asked)
+        shop.run()
+        assert (till.calls, state(shop, name)) == (0, FulfillmentState.NEW)
+    shop.pass_time(3000, step=300)
+    assert (till.given, state(shop, name)) == (["22.99"], FulfillmentState.DONE)

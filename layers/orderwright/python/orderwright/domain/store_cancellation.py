@@ -6,6 +6,9 @@ from orderwright.domain.base import Instant, changed
 from orderwright.domain.money import Money
 from orderwright.domain.shipment import FulfillmentState, StoreRecord
 
+NOT_CANCELLED = "NOT_CANCELLED_IN_STORE"
+"""Of an order that the store was asked to end, and perhaps did not."""
+
 
 class StoreCancellation(StoreRecord):
     """What the store is to do with an order that was given up (item CANCELLATION). No personal data.
@@ -26,6 +29,11 @@ class StoreCancellation(StoreRecord):
 
     def _in(self, state: FulfillmentState) -> StoreCancellation:
         return changed(self, state=state)
+
+    @property
+    def is_open(self) -> bool:
+        """Neither done, nor said to be done by hand."""
+        return self.state is not FulfillmentState.DONE
 
     @property
     def asks(self) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.shipment import StoreRecord
-from orderwright.domain.store_cancellation import StoreCancellation
+from orderwright.domain.store_cancellation import NOT_CANCELLED, StoreCancellation
+from orderwright.ports.store import OrderCancelling
 from orderwright.records import CANCELLATION
 from orderwright.storage import Due, Fact
 from orderwright.usecases.fulfilling.recording import StoreWork
@@ -35,9 +37,22 @@ class Cancelling(StoreWork):
         return self.held.created_at
 
     def _do(self) -> bool:
-        store = self.ways.cancelling(self.record.connection)
+        return self._call(self._way, self._ask, sent=False)
+
+    def _way(self) -> tuple[OrderCancelling | None, Money]:
+        """The way to the store, and what the order is worth there now."""
+        store, record = self.ways.cancelling(self.record.connection), self.record
+        if store is None or not self.held.refund:
+            return store, record.total
+        return store, self.ways.store(record.connection).fetch_order(record.order_id).total
+
+    def _ask(self, way: tuple[OrderCancelling | None, Money]) -> bool:
+        store, worth = way
         if store is None:
             return self._stop("NOT_POSSIBLE", "This kind of store does not do that for us.")
+        shown = self.held.shown
+        if self.held.refund and (worth.currency != shown.currency or worth > shown):
+            return self._stop("CHANGED", _more(worth, shown))
         if not self._claim(f"asking the store to {self.held.asks}"):
             return False
         refund = self.held.refund
@@ -65,8 +80,8 @@ class Cancelling(StoreWork):
     def _stop(self, code: str, message: str) -> bool:
         reason = Reason(
             code=NOT_CANCELLED,
-            message=f"the store was asked to {self.held.asks}, and it is not certain that it did ({code}): {message}",
-            fix="look at the order in the store, do there what is missing, then retry: what is done is not done again",
+            message=f"the store was to {self.held.asks}, and it is not certain that it did ({code}): {message}",
+            fix="look at the order in the store; retry, and what is done is not done again; or do it by hand and say so",
         )
         commit = self._commit()
         commit.cancellation(self.held.parked(reason), "parked", message, due=None)
@@ -75,4 +90,5 @@ class Cancelling(StoreWork):
         return False
 
 
-NOT_CANCELLED = "NOT_CANCELLED_IN_STORE"
+def _more(worth: Money, shown: Money) -> str:
+    return f"Nothing was asked: it is worth {worth} by now, and {shown} was agreed to. Cancel it anew to decide again."

@@ -59,9 +59,12 @@ def asked_of_store(
             "NOT_POSSIBLE", f"{store} does not cancel orders for us", "cancel and refund it in the store by hand"
         )
     _nothing_under_way(file, record)
-    if record.cancelled and not (refund and record.total.minor > 0):
+    given_up = file.cancellation is not None and file.cancellation.model.is_open
+    if record.cancelled and not given_up and not (refund and record.total.minor > 0):
         raise Refused("ALREADY_CANCELLED", f"{record.name} is cancelled in the store already")
-    if file.shipments and not refund:
+    parcels = [held.model for _, held in sorted(file.shipments.items())]
+    sent = [parcel.tracking_number for parcel in parcels if parcel.state is not ShipmentState.CANCELLED]
+    if sent and not refund:
         raise Refused(
             "TOO_LATE", f"{record.name} has left: it cannot be cancelled", "agree on a return with the customer"
         )
@@ -72,18 +75,16 @@ def asked_of_store(
         for _, held in sorted(file.purchase_orders.items())
         if held.model.state is PurchaseOrderState.PLACED
     ]
+    told += [f"parcel {number} has left all the same" for number in sent]
     return InStore(refund, record.total), tuple(told)
 
 
 def _nothing_under_way(file: OrderFile, record: OrderRecord) -> None:
+    """What was given up may be asked anew, with money or without: no call for it is under way any more."""
     asked = file.cancellation.model if file.cancellation else None
-    if asked is None or asked.state is FulfillmentState.DONE:
-        return
-    if asked.state is FulfillmentState.PARKED:
-        raise Refused(
-            "ALREADY_ASKED", f"the store was asked to {asked.asks} before", command("orders", "retry", record.name)
-        )
-    raise Refused("ALREADY_ASKED", f"the store is being asked to {asked.asks}", command("orders", "show", record.name))
+    if asked is not None and asked.state in (FulfillmentState.NEW, FulfillmentState.INTENT):
+        fix = command("orders", "show", record.name)
+        raise Refused("ALREADY_ASKED", f"the store is being asked to {asked.asks}", fix)
 
 
 def _stop(desk: Desk, pk: str, name_of: Callable[[str], str], in_store: InStore | None) -> Stopped:
@@ -113,15 +114,17 @@ def _stop(desk: Desk, pk: str, name_of: Callable[[str], str], in_store: InStore 
         if before.state is not PurchaseOrderState.CANCELLED:
             lines.append(f"{before.reference}: {_told(before, after, record.name, name_of(before.supplier))}")
     freed, extra = given_back(file, record, orders, desk.now())
-    asked = _asked(desk, in_store) if in_store else None
+    asked = _asked(desk, in_store, file) if in_store else None
     what = f"stopped on our side; the store is asked to {asked.asks}" if asked else "stopped on our side"
     record = freed if STOPPED in freed.released or freed.cancelled else freed.stopped(STOPPED_HOLD)
     edit = Edit(what, orders, cancellation=asked, record=record.not_ended_in_store(None), extra=extra)
     return Stopped(tuple(lines), commit(desk, file, edit))
 
 
-def _asked(desk: Desk, in_store: InStore) -> StoreCancellation:
-    return StoreCancellation(refund=in_store.refund, shown=in_store.shown, asked_by=desk.who, created_at=desk.now())
+def _asked(desk: Desk, in_store: InStore, file: OrderFile) -> StoreCancellation:
+    before = file.cancellation.model.log if file.cancellation else ()
+    refund, shown = in_store
+    return StoreCancellation(refund=refund, shown=shown, asked_by=desk.who, created_at=desk.now(), log=before)
 
 
 def _still_to_stop(file: OrderFile, name_of: Callable[[str], str]) -> None:

@@ -55,7 +55,8 @@ def commit(desk: Desk, file: OrderFile, edit: Edit) -> OrderRecord:
     for sk, accepted in edit.fulfillments.items():
         work.fulfillment(sk, accepted, edit.what, facts=told(sk), due=Due(now, FULFILL))
     if edit.cancellation is not None:
-        work.cancellation(edit.cancellation, edit.what, facts=told(CANCELLATION), due=Due(now, FULFILL))
+        facts, due = (told(CANCELLATION), Due(now, FULFILL)) if edit.cancellation.is_open else ([], None)
+        work.cancellation(edit.cancellation, edit.what, facts=facts, due=due)
     if edit.details is not None:
         work.details(edit.details)
     again = Fact("order.changed", connection=before.connection, pk=file.pk, resource=before.order_id)

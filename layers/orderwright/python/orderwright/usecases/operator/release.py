@@ -16,6 +16,7 @@ from orderwright.domain.order_state import STOPPED, CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.releases import covers, release_of, widened
+from orderwright.domain.store_cancellation import NOT_CANCELLED
 from orderwright.domain.timing import Timing
 from orderwright.domain.validation import NEEDED
 from orderwright.records import OrderFile
@@ -30,6 +31,8 @@ TOO_LATE_CODES = frozenset(
 )
 SEEN_CODES = TOO_LATE_CODES | {"LINES_CHANGED_AFTER_PLACEMENT", "ADDRESS_CHANGED_AFTER_PLACEMENT"}
 """Came too late to be stopped: the operator only says that they have seen it. What else is sold and waited behind it goes on."""
+BY_HAND = "BY_HAND"
+"""In place of the store's id: the operator says that what it was asked to do is done, or is not wanted any more."""
 GATE_CODES = PASSABLE | {"MARGIN_TOO_LOW", "CAP_PER_PURCHASE_ORDER", "OTHER_STACK_UNSEEN"}
 APPROVAL_CODES = frozenset({"HIGH_VALUE", "PERSONALISED", "OLDER_THAN_CONNECT"})
 FIXED_BY_HAND = frozenset(
@@ -66,6 +69,7 @@ def releasable(file: OrderFile) -> dict[str, tuple[Reason, ...]]:
         *(r for r in (*record.problems, *record.holds, *record.approvals) if r.code not in FIXED_BY_HAND),
         *(r for po in _parked(file).values() for r in po.reasons if r.code in GATE_CODES),
         *(r for r in record.reasons if r.code in TOO_LATE_CODES),
+        *([record.store_problem] if record.store_problem else []),
     )
     found: dict[str, tuple[Reason, ...]] = {}
     for reason in standing:
@@ -77,10 +81,10 @@ def before_release(desk: Desk, pk: str, config: Config, timing: Timing, codes: I
     """What `release_order` would let pass now, and what that buys at which figures. Writes nothing. Raises Refused."""
     file, stored = load(desk, pk)
     possible = releasable(file)
-    chosen = _chosen(stored.model, possible, codes)
+    chosen = _chosen(file, stored.model, possible, codes)
     reasons = tuple(reason for code in chosen for reason in possible[code])
     costs = _costs(desk, file, reasons, config, timing)
-    if not SEEN_CODES.issuperset(chosen):
+    if not (SEEN_CODES | {NOT_CANCELLED}).issuperset(chosen):
         costs = costs or ["lets the order go on; nothing is bought for it as it is now"]
     elif stored.model.cancelled or not set(chosen).issuperset(possible):
         costs = []  # what was seen is not all that stops it
@@ -131,13 +135,19 @@ def release_order(
     return decided(lambda: _release(desk, pk, timing, wanted, shown))
 
 
-def _chosen(record: OrderRecord, possible: dict[str, tuple[Reason, ...]], codes: Iterable[str]) -> tuple[str, ...]:
+def _chosen(
+    file: OrderFile, record: OrderRecord, possible: dict[str, tuple[Reason, ...]], codes: Iterable[str]
+) -> tuple[str, ...]:
     """The codes that are meant. Raises Refused where one is none that may be let pass."""
     wanted = tuple(dict.fromkeys(code.strip().upper() for code in codes))
     chosen = wanted or tuple(sorted(SEEN_CODES.intersection(possible)))
     unknown = [code for code in chosen if code not in possible]
     if not chosen or unknown:
         raise _refusal(record, unknown, possible)
+    asked = file.cancellation.model if file.cancellation else None
+    if asked is not None and asked.is_open and STOPPED in chosen and NOT_CANCELLED not in chosen:
+        fix = f"wait for the end; where it was given up, release {NOT_CANCELLED} as well"
+        raise Refused("ALREADY_ASKED", f"the store is asked to {asked.asks}", fix)
     return chosen
 
 
@@ -145,28 +155,32 @@ def _release(desk: Desk, pk: str, timing: Timing, wanted: tuple[str, ...], shown
     file, stored = load(desk, pk)
     record = stored.model
     possible = releasable(file)
-    chosen = _chosen(record, possible, wanted)
+    chosen = _chosen(file, record, possible, wanted)
     if shown is not None and shown.reasons != tuple(reason for code in chosen for reason in possible[code]):
         raise Refused(
             "CHANGED_SINCE",
             f"what stops {record.name} has changed since it was shown",
             command("orders", "show", record.name),
         )
-    added = {ACKNOWLEDGED if code in TOO_LATE_CODES else code for code in chosen}
+    asked = file.cancellation.model if file.cancellation else None
+    by_hand = asked.recorded(BY_HAND) if asked and NOT_CANCELLED in chosen else None
+    added = {ACKNOWLEDGED if code in TOO_LATE_CODES else code for code in chosen} - {NOT_CANCELLED}
     written = tuple(
         release_of(reason, desk.now(), desk.who)
         for code in chosen
-        if code not in TOO_LATE_CODES and code != STOPPED
+        if code not in TOO_LATE_CODES | {NOT_CANCELLED, STOPPED}
         for reason in possible[code]
     )
     # A stop is a decision of the operator: releasing it takes it back, and nothing is left to let pass.
     decided_on = record.let_pass(added, widened(record.releases, written), lifted=added & {STOPPED})
+    if by_hand is not None:
+        decided_on = decided_on.not_ended_in_store(None)
     orders = {
         sk: po.retried(desk.now(), timing.give_up_after)
         for sk, po in _parked(file).items()
         if po.reasons and all(r.code in GATE_CODES and covers(decided_on, r) for r in po.reasons)
     }
-    edit = Edit(f"released: {', '.join(chosen)}", orders, record=decided_on, replan=True)
+    edit = Edit(f"released: {', '.join(chosen)}", orders, cancellation=by_hand, record=decided_on, replan=True)
     return Released(chosen, commit(desk, file, edit), written)
 
 

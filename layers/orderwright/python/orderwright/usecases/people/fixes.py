@@ -134,8 +134,8 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "TAX_SPLIT_UNCLEAR": ("", _RETRY, _RELEASE),
     "FREIGHT_MISSING": ("Wait: the supplier is asked every day. Or buy it anyway.", _RETRY, _RELEASE),
     "SEVERAL_LOCATIONS": ("Move its lines to one location in the store, then retry.", _RETRY),
-    "NOT_CANCELLED_IN_STORE": ("Look at the order in the store and do there what is missing; then retry: nothing is done twice.",
-                               _RETRY),
+    "NOT_CANCELLED_IN_STORE": ("Look at the order in the store. Retry: what it shows as done is not done twice. "
+                               "Or do it by hand, and say so.", _RETRY, _RELEASE),
     "LINES_NOT_OPEN": ("Check in the store: it is usually recorded there by hand already. Otherwise retry.", _RETRY),
 }  # fmt: skip
 _BY_THE_STORE = frozenset(
