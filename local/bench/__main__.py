@@ -34,6 +34,8 @@ MODULES = {
     "F8": "f08_feed_diff",
     "F9": "f09_store_pushes",
     "F10": "f10_cost",
+    "F11": "f11_memory",
+    "F12": "f12_catalogue",
 }
 OUTPUT = ROOT / ".orderwright" / "bench.json"
 # What a part of the project or of this machine may answer. The other figures are worth having all the same.

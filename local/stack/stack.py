@@ -112,6 +112,13 @@ class Stack:
             raise StackError("the stack is not started")
         return self._emulator.url
 
+    @property
+    def pid(self) -> int:
+        """Process id of the local AWS. Raises StackError before start()."""
+        if self._emulator is None:
+            raise StackError("the stack is not started")
+        return self._emulator.pid
+
     def client(self, service: str) -> Any:
         """A botocore client of the local AWS, without retries; made once, since making one takes longer than a call."""
         if service not in self._clients:
