@@ -65,6 +65,8 @@ class PushShop(StoreShop):
         while not views or cursor:
             page, cursor = catalogue.list_variants(cursor)
             views += page
+            # The points of the next page are there again.
+            self.clock.advance(10)
         for view in views:
             if view.sku in self.skus:
                 self._listing(view, location)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from orderwright.errors import Misconfigured, Rejected, Retryable
 from orderwright.ports.store import PriceChange, StoreCatalogue
 from tests.connectors.shopify import nodes
 from tests.connectors.shopify.scripted import FixedClock, MemoryCredentials, ScriptedStore, settings
+from tests.contracts.kinds import stand_of
 
 PRICE = Money(minor=2299, currency="USD")
 SKU = SkuRecord(
@@ -55,6 +57,20 @@ def test_an_unknown_location_names_those_that_exist(shopify: ShopifyConnector, s
     store.script("Locations", {"locations": nodes.page({"id": "gid://shopify/Location/40", "name": "Shop"})})
     with pytest.raises(Misconfigured, match=r"connections\.shop\.location.*Shop"):
         shopify.find_location("Warehouse")
+
+
+def test_a_catalogue_that_costs_more_points_than_there_are_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand: Any = stand_of("shopify")()
+    skus = [f"SKU-{number}" for number in range(1200)]
+    monkeypatch.setattr(time, "sleep", lambda seconds: stand.clock.forward(seconds=seconds))
+    stand.shelve(skus)
+    connector, cursor, found = stand.connector(), "", set[str]()
+    began = stand.clock.now()
+    while not found or cursor:
+        page, cursor = connector.list_variants(cursor)
+        found |= {view.sku for view in page}
+    assert found >= {*skus}
+    assert stand.clock.now() > began, "nothing was waited for: the catalogue is too small for this test"
 
 
 def test_variants_are_listed_by_page(catalogue: StoreCatalogue, store: ScriptedStore) -> None:

@@ -12,7 +12,7 @@ from orderwright.connectors.stores.shopify.ids import gid, number_of
 from orderwright.connectors.stores.shopify.quantities import QUANTITY_BATCH, entry_index, push_quantities
 from orderwright.domain.money import Money
 from orderwright.domain.shown_price import Struck
-from orderwright.errors import Misconfigured, Rejected
+from orderwright.errors import Misconfigured, Rejected, Retryable
 from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, VariantView
 
 _T = TypeVar("_T")
@@ -21,6 +21,8 @@ ONLINE_STORE = "online store"
 SKUS_PER_SEARCH = 40
 LISTINGS_PER_READ = 100
 PRICES_PER_CALL = 250
+# Other apps take from the same points.
+WAITS_A_PAGE = 4
 
 
 def _chunks(values: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
@@ -53,7 +55,14 @@ class ShopifyCatalogue(ShopifyPart):
         )
 
     def list_variants(self, cursor: str) -> tuple[list[VariantView], str]:
-        """A page of all variants, and the next cursor."""
+        """A page of all variants, and the next cursor. All pages cost more points than the bucket holds: they are waited for."""
+        for _ in range(WAITS_A_PAGE):
+            try:
+                return self._variants(None, cursor)
+            except Retryable as error:
+                if error.code != "THROTTLED" or error.after is None:
+                    raise
+                self._client.sleep(error.after)
         return self._variants(None, cursor)
 
     def find_variants(self, skus: Sequence[str]) -> list[VariantView]:
