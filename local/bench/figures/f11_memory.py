@@ -21,7 +21,8 @@ def measure(settings: Settings) -> Figure:
     """The same orders in one store, then in all of them by turns."""
     orders = QUICK_ORDERS if settings.quick else ORDERS
     one, all_of_them = _shop([STORE], orders), _shop(STORES, orders)
-    once, often = _once(one), _once(all_of_them)
+    both = one["parts"].keys() & all_of_them["parts"].keys()
+    once, often = (sum(shop["parts"][part] for part in both) for shop in (one, all_of_them))
     values = [
         Value("one store", one["peak"], "MB"),
         Value("one store: processes", one["processes"], "processes"),
@@ -32,12 +33,11 @@ def measure(settings: Settings) -> Figure:
         Value("what the further stores add to that", often - once, "MB", at_most=MORE_STORES_MB),
     ]
     values += [Value(f"  {part}", size, "MB") for part, size in sorted(all_of_them["parts"].items())]
-    notes = ["the emulator starts a second process of a function when it is busy; how often it does is chance"]
+    notes = [
+        "the emulator starts a second process of a function when it is busy, and one for alerts when there is any: that is "
+        "chance, so what two shops add is told by one process of each function that both have started",
+    ]
     return Figure(KEY, TITLE, values, notes)
-
-
-def _once(measured: dict[str, Any]) -> float:
-    return float(sum(measured["parts"].values()))
 
 
 def _shop(stores: Sequence[str], orders: int) -> dict[str, Any]:
