@@ -47,7 +47,7 @@ def selling(stand: STAND, units: int = 5) -> Any:
 def test_without_fulfillments_parcels_are_notes_and_their_numbers_rows_where_the_plugin_is(
     switches: dict[str, Any], way: str
 ) -> None:
-    stand = shop(fulfillments=False, **switches)
+    stand = shop({"complete_orders": True}, fulfillments=False, **switches)
     connector = selling(stand)
     number = stand.buy({LAMP: 3})
     view = connector.read_fulfillment(number)
@@ -76,7 +76,8 @@ def test_without_fulfillments_parcels_are_notes_and_their_numbers_rows_where_the
         assert made == {first: ("T 1/x&y",), second: update.numbers}
         rows = [row["tracking_number"] for row in stand.vendor.order(number).extra.get("rows", {}).values()]
         assert sorted(rows) == (sorted({"T 1/x&y", *update.numbers}) if switches else [])
-    assert not stand.world.ledger.of_kind("woocommerce", "customer_mailed")
+    mails = stand.world.ledger.of_kind("woocommerce", "customer_mailed")
+    assert [one.data["about"] for one in mails] == ["completed"], "no number mails the buyer"
     for gone in (f"{way}/{number}/99", f"{way}/{number}", f"own/{number}/", "x"):
         with pytest.raises(Rejected) as refused:
             connector.update_fulfillment_tracking(replace_id(later, gone))
