@@ -44,15 +44,15 @@ class WooCancelling(WooNotes):
 
     def _give_back(self, order: WooNode, left: Money) -> None:
         order_id = order.text("id")
-        if not self._refunds(order.text("payment_method")):
-            text = f"order {order_id}: its way of payment gives nothing back"
-            raise self.error(Rejected, text, code="NO_REFUND_METHOD")
         if self._was_asked(order_id):
             text = f"order {order_id}: a refund was asked for before, and the shop does not show it: look at the payment provider"
             text += ", and enter it in the shop, or give the money back there by hand"
             raise self.error(Rejected, text, code="REFUND_UNCLEAR")
+        if not self._refunds(order.text("payment_method")):
+            text = f"order {order_id}: its way of payment gives nothing back"
+            raise self.error(Rejected, text, code="NO_REFUND_METHOD")
         amount = text_of(left)
-        self._mark(order_id, f"Giving back {amount} {left.currency}. [orderwright refund asked]")
+        self._mark(order_id, f"Asking to give back {amount} {left.currency}. [orderwright refund asked]")
         body = {"amount": amount, "api_refund": True, "api_restock": False}
         try:
             made = self._client.node("createRefund", "POST", f"orders/{order_id}/refunds", body, has_effect=True)
