@@ -127,8 +127,11 @@ def test_what_needs_no_parcel_is_not_sent_and_a_hold_is_told() -> None:
         return parsed(EX | line, [], **{**EX, **order}).lines[0].requires_shipping
 
     assert ships({})
-    for line in ({"type": "digital"}, {"order_address_id": 0}, {"order_pickup_method_id": 3}):
+    for line in ({"type": "digital", "order_address_id": 0}, {"order_address_id": 0, "order_pickup_method_id": 3}):
         assert not ships(line)
+    for missing in (0, None):
+        assert ships({"order_address_id": missing}), "goods that nobody says are fetched wait for an address"
+        assert parsed(EX | {"order_address_id": missing}, [], **EX).address is None
     assert not ships({}, status_id=8)
     certificate = parsed(EX | {"type": "giftcertificate"}, [], **EX)
     assert (certificate.lines[0].gift_card, certificate.money and certificate.money.net.minor) == (True, 0)

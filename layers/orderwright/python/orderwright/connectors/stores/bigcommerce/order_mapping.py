@@ -1,7 +1,8 @@
 """From a V2 order with its products, addresses and V3 refunds to ours. Pure. Ids are numbers there and text here.
 
 Unconfirmed: that the price of an order paid by store credit or gift certificate alone has the payment state of paid ones;
-which units a refund means where a part was sent (those that were not sent, here); the name of the built-in test gateway.
+which units a refund means where a part was sent (those that were not sent, here); the name of the built-in test gateway;
+that each line that is picked up names its method.
 """
 
 from __future__ import annotations
@@ -66,8 +67,12 @@ def payment_state(order: Node, paid_methods: Collection[str]) -> PaymentState:
 
 def is_shipped(line: Node) -> bool:
     """Does a parcel bring it? Not a download, a gift certificate, or what is picked up."""
-    picked_up = line.text("order_pickup_method_id") not in ("", "0")
-    return line.text("type") in ("", "physical") and line.text("order_address_id") not in ("", "0") and not picked_up
+    return line.text("type") in ("", "physical") and line.text("order_pickup_method_id") in ("", "0")
+
+
+def address_of(line: Node) -> str:
+    """The id of the address that it goes to, or nothing."""
+    return "" if line.text("order_address_id") == "0" else line.text("order_address_id")
 
 
 def parse_order(
@@ -82,7 +87,7 @@ def parse_order(
         raise Rejected(f"bigcommerce: order {order_id} has a total and no lines", code="ORDER_INCOMPLETE")
     figures = Figures(currency, included=order.flag("is_tax_inclusive_pricing", default=False))
     shipped_to = _shipped_to(order_id, lines, addresses)
-    sent = shipped_to is not None and status != PICKUP
+    sent = status != PICKUP
     over = status in (CANCELLED, DECLINED) or order.flag("is_deleted", default=False)
     word = order.text("payment_status").strip().lower()
     risk = _RISKS.get(status, "the payment is held for review" if word == HELD else "")
@@ -113,8 +118,10 @@ def parse_order(
 
 
 def _shipped_to(order_id: str, lines: Sequence[Node], addresses: Sequence[Node]) -> Node | None:
-    """The one address that parcels go to."""
-    wanted = {line.text("order_address_id") for line in lines if is_shipped(line) and line.count("quantity")}
+    """The one address that parcels go to; None where one of them has none: whoever buys for it must be told."""
+    wanted = {address_of(line) for line in lines if is_shipped(line) and line.count("quantity")}
+    if "" in wanted:
+        return None
     if len(wanted) > 1:
         text = f"bigcommerce: order {order_id} goes to {len(wanted)} addresses: split it there, or send it by hand"
         raise Rejected(text, code="SEVERAL_ADDRESSES")

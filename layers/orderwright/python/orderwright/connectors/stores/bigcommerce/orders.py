@@ -18,6 +18,7 @@ from orderwright.connectors.stores.bigcommerce.client import BigCommerceClient
 from orderwright.connectors.stores.bigcommerce.order_mapping import (
     ENDED,
     INCOMPLETE,
+    address_of,
     instant,
     is_shipped,
     parse_order,
@@ -136,7 +137,7 @@ class BigCommerceOrders:
         is_open = order.count("status_id") not in ENDED | {INCOMPLETE} and not order.flag("is_deleted", default=False)
         shipments = self._client.rows("getOrderShipments", f"{self._path(order_id)}/shipments")
         lines = []
-        for line in filter(is_shipped, self._lines(order_id)):
+        for line in (one for one in self._lines(order_id) if is_shipped(one) and address_of(one)):
             left = line.count("quantity") - line.count("quantity_shipped") - line.count("quantity_refunded")
             ids = line.text("order_address_id"), line.text("id"), line.text("id")
             if left > 0:
