@@ -76,8 +76,10 @@ def test_an_order_is_cancelled_with_all_its_money_given_back_once(store: StoreSt
             connector.cancel_order(number, refund=True)
         assert _back(store) == 0
         return
+    assert connector.money_left(number).decimal == Decimal("45.98")
     for _ in range(3):
         _done(store, lambda: connector.cancel_order(number, refund=True))
+    assert connector.money_left(number).minor == 0
     order = connector.fetch_order(number)
     assert order.cancelled_at is not None or order.payment is PaymentState.REFUNDED
     assert (order.refunded, _back(store)) == (store.money("45.98"), Decimal("45.98"))
@@ -93,6 +95,7 @@ def test_what_the_merchant_gave_back_is_not_given_back_again(store: StoreStand) 
     store.refund(number, LAMP, 1)
     store.clock.forward(seconds=60)
     store.refund_money(number, "2.00")
+    assert connector.money_left(number).decimal == Decimal("20.99")
     _done(store, lambda: connector.cancel_order(number, refund=True))
     assert _back(store) == Decimal("45.98")
 
@@ -103,6 +106,7 @@ def test_an_unpaid_order_is_cancelled_and_no_money_moves(store: StoreStand) -> N
     number = store.buy({LAMP: 1})
     store.pay(number, PaymentState.PENDING)
     store.clock.forward(seconds=60)
+    assert connector.money_left(number).minor == 0
     _done(store, lambda: connector.cancel_order(number, refund=able(store, Ability.REFUNDS)))
     assert _back(store) == 0
     assert connector.fetch_order(number).cancelled_at is not None

@@ -216,7 +216,7 @@ def test_an_order_is_cancelled_and_refunded_in_its_store_once_it_is_agreed_to(sh
     assert (alone.code, alone.json["error"]["code"]) == (1, "MISSING_OPTION")
     asked = operator("orders", "cancel", order.name, "--in-store", "--refund", "--json").json["error"]
     assert asked["code"] == "YES_NEEDED"
-    assert "is cancelled in lamp-shop, and the money that is left of it, at most 22.99 USD" in asked["message"]
+    assert "is cancelled in lamp-shop, and 22.99 USD is given back, which is all that is left" in asked["message"]
     assert asked["fix"] == "orderwright orders cancel '#1001' --in-store --refund --yes"
     done = operator("orders", "cancel", order.name, "--in-store", "--refund", "--yes", "--why", "cannot be delivered")
     assert "The store is asked now; the order's page shows what it did" in done.out

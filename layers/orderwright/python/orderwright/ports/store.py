@@ -93,6 +93,12 @@ class StoreOrders(Protocol):
 class OrderCancelling(Protocol):
     """Ending an order in the store (Capability.CANCELLING)."""
 
+    def money_left(self, order_id: str) -> Money:
+        """What `refund` would give back now, in the currency that the buyer paid in; zero where the store holds nothing of it.
+
+        Raises Rejected (it cannot be told), NotFound, Retryable, Misconfigured.
+        """
+
     def cancel_order(self, order_id: str, *, refund: bool) -> None:
         """Cancel it; with `refund` also give back, by the way it was paid, all the money that is left of it.
 

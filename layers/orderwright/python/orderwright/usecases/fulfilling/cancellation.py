@@ -40,19 +40,19 @@ class Cancelling(StoreWork):
         return self._call(self._way, self._ask, sent=False)
 
     def _way(self) -> tuple[OrderCancelling | None, Money]:
-        """The way to the store, and what the order is worth there now."""
-        store, record = self.ways.cancelling(self.record.connection), self.record
-        if store is None or not self.held.refund:
-            return store, record.total
-        return store, self.ways.store(record.connection).fetch_order(record.order_id).total
+        """The way to the store, and what there is to give back now."""
+        store, shown = self.ways.cancelling(self.record.connection), self.held.shown
+        return store, store.money_left(self.record.order_id) if store and self.held.refund else shown
 
     def _ask(self, way: tuple[OrderCancelling | None, Money]) -> bool:
-        store, worth = way
+        (store, left), shown = way, self.held.shown
         if store is None:
             return self._stop("NOT_POSSIBLE", "This kind of store does not do that for us.")
-        shown = self.held.shown
-        if self.held.refund and (worth.currency != shown.currency or worth > shown):
-            return self._stop("CHANGED", _more(worth, shown))
+        if left.minor and (left.currency != shown.currency or left > shown):
+            what = (
+                f"Nothing was asked: {left} is left of it by now, and {shown} was agreed to. Cancel it anew to decide."
+            )
+            return self._stop("CHANGED", what)
         if not self._claim(f"asking the store to {self.held.asks}"):
             return False
         refund = self.held.refund
@@ -88,7 +88,3 @@ class Cancelling(StoreWork):
         commit.order(reason.message, self.record.not_ended_in_store(reason))
         self._write(commit)
         return False
-
-
-def _more(worth: Money, shown: Money) -> str:
-    return f"Nothing was asked: it is worth {worth} by now, and {shown} was agreed to. Cancel it anew to decide again."

@@ -15,11 +15,13 @@ from orderwright.domain.order_state import STOPPED, STOPPED_HOLD, has_work_left
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import FulfillmentState, ShipmentState
 from orderwright.domain.store_cancellation import StoreCancellation
+from orderwright.errors import VendorError
+from orderwright.ports.store import OrderCancelling
 from orderwright.records import OrderFile
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.order_edit import Edit, commit, load
 from orderwright.usecases.operator.retry import given_back
-from orderwright.usecases.people.fixes import About, command, fix_of
+from orderwright.usecases.people.fixes import About, command, fix_of, fix_of_failure
 
 
 class Stopped(NamedTuple):
@@ -30,7 +32,7 @@ class Stopped(NamedTuple):
 
 
 class InStore(NamedTuple):
-    """What the store is asked to do as well. `shown`: the money that was left when the operator agreed; None: no refund."""
+    """What the store is asked to do as well. `shown`: the money that was left when the operator agreed; zero without refund."""
 
     refund: bool
     shown: Money
@@ -46,7 +48,12 @@ def stop_order(desk: Desk, pk: str, name_of: Callable[[str], str] = str, in_stor
 
 
 def asked_of_store(
-    desk: Desk, pk: str, cancelling_for: Callable[[str], object | None], name_of: Callable[[str], str], *, refund: bool
+    desk: Desk,
+    pk: str,
+    cancelling_for: Callable[[str], OrderCancelling | None],
+    name_of: Callable[[str], str],
+    *,
+    refund: bool,
 ) -> tuple[InStore, tuple[str, ...]]:
     """What the store is to do, and what that comes to in words: the operator agrees to these before anything is asked.
 
@@ -54,13 +61,15 @@ def asked_of_store(
     """
     file, stored = load(desk, pk)
     record, store = stored.model, name_of(stored.model.connection)
-    if cancelling_for(record.connection) is None:
+    way = cancelling_for(record.connection)
+    if way is None:
         raise Refused(
             "NOT_POSSIBLE", f"{store} does not cancel orders for us", "cancel and refund it in the store by hand"
         )
     _nothing_under_way(file, record)
     given_up = file.cancellation is not None and file.cancellation.model.is_open
-    if record.cancelled and not given_up and not (refund and record.total.minor > 0):
+    left = _left(way, record, store) if refund else Money.zero(record.total.currency)
+    if record.cancelled and not given_up and left.minor == 0:
         raise Refused("ALREADY_CANCELLED", f"{record.name} is cancelled in the store already")
     parcels = [held.model for _, held in sorted(file.shipments.items())]
     sent = [parcel.tracking_number for parcel in parcels if parcel.state is not ShipmentState.CANCELLED]
@@ -68,15 +77,23 @@ def asked_of_store(
         raise Refused(
             "TOO_LATE", f"{record.name} has left: it cannot be cancelled", "agree on a return with the customer"
         )
-    left = f", and the money that is left of it, at most {record.total}, is given back" if refund else ""
-    told = [f"{record.name} is cancelled in {store}{left}"]
+    money = f"{left} is given back, which is all that is left" if left.minor else "no money is left to give back"
+    told = [f"{record.name} is cancelled in {store}{f', and {money}' if refund else ''}"]
     told += [
         f"{held.model.reference} is {held.model.paid} at {name_of(held.model.supplier)} all the same"
         for _, held in sorted(file.purchase_orders.items())
         if held.model.state is PurchaseOrderState.PLACED
     ]
     told += [f"parcel {number} has left all the same" for number in sent]
-    return InStore(refund, record.total), tuple(told)
+    return InStore(refund, left), tuple(told)
+
+
+def _left(way: OrderCancelling, record: OrderRecord, store: str) -> Money:
+    try:
+        return way.money_left(record.order_id)
+    except VendorError as error:
+        what = f"{store} did not say how much is left of {record.name}: {error.message}"
+        raise Refused(error.code, what, fix_of_failure(error)) from None
 
 
 def _nothing_under_way(file: OrderFile, record: OrderRecord) -> None:
@@ -92,10 +109,6 @@ def _stop(desk: Desk, pk: str, name_of: Callable[[str], str], in_store: InStore 
     record = stored.model
     if in_store is not None:
         _nothing_under_way(file, record)
-        if in_store.refund and record.total > in_store.shown:
-            raise Refused(
-                "CHANGED", f"{record.name} is worth {record.total} by now, not {in_store.shown}", "decide again"
-            )
     elif STOPPED in record.released:
         fix = fix_of(STOPPED_HOLD, About(record.name))
         raise Refused("ALREADY_STOPPED", f"{record.name} is stopped already", " ".join((fix.text, *fix.commands)))

@@ -16,6 +16,7 @@ from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.bigcommerce.order_mapping import CANCELLED, DECLINED, DISPUTED, UNPAID
 from orderwright.connectors.stores.bigcommerce.order_money import OWN_MEANS, ZERO, counted, refunded_total
 from orderwright.connectors.stores.bigcommerce.orders import BigCommerceOrders
+from orderwright.domain.money import Money
 from orderwright.errors import OutcomeUnknown, Rejected
 
 TAKEN = frozenset({"captured", "paid", "partially refunded"})
@@ -25,6 +26,14 @@ NOTHING_TAKEN = frozenset({"authorized", "declined", "void", "void pending", "re
 
 class BigCommerceCancelling(BigCommerceOrders):
     """OrderCancelling and OrderNotes of one store."""
+
+    def money_left(self, order_id: str) -> Money:
+        """See OrderCancelling."""
+        order = self._order(order_id)
+        total = order.money("total_inc_tax", order.currency("default_currency_code"))
+        left = total.decimal - refunded_total(self._refunds(order_id))
+        holds = order.text("payment_status").strip().lower() in TAKEN | {""} and left > ZERO
+        return Money.of(left if holds else ZERO, total.currency)
 
     def cancel_order(self, order_id: str, *, refund: bool) -> None:
         """See OrderCancelling. The money goes first: what is refused there leaves the order as it was."""

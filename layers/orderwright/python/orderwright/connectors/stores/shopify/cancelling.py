@@ -17,6 +17,7 @@ from orderwright.connectors.stores.shopify import documents
 from orderwright.connectors.stores.shopify.client import ShopifyPart, problems_of
 from orderwright.connectors.stores.shopify.ids import gid
 from orderwright.connectors.stores.shopify.order_mapping import is_disputed
+from orderwright.domain.money import Money
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable
 
 LOOKS, BETWEEN_LOOKS = 4, timedelta(seconds=1)
@@ -50,6 +51,11 @@ class _End(NamedTuple):
 
 class ShopifyCancelling(ShopifyPart):
     """OrderCancelling of one Shopify store. The store mails the buyer, since we have no mail about it."""
+
+    def money_left(self, order_id: str) -> Money:
+        """See ports.OrderCancelling."""
+        end = self._end(order_id)
+        return Money.of(max(end.left, Decimal(0)), end.currency)
 
     def cancel_order(self, order_id: str, *, refund: bool) -> None:
         """See ports.OrderCancelling. Raises Rejected (PAYMENT_DISPUTED, REFUND_UNCLEAR, or Shopify's own refusal).

@@ -25,6 +25,13 @@ _METHOD = re.compile(r"[\w-]+", re.ASCII)
 class WooCancelling(WooNotes):
     """OrderCancelling of one shop."""
 
+    def money_left(self, order_id: str) -> Money:
+        """See OrderCancelling."""
+        order = self.read_order(order_id)
+        left = Money.of(order.amount("total") - refunded_amount(order), order.currency("currency"))
+        holds = order.has("date_paid_gmt") and order.text("status") != "refunded" and left.minor > 0
+        return left if holds else Money.zero(left.currency)
+
     def cancel_order(self, order_id: str, *, refund: bool) -> None:
         """See OrderCancelling. A full refund leaves the order in the state refunded, which ends it as well.
 
