@@ -16,7 +16,7 @@ from orderwright.connectors.stores.woocommerce.order_mapping import Goods, parse
 from orderwright.connectors.stores.woocommerce.webhook import read
 from orderwright.domain.money import Money
 from orderwright.domain.order import PaymentState
-from orderwright.errors import Misconfigured, NotFound, Rejected, VendorError
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, VendorError
 from orderwright.webhooks import NotUnderstood, Request, Unauthentic, signatures
 from tests.connectors.woocommerce.recorded import (
     FOLDER,
