@@ -81,6 +81,19 @@ def test_p4_a_price_counts_when_the_answer_shows_it(name: str, price: str, struc
     assert takes(WooNode(body(name), "product"), euros(price), wanted) is taken
 
 
+def test_p9_a_price_or_stock_that_is_no_number_holds_up_no_other_article() -> None:
+    shop, good = Playing(), body("products_get_simple")
+    odd = {**good, "id": 13, "price": "14,90", "regular_price": "€ 14", "stock_quantity": "many"}
+    shop.answers["GET", "/wp-json/wc/v3/products"] = answering(odd, good)
+    found = {one.variant_id: one for one in shop.connector().read_listings(["12", "13"], "")}
+    assert found["12"].price == euros("12.90")
+    assert (found["13"].price.minor, found["13"].quantity) == (0, 0), "other than ours, so it is set"
+    assert [one.variant_id for one in shop.connector().list_variants("")[0]] == ["13", "12"]
+    assert not takes(
+        WooNode(odd, "product"), euros("14.90"), prices_body(euros("14.90"), None, WooNode(odd, "product"))
+    )
+
+
 def test_p4_a_planned_sale_is_ended_by_an_empty_text_and_a_price_counts_only_when_it_is() -> None:
     planned = {**body("products_put_sale_price"), "date_on_sale_to_gmt": "2026-12-24T00:00:00"}
     wanted = prices_body(euros("9.90"), euros("12.90"), WooNode(planned, "product"))

@@ -14,6 +14,7 @@ from orderwright.connectors.stores.woocommerce.nodes import WooNode
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.money import Money
 from orderwright.domain.shown_price import AS_IS, Struck
+from orderwright.errors import Rejected
 from orderwright.ports.store import ListingView, VariantView
 
 FIELDS = (
@@ -57,9 +58,17 @@ def is_on_sale(node: WooNode, parent: WooNode | None) -> bool:
     return shown and (node.text("type") != "variation" or (parent is not None and parent.text("status") == "publish"))
 
 
+def number_of(node: WooNode, key: str) -> Decimal:
+    """An amount or a count; 0 where an importer wrote something else ("14,90"): one article must not hold up the others (P9)."""
+    try:
+        return node.amount(key)
+    except Rejected:
+        return Decimal(0)
+
+
 def shown_price(node: WooNode, currency: str) -> Money:
     """What a buyer pays now; 0 for what has no price and cannot be bought."""
-    return Money.of(node.amount("price"), currency)
+    return Money.of(number_of(node, "price"), currency)
 
 
 def variant_view(node: WooNode, parent: WooNode | None, currency: str) -> VariantView:
@@ -77,12 +86,12 @@ def variant_view(node: WooNode, parent: WooNode | None, currency: str) -> Varian
 
 def listing_view(node: WooNode, parent: WooNode | None, currency: str) -> ListingView:
     """The same, with what is shown beside its price and in stock."""
-    price, regular = shown_price(node, currency), Money.of(node.amount("regular_price"), currency)
+    price, regular = shown_price(node, currency), Money.of(number_of(node, "regular_price"), currency)
     return ListingView(
         variant_id=name_of(node),
         stock_id=name_of(node),
         price=price,
-        quantity=node.whole("stock_quantity") if is_counted(node) else None,
+        quantity=int(number_of(node, "stock_quantity")) if is_counted(node) else None,
         published=is_on_sale(node, parent),
         compare_at=regular if regular > price else None,
     )
@@ -95,8 +104,8 @@ def prices_body(price: Money, compare_at: Struck, there: WooNode | None) -> dict
     """
     struck = compare_at
     if struck == AS_IS:
-        regular = Money.of(there.amount("regular_price"), price.currency) if there else price
-        struck = regular if there is not None and there.amount("sale_price") and regular > price else None
+        regular = Money.of(number_of(there, "regular_price"), price.currency) if there else price
+        struck = regular if there is not None and number_of(there, "sale_price") and regular > price else None
     on_sale = isinstance(struck, Money) and struck > price
     found: dict[str, Any] = {"regular_price": text_of(struck if on_sale and isinstance(struck, Money) else price)}
     found["sale_price"] = text_of(price) if on_sale else ""
@@ -113,9 +122,9 @@ def text_of(money: Money) -> str:
 
 def takes(node: WooNode, price: Money, body: Mapping[str, Any]) -> bool:
     """Did it take the price, and what stands beside it? It answers 200 to what it drops."""
-    kept = (node.amount(key) == Decimal(body[key] or 0) for key in ("regular_price", "sale_price"))
+    kept = (number_of(node, key) == Decimal(body[key] or 0) for key in ("regular_price", "sale_price"))
     ends = node.has("date_on_sale_from_gmt") or node.has("date_on_sale_to_gmt")
-    return node.amount("price") == price.decimal and all(kept) and not ends
+    return number_of(node, "price") == price.decimal and all(kept) and not ends
 
 
 def goods_body(sku: SkuRecord, *, with_images: bool, of_article: bool = False) -> dict[str, Any]:

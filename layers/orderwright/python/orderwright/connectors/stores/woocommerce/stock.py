@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orderwright.connectors.stores.woocommerce.client import AT_ONCE, WooPart
-from orderwright.connectors.stores.woocommerce.goods import FIELDS, is_counted, name_of, parts_of
+from orderwright.connectors.stores.woocommerce.goods import FIELDS, is_counted, name_of, number_of, parts_of
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
 from orderwright.errors import OutcomeUnknown, VendorError
 from orderwright.ports.store import PushProblem, QuantityChange
@@ -62,7 +62,7 @@ class WooStock(WooPart):
                 continue
             node = there[name][0]
             counted = is_counted(node)
-            now = node.whole("stock_quantity") if counted else 0
+            now = int(number_of(node, "stock_quantity")) if counted else 0
             if now != change.change_from:
                 problems.append(PushProblem(name, "STOCK_MOVED", "the stock is not what it was when it was read", True))
             elif not counted:
@@ -74,7 +74,7 @@ class WooStock(WooPart):
                 problems.append(answer)
             elif not is_counted(answer):
                 problems.append(PushProblem(name, *NOT_COUNTED, False))
-            elif answer.whole("stock_quantity") != wanted[name].quantity:
+            elif number_of(answer, "stock_quantity") // 1 != wanted[name].quantity:
                 problems.append(PushProblem(name, "STOCK_MOVED", "something was sold while the stock was set", True))
         return problems
 
