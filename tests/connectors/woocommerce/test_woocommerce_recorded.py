@@ -16,7 +16,7 @@ from orderwright.connectors.stores.woocommerce.order_mapping import Goods, parse
 from orderwright.connectors.stores.woocommerce.webhook import read
 from orderwright.domain.money import Money
 from orderwright.domain.order import PaymentState
-from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, VendorError
+from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.webhooks import NotUnderstood, Request, Unauthentic, signatures
 from tests.connectors.woocommerce.recorded import (
     FOLDER,
@@ -342,6 +342,18 @@ def test_keys_go_in_the_query_only_where_the_host_takes_the_header_and_only_over
         connector.list_changed_orders(datetime(2026, 11, 29, tzinfo=UTC), "")
         assert ["consumer_key=ck_1" in url for _, url, *_ in shop.asked] == [False, True, True], "remembered"
         assert ["authorization" in headers for _, _, headers, _ in shop.asked] == [True, False, False]
+
+
+def test_p7_keys_stay_out_of_the_query_until_that_way_worked() -> None:
+    """A URL stands in the logs of the shop's host."""
+    refusal = Playing("errors_401_no_key").answers["GET", "/wp-json/wc/v3/orders"][0]
+    shop = Playing(base_url="https://s.example.com")
+    shop.answers = {("GET", "/wp-json/wc/v3/orders"): [refusal, HttpAnswer(503, {}, b""), HttpAnswer(200, {}, b"[]")]}
+    connector = shop.connector()
+    with pytest.raises(Retryable):
+        connector.list_changed_orders(datetime(2026, 11, 29, tzinfo=UTC), "")
+    connector.list_changed_orders(datetime(2026, 11, 29, tzinfo=UTC), "")
+    assert ["consumer_key" in url for _, url, *_ in shop.asked] == [False, True, False, False]
 
 
 def test_the_window_of_changes_has_no_zone_beside_the_flag_and_overlaps_by_a_second() -> None:

@@ -62,7 +62,7 @@ class WooClient:
         Raises Retryable, Rejected, Misconfigured, NotFound or OutcomeUnknown, with WooCommerce's own code where it has one.
         """
         target = f"{self._base}/wp-json/{root}/{path}".rstrip("/")
-        answer = self._send(operation, method, target, body, query or {}, has_effect)
+        answer = self._send(operation, method, target, body, query or {}, has_effect, self._by_query)
         if (
             answer.status == 401
             and not self._by_query
@@ -70,9 +70,8 @@ class WooClient:
             and _code(answer) != WRONG_SECRET
         ):
             # Nothing was done, so the same call may go again with the keys where a host cannot take them away.
-            self._by_query = True
-            answer = self._send(operation, method, target, body, query or {}, has_effect)
-            self._by_query = answer.status != 401
+            answer = self._send(operation, method, target, body, query or {}, has_effect, True)
+            self._by_query = is_good(answer.status)
         if not is_good(answer.status):
             raise self._refusal(operation, answer, has_effect)
         try:
@@ -126,11 +125,11 @@ class WooClient:
 
     def _send(
         self, operation: str, method: str, target: str, body: Mapping[str, Any] | None, query: Mapping[str, Any],
-        has_effect: bool,
+        has_effect: bool, by_query: bool,
     ) -> HttpAnswer:  # fmt: skip
         key, secret = self._credentials.secret("consumer_key"), self._credentials.secret("consumer_secret")
         headers = {"accept": "application/json", "user-agent": AGENT}
-        if self._by_query:
+        if by_query:
             query = {**query, "consumer_key": key, "consumer_secret": secret}
         else:
             headers["authorization"] = f"Basic {b64encode(f'{key}:{secret}'.encode()).decode()}"
