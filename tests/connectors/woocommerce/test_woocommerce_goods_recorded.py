@@ -117,6 +117,15 @@ def test_p3_variations_that_share_their_products_stock_get_their_own_with_the_fi
     assert json.loads(shop.asked[-1][3] or b"") == {"update": [entry]}
 
 
+def test_a_plugins_kind_of_variation_is_one() -> None:
+    shop = Playing()
+    row = {**body("variations_list_over_all_products")[1], "type": "subscription_variation"}
+    shop.answers["GET", "/wp-json/wc/v3/variations"] = answering(row)
+    shop.answers["GET", "/wp-json/wc/v3/products"] = answering(body("products_create_variable_parent_stock"))
+    (found,) = shop.connector().list_variants("variations 1 0")[0]
+    assert (found.variant_id, found.published) == ("100:102", True)
+
+
 def test_p3_what_may_be_sold_beyond_its_stock_may_not_with_the_first_number() -> None:
     shop, row = Playing(), body("products_put_stock_zero_backorders_notify")
     shop.answers["GET", "/wp-json/wc/v3/products"] = answering(row)

@@ -17,6 +17,7 @@ from orderwright.connectors.stores.woocommerce.goods import (
     goods_body,
     is_counted,
     is_kept,
+    is_variation,
     listing_view,
     own_body,
     parts_of,
@@ -65,7 +66,7 @@ class WooCatalogue(WooStock):
         return views, "variations 1 0" if route == "products" else ""
 
     def _views(self, rows: Sequence[WooNode]) -> list[VariantView]:
-        ids = {row.ident("parent_id") for row in rows if row.text("type") == "variation"} - {""}
+        ids = {row.ident("parent_id") for row in rows if is_variation(row)} - {""}
         parents = {row.text("id"): row for row in self._client.by_ids("products", ids, FIELDS)}
         sold = [row for row in rows if row.text("type") not in NOT_SOLD_ITSELF]
         currency = self._client.settings.currency

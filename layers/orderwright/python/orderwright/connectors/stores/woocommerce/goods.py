@@ -38,9 +38,14 @@ def parts_of(variant: str) -> tuple[str, str] | None:
     return (found[1], found[2] or "") if found else None
 
 
+def is_variation(node: WooNode) -> bool:
+    """Plugins have kinds of their own, such as subscription_variation."""
+    return node.text("type").endswith("variation")
+
+
 def name_of(node: WooNode) -> str:
     """Its variant id."""
-    parent = node.ident("parent_id") if node.text("type") == "variation" else ""
+    parent = node.ident("parent_id") if is_variation(node) else ""
     return f"{parent}:{node.text('id')}" if parent else node.text("id")
 
 
@@ -55,7 +60,7 @@ def is_counted(node: WooNode) -> bool:
 def is_on_sale(node: WooNode, parent: WooNode | None) -> bool:
     """Shown to buyers; a variation, while its product is."""
     shown = node.text("status") == "publish"
-    return shown and (node.text("type") != "variation" or (parent is not None and parent.text("status") == "publish"))
+    return shown and (not is_variation(node) or (parent is not None and parent.text("status") == "publish"))
 
 
 def number_of(node: WooNode, key: str) -> Decimal:
