@@ -62,9 +62,7 @@ class BigCommerceOrders:
             text = f"{where} is {settings.currency}, and order {order_id} is in {currency}"
             raise (Rejected if shop == settings.currency else Misconfigured)(text, code="WRONG_CURRENCY")
         lines = self._lines(order_id)
-        with self._is_there("getOrderShippingAddresses"):
-            path = f"{self._path(order_id)}/shipping_addresses"
-            addresses = list(self._client.rows("getOrderShippingAddresses", path))
+        addresses = self._addresses(order_id) if any(is_shipped(one) and address_of(one) for one in lines) else []
         return parse_order(
             order, lines, addresses, self._refunds(order_id), self._client.id,
             consent_attribute=settings.sms_consent_attribute, paid_methods=settings.paid_methods,
@@ -97,6 +95,11 @@ class BigCommerceOrders:
     def _lines(self, order_id: str) -> list[Node]:
         with self._is_there("getOrderProducts"):
             return list(self._client.rows("getOrderProducts", f"{self._path(order_id)}/products"))
+
+    def _addresses(self, order_id: str) -> list[Node]:
+        with self._is_there("getOrderShippingAddresses"):
+            path = f"{self._path(order_id)}/shipping_addresses"
+            return list(self._client.rows("getOrderShippingAddresses", path))
 
     def _refunds(self, order_id: str) -> list[Node]:
         """Asked for each order: its own sum of them is always 0, and its states tell of one only when it was carried out."""
