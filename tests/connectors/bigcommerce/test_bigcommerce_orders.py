@@ -136,7 +136,9 @@ def test_what_needs_no_parcel_is_not_sent_and_a_hold_is_told() -> None:
     certificate = parsed(EX | {"type": "giftcertificate"}, [], **EX)
     assert (certificate.lines[0].gift_card, certificate.money and certificate.money.net.minor) == (True, 0)
     assert parsed(EX, [], **EX, status_id=12).risk_note == "the store wants it verified by hand"
-    assert parsed(EX, [], **EX, is_deleted=True).cancelled_at is not None
+    for sent, cancelled in ((0, True), (1, True), (2, False)):
+        archived = parsed(EX | {"quantity_shipped": sent}, [], **EX, status_id=2, is_deleted=True)
+        assert (archived.cancelled_at is not None) is cancelled, "who tidies up cancels nothing"
     assert parsed(EX, [], **EX, payment_method="Test Payment Gateway").test
 
 

@@ -88,7 +88,11 @@ def parse_order(
     figures = Figures(currency, included=order.flag("is_tax_inclusive_pricing", default=False))
     shipped_to = _shipped_to(order_id, lines, addresses)
     sent = status != PICKUP
-    over = status in (CANCELLED, DECLINED) or order.flag("is_deleted", default=False)
+    found = tuple(_line(line, figures, sent=sent) for line in lines)
+    to_send = any(line.unfulfilled for line in found if line.requires_shipping)
+    was_sent = any(line.count("quantity_shipped") for line in lines) and not to_send
+    # To archive an order that was sent is no cancellation: its supplier must not be asked for one.
+    over = status in (CANCELLED, DECLINED) or (order.flag("is_deleted", default=False) and not was_sent)
     word = order.text("payment_status").strip().lower()
     risk = _RISKS.get(status, "the payment is held for review" if word == HELD else "")
     guest, back = order.text("customer_id") in ("", "0"), refunded_total(refunds)
@@ -103,7 +107,7 @@ def parse_order(
         payment=payment_state(order, paid_methods),
         total=figures.money(order.decimal("total_inc_tax") - back),
         refunded=figures.money(back),
-        lines=tuple(_line(line, figures, sent=sent) for line in lines),
+        lines=found,
         money=order_money(order, lines, refunds, figures),
         address=_address(shipped_to) if shipped_to else None,
         email=buyer.text("email") if buyer else "",
