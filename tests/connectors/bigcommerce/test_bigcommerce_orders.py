@@ -129,6 +129,7 @@ def test_what_needs_no_parcel_is_not_sent_and_a_hold_is_told() -> None:
     assert ships({})
     for line in ({"type": "digital", "order_address_id": 0}, {"order_address_id": 0, "order_pickup_method_id": 3}):
         assert not ships(line)
+    assert not ships({"order_address_id": 0}, status_id=10), "sold over a counter"
     for missing in (0, None):
         assert ships({"order_address_id": missing}), "goods that nobody says are fetched wait for an address"
         assert parsed(EX | {"order_address_id": missing}, [], **EX).address is None

@@ -21,6 +21,7 @@ INCOMPLETE, REFUNDED, CANCELLED, DECLINED, PICKUP, VERIFICATION, DISPUTED, PARTL
 UNPAID = frozenset({INCOMPLETE, 1, 7})
 HANDLED = frozenset({2, 3, PICKUP, 9, 10, 11, VERIFICATION, PARTLY_REFUNDED})
 """Statuses of orders that the store goes on with."""
+DONE = frozenset({2, 10})
 ENDED = frozenset({REFUNDED, CANCELLED, DECLINED})
 HELD = "held for review"
 WORDS = {
@@ -87,7 +88,8 @@ def parse_order(
         raise Rejected(f"bigcommerce: order {order_id} has a total and no lines", code="ORDER_INCOMPLETE")
     figures = Figures(currency, included=order.flag("is_tax_inclusive_pricing", default=False))
     shipped_to = _shipped_to(order_id, lines, addresses)
-    sent = status != PICKUP
+    # Sold over a counter: done at once, and nobody says where to.
+    sent = status != PICKUP and (shipped_to is not None or status not in DONE)
     found = tuple(_line(line, figures, sent=sent) for line in lines)
     to_send = any(line.unfulfilled for line in found if line.requires_shipping)
     was_sent = any(line.count("quantity_shipped") for line in lines) and not to_send
