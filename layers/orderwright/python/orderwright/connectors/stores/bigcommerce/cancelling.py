@@ -30,10 +30,7 @@ class BigCommerceCancelling(BigCommerceOrders):
     def money_left(self, order_id: str) -> Money:
         """See OrderCancelling."""
         order = self._order(order_id)
-        total = order.money("total_inc_tax", order.currency("default_currency_code"))
-        left = total.decimal - refunded_total(self._refunds(order_id))
-        holds = order.text("payment_status").strip().lower() in TAKEN | {""} and left > ZERO
-        return Money.of(left if holds else ZERO, total.currency)
+        return Money.of(self._left(order_id, order), order.currency("default_currency_code"))
 
     def cancel_order(self, order_id: str, *, refund: bool) -> None:
         """See OrderCancelling. The money goes first: what is refused there leaves the order as it was."""
@@ -49,8 +46,8 @@ class BigCommerceCancelling(BigCommerceOrders):
             text = f"{error.message}: the money was given back, and the order is not cancelled yet"
             raise OutcomeUnknown(text, code=error.code) from None
 
-    def _give_back(self, order_id: str, order: Node) -> bool:
-        """True where money went back now. What went back before is read first."""
+    def _left(self, order_id: str, order: Node) -> Decimal:
+        """What can be given back from here. Raises Rejected where it is by hand, or perhaps not there yet."""
         state, status = order.text("payment_status").strip().lower(), order.count("status_id")
         refunds = self._refunds(order_id)
         # Whether the total is less what was paid so is not known, nor by which way it goes back.
@@ -58,15 +55,22 @@ class BigCommerceCancelling(BigCommerceOrders):
         if own_means or any(counted(one) and _declined(one) for one in refunds):
             raise self._no_way(order_id)
         if state in NOTHING_TAKEN or (state == "pending" and status in UNPAID):
-            return False
+            return ZERO
         left = order.money("total_inc_tax", order.currency("default_currency_code")).decimal - refunded_total(refunds)
         if left <= ZERO:
-            return False
+            return ZERO
         if status == DISPUTED:
             # The bank may take the money as well.
             raise Rejected(f"{self._client.name}: order {order_id}: its payment is disputed", code="PAYMENT_DISPUTED")
         if state not in TAKEN:
             raise self._no_way(order_id)
+        return left
+
+    def _give_back(self, order_id: str, order: Node) -> bool:
+        """True where money went back now. What went back before is read first."""
+        left = self._left(order_id, order)
+        if not left:
+            return False
         path = f"v3/orders/{quote(order_id, safe='')}/payment_actions"
         items = [{"item_type": "ORDER", "item_id": int(order_id), "amount": left}]
         body: dict[str, Any] = {"items": items}
