@@ -7,8 +7,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orderwright.domain.money import Money
-from orderwright.domain.order import OrderRecord, OrderState, PaymentState, Reason, Release, Reservation
+from orderwright.domain.order import (
+    MOST_OF_A_NOTE,
+    OrderDetails,
+    OrderRecord,
+    OrderState,
+    PaymentState,
+    Reason,
+    Release,
+    Reservation,
+)
 from orderwright.domain.time_line import log_entry
+from tests.unit.domain.order_kit import order
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
@@ -92,3 +102,10 @@ def test_only_the_last_fifty_refunds_are_kept() -> None:
 def test_an_erased_order_says_when() -> None:
     after = RECORD.erased(log_entry(NOW, "ingest_order", "erased"))
     assert (after.erased_at, after.log[-1].what) == (NOW, "erased")
+
+
+def test_a_buyers_note_is_kept_short_and_can_be_stored_and_goes_with_an_erasure() -> None:
+    kept = OrderDetails.of(order(buyer_note="half \ud83d" + "x" * 5_000))
+    assert (kept.buyer_note[:7], len(kept.buyer_note)) == ("half ?x", MOST_OF_A_NOTE)
+    assert kept.model_dump_json()
+    assert kept.erased().buyer_note == ""

@@ -261,3 +261,12 @@ def test_a_connection_that_is_missing_is_waited_for(
         assert (till.calls, state(shop, name)) == (0, FulfillmentState.NEW)
     shop.pass_time(3000, step=300)
     assert (till.given, state(shop, name)) == (["22.99"], FulfillmentState.DONE)
+
+
+def test_a_test_order_that_the_store_did_not_end_is_not_passed_over(shop: OrderShop, till: Till) -> None:
+    name = shop.store.buy([(MS, 1)], test=True).name
+    shop.run()
+    till.next = ["refused"]
+    cancel(shop, name)
+    shop.run()
+    assert (shop.record(name).state, shop.codes(name)) == (OrderState.NEEDS_ATTENTION, ["NOT_CANCELLED_IN_STORE"])

@@ -358,7 +358,7 @@ class OrderDetails(Model):
         return cls(
             lines=order.lines, money=order.money, address=order.address, email=order.email, phone=order.phone,
             sms_consent=order.sms_consent, locale=order.locale, customer_id=order.customer_id,
-            buyer_note=order.buyer_note[:MOST_OF_A_NOTE],
+            buyer_note=order.buyer_note[:MOST_OF_A_NOTE].encode(errors="replace").decode(),  # half a letter cannot be stored
         )  # fmt: skip
 
     def corrected(self, address: Address | None) -> OrderDetails:

@@ -2,8 +2,8 @@
 
 | what is there                                             | state             | reasons                       |
 |-----------------------------------------------------------|-------------------|-------------------------------|
-| a test order                                              | IGNORED           |                               |
 | the store was asked to cancel it, and did not             | NEEDS_ATTENTION   | why not, and those of below   |
+| a test order                                              | IGNORED           |                               |
 | cancelled; a purchase order NEW or INTENT                 | PLACING           | CANCEL_WAITS                  |
 | cancelled; one PARKED, or REJECTED after it was paid for  | NEEDS_ATTENTION   | its reasons                   |
 | cancelled; one PLACED, not acknowledged                   | NEEDS_ATTENTION   | the outcome                   |
@@ -86,11 +86,11 @@ class OrderSummary(NamedTuple):
 
 def derive_state(parts: OrderParts) -> OrderSummary:
     """The state by the table above."""
-    if parts.test:
-        return OrderSummary(OrderState.IGNORED)
     if parts.store_problem is not None:
         own = derive_state(parts._replace(store_problem=None))
         return OrderSummary(OrderState.NEEDS_ATTENTION, (parts.store_problem, *own.reasons), own.cancel_outcome)
+    if parts.test:
+        return OrderSummary(OrderState.IGNORED)
     if parts.cancelled:
         return _cancelled(parts)
     if parts.reserving:
