@@ -209,6 +209,18 @@ def test_one_that_comes_back_brings_its_article_back_and_retired_siblings_have_n
     assert page(bench).status == "DRAFT"
 
 
+def test_a_retired_variant_does_not_count_as_published_when_a_sibling_brings_its_article_back(bench: Bench) -> None:
+    black, white = publish(bench, lamp("Black")), publish(bench, lamp("White"))
+    retire(bench, black)
+    retire(bench, white)
+    publish(bench, lamp("Black"))
+    assert [view.published for view in bench.shopify.find_variants(["LAMP-White"])] == [False]
+    publish(bench, lamp("White"))
+    assert [view.published for view in bench.shopify.find_variants(["LAMP-White"])] == [True]
+    retire(bench, black)
+    assert shown(bench, white) == (5, True)
+
+
 def test_a_new_sibling_brings_an_article_back_without_the_stock_of_the_retired_ones(bench: Bench) -> None:
     black, white = publish(bench, lamp("Black")), publish(bench, lamp("White"))
     retire(bench, black)

@@ -108,7 +108,10 @@ def on_sale(article: Mapping[str, Any]) -> bool:
 
 
 def variant_view(node: Mapping[str, Any], currency: str) -> VariantView:
-    """A ProductVariant node. Raises ValueError where the price does not fit the currency."""
+    """A ProductVariant node. Raises ValueError where the price does not fit the currency.
+
+    A retired one is not published, though its article is: adopted, it would keep the mark, and be hidden with a sibling.
+    """
     return VariantView(
         sku=node["sku"] or "",
         variant_id=number_of(node["id"]),
@@ -116,7 +119,7 @@ def variant_view(node: Mapping[str, Any], currency: str) -> VariantView:
         stock_id=number_of(node["inventoryItem"]["id"]),
         price=Money.parse(node["price"], currency),
         tracked=node["inventoryItem"]["tracked"],
-        published=on_sale(node["product"]),
+        published=on_sale(node["product"]) and not is_retired(node),
     )
 
 

@@ -190,8 +190,10 @@ _VARIANT = """
 """
 _LEVEL = """inventoryLevel(locationId: $location) { quantities(names: ["available"]) { name quantity } }"""
 
+_MARK = 'metafield(namespace: "orderwright", key: "retired") { value }'
+
 VARIANTS = Operation(f"""query Variants($publication: ID!, $query: String, $after: String) {{
-  productVariants(first: 100, after: $after, query: $query) {{ nodes {{ {_VARIANT} }} {_PAGE} }}
+  productVariants(first: 100, after: $after, query: $query) {{ nodes {{ {_VARIANT} {_MARK} }} {_PAGE} }}
 }}""")
 
 LISTINGS = Operation(f"""query Listings($ids: [ID!]!, $location: ID!, $publication: ID!) {{
@@ -204,7 +206,6 @@ LISTINGS = Operation(f"""query Listings($ids: [ID!]!, $location: ID!, $publicati
   }}
 }}""")
 
-_MARK = 'metafield(namespace: "orderwright", key: "retired") { value }'
 _OWN = f"""
   id sku price {_MARK}
   selectedOptions {{ name value }}
