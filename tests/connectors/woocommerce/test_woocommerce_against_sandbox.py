@@ -258,6 +258,33 @@ def test_money_that_the_gateway_cannot_give_back_is_not_asked_for(method: str) -
     assert connector.fetch_order(number).cancelled_at is not None
 
 
+@pytest.mark.parametrize(
+    ("given", "order", "code"),
+    [
+        ({"paid_without_date": ["cod"]}, {"method": "cod", "paid_at": None}, "NO_REFUND_METHOD"),
+        ({"statuses": {"chargeback": "DISPUTED"}}, {"status": "chargeback"}, "PAYMENT_DISPUTED"),
+        (
+            {"statuses": {"at-work": "PAID"}},
+            {"status": "at-work", "method": "cod", "paid_at": None},
+            "NO_REFUND_METHOD",
+        ),
+    ],
+)
+def test_no_order_that_counts_as_paid_or_is_disputed_ends_as_given_back_in_silence(
+    given: dict[str, Any], order: dict[str, Any], code: str
+) -> None:
+    stand = shop(given)
+    connector = selling(stand)
+    number = stand.buy({LAMP: 1})
+    stand.vendor.order(number).extra.update(order)
+    with stand.refuses(Rejected) as refused:
+        connector.cancel_order(number, refund=True)
+    assert (refused.value.code, list(stand.given_back())) == (code, [])
+    assert connector.fetch_order(number).cancelled_at is None
+    if code == "NO_REFUND_METHOD":
+        assert connector.money_left(number) == stand.money("22.99")
+
+
 def test_a_gateway_that_fails_after_it_moved_the_money_is_never_asked_again() -> None:
     stand = shop(breaking=("card",))
     selling(stand)

@@ -14,8 +14,10 @@ from contextlib import suppress
 from orderwright.connectors.stores.woocommerce.goods import text_of
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
 from orderwright.connectors.stores.woocommerce.notes import WooNotes
+from orderwright.connectors.stores.woocommerce.order_mapping import payment_of
 from orderwright.connectors.stores.woocommerce.order_money import refunded_amount
 from orderwright.domain.money import Money
+from orderwright.domain.order import PaymentState
 from orderwright.errors import NotFound, OutcomeUnknown, Rejected, VendorError
 
 _MARK = re.compile(r"\[orderwright refund (asked|refused)\]")
@@ -27,20 +29,28 @@ class WooCancelling(WooNotes):
 
     def money_left(self, order_id: str) -> Money:
         """See OrderCancelling."""
-        order = self.read_order(order_id)
-        left = Money.of(order.amount("total") - refunded_amount(order), order.currency("currency"))
-        holds = order.has("date_paid_gmt") and order.text("status") != "refunded" and left.minor > 0
-        return left if holds else Money.zero(left.currency)
+        return self._left(self.read_order(order_id))
+
+    def _left(self, order: WooNode) -> Money:
+        """What may be given back: of what counts as paid, also where no date says so. Never below zero."""
+        currency = order.currency("currency")
+        total, back = Money.of(order.amount("total"), currency), Money.of(refunded_amount(order), currency)
+        state = payment_of(order, total, back, self._client.settings)
+        if state is PaymentState.DISPUTED:
+            # The bank may take the money as well.
+            raise self.error(Rejected, f"order {order.text('id')}: its payment is disputed", code="PAYMENT_DISPUTED")
+        dated = order.has_time("date_paid") and state is not PaymentState.REFUNDED
+        holds = dated or state in (PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED)
+        return total - back if holds and total > back else Money.zero(currency)
 
     def cancel_order(self, order_id: str, *, refund: bool) -> None:
         """See OrderCancelling. A full refund leaves the order in the state refunded, which ends it as well.
 
-        Raises Rejected (REFUND_UNCLEAR) where money may have moved that the shop does not show.
+        Raises Rejected (PAYMENT_DISPUTED; REFUND_UNCLEAR) where money may have moved that the shop does not show.
         """
         order = self.read_order(order_id)
         status = order.text("status")
-        left = Money.of(order.amount("total") - refunded_amount(order), order.currency("currency"))
-        if refund and order.has("date_paid_gmt") and left.minor > 0 and status != "refunded":
+        if refund and (left := self._left(order)).minor > 0:
             self._give_back(order, left)
             status = self.read_order(order_id).text("status")
         if status in ("cancelled", "refunded"):
