@@ -94,7 +94,7 @@ class Desk:
             now, codes = self.state(name)
             return now == state and (not code or code in codes)
 
-        self.until(f"{name} {state} {code}".strip(), there)
+        self.until(f"{name} of {self.connection} {state} {code}".strip(), there)
 
     def parcel_state(self, name: str, number: str) -> str:
         """How far a parcel of an order is, in the carrier's words; "" while it is unknown."""
@@ -136,7 +136,7 @@ class Desk:
 
     def until_paid(self, name: str) -> str:
         """Wait until the supplier was paid; gives its reference."""
-        return str(self.until(f"payment of {name}", lambda: self.paid_at_supplier(name))[0].reference)
+        return str(self.until(f"payment of {name} of {self.connection}", lambda: self.paid_at_supplier(name))[0].reference)
 
     def mails(self, name: str = "") -> list[Any]:
         """Mails and text messages about an order."""

@@ -20,6 +20,7 @@ class Narrator:
         self._say = say
         self._told = len(shop.sandbox.world.ledger.entries)
         self._mails: set[str] = set()
+        self._stores = {shop.connections[name].played_by: name for name in shop.stores}
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="narrator", daemon=True)
 
@@ -43,7 +44,8 @@ class Narrator:
         self._told += len(fresh)
         for entry in fresh:
             if entry.kind not in QUIET:
-                self._say(line_of(entry, self._shop.sandbox.roles.get(entry.vendor, entry.vendor)))
+                role = self._shop.sandbox.roles.get(entry.vendor, entry.vendor)
+                self._say(line_of(entry, role, self._stores.get(entry.vendor, "")))
 
     def _mailbox(self) -> None:
         if self._shop.mailbox is None:
@@ -56,12 +58,12 @@ class Narrator:
             if message.id not in self._mails:
                 self._mails.add(message.id)
                 what = message.subject if message.channel == "mail" else message.text[:100]
-                self._say(f"{message.at:%H:%M:%S}  {message.channel:<10} {what}")
+                self._say(f"{message.at:%H:%M:%S}  {message.channel:<11} {what}")
 
 
-def line_of(entry: LedgerEntry, role: str) -> str:
-    """One ledger entry as a line: time, who, about what, what happened."""
+def line_of(entry: LedgerEntry, role: str, store: str = "") -> str:
+    """One ledger entry as a line: time, who (of several stores its name), about what, what happened."""
     told = sentence(entry, role)
     detail = f" ({told.detail})" if told.detail else ""
-    who = "stock file" if role == "feed" else role
-    return f"{entry.at:%H:%M:%S}  {who:<10} {entry.reference:<32} {told.title}{detail}"
+    who = store or ("stock file" if role == "feed" else role)
+    return f"{entry.at:%H:%M:%S}  {who:<11} {entry.reference:<32} {told.title}{detail}"
