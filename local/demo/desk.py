@@ -136,7 +136,9 @@ class Desk:
 
     def until_paid(self, name: str) -> str:
         """Wait until the supplier was paid; gives its reference."""
-        return str(self.until(f"payment of {name} of {self.connection}", lambda: self.paid_at_supplier(name))[0].reference)
+        return str(
+            self.until(f"payment of {name} of {self.connection}", lambda: self.paid_at_supplier(name))[0].reference
+        )
 
     def mails(self, name: str = "") -> list[Any]:
         """Mails and text messages about an order."""
