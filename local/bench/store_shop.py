@@ -46,7 +46,8 @@ class StoreShop(CountingShop):
     def _admit_store(self, secrets: SecretStore) -> None:
         self.front.admits(secrets, self.till)
         plain = test_config().model_dump(mode="json", by_alias=True)
-        plain["connections"][STORE] = dict(self.front.lines(self.till))
+        # The store mails the confirmation itself, as stores do.
+        plain["connections"][STORE] = {**self.front.lines(self.till), "store_mails": ["CONFIRMED"]}
         self._config = Config.model_validate(plain)
 
 
