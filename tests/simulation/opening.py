@@ -64,7 +64,7 @@ def _identities(sim: Sim) -> tuple[Identity, ...]:
     """Who the connections are, as `connect` has written it down."""
     supplier = (sim.config.connections[SUPPLIER].kind, sim.words.account(sim.supplier))
     store = (sim.front.kind, sim.front.account(sim.store))
-    return identities(sim.stands["shopify"], sim.stands["cj"], sim.clock.now(), {STORE: store, SUPPLIER: supplier})
+    return identities(None, sim.stands["cj"], sim.clock.now(), {STORE: store, SUPPLIER: supplier})
 
 
 def _secrets(sim: Sim, wiring: Wiring) -> None:

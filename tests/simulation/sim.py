@@ -115,7 +115,9 @@ class Sim:
         self.gateway = Gateway(self)
         self.vendors = Vendors(self)
         self.world = World(clock=self.vendor_time, random=Random(7), deliver=self.gateway.post)
-        self.stands = make_vendors(self.world, SandboxSettings(), (*VENDORS, *supply.more, *more))
+        # Of the stores only the one that sells: each world is copied for each scenario.
+        kinds = (kind for kind in VENDORS if kind.role != "store" or kind.name == front.kind)
+        self.stands = make_vendors(self.world, SandboxSettings(), (*kinds, *supply.more, *more))
         self.store: Any = self.stands[front.kind]
         self.supplier: CjSupplier = self.stands[self.words.vendor]
         self.carrier: EasyPostCarrier = self.stands["easypost"]

@@ -18,7 +18,7 @@ FAMILIES = [(kind, family) for kind in PLACES for family in families_of(kind)]
 @pytest.mark.parametrize(("kind", "family"), FAMILIES, ids=lambda one: str(getattr(one, "name", one)).replace(" ", "-"))
 def test_a_sample_of_every_family_of_a_store_breaks_no_promise(kind: str, family: Family) -> None:
     bench, broken = bench_of(kind), {}
-    for path in family.paths[:: -(-len(family.paths) // 4)]:
+    for path in family.paths[:: -(-len(family.paths) // 3)]:
         recording = record(bench, path)
         plans = family.plans(recording)
         verdicts = [recording.verdict]
@@ -30,7 +30,8 @@ def test_a_sample_of_every_family_of_a_store_breaks_no_promise(kind: str, family
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_write_that_is_scripted_to_go_wrong_is_one_that_the_store_knows(kind: str) -> None:
     wrong = [path for family in families_of(kind) for path in family.paths if path.script]
-    unused = [path.name for path in wrong if not record(bench_of(kind), path).verdict.faults]
+    once = {path.script[0][:2]: path for path in wrong}  # one behaviour of each operation
+    unused = [path.name for path in once.values() if not record(bench_of(kind), path).verdict.faults]
     assert unused == []
 
 

@@ -118,11 +118,11 @@ test_config.__test__ = False  # type: ignore[attr-defined]
 
 
 def identities(
-    store: ShopifyStore, supplier: CjSupplier, now: datetime, others: Mapping[str, tuple[str, str]] | None = None
+    store: ShopifyStore | None, supplier: CjSupplier, now: datetime, others: Mapping[str, tuple[str, str]] | None = None
 ) -> tuple[Identity, ...]:
-    """Who the connections are, as `connect` has written it down. `others`: id -> kind and account."""
+    """Who the connections are, as `connect` has written it down. `others`: id -> kind and account, also where `store` is None."""
     accounts = {
-        STORE: ("shopify", f"gid://shopify/Shop/{store.shop.number}"),
+        **({STORE: ("shopify", f"gid://shopify/Shop/{store.shop.number}")} if store else {}),
         SUPPLIER: ("cj", account_of(supplier.config.open_id)),
         FEED: ("csv", ""),
         CARRIER: ("easypost", ""),

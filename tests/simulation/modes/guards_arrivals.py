@@ -204,7 +204,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "what follows from a write never happens",
         _relay_swallows,
         "never told",
-        Seeds(12, mix=UNREACHABLE, orders=4),
+        Seeds(26, mix=UNREACHABLE, orders=4),
     ),
     Guard(
         "each entry of a batch is looked at",
@@ -220,7 +220,7 @@ ARRIVALS: tuple[Guard, ...] = (
         "a handler that failed deletes its messages",
         _all_well,
         "neither paid for nor parked",
-        Seeds(48, mix=UNREACHABLE, orders=4),
+        Seeds(24, mix=UNREACHABLE, orders=4),
     ),
     Guard(
         "the reconciler",

@@ -153,7 +153,7 @@ MARGIN: tuple[Guard, ...] = (
         "a rule that has ended goes on",
         lambda: patch.object(Dated, "is_valid", lambda self, day: True),
         seen_by="RULE_NOT_VALID",
-        known=29,
+        known=31,
     ),
     _guard(
         "a gateway without a fee is not free",

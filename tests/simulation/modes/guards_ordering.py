@@ -282,7 +282,7 @@ ORDERING: tuple[Guard, ...] = (
         "the store is asked, and its answer is not listened to",
         _deaf_to_the_store,
         "although the store had said cancelled",
-        Seeds(4, also=fickle_customers),
+        Seeds(8, also=fickle_customers),
     ),
     Guard(
         "a stopped order is not sent",
