@@ -211,5 +211,8 @@ def fix(shop: Shop, ref: str, from_stdin: bool, **fields: str | None) -> Answer:
 def _answer(shop: Shop, record: OrderRecord, lines: Iterable[str], then: str = "", **more: object) -> Answer:
     """`then` says what happens next; without it the order's state is said."""
     data = {"name": record.name, "order_id": record.order_id, "state": record.state.value, **more}
-    show = command_line("orders", "show", record.name, at=shop.at)
+    # Two stores may have an order of the same name.
+    alone = len(shop.config.stores) == 1
+    key = record.name if alone else f"{shop.name(record.connection)}#{record.order_id}"
+    show = command_line("orders", "show", key, at=shop.at)
     return Answer(data, [*lines, f"{record.name}: {then or f'{record.state.value} now'}", f"  {show}"])

@@ -83,6 +83,9 @@ def test_an_order_is_cancelled_with_all_its_money_given_back_once(store: StoreSt
     order = connector.fetch_order(number)
     assert order.cancelled_at is not None or order.payment is PaymentState.REFUNDED
     assert (order.refunded, _back(store)) == (store.money("45.98"), Decimal("45.98"))
+    # Promise P13: an order whose money went back leaves nothing, whichever way the store tells of it.
+    assert order.money is not None
+    assert (order.money.net.minor, order.money.unclear) == (0, ())
 
 
 def test_what_the_merchant_gave_back_is_not_given_back_again(store: StoreStand) -> None:

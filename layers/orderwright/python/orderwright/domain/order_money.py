@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from orderwright.domain.base import Model
+from orderwright.domain.base import Model, changed
 from orderwright.domain.money import Money
 
 
@@ -53,6 +53,12 @@ class OrderMoney(Model):
     )
     delivery_terms: str = Field(default="", description="DDP or DAP, as the store promised it; empty: it does not say")
     unclear: tuple[str, ...] = ()
+
+    def given_back_whole(self) -> OrderMoney:
+        """All of it went back: lines, shipping and duties leave nothing, and so nothing is given back beside them."""
+        none = Money.zero(self.currency)
+        lines = tuple(changed(line, net=none, tax=none) for line in self.lines)
+        return changed(self, lines=lines, shipping=none, shipping_tax=none, duty=none, given_back=none)
 
     @property
     def currency(self) -> str:

@@ -38,7 +38,17 @@ def refunded_amount(order: WooNode) -> Decimal:
 
 
 def order_money(order: WooNode, refunds: Sequence[WooNode], currency: str) -> OrderMoney:
-    """The money of an order with all its refunds. Figures that do not fit together go to `unclear`."""
+    """The money of an order with all its refunds. Figures that do not fit together go to `unclear`.
+
+    Given back as a whole, by an amount or a status, it leaves nothing, though no refund says so of its lines.
+    """
+    found = _order_money(order, refunds, currency)
+    if order.text("status") != "refunded" or refunded_amount(order) < order.amount("total"):
+        return found
+    return found.given_back_whole()
+
+
+def _order_money(order: WooNode, refunds: Sequence[WooNode], currency: str) -> OrderMoney:
     unclear: list[str] = []
     lines = order.children("line_items")
     beside = [part for key in BESIDE for part in order.children(key)]
