@@ -238,19 +238,24 @@ class StoreStand(Stand, Protocol):
     def buy(self, lines: Mapping[str, int]) -> str:
         """The buyer orders units by SKU and pays; gives the order's id."""
 
+    # What follows is done by the kit's desk and shelf. A stand overrides what its stand-in does in another way.
+
     def cancel(self, order_id: str) -> None:
         """The merchant cancels for the buyer."""
+        self.vendor.cancel(order_id)
 
     def refund(self, order_id: str, sku: str, units: int) -> None:
         """The merchant gives units back, with their money."""
+        self.vendor.refund(order_id, [(sku, units)])
 
     def edit(self, order_id: str, sku: str, units: int) -> None:
         """The merchant sets a line to so many units."""
+        self.vendor.edit(order_id, {sku: units})
 
     def recorded(self) -> Sequence[tuple[str, bool]]:
         """The store's ledger of fulfillments: the parcel's number or "", and whether the store mailed the buyer."""
-
-    # What follows is done by the kit's desk and shelf. A stand overrides what its stand-in does in another way.
+        made = self.world.ledger.of_kind(self.kind, "fulfillment_created")
+        return [(str(one.data["number"] or ""), bool(one.data["notified"])) for one in made]
 
     def pay(self, order_id: str, state: PaymentState) -> None:
         """The payment of a fresh order goes into a state, one of those that `shows` has."""
@@ -269,8 +274,8 @@ class StoreStand(Stand, Protocol):
         self.vendor.taxes[BUYER.country_code] = TaxRule(Decimal(percent), included)
 
     def fee(self, amount: str) -> None:
-        """From now on the payment provider keeps so much of each payment (Ability.FEES)."""
-        raise NotImplementedError(f"{self.kind} declares that it does not tell it")
+        """The payment provider keeps so much of each payment from now on (Ability.FEES): a stand-in that can has `set_fee`."""
+        self.vendor.set_fee(amount)
 
     def shelve(self, skus: Sequence[str], *, together: bool = False) -> None:
         """The merchant makes goods with these SKUs, 1000 pieces for 1.00 each; `together`: as variants of one article."""

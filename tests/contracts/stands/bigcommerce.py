@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from local.sandbox.bigcommerce import BigCommerceConfig, BigCommerceStore
 from local.sandbox.bigcommerce.hooks import sign
@@ -47,16 +47,3 @@ class STAND(StoreStand):
 
     def buy(self, lines: Mapping[str, int]) -> str:
         return str(self.vendor.buy(list(lines.items()), oversell=True).number)
-
-    def cancel(self, order_id: str) -> None:
-        self.vendor.cancel(order_id)
-
-    def refund(self, order_id: str, sku: str, units: int) -> None:
-        self.vendor.refund(order_id, [(sku, units)])
-
-    def edit(self, order_id: str, sku: str, units: int) -> None:
-        self.vendor.edit(order_id, {sku: units})
-
-    def recorded(self) -> Sequence[tuple[str, bool]]:
-        made = self.world.ledger.of_kind(self.kind, "fulfillment_created")
-        return [(str(one.data["number"] or ""), bool(one.data["notified"])) for one in made]

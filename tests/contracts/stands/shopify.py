@@ -83,16 +83,3 @@ class STAND(StoreStand):
             article = self.vendor.catalogue.product_set({"handle": f"goods-{variants[0].lower()}"}, given)
             channel = [{"publicationId": gid("Publication", self.vendor.shop.publication)}]
             self.vendor.catalogue.publish(article, channel)
-
-    def cancel(self, order_id: str) -> None:
-        self.vendor.cancel(order_id)
-
-    def refund(self, order_id: str, sku: str, units: int) -> None:
-        self.vendor.refund(order_id, [(sku, units)])
-
-    def edit(self, order_id: str, sku: str, units: int) -> None:
-        self.vendor.edit(order_id, {sku: units})
-
-    def recorded(self) -> Sequence[tuple[str, bool]]:
-        made = self.world.ledger.of_kind("shopify", "fulfillment_created")
-        return [(str(one.data["number"] or ""), bool(one.data["notified"])) for one in made]

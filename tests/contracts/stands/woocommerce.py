@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from local.sandbox.kit.hooks import hmac_base64
 from local.sandbox.kit.people import Address, Buyer
@@ -41,19 +41,3 @@ class STAND(StoreStand):
 
     def buy(self, lines: Mapping[str, int]) -> str:
         return str(self.vendor.buy(list(lines.items()), Buyer(), Address(), oversell=True).number)
-
-    def cancel(self, order_id: str) -> None:
-        self.vendor.cancel(order_id)
-
-    def refund(self, order_id: str, sku: str, units: int) -> None:
-        self.vendor.refund(order_id, [(sku, units)])
-
-    def edit(self, order_id: str, sku: str, units: int) -> None:
-        self.vendor.edit(order_id, {sku: units})
-
-    def recorded(self) -> Sequence[tuple[str, bool]]:
-        made = self.world.ledger.of_kind("woocommerce", "fulfillment_created")
-        return [(str(one.data["number"] or ""), bool(one.data["notified"])) for one in made]
-
-    def suspect(self, order_id: str) -> None:
-        raise NotImplementedError("the shop flags no order as a risk: see the abilities of the kind")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from local.sandbox.kit.people import Address, Buyer
@@ -48,19 +48,6 @@ class MarketStand(StoreStand):
 
     def fee(self, amount: str) -> None:
         self.store.config.fee = amount
-
-    def cancel(self, order_id: str) -> None:
-        self.store.cancel(order_id)
-
-    def refund(self, order_id: str, sku: str, units: int) -> None:
-        self.store.refund(order_id, [(sku, units)])
-
-    def edit(self, order_id: str, sku: str, units: int) -> None:
-        self.store.edit(order_id, {sku: units})
-
-    def recorded(self) -> Sequence[tuple[str, bool]]:
-        made = self.world.ledger.of_kind(KIND, "fulfillment_created")
-        return [(str(one.data["number"] or ""), bool(one.data["notified"])) for one in made]
 
 
 STANDS = (MarketStand,)
