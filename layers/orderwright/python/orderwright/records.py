@@ -94,11 +94,6 @@ def fulfillment_key(pk: str, reference: str) -> Key:
     return Key(ORDERS, pk, f"FULFILLMENT#{reference}")
 
 
-def cancellation_key(pk: str) -> Key:
-    """What its store is asked to do with an order that was given up."""
-    return Key(ORDERS, pk, CANCELLATION)
-
-
 def notice_key(pk: str, subject: str, channel: str) -> Key:
     """What a customer was told about one subject (ORDER or a shipment's sk) on one channel."""
     return Key(ORDERS, pk, f"NOTICE#{subject}#{channel}")

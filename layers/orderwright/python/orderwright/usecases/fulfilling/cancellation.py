@@ -50,7 +50,7 @@ class Cancelling(StoreWork):
             return self._stop("NOT_POSSIBLE", "This kind of store does not do that for us.")
         if left.minor and (left.currency != shown.currency or left > shown):
             what = (
-                f"Nothing was asked: {left} is left of it by now, and {shown} was agreed to. Cancel it anew to decide."
+                f"Nothing was asked: {left} is left of it by now, and {shown} was agreed to. Cancel it again to decide."
             )
             return self._stop("CHANGED", what)
         if not self._claim(f"asking the store to {self.held.asks}"):

@@ -97,7 +97,7 @@ def _left(way: OrderCancelling, record: OrderRecord, store: str) -> Money:
 
 
 def _nothing_under_way(file: OrderFile, record: OrderRecord) -> None:
-    """What was given up may be asked anew, with money or without: no call for it is under way any more."""
+    """What was given up may be asked for again, with money or without: no call for it is under way any more."""
     asked = file.cancellation.model if file.cancellation else None
     if asked is not None and asked.state in (FulfillmentState.NEW, FulfillmentState.INTENT):
         fix = command("orders", "show", record.name)

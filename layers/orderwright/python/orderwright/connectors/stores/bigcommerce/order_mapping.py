@@ -124,7 +124,7 @@ def parse_order(
 
 
 def _shipped_to(order_id: str, lines: Sequence[Node], addresses: Sequence[Node]) -> Node | None:
-    """The one address that parcels go to; None where one of them has none: whoever buys for it must be told."""
+    """The one address that parcels go to; None where a parcel has none: then the order waits for an address."""
     wanted = {address_of(line) for line in lines if is_shipped(line) and line.count("quantity")}
     if "" in wanted:
         return None

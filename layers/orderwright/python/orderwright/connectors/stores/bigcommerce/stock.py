@@ -1,7 +1,7 @@
 """Stock of a BigCommerce store, counted by location, and by product or by variant.
 
 It is set by absolute adjustments, over a value that was read right before. BigCommerce compares nothing itself: a unit that
-is sold between the two calls is there again until its order arrives and the number is set anew. Relative adjustments would
+is sold between the two calls is there again until its order arrives and the number is set again. Relative adjustments would
 keep that unit sold, but BigCommerce carries adjustments out later, so that a read may show an old value: a difference to it,
 sent twice, is wrong by all of it. What is sent here again is the same number.
 

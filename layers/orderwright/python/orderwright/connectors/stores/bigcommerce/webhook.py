@@ -1,7 +1,7 @@
 """BigCommerce's webhooks: Standard Webhooks headers, and a body that names what changed and nothing more. Standard library only.
 
 The time in `webhook-timestamp` is signed, and not held against a clock: a delivery is tried for 48 hours, and nothing says
-whether a later try is signed anew. A repeat changes nothing: every order is read again, and the end of access is asked for.
+whether a later try is signed again. A repeat changes nothing: every order is read again, and the end of access is asked for.
 
 Unconfirmed: that a store-level API account signs with its client secret; the scopes of transactions.
 """

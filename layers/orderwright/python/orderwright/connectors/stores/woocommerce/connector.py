@@ -56,8 +56,8 @@ class WooConnector(
     def ensure_webhooks(self, wanted: Subscription) -> list[str]:
         """One webhook for each topic. The secret is never shown, so it is set each time.
 
-        An address cannot be changed, so that one at another is made anew. So is one that the shop disabled: set to active it
-        would die at its next single failure.
+        An address cannot be changed: a webhook at another one is deleted and created again. So is one that the shop disabled:
+        if it were only switched on, its next single failure would disable it.
         """
         parts = urlsplit(wanted.url)
         if parts.port not in PORTS and parts.hostname != SANDBOX_HOST:
