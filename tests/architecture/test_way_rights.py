@@ -19,7 +19,7 @@ from tests.support.rights import SENDER, Need, Roles, allowed, needs_of
 ROLES = Roles()
 REACHED_BY = {
     Role.STORE: {"store", "store_catalogue"},
-    Role.SUPPLIER: {"supplier", "catalogue", "freight", "stock", "tracking"},
+    Role.SUPPLIER: {"supplier", "catalogue", "freight", "stock", "tracking", "desk"},
     Role.FEED: {"feed"},
     Role.CARRIER: {"carriers"},
 }

@@ -25,7 +25,7 @@ from orderwright.ports.connection import Account, Webhooks
 from orderwright.ports.feed import SupplierFeed
 from orderwright.ports.freight import SupplierFreight
 from orderwright.ports.store import OrderCancelling, OrderNotes, StoreCatalogue, StoreOrders
-from orderwright.ports.supplier import SupplierCatalogue, SupplierOrders, SupplierStock, SupplierTracking
+from orderwright.ports.supplier import SupplierCatalogue, SupplierDesk, SupplierOrders, SupplierStock, SupplierTracking
 from orderwright.registry import CONNECTORS
 from tests.support.stand import Stand
 
@@ -47,6 +47,8 @@ PORTS: dict[Role | Capability, tuple[type, ...]] = {
     Capability.WEBHOOKS: (Webhooks,),
     Capability.CANCELLING: (OrderCancelling,),
     Capability.NOTES: (OrderNotes,),
+    Capability.DESK: (SupplierDesk,),
+    Capability.OWN_STOCK: (),
 }
 # What `orderwright init` asks for every shop, whatever its kinds are.
 _ASKED = {

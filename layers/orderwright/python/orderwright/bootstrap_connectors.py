@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from orderwright.ports.feed import SupplierFeed
     from orderwright.ports.freight import SupplierFreight
     from orderwright.ports.store import OrderCancelling, OrderNotes, StoreCatalogue, StoreOrders
-    from orderwright.ports.supplier import SupplierCatalogue, SupplierOrders, SupplierStock, SupplierTracking
+    from orderwright.ports.supplier import (
+        SupplierCatalogue,
+        SupplierDesk,
+        SupplierOrders,
+        SupplierStock,
+        SupplierTracking,
+    )
 
 Build = Callable[[str, "Connection", "Credentials"], Any]
 """(connection id, its settings, credentials) -> the connector."""
@@ -80,6 +86,10 @@ class Connectors:
     def tracking(self, connection: str) -> SupplierTracking | None:
         """A supplier, for the parcels of a purchase order; None where it tells of none."""
         return cast("SupplierTracking | None", self._able(connection, Capability.TRACKING, Role.SUPPLIER))
+
+    def desk(self, connection: str) -> SupplierDesk | None:
+        """A supplier whose people take the orders; None where there are none to write to."""
+        return cast("SupplierDesk | None", self._able(connection, Capability.DESK, Role.SUPPLIER))
 
     def feed(self, connection: str) -> SupplierFeed:
         """A stock file."""

@@ -34,6 +34,10 @@ class Capability(StrEnum):
     """SupplierTracking: the parcels of a purchase order."""
     WEBHOOKS = "webhooks"
     """Webhooks: subscriptions by API."""
+    DESK = "desk"
+    """SupplierDesk: people take the orders. They answer on a page of ours, or by phone, and are written to."""
+    OWN_STOCK = "own_stock"
+    """The supplier is the merchant's own warehouse: its stock is counted here, and nobody else reports it."""
     CANCELLING = "cancelling"
     """OrderCancelling: a store's order is cancelled, and its money given back, by API."""
     NOTES = "notes"
@@ -68,13 +72,15 @@ class Way(StrEnum):
     HTTP = "http"
     MAIL = "mail"
     FILES = "files"
+    SFTP = "sftp"
 
 
 class Secret(NamedTuple):
     """A secret of a connection. `signs`: its webhooks are signed with it; of several that were given the last one counts.
 
     `with_token`: not typed by anybody; the vendor gives it together with an access token. `together`: needed with another one.
-    `when`: in which case one that is not required is given, such as "where it is another".
+    `when`: in which case one that is not required is given, such as "where it is another". `made`: `connect` makes it up where
+    it is not given, since nobody else has to know it.
     """
 
     name: str
@@ -83,6 +89,7 @@ class Secret(NamedTuple):
     with_token: bool = False
     together: str = ""
     when: str = ""
+    made: bool = False
 
 
 class Question(NamedTuple):
@@ -117,6 +124,7 @@ class Connector(NamedTuple):
     methods: by which HTTP methods it is called. GET is for challenges, and for links that people follow.
     queue: (body bytes, attributes) -> list[News], for a vendor that writes into a queue of ours. Nothing is signed there.
     abilities: of a store: each one, with "" where it has it, and why it has not where it has not.
+    page: people at the vendor follow signed links (page_links.py) to a page of ours; the secret that `signs` signs them.
     first: a First, see there. `ends_at`: where a person ends its webhooks at the vendor. `by_hand`: what else to do there.
     """
 
@@ -132,6 +140,7 @@ class Connector(NamedTuple):
     webhook: str = ""
     methods: tuple[str, ...] = ("POST",)
     queue: str = ""
+    page: bool = False
     ends_at: str = ""
     by_hand: str = ""
     abilities: Mapping[Ability, str] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from botocore.exceptions import (
@@ -13,6 +14,7 @@ from botocore.exceptions import (
 )
 
 from orderwright.errors import OutcomeUnknown, Retryable
+from orderwright.ports.out import KeptFile
 
 _NEVER_CONNECTED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 
@@ -38,13 +40,25 @@ class S3Files:
 
     def get(self, name: str) -> bytes | None:
         """See Files."""
+        kept = self.read(name)
+        return kept.data if kept else None
+
+    def read(self, name: str) -> KeptFile | None:
+        """See Files."""
         try:
-            data: bytes = self._client.get_object(Bucket=self._bucket, Key=self._folder + name)["Body"].read()
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._folder + name)
+            return KeptFile(answer["Body"].read(), str(answer["ETag"]), answer["LastModified"].astimezone(UTC))
         except self._client.exceptions.NoSuchKey:
             return None
         except (ClientError, BotoCoreError) as error:
             raise Retryable(f"the file could not be read: {type(error).__name__}", code="FILE_NOT_READ") from None
-        return data
+
+    def delete(self, name: str) -> None:
+        """See Files."""
+        try:
+            self._client.delete_object(Bucket=self._bucket, Key=self._folder + name)
+        except (ClientError, BotoCoreError) as error:
+            raise Retryable(f"the file could not be deleted: {type(error).__name__}", code="FILE_NOT_DELETED") from None
 
 
 def _status(error: ClientError) -> int:

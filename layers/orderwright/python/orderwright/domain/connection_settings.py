@@ -140,6 +140,17 @@ class SupplierSettings(ConnectionSettings):
         " only then is it looked up, and sent again; without it 300 (4 on the local stack)",
     )
 
+    confirm_within_hours: int | None = Field(
+        default=None,
+        ge=1,
+        le=720,
+        description="where people take the orders: they confirm within so many hours, are reminded once, and then you are told",
+    )
+    unconfirmed_is_refused: bool = Field(
+        default=False,
+        description="true, where you agreed so: what is not confirmed after the reminder is withdrawn, and bought elsewhere",
+    )
+
     @property
     def import_tax_elsewhere(self) -> bool:
         """True where the supplier is told that somebody else pays the import tax of the EU, so that none is in its bill."""
@@ -163,6 +174,12 @@ class SupplierSettings(ConnectionSettings):
         if self.points_per_day is not None and self.points_reserve >= self.points_per_day:
             fix = f"write less than points_per_day ({self.points_per_day})"
             yield ConfigFault(("points_reserve",), "leaves no points for reading stock", fix)
+        if not self.can(Capability.DESK):
+            for name in ("confirm_within_hours", "unconfirmed_is_refused"):
+                if getattr(self, name):
+                    yield ConfigFault(
+                        (name,), f"is for suppliers whose people confirm; {self.kind} has none", "take it out"
+                    )
         own: dict[str, str] = {}
         for theirs, goods in self.goods.items():
             sku = goods.sku if isinstance(goods, Goods) else goods

@@ -21,6 +21,7 @@ from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order_line import Customs, PurchaseOrderLine
 from orderwright.domain.reckoning import Reckoning
+from orderwright.domain.supplier_answers import SupplierAnswers
 from orderwright.domain.time_line import Claimable
 from orderwright.domain.timing import Windows
 
@@ -95,6 +96,9 @@ class PurchaseOrder(Claimable):
     resume_step: str = ""
     heard_at: Instant | None = Field(
         default=None, description="the supplier's news of it since it was given up: to look up"
+    )
+    answers: SupplierAnswers = Field(
+        default_factory=SupplierAnswers, description="what people at the supplier said of it, and what they were sent"
     )
 
     @property
@@ -212,6 +216,10 @@ class PurchaseOrder(Claimable):
             tax_in_bill=done.tax_in_bill,
             placed_at=done.placed_at or self.placed_at,
         )
+
+    def answered_with(self, answers: SupplierAnswers) -> PurchaseOrder:
+        """People at the supplier said something, or were sent something."""
+        return changed(self, answers=answers)
 
     def confirmed(self, now: datetime) -> PurchaseOrder:
         """The supplier said on its own that it has the order."""

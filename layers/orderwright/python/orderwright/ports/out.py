@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from orderwright.ports.people import Email
 
@@ -14,11 +15,56 @@ class Mails(Protocol):
         """Gives the provider's message id. Raises Rejected: certainly not sent; OutcomeUnknown: perhaps sent."""
 
 
+class KeptFile(NamedTuple):
+    """A file as it is kept. `mark` changes whenever its content does."""
+
+    data: bytes
+    mark: str
+    modified: datetime
+
+
 class Files(Protocol):
-    """Files of one connection, by name. What is there under the name is replaced."""
+    """Files of one connection in the stack's own bucket, by name. What is there under the name is replaced."""
 
     def put(self, name: str, data: bytes) -> None:
         """Keep a file. Raises OutcomeUnknown where it may be there, Retryable where it certainly is not."""
 
     def get(self, name: str) -> bytes | None:
         """A file's bytes; None where there is none of that name. Raises Retryable where that cannot be read now."""
+
+    def read(self, name: str) -> KeptFile | None:
+        """The same with what tells a change. Raises as `get`."""
+
+    def delete(self, name: str) -> None:
+        """It is gone, also where it was not there. Raises Retryable."""
+
+
+class RemoteFile(NamedTuple):
+    """An entry of a folder at a partner. `size` in bytes."""
+
+    name: str
+    size: int
+    modified: datetime
+
+
+class RemoteFiles(Protocol):
+    """A partner's SFTP server, signed in, whose host key is the pinned one.
+
+    Everything raises Retryable where the server cannot be reached or hangs, and Misconfigured (HOST_KEY_CHANGED, SFTP_SIGN_IN,
+    SFTP_FOLDER) where a person has to act.
+    """
+
+    def entries(self, folder: str) -> list[RemoteFile]:
+        """The plain files of a folder."""
+
+    def read(self, path: str, most: int) -> bytes:
+        """A file of at most `most` bytes. Raises NotFound, and Rejected (FEED_TOO_LARGE)."""
+
+    def write(self, path: str, data: bytes, *, rename: bool = True) -> None:
+        """A whole file under this name, or none: written under another name first, where the server allows to rename.
+
+        Raises OutcomeUnknown where it may be there.
+        """
+
+    def close(self) -> None:
+        """Sign out."""

@@ -14,6 +14,14 @@ class About(NamedTuple):
     milestone: str = ""
 
 
+class Attachment(NamedTuple):
+    """A file of a mail. `content_type` such as "application/pdf"."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
 class Email(NamedTuple):
     """A finished mail. Holds personal data: never logged. `about` goes along, so that news of it find its notice."""
 
@@ -23,6 +31,7 @@ class Email(NamedTuple):
     html: str
     reference: str
     about: About = About()
+    attachments: tuple[Attachment, ...] = ()
 
 
 class MailEvent(NamedTuple):

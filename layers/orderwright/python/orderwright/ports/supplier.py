@@ -9,6 +9,8 @@ from orderwright.domain.catalogue import OfferReport, SupplierGoods
 from orderwright.domain.money import Money
 from orderwright.domain.order import Address, Reason
 from orderwright.domain.shipment import ShipmentState
+from orderwright.domain.supplier_answers import LetterKind
+from orderwright.domain.unit_cost import UnitCost
 
 ORDER_ID = "order_id"
 """The supplier's own id of an order among its `vendor_ids`: a person may give it for one that was lost."""
@@ -26,12 +28,15 @@ class OrderStep(NamedTuple):
 
 
 class PurchaseLine(NamedTuple):
-    """What is bought. `supplier_ref` is the vendor's own id of it."""
+    """What is bought. `supplier_ref` is the vendor's own id of it; `sku` and `title` are ours, for people to read."""
 
     line_id: str
     supplier_sku: str
     supplier_ref: str
     quantity: int
+    sku: str = ""
+    title: str = ""
+    unit_cost: UnitCost | None = None
 
 
 class PurchaseRequest(NamedTuple):
@@ -160,3 +165,15 @@ class SupplierCatalogue(Protocol):
 
     def list_goods(self, cursor: str) -> tuple[list[SupplierGoods], str]:
         """A page of goods, and the next cursor."""
+
+
+class SupplierDesk(Protocol):
+    """Writing to the people of a supplier about a purchase order that was handed over to them."""
+
+    def write(self, letter: LetterKind, request: PurchaseRequest) -> str:
+        """Send one letter, once; gives the provider's id.
+
+        Raises Rejected or Retryable: certainly not sent; OutcomeUnknown: perhaps.
+
+        WITHDRAWAL says "do not ship"; its page asks whether that comes in time.
+        """

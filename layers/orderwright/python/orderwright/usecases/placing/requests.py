@@ -61,7 +61,10 @@ def purchase_request(po: PurchaseOrder, file: OrderFile, config: Config, today: 
         email=details.email,
         phone=phone,
         lines=tuple(
-            PurchaseLine(line.line_id, line.supplier_sku, line.supplier_ref, line.quantity) for line in po.lines
+            PurchaseLine(
+                line.line_id, line.supplier_sku, line.supplier_ref, line.quantity, line.sku, line.title, line.unit_cost
+            )
+            for line in po.lines
         ),
         shipping_method=po.shipping_method,
         vendor_ids=dict(po.vendor_ids),

@@ -1,0 +1,146 @@
+"""What people at a supplier said of one purchase order, by its page or by phone, and the letters that they were sent.
+
+It is about an order that was handed over: `confirm_by` is when an answer is missed. A supplier with an API has empty answers, but
+what it says by phone stands here as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from orderwright.domain.base import Instant, Model, changed
+from orderwright.domain.time_line import Claimable
+
+
+class LetterKind(StrEnum):
+    """The mails beside the order itself. Each goes out once at most; an unclear one is shown, and never repeated (promise P5)."""
+
+    REMINDER = "REMINDER"
+    WITHDRAWAL = "WITHDRAWAL"
+
+
+class LetterState(StrEnum):
+    """SENDING is written down before the call."""
+
+    SENDING = "SENDING"
+    SENT = "SENT"
+    UNCLEAR = "UNCLEAR"
+    FAILED = "FAILED"
+
+
+class Letter(Claimable):
+    """One letter. FAILED: it was certainly not sent, `why` says what stood in the way."""
+
+    LOG_LINES = 1
+
+    kind: LetterKind
+    state: LetterState = LetterState.SENDING
+    at: Instant
+    message_id: str = ""
+    why: str = ""
+
+    def ended(self, state: LetterState, *, message_id: str = "", why: str = "") -> Letter:
+        """How the call ended."""
+        return changed(self, state=state, message_id=message_id, why=why[:200], owner="", settle_until=None)
+
+
+class Withdrawal(StrEnum):
+    """ASKED: they shall say whether they still ship. AGREED: they will not. TOO_LATE: it has left. ENDED: we withdrew it."""
+
+    NONE = ""
+    ASKED = "ASKED"
+    AGREED = "AGREED"
+    TOO_LATE = "TOO_LATE"
+    ENDED = "ENDED"
+
+
+class EnteredParcel(Model):
+    """A parcel that a person entered. `units` by our line id; empty: all that is in no other parcel.
+
+    `who` is "supplier", or one of our people.
+    """
+
+    tracking_number: str = Field(min_length=1, max_length=64)
+    carrier: str = ""
+    units: dict[str, int] = Field(default_factory=dict)
+    who: str
+    at: Instant
+
+
+class RefusedLine(Model):
+    """A line that the supplier will not ship, and its reason in its own words. `settled`: it is out of the purchase order."""
+
+    line_id: str
+    why: str = ""
+    who: str
+    at: Instant
+    settled: bool = False
+
+
+class SupplierAnswers(Model):
+    """All of it, for one purchase order (promises P1, P6). `contradiction`: what they said against their earlier word."""
+
+    confirm_by: Instant | None = None
+    confirmed_by: str = Field(default="", description='who said so: "supplier", or a person')
+    ships_on: date | None = None
+    their_number: str = Field(default="", description="what the supplier calls the order")
+    refused: tuple[RefusedLine, ...] = ()
+    parcels: tuple[EnteredParcel, ...] = ()
+    letters: dict[LetterKind, Letter] = Field(default_factory=dict)
+    withdrawal: Withdrawal = Withdrawal.NONE
+    contradiction: str = ""
+
+    @property
+    def open_refusals(self) -> tuple[RefusedLine, ...]:
+        """Lines that were refused and still stand in the purchase order."""
+        return tuple(line for line in self.refused if not line.settled)
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """All numbers that were entered."""
+        return frozenset(parcel.tracking_number for parcel in self.parcels)
+
+    def awaited(self, by: datetime | None) -> SupplierAnswers:
+        """An answer is wanted until then; None: none is wanted any more."""
+        return changed(self, confirm_by=by)
+
+    def confirmed(self, who: str, ships_on: date | None = None, their_number: str = "") -> SupplierAnswers:
+        """They have the order and ship it. A later date or number replaces the one before; who said it first stays."""
+        return changed(
+            self,
+            confirm_by=None,
+            confirmed_by=self.confirmed_by or who,
+            ships_on=ships_on or self.ships_on,
+            their_number=their_number or self.their_number,
+        )
+
+    def refusing(self, why: Mapping[str, str], who: str, now: datetime) -> SupplierAnswers:
+        """They will not ship these lines (by id, with the reason)."""
+        known = {line.line_id for line in self.refused}
+        new = (RefusedLine(line_id=name, why=text, who=who, at=now) for name, text in why.items() if name not in known)
+        return changed(self, refused=(*self.refused, *new))
+
+    def refusals_settled(self) -> SupplierAnswers:
+        """What was refused is out of the purchase order."""
+        return changed(self, refused=tuple(changed(line, settled=True) for line in self.refused))
+
+    def sent(self, parcels: Iterable[EnteredParcel]) -> SupplierAnswers:
+        """Parcels left. A number that is there already changes nothing (a second scan is the same parcel)."""
+        new = {one.tracking_number: one for one in parcels if one.tracking_number not in self.numbers}
+        return changed(self, parcels=(*self.parcels, *new.values()))
+
+    def withdrawing(self, how: Withdrawal) -> SupplierAnswers:
+        """How far taking it back has come."""
+        return changed(self, withdrawal=how)
+
+    def contradicted(self, what: str) -> SupplierAnswers:
+        """They said the opposite of what counts: a person decides. "": it was decided."""
+        return changed(self, contradiction=what[:200])
+
+    def lettered(self, letter: Letter) -> SupplierAnswers:
+        """A letter as it stands now."""
+        return changed(self, letters={**self.letters, letter.kind: letter})

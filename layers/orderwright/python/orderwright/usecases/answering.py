@@ -1,0 +1,165 @@
+"""What people at a supplier say of a purchase order, on its page or to the operator by phone, is written down (promises P1, P6).
+
+Here it is only written, in one commit: what follows from it is carried out by the function that places (refusals, withdrawals)
+and by the one that tracks (parcels). The same answer again changes nothing; the opposite of an earlier one waits for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from orderwright.domain.purchase_order import GIVEN_UP, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.supplier_answers import EnteredParcel, Withdrawal
+from orderwright.domain.tracking_numbers import clean, recognise
+from orderwright.storage import Fact, Storage, retry_on_conflict
+from orderwright.usecases.alerts import alert
+from orderwright.usecases.order_commit import PLACE, TRACK, OrderCommit
+
+SUPPLIER = "supplier"
+"""Who answers on the page: nobody knows the person."""
+MOST_PARCELS = 30
+
+
+class Said(NamedTuple):
+    """One answer. `refused`: line id -> the reason. `withdrawn`: to "do not ship": True they will not, False it has left.
+
+    `sure`: the operator knows what was said before, and this counts.
+    """
+
+    confirmed: bool = False
+    refused: Mapping[str, str] = {}
+    ships_on: date | None = None
+    their_number: str = ""
+    parcels: tuple[EnteredParcel, ...] = ()
+    withdrawn: bool | None = None
+    sure: bool = False
+
+
+class Heard(StrEnum):
+    """What became of an answer. ENDED: the purchase order is withdrawn or refused, so nothing is to be shipped."""
+
+    TAKEN = "TAKEN"
+    UNCHANGED = "UNCHANGED"
+    CONTRADICTS = "CONTRADICTS"
+    ENDED = "ENDED"
+
+
+class AnswerFault(NamedTuple):
+    """What is wrong with an answer: the field, what it is, and what to do."""
+
+    field: str
+    code: str
+    message: str
+
+
+def faults_of(po: PurchaseOrder, said: Said) -> list[AnswerFault]:
+    """What cannot be taken down. Nothing was written."""
+    return list(_faults(po, said))
+
+
+def _faults(po: PurchaseOrder, said: Said) -> Iterator[AnswerFault]:
+    bought = {line.line_id: line.quantity for line in po.lines}
+    for name in said.refused.keys() - bought.keys():
+        yield AnswerFault("refused", "LINE_UNKNOWN", f"line {name} is not in this purchase order")
+    if len(po.answers.parcels) + len(said.parcels) > MOST_PARCELS:
+        yield AnswerFault("parcels", "TOO_MANY_PARCELS", f"more than {MOST_PARCELS} parcels: write to the shop")
+    for parcel in said.parcels:
+        number = parcel.tracking_number
+        if not clean(number).isalnum():
+            yield AnswerFault("tracking_number", "NUMBER_UNREADABLE", "it has letters and digits only: correct it")
+        elif not parcel.carrier and not recognise(number):
+            what = "no carrier that is known here has numbers of this form: correct it, or name the carrier"
+            yield AnswerFault("tracking_number", "NUMBER_UNKNOWN", what)
+        for name, units in parcel.units.items():
+            if name not in bought:
+                yield AnswerFault("units", "LINE_UNKNOWN", f"line {name} is not in this purchase order")
+            elif not 0 < units <= bought[name]:
+                yield AnswerFault("units", "UNITS_WRONG", f"{units} of line {name}: 1 to {bought[name]} were ordered")
+
+
+def take_answer(
+    storage: Storage, pk: str, sk: str, said: Said, who: str, now: datetime, correlation: str = ""
+) -> tuple[Heard, PurchaseOrder]:
+    """Write one answer down, without faults (see `faults_of`); gives what became of it, and the purchase order as it is then.
+
+    Raises KeyError where there is no such purchase order, Conflict where others write all the time.
+    """
+
+    def taken() -> tuple[Heard, PurchaseOrder]:
+        file = storage.load_order(pk)
+        po = file.purchase_orders[sk].model
+        heard, after = _weighed(po, said, who, now)
+        if after == po:
+            return heard, po
+        commit = OrderCommit(file, who, now, correlation)
+        after = commit.purchase_order(sk, after, _told(heard, said), _why(said), facts=_facts(po, after, pk, sk))
+        commit.order("the supplier answered")
+        commit.write(storage)
+        return heard, after
+
+    return retry_on_conflict(taken, "a supplier's answer")
+
+
+def _weighed(po: PurchaseOrder, said: Said, who: str, now: datetime) -> tuple[Heard, PurchaseOrder]:
+    answers, ships = po.answers, said.confirmed or bool(said.parcels)
+    ended = po.state is PurchaseOrderState.CANCELLED or answers.withdrawal in (Withdrawal.AGREED, Withdrawal.ENDED)
+    if ended or (po.state is PurchaseOrderState.REJECTED and not said.sure):
+        if said.parcels:  # goods that nobody wants are on their way: never to be missed
+            numbers = ", ".join(parcel.tracking_number for parcel in said.parcels)
+            return Heard.ENDED, po.answered_with(answers.contradicted(f"shipped in {numbers}, though it is withdrawn"))
+        return Heard.ENDED, po
+    if said.withdrawn is not None and (answers.withdrawal is Withdrawal.ASKED or said.sure):
+        if said.withdrawn and answers.parcels and not said.sure:
+            return _contradicts(po, "will not be shipped, though parcels have left")
+        return Heard.TAKEN, po.answered_with(
+            answers.withdrawing(Withdrawal.AGREED if said.withdrawn else Withdrawal.TOO_LATE)
+        )
+    if said.refused and not said.sure and (po.confirmed_at is not None or answers.parcels):
+        return _contradicts(po, f"{len(said.refused)} lines are refused, though the order was confirmed")
+    refused = {line.line_id for line in answers.open_refusals}
+    if ships and refused and refused >= {line.line_id for line in po.lines} and not said.sure:
+        return _contradicts(po, "it is confirmed, though it was refused")
+    after = answers
+    if said.refused:
+        after = after.refusing(said.refused, who, now)
+    if ships or (said.refused and len(said.refused) < len(po.lines)):
+        after = after.confirmed(who, said.ships_on, said.their_number).sent(said.parcels)
+        if after != answers:
+            po = po.confirmed(now)
+        if po.state in GIVEN_UP and after != answers:
+            po = po.heard_of(now)
+    return (Heard.UNCHANGED if after == answers else Heard.TAKEN), po.answered_with(after)
+
+
+def _contradicts(po: PurchaseOrder, what: str) -> tuple[Heard, PurchaseOrder]:
+    return Heard.CONTRADICTS, po.answered_with(po.answers.contradicted(f"the supplier says that {what}"))
+
+
+def _facts(before: PurchaseOrder, after: PurchaseOrder, pk: str, sk: str) -> list[Fact]:
+    answers, old, facts = after.answers, before.answers, list[Fact]()
+    if answers.open_refusals or answers.withdrawal is not old.withdrawal or after.heard_at != before.heard_at:
+        facts.append(Fact(PLACE, connection=after.supplier, pk=pk, sk=sk))
+    if answers.parcels != old.parcels:
+        facts.append(Fact(TRACK, connection=after.supplier, pk=pk, sk=sk))
+    if answers.contradiction not in ("", old.contradiction):
+        detail = {"reference": after.reference, "message": answers.contradiction}
+        facts.append(alert("SUPPLIER_CONTRADICTS", after.supplier, **detail))
+    return facts
+
+
+def _told(heard: Heard, said: Said) -> str:
+    if heard is not Heard.TAKEN:
+        return f"an answer of the supplier: {heard.value.lower()}"
+    if said.withdrawn is not None:
+        return "the supplier will not ship it" if said.withdrawn else "the supplier has shipped it already"
+    parts = [f"{len(said.refused)} lines refused"] * bool(said.refused) + ["confirmed"] * said.confirmed
+    parts += [f"parcel {parcel.tracking_number}" for parcel in said.parcels]
+    return f"the supplier answered: {', '.join(parts)}"
+
+
+def _why(said: Said) -> str:
+    when = [f"ships on {said.ships_on}"] * (said.ships_on is not None)
+    return "; ".join((*when, *(f"{line}: {why}" for line, why in said.refused.items() if why)))
