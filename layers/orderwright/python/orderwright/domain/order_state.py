@@ -5,12 +5,14 @@
 | the store was asked to cancel it, and did not             | NEEDS_ATTENTION   | why not, and those of below   |
 | a test order                                              | IGNORED           |                               |
 | cancelled; a purchase order NEW or INTENT                 | PLACING           | CANCEL_WAITS                  |
-| cancelled; one PARKED, or REJECTED after it was paid for  | NEEDS_ATTENTION   | its reasons                   |
+| cancelled; one PARKED, or REJECTED after it was paid for, | NEEDS_ATTENTION   | its reasons                   |
+|   or whose supplier contradicts itself                    |                   |                               |
 | cancelled; one PLACED, not acknowledged                   | NEEDS_ATTENTION   | the outcome                   |
 | cancelled, otherwise                                      | CANCELLED         | the outcome                   |
 | stock is being taken in parts, and a part is missing      | RESERVING         |                               |
 | a problem and not stopped by the operator; PARKED;        | NEEDS_ATTENTION   | theirs                        |
-|   REJECTED and not routed elsewhere;                      |                   |                               |
+|   REJECTED and not routed elsewhere; not confirmed; one   |                   |                               |
+|   whose supplier contradicts itself;                      |                   |                               |
 |   a parcel or an accepted purchase order that could not   |                   |                               |
 |   be recorded in the store                                |                   |                               |
 | payment STOP, nothing ordered                             | CANCELLED         | the payment's                 |
@@ -40,6 +42,7 @@ from orderwright.domain.payment import PaymentDecision, PaymentGate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.routing import is_forwarded
 from orderwright.domain.shipment import FulfillmentState, Shipment, ShipmentState
+from orderwright.domain.supplier_answers import UNCONFIRMED
 
 STOPPED = "STOPPED_BY_OPERATOR"
 """The hold of an order that its operator stopped: what else stands against buying it is no work for anybody."""
@@ -156,8 +159,9 @@ def _cancelled(parts: OrderParts) -> OrderSummary:
         if po.state is PurchaseOrderState.PARKED
         or (po.state is PurchaseOrderState.REJECTED and po.placed_at is not None)
     ]
-    if parked:
-        return OrderSummary(OrderState.NEEDS_ATTENTION, tuple(_reasons_of(parked)))
+    contradicted = _contradictions(orders)
+    if parked or contradicted:
+        return OrderSummary(OrderState.NEEDS_ATTENTION, (*_reasons_of(parked), *contradicted))
     if any(po.state in (PurchaseOrderState.NEW, PurchaseOrderState.INTENT) for po in orders):
         waits = Reason(
             code="CANCEL_WAITS",
@@ -187,7 +191,24 @@ def _stuck(parts: OrderParts) -> list[Reason]:
     parcels = [shipment for shipment in parts.shipments if shipment.fulfillment is FulfillmentState.PARKED]
     placed = [po for po in parts.purchase_orders if po.state is PurchaseOrderState.PLACED]
     unrecorded = [po.store_problem for po in placed if po.store_problem is not None]
-    return [*_reasons_of(orders), *_parcel_reasons(parcels), *unrecorded]
+    unconfirmed = [reason for po in placed for reason in po.reasons if reason.code == UNCONFIRMED]
+    contradicted = _contradictions(parts.purchase_orders)
+    return [*_reasons_of(orders), *_parcel_reasons(parcels), *unrecorded, *unconfirmed, *contradicted]
+
+
+def contradiction_of(po: PurchaseOrder) -> Reason | None:
+    """What the supplier said against its earlier word, as a reason; None where nothing of that is open."""
+    if not po.answers.contradiction:
+        return None
+    return Reason(
+        code="SUPPLIER_CONTRADICTS",
+        message=f"{po.reference}: {po.answers.contradiction}",
+        fix="ask the supplier which of both counts, then say so",
+    )
+
+
+def _contradictions(orders: Iterable[PurchaseOrder]) -> list[Reason]:
+    return [reason for po in orders if (reason := contradiction_of(po)) is not None]
 
 
 def _reasons_of(orders: Iterable[PurchaseOrder]) -> Iterable[Reason]:

@@ -10,7 +10,7 @@ Time line of one INTENT:   sent      lease_until        settle_until
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,11 +21,13 @@ from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order_line import Customs, PurchaseOrderLine
 from orderwright.domain.reckoning import Reckoning
-from orderwright.domain.supplier_answers import SupplierAnswers
+from orderwright.domain.supplier_answers import UNCONFIRMED, SupplierAnswers, Withdrawal
 from orderwright.domain.time_line import Claimable
 from orderwright.domain.timing import Windows
 
 MAX_SENDS = 2
+REFUSED = "REFUSED"
+"""The `cancel_outcome` of one that its supplier refused, and that is bought elsewhere."""
 
 
 class PurchaseOrderState(StrEnum):
@@ -131,8 +133,9 @@ class PurchaseOrder(Claimable):
 
     @property
     def asks_cancellation(self) -> bool:
-        """Is the supplier still to be asked to cancel it?"""
-        return self.state is PurchaseOrderState.PLACED and self.cancel_requested and not self.cancel_outcome
+        """Is the supplier still to be asked to cancel it? Where a letter asks (`answers.withdrawal`), it has been begun."""
+        wanted = self.state is PurchaseOrderState.PLACED and self.cancel_requested and not self.cancel_outcome
+        return wanted and self.answers.withdrawal is Withdrawal.NONE
 
     @property
     def is_unclear(self) -> bool:
@@ -222,8 +225,10 @@ class PurchaseOrder(Claimable):
         return changed(self, answers=answers)
 
     def confirmed(self, now: datetime) -> PurchaseOrder:
-        """The supplier said on its own that it has the order."""
-        return changed(self, confirmed_at=self.confirmed_at or now)
+        """The supplier said on its own that it has the order: nothing is awaited of it any more."""
+        reasons = tuple(reason for reason in self.reasons if reason.code != UNCONFIRMED)
+        at, answers = self.confirmed_at or now, self.answers.awaited(None)
+        return changed(self, confirmed_at=at, reasons=reasons, answers=answers)
 
     def heard_of(self, now: datetime) -> PurchaseOrder:
         """The supplier has late news of it: to be looked up."""
@@ -380,7 +385,9 @@ class PurchaseOrder(Claimable):
 
     def parcels_told(self, now: datetime, at: datetime, *, complete: bool) -> PurchaseOrder:
         """Its supplier told of parcels; asked again at `at`. Where all units have left, it waits for nothing."""
-        return changed(self, last_news_at=now, tracking_due=at, reasons=() if complete else self.reasons)
+        missed = self.answers.confirm_by or any(reason.code == UNCONFIRMED for reason in self.reasons)
+        told = self.confirmed(now) if missed else self
+        return changed(told, last_news_at=now, tracking_due=at, reasons=() if complete else told.reasons)
 
     def overdue(self, reason: Reason) -> PurchaseOrder:
         """It takes too long until a parcel leaves."""
@@ -390,6 +397,28 @@ class PurchaseOrder(Claimable):
         """It was ordered, and the supplier shows it as cancelled: no parcel comes."""
         return changed(self._ended(PurchaseOrderState.REJECTED), reasons=(reason,), tracking_due=None)
 
+    def unconfirmed(self, reason: Reason) -> PurchaseOrder:
+        """People were asked twice whether they have it, and did not answer: a person decides."""
+        return changed(self, reasons=(reason,), answers=self.answers.awaited(None))
+
+    def lines_refused(self, gone: Collection[str]) -> PurchaseOrder:
+        """These lines leave it, with their share of the freight that was planned; the others stay ordered."""
+        kept = tuple(line for line in self.lines if line.line_id not in gone)
+        left, all_units = (sum(line.quantity for line in lines) for lines in (kept, self.lines))
+        share = -(-self.freight.minor * left // all_units)  # rounded up
+        freight = Money(minor=share, currency=self.freight.currency)
+        return changed(self, lines=kept, freight=freight, answers=self.answers.refusals_settled())
+
+    def taken_back(self) -> PurchaseOrder:
+        """It was handed over, and they will not ship it: nothing is ordered any more, and no letter is open."""
+        answers = self.answers.refusals_settled().awaited(None)
+        return changed(self, placed_at=None, confirmed_at=None, heard_at=None, tracking_due=None, answers=answers)
+
+    def refusals_forgotten(self) -> PurchaseOrder:
+        """An operator has the order planned as if this supplier had refused nothing of it."""
+        outcome = "REPLACED" if self.cancel_outcome == REFUSED else self.cancel_outcome
+        return changed(self, cancel_outcome=outcome, answers=self.answers.refusals_forgotten())
+
     def stock_shown(self) -> PurchaseOrder:
         """The supplier's own stock shows the purchase: its reservation ends."""
         return changed(self, reservation_closed=True)
@@ -397,26 +426,3 @@ class PurchaseOrder(Claimable):
     def not_shown_in_store(self, problem: Reason | None) -> PurchaseOrder:
         """Why the store does not show it as fulfilled; None: nothing stands in the way any more."""
         return changed(self, store_problem=problem)
-
-
-class Action(StrEnum):
-    """What a worker that finds a purchase order may do now."""
-
-    OPEN = "OPEN"
-    WAIT = "WAIT"
-    LOOK_UP = "LOOK_UP"
-    NOTHING = "NOTHING"
-
-
-def next_action(po: PurchaseOrder, now: datetime) -> Action:
-    """NEW may be opened; an INTENT belongs to its owner until it has settled, then it is looked up; else nothing."""
-    if po.state is PurchaseOrderState.NEW:
-        return Action.OPEN
-    if po.state is not PurchaseOrderState.INTENT:
-        return Action.NOTHING
-    return Action.WAIT if po.unsettled(now) else Action.LOOK_UP
-
-
-def may_send_again(po: PurchaseOrder) -> bool:
-    """True while the protocol allows one more send of this step with the same reference."""
-    return po.sends < MAX_SENDS

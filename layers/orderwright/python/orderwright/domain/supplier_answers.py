@@ -15,6 +15,9 @@ from pydantic import Field
 from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.time_line import Claimable
 
+UNCONFIRMED = "UNCONFIRMED"
+"""The reason of a purchase order that nobody has confirmed, though they were reminded."""
+
 
 class LetterKind(StrEnum):
     """The mails beside the order itself. Each goes out once at most; an unclear one is shown, and never repeated (promise P5)."""
@@ -24,8 +27,9 @@ class LetterKind(StrEnum):
 
 
 class LetterState(StrEnum):
-    """SENDING is written down before the call."""
+    """SENDING is written down before the call. WAITING: certainly not sent, and tried again."""
 
+    WAITING = "WAITING"
     SENDING = "SENDING"
     SENT = "SENT"
     UNCLEAR = "UNCLEAR"
@@ -33,7 +37,7 @@ class LetterState(StrEnum):
 
 
 class Letter(Claimable):
-    """One letter. FAILED: it was certainly not sent, `why` says what stood in the way."""
+    """One letter. FAILED: it was certainly not sent, `why` says what stood in the way. `settle_until`: when it is looked at."""
 
     LOG_LINES = 1
 
@@ -42,6 +46,21 @@ class Letter(Claimable):
     at: Instant
     message_id: str = ""
     why: str = ""
+    tries: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Is it being sent, or to be sent again?"""
+        return self.state in (LetterState.SENDING, LetterState.WAITING)
+
+    def sending(self, owner: str, until: datetime) -> Letter:
+        """A worker hands it over now."""
+        return changed(self.claimed(owner, until), state=LetterState.SENDING)
+
+    def waiting(self, at: datetime, why: str) -> Letter:
+        """It was certainly not sent: the same letter again at `at`."""
+        later = self.claimed("", at)
+        return changed(later, state=LetterState.WAITING, tries=self.tries + 1, why=why[:200])
 
     def ended(self, state: LetterState, *, message_id: str = "", why: str = "") -> Letter:
         """How the call ended."""
@@ -127,6 +146,10 @@ class SupplierAnswers(Model):
     def refusals_settled(self) -> SupplierAnswers:
         """What was refused is out of the purchase order."""
         return changed(self, refused=tuple(changed(line, settled=True) for line in self.refused))
+
+    def refusals_forgotten(self) -> SupplierAnswers:
+        """An operator wants it to be asked again."""
+        return changed(self, refused=())
 
     def sent(self, parcels: Iterable[EnteredParcel]) -> SupplierAnswers:
         """Parcels left. A number that is there already changes nothing (a second scan is the same parcel)."""

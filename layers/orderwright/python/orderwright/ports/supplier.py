@@ -120,6 +120,7 @@ class ParcelNews(NamedTuple):
 
     `parcel_ref`: what the supplier calls it, whatever its number (the order, or the part of it); "" where it has no name.
     `former_numbers`: other numbers of the same parcel, such as the first carrier's beside the last mile's.
+    `by_line_id`: its lines are named by our ids of them, since a person entered it.
     """
 
     tracking_number: str
@@ -129,6 +130,7 @@ class ParcelNews(NamedTuple):
     state: ShipmentState = ShipmentState.PENDING
     parcel_ref: str = ""
     former_numbers: tuple[str, ...] = ()
+    by_line_id: bool = False
 
 
 class SupplierOrderView(NamedTuple):

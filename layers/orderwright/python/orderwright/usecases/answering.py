@@ -11,8 +11,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from orderwright.domain.order import units_of
 from orderwright.domain.purchase_order import GIVEN_UP, PurchaseOrder, PurchaseOrderState
-from orderwright.domain.supplier_answers import EnteredParcel, Withdrawal
+from orderwright.domain.supplier_answers import EnteredParcel, SupplierAnswers, Withdrawal
 from orderwright.domain.tracking_numbers import clean, recognise
 from orderwright.storage import Fact, Storage, retry_on_conflict
 from orderwright.usecases.alerts import alert
@@ -61,11 +62,12 @@ def faults_of(po: PurchaseOrder, said: Said) -> list[AnswerFault]:
 
 
 def _faults(po: PurchaseOrder, said: Said) -> Iterator[AnswerFault]:
-    bought = {line.line_id: line.quantity for line in po.lines}
+    bought = units_of((line.line_id, line.quantity) for line in po.lines)
     for name in said.refused.keys() - bought.keys():
         yield AnswerFault("refused", "LINE_UNKNOWN", f"line {name} is not in this purchase order")
     if len(po.answers.parcels) + len(said.parcels) > MOST_PARCELS:
         yield AnswerFault("parcels", "TOO_MANY_PARCELS", f"more than {MOST_PARCELS} parcels: write to the shop")
+    left = _not_sent(po, bought)
     for parcel in said.parcels:
         number = parcel.tracking_number
         if not clean(number).isalnum():
@@ -78,6 +80,23 @@ def _faults(po: PurchaseOrder, said: Said) -> Iterator[AnswerFault]:
                 yield AnswerFault("units", "LINE_UNKNOWN", f"line {name} is not in this purchase order")
             elif not 0 < units <= bought[name]:
                 yield AnswerFault("units", "UNITS_WRONG", f"{units} of line {name}: 1 to {bought[name]} were ordered")
+        if number not in po.answers.numbers and not _taken_from(left, parcel):
+            what = "all units are in other parcels already: say how many of each line are in each parcel"
+            yield AnswerFault("units", "UNITS_TAKEN", what)
+
+
+def _not_sent(po: PurchaseOrder, bought: Mapping[str, int]) -> dict[str, int]:
+    left = dict(bought)
+    for parcel in po.answers.parcels:
+        _taken_from(left, parcel)
+    return left
+
+
+def _taken_from(left: dict[str, int], parcel: EnteredParcel) -> bool:
+    """Take a parcel's units out of `left`; False where there is nothing for it. Without units it has all that is left."""
+    taken = {name: min(units, left.get(name, 0)) for name, units in (parcel.units or dict(left)).items()}
+    left.update({name: left.get(name, 0) - units for name, units in taken.items()})
+    return any(taken.values())
 
 
 def take_answer(
@@ -110,19 +129,21 @@ def _weighed(po: PurchaseOrder, said: Said, who: str, now: datetime) -> tuple[He
         if said.parcels:  # goods that nobody wants are on their way: never to be missed
             numbers = ", ".join(parcel.tracking_number for parcel in said.parcels)
             return Heard.ENDED, po.answered_with(answers.contradicted(f"shipped in {numbers}, though it is withdrawn"))
-        return Heard.ENDED, po
+        return Heard.ENDED, po.answered_with(answers.contradicted("")) if said.sure else po
     if said.withdrawn is not None and (answers.withdrawal is Withdrawal.ASKED or said.sure):
         if said.withdrawn and answers.parcels and not said.sure:
             return _contradicts(po, "will not be shipped, though parcels have left")
+        if not said.withdrawn:
+            po = po.confirmed(now)
         return Heard.TAKEN, po.answered_with(
-            answers.withdrawing(Withdrawal.AGREED if said.withdrawn else Withdrawal.TOO_LATE)
+            _decided(po.answers, said).withdrawing(Withdrawal.AGREED if said.withdrawn else Withdrawal.TOO_LATE)
         )
     if said.refused and not said.sure and (po.confirmed_at is not None or answers.parcels):
         return _contradicts(po, f"{len(said.refused)} lines are refused, though the order was confirmed")
     refused = {line.line_id for line in answers.open_refusals}
     if ships and refused and refused >= {line.line_id for line in po.lines} and not said.sure:
         return _contradicts(po, "it is confirmed, though it was refused")
-    after = answers
+    after = _decided(answers, said)
     if said.refused:
         after = after.refusing(said.refused, who, now)
     if ships or (said.refused and len(said.refused) < len(po.lines)):
@@ -132,6 +153,13 @@ def _weighed(po: PurchaseOrder, said: Said, who: str, now: datetime) -> tuple[He
         if po.state in GIVEN_UP and after != answers:
             po = po.heard_of(now)
     return (Heard.UNCHANGED if after == answers else Heard.TAKEN), po.answered_with(after)
+
+
+def _decided(answers: SupplierAnswers, said: Said) -> SupplierAnswers:
+    """The operator has said what counts: nothing is open between this answer and an earlier one."""
+    if not said.sure:
+        return answers
+    return (answers if said.refused else answers.refusals_settled()).contradicted("")
 
 
 def _contradicts(po: PurchaseOrder, what: str) -> tuple[Heard, PurchaseOrder]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from orderwright.domain.desk_work import desk_due, desk_step
 from orderwright.domain.order import OrderDetails, OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment, StoreFulfillment
@@ -32,12 +33,15 @@ T = TypeVar("T", bound=Logged)
 
 
 def wakes(po: PurchaseOrder, now: datetime) -> Due | None:
-    """When a purchase order is looked at next. Derived from itself, so that no writer forgets it."""
+    """When a purchase order is looked at next. Derived from itself, so that no writer forgets it.
+
+    An item has one due time: the earlier one of its parcels and of what people at the supplier said, or should have said.
+    """
     if po.opens or po.asks_cancellation:
         return Due(max(po.settle_until or now, now), PLACE)
-    if po.state is PurchaseOrderState.PLACED:
-        return Due(po.tracking_due, TRACK) if po.tracking_due else None
-    return Due(po.heard_at, PLACE) if po.heard_at else None
+    times = [(desk_due(po, now), PLACE)]
+    times.append((po.tracking_due, TRACK) if po.state is PurchaseOrderState.PLACED else (po.heard_at, PLACE))
+    return min((Due(at, message) for at, message in times if at is not None), key=lambda due: due.at, default=None)
 
 
 @dataclass
@@ -75,7 +79,8 @@ class OrderCommit:
 
     def handed_over(self, sk: str, po: PurchaseOrder, what: str = "") -> PurchaseOrder:
         """A purchase order as it becomes; the placing function is told where it has something to do."""
-        told = [Fact(PLACE, connection=po.supplier, pk=self.file.pk, sk=sk)] if po.opens or po.asks_cancellation else []
+        wanted = po.opens or po.asks_cancellation or desk_step(po, self.now) is not None
+        told = [Fact(PLACE, connection=po.supplier, pk=self.file.pk, sk=sk)] if wanted else []
         return self.purchase_order(sk, po, what, facts=told)
 
     def parcel(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from orderwright.declarations import Capability
+from orderwright.domain.desk_work import desk_step
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.supplier_answers import Withdrawal
 from orderwright.errors import NotFound, VendorError
 from orderwright.storage import Due, Fact
 from orderwright.usecases.fulfilling.opening import opened
@@ -102,15 +105,24 @@ def placed(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:
     details = job.file.details.model if job.file.details else None
     reckoning = true_money.when_paid(done, job.record, details, job.config, now.date())
     done = done.reckoned(reckoning).visited_next(first_visit(done, job.config, job.timing, now))
-    facts = [Fact(PLACE, pk=job.pk, sk=job.sk)] if po.cancel_requested else []
+    done = done.answered_with(done.answers.awaited(_confirm_by(job, done)))
+    facts = [Fact(PLACE, pk=job.pk, sk=job.sk)] if po.cancel_requested or desk_step(done, now) else []
     opened_at = job.po.lease_until - job.timing.windows.lease if job.po.lease_until else now
-    if job.po.owner != job.owner or now - opened_at > QUICKER_THAN_A_PARCEL:
+    if job.po.owner != job.owner or now - opened_at > QUICKER_THAN_A_PARCEL or done.answers.parcels:
         # Found by look-up, or written down late: news of its parcels may have come while it was not PLACED yet.
         facts.append(Fact(TRACK, pk=job.pk, sk=job.sk))
     logged = commit.purchase_order(job.sk, done, what, f"cost {cost}", facts=facts)
     commit.beside(*opened(job.file, job.record.connection, logged, job.config, now, commit.who, job.correlation))
     commit.order(what, job.record.margin_changed(reckoning.margin if reckoning else None))
     return commit
+
+
+def _confirm_by(job: Job, po: PurchaseOrder) -> datetime | None:
+    """When people who take orders should have answered; None where none do, or where they have."""
+    settings = job.config.suppliers.get(po.supplier)
+    hours = settings.confirm_within_hours if settings and settings.can(Capability.DESK) else None
+    unsaid = po.confirmed_at is None and not po.answers.confirmed_by and po.answers.withdrawal is Withdrawal.NONE
+    return job.now + timedelta(hours=hours) if hours and unsaid else None
 
 
 def paid_after_all(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:

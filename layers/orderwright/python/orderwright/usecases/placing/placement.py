@@ -6,16 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from orderwright.domain.next_action import Action, may_send_again, next_action
 from orderwright.domain.order import Reason
 from orderwright.domain.order_state import STOPPED
-from orderwright.domain.purchase_order import (
-    GIVEN_UP,
-    Action,
-    PurchaseOrder,
-    PurchaseOrderState,
-    may_send_again,
-    next_action,
-)
+from orderwright.domain.purchase_order import GIVEN_UP, PurchaseOrder, PurchaseOrderState
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.timing import Windows
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, SpendRefused, VendorError, tried

@@ -31,5 +31,7 @@ def took_late_news(
     if po is held.model:
         return False
     commit.purchase_order(sk, po, facts=facts)
+    if po.reasons != held.model.reasons:  # it was missed, and the order waited for a person
+        commit.order("confirmed by the supplier")
     commit.write(storage)
     return True

@@ -11,12 +11,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from orderwright.domain.outside_texts import plain, safe_url
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Carriage, Shipment, ShipmentLine
-from orderwright.domain.tracking_numbers import best
+from orderwright.domain.tracking_numbers import best, clean
 from orderwright.ports.supplier import ParcelNews, SupplierOrderView
 
 MOST_OF_A_NAME = 64
 MOST_NUMBERS = 6
 """A parcel that gets more numbers than this is not told any more: its supplier makes them up."""
+
+
+def with_entered(view: SupplierOrderView, po: PurchaseOrder) -> SupplierOrderView:
+    """With the parcels that people entered. One that the supplier's API tells too is one parcel, as the API has it."""
+    shown = {clean(number) for parcel in view.parcels for number in (parcel.tracking_number, *parcel.former_numbers)}
+    entered = {clean(parcel.tracking_number): parcel for parcel in reversed(po.answers.parcels)}
+    told = tuple(
+        ParcelNews(number, parcel.carrier, "", tuple(parcel.units.items()), by_line_id=True)
+        for number, parcel in reversed(entered.items())
+        if number not in shown
+    )
+    return view._replace(parcels=(*view.parcels, *told))
 
 
 def lines_in(parcel: ParcelNews, po: PurchaseOrder, left: dict[str, int]) -> tuple[ShipmentLine, ...]:
@@ -27,7 +39,8 @@ def lines_in(parcel: ParcelNews, po: PurchaseOrder, left: dict[str, int]) -> tup
     for name, quantity in parcel.lines:
         rest = quantity
         for line in po.lines:
-            if name in (line.supplier_ref, line.supplier_sku, line.sku) and rest > 0:
+            names = (line.line_id,) if parcel.by_line_id else (line.supplier_ref, line.supplier_sku, line.sku)
+            if name in names and rest > 0:
                 take = min(rest, left.get(line.line_id, 0) - wanted.get(line.line_id, 0))
                 if take > 0:
                     wanted[line.line_id] = wanted.get(line.line_id, 0) + take

@@ -26,14 +26,14 @@ from orderwright.usecases.tracking import matching
 from orderwright.usecases.tracking.visit import next_due
 
 FUNCTION = "update_tracking"
-# Of a supplier that tells of no parcels: the operator enters them.
+# Of a supplier that tells of no parcels: people enter them.
 UNTOLD = SupplierOrderView(found=True, cancelled=False, parcels=())
 ASKED_AGAIN = "the supplier is asked again soon"
 MAY_CHANGE_FOR = timedelta(days=60)
 _TAKEN = {False: "was paid", True: "has the order"}
 _NUMBER = {
     True: "this goes on automatically when the number comes",
-    False: "record the parcel in the store, no number comes here",
+    False: "enter it with `orderwright purchase-orders tracking add`",
 }
 PARCELS_AT_ONCE = 30
 """New and changed ones in one commit, which takes 100 items: each has up to two former numbers. For more the supplier is asked
@@ -89,11 +89,15 @@ class _Asked:
             refused = isinstance(error, Misconfigured)
             if refused:
                 note_failure(self.storage, po.supplier, FUNCTION, error, now)
+            entered = self._new(matching.with_entered(UNTOLD, po), matching.all_numbers(mine.values()), left)
+            if entered:  # whatever the API says, people have sent these
+                return self._write(entered[:PARCELS_AT_ONCE], {}, self.timing.retry_max)
             return self._ask_later(error.message, overdue=late, refused=refused)
         if _has_failed(po):
             note_success(self.storage, po.supplier, FUNCTION, now)
         if view.cancelled and left:
             return self._cancelled_by_supplier()
+        view = matching.with_entered(view, po)
         moved, doubtful = self._moved(view, mine, left)
         new = self._new(view, matching.all_numbers(mine.values()) | doubtful, left)
         gap = matching.gap(view, mine | moved)
