@@ -40,6 +40,7 @@ class Target:
     endpoint_url: str = ""
     aws_profile: str = ""
     snapshots_bucket: str = ""
+    files_bucket: str = ""
     sender: str = ""
     configuration_set: str = ""
     operator_topic: str = ""
@@ -65,6 +66,7 @@ class Target:
             "SECRETS_PREFIX": self.secrets_prefix,
             "PROFILE": self.profile,
             "SNAPSHOTS_BUCKET": self.snapshots_bucket,
+            "FILES_BUCKET": self.files_bucket,
             "SENDER_ADDRESS": self.sender,
             "MAIL_CONFIGURATION_SET": self.configuration_set,
             **{f"{name.upper()}_QUEUE_URL": url for name, url in self.queues.items()},
@@ -176,6 +178,7 @@ def from_outputs(name: str, region: str, outputs: Mapping[str, str], profile: st
             secrets_prefix=outputs["SecretsPrefix"],
             profile=profile,
             snapshots_bucket=outputs.get("SnapshotsBucketName", ""),
+            files_bucket=outputs.get("FilesBucketName", ""),
             sender=outputs.get("SenderAddress", ""),
             configuration_set=outputs.get("MailConfigurationSet", ""),
             operator_topic=outputs.get("OperatorTopicArn", ""),

@@ -17,7 +17,7 @@ from tests.support.source import PACKAGE, ROOT, Source, sources
 LAYERS, FUNCTIONS, LOCAL = sources("layers"), sources("functions"), sources("local")
 
 _KINDS = {"declarations", "registry"}
-_WORDS = {"domain", "door_entries", "errors", "messages", "records", "ports", "storage", "webhooks", *_KINDS}
+_WORDS = {"domain", "door_entries", "errors", "messages", "page_links", "records", "ports", "storage", "webhooks", *_KINDS}
 MAY_USE = {
     "declarations": set(),
     "registry": {"declarations"},
@@ -32,7 +32,8 @@ MAY_USE = {
     "door_entries": {"errors"},
     "config_store": {"domain", "errors", "records", "storage"},
     "mails": {"mails", "domain"},
-    "usecases": {"usecases", "config_store", "mails", *_WORDS},
+    "pages": {"pages", "domain"},
+    "usecases": {"usecases", "config_store", "mails", "pages", *_WORDS},
     "connectors": {"connectors", *_WORDS},
     "aws": {"aws", *_WORDS},
 }
@@ -42,6 +43,7 @@ THIRD_PARTY = {
     "domain": {"pydantic", "pydantic_core"},
     "ports": {"pydantic"},
     "mails": {"pydantic", "jinja2", "babel"},
+    "pages": {"jinja2", "markupsafe", "babel"},
     "connectors": {"requests", "urllib3", "babel", "pydantic"},
     "aws": {"boto3", "botocore"},
     "functions": {"aws_lambda_powertools"},

@@ -21,7 +21,8 @@ def of_type(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
 FOLDERS = sorted(
     properties["CodeUri"].removeprefix("functions/") for _, properties in of_type("AWS::Serverless::Function")
 )
-WORKERS = sorted(set(FOLDERS) - {"receive_webhook", "receive_mail_events", "dispatch_schedules", "relay_facts"})
+NOT_WORKERS = {"receive_webhook", "serve_supplier_page", "receive_mail_events", "dispatch_schedules", "relay_facts"}
+WORKERS = sorted(set(FOLDERS) - NOT_WORKERS)
 
 
 def test_every_folder_has_its_function_and_every_function_its_folder() -> None:

@@ -15,11 +15,13 @@ import pytest
 from local.packager.artifacts import ROOT, load_template
 from orderwright.aws import clients
 from orderwright.aws.clients import config_of
+from orderwright.aws.files import OF_AN_ORDER
 from orderwright.aws.notifier import LONGEST_SEND
 from orderwright.connectors.deadline import Deadline
 from orderwright.connectors.http import HttpAnswer, NoAnswer
 from orderwright.domain.timing import timing_of
 from orderwright.errors import Retryable
+from orderwright.page_links import VALID_FOR
 from tests.support.handlers import Ticking
 from tests.support.rights import Roles
 from tests.support.shop import VirtualClock
@@ -158,7 +160,8 @@ def _text(resource: Any) -> str:
 def test_no_permission_is_wider_than_its_reason() -> None:
     owned = (
         "${SnapshotsBucket.Arn}/*",
-        "${SnapshotsBucket.Arn}/*/files/*",
+        "${FilesBucket.Arn}/*/files/*",
+        "${FilesBucket.Arn}/*/bills/*",
         "parameter/orderwright/${AWS::StackName}/-/webhooks/*",
         "parameter/orderwright/${AWS::StackName}/*/secrets",
         "parameter/orderwright/${AWS::StackName}/*/token",
@@ -212,14 +215,15 @@ def test_p8_personal_data_is_out_of_reach_for_what_needs_none() -> None:
     near = {function for function in ROLES.functions if "orders" in _tables(function)}
     assert near == {
         "ingest_order", "place_purchase_order", "update_tracking", "publish_fulfillment", "notify_customer", "reconcile_store",
-        "dispatch_schedules", "write_statement", "receive_mail_events",
+        "dispatch_schedules", "write_statement", "receive_mail_events", "serve_supplier_page",
     }  # fmt: skip
     keys_only = {right.resource for right in ROLES.of("dispatch_schedules") if "/orders" in right.resource}
     assert [resource.partition("/orders/")[2] for resource in keys_only] == ["index/due"]
 
 
-def test_p7_who_takes_webhooks_in_reads_the_folder_for_the_door_and_no_api_key() -> None:
-    role = RESOURCES["ReceiveWebhookRole"]["Properties"]
+@pytest.mark.parametrize("prefix", ["ReceiveWebhook", "ServeSupplierPage"])
+def test_p7_who_is_reached_by_http_reads_the_folder_for_the_door_and_no_api_key(prefix: str) -> None:
+    role = RESOURCES[f"{prefix}Role"]["Properties"]
     assert not role.get("ManagedPolicyArns")
     (inline,) = role["Policies"]
     statements = inline["PolicyDocument"]["Statement"]
@@ -239,7 +243,7 @@ def test_only_what_takes_orders_in_and_what_moves_them_on_may_write_orders() -> 
     }
     assert may == {
         "ingest_order", "place_purchase_order", "update_tracking", "publish_fulfillment", "notify_customer",
-        "receive_mail_events",
+        "receive_mail_events", "serve_supplier_page",
     }  # fmt: skip
 
 
@@ -371,7 +375,18 @@ def test_samconfig_has_a_staging_and_a_production_stack_that_never_meet() -> Non
         assert environments[name]["deploy"]["parameters"]["capabilities"] == ["CAPABILITY_IAM"]
 
 
-def test_the_snapshots_are_private() -> None:
-    bucket = RESOURCES["SnapshotsBucket"]["Properties"]
-    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    assert bucket["BucketEncryption"]
+def test_all_buckets_are_private_encrypted_and_reached_by_tls_alone() -> None:
+    refused = {policy["Bucket"]["Ref"]: policy for _, policy in of_type("AWS::S3::BucketPolicy")}
+    for name, bucket in of_type("AWS::S3::Bucket"):
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
+        assert bucket["BucketEncryption"], name
+        (statement,) = refused[name]["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Condition"]["Bool"]) == ("Deny", {"aws:SecureTransport": "false"}), name
+
+
+def test_p8_what_is_erased_from_the_bucket_of_files_is_gone_and_files_of_orders_end_by_themselves() -> None:
+    bucket = RESOURCES["FilesBucket"]["Properties"]
+    assert "VersioningConfiguration" not in bucket
+    (rule,) = (rule for rule in bucket["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in rule)
+    (tag,) = rule["TagFilters"]
+    assert (rule["ExpirationInDays"], f"{tag['Key']}={tag['Value']}") == (VALID_FOR.days, OF_AN_ORDER)

@@ -1,4 +1,4 @@
-"""A kind that sends mails or keeps files needs rights, which no role has until the first such kind comes."""
+"""A kind that sends mails or keeps files needs rights in each function that does so."""
 
 from __future__ import annotations
 
@@ -30,19 +30,23 @@ MAILS = {
     Role.FEED: {"poll_stock"},
     Role.CARRIER: {"update_tracking"},
 }
-"""The functions in which a role's connectors do something; the others only read, which no mail can."""
-_FILE = {"Bucket": "snapshots", "Key": "connection/files/name"}
+"""The functions in which a role's connectors do something; the others only read, which no mail can.
+
+A supplier's files are put where its mails are sent. A feed's are read wherever it is built.
+"""
+_FILE = {"Bucket": "files", "Key": "connection/files/name", "Tagging": "about=order"}
 # Without ListBucket, S3 answers 403 and not 404 to a get of a file that is not there.
-_LIST = Need("s3:ListBucket", "arn:aws:s3:::snapshots")
+_READ = [*needs_of("s3", "GetObject", _FILE), Need("s3:ListBucket", "arn:aws:s3:::files")]
 NEEDS = {
     Way.HTTP: ([], set[str]()),
+    Way.SFTP: ([], set[str]()),
     Way.MAIL: (
         needs_of("sesv2", "SendEmail", {"FromEmailAddress": SENDER, "ConfigurationSetName": "MailConfigurationSet"}),
         {"SENDER_ADDRESS", "MAIL_CONFIGURATION_SET"},
     ),
     Way.FILES: (
-        [*needs_of("s3", "GetObject", _FILE), *needs_of("s3", "PutObject", _FILE), _LIST],
-        {"SNAPSHOTS_BUCKET"},
+        [*_READ, *needs_of("s3", "PutObject", _FILE), *needs_of("s3", "DeleteObject", _FILE)],
+        {"FILES_BUCKET"},
     ),
 }
 """What a function's role must allow for a way out, and the settings that the function must have."""
@@ -60,7 +64,10 @@ def missing(kind: Connector) -> list[str]:
     found = []
     for way in sorted(kind.ways):
         rights, settings = NEEDS[way]
-        for function in sorted(MAILS[kind.role] if way == Way.MAIL else builders(kind.role, kind.capabilities)):
+        if way is Way.FILES and kind.role is Role.FEED:
+            rights = _READ
+        there = way is Way.MAIL or (way is Way.FILES and kind.role is Role.SUPPLIER)
+        for function in sorted(MAILS[kind.role] if there else builders(kind.role, kind.capabilities)):
             held, prefix = ROLES.of(function), logical_prefix(function)
             lacking = sorted(settings - ROLES.environment(function).keys())
             found += [
@@ -85,16 +92,17 @@ def test_every_way_to_connectors_is_known_here_and_a_function_that_mails_builds_
     assert all(mailing <= builders(role) for role, mailing in MAILS.items())
 
 
-def test_a_supplier_by_mail_and_file_is_told_each_statement_that_is_not_there() -> None:
-    told = missing(SENDING)
-    at = "PlacePurchaseOrderRole needs a statement that allows"
+def test_a_kind_by_mail_and_file_is_told_each_statement_that_is_not_there() -> None:
+    assert missing(SENDING) == [], "a supplier: they are there"
+    told = missing(SENDING._replace(role=Role.STORE))
+    at = "PublishFulfillmentRole needs a statement that allows"
     identity = "arn:aws:ses:eu-north-1:000000000000:identity/shop@example.com"
     for line in (
         f"Way.MAIL: {at} ses:SendEmail on {identity}",
-        "Way.MAIL: PlacePurchaseOrderFunction needs the variable SENDER_ADDRESS",
-        f"Way.FILES: {at} s3:PutObject on arn:aws:s3:::snapshots/connection/files/name",
-        f"Way.FILES: {at} s3:ListBucket on arn:aws:s3:::snapshots",
-        "Way.FILES: PlacePurchaseOrderFunction needs the variable SNAPSHOTS_BUCKET",
+        "Way.MAIL: PublishFulfillmentFunction needs the variable SENDER_ADDRESS",
+        f"Way.FILES: {at} s3:PutObject on arn:aws:s3:::files/connection/files/name",
+        f"Way.FILES: {at} s3:ListBucket on arn:aws:s3:::files",
+        "Way.FILES: PublishFulfillmentFunction needs the variable FILES_BUCKET",
     ):
         assert line in told
-    assert not [line for line in told if "PollStock" in line], "it has the bucket, and sends no mails to suppliers"
+    assert missing(SENDING._replace(role=Role.FEED, ways=frozenset({Way.FILES}))) == [], "a feed only reads"

@@ -25,7 +25,7 @@ FAILED, UNAVAILABLE, DENIED = (
 
 def wiring(aws: InProcessAws) -> Wiring:
     """A worker whose only setting is its bucket."""
-    return Wiring(client_of=aws.client, environ={"SNAPSHOTS_BUCKET": f"snapshots-{aws.account}"})
+    return Wiring(client_of=aws.client, environ={"FILES_BUCKET": f"files-{aws.account}"})
 
 
 def files(aws: InProcessAws, connection: str = "lamps-by-mail") -> Files:
@@ -39,7 +39,7 @@ def files(aws: InProcessAws, connection: str = "lamps-by-mail") -> Files:
 def aws() -> InProcessAws:
     """An account with a bucket."""
     made, place = InProcessAws(), {"LocationConstraint": "eu-north-1"}
-    made.client("s3").create_bucket(Bucket=f"snapshots-{made.account}", CreateBucketConfiguration=place)
+    made.client("s3").create_bucket(Bucket=f"files-{made.account}", CreateBucketConfiguration=place)
     made.calls.clear()
     return made
 

@@ -42,7 +42,8 @@ def open_shop(sim: Sim) -> None:
     sim.client("sesv2").create_email_identity(EmailIdentity=SENDER)
     sim.topic = sim.client("sns").create_topic(Name="operator")["TopicArn"]
     wiring = sim.new_wiring("operator")
-    sim.client("s3").create_bucket(Bucket=wiring.setting("SNAPSHOTS_BUCKET"))
+    for bucket in ("SNAPSHOTS_BUCKET", "FILES_BUCKET"):
+        sim.client("s3").create_bucket(Bucket=wiring.setting(bucket))
     _secrets(sim, wiring)
     applied = StoredConfig(
         number=1,

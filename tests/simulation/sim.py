@@ -174,8 +174,8 @@ class Sim:
             environ.setdefault("SENDER_ADDRESS", SENDER)
         if "OPERATOR_TOPIC_ARN" in environ:
             environ["OPERATOR_TOPIC_ARN"] = self.topic
-        if "SNAPSHOTS_BUCKET" in environ:  # the names of buckets are everybody's
-            environ["SNAPSHOTS_BUCKET"] += f"-{self.account.number}"
+        for bucket in {"SNAPSHOTS_BUCKET", "FILES_BUCKET"} & environ.keys():  # the names of buckets are everybody's
+            environ[bucket] += f"-{self.account.number}"
         skew = timedelta(0)
         if self.skew and spec is not None:
             skew = self.skew * self.dice("skew").uniform(-1, 1)

@@ -46,6 +46,8 @@ MINUTE = 60.0
 Deed = Callable[[Sim], object]
 Calls = dict[str, set[Need]]
 
+_PAGE = "The demo's supplier has no page; tests/unit/usecases/test_serve_supplier_page.py holds its calls to the role."
+_BY_MAIL_AND_FILE = "The demo's supplier and feed have an API; tests/architecture/test_way_rights.py asks for it."
 NO_CALL = {
     (
         "receive_webhook",
@@ -62,6 +64,36 @@ NO_CALL = {
         "s3:ListBucket",
         "snapshots",
     ): "No call of ours: without it, S3 answers 403 and not 404 to a get of a part that is not there yet.",
+    **{
+        ("serve_supplier_page", action, end): _PAGE
+        for action, end in (
+            ("ssm:GetParametersByPath", "/-/webhooks"),
+            ("ssm:GetParametersByPath", "/-/webhooks/*"),
+            ("dynamodb:Query", "table/orders"),
+            ("dynamodb:Query", "index/by_ref"),
+            ("dynamodb:PutItem", "table/orders"),
+            ("dynamodb:GetItem", "table/control"),
+            ("dynamodb:PutItem", "table/control"),
+        )
+    },
+    **{
+        (function, action, end): _BY_MAIL_AND_FILE
+        for function, action, end in (
+            ("place_purchase_order", "ssm:GetParameter", "/*/webhook"),
+            ("place_purchase_order", "s3:DeleteObject", "/*/files/*"),
+            ("place_purchase_order", "s3:GetObject", "/*/files/*"),
+            ("place_purchase_order", "s3:PutObject", "/*/files/*"),
+            ("place_purchase_order", "s3:PutObjectTagging", "/*/files/*"),
+            ("place_purchase_order", "s3:ListBucket", ":::files"),
+            ("place_purchase_order", "ses:SendEmail", "identity/shop@example.com"),
+            ("place_purchase_order", "ses:SendEmail", "identity/example.com"),
+            ("place_purchase_order", "ses:SendEmail", "configuration-set/*"),
+            ("poll_stock", "s3:GetObject", "/*/files/*"),
+            ("poll_stock", "s3:ListBucket", ":::files"),
+            ("ingest_order", "s3:DeleteObject", "/*/files/*"),
+            ("ingest_order", "s3:DeleteObject", "/*/bills/*"),
+        )
+    },
 }
 """Rights that no call here shows, by function, action and end of the resource; and why they are given all the same."""
 

@@ -184,9 +184,8 @@ def needs_of(service: str, operation: str, request: Mapping[str, Any]) -> list[N
         return [Need(f"ssm:{operation}", f"arn:aws:ssm:{_AT}:parameter{name}")]
     if service == "s3":
         # The simulation's buckets have their account's number behind the name.
-        return [
-            Need(f"s3:{operation}", f"{_ARNS['AWS::S3::Bucket']}{request['Bucket'].partition('-')[0]}/{request['Key']}")
-        ]
+        name = f"{_ARNS['AWS::S3::Bucket']}{request['Bucket'].partition('-')[0]}/{request['Key']}"
+        return [Need(f"s3:{one}", name) for one in (operation, *["PutObjectTagging"] * ("Tagging" in request))]
     if service == "sns":
         topic = request.get("TopicArn", "").rpartition(":")[2]
         return [Need("sns:Publish", _ARNS["AWS::SNS::Topic"] + topic if topic else "*")]

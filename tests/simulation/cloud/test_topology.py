@@ -86,11 +86,13 @@ def test_a_schedule_rings_strictly_later_and_from_the_moment_it_was_deployed() -
     assert reprice.next_after(noon, since=noon - timedelta(hours=1)) == noon + timedelta(hours=23)
 
 
-def test_vendors_reach_the_webhook_function_and_nothing_else() -> None:
-    assert sorted(route.method for route in REAL.routes) == ["GET", "POST"]
-    assert {(route.path, route.function, route.timeout) for route in REAL.routes} == {
-        ("/webhooks/{address}", "receive_webhook", REAL.functions["receive_webhook"].timeout)
-    }
+def test_vendors_reach_the_webhook_function_and_their_people_the_page_and_nothing_else() -> None:
+    places = {"receive_webhook": "/webhooks/{address}", "serve_supplier_page": "/purchase-orders/{token}"}
+    assert sorted((route.function, route.method) for route in REAL.routes) == [
+        (name, method) for name in places for method in ("GET", "POST")
+    ]
+    for route in REAL.routes:
+        assert (route.path, route.timeout) == (places[route.function], REAL.functions[route.function].timeout)
 
 
 def test_every_setting_is_a_name_that_the_topology_has() -> None:
@@ -110,6 +112,7 @@ def test_settings_follow_the_account_the_stack_and_the_profile() -> None:
     assert told.functions["ingest_order"].environment["PROFILE"] == "local"
     assert told.functions["notify_customer"].environment["SENDER_ADDRESS"] == "shop@example.com"
     assert told.functions["poll_stock"].environment["SNAPSHOTS_BUCKET"] == "snapshots"
+    assert told.functions["poll_stock"].environment["FILES_BUCKET"] == "files"
     topic = "arn:aws:sns:eu-north-1:000000000500:operator"
     assert told.functions["alert_merchant"].environment["OPERATOR_TOPIC_ARN"] == topic
 

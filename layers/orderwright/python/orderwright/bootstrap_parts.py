@@ -197,7 +197,8 @@ class Parts:
         from orderwright.declarations import Way
         from orderwright.registry import declaration
 
-        ways = declaration(settings.kind).ways
+        declared = declaration(settings.kind)
+        ways = declared.ways
         context = Context(
             connection,
             settings,
@@ -207,13 +208,25 @@ class Parts:
             self.timing.windows.http_timeout,
             (lambda: self.notifier_in_time) if Way.MAIL in ways else None,
             (lambda: self._files(connection)) if Way.FILES in ways else None,
+            page=(lambda: self._page(connection)) if declared.page else None,
         )
         return builder(settings.kind)(context)
 
     def _files(self, connection: str) -> Files:
         from orderwright.aws.files import S3Files
 
-        return S3Files(self.client("s3"), self.setting("SNAPSHOTS_BUCKET"), connection)
+        return S3Files(self.client("s3"), self.setting("FILES_BUCKET"), connection)
+
+    def _page(self, connection: str) -> str:
+        """Where the supplier's page is, as `connect` kept it."""
+        from orderwright.errors import Misconfigured
+
+        url = str((self.secrets.read(connection, "webhook") or {}).get("url", ""))
+        if not url:
+            raise Misconfigured(
+                f"connection {connection} has no page yet: run `orderwright connect {connection}`", code="NOT_CONNECTED"
+            )
+        return url
 
     def send(self, messages: Sequence[Message]) -> None:
         """Durably send messages to the queues they belong to."""

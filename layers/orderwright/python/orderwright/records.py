@@ -5,7 +5,7 @@ Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> 
                                             | NOTICE#<subject>#<channel> | CANCELLATION | LOG#<sk>#<seq>
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
-               | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | ...
+               | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | CODES#<reference> | ...
 """
 
 from __future__ import annotations
@@ -213,6 +213,11 @@ def kill_history_key(supplier: str) -> Key:
 def parked_key(note: str) -> Key:
     """News that was authentic and not understood."""
     return Key(CONTROL, PARKED_PK, note)
+
+
+def wrong_codes_key(reference: str) -> Key:
+    """How often a wrong code was given on a purchase order's page, by day."""
+    return Key(CONTROL, f"CODES#{reference}", "WRONG")
 
 
 def waiting_key(connection: str, what: str) -> Key:

@@ -28,6 +28,7 @@ class Door:
     def __init__(self, store: SecretStore) -> None:
         self._store = store
         self._behind: dict[str, tuple[str, Entry]] = {}
+        self._entries: dict[str, Entry] = {}
         self._unreadable: Misconfigured | None = None
         self._failure: Exception | None = None
         self._read_at = self._ask_at = datetime.min.replace(tzinfo=UTC)
@@ -43,6 +44,18 @@ class Door:
             raise self._unreadable.with_traceback(None)  # it may be that one's address: the vendor must send it again
         return None
 
+    def secrets_of(self, connection: str, kind: str) -> tuple[str, ...]:
+        """The secrets that are valid now for a connection of this kind, newest first; none where there is none.
+
+        Raises what kept the list, or an entry of it, from being read.
+        """
+        now = self._store.now()
+        self._refresh(now)
+        entry = self._entries.get(connection)
+        if entry is None and self._unreadable is not None:
+            raise self._unreadable.with_traceback(None)
+        return entry.valid(utc_text(now)) if entry is not None and entry.kind == kind else ()
+
     def _refresh(self, at: datetime) -> None:
         if at >= self._ask_at:
             self._ask_at = at + RETRY_AFTER
@@ -57,11 +70,12 @@ class Door:
             raise self._failure.with_traceback(None)
 
     def _take(self, texts: Mapping[str, str]) -> None:
-        self._behind, self._unreadable = {}, None
+        self._behind, self._entries, self._unreadable = {}, {}, None
         for connection, text in texts.items():
             try:
                 entry = entry_of(connection, json.loads(text))
             except (ValueError, Misconfigured):
                 self._unreadable = unreadable(connection)
                 continue
+            self._entries[connection] = entry
             self._behind.update(dict.fromkeys(entry.addresses, (connection, entry)))

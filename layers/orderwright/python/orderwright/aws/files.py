@@ -1,4 +1,4 @@
-"""ports.out.Files on S3: <connection>/files/<name> in the bucket of snapshots."""
+"""ports.out.Files on S3: <connection>/files/<name> in the stack's bucket of files."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from botocore.exceptions import (
 from orderwright.errors import OutcomeUnknown, Retryable
 from orderwright.ports.out import KeptFile
 
+OF_AN_ORDER = "about=order"
+"""The tag of what we put there ourselves: the bucket ends such files after 120 days, and leaves feeds and bills alone."""
 _NEVER_CONNECTED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 
 
@@ -30,7 +32,7 @@ class S3Files:
     def put(self, name: str, data: bytes) -> None:
         """See Files."""
         try:
-            self._client.put_object(Bucket=self._bucket, Key=self._folder + name, Body=data)
+            self._client.put_object(Bucket=self._bucket, Key=self._folder + name, Body=data, Tagging=OF_AN_ORDER)
         except (ClientError, *_NEVER_CONNECTED) as error:
             if isinstance(error, ClientError) and _status(error) >= 500:
                 raise OutcomeUnknown("whether the file was kept is not clear: S3 failed") from None

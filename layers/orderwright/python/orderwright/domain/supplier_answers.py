@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -75,6 +76,23 @@ class Withdrawal(StrEnum):
     AGREED = "AGREED"
     TOO_LATE = "TOO_LATE"
     ENDED = "ENDED"
+
+
+class WrongCodes(Model):
+    """Wrong codes on one purchase order's page. Six digits can be tried out, so a day has an end of them."""
+
+    MOST: ClassVar[int] = 20
+
+    day: date
+    count: int = 0
+
+    def left(self, today: date) -> int:
+        """How many may still be wrong today."""
+        return self.MOST - self.count if self.day == today else self.MOST
+
+    def one_more(self, today: date) -> WrongCodes:
+        """Another one was wrong."""
+        return WrongCodes(day=today, count=self.count + 1 if self.day == today else 1)
 
 
 class EnteredParcel(Model):

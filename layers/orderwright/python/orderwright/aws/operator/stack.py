@@ -1,6 +1,6 @@
 """A stack of ours in CloudFormation: what it has, how its deletion goes, and what outlives it.
 
-Retained are its tables and its bucket (DeletionPolicy). Not in the stack at all are the SSM parameters that `connect` wrote, and
+Retained are its tables and its buckets (DeletionPolicy). Not in the stack at all are the SSM parameters that `connect` wrote, and
 a log group that a function made again while it was being deleted.
 """
 
@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-RETAINED = {"OrdersTable": "table", "CatalogueTable": "table", "ControlTable": "table", "SnapshotsBucket": "bucket"}
-"""What template.yaml keeps (a test holds it to that) -> what people call it. A stack without them is no Orderwright."""
+_ALWAYS = {"OrdersTable": "table", "CatalogueTable": "table", "ControlTable": "table", "SnapshotsBucket": "bucket"}
+"""A stack without them is no Orderwright."""
+RETAINED = {**_ALWAYS, "FilesBucket": "bucket"}
+"""What template.yaml keeps (a test holds it to that) -> what people call it. Older versions have no bucket of files."""
 _GONE = ("ResourceNotFoundException", "NoSuchBucket", "ParameterNotFound", "404")
 
 
@@ -71,7 +73,7 @@ class DeployedStack:
 
     def is_ours(self) -> bool:
         """It is there, or was, and it is an Orderwright: every version of it kept these."""
-        return set(RETAINED) <= set(self.resources)
+        return set(_ALWAYS) <= set(self.resources)
 
     @property
     def place(self) -> str:
@@ -93,7 +95,7 @@ class DeployedStack:
     def kept(self, prefix: str, functions: Iterable[str]) -> list[Kept]:
         """What is there and stays. `prefix`: the path of its secrets; `functions`: whose log groups."""
         logs = self._client_of("logs")
-        ours = [Kept(kind, self.resources[name][1]) for name, kind in RETAINED.items()]
+        ours = [Kept(kind, self.resources.get(name, ("", ""))[1]) for name, kind in RETAINED.items()]
         there = [one for one in ours if one.name and self._exists(one)]
         there += [Kept("secret", name) for name in names_below(self._client_of("ssm"), prefix)]
         for group in (f"/aws/lambda/{self.name}-{function}" for function in functions):

@@ -47,7 +47,9 @@ def held_entry(secrets: Secrets, name: str, now: datetime) -> Entry | None:
 def webhook_urls(office: Office, name: str) -> list[str]:
     """Where this connection's vendor may send its webhooks: the newest address, and one of before that is still valid."""
     entry = held_entry(office.secrets, name, office.desk.now())
-    return [_url(office, address) for address in entry.addresses] if entry else []
+    if entry is None or _has_page_alone(entry.kind):
+        return []
+    return [_url(office, address) for address in entry.addresses]
 
 
 def any_address(office: Office) -> str:
@@ -56,7 +58,12 @@ def any_address(office: Office) -> str:
 
 
 def open_door(office: Office, name: str, kind: str, *, new_address: bool = False) -> list[Step]:
-    """See that the connection has an unguessable address. One that it had before stays valid. Raises Refused."""
+    """See that the connection has an unguessable address. One that it had before stays valid. Raises Refused.
+
+    A kind with a page has its signing secrets here; its address is the same for all, since each link is signed.
+    """
+    if _has_page_alone(kind):
+        return _open_page(office, name, kind)
     if not declaration(kind).webhook:
         return []
     entry = held_entry(office.secrets, name, office.desk.now())
@@ -82,6 +89,16 @@ def open_door(office: Office, name: str, kind: str, *, new_address: bool = False
         entry = entry._replace(kind=kind, secrets=())
     _keep(office, name, entry)
     return [Step("address", told.strip())] if told else []
+
+
+def _open_page(office: Office, name: str, kind: str) -> list[Step]:
+    entry = held_entry(office.secrets, name, office.desk.now())
+    if entry is not None and entry.kind == kind:
+        _keep(office, name, entry)
+        return []
+    entry = Entry(kind, (token_hex(KEY_BYTES),))
+    _keep(office, name, entry)
+    return [Step("page", f"links to purchase orders begin with {_url_of(office, entry)}")]
 
 
 def keep_webhook_secret(office: Office, name: str, newest: str) -> list[Step]:
@@ -144,7 +161,7 @@ def _keep(office: Office, name: str, entry: Entry) -> None:
     store = office.secrets
     if store.read(*entry_name(name), fresh=True) != _plain(entry):
         store.write(*entry_name(name), _plain(entry))
-    url = {"url": _url(office, entry.addresses[0])}
+    url = {"url": _url_of(office, entry)}
     if store.read(name, "webhook", fresh=True) != url:
         store.write(name, "webhook", url)
 
@@ -155,6 +172,18 @@ def _plain(entry: Entry) -> dict[str, object]:
 
 def _url(office: Office, address: str) -> str:
     return f"{office.api_url.rstrip('/')}/webhooks/{address}"
+
+
+def _url_of(office: Office, entry: Entry) -> str:
+    """What the connector is told: the newest address, or the page where the kind has one instead."""
+    if _has_page_alone(entry.kind):
+        return f"{office.api_url.rstrip('/')}/purchase-orders"
+    return _url(office, entry.addresses[0])
+
+
+def _has_page_alone(kind: str) -> bool:
+    declared = declaration(kind)
+    return declared.page and not declared.webhook
 
 
 def _note(office: Office, name: str, what: str) -> None:
