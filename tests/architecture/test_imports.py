@@ -17,7 +17,18 @@ from tests.support.source import PACKAGE, ROOT, Source, sources
 LAYERS, FUNCTIONS, LOCAL = sources("layers"), sources("functions"), sources("local")
 
 _KINDS = {"declarations", "registry"}
-_WORDS = {"domain", "door_entries", "errors", "messages", "page_links", "records", "ports", "storage", "webhooks", *_KINDS}
+_WORDS = {
+    "domain",
+    "door_entries",
+    "errors",
+    "messages",
+    "page_links",
+    "records",
+    "ports",
+    "storage",
+    "webhooks",
+    *_KINDS,
+}
 MAY_USE = {
     "declarations": set(),
     "registry": {"declarations"},

@@ -77,8 +77,8 @@ NO_CALL = {
         )
     },
     **{
-        (function, action, end): _BY_MAIL_AND_FILE
-        for function, action, end in (
+        (*right,): _BY_MAIL_AND_FILE
+        for right in (
             ("place_purchase_order", "ssm:GetParameter", "/*/webhook"),
             ("place_purchase_order", "s3:DeleteObject", "/*/files/*"),
             ("place_purchase_order", "s3:GetObject", "/*/files/*"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orderwright.ports.connection import Subscription
     from orderwright.usecases.dispatch_schedules import Dispatched
     from orderwright.usecases.receive_webhook import Verdict
+    from orderwright.usecases.serve_supplier_page import PageAnswer
     from orderwright.webhooks import Behind, Request
 
 __all__ = ["SystemClock", "Wiring", "new_token", "webhook_request", "webhook_wiring", "wiring"]
@@ -42,6 +43,21 @@ class Wiring(Parts):
 
     def _behind(self, address: str) -> Behind | None:
         return self._door.behind(address)
+
+    def serve_supplier_page(self, token: str, method: str, body: bytes, correlation: str = "") -> PageAnswer:
+        """See usecases/serve_supplier_page.py."""
+        from orderwright.usecases.serve_supplier_page import serve_supplier_page
+
+        return serve_supplier_page(
+            token,
+            method,
+            body,
+            storage=self.storage,
+            config=self.config,
+            secrets_of=self._door.secrets_of,
+            clock=self.clock,
+            correlation=correlation,
+        )
 
     def relay_facts(self, records: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
         """Send the facts of stream records; gives (messages, unreadable records). Raises when SQS refuses."""

@@ -16,4 +16,5 @@ CONNECTOR = Connector(
     ways=frozenset({Way.MAIL, Way.HTTP}),
     webhook=f"{_HERE}.link:read",
     methods=("GET",),
+    page=True,
 )

@@ -17,6 +17,7 @@ class ScriptedMailSettings(SupplierSettings):
     answers_at: Url = "https://hooks.example.com/webhooks/mail"
     desk: Url = "https://scripted-mail.test"
     charges: Literal["NOW", "ON_ACCOUNT"] = "ON_ACCOUNT"
+    language: Literal["en", "de", "zh-Hans"] = "en"
 
 
 FIRST = First("  scripted-mail:\n    kind: scripted-mail\n")
