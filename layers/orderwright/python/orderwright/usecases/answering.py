@@ -173,8 +173,8 @@ def _facts(before: PurchaseOrder, after: PurchaseOrder, pk: str, sk: str) -> lis
     if answers.parcels != old.parcels:
         facts.append(Fact(TRACK, connection=after.supplier, pk=pk, sk=sk))
     if answers.contradiction not in ("", old.contradiction):
-        detail = {"reference": after.reference, "message": answers.contradiction}
-        facts.append(alert("SUPPLIER_CONTRADICTS", after.supplier, **detail))
+        told = answers.contradiction
+        facts.append(alert("SUPPLIER_CONTRADICTS", after.supplier, pk=pk, sk=sk, resource=after.reference, message=told))
     return facts
 
 
