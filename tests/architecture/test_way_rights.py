@@ -34,7 +34,7 @@ MAILS = {
 
 A supplier's files are put where its mails are sent. A feed's are read wherever it is built.
 """
-_FILE = {"Bucket": "files", "Key": "connection/files/name", "Tagging": "about=order"}
+_FILE = {"Bucket": "files", "Key": "connection/files/name"}
 # Without ListBucket, S3 answers 403 and not 404 to a get of a file that is not there.
 _READ = [*needs_of("s3", "GetObject", _FILE), Need("s3:ListBucket", "arn:aws:s3:::files")]
 NEEDS = {
@@ -45,7 +45,11 @@ NEEDS = {
         {"SENDER_ADDRESS", "MAIL_CONFIGURATION_SET"},
     ),
     Way.FILES: (
-        [*_READ, *needs_of("s3", "PutObject", _FILE), *needs_of("s3", "DeleteObject", _FILE)],
+        [
+            *_READ,
+            *needs_of("s3", "PutObject", {**_FILE, "Tagging": "about=order"}),
+            *needs_of("s3", "DeleteObject", _FILE),
+        ],
         {"FILES_BUCKET"},
     ),
 }

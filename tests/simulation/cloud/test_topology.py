@@ -22,9 +22,9 @@ REAL = read_topology(ROOT / "template.yaml")
 # --- the real template ------------------------------------------------------------------------------------------------
 
 
-def test_each_of_the_seventeen_functions_is_found_with_its_code() -> None:
+def test_each_of_the_eighteen_functions_is_found_with_its_code() -> None:
     assert sorted(REAL.functions) == FOLDERS
-    assert len(REAL.functions) == 17
+    assert len(REAL.functions) == 18
     for name, found in REAL.functions.items():
         assert (found.file, found.entry) == (FUNCTIONS / name / "app.py", "handler")
         assert found.environment["POWERTOOLS_SERVICE_NAME"] == name

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from orderwright.usecases.serve_supplier_page import PageAnswer
     from orderwright.webhooks import Behind, Request
 
-__all__ = ["SystemClock", "Wiring", "new_token", "webhook_request", "webhook_wiring", "wiring"]
+__all__ = [
+    "SystemClock",
+    "Wiring",
+    "new_token",
+    "page_response",
+    "page_submitted",
+    "webhook_request",
+    "webhook_wiring",
+    "wiring",
+]
 
 
 class Wiring(Parts):
@@ -310,3 +319,19 @@ def webhook_request(event: Mapping[str, Any], body: bytes) -> Request:
     from orderwright.aws.http_api import request_of
 
     return request_of(event, body)
+
+
+def page_submitted(event: Mapping[str, Any]) -> tuple[str, str, bytes]:
+    """The link's end, the method and the form of a request for a page."""
+    from orderwright.aws.http_api import body_of
+
+    token = (event.get("pathParameters") or {}).get("token", "")
+    return token, event["requestContext"]["http"]["method"], body_of(event)
+
+
+def page_response(answer: PageAnswer | None) -> dict[str, Any]:
+    """What API Gateway gives to the browser; None: it failed, and the person tries again."""
+    from orderwright.pages import headers, plain_page
+
+    status, html = (answer.status, answer.html) if answer else (503, plain_page("failed"))
+    return {"statusCode": status, "headers": headers(), "body": html}

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from orderwright.webhooks import Request
+
+
+def body_of(event: Mapping[str, Any]) -> bytes:
+    """What was sent; nothing where it cannot be read."""
+    raw = str(event.get("body") or "")
+    try:
+        return base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
+    except (binascii.Error, ValueError):
+        return b""  # no form at all
 
 
 def request_of(event: Mapping[str, Any], body: bytes) -> Request:

@@ -3,8 +3,8 @@
 Importing this package is cheap: Jinja2 and Babel are loaded with the first page.
 """
 
-from orderwright.pages.render import HEADERS, plain_page, purchase_order_page
+from orderwright.pages.render import headers, plain_page, purchase_order_page
 from orderwright.pages.view import Shown, Tried
 from orderwright.pages.words import words_of
 
-__all__ = ["HEADERS", "Shown", "Tried", "plain_page", "purchase_order_page", "words_of"]
+__all__ = ["Shown", "Tried", "headers", "plain_page", "purchase_order_page", "words_of"]

@@ -15,19 +15,26 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent / "templates"
-_STYLE = (_FOLDER / "page.css").read_text("utf-8")
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
-HEADERS = {
-    "content-type": "text/html; charset=utf-8",
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-robots-tag": "noindex",
-    "content-security-policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
-}
-"""The address is a secret: no other site learns it. No script runs, whoever wrote a text; the one style is known by its hash."""
+
+@cache
+def _style() -> str:
+    return (_FOLDER / "page.css").read_text("utf-8")
+
+
+@cache
+def headers() -> dict[str, str]:
+    """The address is a secret: no other site learns it. No script runs, whoever wrote a text; our style is known by its hash."""
+    known = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    return {
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "x-robots-tag": "noindex",
+        "content-security-policy": f"default-src 'none'; style-src 'sha256-{known}'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'",
+    }
 
 
 @cache
@@ -43,7 +50,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals["style"] = Markup(_STYLE)  # a file of ours
+    made.globals["style"] = Markup(_style())  # a file of ours
     return made
 
 

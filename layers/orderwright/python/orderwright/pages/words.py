@@ -23,7 +23,7 @@ def day_text(day: date, language: str) -> str:
     """4 December 2026: the month in words, or with Chinese signs, since 11/12 reads differently in London and Chicago."""
     from babel.dates import format_date
 
-    return format_date(day, format="long", locale=language.replace("-", "_"))
+    return format_date(day, format="long", locale={"en": "en_GB"}.get(language, language.replace("-", "_")))
 
 
 def instant_text(instant: datetime, language: str) -> str:

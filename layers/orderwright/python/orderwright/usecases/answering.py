@@ -174,7 +174,9 @@ def _facts(before: PurchaseOrder, after: PurchaseOrder, pk: str, sk: str) -> lis
         facts.append(Fact(TRACK, connection=after.supplier, pk=pk, sk=sk))
     if answers.contradiction not in ("", old.contradiction):
         told = answers.contradiction
-        facts.append(alert("SUPPLIER_CONTRADICTS", after.supplier, pk=pk, sk=sk, resource=after.reference, message=told))
+        facts.append(
+            alert("SUPPLIER_CONTRADICTS", after.supplier, pk=pk, sk=sk, resource=after.reference, message=told)
+        )
     return facts
 
 
