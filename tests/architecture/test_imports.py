@@ -44,8 +44,9 @@ MAY_USE = {
     "config_store": {"domain", "errors", "records", "storage"},
     "mails": {"mails", "domain"},
     "pages": {"pages", "domain"},
-    "usecases": {"usecases", "config_store", "mails", "pages", *_WORDS},
-    "connectors": {"connectors", *_WORDS},
+    "papers": {"papers", "domain", "ports"},
+    "usecases": {"usecases", "config_store", "mails", "pages", "papers", *_WORDS},
+    "connectors": {"connectors", "papers", *_WORDS},
     "aws": {"aws", *_WORDS},
 }
 """Area -> areas of orderwright that it may import. bootstrap wires and may import all."""
@@ -55,6 +56,7 @@ THIRD_PARTY = {
     "ports": {"pydantic"},
     "mails": {"pydantic", "jinja2", "babel"},
     "pages": {"jinja2", "markupsafe", "babel"},
+    "papers": {"reportlab"},
     "connectors": {"requests", "urllib3", "babel", "pydantic"},
     "aws": {"boto3", "botocore"},
     "functions": {"aws_lambda_powertools"},

@@ -119,3 +119,10 @@ def test_a_missing_interpreter_of_the_template_is_named(monkeypatch: pytest.Monk
 def test_an_unknown_target_is_refused() -> None:
     with pytest.raises(PackageError, match="host or lambda"):
         by_name("moon")
+
+
+def test_the_layer_has_the_font_of_the_papers_and_its_licence_beside_it(tmp_path: Path) -> None:
+    (layer,) = [one for one in artifacts() if one.kind == "layer"]
+    names = set(zipfile.ZipFile(build_zip(layer, host(), tmp_path)).namelist())
+    fonts = "python/orderwright/papers/fonts"
+    assert {f"{fonts}/NotoSans-subset.ttf", f"{fonts}/OFL.txt", "python/orderwright/papers/words/zh-Hans.json"} <= names
