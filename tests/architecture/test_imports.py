@@ -36,6 +36,7 @@ MAY_USE = {
     "errors": set(),
     "log_lines": set(),
     "messages": set(),
+    "page_links": set(),
     "webhooks": _KINDS,
     "records": {"domain"},
     "storage": {"domain", "errors", "records"},

@@ -13,7 +13,7 @@ from tests.support.source import ROOT
 LAYER = "layers/orderwright/python/orderwright"
 FOLDERS = (LAYER, "functions", "local/cli")
 MAY_NAME = (f"{LAYER}/connectors/", f"{LAYER}/registry.py")
-ALSO_A_FORMAT = {"csv"}
+ALSO_A_FORMAT = {"csv", "email", "file"}
 """Kinds whose name is a word of its own; their classes and packages are looked for all the same."""
 
 EXCEPTIONS = {

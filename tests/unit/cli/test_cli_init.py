@@ -60,6 +60,7 @@ def test_the_first_file_is_one_that_apply_takes(
     kinds = dict(zip(("store_kind", "supplier_kind", "feed_url", "carrier_kind", "currency"), chosen, strict=True))
     store = kinds["store_kind"]
     own = {} if store == KIND else {one.key: one.example for one in asked_of(store)}
+    own |= {one.key: one.example for one in asked_of(kinds["supplier_kind"])}
     others = {} if store == KIND else dict.fromkeys(one.key for one in asked_of(KIND))
     given = {key: value for key, value in ANSWERS.items() if key not in others}
     answers = {**given, **own, **kinds, **({"fx_rate": "1.08"} if currency == "eur" else {})}

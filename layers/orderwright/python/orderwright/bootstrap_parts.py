@@ -209,6 +209,7 @@ class Parts:
             (lambda: self.notifier_in_time) if Way.MAIL in ways else None,
             (lambda: self._files(connection)) if Way.FILES in ways else None,
             page=(lambda: self._page(connection)) if declared.page else None,
+            shop=lambda: self.config().merchant.name,
         )
         return builder(settings.kind)(context)
 

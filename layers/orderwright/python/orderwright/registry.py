@@ -11,6 +11,7 @@ CONNECTORS = {
     "woocommerce": "orderwright.connectors.stores.woocommerce",
     "bigcommerce": "orderwright.connectors.stores.bigcommerce",
     "cj": "orderwright.connectors.suppliers.cj",
+    "email": "orderwright.connectors.suppliers.email",
     "csv": "orderwright.connectors.feeds.csv",
     "easypost": "orderwright.connectors.carriers.easypost",
 }

@@ -24,7 +24,7 @@ class Context(Generic[Settings_co]):
     `http` posts within the worker's time. `mail`, `files` and `sftp` are made when they are asked for; None for a kind that
     does not declare that way (declarations.Way). `sftp` signs in: (sftp://user@host:port, the pinned host key) -> its files,
     with the secret "password" or "private_key". `page`: the address of the supplier's page, for links (page_links.py); None for a
-    kind without one. Raises Misconfigured before the first `connect`.
+    kind without one. Raises Misconfigured before the first `connect`. `shop`: the merchant's name.
     """
 
     id: str
@@ -37,3 +37,4 @@ class Context(Generic[Settings_co]):
     files: Callable[[], Files] | None = None
     sftp: Callable[[str, str], RemoteFiles] | None = None
     page: Callable[[], str] | None = None
+    shop: Callable[[], str] | None = None

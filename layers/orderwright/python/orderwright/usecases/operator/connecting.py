@@ -19,7 +19,7 @@ from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.catalogue_view import sku_names
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.office import Office
-from orderwright.usecases.operator.secret_names import signing_secret
+from orderwright.usecases.operator.secret_names import signing_secret, with_made
 from orderwright.usecases.operator.trial import TrialCredentials
 from orderwright.usecases.operator.webhook_door import Step, any_address, keep_webhook_secret, open_door, webhook_urls
 
@@ -41,6 +41,7 @@ def connect_account(
     Raises Refused or a VendorError. Until the secrets have shown that they work nothing is written, and those of before are used.
     """
     kind, kept = settings.kind, office.secrets.read(name, "secrets", fresh=True)
+    given = with_made(given, kept, kind) if given is not None else None
     trial = TrialCredentials(given, settings) if given is not None and kept != dict(given) else None
     try:
         connected = office.account(name, trial)

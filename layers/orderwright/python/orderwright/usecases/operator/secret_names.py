@@ -5,27 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import groupby
 from operator import attrgetter
+from secrets import token_urlsafe
 
 from orderwright.declarations import Secret
 from orderwright.registry import declaration
 from orderwright.usecases.operator.desk import Refused
 
+_MADE_BYTES = 32
+
 
 def typed_secrets(kind: str) -> tuple[Secret, ...]:
     """Those that an operator gives, the ones that are needed first."""
     typed = [secret for secret in declaration(kind).secrets if not secret.with_token]
-    return tuple(sorted(typed, key=lambda secret: not secret.required))
+    return tuple(sorted(typed, key=lambda secret: not _needed(secret)))
+
+
+def _needed(secret: Secret) -> bool:
+    return secret.required and not secret.made
 
 
 def required_secrets(kind: str) -> tuple[str, ...]:
-    """The names of those without which the connection does not work."""
-    return tuple(secret.name for secret in typed_secrets(kind) if secret.required)
+    """The names of those that must be given."""
+    return tuple(secret.name for secret in typed_secrets(kind) if _needed(secret))
+
+
+def with_made(given: Mapping[str, str], kept: Mapping[str, str] | None, kind: str) -> dict[str, str]:
+    """With the secrets that nobody else has to know, where they were not given: as they are kept, else made up now."""
+    made = [secret.name for secret in declaration(kind).secrets if secret.made and not given.get(secret.name)]
+    return {**given, **{name: (kept or {}).get(name) or token_urlsafe(_MADE_BYTES) for name in made}}
 
 
 def secrets_in_words(kind: str) -> str:
     """Which secrets there are and when they are given: "client_secret, and webhook_secret where it is another"."""
     needed = ", ".join(required_secrets(kind))
-    others = groupby((one for one in typed_secrets(kind) if not one.required), attrgetter("when"))
+    others = groupby((one for one in typed_secrets(kind) if not _needed(one)), attrgetter("when"))
     told = [(" and ".join(one.name for one in some), when) for when, some in others]
     more = [f"and {names} {when}" if needed else f"{names}, {when}" for names, when in told]
     return ", ".join([needed, *more] if needed else more)
