@@ -56,7 +56,8 @@ def connect(
         raise Refused("INPUT", what, "give one")
     if sms and not (only_test and settings.role == "store"):
         raise Refused("INPUT", "--sms goes with --test of a store", "leave it out; `notices test` sends one alone")
-    if any(asked[1:]) and not declaration(settings.kind).webhook:
+    declared = declaration(settings.kind)
+    if any(asked[1:]) and not (declared.webhook or (revoke and declared.page)):
         raise Refused("INPUT", f"{name} is of kind {settings.kind}, which sends no webhooks", "leave the option out")
     if retire_old_address:
         steps = retire_old_address_of(shop.office, connection)
