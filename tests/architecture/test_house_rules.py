@@ -28,6 +28,7 @@ FLOATS = {
     "connectors/stores/shopify/": "points of the throttle and seconds",
     "connectors/suppliers/cj/": "seconds of a time-out; numbers of its JSON are read as Decimal or text",
     "connectors/public_connections.py": "seconds of a call",
+    "connectors/sftp.py": "seconds of a call",
 }
 """Where `float` may be written in layers/, and for what. Nowhere in the domain, the use cases, the mails."""
 

@@ -65,6 +65,7 @@ THIRD_PARTY = {
 """Area -> packages from outside; every other area gets by with the standard library."""
 
 EXCEPTIONS = {
+    ("orderwright.connectors.sftp", "asyncssh"): "SSH is nothing to write anew; imported on the first sign-in only",
     ("orderwright.domain.contact", "phonenumbers"): "the numbering plans are data that nobody can rewrite; lazily",
     ("orderwright.domain.goods_texts", "nh3"): "browsers' rules of reading HTML are nothing to write anew; lazily",
     ("orderwright.domain.mail_address", "idna"): "which letters a host name may have is data of Unicode; lazily",
@@ -135,10 +136,13 @@ def test_only_http_py_posts_to_vendors() -> None:
     users = {
         s.module for s in LAYERS for module, _ in s.imports() if module.partition(".")[0] in posts or module in posts
     }
-    # The second makes the connections of the first; the third reads addresses as a resolver does, and opens nothing.
+    # The second and third make the connections of the first, and sftp speaks SSH to the same addresses; the last one reads
+    # addresses as a resolver does, and opens nothing.
     assert users == {
         "orderwright.connectors.http",
         "orderwright.connectors.public_connections",
+        "orderwright.connectors.public_addresses",
+        "orderwright.connectors.sftp",
         "orderwright.domain.web_address",
     }
 

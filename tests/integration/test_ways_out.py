@@ -47,7 +47,10 @@ def aws() -> InProcessAws:
 def test_a_kind_that_does_not_declare_a_way_has_none(aws: InProcessAws) -> None:
     held = {kind: context_of(wiring(aws), kind=kind) for kind in (*CONNECTORS, "asking")}
     declared = {kind for kind in CONNECTORS if declaration(kind).ways - {Way.HTTP}}
-    assert {kind for kind, context in held.items() if context.mail or context.files} == {*declared, "asking"}
+    assert {kind for kind, context in held.items() if context.mail or context.files or context.sftp} == {
+        *declared,
+        "asking",
+    }
     assert aws.calls == [], "they are made when they are asked for"
 
 

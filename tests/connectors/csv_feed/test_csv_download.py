@@ -15,7 +15,7 @@ from orderwright.connectors.feeds.csv import container
 from orderwright.connectors.feeds.csv.feed import CsvFeedConnector, build
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.http import HttpAnswer, Transport
-from orderwright.connectors.public_connections import address_refused
+from orderwright.connectors.public_addresses import address_refused
 from orderwright.domain.web_address import fault_of_url
 from orderwright.errors import Misconfigured, NotFound, Rejected, Retryable
 from tests.support.fakes import FakeClock

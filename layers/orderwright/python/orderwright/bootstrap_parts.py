@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from orderwright.aws.settings import TableNames, profile, setting
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from orderwright.aws.secrets import SecretStore, SsmCredentials
     from orderwright.aws.token_lease import TokenLeases
     from orderwright.bootstrap_connectors import Connectors
+    from orderwright.connectors.context import Context
     from orderwright.connectors.deadline import Deadline
     from orderwright.connectors.http import Transport
     from orderwright.domain.config import Config
     from orderwright.domain.connection_settings import Connection
     from orderwright.domain.timing import Timing
     from orderwright.ports.connection import Credentials
-    from orderwright.ports.out import Files
+    from orderwright.ports.out import Files, RemoteFiles
 
 
 class SystemClock:
@@ -191,15 +192,19 @@ class Parts:
         return Connectors(self.config, self._built, self.credentials)
 
     def _built(self, connection: str, settings: Connection, credentials: Credentials) -> Any:
-        """A connector, with the ways out that its kind declares."""
         from orderwright.bootstrap_connectors import builder
+
+        return builder(settings.kind)(self.context(connection, settings, credentials))
+
+    def context(self, connection: str, settings: Connection, credentials: Credentials) -> Context[Any]:
+        """One connection's world, with the ways out that its kind declares."""
         from orderwright.connectors.context import Context
         from orderwright.declarations import Way
         from orderwright.registry import declaration
 
         declared = declaration(settings.kind)
         ways = declared.ways
-        context = Context(
+        return Context(
             connection,
             settings,
             credentials,
@@ -208,10 +213,24 @@ class Parts:
             self.timing.windows.http_timeout,
             (lambda: self.notifier_in_time) if Way.MAIL in ways else None,
             (lambda: self._files(connection)) if Way.FILES in ways else None,
+            self._sftp(connection, settings, credentials) if Way.SFTP in ways else None,
             page=(lambda: self._page(connection)) if declared.page else None,
             shop=lambda: self.config().merchant.name,
         )
-        return builder(settings.kind)(context)
+
+    def _sftp(
+        self, connection: str, settings: Connection, credentials: Credentials
+    ) -> Callable[[str, str], RemoteFiles]:
+        def sign_in(address: str, host_key: str) -> RemoteFiles:
+            from orderwright.connectors import sftp
+
+            timeout = self.timing.windows.http_timeout.total_seconds()
+            old = bool(getattr(settings, "old_algorithms", False))
+            within = partial(self.deadline.call, connection)
+            way = sftp.SftpWay(connection, credentials, self._profile, timeout, within, old)
+            return sftp.sign_in(way, address, host_key)
+
+        return sign_in
 
     def _files(self, connection: str) -> Files:
         from orderwright.aws.files import S3Files

@@ -110,7 +110,8 @@ def requests_transport(profile: str) -> StreamingTransport:
     from requests.adapters import HTTPAdapter
     from urllib3.exceptions import HTTPError
 
-    from orderwright.connectors.public_connections import CALL, CallBounds, TooManyBytes, address_refused, pool_classes
+    from orderwright.connectors.public_addresses import address_refused
+    from orderwright.connectors.public_connections import CALL, CallBounds, TooManyBytes, pool_classes
 
     class NoRedirects(requests.Session):
         def get_redirect_target(self, resp: requests.Response) -> None:

@@ -33,7 +33,7 @@ class AddressFault(NamedTuple):
 UNREADABLE = AddressFault(
     code="ADDRESS_UNREADABLE", what="cannot be read as a web address", fix="write https://, the host, and the path"
 )
-_HOLDS_PASSWORD = AddressFault(
+HOLDS_PASSWORD = AddressFault(
     code="ADDRESS_HOLDS_PASSWORD",
     what="holds a user name or a password",
     fix="take it out of the address; `orderwright connect` takes secrets",
@@ -79,16 +79,16 @@ def fault_of_url(url: str, profile: str) -> AddressFault | None:
     if not host:
         return UNREADABLE
     if "@" in parts.netloc:
-        return _HOLDS_PASSWORD
+        return HOLDS_PASSWORD
     if profile == "local" and host == SANDBOX_HOST and parts.scheme in ("http", "https"):
         return None
     if parts.scheme != "https":
         return _NOT_HTTPS
-    network = _network_of_host(host)
+    network = network_of_host(host)
     return not_public(network) if network else None
 
 
-def _network_of_host(host: str) -> str:
+def network_of_host(host: str) -> str:
     """The network of a host that is written as an address, in any form that a resolver would take for one."""
     text = unicodedata.normalize("NFKC", host).replace("\N{IDEOGRAPHIC FULL STOP}", ".").rstrip(".")
     if text == "localhost" or text.endswith(".localhost"):
