@@ -12,6 +12,7 @@ CONNECTORS = {
     "bigcommerce": "orderwright.connectors.stores.bigcommerce",
     "cj": "orderwright.connectors.suppliers.cj",
     "email": "orderwright.connectors.suppliers.email",
+    "file": "orderwright.connectors.suppliers.file",
     "csv": "orderwright.connectors.feeds.csv",
     "easypost": "orderwright.connectors.carriers.easypost",
 }

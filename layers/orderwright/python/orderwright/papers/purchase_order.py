@@ -27,6 +27,11 @@ class Sort(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
+def file_name(sort: Sort, reference: str) -> str:
+    """A paper's file without its end. Nothing of a person stands in it."""
+    return reference + {Sort.COPY: "-reminder", Sort.WITHDRAWN: "-withdrawn"}.get(sort, "")
+
+
 class OrderPaper(NamedTuple):
     """All that stands on it. `costs`: what a piece costs is shown. `by`: until when the supplier confirms."""
 
@@ -43,7 +48,7 @@ class OrderPaper(NamedTuple):
     @property
     def name(self) -> str:
         """The file's name without its end."""
-        return self.request.reference + {Sort.COPY: "-reminder", Sort.WITHDRAWN: "-withdrawn"}.get(self.sort, "")
+        return file_name(self.sort, self.request.reference)
 
     @property
     def until(self) -> str:
