@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, cast, get_origin
+from typing import Any, NamedTuple, cast, get_args, get_origin
 
 import click
 from pydantic import ValidationError
@@ -28,7 +28,7 @@ from orderwright.connectors.http import (
 from orderwright.declarations import Role
 from orderwright.domain.connection_settings import FeedSettings, settings_of
 from orderwright.domain.feed_state import FeedState
-from orderwright.domain.stock_diff import Diff, FeedStats, Row, cost_in, judge_feed
+from orderwright.domain.stock_diff import NOT_TOLD, Diff, FeedStats, Row, cost_in, judge_feed
 from orderwright.errors import Rejected
 from orderwright.ports.feed import FileForm, SupplierFeed
 from orderwright.records import feed_key
@@ -109,7 +109,8 @@ def _changed(settings: dict[str, Any], source: str, changes: tuple[str, ...]) ->
         if not sign or key not in model.model_fields:
             raise Refused("INPUT", f"--set {key!r} is no setting of a feed", "see docs/feeds.md")
         update[key] = value.replace("\\t", "\t")
-        holds = get_origin(model.model_fields[key].annotation)
+        kind = model.model_fields[key].annotation
+        holds = tuple if any(get_origin(one) is tuple for one in get_args(kind)) else get_origin(kind)
         if holds is dict:
             update[key] = dict(pair.rpartition(":")[::2] for pair in value.split(","))
         elif holds is tuple:
@@ -161,7 +162,7 @@ def _of_file(name: str) -> StreamingTransport:
 
 
 def _row(row: Row) -> dict[str, Any]:
-    return {"sku": row[0], "stock": row[1], "cost": money(cost_in(row))}
+    return {"sku": row[0], "stock": None if row[1] == NOT_TOLD else row[1], "cost": money(cost_in(row))}
 
 
 def _changes(diffs: list[Diff]) -> dict[str, Any]:
@@ -217,4 +218,8 @@ def _page(told: dict[str, Any]) -> Iterator[RenderableType]:
 
 def _cells(row: dict[str, Any]) -> tuple[object, ...]:
     cost = row["cost"]
-    return row["sku"], row["stock"], f"{cost['amount']} {cost['currency']}" if cost else ""
+    return (
+        row["sku"],
+        "" if row["stock"] is None else row["stock"],
+        f"{cost['amount']} {cost['currency']}" if cost else "",
+    )

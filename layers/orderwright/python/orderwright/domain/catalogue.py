@@ -150,7 +150,10 @@ class Offer(Logged):
     off_sale: bool = Field(default=False, description="the supplier does not sell it now: no report of stock counts")
     stock_from: str = Field(default="", description="who said the stock: the supplier, or a feed; empty: not kept")
     cost_from: str = Field(default="", description="who said the cost")
-    feed: str = Field(default="", description="the feed to which it belongs: the first in the order that lists it")
+    feed: str = Field(
+        default="", description="the feed to which its stock belongs: the first that tells it of this SKU"
+    )
+    cost_feed: str = Field(default="", description="the same of its cost; empty: as `feed`, if that one tells costs")
 
     @property
     def landed_cost(self) -> UnitCost:
@@ -192,7 +195,8 @@ class Offer(Logged):
         )  # fmt: skip
         if goods.stock is not None and not before.off_sale and before._takes_stock(by, at, sources):
             after = changed(after, stock=max(0, goods.stock), observed_at=at, stock_from=by)
-        told = (goods.cost, goods.freight) != (before.cost, before.freight) or not sources.is_known(before.cost_from)
+        told = (goods.cost, goods.freight) != (before.cost, before.freight)
+        told = told or not sources.of_cost.is_known(before.cost_from)
         if told and before._takes_cost(by, at, sources):
             after = changed(after, cost=goods.cost, freight=goods.freight, cost_from=by, cost_observed_at=at)
         after = after._summed()
@@ -204,25 +208,29 @@ class Offer(Logged):
     def reported(self, report: OfferReport, by: str, sources: Sources, stamp: Stamp) -> Reported:
         """After a report of `by`, one of `sources`: what is newer and known. None is unknown, not zero.
 
-        A SKU belongs to the first feed in their order that lists it: what a later one says of it does not count. One that
-        left its file belongs to none, until a feed lists it again. A cost of zero or in another currency is refused.
+        Stock and cost belong each to the first feed in their order that tells it of the SKU: what a later one says of it does
+        not count. One that left its file belongs to none, until a feed lists it again. A cost of zero or in another
+        currency is refused.
         """
-        if sources.is_behind(by, self.feed) or (report.left and sources.is_behind(self.feed, by)):
-            return Reported(self, False)
         after, refused, at = changed(self, article=report.article or self.article), None, report.observed_at
-        if by in sources.feeds:
-            after = changed(after, feed="" if report.left else by)
-        if report.stock is not None and self._takes_stock(by, at, sources):
-            stock = 0 if self.off_sale else max(0, report.stock)
-            after = changed(after, stock=stock, observed_at=at, stock_from="" if report.left else by)._summed()
-        if report.cost is not None and self._takes_cost(by, at, sources):
-            refused = cost_problem(self.sku, report.cost, self.freight)
-            if refused is None:
-                after = changed(after, cost=report.cost, cost_observed_at=at, cost_from=by)
+        if by not in sources.stockless and _counts(self.feed, by, sources.of_stock, report):
+            if by in sources.feeds:
+                after = changed(after, feed="" if report.left else by)
+            if report.stock is not None and self._takes_stock(by, at, sources):
+                stock = 0 if self.off_sale else max(0, report.stock)
+                after = changed(after, stock=stock, observed_at=at, stock_from="" if report.left else by)._summed()
+        if by not in sources.costless and _counts(self.cost_feed or self.feed, by, sources.of_cost, report):
+            if by in sources.feeds:
+                after = changed(after, cost_feed="" if report.left else by)
+            if report.cost is not None and self._takes_cost(by, at, sources):
+                refused = cost_problem(self.sku, report.cost, self.freight)
+                if refused is None:
+                    after = changed(after, cost=report.cost, cost_observed_at=at, cost_from=by)
         matters = (after.stock, after.cost, after.sellable) != (self.stock, self.cost, self.sellable)
         # Known again is news, even if the figures are the same.
-        sides = ((self.stock_from, after.stock_from), (self.cost_from, after.cost_from))
-        matters |= any(not sources.is_known(before) and before != then for before, then in sides)
+        stock_gone = not sources.of_stock.is_known(self.stock_from) and self.stock_from != after.stock_from
+        cost_gone = not sources.of_cost.is_known(self.cost_from) and self.cost_from != after.cost_from
+        matters |= stock_gone or cost_gone
         return Reported(after._told(self, stamp) if matters else after, matters, refused)
 
     def sale_changed(self, *, on_sale: bool, stamp: Stamp) -> Self:
@@ -243,10 +251,10 @@ class Offer(Logged):
     # Promise P4: nothing older over newer. Stock and cost have clocks of their own, since a report may know only one.
 
     def _takes_stock(self, by: str, at: datetime, sources: Sources) -> bool:
-        return sources.may_replace(self.stock_from, by, newer=at > self.observed_at)
+        return sources.of_stock.may_replace(self.stock_from, by, newer=at > self.observed_at)
 
     def _takes_cost(self, by: str, at: datetime, sources: Sources) -> bool:
-        return sources.may_replace(self.cost_from, by, newer=at > (self.cost_observed_at or self.observed_at))
+        return sources.of_cost.may_replace(self.cost_from, by, newer=at > (self.cost_observed_at or self.observed_at))
 
     def _summed(self) -> Self:
         """Promise P3's sum. Negative when more was sold than there is."""
@@ -266,6 +274,11 @@ class Offer(Logged):
         if before.sellable != self.sellable:
             words.append(f"sellable {before.sellable} -> {self.sellable}")
         return self.noted(stamp.line(", ".join(words) or "confirmed", why))
+
+
+def _counts(owner: str, by: str, sources: Sources, report: OfferReport) -> bool:
+    """Whether `by` may say this figure, which belongs to `owner`. `sources` are those who report it."""
+    return not sources.is_behind(by, owner) and not (report.left and sources.is_behind(owner, by))
 
 
 class Reported(NamedTuple):

@@ -139,8 +139,13 @@ class Config(Model):
 
     def sources_of(self, supplier: str) -> Sources:
         """Who reports a supplier's offers. None but "" for a supplier that is not there any more."""
-        feeds = tuple(self.identity(feed).source for feed in self.feeds_of(supplier))
-        return Sources(supplier if supplier in self.connections else "", feeds)
+        feeds = {self.identity(feed).source: settings for feed, settings in self.feeds_of(supplier).items()}
+        return Sources(
+            supplier if supplier in self.connections else "",
+            tuple(feeds),
+            frozenset(source for source, feed in feeds.items() if not feed.tells_stock),
+            frozenset(source for source, feed in feeds.items() if not feed.tells_cost),
+        )
 
     _identities: dict[str, Identity] = PrivateAttr(default_factory=dict)
 

@@ -16,14 +16,16 @@ from pydantic import BaseModel
 
 from orderwright.domain.config import Config, Merchant
 from orderwright.domain.config_values import MoneyText
-from orderwright.domain.connection_settings import ConfigFault, Path
+from orderwright.domain.connection_settings import ConfigFault, FeedSettings, Path
 from orderwright.domain.mail_address import mailed_as
 from orderwright.domain.money import CURRENCIES
 from orderwright.domain.rules import MapPrice, PriceRule, Rules
 from orderwright.domain.territories import destination_fault
 
 # A file without costs, and an empty cell among the stock words, may be meant.
-_MAY_BE_EMPTY = frozenset({"ending", "cost_column", "currency_column", "sms_consent_attribute", "separator"})
+_MAY_BE_EMPTY = frozenset(
+    {"ending", "cost_column", "stock_column", "currency_column", "sms_consent_attribute", "separator"}
+)
 # A loss may be meant: up to this much. The forecast says it.
 _MAY_BE_NEGATIVE = ("limits", "minimum_order_margin")
 
@@ -87,15 +89,25 @@ def _merchant(merchant: Merchant) -> Iterator[ConfigFault]:
 
 
 def _feeds(config: Config) -> Iterator[ConfigFault]:
-    """Every feed reports stock, so that two of a supplier overlap: which one counts has to be said."""
+    """Two feeds of a supplier that tell the same figure overlap: which one counts has to be said."""
     for supplier in config.suppliers:
         feeds = config.feeds_of(supplier)
         for name, one in feeds.items():
-            like = [other for other, held in feeds.items() if other != name and one.rank in (None, held.rank)]
+            same_rank = {
+                other: held for other, held in feeds.items() if other != name and one.rank in (None, held.rank)
+            }
+            like = [(other, figure) for other, held in same_rank.items() if (figure := _both_tell(one, held))]
             if like:
-                what = f"must be there and differ from that of {like[0]}, which reports the stock of {supplier} too"
+                other, figure = like[0]
+                what = f"must be there and differ from that of {other}, which reports the {figure} of {supplier} too"
                 fix = "write rank: 1 into the feed that counts for a SKU of both, rank: 2 into the other; or keep one of them"
                 yield ConfigFault(("connections", name, "rank"), what, fix)
+
+
+def _both_tell(one: FeedSettings, other: FeedSettings) -> str:
+    if one.tells_stock and other.tells_stock:
+        return "stock"
+    return "cost" if one.tells_cost and other.tells_cost else ""
 
 
 def _prices(config: Config) -> Iterator[ConfigFault]:

@@ -202,7 +202,8 @@ class FeedSettings(ConnectionSettings):
         default=None,
         ge=1,
         le=99,
-        description="where a supplier has several feeds: 1 counts first; a SKU belongs to the first feed that lists it",
+        description="where several feeds of a supplier tell stock, or cost: 1 counts first; a SKU's figure belongs to the first"
+        " feed that tells it",
     )
     currency: CurrencyCode = "USD"
     max_missing_percent: int = Field(
@@ -216,6 +217,16 @@ class FeedSettings(ConnectionSettings):
     )
     stale_after_hours: int = Field(default=24, ge=1)
     shards: int = Field(default=16, ge=1, le=64)
+
+    @property
+    def tells_stock(self) -> bool:
+        """Does it say how many there are? Else another feed does, or the supplier."""
+        return True
+
+    @property
+    def tells_cost(self) -> bool:
+        """Does it say what they cost?"""
+        return True
 
     @property
     def meaning(self) -> str:

@@ -25,6 +25,7 @@ TOLD_AFTER = timedelta(days=1)
 MOST_KEPT = 50
 ROWS_BAD, SKUS_GONE = "FEED_ROWS_BAD", "FEED_SKUS_GONE"
 _GONE = "is sold, and not in the file any more: nothing of it is sold"
+_COST_GONE = "is sold, and not in the file any more: its last cost stays"
 
 
 class FeedProblem(Model):
@@ -112,14 +113,15 @@ class FeedState(Logged):
         """The SKUs that left the file, those that are kept."""
         return [problem for problem in self.problems if not problem.line]
 
-    def gone_noted(self, came: Collection[str], gone: Iterable[str], now: datetime) -> Self:
-        """With SKUs that left the file, less those that are in it again."""
+    def gone_noted(self, came: Collection[str], gone: Iterable[str], now: datetime, *, stock: bool = True) -> Self:
+        """With SKUs that left the file, less those that are in it again. `stock`: it tells how many there are."""
+        why = _GONE if stock else _COST_GONE
         bad = [old for old in self.problems if old.line]
         kept = {old.sku: old for old in self.gone if old.sku not in came}
         more = self.gone_more if kept else 0
         for sku in gone:
             if sku not in kept and len(kept) < MOST_KEPT:
-                kept[sku] = FeedProblem(sku=sku, field="sku", why=_GONE, since=now)
+                kept[sku] = FeedProblem(sku=sku, field="sku", why=why, since=now)
             elif sku not in kept:
                 more += 1
         return changed(self, problems=(*bad, *kept.values()), gone_more=more)

@@ -17,9 +17,13 @@ def source_gone(offer: Offer, config: Config) -> Reason | None:
         message = f"{supplier} is not in the configuration any more: nothing of its SKU {offer.sku} is for sale"
         fix = f"put {supplier} back into orderwright.yaml and apply it, or have another supplier offer the SKU"
         return Reason(code=SOURCE_GONE, message=message, fix=fix, field="connections")
-    for what, source in (("stock", offer.stock_from), ("cost", offer.cost_from)):
-        if not sources.is_known(source):
-            known_by = f"came from {config.name_of(connection_of(source))}, which was taken out"
+    for what, source, told_by in (
+        ("stock", offer.stock_from, sources.of_stock),
+        ("cost", offer.cost_from, sources.of_cost),
+    ):
+        if not told_by.is_known(source):
+            gone = "does not tell it any more" if source in sources.feeds else "was taken out"
+            known_by = f"came from {config.name_of(connection_of(source))}, which {gone}"
             message = f"the {what} of SKU {offer.sku} at {supplier} {known_by}"
             fix = (f"wait for the next poll of {supplier}'s feeds; without one set poll_stock: true for {supplier}; a cost"
                    f" comes with `orderwright catalogue import {supplier}`")  # fmt: skip

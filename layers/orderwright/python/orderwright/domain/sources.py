@@ -7,11 +7,23 @@ from typing import NamedTuple
 
 class Sources(NamedTuple):
     """`supplier` is its id, "" for one that is not in the file any more. Of `feeds` the first counts first; of each it is what
-    offers keep (Identity.source).
+    offers keep (Identity.source). `stockless` and `costless` are those of them that do not tell this figure.
     """
 
     supplier: str
     feeds: tuple[str, ...]
+    stockless: frozenset[str] = frozenset()
+    costless: frozenset[str] = frozenset()
+
+    @property
+    def of_stock(self) -> Sources:
+        """Those who report stock."""
+        return Sources(self.supplier, tuple(feed for feed in self.feeds if feed not in self.stockless))
+
+    @property
+    def of_cost(self) -> Sources:
+        """Those who report cost."""
+        return Sources(self.supplier, tuple(feed for feed in self.feeds if feed not in self.costless))
 
     def of_feed(self, feed: str) -> str:
         """What offers keep of a feed, by its id."""

@@ -26,7 +26,10 @@ from orderwright.domain.unit_cost import UnitCost
 RowCost = int | Decimal
 """A cost in minor units: whole ones as int, else as Decimal without zeros at its end (327.5)."""
 Row = tuple[str, int, RowCost | None, str]
-"""(sku, stock in whole units, cost in minor units or None when unknown, currency)"""
+"""(sku, stock in whole units or NOT_TOLD, cost in minor units or None when unknown, currency)"""
+
+NOT_TOLD = -1
+"""The stock in a row of a file that tells no stocks: a report of it says nothing of them."""
 
 CURRENCY_CHANGED = 1_000_000
 """The percentage that stands for "the currency is another one": beyond every limit."""

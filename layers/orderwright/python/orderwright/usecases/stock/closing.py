@@ -87,7 +87,7 @@ def _feed_came_by(offer: Offer, ready: datetime, storage: Storage, config: Confi
     """Where a feed reports a supplier's offers, a row that did not change was reported too, with the whole file."""
     if config.suppliers[offer.supplier].asks_stock:
         return False  # each offer is read by itself, and says when
-    feeds = config.feeds_of(offer.supplier)
+    feeds = [name for name, feed in config.feeds_of(offer.supplier).items() if feed.tells_stock]
     own = connection_of(offer.feed)
     for name in (own,) if own in feeds else feeds:
         state = storage.get(feed_key(name), FeedState)

@@ -140,7 +140,8 @@ class FeedPoll:
             generation = self.state.next_generation(known[shard])
             self.snapshots.put(self.connection, shard, generation, diff.snapshot)
             known[shard] = generation
-            self.state = self.state.gone_noted(came, gone, self.clock.now()).compared(shard)
+            left_out = self.state.gone_noted(came, gone, self.clock.now(), stock=self.settings.tells_stock)
+            self.state = left_out.compared(shard)
             if since >= CHECKPOINT_ROWS:
                 since = 0
                 self.state = self.state.applied_so_far(known, self._lease_end())

@@ -19,7 +19,10 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"])"?', re.IGNORECASE)
 
 
 class FeedForm(NamedTuple):
-    """Places of columns count from 0, -1 for none; `header_line` from 1, 0 for none. `begins` is how many lines to pass."""
+    """Places of columns count from 0, -1 for none; `header_line` from 1, 0 for none. `begins` is how many lines to pass.
+
+    `stocks`: none where the file tells no stock, several where its warehouses are columns.
+    """
 
     separator: str
     names: tuple[str, ...]
@@ -27,7 +30,7 @@ class FeedForm(NamedTuple):
     begins: int
     width: int
     sku: int
-    stock: int
+    stocks: tuple[int, ...]
     cost: int
     currency: int
     warehouse: int
@@ -60,7 +63,7 @@ def find_form(lines: Sequence[str], settings: CsvSettings) -> FeedForm:
 def told_form(form: FeedForm, encoding: str, signs: Mapping[str, str], settings: CsvSettings) -> FileForm:
     """The same for a person to read, with what the numbers showed."""
     names = form.names or tuple(map(str, range(1, form.width + 1)))
-    places = {name: getattr(form, name) for name in ("sku", "stock", "cost", "currency", "warehouse")}
+    places = {name: getattr(form, name) for name in ("sku", "cost", "currency", "warehouse")}
     seen = set(signs.values())
     found = {
         "separator": form.separator if form.separator in SEPARATORS else None,
@@ -68,7 +71,8 @@ def told_form(form: FeedForm, encoding: str, signs: Mapping[str, str], settings:
         "decimal_sign": settings.decimal_sign or (seen.pop() if len(seen) == 1 else None),
         "lines_above_header": form.header_line - 1 if form.header_line > 1 else None,
     }
-    used = {name: names[place] for name, place in places.items() if place >= 0}
+    used = {"sku": names[form.sku], **({"stock": " + ".join(names[one] for one in form.stocks)} if form.stocks else {})}
+    used |= {name: names[place] for name, place in places.items() if place >= 0}
     declared = {name: value for name, value in found.items() if value is not None}
     return FileForm(form.separator, encoding, signs, form.header_line, names, used, declared)
 
@@ -96,7 +100,7 @@ def _with_header(names: list[str], separator: str, place: int, end: int, setting
         end,
         len(names),
         _place(names, settings.sku_column, needed=True),
-        _place(names, settings.stock_column, needed=True),
+        tuple(_place(names, column, needed=True) for column in settings.stock_columns),
         _place(names, settings.cost_column, needed=bool(settings.cost_column)),
         _place(names, settings.currency_column, needed=False),
         _place(names, settings.warehouse_column, needed=bool(settings.warehouse_column)),
@@ -128,10 +132,11 @@ def _without_header(lines: Sequence[str], first: list[int], separators: str, set
         widths[separator] = len(_record(lines, first[0], separator)[0])
     separator = max(separators, key=lambda one: widths[one])
     form = FeedForm(
-        separator, (), 0, first[0], widths[separator], number(settings.sku_column), number(settings.stock_column),
-        number(settings.cost_column), number(settings.currency_column), number(settings.warehouse_column),
+        separator, (), 0, first[0], widths[separator], number(settings.sku_column),
+        tuple(map(number, settings.stock_columns)), number(settings.cost_column), number(settings.currency_column),
+        number(settings.warehouse_column),
     )  # fmt: skip
-    highest = max(form[-5:]) + 1
+    highest = max(form.sku, *form.stocks, form.cost, form.currency, form.warehouse) + 1
     if highest > form.width:
         raise FeedBroken(
             "FEED_HEADER", f"the first row has {form.width} columns, and the settings name column {highest}"

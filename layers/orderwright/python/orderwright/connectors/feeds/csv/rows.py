@@ -28,11 +28,12 @@ from orderwright.connectors.feeds.csv.form import LOOKED_AT, FeedForm, find_form
 from orderwright.connectors.feeds.csv.quotes import Damaged, Records, Rows, Shape
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.feeds.csv.text import FeedText
-from orderwright.domain.stock_diff import Row, RowCost
+from orderwright.domain.stock_diff import NOT_TOLD, Row, RowCost
 from orderwright.ports.feed import BadRow
 
 _CHUNK = 64 * 1024
 STOCK, COST = "stock", "cost"
+_BETWEEN = "\x1f"  # no cell that was stripped begins or ends with it
 
 
 class Portion(NamedTuple):
@@ -44,7 +45,7 @@ class Portion(NamedTuple):
 
 
 class _Texts(NamedTuple):
-    """A row whose numbers are still texts."""
+    """A row whose numbers are still texts; `stock` those of all its columns, with _BETWEEN between them."""
 
     line: int
     sku: str
@@ -65,7 +66,7 @@ class _Cells:
         self._settings = settings
         self._warehouses = {_place_of(name) for name in settings.warehouses}
         self.signs = {
-            STOCK: ColumnSign(settings.stock_column, settings.decimal_sign, kept.get(settings.stock_column, "")),
+            STOCK: ColumnSign(stock := " + ".join(settings.stock_columns), settings.decimal_sign, kept.get(stock, "")),
             COST: ColumnSign(settings.cost_column, settings.decimal_sign, kept.get(settings.cost_column, "")),
         }
         self._stocks = Stocks(self.signs[STOCK], settings.stock_words)
@@ -97,7 +98,7 @@ class _Cells:
             return None
         costs: Iterable[RowCost | None] = repeat(None)
         try:
-            stocks = list(map(self._stocks.__getitem__, columns[form.stock]))
+            stocks = self._stocks_in(columns)
             if form.cost >= 0:
                 costs = list(map(self._costs_in(currency).__getitem__, columns[form.cost]))
         except (BadCell, SignUnknown):
@@ -107,6 +108,36 @@ class _Cells:
             return Portion(rows, [], [])
         places = list(map(_place_of, columns[form.warehouse]))
         return Portion([self._here(row, place) for row, place in zip(rows, places, strict=True)], [], places)
+
+    def _stocks_in(self, columns: Sequence[Sequence[str]]) -> Iterable[int]:
+        places = self._form.stocks
+        if len(places) == 1:
+            return list(map(self._stocks.__getitem__, columns[places[0]]))
+        if not places:
+            return repeat(NOT_TOLD)
+        return [self._sum(cells) for cells in zip(*(columns[place] for place in places), strict=True)]
+
+    def _sum(self, cells: Sequence[str]) -> int:
+        """Of a row's warehouses. A blank one says nothing of its own; all blank say nothing at all: BadCell."""
+        total, unknown, told = 0, False, False
+        for column, cell in zip(self._settings.stock_columns, cells, strict=True):
+            try:
+                if text := cell.strip():
+                    told = True
+                    total += self._stocks[text]
+            except SignUnknown:
+                unknown = True
+            except BadCell as error:
+                raise BadCell(f"{error} (column {column})") from None
+        if not told:
+            raise BadCell("is empty for every warehouse, and unknown is not zero")
+        if unknown:
+            raise SignUnknown
+        return total
+
+    def _stock_of(self, text: str) -> int:
+        several = len(self._form.stocks) > 1
+        return self._sum(text.split(_BETWEEN)) if several else self._stocks[text] if self._form.stocks else NOT_TOLD
 
     def _here(self, row: Row, place: str) -> Row:
         """A row of a warehouse that does not count keeps its SKU in the feed, with nothing to sell."""
@@ -161,7 +192,7 @@ class _Cells:
             return BadRow(line, field, str(error), sku)
         cost = cells[form.cost].strip() if form.cost >= 0 else ""
         place = _place_of(cells[form.warehouse]) if form.warehouse >= 0 else ""
-        return _Texts(line, sku, cells[form.stock].strip(), cost, currency, place)
+        return _Texts(line, sku, _BETWEEN.join(cells[one].strip() for one in form.stocks), cost, currency, place)
 
     def _values(self, texts: _Texts) -> Portion:
         """One row or one bad row. Both numbers are looked at before SignUnknown is raised: each may show a sign."""
@@ -169,7 +200,7 @@ class _Cells:
         field = STOCK
         try:
             try:
-                stock = self._stocks[texts.stock]
+                stock = self._stock_of(texts.stock)
             except SignUnknown:
                 unknown = True
             field = COST
@@ -264,7 +295,7 @@ class FeedReader:
         form = self.form = find_form(first[:enough], self._settings)
         cells = self._cells = _Cells(form, self._settings, self._kept)
         words = frozenset(word.strip().casefold() for word in self._settings.stock_words)
-        numbers = tuple(place for place in (form.stock, form.cost) if place >= 0)
+        numbers = tuple(place for place in (*form.stocks, form.cost) if place >= 0)
         records, number = Records(form.separator, Shape(form.width, form.sku, numbers, words)), form.begins + 1
         for part, quoted in chain([(first[form.begins :], quotes)], lines):
             for found in records.read(part, number, quotes=quoted):

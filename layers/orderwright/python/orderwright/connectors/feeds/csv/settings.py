@@ -31,8 +31,8 @@ class CsvSettings(FeedSettings):
     kind: Literal["csv"]
     url: Url
     sku_column: Column = "sku"
-    stock_column: Column = "qty"
-    cost_column: Column = "cost"
+    stock_column: Column = Field(default="qty", description='"": this file tells no stock, another feed does')
+    cost_column: Column = Field(default="cost", description='"": this file tells no cost')
     currency_column: Column = "currency"
     header: bool = Field(default=True, description="false: no line with headings; the columns are numbers from 1")
     lines_above_header: int | None = Field(
@@ -57,14 +57,39 @@ class CsvSettings(FeedSettings):
         default="", description="a SKU has a row for each warehouse: their stocks are added up"
     )
     warehouses: tuple[str, ...] = Field(default=(), description="only the stock of these counts; empty: of all")
+    warehouse_columns: tuple[Column, ...] | dict[str, Literal["count", "ignore"]] = Field(
+        default=(),
+        description="a column for each warehouse, in place of stock_column: their stocks are added up;"
+        " [Nord, Sued], or {Nord: count, Extern: ignore}",
+    )
+
+    @property
+    def stock_columns(self) -> tuple[str, ...]:
+        """The columns whose numbers make the stock; none where the file does not tell it."""
+        columns = self.warehouse_columns
+        if columns:
+            return tuple(columns) if isinstance(columns, tuple) else tuple(n for n in columns if columns[n] == "count")
+        return (self.stock_column,) if self.stock_column else ()
+
+    @property
+    def tells_stock(self) -> bool:
+        """See FeedSettings."""
+        return bool(self.stock_columns)
+
+    @property
+    def tells_cost(self) -> bool:
+        """See FeedSettings."""
+        return bool(self.cost_column)
 
     @model_validator(mode="after")
     def _columns_have_numbers(self) -> Self:
         """Without a header a column is known by its number; the standing name "currency" means: there is none."""
-        for name in (
-            () if self.header else ("sku_column", "stock_column", "cost_column", "currency_column", "warehouse_column")
-        ):
-            text = getattr(self, name)
+        names = ("sku_column", "cost_column", "currency_column", "warehouse_column")
+        columns = [(name, getattr(self, name)) for name in names]
+        columns += [
+            ("warehouse_columns" if self.warehouse_columns else "stock_column", one) for one in self.stock_columns
+        ]
+        for name, text in () if self.header else columns:
             if (
                 text
                 and (name, text) != ("currency_column", "currency")
@@ -73,15 +98,29 @@ class CsvSettings(FeedSettings):
                 raise ValueError(f"{name}: with header: false a column is a number from 1 to 1000, such as 3")
         if self.warehouses and not self.warehouse_column:
             raise ValueError("warehouses: needs warehouse_column, the column that names them")
+        if self.warehouse_columns and self.warehouse_column:
+            raise ValueError("warehouse_columns: warehouses are columns or rows: take warehouse_column out")
+        if self.warehouse_columns and not self.stock_columns:
+            raise ValueError("warehouse_columns: none counts: write count at one of them")
+        if self.warehouse_column and not self.stock_column:
+            raise ValueError("warehouse_column: needs stock_column, the stock of each of them")
         return self
 
     def faults(self) -> Iterator[ConfigFault]:
         """See ConnectionSettings."""
         columns: dict[str, str] = {}
-        for name in ("sku_column", "stock_column", "cost_column", "warehouse_column"):
-            column = getattr(self, name)
-            if column and columns.setdefault(column, name) != name:
-                yield ConfigFault((name,), f"is the same column as {columns[column]}", "name another column")
+        names = (
+            "sku_column",
+            *(() if self.warehouse_columns else ("stock_column",)),
+            "cost_column",
+            "warehouse_column",
+        )
+        places = [((name,), getattr(self, name)) for name in names]
+        for path, column in (*places, *((("warehouse_columns", one), one) for one in self.warehouse_columns)):
+            if column and columns.setdefault(column, path[0]) != path[0]:
+                yield ConfigFault(path, f"is the same column as {columns[column]}", "name another column")
+        if not self.tells_stock and not self.tells_cost:
+            yield ConfigFault(("stock_column",), "is empty, and so is cost_column: nothing is left to read", "name one")
 
 
 FIRST = First("  stock-file:\n    kind: csv\n    url: {feed_url}\n    offers_of: {supplier}\n")
