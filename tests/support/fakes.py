@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from orderwright.connectors.feeds.csv.goods import read_goods
 from orderwright.connectors.feeds.csv.loading import load_feed
 from orderwright.connectors.feeds.csv.rows import FeedReader
 from orderwright.connectors.feeds.csv.settings import CsvSettings
@@ -15,7 +16,7 @@ from orderwright.domain.shown_price import AS_IS, Struck
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.errors import NotFound, VendorError
 from orderwright.ports.connection import Subscription
-from orderwright.ports.feed import FeedAnswer, FeedContent
+from orderwright.ports.feed import BadRow, FeedAnswer, FeedContent, GoodsRow
 from orderwright.ports.store import (
     ChangedOrder,
     FulfillmentRequest,
@@ -240,6 +241,10 @@ class FakeFeed:
 
     def read_feed(self, pieces: Iterable[bytes], signs: Mapping[str, str], tell: object = None) -> FeedContent:
         return load_feed(FeedReader(pieces, self.settings, signs), self.settings)
+
+    def read_goods(self, signs: Mapping[str, str]) -> Iterator[GoodsRow | BadRow]:
+        self.faults.check("read_goods")
+        return read_goods([self.text.encode()], self.settings, signs)
 
 
 @dataclass

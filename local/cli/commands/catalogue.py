@@ -13,7 +13,6 @@ from local.cli.answer import Answer, table
 from local.cli.command import WholeHelp, command
 from local.cli.commands.attributes import attributes
 from local.cli.shop import Shop
-from orderwright.declarations import Capability
 from orderwright.domain.base import iso
 from orderwright.domain.listing import Listing
 from orderwright.domain.source_gone import source_gone
@@ -37,10 +36,11 @@ def import_(shop: Shop, supplier: str) -> Answer:
     """Read SUPPLIER's catalogue: new SKUs are made and published, gone ones retired."""
     name = shop.connection(supplier, "supplier")
     suppliers = shop.config.suppliers
-    if not suppliers[name].can(Capability.CATALOGUE):
-        others = [shop.name(one) for one, held in suppliers.items() if held.can(Capability.CATALOGUE)]
+    if not shop.config.has_catalogue(name):
+        others = [shop.name(one) for one in suppliers if shop.config.has_catalogue(one)]
         told = f"{supplier} is of kind {suppliers[name].kind}, which has no catalogue that can be read"
-        raise Refused("NO_CATALOGUE", told, f"suppliers here that have one: {', '.join(others) or 'none'}")
+        fix = f"suppliers here that have one: {', '.join(others) or 'none'}; or let a stock file of {supplier} make its goods"
+        raise Refused("NO_CATALOGUE", told, f"{fix}: the setting catalogue in docs/feeds.md")
     now = shop.wiring.clock.now()
     message = Message("catalogue.import_due", uuid4().hex, iso(now), connection=name, correlation=shop.desk.correlation)
     shop.wiring.send([message])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, cast, get_args, get_origin
+from typing import Any, BinaryIO, NamedTuple, cast, get_args, get_origin
 
 import click
 from pydantic import ValidationError
@@ -26,11 +26,12 @@ from orderwright.connectors.http import (
     requests_transport,
 )
 from orderwright.declarations import Role
+from orderwright.domain.base import Model
 from orderwright.domain.connection_settings import FeedSettings, settings_of
 from orderwright.domain.feed_state import FeedState
 from orderwright.domain.stock_diff import NOT_TOLD, Diff, FeedStats, Row, cost_in, judge_feed
 from orderwright.errors import Rejected
-from orderwright.ports.feed import FileForm, SupplierFeed
+from orderwright.ports.feed import BadRow, FileForm, SupplierFeed
 from orderwright.records import feed_key
 from orderwright.registry import kinds_of
 from orderwright.storage import held_or
@@ -40,6 +41,7 @@ from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.stock.feed_poll import differences
 
 _SHOWN = 10
+_MOST_PROBLEMS = 50
 _NO_ADDRESS = "https://feed.example.com/stock.csv"
 _BAD_ROW = ("line", "field", "why", "sku")
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", ".": "point"}
@@ -64,6 +66,7 @@ def check(shop: Shop, source: str, name: str, changes: tuple[str, ...]) -> Answe
     feed = _feed_of(shop, name, source, changes)
     told: dict[str, Any] = {"source": source or feed.settings.url, "feed": name, "refused": None, "changes": None}
     told |= {"first": [], "problems": [], "rows": 0, "bad_rows": 0, "breaker": None}
+    told["goods"] = None
     forms: list[FileForm] = []
     try:
         connector = _connector(feed, source)
@@ -84,6 +87,7 @@ def check(shop: Shop, source: str, name: str, changes: tuple[str, ...]) -> Answe
         verdict = judge_feed(FeedStats(content.shards.rows, content.bad_rows, [d.counts for d in diffs]), feed.settings)
         told["breaker"] = {"opens": not verdict.ok, "code": verdict.code, "message": verdict.message}
         told["changes"] = _changes(diffs) if name else None
+        told["goods"] = _goods(connector, feed)
     form = forms[0]._asdict() if forms else {}
     declared = form.pop("settings", {})
     told |= {"form": form or None, "settings": declared}
@@ -110,10 +114,11 @@ def _changed(settings: dict[str, Any], source: str, changes: tuple[str, ...]) ->
             raise Refused("INPUT", f"--set {key!r} is no setting of a feed", "see docs/feeds.md")
         update[key] = value.replace("\\t", "\t")
         kind = model.model_fields[key].annotation
-        holds = tuple if any(get_origin(one) is tuple for one in get_args(kind)) else get_origin(kind)
-        if holds is dict:
-            update[key] = dict(pair.rpartition(":")[::2] for pair in value.split(","))
-        elif holds is tuple:
+        holds = {get_origin(one) or one for one in (kind, *get_args(kind))}
+        pairs = dict in holds or any(isinstance(one, type) and issubclass(one, Model) for one in holds)
+        if pairs and (":" in value or tuple not in holds):
+            update[key] = dict(pair.rpartition(":")[::2] for pair in value.split(",") if pair)
+        elif tuple in holds:
             update[key] = value.split(",")
     try:
         changed = model.model_validate({**settings, **update})
@@ -142,14 +147,15 @@ def _connector(feed: _Feed, source: str) -> SupplierFeed:
 def _of_file(name: str) -> StreamingTransport:
     """A file as the answer of an address: read while it comes, within the same limits. Raises Refused."""
     try:
-        file = Path(name).open("rb")  # noqa: SIM115
+        Path(name).open("rb").close()
     except OSError as error:
         raise Refused("INPUT", f"{name} cannot be read: {error.strerror}", "check its name") from None
 
     def opened(method: str, url: str, headers: object, body: object, timeout: float, limits: Limits) -> OpenAnswer:
-        return OpenAnswer(200, {}, pieces(limits.wire), file.close)
+        file = Path(name).open("rb")  # noqa: SIM115
+        return OpenAnswer(200, {}, pieces(file, limits.wire), file.close)
 
-    def pieces(most: int) -> Iterator[bytes]:
+    def pieces(file: BinaryIO, most: int) -> Iterator[bytes]:
         left = most
         with file:
             while piece := file.read(PIECE):
@@ -176,6 +182,29 @@ def _changes(diffs: list[Diff]) -> dict[str, Any]:
         "first": [_row(row) for row in islice((row for diff in diffs for row in diff.changed()), _SHOWN)],
         "first_vanished": list(islice((sku for diff in diffs for sku in diff.vanished()), _SHOWN)),
     }
+
+
+def _goods(connector: SupplierFeed, feed: _Feed) -> dict[str, Any] | None:
+    """What an import of its goods would take; the file is read once more for it."""
+    if not feed.settings.tells_goods:
+        return None
+    count, bad, first = 0, list[BadRow](), list[dict[str, Any]]()
+    try:
+        for row in connector.read_goods(feed.state.signs):
+            if isinstance(row, BadRow):
+                bad.append(row)
+                continue
+            count += 1
+            bad.extend(row.bad)
+            if len(first) < _SHOWN:
+                costs = {"cost": row.cost and money(row.cost), "freight": money(row.freight)}
+                first.append(
+                    {"sku": row.record.sku, "title": row.record.title, "pictures": len(row.record.images), **costs}
+                )
+    except Rejected as error:
+        return {"refused": {"code": error.code, "message": error.message}}
+    problems = [{name: getattr(one, name) for name in _BAD_ROW} for one in bad[:_MOST_PROBLEMS]]
+    return {"refused": None, "rows": count, "bad": len(bad), "first": first, "problems": problems}
 
 
 def _page(told: dict[str, Any]) -> Iterator[RenderableType]:
@@ -210,10 +239,30 @@ def _page(told: dict[str, Any]) -> Iterator[RenderableType]:
             yield table("First changes", ("SKU", ">Stock", ">Cost"), map(_cells, changes["first"]))
         if changes["first_vanished"]:
             yield "vanished: " + ", ".join(changes["first_vanished"])
+    yield from _goods_page(told["goods"])
     if told["settings"]:
         yield "settings for orderwright.yaml that declare this form:"
         for name, value in told["settings"].items():
             yield f"    {name}: {json_text(value)}"
+
+
+def _goods_page(goods: dict[str, Any] | None) -> Iterator[RenderableType]:
+    if goods is None:
+        return
+    if goods["refused"]:
+        yield f"goods: none can be taken: {goods['refused']['code']}: {goods['refused']['message']}"
+        return
+    yield f"goods: {goods['rows']} would be imported, {goods['bad']} cells or rows cannot be taken"
+    amounts = [
+        [f"{row[name]['amount']} {row[name]['currency']}" if row[name] else "" for name in ("cost", "freight")]
+        for row in goods["first"]
+    ]
+    rows = [(row["sku"], row["title"], row["pictures"], *two) for row, two in zip(goods["first"], amounts, strict=True)]
+    if rows:
+        yield table("First goods", ("SKU", "Title", ">Pictures", ">Cost", ">Freight"), rows)
+    if goods["problems"]:
+        bad = [(one["line"], one["field"], one["sku"], one["why"]) for one in goods["problems"]]
+        yield table("Problems of the goods", (">Line", "Cell", "SKU", "Why"), bad)
 
 
 def _cells(row: dict[str, Any]) -> tuple[object, ...]:

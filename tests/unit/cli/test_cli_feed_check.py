@@ -57,6 +57,22 @@ def test_settings_may_be_tried_and_wrong_ones_are_named(operator: Operator, tmp_
     assert operator("feed", "check").code == 1
 
 
+def test_the_goods_of_a_file_are_shown_as_an_import_would_take_them(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "stock.csv"
+    file.write_text("sku,qty,cost,title,gtin\nA,1,1.00,Lamp,40\nB,2,2.00,,\n", "utf-8")
+    asked = ("feed", "check", str(file), "--set")
+    said = operator(*asked, "catalogue=title:title,freight_per_piece:2.90", "--json").json
+    assert said["form"]["used"]["catalogue.title"] == "title"
+    goods = said["goods"]
+    assert (goods["rows"], goods["bad"], [one["field"] for one in goods["problems"]]) == (1, 2, ["gtin", "title"])
+    assert goods["first"][0] == {"sku": "A", "title": "Lamp", "pictures": 0, "cost": {"amount": "1.00", "currency": "USD"},
+                                 "freight": {"amount": "2.90", "currency": "USD"}}  # fmt: skip
+    out = operator(*asked, "catalogue=title:title,freight_per_piece:2.90").out
+    assert "goods: 1 would be imported, 2 cells or rows cannot be taken" in out
+    assert "Problems of the goods" in out
+    assert "none can be taken: FEED_HEADER" in operator(*asked, "catalogue=title:Name").out
+
+
 def test_a_feed_that_does_not_know_how_its_file_is_written_is_read_all_the_same(
     operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

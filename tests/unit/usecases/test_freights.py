@@ -79,6 +79,7 @@ class Shop:
             storage=self.world.storage,
             config=self.world.config,
             catalogue_for=lambda name: pytest.fail("no goods are read"),
+            feed_for=lambda name: pytest.fail("no feed is read here"),
             freight_for=lambda name: self.freight,
             store_catalogue_for=self.world.catalogue_for,
             webhooks_for=lambda name: pytest.fail("nothing is subscribed"),

@@ -49,6 +49,7 @@ class Imports:
             storage=self.world.storage,
             config=self.world.config,
             catalogue_for=lambda name: self.catalogue,
+            feed_for=lambda name: pytest.fail("no feed is read here"),
             freight_for=lambda name: pytest.fail("no freight is asked here"),
             store_catalogue_for=self.world.catalogue_for,
             webhooks_for=lambda name: self,

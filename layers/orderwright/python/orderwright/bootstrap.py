@@ -190,6 +190,7 @@ class Wiring(Parts):
             storage=self.storage,
             config=self.config(),
             catalogue_for=self.connectors.catalogue,
+            feed_for=self.connectors.feed,
             freight_for=self.connectors.freight,
             store_catalogue_for=self.connectors.store_catalogue,
             webhooks_for=self.connectors.webhooks,

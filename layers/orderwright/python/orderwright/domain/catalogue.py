@@ -83,6 +83,10 @@ class SkuRecord(Logged):
         """With a supplier's texts and codes; the time line and what the operator set stay."""
         return changed(goods, log=self.log, set_by_hand=self.set_by_hand)
 
+    def named(self, sku: str, hs6: str, origin: str, mpn: str) -> Self:
+        """Under the merchant's own SKU, with his word on the codes where he gives one."""
+        return changed(self, sku=sku, hs6=hs6 or self.hs6, origin=origin or self.origin, mpn=mpn or self.mpn)
+
     def offered(self, state: SkuState, *entries: LogEntry) -> Self:
         """As a supplier offers it, or none does any more, while its texts are another supplier's."""
         return changed(self, state=state).noted(*entries)
@@ -199,6 +203,10 @@ class Offer(Logged):
         told = told or not sources.of_cost.is_known(before.cost_from)
         if told and before._takes_cost(by, at, sources):
             after = changed(after, cost=goods.cost, freight=goods.freight, cost_from=by, cost_observed_at=at)
+        elif at == NEVER and goods.freight != before.freight:
+            # Goods of a stock file: their cost comes with its poll, but what sending them costs is told nowhere else.
+            same = goods.freight.currency == before.cost.currency
+            after = changed(after, freight=goods.freight, cost=before.cost if same else goods.cost)
         after = after._summed()
         if after.is_news_after(before):
             return after._told(before, stamp)

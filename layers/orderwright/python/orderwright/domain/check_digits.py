@@ -66,3 +66,11 @@ def mod37_36(body: str, check: str) -> bool:
         product = (product + _ALPHABET.index(mark)) % 36 or 36
         product = product * 2 % 37
     return (product + _ALPHABET.index(check)) % 36 == 1
+
+
+_GTIN = mod10(3, 1)
+
+
+def is_gtin(text: str) -> bool:
+    """A GTIN-8, -12, -13 or -14 with its check digit."""
+    return text.isascii() and text.isdigit() and len(text) in (8, 12, 13, 14) and _GTIN(text[:-1].zfill(13), text[-1])

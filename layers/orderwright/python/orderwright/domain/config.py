@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from orderwright.declarations import Capability
 from orderwright.domain.base import Model, changed
 from orderwright.domain.config_values import ConnectionId
 from orderwright.domain.connection_settings import (
@@ -136,6 +137,17 @@ class Config(Model):
     def feeds_of(self, supplier: str) -> dict[str, FeedSettings]:
         """The feeds that report a supplier's offers, the one that counts first at the beginning."""
         return feeds_in_order(self.feeds, supplier)
+
+    def goods_feed(self, supplier: str) -> str | None:
+        """The feed whose file holds a supplier's goods; None where it has a catalogue of its own, or none at all."""
+        settings = self.suppliers.get(supplier)
+        if settings is None or settings.can(Capability.CATALOGUE):
+            return None
+        return next((name for name, feed in self.feeds_of(supplier).items() if feed.tells_goods), None)
+
+    def has_catalogue(self, supplier: str) -> bool:
+        """Can its goods be imported: by API, or out of a file?"""
+        return self.suppliers[supplier].can(Capability.CATALOGUE) or self.goods_feed(supplier) is not None
 
     def sources_of(self, supplier: str) -> Sources:
         """Who reports a supplier's offers. None but "" for a supplier that is not there any more."""

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
+from orderwright.declarations import Capability
 from orderwright.domain.config import Config, Merchant
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.connection_settings import ConfigFault, FeedSettings, Path
@@ -92,6 +93,7 @@ def _feeds(config: Config) -> Iterator[ConfigFault]:
     """Two feeds of a supplier that tell the same figure overlap: which one counts has to be said."""
     for supplier in config.suppliers:
         feeds = config.feeds_of(supplier)
+        yield from _goods(config, supplier)
         for name, one in feeds.items():
             same_rank = {
                 other: held for other, held in feeds.items() if other != name and one.rank in (None, held.rank)
@@ -102,6 +104,23 @@ def _feeds(config: Config) -> Iterator[ConfigFault]:
                 what = f"must be there and differ from that of {other}, which reports the {figure} of {supplier} too"
                 fix = "write rank: 1 into the feed that counts for a SKU of both, rank: 2 into the other; or keep one of them"
                 yield ConfigFault(("connections", name, "rank"), what, fix)
+
+
+def _goods(config: Config, supplier: str) -> Iterator[ConfigFault]:
+    """Goods come from one place, and their first cost with them."""
+    feeds = config.feeds_of(supplier)
+    of_goods = [name for name, one in feeds.items() if one.tells_goods]
+    for name in of_goods:
+        path = ("connections", name, "catalogue")
+        if config.suppliers[supplier].can(Capability.CATALOGUE):
+            kind = config.suppliers[supplier].kind
+            yield ConfigFault(path, f"is not for {supplier}: kind {kind} has a catalogue by API", "take it out")
+        elif name != of_goods[0]:
+            yield ConfigFault(path, f"stands at {of_goods[0]} too, for the same supplier", "keep one of them")
+        elif not any(one.tells_cost for one in feeds.values()):
+            yield ConfigFault(
+                path, f"makes goods of {supplier}, and none of its feeds tells costs", "name a cost_column"
+            )
 
 
 def _both_tell(one: FeedSettings, other: FeedSettings) -> str:

@@ -229,6 +229,11 @@ class FeedSettings(ConnectionSettings):
         return True
 
     @property
+    def tells_goods(self) -> bool:
+        """Does it hold titles, texts and pictures, so that goods are made of it?"""
+        return False
+
+    @property
     def meaning(self) -> str:
         """All that decides what its figures are and which of them count; not its limits."""
         return self.model_dump_json(exclude=set(self.LIMITS), exclude_defaults=True)

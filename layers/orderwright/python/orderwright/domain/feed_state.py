@@ -58,6 +58,10 @@ class FeedState(Logged):
     bad_since: Instant | None = None
     problems: tuple[FeedProblem, ...] = Field(default=(), description="the first ones; bad_rows and gone_more count")
     gone_more: int = 0
+    goods_problems: tuple[FeedProblem, ...] = Field(
+        default=(), description="what the import of the file's goods could not take; the first ones, goods_bad counts"
+    )
+    goods_bad: int = 0
     told: tuple[str, ...] = Field(default=(), description="codes of problems that were told and have not ended")
     signs: dict[str, str] = Field(default_factory=dict, description="decimal signs that the last good files showed")
     address: str = Field(default="", description="a hash of the address that all this is of")
@@ -103,6 +107,12 @@ class FeedState(Logged):
         since = (self.bad_since or now) if bad_rows else None
         problems = (*bad, *self.gone)
         return changed(self, bad_rows=bad_rows, bad_since=since, problems=problems, signs={**self.signs, **signs})
+
+    def goods_read(self, bad: int, first: Sequence[FeedProblem]) -> Self:
+        """After an import of its goods: what could not be taken, in place of the last one's; what is known keeps its time."""
+        known = {(old.sku or old.line, old.field): old.since for old in self.goods_problems}
+        problems = [changed(one, since=known.get((one.sku or one.line, one.field), one.since)) for one in first]
+        return changed(self, goods_bad=bad, goods_problems=tuple(problems))
 
     def counted(self, rows: int) -> Self:
         """With the number of its rows, which alone is not worth a write."""

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.stock_diff import FeedShards, Row
+from orderwright.domain.unit_cost import UnitCost
 
 
 class FeedAnswer(NamedTuple):
@@ -48,6 +50,9 @@ class SupplierFeed(Protocol):
         Raises Rejected (a code FEED_...) for a whole that is not to be believed.
         """
 
+    def read_goods(self, signs: Mapping[str, str]) -> Iterator[GoodsRow | BadRow]:
+        """The goods of a feed whose settings say that it tells_goods, after the whole file was read. Raises as both above."""
+
 
 class Snapshots(Protocol):
     """The last good feed of a connection, one compressed part per shard.
@@ -72,6 +77,16 @@ class BadRow(NamedTuple):
     field: str
     why: str
     sku: str = ""
+
+
+class GoodsRow(NamedTuple):
+    """A row as goods, under the SKU of the file. `cost` is None where this file tells none. `bad`: cells that were left out."""
+
+    line: int
+    record: SkuRecord
+    cost: UnitCost | None
+    freight: UnitCost
+    bad: tuple[BadRow, ...] = ()
 
 
 class FeedContent(NamedTuple):

@@ -66,8 +66,9 @@ def dispatch_schedules(
         messages = _each("stock.poll_due", _polled(config), now, run)
     elif schedule == "poll_catalogue":
         # A supplier's import looks at all stores as well; without any such supplier the stores still want to be seen.
-        reads = (Capability.CATALOGUE, Capability.FREIGHT)
-        names = [name for name, held in config.suppliers.items() if any(map(held.can, reads))] or [*config.stores]
+        suppliers = config.suppliers.items()
+        names = [name for name, held in suppliers if config.has_catalogue(name) or held.can(Capability.FREIGHT)]
+        names = names or [*config.stores]
         messages = _each("catalogue.import_due", names, now, run)
     elif schedule == "reconcile":
         messages = _each("store.reconcile_due", config.stores, now, run)

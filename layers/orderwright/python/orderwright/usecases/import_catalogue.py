@@ -16,6 +16,7 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable, VendorError
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock, Subscription, Webhooks
+from orderwright.ports.feed import SupplierFeed
 from orderwright.ports.freight import SupplierFreight
 from orderwright.ports.store import StoreCatalogue
 from orderwright.ports.supplier import SupplierCatalogue
@@ -23,6 +24,7 @@ from orderwright.storage import Storage
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.listing.mapping import StoreMapping
 from orderwright.usecases.stock.catalogue_import import GoodsImport
+from orderwright.usecases.stock.feed_goods import FeedGoods
 from orderwright.usecases.stock.freights import (
     AGAIN,
     SORT_KEY,
@@ -44,6 +46,7 @@ def import_catalogue(
     storage: Storage,
     config: Config,
     catalogue_for: Callable[[str], SupplierCatalogue | None],
+    feed_for: Callable[[str], SupplierFeed],
     freight_for: Callable[[str], SupplierFreight | None],
     store_catalogue_for: Callable[[str], StoreCatalogue],
     webhooks_for: Callable[[str], Webhooks | None],
@@ -78,7 +81,14 @@ def import_catalogue(
         seen, stores = set[str](), [supplier]
         if isinstance(settings, SupplierSettings):
             catalogue, webhooks, stores = catalogue_for(supplier), webhooks_for(supplier), list(config.stores)
-            if catalogue is not None:
+            feed = config.goods_feed(supplier)
+            if feed is not None:
+                held = FeedGoods(feed, settings, config, feed_for, storage, clock)
+                of_file = GoodsImport(supplier, settings, config, held, storage, clock, correlation, kept=held.kept)
+                _watched(feed, of_file.run, storage, clock)
+                held.tell()
+                seen = of_file.seen
+            elif catalogue is not None:
                 goods = GoodsImport(supplier, settings, config, catalogue, storage, clock, correlation)
                 _watched(supplier, goods.run, storage, clock)
                 if goods.to_watch and webhooks is not None:

@@ -41,7 +41,7 @@ class OfferAlias(Model):
 
 @dataclass
 class GoodsImport:
-    """One import of one supplier. `seen` are the SKUs in its list."""
+    """One import of one supplier. `seen` are the SKUs in its list; `kept` those that are in it and cannot be taken now."""
 
     supplier: str
     settings: SupplierSettings
@@ -51,6 +51,7 @@ class GoodsImport:
     clock: Clock
     correlation: str
     seen: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
     listed: list[str] = field(default_factory=list)
     fresh: list[str] = field(default_factory=list)
 
@@ -163,7 +164,7 @@ class GoodsImport:
     def _retire_missing(self) -> None:
         """Only after the whole list was read, and only when it is not wildly smaller than what is known (R24)."""
         known = set(offered_skus(self.storage, self.supplier))
-        missing = sorted(known - self.seen)
+        missing = sorted(known - self.seen - self.kept)
         few = len(missing) < FEWEST_MISSING and bool(self.seen)
         if missing and not few and len(missing) * 100 > MOST_MISSING_PERCENT * len(known):
             self._tell_shrunk(len(missing), len(known))

@@ -26,7 +26,7 @@ from orderwright.connectors.http import (
 )
 from orderwright.errors import AddressRefused, Misconfigured, Rejected
 from orderwright.ports.connection import Account
-from orderwright.ports.feed import FeedAnswer, FeedContent, FileForm, SupplierFeed
+from orderwright.ports.feed import BadRow, FeedAnswer, FeedContent, FileForm, GoodsRow, SupplierFeed
 
 MOST_REDIRECTS = 5
 # A file is read while it comes. On AWS this is half of the function's time; the other half is for what changed.
@@ -57,6 +57,12 @@ class CsvFeedConnector(Account, SupplierFeed):
         finally:
             if tell and reader.form:
                 tell(told_form(reader.form, reader.encoding, reader.signs, self._settings))
+
+    def read_goods(self, signs: Mapping[str, str]) -> Iterator[GoodsRow | BadRow]:
+        """See SupplierFeed."""
+        from orderwright.connectors.feeds.csv.goods import read_goods
+
+        return read_goods(self.open_feed("").lines or (), self._settings, signs)
 
     def __init__(self, context: Context[CsvSettings]) -> None:
         self._name = f"feed {context.id}"

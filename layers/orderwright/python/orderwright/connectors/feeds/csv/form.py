@@ -73,8 +73,17 @@ def told_form(form: FeedForm, encoding: str, signs: Mapping[str, str], settings:
     }
     used = {"sku": names[form.sku], **({"stock": " + ".join(names[one] for one in form.stocks)} if form.stocks else {})}
     used |= {name: names[place] for name, place in places.items() if place >= 0}
+    used |= {f"catalogue.{name}": names[place] for name, place in goods_places(form, settings, strict=False).items()}
     declared = {name: value for name, value in found.items() if value is not None}
     return FileForm(form.separator, encoding, signs, form.header_line, names, used, declared)
+
+
+def goods_places(form: FeedForm, settings: CsvSettings, *, strict: bool = True) -> dict[str, int]:
+    """Where the columns of the goods stand, by what they are for. Raises FeedBroken (FEED_HEADER)."""
+    names = list(form.names) or [str(number) for number in range(1, form.width + 1)]
+    columns = settings.catalogue.columns() if settings.catalogue else {}
+    found = {name: _place(names, one, needed=needed and strict) for name, (one, needed) in columns.items()}
+    return {name: place for name, place in found.items() if place >= 0}
 
 
 def _record(lines: Sequence[str], place: int, separator: str) -> tuple[list[str], int]:

@@ -8,7 +8,7 @@ A row that cannot be read becomes a BadRow, never a number. A file that cannot b
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ class Portion(NamedTuple):
     places: list[str]
 
 
-class _Texts(NamedTuple):
+class RowTexts(NamedTuple):
     """A row whose numbers are still texts; `stock` those of all its columns, with _BETWEEN between them."""
 
     line: int
@@ -148,12 +148,12 @@ class _Cells:
 
     def read(self, cells: list[str], line: int) -> Iterator[Portion]:
         """One row, exactly; nothing for one that has to wait, and those that have waited before one that ends it."""
-        texts = self._texts(cells, line)
+        texts = self.texts(cells, line)
         if isinstance(texts, BadRow):
             yield Portion([], [texts], [])
             return
         try:
-            read = self._values(texts)
+            read = self.values(texts)
         except SignUnknown:
             self._wait(texts)
             return
@@ -176,7 +176,8 @@ class _Cells:
                 "no row is of a warehouse that the settings name: look at warehouses and warehouse_column",
             )
 
-    def _texts(self, cells: list[str], line: int) -> _Texts | BadRow:
+    def texts(self, cells: list[str], line: int) -> RowTexts | BadRow:
+        """A row, taken apart."""
         form, sku, field = self._form, "", "row"
         try:
             if len(cells) > form.sku:
@@ -192,9 +193,9 @@ class _Cells:
             return BadRow(line, field, str(error), sku)
         cost = cells[form.cost].strip() if form.cost >= 0 else ""
         place = _place_of(cells[form.warehouse]) if form.warehouse >= 0 else ""
-        return _Texts(line, sku, _BETWEEN.join(cells[one].strip() for one in form.stocks), cost, currency, place)
+        return RowTexts(line, sku, _BETWEEN.join(cells[one].strip() for one in form.stocks), cost, currency, place)
 
-    def _values(self, texts: _Texts) -> Portion:
+    def values(self, texts: RowTexts) -> Portion:
         """One row or one bad row. Both numbers are looked at before SignUnknown is raised: each may show a sign."""
         stock, cost, unknown = 0, None, False
         field = STOCK
@@ -215,7 +216,7 @@ class _Cells:
             return Portion([row], [], [])
         return Portion([self._here(row, texts.place)], [], [texts.place])
 
-    def _wait(self, texts: _Texts) -> None:
+    def _wait(self, texts: RowTexts) -> None:
         if not self._waiting or len(self._waiting[-1]) > _CHUNK:
             self._waiting.append(bytearray())
         self._waiting[-1] += ("\t".join(map(str, texts)) + "\n").encode()
@@ -224,7 +225,7 @@ class _Cells:
         while self._waiting:
             for packed in self._waiting.popleft().decode().split("\n")[:-1]:
                 line, *texts = packed.split("\t")
-                yield self._values(_Texts(int(line), *texts))
+                yield self.values(RowTexts(int(line), *texts))
 
     def _sku_of(self, text: str) -> str:
         return sku_of(text, may_look_scientific=self._settings.sku_may_look_scientific)
@@ -259,15 +260,23 @@ _UNPLAIN = ("\n\n", "\n ", " \n", "E+", "e+", *("\n" + sign for sign in FORMULA_
 class FeedReader:
     """One pass over a feed. `form` is known once the first portion came, `signs` at the end.
 
-    `kept` are the decimal signs that the last good file showed, by the column's name.
+    `kept` are the decimal signs that the last good file showed, by the column's name. `watch` gets the texts of each row that
+    can be taken apart, all of its cells, and the form.
     """
 
-    def __init__(self, pieces: Iterable[bytes], settings: CsvSettings, kept: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        pieces: Iterable[bytes],
+        settings: CsvSettings,
+        kept: Mapping[str, str] | None = None,
+        watch: Callable[[RowTexts, list[str], FeedForm], None] | None = None,
+    ) -> None:
         self._text = FeedText(pieces, settings.encoding)
         self._settings = settings
         self._kept = kept or {}
         self._cells: _Cells | None = None
         self._whole = True
+        self._watch = watch
         self.form: FeedForm | None = None
 
     @property
@@ -279,6 +288,10 @@ class FeedReader:
     def signs(self) -> dict[str, str]:
         """The decimal signs that the numbers of this file show."""
         return {sign.column: sign.seen for sign in self._cells.signs.values() if sign.seen} if self._cells else {}
+
+    def values(self, texts: RowTexts) -> Portion:
+        """What a row says, once the whole file was read: its numbers have shown their signs."""
+        return self._cells.values(texts) if self._cells else Portion([], [], [])
 
     def portions(self) -> Iterator[Portion]:
         """The good rows in the file's order, duplicates included, and the bad ones; no blank ones. Raises FeedBroken.
@@ -312,6 +325,10 @@ class FeedReader:
             self._whole = found.separators >= form.width - 1
             yield Portion([], [cells.bad(found)], [])
             return
+        for line, row in enumerate(found.rows, start=found.line) if self._watch else ():
+            texts = cells.texts(row, line) if any(row) else None
+            if self._watch and isinstance(texts, RowTexts):
+                self._watch(texts, row, form)
         good = cells.read_batch(found.rows)
         if good is not None:
             yield good

@@ -6,10 +6,11 @@ All about its form is optional: what is not declared is found in the file. What 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
+from orderwright.connectors.feeds.csv.catalogue import CatalogueColumns, Column
 from orderwright.declarations import First
 from orderwright.domain.config_values import Url
 from orderwright.domain.connection_settings import ConfigFault, FeedSettings
@@ -17,16 +18,10 @@ from orderwright.domain.connection_settings import ConfigFault, FeedSettings
 DecimalSign = Literal[".", ","]
 
 
-def _number_as_text(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Column = Annotated[str, BeforeValidator(_number_as_text)]
-"""A column by its heading, or by its number from 1 where the file has no header."""
-
-
 class CsvSettings(FeedSettings):
     """A supplier's stock file over HTTPS."""
+
+    LIMITS: ClassVar[frozenset[str]] = FeedSettings.LIMITS | {"catalogue"}
 
     kind: Literal["csv"]
     url: Url
@@ -63,6 +58,10 @@ class CsvSettings(FeedSettings):
         " [Nord, Sued], or {Nord: count, Extern: ignore}",
     )
 
+    catalogue: CatalogueColumns | None = Field(
+        default=None, description="the file holds the goods too, in these columns; {} where they have the usual names"
+    )
+
     @property
     def stock_columns(self) -> tuple[str, ...]:
         """The columns whose numbers make the stock; none where the file does not tell it."""
@@ -81,6 +80,11 @@ class CsvSettings(FeedSettings):
         """See FeedSettings."""
         return bool(self.cost_column)
 
+    @property
+    def tells_goods(self) -> bool:
+        """See FeedSettings."""
+        return self.catalogue is not None
+
     @model_validator(mode="after")
     def _columns_have_numbers(self) -> Self:
         """Without a header a column is known by its number; the standing name "currency" means: there is none."""
@@ -89,6 +93,10 @@ class CsvSettings(FeedSettings):
         columns += [
             ("warehouse_columns" if self.warehouse_columns else "stock_column", one) for one in self.stock_columns
         ]
+        if self.catalogue:
+            columns += [
+                (f"catalogue.{name}", one) for name, (one, needed) in self.catalogue.columns().items() if needed
+            ]
         for name, text in () if self.header else columns:
             if (
                 text

@@ -1,0 +1,187 @@
+"""Goods of a supplier out of its feed's file (R1): made, changed and retired like any catalogue; figures are the poll's."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from orderwright.declarations import Capability
+from orderwright.domain.catalogue import SkuRecord, SkuState
+from orderwright.domain.config import Config
+from orderwright.domain.config_check import faults_to_refuse
+from orderwright.domain.feed_state import FeedState
+from orderwright.records import cursor_key, feed_key, offer_key, sku_key
+from orderwright.registry import CONNECTORS, declaration
+from orderwright.usecases.import_catalogue import IMPORT, import_catalogue
+from orderwright.usecases.stock.offers import offered_skus
+from tests.support.catalogue_world import SKU, World, message
+from tests.support.fakes import START, FakeFeed
+from tests.support.polled_feed import PolledFeed
+
+ROWS = {SKU: "10,6.40,Lamp,2.90"} | {f"SKU-{number}": "5,6.40,Lamp,2.90" for number in range(9)}
+
+
+class Factory:
+    """cj as a supplier without a catalogue of its own, and its feed with one."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.rows, self.polls = world, dict(ROWS), PolledFeed(world)
+        self.feeds = {"feed": self.polls.feed}
+        self.set("feed", catalogue={})
+
+    def set(self, feed: str, **update: Any) -> None:
+        connections = self.world.config.connections
+        base = connections.get(feed, connections["feed"]).model_dump() | update
+        given = {**self.world.config.model_dump(), "connections": {**connections, feed: base}}
+        self.world.config = Config.model_validate(given)
+        self.feeds.setdefault(feed, FakeFeed(clock=self.world.clock)).settings = self.world.config.feeds[feed]  # type: ignore[assignment]
+
+    def run(self, sk: str = "") -> None:
+        if self.rows:
+            lines = [f"{sku},{row}" for sku, row in self.rows.items()]
+            self.feeds["feed"].text = "\n".join(["sku,qty,cost,title,freight", *lines, ""])
+        self.world.clock.forward(minutes=5)
+        import_catalogue(
+            message("catalogue.import_due", connection="cj", sk=sk),
+            storage=self.world.storage,
+            config=self.world.config,
+            catalogue_for=lambda name: None,
+            feed_for=lambda name: self.feeds[name],
+            freight_for=lambda name: None,
+            store_catalogue_for=self.world.catalogue_for,
+            webhooks_for=lambda name: None,
+            subscription_for=lambda name: pytest.fail("nothing to subscribe"),
+            clock=self.world.clock,
+            timing=self.world.timing,
+        )
+
+    @property
+    def state(self) -> FeedState:
+        held = self.world.storage.get(feed_key("feed"), FeedState)
+        assert held is not None
+        return held.model
+
+    def record(self, sku: str = SKU) -> SkuRecord:
+        held = self.world.storage.get(sku_key(sku), SkuRecord)
+        assert held is not None
+        return held.model
+
+
+@pytest.fixture
+def factory(world: World, monkeypatch: pytest.MonkeyPatch) -> Factory:
+    able = declaration("cj").capabilities - {Capability.CATALOGUE}
+    monkeypatch.setattr(sys.modules[CONNECTORS["cj"]], "CONNECTOR", declaration("cj")._replace(capabilities=able))
+    return Factory(world)
+
+
+@pytest.mark.parametrize("polled_first", [True, False])
+def test_a_supplier_without_a_catalogue_sells_what_its_file_holds(
+    world: World, factory: Factory, *, polled_first: bool
+) -> None:
+    factory.run() if not polled_first else None
+    factory.polls.feed.text = factory.feeds["feed"].text or _text(ROWS)
+    factory.polls.poll()
+    factory.run()
+    if polled_first:
+        assert world.facts(offer_key(SKU, "cj")) == ["offer.changed", "stock.news"]
+        factory.polls.poll(message("stock.news", connection="feed", resource=SKU))
+    offer = world.offer()
+    assert (offer.stock, str(offer.cost), str(offer.freight)) == (10, "6.40 USD", "2.90 USD")
+    assert (offer.stock_from, offer.cost_from, factory.record().title) == ("feed", "feed", "Lamp")
+    assert world.config.has_catalogue("cj")
+
+
+def test_texts_and_freight_follow_the_file_and_stock_and_cost_do_not(world: World, factory: Factory) -> None:
+    factory.run()
+    factory.polls.poll()
+    factory.rows[SKU] = "1,9.90,Better lamp,3.90"
+    factory.run()
+    offer = world.offer()
+    assert (offer.stock, str(offer.cost), str(offer.freight)) == (10, "6.40 USD", "3.90 USD")
+    assert factory.record().title == "Better lamp"
+    factory.polls.poll()
+    assert (world.offer().stock, str(world.offer().cost)) == (1, "9.90 USD")
+    with world.counted() as calls:
+        factory.run()
+    assert not [call for call in calls if call in ("dynamodb:PutItem", "dynamodb:TransactWriteItems")]
+
+
+def test_the_goods_map_names_what_is_imported_and_what_customs_ask(world: World, factory: Factory) -> None:
+    supplier = world.config.suppliers["cj"].model_dump() | {"goods": {"SKU-1": {"sku": "OUR-1", "hs6": "851310"}}}
+    config = {**world.config.model_dump(), "connections": {**world.config.connections, "cj": supplier}}
+    world.config = Config.model_validate(config)
+    factory.run()
+    assert offered_skus(world.storage, "cj") == ["OUR-1"]
+    assert (factory.record("OUR-1").hs6, world.offer("OUR-1").supplier_sku) == ("851310", "SKU-1")
+    factory.polls.poll()
+    assert world.offer("OUR-1").stock == 5
+
+
+def test_what_left_the_file_is_retired_and_what_cannot_be_read_is_not(world: World, factory: Factory) -> None:
+    factory.run()
+    del factory.rows["SKU-1"]
+    factory.rows["SKU-2"] = "5,6.40,,2.90"
+    factory.run()
+    assert factory.record("SKU-1").state is SkuState.RETIRED
+    assert factory.record("SKU-2").state is SkuState.ACTIVE
+    (problem,) = factory.state.goods_problems
+    assert (problem.line, problem.field, problem.sku, factory.state.goods_bad) == (4, "title", "SKU-2", 1)
+    assert world.facts(feed_key("feed")) == ["FEED_GOODS_BAD"]
+    since = problem.since
+    factory.rows["SKU-3"] = "5,6.40,,2.90"
+    factory.run()
+    assert [one.since == since for one in factory.state.goods_problems] == [True, False]
+    assert world.facts(feed_key("feed")) == []
+    factory.rows |= dict.fromkeys(("SKU-2", "SKU-3"), "5,6.40,Lamp,2.90")
+    factory.run()
+    assert (factory.state.goods_bad, factory.state.goods_problems) == (0, ())
+
+
+def test_p3_a_short_or_cut_file_retires_nothing_and_is_asked_again(world: World, factory: Factory) -> None:
+    factory.run()
+    factory.rows = {SKU: ROWS[SKU]}
+    factory.run()
+    assert len(offered_skus(world.storage, "cj")) == 10
+    factory.rows, factory.feeds["feed"].text = {}, "sku,qty,cost,title,freight\nA,1,1.00,Lamp,2.90\nB,1"
+    factory.run()
+    assert len(offered_skus(world.storage, "cj")) == 10
+    assert world.due(cursor_key("cj", IMPORT)).endswith("#catalogue.import_due")
+    factory.rows = dict(ROWS)
+    factory.run(IMPORT)
+    assert not world.due(cursor_key("cj", IMPORT))
+
+
+def test_goods_and_costs_may_come_from_different_files(world: World, factory: Factory) -> None:
+    factory.set("feed", cost_column="")
+    factory.set("costs", stock_column="", cost_column="cost", catalogue=None)
+    factory.feeds["costs"].text = "sku,cost\n" + "".join(f"{sku},7.10\n" for sku in ROWS if sku != "SKU-1")
+    factory.run()
+    assert (len(offered_skus(world.storage, "cj")), str(world.offer().cost)) == (9, "7.10 USD")
+    assert [(one.sku, one.field) for one in factory.state.goods_problems] == [("SKU-1", "cost")]
+
+
+def test_goods_that_come_from_two_places_or_without_costs_are_refused(world: World, factory: Factory) -> None:
+    def faults() -> list[tuple[object, ...]]:
+        found = faults_to_refuse(world.config, START.date())
+        return [fault.path[1:] for fault in found if fault.path[-1] == "catalogue"]
+
+    assert faults() == []
+    factory.set("feed", rank=1)
+    factory.set("second", rank=2)
+    assert faults() == [("second", "catalogue")]
+    factory.set("feed", cost_column="")
+    factory.set("second", cost_column="", catalogue=None)
+    assert faults() == [("feed", "catalogue")]
+
+
+def test_a_file_is_not_for_a_supplier_that_has_a_catalogue_by_api(world: World) -> None:
+    Factory(world)
+    assert world.config.goods_feed("cj") is None
+    paths = [fault.path for fault in faults_to_refuse(world.config, START.date())]
+    assert ("connections", "feed", "catalogue") in paths
+
+
+def _text(rows: dict[str, str]) -> str:
+    return "\n".join(["sku,qty,cost,title,freight", *(f"{sku},{row}" for sku, row in rows.items()), ""])
