@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from orderwright.domain.connection_settings import Goods
 from orderwright.domain.feed_state import FeedState
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.purchase_order_line import PurchaseOrderLine
@@ -92,6 +94,23 @@ def test_where_a_feed_reports_the_offers_an_unchanged_row_is_a_report_too(world:
     world.storage.commit([Put(feed_key("other"), read, 0)])
     assert not _close(world), "it belongs to the other file"
     world.storage.commit([Put(feed_key("feed"), read, 0)])
+    assert _close(world)
+
+
+def test_a_file_of_costs_shows_no_purchase_and_what_is_always_there_needs_no_report(world: World) -> None:
+    own: Any = world.config.connections["feed"]
+    costs = own.model_copy(update={"stock_column": ""})
+    supplier = world.config.suppliers["cj"].model_copy(update={"poll_stock": False})
+    world.config = world.config.model_copy(
+        update={"connections": {**world.config.connections, "cj": supplier, "feed": costs}}
+    )
+    world.has_offer()
+    _placed(world)
+    world.clock.forward(minutes=30)
+    world.storage.commit([Put(feed_key("feed"), FeedState(connection="feed", snapshot_at=world.clock.now()), 0)])
+    assert not _close(world)
+    goods = {f"CJ-{SKU}": Goods(sku=SKU, title="Lamp", stock="always")}
+    world.config.connections["cj"] = supplier.model_copy(update={"goods": goods})
     assert _close(world)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from orderwright.domain.config_check import faults_to_refuse
 from orderwright.domain.feed_state import FeedState
 from orderwright.records import cursor_key, feed_key, offer_key, sku_key
 from orderwright.registry import CONNECTORS, declaration
+from orderwright.storage import Reserve
 from orderwright.usecases.import_catalogue import IMPORT, import_catalogue
 from orderwright.usecases.stock.offers import offered_skus
 from tests.support.catalogue_world import SKU, World, message
@@ -31,11 +33,19 @@ class Factory:
         self.feeds = {"feed": self.polls.feed}
         self.set("feed", catalogue={})
 
+    def lists(self, *skus: str, **fields: Any) -> None:
+        """The supplier's goods as orderwright.yaml describes them, and no feed."""
+        lamp = {"title": "Lamp", "cost": "6.40 USD", "freight": "2.90 USD", "stock": "always", **fields}
+        self.set("cj", goods={f"M-{sku}": {"sku": sku, **lamp} for sku in skus}, poll_stock=False)
+        self.world.config.connections.pop("feed", None)
+
     def set(self, feed: str, **update: Any) -> None:
         connections = self.world.config.connections
-        base = connections.get(feed, connections["feed"]).model_dump() | update
+        base = connections.get(feed, connections.get("feed", self.world.config.suppliers["cj"])).model_dump() | update
         given = {**self.world.config.model_dump(), "connections": {**connections, feed: base}}
         self.world.config = Config.model_validate(given)
+        if feed in self.world.config.suppliers:
+            return
         self.feeds.setdefault(feed, FakeFeed(clock=self.world.clock)).settings = self.world.config.feeds[feed]  # type: ignore[assignment]
 
     def run(self, sk: str = "") -> None:
@@ -109,9 +119,7 @@ def test_texts_and_freight_follow_the_file_and_stock_and_cost_do_not(world: Worl
 
 
 def test_the_goods_map_names_what_is_imported_and_what_customs_ask(world: World, factory: Factory) -> None:
-    supplier = world.config.suppliers["cj"].model_dump() | {"goods": {"SKU-1": {"sku": "OUR-1", "hs6": "851310"}}}
-    config = {**world.config.model_dump(), "connections": {**world.config.connections, "cj": supplier}}
-    world.config = Config.model_validate(config)
+    factory.set("cj", goods={"SKU-1": {"sku": "OUR-1", "hs6": "851310"}})
     factory.run()
     assert offered_skus(world.storage, "cj") == ["OUR-1"]
     assert (factory.record("OUR-1").hs6, world.offer("OUR-1").supplier_sku) == ("851310", "SKU-1")
@@ -181,6 +189,67 @@ def test_a_file_is_not_for_a_supplier_that_has_a_catalogue_by_api(world: World) 
     assert world.config.goods_feed("cj") is None
     paths = [fault.path for fault in faults_to_refuse(world.config, START.date())]
     assert ("connections", "feed", "catalogue") in paths
+
+
+# --- goods that orderwright.yaml describes ----------------------------------------------------------------------------
+
+
+def test_a_maker_of_a_few_articles_needs_no_file(world: World, factory: Factory) -> None:
+    factory.lists(SKU, "A", images=["https://img.example.com/a.jpg"], hs6="851310")
+    factory.run()
+    offer, record = world.offer(), factory.record()
+    assert (offer.stock, str(offer.cost), str(offer.freight), offer.supplier_sku) == (
+        1000,
+        "6.40 USD",
+        "2.90 USD",
+        f"M-{SKU}",
+    )
+    assert (record.title, record.images, record.hs6) == ("Lamp", ("https://img.example.com/a.jpg",), "851310")
+    assert world.config.has_catalogue("cj")
+    factory.lists(SKU, cost="7.00 USD")
+    factory.run()
+    assert str(world.offer().cost) == "7.00 USD"
+    assert factory.record("A").state is SkuState.RETIRED
+
+
+def test_the_merchants_own_list_is_believed_however_short_it_is(world: World, factory: Factory) -> None:
+    factory.lists(*"ABCDEF")
+    factory.run()
+    factory.lists("A")
+    factory.run()
+    assert offered_skus(world.storage, "cj") == ["A"]
+
+
+def test_p3_a_count_is_of_its_date_and_what_was_bought_since_stays_reserved(world: World, factory: Factory) -> None:
+    day = START.date()
+    factory.lists(SKU, stock={"units": 40, "as_of": str(day)})
+    factory.run()
+    world.storage.commit([Reserve(offer_key(SKU, "cj"), (("shop#1|line", 3),))])
+    factory.run()
+    assert (world.offer().stock, world.offer().sellable, world.offer().observed_at.date()) == (40, 37, day)
+    factory.lists(SKU, stock={"units": 20, "as_of": str(day - timedelta(days=1))})
+    factory.run()
+    assert world.offer().stock == 40, "an older count replaces no newer one"
+    factory.lists(SKU, stock={"units": 20, "as_of": str(day + timedelta(days=1))})
+    factory.run()
+    assert (world.offer().stock, world.offer().sellable) == (20, 17)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [({"title": ""}, "title"), ({"cost": None}, "cost"), ({"freight": None}, "freight"), ({"cost": "0 USD"}, "cost"),
+     ({"freight": "1.00 EUR"}, "freight"), ({}, "")],
+)  # fmt: skip
+def test_an_article_is_described_whole(world: World, factory: Factory, fields: dict[str, Any], field: str) -> None:
+    factory.lists(SKU, **fields)
+    paths = {fault.path for fault in faults_to_refuse(world.config, START.date()) if "goods" in fault.path}
+    assert paths == ({("connections", "cj", "goods", f"M-{SKU}", field)} if field else set())
+
+
+def test_a_supplier_with_a_catalogue_by_api_describes_no_articles(world: World) -> None:
+    Factory(world).lists(SKU)
+    paths = [fault.path[-1] for fault in faults_to_refuse(world.config, START.date()) if "goods" in fault.path]
+    assert paths == ["title"]
 
 
 def _text(rows: dict[str, str]) -> str:

@@ -114,6 +114,7 @@ class SupplierGoods(Model):
     """One SKU of a supplier's catalogue, as imported (R1). Cost and freight are those of one piece.
 
     `article` is the supplier's id of what this is a variant of. `on_sale`: the supplier says so; else it does not say.
+    `stock_at`: when there were so many, where that is not `observed_at`.
     """
 
     supplier_sku: str
@@ -123,6 +124,7 @@ class SupplierGoods(Model):
     freight: UnitCost
     stock: int | None = None
     observed_at: Instant
+    stock_at: Instant | None = None
     article: str = ""
     on_sale: bool = False
 
@@ -178,7 +180,7 @@ class Offer(Logged):
             stock=max(0, goods.stock or 0),
             buffer=buffer,
             sellable=max(0, goods.stock or 0) - buffer,
-            observed_at=goods.observed_at if known else NEVER,
+            observed_at=(goods.stock_at or goods.observed_at) if known else NEVER,
             cost_observed_at=goods.observed_at,
             article=goods.article,
             stock_from=supplier if known else "",
@@ -197,8 +199,9 @@ class Offer(Logged):
             before, supplier_sku=goods.supplier_sku, supplier_ref=goods.supplier_ref, buffer=buffer, retired=False,
             article=goods.article or before.article,
         )  # fmt: skip
-        if goods.stock is not None and not before.off_sale and before._takes_stock(by, at, sources):
-            after = changed(after, stock=max(0, goods.stock), observed_at=at, stock_from=by)
+        then = goods.stock_at or at
+        if goods.stock is not None and not before.off_sale and before._takes_stock(by, then, sources):
+            after = changed(after, stock=max(0, goods.stock), observed_at=then, stock_from=by)
         told = (goods.cost, goods.freight) != (before.cost, before.freight)
         told = told or not sources.of_cost.is_known(before.cost_from)
         if told and before._takes_cost(by, at, sources):

@@ -146,8 +146,9 @@ class Config(Model):
         return next((name for name, feed in self.feeds_of(supplier).items() if feed.tells_goods), None)
 
     def has_catalogue(self, supplier: str) -> bool:
-        """Can its goods be imported: by API, or out of a file?"""
-        return self.suppliers[supplier].can(Capability.CATALOGUE) or self.goods_feed(supplier) is not None
+        """Can its goods be imported: by API, out of a feed's file, or as orderwright.yaml describes them?"""
+        settings = self.suppliers[supplier]
+        return settings.can(Capability.CATALOGUE) or bool(self.goods_feed(supplier) or settings.declared_goods)
 
     def sources_of(self, supplier: str) -> Sources:
         """Who reports a supplier's offers. None but "" for a supplier that is not there any more."""

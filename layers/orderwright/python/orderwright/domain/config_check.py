@@ -115,6 +115,8 @@ def _goods(config: Config, supplier: str) -> Iterator[ConfigFault]:
         if config.suppliers[supplier].can(Capability.CATALOGUE):
             kind = config.suppliers[supplier].kind
             yield ConfigFault(path, f"is not for {supplier}: kind {kind} has a catalogue by API", "take it out")
+        elif config.suppliers[supplier].declared_goods:
+            yield ConfigFault(path, f"makes goods of {supplier}, and so does its own list of goods", "keep one of them")
         elif name != of_goods[0]:
             yield ConfigFault(path, f"stands at {of_goods[0]} too, for the same supplier", "keep one of them")
         elif not any(one.tells_cost for one in feeds.values()):

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from orderwright.declarations import Capability, named
 from orderwright.domain.base import Model
-from orderwright.domain.config_values import ConnectionId, CurrencyCode, Destination, HsCode, Url
+from orderwright.domain.config_values import ConnectionId, CurrencyCode, Destination, HsCode, MoneyText, Url
 from orderwright.domain.territories import destination_fault
 from orderwright.registry import CONNECTORS, declaration
 
@@ -94,13 +94,34 @@ class StoreSettings(ConnectionSettings):
             yield ConfigFault(("default_locale",), "is no language", "write its code, such as en, de or fi-FI")
 
 
+class Counted(Model):
+    """How many there were on a date, at its beginning (UTC). Purchases since then are taken off by Orderwright."""
+
+    units: int = Field(ge=0, le=999_999_999)
+    as_of: date
+
+
 class Goods(Model):
-    """Your SKU for a supplier's, and what customs ask of it where the supplier's catalogue does not say it."""
+    """Your SKU for a supplier's, and what customs ask of it where the supplier's catalogue does not say it.
+
+    From `title` on: all of an article of a supplier that has neither a catalogue nor a file, so that it is sold by this alone.
+    """
 
     sku: str = Field(min_length=1)
     hs6: HsCode | None = None
     origin: Destination | None = Field(default=None, description="the country where it was made")
     mpn: str = Field(default="", description="the manufacturer's number")
+    title: str = ""
+    description: str = ""
+    images: tuple[str, ...] = ()
+    cost: MoneyText | None = Field(default=None, description="what one piece costs you, such as 12.50 EUR")
+    freight: MoneyText | None = Field(
+        default=None, description="and what sending it costs you; 0 EUR where that is in the cost"
+    )
+    stock: Literal["always"] | Counted | None = Field(
+        default=None,
+        description="always, or {units: 40, as_of: 2026-11-30}; without it a feed says it, or nothing is sold",
+    )
 
 
 class SupplierSettings(ConnectionSettings):
@@ -152,6 +173,11 @@ class SupplierSettings(ConnectionSettings):
     )
 
     @property
+    def declared_goods(self) -> dict[str, Goods]:
+        """Articles that the file describes whole, by the supplier's SKU."""
+        return {theirs: goods for theirs, goods in self.goods.items() if isinstance(goods, Goods) and goods.title}
+
+    @property
     def import_tax_elsewhere(self) -> bool:
         """True where the supplier is told that somebody else pays the import tax of the EU, so that none is in its bill."""
         return False
@@ -181,11 +207,36 @@ class SupplierSettings(ConnectionSettings):
                         (name,), f"is for suppliers whose people confirm; {self.kind} has none", "take it out"
                     )
         own: dict[str, str] = {}
+        yield from self._faults_of_goods()
         for theirs, goods in self.goods.items():
             sku = goods.sku if isinstance(goods, Goods) else goods
             if own.setdefault(sku, theirs) != theirs:
                 fix = "give each its own SKU, or keep one of them"
                 yield ConfigFault(("goods", theirs), f"has the same SKU of yours as {own[sku]}", fix)
+
+    def _faults_of_goods(self) -> Iterator[ConfigFault]:
+        """An article that is described here is described whole, and by nobody else."""
+        for theirs, goods in self.goods.items():
+            whole = [name for name in ("title", "cost", "freight", "stock", "images", "description")
+                     if isinstance(goods, Goods) and getattr(goods, name)]  # fmt: skip
+            path = ("goods", theirs)
+            if not whole or not isinstance(goods, Goods):
+                continue
+            if self.can(Capability.CATALOGUE):
+                yield ConfigFault(
+                    (*path, whole[0]), f"is not for {self.kind}, which has a catalogue by API", "take it out"
+                )
+            elif not goods.title or not goods.cost or not goods.freight:
+                lacks = next(name for name in ("title", "cost", "freight") if not getattr(goods, name))
+                yield ConfigFault(
+                    (*path, lacks), f"is missing beside {whole[0]}", "an article has a title, a cost, a freight"
+                )
+            elif goods.cost.amount <= 0:
+                yield ConfigFault((*path, "cost"), "must be above zero", "write what one piece costs you")
+            elif goods.cost.currency != goods.freight.currency:
+                yield ConfigFault((*path, "freight"), f"is not in {goods.cost.currency}", "write both in one currency")
+            elif goods.stock and self.can(Capability.OWN_STOCK):
+                yield ConfigFault((*path, "stock"), "is counted by goods receipts here", "take it out")
 
 
 class FeedSettings(ConnectionSettings):

@@ -24,6 +24,7 @@ from orderwright.storage import Storage
 from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.listing.mapping import StoreMapping
 from orderwright.usecases.stock.catalogue_import import GoodsImport
+from orderwright.usecases.stock.declared_goods import DeclaredGoods
 from orderwright.usecases.stock.feed_goods import FeedGoods
 from orderwright.usecases.stock.freights import (
     AGAIN,
@@ -82,6 +83,8 @@ def import_catalogue(
         if isinstance(settings, SupplierSettings):
             catalogue, webhooks, stores = catalogue_for(supplier), webhooks_for(supplier), list(config.stores)
             feed = config.goods_feed(supplier)
+            if settings.declared_goods and catalogue is None:
+                catalogue = DeclaredGoods(settings, clock)
             if feed is not None:
                 held = FeedGoods(feed, settings, config, feed_for, storage, clock)
                 of_file = GoodsImport(supplier, settings, config, held, storage, clock, correlation, kept=held.kept)
@@ -89,7 +92,8 @@ def import_catalogue(
                 held.tell()
                 seen = of_file.seen
             elif catalogue is not None:
-                goods = GoodsImport(supplier, settings, config, catalogue, storage, clock, correlation)
+                own = isinstance(catalogue, DeclaredGoods)
+                goods = GoodsImport(supplier, settings, config, catalogue, storage, clock, correlation, own_list=own)
                 _watched(supplier, goods.run, storage, clock)
                 if goods.to_watch and webhooks is not None:
                     subscribe = partial(_subscribe, webhooks, partial(subscription_for, supplier), goods.to_watch)

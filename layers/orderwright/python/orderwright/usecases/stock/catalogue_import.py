@@ -41,7 +41,10 @@ class OfferAlias(Model):
 
 @dataclass
 class GoodsImport:
-    """One import of one supplier. `seen` are the SKUs in its list; `kept` those that are in it and cannot be taken now."""
+    """One import of one supplier. `seen` are the SKUs in its list; `kept` those that are in it and cannot be taken now.
+
+    `own_list`: the merchant's own, which is believed however short it is.
+    """
 
     supplier: str
     settings: SupplierSettings
@@ -52,6 +55,7 @@ class GoodsImport:
     correlation: str
     seen: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
+    own_list: bool = False
     listed: list[str] = field(default_factory=list)
     fresh: list[str] = field(default_factory=list)
 
@@ -165,7 +169,7 @@ class GoodsImport:
         """Only after the whole list was read, and only when it is not wildly smaller than what is known (R24)."""
         known = set(offered_skus(self.storage, self.supplier))
         missing = sorted(known - self.seen - self.kept)
-        few = len(missing) < FEWEST_MISSING and bool(self.seen)
+        few = (len(missing) < FEWEST_MISSING and bool(self.seen)) or self.own_list
         if missing and not few and len(missing) * 100 > MOST_MISSING_PERCENT * len(known):
             self._tell_shrunk(len(missing), len(known))
             return

@@ -84,8 +84,14 @@ def close_reservations(
 
 
 def _feed_came_by(offer: Offer, ready: datetime, storage: Storage, config: Config) -> bool:
-    """Where a feed reports a supplier's offers, a row that did not change was reported too, with the whole file."""
-    if config.suppliers[offer.supplier].asks_stock:
+    """Where a feed reports a supplier's offers, a row that did not change was reported too, with the whole file.
+
+    What is always there, as the merchant says, needs no report.
+    """
+    supplier = config.suppliers[offer.supplier]
+    if supplier.own_goods(offer.supplier_sku).stock == "always":
+        return True
+    if supplier.asks_stock:
         return False  # each offer is read by itself, and says when
     feeds = [name for name, feed in config.feeds_of(offer.supplier).items() if feed.tells_stock]
     own = connection_of(offer.feed)
