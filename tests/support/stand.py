@@ -324,6 +324,8 @@ class SupplierStand(Stand, Protocol):
     currency: ClassVar[str] = "USD"
     sku: ClassVar[str]
     supplier_ref: ClassVar[str] = ""
+    refuses_orders: ClassVar[bool] = True
+    """False for an own warehouse: nothing that was planned can be refused."""
 
     def read(self, connector: Any) -> Any:
         return connector.look_up(self.reference, {}) if connector.can_look_up else connector.probe()

@@ -18,7 +18,7 @@ from local.cli.commands import init as init_command
 from local.cli.main import main
 from local.cli.target import own_version
 from orderwright.bootstrap import SystemClock
-from orderwright.declarations import Question, named
+from orderwright.declarations import Capability, Question, named
 from orderwright.registry import declaration, kinds_of
 from orderwright.usecases.operator.first_file import questions
 from tests.support.shop import Shop
@@ -48,7 +48,8 @@ def asked_of(kind: str) -> tuple[Question, ...]:
 
 
 FEEDS, CURRENCIES = ("none", "https://feeds.example.com/stock.csv"), ("USD", "eur")
-KINDS = itertools.product(kinds_of("store"), kinds_of("supplier"), FEEDS, (*kinds_of("carrier"), "none"), CURRENCIES)
+ALL = itertools.product(kinds_of("store"), kinds_of("supplier"), FEEDS, (*kinds_of("carrier"), "none"), CURRENCIES)
+KINDS = [one for one in ALL if one[2] == "none" or Capability.OWN_STOCK not in declaration(one[1]).capabilities]
 
 
 @pytest.mark.parametrize("chosen", [*KINDS])

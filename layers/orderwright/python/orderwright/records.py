@@ -5,7 +5,7 @@ Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> 
                                             | NOTICE#<subject>#<channel> | CANCELLATION | LOG#<sk>#<seq>
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
-               | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | CODES#<reference> | ...
+               | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | CODES#<reference> | RECEIPTS#<supplier> | ...
 """
 
 from __future__ import annotations
@@ -188,6 +188,16 @@ def feed_key(connection: str) -> Key:
 def poll_key(supplier: str) -> Key:
     """Where the rolling stock poll of a supplier stands."""
     return Key(CONTROL, f"CURSOR#{supplier}", "STOCK")
+
+
+def receipts_pk(supplier: str) -> str:
+    """The partition of the goods receipts of an own warehouse."""
+    return f"RECEIPTS#{supplier}"
+
+
+def receipt_key(supplier: str, number: str) -> Key:
+    """One goods receipt."""
+    return Key(CONTROL, receipts_pk(supplier), number)
 
 
 def cursor_key(connection: str, what: str) -> Key:

@@ -13,6 +13,7 @@ CONNECTORS = {
     "cj": "orderwright.connectors.suppliers.cj",
     "email": "orderwright.connectors.suppliers.email",
     "file": "orderwright.connectors.suppliers.file",
+    "in_house": "orderwright.connectors.suppliers.in_house",
     "csv": "orderwright.connectors.feeds.csv",
     "easypost": "orderwright.connectors.carriers.easypost",
 }

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.order import Reason
+from orderwright.domain.shelf import Shelf, average_cost
 from orderwright.domain.sources import Sources
 from orderwright.domain.time_line import LogEntry, Logged, Stamp
 from orderwright.domain.unit_cost import UnitCost
@@ -160,6 +161,7 @@ class Offer(Logged):
         default="", description="the feed to which its stock belongs: the first that tells it of this SKU"
     )
     cost_feed: str = Field(default="", description="the same of its cost; empty: as `feed`, if that one tells costs")
+    shelf: Shelf | None = Field(default=None, description="of an own warehouse: what its stock is summed from")
 
     @property
     def landed_cost(self) -> UnitCost:
@@ -252,6 +254,43 @@ class Offer(Logged):
     def retired_at(self, stamp: Stamp, why: str) -> Self:
         """Not offered any more; open orders of it go on."""
         return changed(self, retired=True)._told(self, stamp, why)
+
+    # An own warehouse: its stock is what lies on the shelf, and only these change it.
+
+    def counted(self, units: int, at: datetime, stamp: Stamp) -> Self:
+        """Somebody counted so many pieces at that time. Raises CountTooOld."""
+        return self._shelved((self.shelf or Shelf()).counted(units, at), stamp)
+
+    def received(self, units: int, cost: UnitCost, at: datetime, stamp: Stamp) -> Self:
+        """So many pieces came, and cost so much each: the cost becomes the moving average."""
+        shelf = self.shelf or Shelf()
+        average = average_cost(shelf.pieces, self.cost, units, cost) if units else self.cost
+        dearer = changed(self, cost=average, cost_from=self.supplier, cost_observed_at=stamp.now)
+        return dearer._shelved(shelf.moved(units, at), stamp, before=self)
+
+    def sent(self, units: Mapping[str, int], at: datetime, stamp: Stamp) -> Self:
+        """Pieces left in a parcel, by the name of their reservation in `open`, which ends with them; "" for none."""
+        held = {name: max(0, many - units.get(name, 0)) for name, many in self.open.items()}
+        total = sum(units.values())
+        open_now = {name: many for name, many in held.items() if many}
+        after = changed(self, open=open_now, sold=self.sold + total)
+        return after._shelved((self.shelf or Shelf()).moved(-total, at), stamp, before=self)
+
+    def kept_with(self, buffer: int, freight: UnitCost, stamp: Stamp) -> Self:
+        """As its warehouse's settings say now."""
+        after = changed(self, buffer=buffer, freight=freight)._summed()
+        return after if after == self else after._told(self, stamp)
+
+    def _shelved(self, shelf: Shelf, stamp: Stamp, before: Self | None = None) -> Self:
+        after = changed(
+            self,
+            shelf=shelf,
+            stock=max(0, shelf.pieces),
+            stock_from=self.supplier,
+            observed_at=stamp.now,
+            retired=False,
+        )
+        return after._summed()._told(before or self, stamp)
 
     def is_news_after(self, before: Offer) -> bool:
         """Whether prices or quantities may follow from what the catalogue changed."""

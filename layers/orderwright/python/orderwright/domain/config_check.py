@@ -42,6 +42,7 @@ def faults_to_refuse(config: Config, today: date) -> list[ConfigFault]:
             for fault in of.faults()
         ),
         *_feeds(config),
+        *_second_writers(config),
         *_prices(config),
         *_rates(config.rules),
         *_without_rate(config, today),
@@ -129,6 +130,15 @@ def _both_tell(one: FeedSettings, other: FeedSettings) -> str:
     if one.tells_stock and other.tells_stock:
         return "stock"
     return "cost" if one.tells_cost and other.tells_cost else ""
+
+
+def _second_writers(config: Config) -> Iterator[ConfigFault]:
+    """The stock of an own warehouse is what people counted there: nobody else writes that figure."""
+    for name, feed in config.feeds.items():
+        if config.suppliers[feed.offers_of].own_stock:
+            said = f"{feed.offers_of} is your own warehouse: its stock is counted, and no file may change it"
+            fix = "name another supplier, or take the feed out; a count is `orderwright warehouse count SKU=UNITS`"
+            yield ConfigFault(("connections", name, "offers_of"), said, fix)
 
 
 def _prices(config: Config) -> Iterator[ConfigFault]:

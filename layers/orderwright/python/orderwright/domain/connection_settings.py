@@ -18,6 +18,7 @@ from orderwright.declarations import Capability, named
 from orderwright.domain.base import Model
 from orderwright.domain.config_values import ConnectionId, CurrencyCode, Destination, HsCode, MoneyText, Url
 from orderwright.domain.territories import destination_fault
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.registry import CONNECTORS, declaration
 
 MOST_LATENESS = 510
@@ -181,6 +182,26 @@ class SupplierSettings(ConnectionSettings):
     def import_tax_elsewhere(self) -> bool:
         """True where the supplier is told that somebody else pays the import tax of the EU, so that none is in its bill."""
         return False
+
+    @property
+    def own_stock(self) -> bool:
+        """Is it the merchant's own warehouse, whose stock is counted here?"""
+        return self.can(Capability.OWN_STOCK)
+
+    @property
+    def piece_freight(self) -> UnitCost:
+        """Of an own warehouse: what sending one piece costs."""
+        return UnitCost.parse(0, self.currency)
+
+    @property
+    def slip_head(self) -> tuple[str, ...]:
+        """Of an own warehouse: who sends, as packing slips say; the first line is the name, "" for the merchant's."""
+        return ("",)
+
+    @property
+    def papers_language(self) -> str:
+        """Of an own warehouse: the language of its papers."""
+        return "en"
 
     @property
     def asks_stock(self) -> bool:

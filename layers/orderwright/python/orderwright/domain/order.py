@@ -291,6 +291,12 @@ class OrderRecord(Logged):
         """These reservations are not its own any more."""
         return changed(self, reserved={name: held for name, held in self.reserved.items() if name not in names})
 
+    def stock_sent(self, units: Mapping[str, int]) -> OrderRecord:
+        """Of these reservations so many units have left an own warehouse: what is left of them stays reserved."""
+        left = {name: held.quantity - units.get(name, 0) for name, held in self.reserved.items()}
+        kept = {name: changed(self.reserved[name], quantity=many) for name, many in left.items() if many > 0}
+        return changed(self, reserved=kept)
+
     def stock_owed(self, rest: Mapping[str, Reservation], now: datetime) -> OrderRecord:
         """More goes back than one commit takes: the rest waits here, and the order is due at once."""
         return changed(self, giving_back={**self.giving_back, **rest}, recheck_at=now) if rest else self

@@ -102,6 +102,9 @@ class PurchaseOrder(Claimable):
     answers: SupplierAnswers = Field(
         default_factory=SupplierAnswers, description="what people at the supplier said of it, and what they were sent"
     )
+    off_shelf: dict[str, int] = Field(
+        default_factory=dict, description="of an own warehouse: parcel -> how many of its lines left the stock's figure"
+    )
 
     @property
     def expected_cost(self) -> Money:
@@ -422,6 +425,11 @@ class PurchaseOrder(Claimable):
     def stock_shown(self) -> PurchaseOrder:
         """The supplier's own stock shows the purchase: its reservation ends."""
         return changed(self, reservation_closed=True)
+
+    def left_shelf(self, lines: Mapping[str, int], *, all_left: bool) -> PurchaseOrder:
+        """So many lines of these parcels have left the figure of an own warehouse's stock, each once (promise P3)."""
+        closed = self.reservation_closed or all_left
+        return changed(self, off_shelf=dict(lines), reservation_closed=closed)
 
     def not_shown_in_store(self, problem: Reason | None) -> PurchaseOrder:
         """Why the store does not show it as fulfilled; None: nothing stands in the way any more."""

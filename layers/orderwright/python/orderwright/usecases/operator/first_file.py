@@ -128,7 +128,10 @@ def _name(kind: str, said: Mapping[str, str]) -> str:
 
 
 def is_asked(question: Question, answers: Mapping[str, str]) -> bool:
-    """Does it concern this shop, by the answers so far? A rate is of no use where all is in one currency."""
+    """Does it concern this shop, by the answers so far? A rate is of no use where all is in one currency, a stock file where
+    the stock is counted here."""
+    if question.key == "feed_url":
+        return Capability.OWN_STOCK not in declaration(_chosen(Role.SUPPLIER, answers)).capabilities
     return question.key != "fx_rate" or completed(answers)["currency"] != _currency(_chosen(Role.SUPPLIER, answers))
 
 

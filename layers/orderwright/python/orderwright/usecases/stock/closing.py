@@ -24,9 +24,12 @@ FUNCTION = "update_tracking"
 
 
 def ready_at(po: PurchaseOrder, config: Config, timing: Timing) -> datetime | None:
-    """From when on a supplier's report shows this purchase; None while nothing was placed, or once the supplier is gone."""
+    """From when on a supplier's report shows this purchase; None while nothing was placed, or once the supplier is gone.
+
+    None for an own warehouse: nobody reports it, and its reservations end with the parcel (tracking/off_shelf.py).
+    """
     supplier = config.connections.get(po.supplier)
-    if po.placed_at is None or not isinstance(supplier, SupplierSettings):
+    if po.placed_at is None or not isinstance(supplier, SupplierSettings) or supplier.own_stock:
         return None
     lag = timedelta(minutes=supplier.lag_minutes) * timing.reservation_lag_percent / 100
     return po.placed_at + lag

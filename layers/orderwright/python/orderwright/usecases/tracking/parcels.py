@@ -22,7 +22,7 @@ from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.order_commit import FULFILL, TRACK, OrderCommit
 from orderwright.usecases.order_summary import units_left
 from orderwright.usecases.stock.closing import ready_at, visit_at
-from orderwright.usecases.tracking import matching
+from orderwright.usecases.tracking import matching, off_shelf
 from orderwright.usecases.tracking.visit import next_due
 
 FUNCTION = "update_tracking"
@@ -79,6 +79,8 @@ class _Asked:
     def run(self, tracking_for: Callable[[str], SupplierTracking | None]) -> bool:
         """Ask where anything can still come, and write down what is new."""
         po, now, mine, left = self.po, self.commit.now, self._parcels(), self._left()
+        if off_shelf.is_owed(po, mine, self.config):
+            return self._write([], {}, timedelta(0))
         if not left and not _may_change(mine, now):
             return self._settle() if po.reservation_closed else self._ask_later("")
         late = bool(left) and self._overdue()
@@ -182,10 +184,12 @@ class _Asked:
             former += [
                 _former(pk, sk, number) for number in parcel.former_numbers if number not in before.former_numbers
             ]
+        stock = off_shelf.take_off(commit, self.po, self._parcels(), self.storage, self.config, len(former))
+        wait = timedelta(0) if stock.more else wait
         at = visit_at(self.po, commit.now + wait, self.config, self.timing, commit.now)
-        commit.purchase_order(self.sk, self.po.parcels_told(commit.now, at, complete=not self._left()))
-        commit.order("parcel sent" if new else "parcel changed")
-        commit.beside(*former).write(self.storage)
+        commit.purchase_order(self.sk, stock.po.parcels_told(commit.now, at, complete=not self._left()))
+        commit.order("parcel sent" if new else "parcel changed", stock.record)
+        commit.beside(*former, *stock.puts).write(self.storage)
         return True
 
     def _facts(self, sk: str, milestone: Milestone) -> list[Fact]:
