@@ -35,6 +35,7 @@ from orderwright.usecases.stock.freights import (
     note_refresh,
 )
 from orderwright.usecases.stock.offers import offered_skus
+from orderwright.usecases.stock.own_offers import keep_offers_up
 
 FUNCTION = "import_catalogue"
 IMPORT = "IMPORT"
@@ -99,6 +100,8 @@ def import_catalogue(
                     subscribe = partial(_subscribe, webhooks, partial(subscription_for, supplier), goods.to_watch)
                     _watched(supplier, subscribe, storage, clock)
                 seen = goods.seen
+            if settings.own_stock:
+                keep_offers_up(supplier, settings, storage, clock, correlation)
             if countries_sold_to(config):
                 ask_refresh(storage, supplier, clock.now())
         _map(stores, seen, storage, config, store_catalogue_for, clock, timing, correlation)
