@@ -28,6 +28,7 @@ from local.cli.commands.parked import parked
 from local.cli.commands.statement import statement
 from local.cli.commands.status import status
 from local.cli.commands.undeploy import undeploy
+from local.cli.commands.warehouse import warehouse
 from local.cli.shop import Shop
 from local.cli.target import own_version
 from orderwright.usecases.operator.desk import Refused
@@ -75,7 +76,20 @@ def _tell_version(shop: Shop) -> None:
             print(f"stack {shop.stack}: not known: {as_problem(error, shop).message}", file=sys.stderr)
 
 
-for group in (approvals, backup, catalogue, dead_letters, feed, kill, margin, notices, orders, parked, price):
+for group in (
+    approvals,
+    backup,
+    catalogue,
+    dead_letters,
+    feed,
+    kill,
+    margin,
+    notices,
+    orders,
+    parked,
+    price,
+    warehouse,
+):
     main.add_command(group)
 for run in (carry_over, connections, doctor, export, init, logs, schema, statement, status, undeploy):
     command(main, run.__name__.replace("_", "-"))(run)

@@ -110,9 +110,17 @@ def notice_state(trouble: str) -> str:
 
 
 def waiting_state(po: PurchaseOrder) -> str:
-    """The index text of a purchase order that waits for a reason which its order does not have; "" for others."""
+    """The index text of a purchase order that waits for a reason of its own, or to be picked; "" for others."""
     waits = po.state in (PurchaseOrderState.NEW, PurchaseOrderState.INTENT, PurchaseOrderState.PLACED)
-    return PO_WAITS if waits and po.reasons else ""
+    if waits and po.reasons:
+        return PO_WAITS
+    picks = po.own_stock and po.state is PurchaseOrderState.PLACED and not po.reservation_closed
+    return picking_state(po.supplier) if picks else ""
+
+
+def picking_state(supplier: str) -> str:
+    """The index text of purchase orders that are to be picked in a warehouse of the merchant's own."""
+    return f"PO#PICK#{supplier}"
 
 
 def sku_pk(sku: str) -> str:

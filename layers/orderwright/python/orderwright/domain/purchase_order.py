@@ -102,8 +102,9 @@ class PurchaseOrder(Claimable):
     answers: SupplierAnswers = Field(
         default_factory=SupplierAnswers, description="what people at the supplier said of it, and what they were sent"
     )
+    own_stock: bool = Field(default=False, description="its goods lie in a warehouse of the merchant's own")
     off_shelf: dict[str, int] = Field(
-        default_factory=dict, description="of an own warehouse: parcel -> how many of its lines left the stock's figure"
+        default_factory=dict, description="there: parcel -> how many of its lines have left the stock's figure"
     )
 
     @property

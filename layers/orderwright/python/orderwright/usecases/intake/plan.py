@@ -139,6 +139,7 @@ def purchase_order_for(
         lines=lines,
         freight=freight,
         on_account=setting.config.on_account(supplier),
+        own_stock=setting.config.suppliers[supplier].own_stock,
         created_at=setting.now,
         log=(log_entry(setting.now, FUNCTION, f"{reference}: made for {supplier}", why, setting.correlation),),
     )

@@ -184,6 +184,18 @@ def _planned_again(job: Job) -> list[Fact]:
     return [Fact("order.changed", connection=job.record.connection, resource=job.record.order_id, pk=job.pk)]
 
 
+def taken_off_list(job: Job) -> OrderCommit:
+    """Cancelled, and its goods lie in a warehouse of the merchant's own: where nothing has left it is not sent, as if that had
+    been agreed (promise P6)."""
+    commit, po = job.commit(), job.po
+    too_late = bool(po.answers.parcels or po.off_shelf)
+    how = Withdrawal.TOO_LATE if too_late else Withdrawal.AGREED
+    what = "cancelled, and a parcel of it has left" if too_late else "cancelled: taken off the pick list"
+    fact = Fact(PLACE, connection=po.supplier, pk=job.pk, sk=job.sk)
+    commit.purchase_order(job.sk, po.answered_with(po.answers.withdrawing(how)), what, facts=[fact])
+    return commit
+
+
 def cancellation(job: Job, answer: str) -> OrderCommit:
     """Ordered, and cancellation requested; or ordered, too late, and told so."""
     commit = job.commit()

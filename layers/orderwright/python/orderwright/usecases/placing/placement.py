@@ -78,6 +78,8 @@ class Placement(Once):
                 return self._open(self._step(self.po.step))
             return self._recover()
         if self.po.state is PurchaseOrderState.PLACED:
+            if self.po.own_stock and self.po.asks_cancellation:
+                return self._write(outcome.taken_off_list(self.job))
             answer = cancelling.ask(self.job)
             if isinstance(answer, Postpone):
                 return self._do(answer)

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.config import Config
 from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Shipment, ShipmentLine
@@ -35,9 +34,9 @@ class Taken(NamedTuple):
     more: bool = False
 
 
-def is_owed(po: PurchaseOrder, parcels: Mapping[str, Shipment], config: Config) -> bool:
+def is_owed(po: PurchaseOrder, parcels: Mapping[str, Shipment]) -> bool:
     """Is something in a parcel, and still in the stock's figure?"""
-    return _is_own(po, config) and any(True for _ in _owed(po, parcels))
+    return po.own_stock and any(True for _ in _owed(po, parcels))
 
 
 def take_off(
@@ -45,12 +44,11 @@ def take_off(
     po: PurchaseOrder,
     parcels: Mapping[str, Shipment],
     storage: Storage,
-    config: Config,
     beside: int,
 ) -> Taken:
     """The purchase order, its order and the offers, once what its parcels hold has left. `beside`: other changes there."""
     record = commit.file.record.model if commit.file.record else None
-    if not _is_own(po, config) or record is None:
+    if not po.own_stock or record is None:
         return Taken(po, None)
     room, stamp = max(1, MOST_CHANGES - len(commit.changes) - beside), Stamp(commit.now, commit.who, commit.correlation)
     offers, versions = dict[Key, Offer | None](), dict[Key, int]()
@@ -70,11 +68,6 @@ def take_off(
     done = po.left_shelf(lines, all_left=not more and not units_left([po], parcels.values()))
     puts = tuple(offer_put(one, versions[key], matters=True) for key, one in offers.items() if one is not None)
     return Taken(done, record.stock_sent(sent), puts, more)
-
-
-def _is_own(po: PurchaseOrder, config: Config) -> bool:
-    supplier = config.suppliers.get(po.supplier)
-    return supplier is not None and supplier.own_stock
 
 
 def _owed(po: PurchaseOrder, parcels: Mapping[str, Shipment]) -> Iterator[tuple[str, ShipmentLine, datetime]]:

@@ -79,7 +79,7 @@ class _Asked:
     def run(self, tracking_for: Callable[[str], SupplierTracking | None]) -> bool:
         """Ask where anything can still come, and write down what is new."""
         po, now, mine, left = self.po, self.commit.now, self._parcels(), self._left()
-        if off_shelf.is_owed(po, mine, self.config):
+        if off_shelf.is_owed(po, mine):
             return self._write([], {}, timedelta(0))
         if not left and not _may_change(mine, now):
             return self._settle() if po.reservation_closed else self._ask_later("")
@@ -184,7 +184,7 @@ class _Asked:
             former += [
                 _former(pk, sk, number) for number in parcel.former_numbers if number not in before.former_numbers
             ]
-        stock = off_shelf.take_off(commit, self.po, self._parcels(), self.storage, self.config, len(former))
+        stock = off_shelf.take_off(commit, self.po, self._parcels(), self.storage, len(former))
         wait = timedelta(0) if stock.more else wait
         at = visit_at(self.po, commit.now + wait, self.config, self.timing, commit.now)
         commit.purchase_order(self.sk, stock.po.parcels_told(commit.now, at, complete=not self._left()))
