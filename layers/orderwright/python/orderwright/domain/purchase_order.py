@@ -142,6 +142,12 @@ class PurchaseOrder(Claimable):
         return wanted and self.answers.withdrawal is Withdrawal.NONE
 
     @property
+    def on_shelf(self) -> bool:
+        """Placed in a warehouse of the merchant's own, and nothing of it has left: not to send it is enough."""
+        placed = self.own_stock and self.state is PurchaseOrderState.PLACED
+        return placed and not (self.answers.parcels or self.off_shelf)
+
+    @property
     def is_unclear(self) -> bool:
         """Parked because nobody can say whether it is ordered."""
         return self.state is PurchaseOrderState.PARKED and any(reason.code in UNCLEAR_CODES for reason in self.reasons)

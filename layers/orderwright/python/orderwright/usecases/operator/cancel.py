@@ -121,7 +121,8 @@ def _stop(desk: Desk, pk: str, name_of: Callable[[str], str], in_store: InStore 
     for sk, held in sorted(file.purchase_orders.items()):
         before = held.model
         # As intake stops one when the store cancels (promise P6), except that what is paid stays as it is.
-        after = before if before.state is PurchaseOrderState.PLACED else before.stopped(desk.now())
+        stays = before.state is PurchaseOrderState.PLACED and not before.on_shelf
+        after = before if stays else before.stopped(desk.now())
         if after != before:
             orders[sk] = after
         if before.state is not PurchaseOrderState.CANCELLED:
@@ -145,6 +146,8 @@ def _still_to_stop(file: OrderFile, name_of: Callable[[str], str]) -> None:
     orders = [held.model for _, held in sorted(file.purchase_orders.items())]
     ended = (PurchaseOrderState.PLACED, PurchaseOrderState.CANCELLED)
     placed = [po for po in orders if po.state is PurchaseOrderState.PLACED]
+    if any(po.on_shelf for po in placed):
+        return
     lines = file.details.model.lines if file.details else ()
     if not placed or any(po.state not in ended for po in orders) or has_work_left(lines, orders):
         return
@@ -166,6 +169,8 @@ def _still_to_stop(file: OrderFile, name_of: Callable[[str], str]) -> None:
 
 def _told(before: PurchaseOrder, after: PurchaseOrder, name: str, supplier: str) -> str:
     """What becomes of one purchase order, in words."""
+    if before.on_shelf:
+        return "is taken off the pick list; nothing of it has left"
     if before.state is PurchaseOrderState.PLACED:
         return f"is {before.paid} at {supplier}; stop it there by hand if you can"
     if after.state is PurchaseOrderState.CANCELLED:

@@ -188,9 +188,8 @@ def taken_off_list(job: Job) -> OrderCommit:
     """Cancelled, and its goods lie in a warehouse of the merchant's own: where nothing has left it is not sent, as if that had
     been agreed (promise P6)."""
     commit, po = job.commit(), job.po
-    too_late = bool(po.answers.parcels or po.off_shelf)
-    how = Withdrawal.TOO_LATE if too_late else Withdrawal.AGREED
-    what = "cancelled, and a parcel of it has left" if too_late else "cancelled: taken off the pick list"
+    how = Withdrawal.AGREED if po.on_shelf else Withdrawal.TOO_LATE
+    what = "cancelled: taken off the pick list" if po.on_shelf else "cancelled, and a parcel of it has left"
     fact = Fact(PLACE, connection=po.supplier, pk=job.pk, sk=job.sk)
     commit.purchase_order(job.sk, po.answered_with(po.answers.withdrawing(how)), what, facts=[fact])
     return commit
