@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.cli.command import WholeHelp, as_problem, command
 from local.cli.commands.approvals import approvals
 from local.cli.commands.backup import backup
+from local.cli.commands.bills import bills
 from local.cli.commands.carry_over import carry_over
 from local.cli.commands.catalogue import catalogue
 from local.cli.commands.configuration import apply, export, schema
@@ -79,6 +80,7 @@ def _tell_version(shop: Shop) -> None:
 for group in (
     approvals,
     backup,
+    bills,
     catalogue,
     dead_letters,
     feed,

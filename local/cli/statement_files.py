@@ -15,6 +15,7 @@ HEADERS = {
     "purchases": "day supplier order reference state paid_at paid paid_currency billed_now billed_currency"
     " net margin currency",
     "fees": "day kind connection order reference amount currency source",
+    "bills": "day supplier number dated state total currency references differences",
     "tax": "day country remitted_by tax_on_sales tax_on_refunds currency",
     "differences": "day code connection order reference ours ours_currency theirs theirs_currency message fix",
 }
@@ -68,6 +69,13 @@ class StatementFiles:
             rows["fees"].append(
                 ("supplier's claim", name(claim.supplier), "", claim.supplier_order, claim.amount, currency, source)
             )
+        for bill in part.bills:
+            rows["bills"].append(
+                (
+                    name(bill.supplier), bill.number, bill.dated.isoformat(), bill.state.value, bill.total, bill.currency,
+                    " ".join(bill.references), bill.count,
+                )
+            )  # fmt: skip
         for one in part.differences:
             rows["differences"].append(
                 (
@@ -78,7 +86,7 @@ class StatementFiles:
             )  # fmt: skip
 
     def write(self, folder: Path, statement: Statement) -> list[Path]:
-        """Six files, each with its header, also where there is nothing to tell. Raises OSError."""
+        """Seven files, each with its header, also where there is nothing to tell. Raises OSError."""
         self.rows["tax"] = [
             (one.country or "unknown", one.remitted_by, one.sales, one.refunds, one.sales.currency)
             for one in statement.tax

@@ -14,7 +14,8 @@ from rich.console import RenderableType
 from local.cli.answer import Answer, table
 from local.cli.shop import Shop
 from local.cli.statement_files import StatementFiles
-from orderwright.domain.statement import FIXES, Statement
+from orderwright.domain.difference import FIXES
+from orderwright.domain.statement import Statement
 from orderwright.errors import Conflict
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.stating import read_day

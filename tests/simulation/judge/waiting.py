@@ -24,6 +24,7 @@ SLEEPS_AT_MOST = {
     "notice.due": timedelta(minutes=20),
     "message.due": timedelta(minutes=20),
     "erasure.due": timedelta(minutes=20),
+    "bill.due": timedelta(minutes=20),
     "listing.push_due": timedelta(minutes=20),
     "listing.publication_due": timedelta(minutes=20),
     "tracking.due": timedelta(hours=13),

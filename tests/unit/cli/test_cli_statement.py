@@ -61,7 +61,7 @@ def test_files_hold_what_the_shop_and_the_supplier_took_to_the_cent(taxed: Shop,
         "FI", "merchant", tax,
     )  # fmt: skip
     assert rows(tmp_path / "out", "differences") == []
-    assert (said.code, said.json["agrees"], len(said.json["files"])) == (0, True, 6)
+    assert (said.code, said.json["agrees"], len(said.json["files"])) == (0, True, 7)
 
 
 def test_it_shows_what_was_written_and_reads_anew_when_asked_to(shop: Shop, operator: Operator) -> None:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from orderwright.domain.difference import Difference
 from orderwright.domain.identity import Identity
 from orderwright.domain.operations import MOST_ALERTS, ShopErasure, StoredConfig, Watch, Watched
 from orderwright.domain.order import Reason
-from orderwright.domain.statement import Difference, Missing, Part, Statement
+from orderwright.domain.statement import Missing, Part, Statement
 from orderwright.domain.statement_work import StatementWork, WrittenStatement
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from orderwright.domain.difference import Difference
 from orderwright.domain.order import Address, OrderDetails, OrderRecord, OrderState, PaymentState, SeenRefund
 from orderwright.domain.order_money import OrderMoney
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
@@ -15,7 +16,6 @@ from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.statement import (
     MOST_LISTED,
-    Difference,
     Missing,
     OrderFacts,
     Part,

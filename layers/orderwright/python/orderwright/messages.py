@@ -18,6 +18,7 @@ QUEUE_OF = {
     "order.erasure_asked": "ingest_order",
     "connection.closed": "ingest_order",
     "erasure.due": "ingest_order",
+    "bill.due": "ingest_order",
     "order.due": "ingest_order",
     "message.due": "ingest_order",
     "purchase_order.due": "place_purchase_order",

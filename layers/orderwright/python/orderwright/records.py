@@ -5,7 +5,8 @@ Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> 
                                             | NOTICE#<subject>#<channel> | CANCELLATION | LOG#<sk>#<seq>
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
-               | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | CODES#<reference> | RECEIPTS#<supplier> | ...
+               | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | CODES#<reference> | RECEIPTS#<supplier>
+               | BILL#<supplier> | ...
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
 from orderwright.domain.base import Model
+from orderwright.domain.bill import BillState, number_key
 from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
 from orderwright.domain.listing import Listing
 from orderwright.domain.notice import Notice
@@ -261,6 +263,16 @@ def statement_key(day: date) -> Key:
 def statement_work_key(day: date) -> Key:
     """A statement that is being written: how far it has come."""
     return Key(CONTROL, f"STATEMENT#{day.isoformat()}", "WORK")
+
+
+def bill_key(supplier: str, number: str) -> Key:
+    """A supplier's bill; no number twice."""
+    return Key(CONTROL, f"BILL#{supplier}", number_key(number))
+
+
+def bill_state(state: BillState) -> str:
+    """The index text of bills in one state."""
+    return f"BILL#{state}"
 
 
 def tracking_ref(tracking_number: str) -> str:

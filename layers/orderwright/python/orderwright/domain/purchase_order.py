@@ -17,6 +17,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from orderwright.domain.base import Instant, changed
+from orderwright.domain.bill import Billed
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order_line import Customs, PurchaseOrderLine
@@ -99,6 +100,7 @@ class PurchaseOrder(Claimable):
     heard_at: Instant | None = Field(
         default=None, description="the supplier's news of it since it was given up: to look up"
     )
+    bills: dict[str, Billed] = Field(default_factory=dict, description="its part of each bill, by the bill's number")
     answers: SupplierAnswers = Field(
         default_factory=SupplierAnswers, description="what people at the supplier said of it, and what they were sent"
     )

@@ -12,6 +12,8 @@ from functools import reduce
 from typing import NamedTuple
 
 from orderwright.domain.base import Instant, Model, changed
+from orderwright.domain.bill import Bill, BillState
+from orderwright.domain.difference import Difference
 from orderwright.domain.money import Money
 from orderwright.domain.net_revenue import channel_remits, revenue_of
 from orderwright.domain.not_known import NotKnown
@@ -23,39 +25,9 @@ MOST_LISTED = 200
 INCOMPLETE = "STATEMENT_INCOMPLETE"
 SALES = frozenset({PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED, PaymentState.REFUNDED})
 
-FIXES = {
-    "STORE_DIFFERS": "look at the order in the store; any change there, such as its note, has it read again",
-    "TAX_SPLIT_UNCLEAR": "look at the order in the store; any change there has it read again",
-    "BILL_DIFFERS": "compare the order in the supplier's account with ours, and claim what is too much",
-    "NOT_PAID_THERE": "look for our reference in the supplier's account; ask the supplier where the money is",
-    "PAID_UNKNOWN": "look at the order in the supplier's account",
-    "CANCELLED_BY_SUPPLIER": "ask the supplier for the money back; `orders retry` buys again",
-    "SPEND_DIFFERS": "compare the day's purchases in the supplier's account with the statement's purchases.csv",
-    "LATER_CLAIM": "decide in the supplier's account, then `orderwright parked done`",
-    "MARGIN_STALE": "see `orderwright margin explain`; any change of the order in the store has it reckoned again",
-}
-"""What to do about each kind of difference, by its code."""
-
-
-class Difference(Model):
-    """Two figures that should be one. `ours` and `theirs` may be None: not known. Ids only, no personal data."""
-
-    code: str
-    message: str
-    order: str = ""
-    reference: str = ""
-    connection: str = ""
-    ours: Money | None = None
-    theirs: Money | None = None
-
-    @property
-    def fix(self) -> str:
-        """What to do."""
-        return FIXES[self.code]
-
 
 class Total(Model):
-    """A sum of the day. `what`: sold, tax, refunded, bought, fees, claimed, or spend (by the day it counts against)."""
+    """A sum of the day. `what`: sold, tax, refunded, bought, billed, fees, claimed, or spend (by the day it counts against)."""
 
     what: str
     connection: str
@@ -126,6 +98,7 @@ class Part(NamedTuple):
     purchases: tuple[PurchaseRow, ...] = ()
     fees: tuple[FeeRow, ...] = ()
     claims: tuple[Claim, ...] = ()
+    bills: tuple[Bill, ...] = ()
     totals: tuple[Total, ...] = ()
     tax: tuple[TaxTotal, ...] = ()
     differences: tuple[Difference, ...] = ()
@@ -246,7 +219,7 @@ def part_of(day: date, facts: OrderFacts) -> Part:
     found = [*_against_store(facts, money, sold=sold), *_stale_margins(facts, money)]
     for po in paid:
         found += _against_supplier(record.name, po, facts.suppliers.get(po.reference))
-    return Part(tuple(orders), tuple((record, one) for one in refunds), rows, fees, (), tuple(totals), tuple(tax),
+    return Part(tuple(orders), tuple((record, one) for one in refunds), rows, fees, (), (), tuple(totals), tuple(tax),
                 tuple(found))  # fmt: skip
 
 
@@ -268,6 +241,17 @@ def claims_part(claims: Iterable[Claim]) -> Part:
             for one in listed
             if one.open
         ),
+    )
+
+
+def bills_part(bills: Iterable[Bill]) -> Part:
+    """Suppliers' bills that came on the day: what differs in them is a difference until a person has decided."""
+    listed = tuple(bills)
+    owed = [one for one in listed if one.state is not BillState.REFUSED]
+    return Part(
+        bills=listed,
+        totals=tuple(Total(what="billed", connection=one.supplier, money=one.total) for one in owed),
+        differences=tuple(found for one in listed if one.open for found in one.differences),
     )
 
 

@@ -22,6 +22,7 @@ FIX = {
     "NOTICES_WAIT": "See what the code means; without its cause all goes on automatically. `orderwright notices list` shows it.",
     "NOTICE_GIVEN_UP": "Look with `orderwright notices list`; `orderwright notices retry` sends again what it can.",
     "SOURCE_GONE": "`orderwright catalogue list` shows which SKUs wait; they go on sale again automatically.",
+    "BILL_WAITS": "Look at it with `orderwright bills list --open`, then accept or refuse it.",
     "STATEMENT_DIFFERS": "Look at it with `orderwright statement {day}`.",
 }
 

@@ -16,9 +16,10 @@ from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreOrders
 from orderwright.ports.supplier import PurchaseLine, SupplierOrders
-from orderwright.records import OrderFile, SkuFile, order_key, order_pk
+from orderwright.records import OrderFile, SkuFile, control_part_key, order_key, order_pk
 from orderwright.storage import Change, Put, Storage, retry_on_conflict
 from orderwright.usecases import reservations
+from orderwright.usecases.bills import BILL, carry_on
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.intake.deleted import deleted_order
 from orderwright.usecases.intake.erasure import ERASE, close_connection, erase_orders
@@ -71,6 +72,8 @@ def _work(
         erase_orders(message, storage=storage, clock=clock)
     elif message.type == "connection.closed":
         close_connection(message, storage=storage, store_for=store_for, clock=clock)
+    elif message.type == BILL:
+        carry_on(storage, config, control_part_key(message.pk, message.sk), clock.now(), FUNCTION)
     elif message.type == ERASE:
         erase_shop(message, storage=storage, timing=timing, clock=clock)
     else:

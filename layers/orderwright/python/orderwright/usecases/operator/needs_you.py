@@ -57,6 +57,8 @@ def needs(
     silent: Iterable[tuple[str, Reason]],
     today: date,
     at: Sequence[str] = (),
+    *,
+    bills: int = 0,
 ) -> list[Need]:
     """In the order of urgency. Names are those of the file; `at` are the options that choose the stack."""
     found = list[Need]()
@@ -78,6 +80,8 @@ def needs(
         found.append(Need("dead_letters", told, count, f"orderwright dead-letters show {name}"))
     for kind, count in sorted(notices.items()):
         found.append(Need("notices", f"notices {kind.lower()}: {count}", count, "orderwright notices list"))
+    if bills:
+        found.append(Need("bills", f"{_count(bills, 'bill')} to decide", bills, "orderwright bills list --open"))
     if notes:
         found.append(Need("parked_notes", f"parked notes: {notes}", notes, "orderwright parked list"))
     return [replace(need, fix=at_stack(need.fix, at)) for need in (*found, *_silent(silent))]

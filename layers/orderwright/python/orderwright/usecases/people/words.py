@@ -13,6 +13,7 @@ WORK = {
     "order.erasure_asked": "erase a customer's data",
     "connection.closed": "close a connection",
     "erasure.due": "erase customers' data of a shop",
+    "bill.due": "compare a supplier's bill with what was ordered",
     "message.due": "read news that had to wait",
     "order.due": "read {an order} again from the store",
     "purchase_order.due": "send {a purchase order}, or look it up at the supplier",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 
+from orderwright.domain.bill import Bill, BillState
 from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.operations import ParkedNote
@@ -23,6 +24,7 @@ from orderwright.domain.statement import (
     Part,
     Statement,
     SupplierSide,
+    bills_part,
     claims_part,
     concerns,
     part_of,
@@ -31,7 +33,7 @@ from orderwright.domain.statement import (
 from orderwright.errors import NotFound, OutcomeUnknown, VendorError
 from orderwright.ports.store import StoreOrders
 from orderwright.ports.supplier import SupplierOrders
-from orderwright.records import CONTROL, ORDERS, budget_key
+from orderwright.records import CONTROL, ORDERS, bill_state, budget_key
 from orderwright.storage import Storage
 from orderwright.usecases.intake.parked import DONE, OPEN
 
@@ -85,9 +87,10 @@ class Books:
             return None
         now, gone = (None, False) if record.connection in without else self._store(record)
         sides = {
-            po.reference: self._supplier(po)
+            po.reference: side
             for po in orders
             if po.placed_at is not None and po.placed_at.date() == self.day and po.supplier not in without
+            if (side := self._supplier(po)) is not None
         }
         details = file.details.model if file.details else None
         return part_of(self.day, OrderFacts(record, details, orders, now, gone, sides))
@@ -100,11 +103,12 @@ class Books:
         except VendorError as error:
             raise Unasked(record.connection, error) from error
 
-    def _supplier(self, po: PurchaseOrder) -> SupplierSide:
+    def _supplier(self, po: PurchaseOrder) -> SupplierSide | None:
+        """The supplier's word; None where its bill will say it, since it cannot be asked and is paid on account."""
         try:
             supplier = self.supplier_for(po.supplier)
             if not supplier.can_look_up:
-                return SupplierSide(unclear="this supplier cannot be asked about an order")
+                return None if po.on_account else SupplierSide(unclear="this supplier cannot be asked about an order")
             view = supplier.look_up(po.reference, dict(po.vendor_ids))
         except OutcomeUnknown as error:
             if error.code == "ANOTHER_ORDER":  # an answer, and it will not change by asking again
@@ -114,11 +118,20 @@ class Books:
             raise Unasked(po.supplier, error) from error
         return SupplierSide(view.found, view.committed, view.cancelled, view.unreadable, view.payable)
 
-    def closing(self, statement: Statement) -> tuple[Part, Part]:
-        """What belongs to the day as a whole: the suppliers' later claims, and the counters of the day's spend."""
+    def closing(self, statement: Statement) -> tuple[Part, ...]:
+        """What belongs to the day as a whole: the suppliers' bills and later claims, and the counters of the day's spend."""
         suppliers = {*self.config.suppliers} | {one.connection for one in statement.totals if one.what == "spend"}
-        return claims_part(self._claims()), spend_part(
-            statement, {name: self._spent(name) for name in sorted(suppliers)}
+        spent = {name: self._spent(name) for name in sorted(suppliers)}
+        return claims_part(self._claims()), bills_part(self._bills()), spend_part(statement, spent)
+
+    def _bills(self) -> list[Bill]:
+        """Those that came on the day."""
+        begin = datetime.combine(self.day, time(), UTC)
+        states = map(bill_state, BillState)
+        keys = [key for state in states for key in self.storage.in_state(CONTROL, state, MOST_KEYS, begin)]
+        found = (held.model for held in self.storage.get_many(keys, Bill).values())
+        return sorted(
+            (one for one in found if one.taken_at.date() == self.day), key=lambda one: (one.taken_at, one.number)
         )
 
     def _spent(self, supplier: str) -> Money | None:

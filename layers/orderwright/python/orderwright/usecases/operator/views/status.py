@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from orderwright.domain.money import Money
+from orderwright.usecases.operator.bills import bills_waiting
 from orderwright.usecases.operator.kill import kill_switches
 from orderwright.usecases.operator.needs_you import Need, needs
 from orderwright.usecases.operator.notices import count_notices
@@ -51,7 +52,9 @@ def status_of(
         for key, why in found.silent.items()
         for name in [key.partition("|")[0]]
     ]
-    wanted = needs(found.orders, shelf, connections, killed, dead, notices, notes, silent, today, at)
+    wanted = needs(
+        found.orders, shelf, connections, killed, dead, notices, notes, silent, today, at, bills=bills_waiting(storage)
+    )
     periods = {"today": (today, today)}
     if with_days:
         yesterday, week = today - timedelta(days=1), today - timedelta(days=6)
