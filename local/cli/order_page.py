@@ -13,7 +13,7 @@ from rich.text import Text
 from local.cli.answer import ago, table
 from orderwright.usecases.people.words import in_words, short_name
 
-_ENDS = {"REPLANNED": "planned again"}
+_ENDS = {"REPLANNED": "planned again", "REFUSED": "refused, bought elsewhere"}
 _TOPIC = re.compile(r"[a-z_]+/[a-z_]+")
 
 

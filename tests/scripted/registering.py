@@ -9,7 +9,11 @@ import pytest
 
 from orderwright.registry import CONNECTORS
 
-SUPPLIERS = {"scripted": "tests.scripted.suppliers.steps", "scripted-mail": "tests.scripted.suppliers.mail"}
+SUPPLIERS = {
+    "scripted": "tests.scripted.suppliers.steps",
+    "scripted-mail": "tests.scripted.suppliers.mail",
+    "scripted-desk": "tests.scripted.suppliers.desk",
+}
 
 
 @contextmanager

@@ -231,6 +231,8 @@ class MailDesk(Book):
 
     _MAIL = re.compile(r"Order (?P<reference>\S+)\n(?P<lines>(?:\d+ x .+\n)+)To .*\nConfirm: (?P<link>\S+)\n")
 
+    _LETTER = re.compile(r"(?P<kind>REMINDER|WITHDRAWAL) (?P<reference>\S+)\n")
+
     def __init__(self, world: World, address: str = "orders@scripted.example") -> None:
         super().__init__(world, MAIL)
         self.address = address
@@ -240,7 +242,10 @@ class MailDesk(Book):
         """A mail arrives, and is an order from then on. False for a mail to somebody else."""
         if to != self.address:
             return False
-        found = self._MAIL.fullmatch(text)
+        found, letter = self._MAIL.fullmatch(text), self._LETTER.match(text)
+        if letter is not None:
+            self.world.record(self.vendor, letter["kind"], letter["reference"], text=text)
+            return True
         if found is None:
             self.world.record(self.vendor, "contract_violation", "", problem="no order")
             return True

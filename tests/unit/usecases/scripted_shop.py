@@ -21,7 +21,8 @@ from tests.unit.usecases.order_shop import OrderShop, Post, before_call
 
 PARTS = "parts"
 STEPS = {"one": ["place"], "two": ["create", "commit"], "three": ["create", "commit", "label"], "mail": ["mail"]}
-"""Shape -> its calls. The shape "mail" is the supplier by mail."""
+"""Shape -> its calls. The shape "mail" is the supplier by mail; "desk" the one whose people are written to as well."""
+BY_MAIL = ("mail", "desk")
 
 
 class DeskPost(Post):
@@ -30,7 +31,7 @@ class DeskPost(Post):
     def __init__(self, shop: ScriptedShop) -> None:
         super().__init__()
         self._shop, self.lost = shop, list[VendorError]()
-        self.first: Callable[[], None] | None = None
+        self.first: Callable[[], object] | None = None
 
     def send_email(self, email: Email) -> str:
         """One mail."""
@@ -50,8 +51,8 @@ class ScriptedShop(OrderShop):
     """`shape`: see STEPS; `settings` are those of the connection."""
 
     def __init__(self, shape: str, config: Config | None = None, **settings: object) -> None:
-        self.shape, kind = shape, "scripted-mail" if shape == "mail" else "scripted"
-        own = {"answers_at": hook(PARTS)} if shape == "mail" else {"shape": shape}
+        self.shape, kind = shape, f"scripted-{shape}" if shape in BY_MAIL else "scripted"
+        own = {"answers_at": hook(PARTS)} if shape in BY_MAIL else {"shape": shape}
         parts = settings_of(kind).model_validate({"kind": kind, **own, **settings})
         config = config or test_config()
         self.others = {PARTS: (kind, "")}
@@ -77,7 +78,7 @@ class ScriptedShop(OrderShop):
     @property
     def book(self) -> ScriptedVendor | MailDesk:
         """Whichever of them has the orders."""
-        return self.desk if self.shape == "mail" else self.vendor
+        return self.desk if self.shape in BY_MAIL else self.vendor
 
     def hosts(self) -> dict[str, Handle]:
         """With the scripted vendors."""
@@ -97,9 +98,9 @@ class ScriptedShop(OrderShop):
         """How often the supplier was committed to for an order, from its ledger."""
         return sum(len(self.book.commitments(po.reference)) for po in self.purchase_orders(name))
 
-    def before_supplier(self, operation: str, act: Callable[[], None]) -> None:
+    def before_supplier(self, operation: str, act: Callable[[], object]) -> None:
         """Do something right before the supplier is called with this operation, once."""
-        if self.shape == "mail":
+        if self.shape in BY_MAIL:
             self.post.first = act
         else:
             before_call(self, operation, act, self.vendor)

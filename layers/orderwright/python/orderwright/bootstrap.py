@@ -110,6 +110,7 @@ class Wiring(Parts):
             config=self.config(),
             supplier_for=self.connectors.supplier,
             freight_for=self.connectors.freight,
+            desk_for=self.connectors.desk,
             store_for=self.connectors.store,
             timing=self.timing,
             clock=self.clock,

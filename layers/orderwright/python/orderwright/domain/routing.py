@@ -44,13 +44,14 @@ def route(
     order_key: str = "",
     reserved_as: Mapping[str, str] | None = None,
     unknown: Callable[[Offer], Reason | None] = lambda offer: None,
+    refused: Callable[[OrderLine, Offer], Reason | None] = lambda line, offer: None,
 ) -> Routing:
     """Choose a supplier per line: one that already reserved it, then enough stock, rules.supplier_priority, landed cost.
 
     `order_key` finds this order's own reservations in Offer.open ("<order key>|<reservation>"), which do not count
     against it; `reserved_as` names the reservation by line id, and without it the line id is the name. `unknown` says why nobody
-    knows an offer's stock or cost any more. Problem codes: SKU_MISSING, SKU_NOT_MAPPED, NO_OFFER, SKU_RETIRED, SOURCE_GONE,
-    COST_MISSING, OUT_OF_STOCK.
+    knows an offer's stock or cost any more, `refused` why a supplier is not asked for a line again. Problem codes: SKU_MISSING,
+    SKU_NOT_MAPPED, NO_OFFER, SKU_RETIRED, REFUSED_BY_SUPPLIER, SOURCE_GONE, COST_MISSING, OUT_OF_STOCK.
     """
     chosen: dict[str, list[RoutedLine]] = {}
     problems: list[Reason] = []
@@ -59,7 +60,7 @@ def route(
         if not is_forwarded(line):
             continue
         own = f"{order_key}|{line.line_id if reserved_as is None else reserved_as.get(line.line_id, '')}"
-        found = _choose(line, offers_by_sku, rules, today, own, taken, unknown)
+        found = _choose(line, offers_by_sku, rules, today, own, taken, unknown, refused)
         if isinstance(found, Reason):
             problems.append(found)
             continue
@@ -83,6 +84,7 @@ def _choose(
     own: str,
     taken: Mapping[tuple[str, str], int],
     unknown: Callable[[Offer], Reason | None],
+    refused: Callable[[OrderLine, Offer], Reason | None],
 ) -> RoutedLine | Reason:
     offers = offers_by_sku.get(line.sku) if line.sku else None
     if offers is None:
@@ -94,7 +96,7 @@ def _choose(
         return _problem(
             line, "SKU_RETIRED", f"every offer of SKU {line.sku} is retired", "map another offer, or refund the line"
         )
-    why = [unknown(offer) for offer in active]
+    why = [refused(line, offer) or unknown(offer) for offer in active]
     active = [offer for offer, gone in zip(active, why, strict=True) if gone is None]
     if not active:
         gone = next(filter(None, why))

@@ -23,6 +23,9 @@ FIX = {
     "NOTICE_GIVEN_UP": "Look with `orderwright notices list`; `orderwright notices retry` sends again what it can.",
     "SOURCE_GONE": "`orderwright catalogue list` shows which SKUs wait; they go on sale again automatically.",
     "BILL_WAITS": "Look at it with `orderwright bills list --open`, then accept or refuse it.",
+    "SUPPLIER_CONTRADICTS": "Ask the supplier which of both counts; then say so, see `orderwright purchase-orders --help`.",
+    "LETTER_UNCLEAR": "It is not sent again: ask the supplier whether it came.",
+    "LETTER_FAILED": "Tell the supplier yourself.",
     "STATEMENT_DIFFERS": "Look at it with `orderwright statement {day}`.",
 }
 

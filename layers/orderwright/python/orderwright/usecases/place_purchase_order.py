@@ -4,6 +4,7 @@ load -> NEW: gates -> INTENT (spend reserved, kill switch checked) -> call -> cl
      -> before the step that pays: read the order again from the store, margin and limits with the real amount
      -> PLACED
 An INTENT that its owner did not finish is looked up after it has settled: adopted, sent once more, or parked.
+PLACED, where people have it: what they refused leaves it and is planned again, and they are written to (domain/desk_work.py).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.freight import SupplierFreight
 from orderwright.ports.store import StoreOrders
-from orderwright.ports.supplier import SupplierOrders
+from orderwright.ports.supplier import SupplierDesk, SupplierOrders
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
 from orderwright.usecases.placing.job import Job
@@ -30,6 +31,7 @@ def place_purchase_order(
     config: Config,
     supplier_for: Callable[[str], SupplierOrders],
     freight_for: Callable[[str], SupplierFreight | None],
+    desk_for: Callable[[str], SupplierDesk | None],
     store_for: Callable[[str], StoreOrders],
     timing: Timing,
     clock: Clock,
@@ -44,6 +46,7 @@ def place_purchase_order(
         config=config,
         supplier_for=supplier_for,
         freight_for=freight_for,
+        desk_for=desk_for,
         store_for=store_for,
         timing=timing,
         clock=clock,

@@ -16,6 +16,7 @@ from orderwright.storage import Change
 from orderwright.usecases import reservations
 from orderwright.usecases.intake import needs
 from orderwright.usecases.intake.work import Setting, Work
+from orderwright.usecases.rerouting import refusal_of, refused_by, usable
 
 Offers = Mapping[str, Sequence[Offer]]
 
@@ -25,9 +26,11 @@ def routing_of(work: Work, offers: Offers, setting: Setting) -> Routing:
     needed = needs.lines_needed(work.details.lines, list(work.orders.values()))
     own = {held.line_id: name for name, held in _waiting(work.record, work.orders)}
     offers = deliverable(offers, work.details.destination, setting.config)
+    refused = refused_by(work.orders.values())
     return route(
         needed, offers, setting.config.rules, setting.now.date(), order_key=work.pk, reserved_as=own,
         unknown=lambda offer: source_gone(offer, setting.config),
+        refused=lambda line, offer: refusal_of(line, offer, refused, setting.config),
     )  # fmt: skip
 
 
@@ -38,11 +41,7 @@ def deliverable(offers: Offers, where: Address | None, config: Config) -> Offers
     fit = {
         sku: [one for one in found if needs.delivers_to(one.supplier, where, config)] for sku, found in offers.items()
     }
-    return {sku: fit[sku] if any(_usable(one, config) for one in fit[sku]) else found for sku, found in offers.items()}
-
-
-def _usable(offer: Offer, config: Config) -> bool:
-    return not offer.retired and offer.cost.is_positive and source_gone(offer, config) is None
+    return {sku: fit[sku] if any(usable(one, config) for one in fit[sku]) else found for sku, found in offers.items()}
 
 
 def _waiting(record: OrderRecord, orders: Mapping[str, PurchaseOrder]) -> Iterator[tuple[str, Reservation]]:
@@ -58,11 +57,14 @@ def stale(
     gone = needs.outdated(lines, orders)
     kept = {sk: po for sk, po in orders.items() if sk not in gone}
     wanted = {line.line_id: line.quantity for line in needs.lines_needed(lines, list(kept.values()))}
-    usable = {(offer.sku, offer.supplier) for found in offers.values() for offer in found if _usable(offer, config)}
+    fit = {(offer.sku, offer.supplier) for found in offers.values() for offer in found if usable(offer, config)}
+    refused = refused_by(kept.values())
     return {
         name: held
         for name, held in _waiting(record, kept)
-        if wanted.get(held.line_id, 0) != held.quantity or (held.sku, held.supplier) not in usable
+        if wanted.get(held.line_id, 0) != held.quantity
+        or (held.sku, held.supplier) not in fit
+        or (held.line_id, held.supplier) in refused
     }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from orderwright.domain.order import OrderRecord
-from orderwright.domain.purchase_order import MAX_SENDS, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import MAX_SENDS, REFUSED, PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
 from orderwright.domain.timing import Timing
 from orderwright.records import OrderFile
@@ -16,6 +16,7 @@ from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.order_edit import Edit, commit, load
 from orderwright.usecases.people.fixes import command
 from orderwright.usecases.placing.requests import free_spend
+from orderwright.usecases.rerouting import REFUSED_BY_SUPPLIER
 from orderwright.usecases.reservations import give_back, held_back
 
 
@@ -43,6 +44,8 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
         if (po := held.model).state in (PurchaseOrderState.PARKED, PurchaseOrderState.REJECTED):
             orders[sk] = po.retried(desk.now(), timing.give_up_after, not_ordered=not_ordered)
             lines.append(f"{po.reference}: {_told(po, orders[sk], not_ordered=not_ordered)}")
+    forgotten = _forgotten(file, stored.model)
+    orders = {sk: po.refusals_forgotten() for sk, po in {**forgotten, **orders}.items()} if forgotten else orders
     parcels: dict[str, Shipment] = {}
     for sk, parcel in sorted(file.shipments.items()):
         if parcel.model.fulfillment is FulfillmentState.PARKED:
@@ -63,7 +66,7 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
         asked = None
     if not lines and stored.model.problems:
         lines.append("planned again: what stood against it is checked again")
-        return Retried(tuple(lines), commit(desk, file, Edit("retry: plan again", replan=True)))
+        return Retried(tuple(lines), commit(desk, file, Edit("retry: plan again", orders, replan=True)))
     if not lines:
         raise Refused(
             "NOTHING_TO_RETRY",
@@ -76,6 +79,15 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
         record = record.not_ended_in_store(None)
     edit = Edit("retry", orders, parcels, shown, asked, record=record, extra=extra, replan=replaced)
     return Retried(tuple(lines), commit(desk, file, edit))
+
+
+def _forgotten(file: OrderFile, record: OrderRecord) -> dict[str, PurchaseOrder]:
+    """Purchase orders whose refusals do not count any more, where a refusal is what the order waits for."""
+    orders = {sk: held.model for sk, held in file.purchase_orders.items()}
+    waits = any(reason.code == REFUSED_BY_SUPPLIER for reason in record.problems)
+    if not waits and not any(po.state is PurchaseOrderState.REJECTED for po in orders.values()):
+        return {}
+    return {sk: po for sk, po in orders.items() if po.answers.refused or po.cancel_outcome == REFUSED}
 
 
 def _told(before: PurchaseOrder, after: PurchaseOrder, *, not_ordered: bool) -> str:
@@ -100,8 +112,9 @@ def given_back(
 
     A new purchase order reserves again, under a new name: kept reservations would count twice.
     """
-    cancelled = [sk for sk, po in orders.items() if po.state is PurchaseOrderState.CANCELLED]
-    ended = [file.purchase_orders[sk].model for sk in cancelled]
+    ends = PurchaseOrderState.CANCELLED
+    were = {sk: file.purchase_orders[sk].model for sk, po in orders.items() if po.state is ends}
+    ended = [po for po in were.values() if po.state is not ends]  # of the others all is given back already
     names = {line.reservation for po in ended for line in po.lines if line.reservation in record.reserved}
     held = {name: record.reserved[name] for name in sorted(names - held_back(ended))}
     record, back = give_back(file.pk, record.stock_freed(names), held, now)

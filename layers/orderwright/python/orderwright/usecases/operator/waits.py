@@ -10,7 +10,7 @@ from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import FulfillmentState
 from orderwright.records import ORDERS, PO_WAITS, OrderFile
 from orderwright.storage import Storage
-from orderwright.usecases.people.fixes import About, Fix, command, fix_of, fixes_of, reasons_data
+from orderwright.usecases.people.fixes import About, Fix, belongs, command, fix_of, fixes_of, reasons_data
 
 ORDER = "ORDER"
 MOST_WAITING = 10_000
@@ -81,7 +81,7 @@ def _once(waits: Iterable[Wait]) -> tuple[Wait, ...]:
 
 
 def _of(reason: Reason, orders: Iterable[PurchaseOrder]) -> PurchaseOrder | None:
-    return next((po for po in orders if reason in po.reasons or reason == po.store_problem), None)
+    return next((po for po in orders if belongs(reason, po)), None)
 
 
 def fixes_of_waits(

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 from orderwright.domain.not_known import PASSABLE
 from orderwright.domain.order import Reason
+from orderwright.domain.order_state import contradiction_of
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.supplier_answers import UNCONFIRMED
 from orderwright.domain.validation import NEEDED
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
 
@@ -57,6 +59,7 @@ _LOOK = "Look for {reference} in the supplier's list. There and {paid}: adopt it
 _UNCHECKED = f"{_ADOPT} --unchecked"
 _SHOW, _APPLY, _EXPLAIN = "orders show {order}", "apply orderwright.yaml", "margin explain {order}"
 _DECIDE = ("approvals approve {order}", "approvals reject {order}")
+_SAID = ("purchase-orders confirm {purchase}", "purchase-orders refuse {purchase} --why WHY")
 _IMPORT, _ATTRIBUTES = "catalogue import {supplier}", "catalogue attributes import FILE"
 
 _OPTIONS = {
@@ -115,6 +118,10 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "ID_LOST": ("Pay {reference} at the supplier and adopt it; or delete it there and say so.", _ADOPT, _NOT_ORDERED),
     "BOUGHT_ELSEWHERE": ("Nothing to do where the other stack handles it; to follow it here as well, adopt it.", _ADOPT),
     "OTHER_STACK_UNSEEN": ("Look for {reference} at the supplier. Not there: buy it. There: adopt it.", _RELEASE, _ADOPT),
+    "REFUSED_BY_SUPPLIER": ("Import another supplier's offer, then retry; that asks this one again, too.", _IMPORT, _RETRY),
+    UNCONFIRMED: ("Ask the supplier; then say what it said, or withdraw it. Where it is withdrawn: retry.", *_SAID,
+                  "purchase-orders withdraw {purchase}", _RETRY),
+    "SUPPLIER_CONTRADICTS": ("Ask the supplier which of both counts; then say so.", *(f"{one} --sure" for one in _SAID)),
     "CANCELLED_BY_SUPPLIER": ("Ask the supplier why, and for the money; then buy it again.", _RETRY),
     "ORDER_INTERCEPTED": ("Check why in the supplier's account, correct the address if needed; then retry.", _ADDRESS, _RETRY),
     "SHIPPING_METHOD_MISSING": ("Set shipping_method to one that the supplier offers there.", _APPLY, _RETRY),
@@ -162,7 +169,7 @@ def fix_of(reason: Reason, about: About, *, waiting: bool = False) -> Fix:
         all_of_them = "all suppliers" in reason.message
         text = "Switch it off when it is safe to buy; the order then continues automatically, within 5 minutes."
         templates = ["kill off"] if all_of_them else ["kill off --supplier {supplier}"]
-    elif waiting:
+    elif waiting and reason.code not in (UNCONFIRMED, "SUPPLIER_CONTRADICTS"):
         templates = []
     elif reason.code in TRANSIENT:
         text, templates = "It could not be reached for too long. Retry when it answers again.", [_RETRY]
@@ -172,7 +179,7 @@ def fix_of(reason: Reason, about: About, *, waiting: bool = False) -> Fix:
         templates = [_SHOW, _RETRY]
     values = {
         "order": about.order or "ORDER", "reference": about.reference, "supplier": about.supplier or "SUPPLIER",
-        "code": reason.code, "paid": about.paid,
+        "code": reason.code, "paid": about.paid, "purchase": about.reference or about.order or "REF",
     }  # fmt: skip
     made = tuple(command(*_words(template, values, reason, about), at=about.at) for template in templates)
     words = text.format_map(values | {"reference": about.reference or "our reference"}) if text else reason.fix
@@ -190,10 +197,15 @@ def fixes_of(
     fields = tuple(dict.fromkeys(_field(reason) for reason in reasons if _field(reason) in _OPTIONS))
     found = []
     for reason in reasons:
-        po = next((po for po in orders if reason in po.reasons or reason == po.store_problem), None)
+        po = next((po for po in orders if belongs(reason, po)), None)
         named = (po.reference, name_of(po.supplier), po.paid) if po else ("", "", "paid")
         found.append(fix_of(reason, About(name, *named[:2], at, fields, named[2])))
     return found
+
+
+def belongs(reason: Reason, po: PurchaseOrder) -> bool:
+    """Does the order have this reason from this purchase order?"""
+    return reason in po.reasons or reason in (po.store_problem, contradiction_of(po))
 
 
 def reasons_data(reasons: Sequence[Reason], fixes: Sequence[Fix]) -> list[dict[str, Any]]:

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from orderwright.domain.config import Config
 from orderwright.domain.order import OrderDetails, OrderRecord, Reason
+from orderwright.domain.order_state import STOPPED
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.timing import Timing
 from orderwright.errors import VendorError
 from orderwright.ports.connection import Clock
 from orderwright.ports.freight import SupplierFreight
 from orderwright.ports.store import StoreOrders
-from orderwright.ports.supplier import PlacementView, SupplierOrders
+from orderwright.ports.supplier import PlacementView, SupplierDesk, SupplierOrders
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
 from orderwright.usecases.order_commit import OrderCommit
@@ -34,6 +35,7 @@ class Job:
     config: Config
     supplier_for: Callable[[str], SupplierOrders]
     freight_for: Callable[[str], SupplierFreight | None]
+    desk_for: Callable[[str], SupplierDesk | None]
     store_for: Callable[[str], StoreOrders]
     timing: Timing
     clock: Clock
@@ -67,6 +69,18 @@ class Job:
         """Whom it is bought from."""
         return self.supplier_for(self.po.supplier)
 
+    def unwanted(self, po: PurchaseOrder) -> bool:
+        """Does nobody want it any more?"""
+        return self.record.cancelled or po.cancel_requested
+
+    def why_unwanted(self, po: PurchaseOrder) -> Reason:
+        """Who does not."""
+        if self.record.cancelled:
+            return Reason(code="CANCELLED_IN_STORE", message="The customer cancelled.")
+        return Reason(
+            code=STOPPED, message=f"The operator stopped the order before it was {po.paid.replace('paid', 'paid for')}."
+        )
+
     def commit(self) -> OrderCommit:
         """What is to be written, still empty."""
         return OrderCommit(self.file, FUNCTION, self.now, self.correlation)
@@ -91,7 +105,18 @@ class Postpone(NamedTuple):
 
 
 class Reject(NamedTuple):
-    """The supplier will not have it: parked, or ended where nobody wants it any more."""
+    """The supplier will not have it: bought elsewhere, or parked; ended where nobody wants it any more.
+
+    `unpaid`: nothing of it was ever ordered there.
+    """
+
+    po: PurchaseOrder
+    reason: Reason
+    unpaid: bool = True
+
+
+class Elsewhere(NamedTuple):
+    """The supplier will not have it, nothing is ordered, and another supplier sells each of its lines."""
 
     po: PurchaseOrder
     reason: Reason
@@ -148,4 +173,4 @@ class Note(NamedTuple):
     again: datetime | None = None
 
 
-Decision = Park | Postpone | Reject | Withdraw | Withdrawn | Replan | Adopt | Complete | AfterAll | Note
+Decision = Park | Postpone | Reject | Elsewhere | Withdraw | Withdrawn | Replan | Adopt | Complete | AfterAll | Note

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from orderwright.declarations import Capability
 from orderwright.domain.desk_work import desk_step
-from orderwright.domain.order import Reason
-from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.money import Money
+from orderwright.domain.order import OrderRecord, Reason
+from orderwright.domain.purchase_order import REFUSED, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.supplier_answers import Withdrawal
 from orderwright.errors import NotFound, VendorError
-from orderwright.storage import Due, Fact
+from orderwright.storage import Due, Fact, Unreserve
 from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.order_commit import PLACE, TRACK, OrderCommit
 from orderwright.usecases.placing import requests, true_money
-from orderwright.usecases.placing.job import Job, Note, Park, Replan, Withdrawn
+from orderwright.usecases.placing.job import Elsewhere, Job, Note, Park, Replan, Withdrawn
 from orderwright.usecases.reservations import give_back
 from orderwright.usecases.stock.closing import first_visit
 
@@ -153,34 +156,60 @@ def parked(job: Job, park: Park) -> OrderCommit:
     what, commit = "refused by the supplier" if rejected else PARKED, job.commit()
     done = po.parked(reason, resume=resume, rejected=rejected, free_spend=free)
     commit.purchase_order(job.sk, done, what, f"{reason.code}: {reason.message}")
-    commit.order(f"{what}: {reason.code}")
+    commit.order(f"{what}: {reason.code}", job.record.margin_changed(_unkept(job)))
     return commit.beside(*(requests.free_spend(po) if free else []))
 
 
 def withdrawn(job: Job, ended: Withdrawn) -> OrderCommit:
     """Nothing was ordered: spend and stock are given back. What the vendor keeps unpaid is never paid."""
-    (po, reason, gone), record, commit = ended, job.record, job.commit()
-    names = [line.reservation for line in po.lines if line.reservation in record.reserved]
-    held = {name: record.reserved[name] for name in names}
-    freed, back = give_back(job.pk, record.stock_freed(names), held, commit.now)
+    po, reason, gone = ended
     what = "withdrawn: nothing ordered" if po.on_account else "withdrawn before payment: nothing ordered"
     why = reason.message if gone else f"{reason.message} The supplier keeps it un{po.paid}; it is never {po.paid}."
-    done = po.nothing_ordered("NOTHING_ORDERED", reason)
-    commit.purchase_order(job.sk, done, what, why, facts=_planned_again(job))
-    commit.order("withdrawn", freed)
+    return _nothing_ordered(job, po, po.nothing_ordered("NOTHING_ORDERED", reason), what, why)
+
+
+def refused(job: Job, ended: Elsewhere) -> OrderCommit:
+    """Nothing was ordered, and the order is planned again without this supplier: spend and stock are given back."""
+    po, reason = ended
+    what = f"refused by {job.config.name_of(po.supplier)}: planned again without it"
+    return _nothing_ordered(job, po, po.nothing_ordered(REFUSED, reason), what, reason.message)
+
+
+def _nothing_ordered(job: Job, po: PurchaseOrder, done: PurchaseOrder, what: str, why: str) -> OrderCommit:
+    commit = job.commit()
+    freed, back = stock_back(job, po.lines, closed=po.reservation_closed)
+    commit.purchase_order(job.sk, done, what, why, facts=planned_again(job))
+    commit.order(what, freed.margin_changed(_unkept(job)))
     return commit.beside(*requests.free_spend(po), *back)
+
+
+def stock_back(
+    job: Job, lines: Sequence[PurchaseOrderLine], *, closed: bool
+) -> tuple[OrderRecord, Sequence[Unreserve]]:
+    """What is reserved for these lines is on sale again. `closed`: it is already, by the supplier's own report."""
+    record = job.record
+    names = [line.reservation for line in lines if line.reservation in record.reserved]
+    held = {} if closed else {name: record.reserved[name] for name in names}
+    return give_back(job.pk, record.stock_freed(names), held, job.now)
+
+
+def _unkept(job: Job) -> Money | None:
+    """The margin of one that was placed and is not any more: bought again, it would count twice."""
+    po = job.po
+    return po.reckoning.margin * -1 if po.reckoning and po.state is PurchaseOrderState.PLACED else None
 
 
 def replanned(job: Job, replan: Replan, ended_as: str) -> OrderCommit:
     """Nothing was sent, and nothing will be: the order is planned again. What it has reserved stays its own for that."""
     (po, why), commit = replan, job.commit()
     what = "nothing was sent: the order is planned again"
-    commit.purchase_order(job.sk, po.nothing_ordered(ended_as), what, why, facts=_planned_again(job))
+    commit.purchase_order(job.sk, po.nothing_ordered(ended_as), what, why, facts=planned_again(job))
     commit.order("planned again, since an offer changed")
     return commit.beside(*requests.free_spend(po))
 
 
-def _planned_again(job: Job) -> list[Fact]:
+def planned_again(job: Job) -> list[Fact]:
+    """Intake looks at the order once more."""
     return [Fact("order.changed", connection=job.record.connection, resource=job.record.order_id, pk=job.pk)]
 
 

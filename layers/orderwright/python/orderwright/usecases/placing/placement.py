@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from orderwright.declarations import Capability
+from orderwright.domain.desk_work import DeskStep, desk_step
 from orderwright.domain.next_action import Action, may_send_again, next_action
 from orderwright.domain.order import Reason
-from orderwright.domain.order_state import STOPPED
 from orderwright.domain.purchase_order import GIVEN_UP, PurchaseOrder, PurchaseOrderState
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.timing import Windows
@@ -16,8 +17,7 @@ from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown
 from orderwright.ports.supplier import OrderStep, PlacementView, StepDone
 from orderwright.storage import Due, Fact, Spend
 from orderwright.usecases.health import note_failure, note_success
-from orderwright.usecases.once import Once
-from orderwright.usecases.order_commit import PLACE, OrderCommit
+from orderwright.usecases.order_commit import PLACE
 from orderwright.usecases.placing import (
     before_paying,
     cancelling,
@@ -25,17 +25,19 @@ from orderwright.usecases.placing import (
     late_acceptance,
     outcome,
     quoting,
+    refusals,
     replanning,
     requests,
     second_stack,
 )
+from orderwright.usecases.placing.held import Held
 from orderwright.usecases.placing.job import (
     FUNCTION,
     Adopt,
     AfterAll,
     Complete,
     Decision,
-    Job,
+    Elsewhere,
     Note,
     Park,
     Postpone,
@@ -44,30 +46,18 @@ from orderwright.usecases.placing.job import (
     Withdraw,
     Withdrawn,
 )
+from orderwright.usecases.placing.letters import Letters
+from orderwright.usecases.placing.refusals import Shrink
 
 TRUSTED_WAITS = 3
 ENOUGH = "ordered, and not wanted any more: no further step is made"
 
 
 @dataclass
-class Placement(Once):
-    """One worker's hold on one purchase order; it begins no call after `stop_at`. `job` is the last read."""
-
-    job: Job
-    stop_at: datetime
+class Placement(Held):
+    """One worker on the steps of one purchase order, and on what became of it at its supplier."""
 
     what = "placing the purchase order"
-    tries = 40
-
-    @property
-    def po(self) -> PurchaseOrder:
-        """As it was read, or written by us since."""
-        return self.job.po
-
-    def _read(self) -> bool:
-        file = self.job.storage.load_order(self.job.pk)
-        self.job = replace(self.job, file=file)
-        return self.job.sk in file.purchase_orders and file.record is not None
 
     def _act(self) -> bool:
         action = next_action(self.po, self.job.now)
@@ -77,6 +67,12 @@ class Placement(Once):
             if self.po.sends == 0 and (self.po.confirmed_at is None or self.po.ordered):
                 return self._open(self._step(self.po.step))
             return self._recover()
+        step = desk_step(self.po, self.job.now)
+        if step in (DeskStep.SETTLE, DeskStep.END):
+            return self._do(refusals.decided(self.job))
+        if step is not None or (self.po.asks_cancellation and self._has_desk()):
+            Letters(self.job, self.stop_at).run()
+            return self.job.now < self.stop_at  # what an answer or a letter came to may be an end
         if self.po.state is PurchaseOrderState.PLACED:
             if self.po.own_stock and self.po.asks_cancellation:
                 return self._write(outcome.taken_off_list(self.job))
@@ -88,9 +84,13 @@ class Placement(Once):
             return self._do(late_acceptance.looked_up(self.job))
         return False
 
+    def _has_desk(self) -> bool:
+        settings = self.job.config.suppliers.get(self.po.supplier)
+        return settings is not None and settings.can(Capability.DESK)
+
     # --- what the parts decided ---------------------------------------------------------------------------------------
 
-    def _do(self, decision: Decision) -> bool:
+    def _do(self, decision: Decision | Shrink) -> bool:
         """Carry out a decision; True: read again. The one place that does."""
         match decision:
             case Withdraw():
@@ -99,17 +99,24 @@ class Placement(Once):
                 return self._adopt(view)
             case Complete(po, what):
                 return self._placed(po, what)
-            case AfterAll(po, following) if following and not self._unwanted(po):
+            case AfterAll(po, following) if following and not self.job.unwanted(po):
                 return self._open(self._step(following), base=self._after_all(po))
             case AfterAll(po, _):
                 return self._placed(po, f"found {po.paid} at the supplier")
             case Postpone():
                 return self._postpone(decision, sent=False)
-            case Reject(po, reason) if self._unwanted(po) and not po.ordered:
+            case Reject(po, reason) if self.job.unwanted(po) and not po.ordered:
                 # Nobody wants it any more either: that is the end, and its stock is free again.
-                return self._do(Withdrawn(po, self._why_unwanted(po), gone=True))
+                return self._do(Withdrawn(po, self.job.why_unwanted(po), gone=True))
+            case Reject(po, reason, unpaid) if unpaid and not po.ordered:
+                return self._do(refusals.or_elsewhere(self.job, po, reason))
             case Reject(po, reason):
                 return self._do(Park(po, reason, rejected=True, free_spend=True))
+            case Elsewhere():
+                return self._write(outcome.refused(self.job, decision))
+            case Shrink():
+                self._write(refusals.shrunk(self.job, decision))
+                return True
             case Park():
                 return self._write(outcome.parked(self.job, decision))
             case Withdrawn():
@@ -118,11 +125,6 @@ class Placement(Once):
                 return self._write(outcome.replanned(self.job, decision, replanning.REPLANNED))
             case Note():
                 return self._write(outcome.noted(self.job, decision))
-
-    def _write(self, commit: OrderCommit) -> bool:
-        """The one place that commits. False: nothing more to do here."""
-        self.job = replace(self.job, file=commit.write(self.job.storage))
-        return False
 
     # --- the steps of the vendor --------------------------------------------------------------------------------------
 
@@ -177,24 +179,14 @@ class Placement(Once):
 
     def _gate(self, po: PurchaseOrder, step: OrderStep) -> Decision | None:
         """What forbids this step, as what is done instead."""
-        if self._unwanted(po):
-            return Complete(po, ENOUGH) if po.ordered else Withdraw(po, self._why_unwanted(po))
+        if self.job.unwanted(po):
+            return Complete(po, ENOUGH) if po.ordered else Withdraw(po, self.job.why_unwanted(po))
         if not requests.has_address(self.job.file):
             return Park(po, outcome.ADDRESS_MISSING, step.name)
         if po.ordered:
             return None
         other = replanning.offers_differ(self.job, po) if step is self._steps()[0] else ""
         return Replan(po, other) if other else second_stack.bought_elsewhere(self.job, po, step)
-
-    def _unwanted(self, po: PurchaseOrder) -> bool:
-        return self.job.record.cancelled or po.cancel_requested
-
-    def _why_unwanted(self, po: PurchaseOrder) -> Reason:
-        if self.job.record.cancelled:
-            return Reason(code="CANCELLED_IN_STORE", message="The customer cancelled.")
-        return Reason(
-            code=STOPPED, message=f"The operator stopped the order before it was {po.paid.replace('paid', 'paid for')}."
-        )
 
     # --- calling ------------------------------------------------------------------------------------------------------
 
@@ -241,7 +233,7 @@ class Placement(Once):
                 self._write(outcome.paid_after_all(self.job, po, f"{what}, after it had been given up"))
             if any(entry.what.endswith("postponed") for entry in self.po.log):
                 note_success(self.job.storage, po.supplier, FUNCTION, self.job.now)
-            return self.po.cancel_requested
+            return self.po.cancel_requested or desk_step(self.po, self.job.now) is not None
 
         def still_open() -> bool:
             nonlocal po
@@ -306,7 +298,7 @@ class Placement(Once):
     # --- after silence ------------------------------------------------------------------------------------------------
 
     def _recover(self) -> bool:
-        if self.po.ordered and self._unwanted(self.po):
+        if self.po.ordered and self.job.unwanted(self.po):
             return self._placed(self.po, ENOUGH)
         return self._call(lambda: late_acceptance.view_of(self.po, self.job.supplier), self._seen, sent=False)
 
@@ -322,7 +314,7 @@ class Placement(Once):
         committed_at = self.job.now if view.committed and not view.cancelled else None
         po = self.po.found(view.vendor_ids, view.payable, view.tax_in_bill, committed_at)
         if view.cancelled:
-            return self._do(Reject(po, outcome.CANCELLED_BY_SUPPLIER))
+            return self._do(Reject(po, outcome.CANCELLED_BY_SUPPLIER, unpaid=not view.committed))
         if view.unreadable:
             return self._do(Park(po, outcome.unreadable(view.unreadable)))
         if not view.next_step:

@@ -52,8 +52,17 @@ def purchase_request(po: PurchaseOrder, file: OrderFile, config: Config, today: 
     """
     assert file.details is not None
     details = file.details.model
-    destination = details.destination
-    assert destination is not None
+    assert details.destination is not None
+    return _request(po, details, _declared(po, details, config, today))
+
+
+def letter_request(po: PurchaseOrder, file: OrderFile) -> PurchaseRequest:
+    """The same for a letter about it: what it is, without a value. Of somebody who was erased there is no address any more."""
+    return _request(po, file.details.model if file.details else OrderDetails(lines=()), None)
+
+
+def _request(po: PurchaseOrder, details: OrderDetails, declared: Money | None) -> PurchaseRequest:
+    destination = details.destination or Address()
     phone = first_phone(destination.country_code, destination.phone, details.phone)
     return PurchaseRequest(
         reference=po.reference,
@@ -68,7 +77,7 @@ def purchase_request(po: PurchaseOrder, file: OrderFile, config: Config, today: 
         ),
         shipping_method=po.shipping_method,
         vendor_ids=dict(po.vendor_ids),
-        declared_value=_declared(po, details, config, today),
+        declared_value=declared,
         business=details.money is not None and details.money.business,
     )
 
