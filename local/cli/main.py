@@ -26,6 +26,7 @@ from local.cli.commands.money import margin, price
 from local.cli.commands.notices import notices
 from local.cli.commands.orders import orders
 from local.cli.commands.parked import parked
+from local.cli.commands.purchase_orders import purchase_orders
 from local.cli.commands.statement import statement
 from local.cli.commands.status import status
 from local.cli.commands.undeploy import undeploy
@@ -78,20 +79,9 @@ def _tell_version(shop: Shop) -> None:
 
 
 for group in (
-    approvals,
-    backup,
-    bills,
-    catalogue,
-    dead_letters,
-    feed,
-    kill,
-    margin,
-    notices,
-    orders,
-    parked,
-    price,
+    approvals, backup, bills, catalogue, dead_letters, feed, kill, margin, notices, orders, parked, price, purchase_orders,
     warehouse,
-):
+):  # fmt: skip
     main.add_command(group)
 for run in (carry_over, connections, doctor, export, init, logs, schema, statement, status, undeploy):
     command(main, run.__name__.replace("_", "-"))(run)

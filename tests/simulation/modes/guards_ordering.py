@@ -288,7 +288,7 @@ ORDERING: tuple[Guard, ...] = (
         "a stopped order is not sent",
         "P6",
         "the mark of a cancellation on the purchase order is not looked at",
-        lambda: patch.object(Placement, "_unwanted", lambda self, po: False),
+        lambda: patch.object(Job, "unwanted", lambda self, po: False),
         "cancellation",
         Seeds(3, also=fickle_customers),
     ),

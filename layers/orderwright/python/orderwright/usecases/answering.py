@@ -110,7 +110,7 @@ def take_answer(
     def taken() -> tuple[Heard, PurchaseOrder]:
         file = storage.load_order(pk)
         po = file.purchase_orders[sk].model
-        heard, after = _weighed(po, said, who, now)
+        heard, after = weigh(po, said, who, now)
         if after == po:
             return heard, po
         commit = OrderCommit(file, who, now, correlation)
@@ -122,7 +122,8 @@ def take_answer(
     return retry_on_conflict(taken, "a supplier's answer")
 
 
-def _weighed(po: PurchaseOrder, said: Said, who: str, now: datetime) -> tuple[Heard, PurchaseOrder]:
+def weigh(po: PurchaseOrder, said: Said, who: str, now: datetime) -> tuple[Heard, PurchaseOrder]:
+    """What becomes of an answer, and of the purchase order with it. Writes nothing."""
     answers, ships = po.answers, said.confirmed or bool(said.parcels)
     ended = po.state is PurchaseOrderState.CANCELLED or answers.withdrawal in (Withdrawal.AGREED, Withdrawal.ENDED)
     if ended or (po.state is PurchaseOrderState.REJECTED and not said.sure):
@@ -148,6 +149,8 @@ def _weighed(po: PurchaseOrder, said: Said, who: str, now: datetime) -> tuple[He
         after = after.refusing(said.refused, who, now)
     if ships or (said.refused and len(said.refused) < len(po.lines)):
         after = after.confirmed(who, said.ships_on, said.their_number).sent(said.parcels)
+        if ships and after.withdrawal is Withdrawal.ASKED:  # that is what they say to "do not ship"
+            after = after.withdrawing(Withdrawal.TOO_LATE)
         if after != answers:
             po = po.confirmed(now)
         if po.state in GIVEN_UP and after != answers:
