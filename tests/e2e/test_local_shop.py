@@ -85,6 +85,13 @@ def test_p2_an_unknown_address_and_a_mere_name_are_refused_as_a_forged_webhook_i
         assert outsider.post(f"{base}/webhooks/{guessed}", b"", method="GET") == 401
 
 
+def test_a_guessed_link_to_a_suppliers_page_opens_nothing_and_takes_nothing(outsider: Outsider) -> None:
+    base = outsider.run["api_url"]
+    for guessed in ("nobody", "OWAAAAAAAAAAAAAAAAAAAA-20991231-AAAAAAAAAAAAAAAAAAAAAAAAAA"):
+        for method in ("GET", "POST"):
+            assert outsider.post(f"{base}/purchase-orders/{guessed}", b"act=confirm", method=method) == 404
+
+
 def test_a_path_or_method_that_is_no_route_is_not_found(outsider: Outsider) -> None:
     base = outsider.run["api_url"]
     assert outsider.post(f"{base}/elsewhere", b"{}") == 404

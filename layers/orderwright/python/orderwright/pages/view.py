@@ -62,7 +62,6 @@ def view_of(shown: Shown, words: Mapping[str, str]) -> dict[str, object]:
     refused = {line.line_id for line in answers.refused}
     ordered = po.placed_at or po.created_at
     facts = [
-        (words["reference"], po.reference),
         (words["their_number"], one_line(answers.their_number, FIELD)),
         (words["ordered_on"], day_text(ordered.date(), language)),
         (words["ships_on"], day_text(answers.ships_on, language) if answers.ships_on else ""),
