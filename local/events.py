@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from local.sandbox.kit.hooks import hmac_base64
 from local.sandbox.shopify.config import ShopifyConfig
 from local.sandbox.woocommerce.webhooks import topic_of as woocommerce_topic
 from orderwright.messages import QUEUE_OF
+from orderwright.page_links import link
 from orderwright.ports.people import About
 
 EVENTS = ROOT / "events"
@@ -101,12 +103,14 @@ def http_event(
     as_base64: bool = False,
     method: str = "POST",
     query: str = "",
+    route: str = "/webhooks/{address}",
 ) -> dict[str, Any]:
     """A request as an HTTP API hands it to a function (payload 2.0). Bytes that are no text come as base64."""
-    path = f"/webhooks/{address}"
+    before, _, name = route.rstrip("}").partition("{")
+    path = f"{before}{address}"
     return {
         "version": "2.0",
-        "routeKey": f"{method} /webhooks/{{address}}",
+        "routeKey": f"{method} {route}",
         "rawPath": path,
         "rawQueryString": query,
         "headers": dict(headers),
@@ -116,12 +120,12 @@ def http_event(
             "domainName": "api.example.com",
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": ""},
             "requestId": "r-1",
-            "routeKey": f"{method} /webhooks/{{address}}",
+            "routeKey": f"{method} {route}",
             "stage": "$default",
             "time": "22/Nov/2026:08:00:00 +0000",
             "timeEpoch": _EPOCH_MS,
         },
-        "pathParameters": {"address": address},
+        "pathParameters": {name: address},
         "body": base64.b64encode(body).decode() if as_base64 else body.decode(),
         "isBase64Encoded": as_base64,
     }
@@ -209,6 +213,17 @@ def _webhook_events() -> Iterator[tuple[str, dict[str, Any]]]:
                 yield "receive_webhook/unknown_address", http_event("lamp-shop", headers, body)
 
 
+def _page_events() -> Iterator[tuple[str, dict[str, Any]]]:
+    route, token = (
+        "/purchase-orders/{token}",
+        link("", "OWAAAAAAAAAAAAAAAAAAAA", "secret", date(2026, 11, 22)).strip("/"),
+    )
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    yield "serve_supplier_page/show", http_event(token, {}, b"", method="GET", route=route)
+    body = b"act=confirm&ships_on=2026-12-01&their_number=A-77&code=123-456"
+    yield "serve_supplier_page/confirm_base64", http_event(token, form, body, as_base64=True, route=route)
+
+
 def _mail_events() -> Iterator[tuple[str, dict[str, Any]]]:
     about = About("lamp-shop#6102", "ORDER", "CONFIRMED")
     yield "receive_mail_events/bounce", sns_event(ses_event("bounce", about, at="2026-11-22T08:00:00.000Z"))
@@ -231,7 +246,7 @@ def all_events() -> dict[str, dict[str, Any]]:
     """Every event by its path below events/, without .json."""
     return {
         name: event
-        for source in (_webhook_events, _queue_events, _stream_events, _mail_events, _schedule_events)
+        for source in (_webhook_events, _page_events, _queue_events, _stream_events, _mail_events, _schedule_events)
         for name, event in source()
     }
 

@@ -16,6 +16,7 @@ from orderwright.log_lines import every_line
 from orderwright.messages import Message
 from orderwright.usecases.dispatch_schedules import Dispatched
 from orderwright.usecases.receive_webhook import receive_webhook
+from orderwright.usecases.serve_supplier_page import PageAnswer
 from orderwright.webhooks import Behind, Request
 from tests.support.handlers import FOLDERS, Context, call
 
@@ -59,7 +60,12 @@ def test_every_function_has_an_event(folder: str) -> None:
     assert files(folder)
 
 
-_ANSWERED = {"dispatch_schedules": Dispatched(1, 0), "relay_facts": (1, 0), "receive_mail_events": (1, 0)}
+_ANSWERED = {
+    "dispatch_schedules": Dispatched(1, 0),
+    "relay_facts": (1, 0),
+    "receive_mail_events": (1, 0),
+    "serve_supplier_page": PageAnswer(200, "<p>The page", "shown"),
+}
 
 
 class _Told:
@@ -76,15 +82,17 @@ class _Told:
         return take
 
     def __getattr__(self, name: str) -> Any:
-        def take(given: Any) -> Any:
-            self.taken.append((name, given))
+        def take(given: Any, *more: Any) -> Any:
+            self.taken.append((name, (given, *more) if more else given))
             return _ANSWERED.get(name, [])
 
         return take
 
 
 WORKER_EVENTS = [
-    name for name in ALL if name.split("/")[0] not in ("receive_webhook", "relay_facts", "receive_mail_events")
+    name
+    for name in ALL
+    if name.split("/")[0] not in ("receive_webhook", "serve_supplier_page", "relay_facts", "receive_mail_events")
 ]
 
 
@@ -129,6 +137,19 @@ def test_a_signed_webhook_event_is_answered_and_understood(name: str) -> None:
     asks_for_a_person = known in ("shopify_customers_data_request", "cj_makeup")
     assert bool(shop.sent) == (known not in TELL_NOTHING)
     assert parked == (known in NOT_UNDERSTOOD or asks_for_a_person)
+
+
+def test_a_page_event_is_handed_on_as_link_method_and_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "serve_supplier_page")
+    told = _Told()
+    confirm, show = (
+        call("serve_supplier_page", json.loads(file.read_bytes()), told) for file in files("serve_supplier_page")
+    )
+    (posted, got) = (given for _, given in told.taken)
+    assert (posted[0], posted[1], got[1], got[2]) == (got[0], "POST", "GET", b"")
+    assert posted[2].startswith(b"act=confirm&")
+    assert confirm == show
+    assert (show["statusCode"], show["body"]) == (200, "<p>The page")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -90,3 +90,20 @@ def test_a_mail_from_a_function_without_a_sender_is_not_tried(aws: InProcessAws)
     with pytest.raises(Misconfigured, match="SENDER_ADDRESS"):
         mail().send_email(Email("desk@example.com", "Order", "1 x A", "<p>1 x A</p>", "OW1"))
     assert aws.calls == []
+
+
+def test_a_page_is_where_connect_says_it_is_and_nowhere_before(aws: InProcessAws) -> None:
+    worker = Wiring(client_of=aws.client, environ={"SECRETS_PREFIX": "/orderwright/test"})
+    assert context_of(worker, kind="csv").page is None
+    page = context_of(worker).page
+    assert page is not None
+    with pytest.raises(Misconfigured, match="orderwright connect lamps-by-mail"):
+        page()
+    worker.secrets.write("lamps-by-mail", "webhook", {"url": "https://api.example.com/purchase-orders"})
+    assert page() == "https://api.example.com/purchase-orders"
+
+
+def test_a_file_that_we_put_is_marked_as_one_that_ends(aws: InProcessAws) -> None:
+    files(aws).put("1.csv", b"one")
+    told = aws.client("s3").get_object_tagging(Bucket=f"files-{aws.account}", Key="lamps-by-mail/files/1.csv")
+    assert told["TagSet"] == [{"Key": "about", "Value": "order"}]

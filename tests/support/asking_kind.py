@@ -1,4 +1,4 @@
-"""A kind of connection that only tests register: it is asked by GET, told by a queue, and sends mails and files.
+"""A kind of connection that only tests register: it is asked by GET, told by a queue, sends mails and files, and has a page.
 
 Its connector is its Context.
 """
@@ -30,6 +30,7 @@ CONNECTOR = Connector(
     webhook=f"{__name__}:read",
     methods=("GET", "POST"),
     queue=f"{__name__}:read_queued",
+    page=True,
 )
 
 
