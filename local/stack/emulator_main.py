@@ -107,6 +107,30 @@ def keep_two_processes(service: ModuleType) -> None:
     service._execute_function_warm = execute_in_turn  # type: ignore[attr-defined]
 
 
+def keep_attachments(app: ModuleType, service: ModuleType) -> None:
+    """What a mail had attached stays with it in the emulator's mailbox (`ministack.app`, `ministack.services.ses_v2`)."""
+    handle, messages, kept = service.handle_request, app._handle_ses_messages_request, dict[str, Any]()
+
+    async def handle_request(method: str, path: str, *request: Any) -> Any:
+        status, headers, answer = await handle(method, path, *request)
+        if (method, path) == _SEND_EMAIL and status == 200:
+            content = json.loads(request[1])["Content"]
+            kept[json.loads(answer)["MessageId"]] = content.get("Simple", {}).get("Attachments", [])
+        return status, headers, answer
+
+    async def handle_messages(*request: Any) -> Any:
+        answered = await messages(*request)
+        if answered is None or answered[0] != 200:
+            return answered
+        shown = json.loads(answered[2])
+        for row in (row for rows in shown["messages"].values() for row in rows):
+            row["Attachments"] = kept.get(row["MessageId"], [])
+        return *answered[:2], json.dumps(shown).encode()
+
+    service.handle_request = handle_request  # type: ignore[attr-defined]
+    app._handle_ses_messages_request = handle_messages  # type: ignore[attr-defined]
+
+
 def main() -> None:
     """Serves until SIGTERM, or until the parent is gone."""
     sys.path.extend(sys.argv[1:])
@@ -114,8 +138,9 @@ def main() -> None:
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     from ministack import app
     from ministack.core import iam_actions
-    from ministack.services import lambda_svc
+    from ministack.services import lambda_svc, ses_v2
 
+    keep_attachments(app, ses_v2)
     keep_two_processes(lambda_svc)
     if app.AUTH:
         judge_permissions_as_aws(app, iam_actions)

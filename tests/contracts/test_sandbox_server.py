@@ -16,7 +16,7 @@ import pytest
 from local.sandbox.sandbox import Sandbox
 from local.sandbox.server import SandboxServer
 from local.sandbox.ui.app import ACTIONS
-from local.sandbox.ui.mailbox import Message
+from local.sandbox.ui.mailbox import File, Message
 from tests.contracts.sandbox_kit import basic
 from tests.contracts.test_sandbox_pages import pay_one, ship_one
 from tests.support.eventually import eventually
@@ -236,6 +236,24 @@ def test_pages_need_nothing_from_elsewhere(server: SandboxServer) -> None:
     for path in ("/static/app.js", "/static/base.css", "/pictures/HL-MS-400.svg", "/pictures/%3Cscript%3E.svg"):
         assert call(server, "GET", path)[0] == 200
     assert call(server, "GET", "/static/..%2fapp.py")[0] == 404
+
+
+def test_what_is_attached_to_a_mail_is_listed_and_opens_as_a_pdf_or_as_text() -> None:
+    files = (File("OW1.pdf", "application/pdf", b"%PDF-1.4"), File("OW1.csv", "text/html", b"<script>"))
+    mail = Message("m/1", "mail", "a@example.com", "", "S", "", "", datetime(2026, 11, 2, tzinfo=UTC), files)
+    started = SandboxServer(Sandbox(), 0, mail_source=lambda: [mail])
+    started.start()
+    try:
+        (listed,) = json.loads(call(started, "GET", "/api/state")[2])["mailbox"]["messages"]
+        assert listed["files"] == [{"name": "OW1.pdf", "bytes": 8}, {"name": "OW1.csv", "bytes": 8}]
+        answers = [call(started, "GET", f"/mail-files/{number}/m%2F1") for number in (0, 1)]
+        assert [answer[2] for answer in answers] == [file.data for file in files]
+        kinds = [answer[1]["content-type"].partition(";")[0] for answer in answers]
+        assert kinds == ["application/pdf", "text/plain"]
+        assert {answer[1]["x-content-type-options"] for answer in answers} == {"nosniff"}
+        assert call(started, "GET", "/mail-files/2/m%2F1")[0] == 404
+    finally:
+        started.stop()
 
 
 def test_a_mail_is_served_where_no_script_can_run() -> None:

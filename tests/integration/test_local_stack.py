@@ -15,6 +15,7 @@ import pytest
 from local.packager.artifacts import ROOT, load_template
 from local.packager.errors import PackageError
 from local.running.waiting import Pulse, Waiter
+from local.sandbox.ui.mailbox import EmulatorMailbox, File
 from local.stack import Stack, StackError
 from local.ticker import Ticker
 
@@ -155,13 +156,20 @@ def test_many_calls_at_once_are_answered_by_two_processes_that_are_kept(stack: S
     assert sorted(stack.function_pids()["dispatch_schedules"]) == sorted(set(answered))
 
 
-def test_a_mail_from_the_sender_is_taken(stack: Stack) -> None:
+def test_a_mail_from_the_sender_is_taken_with_its_files(stack: Stack) -> None:
     sent = stack.client("sesv2").send_email(
         FromEmailAddress="orders@shop.example",
         Destination={"ToAddresses": ["aino@example.com"]},
-        Content={"Simple": {"Subject": {"Data": "Hello"}, "Body": {"Text": {"Data": "Hello"}}}},
+        Content={
+            "Simple": {
+                "Subject": {"Data": "Hello"},
+                "Body": {"Text": {"Data": "Hello"}},
+                "Attachments": [{"FileName": "a.pdf", "ContentType": "application/pdf", "RawContent": b"%PDF"}],
+            }
+        },
     )
-    assert sent["MessageId"]
+    mails = {mail.id: mail for mail in EmulatorMailbox(stack.endpoint)()}
+    assert mails[sent["MessageId"]].files == (File("a.pdf", "application/pdf", b"%PDF"),)
 
 
 def test_a_function_without_code_is_refused_before_anything_is_deployed(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import timedelta
@@ -22,7 +23,7 @@ from moto.sns.models import sns_backends
 from orderwright.aws.notifier import AwsNotifier, NotifierClients, message_tag, notifier_clients
 from orderwright.bootstrap import Wiring
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
-from orderwright.ports.people import Alerts, Email, Notifier
+from orderwright.ports.people import Alerts, Attachment, Email, Notifier
 from tests.support.asking_kind import context_of
 from tests.support.aws_in_process import InProcessAws
 
@@ -146,6 +147,23 @@ def test_a_mail_is_posted_once_with_both_parts_in_utf_8(session: Session, aws: _
         },
         "EmailTags": [{"Name": "reference", "Value": "NOTICE-shop-1042-SHIPPED-email"}],
     }
+
+
+def test_files_go_along_with_their_names_and_the_same_single_post(session: Session, aws: _Aws) -> None:
+    files = (Attachment("OW1.csv", "text/csv", b"a,b\r\n"), Attachment("OW1.pdf", "application/pdf", bytes(range(256))))
+    assert at(session, aws.url).send_email(MAIL._replace(attachments=files)) == "m-1"
+    (post,) = aws.posts
+    sent = json.loads(post)["Content"]["Simple"]["Attachments"]
+    assert [(one["FileName"], one["ContentType"], b64decode(one["RawContent"])) for one in sent] == list(files)
+    assert {one["ContentDisposition"] for one in sent} == {"ATTACHMENT"}
+
+
+def test_a_mail_whose_files_are_too_large_is_never_posted(session: Session, aws: _Aws) -> None:
+    files = (Attachment("OW1.pdf", "application/pdf", bytes(7_000_000)),)
+    with pytest.raises(Rejected) as caught:
+        at(session, aws.url).send_email(MAIL._replace(attachments=files))
+    assert caught.value.code == "MAIL_TOO_LARGE"
+    assert aws.posts == []
 
 
 @pytest.mark.parametrize("channel", ["email", "sms"])

@@ -55,6 +55,7 @@ class SandboxPages:
                 Rule("/api/state", endpoint=self._state, methods=["GET"]),
                 Rule("/api/actions/<name>", endpoint=self._act, methods=["POST"]),
                 Rule("/mail/<path:message_id>", endpoint=self._mail, methods=["GET"]),
+                Rule("/mail-files/<int:number>/<path:message_id>", endpoint=self._mail_file, methods=["GET"]),
                 Rule("/pictures/<sku>.svg", endpoint=self._picture, methods=["GET"]),
                 Rule("/static/<name>", endpoint=self._static, methods=["GET"]),
             ]
@@ -119,6 +120,17 @@ class SandboxPages:
         else:
             text, kind = message.text, "text/plain"
         return Response(text, mimetype=kind, headers={"Content-Security-Policy": _MAIL_POLICY})
+
+    def _mail_file(self, _: Request, number: int, message_id: str) -> Response:
+        message = self._mailbox.find(message_id)
+        if message is None or number >= len(message.files):
+            raise NotFound
+        file = message.files[number]
+        # A PDF opens in the browser's own reader; everything else is shown as the text that it is, and never runs.
+        kind = file.content_type if file.content_type == "application/pdf" else "text/plain"
+        response = Response(file.data, mimetype=kind, headers={"X-Content-Type-Options": "nosniff"})
+        response.headers.set("Content-Disposition", "inline", filename=file.name)
+        return response
 
     def _picture(self, _: Request, sku: str) -> Response:
         return Response(picture(sku), mimetype="image/svg+xml", headers={"Cache-Control": "max-age=3600"})

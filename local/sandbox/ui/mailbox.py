@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import threading
@@ -10,11 +11,19 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 _FRESH_SECONDS = 0.8
 _READ_SECONDS = 3.0
 _ORDER_NAME = re.compile(r"(?<!\w)#?(\d{4,})\b")
+
+
+class File(NamedTuple):
+    """What is attached to a mail."""
+
+    name: str
+    content_type: str
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,7 @@ class Message:
     text: str
     html: str
     at: datetime
+    files: tuple[File, ...] = ()
 
     def names(self) -> set[str]:
         """The order names (#1001) in its subject, or in a text message's words; not every store has a # in them."""
@@ -99,6 +109,10 @@ class EmulatorMailbox:
             text=row.get("BodyText") or "",
             html=row.get("BodyHtml") or "",
             at=datetime.fromtimestamp(row["Timestamp"], UTC),
+            files=tuple(
+                File(one["FileName"], one.get("ContentType") or "", base64.b64decode(one["RawContent"]))
+                for one in row.get("Attachments") or []
+            ),
         )
 
     def _text(self, row: Mapping[str, Any]) -> Message:

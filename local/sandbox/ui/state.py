@@ -150,6 +150,7 @@ def _message(message: Message) -> dict[str, Any]:
         "sender": message.sender,
         "subject": message.subject,
         "text": message.text if message.channel == "sms" else "",
+        "files": [{"name": file.name, "bytes": len(file.data)} for file in message.files],
         "at": stamp(message.at),
     }
 

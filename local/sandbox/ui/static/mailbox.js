@@ -11,7 +11,9 @@ function letter(message) {
   const isMail = message.channel === "mail";
   byId("letterhead").replaceChildren(
     h("h2", {}, isMail ? message.subject || "(no subject)" : "Text message"),
-    h("p", {}, h("span", {}, `To ${message.to}`), message.sender ? h("span", {}, `From ${message.sender}`) : null, h("time", {}, clock(message.at))));
+    h("p", {}, h("span", {}, `To ${message.to}`), message.sender ? h("span", {}, `From ${message.sender}`) : null, h("time", {}, clock(message.at))),
+    message.files.length ? h("p", { class: "files" }, message.files.map((file, number) =>
+      h("a", { class: "badge link", href: `/mail-files/${number}/${encodeURIComponent(message.id)}`, target: "_blank" }, file.name))) : "");
   const frame = byId("letter");
   frame.hidden = !isMail;
   if (isMail) frame.src = `/mail/${encodeURIComponent(message.id)}`;

@@ -32,7 +32,7 @@ from orderwright.aws.clients import USER_AGENT
 from orderwright.aws.mail_events import tags_of
 from orderwright.domain.mail_address import mailed_as
 from orderwright.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable, VendorError
-from orderwright.ports.people import Email
+from orderwright.ports.people import Attachment, Email
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _NO_TAG_CHARACTER = re.compile(r"[^A-Za-z0-9_-]+")
@@ -94,6 +94,8 @@ _OPTED_OUT = "opted out"
 CONNECT, READ = 3.0, 10.0
 LONGEST_SEND = CONNECT + READ
 """Seconds that one send takes at most: it has a single attempt."""
+MOST_BYTES = 7_000_000
+"""Of a mail with its files, before they are encoded, which makes a third more: mailboxes refuse mails above ten megabytes."""
 
 
 class NotifierClients(NamedTuple):
@@ -174,6 +176,16 @@ def _recipient(address: str) -> str:
     return written
 
 
+def _attached(file: Attachment) -> dict[str, Any]:
+    return {
+        "FileName": file.name,
+        "ContentType": file.content_type,
+        "ContentDisposition": "ATTACHMENT",
+        "ContentTransferEncoding": "BASE64",
+        "RawContent": file.data,
+    }
+
+
 def message_tag(reference: str) -> str:
     """A reference in the letters that SES allows in a tag value: A-Z a-z 0-9 _ -, at most 256."""
     return _NO_TAG_CHARACTER.sub("-", reference)[:256].strip("-") or "none"
@@ -209,18 +221,22 @@ class AwsNotifier:
         """
         if not self._from:
             raise Misconfigured("SES SendEmail: this function has no SENDER_ADDRESS", code="NO_SENDER")
+        size = len(email.text.encode()) + len(email.html.encode()) + sum(len(one.data) for one in email.attachments)
+        if size > MOST_BYTES:
+            raise Rejected(f"SES SendEmail: the mail and its files have {size} bytes: too many", code="MAIL_TOO_LARGE")
+        simple: dict[str, Any] = {
+            "Subject": {"Data": " ".join(email.subject.split()), "Charset": "UTF-8"},
+            "Body": {
+                "Text": {"Data": email.text, "Charset": "UTF-8"},
+                "Html": {"Data": email.html, "Charset": "UTF-8"},
+            },
+        }
+        if email.attachments:
+            simple["Attachments"] = [_attached(one) for one in email.attachments]
         request: dict[str, Any] = {
             "FromEmailAddress": self._from,
             "Destination": {"ToAddresses": [_recipient(email.to)]},
-            "Content": {
-                "Simple": {
-                    "Subject": {"Data": " ".join(email.subject.split()), "Charset": "UTF-8"},
-                    "Body": {
-                        "Text": {"Data": email.text, "Charset": "UTF-8"},
-                        "Html": {"Data": email.html, "Charset": "UTF-8"},
-                    },
-                }
-            },
+            "Content": {"Simple": simple},
             "EmailTags": [{"Name": "reference", "Value": message_tag(email.reference)}, *tags_of(email.about)],
         }
         if self._reply_to:
