@@ -25,6 +25,9 @@ class ScriptedDeskSettings(ScriptedMailSettings):
 class DeskSupplier(MailSupplier):
     """All ports of the kind "scripted-desk"."""
 
+    def end_files(self, reference: str) -> None:
+        """There are none."""
+
     def write(self, letter: LetterKind, request: PurchaseRequest) -> str:
         """One letter."""
         if self._context.mail is None:

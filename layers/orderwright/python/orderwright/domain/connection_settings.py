@@ -204,6 +204,11 @@ class SupplierSettings(ConnectionSettings):
         return "en"
 
     @property
+    def keeps_order_files(self) -> bool:
+        """Do files of its orders, with addresses in them, lie in the stack's own bucket?"""
+        return False
+
+    @property
     def asks_stock(self) -> bool:
         """Is it asked for stock and cost? Not where its kind has no call for that, whatever the file says."""
         return self.poll_stock and self.can(Capability.STOCK)

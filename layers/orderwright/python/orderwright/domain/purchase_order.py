@@ -101,6 +101,9 @@ class PurchaseOrder(Claimable):
         default=None, description="the supplier's news of it since it was given up: to look up"
     )
     bills: dict[str, Billed] = Field(default_factory=dict, description="its part of each bill, by the bill's number")
+    files_until: Instant | None = Field(
+        default=None, description="when its files in the stack's own bucket are deleted; none: there are none"
+    )
     answers: SupplierAnswers = Field(
         default_factory=SupplierAnswers, description="what people at the supplier said of it, and what they were sent"
     )
@@ -235,6 +238,14 @@ class PurchaseOrder(Claimable):
     def answered_with(self, answers: SupplierAnswers) -> PurchaseOrder:
         """People at the supplier said something, or were sent something."""
         return changed(self, answers=answers)
+
+    def files_kept(self, until: datetime | None) -> PurchaseOrder:
+        """Its files are kept until then; None: they are gone."""
+        return changed(self, files_until=until)
+
+    def files_ending(self, by: datetime) -> PurchaseOrder:
+        """Its files, where there are any, are kept no longer than until then."""
+        return self if self.files_until is None else changed(self, files_until=min(self.files_until, by))
 
     def confirmed(self, now: datetime) -> PurchaseOrder:
         """The supplier said on its own that it has the order: nothing is awaited of it any more."""

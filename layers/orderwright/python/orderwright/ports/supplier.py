@@ -179,3 +179,6 @@ class SupplierDesk(Protocol):
 
         WITHDRAWAL says "do not ship"; its page asks whether that comes in time.
         """
+
+    def end_files(self, reference: str) -> None:
+        """Delete what lies of an order in the stack's own bucket, letters too. Raises Retryable."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from orderwright.domain.desk_work import desk_due, desk_step
-from orderwright.domain.order import OrderDetails, OrderRecord
+from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment, StoreFulfillment
 from orderwright.domain.store_cancellation import StoreCancellation
@@ -28,6 +28,8 @@ from orderwright.usecases.order_summary import order_put, summarise
 PLACE = "purchase_order.due"
 TRACK = "tracking.due"
 FULFILL = "shipment.fulfillment_due"
+FILES_KEPT = timedelta(days=14)
+"""How long after the delivery files of an order are kept in the stack's own bucket."""
 
 T = TypeVar("T", bound=Logged)
 
@@ -39,7 +41,7 @@ def wakes(po: PurchaseOrder, now: datetime) -> Due | None:
     """
     if po.opens or po.asks_cancellation:
         return Due(max(po.settle_until or now, now), PLACE)
-    times = [(desk_due(po, now), PLACE)]
+    times = [(desk_due(po, now), PLACE), (po.files_until, PLACE)]
     times.append((po.tracking_due, TRACK) if po.state is PurchaseOrderState.PLACED else (po.heard_at, PLACE))
     return min((Due(at, message) for at, message in times if at is not None), key=lambda due: due.at, default=None)
 
@@ -129,10 +131,19 @@ class OrderCommit:
     ) -> OrderRecord:
         """The order itself, with the state that its parts make of it; `record`: with other fields of its own."""
         held, after = self.file.record, self.summary(record, details)
+        if after.state is OrderState.DELIVERED:
+            self._end_files(self.now + FILES_KEPT)
         before, version = (held.model, held.version) if held else (None, 0)
         put = order_put(self.file.pk, before, after, version, self.now, self.who, why, self.correlation, facts=facts)
         self.changes.append(put)
         return after
+
+    def _end_files(self, by: datetime) -> None:
+        """Files of its purchase orders are deleted then. One that is written here already has its turn with the next commit."""
+        written = {change.key.sk for change in self.changes if isinstance(change, Put)}
+        for sk, po in self.orders.items():
+            if sk not in written and po.files_ending(by) != po:
+                self.purchase_order(sk, po.files_ending(by))
 
     def summary(self, record: OrderRecord | None = None, details: OrderDetails | None = None) -> OrderRecord:
         """The order as its parts make it now."""

@@ -70,6 +70,9 @@ class DeskOrders(Generic[Settings]):
         """See SupplierOrders. There is no call; a letter asks (`write`)."""
         return False
 
+    def end_files(self, reference: str) -> None:
+        """See SupplierDesk. Nothing lies there."""
+
     def paper(self, sort: Sort, request: PurchaseRequest) -> OrderPaper:
         """The order as it is written for them. Raises Misconfigured before the first `connect`."""
         context, settings = self.context, self.context.settings

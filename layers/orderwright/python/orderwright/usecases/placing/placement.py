@@ -23,6 +23,7 @@ from orderwright.usecases.placing import (
     cancelling,
     contents,
     late_acceptance,
+    order_files,
     outcome,
     quoting,
     refusals,
@@ -73,6 +74,8 @@ class Placement(Held):
         if step is not None or (self.po.asks_cancellation and self._has_desk()):
             Letters(self.job, self.stop_at).run()
             return self.job.now < self.stop_at  # what an answer or a letter came to may be an end
+        if order_files.are_over(self.job):
+            return self._do(order_files.deleted(self.job))
         if self.po.state is PurchaseOrderState.PLACED:
             if self.po.own_stock and self.po.asks_cancellation:
                 return self._write(outcome.taken_off_list(self.job))

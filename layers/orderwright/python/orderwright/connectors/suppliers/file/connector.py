@@ -55,7 +55,7 @@ class FileSupplier(DeskOrders[FileSupplierSettings]):
         return self.context.mail().send_email(order_mail(paper, mailed_as(to) or to, ("csv",)))
 
     def end_files(self, reference: str) -> None:
-        """See OrderFiles. What lies on the partner's own server is the partner's."""
+        """See SupplierDesk. What lies on the partner's own server is the partner's."""
         place = self._place
         if place.server or self.context.files is None:
             return

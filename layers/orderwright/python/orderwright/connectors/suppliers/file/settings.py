@@ -74,6 +74,11 @@ class FileSupplierSettings(DeskSettings):
         found = _FILES.fullmatch(text)
         return Place("", found[1]) if found and ".." not in found[1].split("/") else None
 
+    @property
+    def keeps_order_files(self) -> bool:
+        """See SupplierSettings. What lies on the partner's own server is the partner's."""
+        return self.place is not None and not self.place.server
+
     def faults(self) -> Iterator[ConfigFault]:
         """See SupplierSettings."""
         yield from super().faults()
