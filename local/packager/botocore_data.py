@@ -15,7 +15,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "dynamodb": ("BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems"),
     "sqs": ("GetQueueAttributes", "SendMessage", "SendMessageBatch"),
     "ssm": ("GetParameter", "GetParametersByPath", "PutParameter"),
-    "s3": ("DeleteObject", "GetObject", "PutObject"),
+    "s3": ("DeleteObject", "GetObject", "ListObjectsV2", "PutObject"),
     "sesv2": ("GetSuppressedDestination", "ListSuppressedDestinations", "SendEmail"),
     "sns": ("Publish",),
 }

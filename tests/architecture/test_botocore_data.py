@@ -13,7 +13,7 @@ AWS = Path(__file__).parents[2] / "layers/orderwright/python/orderwright/aws"
 def _called() -> set[str]:
     text = "\n".join(path.read_text(encoding="utf-8") for path in AWS.glob("*.py"))
     text += (AWS.parent / "bootstrap_parts.py").read_text(encoding="utf-8")
-    names = re.findall(r"(?:_client|_ssm|_sesv2|_sns|\bsqs|client\(\"\w+\"\))\.([a-z_]+)\b", text)
+    names = re.findall(r"(?:_client|_ssm|_sesv2|_sns|\bsqs|client\(\"\w+\"\))\.([a-z0-9_]+)\b", text)
     calls = ("".join(part.title() for part in name.split("_")) for name in names)
     return {call for call in calls if call not in ("Close", "Exceptions", "Meta")}
 

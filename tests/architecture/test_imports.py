@@ -58,7 +58,7 @@ THIRD_PARTY = {
     "mails": {"pydantic", "jinja2", "babel"},
     "pages": {"jinja2", "markupsafe", "babel"},
     "papers": {"reportlab"},
-    "connectors": {"requests", "urllib3", "babel", "pydantic"},
+    "connectors": {"requests", "urllib3", "babel", "pydantic", "pydantic_core"},
     "aws": {"boto3", "botocore"},
     "functions": {"aws_lambda_powertools"},
 }

@@ -13,8 +13,8 @@ from tests.support.source import ROOT
 LAYER = "layers/orderwright/python/orderwright"
 FOLDERS = (LAYER, "functions", "local/cli")
 MAY_NAME = (f"{LAYER}/connectors/", f"{LAYER}/registry.py")
-ALSO_A_FORMAT = {"csv", "email", "file"}
-"""Kinds whose name is a word of its own; their classes and packages are looked for all the same."""
+ALSO_A_FORMAT = {"csv", "stock file", "email", "file"}
+"""Kinds whose name or title is a word of its own; their classes and packages are looked for all the same."""
 
 EXCEPTIONS = {
     f"{LAYER}/domain/carriers.py": "the world's carriers as stores know them; the list that gives their spelling is named",

@@ -14,7 +14,7 @@ from threading import Event, Thread
 import pytest
 
 from orderwright.connectors.context import Context
-from orderwright.connectors.feeds.csv import feed
+from orderwright.connectors.feeds.csv import feed, https
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.http import (
     MAX_ANSWER_BYTES,
@@ -136,7 +136,7 @@ def test_a_too_large_answer_is_a_refusal_only_where_nothing_was_changed(
 def test_a_stock_file_is_read_while_it_comes_and_its_size_is_bounded(
     serve: Serve, packed: bool, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "MOST_UNPACKED", most)
+    monkeypatch.setattr(https, "MOST_UNPACKED", most)
     text = b"".join(b"SKU-%07d,%d,12.50\n" % (row, row % 50) for row in range(1_100_000))
     assert len(text) > MAX_ANSWER_BYTES
     head = OK + b"Connection: close\r\n" + (b"Content-Encoding: gzip\r\n" if packed else b"") + b"\r\n"

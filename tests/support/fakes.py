@@ -231,7 +231,7 @@ class FakeFeed:
     tags: bool = True
     settings: CsvSettings = FEED_SETTINGS
 
-    def open_feed(self, etag: str) -> FeedAnswer:
+    def open_feed(self, etag: str, seen: str | None = None) -> FeedAnswer:
         self.downloads += 1
         self.faults.check("open_feed")
         mine = f'"{hash(self.text)}"' if self.tags else ""

@@ -137,10 +137,13 @@ def _is_url(source: str) -> bool:
 def _connector(feed: _Feed, source: str) -> SupplierFeed:
     """What reads this feed. A file of this machine goes the same way, as the answer of an address."""
     settings, name, wiring = feed.settings, feed.state.connection, feed.wiring
-    is_file = bool(source) and not _is_url(source)
-    transport = _of_file(source) if is_file else wiring.transport if wiring else requests_transport("aws")
-    credentials = wiring.credentials(name) if wiring and not is_file else TrialCredentials({}, settings)
-    context = Context(name or "check", settings, credentials, transport, SystemClock(), timedelta(minutes=1))
+    if wiring and not (source and not _is_url(source)):
+        return cast(SupplierFeed, builder(settings.kind)(wiring.context(name, settings, wiring.credentials(name))))
+    transport = requests_transport("aws")
+    if source and not _is_url(source):
+        settings, transport = _changed(settings.model_dump(), _NO_ADDRESS, ()), _of_file(source)
+    trial = TrialCredentials({}, settings)
+    context = Context(name or "check", settings, trial, transport, SystemClock(), timedelta(minutes=1))
     return cast(SupplierFeed, builder(settings.kind)(context))
 
 

@@ -14,7 +14,7 @@ from botocore.exceptions import (
 )
 
 from orderwright.errors import OutcomeUnknown, Retryable
-from orderwright.ports.out import KeptFile
+from orderwright.ports.out import KeptFile, RemoteFile
 
 OF_AN_ORDER = "about=order"
 """The tag of what we put there ourselves: the bucket ends such files after 120 days, and leaves feeds and bills alone."""
@@ -54,6 +54,22 @@ class S3Files:
             return None
         except (ClientError, BotoCoreError) as error:
             raise Retryable(f"the file could not be read: {type(error).__name__}", code="FILE_NOT_READ") from None
+
+    def entries(self, start: str) -> list[RemoteFile]:
+        """See Files."""
+        found: list[RemoteFile] = []
+        asked = {"Bucket": self._bucket, "Prefix": self._folder + start, "Delimiter": "/"}
+        try:
+            while True:
+                answer = self._client.list_objects_v2(**asked)
+                for one in answer.get("Contents", ()):
+                    name = one["Key"].removeprefix(self._folder)
+                    found.append(RemoteFile(name, one["Size"], one["LastModified"].astimezone(UTC), str(one["ETag"])))
+                if not answer["IsTruncated"]:
+                    return found
+                asked["ContinuationToken"] = answer["NextContinuationToken"]
+        except (ClientError, BotoCoreError) as error:
+            raise Retryable(f"the files could not be listed: {type(error).__name__}", code="FILE_NOT_READ") from None
 
     def delete(self, name: str) -> None:
         """See Files."""

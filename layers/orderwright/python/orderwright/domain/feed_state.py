@@ -45,6 +45,7 @@ class FeedState(Logged):
 
     connection: str
     etag: str = ""
+    seen: str = Field(default="", description="what the last listing of its folder showed, by which a file is finished")
     snapshot: str = ""
     snapshot_at: Instant | None = None
     rows: int = 0
@@ -74,8 +75,12 @@ class FeedState(Logged):
     def at_address(self, url: str) -> Self:
         """For this address. Of a file at another one, its ETag and the signs of its numbers say nothing."""
         address = hashlib.sha256(url.encode()).hexdigest()[:16]  # it may hold a password
-        known = self if self.address in ("", address) else changed(self, etag="", signs={})
+        known = self if self.address in ("", address) else changed(self, etag="", seen="", signs={})
         return changed(known, address=address)
+
+    def saw(self, seen: str) -> Self:
+        """With what a listing of its folder showed."""
+        return changed(self, seen=seen)
 
     def for_list(self, mark: str, shards: int) -> Self:
         """For this list of feeds. Under another one each figure may be another's by now: the whole file counts again."""

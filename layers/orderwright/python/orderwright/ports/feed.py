@@ -12,12 +12,17 @@ from orderwright.domain.unit_cost import UnitCost
 
 
 class FeedAnswer(NamedTuple):
-    """A feed's download. `lines` is None when nothing changed since `etag` (HTTP 304)."""
+    """A feed's download. `lines` is None when nothing changed since `etag` (HTTP 304).
+
+    `seen`: what a listing showed, to be given back at the next poll. `waits`: a newer file may still be written.
+    """
 
     etag: str
     observed_at: datetime
     lines: Iterator[bytes] | None
     length: int | None
+    seen: str = ""
+    waits: bool = False
 
 
 class FileForm(NamedTuple):
@@ -36,10 +41,14 @@ class FileForm(NamedTuple):
 
 
 class SupplierFeed(Protocol):
-    """A file of stock and cost, over HTTPS."""
+    """A file of stock and cost."""
 
-    def open_feed(self, etag: str) -> FeedAnswer:
-        """Start the download, asking only for changes since `etag`."""
+    def open_feed(self, etag: str, seen: str | None = None) -> FeedAnswer:
+        """Start the download, asking only for changes since `etag`.
+
+        `seen`: what the answer before had; then a file that may still be written is left for the next poll. None: a look of a
+        person, who wants to see what is there.
+        """
 
     def read_feed(
         self, pieces: Iterable[bytes], signs: Mapping[str, str], tell: Callable[[FileForm], None] | None = None

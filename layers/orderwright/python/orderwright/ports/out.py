@@ -23,6 +23,15 @@ class KeptFile(NamedTuple):
     modified: datetime
 
 
+class RemoteFile(NamedTuple):
+    """A file in a folder. `size` in bytes; `mark` changes whenever its content does, "" where nothing says so."""
+
+    name: str
+    size: int
+    modified: datetime
+    mark: str = ""
+
+
 class Files(Protocol):
     """Files of one connection in the stack's own bucket, by name. What is there under the name is replaced."""
 
@@ -35,16 +44,11 @@ class Files(Protocol):
     def read(self, name: str) -> KeptFile | None:
         """The same with what tells a change. Raises as `get`."""
 
+    def entries(self, start: str) -> list[RemoteFile]:
+        """The files whose names begin so, without those in folders below. Raises Retryable."""
+
     def delete(self, name: str) -> None:
         """It is gone, also where it was not there. Raises Retryable."""
-
-
-class RemoteFile(NamedTuple):
-    """An entry of a folder at a partner. `size` in bytes."""
-
-    name: str
-    size: int
-    modified: datetime
 
 
 class RemoteFiles(Protocol):

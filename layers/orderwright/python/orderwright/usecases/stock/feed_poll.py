@@ -74,7 +74,14 @@ class FeedPoll:
         self.state = self.state.for_list(self.mark, self.settings.shards)
         known = self.state.generations(self.settings.shards)
         try:
-            answer = self.feed.open_feed(self.state.etag if any(known) else "")
+            answer = self.feed.open_feed(self.state.etag if any(known) else "", self.state.seen)
+            seen = self.state.saw(answer.seen)
+            if seen != self.state and not self._save(seen):
+                return
+            self.state = seen
+            if answer.waits:
+                self._save_if_new(self.state)
+                return
             if answer.lines is None:
                 self._save_if_new(self.state.confirmed(self.settings, self._stamp))
                 return

@@ -1,18 +1,20 @@
-"""A supplier's stock file as CSV over HTTPS: the download, and a reader that never takes a bad cell for a value."""
+"""A supplier's stock file (CSV, TSV, XLSX) by HTTPS, SFTP or the stack's bucket. No bad cell is ever taken for a value."""
 
-from orderwright.declarations import Connector, Role, Secret
+from orderwright.declarations import Connector, Role, Secret, Way
 
 _HERE = "orderwright.connectors.feeds.csv"
 
 CONNECTOR = Connector(
     kind="csv",
     role=Role.FEED,
-    title="CSV",
+    title="Stock file",
     settings=f"{_HERE}.settings:CsvSettings",
     build=f"{_HERE}.feed:build",
     first=f"{_HERE}.settings:FIRST",
+    ways=frozenset({Way.HTTP, Way.FILES, Way.SFTP}),
     secrets=(
-        Secret("username", required=False, together="password", when="where the feed asks for them"),
-        Secret("password", required=False, together="username", when="where the feed asks for them"),
+        Secret("username", required=False, together="password", when="where a web address asks for them"),
+        Secret("password", required=False, when="where a web address asks for them, or for an SFTP server"),
+        Secret("private_key", required=False, when="for an SFTP server, instead of a password"),
     ),
 )

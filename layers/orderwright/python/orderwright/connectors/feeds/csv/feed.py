@@ -1,41 +1,33 @@
-"""The download of a stock file: conditional GET, Basic authentication, redirects; lines come while it is read."""
+"""A supplier's stock file, wherever it lies: opened by the address's beginning, read by its content."""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
-from urllib.parse import SplitResult, urljoin, urlsplit
+from typing import Protocol
 
 from orderwright.connectors.context import Context
-from orderwright.connectors.feeds.csv.container import MOST_UNPACKED, content_of
 from orderwright.connectors.feeds.csv.form import told_form
 from orderwright.connectors.feeds.csv.loading import load_feed
 from orderwright.connectors.feeds.csv.rows import FeedReader
 from orderwright.connectors.feeds.csv.settings import CsvSettings
-from orderwright.connectors.http import (
-    AnswerTooLarge,
-    Limits,
-    NoAnswer,
-    NotSent,
-    OpenAnswer,
-    is_good,
-    open_answer,
-    refused,
-    unanswered,
-)
-from orderwright.errors import AddressRefused, Misconfigured, Rejected
+from orderwright.errors import Retryable
 from orderwright.ports.connection import Account
 from orderwright.ports.feed import BadRow, FeedAnswer, FeedContent, FileForm, GoodsRow, SupplierFeed
 
-MOST_REDIRECTS = 5
-# A file is read while it comes. On AWS this is half of the function's time; the other half is for what changed.
-DOWNLOAD_TIMES = 3
-_REDIRECTS = (301, 302, 303, 307, 308)
+
+class Place(Protocol):
+    """Where a file lies."""
+
+    def open(self, etag: str, seen: str | None) -> FeedAnswer:
+        """See SupplierFeed.open_feed."""
 
 
 class CsvFeedConnector(Account, SupplierFeed):
     """One feed."""
+
+    def __init__(self, context: Context[CsvSettings]) -> None:
+        self._context = context
+        self._settings = context.settings
 
     def account(self) -> str:
         """See usecases/identity.py: a file names none."""
@@ -45,7 +37,15 @@ class CsvFeedConnector(Account, SupplierFeed):
         """See ports.Account."""
         answer = self.open_feed("")
         size = f"{answer.length} bytes" if answer.length is not None else "a file of unknown size"
-        return f"the feed answers with {size}"
+        old = "; old algorithms are allowed, so that others may read along" if self._settings.old_algorithms else ""
+        return f"the feed answers with {size}{old}"
+
+    def open_feed(self, etag: str, seen: str | None = None) -> FeedAnswer:
+        """See SupplierFeed. `lines` gives the file's unpacked bytes in pieces, which FeedReader puts together.
+
+        Raises Retryable, Misconfigured and NotFound as any exchange, and Rejected as content_of; also while it is read.
+        """
+        return self._place(self._settings.url).open(etag, seen)
 
     def read_feed(
         self, pieces: Iterable[bytes], signs: Mapping[str, str], tell: Callable[[FileForm], None] | None = None
@@ -58,119 +58,28 @@ class CsvFeedConnector(Account, SupplierFeed):
             if tell and reader.form:
                 tell(told_form(reader.form, reader.encoding, reader.signs, self._settings))
 
-    def read_goods(self, signs: Mapping[str, str]) -> Iterator[GoodsRow | BadRow]:
+    def read_goods(self, signs: Mapping[str, str], seen: str | None = None) -> Iterator[GoodsRow | BadRow]:
         """See SupplierFeed."""
         from orderwright.connectors.feeds.csv.goods import read_goods
 
-        return read_goods(self.open_feed("").lines or (), self._settings, signs)
+        whole = self._place(self._settings.url).open("", seen)
+        if whole.lines is None:
+            raise Retryable(f"feed {self._context.id}: no finished file is there now", code="FEED_NO_FILE")
+        return read_goods(whole.lines, self._settings, signs)
 
-    def __init__(self, context: Context[CsvSettings]) -> None:
-        self._name = f"feed {context.id}"
-        self._settings = context.settings
-        self._credentials = context.credentials
-        self._transport = context.http
-        self._clock = context.clock
-        self._timeout = context.timeout.total_seconds()
+    def _place(self, url: str) -> Place:
+        """By the address's beginning; nobody imports what is not used."""
+        if url.startswith("sftp://"):
+            from orderwright.connectors.feeds.csv.sftp import OnSftp
 
-    def open_feed(self, etag: str) -> FeedAnswer:
-        """Download the file. `lines` gives its unpacked bytes in pieces, which FeedReader puts together to lines.
+            return OnSftp(self._context, url)
+        if url.startswith("files://"):
+            from orderwright.connectors.feeds.csv.bucket import InBucket
 
-        Raises Retryable, Misconfigured and NotFound as any exchange, FEED_REDIRECT among them, and Rejected as content_of;
-        each of them also while it is read.
-        """
-        headers = {"accept": "text/csv, text/plain, application/gzip;q=0.9, */*;q=0.1", "accept-encoding": "gzip"}
-        if etag:
-            headers["if-none-match"] = etag
-        headers.update(self._authorization())
-        observed_at = self._clock.now()
-        answer = self._answer(headers, observed_at)
-        new_etag = answer.headers.get("etag", "")
-        if answer.status == 304:
-            answer.close()
-            return FeedAnswer(new_etag or etag, observed_at, None, None)
-        declared = answer.headers.get("content-length", "")
-        encoded = answer.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
-        # The length of an encoded body counts the bytes on the wire, which the transport has unpacked already.
-        length = int(declared) if declared.isdecimal() and not encoded else None
-        try:
-            lines = content_of(self._name, self._body(answer, length))
-        except BaseException:
-            answer.close()
-            raise
-        return FeedAnswer(new_etag, observed_at, _closing(lines, answer), length)
+            return InBucket(self._context, url)
+        from orderwright.connectors.feeds.csv.https import AtWebAddress
 
-    def _answer(self, headers: Mapping[str, str], began: datetime) -> OpenAnswer:
-        """The first answer that leads nowhere else."""
-        url = self._settings.url
-        for hop in range(MOST_REDIRECTS + 1):
-            left = self._timeout * DOWNLOAD_TIMES - (self._clock.now() - began).total_seconds()
-            try:
-                if left <= 0:
-                    raise NoAnswer("the redirects took all of the download's time")
-                limits = Limits(MOST_UNPACKED, MOST_UNPACKED, left)
-                answer = open_answer(self._transport, "GET", url, headers, self._timeout, limits)
-            except (AddressRefused, NotSent, NoAnswer) as error:
-                if hop and isinstance(error, AddressRefused):
-                    raise self._not_followed(error.message) from None
-                raise unanswered(error, self._name, "download", has_effect=False) from None
-            place = answer.headers.get("location", "")
-            if answer.status not in _REDIRECTS or not place:
-                break
-            answer.close()
-            url, headers = self._next(url, place, headers)
-        else:
-            raise self._not_followed(f"there are more than {MOST_REDIRECTS}")
-        if not is_good(answer.status):
-            answer.close()
-            raise refused(answer.status, answer.headers, self._name, "download", has_effect=False)
-        return answer
-
-    def _next(self, url: str, place: str, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
-        """Where a redirect leads, and what may be sent there: another host never gets the feed's password."""
-        try:
-            there = urljoin(url, place)
-            before, after = urlsplit(url), urlsplit(there)
-            same = _origin(before) == _origin(after)
-        except ValueError:
-            raise self._not_followed("the next address cannot be read") from None
-        if before.scheme == "https" and after.scheme != "https":
-            raise self._not_followed(f"{after.hostname or 'the next address'} is not encrypted")
-        return there, headers if same else {name: text for name, text in headers.items() if name != "authorization"}
-
-    def _not_followed(self, why: str) -> Misconfigured:
-        return Misconfigured(f"{self._name} download: a redirect is not followed: {why}", code="FEED_REDIRECT")
-
-    def _body(self, answer: OpenAnswer, length: int | None) -> Iterator[bytes]:
-        count = 0
-        try:
-            for piece in answer.pieces:
-                count += len(piece)
-                yield piece
-        except AnswerTooLarge as error:
-            raise Rejected(f"{self._name}: the file is too large ({error})", code="FEED_TOO_LARGE") from None
-        except NoAnswer as error:
-            raise unanswered(error, self._name, "download", has_effect=False) from None
-        if length is not None and count < length:
-            raise Rejected(f"{self._name}: {count} of {length} bytes arrived, the file is cut", code="FEED_TRUNCATED")
-
-    def _authorization(self) -> dict[str, str]:
-        try:
-            username = self._credentials.secret("username")
-        except Misconfigured:
-            return {}  # most feeds are open; a closed one answers 401, which names the command that sets the password
-        pair = f"{username}:{self._credentials.secret('password')}"
-        return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}
-
-
-def _closing(lines: Iterator[bytes], answer: OpenAnswer) -> Iterator[bytes]:
-    try:
-        yield from lines
-    finally:
-        answer.close()
-
-
-def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
-    return address.scheme, address.hostname, address.port or {"https": 443, "http": 80}.get(address.scheme)
+        return AtWebAddress(self._context, url)
 
 
 def build(context: Context[CsvSettings]) -> CsvFeedConnector:

@@ -11,20 +11,19 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from orderwright.connectors.feeds.csv.catalogue import CatalogueColumns, Column
+from orderwright.connectors.feeds.csv.place import FilePlace
 from orderwright.declarations import First
-from orderwright.domain.config_values import Url
-from orderwright.domain.connection_settings import ConfigFault, FeedSettings
+from orderwright.domain.connection_settings import ConfigFault
 
 DecimalSign = Literal[".", ","]
 
 
-class CsvSettings(FeedSettings):
-    """A supplier's stock file over HTTPS."""
+class CsvSettings(FilePlace):
+    """A supplier's stock file."""
 
-    LIMITS: ClassVar[frozenset[str]] = FeedSettings.LIMITS | {"catalogue"}
+    LIMITS: ClassVar[frozenset[str]] = FilePlace.LIMITS | {"catalogue"}
 
     kind: Literal["csv"]
-    url: Url
     sku_column: Column = "sku"
     stock_column: Column = Field(default="qty", description='"": this file tells no stock, another feed does')
     cost_column: Column = Field(default="cost", description='"": this file tells no cost')
@@ -116,6 +115,7 @@ class CsvSettings(FeedSettings):
 
     def faults(self) -> Iterator[ConfigFault]:
         """See ConnectionSettings."""
+        yield from super().faults()
         columns: dict[str, str] = {}
         names = (
             "sku_column",
