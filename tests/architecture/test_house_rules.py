@@ -27,6 +27,7 @@ FLOATS = {
     "connectors/carriers/easypost/": "seconds of a time-out",
     "connectors/stores/shopify/": "points of the throttle and seconds",
     "connectors/suppliers/cj/": "seconds of a time-out; numbers of its JSON are read as Decimal or text",
+    "connectors/feeds/csv/workbook.py": "a workbook's numbers, made exact at once",
     "connectors/public_connections.py": "seconds of a call",
     "connectors/sftp.py": "seconds of a call",
 }

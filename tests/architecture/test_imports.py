@@ -66,6 +66,10 @@ THIRD_PARTY = {
 
 EXCEPTIONS = {
     ("orderwright.connectors.sftp", "asyncssh"): "SSH is nothing to write anew; imported on the first sign-in only",
+    (
+        "orderwright.connectors.feeds.csv.workbook",
+        "python_calamine",
+    ): "workbooks, 20 times as fast; imported for one only",
     ("orderwright.domain.contact", "phonenumbers"): "the numbering plans are data that nobody can rewrite; lazily",
     ("orderwright.domain.goods_texts", "nh3"): "browsers' rules of reading HTML are nothing to write anew; lazily",
     ("orderwright.domain.mail_address", "idna"): "which letters a host name may have is data of Unicode; lazily",

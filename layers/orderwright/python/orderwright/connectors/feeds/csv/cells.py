@@ -22,6 +22,12 @@ MOST_DIGITS = 9
 MOST_SKU_CHARACTERS = 120
 FORMULA_SIGNS = "=+-@"
 SCIENTIFIC = re.compile(r"\d[.,]\d+[Ee]\+\d{2,}")
+SPOILT_DATE, SPOILT_NUMBER = "\x1ad", "\x1an"
+"""Cells of a workbook that hold a date, or a whole number that the spreadsheet rounded (workbook.py)."""
+_SPOILT = {
+    SPOILT_DATE: "is a date or a time in the workbook: format the column as text",
+    SPOILT_NUMBER: "is a number of more than 15 digits, which a spreadsheet rounds: write it as text",
+}
 _MOST_KEPT = 50_000
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
 _NUMBER = {
@@ -38,6 +44,11 @@ class BadCell(ValueError):
 
 class SignUnknown(Exception):
     """A number that is another one with the other decimal sign, and nothing has shown yet which sign its column has."""
+
+
+def _refuse_spoilt(text: str) -> None:
+    if text in _SPOILT:
+        raise BadCell(_SPOILT[text])
 
 
 class ColumnSign:
@@ -113,6 +124,7 @@ class Stocks(dict[str, int]):
         return stock
 
     def _read(self, text: str) -> int:
+        _refuse_spoilt(text)
         units = self._words.get(text.casefold())
         if units is not None:
             return units
@@ -147,6 +159,7 @@ class Costs(dict[str, RowCost]):
     def _read(self, text: str) -> RowCost:
         if not text:
             raise BadCell("is empty, and unknown is not zero")
+        _refuse_spoilt(text)
         if text[0] == "-":
             raise BadCell("is negative")
         whole, fraction = self._sign.read(text)
@@ -174,6 +187,9 @@ def sku_of(text: str, *, may_look_scientific: bool = False) -> str:
     of its file can be trusted.
     """
     sku = text.strip()
+    if sku == SPOILT_NUMBER:
+        raise FeedBroken("FEED_SKUS_DAMAGED", f"a SKU {_SPOILT[sku]}; different articles may have the same one now")
+    _refuse_spoilt(sku)
     formula = _TEXT_FORMULA.fullmatch(sku)
     sku = formula[1].strip() if formula else sku
     form = normal_form(sku)

@@ -1,4 +1,4 @@
-"""What a stock file comes in: as it is, in gzip, or alone in a zip. Told by its first bytes, never by its name or type."""
+"""What a stock file comes in: as it is, in gzip, or alone in a zip. Told by its first bytes, never by its name or its type."""
 
 from __future__ import annotations
 
@@ -29,14 +29,17 @@ _FOREIGN = (
     (re.compile(rb"<"), "XML"),
     (re.compile(rb'\{\s*["}]|\[\s*[\[{"\]\d]'), "JSON"),
     (re.compile(rb"%PDF-"), "a PDF"),
-    (re.compile(rb"\xd0\xcf\x11\xe0"), "an old Excel workbook (xls)"),
+    (
+        re.compile(rb"\xd0\xcf\x11\xe0"),
+        "an old Excel workbook (xls), or one with a password; save it as xlsx without a password",
+    ),
     (re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8"), "a picture"),
     (re.compile(rb"PK\x03\x04|\x1f\x8b|7z\xbc\xaf|Rar!"), "an archive of a kind that is not read, or one in another"),
 )
 
 
 def content_of(who: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The text of a stock file out of the bytes that were sent; `who` begins each message.
+    """The text or the workbook of a stock file out of the bytes that were sent; `who` begins each message.
 
     Raises Rejected: FEED_EMPTY, FEED_NOT_CSV (naming what it is), FEED_ARCHIVE (not one file in it); FEED_TRUNCATED and
     FEED_TOO_LARGE also while it is read.
@@ -45,13 +48,16 @@ def content_of(who: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
     if head.startswith(GZIP):
         head, rest = _peeked(_gunzipped(who, rest))
     elif head.startswith(b"PK"):
-        head, rest = _peeked(_unzipped(who, rest))
+        is_workbook, inside = _unzipped(who, rest)
+        head, rest = _peeked(inside)
+        if is_workbook:
+            return rest
     plain = _MARK.sub(b"", head).replace(b"\0", b"").lstrip()
     if not plain and len(head) < _HEAD:
         raise Rejected(f"{who}: the file is empty", code="FEED_EMPTY")
     what = next((name for sign, name in _FOREIGN if sign.match(plain)), "")
     if what:
-        raise Rejected(f"{who}: the address gives {what}, not CSV", code="FEED_NOT_CSV")
+        raise Rejected(f"{who}: the file is no CSV and no XLSX but {what}", code="FEED_NOT_CSV")
     return rest
 
 
@@ -76,26 +82,58 @@ def _too_large(who: str) -> Rejected:
     return Rejected(f"{who}: it unpacks to more than {MOST_UNPACKED // 1024 // 1024} MiB", code="FEED_TOO_LARGE")
 
 
-def _unzipped(who: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The one text in a zip."""
-    with tempfile.TemporaryFile() as kept:
-        size = 0
+def _kept(who: str, pieces: Iterable[bytes]) -> IO[bytes]:
+    """A zip, whose list of files stands at its end."""
+    kept, size = tempfile.TemporaryFile(), 0  # noqa: SIM115 - closed by who reads it
+    try:
         for piece in pieces:
             size += len(piece)
             if size > MOST_ZIPPED:
                 raise Rejected(f"{who}: a zip above {MOST_ZIPPED // 1024 // 1024} MiB", code="FEED_TOO_LARGE")
             kept.write(piece)
         _refuse_long_list(who, kept, size)
-        total = 0
-        try:
-            with zipfile.ZipFile(kept) as archive, archive.open(_member(who, archive)) as text:
-                while piece := text.read(PIECE):
-                    total += len(piece)
-                    if total > MOST_UNPACKED:
-                        raise _too_large(who)
-                    yield piece
-        except _DAMAGED:
-            raise Rejected(f"{who}: the zip file is damaged or cut", code="FEED_TRUNCATED") from None
+    except BaseException:
+        kept.close()
+        raise
+    return kept
+
+
+def _unzipped(who: str, pieces: Iterable[bytes]) -> tuple[bool, Iterator[bytes]]:
+    """Whether a zip is a workbook, which stays as it is; and it, or else the one text in it."""
+    kept = _kept(who, pieces)
+    try:
+        with zipfile.ZipFile(kept) as archive:
+            names = {one.filename for one in archive.infolist()}
+    except _DAMAGED:
+        kept.close()
+        raise _damaged(who) from None
+    if "xl/workbook.xml" in names:
+        return True, _as_it_is(kept)
+    return False, _text_in(who, kept)
+
+
+def _as_it_is(kept: IO[bytes]) -> Iterator[bytes]:
+    with kept:
+        kept.seek(0)
+        while piece := kept.read(PIECE):
+            yield piece
+
+
+def _text_in(who: str, kept: IO[bytes]) -> Iterator[bytes]:
+    total = 0
+    try:
+        with kept, zipfile.ZipFile(kept) as archive, archive.open(_member(who, archive)) as text:
+            while piece := text.read(PIECE):
+                total += len(piece)
+                if total > MOST_UNPACKED:
+                    raise _too_large(who)
+                yield piece
+    except _DAMAGED:
+        raise _damaged(who) from None
+
+
+def _damaged(who: str) -> Rejected:
+    return Rejected(f"{who}: the zip file is damaged or cut", code="FEED_TRUNCATED")
 
 
 def _refuse_long_list(who: str, kept: IO[bytes], size: int) -> None:
@@ -113,7 +151,9 @@ def _member(who: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     every = [one for one in archive.infolist() if not one.is_dir()]
     names = {one.filename for one in every}
     if "[Content_Types].xml" in names or "mimetype" in names:
-        raise Rejected(f"{who}: the address gives a workbook (xlsx, ods), not CSV", code="FEED_NOT_CSV")
+        raise Rejected(
+            f"{who}: the file is a workbook of another kind (ods, xlsb): save it as xlsx", code="FEED_NOT_CSV"
+        )
     # macOS puts a second file beside each.
     inside = [one for one in every if not one.filename.startswith("__MACOSX/")]
     texts = [one for one in inside if one.filename.lower().endswith(_TEXTS)] if len(inside) > 1 else inside

@@ -66,8 +66,8 @@ def told_form(form: FeedForm, encoding: str, signs: Mapping[str, str], settings:
     places = {name: getattr(form, name) for name in ("sku", "cost", "currency", "warehouse")}
     seen = set(signs.values())
     found = {
-        "separator": form.separator if form.separator in SEPARATORS else None,
-        "encoding": encoding,
+        "separator": form.separator if form.separator in SEPARATORS and encoding != "xlsx" else None,
+        "encoding": encoding if encoding != "xlsx" else None,
         "decimal_sign": settings.decimal_sign or (seen.pop() if len(seen) == 1 else None),
         "lines_above_header": form.header_line - 1 if form.header_line > 1 else None,
     }

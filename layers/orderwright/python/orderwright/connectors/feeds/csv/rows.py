@@ -28,6 +28,7 @@ from orderwright.connectors.feeds.csv.form import LOOKED_AT, FeedForm, find_form
 from orderwright.connectors.feeds.csv.quotes import Damaged, Records, Rows, Shape
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.feeds.csv.text import FeedText
+from orderwright.connectors.feeds.csv.workbook import XLSX, as_text
 from orderwright.domain.stock_diff import NOT_TOLD, Row, RowCost
 from orderwright.ports.feed import BadRow
 
@@ -271,6 +272,7 @@ class FeedReader:
         kept: Mapping[str, str] | None = None,
         watch: Callable[[RowTexts, list[str], FeedForm], None] | None = None,
     ) -> None:
+        pieces, settings, self._is_workbook = as_text(pieces, settings)
         self._text = FeedText(pieces, settings.encoding)
         self._settings = settings
         self._kept = kept or {}
@@ -282,7 +284,7 @@ class FeedReader:
     @property
     def encoding(self) -> str:
         """The encoding that was used."""
-        return self._text.encoding
+        return XLSX if self._is_workbook else self._text.encoding
 
     @property
     def signs(self) -> dict[str, str]:
