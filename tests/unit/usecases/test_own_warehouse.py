@@ -209,9 +209,11 @@ def test_p6_a_cancelled_order_leaves_the_pick_list_and_its_pieces_are_for_sale(o
     name = bought_here(shop)
     shop.store.cancel(name)
     shop.run()
-    assert (shop.did("pick-list"), shop.purchase_orders(name)[0].cancel_requested) == ([], True)
-    assert shop.purchase_orders(name)[0].answers.withdrawal == "AGREED"
-    assert shop.scan(name) == "NOT_TO_BE_SENT"
+    assert (shop.did("pick-list"), shop.purchase_orders(name)[0].state) == ([], PurchaseOrderState.CANCELLED)
+    assert (shop.figures(), shop.record(name).state) == ((8, 0, 8), OrderState.CANCELLED)
+    assert shop.scan(name) == "NOT_TO_BE_SENT", "it was packed already: somebody has to stop it"
+    shop.run()
+    assert shop.codes(name) == ["SUPPLIER_CONTRADICTS"]
 
 
 def test_p6_a_cancellation_after_the_number_was_entered_is_too_late(own: Opened) -> None:
@@ -237,4 +239,15 @@ def test_an_operators_stop_before_it_is_picked_ends_it(own: Opened) -> None:
     name = bought_here(shop)
     stop_order(Desk(shop.wiring.storage, shop.clock, "mika", "asked"), shop.order(name).pk)
     shop.run()
-    assert shop.did("pick-list") == []
+    assert (shop.did("pick-list"), shop.purchase_orders(name)[0].state) == ([], PurchaseOrderState.CANCELLED)
+
+
+def test_p6_of_a_cancelled_order_the_lines_that_have_left_are_too_late_and_the_others_end(own: Opened) -> None:
+    shop = own({SKU: 8, SECOND: 3})
+    name = buy(shop, (SKU, 2), (SECOND, 1))
+    shop.scan(name, NUMBER, f"{SKU}=2")
+    shop.store.cancel(name)
+    shop.run()
+    (po,) = shop.purchase_orders(name)
+    assert (po.answers.withdrawal, [line.sku for line in po.lines]) == ("TOO_LATE", [SKU])
+    assert (shop.did("pick-list"), shop.figures(), shop.figures(SECOND)) == ([], (6, 0, 6), (3, 0, 3))

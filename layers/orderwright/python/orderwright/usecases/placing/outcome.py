@@ -215,13 +215,12 @@ def planned_again(job: Job) -> list[Fact]:
 
 
 def taken_off_list(job: Job) -> OrderCommit:
-    """Cancelled, and its goods lie in a warehouse of the merchant's own: where nothing has left it is not sent, as if that had
-    been agreed (promise P6)."""
+    """Cancelled, and its goods lie in a warehouse of the merchant's own: as if its people had agreed not to send it. Then what
+    has not left ends, and what has left is too late (refusals.py, promise P6)."""
     commit, po = job.commit(), job.po
-    how = Withdrawal.AGREED if po.on_shelf else Withdrawal.TOO_LATE
-    what = "cancelled: taken off the pick list" if po.on_shelf else "cancelled, and a parcel of it has left"
     fact = Fact(PLACE, connection=po.supplier, pk=job.pk, sk=job.sk)
-    commit.purchase_order(job.sk, po.answered_with(po.answers.withdrawing(how)), what, facts=[fact])
+    agreed = po.answered_with(po.answers.withdrawing(Withdrawal.AGREED))
+    commit.purchase_order(job.sk, agreed, "cancelled: taken off the pick list", facts=[fact])
     return commit
 
 
