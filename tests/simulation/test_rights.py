@@ -22,11 +22,16 @@ from orderwright.aws.token_lease import TokenLeases
 from orderwright.aws.values import to_item
 from orderwright.domain.base import iso
 from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import settings_of
 from orderwright.domain.operations import StoredConfig
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.messages import Message
 from orderwright.ports.people import About
 from orderwright.records import CURRENT_CONFIG, listing_key, offer_key, sku_key, statement_key
 from orderwright.storage import Delete, Put
+from orderwright.usecases.operator import goods_in, picking
+from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.receipt_rows import Incoming
 from tests.simulation.cloud.clients import SimClient
 from tests.simulation.faults.chaos import Calm
 from tests.simulation.faults.strikes import STRIKES, Strike
@@ -41,6 +46,7 @@ from tests.support.shop import STORE, SUPPLIER
 ROLES = Roles()
 OTHER_SKU = "HL-COB-350"
 """An article that nobody buys in these stories."""
+OWN = "warehouse"
 MINUTE = 60.0
 
 Deed = Callable[[Sim], object]
@@ -262,6 +268,30 @@ def setting(connection: str, **values: Any) -> Deed:
     return deed
 
 
+def a_warehouse_of_ones_own(sim: Sim) -> None:
+    """It has an article on the shelf, and comes before the supplier from now on."""
+    held = sim.storage.get(CURRENT_CONFIG, StoredConfig)
+    assert held is not None
+    config = Config.model_validate_json(held.model.document)
+    own = settings_of("in_house").model_validate({"kind": "in_house"})
+    rules = config.rules.model_copy(update={"supplier_priority": (OWN, SUPPLIER)})
+    changed = config.model_copy(update={"connections": {**config.connections, OWN: own}, "rules": rules})
+    model = held.model.model_copy(update={"document": changed.model_dump_json()})
+    sim.storage.commit([Put(CURRENT_CONFIG, model, held.version)])
+    desk, cost = Desk(sim.storage, sim.clock, "packer"), UnitCost.parse(5, "USD")
+    number = goods_in.receive(desk, OWN, [Incoming(1, "HL-MS-400", 3, cost)]).number
+    goods_in.inspect(desk, OWN, number, {})
+    goods_in.confirm(desk, changed.suppliers[OWN], OWN, number)
+
+
+def a_parcel_leaves_it(sim: Sim) -> None:
+    """Whatever is to be picked there."""
+    desk = Desk(sim.storage, sim.clock, "packer")
+    (pick,) = picking.to_pick(sim.storage, OWN)
+    (done,) = picking.ship(desk, [f"{pick.reference}\tRR123456785FI"])
+    assert done.result == "TAKEN"
+
+
 # --- the stories ------------------------------------------------------------------------------------------------------
 
 
@@ -292,6 +322,10 @@ def play(stage: Stage) -> None:
     stage.act(the_store_is_away, story.buy, minutes=30)
     # One that waited before its first send is held against the offers of now.
     stage.act(fails_once(SUPPLIER, "createOrderV2", "rate_limited"), story.buy, minutes=30)
+    # Goods of one's own.
+    stage.act(a_warehouse_of_ones_own, minutes=1)
+    stage.act(lambda sim: sim.store.buy([("HL-MS-400", 1)]))
+    stage.act(a_parcel_leaves_it, minutes=5)
     # A store that shows an order as fulfilled from the supplier's acceptance.
     stage.act(setting(STORE, fulfilled_on="ACCEPTANCE"), minutes=1)
     stage.act(story.buy)
