@@ -17,7 +17,7 @@ from orderwright.domain.goods_receipt import GoodsReceipt
 from orderwright.papers.warehouse import not_shown, pick_list_pdf, slip_pdf
 from orderwright.usecases.operator import counting, goods_in, picking
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.receipt_rows import Incoming, RowFault, Typed, from_table, from_words, read
+from orderwright.usecases.operator.receipt_rows import Cells, Incoming, RowFault, from_table, from_words, read
 
 _OF = click.option("--of", "name", default="", help="Which warehouse, where you have several.")
 _TO = click.option("--to", "file", default="", type=click.Path(dir_okay=False), help="Write a PDF here.")
@@ -35,8 +35,9 @@ def receive(shop: Shop, supplier: str, goods: tuple[str, ...], title: str) -> An
     It is what was counted; nothing is for sale before `inspect` and `confirm`.
     """
     place = counting.the_warehouse(shop.config, supplier)
-    typed, faults = from_table(_text(goods[0])) if _is_file(goods) else from_words(goods, title)
-    rows = _values(shop, place, typed, faults, costs=True)
+    rows = _values(
+        shop, place, from_table(_text(goods[0])) if _is_file(goods) else from_words(goods, title), costs=True
+    )
     if unknown := goods_in.unknown_skus(shop.storage, rows):
         raise _problem(unknown)
     made = goods_in.receive(shop.desk, place, rows)
@@ -51,7 +52,7 @@ def receive(shop: Shop, supplier: str, goods: tuple[str, ...], title: str) -> An
 def inspect(shop: Shop, receipt: str, damaged: tuple[str, ...], name: str) -> Answer:
     """Say that you looked at a receipt; what is not named as damaged is good."""
     place = counting.the_warehouse(shop.config, name)
-    rows = _values(shop, place, *from_words(damaged))
+    rows = _values(shop, place, from_words(damaged))
     made = goods_in.inspect(shop.desk, place, receipt, {row.sku: row.units for row in rows})
     good = sum(line.accepted for line in made.lines)
     told = f"{good} pieces are good, {sum(row.units for row in rows)} are damaged"
@@ -111,7 +112,7 @@ def count(shop: Shop, counts: tuple[str, ...], as_of: str, name: str) -> Answer:
     What was entered as received or sent after the time of the count is added by itself.
     """
     place = counting.the_warehouse(shop.config, name)
-    rows = _values(shop, place, *from_words(counts), zero=True)
+    rows = _values(shop, place, from_words(counts), zero=True)
     at = _instant(as_of) if as_of else None
     done = counting.count(shop.desk, shop.config, place, {row.sku: row.units for row in rows}, at)
     cells = [(one.sku, one.before, one.after) for one in done]
@@ -130,11 +131,7 @@ def stock(shop: Shop, name: str) -> Answer:
          "more has left than was there: count it" if one.shelf and one.shelf.pieces < 0 else "")
         for one in found
     ]  # fmt: skip
-    data = [
-        {"sku": one.sku, "stock": one.stock, "reserved": sum(one.open.values()), "buffer": one.buffer,
-         "sellable": one.sellable, "cost": str(one.cost), "counted_at": one.shelf and one.shelf.counted_at}
-        for one in found
-    ]  # fmt: skip
+    data = [one.model_dump(mode="json", exclude={"log", "open"}) for one in found]
     columns = ["SKU", ">Stock", ">Reserved", ">Buffer", ">Sellable", ">Cost", "Counted (UTC)", "Note"]
     return Answer(data, [table("Stock", columns, cells) if cells else "nothing has come to this warehouse yet"])
 
@@ -203,11 +200,13 @@ def _text(file: str) -> str:
 
 
 def _values(
-    shop: Shop, place: str, typed: list[Typed], faults: list[RowFault], *, costs: bool = False, zero: bool = False
+    shop: Shop, place: str, lines: list[Cells] | RowFault, *, costs: bool = False, zero: bool = False
 ) -> list[Incoming]:
-    rows, more = read(typed, shop.config.suppliers[place].currency, costs=costs, zero=zero)
-    if faults or more:
-        raise _problem([*faults, *more])
+    if isinstance(lines, RowFault):
+        raise _problem([lines])
+    rows, faults = read(lines, shop.config.suppliers[place].currency, costs=costs, zero=zero)
+    if faults:
+        raise _problem(faults)
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -142,10 +142,8 @@ def one_receipt(storage: Storage, supplier: str, number: str) -> Stored[GoodsRec
     return held
 
 
-def receipts(
-    storage: Storage, supplier: str, states: Collection[ReceiptState] = tuple(ReceiptState)
-) -> list[GoodsReceipt]:
+def receipts(storage: Storage, supplier: str) -> list[GoodsReceipt]:
     """The receipts of a warehouse, the newest first."""
     found = storage.list_raw(CONTROL, receipts_pk(supplier))
-    models = [GoodsReceipt.model_validate(fields["body"]) for _, fields in found]
-    return sorted((one for one in models if one.state in states), key=lambda one: one.came_at, reverse=True)
+    models = (GoodsReceipt.model_validate(fields["body"]) for _, fields in found)
+    return sorted(models, key=lambda one: one.came_at, reverse=True)

@@ -10,10 +10,8 @@ from typing import NamedTuple
 from orderwright.domain.outside_texts import plain
 from orderwright.domain.unit_cost import UnitCost
 
-COLUMNS = ("sku", "units", "cost", "title")
-MOST_LINES = 500
-MOST_UNITS = 1_000_000
-_HEADER = "write in the first line: sku, units, cost, and title where a SKU is new"
+NEEDED, COLUMNS = {"sku", "units", "cost"}, {"sku", "units", "cost", "title"}
+MOST_LINES, MOST_UNITS = 500, 1_000_000
 
 
 class RowFault(NamedTuple):
@@ -26,7 +24,7 @@ class RowFault(NamedTuple):
 
 
 class Incoming(NamedTuple):
-    """One SKU that came: how many, what one piece cost, and its title where it is to be made."""
+    """One SKU: how many, what one piece cost where that is asked for, and its title where it is to be made."""
 
     line: int
     sku: str
@@ -35,83 +33,73 @@ class Incoming(NamedTuple):
     title: str = ""
 
 
-class Typed(NamedTuple):
-    """The cells of one line, as they were given."""
-
-    line: int
-    sku: str
-    units: str
-    cost: str
-    title: str = ""
+Cells = tuple[int, dict[str, str]]
+"""A line's number, and its cells by the names of COLUMNS."""
 
 
-def from_table(text: str) -> tuple[list[Typed], list[RowFault]]:
+def from_table(text: str) -> list[Cells] | RowFault:
     """The lines of a CSV file with a header."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    typed: list[Typed] = []
+    found: list[Cells] = []
     try:
         header = [cell.strip().lower() for cell in next(reader, [])]
-        lacks = {"sku", "units", "cost"} - {*header}
-        if lacks or {*header} - {*COLUMNS} or len({*header}) < len(header):
-            what = f"has no column {', '.join(sorted(lacks))}" if lacks else "has a column twice, or of another name"
-            return [], [RowFault(1, "header", what, _HEADER)]
+        if not NEEDED <= {*header} <= COLUMNS or len({*header}) < len(header):
+            fix = "write in the first line: sku, units, cost, and title where a SKU is new"
+            return RowFault(1, "header", "lacks a column, or has one twice or of another name", fix)
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 if len(cells) != len(header):
                     what = f"has {len(cells)} cells, the header has {len(header)}"
-                    return [], [RowFault(reader.line_num, "row", what, "give each column a cell, and quote a comma")]
-                given = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
-                typed.append(Typed(reader.line_num, **given))
+                    return RowFault(reader.line_num, "row", what, "give each column a cell, and quote a comma")
+                found.append((reader.line_num, dict(zip(header, map(str.strip, cells), strict=True))))
     except csv.Error:
-        what = "is not CSV"
-        return [], [RowFault(max(1, reader.line_num), "row", what, "close each quote, and save it as CSV in UTF-8")]
-    return typed, []
+        fix = "close each quote, and save it as CSV in UTF-8"
+        return RowFault(max(1, reader.line_num), "row", "is not CSV", fix)
+    return found
 
 
-def from_words(words: Sequence[str], title: str = "") -> tuple[list[Typed], list[RowFault]]:
+def from_words(words: Sequence[str], title: str = "") -> list[Cells]:
     """SKU=UNITS@COST, or SKU=UNITS. A SKU may hold an = of its own: the last one counts."""
-    typed, faults = list[Typed](), list[RowFault]()
+    found: list[Cells] = []
     for place, word in enumerate(words, 1):
-        sku, sign, rest = word.rpartition("=")
+        (sku, _, rest) = word.rpartition("=")
         units, _, cost = rest.partition("@")
-        if not sign:
-            faults.append(RowFault(place, "word", "has no =", "write SKU=UNITS, such as HL-UL-300=24"))
-        else:
-            typed.append(Typed(place, sku.strip(), units.strip(), cost.strip(), title))
-    return typed, faults
+        found.append((place, {"sku": sku.strip(), "units": units.strip(), "cost": cost.strip(), "title": title}))
+    return found
 
 
 def read(
-    typed: Iterable[Typed], currency: str, *, costs: bool, zero: bool = False
+    lines: Iterable[Cells], currency: str, *, costs: bool, zero: bool = False
 ) -> tuple[list[Incoming], list[RowFault]]:
     """The lines as values, and every fault. `costs`: each needs one. `zero`: no piece at all may be meant (a count)."""
     rows, faults, first = list[Incoming](), list[RowFault](), dict[str, int]()
-    for one in typed:
-        found = list(_faults(one, currency, costs=costs, zero=zero))
-        if one.sku in first:
-            found.append(RowFault(one.line, "sku", f"stands in line {first[one.sku]} already", "keep one of them"))
-        first.setdefault(one.sku, one.line)
+    for line, cells in lines:
+        sku, title = cells["sku"], cells.get("title", "")
+        cost = _cost(cells["cost"], currency) if costs else None
+        found = [RowFault(line, *fault) for fault in _faults(cells, title, zero=zero)]
+        if costs and cost is None:
+            kind = f"must be an amount above zero in {currency} (got text of {len(cells['cost'])} characters)"
+            found.append(RowFault(line, "cost", kind, f"what one piece cost, such as 3.275 or 3.275 {currency}"))
+        if first.setdefault(sku, line) != line:
+            found.append(RowFault(line, "sku", f"stands in line {first[sku]} already", "keep one of them"))
         if not found:
-            cost = _cost(one.cost, currency) if costs else None
-            rows.append(Incoming(one.line, one.sku, int(one.units), cost, one.title))
+            rows.append(Incoming(line, sku, int(cells["units"]), cost, title))
         faults += found
     if len(rows) > MOST_LINES:
         faults.append(RowFault(0, "", f"has {len(rows)} lines; at most {MOST_LINES} at once", "split it"))
     return rows, faults
 
 
-def _faults(one: Typed, currency: str, *, costs: bool, zero: bool) -> Iterator[RowFault]:
-    if not one.sku or plain(one.sku, 255) != one.sku:
-        yield RowFault(one.line, "sku", "is empty, or no plain line of text", "give your SKU")
-    whole = one.units.isascii() and one.units.isdigit() and len(one.units) < 9
-    if not whole or int(one.units) > MOST_UNITS or (int(one.units) == 0 and not zero):
-        kind = f"must be a whole number of pieces (got text of {len(one.units)} characters)"
-        yield RowFault(one.line, "units", kind, f"{0 if zero else 1} to {MOST_UNITS}")
-    if costs and _cost(one.cost, currency) is None:
-        kind = f"must be an amount above zero in {currency} (got text of {len(one.cost)} characters)"
-        yield RowFault(one.line, "cost", kind, f"what one piece cost, such as 3.275 or 3.275 {currency}")
-    if plain(one.title, 255) != one.title:
-        yield RowFault(one.line, "title", "must be one line of at most 255 plain characters", "shorten it")
+def _faults(cells: dict[str, str], title: str, *, zero: bool) -> Iterator[tuple[str, str, str]]:
+    sku, units = cells["sku"], cells["units"]
+    if not sku or plain(sku, 255) != sku:
+        yield "sku", "is empty, or no plain line of text", "write SKU=UNITS, such as HL-UL-300=24"
+    whole = units.isascii() and units.isdigit() and len(units) < 9
+    if not whole or int(units) > MOST_UNITS or (int(units) == 0 and not zero):
+        kind = f"must be a whole number of pieces (got text of {len(units)} characters)"
+        yield "units", kind, f"{0 if zero else 1} to {MOST_UNITS}"
+    if plain(title, 255) != title:
+        yield "title", "must be one line of at most 255 plain characters", "shorten it"
 
 
 def _cost(text: str, currency: str) -> UnitCost | None:
