@@ -1,4 +1,4 @@
-"""Files of orders in the stack's own bucket hold an address: they end fourteen days after the delivery, or with the person (P8)."""
+"""Files of orders in the stack's bucket hold an address: they end fourteen days after delivery, or with the person (P8)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class FileShop(OrderShop):
         listed = self.aws.client("s3").list_objects_v2(Bucket=self.bucket).get("Contents", [])
         return sorted(str(one["Key"]) for one in listed)
 
-    def bought(self, name: str) -> PurchaseOrder:
+    def only_order(self, name: str) -> PurchaseOrder:
         (po,) = self.purchase_orders(name)
         assert po.supplier == PARTS
         return po
@@ -83,13 +83,13 @@ def deliver(shop: FileShop, name: str) -> None:
 def test_an_order_is_a_file_until_fourteen_days_after_its_delivery(shop: FileShop) -> None:
     name = buy(shop, (MS, 1))
     (file,) = shop.files()
-    assert file == f"{PARTS}/files/orders/{shop.bought(name).reference}.csv"
+    assert file == f"{PARTS}/files/orders/{shop.only_order(name).reference}.csv"
     deliver(shop, name)
     shop.pass_time(12 * DAY, step=DAY)
     assert shop.files() == [file]
     shop.pass_time(3 * DAY, step=DAY)
     assert shop.files() == []
-    assert shop.bought(name).files_until is None
+    assert shop.only_order(name).files_until is None
 
 
 def test_without_a_delivery_it_ends_with_its_reminder_when_its_link_does(shop: FileShop) -> None:
@@ -100,7 +100,7 @@ def test_without_a_delivery_it_ends_with_its_reminder_when_its_link_does(shop: F
     assert len(shop.files()) == 2
     shop.pass_time(10 * DAY, step=DAY)
     assert shop.files() == []
-    assert shop.bought(name).files_until is None
+    assert shop.only_order(name).files_until is None
 
 
 def test_a_person_who_is_erased_is_erased_from_the_file_too(shop: FileShop) -> None:

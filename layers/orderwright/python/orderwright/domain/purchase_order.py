@@ -60,8 +60,7 @@ class PurchaseOrder(Claimable):
     lines: tuple[PurchaseOrderLine, ...]
     freight: Money
     quoted_freight: Money | None = Field(
-        default=None,
-        description="the supplier's own quote for this parcel, asked before the first send; none: not asked",
+        default=None, description="the supplier's own quote for this parcel, once asked"
     )
     sent_to: str = Field(default="", description="mark of the destination that the supplier was given")
     shipping_method: str = Field(default="", description="empty: the connection's own setting")
@@ -84,9 +83,7 @@ class PurchaseOrder(Claimable):
     reasons: tuple[Reason, ...] = ()
     store_problem: Reason | None = Field(default=None, description="why the store does not show it as fulfilled")
     created_at: Instant
-    on_account: bool = Field(
-        default=False, description="it is not paid by the call that places it: an invoice comes later"
-    )
+    on_account: bool = Field(default=False, description="the call that places it does not pay it: an invoice comes")
     placed_at: Instant | None = Field(
         default=None, description="when the step that commits was done; steps that follow on it may still be open"
     )
@@ -101,9 +98,7 @@ class PurchaseOrder(Claimable):
         default=None, description="the supplier's news of it since it was given up: to look up"
     )
     bills: dict[str, Billed] = Field(default_factory=dict, description="its part of each bill, by the bill's number")
-    files_until: Instant | None = Field(
-        default=None, description="when its files in the stack's own bucket are deleted; none: there are none"
-    )
+    files_until: Instant | None = Field(default=None, description="when its files in our bucket end; none: no files")
     answers: SupplierAnswers = Field(
         default_factory=SupplierAnswers, description="what people at the supplier said of it, and what they were sent"
     )
