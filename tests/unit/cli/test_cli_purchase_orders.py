@@ -11,10 +11,7 @@ from orderwright.domain.order import OrderState
 from tests.scripted.registering import scripted_suppliers
 from tests.support.shop import PREFIX
 from tests.unit.cli.cli_kit import Said, operator_of
-from tests.unit.usecases.order_shop import OrderShop, buy
-from tests.unit.usecases.scripted_shop import PARTS, ScriptedShop
-from tests.unit.usecases.shop_fixture import OpenShop, open_shop
-from tests.unit.usecases.test_desk_suppliers import (
+from tests.unit.usecases.desk_shop import (
     COB,
     HOUR,
     MS,
@@ -26,6 +23,9 @@ from tests.unit.usecases.test_desk_suppliers import (
     letters,
     open_desk,
 )
+from tests.unit.usecases.order_shop import OrderShop, buy
+from tests.unit.usecases.scripted_shop import PARTS, ScriptedShop
+from tests.unit.usecases.shop_fixture import OpenShop, open_shop
 
 __all__ = ["open_desk", "open_shop", "scripted_suppliers"]
 
