@@ -96,6 +96,8 @@ NO_CALL = {
             ("place_purchase_order", "ses:SendEmail", "configuration-set/*"),
             ("poll_stock", "s3:GetObject", "/*/files/*"),
             ("poll_stock", "s3:ListBucket", ":::files"),
+            ("import_catalogue", "s3:GetObject", "/*/files/*"),
+            ("import_catalogue", "s3:ListBucket", ":::files"),
             ("ingest_order", "s3:DeleteObject", "/*/files/*"),
             ("ingest_order", "s3:DeleteObject", "/*/bills/*"),
         )
