@@ -1,0 +1,5 @@
+"""A maker of lamps without an API: its clerk reads mails in the sandbox's mailbox. What it was mailed is its ledger."""
+
+from local.sandbox.factory.desk import ADDRESS, Factory, Mailed
+
+__all__ = ["ADDRESS", "Factory", "Mailed"]
