@@ -1,75 +1,31 @@
-"""Files of orders in the stack's bucket hold an address: they end fourteen days after delivery, or with the person (P8)."""
+"""Files of orders in the stack's own bucket hold an address: they end two weeks after the delivery, or with the person (P8)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from orderwright.aws.secrets import SecretStore
-from orderwright.domain.connection_settings import settings_of
 from orderwright.domain.order import OrderState
-from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.supplier_answers import EnteredParcel
 from orderwright.usecases.answering import Said, take_answer
 from orderwright.usecases.intake.erasure import erase_order
-from tests.support.shop import PREFIX, SUPPLIER, Boundary, admit, test_config
-from tests.unit.usecases.order_shop import OrderShop, buy
+from tests.unit.usecases.order_shop import buy
+from tests.unit.usecases.people_shop import PARTS, PeopleShop
 
-MS, PARTS, DAY = "HL-MS-400", "parts", 86_400
+MS, DAY = "HL-MS-400", 86_400
 NUMBER = "00340434161094015902"
 
 
-class FileShop(OrderShop):
-    """A shop whose first supplier takes its orders as files in the stack's bucket."""
-
-    def __init__(self) -> None:
-        config, self.others = test_config(), {PARTS: ("file", "")}
-        parts = settings_of("file").model_validate({"kind": "file", "drop_to": "files://orders"})
-        rules = config.rules.model_copy(update={"supplier_priority": (PARTS, SUPPLIER)})
-        super().__init__(
-            config.model_copy(update={"connections": {**config.connections, PARTS: parts}, "rules": rules})
-        )
-        secrets = SecretStore(self.aws.client("ssm"), PREFIX, self.clock.now)
-        secrets.write(PARTS, "secrets", {"link_secret": "s3cret"})
-        secrets.write(PARTS, "webhook", {"url": "https://api.example.com/purchase-orders"})
-        admit(secrets, PARTS, "file", "s3cret")
-        self.connect()
-        self.stock_up(PARTS, lambda good: good.sku)
-        self.aws.client("s3").create_bucket(
-            Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"}
-        )
-
-    @property
-    def bucket(self) -> str:
-        return f"files-{self.aws.account}"
-
-    def new_worker(self, boundary: Boundary | None = None) -> Any:
-        wiring = super().new_worker(boundary)
-        wiring._environ = {**wiring._environ, "FILES_BUCKET": self.bucket}
-        return wiring
-
-    def files(self) -> list[str]:
-        """What lies in the bucket."""
-        listed = self.aws.client("s3").list_objects_v2(Bucket=self.bucket).get("Contents", [])
-        return sorted(str(one["Key"]) for one in listed)
-
-    def only_order(self, name: str) -> PurchaseOrder:
-        (po,) = self.purchase_orders(name)
-        assert po.supplier == PARTS
-        return po
-
-
 @pytest.fixture
-def shop() -> Iterator[FileShop]:
-    made = FileShop()
+def shop() -> Iterator[PeopleShop]:
+    made = PeopleShop("file", drop_to="files://orders")
     yield made
     made.close()
     assert made.failed == []
 
 
-def deliver(shop: FileShop, name: str) -> None:
+def deliver(shop: PeopleShop, name: str) -> None:
     """The supplier confirms and ships; the parcel is delivered."""
     pk, (sk,) = shop.order(name).pk, shop.order(name).purchase_orders
     sent = EnteredParcel(tracking_number=NUMBER, carrier="DHL", who="supplier", at=shop.clock.now())
@@ -80,7 +36,7 @@ def deliver(shop: FileShop, name: str) -> None:
     assert shop.record(name).state is OrderState.DELIVERED
 
 
-def test_an_order_is_a_file_until_fourteen_days_after_its_delivery(shop: FileShop) -> None:
+def test_an_order_is_a_file_until_fourteen_days_after_its_delivery(shop: PeopleShop) -> None:
     name = buy(shop, (MS, 1))
     (file,) = shop.files()
     assert file == f"{PARTS}/files/orders/{shop.only_order(name).reference}.csv"
@@ -92,7 +48,7 @@ def test_an_order_is_a_file_until_fourteen_days_after_its_delivery(shop: FileSho
     assert shop.only_order(name).files_until is None
 
 
-def test_without_a_delivery_it_ends_with_its_reminder_when_its_link_does(shop: FileShop) -> None:
+def test_without_a_delivery_it_ends_with_its_reminder_when_its_link_does(shop: PeopleShop) -> None:
     name = buy(shop, (MS, 1))
     shop.pass_time(3 * DAY, step=DAY / 2)
     assert [file.rpartition("-")[2] for file in shop.files() if "-" in file.rpartition("/")[2]] == ["reminder.csv"]
@@ -103,7 +59,7 @@ def test_without_a_delivery_it_ends_with_its_reminder_when_its_link_does(shop: F
     assert shop.only_order(name).files_until is None
 
 
-def test_a_person_who_is_erased_is_erased_from_the_file_too(shop: FileShop) -> None:
+def test_a_person_who_is_erased_is_erased_from_the_file_too(shop: PeopleShop) -> None:
     name = buy(shop, (MS, 1))
     assert shop.files() != []
     erase_order(shop.order(name).pk, "asked", storage=shop.wiring.storage, clock=shop.clock)
@@ -111,7 +67,7 @@ def test_a_person_who_is_erased_is_erased_from_the_file_too(shop: FileShop) -> N
     assert shop.files() == []
 
 
-def test_a_bucket_that_fails_is_tried_again_on_the_next_day(shop: FileShop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bucket_that_fails_is_tried_again_on_the_next_day(shop: PeopleShop, monkeypatch: pytest.MonkeyPatch) -> None:
     from orderwright.aws.files import S3Files
     from orderwright.errors import Retryable
 

@@ -8,7 +8,7 @@ from html import escape
 from orderwright.domain.outside_texts import one_line
 from orderwright.papers.purchase_order import OrderPaper, Sort, address_lines, cost_text, order_csv, order_pdf
 from orderwright.papers.words import labels, words
-from orderwright.ports.people import Attachment, Email
+from orderwright.ports.people import About, Attachment, Email
 
 _LONGEST = 500
 
@@ -20,7 +20,8 @@ def order_mail(paper: OrderPaper, to: str, files: Sequence[str]) -> Email:
     attached = tuple(Attachment(f"{paper.name}.{end}", made[end][0], made[end][1](paper)) for end in names)
     text, html = _bodies(paper, [one.name for one in attached])
     reference = paper.request.reference
-    return Email(to, one_line(paper.subject, _LONGEST), text, html, reference, attachments=attached)
+    about = paper.request.about._replace(milestone=paper.sort.value) if paper.request.about.pk else About()
+    return Email(to, one_line(paper.subject, _LONGEST), text, html, reference, about, attached)
 
 
 def _bodies(paper: OrderPaper, files: Sequence[str]) -> tuple[str, str]:

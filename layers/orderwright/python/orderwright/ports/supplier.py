@@ -11,6 +11,7 @@ from orderwright.domain.order import Address, Reason
 from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.supplier_answers import LetterKind
 from orderwright.domain.unit_cost import UnitCost
+from orderwright.ports.people import About
 
 ORDER_ID = "order_id"
 """The supplier's own id of an order among its `vendor_ids`: a person may give it for one that was lost."""
@@ -44,6 +45,7 @@ class PurchaseRequest(NamedTuple):
 
     `phone`, also in `destination`: E.164, "" where there is none that can be dialled.
     `declared_value`: what the buyer pays for these goods, for customs; a `business` buyer is outside IOSS.
+    `about`: goes along with a mail, so that news of it find the purchase order.
     """
 
     reference: str
@@ -55,6 +57,7 @@ class PurchaseRequest(NamedTuple):
     vendor_ids: dict[str, str]
     declared_value: Money | None = None
     business: bool = False
+    about: About = About()
 
 
 class StepDone(NamedTuple):

@@ -24,6 +24,7 @@ FIX = {
     "SOURCE_GONE": "`orderwright catalogue list` shows which SKUs wait; they go on sale again automatically.",
     "BILL_WAITS": "Look at it with `orderwright bills list --open`, then accept or refuse it.",
     "SUPPLIER_CONTRADICTS": "Ask the supplier which of both counts; then say so, see `orderwright purchase-orders --help`.",
+    "ORDER_MAIL_CAME_BACK": "Tell the supplier of {reference} yourself: it is not mailed again. Correct its `orders_to`.",
     "LETTER_UNCLEAR": "It is not sent again: ask the supplier whether it came.",
     "LETTER_FAILED": "Tell the supplier yourself.",
     "STATEMENT_DIFFERS": "Look at it with `orderwright statement {day}`.",

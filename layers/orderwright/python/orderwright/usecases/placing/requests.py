@@ -14,6 +14,7 @@ from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import Address, OrderDetails
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.errors import Rejected
+from orderwright.ports.people import About
 from orderwright.ports.supplier import PurchaseLine, PurchaseRequest
 from orderwright.records import OrderFile
 from orderwright.storage import Spend
@@ -53,16 +54,17 @@ def purchase_request(po: PurchaseOrder, file: OrderFile, config: Config, today: 
     assert file.details is not None
     details = file.details.model
     assert details.destination is not None
-    return _request(po, details, _declared(po, details, config, today))
+    return _request(po, file, details, _declared(po, details, config, today))
 
 
 def letter_request(po: PurchaseOrder, file: OrderFile) -> PurchaseRequest:
     """The same for a letter about it: what it is, without a value. Of somebody who was erased there is no address any more."""
-    return _request(po, file.details.model if file.details else OrderDetails(lines=()), None)
+    return _request(po, file, file.details.model if file.details else OrderDetails(lines=()), None)
 
 
-def _request(po: PurchaseOrder, details: OrderDetails, declared: Money | None) -> PurchaseRequest:
+def _request(po: PurchaseOrder, file: OrderFile, details: OrderDetails, declared: Money | None) -> PurchaseRequest:
     destination = details.destination or Address()
+    sk = next((sk for sk, held in file.purchase_orders.items() if held.model.reference == po.reference), "")
     phone = first_phone(destination.country_code, destination.phone, details.phone)
     return PurchaseRequest(
         reference=po.reference,
@@ -79,6 +81,7 @@ def _request(po: PurchaseOrder, details: OrderDetails, declared: Money | None) -
         vendor_ids=dict(po.vendor_ids),
         declared_value=declared,
         business=details.money is not None and details.money.business,
+        about=About(file.pk, sk),
     )
 
 
