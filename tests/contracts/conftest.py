@@ -40,6 +40,7 @@ def stand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
         monkeypatch.setattr("time.sleep", sleep)
         yield made
+        made.close()
 
 
 store = supplier = feed = carrier = stand

@@ -70,10 +70,12 @@ def faults(one: Connector, package: str, stand: type[Stand]) -> Iterator[str]:
     if Capability.WEBHOOKS in one.capabilities and not one.webhook:
         yield f"{one.kind} subscribes to webhooks that nobody reads: `webhook` is missing"
     yield from settings_faults(one)
-    made = stand().connector()
+    standing = stand()
+    made = standing.connector()
     for name, ports in PORTS.items():
         if name in (one.role, *one.capabilities):
             yield from (f"{one.kind} declares {name}: {fault}" for port in ports for fault in lacks(made, port))
+    standing.close()
     yield from imports_of_others(one, package)
     yield from ability_faults(one)
 

@@ -1,7 +1,8 @@
 """Which kinds the suites play: all of the registry, and those that only tests have.
 
 A kind of the registry has its stand in tests/contracts/stands/<kind>.py, called STAND. Below tests/scripted a stand.py holds
-STANDS: classes that name the `package` of their kind, which is in the registry while a case of theirs runs.
+STANDS: classes that name the `package` of their kind, which is in the registry while a case of theirs runs. A kind of the
+registry may have MORE stands with names of their own beside its STAND.
 """
 
 from __future__ import annotations
@@ -19,10 +20,14 @@ from tests.support.stand import Stand
 
 @cache
 def own_stands() -> dict[str, type[Stand]]:
-    """The stands of the kinds that only tests have, by name."""
+    """The stands of the kinds that only tests have, and the further ones of the registry's kinds, by name."""
     files = sorted((ROOT / "tests" / "scripted").rglob("stand.py"))
     modules = [import_module(".".join(file.relative_to(ROOT).with_suffix("").parts)) for file in files]
-    return {stand.name or stand.kind: stand for module in modules for stand in module.STANDS}
+    found = [stand for module in modules for stand in module.STANDS]
+    names = [f"tests.contracts.stands.{kind}" for kind in CONNECTORS]
+    known = [import_module(name) for name in names if util.find_spec(name)]
+    found += [stand for module in known for stand in getattr(module, "MORE", ())]
+    return {stand.name or stand.kind: stand for stand in found}
 
 
 def standing(role: Role | None = None) -> list[str]:

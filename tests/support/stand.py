@@ -109,6 +109,10 @@ class Stand(Protocol):
         self._breaks = {}
         self.world = World(clock=self.clock.now, deliver=self.sent.append)
 
+    def close(self) -> None:
+        """End what it began, such as a server."""
+        return
+
     @classmethod
     def samples(cls) -> Path:
         """The folder with what its vendor sends."""
