@@ -239,8 +239,14 @@ class FakeFeed:
             return FeedAnswer(mine, self.clock.now(), None, None)
         return FeedAnswer(mine, self.clock.now(), iter([self.text.encode()]), None)
 
-    def read_feed(self, pieces: Iterable[bytes], signs: Mapping[str, str], tell: object = None) -> FeedContent:
-        return load_feed(FeedReader(pieces, self.settings, signs), self.settings)
+    def read_feed(
+        self,
+        pieces: Iterable[bytes],
+        signs: Mapping[str, str],
+        tell: object = None,
+        newer: Iterable[bytes] | None = None,
+    ) -> FeedContent:
+        return load_feed(FeedReader(pieces, self.settings, signs), self.settings, newer)
 
     def read_goods(self, signs: Mapping[str, str]) -> Iterator[GoodsRow | BadRow]:
         self.faults.check("read_goods")

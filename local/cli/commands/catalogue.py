@@ -39,8 +39,9 @@ def import_(shop: Shop, supplier: str) -> Answer:
     if not shop.config.has_catalogue(name):
         others = [shop.name(one) for one in suppliers if shop.config.has_catalogue(one)]
         told = f"{supplier} is of kind {suppliers[name].kind}, which has no catalogue that can be read"
-        fix = f"suppliers here that have one: {', '.join(others) or 'none'}; or let a stock file of {supplier} make its goods"
-        raise Refused("NO_CATALOGUE", told, f"{fix}: the setting catalogue in docs/feeds.md")
+        raise Refused(
+            "NO_CATALOGUE", told, f"suppliers here that have one: {', '.join(others) or 'none'}; see docs/feeds.md"
+        )
     now = shop.wiring.clock.now()
     message = Message("catalogue.import_due", uuid4().hex, iso(now), connection=name, correlation=shop.desk.correlation)
     shop.wiring.send([message])

@@ -70,7 +70,8 @@ def check(shop: Shop, source: str, name: str, changes: tuple[str, ...]) -> Answe
     forms: list[FileForm] = []
     try:
         connector = _connector(feed, source)
-        content = connector.read_feed(connector.open_feed("").lines or (), feed.state.signs, forms.append)
+        answer = connector.open_feed("")
+        content = connector.read_feed(answer.lines or (), feed.state.signs, forms.append, answer.newer)
     except Rejected as error:
         told["refused"] = {"code": error.code, "message": error.message}
     else:
@@ -101,13 +102,13 @@ def _feed_of(shop: Shop, name: str, source: str, changes: tuple[str, ...]) -> _F
     connection = shop.connection(name, "feed")
     settings = shop.config.feeds[connection]
     held = held_or(shop.storage, feed_key(connection), FeedState(connection=connection))
-    return _Feed(_changed(settings.model_dump(), source, changes), held.model.at_address(settings.url), shop.wiring)
+    return _Feed(_changed(settings.model_dump(), source, changes), held.model.at_address(settings.address), shop.wiring)
 
 
 def _changed(settings: dict[str, Any], source: str, changes: tuple[str, ...]) -> FeedSettings:
     """The settings with those of --set; a list as a,b and pairs as a:1,b:2. Raises Refused."""
     model = settings_of(settings["kind"])
-    update: dict[str, Any] = {"url": source} if _is_url(source) else {}
+    update: dict[str, Any] = {"url": source, "incremental_url": None} if _is_url(source) else {}
     for change in changes:
         key, sign, value = change.partition("=")
         if not sign or key not in model.model_fields:

@@ -70,6 +70,32 @@ def test_the_request_that_is_sent() -> None:
         connector(send, username="u").open_feed("")
 
 
+@pytest.mark.parametrize("known", ["", '"of-one-file"', "12"])
+def test_an_incremental_file_is_asked_for_beside_the_full_one_each_with_its_own_mark(known: str) -> None:
+    """`known`: a mark of before there was one, too."""
+    seen: list[tuple[str, str]] = []
+    days = {URL: "Tue, 24 Nov 2026 06:00:00 GMT", URL + "?new": "Tue, 24 Nov 2026 09:15:00 GMT"}
+
+    def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> HttpAnswer:
+        seen.append((url, headers.get("if-none-match", "")))
+        etag = f'"{len(url)}"'
+        status = 304 if headers.get("if-none-match") == etag else 200
+        return HttpAnswer(status, {"etag": etag, "last-modified": days[url]}, b"" if status == 304 else BODY)
+
+    settings = CsvSettings(kind="csv", url=URL, offers_of="cj", incremental_url=URL + "?new")
+    feed = build(Context("feed-1", settings, Keys(None, None), send, CLOCK, timedelta(seconds=3)))
+    answer = feed.open_feed(known)
+    assert (answer.newer, answer.fault, b"".join(answer.lines or ())) == ([BODY], None, BODY)
+    seen.clear()
+    again = feed.open_feed(answer.etag)
+    assert (again.lines, again.etag, sorted(url for url, _ in seen)) == (None, answer.etag, [URL, URL + "?new"])
+    days[URL + "?new"] = "Mon, 23 Nov 2026 09:15:00 GMT"
+    assert feed.open_feed("").newer is None, "it is of the day before"
+    days[URL + "?new"] = "some day"
+    assert feed.open_feed("").newer == [BODY], "its time is not known"
+    assert feed.probe().startswith("the feed answers with")
+
+
 @pytest.mark.parametrize(
     ("status", "error"),
     [(401, Misconfigured), (403, Misconfigured), (404, NotFound), (429, Retryable), (500, Retryable), (302, Rejected)],

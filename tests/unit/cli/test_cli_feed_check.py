@@ -78,7 +78,9 @@ def test_a_feed_that_does_not_know_how_its_file_is_written_is_read_all_the_same(
 ) -> None:
     file, whole = tmp_path / "stock.csv", CsvFeedConnector.read_feed
     file.write_text("sku,qty,cost\nA,1,1.00\nB,x,2.00\n", "utf-8")
-    monkeypatch.setattr(CsvFeedConnector, "read_feed", lambda self, pieces, signs, tell: whole(self, pieces, signs))
+    monkeypatch.setattr(
+        CsvFeedConnector, "read_feed", lambda self, pieces, signs, tell, newer: whole(self, pieces, signs)
+    )
     told = operator("feed", "check", str(file), "--json").json
     assert (told["rows"], told["problems"][0]["sku"], told["form"], told["settings"]) == (1, "B", None, {})
     assert "First rows" in operator("feed", "check", str(file)).out

@@ -106,7 +106,7 @@ def test_a_catalogue_that_cannot_be_read_is_not_asked_for(shop: Shop, operator: 
     before = {name: [*queue] for name, queue in shop.queues.items()}
     said = operator("catalogue", "import", "by-mail", "--json")
     assert (said.code, said.json["error"]["code"]) == (1, "NO_CATALOGUE")
-    assert said.json["error"]["fix"] == "suppliers here that have one: cj"
+    assert said.json["error"]["fix"] == "suppliers here that have one: cj; see docs/feeds.md"
     assert {name: [*queue] for name, queue in shop.queues.items()} == before
 
 

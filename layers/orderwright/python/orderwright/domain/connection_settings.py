@@ -296,6 +296,11 @@ class FeedSettings(ConnectionSettings):
     shards: int = Field(default=16, ge=1, le=64)
 
     @property
+    def address(self) -> str:
+        """Where its file lies, with all that belongs to it."""
+        return self.url
+
+    @property
     def tells_stock(self) -> bool:
         """Does it say how many there are? Else another feed does, or the supplier."""
         return True

@@ -23,7 +23,7 @@ REFRESH = timedelta(hours=1)
 BREAKER, UNREADABLE = "breaker open", "cannot be read"
 TOLD_AFTER = timedelta(days=1)
 MOST_KEPT = 50
-ROWS_BAD, SKUS_GONE = "FEED_ROWS_BAD", "FEED_SKUS_GONE"
+ROWS_BAD, SKUS_GONE, INCREMENTAL = "FEED_ROWS_BAD", "FEED_SKUS_GONE", "FEED_INCREMENTAL"
 _GONE = "is sold, and not in the file any more: nothing of it is sold"
 _COST_GONE = "is sold, and not in the file any more: its last cost stays"
 
@@ -159,35 +159,39 @@ class FeedState(Logged):
 
     # --- what a poll makes of it --------------------------------------------------------------------------------------
 
-    def worked(self, stamp: Stamp, what: str = "") -> Self:
-        """After a good answer: no reasons, no breaker, no owner."""
-        words = ["the feed is good again"] if self.broken or self.reasons else []
+    def worked(self, stamp: Stamp, what: str = "", but: Reason | None = None) -> Self:
+        """After a good answer: no reasons, no breaker, no owner. `but`: what is wrong beside it."""
+        reasons = () if but is None else (but,)
+        words = ["the feed is good again"] if self.broken or (self.reasons and not but) else []
+        words += [f"{but.code}: {but.message}"] if but and not self.has(but) else []
         words += [what] if what else []
-        after = changed(self, broken=False, reasons=(), checked_at=stamp.now, owner="", lease_until=None)
+        after = changed(self, broken=False, reasons=reasons, checked_at=stamp.now, owner="", lease_until=None)
         return after.noted(stamp.line("; ".join(words))) if words else after
 
-    def confirmed(self, settings: FeedSettings, stamp: Stamp) -> Self:
+    def confirmed(self, settings: FeedSettings, stamp: Stamp, but: Reason | None = None) -> Self:
         """After a good answer without news: the breaker closes; else the same state, so that nothing is written (F7)."""
         often = min(REFRESH, timedelta(hours=settings.stale_after_hours) / 4)
-        if not self.broken and not self.reasons and self.checked_at is not None and stamp.now - self.checked_at < often:
+        as_before = (self.has(but) and len(self.reasons) == 1) if but else not self.reasons
+        if not self.broken and as_before and self.checked_at is not None and stamp.now - self.checked_at < often:
             return self
-        return self.worked(stamp)
+        return self.worked(stamp, but=but)
 
     def stopped(self, reason: Reason, stamp: Stamp) -> Self:
         """The breaker opens (R24): nothing is applied, nothing zeroed. The same state where it is open for this reason."""
-        if self.broken and self._has(reason):
+        if self.broken and self.has(reason):
             return self
         line = stamp.line(f"{BREAKER}: {reason.code}", reason.message)
         return changed(self, broken=True, reasons=(reason,)).noted(line)
 
     def missed(self, reason: Reason, stamp: Stamp) -> Self:
         """The file cannot be had: the last good one stays valid. The same state where this reason is known."""
-        if self._has(reason):
+        if self.has(reason):
             return self
         line = stamp.line(f"{UNREADABLE}: {reason.code}", reason.message)
         return changed(self, reasons=(*self.reasons, reason)).noted(line)
 
-    def _has(self, reason: Reason) -> bool:
+    def has(self, reason: Reason) -> bool:
+        """Is this reason known already?"""
         return any(known.code == reason.code for known in self.reasons)
 
     def told_at(self, now: datetime) -> tuple[Self, dict[str, str]]:

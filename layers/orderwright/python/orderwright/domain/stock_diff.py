@@ -98,6 +98,7 @@ class FeedShards:
     def __init__(self, shards: int) -> None:
         self._packed = [bytearray() for _ in range(shards)]
         self._kept = [bytearray() for _ in range(shards)]  # packed as well: every row of a file may be a bad one
+        self._as_known: set[str] = set()
         self._by_place = False
         self.rows = 0
 
@@ -116,8 +117,13 @@ class FeedShards:
             packed[number % shards] += line.encode()
         self.rows += len(rows)
 
-    def keep(self, sku: str) -> None:
-        """This SKU is in the feed, but its row cannot be read: what was known of it stays."""
+    def keep(self, sku: str, *, known: bool = False) -> None:
+        """This SKU is in the feed, but its row cannot be read: what was known of it stays.
+
+        `known`: so it is even if the feed has a good row of it.
+        """
+        if known:
+            self._as_known.add(sku)
         self._kept[shard_of(sku, len(self._kept))] += f"{sku}\n".encode()
 
     def take(self, shard: int) -> tuple[bytes, frozenset[str]]:
@@ -125,7 +131,12 @@ class FeedShards:
         packed, self._packed[shard] = bytes(self._packed[shard]), bytearray()
         kept = frozenset(self._kept[shard].decode().split("\n")[:-1])
         self._kept[shard] = bytearray()
-        return pack(_over_places(packed, kept)) if self._by_place else packed, kept
+        if self._by_place:
+            return pack(_over_places(packed, kept)), kept
+        hidden = {sku.encode() for sku in self._as_known & kept}
+        if hidden:
+            packed = b"".join(line for line in packed.splitlines(keepends=True) if _sku(line) not in hidden)
+        return packed, kept
 
 
 def _over_places(packed: bytes, kept: frozenset[str]) -> Iterator[Row]:

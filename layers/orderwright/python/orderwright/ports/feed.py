@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.order import Reason
 from orderwright.domain.stock_diff import FeedShards, Row
 from orderwright.domain.unit_cost import UnitCost
 
@@ -15,6 +16,8 @@ class FeedAnswer(NamedTuple):
     """A feed's download. `lines` is None when nothing changed since `etag` (HTTP 304).
 
     `seen`: what a listing showed, to be given back at the next poll. `waits`: a newer file may still be written.
+    `modified_at`: the file's own time, where it is told. `newer`: an incremental file's bytes, or `fault`: why they cannot be
+    had; `same`: only that one is new.
     """
 
     etag: str
@@ -23,6 +26,10 @@ class FeedAnswer(NamedTuple):
     length: int | None
     seen: str = ""
     waits: bool = False
+    modified_at: datetime | None = None
+    newer: Sequence[bytes] | None = None
+    same: bool = False
+    fault: Reason | None = None
 
 
 class FileForm(NamedTuple):
@@ -51,9 +58,13 @@ class SupplierFeed(Protocol):
         """
 
     def read_feed(
-        self, pieces: Iterable[bytes], signs: Mapping[str, str], tell: Callable[[FileForm], None] | None = None
+        self,
+        pieces: Iterable[bytes],
+        signs: Mapping[str, str],
+        tell: Callable[[FileForm], None] | None = None,
+        newer: Iterable[bytes] | None = None,
     ) -> FeedContent:
-        """Read a feed of any size. `signs` are the decimal signs that earlier files showed.
+        """Read a feed of any size, and its incremental file. `signs` are the decimal signs that earlier files showed.
 
         A feed that finds out how its file is written gives that to `tell` at the end, also of a file that is refused.
         Raises Rejected (a code FEED_...) for a whole that is not to be believed.
@@ -101,7 +112,8 @@ class GoodsRow(NamedTuple):
 class FeedContent(NamedTuple):
     """A whole feed, read: its good rows by shard, how many rows cannot be read, and the first of both to show.
 
-    `signs`: the decimal signs that the numbers of this file show, by the column's name; kept with the feed.
+    `signs`: the decimal signs that the numbers of this file show, by the column's name; kept with the feed. `fault`: why the
+    incremental file beside it is not in it.
     """
 
     shards: FeedShards
@@ -109,3 +121,4 @@ class FeedContent(NamedTuple):
     examples: Sequence[BadRow]
     signs: Mapping[str, str]
     first: Sequence[Row]
+    fault: Reason | None = None

@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from orderwright.domain.config import Config
+from orderwright.domain.feed_state import INCREMENTAL
 from orderwright.domain.fx import RateUnknown, exact_amount
 from orderwright.domain.money import Money
 from orderwright.ports.connection import Clock
@@ -161,7 +162,8 @@ class ShopChecks:
         state, feed = health.state, health.feed
         if required_secrets(health.kind) and self._secrets.read(health.name, "secrets") is None:
             return [("it is not connected: it has no secrets yet", f"{connect} < secrets.json")]
-        reasons = [*(state.reasons if state else ()), *(feed.reasons if feed and feed.broken else ())]
+        of_feed = [one for one in feed.reasons if feed.broken or one.code == INCREMENTAL] if feed else []
+        reasons = [*(state.reasons if state else ()), *of_feed]
         if reasons:
             return [(reason.message, reason.fix) for reason in reasons]
         if state and not state.open:

@@ -64,11 +64,12 @@ class FeedPoll:
     mark: str
     state: FeedState = field(init=False)
     version: int = field(init=False)
+    but: Reason | None = None
 
     def run(self) -> None:
         """Poll once. A feed that cannot be read or believed is recorded, with an alert; nothing is raised for it."""
         held = held_or(self.storage, feed_key(self.connection), FeedState(connection=self.connection))
-        self.state, self.version = held.model.at_address(self.settings.url), held.version
+        self.state, self.version = held.model.at_address(self.settings.address), held.version
         if self.state.is_leased(self.clock.now()):
             return
         self.state = self.state.for_list(self.mark, self.settings.shards)
@@ -82,18 +83,22 @@ class FeedPoll:
             if answer.waits:
                 self._save_if_new(self.state)
                 return
-            if answer.lines is None:
+            if answer.lines is None and answer.fault is None:
                 self._save_if_new(self.state.confirmed(self.settings, self._stamp))
                 return
-            content = self.feed.read_feed(answer.lines, self.state.signs)
+            content = self.feed.read_feed(answer.lines, self.state.signs, newer=answer.newer) if answer.lines else None
         except Rejected as error:
             self._break(error.code, error.message)
             return
         except VendorError as error:
             reason = Reason(code=error.code, message=error.message, fix="look at the address and its credentials")
-            self._save_failed(self.state.missed(reason, self._stamp), reason)
+            self._save_if_new(self.state.missed(reason, self._stamp))
             return
-        self._compare(answer, content, known)
+        self.but = answer.fault or (content.fault if content else None)
+        if self.but and (content is None or answer.same):
+            self._save_if_new(self.state.missed(self.but, self._stamp))
+        elif content is not None:
+            self._compare(answer, content, known)
 
     def _compare(self, answer: FeedAnswer, content: FeedContent, known: list[int]) -> None:
         rows = content.shards.rows
@@ -111,7 +116,7 @@ class FeedPoll:
         ]
         state = self.state.read(content.bad_rows, bad, content.signs, now)
         if not news:
-            after = state.confirmed(self.settings, self._stamp)
+            after = state.confirmed(self.settings, self._stamp, self.but)
             is_new = after != self.state
             self._save_if_new(after.counted(rows).dated(answer.etag, answer.observed_at) if is_new else after)
             return
@@ -119,7 +124,7 @@ class FeedPoll:
         counts = self._apply(answer, diffs, news, known) if self._save(self.state) else None
         if counts is not None:
             done = self.state.applied(known, counts.unmapped).dated(answer.etag, answer.observed_at)
-            self._save_if_new(done.worked(self._stamp, _told(rows, counts, content)))
+            self._save_if_new(done.worked(self._stamp, _told(rows, counts, content), self.but))
 
     def _lease_end(self) -> datetime:
         return self.clock.now() + self.timing.windows.lease
@@ -180,15 +185,10 @@ class FeedPoll:
             fix="correct the file, or raise the limit that the message names; the next good file is taken automatically",
             field=f"connections.{self.connection}",
         )
-        self._save_failed(self.state.stopped(reason, self._stamp), reason)
+        self._save_if_new(self.state.stopped(reason, self._stamp))
 
-    def _save_failed(self, after: FeedState, reason: Reason) -> None:
-        """One alert for each new reason."""
-        told = [alert(reason.code, self.connection, message=reason.message)] if after is not self.state else []
-        self._save_if_new(after, told)
-
-    def _save_if_new(self, state: FeedState, facts: Sequence[Fact] = ()) -> None:
-        """With what has stayed wrong for a day by now, whatever became of this poll."""
+    def _save_if_new(self, state: FeedState) -> None:
+        """With one alert for each new reason, and what has stayed wrong for a day by now, whatever became of this poll."""
         now = self.clock.now()
         after, late = state.told_at(now)
         if SKUS_GONE in late:
@@ -198,8 +198,10 @@ class FeedPoll:
             after, late = state.gone_noted(ended, (), now).told_at(now)
         where = "`orderwright feed problems` lists them"
         told = [alert(code, self.connection, message=f"{what}: {where}") for code, what in late.items()]
+        new = [reason for reason in after.reasons if not self.state.has(reason)]
+        told += [alert(reason.code, self.connection, message=reason.message) for reason in new]
         if after != self.state:
-            self._save(after, (*facts, *told))
+            self._save(after, told)
 
     def _save(self, state: FeedState, facts: Sequence[Fact] = ()) -> bool:
         saved = save_feed(self.storage, state, self.version, facts, self.correlation)

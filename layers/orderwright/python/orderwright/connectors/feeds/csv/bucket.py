@@ -37,4 +37,6 @@ class InBucket:
         kept = files.read(found.file.name)
         if kept is None:
             raise no_file(self._name)
-        return FeedAnswer(found.mark, at, content_of(self._name, [kept.data]), len(kept.data))
+        return FeedAnswer(
+            found.mark, at, content_of(self._name, [kept.data]), len(kept.data), modified_at=found.file.modified
+        )

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from orderwright.connectors.context import Context
 from orderwright.connectors.feeds.csv.form import told_form
+from orderwright.connectors.feeds.csv.incremental import first_of, open_both
 from orderwright.connectors.feeds.csv.loading import load_feed
 from orderwright.connectors.feeds.csv.rows import FeedReader
 from orderwright.connectors.feeds.csv.settings import CsvSettings
@@ -36,6 +37,8 @@ class CsvFeedConnector(Account, SupplierFeed):
     def probe(self) -> str:
         """See ports.Account."""
         answer = self.open_feed("")
+        if answer.fault is not None:
+            raise Retryable(answer.fault.message, code=answer.fault.code)
         size = f"{answer.length} bytes" if answer.length is not None else "a file of unknown size"
         old = "; old algorithms are allowed, so that others may read along" if self._settings.old_algorithms else ""
         return f"the feed answers with {size}{old}"
@@ -45,15 +48,22 @@ class CsvFeedConnector(Account, SupplierFeed):
 
         Raises Retryable, Misconfigured and NotFound as any exchange, and Rejected as content_of; also while it is read.
         """
-        return self._place(self._settings.url).open(etag, seen)
+        full = self._place(self._settings.url)
+        if self._settings.incremental_url is None:
+            return full.open(etag, seen)
+        return open_both(full.open, self._place(self._settings.incremental_url).open, etag, seen)
 
     def read_feed(
-        self, pieces: Iterable[bytes], signs: Mapping[str, str], tell: Callable[[FileForm], None] | None = None
+        self,
+        pieces: Iterable[bytes],
+        signs: Mapping[str, str],
+        tell: Callable[[FileForm], None] | None = None,
+        newer: Iterable[bytes] | None = None,
     ) -> FeedContent:
         """See SupplierFeed. Raises FeedBroken, a Rejected."""
         reader = FeedReader(pieces, self._settings, signs)
         try:
-            return load_feed(reader, self._settings)
+            return load_feed(reader, self._settings, newer)
         finally:
             if tell and reader.form:
                 tell(told_form(reader.form, reader.encoding, reader.signs, self._settings))
@@ -62,6 +72,8 @@ class CsvFeedConnector(Account, SupplierFeed):
         """See SupplierFeed."""
         from orderwright.connectors.feeds.csv.goods import read_goods
 
+        if seen is not None and self._settings.incremental_url is not None:
+            seen = first_of(seen)
         whole = self._place(self._settings.url).open("", seen)
         if whole.lines is None:
             raise Retryable(f"feed {self._context.id}: no finished file is there now", code="FEED_NO_FILE")

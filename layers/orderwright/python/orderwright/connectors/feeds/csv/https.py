@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from orderwright.connectors.context import Context
@@ -66,7 +67,8 @@ class AtWebAddress:
         except BaseException:
             answer.close()
             raise
-        return FeedAnswer(new_etag, observed_at, _closing(lines, answer), length)
+        modified_at = _time_of(answer.headers.get("last-modified", ""))
+        return FeedAnswer(new_etag, observed_at, _closing(lines, answer), length, modified_at=modified_at)
 
     def _answer(self, headers: Mapping[str, str], began: datetime) -> OpenAnswer:
         """The first answer that leads nowhere else."""
@@ -129,6 +131,13 @@ class AtWebAddress:
             return {}  # most feeds are open; a closed one answers 401, which names the command that sets the password
         pair = f"{username}:{self._credentials.secret('password')}"
         return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+
+
+def _time_of(header: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(header).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _closing(lines: Iterator[bytes], answer: OpenAnswer) -> Iterator[bytes]:

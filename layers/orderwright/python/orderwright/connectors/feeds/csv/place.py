@@ -41,6 +41,10 @@ class FilePlace(FeedSettings):
         description="https://..., sftp://user@host/folder/file.csv, or files://file.csv in the stack's bucket; * in the last"
         " two stands for any signs of the file's name, and the last finished file by name counts"
     )
+    incremental_url: FileUrl | None = Field(
+        default=None,
+        description="a second file with what has changed since that full one; what is not in it is as the full one says",
+    )
     host_key: str = Field(
         default="",
         description="of an SFTP server: ssh-ed25519 AAAA..., as ssh-keyscan prints it; checked, never taken over",
@@ -58,16 +62,22 @@ class FilePlace(FeedSettings):
         default="", description="of a workbook: the sheet's name, or its number from 1; empty: the first"
     )
 
+    @property
+    def address(self) -> str:
+        """See FeedSettings."""
+        return self.url if self.incremental_url is None else f"{self.url}\n{self.incremental_url}"
+
     def faults(self) -> Iterator[ConfigFault]:
         """See ConnectionSettings."""
-        on_sftp = self.url.startswith("sftp://")
-        last = self.url.rpartition("/")[2]
-        if self.url.startswith(IN_BUCKET) and not _NAME.fullmatch(self.url):
-            yield ConfigFault(
-                ("url",), "is no name of a file in the bucket", "write files://stock.csv or files://in/*.csv"
-            )
-        elif not self.url.startswith("http") and ("*" in self.url.removesuffix(last) or not last):
-            yield ConfigFault(("url",), "names no file", "write * in the file's name only, such as /out/stock-*.csv")
+        urls = {"url": self.url, "incremental_url": self.incremental_url or ""}
+        on_sftp = any(url.startswith("sftp://") for url in urls.values())
+        for name, url in urls.items():
+            last = url.rpartition("/")[2]
+            if url.startswith(IN_BUCKET) and not _NAME.fullmatch(url):
+                fix = "write files://stock.csv or files://in/*.csv"
+                yield ConfigFault((name,), "is no name of a file in the bucket", fix)
+            elif url and not url.startswith("http") and ("*" in url.removesuffix(last) or not last):
+                yield ConfigFault((name,), "names no file", "write * in the file's name only, such as /out/stock-*.csv")
         wrong = fault_of_host_key(self.host_key)
         if on_sftp and wrong:
             yield ConfigFault(

@@ -291,6 +291,11 @@ class FeedReader:
         """The decimal signs that the numbers of this file show."""
         return {sign.column: sign.seen for sign in self._cells.signs.values() if sign.seen} if self._cells else {}
 
+    @property
+    def known_signs(self) -> dict[str, str]:
+        """With those of earlier files."""
+        return {**self._kept, **self.signs}
+
     def values(self, texts: RowTexts) -> Portion:
         """What a row says, once the whole file was read: its numbers have shown their signs."""
         return self._cells.values(texts) if self._cells else Portion([], [], [])

@@ -40,4 +40,6 @@ class OnSftp:
             # It changed while it was read: what the listing said of it counts for nothing.
             left = [one for one in found.seen.split("\n") if one != mark_of(found.file)]
             return FeedAnswer(etag, at, None, None, "\n".join(left), waits=True)
-        return FeedAnswer(found.mark, at, content_of(self._name, [data]), len(data), found.seen)
+        return FeedAnswer(
+            found.mark, at, content_of(self._name, [data]), len(data), found.seen, modified_at=found.file.modified
+        )
