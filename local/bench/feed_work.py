@@ -4,6 +4,7 @@ make    two files that differ in every hundredth row
 reader  the unit: csv.reader over the second file, opened as text, nothing kept
 first   all of the first file, against nothing; keeps its snapshot
 diff    all of the second file, against the snapshot
+sheet   a workbook of ROWS rows and six columns: its time beside that of `import boto3`, its memory above that before
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import random
 import resource
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,52 @@ def compared(folder: Path, number: int) -> dict[str, Any]:
     return {"cpu": cpu, "peak": peak_mb(), "changed": changed, "snapshot": size}
 
 
+def sheet(folder: Path, rows: int) -> dict[str, Any]:
+    """Make a workbook, and read it."""
+    began = time.process_time()
+    import boto3  # noqa: F401
+
+    unit = time.process_time() - began
+    from orderwright.connectors.feeds.csv.container import content_of
+    from orderwright.connectors.feeds.csv.loading import load_feed
+    from orderwright.connectors.feeds.csv.rows import FeedReader
+    from orderwright.connectors.feeds.csv.settings import CsvSettings
+
+    _make_sheet(folder / "stock.xlsx", rows)
+    settings = CsvSettings(kind="csv", url="https://feed.example.com/stock.xlsx", offers_of="supplier")
+    before, began = peak_mb(), time.process_time()
+    content = load_feed(FeedReader(content_of("feed", [(folder / "stock.xlsx").read_bytes()]), settings), settings)
+    cpu = time.process_time() - began
+    if (content.shards.rows, content.bad_rows) != (rows, 0):
+        raise RuntimeError(f"{content.shards.rows} rows were read, and {content.bad_rows} could not be")
+    return {"cpu": cpu, "unit": unit, "peak": peak_mb() - before}
+
+
+def _make_sheet(file: Path, rows: int) -> None:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    links = "<Relationships xmlns='{}/relationships'><Relationship Id='a' Type='{}/{}' Target='{}'/></Relationships>"
+    listed = "<sheets><sheet name='A' sheetId='1' r:id='a'/></sheets>"
+    parts = {
+        "_rels/.rels": links.format(package, office, "officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": f"<workbook xmlns='{main}' xmlns:r='{office}'>{listed}</workbook>",
+        "xl/_rels/workbook.xml.rels": links.format(package, office, "worksheet", "worksheets/a.xml"),
+    }
+    dice, text = random.Random(1), "<c t='inlineStr'><is><t>{}</t></is></c>"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+        with archive.open("xl/worksheets/a.xml", "w") as cells:
+            heads = "".join(map(text.format, ("sku", "qty", "cost", "currency", "title", "updated")))
+            cells.write(f"<worksheet xmlns='{main}'><sheetData><row>{heads}</row>".encode())
+            for row in range(rows):
+                cost = f"<c><v>{dice.randrange(200)}</v></c><c><v>{dice.randrange(50, 20_000) / 100}</v></c>"
+                line = text.format(f"SKU-{row:07d}") + cost + text.format("USD") + text.format(f"Lamp {row}")
+                cells.write(f"<row>{line}<c><v>{46_000 + row % 300}</v></c></row>".encode())
+            cells.write(b"</sheetData></worksheet>")
+
+
 def main() -> None:
     """Print one line of JSON."""
     what, folder, rows = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
@@ -120,6 +168,8 @@ def main() -> None:
         found = make(folder, rows)
     elif what == "reader":
         found = reader(folder, rows)
+    elif what == "sheet":
+        found = sheet(folder, rows)
     else:
         found = compared(folder, 0 if what == "first" else 1)
         found["expected"] = rows if what == "first" else -(-rows // CHANGED_EVERY)

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 
 from orderwright.bootstrap import Wiring
 from orderwright.declarations import Way
-from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable
+from orderwright.errors import AddressRefused, Misconfigured, OutcomeUnknown, Retryable
 from orderwright.ports.out import Files
 from orderwright.ports.people import Email
 from orderwright.registry import CONNECTORS, declaration
@@ -52,6 +52,14 @@ def test_a_kind_that_does_not_declare_a_way_has_none(aws: InProcessAws) -> None:
         "asking",
     }
     assert aws.calls == [], "they are made when they are asked for"
+
+
+def test_sftp_asks_public_addresses_only_and_for_a_secret(aws: InProcessAws) -> None:
+    sign_in = context_of(wiring(aws), "makers", kind="csv").sftp
+    assert sign_in is not None
+    with pytest.raises(AddressRefused):
+        sign_in("sftp://u@127.0.0.1/out", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==")
+    assert aws.calls == [], "no secret is read for an address that nobody asks"
 
 
 def test_a_file_is_read_as_it_was_put_last_and_by_its_own_connection_alone(aws: InProcessAws) -> None:

@@ -16,6 +16,7 @@ from local.packager.artifacts import ROOT
 KEY, TITLE = "F8", "stock file: difference and new snapshot"
 ROWS, QUICK_ROWS = 1_000_000, 200_000
 CPU_GOAL, MEMORY_GOAL = 4, 96
+SHEET_ROWS, SHEET_GOAL, SHEET_MEMORY = 60_000, 30, 96
 ROUNDS, QUICK_ROUNDS = 3, 1
 
 
@@ -29,6 +30,7 @@ def measure(settings: Settings) -> Figure:
         for _ in range(QUICK_ROUNDS if settings.quick else ROUNDS):
             reader.append(_work("reader", folder, rows))
             ours.append(_work("diff", folder, rows))
+        sheet = _work("sheet", folder, SHEET_ROWS)
     unit = median([one["cpu"] for one in reader])
     cpu = median([one["cpu"] for one in ours])
     changed = ours[0]["changed"]
@@ -44,6 +46,8 @@ def measure(settings: Settings) -> Figure:
         Value("snapshot", ours[0]["snapshot"] / 1024 / 1024, "MB"),
         Value("first feed / csv.reader alone", first["cpu"] / unit, "x"),
         Value("first feed, peak of the whole process", first["peak"], "MB"),
+        Value(f"workbook of {SHEET_ROWS:,} rows / import boto3", sheet["cpu"] / sheet["unit"], "x", at_most=SHEET_GOAL),
+        Value("workbook, peak above the start", sheet["peak"], "MB", at_most=SHEET_MEMORY),
     ]
     notes = ["csv.reader alone reads the same gzip file as text and keeps nothing; both unpack it"]
     if settings.quick:
