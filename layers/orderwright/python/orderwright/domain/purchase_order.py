@@ -238,10 +238,6 @@ class PurchaseOrder(Claimable):
         """Its files are kept until then; None: they are gone."""
         return changed(self, files_until=until)
 
-    def files_ending(self, by: datetime) -> PurchaseOrder:
-        """Its files, where there are any, are kept no longer than until then."""
-        return self if self.files_until is None else changed(self, files_until=min(self.files_until, by))
-
     def confirmed(self, now: datetime) -> PurchaseOrder:
         """The supplier said on its own that it has the order: nothing is awaited of it any more."""
         reasons = tuple(reason for reason in self.reasons if reason.code != UNCONFIRMED)

@@ -46,6 +46,11 @@ def wakes(po: PurchaseOrder, now: datetime) -> Due | None:
     return min((Due(at, message) for at, message in times if at is not None), key=lambda due: due.at, default=None)
 
 
+def files_ending(po: PurchaseOrder, by: datetime) -> PurchaseOrder:
+    """Its files, where there are any, are kept no longer than until then."""
+    return po if po.files_until is None else po.files_kept(min(po.files_until, by))
+
+
 @dataclass
 class OrderCommit:
     """Collects what is written under the versions of one read. `who` and `why` stand in the time lines."""
@@ -142,8 +147,8 @@ class OrderCommit:
         """Files of its purchase orders are deleted then. One that is written here already has its turn with the next commit."""
         written = {change.key.sk for change in self.changes if isinstance(change, Put)}
         for sk, po in self.orders.items():
-            if sk not in written and po.files_ending(by) != po:
-                self.purchase_order(sk, po.files_ending(by))
+            if sk not in written and files_ending(po, by) != po:
+                self.purchase_order(sk, files_ending(po, by))
 
     def summary(self, record: OrderRecord | None = None, details: OrderDetails | None = None) -> OrderRecord:
         """The order as its parts make it now."""

@@ -18,7 +18,7 @@ from orderwright.storage import Change, Due, Fact, Put, Storage, retry_on_confli
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import held_connection
 from orderwright.usecases.intake.parked import park_webhook
-from orderwright.usecases.order_commit import OrderCommit
+from orderwright.usecases.order_commit import OrderCommit, files_ending
 from orderwright.usecases.order_summary import quiet_put
 
 ERASE = "erasure.due"
@@ -60,7 +60,7 @@ def _erasing(file: OrderFile, why: str, clock: Clock) -> list[Change]:
     commit = OrderCommit(file, "ingest_order", clock.now())
     for sk, held in file.purchase_orders.items():
         if held.model.files_until is not None:
-            commit.purchase_order(sk, held.model.files_ending(commit.now), "its files are to be deleted", why)
+            commit.purchase_order(sk, files_ending(held.model, commit.now), "its files are to be deleted", why)
     if file.details is None:
         return [put, *commit.changes]
     return [put, *commit.changes, Put(details_key(file.pk), file.details.model.erased(), file.details.version)]
