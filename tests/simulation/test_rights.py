@@ -94,6 +94,8 @@ NO_CALL = {
             ("place_purchase_order", "ses:SendEmail", "identity/shop@example.com"),
             ("place_purchase_order", "ses:SendEmail", "identity/example.com"),
             ("place_purchase_order", "ses:SendEmail", "configuration-set/*"),
+            ("import_catalogue", "s3:GetObject", "/*/files/*"),
+            ("import_catalogue", "s3:ListBucket", ":::files"),
             ("poll_stock", "s3:GetObject", "/*/files/*"),
             ("poll_stock", "s3:ListBucket", ":::files"),
             ("import_catalogue", "s3:GetObject", "/*/files/*"),

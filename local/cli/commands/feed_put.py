@@ -39,7 +39,7 @@ def put(shop: Shop, feed: str, file: Path) -> Answer:
     way = shop.wiring.context(connection, settings, shop.wiring.credentials(connection)).files
     assert way is not None, "a feed of this address has the bucket"
     try:
-        way().put(name, data)
+        way().put(name, data, lasts=True)
     except VendorError as error:
         raise Refused(error.code, error.message, "do it again: it is put whole, or not at all") from None
     told = {"feed": feed, "name": name, "bytes": len(data)}

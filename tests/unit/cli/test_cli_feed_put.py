@@ -32,7 +32,8 @@ class Kept:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
 
-    def put(self, name: str, data: bytes) -> None:
+    def put(self, name: str, data: bytes, *, lasts: bool = False) -> None:
+        assert lasts, "what an operator puts there is no file of an order"
         self.files[name] = data
 
     def read(self, name: str) -> KeptFile:

@@ -29,10 +29,11 @@ class S3Files:
         self._bucket = bucket
         self._folder = f"{connection}/files/"
 
-    def put(self, name: str, data: bytes) -> None:
+    def put(self, name: str, data: bytes, *, lasts: bool = False) -> None:
         """See Files."""
+        tag = {} if lasts else {"Tagging": OF_AN_ORDER}
         try:
-            self._client.put_object(Bucket=self._bucket, Key=self._folder + name, Body=data, Tagging=OF_AN_ORDER)
+            self._client.put_object(Bucket=self._bucket, Key=self._folder + name, Body=data, **tag)
         except (ClientError, *_NEVER_CONNECTED) as error:
             if isinstance(error, ClientError) and _status(error) >= 500:
                 raise OutcomeUnknown("whether the file was kept is not clear: S3 failed") from None

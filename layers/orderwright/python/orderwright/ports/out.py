@@ -35,8 +35,11 @@ class RemoteFile(NamedTuple):
 class Files(Protocol):
     """Files of one connection in the stack's own bucket, by name. What is there under the name is replaced."""
 
-    def put(self, name: str, data: bytes) -> None:
-        """Keep a file. Raises OutcomeUnknown where it may be there, Retryable where it certainly is not."""
+    def put(self, name: str, data: bytes, *, lasts: bool = False) -> None:
+        """Keep a file. Raises OutcomeUnknown where it may be there, Retryable where it certainly is not.
+
+        `lasts`: until somebody deletes it. Else it is of an order, and ends by itself.
+        """
 
     def get(self, name: str) -> bytes | None:
         """A file's bytes; None where there is none of that name. Raises Retryable where that cannot be read now."""
