@@ -13,10 +13,11 @@ import pytest
 from orderwright.connectors.feeds.csv import workbook as reading
 from orderwright.connectors.feeds.csv.container import content_of
 from orderwright.connectors.feeds.csv.form import told_form
+from orderwright.connectors.feeds.csv.goods import read_goods
 from orderwright.connectors.feeds.csv.rows import FeedReader
 from orderwright.domain.stock_diff import Row
 from orderwright.errors import Rejected
-from orderwright.ports.feed import BadRow
+from orderwright.ports.feed import BadRow, GoodsRow
 from tests.connectors.csv_feed.test_csv_rows import settings
 from tests.support.workbook import DATE, ERROR, NO_VALUE, TRUE, Cell, workbook
 
@@ -65,6 +66,13 @@ def test_what_is_no_value_is_a_bad_cell_and_names_its_line(row: list[Cell], fiel
     good, bad = scan(sheet(["G", 1.0, 1], row, [True and "H", 2, 1]))
     assert [one[0] for one in good] == ["G", "H"]
     assert [(one.line, one.field, why in one.why) for one in bad] == [(3, field, True)]
+
+
+def test_goods_of_a_workbook_leave_out_what_a_spreadsheet_made_of_a_code() -> None:
+    data = workbook({"S": [[*HEAD, "title", "freight", "mpn", "tags"], ["A", 1, 1, "Lamp", 2.5, 1e16, DATE]]})
+    (goods,) = read_goods([data], settings(catalogue={}), {})
+    assert isinstance(goods, GoodsRow)
+    assert (goods.record.title, goods.record.mpn, goods.record.tags) == ("Lamp", "", ())
 
 
 def test_a_formula_counts_with_its_cached_value() -> None:

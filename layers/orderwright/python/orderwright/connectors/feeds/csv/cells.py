@@ -46,6 +46,11 @@ class SignUnknown(Exception):
     """A number that is another one with the other decimal sign, and nothing has shown yet which sign its column has."""
 
 
+def unspoilt(text: str) -> str:
+    """A text of a cell; nothing where a workbook's cell holds no text that can be trusted."""
+    return "" if text in _SPOILT else text
+
+
 def _refuse_spoilt(text: str) -> None:
     if text in _SPOILT:
         raise BadCell(_SPOILT[text])

@@ -13,7 +13,7 @@ from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from orderwright.connectors.feeds.csv.broken import FeedBroken
-from orderwright.connectors.feeds.csv.cells import BadCell, ColumnSign, Costs, SignUnknown
+from orderwright.connectors.feeds.csv.cells import BadCell, ColumnSign, Costs, SignUnknown, unspoilt
 from orderwright.connectors.feeds.csv.form import FeedForm, goods_places
 from orderwright.connectors.feeds.csv.rows import COST, FeedReader, RowTexts
 from orderwright.connectors.feeds.csv.settings import CsvSettings
@@ -41,7 +41,7 @@ def read_goods(pieces: Iterable[bytes], settings: CsvSettings, signs: Mapping[st
         def keep(texts: RowTexts, cells: list[str], form: FeedForm) -> None:
             if not places:
                 places.update(goods_places(form, settings))
-            waiting.write(json.dumps([*texts, *(cells[place] for place in places.values())]).encode() + b"\n")
+            waiting.write(json.dumps([*texts, *(unspoilt(cells[place]) for place in places.values())]).encode() + b"\n")
             if waiting.tell() > _MOST_WAITING:
                 raise FeedBroken("FEED_TOO_LARGE", f"its texts have more than {_MOST_WAITING // 1024 // 1024} MiB")
 
