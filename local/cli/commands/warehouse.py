@@ -30,7 +30,7 @@ warehouse = WholeHelp("warehouse", help="Goods of your own: receipts, counts, pi
 @click.argument("goods", nargs=-1, required=True)
 @click.option("--title", default="", help="Makes the SKU, where it is not in the catalogue yet.")
 def receive(shop: Shop, supplier: str, goods: tuple[str, ...], title: str) -> Answer:
-    """Open a receipt at the warehouse SUPPLIER: a CSV file (sku, units, cost, title), or SKU=UNITS@COST ...
+    """Open a receipt at the warehouse SUPPLIER: a CSV file (sku, units, cost, title), or words SKU=UNITS@COST.
 
     It is what was counted; nothing is for sale before `inspect` and `confirm`.
     """
