@@ -242,6 +242,7 @@ class OrderRecord(Logged):
         default_factory=dict, description="by reservation id: line id, or line id.n"
     )
     reserving: int = Field(default=0, description="reservations that did not fit into the commits made so far")
+    digital_left: bool = Field(default=False, description="digital lines wait until nothing stops the order (R9)")
     giving_back: dict[str, Reservation] = Field(
         default_factory=dict, description="not this order's any more, and still in the offers: too many for one commit"
     )
@@ -282,6 +283,10 @@ class OrderRecord(Logged):
     ) -> OrderRecord:
         """All that stands against buying it."""
         return changed(self, problems=problems, holds=holds, approvals=approvals)
+
+    def digital_waits(self, *, left: bool) -> OrderRecord:
+        """Are there digital lines that are still to be delivered?"""
+        return changed(self, digital_left=left)
 
     def stock_taken(self, taken: Mapping[str, Reservation], missing: int) -> OrderRecord:
         """More is reserved for it; so many reservations did not fit into this commit."""

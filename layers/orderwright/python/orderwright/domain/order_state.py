@@ -17,6 +17,7 @@
 |   be recorded in the store                                |                   |                               |
 | payment STOP, nothing ordered                             | CANCELLED         | the payment's                 |
 | nothing physical to ship and nothing ordered              | NOTHING_TO_ORDER  |                               |
+|   the same, with digital lines delivered by rule          | DELIVERED; PLACED until the store shows them      |
 | refunded after placement, not shipped, not acknowledged   | NEEDS_ATTENTION   | REFUNDED_AFTER_PLACEMENT      |
 | work left, payment ASK (or STOP beside placed ones)       | NEEDS_ATTENTION   | the payment's                 |
 | work left, payment WAIT                                   | AWAITING_PAYMENT  | the payment's                 |
@@ -28,7 +29,8 @@
 | PLACED                                                    | PLACED            |                               |
 
 While payment is awaited, problems are listed with it: nothing is to be done before the money comes. "Work left" is a
-unit of a shippable line in no live purchase order, or in one that is NEW.
+unit of a shippable line in no live purchase order, or in one that is NEW, or a digital line that a rule delivers. An order
+with both is DELIVERED when both are.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ from orderwright.domain.order import OrderLine, OrderState, Reason, units_of
 from orderwright.domain.payment import PaymentDecision, PaymentGate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.routing import is_forwarded
-from orderwright.domain.shipment import FulfillmentState, Shipment, ShipmentState
+from orderwright.domain.shipment import FulfillmentState, Shipment, ShipmentState, StoreFulfillment
 from orderwright.domain.supplier_answers import UNCONFIRMED
 
 STOPPED = "STOPPED_BY_OPERATOR"
@@ -77,6 +79,8 @@ class OrderParts(NamedTuple):
     test: bool = False
     reserving: bool = False
     store_problem: Reason | None = None
+    digital: Sequence[StoreFulfillment] = ()
+    digital_left: bool = False
 
 
 class OrderSummary(NamedTuple):
@@ -98,7 +102,7 @@ def derive_state(parts: OrderParts) -> OrderSummary:
         return _cancelled(parts)
     if parts.reserving:
         return OrderSummary(OrderState.RESERVING)
-    work_left = has_work_left(parts.lines, parts.purchase_orders)
+    work_left = parts.digital_left or has_work_left(parts.lines, parts.purchase_orders)
     unpaid = work_left and parts.payment.gate is PaymentGate.WAIT
     stuck = _stuck(parts)
     stopped = work_left and any(hold.code == STOPPED for hold in parts.holds)
@@ -109,7 +113,9 @@ def derive_state(parts: OrderParts) -> OrderSummary:
         gate, reason = parts.payment
         if gate is PaymentGate.STOP and reason is not None:
             return OrderSummary(OrderState.CANCELLED, (reason,), CancelOutcome.NOTHING_ORDERED)
-        return OrderSummary(OrderState.NOTHING_TO_ORDER)
+        if not parts.digital:
+            return OrderSummary(OrderState.NOTHING_TO_ORDER)
+        return OrderSummary(OrderState.DELIVERED if _digital_done(parts) else OrderState.PLACED)
     if work_left:
         waits = _waits(parts, bool(live and any(po.state is not PurchaseOrderState.NEW for po in live)))
         if waits is not None:
@@ -193,7 +199,8 @@ def _stuck(parts: OrderParts) -> list[Reason]:
     unrecorded = [po.store_problem for po in placed if po.store_problem is not None]
     unconfirmed = [reason for po in placed for reason in po.reasons if reason.code == UNCONFIRMED]
     contradicted = _contradictions(parts.purchase_orders)
-    return [*_reasons_of(orders), *_parcel_reasons(parcels), *unrecorded, *unconfirmed, *contradicted]
+    digital = [why for one in parts.digital if one.state is FulfillmentState.PARKED for why in one.reasons]
+    return [*_reasons_of(orders), *_parcel_reasons(parcels), *unrecorded, *unconfirmed, *contradicted, *digital]
 
 
 def contradiction_of(po: PurchaseOrder) -> Reason | None:
@@ -209,6 +216,10 @@ def contradiction_of(po: PurchaseOrder) -> Reason | None:
 
 def _contradictions(orders: Iterable[PurchaseOrder]) -> list[Reason]:
     return [reason for po in orders if (reason := contradiction_of(po)) is not None]
+
+
+def _digital_done(parts: OrderParts) -> bool:
+    return all(one.state is FulfillmentState.DONE for one in parts.digital)
 
 
 def _reasons_of(orders: Iterable[PurchaseOrder]) -> Iterable[Reason]:
@@ -260,7 +271,7 @@ def _placed(parts: OrderParts, placed: Sequence[PurchaseOrder]) -> OrderSummary:
         if parcel.state is ShipmentState.DELIVERED
         for line in parcel.lines
     )
-    if all(delivered.get(line_id, 0) >= units for line_id, units in wanted.items()):
+    if _digital_done(parts) and all(delivered.get(line_id, 0) >= units for line_id, units in wanted.items()):
         return OrderSummary(OrderState.DELIVERED)
     if all(shipped.get(line_id, 0) >= units for line_id, units in wanted.items()):
         return OrderSummary(OrderState.SHIPPED)

@@ -8,11 +8,12 @@ from decimal import Decimal
 from itertools import combinations, pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from orderwright.domain.base import Model, changed
 from orderwright.domain.config_values import ConnectionId, CurrencyCode, MoneyText
 from orderwright.domain.money_rules import DestinationRule, FeeRule
+from orderwright.domain.outside_texts import MOST_OF_A_LINK, safe_url
 
 
 class PriceTier(Model):
@@ -82,6 +83,19 @@ class FxRate(Model):
     dated: date
 
 
+class DigitalLink(Model):
+    """A digital SKU is delivered by a mail with this link."""
+
+    link: Annotated[str, Field(pattern=r"^https://[^\s]+$", max_length=MOST_OF_A_LINK)]
+
+    @field_validator("link")
+    @classmethod
+    def _can_be_shown(cls, value: str) -> str:
+        if not safe_url(value):
+            raise ValueError("must be an https address with a host name, as it is to stand in a mail")
+        return value
+
+
 class Rules(Model):
     """What the merchant decided."""
 
@@ -101,6 +115,10 @@ class Rules(Model):
     approve_orders_above: MoneyText | None = None
     approve_personalised: bool = True
     alert_new_orders: bool = False
+    digital: dict[str, Literal["mark"] | DigitalLink] = Field(
+        default_factory=dict,
+        description="what is not shipped, by SKU: mailed as a link, or only marked as fulfilled in the store",
+    )
     ship_to_countries: tuple[str, ...] = Field(default=(), description="empty: everywhere")
     refuse_po_boxes: bool = False
     upsell_window_minutes: int = Field(default=0, ge=0)

@@ -53,6 +53,7 @@ class Milestone(StrEnum):
     DELAYED = "DELAYED"
     EXCEPTION = "EXCEPTION"
     DELIVERED = "DELIVERED"
+    DIGITAL = "DIGITAL"
 
 
 # RENUMBERED comes once for each new number, however far the parcel is, and takes nothing back: it never lowers a rank.
@@ -64,6 +65,7 @@ RANK = {
     Milestone.OUT_FOR_DELIVERY: 40,
     Milestone.EXCEPTION: 50,
     Milestone.DELIVERED: 60,
+    Milestone.DIGITAL: 70,
 }
 _BY_RANK = {rank: milestone for milestone, rank in RANK.items()}
 
@@ -295,8 +297,14 @@ class FormerNumber(Model):
     parcel: str
 
 
+DIGITAL = "DIGITAL-"
+"""How the reference of what is delivered without a supplier begins."""
+
+
 class StoreFulfillment(StoreRecord):
     """The store's one fulfillment of a purchase order, made when it was accepted (item FULFILLMENT#reference; R13).
+
+    Or of digital lines, which no supplier has: DIGITAL-1 (R9).
 
     `told` are the tracking numbers that the store was given, oldest parcel first. No personal data.
     """
@@ -307,6 +315,11 @@ class StoreFulfillment(StoreRecord):
     state: FulfillmentState = FulfillmentState.NEW
     told: tuple[str, ...] = ()
     created_at: Instant
+
+    @property
+    def digital(self) -> bool:
+        """Are these digital lines?"""
+        return self.reference.startswith(DIGITAL)
 
     @property
     def recording(self) -> FulfillmentState:

@@ -21,6 +21,7 @@ class MailLine(Model):
     sku: str = ""
     quantity: int = Field(gt=0)
     unit_price: Money | None = None
+    link: str = Field(default="", description="where a digital article is to be had")
 
 
 class MailContext(Model):

@@ -45,7 +45,7 @@ def render_sms(milestone: Milestone, context: MailContext, locale: str) -> str:
     head = translation.messages[message_key(milestone, context.reason)].sms.format(
         merchant=text.one_line(context.merchant.name, 24), order=text.one_line(context.order_name, 20)
     )
-    if milestone is Milestone.CONFIRMED:
+    if milestone in (Milestone.CONFIRMED, Milestone.DIGITAL):
         return to_gsm(head)
     day = expected_day(context)
     if milestone is Milestone.DELAYED and day is not None:

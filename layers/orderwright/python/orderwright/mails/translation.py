@@ -66,6 +66,7 @@ class Labels(Model):
     step_ready_for_pickup: str
     step_delivered: str
     progress: str
+    link: str
 
 
 class Translation(Model):

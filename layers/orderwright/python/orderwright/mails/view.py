@@ -29,6 +29,7 @@ class LineView(NamedTuple):
     quantity: int
     price: str
     each: str
+    link: str
 
 
 class View(NamedTuple):
@@ -74,6 +75,7 @@ def _line(line: MailLine, tongue: Tongue) -> LineView:
         quantity=line.quantity,
         price=price,
         each=each,
+        link=text.safe_url(line.link),
     )
 
 

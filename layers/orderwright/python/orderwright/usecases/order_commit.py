@@ -63,8 +63,10 @@ class OrderCommit:
     changes: list[Change] = field(default_factory=list)
     orders: dict[str, PurchaseOrder] = field(init=False)
     parcels: dict[str, Shipment] = field(init=False)
+    fulfillments: dict[str, StoreFulfillment] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.fulfillments = {sk: held.model for sk, held in self.file.fulfillments.items()}
         self.orders = {sk: held.model for sk, held in self.file.purchase_orders.items()}
         self.parcels = {sk: held.model for sk, held in self.file.shipments.items()}
 
@@ -108,8 +110,8 @@ class OrderCommit:
         facts: Sequence[Fact] = (),
         due: Due | None,
     ) -> StoreFulfillment:
-        """The store's fulfillment of an accepted purchase order as it becomes."""
-        held = self._noted(held, what, why)
+        """The store's fulfillment of an accepted purchase order, or of digital lines, as it becomes."""
+        self.fulfillments[sk] = held = self._noted(held, what, why)
         self._put(sk, held, self.file.fulfillments.get(sk), facts, due)
         return held
 
@@ -155,7 +157,8 @@ class OrderCommit:
         record = record or (self.file.record.model if self.file.record else None)
         assert record is not None
         details = details or (self.file.details.model if self.file.details else None)
-        return summarise(record, details.lines if details else (), self.orders.values(), self.parcels.values())
+        lines = details.lines if details else ()
+        return summarise(record, lines, self.orders.values(), self.parcels.values(), self.fulfillments.values())
 
     def beside(self, *changes: Change) -> OrderCommit:
         """With what belongs into the same commit: stock, spend, other items."""

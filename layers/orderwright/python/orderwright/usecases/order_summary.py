@@ -11,7 +11,7 @@ from orderwright.domain.order import OrderLine, OrderRecord, OrderState, units_o
 from orderwright.domain.order_state import OrderParts, derive_state
 from orderwright.domain.payment import KnownPayment, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.shipment import Shipment
+from orderwright.domain.shipment import Shipment, StoreFulfillment
 from orderwright.domain.time_line import log_entry
 from orderwright.records import order_key
 from orderwright.storage import Due, Fact, Put
@@ -26,6 +26,7 @@ def summarise(
     lines: Sequence[OrderLine],
     purchase_orders: Iterable[PurchaseOrder],
     shipments: Iterable[Shipment],
+    fulfillments: Iterable[StoreFulfillment] = (),
 ) -> OrderRecord:
     """The record with its state, reasons and cancellation outcome as domain/order_state.py derives them."""
     decision = payment_gate(KnownPayment(record.payment, record.total, record.refunded, lines))
@@ -43,6 +44,8 @@ def summarise(
             test=record.test,
             reserving=record.reserving > 0,
             store_problem=record.store_problem,
+            digital=tuple(one for one in fulfillments if one.digital),
+            digital_left=record.digital_left,
         )
     )
     return record.summarised(*summary)

@@ -14,8 +14,9 @@ from orderwright.records import CANCELLATION, fulfillment_key
 from orderwright.storage import Storage
 from orderwright.usecases.fulfilling.acceptance import AcceptedOrder
 from orderwright.usecases.fulfilling.cancellation import Cancelling
+from orderwright.usecases.fulfilling.digital import DigitalRecord
 from orderwright.usecases.fulfilling.parcel import ParcelRecord
-from orderwright.usecases.fulfilling.recording import Ways
+from orderwright.usecases.fulfilling.recording import Recording, Ways
 
 
 def publish_fulfillment(
@@ -36,5 +37,8 @@ def publish_fulfillment(
         return
     held = file.shipments.get(message.sk)
     accepted = fulfillment_key(message.pk, held.model.reference).sk if held else message.sk
+    kind: type[Recording]
     kind, sk = (AcceptedOrder, accepted) if accepted in file.fulfillments else (ParcelRecord, message.sk)
+    if accepted in file.fulfillments and file.fulfillments[accepted].model.digital:
+        kind = DigitalRecord
     kind(message.pk, sk, *worker).run()

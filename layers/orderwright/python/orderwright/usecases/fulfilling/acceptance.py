@@ -77,7 +77,7 @@ class AcceptedOrder(Recording):
             if po.model.state in (PurchaseOrderState.PLACED, PurchaseOrderState.INTENT)
         }
         others = {sk: other.model for sk, other in self.file.fulfillments.items() if sk != self.sk}
-        accepted = {other.fulfillment_id for other in others.values() if other.reference in living}
+        accepted = {other.fulfillment_id for other in others.values() if other.digital or other.reference in living}
         references = {other.model.reference for other in self.file.fulfillments.values()}
         parcels = {
             parcel.model.fulfillment_id

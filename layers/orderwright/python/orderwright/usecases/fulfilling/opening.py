@@ -51,7 +51,7 @@ def really_unshipped(order: StoreOrder, file: OrderFile) -> StoreOrder:
     made = {
         held.model.fulfillment_id: held.model.lines
         for held in file.fulfillments.values()
-        if held.model.state is FulfillmentState.DONE
+        if held.model.state is FulfillmentState.DONE and not held.model.digital
     }
     accepted = _units(made.values())
     if not accepted:

@@ -13,6 +13,7 @@ from orderwright.records import OrderFile
 from orderwright.storage import Change, Fact
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.intake import needs
+from orderwright.usecases.intake.digital import deliver
 from orderwright.usecases.intake.put_back import put_back_facts
 from orderwright.usecases.intake.work import FUNCTION, Setting, Work
 from orderwright.usecases.order_commit import OrderCommit
@@ -31,6 +32,8 @@ def changes_of(
         commit.handed_over(sk, work.orders[sk], setting.why if sk in file.purchase_orders else "")
     if file.details is None or work.details != file.details.model:
         commit.details(work.details)
+    if work.digital is not None:
+        deliver(commit, work.digital, work.record.connection, setting)
     record = _waits(commit.summary(work.record, work.details), before, order, setting)
     if file.record and not commit.changes and not stock and record.rechecked_at(file.record.model.recheck_at) == before:
         return [] if record == before else [quiet_put(file.pk, record, file.record.version)]

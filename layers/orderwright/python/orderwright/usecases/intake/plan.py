@@ -15,7 +15,7 @@ from orderwright.domain.routing import RoutedLine, Routing
 from orderwright.domain.time_line import log_entry
 from orderwright.records import OrderFile, purchase_order_key, purchase_reference
 from orderwright.storage import Change
-from orderwright.usecases.intake import needs, stock
+from orderwright.usecases.intake import digital, needs, stock
 from orderwright.usecases.intake.margins import reckoned_again
 from orderwright.usecases.intake.order_changes import changes_of
 from orderwright.usecases.intake.refunds import with_refund
@@ -35,8 +35,9 @@ def plan(
         work, moved = stock.reserve(work, routing)
         work = _judge(work, order, file, routing, setting)
         if _may_buy(work):
-            work = _buy(work, routing, goods, setting)
+            work = digital.opened(_buy(work, routing, goods, setting), order, file, setting)
     else:
+        work = replace(work, record=record.digital_waits(left=False))
         stopped = work.with_orders({sk: po.stopped(setting.now) for sk, po in orders.items()})
         work, moved = stock.give_back(stopped, setting.now)
     return changes_of(reckoned_again(work, file, setting), order, file, setting, moved)
@@ -76,11 +77,15 @@ def _judge(work: Work, order: StoreOrder, file: OrderFile, routing: Routing, set
         *needs.changed_after_placement(work.details.lines, orders, in_parcels),
         *needs.address_changed_after_placement(work.details, orders, in_parcels),
     )
+    left = digital.left(work, order, file, setting)
+    if left:
+        late = (*late, *digital.problems(work, left, setting))
     problems = (*problems, *not_covered(work.record, late))
     holds = needs.holds_of(order, setting.config, work.record, setting.now)
     known = file.record.model if file.record else None
     approvals = needs.approvals_of(order, setting.config, work.record, known)
-    return replace(work, record=work.record.judged(problems, holds, approvals))
+    judged = work.record.judged(problems, holds, approvals).digital_waits(left=bool(left))
+    return replace(work, record=judged)
 
 
 def _may_buy(work: Work) -> bool:

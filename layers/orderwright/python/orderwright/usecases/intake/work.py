@@ -9,6 +9,7 @@ from datetime import datetime
 from orderwright.domain.config import Config
 from orderwright.domain.order import Address, OrderDetails, OrderRecord, Reason
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.shipment import StoreFulfillment
 from orderwright.domain.timing import Timing
 from orderwright.ports.supplier import PurchaseLine
 
@@ -38,6 +39,7 @@ class Work:
     details: OrderDetails
     orders: dict[str, PurchaseOrder]
     touched: frozenset[str] = frozenset()
+    digital: StoreFulfillment | None = None
 
     def with_orders(self, orders: Mapping[str, PurchaseOrder]) -> Work:
         """With these purchase orders; those that are new or differ are to be written."""

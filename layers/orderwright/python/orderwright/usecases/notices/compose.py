@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 from orderwright.domain.config import Config
 from orderwright.domain.contact import first_phone
 from orderwright.domain.order import Address, OrderDetails
+from orderwright.domain.rules import DigitalLink
 from orderwright.domain.shipment import Milestone, Shipment
+from orderwright.errors import Rejected
 from orderwright.ports.people import About, Email, Notifier
 from orderwright.records import OrderFile
+from orderwright.usecases.fulfilling.digital import given_up
 from orderwright.usecases.notices.channel import Channel
 from orderwright.usecases.notices.feedback import address_mark, mails_ended
 from orderwright.usecases.order_summary import units_left
@@ -36,6 +39,8 @@ def email_for(config: Config, notifier: Notifier) -> Channel:
         assert file.record is not None
         if milestone.value in config.stores[file.record.model.connection].store_mails:
             return "the store itself mails this milestone"
+        if milestone is Milestone.DIGITAL and given_up(file):
+            return "the order was cancelled or refunded"
         return "" if _details(file).email else "the order has no e-mail address"
 
     def send(file: OrderFile, subject: str, milestone: Milestone) -> str:
@@ -44,7 +49,10 @@ def email_for(config: Config, notifier: Notifier) -> Channel:
         assert file.record is not None
         details = _details(file)
         default = config.stores[file.record.model.connection].default_locale
-        mail = render(milestone, context(file, subject, config), details.locale or default)
+        said = context(file, subject, config)
+        if milestone is Milestone.DIGITAL and not said.lines:
+            raise Rejected("none of its lines has a link to send", code="NO_LINK")
+        mail = render(milestone, said, details.locale or default)
         reference = f"{file.record.model.name}-{milestone.value}"
         about = About(file.pk, subject, milestone.value)
         return notifier.send_email(Email(details.email, mail.subject, mail.text, mail.html, reference, about))
@@ -94,7 +102,10 @@ def context(file: OrderFile, subject: str, config: Config) -> MailContext:
     record, details = file.record.model, _details(file)
     shipment = file.shipments[subject].model if subject in file.shipments else None
     by_id = {line.line_id: line for line in details.lines}
-    if shipment is None:
+    links = _links(file, subject, config)
+    if links is not None:
+        lines = [(line, line.quantity) for line in details.lines if line.quantity and line.sku in links]
+    elif shipment is None:
         lines = [(line, line.quantity) for line in details.lines if line.quantity > 0]
     else:
         lines = [(by_id[part.line_id], part.quantity) for part in shipment.lines if part.line_id in by_id]
@@ -112,15 +123,26 @@ def context(file: OrderFile, subject: str, config: Config) -> MailContext:
                 variant_title=line.variant_title,
                 sku=line.sku,
                 quantity=quantity,
-                unit_price=None if shipment else line.unit_price,
+                unit_price=None if shipment or links is not None else line.unit_price,
+                link=links.get(line.sku, "") if links else "",
             )
             for line, quantity in lines
         ),
-        total=None if shipment else record.total,
+        total=None if shipment or links is not None else record.total,
         timezone=zone_of(goes_to.country_code, goes_to.province_code, config.merchant.time_zone),
         default_locale=store.default_locale,
         **_parcel_facts(file, shipment),
     )
+
+
+def _links(file: OrderFile, subject: str, config: Config) -> dict[str, str] | None:
+    """The links of digital lines by SKU; None where the subject is something else."""
+    held = file.fulfillments.get(subject)
+    if held is None:
+        return None
+    rules = config.rules.digital
+    found = ((one.sku, rules.get(one.sku)) for one in held.model.lines)
+    return {sku: rule.link for sku, rule in found if isinstance(rule, DigitalLink)}
 
 
 def _parcel_facts(file: OrderFile, shipment: Shipment | None) -> dict[str, Any]:

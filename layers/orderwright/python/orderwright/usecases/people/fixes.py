@@ -85,6 +85,10 @@ _ADDRESSES = {
     "PROVINCE_UNKNOWN": ("address.province", "Give the state or province, or accept it if it is right."),
     "POSTCODE_MISSING": ("address.postcode", "Give the postcode."),
     "POSTCODE_INVALID": ("address.postcode", "Give the right postcode, or accept this one if it is right."),
+    "DIGITAL_NO_EMAIL": (
+        _RELEASE,
+        "Write the address into the order in the store; or send the link yourself, then release it.",
+    ),
     "EMAIL_INVALID": ("", "Correct it in the store; released, the order goes without mails."),
     "PHONE_INVALID": ("address.phone", "Correct it; released, the order goes without this number."),
     "FIELD_MISSING": ("", ""),
@@ -98,6 +102,7 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "HIGH_VALUE": ("Buy it or stop it.", *_DECIDE),
     "PERSONALISED": ("Tell the supplier the buyer's wish first, then buy it; or stop it.", *_DECIDE),
     "OLDER_THAN_CONNECT": ("Check in the store whether it was sent already. Then buy it or stop it.", *_DECIDE),
+    "DIGITAL_NO_EMAIL": ("Write the address into the order in the store; or send the link yourself, then release it.", _RELEASE),
     "SKU_MISSING": ("Give the variant a SKU in the store, or ship this line yourself.", _RETRY),
     "SKU_NOT_MAPPED": ("Import the SKU from a supplier, or correct it in the store.", _IMPORT, _RETRY),
     "NO_OFFER": ("Import an offer for it, or refund the line in the store.", _IMPORT, _RETRY),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from orderwright.domain.shipment import DIGITAL
 from orderwright.records import CANCELLATION
 
 WORK = {
@@ -68,6 +69,8 @@ def part_name(sk: str, names: Mapping[str, str]) -> str:
         return f"{_CHANNELS.get(channel, channel)} about {part_name(subject, names)}"
     if sk == CANCELLATION:
         return "the cancellation"
+    if kind == "FULFILLMENT" and rest.startswith(DIGITAL):
+        return "the digital goods"
     words = {"PO": "purchase order ", "SHIP": "parcel ", "FULFILLMENT": "the fulfillment of "}.get(kind)
     return f"{words}{short_name(sk, names) or rest}" if words else "the order"
 
