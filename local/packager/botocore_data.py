@@ -15,11 +15,11 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "dynamodb": ("BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems"),
     "sqs": ("GetQueueAttributes", "SendMessage", "SendMessageBatch"),
     "ssm": ("GetParameter", "GetParametersByPath", "PutParameter"),
-    "s3": ("DeleteObject", "GetObject", "ListObjectsV2", "PutObject"),
+    "s3": ("CreateBucket", "DeleteObject", "GetObject", "ListObjectsV2", "PutObject"),
     "sesv2": ("GetSuppressedDestination", "ListSuppressedDestinations", "SendEmail"),
     "sns": ("Publish",),
 }
-"""Service -> the operations that layers/orderwright calls."""
+"""Service -> the operations that layers/orderwright calls. botocore signs a form for a file by the model of CreateBucket."""
 
 
 def trim_botocore(data: Path) -> None:

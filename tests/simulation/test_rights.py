@@ -80,6 +80,7 @@ NO_CALL = {
             ("dynamodb:PutItem", "table/orders"),
             ("dynamodb:GetItem", "table/control"),
             ("dynamodb:PutItem", "table/control"),
+            ("s3:PutObject", "/*/bills/*"),
         )
     },
     **{
@@ -102,6 +103,8 @@ NO_CALL = {
             ("import_catalogue", "s3:ListBucket", ":::files"),
             ("ingest_order", "s3:DeleteObject", "/*/files/*"),
             ("ingest_order", "s3:DeleteObject", "/*/bills/*"),
+            ("ingest_order", "s3:GetObject", "/*/bills/*"),
+            ("ingest_order", "s3:ListBucket", ":::files"),
         )
     },
 }

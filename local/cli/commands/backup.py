@@ -149,7 +149,8 @@ def erase(shop: Shop, references: tuple[str, ...]) -> Answer:
     """Erase the personal data of orders (again): what a restore brought back."""
     orders = [shop.order(reference) for reference in references]
     why = f"asked by {shop.desk.who}; {shop.why}"
-    erased = [pk for pk in orders if erase_order(pk, why, storage=shop.storage, clock=shop.wiring.clock)]
+    clock, files = shop.wiring.clock, shop.wiring.bill_files
+    erased = [pk for pk in orders if erase_order(pk, why, storage=shop.storage, clock=clock, files=files)]
     return Answer({"erased": erased}, [f"{len(erased)} orders erased; {len(orders) - len(erased)} were already"])
 
 

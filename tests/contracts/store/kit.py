@@ -159,7 +159,7 @@ class Intake:
         if message.queue == "ingest_order":
             ingest_order(
                 message, storage=self.storage, config=self.config, store_for=lambda _: self.connector,
-                supplier_for=no_supplier, timing=AWS, clock=self.store.clock,
+                supplier_for=no_supplier, timing=AWS, clock=self.store.clock, bills=no_supplier,
             )  # fmt: skip
 
     def file(self, order_id: str) -> OrderFile:

@@ -84,7 +84,7 @@ class Orders:
                 Message("order.changed", "m", "now", connection="shop", resource="1001"),
                 storage=self.world.storage, config=self.world.config, store_for=lambda _: self,  # type: ignore[arg-type, return-value]
                 supplier_for=lambda _: self,  # type: ignore[arg-type, return-value]
-                timing=self.world.timing, clock=self.world.clock,
+                timing=self.world.timing, clock=self.world.clock, bills=lambda _: self,  # type: ignore[arg-type, return-value]
             )  # fmt: skip
         finally:
             self.world.aws.before = self.world.aws.after = lambda _: None

@@ -202,7 +202,13 @@ def test_an_erased_order_is_written_once_though_the_store_still_shows_a_post_off
 ) -> None:
     shop = two_suppliers(open_scripted, delivers=False, other_delivers=True)
     order = shop.store.buy([(MS, 1)], pay="pending", address=Address(address1="PO Box 12"))
-    erase_order(order_pk(STORE, str(order.number)), "asked", storage=shop.wiring.storage, clock=shop.clock)
+    erase_order(
+        order_pk(STORE, str(order.number)),
+        "asked",
+        storage=shop.wiring.storage,
+        clock=shop.clock,
+        files=shop.wiring.bill_files,
+    )
     shop.run()
     before = shop.order(order.name).record
     shop.call("ingest_order", Message("order.changed", "again", "now", STORE, resource=str(order.number)).to_json())

@@ -53,8 +53,11 @@ class Wiring(Parts):
     def _behind(self, address: str) -> Behind | None:
         return self._door.behind(address)
 
-    def serve_supplier_page(self, token: str, method: str, body: bytes, correlation: str = "") -> PageAnswer:
+    def serve_supplier_page(
+        self, token: str, method: str, body: bytes, address: str = "", correlation: str = ""
+    ) -> PageAnswer:
         """See usecases/serve_supplier_page.py."""
+        from orderwright.usecases.page_bills import BillDesk
         from orderwright.usecases.serve_supplier_page import serve_supplier_page
 
         return serve_supplier_page(
@@ -65,6 +68,7 @@ class Wiring(Parts):
             config=self.config,
             secrets_of=self._door.secrets_of,
             clock=self.clock,
+            desk=BillDesk(self.bill_files, self.token, address),
             correlation=correlation,
         )
 
@@ -90,6 +94,7 @@ class Wiring(Parts):
             supplier_for=self.connectors.supplier,
             timing=self.timing,
             clock=self.clock,
+            bills=self.bill_files,
         )
 
     def _settled_config(self, store: str) -> Config:
@@ -323,12 +328,12 @@ def webhook_request(event: Mapping[str, Any], body: bytes) -> Request:
     return request_of(event, body)
 
 
-def page_submitted(event: Mapping[str, Any]) -> tuple[str, str, bytes]:
-    """The link's end, the method and the form of a request for a page."""
-    from orderwright.aws.http_api import body_of
+def page_submitted(event: Mapping[str, Any]) -> tuple[str, str, bytes, str]:
+    """The link's end, the method and the form of a request for a page, and the page's own address ("": not known)."""
+    from orderwright.aws.http_api import address_of, body_of
 
     token = (event.get("pathParameters") or {}).get("token", "")
-    return token, event["requestContext"]["http"]["method"], body_of(event)
+    return token, event["requestContext"]["http"]["method"], body_of(event), address_of(event)
 
 
 def page_response(answer: PageAnswer | None) -> dict[str, Any]:
@@ -336,4 +341,4 @@ def page_response(answer: PageAnswer | None) -> dict[str, Any]:
     from orderwright.pages import headers, plain_page
 
     status, html = (answer.status, answer.html) if answer else (503, plain_page("failed"))
-    return {"statusCode": status, "headers": headers(), "body": html}
+    return {"statusCode": status, "headers": headers(answer.posts_to if answer else ""), "body": html}

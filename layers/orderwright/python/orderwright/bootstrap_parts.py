@@ -15,6 +15,7 @@ from orderwright.messages import Message, NotAMessage, parse
 
 if TYPE_CHECKING:
     from orderwright.aws.dynamo import DynamoStorage
+    from orderwright.aws.files import S3Files
     from orderwright.aws.notifier import NotifierClients
     from orderwright.aws.secrets import SecretStore, SsmCredentials
     from orderwright.aws.token_lease import TokenLeases
@@ -236,6 +237,12 @@ class Parts:
         from orderwright.aws.files import S3Files
 
         return S3Files(self.client("s3"), self.setting("FILES_BUCKET"), connection)
+
+    def bill_files(self, connection: str) -> S3Files:
+        """The bills that a supplier sent."""
+        from orderwright.aws.files import S3Files
+
+        return S3Files(self.client("s3"), self.setting("FILES_BUCKET"), connection, "bills")
 
     def _page(self, connection: str) -> str:
         """Where the supplier's page is, as `connect` kept it."""

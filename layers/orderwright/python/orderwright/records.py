@@ -3,6 +3,7 @@
 Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> | SHIP#<reference>#<number>
                                             | FULFILLMENT#<reference> | NUMBER#<number>#<sk of its parcel>
                                             | NOTICE#<subject>#<channel> | CANCELLATION | LOG#<sk>#<seq>
+                                            | BILL#<reference>#<file>
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
                | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | CODES#<reference> | RECEIPTS#<supplier>
@@ -268,6 +269,16 @@ def statement_work_key(day: date) -> Key:
 def bill_key(supplier: str, number: str) -> Key:
     """A supplier's bill; no number twice."""
     return Key(CONTROL, f"BILL#{supplier}", number_key(number))
+
+
+def bill_upload_key(pk: str, reference: str, name: str) -> Key:
+    """A bill that a supplier sends on the page of a purchase order."""
+    return Key(ORDERS, pk, f"BILL#{reference}#{name}")
+
+
+def bill_uploads_prefix(reference: str = "") -> str:
+    """How the sort keys of such bills begin: of one purchase order, or of all of an order."""
+    return f"BILL#{reference}#" if reference else "BILL#"
 
 
 def bill_state(state: BillState) -> str:

@@ -14,20 +14,22 @@ from botocore.exceptions import (
 )
 
 from orderwright.errors import OutcomeUnknown, Retryable
-from orderwright.ports.out import KeptFile, RemoteFile
+from orderwright.ports.out import KeptFile, RemoteFile, UploadForm
 
 OF_AN_ORDER = "about=order"
 """The tag of what we put there ourselves: the bucket ends such files after 120 days, and leaves feeds and bills alone."""
 _NEVER_CONNECTED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 
+_VALID_FOR = 900
+
 
 class S3Files:
     """Files of one connection. `client` is a botocore S3 client."""
 
-    def __init__(self, client: Any, bucket: str, connection: str) -> None:
+    def __init__(self, client: Any, bucket: str, connection: str, folder: str = "files") -> None:
         self._client = client
         self._bucket = bucket
-        self._folder = f"{connection}/files/"
+        self._folder = f"{connection}/{folder}/"
 
     def put(self, name: str, data: bytes, *, lasts: bool = False) -> None:
         """See Files."""
@@ -71,6 +73,17 @@ class S3Files:
                 asked["ContinuationToken"] = answer["NextContinuationToken"]
         except (ClientError, BotoCoreError) as error:
             raise Retryable(f"the files could not be listed: {type(error).__name__}", code="FILE_NOT_READ") from None
+
+    def upload_form(self, name: str, content_type: str, most: int, back_to: str) -> UploadForm:
+        """See Uploads. Signed here; S3 itself refuses another type, an empty file and a larger one."""
+        fields = {"Content-Type": content_type, "success_action_status": "204"}
+        if back_to:
+            fields = {"Content-Type": content_type, "success_action_redirect": back_to}
+        rules: list[Any] = [{key: value} for key, value in fields.items()]
+        made = self._client.generate_presigned_post(
+            self._bucket, self._folder + name, fields, [*rules, ["content-length-range", 1, most]], ExpiresIn=_VALID_FOR
+        )
+        return UploadForm(str(made["url"]), dict(made["fields"]))
 
     def delete(self, name: str) -> None:
         """See Files."""

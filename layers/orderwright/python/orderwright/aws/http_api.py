@@ -20,6 +20,14 @@ def body_of(event: Mapping[str, Any]) -> bytes:
         return b""  # no form at all
 
 
+def address_of(event: Mapping[str, Any]) -> str:
+    """The address of the request as the browser has it; "" where it is not said."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    host, path = headers.get("host", ""), event.get("rawPath") or ""
+    here = host.partition(":")[0] in ("127.0.0.1", "localhost")
+    return f"{'http' if here else 'https'}://{host}{path}" if host and path else ""
+
+
 def request_of(event: Mapping[str, Any], body: bytes) -> Request:
     """The request; `body` is the event's, already as bytes. Of a parameter that is given twice the last one counts.
 

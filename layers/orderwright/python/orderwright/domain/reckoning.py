@@ -44,7 +44,7 @@ class Reckoning(Model):
     margin = net - landed - fee
     """
 
-    destination: str
+    destination: str = ""
     day: date
     lines: Money
     shipping: Money

@@ -23,16 +23,20 @@ def _style() -> str:
 
 
 @cache
-def headers() -> dict[str, str]:
-    """The address is a secret: no other site learns it. No script runs, whoever wrote a text; our style is known by its hash."""
+def headers(posts_to: str = "") -> dict[str, str]:
+    """The address is a secret: no other site learns it. No script runs, whoever wrote a text; our style is known by its hash.
+
+    `posts_to`: where else a form of this page may go.
+    """
     known = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    forms = f"'self' {posts_to}".strip()
     return {
         "content-type": "text/html; charset=utf-8",
         "cache-control": "no-store",
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
         "x-robots-tag": "noindex",
-        "content-security-policy": f"default-src 'none'; style-src 'sha256-{known}'; form-action 'self'; "
+        "content-security-policy": f"default-src 'none'; style-src 'sha256-{known}'; form-action {forms}; "
         "frame-ancestors 'none'; base-uri 'none'",
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from orderwright.domain.config import Merchant
@@ -15,6 +15,25 @@ from orderwright.pages.words import day_text, instant_text
 TITLE, FIELD, ADDRESS_LINE = 200, 80, 120
 
 
+class BillForm(NamedTuple):
+    """A bill that came on the page. `state`: the middle of a key of the words, bill_<this>; `why`: a key of them, or ""."""
+
+    name: str
+    number: str
+    total: str
+    state: str
+    why: str
+
+
+class BillFile(NamedTuple):
+    """The form that sends a bill's file straight to the bucket."""
+
+    url: str
+    fields: Mapping[str, str]
+    number: str
+    content_type: str
+
+
 class Shown(NamedTuple):
     """What a page is made of. `destination`: None where it was erased; `moved`: it is not the one that they were sent."""
 
@@ -23,6 +42,7 @@ class Shown(NamedTuple):
     destination: Address | None
     moved: bool
     language: str
+    bills: Sequence[BillForm] = ()
 
 
 class Tried(NamedTuple):
@@ -36,6 +56,7 @@ class Tried(NamedTuple):
     errors: Mapping[str, str] = {}
     typed: Mapping[str, str] = {}
     code: str = ""
+    file: BillFile | None = None
 
 
 def state_of(po: PurchaseOrder) -> str:
@@ -72,6 +93,7 @@ def view_of(shown: Shown, words: Mapping[str, str]) -> dict[str, object]:
         "merchant": one_line(shown.merchant.name, FIELD),
         "support": one_line(shown.merchant.support_email, FIELD),
         "state": state,
+        "bills": shown.bills,
         "until": instant_text(answers.confirm_by, language) if state == "waiting" and answers.confirm_by else "",
         "confirmed": bool(answers.confirmed_by or po.confirmed_at),
         "contradiction": bool(answers.contradiction),

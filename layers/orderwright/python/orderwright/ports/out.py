@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -52,6 +53,20 @@ class Files(Protocol):
 
     def delete(self, name: str) -> None:
         """It is gone, also where it was not there. Raises Retryable."""
+
+
+class UploadForm(NamedTuple):
+    """Where a form that holds a file is to be posted to, and the fields that go before the file."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+class Uploads(Protocol):
+    """Letting somebody put one file of one connection, without any right of their own."""
+
+    def upload_form(self, name: str, content_type: str, most: int, back_to: str) -> UploadForm:
+        """Valid for a quarter of an hour: 1 to `most` bytes of this type. `back_to`: where the browser goes then; "": nowhere."""
 
 
 class RemoteFiles(Protocol):

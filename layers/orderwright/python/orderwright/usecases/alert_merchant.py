@@ -27,6 +27,7 @@ FIX = {
     "ORDER_MAIL_CAME_BACK": "Tell the supplier of {reference} yourself: it is not mailed again. Correct its `orders_to`.",
     "LETTER_UNCLEAR": "It is not sent again: ask the supplier whether it came.",
     "LETTER_FAILED": "Tell the supplier yourself.",
+    "BILL_UNREAD": "Ask the supplier to send the bill again; its page says the same.",
     "STATEMENT_DIFFERS": "Look at it with `orderwright statement {day}`.",
 }
 

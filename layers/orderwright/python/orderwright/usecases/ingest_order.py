@@ -14,11 +14,13 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, NotFound, Rejected
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
+from orderwright.ports.out import Files
 from orderwright.ports.store import StoreOrders
 from orderwright.ports.supplier import PurchaseLine, SupplierOrders
-from orderwright.records import OrderFile, SkuFile, control_part_key, order_key, order_pk
+from orderwright.records import OrderFile, SkuFile, control_part_key, order_key, order_part_key, order_pk
 from orderwright.storage import Change, Put, Storage, retry_on_conflict
 from orderwright.usecases import reservations
+from orderwright.usecases.bill_uploads import read_upload
 from orderwright.usecases.bills import BILL, carry_on
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.intake.deleted import deleted_order
@@ -43,6 +45,7 @@ def ingest_order(
     supplier_for: Callable[[str], SupplierOrders],
     timing: Timing,
     clock: Clock,
+    bills: Callable[[str], Files],
 ) -> None:
     """One message about orders. While the store cannot be asked, it waits by a due time of its own (intake/waiting.py)."""
 
@@ -50,13 +53,26 @@ def ingest_order(
         return supplier_for(supplier).lacks(destination, lines) if supplier in config.connections else ()
 
     def work(one: Message) -> None:
-        _work(one, storage=storage, config=config, store_for=store_for, lacks=lacks, timing=timing, clock=clock)
+        if one.type == BILL:
+            _bill_due(one, storage, config, bills, clock)
+            return
+        _work(one, bills, storage=storage, config=config, store_for=store_for, lacks=lacks, timing=timing, clock=clock)
 
     Waiting(storage, timing, clock).run(message, work)
 
 
+def _bill_due(message: Message, storage: Storage, config: Config, bills: Callable[[str], Files], clock: Clock) -> None:
+    """A bill (Control), or one that a supplier sends on its page (Orders)."""
+    if message.pk.startswith("BILL#"):
+        carry_on(storage, config, control_part_key(message.pk, message.sk), clock.now(), FUNCTION)
+    else:
+        key = order_part_key(message.pk, message.sk)
+        read_upload(storage, config, key, bills, clock.now(), message.correlation or message.id)
+
+
 def _work(
     message: Message,
+    bills: Callable[[str], Files],
     *,
     storage: Storage,
     config: Config,
@@ -69,13 +85,11 @@ def _work(
     if message.type == "order.webhook_parked":
         park_webhook(message, storage=storage, clock=clock)
     elif message.type == "order.erasure_asked":
-        erase_orders(message, storage=storage, clock=clock)
+        erase_orders(message, storage=storage, clock=clock, files=bills)
     elif message.type == "connection.closed":
         close_connection(message, storage=storage, store_for=store_for, clock=clock)
-    elif message.type == BILL:
-        carry_on(storage, config, control_part_key(message.pk, message.sk), clock.now(), FUNCTION)
     elif message.type == ERASE:
-        erase_shop(message, storage=storage, timing=timing, clock=clock)
+        erase_shop(message, storage=storage, timing=timing, clock=clock, files=bills)
     else:
         _take_in(message, storage=storage, config=config, store_for=store_for, lacks=lacks, timing=timing, clock=clock)
 

@@ -10,17 +10,21 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from orderwright.domain.bill_upload import BillUpload
 from orderwright.domain.config import Config
 from orderwright.domain.outside_texts import one_line
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.supplier_answers import WrongCodes
+from orderwright.errors import Rejected
 from orderwright.page_links import LinkFault, fault_of, is_code, token_of
 from orderwright.pages import Shown, Tried, plain_page, purchase_order_page, words_of
 from orderwright.ports.connection import Clock
 from orderwright.records import ORDERS, OrderFile, reference_ref, wrong_codes_key
 from orderwright.registry import declaration
 from orderwright.storage import Put, Storage, held_or, retry_on_conflict
+from orderwright.usecases import page_bills
 from orderwright.usecases.answering import SUPPLIER, Heard, Said, take_answer
+from orderwright.usecases.page_bills import BillDesk, bills_shown, origin_of
 from orderwright.usecases.placing.requests import has_address, mark
 from orderwright.usecases.supplier_forms import ACTS, PARCEL, Wrong, answer_of, is_repeated, typed_in
 
@@ -37,6 +41,7 @@ class PageAnswer(NamedTuple):
     note: str
     connection: str = ""
     reference: str = ""
+    posts_to: str = ""
 
 
 class _Opened(NamedTuple):
@@ -61,6 +66,7 @@ def serve_supplier_page(
     config: Callable[[], Config],
     secrets_of: Callable[[str, str], Sequence[str]],
     clock: Clock,
+    desk: BillDesk,
     correlation: str = "",
 ) -> PageAnswer:
     """Show the page; by POST take an answer down first. `secrets_of`: (connection, its kind) -> what signs its links now.
@@ -77,12 +83,15 @@ def serve_supplier_page(
     done = PageAnswer(200, "", "shown", po.supplier, po.reference)
     tried: Tried | None = None
     if method == "POST":
-        done, tried, po = _answered(opened, body, storage, shop, now, correlation)
+        done, tried, po = _answered(opened, body, storage, shop, desk, now, correlation)
     elif method not in ("GET", "HEAD"):
         return PageAnswer(404, plain_page("lost"), "no such method")
     to = opened.file.details.model.destination if opened.file.details else None
     moved = has_address(opened.file) and bool(po.sent_to) and mark(po, opened.file) != po.sent_to
-    return done._replace(html=purchase_order_page(Shown(po, shop.merchant, to, moved, opened.language), tried))
+    bills = bills_shown(storage, opened.file.pk, po.reference)
+    page = purchase_order_page(Shown(po, shop.merchant, to, moved, opened.language, bills), tried)
+    posts_to = origin_of(tried.file.url) if tried and tried.file else ""
+    return done._replace(html=page, posts_to=posts_to)
 
 
 def _open(
@@ -114,16 +123,23 @@ def _shop(config: Config) -> dict[str, str]:
 
 
 def _answered(
-    opened: _Opened, body: bytes, storage: Storage, config: Config, now: datetime, correlation: str
+    opened: _Opened, body: bytes, storage: Storage, config: Config, desk: BillDesk, now: datetime, correlation: str
 ) -> tuple[PageAnswer, Tried | None, PurchaseOrder]:
     """What becomes of a form, and the purchase order as it is then."""
     po, typed = opened.po, typed_in(body)
-    act, code = typed.get("act", ""), typed.get("code", "")
+    act, code = typed.get("act", ""), next((text for name, text in typed.items() if name.startswith("code")), "")
     answer = PageAnswer(400, "", "not understood", po.supplier, po.reference)
-    if act not in ACTS:
+    if act not in (*ACTS, *page_bills.ACTS):
         return answer, None, po
     wrong_code = _code_fault(opened, code, storage, now)
-    said, wrong = answer_of(po, typed, now)
+    said, upload = Said(), None
+    if act == page_bills.BILL:
+        upload, found = page_bills.typed(po.supplier, po.reference, typed, desk, now)
+        wrong = dict(found)
+    elif act == page_bills.BILL_SENT:
+        wrong = {}
+    else:
+        said, wrong = answer_of(po, typed, now)
     if wrong_code:
         wrong = {"code": Wrong(wrong_code), **wrong}
     if wrong:
@@ -132,10 +148,35 @@ def _answered(
         status = {"CODE_WRONG": 403, "CODES_USED_UP": 429}.get(wrong_code, 422)
         shown = "" if wrong_code else code
         return answer._replace(status=status, note=note), Tried(act, "", told, typed, shown), po
+    if act in page_bills.ACTS:
+        return *_billed(opened, act, typed, code, upload, storage, config, desk, now), po
     heard, po = _taken(opened, said, storage, now, correlation)
     note = "note_ended_parcel" if heard is Heard.ENDED and act == PARCEL else f"note_{heard.value.lower()}"
     tried = Tried(act, note, {}, typed, code)
     return answer._replace(status=_STATUS[heard], note=f"{act}: {heard.value}"), tried, po
+
+
+def _billed(
+    opened: _Opened,
+    act: str,
+    typed: Mapping[str, str],
+    code: str,
+    upload: BillUpload | None,
+    storage: Storage,
+    config: Config,
+    desk: BillDesk,
+    now: datetime,
+) -> tuple[PageAnswer, Tried]:
+    """A bill is announced, and its file may be sent; or the supplier says that it was sent."""
+    answer, file = PageAnswer(200, "", act, opened.po.supplier, opened.po.reference), opened.file
+    if upload is None:
+        done = page_bills.told_sent(storage, file.pk, opened.po.reference, typed, now)
+        return answer, Tried(act, "note_taken" if done else "note_unchanged", {}, {}, code)
+    try:
+        return answer, Tried(act, "", {}, typed, code, page_bills.file_form(storage, file.pk, upload, desk))
+    except Rejected as error:
+        told = _texts({"number": Wrong(error.code)}, opened, config, now)
+        return answer._replace(status=422, note=error.code), Tried(act, "", told, typed, code)
 
 
 def _taken(

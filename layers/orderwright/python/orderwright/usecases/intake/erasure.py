@@ -12,10 +12,12 @@ from orderwright.domain.time_line import log_entry
 from orderwright.errors import Misconfigured, NotFound, Rejected
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
+from orderwright.ports.out import Files
 from orderwright.ports.store import StoreOrders
 from orderwright.records import OrderFile, connection_key, details_key, erasure_key, order_pk
 from orderwright.storage import Change, Due, Fact, Put, Storage, retry_on_conflict
 from orderwright.usecases.alerts import alert
+from orderwright.usecases.bill_uploads import uploads_of
 from orderwright.usecases.health import held_connection
 from orderwright.usecases.intake.parked import park_webhook
 from orderwright.usecases.order_commit import OrderCommit, files_ending
@@ -31,14 +33,20 @@ def going_on(work: ShopErasure, version: int, now: datetime) -> Put:
     return Put(key, work, version, facts=(fact,), due=Due(now, ERASE))
 
 
-def erase_orders(message: Message, *, storage: Storage, clock: Clock) -> None:
+BillFiles = Callable[[str], Files]
+"""The files of bills that a supplier sent: there may be a name on them."""
+
+
+def erase_orders(message: Message, *, storage: Storage, clock: Clock, files: BillFiles) -> None:
     """Erase the personal half of the orders named in `detail.orders`; an unknown one leaves a mark, and is not imported."""
     for order_id in filter(None, message.detail.get("orders", "").split(",")):
-        erase_order(order_pk(message.connection, order_id), message.topic, storage=storage, clock=clock)
+        erase_order(order_pk(message.connection, order_id), message.topic, storage=storage, clock=clock, files=files)
 
 
-def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock) -> bool:
-    """One order; False: there was nothing to erase."""
+def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock, files: BillFiles) -> bool:
+    """One order; False: there was nothing to erase. The files of its bills go first: a second time does no harm."""
+    for upload in uploads_of(storage, pk):
+        files(upload.supplier).delete(upload.name)
 
     def erased() -> bool:
         changes = _erasing(storage.load_order(pk), why, clock)

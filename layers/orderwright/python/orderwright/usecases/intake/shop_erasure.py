@@ -18,13 +18,13 @@ from orderwright.ports.connection import Clock
 from orderwright.records import connection_key, control_part_key
 from orderwright.storage import Delete, Due, Put, Storage
 from orderwright.usecases.health import held_connection
-from orderwright.usecases.intake.erasure import ERASE, erase_order, going_on
+from orderwright.usecases.intake.erasure import ERASE, BillFiles, erase_order, going_on
 from orderwright.usecases.intake.parked import park_unreadable
 
 PAGE = 50
 
 
-def erase_shop(message: Message, *, storage: Storage, timing: Timing, clock: Clock) -> None:
+def erase_shop(message: Message, *, storage: Storage, timing: Timing, clock: Clock, files: BillFiles) -> None:
     """The next orders of one shop: as many as fit into half of what is kept at a worker's end."""
     key, begin = control_part_key(message.pk, message.sk), clock.now()
     held = storage.get(key, ShopErasure)
@@ -37,7 +37,7 @@ def erase_shop(message: Message, *, storage: Storage, timing: Timing, clock: Clo
         while clock.now() - begin < timing.reserve / 2:
             page = storage.orders_behind(work.connection, work.cursor, PAGE)
             for pk, cursor in page:
-                work = work.looked_at(cursor, _erased(pk, storage, clock))
+                work = work.looked_at(cursor, _erased(pk, storage, clock, files))
                 if clock.now() - begin >= timing.reserve / 2:
                     break
             if not page and not work.again:
@@ -48,9 +48,9 @@ def erase_shop(message: Message, *, storage: Storage, timing: Timing, clock: Clo
         storage.commit([going_on(work.claimed(clock.now()), version, clock.now())])
 
 
-def _erased(pk: str, storage: Storage, clock: Clock) -> bool | None:
+def _erased(pk: str, storage: Storage, clock: Clock, files: BillFiles) -> bool | None:
     try:
-        return erase_order(pk, "shop/redact", storage=storage, clock=clock)
+        return erase_order(pk, "shop/redact", storage=storage, clock=clock, files=files)
     except Conflict:
         return None
     except ValueError as error:
