@@ -143,13 +143,15 @@ def test_p6_a_cancellation_asks_by_letter_and_they_agree(open_desk: OpenDesk) ->
     assert (letters(shop, WITHDRAWAL), letters(shop, REMINDER)) == (1, 0)
 
 
-def test_p6_a_cancellation_that_comes_too_late_is_told_also_where_it_was_seen(open_desk: OpenDesk) -> None:
+@pytest.mark.parametrize("how", ["they say so", "they enter its parcel"])
+def test_p6_a_cancellation_that_comes_too_late_is_told_also_where_it_was_seen(open_desk: OpenDesk, how: str) -> None:
     shop = open_desk()
     name = cancelled(shop)
     shop.release(name)
     shop.run()
     assert shop.record(name).state is OrderState.CANCELLED
-    say(shop, name, Said(withdrawn=False))
+    say(shop, name, Said(withdrawn=False) if how == "they say so" else parcel(shop))
+    shop.pass_time(120, step=60)
     record = shop.record(name)
     assert (record.state, record.cancel_outcome) == (OrderState.NEEDS_ATTENTION, "ORDERED_TOO_LATE")
 

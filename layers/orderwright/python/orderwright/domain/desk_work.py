@@ -77,4 +77,5 @@ def cancellation_of(po: PurchaseOrder) -> CancelOutcome:
     """What a cancellation has come to, as far as it is known (promise P6): they were certainly asked, or will ship it."""
     letter = po.answers.letters.get(LetterKind.WITHDRAWAL)
     asked = letter is not None and letter.state is LetterState.SENT and po.answers.withdrawal is Withdrawal.ASKED
-    return CancelOutcome.CANCELLATION_REQUESTED if asked else CancelOutcome.ORDERED_TOO_LATE
+    open_still = asked and not po.answers.parcels  # a number that was entered is an answer as well: it has left
+    return CancelOutcome.CANCELLATION_REQUESTED if open_still else CancelOutcome.ORDERED_TOO_LATE
