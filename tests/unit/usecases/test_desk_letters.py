@@ -26,6 +26,7 @@ from tests.unit.usecases.desk_shop import (
     ends,
     letters,
     open_desk,
+    parcel,
     refusal,
     say,
 )
@@ -115,7 +116,9 @@ def test_a_confirmation_while_the_reminder_is_on_its_way_is_kept(open_desk: Open
 def test_a_letter_about_an_erased_person_has_no_address(open_desk: OpenDesk) -> None:
     shop = open_desk()
     name = buy(shop, (MS, 1))
-    erase_order(shop.order(name).pk, "asked", storage=shop.wiring.storage, clock=shop.clock)
+    erase_order(
+        shop.order(name).pk, "asked", storage=shop.wiring.storage, clock=shop.clock, files=shop.wiring.bill_files
+    )
     shop.pass_time(DAY + 120, step=HOUR)
     (sent,) = shop.world.ledger.of_kind("scripted-mail", REMINDER.value)
     assert sent.data["text"].endswith("To  , \n")

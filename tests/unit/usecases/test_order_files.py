@@ -62,7 +62,9 @@ def test_without_a_delivery_it_ends_with_its_reminder_when_its_link_does(shop: P
 def test_a_person_who_is_erased_is_erased_from_the_file_too(shop: PeopleShop) -> None:
     name = buy(shop, (MS, 1))
     assert shop.files() != []
-    erase_order(shop.order(name).pk, "asked", storage=shop.wiring.storage, clock=shop.clock)
+    erase_order(
+        shop.order(name).pk, "asked", storage=shop.wiring.storage, clock=shop.clock, files=shop.wiring.bill_files
+    )
     shop.pass_time(60, step=30)
     assert shop.files() == []
 
@@ -77,7 +79,9 @@ def test_a_bucket_that_fails_is_tried_again_on_the_next_day(shop: PeopleShop, mo
         raise Retryable("the file could not be deleted", code="FILE_NOT_DELETED")
 
     monkeypatch.setattr(S3Files, "delete", fail)
-    erase_order(shop.order(name).pk, "asked", storage=shop.wiring.storage, clock=shop.clock)
+    erase_order(
+        shop.order(name).pk, "asked", storage=shop.wiring.storage, clock=shop.clock, files=shop.wiring.bill_files
+    )
     shop.pass_time(60, step=30)
     assert shop.files() != []
     monkeypatch.setattr(S3Files, "delete", delete)
