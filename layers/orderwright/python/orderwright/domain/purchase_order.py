@@ -103,9 +103,7 @@ class PurchaseOrder(Claimable):
         default_factory=SupplierAnswers, description="what people at the supplier said of it, and what they were sent"
     )
     own_stock: bool = Field(default=False, description="its goods lie in a warehouse of the merchant's own")
-    off_shelf: dict[str, int] = Field(
-        default_factory=dict, description="there: parcel -> how many of its lines have left the stock's figure"
-    )
+    off_shelf: dict[str, int] = Field(default_factory=dict, description="parcel -> its lines that left the stock")
 
     @property
     def expected_cost(self) -> Money:
