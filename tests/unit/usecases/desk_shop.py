@@ -31,9 +31,9 @@ def open_desk(scripted_suppliers: None) -> Iterator[OpenDesk]:
     """PARTS, by mail, comes before SUPPLIER; `also` are SKUs that both offer."""
     opened: list[ScriptedShop] = []
 
-    def open_one(*also: str, **settings: object) -> ScriptedShop:
+    def open_one(*also: str, first: str = PARTS, **settings: object) -> ScriptedShop:
         config = test_config()
-        rules = config.rules.model_copy(update={"supplier_priority": (PARTS, SUPPLIER)})
+        rules = config.rules.model_copy(update={"supplier_priority": tuple(dict.fromkeys((first, PARTS, SUPPLIER)))})
         shop = ScriptedShop("desk", config.model_copy(update={"rules": rules}), **settings)
         opened.append(shop)
         for sku in also:

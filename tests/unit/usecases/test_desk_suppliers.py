@@ -153,6 +153,17 @@ def test_a_refusal_after_a_confirmation_is_shown_and_the_operator_says_which_cou
     assert (shop.codes(name), ends(shop, name)[1]) == ([], (PARTS, "CANCELLED", "REFUSED"))
 
 
+def test_what_has_left_stays_ordered_though_it_is_refused(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS, COB)
+    name = buy(shop, (MS, 1), (COB, 1))
+    line = next(one.line_id for one in by_mail(shop, name).lines if one.sku == COB)
+    say(shop, name, parcel(shop, units={line: 1}))
+    say(shop, name, refusal(shop, name, sure=True))
+    shop.pass_time(120, step=60)
+    assert [one.sku for one in by_mail(shop, name).lines] == [COB]
+    assert (shop.bought(name), shop.codes(name)) == ({MS: 1}, ["SUPPLIER_CONTRADICTS"])
+
+
 def test_p1_a_refusal_ends_an_order_whose_hand_over_was_unclear(open_desk: OpenDesk) -> None:
     shop = open_desk(MS)
     shop.post.lost = [OutcomeUnknown("SES: no answer")]
@@ -242,3 +253,14 @@ def test_nobody_else_is_asked_where_do_not_ship_was_not_certainly_sent(open_desk
     assert (ends(shop, name), shop.codes(name)) == ([(PARTS, "REJECTED", "")], ["UNCONFIRMED"])
     code = "LETTER_UNCLEAR" if isinstance(trouble, OutcomeUnknown) else "LETTER_FAILED"
     assert alerts(shop, code) == 1
+
+
+def test_what_a_supplier_refuses_by_its_api_goes_to_the_next_one(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS, first=SUPPLIER)
+    shop.supplier.faults.script("createOrderV2", "refuse")
+    name = buy(shop, (MS, 1))
+    shop.pass_time(120, step=60)
+    assert ends(shop, name) == [(SUPPLIER, "CANCELLED", "REFUSED"), (PARTS, "PLACED", "")]
+    assert (shop.codes(name), shop.spent(), shop.sellable_at(SUPPLIER, MS)) == ([], 0, 40)
+    told = [entry.what for entry in shop.purchase_orders(name)[0].log]
+    assert f"refused by {SUPPLIER}: planned again without it" in told

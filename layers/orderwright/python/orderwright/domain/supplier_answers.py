@@ -58,10 +58,9 @@ class Letter(Claimable):
         """A worker hands it over now."""
         return changed(self.claimed(owner, until), state=LetterState.SENDING)
 
-    def waiting(self, at: datetime, why: str) -> Letter:
+    def waiting(self, at: datetime, why: str, tries: int) -> Letter:
         """It was certainly not sent: the same letter again at `at`."""
-        later = self.claimed("", at)
-        return changed(later, state=LetterState.WAITING, tries=self.tries + 1, why=why[:200])
+        return changed(self.claimed("", at), state=LetterState.WAITING, tries=tries, why=why[:200])
 
     def ended(self, state: LetterState, *, message_id: str = "", why: str = "") -> Letter:
         """How the call ended."""

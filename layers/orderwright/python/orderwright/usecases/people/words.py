@@ -17,7 +17,7 @@ WORK = {
     "bill.due": "compare a supplier's bill with what was ordered",
     "message.due": "read news that had to wait",
     "order.due": "read {an order} again from the store",
-    "purchase_order.due": "send {a purchase order}, or look it up at the supplier",
+    "purchase_order.due": "send {a purchase order}, look it up at the supplier, or remind it",
     "supplier.order_news": "read the supplier's news",
     "carrier.tracker_news": "read the carrier's news",
     "tracking.due": "ask for the tracking of {a parcel}",

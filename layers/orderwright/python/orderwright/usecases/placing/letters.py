@@ -118,7 +118,6 @@ class Letters(Held):
         letter = letter.sending(job.owner, job.now + job.timing.windows.lease)
         commit = job.commit()
         commit.purchase_order(job.sk, po.answered_with(po.answers.lettered(letter)), what)
-        commit.order(what)
         self._write(commit)
         return self._call(self._write_to_desk, lambda sent: self._end(LetterState.SENT, message_id=sent), sent=True)
 
@@ -138,7 +137,7 @@ class Letters(Held):
         if isinstance(error, Misconfigured):
             note_failure(job.storage, self.po.supplier, FUNCTION, error, job.now)
         at = job.now + max(error.after or job.timing.backoff(tries), timedelta(seconds=1))
-        later = self._letter.waiting(at, error.message) if tried(error) else self._letter.claimed("", at)
+        later = self._letter.waiting(at, error.message, tries + tried(error))
         return self._keep_letter(later, f"{NAMES[self.kind]} waits", error.message, [])
 
     def _refused(self, error: VendorError, *, sent: bool) -> bool:

@@ -11,7 +11,7 @@ from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.supplier_answers import UNCONFIRMED, LetterKind, LetterState, Withdrawal
-from orderwright.storage import Spend
+from orderwright.storage import Fact, Spend
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.placing import outcome, true_money
@@ -91,12 +91,15 @@ def _said(po: PurchaseOrder) -> str:
 def shrunk(job: Job, shrink: Shrink) -> OrderCommit:
     """Refused lines leave it: their stock and spend go back, the margin is that of the rest, and the order is planned again."""
     (po, gone), commit = shrink, job.commit()
+    late = {line.line_id for line in po.answers.open_refusals} - {line.line_id for line in gone}
+    told: list[Fact] = []
+    if late and po.answers.withdrawal is not Withdrawal.TOO_LATE:
+        po = po.answered_with(po.answers.contradicted(f"{len(late)} lines are refused of which a parcel has left"))
+        told = [alert("SUPPLIER_CONTRADICTS", po.supplier, pk=job.pk, sk=job.sk, message=po.answers.contradiction)]
     if not gone:
-        against = po.answers.refusals_settled().contradicted("lines are refused of which a parcel has left")
-        if po.answers.withdrawal is Withdrawal.TOO_LATE:
-            against = po.answers.refusals_settled()
-        told = [alert("SUPPLIER_CONTRADICTS", po.supplier, pk=job.pk, sk=job.sk)] if against.contradiction else []
-        commit.purchase_order(job.sk, po.answered_with(against), "it has left already", facts=told)
+        commit.purchase_order(
+            job.sk, po.answered_with(po.answers.refusals_settled()), "it has left already", facts=told
+        )
         commit.order("it has left already")
         return commit
     left = po.lines_refused({line.line_id for line in gone})
@@ -109,7 +112,7 @@ def shrunk(job: Job, shrink: Shrink) -> OrderCommit:
     record = record.margin_changed(reckoning.margin if reckoning and before else None)
     skus = ", ".join(line.sku for line in gone[:MOST_SHOWN])
     what = f"{len(gone)} of {len(po.lines)} lines refused, planned again without {job.config.name_of(po.supplier)}"
-    commit.purchase_order(job.sk, left, what, _said(po) or skus, facts=outcome.planned_again(job))
+    commit.purchase_order(job.sk, left, what, _said(po) or skus, facts=[*outcome.planned_again(job), *told])
     commit.order(what, record)
     return commit.beside(*spends, *back)
 
