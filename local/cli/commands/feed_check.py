@@ -66,7 +66,7 @@ def check(shop: Shop, source: str, name: str, changes: tuple[str, ...]) -> Answe
     feed = _feed_of(shop, name, source, changes)
     told: dict[str, Any] = {"source": source or feed.settings.url, "feed": name, "refused": None, "changes": None}
     told |= {"first": [], "problems": [], "rows": 0, "bad_rows": 0, "breaker": None}
-    told["goods"] = None
+    told |= {"goods": None, "incremental": None}
     forms: list[FileForm] = []
     try:
         connector = _connector(feed, source)
@@ -89,6 +89,8 @@ def check(shop: Shop, source: str, name: str, changes: tuple[str, ...]) -> Answe
         told["breaker"] = {"opens": not verdict.ok, "code": verdict.code, "message": verdict.message}
         told["changes"] = _changes(diffs) if name else None
         told["goods"] = _goods(connector, feed)
+        fault = answer.fault or content.fault
+        told["incremental"] = fault and {"code": fault.code, "message": fault.message}
     form = forms[0]._asdict() if forms else {}
     declared = form.pop("settings", {})
     told |= {"form": form or None, "settings": declared}
@@ -233,6 +235,8 @@ def _page(told: dict[str, Any]) -> Iterator[RenderableType]:
         breaker = told["breaker"]
         opens = f"opens, nothing would be applied: {breaker['code']}: {breaker['message']}"
         yield f"breaker: {opens if breaker['opens'] else 'stays closed, the file would be applied'}"
+    if told["incremental"]:
+        yield f"{told['incremental']['code']}: {told['incremental']['message']}"
     changes = told["changes"]
     if changes:
         yield (
