@@ -47,7 +47,7 @@ def as_text(pieces: Iterable[bytes], settings: CsvSettings) -> tuple[Iterable[by
         data += piece
         if len(data) > MOST_PACKED:
             raise FeedBroken("FEED_TOO_LARGE", f"a workbook above {MOST_PACKED // 1024 // 1024} MiB")
-    as_tabs = settings.model_copy(update={"separator": "\t", "encoding": "utf-8"})
+    as_tabs = CsvSettings.model_validate({**settings.model_dump(), "separator": "\t", "encoding": "utf-8"})
     return _lines(bytes(data), settings), as_tabs, True
 
 
