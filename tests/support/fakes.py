@@ -248,7 +248,7 @@ class FakeFeed:
     ) -> FeedContent:
         return load_feed(FeedReader(pieces, self.settings, signs), self.settings, newer)
 
-    def read_goods(self, signs: Mapping[str, str]) -> Iterator[GoodsRow | BadRow]:
+    def read_goods(self, signs: Mapping[str, str], seen: str | None = None) -> Iterator[GoodsRow | BadRow]:
         self.faults.check("read_goods")
         return read_goods([self.text.encode()], self.settings, signs)
 

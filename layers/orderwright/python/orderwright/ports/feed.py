@@ -70,7 +70,7 @@ class SupplierFeed(Protocol):
         Raises Rejected (a code FEED_...) for a whole that is not to be believed.
         """
 
-    def read_goods(self, signs: Mapping[str, str]) -> Iterator[GoodsRow | BadRow]:
+    def read_goods(self, signs: Mapping[str, str], seen: str | None = None) -> Iterator[GoodsRow | BadRow]:
         """The goods of a feed whose settings say that it tells_goods, after the whole file was read. Raises as both above."""
 
 

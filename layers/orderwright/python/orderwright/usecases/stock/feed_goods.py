@@ -54,7 +54,7 @@ class FeedGoods:
     def _all(self) -> Iterator[SupplierGoods]:
         state = held_or(self.storage, feed_key(self.feed), FeedState(connection=self.feed)).model
         costs = self._costs_elsewhere()
-        for row in self.feed_for(self.feed).read_goods(state.signs):
+        for row in self.feed_for(self.feed).read_goods(state.signs, state.seen):
             sku = row.sku if isinstance(row, BadRow) else row.record.sku
             if sku and self.supplier.goods and sku not in self.supplier.goods:
                 continue
