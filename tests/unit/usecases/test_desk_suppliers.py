@@ -121,6 +121,20 @@ def test_a_line_that_is_refused_leaves_and_the_rest_stays(open_desk: OpenDesk) -
     assert shop.record(name).margin == kept[0] + kept[1]
 
 
+def test_all_that_is_left_has_nothing_of_what_was_refused_a_moment_before(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS)
+    name = buy(shop, (MS, 1), (COB, 2))
+    pk, sk = shop.order(name).pk, next(iter(shop.order(name).purchase_orders))
+    for said in (refusal(shop, name, MS), parcel(shop)):  # nobody has carried out the refusal yet
+        assert take_answer(shop.wiring.storage, pk, sk, said, "supplier", shop.clock.now())[0] is Heard.TAKEN
+    shop.run()
+    shop.pass_time(600, step=60)
+    assert [line.sku for line in by_mail(shop, name).lines] == [COB]
+    (sent,) = shop.order(name).shipments.values()
+    assert {line.sku: line.quantity for line in sent.model.lines} == {COB: 2}
+    assert (ends(shop, name)[0], shop.bought(name)) == ((SUPPLIER, "PLACED", ""), {MS: 1})
+
+
 def test_a_refused_line_that_nobody_else_sells_waits_and_a_retry_asks_again(open_desk: OpenDesk) -> None:
     shop = open_desk(MS)
     name = buy(shop, (MS, 1), (COB, 1))

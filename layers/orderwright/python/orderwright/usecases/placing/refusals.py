@@ -65,7 +65,8 @@ def _sent(job: Job) -> set[str]:
         for line in held.model.lines
     }
     for parcel in job.po.answers.parcels:
-        found |= parcel.units.keys() or {line.line_id for line in job.po.lines}
+        before = {one.line_id for one in job.po.answers.open_refusals if one.at <= parcel.at}
+        found |= parcel.units.keys() or {line.line_id for line in job.po.lines} - before
     return found
 
 

@@ -117,8 +117,9 @@ class _Asked:
         return {sk: held for sk, held in self.commit.parcels.items() if held.reference == self.po.reference}
 
     def _left(self) -> dict[str, int]:
-        """Units of this purchase order that are in no parcel yet."""
-        return units_left([self.po], self._parcels().values())
+        """Units of this purchase order that are in no parcel yet, and that its supplier has not refused."""
+        left, refused = units_left([self.po], self._parcels().values()), self.po.answers.open_refusals
+        return {name: units for name, units in left.items() if name not in {line.line_id for line in refused}}
 
     def _moved(
         self, view: SupplierOrderView, mine: dict[str, Shipment], left: dict[str, int]
