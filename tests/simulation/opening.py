@@ -34,6 +34,8 @@ def shop_config(sim: Sim) -> Config:
     lines = {STORE: dict(sim.front.lines(sim.store))}
     if sim.supply.settings:
         lines[SUPPLIER] = dict(sim.supply.settings)
+    for name, settings in sim.supply.beside.items():
+        lines[name] = {key: value for key, value in settings.items() if key != "account"}
     return Config.model_validate({**body, "connections": {**body["connections"], **lines}})
 
 
@@ -54,6 +56,7 @@ def open_shop(sim: Sim) -> None:
     )
     wiring.storage.commit([Put(CURRENT_CONFIG, applied, 0)])
     _stock_up(sim, wiring)
+    sim.supply.furnishes(sim, wiring)
     if sim.front.kind == "shopify":  # set in the app, and not by API
         sim.store.config.privacy_url = hook(STORE)
     subscribe(wiring, STORE, Subscription(hook(STORE), secret=sim.front.secret))
@@ -64,8 +67,9 @@ def open_shop(sim: Sim) -> None:
 def _identities(sim: Sim) -> tuple[Identity, ...]:
     """Who the connections are, as `connect` has written it down."""
     supplier = (sim.config.connections[SUPPLIER].kind, sim.words.account(sim.supplier))
+    beside = {name: (one["kind"], one["account"]) for name, one in sim.supply.beside.items()}
     store = (sim.front.kind, sim.front.account(sim.store))
-    return identities(None, sim.stands["cj"], sim.clock.now(), {STORE: store, SUPPLIER: supplier})
+    return identities(None, sim.stands["cj"], sim.clock.now(), {STORE: store, SUPPLIER: supplier, **beside})
 
 
 def _secrets(sim: Sim, wiring: Wiring) -> None:

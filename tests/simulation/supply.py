@@ -22,6 +22,7 @@ class Supply(NamedTuple):
     """`admits` writes the connection's secrets down, `subscribes` asks for its webhooks; `more` are stand-ins that it needs,
     `settings` what orderwright.yaml says of it where that is not what tests say of CJ.
 
+    `beside` are further connections, by id, as in orderwright.yaml, each with its "account"; `furnishes` brings their goods.
     `names` is what the supplier calls an article: its SKU, its own id, and that of what it is a variant of.
     """
 
@@ -31,6 +32,8 @@ class Supply(NamedTuple):
     names: Callable[[Good], tuple[str, str, str]]
     more: tuple[Kind, ...] = ()
     settings: Mapping[str, Any] = MappingProxyType({})
+    beside: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    furnishes: Callable[[Any, Wiring], None] = lambda sim, wiring: None
 
 
 def _admit_cj(secrets: SecretStore, supplier: CjSupplier) -> None:

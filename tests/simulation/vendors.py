@@ -98,7 +98,7 @@ class Vendors:
         for to in request["Destination"]["ToAddresses"] if words.mailbox else ():
             if to == words.mailbox and (names := words.bill.search(text.encode())):
                 self._note_commitment(names.group(1).decode())
-            self._sim.stands[words.vendor].take(to, text)
+            self._sim.stands[words.desk or words.vendor].take(to, text)
 
     def _note_commitment(self, bill: str) -> None:
         """From now on this bill's worker has to read the order again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -60,6 +61,21 @@ class Gateway:
             "isBase64Encoded": encoded,
         }
         self.sim.workers.invoke(FUNCTION, event, _Answered(self, delivery, tries), f"from {delivery.vendor}")
+
+    def page(self, token: str, method: str, body: str, done: Callable[[Outcome], None]) -> None:
+        """Somebody opens the page of a purchase order, or sends its form."""
+        path = f"/purchase-orders/{token}"
+        event = {
+            "version": "2.0",
+            "routeKey": f"{method} /purchase-orders/{{token}}",
+            "rawPath": path,
+            "requestContext": {"http": {"method": method, "path": path}},
+            "headers": {"content-type": "application/x-www-form-urlencoded"},
+            "pathParameters": {"token": token},
+            "body": base64.b64encode(body.encode()).decode(),
+            "isBase64Encoded": True,
+        }
+        self.sim.workers.invoke("serve_supplier_page", event, done, f"{method} of a supplier's page")
 
     def answered(self, delivery: Delivery, tries: int, outcome: Outcome) -> None:
         """Tell the vendor; it comes again if it was not taken."""

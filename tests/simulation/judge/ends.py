@@ -80,7 +80,9 @@ def judge_cancellation(case: Case) -> Iterator[str]:
         return
     name, end, paid = case.sold.name, record.cancel_outcome, bool(case.dealing.payments)
     parked = any(
-        po.state is PurchaseOrderState.PARKED or (po.state is PurchaseOrderState.REJECTED and po.placed_at is not None)
+        po.state is PurchaseOrderState.PARKED
+        or po.answers.contradiction
+        or (po.state is PurchaseOrderState.REJECTED and po.placed_at is not None)
         for po in case.orders
     )
     if end not in ENDS and not (parked and case.visible) and not case.held() and not case.asked_for():

@@ -76,6 +76,8 @@ class Dealing:
     payments: list[Payment] = field(default_factory=list)
     ended: dict[str, Moment] = field(default_factory=dict)
     parcels: list[Sent] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    """Units that a supplier had, and will not ship."""
 
     def bought(self) -> Counter[str]:
         """Units that the supplier was paid for, by SKU."""
@@ -83,6 +85,16 @@ class Dealing:
         for payment in self.payments:
             total.update(payment.quantities)
         return total
+
+    def take_back(self, reference: str, quantities: dict[str, int], amount: Decimal) -> None:
+        """The supplier will not ship these units, and is not paid for them."""
+        self.refused.update(quantities)
+        for payment in [one for one in self.payments if one.reference == reference]:
+            left = Counter(payment.quantities)
+            left.subtract(quantities)
+            payment.quantities, payment.amount = dict(+left), payment.amount - amount
+            if not payment.quantities:
+                self.payments.remove(payment)
 
     def references_of(self, number: str) -> int:
         """How many purchase orders have something in this parcel."""
@@ -104,12 +116,15 @@ class Dealing:
 
 @dataclass
 class Book:
-    """Everything from the ledgers, by order; and which configuration was in force since when. `account`: ours at the supplier."""
+    """Everything from the ledgers, by order; and which configuration was in force since when.
+
+    `accounts`: ours at the suppliers.
+    """
 
     supplier: Words
     store: str
     shop: str
-    account: str
+    accounts: tuple[str, ...]
     by_number: dict[str, Dealing] = field(default_factory=dict)
     by_name: dict[str, Dealing] = field(default_factory=dict)
     by_parcel: dict[str, list[str]] = field(default_factory=dict)
@@ -130,7 +145,7 @@ class Book:
         self.lines += 1
         if entry.vendor == self.store:
             return self._store(entry, now)
-        if entry.vendor == self.supplier.vendor:
+        if self.supplier.speaks(entry):
             return self._supplier(entry, now)
         if entry.vendor == "easypost":
             self._carrier(entry, now)
@@ -142,7 +157,8 @@ class Book:
             made = Dealing(entry.reference, str(data["id"]), test=data["test"])
             made.units.update({line["sku"]: line["quantity"] for line in data["lines"] if line["sku"]})
             self.by_number[made.number] = self.by_name[made.name] = made
-            self.numbers.update(dict.fromkeys(references_at(self.shop, made.number, self.account), made.number))
+            for account in self.accounts:
+                self.numbers.update(dict.fromkeys(references_at(self.shop, made.number, account), made.number))
             return made
         dealing = self.by_name.get(entry.reference)
         if dealing is None:
@@ -170,6 +186,8 @@ class Book:
             amount = self.supplier.amount(entry)
             dealing.bought_at = dealing.bought_at or entry.at
             dealing.payments.append(Payment(entry.reference, amount, dict(data["quantities"]), now))
+        elif self.supplier.is_taken_back(entry):
+            dealing.take_back(entry.reference, data["quantities"], amount=self.supplier.amount(entry))
         elif entry.kind == self.supplier.ends:
             dealing.ended.setdefault(entry.reference, Moment(self.lines, now))
         elif entry.kind == "order_shipped":

@@ -12,6 +12,7 @@ from orderwright.domain.operations import StoredConfig
 from tests.simulation.judge.backward import Steps
 from tests.simulation.judge.case import Case, case_of
 from tests.simulation.judge.closings import judge_connections, judge_odd_news, judge_subscriptions
+from tests.simulation.judge.desk import DeskBook
 from tests.simulation.judge.ends import (
     judge_cancellation,
     judge_given_back,
@@ -53,7 +54,7 @@ class Judge:
         self.sim = sim
         self.violations: list[str] = []
         self.words = sim.words
-        self.book = Book(self.words, sim.front.kind, sim.front.account(sim.store), self.words.account(sim.supplier))
+        self.book = Book(self.words, sim.front.kind, sim.front.account(sim.store), self.words.accounts(sim.supplier))
         self.watch = Watch()
         self.purchases = Purchases()
         self.spending = Spending(self.words.step)
@@ -70,6 +71,7 @@ class Judge:
         self.telling = Telling()
         self.privacy = Privacy()
         self.failures = Failures()
+        self.desk = DeskBook() if self.words.desk else None
         self.named: dict[str, bool] = {}
         self.outcomes: dict[str, str] = {}
         self._entries = self._alerts = self._given_up = 0
@@ -137,7 +139,7 @@ class Judge:
         dealing = self.book.note(entry, self.sim.clock.at)
         if entry.kind == "contract_violation":
             yield f"contract: {entry.vendor} {entry.data.get('operation', entry.reference)} {entry.data.get('problem')}"
-        elif entry.vendor == self.words.vendor:
+        elif self.words.speaks(entry):
             yield from self._supplier(entry, dealing)
         elif dealing is not None and entry.vendor == self.sim.front.kind:
             self.margins.on_store(self.sim, entry, dealing.number, self.book)
@@ -149,6 +151,8 @@ class Judge:
             yield from self.recording.on_fulfillment(entry, dealing)
 
     def _supplier(self, entry: LedgerEntry, dealing: Dealing | None) -> Iterator[str]:
+        if self.desk is not None and entry.vendor == self.words.desk:
+            yield from self.desk.on_entry(entry, dealing)
         if self.words.is_made(entry):
             yield from self.purchases.on_created(entry, dealing, self.sim.memory)
             yield from self.sends.on_created(entry.reference)
@@ -158,6 +162,9 @@ class Judge:
             yield from self.margins.on_paid(self.sim, entry, dealing.number if dealing else "", self.book)
             if dealing is not None:
                 yield from judge_last_look(self.sim, entry, dealing)
+        elif self.words.is_taken_back(entry):
+            self.spending.on_taken_back(entry, self.book)
+            self.margins.on_taken_back(entry, dealing.number if dealing else "")
 
     def forget(self, trace_lines: int) -> None:
         """Let go of all that was read, in very long runs; `trace_lines` of the trace are left for people."""
@@ -207,6 +214,8 @@ class Judge:
         yield from judge_untold(self.sim, case, self.telling, got)
         yield from judge_holdings(case)
         yield from judge_waiting(case)
+        if self.desk is not None:
+            yield from self.desk.at_the_end(self.sim, case)
         yield from self.margins.at_the_end(self.sim, case, self.book)
 
     def outcome_of(self, sold: Sold) -> str:

@@ -55,6 +55,7 @@ class Margins:
     figures: dict[str, list[Figures]] = field(default_factory=dict)
     releases: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     paid: dict[str, list[Paid]] = field(default_factory=dict)
+    in_part: dict[str, bool] = field(default_factory=dict)
 
     def on_write(self, write: Write) -> None:
         """An order's record was written."""
@@ -111,10 +112,21 @@ class Margins:
                 widest[release["code"]] = max(release["measure"], widest.get(release["code"], release["measure"]))
         return widest
 
+    def on_taken_back(self, entry: LedgerEntry, number: str) -> None:
+        """What a supplier refused leaves nothing; what is left of such an order is judged by its money only."""
+        self.paid.pop(number, None)
+        self.in_part[number] = True
+
     def at_the_end(self, sim: Sim, case: Case, book: Book) -> Iterator[str]:
         """The margin that we wrote down is the one of the ledgers, to the cent, where all of it is known."""
         record, paid = case.record, self.paid.get(str(case.sold.number), [])
-        if record is None or not paid or record.erased_at is not None or case.sold.erased:
+        if (
+            record is None
+            or not paid
+            or self.in_part.get(str(case.sold.number))
+            or record.erased_at is not None
+            or case.sold.erased
+        ):
             return
         if case.store is not None and case.store.cancelled_at and case.store.refunded < case.store.received:
             return  # cancelled, and the money kept: stores do not agree whether that was earned

@@ -75,6 +75,9 @@ class Reports:
         bought = self.bought.get(name)
         if bought is None or bought.state != "PLACED" or bought.placed_at is None or not book.configs:
             return
+        dealing = book.by_number.get(name.partition("|")[0].partition("#")[2])
+        if dealing is not None and dealing.refused[sku]:
+            return
         lag = timedelta(minutes=book.configs[-1][1].suppliers[bought.supplier].lag_minutes)
         if max([observed_at, *self.feeds.values()]) <= bought.placed_at + lag:
             yield f"P3: the reservation of {sku} for {name} was closed before the supplier reported after its placement"

@@ -73,7 +73,7 @@ class Spending:
         if state != "INTENT" or not body.get("owner") or not body.get("sends") or this == opened.last:
             return
         opened.last = this
-        if body.get("step") == self.commits:
+        if body.get("step") in (self.commits, "mail"):
             opened.intents += 1
             opened.stopped += self.stops.get(body["supplier"], False) or self.stops.get(ALL_SUPPLIERS, False)
 
@@ -86,18 +86,25 @@ class Spending:
         if opened is None or not opened.intents:
             yield f"P1: {entry.reference} was paid without an INTENT"
             return
-        day = (SUPPLIER, opened.day)
+        supplier = book.supplier.connection_of(entry)
+        day = (supplier, opened.day)
         self.paid[day] += amount
         # Where one INTENT stood before the switch, its worker may have been slow: the switch works on INTENTs.
         if opened.stopped == opened.intents:
             yield f"P10: {entry.reference} was paid although the kill switch was on before the INTENT"
         limits = [config.limits for config in book.in_force(opened.first_at)]
-        daily = _highest(limit.spend_per_day.get(SUPPLIER) for limit in limits)
+        daily = _highest(limit.spend_per_day.get(supplier) for limit in limits)
         if daily is not None and self.paid[day] > daily:
             yield f"P10: {self.paid[day]} were paid on {opened.day}, the limit is {daily}"
-        single = _highest(limit.spend_per_purchase_order.get(SUPPLIER) for limit in limits)
+        single = _highest(limit.spend_per_purchase_order.get(supplier) for limit in limits)
         if single is not None and amount > max(single, self.released.get(number, single)):
             yield f"P10: {entry.reference} cost {amount}, the limit per purchase order is {single}"
+
+    def on_taken_back(self, entry: LedgerEntry, book: Book) -> None:
+        """What the supplier will not ship costs nothing."""
+        opened = self.opened.get(entry.reference)
+        if opened is not None:
+            self.paid[book.supplier.connection_of(entry), opened.day] -= book.supplier.amount(entry)
 
     def at_the_end(self, sim: Sim, book: Book, tables: Tables) -> Iterator[str]:
         """The day's counters, what purchase orders hold, and what was really paid."""

@@ -30,6 +30,8 @@ SLEEPS_AT_MOST = {
     "tracking.due": timedelta(hours=13),
 }
 """The longest wait that is legitimate when nothing goes wrong any more: retries double up to 15 minutes, polls up to 12 h."""
+CONFIRMED_WITHIN = timedelta(minutes=61)
+"""Where people take the orders, the next step waits for their word."""
 POLLED_ANYWAY = ("stock.poll_due", "stock.news", "catalogue.import_due")
 """Their queues hide a message for half an hour after a worker died over it; by then the schedule has polled the same again."""
 OPEN_RECORD = (FulfillmentState.NEW, FulfillmentState.INTENT)
@@ -61,11 +63,13 @@ def kind_of(body: str) -> str:
 
 def judge_due(sim: Sim, tables: Tables) -> Iterator[str]:
     """Nothing is overdue, and nothing sleeps for longer than its kind may."""
-    now = sim.clock.at
+    now, most = sim.clock.at, dict(SLEEPS_AT_MOST)
+    if sim.words.desk:
+        most["purchase_order.due"] = CONFIRMED_WITHIN
     for (pk, sk), due in sorted(tables.due.items()):
         if due.at <= now - OVERDUE:
             yield f"P11: overdue since {due.at:%d %H:%M:%S}: {due.kind} of {pk} {sk}"
-        elif due.at - now > SLEEPS_AT_MOST.get(due.kind, timedelta.max):
+        elif due.at - now > most.get(due.kind, timedelta.max):
             yield f"P11: {due.kind} of {pk} {sk} sleeps until {due.at:%d %H:%M:%S}"
 
 

@@ -17,8 +17,12 @@ from orderwright.storage import Delete
 from orderwright.usecases.operator.cancel import InStore, stop_order
 from orderwright.usecases.operator.desk import Desk
 from tests.simulation.judge.parcels import RETRIED
+from tests.simulation.judge.vendors.desk import MAKER
 from tests.simulation.kernel.hearing import listening
 from tests.simulation.modes.two_feeds import add_feed, drop_feed
+from tests.simulation.people.clerk import ANSWERS, ORDER
+from tests.simulation.people.clerk import act as act_of_clerk
+from tests.simulation.people.clerk import scan as scan_mail
 from tests.simulation.people.sold import Sold
 from tests.simulation.sim import PATIENCE, Sim
 from tests.support.shop import STORE, SUPPLIER
@@ -125,6 +129,13 @@ def schedule(kind: str) -> Callable[[Sim], None]:
     return act
 
 
+def clerk_does(sim: Sim, what: str) -> None:
+    """The clerk at a supplier by e-mail answers the last order that was mailed."""
+    mail = next((one for one in reversed(sim.stands[MAKER].inbox) if one.sort == ORDER), None)
+    if mail is not None:
+        scan_mail(sim, mail) if what == "scan" else act_of_clerk(sim, mail, what)
+
+
 def end_in_store(sim: Sim, *, refund: bool = True) -> None:
     """The operator has the store end the first order, and give its money back."""
     pk = order_pk(STORE, sim.sold[0].number)
@@ -189,6 +200,8 @@ _DO: dict[str, Callable[[Sim], None]] = {
     "drop_feed": drop_feed,
     "end_in_store": end_in_store,
     "cancel_in_store": partial(end_in_store, refund=False),
+    "cancels": lambda sim: sim.store.cancel(sim.sold[0].name),
+    **{f"clerk: {what}": partial(clerk_does, what=what) for what in (*ANSWERS, "scan")},
 }
 
 

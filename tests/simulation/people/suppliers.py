@@ -42,6 +42,8 @@ class Logistics:
         while self.seen < len(entries):
             entry = entries[self.seen]
             self.seen += 1
+            if entry.vendor != self.sim.words.vendor:
+                continue
             if self.sim.words.is_made(entry):
                 self.made[entry.reference] += 1
             if self.sim.words.is_committed(entry) and entry.data["order_id"] not in self.known:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from local.sandbox.wire import LedgerEntry
+from tests.support.shop import SUPPLIER
 
 
 class Words(NamedTuple):
@@ -20,6 +21,7 @@ class Words(NamedTuple):
     `looks_up`: can it be asked what it has under a reference? `mailbox`: where it takes orders by mail, "" elsewhere.
     `ends` is the kind of the entry of a last step that follows on the one that commits, "" where none does.
     `amount` is what an order costs by the entry with which it was committed.
+    `desk` is the stand-in that reads those mails where the vendor itself does not.
     `account` and `key` ask its stand-in: the account as Orderwright knows it, and what signs its webhooks ("" for none).
     """
 
@@ -37,6 +39,23 @@ class Words(NamedTuple):
     amount: Callable[[LedgerEntry], Decimal] = lambda entry: Decimal(str(entry.data["amount"]))
     mailbox: str = ""
     ends: str = ""
+    desk: str = ""
+
+    def speaks(self, entry: LedgerEntry) -> bool:
+        """Is this a line of a supplier's?"""
+        return entry.vendor == self.vendor
+
+    def accounts(self, supplier: Any) -> tuple[str, ...]:
+        """Ours at all suppliers of the world."""
+        return (self.account(supplier),)
+
+    def connection_of(self, entry: LedgerEntry) -> str:
+        """Which of our connections its line is about."""
+        return SUPPLIER
+
+    def is_taken_back(self, entry: LedgerEntry) -> bool:
+        """Will the supplier not ship what this entry names, and ask no money for it?"""
+        return False
 
     def is_made(self, entry: LedgerEntry) -> bool:
         """Has the supplier an order by this entry that it had not before?"""
