@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from local.sandbox.shopify.orders_state import OrderState as StoreOrderState
 from orderwright.domain.order import OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.supplier_answers import LetterKind, LetterState
 from orderwright.records import OrderFile, order_pk
 from tests.simulation.judge.evidence import Book, Dealing
 from tests.simulation.judge.tables import Tables
@@ -57,6 +58,12 @@ class Case:
     def cancelled(self) -> bool:
         """The store says so."""
         return self.store is not None and self.store.cancelled_at is not None
+
+    @property
+    def in_doubt(self) -> bool:
+        """Nobody on our side can know whether a supplier was told not to ship."""
+        letters = (po.answers.letters.get(LetterKind.WITHDRAWAL) for po in self.orders)
+        return any(letter is not None and letter.state is LetterState.UNCLEAR for letter in letters)
 
     @property
     def visible(self) -> bool:

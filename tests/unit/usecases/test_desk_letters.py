@@ -159,6 +159,28 @@ def test_p6_a_cancellation_that_comes_too_late_is_told_also_where_it_was_seen(op
     assert (record.state, record.cancel_outcome) == (OrderState.NEEDS_ATTENTION, "ORDERED_TOO_LATE")
 
 
+def test_p6_a_cancellation_while_a_withdrawal_is_in_doubt_is_not_called_nothing_ordered(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS, unconfirmed_is_refused=True)
+    name = buy(shop, (MS, 1))
+    shop.pass_time(DAY + 120, step=HOUR)
+    shop.post.next.append(OutcomeUnknown("no answer"))
+
+    def cancelled_meanwhile() -> None:
+        shop.store.cancel(name)
+        shop.run()
+
+    shop.before_supplier("mail", cancelled_meanwhile)
+    shop.pass_time(DAY + 600, step=HOUR)
+    shop.pass_time(120, step=60)
+    assert (ends(shop, name), shop.record(name).cancel_outcome) == (
+        [(PARTS, "PLACED", "ORDERED_TOO_LATE")],
+        "ORDERED_TOO_LATE",
+    )
+    say(shop, name, Said(withdrawn=True))
+    shop.pass_time(120, step=60)
+    assert (ends(shop, name), shop.spent_at(PARTS)) == ([(PARTS, "CANCELLED", "NOTHING_ORDERED")], 0)
+
+
 @pytest.mark.parametrize("error", [OutcomeUnknown("no answer"), Rejected("refused")])
 def test_p6_where_nobody_knows_that_they_were_told_it_is_too_late(open_desk: OpenDesk, error: Exception) -> None:
     shop = open_desk()

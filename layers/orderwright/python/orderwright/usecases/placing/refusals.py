@@ -15,7 +15,7 @@ from orderwright.storage import Fact, Spend
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.placing import outcome, true_money
-from orderwright.usecases.placing.job import Elsewhere, Job, Park, Withdrawn
+from orderwright.usecases.placing.job import Elsewhere, Job, Note, Park, Withdrawn
 from orderwright.usecases.rerouting import REFUSED_BY_SUPPLIER, sold_elsewhere
 
 MOST_SHOWN = 5
@@ -28,7 +28,7 @@ class Shrink(NamedTuple):
     gone: tuple[PurchaseOrderLine, ...]
 
 
-def decided(job: Job) -> Shrink | Withdrawn | Elsewhere | Park:
+def decided(job: Job) -> Shrink | Withdrawn | Elsewhere | Park | Note:
     """What follows from what they said. A line of which a parcel has left stays ordered."""
     po, sent = job.po, _sent(job)
     withdrawn = po.answers.withdrawal in (Withdrawal.AGREED, Withdrawal.ENDED)
@@ -38,14 +38,18 @@ def decided(job: Job) -> Shrink | Withdrawn | Elsewhere | Park:
         late = po.answers.withdrawing(Withdrawal.TOO_LATE) if withdrawn else po.answers
         return Shrink(po.answered_with(late), gone)
     reason = _reason(job)
+    told = po.answers.letters.get(LetterKind.WITHDRAWAL)
+    untold = po.answers.withdrawal is Withdrawal.ENDED and (told is None or told.state is not LetterState.SENT)
+    if job.unwanted(po) and untold:  # nobody knows that they will not ship it, so the page asks
+        asked = po.answered_with(po.answers.withdrawing(Withdrawal.ASKED))
+        return Note(asked, "cancelled, and whether it was told not to ship is not clear", reason.message)
     if job.unwanted(po):
         return Withdrawn(po.taken_back(), job.why_unwanted(po), gone=True)
     if po.ordered and not po.on_account:
         return Park(po, reason.told_further("It was paid: ask for the money back."), rejected=True)
-    told = po.answers.letters.get(LetterKind.WITHDRAWAL)
-    if po.answers.withdrawal is Withdrawal.ENDED and (told is None or told.state is not LetterState.SENT):
-        untold = "Whether it was told not to ship is not clear, so nobody else was asked."
-        return Park(po.taken_back(), reason.told_further(untold), rejected=True, free_spend=True)
+    if untold:
+        doubt = "Whether it was told not to ship is not clear, so nobody else was asked."
+        return Park(po.taken_back(), reason.told_further(doubt), rejected=True, free_spend=True)
     return or_elsewhere(job, po.taken_back(), reason)
 
 
