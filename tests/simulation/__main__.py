@@ -10,6 +10,7 @@ import os
 import sys
 
 from tests.simulation.runs import (
+    run_desk,
     run_everything,
     run_exhaustive,
     run_mutants,
@@ -38,6 +39,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--true-money", type=int, default=0, help="so many seeds of shops with taxes, duty and fees")
     parser.add_argument("--scripted", type=int, default=0, help="so many seeds of scripted suppliers")
     parser.add_argument("--stores", type=int, default=0, help="so many seeds of WooCommerce and BigCommerce shops")
+    parser.add_argument("--desk", type=int, default=0, help="so many seeds of shops with a supplier by e-mail")
     parser.add_argument("--mutants", action="store_true", help="each guard taken out must be seen")
     parser.add_argument("--repeats", type=int, default=0, help="play seeds so many times: the trace must be the same")
     parser.add_argument("--replay", default="", help="tell one scenario as a story: a seed, or a scenario's whole name")
@@ -61,6 +63,8 @@ def main() -> int:
         return run_true_money(wanted.jobs, wanted.first, wanted.true_money)
     if wanted.stores:
         return run_stores(wanted.jobs, wanted.first, wanted.stores)
+    if wanted.desk:
+        return run_desk(wanted.jobs, wanted.first, wanted.desk)
     if wanted.scripted:
         return run_scripted(wanted.jobs, wanted.first, wanted.scripted)
     if wanted.exhaustive:

@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from local.sandbox.wire import Delivery
@@ -75,7 +75,8 @@ class Gateway:
             "body": base64.b64encode(body.encode()).decode(),
             "isBase64Encoded": True,
         }
-        self.sim.workers.invoke("serve_supplier_page", event, done, f"{method} of a supplier's page")
+        self.flying += 1
+        self.sim.agenda.after(0.1, "", _Opened(self, event, done))
 
     def answered(self, delivery: Delivery, tries: int, outcome: Outcome) -> None:
         """Tell the vendor; it comes again if it was not taken."""
@@ -105,6 +106,20 @@ def _is_text(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+@dataclass
+class _Opened:
+    gateway: Gateway
+    event: dict[str, Any]
+    done: Callable[[Outcome], None]
+
+    def __call__(self) -> None:
+        self.gateway.sim.workers.invoke("serve_supplier_page", self.event, self._answered, "somebody at a supplier")
+
+    def _answered(self, outcome: Outcome) -> None:
+        self.gateway.flying -= 1
+        self.done(outcome)
 
 
 @dataclass

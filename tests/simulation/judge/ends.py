@@ -89,7 +89,7 @@ def judge_cancellation(case: Case) -> Iterator[str]:
         yield f"P6: {name} was cancelled, and its end is {end or 'open'} ({case.outcome})"
     if end == "NOTHING_ORDERED" and paid:
         yield f"P6: our side says that nothing was ordered for {name}, the supplier was paid"
-    if end in ENDS[1:] and not paid:
+    if end in ENDS[1:] and not paid and not case.in_doubt:
         yield f"P6: our side says {end} of {name}, the supplier was never paid"
     if end in ENDS[1:] and not case.told:
         yield f"P6: {end} of {name}, and the merchant was not told"

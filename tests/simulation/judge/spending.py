@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from local.sandbox.wire import LedgerEntry
 from orderwright.domain.money import Money
-from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.supplier_answers import Withdrawal
 from orderwright.records import ALL_SUPPLIERS
 from tests.simulation.judge.evidence import Book
 from tests.simulation.judge.tables import Tables
@@ -43,6 +44,7 @@ class Spending:
     opened: dict[str, Opened] = field(default_factory=dict)
     stops: dict[str, bool] = field(default_factory=dict)
     paid: dict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    owed: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     released: dict[str, Decimal] = field(default_factory=dict)
 
     # --- our own writes -----------------------------------------------------------------------------------------------
@@ -89,6 +91,7 @@ class Spending:
         supplier = book.supplier.connection_of(entry)
         day = (supplier, opened.day)
         self.paid[day] += amount
+        self.owed[entry.reference] += amount
         # Where one INTENT stood before the switch, its worker may have been slow: the switch works on INTENTs.
         if opened.stopped == opened.intents:
             yield f"P10: {entry.reference} was paid although the kill switch was on before the INTENT"
@@ -104,13 +107,23 @@ class Spending:
         """What the supplier will not ship costs nothing."""
         opened = self.opened.get(entry.reference)
         if opened is not None:
-            self.paid[book.supplier.connection_of(entry), opened.day] -= book.supplier.amount(entry)
+            self._less(entry.reference, book.supplier.connection_of(entry), book.supplier.amount(entry))
+
+    def _less(self, reference: str, supplier: str, amount: Decimal) -> None:
+        self.paid[supplier, self.opened[reference].day] -= amount
+        self.owed[reference] -= amount
+
+    def on_ended(self, po: PurchaseOrder) -> None:
+        """Withdrawn by agreed terms: nothing is owed, whether or not the letter about it came."""
+        if po.answers.withdrawal is Withdrawal.ENDED and self.owed[po.reference]:
+            self._less(po.reference, po.supplier, self.owed[po.reference])
 
     def at_the_end(self, sim: Sim, book: Book, tables: Tables) -> Iterator[str]:
         """The day's counters, what purchase orders hold, and what was really paid."""
         held: dict[tuple[str, str], int] = defaultdict(int)
         for file in tables.files.values():
             for po in (stored.model for stored in file.purchase_orders.values()):
+                self.on_ended(po)
                 if po.reserved_spend is not None and po.state in HOLDS_MONEY:
                     held[po.supplier, po.spend_day] += po.reserved_spend.minor
         for day in sorted({*held, *tables.spent}):

@@ -39,6 +39,7 @@ from tests.simulation.sim import START, Sim
 from tests.simulation.supply import CJ_SUPPLY
 from tests.support.shop import SUPPLIER, admit
 
+WORLD = "desk"
 PAGE, SECRET = "https://pages.test/purchase-orders", "made-secret-of-the-maker"
 SETTINGS = {"kind": "email", "orders_to": MAILBOX, "confirm_within_hours": 1, "attach": ["csv"], "account": ACCOUNT}
 TROUBLE = timedelta(hours=4)
@@ -92,6 +93,7 @@ def stand(sim: Sim, where: str, agreed: bool) -> None:
         return config.model_copy(update={"connections": {**config.connections, MAKER: maker}, "rules": rules})
 
     configured(sim, change)
+    sim.stands[MAKER].agreed = agreed
     for good in GOODS if where == "alone" else ():
         held = sim.storage.get(offer_key(good.sku, SUPPLIER), Offer)
         assert held is not None
@@ -180,7 +182,7 @@ SOME = path("some refused", "clerk: refuse some", "clerk: refuse", "ship", *SHIP
 MISSED = path("never confirmed", "wait", "wait", "clerk: confirm", *SHIPPED)
 AGREED = path("never confirmed, as agreed", "wait", "wait", "clerk: confirm", "clerk: ship", "ship", agreed=True)
 ASKED = tuple(
-    path(f"cancelled, and then they {word}", "cancels", f"clerk: {word}", "wait", where=where)
+    path(f"cancelled, and then they {word or 'say nothing'}", "cancels", f"clerk: {word}", "wait", where=where)
     for word, where in (
         ("agree", "first"),
         ("too late", "alone"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.simulation.modes.guards_arrivals import ARRIVALS
+from tests.simulation.modes.guards_desk import DESK
 from tests.simulation.modes.guards_goods import GOODS_ON_SALE
 from tests.simulation.modes.guards_margin import MARGIN
 from tests.simulation.modes.guards_money import MONEY
@@ -17,5 +18,5 @@ from tests.simulation.modes.hunting import Guard
 
 GUARDS: tuple[Guard, ...] = (
     *ORDERING, *MONEY, *MARGIN, *GOODS_ON_SALE, *TELLING, *ARRIVALS, *PARCELS, *PRIVACY, *SILENCE, *SCRIPTED,
-    *STORES,
+    *STORES, *DESK,
 )  # fmt: skip

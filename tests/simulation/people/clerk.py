@@ -53,7 +53,8 @@ class Mail(NamedTuple):
 class Desk:
     """The maker's mailbox, as a stand-in of the world. `reader` hears of each mail that SES took.
 
-    `busy`: references of which a form is on its way: the clerk waits for its answer before anything else is said.
+    `agreed`: by the terms who does not confirm, also not after a reminder, has no order. `busy`: references of which
+    a form is on its way: the clerk waits for its answer before anything else is said.
     """
 
     world: World
@@ -61,6 +62,7 @@ class Desk:
     sim: Any = None
     busy: list[str] = field(default_factory=list)
     reader: Callable[[Mail], None] | None = None
+    agreed: bool = False
     faults: Faults = field(default_factory=Faults)
 
     def take(self, to: str, text: str) -> bool:
@@ -76,7 +78,7 @@ class Desk:
         self.inbox.append(mail)
         kind = {ORDER: "order_mailed", REMINDER: "reminder_mailed", WITHDRAWAL: "withdrawal_mailed"}[sort]
         self.world.record(MAKER, kind, mail.reference, order_id=mail.reference, quantities=lines)
-        if sort == WITHDRAWAL and not self.heard(mail) and self._is_ended(mail):
+        if sort == WITHDRAWAL and self.agreed and not self.heard(mail) and self._is_ended(mail):
             _take_back(self.sim, mail, _stands(self.sim, mail))  # the agreed terms: who says nothing has no order
         if self.reader is not None:
             self.reader(mail)
@@ -217,15 +219,22 @@ def is_withdrawn(sim: Sim, mail: Mail) -> bool:
     return any(one.sort == WITHDRAWAL and one.reference == mail.reference for one in _desk(sim).inbox)
 
 
-def ship(sim: Sim, mail: Mail, which: int = 1) -> None:
-    """A parcel leaves with all that they have to ship, and its number is entered; the same parcel may be entered again."""
+def ship(sim: Sim, mail: Mail, which: int = 1, one: bool = False) -> None:
+    """A parcel leaves with all that they have to ship, or `one` piece; its number is entered, and perhaps once more."""
     number, left = number_of(mail, which), _stands(sim, mail)
-    known = any(one.data.get("number") == number for one in _desk(sim).said(mail))
+    known, form = any(told.data.get("number") == number for told in _desk(sim).said(mail)), {"tracking_number": number}
+    if known:  # nobody types a number twice in the same way
+        form = {"tracking_number": " ".join((number[:4], number[4:8], number[8:]))}
+    if one:
+        _, sku, line = max((units, sku, name) for name, (sku, units) in lines_of(sim, mail.reference).items())
+        left, form = {sku: 1} if left.get(sku) else {}, {**form, f"units-{line}": "1"}
+    if not known and not left and is_withdrawn(sim, mail):
+        left = mail.quantities  # it had left before they read that it was withdrawn
     if not known and left:
         sim.world.record(MAKER, "order_shipped", mail.reference, tracking_number=number, quantities=left)
-    elif not known and not is_withdrawn(sim, mail):
-        return  # else: it had left before they read that it was withdrawn
-    _say(sim, mail, {"act": "parcel", "number": number}, {"tracking_number": number})
+    elif not known:
+        return
+    _say(sim, mail, {"act": "parcel", "number": number}, form)
 
 
 def answer(sim: Sim, mail: Mail, *, agreed: bool) -> None:
@@ -241,6 +250,7 @@ ANSWERS: dict[str, Callable[[Sim, Mail], None]] = {
     "refuse": refuse,
     "refuse some": partial(refuse, some=True),
     "ship": ship,
+    "ship one": partial(ship, which=2, one=True),
     "agree": partial(answer, agreed=True),
     "too late": partial(answer, agreed=False),
     "look": open_page,
@@ -257,7 +267,7 @@ def act(sim: Sim, mail: Mail, what: str) -> None:
 
 
 FIRST = ("confirm",) * 5 + ("refuse",) * 3 + ("refuse some",) * 2 + ("ship",) * 2 + ("look", "")
-THEN = ("", "confirm", "refuse", "refuse some", "ship", "ship", "ship", "ship")
+THEN = ("", "confirm", "refuse", "refuse some", "ship", "ship", "ship", "ship one")
 ON_REMINDER = ("confirm", "confirm", "refuse", "ship", "", "")
 ON_WITHDRAWAL = ("agree", "agree", "too late", "confirm", "ship", "refuse", "", "")
 LOST, LATE, TWICE, SCANNED = 0.15, 0.4, 0.15, 0.4
