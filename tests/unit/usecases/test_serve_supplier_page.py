@@ -307,6 +307,16 @@ def test_parcels_are_entered_with_their_units_once_each(clerk: Open) -> None:
     assert len(one.po.answers.parcels) == 2
 
 
+def test_a_refusal_that_is_sent_again_after_its_line_has_left_changes_nothing(clerk: Open) -> None:
+    one = clerk((MS, 1), (KID, 1))
+    line = one.po.lines[0].line_id
+    fields = {f"refused__{line}": "yes", f"why__{line}": "sold out"}
+    assert one.send("refuse", **fields).status == 200
+    change(one, one.po.lines_refused({line}))
+    after = one.po
+    assert (one.send("refuse", **fields).status, one.po) == (200, after)
+
+
 @pytest.mark.parametrize(
     ("said", "withdrawal", "state"),
     [("yes", Withdrawal.AGREED, "withdrawn"), ("no", Withdrawal.TOO_LATE, "too_late")],

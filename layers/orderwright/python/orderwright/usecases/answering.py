@@ -63,7 +63,8 @@ def faults_of(po: PurchaseOrder, said: Said) -> list[AnswerFault]:
 
 def _faults(po: PurchaseOrder, said: Said) -> Iterator[AnswerFault]:
     bought = units_of((line.line_id, line.quantity) for line in po.lines)
-    for name in said.refused.keys() - bought.keys():
+    known = bought.keys() | {line.line_id for line in po.answers.refused}  # the same refusal again is no fault
+    for name in said.refused.keys() - known:
         yield AnswerFault("refused", "LINE_UNKNOWN", f"line {name} is not in this purchase order")
     if len(po.answers.parcels) + len(said.parcels) > MOST_PARCELS:
         yield AnswerFault("parcels", "TOO_MANY_PARCELS", f"more than {MOST_PARCELS} parcels: write to the shop")
