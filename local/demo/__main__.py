@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from rich.console import Console
 from rich.table import Table
 
-from local.demo import money_scenes, scenes, store_scenes, trouble_scenes
+from local.demo import maker_scenes, money_scenes, scenes, store_scenes, trouble_scenes
 from local.demo.desk import Desk, NotYet
 from local.demo.judge import Verdict, judge, paid_orders
 from local.packager.errors import PackageError
+from local.running.settings import FACTORY
 from local.running.shop import LocalShop, SetUpFailed
 from local.stack.errors import StackError
 
@@ -24,7 +25,7 @@ PAID_LAST = 4
 # Every function under its own role, as on AWS; ORDERWRIGHT_LOCAL_AUTH=0 lets all of them do everything.
 AUTH = os.environ.get("ORDERWRIGHT_LOCAL_AUTH", "1") != "0"
 # Alone and first: these script the supplier's next answer, which no other order may catch.
-ALONE = (scenes.accepted_then_silent, scenes.margin_gate, scenes.webhook_never_came)
+ALONE = (scenes.accepted_then_silent, scenes.margin_gate, scenes.webhook_never_came, maker_scenes.refused_and_mailed)
 # Side by side: none of them touches what another looks at.
 TOGETHER = (
     scenes.authorised_then_paid,
@@ -33,6 +34,9 @@ TOGETHER = (
     scenes.cancelled_before_and_after,
     scenes.lamp_and_file,
     trouble_scenes.replaced_number,
+    maker_scenes.confirmed_by_the_clerk,
+    maker_scenes.nobody_confirms,
+    maker_scenes.own_warehouse,
     store_scenes.one_name_twice,
 )
 # The same, in each store.
@@ -108,7 +112,7 @@ def show(results: list[Result], verdict: Verdict) -> None:
 def main() -> int:
     """Exit code 0 when every scene held and the ledgers show nothing doubled or lost."""
     try:
-        with LocalShop(port=0, auth=AUTH) as shop:
+        with LocalShop(port=0, auth=AUTH, lines={FACTORY: {"confirm_within_hours": 1}}) as shop:
             desk = Desk(shop)
             began = time.monotonic()
             print("playing the story ...", flush=True)

@@ -11,14 +11,17 @@ from typing import Any
 
 from local.demo.people import buy
 from local.running.references import account_of, references_at
-from local.running.settings import STORE
+from local.running.settings import FACTORY, STORE
 from local.running.shop import LocalShop
 from local.running.terminal import Lines
 from local.running.waiting import Stuck, Waiter
+from local.sandbox.factory import Factory, Mailed
+from local.sandbox.ui.mailbox import Mailbox
 from local.sandbox.wire import LedgerEntry
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.domain.listing import Listing
 from orderwright.domain.operations import StoredConfig
+from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.records import CURRENT_CONFIG, OrderFile
 
 
@@ -42,6 +45,9 @@ class Desk:
         )
         # Scenes are played side by side, and a terminal has room for one bar: long waits are told by lines.
         self._waiter = Waiter(shop.pulse, shop.stack.last_words, lambda: Lines(print))
+        self._factory = Factory(Mailbox(shop.mailbox))
+        self.kept: dict[str, str] = {}
+        """What one scene leaves to a later one."""
 
     def _look_at(self, store: str) -> None:
         self.connection, self.kind = store, self.shop.connections[store].played_by
@@ -126,13 +132,28 @@ class Desk:
         ours = references_at(self._account(), number, account)
         return [entry for entry in self.ledger("cj", "order_paid") if entry.reference in ours]
 
+    def mailed(self, name: str) -> list[Mailed]:
+        """What the maker of lamps was mailed about an order of this store, oldest first."""
+        with self.sandbox.locked():
+            number = self.store.order(name).number
+        ours = references_at(self._account(), number, self._noted(FACTORY))
+        return [one for one in self._factory.mailed() if one.reference in ours]
+
+    def purchase_orders(self, name: str) -> list[PurchaseOrder]:
+        """What Orderwright holds of an order's purchase orders."""
+        return [held.model for held in self.file(name).purchase_orders.values()]
+
     def _account(self) -> str:
-        """The vendor's own id of the store, as `connect` noted it."""
+        """The vendor's own id of the store."""
         if not self._shop_id:
-            held = self._storage.get(CURRENT_CONFIG, StoredConfig)
-            identity = held.model.identity(self.connection) if held else None
-            self._shop_id = identity.account if identity else ""
+            self._shop_id = self._noted(self.connection)
         return self._shop_id
+
+    def _noted(self, connection: str) -> str:
+        """The vendor's own id of a connection's account, as `connect` noted it."""
+        held = self._storage.get(CURRENT_CONFIG, StoredConfig)
+        identity = held.model.identity(connection) if held else None
+        return identity.account if identity else ""
 
     def until_paid(self, name: str) -> str:
         """Wait until the supplier was paid; gives its reference."""

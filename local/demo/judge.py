@@ -1,14 +1,30 @@
-"""The verdict over all orders, from the vendors' ledgers and the mailbox; our own tables only say why something is parked."""
+"""The verdict over all orders, from the vendors' ledgers and the mailbox; our own tables only say why something is parked.
+
+The maker's ledger is what it was mailed, and of goods from the merchant's own shelf it is what the store recorded as sent.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from local.demo.desk import Desk
+from local.sandbox.goods import MADE
 from local.sandbox.kit.orders import Order
+
+SHELF, SHELF_COST = "HL-CAP-90", Decimal("5.20")
+"""What is sold from the merchant's own shelf, and what a piece costs with its parcel."""
+MADE_BY_SKU = {good.maker_sku: good for good in MADE}
+
+
+class Bought(NamedTuple):
+    """What somebody ships for an order: units by our SKU, and what it costs in USD."""
+
+    reference: str
+    units: Mapping[str, int]
+    cost: Decimal
 
 
 class Verdict(NamedTuple):
@@ -61,6 +77,25 @@ def net_of_goods(order: Order) -> Decimal:
     return sum(kept, Decimal(0)) + order.refund_discrepancy
 
 
+def bought_for(at: Desk, name: str) -> list[Bought]:
+    """What was bought for an order of a store, by the ledgers. What the maker was told not to ship is not bought."""
+    found = [
+        Bought(entry.reference, entry.data["quantities"], entry.data["amount"]) for entry in at.paid_at_supplier(name)
+    ]
+    mails = at.mailed(name)
+    withdrawn = {one.reference for one in mails if one.kind == "WITHDRAWN"}
+    for mail in mails:
+        if mail.kind == "ORDER" and mail.reference not in withdrawn:
+            goods = [(MADE_BY_SKU[theirs], units) for theirs, units in mail.units.items()]
+            cost = sum(((good.cost + good.freight) * units for good, units in goods), Decimal(0))
+            found.append(Bought(mail.reference, {good.sku: units for good, units in goods}, cost))
+    for entry in at.ledger(at.kind, "fulfillment_created", name):
+        sent = sum(row["quantity"] for row in entry.data["lines"] if row["sku"] == SHELF)
+        if sent:
+            found.append(Bought(entry.data["number"], {SHELF: sent}, SHELF_COST * sent))
+    return found
+
+
 def ended(order: Order) -> bool:
     """Whether the store calls an order cancelled, or refunded as a whole, which is how WooCommerce says it."""
     return order.cancelled_at is not None or order.financial_status == "REFUNDED"
@@ -75,14 +110,15 @@ def judge(desk: Desk) -> Verdict:
     """Compare the stores' ledgers with the supplier's, line by line."""
     stores = desk.everywhere()
     paid = [(at, name) for at in stores for name in paid_orders(at)]
-    bought = desk.ledger("cj", "order_paid")
+    bought: list[str] = []
     parked: dict[str, str] = {}
     cancelled: list[str] = []
     lost: list[str] = []
     ordered = doubled = 0
     revenue = cost = Decimal(0)
     for at, name in paid:
-        entries = at.paid_at_supplier(name)
+        entries = bought_for(at, name)
+        bought += [entry.reference for entry in entries]
         with at.sandbox.locked():
             order = at.store.order(name)
             wanted = Counter(
@@ -92,12 +128,12 @@ def judge(desk: Desk) -> Verdict:
             gone = ended(order)
         got: Counter[str] = Counter()
         for entry in entries:
-            got.update(entry.data["quantities"])
+            got.update(entry.units)
         doubled += sum(max(0, got[sku] - wanted[sku]) for sku in got)
         if got and got == wanted:
             ordered += 1
             revenue += net
-            cost += sum((entry.data["amount"] for entry in entries), Decimal(0))
+            cost += sum((entry.cost for entry in entries), Decimal(0))
             continue
         state, codes = at.state(name)
         if gone and state == "CANCELLED" and not got:
@@ -111,8 +147,8 @@ def judge(desk: Desk) -> Verdict:
     return Verdict(
         orders=len(paid),
         ordered=ordered,
-        purchase_orders=len({entry.reference for entry in bought}),
-        doubled=doubled + len(bought) - len({(e.reference) for e in bought}),
+        purchase_orders=len(set(bought)),
+        doubled=doubled + len(bought) - len(set(bought)),
         lost=lost,
         parked=parked,
         cancelled=cancelled,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import yaml
 
 from local.sandbox.cj.catalogue import variant_sku
-from local.sandbox.goods import GOODS
+from local.sandbox.factory import ADDRESS
+from local.sandbox.goods import GOODS, MADE
 from local.sandbox.kit.vendor import Account
 from orderwright.declarations import Role
 from orderwright.domain.connection_settings import settings_of
@@ -17,12 +19,13 @@ from orderwright.registry import declaration
 
 STORE, BLOG, MARKET = "lamp-shop", "lamp-blog", "lamp-outlet"
 SUPPLIER, FEED, CARRIER = "cj", "stock-file", "easypost"
+FACTORY, WAREHOUSE = "factory", "warehouse"
 
 
 @dataclass(frozen=True)
 class Connected:
     """One connection: its kind, and what its lines hold beside what the account itself says. `vendor` is who plays it in the
-    sandbox, where that is not the kind."""
+    sandbox, where that is not the kind; people who read mails, and one's own warehouse, have no account there."""
 
     kind: str
     lines: Mapping[str, Any] = field(default_factory=dict)
@@ -39,15 +42,20 @@ def variant_skus() -> dict[str, str]:
     return {variant_sku(good): good.sku for good in GOODS}
 
 
-CONNECTIONS = {
-    STORE: Connected("shopify", {"location": "Orderwright dropship", "store_mails": []}),
-    BLOG: Connected("woocommerce", {"store_mails": []}),
-    MARKET: Connected("bigcommerce", {"location": "Orderwright dropship", "store_mails": []}),
-    SUPPLIER: Connected("cj", {"goods": variant_skus(), "poll_stock": False}),
-    FEED: Connected("csv", {"offers_of": SUPPLIER}, vendor="feed"),
-    CARRIER: Connected("easypost"),
-}
-STORES = tuple(name for name, made in CONNECTIONS.items() if declaration(made.kind).role is Role.STORE)
+def made_goods(today: str) -> dict[str, Any]:
+    """What the maker sells, by its own SKU: the file describes it whole, so that it needs no catalogue (see GOODS and MADE)."""
+    return {
+        good.maker_sku: {
+            "sku": good.sku,
+            "title": good.title,
+            "description": good.description_html,
+            "images": [good.image_url],
+            "cost": usd(f"{good.cost}"),
+            "freight": usd(f"{good.freight}"),
+            "stock": "always" if good.stock is None else {"units": good.stock, "as_of": today},
+        }
+        for good in MADE
+    }
 
 
 def usd(amount: str) -> dict[str, str]:
@@ -55,13 +63,39 @@ def usd(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "USD"}
 
 
+CONNECTIONS = {
+    STORE: Connected("shopify", {"location": "Orderwright dropship", "store_mails": []}),
+    BLOG: Connected("woocommerce", {"store_mails": []}),
+    MARKET: Connected("bigcommerce", {"location": "Orderwright dropship", "store_mails": []}),
+    SUPPLIER: Connected("cj", {"goods": variant_skus(), "poll_stock": False}),
+    FACTORY: Connected(
+        "email", {"orders_to": ADDRESS, "goods": made_goods(datetime.now(UTC).date().isoformat()), "from_country": "DE"}
+    ),
+    WAREHOUSE: Connected("in_house", {"parcel_cost": "2.10"}),
+    FEED: Connected("csv", {"offers_of": SUPPLIER}, vendor="feed"),
+    CARRIER: Connected("easypost"),
+}
+STORES = tuple(name for name, made in CONNECTIONS.items() if declaration(made.kind).role is Role.STORE)
+
+
 def typed_secrets(kind: str, account: Account, chosen: str) -> dict[str, str]:
     """What a person types at `connect`: the account's secrets that the kind declares, and one of their own where it has none."""
-    wanted = [one for one in declaration(kind).secrets if one.required or one.name in account.secrets]
+    wanted = [
+        one for one in declaration(kind).secrets if not one.made and (one.required or one.name in account.secrets)
+    ]
     return {one.name: account.secrets.get(one.name, chosen) for one in wanted}
 
 
-def _lines(made: Connected, account: Account, sandbox_url: str) -> dict[str, Any]:
+def account_of(made: Connected, vendors: Mapping[str, Any]) -> Account | None:
+    """The merchant's account at the sandbox's vendor; None where nobody in the sandbox has one."""
+    vendor = vendors.get(made.played_by)
+    account: Account | None = vendor.account if vendor is not None else None
+    return account
+
+
+def _lines(made: Connected, account: Account | None, sandbox_url: str) -> dict[str, Any]:
+    if account is None:
+        return {"kind": made.kind, **made.lines}
     known = settings_of(made.kind).model_fields
     address = "base_url" if "base_url" in known else "url"
     said = {name: value for name, value in account.secrets.items() if name in known}
@@ -77,9 +111,7 @@ def shop_yaml(sandbox_url: str, vendors: Mapping[str, Any], connected: Mapping[s
             "legal_address": "Nordlight Demo Oy\nEsimerkkikatu 1\n33100 Tampere\nFinland",
             "website": "https://nordlight.example.com",
         },
-        "connections": {
-            name: _lines(made, vendors[made.played_by].account, sandbox_url) for name, made in connected.items()
-        },
+        "connections": {name: _lines(made, account_of(made, vendors), sandbox_url) for name, made in connected.items()},
         "rules": {
             "prices": [
                 {"name": "pro lamps", "skus": ["HL-PRO-1200"], "markup": "2"},
@@ -87,9 +119,10 @@ def shop_yaml(sandbox_url: str, vendors: Mapping[str, Any], connected: Mapping[s
             ],
             "sku_prices": {"HL-PRO-1200": {"map_price": usd("49.00")}},
             "price_step_percent": "20",
+            "supplier_priority": [WAREHOUSE, SUPPLIER, FACTORY],
         },
         "limits": {
-            "spend_per_day": {SUPPLIER: usd("1000.00")},
+            "spend_per_day": {SUPPLIER: usd("1000.00"), FACTORY: usd("500.00")},
             "spend_per_purchase_order": {SUPPLIER: usd("150.00")},
             "minimum_order_margin_percent": "10",
         },

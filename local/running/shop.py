@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -16,10 +17,10 @@ from typing import Any, TypeVar
 
 from local.packager.artifacts import ROOT
 from local.running.run_file import free_run_file, owner_of, run_facts, write_run_file
-from local.running.settings import CONNECTIONS, STORE, STORES, SUPPLIER, shop_yaml, typed_secrets
+from local.running.settings import CONNECTIONS, FACTORY, STORE, STORES, SUPPLIER, account_of, shop_yaml, typed_secrets
 from local.running.terminal import told_by
 from local.running.waiting import Pulse, Stuck, Waiter
-from local.sandbox.goods import GOODS
+from local.sandbox.goods import GOODS, ONLY_MADE
 from local.sandbox.kit.orders import Variant
 from local.sandbox.kit.vendor import Account
 from local.sandbox.sandbox import Sandbox, SandboxSettings
@@ -53,8 +54,8 @@ class SetUpFailed(Exception):
 class LocalShop:
     """A context manager. `say` gets one line for each step; `sandbox` are the hands of buyers, supplier and carrier.
 
-    `stores` are those of settings.CONNECTIONS that it sells in. Without `set_up` it is deployed and the vendors are there, and
-    whoever has it applies, connects and imports.
+    `stores` are those of settings.CONNECTIONS that it sells in; `lines` are more lines of a connection, by its name. Without
+    `set_up` it is deployed and the vendors are there, and whoever has it applies, connects and imports.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class LocalShop:
         auth: bool = False,
         set_up: bool = True,
         stores: Sequence[str] = STORES,
+        lines: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.work = (work or ROOT / ".orderwright").resolve()
         self.say = say
@@ -77,7 +79,9 @@ class LocalShop:
         self._set_up = set_up
         self.stores = tuple(stores)
         self.connections = {
-            name: made for name, made in CONNECTIONS.items() if name in self.stores or name not in STORES
+            name: replace(made, lines={**made.lines, **(lines or {}).get(name, {})})
+            for name, made in CONNECTIONS.items()
+            if name in self.stores or name not in STORES
         }
         self._every = every
         self._webhook_secret = secrets.token_urlsafe(24)
@@ -116,8 +120,9 @@ class LocalShop:
         self._ticker = Ticker(self.stack.invoke, self._every, self._schedule_failed)
         self._ticker.__enter__()
         if self._set_up:
-            self.say("importing the supplier's catalogue and publishing it to every store ...")
-            self.command("catalogue", "import", SUPPLIER)
+            self.say("importing the suppliers' catalogues and publishing them to every store ...")
+            for supplier in (SUPPLIER, FACTORY):
+                self.command("catalogue", "import", supplier)
             self.until_stocked()
 
     def _connect(self) -> None:
@@ -125,7 +130,7 @@ class LocalShop:
         self.command("apply", str(self.config_file))
         with ThreadPoolExecutor(CONNECT_AT_ONCE) as side_by_side:
             told = dict(zip(self.connections, side_by_side.map(self._connected, self.connections), strict=True))
-        self._webhook_urls = {name: answer["webhook_url"] for name, answer in told.items()}
+        self._webhook_urls = {name: answer.get("webhook_url") or "" for name, answer in told.items()}
         self._write_run_file()
         self.sandbox.store.config.privacy_url = self._webhook_urls[STORE]
 
@@ -133,8 +138,8 @@ class LocalShop:
         return json.loads(self.command("connect", name, "--json", given=self.secrets_of(name)))
 
     def until_stocked(self) -> None:
-        """The supplier's goods are on sale in every store. Raises SetUpFailed."""
-        self.until("the supplier's goods are on sale in every store", self._is_stocked, self._on_sale)
+        """The suppliers' goods are on sale in every store. Raises SetUpFailed."""
+        self.until("the suppliers' goods are on sale in every store", self._is_stocked, self._on_sale)
 
     def stop(self) -> None:
         """End everything that was started, in the opposite order."""
@@ -209,8 +214,9 @@ class LocalShop:
 
     def _on_sale(self) -> tuple[int, int]:
         shelves = self._shelves()
-        sold = [shelf[good.sku] for shelf in shelves for good in GOODS if good.sku in shelf]
-        return sum(1 for entry in sold if entry.available and entry.price > 0), len(GOODS) * len(shelves)
+        skus = (*(good.sku for good in GOODS), ONLY_MADE)
+        sold = [shelf[sku] for shelf in shelves for sku in skus if sku in shelf]
+        return sum(1 for entry in sold if entry.available and entry.price > 0), len(skus) * len(shelves)
 
     def _shelves(self) -> list[dict[str, Variant]]:
         """What each store sells now, by SKU."""
@@ -234,20 +240,19 @@ class LocalShop:
     def _told(self, name: str) -> dict[str, str]:
         """What run.json says of a connection; addresses come with connecting."""
         made, account = self.connections[name], self._account(name)
-        return {
-            "kind": made.kind,
-            "base_url": account.base_url(self.url),
-            "webhook_url": self._webhook_urls.get(name, ""),
-            "webhook_secret": account.webhook_secret or signing_secret(self.secrets_of(name), made.kind),
-        }
+        told = {"kind": made.kind, "webhook_url": self._webhook_urls.get(name, "")}
+        if account is None:
+            return told
+        secret = account.webhook_secret or signing_secret(self.secrets_of(name), made.kind)
+        return {**told, "base_url": account.base_url(self.url), "webhook_secret": secret}
 
     def secrets_of(self, name: str) -> dict[str, str]:
         """What a person types at `connect` for this connection."""
-        return typed_secrets(self.connections[name].kind, self._account(name), self._webhook_secret)
+        account = self._account(name)
+        return typed_secrets(self.connections[name].kind, account, self._webhook_secret) if account else {}
 
-    def _account(self, name: str) -> Account:
-        account: Account = self.sandbox.vendors[self.connections[name].played_by].account
-        return account
+    def _account(self, name: str) -> Account | None:
+        return account_of(self.connections[name], self.sandbox.vendors)
 
     def _schedule_failed(self, schedule: str, error: Exception) -> None:
         self.say(f"schedule {schedule}: {error}")

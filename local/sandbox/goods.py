@@ -51,6 +51,20 @@ class Good:
 
 
 @dataclass(frozen=True)
+class MadeGood:
+    """An article that the maker of lamps itself sells, by mail. Cost and freight are USD per unit; `stock` None: always there."""
+
+    maker_sku: str
+    sku: str
+    title: str
+    description_html: str
+    image_url: str
+    cost: Decimal
+    freight: Decimal
+    stock: int | None
+
+
+@dataclass(frozen=True)
 class DigitalGood:
     """An article of the store's own that is downloaded: it has a price in USD, but no parcel and no supplier."""
 
@@ -190,6 +204,26 @@ ACCESSORIES: tuple[FeedRow, ...] = tuple(
     )
     for index in range(len(_ACCESSORIES) * len(_COLOURS))
 )
+
+
+_UL = GOODS[-1]
+ONLY_MADE = "HL-DUO-600"
+MADE: tuple[MadeGood, ...] = (
+    # The second source of a lamp that the supplier may be out of, or refuse. One piece: see the story of two lamps.
+    MadeGood("F-300", _UL.sku, _UL.title, _UL.description_html, _UL.image_url, Decimal("8.10"), Decimal("2.20"), 1),
+    MadeGood(
+        "F-600",
+        ONLY_MADE,
+        "Nordlight DUO-600 spot and flood head torch",
+        "<p>A spot for the path and a flood for the hands, in one turn of the ring: straight from its maker.</p>"
+        "<ul><li>600 lumen, two beams</li><li>USB-C charging</li><li>Rain proof, IPX5</li></ul>",
+        image_of(ONLY_MADE),
+        Decimal("11.30"),
+        Decimal("2.60"),
+        None,
+    ),
+)
+"""What the maker without an API sells. HL-DUO-600 comes from nobody else."""
 
 
 def good_of(sku: str) -> Good:

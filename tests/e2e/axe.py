@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from tests.e2e.chromium import Browser
+from local.chromium import Browser
 
 # WCAG 2.2 A and AA, and what axe holds good practice: skip link, order of headings, landmarks.
 TAGS = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from local.chromium import Browser, program
 from local.packager.artifacts import ROOT
 from local.running.shop import LocalShop
-from tests.e2e.chromium import Browser, program
 from tests.e2e.outsider import Outsider
 from tests.e2e.watching import QueueWatch
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from local.chromium import Browser, press
 from local.running.shop import LocalShop
-from tests.e2e.chromium import Browser, press
 from tests.e2e.outsider import Outsider
 
 pytestmark = pytest.mark.xdist_group("local_shop")

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from local.chromium import Browser, press
 from local.sandbox.sandbox import Sandbox
 from local.sandbox.server import SandboxServer
 from local.sandbox.ui.mailbox import Message
 from tests.contracts.sandbox_kit import order_body
 from tests.contracts.test_sandbox_pages import pay_one
 from tests.e2e.axe import findings
-from tests.e2e.chromium import Browser, press
 from tests.support.eventually import eventually
 
 MAILS = [

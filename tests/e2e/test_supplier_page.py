@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from local.chromium import Browser
 from orderwright.pages.words import LANGUAGES
 from tests.e2e.axe import findings
-from tests.e2e.chromium import Browser
 from tests.scripted.registering import scripted_suppliers
 from tests.unit.usecases.scripted_shop import ScriptedShop
 from tests.unit.usecases.supplier_page import Clerk, clerk_of

@@ -21,6 +21,7 @@ LOOKS = {
     "HL-COB-350": Look("#1b2a2a", "#3f6f63", "#2bb58a", "#1f2a2a", "#eafff2", "bar"),
     "HL-PRO-1200": Look("#151527", "#433f6e", "#e0483e", "#15151f", "#ffffff", "twin"),
     "HL-KID-120": Look("#26325c", "#7d6bb5", "#ffcf4a", "#3b6fd4", "#fff3c4", "round"),
+    "HL-DUO-600": Look("#1c2233", "#5c6a52", "#c9d36a", "#20262e", "#fff0c0", "twin"),
     "HL-UL-300": Look("#0f1f2b", "#47657a", "#d9e2e8", "#39495a", "#ffd9d2", "small"),
 }
 _OTHER = Look("#1e2a36", "#54687a", "#9fb1c0", "#2b3947", "#f6f1dc", "round")

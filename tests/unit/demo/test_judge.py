@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -13,6 +14,7 @@ import pytest
 import local.demo.__main__ as demo
 from local.demo.desk import Desk
 from local.demo.judge import judge
+from local.sandbox.factory import Mailed
 from local.sandbox.kit.orders import Line, Refund, RefundLine
 from local.sandbox.shopify import TaxRule
 from local.sandbox.shopify.orders_state import OrderState
@@ -31,6 +33,7 @@ class FakeDesk:
         self.orders: dict[str, Any] = {}
         self.states: dict[str, tuple[str, list[str]]] = {}
         self.letters: list[Message] = []
+        self.at_the_maker: list[Mailed] = []
         self.sandbox = self.store = self
         self.kind = "shopify"
         self.vendors = ("shopify", "cj", "easypost")
@@ -47,12 +50,17 @@ class FakeDesk:
     def key(self, name: str) -> str:
         return name
 
+    def mailed(self, name: str) -> list[Mailed]:
+        return [one for one in self.at_the_maker if one.link == name]
+
     def write(self, vendor: str, kind: str, reference: str, **data: Any) -> None:
         self.entries.append(LedgerEntry(NOW, vendor, kind, reference, data))
 
-    def sell(self, name: str, quantity: int = 1, *, cancelled: bool = False, tax: TaxRule | None = None) -> None:
+    def sell(
+        self, name: str, quantity: int = 1, *, cancelled: bool = False, tax: TaxRule | None = None, sku: str = LAMP
+    ) -> None:
         """The store was paid."""
-        line = Line(1, "COB", Decimal("16.99"), quantity, sku=LAMP)
+        line = Line(1, "COB", Decimal("16.99"), quantity, sku=sku)
         self.orders[name] = OrderState(
             1, "#1001", NOW, NOW, None, None, lines=[line], tax=tax, cancelled_at=NOW if cancelled else None,
         )  # fmt: skip
@@ -121,6 +129,19 @@ def test_an_order_bought_twice_under_two_references_is_doubled(desk: FakeDesk) -
     verdict = judge(desk.as_desk())
     assert verdict.doubled == 1
     assert not verdict.clean
+
+
+def test_an_order_at_the_maker_is_what_it_was_mailed_and_not_told_to_leave(desk: FakeDesk) -> None:
+    desk.sell("#1003", sku="HL-UL-300")
+    order = Mailed("ORDER", "OW-M-1", "#1003", "123-456", "m-1", {"F-300": 1})
+    desk.at_the_maker = [order, replace(order, kind="COPY")]
+    verdict = judge(desk.as_desk())
+    assert (verdict.clean, verdict.ordered) == (True, 3)
+    assert verdict.margin == Decimal("19.98") + Decimal("16.99") - Decimal("10.30")
+    desk.at_the_maker = [order, order]
+    assert judge(desk.as_desk()).doubled >= 1
+    desk.at_the_maker = [order, replace(order, kind="WITHDRAWN")]
+    assert judge(desk.as_desk()).lost == ["#1003"]
 
 
 def test_one_reference_paid_twice_is_doubled(desk: FakeDesk) -> None:

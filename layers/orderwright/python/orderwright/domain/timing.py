@@ -21,7 +21,10 @@ class Windows(Model):
 
 
 class Timing(Model):
-    """All waits. The validator holds promise P1's order: HTTP timeout < function timeout < lease, settle within 10 minutes."""
+    """All waits. The validator holds promise P1's order: HTTP timeout < function timeout < lease, settle within 10 minutes.
+
+    `confirm_hour`: how long each hour of a supplier's `confirm_within_hours` lasts.
+    """
 
     windows: Windows
     function_timeout: timedelta
@@ -38,6 +41,7 @@ class Timing(Model):
     price_check_after: timedelta
     push_retry: timedelta
     config_cache: timedelta
+    confirm_hour: timedelta = timedelta(hours=1)
     reservation_lag_percent: int = 100
 
     @model_validator(mode="after")
@@ -110,6 +114,7 @@ LOCAL = Timing(
     price_check_after=timedelta(seconds=20),
     push_retry=timedelta(seconds=3),
     config_cache=timedelta(seconds=2),
+    confirm_hour=timedelta(seconds=10),
     reservation_lag_percent=2,
 )
 

@@ -58,7 +58,7 @@ class Letters(Held):
 
     def _hours(self) -> timedelta:
         settings = self.job.config.suppliers.get(self.po.supplier)
-        return timedelta(hours=(settings.confirm_within_hours if settings else None) or 24)
+        return self.job.timing.confirm_hour * ((settings.confirm_within_hours if settings else None) or 24)
 
     # --- what is due --------------------------------------------------------------------------------------------------
 

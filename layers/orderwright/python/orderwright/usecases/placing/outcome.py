@@ -126,7 +126,7 @@ def _confirm_by(job: Job, po: PurchaseOrder) -> datetime | None:
     settings = job.config.suppliers.get(po.supplier)
     hours = settings.confirm_within_hours if settings and settings.can(Capability.DESK) else None
     unsaid = po.confirmed_at is None and not po.answers.confirmed_by and po.answers.withdrawal is Withdrawal.NONE
-    return job.now + timedelta(hours=hours) if hours and unsaid else None
+    return job.now + job.timing.confirm_hour * hours if hours and unsaid else None
 
 
 def paid_after_all(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:
