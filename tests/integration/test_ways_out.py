@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from orderwright.bootstrap import Wiring
 from orderwright.declarations import Way
+from orderwright.domain.timing import timing_of
 from orderwright.errors import AddressRefused, Misconfigured, OutcomeUnknown, Retryable
 from orderwright.ports.out import Files
 from orderwright.ports.people import Email
 from orderwright.registry import CONNECTORS, declaration
 from tests.support.asking_kind import context_of
 from tests.support.aws_in_process import InProcessAws
+from tests.support.handlers import Ticking
+from tests.support.shop import VirtualClock
 
 URL = "https://s3.example.com"
 SILENT = ReadTimeoutError(endpoint_url=URL)
@@ -52,6 +57,23 @@ def test_a_kind_that_does_not_declare_a_way_has_none(aws: InProcessAws) -> None:
         "asking",
     }
     assert aws.calls == [], "they are made when they are asked for"
+
+
+@pytest.mark.parametrize("profile", ["aws", "local"])
+def test_an_order_by_mail_fits_into_the_time_of_the_worker_that_places_it(aws: InProcessAws, profile: str) -> None:
+    class Post:
+        def send_email(self, mail: Email) -> str:
+            return f"sent to {mail.to}"
+
+    timing = timing_of(profile)
+    made = Wiring(client_of=aws.client, environ={"PROFILE": profile}, notifier=Post())
+    made.begin(Ticking(VirtualClock(), (timing.function_timeout - timedelta(seconds=2)).total_seconds()))
+    mail = context_of(made, kind="asking").mail
+    assert mail is not None
+    assert (
+        mail().send_email(Email("orders@factory.example", "Order", "text", "", "r-1"))
+        == "sent to orders@factory.example"
+    )
 
 
 def test_sftp_asks_public_addresses_only_and_for_a_secret(aws: InProcessAws) -> None:

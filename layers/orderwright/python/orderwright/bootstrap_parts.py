@@ -6,7 +6,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -212,7 +212,7 @@ class Parts:
             self.deadline.transport(self.transport, connection),
             self.clock,
             self.timing.windows.http_timeout,
-            (lambda: self.notifier_in_time) if Way.MAIL in ways else None,
+            (lambda: self.orders_by_mail) if Way.MAIL in ways else None,
             (lambda: self._files(connection)) if Way.FILES in ways else None,
             self._sftp(connection, settings, credentials) if Way.SFTP in ways else None,
             page=(lambda: self._page(connection)) if declared.page else None,
@@ -271,15 +271,29 @@ class Parts:
         return InTime(self.notifier, self.deadline, LONGEST_SEND)
 
     @cached_property
+    def orders_by_mail(self) -> Any:
+        """The notifier for a kind of supplier: it keeps silent no longer than any other supplier may (promise P1)."""
+        from orderwright.aws.notifier import READ, longest_send
+        from orderwright.connectors.deadline import InTime
+
+        timeout = min(self.timing.windows.http_timeout, timedelta(seconds=READ))
+        return InTime(self._notifier_within(timeout), self.deadline, longest_send(timeout))
+
+    @cached_property
     def notifier(self) -> Any:
         """Mail, text messages and alerts, each with a single attempt."""
+        from orderwright.aws.notifier import READ
+
+        return self._notifier_within(timedelta(seconds=READ))
+
+    def _notifier_within(self, timeout: timedelta) -> Any:
         if self._notifier is not None:
             return self._notifier
         from orderwright.aws.notifier import AwsNotifier
 
         merchant = self.config().merchant if self.setting_or("CONTROL_TABLE") else None
         return AwsNotifier(
-            self._notifier_clients(),
+            self._notifier_clients(timeout),
             sender=self.setting_or("SENDER_ADDRESS"),
             sender_name=merchant.name if merchant else "",
             reply_to=merchant.support_email if merchant else "",
@@ -287,14 +301,14 @@ class Parts:
             alert_topic_arn=self.setting_or("OPERATOR_TOPIC_ARN"),
         )
 
-    def _notifier_clients(self) -> NotifierClients:
+    def _notifier_clients(self, timeout: timedelta) -> NotifierClients:
         from orderwright.aws.notifier import NotifierClients, notifier_clients
 
         if self._client_of is not None:
             return NotifierClients(sesv2=self._client_of("sesv2"), sns=self._client_of("sns"))
         from orderwright.aws.clients import boto3_session
 
-        return notifier_clients(boto3_session())
+        return notifier_clients(boto3_session(), timeout=timeout)
 
     def setting_or(self, name: str) -> str:
         """A setting that a function may lack."""

@@ -94,6 +94,14 @@ _OPTED_OUT = "opted out"
 CONNECT, READ = 3.0, 10.0
 LONGEST_SEND = CONNECT + READ
 """Seconds that one send takes at most: it has a single attempt."""
+
+
+def longest_send(timeout: timedelta) -> float:
+    """The same for clients of this time-out."""
+    seconds = timeout.total_seconds()
+    return min(CONNECT, seconds / 3) + seconds
+
+
 MOST_BYTES = 7_000_000
 """Of a mail with its files, before they are encoded, which makes a third more: mailboxes refuse mails above ten megabytes."""
 
@@ -111,7 +119,7 @@ def notifier_clients(
     """Clients for AwsNotifier from a session with region and credentials. `endpoint_url` is for an emulator."""
     config = Config(
         retries={"total_max_attempts": 1},
-        connect_timeout=min(CONNECT, timeout.total_seconds()),
+        connect_timeout=min(CONNECT, timeout.total_seconds() / 3),
         read_timeout=timeout.total_seconds(),
         user_agent=USER_AGENT,
     )
