@@ -21,10 +21,12 @@ from orderwright.connectors.deadline import Deadline
 from orderwright.connectors.http import HttpAnswer, NoAnswer
 from orderwright.domain.timing import timing_of
 from orderwright.errors import Retryable
+from orderwright.messages import QUEUE_OF
 from orderwright.page_links import VALID_FOR
 from tests.support.handlers import Ticking
 from tests.support.rights import Roles
 from tests.support.shop import VirtualClock
+from tests.support.source import sources
 
 TEMPLATE = load_template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
@@ -245,6 +247,17 @@ def test_only_what_takes_orders_in_and_what_moves_them_on_may_write_orders() -> 
         "ingest_order", "place_purchase_order", "update_tracking", "publish_fulfillment", "notify_customer",
         "receive_mail_events", "serve_supplier_page",
     }  # fmt: skip
+
+
+def test_every_fact_has_a_queue_that_the_relay_may_send_to() -> None:
+    text = "\n".join(line for source in sources("layers") for line in source.text)
+    queues = {QUEUE_OF[kind] for kind in re.findall(r'Fact\(\s*"([a-z_.]+)"', text)}
+    assert {"import_catalogue", "notify_customer"} <= queues
+    variables = RESOURCES["RelayFactsFunction"]["Properties"]["Environment"]["Variables"]
+    assert {f"{queue.upper()}_QUEUE_URL" for queue in queues} <= variables.keys()
+    sends = [right.resource for right in ROLES.of("relay_facts") if right.action == "sqs:SendMessage"]
+    missing = [queue for queue in queues if not any(resource.endswith(f":{queue}") for resource in sends)]
+    assert missing == [], sends
 
 
 def test_only_webhooks_facts_and_schedules_become_messages() -> None:

@@ -99,8 +99,6 @@ NO_CALL = {
             ("import_catalogue", "s3:ListBucket", ":::files"),
             ("poll_stock", "s3:GetObject", "/*/files/*"),
             ("poll_stock", "s3:ListBucket", ":::files"),
-            ("import_catalogue", "s3:GetObject", "/*/files/*"),
-            ("import_catalogue", "s3:ListBucket", ":::files"),
             ("ingest_order", "s3:DeleteObject", "/*/files/*"),
             ("ingest_order", "s3:DeleteObject", "/*/bills/*"),
             ("ingest_order", "s3:GetObject", "/*/bills/*"),
@@ -286,7 +284,9 @@ def a_warehouse_of_ones_own(sim: Sim) -> None:
     model = held.model.model_copy(update={"document": changed.model_dump_json()})
     sim.storage.commit([Put(CURRENT_CONFIG, model, held.version)])
     desk, cost = Desk(sim.storage, sim.clock, "packer"), UnitCost.parse(5, "USD")
-    number = goods_in.receive(desk, OWN, [Incoming(1, "HL-MS-400", 3, cost)]).number
+    number = goods_in.receive(
+        desk, OWN, [Incoming(1, "HL-MS-400", 3, cost), Incoming(2, "CLIP-1", 1, cost, "Clip")]
+    ).number
     goods_in.inspect(desk, OWN, number, {})
     goods_in.confirm(desk, changed.suppliers[OWN], OWN, number)
 
