@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from orderwright.domain.catalogue import SkuState
 from orderwright.domain.connection_settings import StoreSettings
@@ -54,6 +55,7 @@ class StoreMapping:
     def run(self, offered: AbstractSet[str]) -> None:
         """`offered`: all SKUs that some supplier offers. Raises VendorError; what was mapped by then stays mapped."""
         location = self.catalogue.find_location(self.settings.location)
+        began = self.clock.now()
         found = self._variants()
         match = match_skus(offered, found.keys())
         for theirs, ours in match.same.items():
@@ -62,7 +64,9 @@ class StoreMapping:
         for sku, views in shown.items():
             self._map(sku, views, location, match.unclear.get(sku, ()))
         self._mark_gone(
-            shown.keys() | match.unclear.keys(), {one.variant_id: one.sku for some in found.values() for one in some}
+            shown.keys() | match.unclear.keys(),
+            {one.variant_id: one.sku for some in found.values() for one in some},
+            began,
         )
         for sku, others in match.unclear.items():
             if sku not in shown:
@@ -138,15 +142,22 @@ class StoreMapping:
 
     # --- a variant that is not there ----------------------------------------------------------------------------------
 
-    def _mark_gone(self, shown: AbstractSet[str], sku_of: Mapping[str, str]) -> None:
-        """`sku_of`: the store's spelling by variant. One that we retired is still there, and must be set to none left."""
+    def _mark_gone(self, shown: AbstractSet[str], sku_of: Mapping[str, str], began: datetime) -> None:
+        """`sku_of`: the store's spelling by variant. One that we retired is still there, and must be set to none left.
+
+        What was put on sale since the list began to be read is not in it.
+        """
         keys = self.storage.in_state(CATALOGUE, listing_state(self.store), MOST_LISTINGS)
         known = {key.pk.removeprefix("SKU#") for key in keys}
         gone: list[Stored[Listing]] = []
         for sku in sorted(known - shown):
             held = self.storage.load_sku(sku).listing(self.store)
-            variant = held.model.variant_id
-            if variant and normal_form(sku_of.get(variant, "")) != normal_form(sku):
+            variant, set_at = held.model.variant_id, held.model.price_set_at
+            if (
+                variant
+                and not (set_at and set_at >= began)
+                and normal_form(sku_of.get(variant, "")) != normal_form(sku)
+            ):
                 gone.append(held)
         few = len(gone) < FEWEST_MISSING and bool(shown)
         if gone and not few and len(gone) * 100 > MOST_MISSING_PERCENT * len(known):
