@@ -34,6 +34,11 @@ MAILS = {
 
 A supplier's files are put where its mails are sent. A feed's are read wherever it is built.
 """
+_MAIL = {
+    "FromEmailAddress": SENDER,
+    "ConfigurationSetName": "MailConfigurationSet",
+    "Content": {"Simple": {"Attachments": []}},
+}
 _FILE = {"Bucket": "files", "Key": "connection/files/name"}
 # Without ListBucket, S3 answers 403 and not 404 to a get of a file that is not there.
 _READ = [*needs_of("s3", "GetObject", _FILE), Need("s3:ListBucket", "arn:aws:s3:::files")]
@@ -41,7 +46,7 @@ NEEDS = {
     Way.HTTP: ([], set[str]()),
     Way.SFTP: ([], set[str]()),
     Way.MAIL: (
-        needs_of("sesv2", "SendEmail", {"FromEmailAddress": SENDER, "ConfigurationSetName": "MailConfigurationSet"}),
+        needs_of("sesv2", "SendEmail", _MAIL),
         {"SENDER_ADDRESS", "MAIL_CONFIGURATION_SET"},
     ),
     Way.FILES: (

@@ -79,7 +79,7 @@ NO_CALL = {
             ("dynamodb:Query", "index/by_ref"),
             ("dynamodb:PutItem", "table/orders"),
             ("dynamodb:GetItem", "table/control"),
-            ("dynamodb:PutItem", "table/control"),
+            ("dynamodb:GetItem", "table/orders"),
             ("s3:PutObject", "/*/bills/*"),
         )
     },
@@ -92,9 +92,11 @@ NO_CALL = {
             ("place_purchase_order", "s3:PutObject", "/*/files/*"),
             ("place_purchase_order", "s3:PutObjectTagging", "/*/files/*"),
             ("place_purchase_order", "s3:ListBucket", ":::files"),
-            ("place_purchase_order", "ses:SendEmail", "identity/shop@example.com"),
-            ("place_purchase_order", "ses:SendEmail", "identity/example.com"),
-            ("place_purchase_order", "ses:SendEmail", "configuration-set/*"),
+            *(
+                ("place_purchase_order", f"ses:{action}", end)
+                for action in ("SendEmail", "SendRawEmail")
+                for end in ("identity/shop@example.com", "identity/example.com", "configuration-set/*")
+            ),
             ("import_catalogue", "s3:GetObject", "/*/files/*"),
             ("import_catalogue", "s3:ListBucket", ":::files"),
             ("poll_stock", "s3:GetObject", "/*/files/*"),

@@ -194,7 +194,9 @@ def needs_of(service: str, operation: str, request: Mapping[str, Any]) -> list[N
         used = [f"identity/{sender}"]
         used += [f"configuration-set/{request['ConfigurationSetName']}"] if "ConfigurationSetName" in request else []
         context = (("ses:FromAddress", sender),)
-        return [Need("ses:SendEmail", f"arn:aws:ses:{_AT}:{resource}", context) for resource in used]
+        files = "Attachments" in request.get("Content", {}).get("Simple", {})
+        actions = ["ses:SendEmail", *["ses:SendRawEmail"] * files]
+        return [Need(one, f"arn:aws:ses:{_AT}:{resource}", context) for one in actions for resource in used]
     if service == "sesv2":
         return [Need(f"ses:{operation}", "*")]
     raise ValueError(f"which right {service}:{operation} needs is not written down here")

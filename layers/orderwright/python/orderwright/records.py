@@ -3,10 +3,10 @@
 Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> | SHIP#<reference>#<number>
                                             | FULFILLMENT#<reference> | NUMBER#<number>#<sk of its parcel>
                                             | NOTICE#<subject>#<channel> | CANCELLATION | LOG#<sk>#<seq>
-                                            | BILL#<reference>#<file>
+                                            | BILL#<reference>#<file> | CODES#<reference>
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
-               | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | CODES#<reference> | RECEIPTS#<supplier>
+               | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | RECEIPTS#<supplier>
                | BILL#<supplier> | ...
 """
 
@@ -236,9 +236,9 @@ def parked_key(note: str) -> Key:
     return Key(CONTROL, PARKED_PK, note)
 
 
-def wrong_codes_key(reference: str) -> Key:
-    """How often a wrong code was given on a purchase order's page, by day."""
-    return Key(CONTROL, f"CODES#{reference}", "WRONG")
+def wrong_codes_key(pk: str, reference: str) -> Key:
+    """How often a wrong code was given on the page of an order's purchase order, by day."""
+    return Key(ORDERS, pk, f"CODES#{reference}")
 
 
 def waiting_key(connection: str, what: str) -> Key:

@@ -189,7 +189,7 @@ def _taken(
 
 def _code_fault(opened: _Opened, given: str, storage: Storage, now: datetime) -> str:
     """What is wrong with the code; "" where it is right. Only what could have been one counts as a guess."""
-    key, today = wrong_codes_key(opened.po.reference), now.date()
+    key, today = wrong_codes_key(opened.file.pk, opened.po.reference), now.date()
     if held_or(storage, key, WrongCodes(day=today)).model.left(today) <= 0:
         return "CODES_USED_UP"
     if is_code(given, opened.po.reference, opened.secrets):
