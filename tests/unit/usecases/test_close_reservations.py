@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from orderwright.domain.base import changed
+from orderwright.domain.catalogue import Offer
 from orderwright.domain.connection_settings import Goods
 from orderwright.domain.feed_state import FeedState
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
@@ -111,6 +113,11 @@ def test_a_file_of_costs_shows_no_purchase_and_what_is_always_there_needs_no_rep
     assert not _close(world)
     goods = {f"CJ-{SKU}": Goods(sku=SKU, title="Lamp", stock="always")}
     world.config.connections["cj"] = supplier.model_copy(update={"goods": goods})
+    offer = world.storage.get(offer_key(SKU, "cj"), Offer)
+    assert offer is not None
+    world.storage.commit([Put(offer_key(SKU, "cj"), changed(offer.model, stock_from="feed"), offer.version)])
+    assert not _close(world), "a feed reports it all the same"
+    world.storage.commit([Put(offer_key(SKU, "cj"), offer.model, offer.version + 1)])
     assert _close(world)
 
 

@@ -218,6 +218,30 @@ def test_the_merchants_own_list_is_believed_however_short_it_is(world: World, fa
     factory.lists("A")
     factory.run()
     assert offered_skus(world.storage, "cj") == ["A"]
+    factory.lists()
+    factory.run()
+    assert offered_skus(world.storage, "cj") == []
+
+
+@pytest.mark.parametrize("day", [-1, 0])
+@pytest.mark.parametrize(
+    ("stock", "then"), [("always", 1000), ({"units": 400, "as_of": None}, 400), ({"units": 40, "as_of": None}, 40)]
+)
+def test_p3_what_the_merchant_says_of_stock_he_may_say_anew(
+    world: World, factory: Factory, stock: Any, then: int, day: int
+) -> None:
+    def says(stock: Any) -> int:
+        as_of = str(START.date() + timedelta(days=day))
+        factory.lists(SKU, stock={**stock, "as_of": as_of} if isinstance(stock, dict) else stock)
+        factory.run()
+        return world.offer().stock
+
+    assert says(stock) == then
+    assert says({"units": 40}) == 40
+    assert (says("always"), says("always")) == (1000, 1000)
+    assert says(stock) == then
+    assert says(None) == 0
+    assert says({"units": 40}) == 40
 
 
 def test_p3_a_count_is_of_its_date_and_what_was_bought_since_stays_reserved(world: World, factory: Factory) -> None:
@@ -244,6 +268,22 @@ def test_an_article_is_described_whole(world: World, factory: Factory, fields: d
     factory.lists(SKU, **fields)
     paths = {fault.path for fault in faults_to_refuse(world.config, START.date()) if "goods" in fault.path}
     assert paths == ({("connections", "cj", "goods", f"M-{SKU}", field)} if field else set())
+
+
+def test_p3_stock_is_told_in_one_place_and_of_a_day_that_has_come(world: World, factory: Factory) -> None:
+    def faults() -> list[tuple[object, ...]]:
+        return [fault.path[-2:] for fault in faults_to_refuse(world.config, START.date()) if "goods" in fault.path]
+
+    feed = world.config.connections["feed"]
+    for ahead, expected in ((1, []), (2, [("stock", "as_of")])):
+        factory.lists(SKU, stock={"units": 4, "as_of": str(START.date() + timedelta(days=ahead))})
+        assert faults() == expected
+    factory.lists(SKU)
+    world.config.connections["feed"] = feed
+    factory.set("feed", catalogue=None)
+    assert faults() == [(f"M-{SKU}", "stock")]
+    factory.set("feed", stock_column="")
+    assert faults() == []
 
 
 def test_a_supplier_with_a_catalogue_by_api_describes_no_articles(world: World) -> None:

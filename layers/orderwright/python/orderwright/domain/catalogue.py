@@ -115,7 +115,7 @@ class SupplierGoods(Model):
     """One SKU of a supplier's catalogue, as imported (R1). Cost and freight are those of one piece.
 
     `article` is the supplier's id of what this is a variant of. `on_sale`: the supplier says so; else it does not say.
-    `stock_at`: when there were so many, where that is not `observed_at`.
+    `stock_at`: when there were so many, where the merchant himself says it; he may take it back (stock None).
     """
 
     supplier_sku: str
@@ -202,7 +202,13 @@ class Offer(Logged):
             article=goods.article or before.article,
         )  # fmt: skip
         then = goods.stock_at or at
-        if goods.stock is not None and not before.off_sale and before._takes_stock(by, then, sources):
+        # What the merchant himself said he may correct for the same day, take back, or put "always" in place of.
+        his = (
+            goods.stock_at is not None and before.stock_from == by and (then == before.observed_at or then.year == 1970)
+        )
+        if goods.stock is None and his:
+            after = changed(after, stock=0, observed_at=NEVER, stock_from="")
+        elif goods.stock is not None and not before.off_sale and (his or before._takes_stock(by, then, sources)):
             after = changed(after, stock=max(0, goods.stock), observed_at=then, stock_from=by)
         told = (goods.cost, goods.freight) != (before.cost, before.freight)
         told = told or not sources.of_cost.is_known(before.cost_from)

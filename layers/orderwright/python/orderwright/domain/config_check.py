@@ -6,7 +6,7 @@ So a stricter rule here makes no running shop unreadable. What may be meant and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
 from typing import Any
@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from orderwright.declarations import Capability
 from orderwright.domain.config import Config, Merchant
 from orderwright.domain.config_values import MoneyText
-from orderwright.domain.connection_settings import ConfigFault, FeedSettings, Path
+from orderwright.domain.connection_settings import ConfigFault, Counted, FeedSettings, Path
 from orderwright.domain.mail_address import mailed_as
 from orderwright.domain.money import CURRENCIES
 from orderwright.domain.rules import MapPrice, PriceRule, Rules
@@ -42,6 +42,7 @@ def faults_to_refuse(config: Config, today: date) -> list[ConfigFault]:
             for fault in of.faults()
         ),
         *_feeds(config),
+        *_declared(config, today),
         *_second_writers(config),
         *_prices(config),
         *_rates(config.rules),
@@ -124,6 +125,19 @@ def _goods(config: Config, supplier: str) -> Iterator[ConfigFault]:
             yield ConfigFault(
                 path, f"makes goods of {supplier}, and none of its feeds tells costs", "name a cost_column"
             )
+
+
+def _declared(config: Config, today: date) -> Iterator[ConfigFault]:
+    """How many there are of an article that orderwright.yaml describes is said once, and of a day that has come."""
+    for supplier, settings in config.suppliers.items():
+        feed = next((name for name, one in config.feeds_of(supplier).items() if one.tells_stock), "")
+        for theirs, goods in settings.declared_goods.items():
+            path = ("connections", supplier, "goods", theirs, "stock")
+            if goods.stock and feed:
+                yield ConfigFault(path, f"is told by {feed} too, which reports the stock of {supplier}", "take it out")
+            elif isinstance(goods.stock, Counted) and goods.stock.as_of > today + timedelta(days=1):
+                fix = f"write the day of the count, such as {today}"
+                yield ConfigFault((*path, "as_of"), "is a day that has not come yet", fix)
 
 
 def _both_tell(one: FeedSettings, other: FeedSettings) -> str:

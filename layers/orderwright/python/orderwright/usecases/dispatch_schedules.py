@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from orderwright.declarations import Capability
 from orderwright.domain.base import iso
 from orderwright.domain.config import Config
 from orderwright.messages import QUEUE_OF, Message
@@ -67,7 +66,8 @@ def dispatch_schedules(
     elif schedule == "poll_catalogue":
         # A supplier's import looks at all stores as well; without any such supplier the stores still want to be seen.
         suppliers = config.suppliers.items()
-        names = [name for name, held in suppliers if config.has_catalogue(name) or held.can(Capability.FREIGHT)]
+        own = [name for name, held in suppliers if held.own_stock and not config.has_catalogue(name)]
+        names = [name for name in config.suppliers if name not in own]
         names = names or [*config.stores]
         messages = _each("catalogue.import_due", names, now, run)
     elif schedule == "reconcile":

@@ -84,8 +84,10 @@ def import_catalogue(
         if isinstance(settings, SupplierSettings):
             catalogue, webhooks, stores = catalogue_for(supplier), webhooks_for(supplier), list(config.stores)
             feed = config.goods_feed(supplier)
-            if settings.declared_goods and catalogue is None:
-                catalogue = DeclaredGoods(settings, clock)
+            if catalogue is None and (settings.declared_goods or not settings.own_stock):
+                catalogue = DeclaredGoods(
+                    settings, clock
+                )  # an empty list, too: the last article may have been taken out
             if feed is not None:
                 held = FeedGoods(feed, settings, config, feed_for, storage, clock)
                 of_file = GoodsImport(supplier, settings, config, held, storage, clock, correlation, kept=held.kept)

@@ -89,10 +89,10 @@ def close_reservations(
 def _feed_came_by(offer: Offer, ready: datetime, storage: Storage, config: Config) -> bool:
     """Where a feed reports a supplier's offers, a row that did not change was reported too, with the whole file.
 
-    What is always there, as the merchant says, needs no report.
+    What is always there, as the merchant says, needs no report, unless a feed reports it all the same.
     """
     supplier = config.suppliers[offer.supplier]
-    if supplier.own_goods(offer.supplier_sku).stock == "always":
+    if supplier.own_goods(offer.supplier_sku).stock == "always" and offer.stock_from in ("", offer.supplier):
         return True
     if supplier.asks_stock:
         return False  # each offer is read by itself, and says when

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
-from orderwright.domain.catalogue import SkuRecord, SupplierGoods
+from orderwright.domain.catalogue import NEVER, SkuRecord, SupplierGoods
 from orderwright.domain.connection_settings import Counted, SupplierSettings
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.ports.connection import Clock
 
 ALWAYS = 1000
 """Units of what is always there: as many as an order may take at once."""
+SINCE_EVER = NEVER + timedelta(seconds=1)
+"""From when on that holds: any count and any feed is newer."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,9 @@ class DeclaredGoods:
         for theirs, goods in self.settings.declared_goods.items():
             if goods.cost is None or goods.freight is None:
                 continue  # refused when it was applied
-            counted = goods.stock if isinstance(goods.stock, Counted) else None
+            units, since = (ALWAYS, SINCE_EVER) if goods.stock == "always" else (None, NEVER)
+            if isinstance(goods.stock, Counted):
+                units, since = goods.stock.units, datetime.combine(goods.stock.as_of, time(), UTC)
             found.append(SupplierGoods(
                 supplier_sku=theirs, supplier_ref="",
                 sku=SkuRecord(
@@ -36,8 +40,6 @@ class DeclaredGoods:
                 ),
                 cost=UnitCost.parse(goods.cost.amount, goods.cost.currency),
                 freight=UnitCost.parse(goods.freight.amount, goods.freight.currency),
-                stock=counted.units if counted else ALWAYS if goods.stock == "always" else None,
-                stock_at=datetime.combine(counted.as_of, time(), UTC) if counted else None,
-                observed_at=now,
+                stock=units, stock_at=since, observed_at=now,
             ))  # fmt: skip
         return found, ""
