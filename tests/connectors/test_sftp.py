@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import socket
 import subprocess
 import time
@@ -107,7 +108,10 @@ def test_a_changed_host_key_stops_before_any_secret_is_sent(server: SftpServer) 
     assert server.key.get_fingerprint() in told
     kind = asyncssh.generate_private_key("ecdsa-sha2-nistp256").export_public_key().decode()
     refusal("HOST_KEY_CHANGED", Misconfigured, lambda: sftp.sign_in(way(), server.address, kind))
-    for text in ("", "ssh-ed25519", "ssh-ed25519 AAAA", "ssh-rsa " + server.host_key.split()[1]):
+    cut = server.host_key.split()[1][:60]
+    for text in (
+        "", "ssh-ed25519", "ssh-ed25519 AAAA", "ssh-rsa " + server.host_key.split()[1], f"ssh-ed25519 {cut}",
+    ):  # fmt: skip
         refusal("HOST_KEY_UNREADABLE", Misconfigured, lambda text=text: sftp.sign_in(way(), server.address, text))  # type: ignore[misc]
 
 
@@ -160,6 +164,33 @@ def test_a_server_that_is_not_there_or_hangs_is_asked_again_later(server: SftpSe
     refusal("NO_CONNECTION", Retryable, lambda: sftp.sign_in(way(timeout=SHORT), address, server.host_key))
     server.fault = "sign-in hangs"
     refusal("UNAVAILABLE", Retryable, lambda: sftp.sign_in(way(timeout=SHORT), server.address, server.host_key))
+
+
+def test_a_name_with_many_addresses_that_hang_costs_one_time_out(
+    server: SftpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hangs(address: object, timeout: float) -> socket.socket:
+        time.sleep(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(sftp, "judged", lambda *_: [f"192.0.2.{number}" for number in range(20)])
+    monkeypatch.setattr(socket, "create_connection", hangs)
+    began = time.monotonic()
+    refusal("NO_CONNECTION", Retryable, lambda: sftp.sign_in(way(timeout=0.1), server.address, server.host_key))
+    assert time.monotonic() - began < 0.3
+
+
+def test_a_line_that_breaks_while_sftp_begins_is_tried_again(server: SftpServer) -> None:
+    server.fault = "session lost"
+    refusal("UNAVAILABLE", Retryable, lambda: sftp.sign_in(way(), server.address, server.host_key))
+
+
+def test_names_of_other_files_that_cannot_be_read_or_are_far_too_long_are_passed(server: SftpServer) -> None:
+    server.put("stock.csv", b"sku")
+    for name in (b"preis-\xe9.csv", b"line\nbreak.csv"):
+        Path(os.fsdecode(os.fsencode(server.root) + b"/" + name)).write_bytes(b"")
+    with signed_in(server) as files:
+        assert [one.name for one in files.entries("/")] == ["stock.csv"]
 
 
 @pytest.mark.parametrize("fault", ["read hangs", "read lost", "open hangs"])

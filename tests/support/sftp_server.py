@@ -119,6 +119,8 @@ class _Files(asyncssh.SFTPServer):
     def __init__(self, channel: Any, server: SftpServer) -> None:
         self._line, self._server = channel, server
         super().__init__(channel, chroot=str(server.root).encode())
+        if server.fault == "session lost":
+            channel.get_connection().abort()
 
     async def _done(self, call: str, done: Any) -> Any:
         fault = self._server.fault

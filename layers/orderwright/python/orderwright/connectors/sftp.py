@@ -22,7 +22,7 @@ from orderwright.errors import AddressRefused, Misconfigured, NotFound, OutcomeU
 from orderwright.ports.connection import Credentials
 from orderwright.ports.out import RemoteFile, RemoteFiles
 
-MOST_ENTRIES = 10_000
+MOST_ENTRIES, MOST_NAME = 10_000, 255
 PIECE = 1024 * 1024
 READ_TIMES = 2
 """Reading a file may take so many times the time of another call."""
@@ -56,9 +56,6 @@ def sign_in(way: SftpWay, address: str, host_key: str) -> SftpFiles:
     fault = fault_of_sftp(address, way.profile)
     if fault is not None:
         raise address_refused(fault)
-    wrong = fault_of_host_key(host_key)
-    if wrong:
-        raise Misconfigured(f"{who}: host_key {wrong}: see docs/connecting.md", code="HOST_KEY_UNREADABLE")
     parts, secrets = sftp_parts(address), _secrets(who, way.credentials)
     files = SftpFiles(who, way)
     try:
@@ -84,8 +81,15 @@ class SftpFiles(RemoteFiles):
     def begin(self, parts: SftpAddress, host_key: str, secrets: dict[str, Any]) -> None:
         """Connect and sign in."""
         logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it would write users and file names
-        pinned = asyncssh.import_public_key(host_key.strip())
-        connected = self._connected(parts)
+        wrong = fault_of_host_key(host_key)
+        if wrong:
+            self._unreadable(wrong)
+        try:
+            pinned = asyncssh.import_public_key(host_key.strip())
+        except asyncssh.KeyImportError:
+            self._unreadable("is cut, or of a kind that is not read")
+        ends = self._loop.time() + self._way.timeout
+        connected = self._connected(parts, ends)
         gate = _Gate()
         algorithm = pinned.get_algorithm()
         names = ["rsa-sha2-256", "rsa-sha2-512", *["ssh-rsa"] * self._way.old_algorithms]
@@ -104,7 +108,7 @@ class SftpFiles(RemoteFiles):
             self._client = await self._connection.start_sftp_client()
 
         try:
-            self._run(signing_in(), self._way.timeout)
+            self._run(signing_in(), max(0.0, ends - self._loop.time()))
         except asyncssh.HostKeyNotVerifiable:
             shown = pinned.get_fingerprint()
             self._changed(f"it shows another key ({gate.shown}) than the pinned one ({shown})")
@@ -116,21 +120,24 @@ class SftpFiles(RemoteFiles):
         except asyncssh.PermissionDenied:
             text = f"{self._who}: the server refuses the user, or its password or private key"
             raise Misconfigured(text, code="SFTP_SIGN_IN") from None
-        except (asyncssh.ChannelOpenError, asyncssh.SFTPError):
-            raise Misconfigured(f"{self._who}: signed in, and no SFTP there", code="SFTP_SIGN_IN") from None
         except _LOST as error:
             raise unclear(self._who, "sign-in", f"no answer ({_name(error)})", has_effect=False) from None
+        except (asyncssh.ChannelOpenError, asyncssh.SFTPError):
+            raise Misconfigured(f"{self._who}: signed in, and no SFTP there", code="SFTP_SIGN_IN") from None
         finally:
             if self._connection is None:
                 connected.close()
 
-    def _connected(self, parts: SftpAddress) -> socket.socket:
-        """A socket to one of the very addresses that were judged."""
+    def _connected(self, parts: SftpAddress, ends: float) -> socket.socket:
+        """A socket to one of the very addresses that were judged, by that time of the loop."""
         problem: Exception = OSError()
         try:
             for address in judged(parts.host, parts.port, self._way.profile):
+                left = ends - self._loop.time()
+                if left <= 0:
+                    break
                 try:
-                    return socket.create_connection((address, parts.port), min(_CONNECT, self._way.timeout))
+                    return socket.create_connection((address, parts.port), min(_CONNECT, left))
                 except OSError as error:
                     problem = error
         except AddressRefused as error:
@@ -138,6 +145,11 @@ class SftpFiles(RemoteFiles):
         except (socket.gaierror, UnicodeError) as error:
             problem = error
         raise Retryable(f"{self._who}: no connection ({_name(problem)})", code="NO_CONNECTION") from None
+
+    def _unreadable(self, why: str) -> NoReturn:
+        raise Misconfigured(
+            f"{self._who}: host_key {why}: see docs/connecting.md", code="HOST_KEY_UNREADABLE"
+        ) from None
 
     def _changed(self, what: str) -> NoReturn:
         fix = "ask the partner by phone; only if the new one is theirs, write it into host_key"
@@ -150,14 +162,16 @@ class SftpFiles(RemoteFiles):
 
         async def listed() -> list[RemoteFile]:
             found, count = list[RemoteFile](), 0
-            names: AsyncIterator[Any] = self._client.scandir(folder or ".")
+            names: AsyncIterator[Any] = self._client.scandir((folder or ".").encode())
             async for entry in names:
                 count += 1
                 if count > MOST_ENTRIES:
                     text = f"{self._who}: the folder has more than {MOST_ENTRIES:,} entries: ask for an emptier one"
                     raise Misconfigured(text, code="SFTP_FOLDER")
-                about, name = entry.attrs, str(entry.filename)
-                if about.type == asyncssh.FILEXFER_TYPE_REGULAR and "/" not in name and name.isprintable():
+                # A name in another encoding is another file's, and hides no other.
+                about, name = entry.attrs, bytes(entry.filename).decode(errors="replace")
+                whole = len(name) <= MOST_NAME and name.isprintable() and not {"/", "\ufffd"} & {*name}
+                if whole and about.type == asyncssh.FILEXFER_TYPE_REGULAR:
                     modified = _EPOCH if about.mtime is None else datetime.fromtimestamp(about.mtime, UTC)
                     found.append(RemoteFile(name, about.size or 0, modified))
             return found
