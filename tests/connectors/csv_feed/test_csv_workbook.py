@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from orderwright.connectors.feeds.csv import workbook as reading
+from orderwright.connectors.feeds.csv import workbook_size as size
 from orderwright.connectors.feeds.csv.container import content_of
 from orderwright.connectors.feeds.csv.form import told_form
 from orderwright.connectors.feeds.csv.goods import read_goods
@@ -159,12 +160,37 @@ def test_what_is_no_whole_workbook_is_refused_in_clear_words(data: bytes, code: 
     assert refused(data) == code
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        b"<row r='1'><c r='A1'><v>1</v></c><c  r = \"XFD1048576\"><v>1</v></c></row>",
+        b"<row r='1'><c/></row><x:row r='1000000'>" + b"<x:c><v>1</v></x:c>" * 6 + b"</x:row>",
+        b"<row/>" * 1001 + b"<row>" + b"<c/>" * 5000 + b"</row>",
+        b"<row r='1'><c r='A1'/></row><row r='5000001'/>",
+    ],
+)
+@pytest.mark.parametrize("name", ["worksheets/s1.xml", "media/picture.png"])
+def test_a_sheet_that_reaches_too_far_is_refused_whatever_it_is_called(rows: bytes, name: str) -> None:
+    assert refused(sheet(extra={f"xl/{name}": b"<worksheet><sheetData>" + rows + b"</sheetData></worksheet>"})) == (
+        "FEED_TOO_LARGE"
+    )
+
+
+def test_cells_that_do_not_say_where_they_are_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(size, "_PIECE", 64)
+    cells = "".join(f"<row><c><v>{number}</v></c><c><v>5</v></c><c><v>1.5</v></c></row>" for number in range(200))
+    head = "".join(f"<c t='inlineStr'><is><t>{name}</t></is></c>" for name in HEAD)
+    monkeypatch.setattr(size, "MOST_CELLS", 201 * 3)
+    text = f"<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheetData><row>{head}</row>{cells}</sheetData></worksheet>"
+    good, bad = scan(sheet(extra={"xl/worksheets/s1.xml": text.encode()}))
+    assert (len(good), bad) == (200, [])
+
+
 def test_bombs_are_refused_before_they_are_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    far = b"<c r='A1'><v>1</v></c><c  r = \"XFD1048576\"><v>1</v></c>"
-    far = b"<worksheet xmlns='x'><sheetData><row r='1'>" + far + b"</row></sheetData></worksheet>"
-    assert refused(sheet(extra={"xl/worksheets/s1.xml": far})) == "FEED_TOO_LARGE"
-    monkeypatch.setattr(reading, "MOST_UNPACKED", 1_000_000)
+    monkeypatch.setattr(size, "MOST_UNPACKED", 1_000_000)
+    monkeypatch.setattr(size, "MOST_TEXTS", 10_000)
     assert refused(sheet(extra={"xl/sharedStrings.xml": b" " * 5_000_000})) == "FEED_TOO_LARGE"
+    assert refused(sheet(extra={"xl/sharedStrings.xml": b"<sst>" + b"<si><t>a</t></si>" * 10_001})) == "FEED_TOO_LARGE"
     monkeypatch.setattr(reading, "MOST_PACKED", 100)
     assert refused(sheet(["A", 1, 1])) == "FEED_TOO_LARGE"
 

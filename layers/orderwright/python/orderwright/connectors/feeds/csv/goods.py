@@ -26,8 +26,8 @@ from orderwright.domain.unit_cost import UnitCost
 from orderwright.ports.feed import BadRow, GoodsRow
 
 _IN_MEMORY = 8 * 1024 * 1024
-_MOST_WAITING = 300 * 1024 * 1024
-"""Bytes of all rows together, on the worker's disk."""
+_MOST_WAITING = 200 * 1024 * 1024
+"""Bytes of all rows together, on the disk of the worker, which may hold the zip (MOST_ZIPPED) as well."""
 _BEFORE_A_PICTURE = re.compile(r"[\s|;,]+(?=https?://)", re.IGNORECASE)
 _BETWEEN_TAGS = re.compile(r"[|;,>/]")
 _GRAMS = re.compile(r"(\d{1,7})(?:[.,]0+)?", re.ASCII)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -19,21 +17,16 @@ from typing import Any
 from orderwright.connectors.feeds.csv.broken import FeedBroken
 from orderwright.connectors.feeds.csv.cells import SPOILT_DATE, SPOILT_NUMBER
 from orderwright.connectors.feeds.csv.settings import CsvSettings
+from orderwright.connectors.feeds.csv.workbook_size import refuse_bombs
 
 XLSX = "xlsx"
 """Stands for the encoding of a workbook."""
 MOST_PACKED = 64 * 1024 * 1024
-MOST_UNPACKED = 512 * 1024 * 1024
-MOST_CELLS = 5_000_000
-"""Of a sheet from its first cell to its last one: a reader needs memory for all of them, empty ones too."""
 _ZIP = b"PK\x03\x04"
-_PIECE = 1024 * 1024
 _BATCH = 500
 _ODD = re.compile('[\n\r"\x1a]')
-_PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
 _MOST_WHOLE = 10**15
 """From here on a spreadsheet rounds whole numbers: it keeps 15 digits."""
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 
 
 def as_text(pieces: Iterable[bytes], settings: CsvSettings) -> tuple[Iterable[bytes], CsvSettings, bool]:
@@ -54,7 +47,7 @@ def as_text(pieces: Iterable[bytes], settings: CsvSettings) -> tuple[Iterable[by
 def _lines(data: bytes, settings: CsvSettings) -> Iterator[bytes]:
     from python_calamine import CalamineError, CalamineWorkbook
 
-    _refuse_bombs(data)
+    refuse_bombs(data)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             del data
@@ -123,44 +116,3 @@ def _name_of(book: Any, wanted: str | int) -> str:
         what = f"no sheet {wanted!r}" if wanted != "" else "no sheet that can be seen"
         raise FeedBroken("FEED_SHEET", f"the workbook has {what} (it has: {shown}): set sheet to its name or number")
     return str(found[0])
-
-
-def _refuse_bombs(data: bytes) -> None:
-    """A few bytes can unpack to very many, and two cells far apart need memory for all between them."""
-    total = 0
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for member in archive.infolist():
-                if member.flag_bits & 1:
-                    raise FeedBroken("FEED_ARCHIVE", "the workbook is encrypted: save it without a password")
-                name = member.filename.lower()
-                if not name.endswith((".xml", ".rels")):
-                    continue  # pictures, which nobody unpacks
-                columns, rows = 0, 0
-                with archive.open(member) as packed:
-                    rest = b""
-                    while piece := packed.read(_PIECE):
-                        total += len(piece)
-                        if total > MOST_UNPACKED:
-                            raise FeedBroken(
-                                "FEED_TOO_LARGE",
-                                f"the workbook unpacks to more than {MOST_UNPACKED // 1024 // 1024} MiB",
-                            )
-                        if name.startswith("xl/worksheets/"):
-                            columns, rows = _furthest(rest + piece, columns, rows)
-                            rest = piece[-32:]
-                if columns * rows > MOST_CELLS:
-                    what = f"a sheet has cells in {columns:,} columns and {rows:,} rows"
-                    raise FeedBroken("FEED_TOO_LARGE", f"{what}: delete what lies far outside of the table")
-    except _DAMAGED:
-        raise FeedBroken("FEED_TRUNCATED", "the workbook is damaged or cut") from None
-
-
-def _furthest(text: bytes, columns: int, rows: int) -> tuple[int, int]:
-    places = _PLACE.findall(text)
-    for name in {letters.upper() for letters, _ in places}:
-        number = 0
-        for letter in name:
-            number = number * 26 + letter - 64
-        columns = max(columns, number)
-    return columns, max((rows, *map(int, {number for _, number in places})))
