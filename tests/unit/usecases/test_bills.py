@@ -11,7 +11,7 @@ import pytest
 
 from orderwright.domain.bill import Bill, BillState
 from orderwright.domain.money import Money
-from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.errors import Rejected
 from orderwright.records import bill_key, budget_key, order_part_key, order_pk, reference_ref
 from orderwright.storage import Put
@@ -67,6 +67,14 @@ def decide(shop: OrderShop, bill: Bill, *, accepted: bool, boundary: Boundary | 
     worker = shop.new_worker(boundary)
     desk = Desk(worker.storage, shop.clock, "mika", "agreed by phone")
     return decide_bill(desk, worker.config(), bill, accepted=accepted)
+
+
+def change(shop: OrderShop, name: str, **fields: Any) -> None:
+    """Have the purchase order stored otherwise."""
+    storage, pk = shop.wiring.storage, order_pk(STORE, shop.record(name).order_id)
+    ((sk, held),) = storage.load_order(pk).purchase_orders.items()
+    after = held.model.model_copy(update=fields)
+    storage.commit([Put(order_part_key(pk, sk), after, held.version, ref=reference_ref(after.reference))])
 
 
 def spent(shop: OrderShop) -> int:
@@ -152,12 +160,23 @@ def test_a_number_twice_is_refused_and_a_second_bill_of_an_order_waits(shop: Ord
     )
 
 
+def test_a_corrected_bill_does_not_count_beside_the_one_that_came_in_between(shop: OrderShop) -> None:
+    name, po = bought(shop)
+    decide(shop, take(shop, row(po, price="1", total="1")), accepted=False)
+    take(shop, row(po, number="R-2"))
+    assert codes(take(shop, row(po))) == ["BILL_ORDER_TWICE"]
+    assert shop.purchase_orders(name)[0].payable == po.expected_cost
+
+
+def test_a_bill_of_an_order_that_is_not_placed_waits(shop: OrderShop) -> None:
+    name, po = bought(shop)
+    change(shop, name, placed_at=None, state=PurchaseOrderState.PARKED)
+    assert codes(take(shop, row(po))) == ["BILL_NOT_PLACED"]
+
+
 def test_a_bill_of_a_withdrawn_order_waits(shop: OrderShop) -> None:
     name, po = bought(shop)
-    storage, pk = shop.wiring.storage, order_pk(STORE, shop.record(name).order_id)
-    ((sk, held),) = storage.load_order(pk).purchase_orders.items()
-    gone = held.model.model_copy(update={"placed_at": None}).nothing_ordered("REFUSED")
-    storage.commit([Put(order_part_key(pk, sk), gone, held.version, ref=reference_ref(po.reference))])
+    change(shop, name, placed_at=None, state=PurchaseOrderState.CANCELLED)
     bill = take(shop, row(po))
     assert codes(bill) == ["BILL_ORDER_WITHDRAWN"]
 

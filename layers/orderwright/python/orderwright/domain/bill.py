@@ -122,7 +122,10 @@ class Bill(Logged):
 
     def shares(self, known: Collection[str]) -> dict[str, Money]:
         """What each `known` purchase order has of the total: its own lines and charges, and of the rest in proportion."""
-        own = {name: self._sum(name) for name in self.references}
+        own = dict.fromkeys(self.references, 0)
+        for one in (*self.lines, *self.charges):
+            if one.reference:
+                own[one.reference] += one.amount.minor
         rest = self.total.minor - sum(own.values())
         wanted = [name for name in self.references if name in known]
         whole = sum(abs(own[name]) for name in wanted)
@@ -133,10 +136,6 @@ class Bill(Logged):
             given += part
             shares[name] = Money(minor=own[name] + part, currency=self.total.currency)
         return shares
-
-    def _sum(self, reference: str) -> int:
-        lines, charges = self.of(reference)
-        return sum(one.amount.minor for one in lines) + sum(one.amount.minor for one in charges)
 
     def sums(self) -> list[Difference]:
         """What is wrong in the bill itself: a total that is not its sum, lines and charges of no purchase order."""

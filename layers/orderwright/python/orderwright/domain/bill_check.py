@@ -15,8 +15,8 @@ from orderwright.domain.supplier_answers import Withdrawal
 _ENDED = (PurchaseOrderState.CANCELLED, PurchaseOrderState.REJECTED)
 
 
-def differences_of(bill: Bill, reference: str, order: str, po: PurchaseOrder | None) -> list[Difference]:
-    """All that differs about one purchase order; None: there is none of this reference at this supplier."""
+def differences_of(bill: Bill, reference: str, asked: Money, order: str, po: PurchaseOrder | None) -> list[Difference]:
+    """All that differs about one purchase order; None: there is none of this reference at this supplier. `asked`: its share."""
     return [
         Difference(
             code=code,
@@ -27,19 +27,18 @@ def differences_of(bill: Bill, reference: str, order: str, po: PurchaseOrder | N
             ours=ours,
             theirs=theirs,
         )
-        for code, message, ours, theirs in _found(bill, reference, po)
+        for code, message, ours, theirs in _found(bill, reference, asked, po)
     ]
 
 
 _Found = tuple[str, str, Money | None, Money | None]
 
 
-def _found(bill: Bill, reference: str, po: PurchaseOrder | None) -> Iterator[_Found]:
+def _found(bill: Bill, reference: str, asked: Money, po: PurchaseOrder | None) -> Iterator[_Found]:
     lines, charges = bill.of(reference)
     if len(bill.references) == 1:  # what names no purchase order is about the only one
         more = bill.of("")
         lines, charges = (*lines, *more[0]), (*charges, *more[1])
-    asked = bill.shares([reference])[reference]
     if po is None:
         yield "BILL_ORDER_UNKNOWN", "the supplier has no purchase order of this reference", None, asked
         return
@@ -48,9 +47,11 @@ def _found(bill: Bill, reference: str, po: PurchaseOrder | None) -> Iterator[_Fo
         yield "BILL_ORDER_WITHDRAWN", "the purchase order was withdrawn or refused", None, asked
     elif po.answers.withdrawal in (Withdrawal.AGREED, Withdrawal.ENDED):
         yield "BILL_ORDER_WITHDRAWN", "the purchase order was withdrawn", owed, asked
-    for number, before in _before(po, bill):
-        if not before.refused:
-            yield "BILL_ORDER_TWICE", f"bill {number} asks for the same purchase order", before.amount, asked
+    elif not po.ordered:
+        yield "BILL_NOT_PLACED", "the purchase order is not known to be placed", None, asked
+    for number, other in po.bills.items():  # in no order: the table keeps none
+        if number != number_key(bill.number) and not other.refused:
+            yield "BILL_ORDER_TWICE", f"bill {number} asks for the same purchase order", other.amount, asked
     if bill.currency != owed.currency:
         yield "BILL_CURRENCY", f"it is in {bill.currency}, the purchase order in {owed.currency}", owed, asked
         return
@@ -68,14 +69,6 @@ def _found(bill: Bill, reference: str, po: PurchaseOrder | None) -> Iterator[_Fo
     for one in charges:
         if one.name not in (FREIGHT, TAX) and one.amount.minor:
             yield "BILL_CHARGE", f"a charge that was not ordered: {one.name}", None, one.amount
-
-
-def _before(po: PurchaseOrder, bill: Bill) -> Iterable[tuple[str, Billed]]:
-    """The bills that came before this one."""
-    for number, one in po.bills.items():
-        if number == number_key(bill.number):
-            return
-        yield number, one
 
 
 def _of_lines(lines: Iterable[BillLine], po: PurchaseOrder) -> Iterator[_Found]:

@@ -17,6 +17,7 @@ FIXES = {
     "MARGIN_STALE": "see `orderwright margin explain`; any change of the order in the store has it reckoned again",
     "BILL_ORDER_UNKNOWN": "ask the supplier which purchase order it means; `bills accept` or `bills refuse` ends it",
     "BILL_ORDER_WITHDRAWN": "refuse the bill, unless the goods were shipped all the same",
+    "BILL_NOT_PLACED": "settle the purchase order first (`orders show`), then accept or refuse the bill",
     "BILL_ORDER_TWICE": "refuse the bill, unless the other one is only a part of what was ordered",
     "BILL_CURRENCY": "refuse the bill, and ask the supplier for one in the purchase order's currency",
     "BILL_LINE_NOT_ORDERED": "ask the supplier; accept it only where you got the goods",

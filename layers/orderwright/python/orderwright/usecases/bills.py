@@ -51,6 +51,9 @@ def take_bill(storage: Storage, config: Config, bill: Bill, now: datetime, who: 
         if held is not None and held.model.state is not BillState.REFUSED:
             text = f"bill {bill.number} was taken in on {held.model.taken_at:%Y-%m-%d} with other contents"
             raise Rejected(f"{text}: ask the supplier for a number of its own", code="BILL_NUMBER_TWICE")
+        if held is not None and held.model.undone:  # all purchase orders are to know first that it was refused
+            carry_on(storage, config, key, now, who, correlation)
+            held = storage.get(key, Bill)
         noted = bill.noted(log_entry(now, who, "the bill came", "", correlation))
         storage.commit([bill_put(key, noted, held.version if held else 0, now)], correlation=correlation)
 
@@ -68,8 +71,8 @@ def carry_on(storage: Storage, config: Config, key: Key, now: datetime, who: str
         bill = held.model
         if bill.state is BillState.READING:
             found = [*bill.sums()]
-            for reference in bill.references:
-                found += _noted(storage, bill, reference, now, who)
+            for reference, share in bill.shares(bill.references).items():
+                found += _noted(storage, bill, reference, share, now, who)
             read = bill.read(found, log_entry(now, who, "compared with what was ordered", "", correlation))
             storage.commit([bill_put(key, read, held.version, now, *_alerts(read))], correlation=correlation)
             return carried()
@@ -103,23 +106,22 @@ def _find(storage: Storage, bill: Bill, reference: str) -> Key | None:
     return None
 
 
-def _noted(storage: Storage, bill: Bill, reference: str, now: datetime, who: str) -> list[Difference]:
+def _noted(storage: Storage, bill: Bill, reference: str, share: Money, now: datetime, who: str) -> list[Difference]:
     """The purchase order notes that a bill asks for it; gives what differs there."""
     at = _find(storage, bill, reference)
     if at is None:
-        return differences_of(bill, reference, "", None)
+        return differences_of(bill, reference, share, "", None)
 
     def noted() -> list[Difference]:
         file = storage.load_order(at.pk)
         po, record = file.purchase_orders[at.sk].model, file.record
         before = po.bills.get(number_key(bill.number))
         if before is None or before.refused:
-            share = bill.shares([reference])[reference]
             after = billed_in(po, bill.number, Billed(amount=share))
             commit = OrderCommit(file, who, now)
             commit.purchase_order(at.sk, after, f"bill {bill.number} asks for {share}")
             commit.write(storage)
-        return differences_of(bill, reference, record.model.name if record else "", po)
+        return differences_of(bill, reference, share, record.model.name if record else "", po)
 
     return retry_on_conflict(noted, "the purchase order")
 
