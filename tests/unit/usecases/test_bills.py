@@ -317,6 +317,14 @@ def test_what_the_file_does_not_say_is_given() -> None:
         ("number,currency,total,date,total\nR,EUR,1.00,2026-11-30,2.00\n", "two columns for total"),
         ("number,currency,total,date\nR,EUR,1.00,2026-11-30\nR,USD,1.00,2026-11-30\n", "different values"),
         ('number,currency,total,date\nR,EUR,1.00,"2026\n', "quotes"),
+        ("number,currency,total,date\nR,EUR," + "1" * 20 + ".00,2026-11-30\n", "too many digits"),
+        ("number,currency,total,date\n" + "\n" * 20_001, "rows: split it"),
+        ("," * 1000, "100 columns"),
+        ("number,currency,total,date,reference\n" + "R,EUR,2.00,2026-11-30,A\nR,,,,B\n", "neither an article"),
+        (
+            "number,currency,total,date,sku,units,price\n" + f"R,EUR,1.00,2026-11-30,{'ж' * 120},1,1.00\n" * 1400,
+            "very long lines",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_row_and_column(text: str | bytes, why: str) -> None:

@@ -159,13 +159,35 @@ def test_a_field_that_is_wrong_is_told_beside_it_and_nothing_is_written(
     assert text in page.text
 
 
+def test_a_file_that_comes_after_they_said_so_often_that_it_was_sent_is_read(clerk: Clerk) -> None:
+    page = announce(clerk)
+    for _ in range(4):
+        say_sent(clerk)
+    put(clerk, page, PDF)
+    clerk.shop.pass_time(1500)
+    assert states(clerk) == [(UploadState.TAKEN, "")]
+
+
+def test_a_csv_in_the_suppliers_own_form_that_names_no_order_is_about_the_one_of_the_page(clerk: Clerk) -> None:
+    po = clerk.po
+    page = announce(clerk, kind="csv", number="r 7")
+    rows = [f"{line.supplier_sku};{line.quantity};{line.unit_cost.exact:.2f};R7" for line in po.lines]
+    freight = f"{(po.quoted_freight or po.freight).decimal:.2f}"
+    text = "sku;units;price;number;freight\n" + f"{rows[0]};{freight}\n"
+    put(clerk, page, text.replace(".", ",").encode())
+    say_sent(clerk)
+    found = bill(clerk, "R7")
+    assert found is not None
+    assert (found.state, found.references, found.differences) == (BillState.MATCHES, (po.reference,), ())
+
+
 def test_without_the_code_nothing_is_announced(clerk: Clerk) -> None:
     assert announce(clerk, code="000-000").status == 403
     assert states(clerk) == []
 
 
-@pytest.mark.parametrize("before", [True, False])
-def test_the_file_goes_with_the_person_and_the_amounts_stay(clerk: Clerk, before: bool) -> None:
+@pytest.mark.parametrize(("before", "data"), [(True, PDF), (True, b"no PDF"), (False, PDF)])
+def test_the_file_goes_with_the_person_and_the_amounts_stay(clerk: Clerk, before: bool, data: bytes) -> None:
     shop, pk = clerk.shop, clerk.shop.order(clerk.name).pk
 
     def erase() -> None:
@@ -174,12 +196,12 @@ def test_the_file_goes_with_the_person_and_the_amounts_stay(clerk: Clerk, before
     page = announce(clerk)
     if before:
         erase()
-    put(clerk, page, PDF)
+    put(clerk, page, data)
     say_sent(clerk)
     if not before:
         erase()
     assert shop.aws.client("s3").list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
-    assert bill(clerk) is not None
+    assert (bill(clerk) is not None) is (data is PDF)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

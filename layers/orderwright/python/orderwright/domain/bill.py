@@ -123,9 +123,10 @@ class Bill(Logged):
     def shares(self, known: Collection[str]) -> dict[str, Money]:
         """What each `known` purchase order has of the total: its own lines and charges, and of the rest in proportion."""
         own = dict.fromkeys(self.references, 0)
-        for one in (*self.lines, *self.charges):
-            if one.reference:
-                own[one.reference] += one.amount.minor
+        asked = [(one.reference, one.amount.minor) for one in self.lines]
+        for name, minor in (*asked, *((one.reference, one.amount.minor) for one in self.charges)):
+            if name:
+                own[name] += minor
         rest = self.total.minor - sum(own.values())
         wanted = [name for name in self.references if name in known]
         whole = sum(abs(own[name]) for name in wanted)

@@ -11,7 +11,8 @@ from orderwright.domain.money import Money
 MOST_BYTES = 10 * 1024 * 1024
 WAITS = timedelta(minutes=20)
 """The form to send the file with is valid for less."""
-MOST_LOOKS = 3
+LASTS = 3 * WAITS
+"""Then a file that is not there does not come any more."""
 
 
 class UploadState(StrEnum):
@@ -34,7 +35,6 @@ class BillUpload(Model):
     name: str
     at: Instant
     state: UploadState = UploadState.AWAITED
-    looks: int = 0
     why: str = ""
     message: str = ""
 
@@ -42,10 +42,6 @@ class BillUpload(Model):
         """Was the same typed, so that the same file is awaited?"""
         same = ("number", "dated", "total", "pdf")
         return self.state is UploadState.AWAITED and all(getattr(self, one) == getattr(other, one) for one in same)
-
-    def looked(self) -> BillUpload:
-        """The file is not there yet."""
-        return changed(self, looks=self.looks + 1)
 
     def taken(self) -> BillUpload:
         """The file was read, and the bill is taken in."""

@@ -13,15 +13,20 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
+from itertools import chain
 from typing import NamedTuple, NoReturn, TypeVar
 
 from orderwright.domain.bill import FREIGHT, MOST_LINES, TAX, Bill, BillLine, Charge, number_key
 from orderwright.domain.money import Money, checked_currency
 from orderwright.domain.outside_texts import one_line
-from orderwright.domain.unit_cost import UnitCost
+from orderwright.domain.unit_cost import MOST_AMOUNT, UnitCost
 from orderwright.errors import Rejected
 
 MOST_BYTES = 10 * 1024 * 1024
+MOST_ROWS, MOST_COLUMNS = 20_000, 100
+MOST_ORDERS = 200
+"""Purchase orders of one bill: more are not compared in the time that a function has."""
+_MOST_STORED = 300_000
 COLUMNS = {
     "number": ("number", "bill", "bill number", "invoice", "invoice number"),
     "date": ("date", "bill date", "invoice date"),
@@ -45,12 +50,13 @@ T = TypeVar("T")
 
 
 class Given(NamedTuple):
-    """What the caller says where the file has no such column. Texts as people write them."""
+    """What the caller says where the file has no such column, as people write it. `reference`: what no row names is about."""
 
     number: str = ""
     date: str = ""
     currency: str = ""
-    total: str = ""
+    total: str | Money = ""
+    reference: str = ""
 
 
 class _Row(NamedTuple):
@@ -69,7 +75,7 @@ def read_bills(
     if len(data) > MOST_BYTES:
         raise Rejected(f"the file has more than {MOST_BYTES // 1024 // 1024} MB", code="BILL_TOO_LARGE")
     rows = list(_rows(_text(data)))
-    sign = decimal_sign or _sign([*(one for row in rows for one in _amounts(row)), given.total])
+    sign = decimal_sign or _sign([*(one for row in rows for one in _amounts(row)), *_typed(given.total)])
     found: dict[str, list[_Row]] = {}
     for row in rows:
         found.setdefault(number_key(row.cells.get("number", "") or given.number), []).append(row)
@@ -80,10 +86,14 @@ def read_bills(
     return [_Reader(rows, supplier, given, sign).bill(now, file) for rows in found.values()]
 
 
+def _typed(total: str | Money) -> list[str]:
+    return [total] if isinstance(total, str) else []
+
+
 def typed_bill(supplier: str, reference: str, now: datetime, given: Given, file: str = "") -> Bill:
     """A bill of which only number, date, currency and total are known, about one purchase order. Raises Rejected."""
     row = _Row(0, {"reference": reference})
-    return _Reader([row], supplier, given, _sign([given.total])).bill(now, file, about=(reference,))
+    return _Reader([row], supplier, given, _sign(_typed(given.total))).bill(now, file)
 
 
 def _refuse(why: str) -> NoReturn:
@@ -107,27 +117,38 @@ def _text(data: bytes) -> str:
 
 
 def _rows(text: str) -> Iterator[_Row]:
-    lines = text.splitlines()
-    start = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
-    if start < len(lines) and lines[start].strip().lower().startswith("sep="):
-        start += 1
-    head = lines[start] if start < len(lines) else ""
+    source, skipped = StringIO(text, newline=""), 0
+    head = ""
+    for skipped, head in enumerate(source):  # noqa: B007 - counts what stands before the headings
+        if head.strip() and not head.strip().lower().startswith("sep="):
+            break
     separator = max(_SEPARATORS, key=head.count)
+    if head.count(separator) >= MOST_COLUMNS:
+        _refuse(f"it has more than {MOST_COLUMNS} columns")
+    names, reader = list[str](), csv.reader(chain([head], source), delimiter=separator, strict=True)
     try:
-        records = list(csv.reader(StringIO("\n".join(lines[start:])), delimiter=separator, strict=True))
+        for record in reader:
+            place = reader.line_num + skipped
+            if place > MOST_ROWS:
+                _refuse(f"it has more than {MOST_ROWS} rows: split it")
+            if not names:
+                names = _names(record)
+            elif any(cell.strip() for cell in record):
+                if len(record) > len(names) and any(record[len(names) :]):
+                    _refuse(f"row {place} has {len(record)} cells, the first line {len(names)}")
+                yield _Row(place, {name: cell.strip() for name, cell in zip(names, record, strict=False) if name})
     except csv.Error as error:
         _refuse(f"its quotes do not close, or a cell is too long ({error})")
-    names = [_name(heading) for heading in records[0]] if records else []
+
+
+def _names(headings: list[str]) -> list[str]:
+    names = [_name(heading) for heading in headings]
     known = [name for name in names if name]
     if "total" not in known and "price" not in known and FREIGHT not in known:
         _refuse(f"the first line has no headings such as {', '.join(COLUMNS)}")
     if twice := {name for name in known if known.count(name) > 1}:
         _refuse(f"two columns for {', '.join(sorted(twice))}: keep one")
-    for place, record in enumerate(records[1:], start + 2):
-        if any(cell.strip() for cell in record):
-            if len(record) > len(names) and any(record[len(names) :]):
-                _refuse(f"row {place} has {len(record)} cells, the first line {len(names)}")
-            yield _Row(place, {name: cell.strip() for name, cell in zip(names, record, strict=False) if name})
+    return names
 
 
 def _name(heading: str) -> str:
@@ -164,15 +185,22 @@ class _Reader:
         self._rows, self._supplier, self._given, self._sign = rows, supplier, given, sign
         self._currency = self._cell(rows[0], "currency", checked_currency, self._once("currency"))
 
-    def bill(self, now: datetime, file: str, about: tuple[str, ...] = ()) -> Bill:
+    def bill(self, now: datetime, file: str) -> Bill:
         first = self._rows[0]
         number = self._cell(first, "number", self._number, first.cells.get("number", "") or self._given.number)
-        total = self._cell(first, "total", self._money, self._once("total"))
+        total = self._total(first)
         lines = tuple(line for row in self._rows for line in self._lines(row))
         charges = tuple(charge for row in self._rows for charge in self._charges(row))
         if len(lines) + len(charges) > MOST_LINES:
             _refuse(f"it has more than {MOST_LINES} lines and charges: split it")
-        return Bill(
+        named = {one.reference for one in lines} | {one.reference for one in charges}
+        bare = [name for row in self._rows if (name := self._reference(row)) and name not in named]
+        bare = list(dict.fromkeys(bare))
+        if len(bare) + bool(lines or charges) > 1:
+            _refuse("a row names a purchase order, and neither an article nor an amount of it")
+        if self._given.reference and named <= {""}:
+            bare = [self._given.reference]
+        bill = Bill(
             supplier=self._supplier,
             number=number,
             dated=self._cell(first, "date", self._date, self._once("date")),
@@ -180,10 +208,21 @@ class _Reader:
             total=total,
             lines=lines,
             charges=charges,
-            about=about,
+            about=tuple(bare),
             taken_at=now,
             file=file,
         )
+        if len(bill.references) > MOST_ORDERS or len(bill.model_dump_json().encode()) > _MOST_STORED:
+            _refuse(f"it has more than {MOST_ORDERS} purchase orders, or very long lines: split it")
+        return bill
+
+    def _total(self, first: _Row) -> Money:
+        typed = self._given.total
+        if isinstance(typed, Money) and not any(row.cells.get("total") for row in self._rows):
+            if typed.currency != self._currency:
+                _refuse("currency in the file is another than the one that was typed")
+            return typed
+        return self._cell(first, "total", self._money, self._once("total"))
 
     def _once(self, name: str) -> str:
         """What all rows say that say anything; else what was given."""
@@ -257,10 +296,14 @@ class _Reader:
         found = _AMOUNT[self._sign].fullmatch(text)
         if found is None:
             raise ValueError(f"is not an amount such as 12{self._sign}50")
+        if len(text) > 40:
+            raise ValueError("has too many digits")
         return Decimal(re.sub("[.,]", "", found[1]) + (found[2] or "").replace(",", "."))
 
     def _money(self, text: str) -> Money:
-        return Money.parse(self._decimal(text), self._currency)
+        if (amount := self._decimal(text)) >= MOST_AMOUNT:
+            raise ValueError("has too many digits")
+        return Money.parse(amount, self._currency)
 
     def _price(self, text: str) -> UnitCost:
         return UnitCost.parse(self._decimal(text), self._currency)

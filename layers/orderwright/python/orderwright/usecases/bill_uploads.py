@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from orderwright.domain.bill_upload import MOST_BYTES, MOST_LOOKS, WAITS, BillUpload, UploadState
+from orderwright.domain.bill import number_key
+from orderwright.domain.bill_upload import LASTS, MOST_BYTES, WAITS, BillUpload, UploadState
 from orderwright.domain.config import Config
 from orderwright.errors import Rejected
 from orderwright.ports.out import Files
@@ -61,10 +62,11 @@ def read_upload(
     if held is None or held.model.state is not UploadState.AWAITED:
         return
     upload = held.model
-    kept = files(upload.supplier).read(upload.name)
-    if kept is None and upload.looks + 1 < MOST_LOOKS:
-        again = Due(now + WAITS, BILL)
-        storage.commit([Put(key, upload.looked(), held.version, due=again)], correlation=correlation)
+    bucket, after, facts = files(upload.supplier), upload.taken(), list[Fact]()
+    kept = bucket.read(upload.name)
+    if kept is None and now < upload.at + LASTS:  # also where they said too early that it was sent
+        again = Due(min(now + WAITS, upload.at + LASTS), BILL)
+        storage.commit([Put(key, upload, held.version, due=again)], correlation=correlation)
         return
     try:
         if kept is None:
@@ -72,21 +74,18 @@ def read_upload(
         _take(storage, config, upload, kept.data, now, correlation)
     except Rejected as error:
         told = f"bill {upload.number} of {upload.reference}: {error.message}"
-        fact = alert("BILL_UNREAD", upload.supplier, message=told, codes=error.code)
-        failed = upload.failed(error.code, error.message)
-        storage.commit([Put(key, failed, held.version, (fact,))], correlation=correlation)
-        return
+        facts = [alert("BILL_UNREAD", upload.supplier, message=told, codes=error.code)]
+        after = upload.failed(error.code, error.message)
     record = storage.load_order(key.pk).record
     if record is not None and record.model.erased_at is not None:  # the person was erased while the file was on its way
-        files(upload.supplier).delete(upload.name)
-    storage.commit([Put(key, upload.taken(), held.version)], correlation=correlation)
+        bucket.delete(upload.name)
+    storage.commit([Put(key, after, held.version, tuple(facts))], correlation=correlation)
 
 
 def _take(storage: Storage, config: Config, upload: BillUpload, data: bytes, now: datetime, correlation: str) -> None:
     if len(data) > MOST_BYTES:
         raise Rejected("the file has more than 10 MB", code="BILL_TOO_LARGE")
-    total = f"{upload.total.decimal:f}"
-    given = Given(upload.number, upload.dated.isoformat(), upload.total.currency, total)
+    given = Given(upload.number, upload.dated.isoformat(), upload.total.currency, upload.total, upload.reference)
     if upload.pdf:
         if not data.startswith(b"%PDF-"):
             raise Rejected("the file is no PDF, though it was sent as one", code="BILL_UNREADABLE")
@@ -96,6 +95,6 @@ def _take(storage: Storage, config: Config, upload: BillUpload, data: bytes, now
         if len(several) > 1:
             raise Rejected("the file holds several bills: send each alone", code="BILL_UNREADABLE")
         (found,) = several
-        if (found.number, found.total) != (upload.number, upload.total):
+        if (number_key(found.number), found.total) != (number_key(upload.number), upload.total):
             raise Rejected("number or total in the file are others than those that were typed", code="BILL_UNREADABLE")
     take_bill(storage, config, found, now, FUNCTION, correlation)

@@ -44,12 +44,13 @@ def typed(po_supplier: str, reference: str, form: Mapping[str, str], desk: BillD
     kind = form.get("kind", "")
     if kind not in _TYPES:
         return Typed(None, {"kind": Wrong("BILL_KIND")})
-    given = Given(*(form.get(name, "").strip() for name in ("number", "date", "currency", "total")))
-    empty = {name: Wrong("BILL_EMPTY") for name, text in given._asdict().items() if not text}
+    typed_in = {name: form.get(name, "").strip() for name in ("number", "date", "currency", "total")}
+    empty = {name: Wrong("BILL_EMPTY") for name, text in typed_in.items() if not text}
     if empty:
         return Typed(None, empty)
     try:
-        bill = typed_bill(po_supplier, reference, now, given._replace(currency=given.currency.upper()))
+        given = Given(**{**typed_in, "currency": typed_in["currency"].upper()})
+        bill = typed_bill(po_supplier, reference, now, given)
     except Rejected as error:
         at = _FIELD.search(error.message.partition(": ")[2])
         name = at[1] if at else "total"

@@ -44,9 +44,7 @@ def erase_orders(message: Message, *, storage: Storage, clock: Clock, files: Bil
 
 
 def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock, files: BillFiles) -> bool:
-    """One order; False: there was nothing to erase. The files of its bills go first: a second time does no harm."""
-    for upload in uploads_of(storage, pk):
-        files(upload.supplier).delete(upload.name)
+    """One order; False: there was nothing to erase. Files of its bills go too: who reads one that comes later sees the mark."""
 
     def erased() -> bool:
         changes = _erasing(storage.load_order(pk), why, clock)
@@ -54,7 +52,11 @@ def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock, files: Bil
             storage.commit(changes)
         return bool(changes)
 
-    return retry_on_conflict(erased, "the order")
+    try:
+        return retry_on_conflict(erased, "the order")
+    finally:
+        for upload in uploads_of(storage, pk):
+            files(upload.supplier).delete(upload.name)
 
 
 def _erasing(file: OrderFile, why: str, clock: Clock) -> list[Change]:
