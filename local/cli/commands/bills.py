@@ -14,7 +14,6 @@ from orderwright.domain.bill import Bill
 from orderwright.usecases.bill_file import MOST_BYTES, Given, read_bills
 from orderwright.usecases.bills import take_bill
 from orderwright.usecases.operator.bills import bill_of, decide_bill, listed_bills
-from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.views.amounts import money
 
 bills = WholeHelp(
@@ -34,11 +33,8 @@ def add(
     shop: Shop, file: str, supplier: str, number: str, dated: str, currency: str, total: str, decimal_sign: str | None
 ) -> Answer:
     """Take in the bills of a CSV file: columns number, date, currency, reference, sku, units, price, freight, tax, total."""
-    try:
-        with Path(file).open("rb") as opened:
-            data = opened.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise Refused("FILE", f"{file}: {error.strerror}", "name a file that you may read") from None
+    with Path(file).open("rb") as opened:
+        data = opened.read(MOST_BYTES + 1)
     desk, name = shop.desk, shop.connection(supplier, "supplier")
     given = Given(number, dated, currency, total)
     read = read_bills(data, name, desk.now(), given, decimal_sign or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,14 @@ from orderwright.domain.catalogue import Offer, SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.config_check import faults_to_refuse
 from orderwright.domain.connection_settings import settings_of
+from orderwright.domain.unit_cost import UnitCost
 from orderwright.messages import Message
 from orderwright.papers import document
 from orderwright.papers.warehouse import Piece, pick_list_pdf, slip_pdf
 from orderwright.records import offer_key, sku_key
-from orderwright.usecases.operator import goods_in
+from orderwright.usecases.operator import counting, goods_in
+from orderwright.usecases.operator.desk import Desk, Refused
+from orderwright.usecases.operator.receipt_rows import Incoming
 from orderwright.usecases.stock.own_offers import keep_offers_up
 from orderwright.usecases.tracking import off_shelf
 from tests.support.shop import FEED, STORE, Killed
@@ -170,6 +174,30 @@ def test_buffer_and_parcel_cost_follow_the_settings(own: OwnShop) -> None:
     kind = settings_of("in_house").model_validate({"kind": "in_house", "buffer": 2, "parcel_cost": "3.10"})
     keep_offers_up(HERE, kind, own.wiring.storage, own.clock, "c-1")  # type: ignore[arg-type]
     assert (own.figures(), str(own.shelf().freight)) == ((5, 0, 3), "3.10 USD")
+
+
+def test_another_currency_counts_once_the_shelf_is_empty(own: OwnShop) -> None:
+    own.get_in(f"{SKU}=5@1")
+    kind = settings_of("in_house").model_validate({"kind": "in_house", "currency": "EUR", "parcel_cost": "3.10"})
+    keep_offers_up(HERE, kind, own.wiring.storage, own.clock, "c-1")  # type: ignore[arg-type]
+    assert str(own.shelf().landed_cost) == "5.20 USD", "as it was bought"
+    own._config = own._config.model_copy(update={"connections": {**own._config.connections, HERE: kind}})
+    desk, cost = Desk(own.wiring.storage, own.clock, "mika"), UnitCost.parse("2", "EUR")
+    number = goods_in.receive(desk, HERE, [Incoming(1, SKU, 4, cost)]).number
+    goods_in.inspect(desk, HERE, number, {})
+    with pytest.raises(Refused, match="lies here at a cost in USD"):
+        goods_in.confirm(desk, kind, HERE, number)  # type: ignore[arg-type]
+    counting.count(desk, own._config, HERE, {SKU: 0})
+    own.clock.advance(1)
+    goods_in.confirm(desk, kind, HERE, number)  # type: ignore[arg-type]
+    assert str(own.shelf().landed_cost) == "5.10 EUR"
+
+
+def test_p3_what_moves_right_after_a_count_of_a_fast_clock_counts(own: OwnShop) -> None:
+    own.get_in(f"{SKU}=5@1")
+    own.did("count", f"{SKU}=5", "--as-of", (own.clock.now() + timedelta(seconds=50)).isoformat())
+    own.get_in(f"{SKU}=4@1")
+    assert own.figures() == (9, 0, 9)
 
 
 def test_without_a_warehouse_and_with_a_wrong_name_the_command_says_so(own: OwnShop) -> None:

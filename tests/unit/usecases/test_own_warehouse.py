@@ -11,6 +11,8 @@ import pytest
 
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.domain.supplier_answers import EnteredParcel
+from orderwright.usecases.answering import Said, take_answer
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk
 from tests.support.shop import Boundary, Killed
@@ -224,6 +226,31 @@ def test_p6_a_cancellation_after_the_number_was_entered_is_too_late(own: Opened)
     shop.run()
     assert shop.purchase_orders(name)[0].answers.withdrawal == "TOO_LATE"
     assert shop.figures() == (6, 0, 6)
+
+
+def test_p6_the_rest_of_a_cancelled_order_is_not_sent_by_a_scan(own: Opened) -> None:
+    shop = own({SKU: 8})
+    name = bought_here(shop, 3)
+    shop.scan(name, NUMBER, f"{SKU}=1")
+    shop.store.cancel(name)
+    shop.run()
+    assert shop.scan(name, OTHER_NUMBER) == "NOT_TO_BE_SENT"
+    shop.run()
+    assert (shop.figures(), len(shop.shipments(name))) == ((7, 2, 5), 1)
+
+
+def test_two_scanners_at_once_and_two_spellings_are_one_parcel(own: Opened) -> None:
+    shop = own({SKU: 8})
+    name, now = bought_here(shop, 3), shop.clock.now()
+    ((sk, held),) = shop.order(name).purchase_orders.items()
+    line, spellings = held.model.lines[0].line_id, (NUMBER, f"{NUMBER[:4].lower()} {NUMBER[4:]}")
+    for text in spellings:
+        parcel = EnteredParcel(tracking_number=text, units={line: 1}, who="mika", at=now)
+        take_answer(shop.wiring.storage, shop.order(name).pk, sk, Said(parcels=(parcel,)), "mika", now)
+    assert [one["units"] for one in shop.did("pick-list")] == [2]
+    assert shop.scan(name, OTHER_NUMBER, f"{SKU}=2") == "TAKEN"
+    shop.run()
+    assert (shop.figures(), len(shop.shipments(name))) == ((5, 0, 5), 2)
 
 
 def test_what_the_warehouse_has_not_is_bought_at_the_next_supplier(own: Opened) -> None:

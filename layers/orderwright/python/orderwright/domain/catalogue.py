@@ -283,8 +283,9 @@ class Offer(Logged):
         return after._shelved((self.shelf or Shelf()).moved(-total, at), stamp, before=self)
 
     def kept_with(self, buffer: int, freight: UnitCost, stamp: Stamp) -> Self:
-        """As its warehouse's settings say now."""
-        after = changed(self, buffer=buffer, freight=freight)._summed()
+        """As its warehouse's settings say now. Freight in another currency counts once goods cost that currency too."""
+        same = freight.currency == self.cost.currency
+        after = changed(self, buffer=buffer, freight=freight if same else self.freight)._summed()
         return after if after == self else after._told(self, stamp)
 
     def _shelved(self, shelf: Shelf, stamp: Stamp, before: Self | None = None) -> Self:

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.time_line import Claimable
+from orderwright.domain.tracking_numbers import clean
 
 UNCONFIRMED = "UNCONFIRMED"
 """The reason of a purchase order that nobody has confirmed, though they were reminded."""
@@ -137,8 +138,8 @@ class SupplierAnswers(Model):
 
     @property
     def numbers(self) -> frozenset[str]:
-        """All numbers that were entered."""
-        return frozenset(parcel.tracking_number for parcel in self.parcels)
+        """All numbers that were entered, as they are compared."""
+        return frozenset(clean(parcel.tracking_number) for parcel in self.parcels)
 
     def awaited(self, by: datetime | None) -> SupplierAnswers:
         """An answer is wanted until then; None: none is wanted any more."""
@@ -170,7 +171,7 @@ class SupplierAnswers(Model):
 
     def sent(self, parcels: Iterable[EnteredParcel]) -> SupplierAnswers:
         """Parcels left. A number that is there already changes nothing (a second scan is the same parcel)."""
-        new = {one.tracking_number: one for one in parcels if one.tracking_number not in self.numbers}
+        new = {number: one for one in parcels if (number := clean(one.tracking_number)) not in self.numbers}
         return changed(self, parcels=(*self.parcels, *new.values()))
 
     def withdrawing(self, how: Withdrawal) -> SupplierAnswers:

@@ -81,7 +81,7 @@ def _faults(po: PurchaseOrder, said: Said) -> Iterator[AnswerFault]:
                 yield AnswerFault("units", "LINE_UNKNOWN", f"line {name} is not in this purchase order")
             elif not 0 < units <= bought[name]:
                 yield AnswerFault("units", "UNITS_WRONG", f"{units} of line {name}: 1 to {bought[name]} were ordered")
-        if number not in po.answers.numbers and not _taken_from(left, parcel):
+        if clean(number) not in po.answers.numbers and not _taken_from(left, parcel):
             what = "all units are in other parcels already: say how many of each line are in each parcel"
             yield AnswerFault("units", "UNITS_TAKEN", what)
 

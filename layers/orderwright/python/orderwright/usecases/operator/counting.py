@@ -58,6 +58,7 @@ def count(
         fix = "its first pieces come by `orderwright warehouse receive`, with their cost"
         raise Refused("NOT_IN_WAREHOUSE", f"nothing of {', '.join(lacks[:5])} ever came to this warehouse", fix)
     settings = config.suppliers[supplier]
+    at = min(at, now)  # else what moves until then would be thought to be in the count
     return [decided(partial(_counted, desk, supplier, settings, sku, many, at)) for sku, many in units.items()]
 
 

@@ -116,6 +116,7 @@ def _shelved(file: SkuFile, line: ReceiptLine, supplier: str, settings: Supplier
         puts.append(Put(sku_key(line.sku), back, held.version, facts=facts, state=SKU_STATE))
     offer = _offer(file.offers.get(supplier), line, supplier, settings, stamp)
     after = offer.model.received(line.accepted, line.cost, stamp.now, stamp)
+    after = after.kept_with(settings.buffer, settings.piece_freight, stamp)
     return [*puts, offer_put(after, offer.version, matters=True)]
 
 
@@ -126,7 +127,7 @@ def _offer(
         if held.model.stock and held.model.cost.currency != line.cost.currency:
             told = f"SKU {line.sku} lies here at a cost in {held.model.cost.currency}, the receipt is in {line.cost.currency}"
             raise Refused("COST_CURRENCY", told, "put the warehouse's `currency` back, or sell what is left first")
-        return Stored(held.model.kept_with(settings.buffer, settings.piece_freight, stamp), held.version)
+        return held
     goods = SupplierGoods(
         supplier_sku=line.sku, supplier_ref=line.sku, sku=SkuRecord(sku=line.sku, title=line.title), cost=line.cost,
         freight=settings.piece_freight, observed_at=stamp.now,

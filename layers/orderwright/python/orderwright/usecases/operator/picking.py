@@ -133,9 +133,11 @@ def _shipped(desk: Desk, reference: str, number: str, parts: list[str], carrier:
         fix = f"orderwright purchase-orders tracking add {po.reference} {number}"
         raise Refused("NOT_IN_WAREHOUSE", f"{po.reference} is not from a warehouse of your own", fix)
     units = _units(po, parts)
-    known = {clean(one) for one in po.answers.numbers}
-    if clean(number) in known:
+    if clean(number) in po.answers.numbers:
         return Heard.UNCHANGED
+    if po.cancel_requested and po.state is PurchaseOrderState.PLACED:
+        fix = f"stop the parcel; where it has left: orderwright purchase-orders tracking add {po.reference} {number}"
+        raise Refused("NOT_TO_BE_SENT", f"{po.reference} was cancelled", fix)
     parcel = EnteredParcel(tracking_number=number, carrier=carrier, units=units, who=desk.who, at=desk.now())
     said = Said(parcels=(parcel,))
     for fault in faults_of(po, said):
