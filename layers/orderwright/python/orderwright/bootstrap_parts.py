@@ -277,7 +277,7 @@ class Parts:
         from orderwright.connectors.deadline import InTime
 
         timeout = min(self.timing.windows.http_timeout, timedelta(seconds=READ))
-        return InTime(self._notifier_within(timeout), self.deadline, longest_send(timeout))
+        return InTime(self._notifier_within(timeout), self.deadline, longest_send(timeout).total_seconds())
 
     @cached_property
     def notifier(self) -> Any:

@@ -96,10 +96,9 @@ LONGEST_SEND = CONNECT + READ
 """Seconds that one send takes at most: it has a single attempt."""
 
 
-def longest_send(timeout: timedelta) -> float:
+def longest_send(timeout: timedelta) -> timedelta:
     """The same for clients of this time-out."""
-    seconds = timeout.total_seconds()
-    return min(CONNECT, seconds / 3) + seconds
+    return min(timedelta(seconds=CONNECT), timeout / 3) + timeout
 
 
 MOST_BYTES = 7_000_000
