@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from orderwright import records
 from orderwright.domain.catalogue import NEVER, SkuRecord, SkuState, SupplierGoods
-from orderwright.domain.listing import Place
 from orderwright.errors import Misconfigured, Retryable
 from orderwright.ports.connection import Subscription
 from orderwright.records import cursor_key, listing_key, offer_key
 from orderwright.storage import Put, Reserve
 from orderwright.usecases.import_catalogue import IMPORT, import_catalogue
-from orderwright.usecases.listing.records import listing_put
 from tests.support.catalogue_world import SKU, World, message
 from tests.support.fakes import START, FakeSupplierCatalogue, Variant, unit_usd, usd
 
@@ -283,28 +280,6 @@ def test_a_variant_that_the_merchant_deleted_is_given_up_and_not_published_again
     version = world.version(LISTING)
     imports.run()
     assert world.version(LISTING) == version
-
-
-def test_what_is_put_on_sale_while_the_store_is_read_is_not_gone(world: World, imports: Imports) -> None:
-    world.store.has("A", "9.99")
-    imports.lists(SKU, "A")
-    imports.run()
-    whole = world.store.list_variants
-
-    def read(cursor: str) -> Any:
-        page = whole(cursor)
-        held = world.storage.load_sku(SKU).listing("shop")
-        sold = held.model.put_on_sale(Place("v-1", "l-1", "s-1", "loc-1"), usd("22.99"), 9, None, world.clock.now())
-        world.storage.commit([listing_put(sold, held.version)])
-        return page
-
-    world.store.list_variants = read  # type: ignore[method-assign]
-    imports.run()
-    assert (world.listing().variant_id, world.facts(LISTING)) == ("v-1", [])
-    world.clock.forward(seconds=1)
-    world.store.list_variants = whole  # type: ignore[method-assign]
-    imports.run()
-    assert world.facts(LISTING) == ["VARIANT_GONE"]
 
 
 def test_an_empty_answer_of_the_store_gives_nothing_up(world: World, imports: Imports) -> None:
