@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import copy
-import json
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from local.demo.people import buy
@@ -18,7 +15,6 @@ from local.running.waiting import Stuck, Waiter
 from local.sandbox.factory import Factory, Mailed
 from local.sandbox.ui.mailbox import Mailbox
 from local.sandbox.wire import LedgerEntry
-from orderwright.aws.dynamo import DynamoStorage
 from orderwright.domain.listing import Listing
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrder
@@ -39,10 +35,7 @@ class Desk:
         self.shop = shop
         self.sandbox = shop.sandbox
         self._look_at(STORE)
-        tables = json.loads(shop.run_file.read_text(encoding="utf-8"))["tables"]
-        self._storage = DynamoStorage(
-            shop.stack.client("dynamodb"), tables, lambda: datetime.now(UTC), lambda: "desk", time.sleep
-        )
+        self._storage = shop.storage()
         # Scenes are played side by side, and a terminal has room for one bar: long waits are told by lines.
         self._waiter = Waiter(shop.pulse, shop.stack.last_words, lambda: Lines(print))
         self._factory = Factory(Mailbox(shop.mailbox))

@@ -102,7 +102,7 @@ def _until_mailed(desk: Desk, name: str) -> Mailed:
 
 def _number(desk: Desk) -> str:
     with desk.sandbox.locked():
-        return ParcelNumbers(desk.sandbox.world.random).next("S10", "DE")
+        return ParcelNumbers(desk.sandbox.world.random).next("UPS")
 
 
 def _confirmed(desk: Desk, name: str) -> Any:

@@ -223,6 +223,7 @@ def renamed(desk: Desk) -> str:
     file = desk.shop.config_file
     text = desk.shop.command("export").replace(f"{STORE}:", "lamp-store:")
     text = text.replace(f"  {SUPPLIER}:", "  cj-main:").replace(f"offers_of: {SUPPLIER}\n", "offers_of: cj-main\n")
+    text = text.replace(f"- {SUPPLIER}\n", "- cj-main\n")
     file.write_text(text, encoding="utf-8")
     desk.shop.command("apply", str(file), "--renamed", f"{SUPPLIER}=cj-main")
     listed = desk.shop.json_command("orders", "list", "--all")

@@ -7,15 +7,18 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
 from local.packager.artifacts import ROOT
+from local.running.answers import Answers
 from local.running.run_file import free_run_file, owner_of, run_facts, write_run_file
 from local.running.settings import CONNECTIONS, FACTORY, STORE, STORES, SUPPLIER, account_of, shop_yaml, typed_secrets
 from local.running.terminal import told_by
@@ -28,6 +31,8 @@ from local.sandbox.server import DEFAULT_PORT, SandboxServer
 from local.sandbox.ui.mailbox import EmulatorMailbox
 from local.stack import Stack
 from local.ticker import Ticker
+from orderwright.aws.dynamo import DynamoStorage
+from orderwright.storage import Storage
 from orderwright.usecases.operator.secret_names import signing_secret
 
 EVERY: Mapping[str, float] = {"sweep": 2.0, "poll_stock": 4.0, "reconcile": 6.0}
@@ -110,7 +115,8 @@ class LocalShop:
         self.say("packaging and deploying template.yaml to the local AWS (a minute, the first time) ...")
         self.stack.start(sender_address=SENDER)
         self.mailbox = EmulatorMailbox(self.stack.endpoint)
-        self.server = SandboxServer(self.sandbox, self._port, self.mailbox)
+        answers = Answers(self.storage, {name: self.connections[name].played_by for name in self.stores})
+        self.server = SandboxServer(self.sandbox, self._port, self.mailbox, answers=answers)
         self.server.start()
         if self._port and self._port != self.server.port:
             self.say(f"port {self._port} is taken; the shop is at {self.url} instead")
@@ -136,6 +142,12 @@ class LocalShop:
 
     def _connected(self, name: str) -> Any:
         return json.loads(self.command("connect", name, "--json", given=self.secrets_of(name)))
+
+    def storage(self) -> Storage:
+        """What Orderwright holds, for those who only look."""
+        tables = json.loads(self.run_file.read_text(encoding="utf-8"))["tables"]
+        client = self.stack.client("dynamodb")
+        return DynamoStorage(client, tables, lambda: datetime.now(UTC), lambda: "desk", time.sleep)
 
     def until_stocked(self) -> None:
         """The suppliers' goods are on sale in every store. Raises SetUpFailed."""

@@ -14,6 +14,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request as HttpRequest
 from werkzeug.wrappers import Response as HttpResponse
 
+from local.sandbox.factory import AnswerSource, nobody
 from local.sandbox.sandbox import Sandbox
 from local.sandbox.ui.app import SandboxPages
 from local.sandbox.ui.mailbox import Mailbox, MailSource
@@ -50,7 +51,8 @@ class SandboxServer:
     """`start` returns when it answers; `url` is its address. A taken `port` is replaced by a free one.
 
     `hang_seconds` must be longer than the clients' time-outs: so long a vendor keeps silent before it closes the connection.
-    `mail_source` lists the mails and text messages that left the merchant's side (see ui.mailbox).
+    `mail_source` lists the mails and text messages that left the merchant's side (see ui.mailbox), `answers` what the maker
+    answered to its mails.
     """
 
     def __init__(
@@ -59,11 +61,12 @@ class SandboxServer:
         port: int = DEFAULT_PORT,
         mail_source: MailSource | None = None,
         hang_seconds: float = HANG_SECONDS,
+        answers: AnswerSource = nobody,
     ) -> None:
         self.sandbox = sandbox
         self._wanted_port = port
         self._hang_seconds = hang_seconds
-        self._pages = SandboxPages(sandbox, Mailbox(mail_source))
+        self._pages = SandboxPages(sandbox, Mailbox(mail_source), answers)
         self._server: BaseWSGIServer | None = None
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()

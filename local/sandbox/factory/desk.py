@@ -40,6 +40,10 @@ class Factory:
         found = [one for mail in reversed(mails) if (one := _read(mail)) is not None]
         return [one for one in found if reference in ("", one.reference)]
 
+    def message(self, mail: Mailed) -> Message | None:
+        """The mail itself."""
+        return self._mailbox.find(mail.message)
+
     def orders(self) -> list[Mailed]:
         """The ledger: what it would ship, a copy being none. An order that it was mailed twice is there twice."""
         withdrawn = {one.reference for one in self.mailed() if one.kind == "WITHDRAWN"}

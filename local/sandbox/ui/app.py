@@ -13,11 +13,13 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from local.sandbox.factory import AnswerSource, Factory, nobody
 from local.sandbox.sandbox import Sandbox
 from local.sandbox.ui.actions import Action, ActionRefused, BadArguments, described
 from local.sandbox.ui.buyers import PRESETS
 from local.sandbox.ui.carrier_actions import CARRIER_ACTIONS
 from local.sandbox.ui.mailbox import Mailbox
+from local.sandbox.ui.maker import Maker
 from local.sandbox.ui.pictures import picture
 from local.sandbox.ui.shop_actions import SHOP_ACTIONS
 from local.sandbox.ui.state import snapshot
@@ -41,9 +43,10 @@ ACTIONS: dict[str, Action[Any]] = {
 class SandboxPages:
     """`/`, `/api`, `/api/state`, `/api/actions/<name>`, and what the pages need."""
 
-    def __init__(self, sandbox: Sandbox, mailbox: Mailbox) -> None:
+    def __init__(self, sandbox: Sandbox, mailbox: Mailbox, answers: AnswerSource = nobody) -> None:
         self._sandbox = sandbox
         self._mailbox = mailbox
+        self._maker = Maker(Factory(mailbox), answers)
         self._templates = Environment(
             loader=FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=StrictUndefined
         )
@@ -85,7 +88,9 @@ class SandboxPages:
         return Response(text, mimetype="text/html", headers={"Content-Security-Policy": _PAGE_POLICY})
 
     def _state(self, request: Request) -> Response:
-        body = json.dumps(snapshot(self._sandbox, self._mailbox), ensure_ascii=False, separators=(",", ":")).encode()
+        body = json.dumps(
+            snapshot(self._sandbox, self._mailbox, self._maker), ensure_ascii=False, separators=(",", ":")
+        ).encode()
         response = Response(body, mimetype="application/json", headers={"Cache-Control": "no-cache"})
         response.set_etag(hashlib.sha256(body).hexdigest()[:24])
         return response.make_conditional(request)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from local.sandbox.factory import Factory, nobody
 from local.sandbox.goods import ACCESSORIES, GOODS
 from local.sandbox.kit.supply import Purchase
 from local.sandbox.sandbox import Sandbox
 from local.sandbox.ui.mailbox import Mailbox, Message
+from local.sandbox.ui.maker import Maker
 from local.sandbox.ui.parcels import KnownParcel, known_parcels, purchases, store_orders
 from local.sandbox.ui.timeline import Links, stamp, timelines
 
@@ -15,17 +17,20 @@ _TITLES = {good.sku: good.title for good in GOODS} | {row.sku: row.title for row
 _API_SKUS = frozenset(good.sku for good in GOODS)
 
 
-def snapshot(sandbox: Sandbox, mailbox: Mailbox) -> dict[str, Any]:
+def snapshot(sandbox: Sandbox, mailbox: Mailbox, maker: Maker | None = None) -> dict[str, Any]:
     """The whole state. The mailbox is read before the vendors are kept still, since it may be slow."""
     messages = mailbox.messages()
+    maker = maker or Maker(Factory(mailbox), nobody)
+    by_mail = maker.orders()
     with sandbox.locked():
         links = Links(sandbox)
         return {
             "shop": _shop(sandbox),
             "supplier": _supplier(sandbox, links),
+            "maker": maker.shown(by_mail),
             "carrier": {"parcels": [_parcel(parcel, links) for parcel in known_parcels(sandbox)]},
             "mailbox": {"problem": mailbox.problem, "messages": [_message(message) for message in messages]},
-            "timelines": timelines(sandbox, messages),
+            "timelines": timelines(sandbox, messages, maker.told(by_mail)),
             "webhooks": {"pending": sandbox.outbox.pending, **_webhook_counts(sandbox)},
         }
 

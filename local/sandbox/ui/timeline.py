@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from local.sandbox.kit.people import Buyer
@@ -26,6 +27,7 @@ _DIGITS = re.compile(r"\d+")
 
 Key = tuple[str, str]
 """A store's kind and the order's name: two stores may count alike."""
+Told = Mapping[Key, Sequence[dict[str, Any]]]
 
 
 class Links:
@@ -77,8 +79,11 @@ class Links:
         return theirs or [key for key, _ in named]
 
 
-def timelines(sandbox: Sandbox, messages: Sequence[Message]) -> dict[str, Any]:
-    """{"orders": newest first, each with its entries from old to new; "general": what belongs to no order, newest first}."""
+def timelines(sandbox: Sandbox, messages: Sequence[Message], told: Told = MappingProxyType({})) -> dict[str, Any]:
+    """{"orders": newest first, each with its entries from old to new; "general": what belongs to no order, newest first}.
+
+    `told` is what was written to the maker, and what it answered, by the order (see ui.maker).
+    """
     links = Links(sandbox)
     by_order: dict[Key, list[dict[str, Any]]] = {}
     general: list[dict[str, Any]] = []
@@ -91,6 +96,8 @@ def timelines(sandbox: Sandbox, messages: Sequence[Message]) -> dict[str, Any]:
     for message in reversed(messages):
         for key in links.told_in(message):
             by_order.setdefault(key, []).append(_message_row(message))
+    for key, rows in told.items():
+        by_order.setdefault(key, []).extend(rows)
     orders = store_orders(sandbox)[::-1][:NEWEST_ORDERS]
     rows = [_order(kind, order, by_order.get((kind, order.name), ())) for kind, order in orders]
     return {"orders": rows, "general": _newest(general)}

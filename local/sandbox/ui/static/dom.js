@@ -96,8 +96,9 @@ export function clock(stamp) {
 export const money = (amount) => `$${Number(amount).toFixed(2)}`;
 
 const WORDS = { CREATED: "created", IN_CART: "in cart", UNPAID: "unpaid", UNSHIPPED: "paid, to be shipped", PAID: "paid",
-  PARTIALLY_FULFILLED: "partly sent", FULFILLED: "sent", UNFULFILLED: "not sent", AUTHORIZED: "authorised only" };
-const TONES = { PAID: "good", FULFILLED: "good", DELIVERED: "good", delivered: "good", SHIPPED: "good", CANCELLED: "bad",
+  PARTIALLY_FULFILLED: "partly sent", FULFILLED: "sent", UNFULFILLED: "not sent", MAILED: "waits for an answer", UNCONFIRMED: "not confirmed", WITHDRAWAL_ASKED: "asked not to ship",
+  AUTHORIZED: "authorised only" };
+const TONES = { PAID: "good", FULFILLED: "good", DELIVERED: "good", CONFIRMED: "good", UNCONFIRMED: "warn", WITHDRAWAL_ASKED: "warn", REFUSED: "bad", REJECTED: "bad", PARKED: "warn", delivered: "good", SHIPPED: "good", CANCELLED: "bad",
   VOIDED: "bad", REFUNDED: "bad", failure: "bad", return_to_sender: "bad", AUTHORIZED: "warn", PENDING: "warn",
   PARTIALLY_REFUNDED: "warn", PARTIALLY_PAID: "warn", PARTIALLY_FULFILLED: "info", UNSHIPPED: "info", in_transit: "info",
   out_for_delivery: "info", INVESTIGATE: "warn", CANCEL: "bad" };

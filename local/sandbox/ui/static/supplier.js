@@ -19,6 +19,21 @@ function purchaseCard(row) {
       row.parcels.map((parcel) => h("button", { class: "quiet", onclick: () => act("replace_number", { tracking_number: parcel.number }, `${parcel.number} was replaced`) }, `Replace ${parcel.number}`))));
 }
 
+// The maker answers on the page that its mail links to: what it said is shown here.
+const LETTERS = { ORDER: "Read the mail", COPY: "Read the reminder", WITHDRAWN: "Read the withdrawal" };
+
+function makerCard(row) {
+  const seen = new Set();
+  const once = row.answers.filter((said) => !seen.has(said) && seen.add(said));
+  return h("article", { class: "card order" },
+    h("div", { class: "order-head" }, h("span", { class: "order-name mono" }, row.reference), badge(row.state), orderLink(row), h("time", {}, clock(row.at))),
+    h("p", { class: "order-text" }, h("b", {}, units(row.lines)), once.length ? h("span", {}, once.join(" · ")) : null),
+    h("div", { class: "buttons" },
+      h("a", { class: "button", href: row.link, target: "_blank", rel: "noopener", "aria-label": `Open the page of ${row.reference}` }, "Open its page"),
+      row.mails.map((mail) => h("a", { class: "button quiet", href: `#mailbox/${encodeURIComponent(mail.message)}`, "aria-label": `${LETTERS[mail.kind]} of ${row.reference}` }, LETTERS[mail.kind])),
+      h("span", { class: "hint" }, "Code of the mail: ", h("b", { class: "mono" }, row.code))));
+}
+
 function setter(sku, name, value, action, attributes) {
   return h("form", {
     onsubmit: (event) => {
@@ -45,6 +60,8 @@ byId("auto-ship").addEventListener("change", (event) => {
 export function showSupplier(state) {
   const { supplier } = state;
   sync(byId("purchases"), supplier.purchase_orders, (row) => row.reference, purchaseCard);
+  sync(byId("by-mail"), state.maker.orders, (row) => row.reference, makerCard);
+  byId("by-mail-empty").hidden = state.maker.orders.length > 0;
   byId("purchases-empty").hidden = supplier.purchase_orders.length > 0;
   sync(byId("articles"), supplier.articles.filter((row) => row.by_api), (row) => row.sku, articleRow);
   sync(byId("accessories"), supplier.articles.filter((row) => !row.by_api), (row) => row.sku, articleRow);
