@@ -58,7 +58,7 @@ ASKED, TOO_LATE = Withdrawal.ASKED, Withdrawal.TOO_LATE
         (placed(REFUSED_ONE.refusals_settled()), None, None),
         (placed(REFUSED_ALL, PARKED, reasons=UNCLEAR, placed_at=None), NOW, DeskStep.SETTLE),
         (placed(REFUSED_ONE, PARKED, reasons=UNCLEAR, placed_at=None), None, None),
-        (placed(REFUSED_ALL, PARKED, placed_at=None), None, None),
+        (placed(REFUSED_ALL, PARKED, placed_at=None), NOW, DeskStep.SETTLE),
         (placed(NOTHING.withdrawing(ASKED).awaited(LATER)), NOW, DeskStep.WITHDRAW),
         (placed(SENT.withdrawing(ASKED)), None, None),
         (placed(SENT.withdrawing(ASKED), cancel_requested=True), NOW, DeskStep.TELL),

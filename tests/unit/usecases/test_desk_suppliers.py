@@ -167,6 +167,38 @@ def test_a_refusal_after_a_confirmation_is_shown_and_the_operator_says_which_cou
     assert (shop.codes(name), ends(shop, name)[1]) == ([], (PARTS, "CANCELLED", "REFUSED"))
 
 
+def test_a_refusal_counts_again_after_the_operator_overruled_the_first_one(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS)
+    name = buy(shop, (MS, 1))
+    pk, (sk,) = shop.order(name).pk, shop.order(name).purchase_orders
+    take_answer(shop.wiring.storage, pk, sk, refusal(shop, name), "supplier", shop.clock.now())
+    assert say(shop, name, Said(confirmed=True, sure=True)) is Heard.TAKEN
+    assert say(shop, name, refusal(shop, name)) is Heard.CONTRADICTS
+    assert say(shop, name, refusal(shop, name, sure=True)) is Heard.TAKEN
+    shop.pass_time(120, step=60)
+    assert (ends(shop, name)[1], shop.bought(name)) == ((PARTS, "CANCELLED", "REFUSED"), {MS: 1})
+
+
+def test_a_number_that_comes_after_a_refusal_is_shown_to_the_operator(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS)
+    name = buy(shop, (MS, 1))
+    pk, (sk,) = shop.order(name).pk, shop.order(name).purchase_orders
+    for said in (refusal(shop, name), parcel(shop)):
+        take_answer(shop.wiring.storage, pk, sk, said, "supplier", shop.clock.now())
+    shop.run()
+    (reason,) = shop.record(name).reasons
+    assert (reason.code, NUMBER in reason.message) == ("SUPPLIER_CONTRADICTS", True)
+
+
+def test_one_number_in_two_spellings_is_one_parcel(open_desk: OpenDesk) -> None:
+    shop = open_desk()
+    name = buy(shop, (MS, 3))
+    (line,) = by_mail(shop, name).lines
+    say(shop, name, parcel(shop, "jjd 000390007882823", units={line.line_id: 1}))
+    assert say(shop, name, parcel(shop, "JJD000390007882823", units={line.line_id: 1})) is Heard.UNCHANGED
+    assert [one.tracking_number for one in by_mail(shop, name).answers.parcels] == ["JJD000390007882823"]
+
+
 def test_what_has_left_stays_ordered_though_it_is_refused(open_desk: OpenDesk) -> None:
     shop = open_desk(MS, COB)
     name = buy(shop, (MS, 1), (COB, 1))
@@ -223,6 +255,17 @@ def test_a_confirmation_in_time_needs_no_reminder(open_desk: OpenDesk) -> None:
     say(shop, name, Said(confirmed=True))
     shop.pass_time(3 * DAY, step=DAY / 2)
     assert letters(shop, REMINDER) == 0
+
+
+def test_a_number_is_missed_only_after_the_day_on_which_they_ship(open_desk: OpenDesk) -> None:
+    shop = open_desk()
+    name = buy(shop, (MS, 1))
+    late = timedelta(hours=shop.wiring.config().rules.no_tracking_alert_hours)
+    say(shop, name, Said(confirmed=True, ships_on=(shop.clock.now() + timedelta(days=14)).date()))
+    shop.pass_time((late + timedelta(days=8)).total_seconds(), step=DAY)
+    assert alerts(shop, "NO_TRACKING") == 0
+    shop.pass_time(10 * DAY, step=DAY)
+    assert alerts(shop, "NO_TRACKING") == 1
 
 
 def test_who_does_not_confirm_is_reminded_once_and_then_a_person_is_told(open_desk: OpenDesk) -> None:

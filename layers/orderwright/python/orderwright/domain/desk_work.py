@@ -49,7 +49,7 @@ def _steps(po: PurchaseOrder) -> Iterator[tuple[datetime | None, DeskStep]]:
     """The steps, and from when on each is due; None: at once."""
     answers, placed = po.answers, po.state is PurchaseOrderState.PLACED
     all_refused = {line.line_id for line in po.lines} <= {line.line_id for line in answers.open_refusals}
-    if answers.open_refusals and (placed or (po.is_unclear and all_refused)):
+    if answers.open_refusals and (placed or (po.state is PurchaseOrderState.PARKED and all_refused)):
         yield None, DeskStep.SETTLE
     elif placed and answers.withdrawal is Withdrawal.AGREED:
         yield None, DeskStep.END

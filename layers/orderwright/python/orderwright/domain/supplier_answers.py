@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.time_line import Claimable
@@ -101,7 +101,7 @@ class EnteredParcel(Model):
     `who` is "supplier", or one of our people.
     """
 
-    tracking_number: str = Field(min_length=1, max_length=64)
+    tracking_number: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(clean)]
     carrier: str = ""
     units: dict[str, int] = Field(default_factory=dict)
     who: str
@@ -164,6 +164,10 @@ class SupplierAnswers(Model):
     def refusals_settled(self) -> SupplierAnswers:
         """What was refused is out of the purchase order."""
         return changed(self, refused=tuple(changed(line, settled=True) for line in self.refused))
+
+    def refusals_overruled(self) -> SupplierAnswers:
+        """An operator knows that these lines are shipped all the same."""
+        return changed(self, refused=tuple(line for line in self.refused if line.settled))
 
     def refusals_forgotten(self) -> SupplierAnswers:
         """An operator wants it to be asked again."""

@@ -144,7 +144,8 @@ def weigh(po: PurchaseOrder, said: Said, who: str, now: datetime) -> tuple[Heard
         return _contradicts(po, f"{len(said.refused)} lines are refused, though the order was confirmed")
     refused = {line.line_id for line in answers.open_refusals}
     if ships and refused and refused >= {line.line_id for line in po.lines} and not said.sure:
-        return _contradicts(po, "it is confirmed, though it was refused")
+        numbers = ", ".join(parcel.tracking_number for parcel in said.parcels)
+        return _contradicts(po, f"it is {f'shipped in {numbers}' if numbers else 'confirmed'}, though it was refused")
     after = _decided(answers, said)
     if said.refused:
         after = after.refusing(said.refused, who, now)
@@ -163,7 +164,7 @@ def _decided(answers: SupplierAnswers, said: Said) -> SupplierAnswers:
     """The operator has said what counts: nothing is open between this answer and an earlier one."""
     if not said.sure:
         return answers
-    return (answers if said.refused else answers.refusals_settled()).contradicted("")
+    return (answers if said.refused else answers.refusals_overruled()).contradicted("")
 
 
 def _contradicts(po: PurchaseOrder, what: str) -> tuple[Heard, PurchaseOrder]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from orderwright.declarations import Capability
 from orderwright.domain.config import Config
@@ -160,8 +160,11 @@ class _Asked:
         )
 
     def _overdue(self) -> bool:
-        limit, placed_at = timedelta(hours=self.config.rules.no_tracking_alert_hours), self.po.placed_at
-        return placed_at is not None and self.commit.now - placed_at > limit and not self.po.reasons
+        limit, day = timedelta(hours=self.config.rules.no_tracking_alert_hours), self.po.answers.ships_on
+        since = self.po.placed_at
+        if since is not None and day is not None:  # that day is over everywhere
+            since = max(since, datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=36))
+        return since is not None and self.commit.now - since > limit and not self.po.reasons
 
     def _stock_is_late(self) -> bool:
         ready = ready_at(self.po, self.config, self.timing)
