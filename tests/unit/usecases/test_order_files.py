@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from orderwright.aws.files import S3Files
 from orderwright.domain.order import OrderState
 from orderwright.domain.supplier_answers import EnteredParcel
+from orderwright.errors import OutcomeUnknown, Retryable
 from orderwright.usecases.answering import Said, take_answer
 from orderwright.usecases.intake.erasure import erase_order
 from tests.unit.usecases.order_shop import buy
@@ -69,10 +72,27 @@ def test_a_person_who_is_erased_is_erased_from_the_file_too(shop: PeopleShop) ->
     assert shop.files() == []
 
 
-def test_a_bucket_that_fails_is_tried_again_on_the_next_day(shop: PeopleShop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from orderwright.aws.files import S3Files
-    from orderwright.errors import Retryable
+def test_a_file_that_may_lie_there_though_it_is_unclear_ends_with_the_person_too(
+    shop: PeopleShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = S3Files.put
 
+    def lose(*arguments: Any) -> None:
+        put(*arguments)
+        raise OutcomeUnknown("S3: no answer")
+
+    monkeypatch.setattr(S3Files, "put", lose)
+    name = buy(shop, (MS, 1))
+    shop.pass_time(1300, step=650)
+    assert (shop.codes(name), len(shop.files())) == (["OUTCOME_UNCLEAR"], 1)
+    erase_order(
+        shop.order(name).pk, "asked", storage=shop.wiring.storage, clock=shop.clock, files=shop.wiring.bill_files
+    )
+    shop.pass_time(60, step=30)
+    assert shop.files() == []
+
+
+def test_a_bucket_that_fails_is_tried_again_on_the_next_day(shop: PeopleShop, monkeypatch: pytest.MonkeyPatch) -> None:
     name, delete = buy(shop, (MS, 1)), S3Files.delete
 
     def fail(*_: object) -> None:

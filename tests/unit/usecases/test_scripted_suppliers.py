@@ -143,13 +143,15 @@ def test_p1_killed_anywhere_it_is_committed_once_or_parked(
             assert (shop.codes(name), commits <= 1, looks_up and shape != "mail") == (["OUTCOME_UNCLEAR"], True, False)
 
 
-def two_suppliers(open_scripted: OpenScripted, delivers: bool, other_delivers: bool) -> ScriptedShop:
+def two_suppliers(
+    open_scripted: OpenScripted, delivers: bool, other_delivers: bool, shape: str = "one"
+) -> ScriptedShop:
     """Two suppliers of one SKU, PARTS before SUPPLIER, and whether each delivers to post office boxes."""
     config = test_config()
     rules = config.rules.model_copy(update={"supplier_priority": (PARTS, SUPPLIER)})
     other = config.suppliers[SUPPLIER].model_copy(update={"delivers_to_po_boxes": other_delivers})
     config = config.model_copy(update={"connections": {**config.connections, SUPPLIER: other}, "rules": rules})
-    shop = open_scripted("one", config, delivers_to_po_boxes=delivers)
+    shop = open_scripted(shape, config, delivers_to_po_boxes=delivers)
     storage, (good,) = shop.wiring.storage, [good for good in GOODS if good.sku == MS]
     theirs = {"supplier": SUPPLIER, "supplier_sku": good.supplier.supplier_sku, "supplier_ref": good.supplier.vid}
     offer = storage.load_skus([MS])[MS].offers[PARTS].model.model_copy(update=theirs)
@@ -279,6 +281,18 @@ def test_a_refusal_costs_nothing_before_the_commit_and_stays_ordered_after_it(
     assert bool(shop.spent_at(PARTS)) == bool(before)
     retry(shop, name)
     assert (shop.purchase_orders(name)[-1].state, shop.commitments(name)) == ("PLACED", 1)
+
+
+@pytest.mark.parametrize(("shape", "state"), [("one", "PARKED"), ("two", "CANCELLED")])
+def test_p1_a_second_send_that_is_refused_says_nothing_of_the_first_where_that_may_have_ordered(
+    open_scripted: OpenScripted, shape: str, state: str
+) -> None:
+    shop = two_suppliers(open_scripted, delivers=True, other_delivers=True, shape=shape)
+    shop.vendor.faults.script(STEPS[shape][0], "timeout", "refuse")
+    name = buy(shop, (MS, 1))
+    shop.pass_time(1300, step=100)
+    assert [po.state for po in shop.purchase_orders(name) if po.supplier == PARTS] == [state]
+    assert len(shop.purchase_orders(name)) == (1 if state == "PARKED" else 2)
 
 
 @pytest.mark.parametrize(("shape", "step"), [*CALLS, ("mail", "mail")])

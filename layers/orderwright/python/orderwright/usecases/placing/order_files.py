@@ -14,7 +14,7 @@ _AGAIN = timedelta(days=1)
 
 
 def first_end(job: Job, po: PurchaseOrder) -> datetime | None:
-    """When the files of an order that was just placed end at the latest; None where there are none."""
+    """When the files of an order that is handed over now end at the latest; None where there are none."""
     settings = job.config.suppliers.get(po.supplier)
     return job.now + MOST_KEPT if settings is not None and settings.keeps_order_files else None
 
@@ -27,8 +27,9 @@ def are_over(job: Job) -> bool:
 
 def deleted(job: Job) -> Note:
     """They are deleted, letters too. What cannot be deleted now is tried again on the next day."""
-    po, desk = job.po, job.desk_for(job.po.supplier)
+    po = job.po
     try:
+        desk = job.desk_for(po.supplier)
         if desk is not None:
             desk.end_files(po.reference)
     except VendorError as error:

@@ -16,7 +16,7 @@ from orderwright.errors import NotFound, VendorError
 from orderwright.storage import Due, Fact, Unreserve
 from orderwright.usecases.fulfilling.opening import opened
 from orderwright.usecases.order_commit import PLACE, TRACK, OrderCommit
-from orderwright.usecases.placing import order_files, requests, true_money
+from orderwright.usecases.placing import requests, true_money
 from orderwright.usecases.placing.job import Elsewhere, Job, Note, Park, Replan, Withdrawn
 from orderwright.usecases.reservations import give_back
 from orderwright.usecases.stock.closing import first_visit
@@ -109,7 +109,6 @@ def placed(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:
     reckoning = true_money.when_paid(done, job.record, details, job.config, now.date())
     done = done.reckoned(reckoning).visited_next(first_visit(done, job.config, job.timing, now))
     done = done.answered_with(done.answers.awaited(_confirm_by(job, done)))
-    done = done.files_kept(order_files.first_end(job, done))
     facts = [Fact(PLACE, pk=job.pk, sk=job.sk)] if po.cancel_requested or desk_step(done, now) else []
     opened_at = job.po.lease_until - job.timing.windows.lease if job.po.lease_until else now
     if job.po.owner != job.owner or now - opened_at > QUICKER_THAN_A_PARCEL or done.answers.parcels:

@@ -172,7 +172,7 @@ class Placement(Held):
             po = po.reserved(po.payable or po.expected_cost, po.spend_day or job.now.date().isoformat(), reckoning)
         if step is self._steps()[0] and not resend:
             # A resend may find the first send accepted late: the mark stays that of the first.
-            po = po.addressed(requests.mark(po, job.file))
+            po = po.addressed(requests.mark(po, job.file)).files_kept(order_files.first_end(job, po))
         po = po.opened(step.name, job.owner, job.now, self._windows(), resend=resend)
         try:
             self._save(po, f"sending step {step.name}" + (" once more" if resend else ""), spends=spends)
@@ -286,6 +286,11 @@ class Placement(Held):
         po, reason = self.po, outcome.reason_of(error, "Do first what the message asks for, then retry.")
         step = self._step(po.step)
         if step is self._steps()[0]:
+            if (
+                step.commits and po.sends > 1
+            ):  # refused because the send before was accepted late? Nobody else is asked then
+                further = f"The last one was refused: {error.message}"
+                return self._do(Park(po, outcome.TWO_SENDS.told_further(further)))
             return self._do(Reject(po, reason if step.commits else outcome.taken_back(self.job, reason)))
         return self._do(Park(po, reason, step.name, free_spend=True))
 
