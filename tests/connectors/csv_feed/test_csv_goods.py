@@ -70,6 +70,17 @@ def test_what_a_number_means_is_known_from_the_whole_file() -> None:
     ]  # fmt: skip
 
 
+def test_what_a_freight_means_is_known_before_the_first_row_is_given() -> None:
+    text = "sku;qty;EK;title;freight\nA;1;7,00;Lamp;1.250\nB;1;7,00;Lamp;2,50\n"
+    assert [str(row.freight) for row in read(text, cost_column="EK")[0]] == ["1250.00 USD", "2.50 USD"]
+    assert [str(row.freight) for row in read(text.replace("2,50", "2"), cost_column="EK")[0]] == [
+        "1250.00 USD",
+        "2.00 USD",
+    ]
+    with pytest.raises(FeedBroken, match="freight"):
+        next(read_goods([(text + "C;1;7,00;Lamp;2.5\n").encode()], settings(cost_column="EK", catalogue={}), {}))
+
+
 def test_a_sku_with_a_row_for_each_warehouse_is_one_article() -> None:
     text = "sku,qty,cost,title,wh\nA,1,1.00,Lamp,S\nA,1,2.00,Lamp,N\nA,5,2.00,Lamp,N2\n"
     more = {"warehouse_column": "wh", "warehouses": ["N"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,17 +10,18 @@ from typing import Any
 
 import pytest
 
+from orderwright.aws import files as bucket
 from orderwright.connectors import sftp
 from orderwright.connectors.context import Context
 from orderwright.connectors.deadline import Deadline
 from orderwright.connectors.feeds.csv.feed import CsvFeedConnector
 from orderwright.connectors.feeds.csv.folder import choose
 from orderwright.connectors.feeds.csv.settings import CsvSettings
-from orderwright.errors import NotFound
+from orderwright.errors import NotFound, Rejected, Retryable
 from orderwright.ports.feed import FeedAnswer
 from orderwright.ports.out import RemoteFile
 from tests.support.catalogue_world import make_world
-from tests.support.fakes import FakeClock
+from tests.support.fakes import START, FakeClock
 from tests.support.polled_feed import PolledFeed
 from tests.support.sftp_server import PASSWORD, SftpServer
 from tests.support.stand import Keys
@@ -32,11 +34,11 @@ def file(name: str, size: int = 9, second: int = 0) -> RemoteFile:
 
 
 def read(files: list[RemoteFile], pattern: str, last: str = "", seen: str | None = None, marker: str = "") -> str:
-    """The file that is read, "same" for the last one, "wait", or "none"."""
+    """The file that is read, "same" for the last one, "wait", "behind" for older ones, or "none"."""
     found = choose(files, pattern, last, seen, marker=marker)
     if found is None:
         return "none"
-    return found.file.name if found.file else "wait" if found.waits else "same"
+    return found.file.name if found.file else "wait" if found.waits else "behind" if found.behind else "same"
 
 
 def test_the_newest_finished_file_by_name_counts_and_unfinished_names_never() -> None:
@@ -65,13 +67,35 @@ def test_who_drops_a_new_file_at_each_poll_is_read_one_behind_and_never_backward
     assert second is not None
     assert second.file == file("2")
     assert read([file("1"), file("3")], "*", second.mark, first.seen) == "wait"
-    assert read([file("1")], "*", second.mark, first.seen) == "wait", "an older one is no news, and no good report"
+    assert read([file("1")], "*", second.mark, first.seen) == "behind", "an older one is no news, and no good report"
 
 
 def test_a_marker_says_that_a_file_is_finished_and_an_old_one_does_not() -> None:
     assert read([file("a.csv")], "*", marker=".done", seen="") == "wait"
     assert read([file("a.csv"), file("a.csv.done")], "*", marker=".done", seen="") == "a.csv"
     assert read([file("a.csv", second=2), file("a.csv.done", second=1)], "*", marker=".done", seen="") == "wait"
+
+
+def test_a_bucket_that_is_flooded_and_a_file_that_grew_since_it_was_listed_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Flooded:
+        def list_objects_v2(self, **_: object) -> dict[str, Any]:
+            one = {"Key": "feed/files/a.csv", "Size": 1, "LastModified": START, "ETag": "1"}
+            return {"Contents": [one] * 1000, "IsTruncated": True, "NextContinuationToken": "more"}
+
+        def get_object(self, **_: object) -> dict[str, Any]:
+            return {"Body": io.BytesIO(b"12345"), "ETag": "2", "LastModified": START}
+
+        exceptions = type("exceptions", (), {"NoSuchKey": KeyError})
+
+    monkeypatch.setattr(bucket, "MOST_BYTES", 4)
+    files = bucket.S3Files(Flooded(), "files", "feed")
+    with pytest.raises(Retryable, match="delete old ones"):
+        files.entries("a")
+    with pytest.raises(Rejected) as raised:
+        files.read("a.csv")
+    assert raised.value.code == "FEED_TOO_LARGE"
 
 
 # --- on a server ------------------------------------------------------------------------------------------------------
@@ -112,6 +136,10 @@ def test_a_file_by_sftp_is_read_once_and_again_when_it_changed(server: SftpServe
     with pytest.raises(NotFound) as missing:
         connector(server, name="other.csv").open_feed("")
     assert missing.value.code == "FEED_NO_FILE"
+    server.put("stock-0.csv", ROWS)
+    (server.root / "stock-1.csv").unlink()
+    with pytest.raises(NotFound, match="come before its name"):
+        feed.open_feed(answer.etag, "")
     assert "bytes" in feed.probe()
     assert "old algorithms" in connector(server, old_algorithms=True).probe()
 
@@ -154,6 +182,7 @@ def test_p3_half_a_file_is_never_applied_and_the_whole_one_is_at_the_second_poll
     [
         ({"url": "files://../x.csv"}, "url"), ({"url": "files://in*/x.csv"}, "url"), ({"url": "files://in/"}, "url"),
         ({"url": "sftp://u@h/in*/x.csv", "host_key": "KEY"}, "url"), ({"url": "sftp://u@h/in/", "host_key": "KEY"}, "url"),
+        ({"url": "sftp://u@h", "host_key": "KEY"}, "url"),
         ({"url": "sftp://u@h/x.csv"}, "host_key"), ({"url": "sftp://u@h/x.csv", "host_key": "ssh-ed25519 AAAA"}, "host_key"),
         ({"url": "https://h/x.csv", "host_key": "KEY"}, "host_key"),
         ({"url": "https://h/x.csv", "old_algorithms": True}, "old_algorithms"),

@@ -13,6 +13,7 @@ from orderwright.domain.catalogue import SkuRecord, SkuState
 from orderwright.domain.config import Config
 from orderwright.domain.config_check import faults_to_refuse
 from orderwright.domain.feed_state import FeedState
+from orderwright.ports.feed import FeedAnswer
 from orderwright.records import cursor_key, feed_key, offer_key, sku_key
 from orderwright.registry import CONNECTORS, declaration
 from orderwright.storage import Reserve
@@ -168,6 +169,10 @@ def test_goods_and_costs_may_come_from_different_files(world: World, factory: Fa
     factory.run()
     assert (len(offered_skus(world.storage, "cj")), str(world.offer().cost)) == (9, "7.10 USD")
     assert [(one.sku, one.field) for one in factory.state.goods_problems] == [("SKU-1", "cost")]
+    costs = factory.feeds["costs"]
+    costs.open_feed = lambda etag, seen=None: FeedAnswer("", START, None if seen == "" else iter([b""]), None)  # type: ignore[method-assign]
+    factory.run()
+    assert world.due(cursor_key("cj", IMPORT)), "a file that may still be written is not read"
 
 
 def test_goods_that_come_from_two_places_or_without_costs_are_refused(world: World, factory: Factory) -> None:

@@ -13,7 +13,7 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
-from orderwright.errors import OutcomeUnknown, Retryable
+from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.out import KeptFile, RemoteFile, UploadForm
 
 OF_AN_ORDER = "about=order"
@@ -21,6 +21,9 @@ OF_AN_ORDER = "about=order"
 _NEVER_CONNECTED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 
 _VALID_FOR = 900
+MOST_ENTRIES = 10_000
+MOST_BYTES = 64 * 1024 * 1024
+"""Of a file that is read: a supplier may have put another one there since it was listed."""
 
 
 class S3Files:
@@ -52,7 +55,10 @@ class S3Files:
         """See Files."""
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=self._folder + name)
-            return KeptFile(answer["Body"].read(), str(answer["ETag"]), answer["LastModified"].astimezone(UTC))
+            data = answer["Body"].read(MOST_BYTES + 1)
+            if len(data) > MOST_BYTES:
+                raise Rejected(f"the file has more than {MOST_BYTES // 1024 // 1024} MiB", code="FEED_TOO_LARGE")
+            return KeptFile(data, str(answer["ETag"]), answer["LastModified"].astimezone(UTC))
         except self._client.exceptions.NoSuchKey:
             return None
         except (ClientError, BotoCoreError) as error:
@@ -65,6 +71,9 @@ class S3Files:
         try:
             while True:
                 answer = self._client.list_objects_v2(**asked)
+                if len(found) >= MOST_ENTRIES:
+                    text = f"{MOST_ENTRIES:,} files or more have names that begin so: delete old ones"
+                    raise Retryable(text, code="FILE_NOT_READ")
                 for one in answer.get("Contents", ()):
                     name = one["Key"].removeprefix(self._folder)
                     found.append(RemoteFile(name, one["Size"], one["LastModified"].astimezone(UTC), str(one["ETag"])))

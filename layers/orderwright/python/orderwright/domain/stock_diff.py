@@ -126,6 +126,13 @@ class FeedShards:
             self._as_known.add(sku)
         self._kept[shard_of(sku, len(self._kept))] += f"{sku}\n".encode()
 
+    def lay_over(self, newer: FeedShards) -> None:
+        """Rows of a file with changes count in place of these. How many rows there are is what the whole file says."""
+        for mine, theirs in zip((*self._packed, *self._kept), (*newer._packed, *newer._kept), strict=True):
+            mine += theirs
+        self._as_known |= newer._as_known
+        self._by_place |= newer._by_place
+
     def take(self, shard: int) -> tuple[bytes, frozenset[str]]:
         """One shard's packed rows and kept SKUs; they are forgotten here, so that memory shrinks as shards are diffed."""
         packed, self._packed[shard] = bytes(self._packed[shard]), bytearray()

@@ -88,7 +88,10 @@ class FeedGoods:
         found: dict[str, UnitCost] = {}
         for name in others[:1]:
             feed, state = self.feed_for(name), held_or(self.storage, feed_key(name), FeedState(connection=name)).model
-            content = feed.read_feed(feed.open_feed("").lines or (), state.signs)
+            answer = feed.open_feed("", state.seen)
+            if answer.lines is None:
+                raise Retryable(f"feed {name}: no finished file is there now", code="FEED_NO_FILE")
+            content = feed.read_feed(answer.lines, state.signs, newer=answer.newer)
             for shard in range(feeds[name].shards):
                 for row in diff_shard(None, *content.shards.take(shard)).changed():
                     cost = cost_in(row)

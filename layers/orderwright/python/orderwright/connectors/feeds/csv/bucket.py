@@ -27,8 +27,8 @@ class InBucket:
         listed = files.entries(self._wanted.partition("*")[0])
         marker = self._context.settings.done_marker
         found = choose(listed, self._wanted, etag, seen, marker=marker, whole=not marker)
-        if found is None:
-            raise no_file(self._name)
+        if found is None or found.behind:
+            raise no_file(self._name, behind=found is not None)
         if found.file is None:
             return FeedAnswer(etag, at, None, None, waits=found.waits)
         if found.file.size > MOST_BYTES:

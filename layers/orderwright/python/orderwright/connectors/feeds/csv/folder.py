@@ -19,13 +19,15 @@ _REMEMBERED = 3
 class Choice(NamedTuple):
     """`file`: to be read, None for none. `mark`: of it, or of the last one that was read. `seen`: the newest files' marks.
 
-    `waits`: nothing can be said now. A newer file may still be written, or the last one is gone and only older ones are there.
+    `waits`: nothing can be said now, a newer file may still be written. `behind`: the last one is gone, and only older ones are
+    there.
     """
 
     file: RemoteFile | None
     mark: str
     seen: str
     waits: bool = False
+    behind: bool = False
 
 
 def mark_of(file: RemoteFile) -> str:
@@ -59,4 +61,4 @@ def choose(
         finished = done is not None and done.modified >= file.modified if marker else mark in before
         if mark == last or whole or seen is None or finished:
             return Choice(None if mark == last else file, mark, now)
-    return Choice(None, last, now, waits=True)
+    return Choice(None, last, now, waits=bool(newest), behind=not newest)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from orderwright.connectors.feeds.csv.broken import FeedBroken
 from orderwright.connectors.feeds.csv.cells import BadCell, ColumnSign, Costs, SignUnknown, unspoilt
 from orderwright.connectors.feeds.csv.form import FeedForm, goods_places
-from orderwright.connectors.feeds.csv.rows import COST, FeedReader, RowTexts
+from orderwright.connectors.feeds.csv.rows import FeedReader, RowTexts
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.check_digits import is_gtin
@@ -25,6 +26,7 @@ from orderwright.domain.territories import destination_fault
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.ports.feed import BadRow, GoodsRow
 
+_MOST_FREIGHTS = 50_000
 _IN_MEMORY = 8 * 1024 * 1024
 _MOST_WAITING = 200 * 1024 * 1024
 """Bytes of all rows together, on the disk of the worker, which may hold the zip (MOST_ZIPPED) as well."""
@@ -36,11 +38,13 @@ _GRAMS = re.compile(r"(\d{1,7})(?:[.,]0+)?", re.ASCII)
 def read_goods(pieces: Iterable[bytes], settings: CsvSettings, signs: Mapping[str, str]) -> Iterator[GoodsRow | BadRow]:
     """The rows, good and bad, once all of them were read. Raises FeedBroken before the first of them, or Retryable."""
     with SpooledTemporaryFile(_IN_MEMORY) as waiting:
-        places: dict[str, int] = {}
+        places, freights = dict[str, int](), set[str]()
 
         def keep(texts: RowTexts, cells: list[str], form: FeedForm) -> None:
             if not places:
                 places.update(goods_places(form, settings))
+            if "freight" in places and len(freights) < _MOST_FREIGHTS:
+                freights.add(cells[places["freight"]].strip())
             waiting.write(json.dumps([*texts, *(unspoilt(cells[place]) for place in places.values())]).encode() + b"\n")
             if waiting.tell() > _MOST_WAITING:
                 raise FeedBroken("FEED_TOO_LARGE", f"its texts have more than {_MOST_WAITING // 1024 // 1024} MiB")
@@ -52,17 +56,25 @@ def read_goods(pieces: Iterable[bytes], settings: CsvSettings, signs: Mapping[st
         if reader.form:
             goods_places(reader.form, settings)  # of a file without any row too
         waiting.seek(0)
-        yield from _Goods(reader, settings, tuple(places)).rows(map(json.loads, waiting))
+        yield from _Goods(reader, settings, tuple(places), freights).rows(map(json.loads, waiting))
 
 
 class _Goods:
-    def __init__(self, reader: FeedReader, settings: CsvSettings, names: tuple[str, ...]) -> None:
+    def __init__(
+        self, reader: FeedReader, settings: CsvSettings, names: tuple[str, ...], freights: Iterable[str]
+    ) -> None:
         self._reader = reader
         self._settings = settings
         self._names = names
         assert settings.catalogue is not None
         self._columns = settings.catalogue
-        self._freight_sign = ColumnSign(self._columns.freight, settings.decimal_sign, reader.signs.get(COST, ""))
+        self._freight_sign = ColumnSign(
+            self._columns.freight, settings.decimal_sign, reader.known_signs.get(settings.cost_column, "")
+        )
+        # All that differ are looked at before the first row is given: some show the sign, or two different ones.
+        for text in (text for text in freights if text.strip("0.,")):
+            with suppress(BadCell, SignUnknown):
+                self._freight_sign.read(text)
         self._freights: dict[str, Costs] = {}
         self._lines: dict[str, int] = {}
 

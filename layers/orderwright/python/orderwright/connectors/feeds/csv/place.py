@@ -76,7 +76,11 @@ class FilePlace(FeedSettings):
             if url.startswith(IN_BUCKET) and not _NAME.fullmatch(url):
                 fix = "write files://stock.csv or files://in/*.csv"
                 yield ConfigFault((name,), "is no name of a file in the bucket", fix)
-            elif url and not url.startswith("http") and ("*" in url.removesuffix(last) or not last):
+            elif (
+                url
+                and not url.startswith("http")
+                and ("*" in url.removesuffix(last) or not last or url.endswith(f"://{last}"))
+            ):
                 yield ConfigFault((name,), "names no file", "write * in the file's name only, such as /out/stock-*.csv")
         wrong = fault_of_host_key(self.host_key)
         if on_sftp and wrong:
@@ -90,6 +94,9 @@ class FilePlace(FeedSettings):
             yield ConfigFault(("done_marker",), "is for files in folders: sftp:// or files://", "take it out")
 
 
-def no_file(who: str) -> NotFound:
-    """There is none of this name, or none that is finished."""
+def no_file(who: str, *, behind: bool = False) -> NotFound:
+    """There is none of this name. `behind`: only such as come before the one that was read last."""
+    if behind:
+        why = "the file that was read last is gone, and the names of all others come before its name in the alphabet"
+        return NotFound(f"{who}: {why}: put a file with a later name there, or change url", code="FEED_NO_FILE")
     return NotFound(f"{who}: no finished file of this name is there", code="FEED_NO_FILE")

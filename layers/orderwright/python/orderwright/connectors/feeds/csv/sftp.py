@@ -29,8 +29,8 @@ class OnSftp:
         files = self._context.sftp(self._url, settings.host_key)
         try:
             found = choose(files.entries(folder), pattern, etag, seen, marker=settings.done_marker)
-            if found is None:
-                raise no_file(self._name)
+            if found is None or found.behind:
+                raise no_file(self._name, behind=found is not None)
             if found.file is None:
                 return FeedAnswer(etag, at, None, None, found.seen, found.waits)
             data = files.read(f"{folder}/{found.file.name}" if folder else found.file.name, MOST_BYTES)
