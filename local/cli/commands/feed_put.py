@@ -38,8 +38,17 @@ def put(shop: Shop, feed: str, file: Path) -> Answer:
         raise Refused("INPUT", f"{file} has {len(data)} bytes", f"a stock file has 1 to {_MOST} bytes")
     way = shop.wiring.context(connection, settings, shop.wiring.credentials(connection)).files
     assert way is not None, "a feed of this address has the bucket"
+    marker = str(getattr(settings, "done_marker", ""))
     try:
+        listed = way().entries(wanted.partition("*")[0])
+        names = [one.name for one in listed if not (marker and one.name.endswith(marker))]
+        later = [one for one in names if one > name and fnmatchcase(one, wanted)]
+        if later:
+            fix = f"give it a name behind {max(later)}"
+            raise Refused("INPUT", f"{name} would not be read: the last file by name counts", fix)
         way().put(name, data, lasts=True)
+        if marker:
+            way().put(name + marker, b"\n", lasts=True)
     except VendorError as error:
         raise Refused(error.code, error.message, "do it again: it is put whole, or not at all") from None
     told = {"feed": feed, "name": name, "bytes": len(data)}

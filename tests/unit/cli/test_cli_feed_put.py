@@ -16,11 +16,12 @@ from tests.unit.cli.cli_kit import Operator
 ROWS = b"sku,qty,cost\nA,1,1.00\n"
 
 
-def read_from(operator: Operator, url: str) -> None:
+def read_from(operator: Operator, url: str, **more: str) -> None:
     """The shop's feed lies there from now on."""
     text = operator("export").out
     settings = yaml.safe_load(text)
     settings["connections"][FEED]["url"] = url
+    settings["connections"][FEED] |= more
     comments = "".join(line + "\n" for line in text.splitlines() if line.startswith("#"))
     said = operator("apply", "-", "--yes", "--why", "by hand", stdin=comments + yaml.safe_dump(settings))
     assert said.code == 0, said.err
@@ -61,6 +62,17 @@ def test_a_file_is_put_under_the_name_that_its_feed_reads(
     assert said.json == {"feed": FEED, "name": name, "bytes": len(ROWS)}
     checked = operator("feed", "check", "--feed", FEED, "--json").json
     assert (checked["rows"], checked["source"]) == (1, url)
+
+
+def test_what_its_feed_would_not_read_is_told_and_a_marker_comes_with_it(
+    operator: Operator, tmp_path: Path, bucket: Kept
+) -> None:
+    read_from(operator, "files://in/today*", done_marker=".done")
+    bucket.files = {"in/today-2.csv": ROWS, "in/today-2.csv.done": b""}
+    for name, code in (("today-1.csv", 1), ("today-2.csv", 0), ("today-3.csv", 0)):
+        (tmp_path / name).write_bytes(ROWS)
+        assert bool(operator("feed", "put", FEED, str(tmp_path / name)).code) == bool(code)
+    assert sorted(bucket.files) == [f"in/today-{number}.csv{end}" for number in (2, 3) for end in ("", ".done")]
 
 
 def test_what_is_no_file_of_the_feed_is_not_put(operator: Operator, tmp_path: Path) -> None:

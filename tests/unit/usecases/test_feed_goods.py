@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orderwright.declarations import Capability
-from orderwright.domain.catalogue import SkuRecord, SkuState
+from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
 from orderwright.domain.config import Config
 from orderwright.domain.config_check import faults_to_refuse
 from orderwright.domain.feed_state import FeedState
@@ -117,6 +117,17 @@ def test_texts_and_freight_follow_the_file_and_stock_and_cost_do_not(world: Worl
     with world.counted() as calls:
         factory.run()
     assert not [call for call in calls if call in ("dynamodb:PutItem", "dynamodb:TransactWriteItems")]
+
+
+def test_p4_signs_of_the_file_at_another_address_say_nothing(world: World, factory: Factory) -> None:
+    rows = {f"SKU-{number}": '5,"6,40",Lamp,"2,90"' for number in range(9)}
+    factory.polls.feed.text = _text(rows)
+    factory.polls.poll()
+    assert factory.state.signs == {"cost": ","}
+    factory.set("feed", url="https://feed.example.com/new.csv")
+    factory.rows = {"SKU-1": "5,1.250,Lamp,2"}
+    factory.run()
+    assert world.storage.get(offer_key("SKU-1", "cj"), Offer) is None, "nothing shows what 1.250 is"
 
 
 def test_the_goods_map_names_what_is_imported_and_what_customs_ask(world: World, factory: Factory) -> None:

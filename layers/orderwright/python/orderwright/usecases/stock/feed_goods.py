@@ -52,7 +52,7 @@ class FeedGoods:
         return page, "more" if len(page) == PAGE else ""
 
     def _all(self) -> Iterator[SupplierGoods]:
-        state = held_or(self.storage, feed_key(self.feed), FeedState(connection=self.feed)).model
+        state = self._state(self.feed)
         costs = self._costs_elsewhere()
         for row in self.feed_for(self.feed).read_goods(state.signs, state.seen):
             sku = row.sku if isinstance(row, BadRow) else row.record.sku
@@ -80,6 +80,11 @@ class FeedGoods:
             )
             self.problems.append(problem)
 
+    def _state(self, feed: str) -> FeedState:
+        """What is known of the file at its address of now."""
+        state = held_or(self.storage, feed_key(feed), FeedState(connection=feed)).model
+        return state.at_address(self.config.feeds[feed].address)
+
     def _costs_elsewhere(self) -> Mapping[str, UnitCost]:
         """By the file's SKU, where this file tells no costs: those of the first feed that does."""
         settings = self.config.feeds[self.feed]
@@ -87,7 +92,7 @@ class FeedGoods:
         others = [] if settings.tells_cost else [name for name, one in feeds.items() if one.tells_cost]
         found: dict[str, UnitCost] = {}
         for name in others[:1]:
-            feed, state = self.feed_for(name), held_or(self.storage, feed_key(name), FeedState(connection=name)).model
+            feed, state = self.feed_for(name), self._state(name)
             answer = feed.open_feed("", state.seen)
             if answer.lines is None:
                 raise Retryable(f"feed {name}: no finished file is there now", code="FEED_NO_FILE")

@@ -79,7 +79,7 @@ class FilePlace(FeedSettings):
             elif (
                 url
                 and not url.startswith("http")
-                and ("*" in url.removesuffix(last) or not last or url.endswith(f"://{last}"))
+                and ("*" in url.removesuffix(last) or not last or url == f"sftp://{last}")
             ):
                 yield ConfigFault((name,), "names no file", "write * in the file's name only, such as /out/stock-*.csv")
         wrong = fault_of_host_key(self.host_key)
