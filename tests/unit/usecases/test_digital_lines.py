@@ -107,20 +107,36 @@ def test_nothing_goes_out_before_the_money_comes_nor_after_a_cancellation(shop: 
     assert (links(shop), shown(shop), shop.record(name).state) == ([], 0, OrderState.CANCELLED)
 
 
-def test_a_refund_that_comes_before_the_mail_stops_it(shop: OrderShop) -> None:
-    name = shop.store.buy([(GUIDE, 1)]).name
+@pytest.mark.parametrize(
+    ("lines", "refunded", "mails", "units"),
+    [
+        ([(GUIDE, 1)], 1, 0, 0),
+        ([(GUIDE, 1), (LAMP, 1)], 1, 0, 0),
+        ([(GUIDE, 3)], 1, 1, 2),
+    ],
+)
+def test_what_is_refunded_before_the_mail_is_not_delivered(
+    shop: OrderShop, lines: list[tuple[str, int]], refunded: int, mails: int, units: int
+) -> None:
+    def take_in() -> None:
+        while shop.queues["ingest_order"]:
+            shop.call("ingest_order", shop.queues["ingest_order"].popleft())
+
+    name = shop.store.buy(lines).name
     shop.deliver()
     shop.relay()
-    for _ in range(len(shop.queues["ingest_order"])):
-        shop.call("ingest_order", shop.queues["ingest_order"].popleft())
-    assert shop.record(name).state is OrderState.PLACED
-    shop.store.refund(name, [(GUIDE, 1)])
+    take_in()
+    assert len(records(shop, name)) == 1
+    shop.store.refund(name, [(GUIDE, refunded)])
     shop.deliver()
-    while shop.queues["ingest_order"]:
-        shop.call("ingest_order", shop.queues["ingest_order"].popleft())
+    take_in()
     shop.run()
     shop.pass_time(600)
-    assert (links(shop), shown(shop)) == ([], 0)
+    assert (len(links(shop)), shown(shop)) == (mails, units)
+    assert shop.codes(name) in ([], ["PAYMENT_REFUNDED"])
+    assert not any("NOTICE" in alert or "FULFILLMENT" in alert for alert in shop.post.alerts)
+    assert shop.record(name).state in (OrderState.CANCELLED, OrderState.PLACED, OrderState.DELIVERED)
+    assert all(one.settle_until is None for one in records(shop, name))
 
 
 def test_an_expensive_file_waits_for_its_approval(open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from orderwright.domain.shipment import Milestone, Shipment
 from orderwright.errors import Rejected
 from orderwright.ports.people import About, Email, Notifier
 from orderwright.records import OrderFile
-from orderwright.usecases.fulfilling.digital import given_up
+from orderwright.usecases.fulfilling.digital import still_sold
 from orderwright.usecases.notices.channel import Channel
 from orderwright.usecases.notices.feedback import address_mark, mails_ended
 from orderwright.usecases.order_summary import units_left
@@ -39,8 +39,8 @@ def email_for(config: Config, notifier: Notifier) -> Channel:
         assert file.record is not None
         if milestone.value in config.stores[file.record.model.connection].store_mails:
             return "the store itself mails this milestone"
-        if milestone is Milestone.DIGITAL and given_up(file):
-            return "the order was cancelled or refunded"
+        if milestone is Milestone.DIGITAL and not _is_linked(file, config):
+            return "its lines were cancelled or refunded"
         return "" if _details(file).email else "the order has no e-mail address"
 
     def send(file: OrderFile, subject: str, milestone: Milestone) -> str:
@@ -133,6 +133,12 @@ def context(file: OrderFile, subject: str, config: Config) -> MailContext:
         default_locale=store.default_locale,
         **_parcel_facts(file, shipment),
     )
+
+
+def _is_linked(file: OrderFile, config: Config) -> bool:
+    """Is something still sold that is not only marked?"""
+    made = (held.model for held in file.fulfillments.values() if held.model.digital)
+    return any(config.rules.digital.get(line.sku) != "mark" for one in made for line in still_sold(file, one))
 
 
 def _links(file: OrderFile, subject: str, config: Config) -> dict[str, str] | None:
