@@ -221,10 +221,7 @@ def renamed(desk: Desk) -> str:
     """15: store and supplier get other names in the file: nothing is bought again, and selling goes on."""
     bought = len(desk.ledger("cj", "order_paid"))
     file = desk.shop.config_file
-    text = desk.shop.command("export").replace(f"{STORE}:", "lamp-store:")
-    text = text.replace(f"  {SUPPLIER}:", "  cj-main:").replace(f"offers_of: {SUPPLIER}\n", "offers_of: cj-main\n")
-    text = text.replace(f"- {SUPPLIER}\n", "- cj-main\n")
-    file.write_text(text, encoding="utf-8")
+    file.write_text(with_new_names(desk.shop.command("export")), encoding="utf-8")
     desk.shop.command("apply", str(file), "--renamed", f"{SUPPLIER}=cj-main")
     listed = desk.shop.json_command("orders", "list", "--all")
     names = {"lamp-store", *desk.shop.stores} - {STORE}
@@ -236,6 +233,18 @@ def renamed(desk: Desk) -> str:
     return (
         f"lamp-shop is lamp-store, cj is cj-main: {name} bought, none of the {len(listed)} orders before bought again"
     )
+
+
+def with_new_names(text: str) -> str:
+    """An exported configuration in which store and supplier are called otherwise."""
+    for before, after in (
+        (f"{STORE}:", "lamp-store:"),
+        (f"  {SUPPLIER}:", "  cj-main:"),
+        (f"offers_of: {SUPPLIER}\n", "offers_of: cj-main\n"),
+        (f", {SUPPLIER}, ", ", cj-main, "),
+    ):
+        text = text.replace(before, after)
+    return text
 
 
 def two_parcels(desk: Desk) -> str:
