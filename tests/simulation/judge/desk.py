@@ -63,7 +63,7 @@ class DeskBook:
     def _unsaid(self, po: PurchaseOrder) -> Iterator[str]:
         said, answers = self.said.get(po.reference, []), po.answers
         acts = {one["act"] for one in said}
-        agreed = {one.get("agreed") for one in said}
+        agreed = {one.get("agreed") for one in said} | {False for one in said if one["act"] in ("confirm", "parcel")}
         if answers.confirmed_by and not acts - {"withdrawal"}:
             yield "P7: it is confirmed here, and nobody with the code said so"
         if {line.line_id for line in answers.refused} - {name for one in said for name in one.get("lines", ())}:
@@ -71,7 +71,7 @@ class DeskBook:
         if answers.numbers - {one.get("number") for one in said}:
             yield "P7: a parcel is entered here, and nobody with the code said so"
         word = {Withdrawal.AGREED: True, Withdrawal.TOO_LATE: False}.get(answers.withdrawal)
-        if word is not None and word not in agreed and not answers.parcels:
+        if word is not None and word not in agreed:
             yield f"P7: the withdrawal is {answers.withdrawal} here, and nobody with the code said so"
 
     def _unheard(self, sim: Sim, po: PurchaseOrder) -> Iterator[str]:
