@@ -28,7 +28,7 @@ from tests.simulation.modes import swarm
 from tests.simulation.modes.additions import configured
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.families import CANCELLING, PLACING, Family, each, none, of, together
-from tests.simulation.modes.hunting import Planned, Scenario, Seeds
+from tests.simulation.modes.hunting import Planned, Scenario
 from tests.simulation.modes.paths import Path
 from tests.simulation.modes.scripted import Fickle
 from tests.simulation.people.clerk import Desk, plan_clerk
@@ -145,17 +145,6 @@ def run(_: Bench, seed: str, mix: Mix | None = None) -> swarm.Ending:
     begin(sim, int(seed), mix)
     swarm.play(sim)
     return swarm.ending_of(sim)
-
-
-@dataclass(frozen=True)
-class DeskSeeds(Seeds):
-    """Where a guard is missed that only people at a supplier put to the test."""
-
-    def _play(self, bench: Bench, seed: int) -> list[str]:
-        return run(bench, str(seed), self.mix).violations
-
-    def _shape(self) -> str:
-        return f" of suppliers by e-mail{super()._shape()}"
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,8 @@ class Form:
 
     def _answered(self, outcome: Outcome) -> None:
         status = outcome.result["statusCode"] if outcome.ok else 500
-        if status >= 500 and self.tries < PATIENT:
+        # An index that lags does not know the link in the first seconds: whoever reads a mail so soon tries again.
+        if (status == 404 or status >= 500) and self.tries < PATIENT:
             self.sim.agenda.after(AGAIN, "the clerk presses again", self)
             return
         _desk(self.sim).busy.remove(self.mail.reference)
