@@ -221,15 +221,14 @@ def test_p1_a_refusal_ends_an_order_whose_hand_over_was_unclear(open_desk: OpenD
     assert ends(shop, name) == [(SUPPLIER, "PLACED", ""), (PARTS, "CANCELLED", "REFUSED")]
 
 
-@pytest.mark.parametrize("side", ["before", "after"])
-def test_a_worker_that_dies_over_a_refusal_changes_nothing_of_its_end(open_desk: OpenDesk, side: str) -> None:
+def test_a_worker_that_dies_over_a_refusal_changes_nothing_of_its_end(open_desk: OpenDesk) -> None:
     shop = open_desk(MS)
     for number in range(1, 40):
         name = buy(shop, (MS, 1), (COB, 1))
         pk, sk = shop.order(name).pk, next(iter(shop.order(name).purchase_orders))
         said = refusal(shop, name, *([MS] if number % 2 else [MS, COB]))
         take_answer(shop.wiring.storage, pk, sk, said, "supplier", shop.clock.now())
-        boundary = Boundary((number, side))
+        boundary = Boundary((number, "after"))
         with suppress(Killed):
             shop.call("place_purchase_order", due(shop, name), boundary)
         shop.wiring = shop.new_worker()
