@@ -8,7 +8,10 @@ import pytest
 
 from local.mail_events import ses_event, sns_event
 from orderwright.domain.base import iso
+from orderwright.errors import OutcomeUnknown
 from orderwright.ports.people import About, Email
+from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.retry import retry_order
 from tests.support.handlers import call
 from tests.unit.usecases.order_shop import buy
 from tests.unit.usecases.people_shop import PeopleShop
@@ -48,6 +51,21 @@ def test_p1_an_order_is_one_mail_with_the_articles_and_the_merchants_name(shop: 
     assert f"Purchase order {reference} from " in mail.subject
     assert f"https://api.example.com/purchase-orders/{reference}-" in mail.text
     assert [one.name for one in mail.attachments] == [f"{reference}.csv", f"{reference}.pdf"]
+
+
+def test_p1_a_mail_that_may_have_come_is_a_copy_when_the_operator_has_it_sent_again(shop: PeopleShop) -> None:
+    shop.post.next.append(OutcomeUnknown("SES: no answer"))
+    name = buy(shop, (MS, 1))
+    shop.pass_time(1300, step=650)
+    assert shop.codes(name) == ["OUTCOME_UNCLEAR"]
+    desk = Desk(shop.wiring.storage, shop.clock, "tester")
+    retry_order(desk, shop.order(name).pk, shop.wiring.timing, not_ordered=True)
+    shop.run()
+    (mail,) = mailed(shop)
+    reference = shop.only_order(name).reference
+    assert (mail.reference, shop.only_order(name).state) == (reference, "PLACED")
+    assert mail.subject.startswith(f"COPY, please confirm: purchase order {reference}")
+    assert "Ship it only once" in mail.text
 
 
 def test_who_does_not_answer_is_reminded_once_by_a_copy(shop: PeopleShop) -> None:

@@ -102,6 +102,7 @@ class PurchaseOrder(Claimable):
     answers: SupplierAnswers = Field(
         default_factory=SupplierAnswers, description="what people at the supplier said of it, and what they were sent"
     )
+    maybe_sent: bool = Field(default=False, description="nobody could say whether a send of it came through")
     own_stock: bool = Field(default=False, description="its goods lie in a warehouse of the merchant's own")
     off_shelf: dict[str, int] = Field(default_factory=dict, description="parcel -> its lines that left the stock")
 
@@ -357,6 +358,7 @@ class PurchaseOrder(Claimable):
         return changed(
             self._ended(PurchaseOrderState.REJECTED if rejected else PurchaseOrderState.PARKED),
             reasons=(reason,),
+            maybe_sent=self.maybe_sent or reason.code in UNCLEAR_CODES,
             resume_step=resume,
             shipping_method=self.shipping_method if self.sends or self.vendor_ids else "",
             reserved_spend=None if free_spend else self.reserved_spend,

@@ -46,6 +46,7 @@ class PurchaseRequest(NamedTuple):
     `phone`, also in `destination`: E.164, "" where there is none that can be dialled.
     `declared_value`: what the buyer pays for these goods, for customs; a `business` buyer is outside IOSS.
     `about`: goes along with a mail, so that news of it find the purchase order.
+    `again`: it may be there already, under this reference: what people read must not look like another order.
     """
 
     reference: str
@@ -58,6 +59,7 @@ class PurchaseRequest(NamedTuple):
     declared_value: Money | None = None
     business: bool = False
     about: About = About()
+    again: bool = False
 
 
 class StepDone(NamedTuple):

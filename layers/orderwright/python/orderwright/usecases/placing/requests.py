@@ -82,6 +82,7 @@ def _request(po: PurchaseOrder, file: OrderFile, details: OrderDetails, declared
         declared_value=declared,
         business=details.money is not None and details.money.business,
         about=About(file.pk, sk),
+        again=po.maybe_sent,
     )
 
 

@@ -32,8 +32,8 @@ class EmailSupplier(DeskOrders[EmailSupplierSettings]):
         )
 
     def run_step(self, step: str, request: PurchaseRequest) -> StepDone:
-        """Hand the mail over, once."""
-        return StepDone({"mail": self._send(Sort.ORDER, request)})
+        """Hand the mail over, once. Where it may have come before (promise P1), it says that it is a copy."""
+        return StepDone({"mail": self._send(Sort.COPY if request.again else Sort.ORDER, request)})
 
     def write(self, letter: LetterKind, request: PurchaseRequest) -> str:
         """See SupplierDesk. A reminder is a copy of the order, and says so first."""
