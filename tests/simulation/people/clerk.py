@@ -73,6 +73,8 @@ class Desk:
         if found is None or not sort:
             self.world.record(MAKER, "contract_violation", "", problem="a mail without link, code or meaning")
             return True
+        if sort == REMINDER and all(mail.reference != found["reference"] for mail in self.inbox):
+            sort = ORDER  # the hand-over before was unclear, and nothing came: the operator had it sent again
         lines = {sku.strip(): int(units) for units, sku in _LINE.findall(text)}
         mail = Mail(sort, found["reference"], found["token"], found["signature"], found["code"], lines)
         self.inbox.append(mail)
