@@ -13,12 +13,13 @@ from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
 from orderwright.domain.config import Config
 from orderwright.domain.config_check import faults_to_refuse
 from orderwright.domain.feed_state import FeedState
+from orderwright.domain.time_line import Stamp
 from orderwright.ports.feed import FeedAnswer
 from orderwright.records import cursor_key, feed_key, offer_key, sku_key
 from orderwright.registry import CONNECTORS, declaration
 from orderwright.storage import Reserve
 from orderwright.usecases.import_catalogue import IMPORT, import_catalogue
-from orderwright.usecases.stock.offers import offered_skus
+from orderwright.usecases.stock.offers import offer_put, offered_skus
 from tests.support.catalogue_world import SKU, World, message
 from tests.support.fakes import START, FakeFeed
 from tests.support.polled_feed import PolledFeed
@@ -284,6 +285,25 @@ def test_an_article_is_described_whole(world: World, factory: Factory, fields: d
     factory.lists(SKU, **fields)
     paths = {fault.path for fault in faults_to_refuse(world.config, START.date()) if "goods" in fault.path}
     assert paths == ({("connections", "cj", "goods", f"M-{SKU}", field)} if field else set())
+
+
+def test_p3_what_lies_on_a_shelf_and_what_a_feed_reports_no_list_of_goods_changes(
+    world: World, factory: Factory
+) -> None:
+    feed = world.config.connections["feed"]
+    factory.lists(SKU, stock=None)
+    factory.run()
+    key, stamp = offer_key(SKU, "cj"), Stamp(world.clock.now(), "by hand")
+    held = world.storage.get(key, Offer)
+    assert held is not None
+    world.storage.commit([offer_put(held.model.counted(7, stamp.now, stamp), held.version, matters=True)])
+    factory.run()
+    assert world.offer().stock == 7
+    factory.lists()
+    world.config.connections["feed"] = feed
+    factory.set("feed", catalogue=None)
+    factory.run()
+    assert offered_skus(world.storage, "cj") == [SKU]
 
 
 def test_p3_stock_is_told_in_one_place_and_of_a_day_that_has_come(world: World, factory: Factory) -> None:

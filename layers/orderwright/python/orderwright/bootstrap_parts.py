@@ -227,7 +227,9 @@ class Parts:
 
             timeout = self.timing.windows.http_timeout.total_seconds()
             old = bool(getattr(settings, "old_algorithms", False))
-            within = partial(self.deadline.call, connection)
+            # A server of an incremental file that hangs is not the one of the full file.
+            whom = f"{connection} at {address.rpartition('@')[2].partition('/')[0]}"
+            within = partial(self.deadline.call, whom)
             way = sftp.SftpWay(connection, credentials, self._profile, timeout, within, old)
             return sftp.sign_in(way, address, host_key)
 

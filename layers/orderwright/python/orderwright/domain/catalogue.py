@@ -203,9 +203,8 @@ class Offer(Logged):
         )  # fmt: skip
         then = goods.stock_at or at
         # What the merchant himself said he may correct for the same day, take back, or put "always" in place of.
-        his = (
-            goods.stock_at is not None and before.stock_from == by and (then == before.observed_at or then.year == 1970)
-        )
+        his = goods.stock_at is not None and before.stock_from == by and before.shelf is None
+        his = his and (then == before.observed_at or then.year == NEVER.year)
         if goods.stock is None and his:
             after = changed(after, stock=0, observed_at=NEVER, stock_from="")
         elif goods.stock is not None and not before.off_sale and (his or before._takes_stock(by, then, sources)):

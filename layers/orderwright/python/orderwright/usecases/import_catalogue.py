@@ -84,7 +84,7 @@ def import_catalogue(
         if isinstance(settings, SupplierSettings):
             catalogue, webhooks, stores = catalogue_for(supplier), webhooks_for(supplier), list(config.stores)
             feed = config.goods_feed(supplier)
-            if catalogue is None and (settings.declared_goods or not settings.own_stock):
+            if catalogue is None and (settings.declared_goods or not (settings.own_stock or config.feeds_of(supplier))):
                 catalogue = DeclaredGoods(
                     settings, clock
                 )  # an empty list, too: the last article may have been taken out
