@@ -23,7 +23,7 @@ from tests.support.sftp_server import PASSWORD, USER, SftpServer
 from tests.support.stand import Keys
 
 SSHD = Path("/usr/sbin/sshd")
-SHORT = 0.5
+SHORT = 0.15
 
 
 @pytest.fixture
@@ -45,7 +45,9 @@ def way(
 
 @contextmanager
 def signed_in(server: SftpServer, by: sftp.SftpWay | None = None, host_key: str = "") -> Iterator[sftp.SftpFiles]:
-    files = sftp.sign_in(by or way(), server.address, host_key or server.host_key)
+    how = by or way()
+    files = sftp.sign_in(how._replace(timeout=5.0), server.address, host_key or server.host_key)
+    files._way = how
     try:
         yield files
     finally:

@@ -119,7 +119,7 @@ def _changed(settings: dict[str, Any], source: str, changes: tuple[str, ...]) ->
         kind = model.model_fields[key].annotation
         holds = {get_origin(one) or one for one in (kind, *get_args(kind))}
         pairs = dict in holds or any(isinstance(one, type) and issubclass(one, Model) for one in holds)
-        if pairs and (":" in value or tuple not in holds):
+        if pairs:
             update[key] = dict(pair.rpartition(":")[::2] for pair in value.split(",") if pair)
         elif tuple in holds:
             update[key] = value.split(",")

@@ -38,6 +38,13 @@ class FeedForm(NamedTuple):
 
 def find_form(lines: Sequence[str], settings: CsvSettings) -> FeedForm:
     """The form of a file with these first lines. Raises FeedBroken (FEED_EMPTY, FEED_HEADER)."""
+    form = _found(lines, settings)
+    if len({*form.stocks}) < len(form.stocks):
+        raise FeedBroken("FEED_HEADER", "two of warehouse_columns are one column: its stock would count twice")
+    return form
+
+
+def _found(lines: Sequence[str], settings: CsvSettings) -> FeedForm:
     start = next((place for place, line in enumerate(lines) if line.strip()), -1)
     if start < 0:
         raise FeedBroken("FEED_EMPTY", "the file is empty")

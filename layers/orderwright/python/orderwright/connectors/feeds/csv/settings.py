@@ -51,10 +51,9 @@ class CsvSettings(FilePlace):
         default="", description="a SKU has a row for each warehouse: their stocks are added up"
     )
     warehouses: tuple[str, ...] = Field(default=(), description="only the stock of these counts; empty: of all")
-    warehouse_columns: tuple[Column, ...] | dict[str, Literal["count", "ignore"]] = Field(
+    warehouse_columns: tuple[Column, ...] = Field(
         default=(),
-        description="a column for each warehouse, in place of stock_column: their stocks are added up;"
-        " [Nord, Sued], or {Nord: count, Extern: ignore}",
+        description="the column of each warehouse that counts, in place of stock_column: their stocks are added up",
     )
 
     catalogue: CatalogueColumns | None = Field(
@@ -64,10 +63,7 @@ class CsvSettings(FilePlace):
     @property
     def stock_columns(self) -> tuple[str, ...]:
         """The columns whose numbers make the stock; none where the file does not tell it."""
-        columns = self.warehouse_columns
-        if columns:
-            return tuple(columns) if isinstance(columns, tuple) else tuple(n for n in columns if columns[n] == "count")
-        return (self.stock_column,) if self.stock_column else ()
+        return self.warehouse_columns or ((self.stock_column,) if self.stock_column else ())
 
     @property
     def tells_stock(self) -> bool:
@@ -107,8 +103,6 @@ class CsvSettings(FilePlace):
             raise ValueError("warehouses: needs warehouse_column, the column that names them")
         if self.warehouse_columns and self.warehouse_column:
             raise ValueError("warehouse_columns: warehouses are columns or rows: take warehouse_column out")
-        if self.warehouse_columns and not self.stock_columns:
-            raise ValueError("warehouse_columns: none counts: write count at one of them")
         if self.warehouse_column and not self.stock_column:
             raise ValueError("warehouse_column: needs stock_column, the stock of each of them")
         return self
