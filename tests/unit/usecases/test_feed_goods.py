@@ -160,6 +160,19 @@ def test_what_left_the_file_is_retired_and_what_cannot_be_read_is_not(world: Wor
     assert (factory.state.goods_bad, factory.state.goods_problems) == (0, ())
 
 
+def test_p3_half_a_file_that_only_the_import_reads_retires_nothing(world: World, factory: Factory) -> None:
+    factory.run()
+    factory.polls.feed.text = factory.feeds["feed"].text
+    factory.polls.poll()
+    del factory.rows["SKU-1"]
+    factory.run()
+    assert factory.record("SKU-1").state is SkuState.ACTIVE
+    factory.polls.feed.text = factory.feeds["feed"].text
+    factory.polls.poll()
+    factory.run()
+    assert factory.record("SKU-1").state is SkuState.RETIRED
+
+
 def test_p3_a_short_or_cut_file_retires_nothing_and_is_asked_again(world: World, factory: Factory) -> None:
     factory.run()
     factory.rows = {SKU: ROWS[SKU]}

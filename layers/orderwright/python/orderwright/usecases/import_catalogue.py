@@ -91,6 +91,7 @@ def import_catalogue(
             if feed is not None:
                 held = FeedGoods(feed, settings, config, feed_for, storage, clock)
                 of_file = GoodsImport(supplier, settings, config, held, storage, clock, correlation, kept=held.kept)
+                of_file.feed = config.identity(feed).source
                 _watched(feed, of_file.run, storage, clock)
                 held.tell()
                 seen = of_file.seen

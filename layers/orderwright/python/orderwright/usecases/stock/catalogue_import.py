@@ -43,7 +43,8 @@ class OfferAlias(Model):
 class GoodsImport:
     """One import of one supplier. `seen` are the SKUs in its list; `kept` those that are in it and cannot be taken now.
 
-    `own_list`: the merchant's own, which is believed however short it is.
+    `own_list`: the merchant's own, which is believed however short it is. `feed`: the source whose file it is; what left it is
+    retired once the poll has seen it gone too, so that half a file that only one of the two read retires nothing.
     """
 
     supplier: str
@@ -56,6 +57,7 @@ class GoodsImport:
     seen: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
     own_list: bool = False
+    feed: str = ""
     listed: list[str] = field(default_factory=list)
     fresh: list[str] = field(default_factory=list)
 
@@ -189,6 +191,8 @@ class GoodsImport:
             file = self.storage.load_sku(sku)
             stored = file.offers.get(self.supplier)
             if stored is None or stored.model.retired:
+                return
+            if self.feed and self.feed in (stored.model.feed, stored.model.cost_feed):
                 return
             offer = stored.model.retired_at(self._stamp, "not in the supplier's catalogue any more")
             puts = [offer_put(offer, stored.version, matters=True)]
