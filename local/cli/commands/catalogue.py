@@ -98,7 +98,7 @@ def show(shop: Shop, sku: str) -> Answer:
     offers = [
         (shop.name(o.supplier), o.supplier_sku, o.supplier_ref, o.cost, o.freight, o.stock, o.buffer,
          sum(o.open.values()), o.sellable,
-         o.observed_at, "retired" if o.retired else "source gone" if source_gone(o, shop.config) else "")
+         o.said_at or "", "retired" if o.retired else "source gone" if source_gone(o, shop.config) else "")
         for o in (held.model for held in file.offers.values())
     ]  # fmt: skip
     listings = [

@@ -168,6 +168,11 @@ class Offer(Logged):
         """What one piece costs us at the customer's door: goods and freight."""
         return self.cost + self.freight
 
+    @property
+    def said_at(self) -> datetime | None:
+        """Of which time its stock is; None where nobody has said it yet, and where it is always there."""
+        return self.observed_at if self.observed_at.year > NEVER.year else None
+
     @classmethod
     def first(cls, goods: SupplierGoods, supplier: str, buffer: int) -> Self:
         """Of goods that are new here. Unknown stock is not sold, and any report of it is newer."""

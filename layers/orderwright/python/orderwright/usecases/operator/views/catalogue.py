@@ -90,7 +90,7 @@ def _offer(offer: Offer) -> dict[str, Any]:
         "buffer": offer.buffer,
         "reserved": sum(offer.open.values()),
         "sellable": offer.sellable,
-        "observed_at": offer.observed_at,
+        "observed_at": offer.said_at,
         "retired": offer.retired,
     }
 
