@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,7 @@ from orderwright.pages.words import LANGUAGES
 from tests.e2e.axe import findings
 from tests.scripted.registering import scripted_suppliers
 from tests.unit.usecases.scripted_shop import ScriptedShop
-from tests.unit.usecases.supplier_page import Clerk, clerk_of
+from tests.unit.usecases.supplier_page import BUCKET, Clerk, clerk_of, files_bucket
 
 __all__ = ["scripted_suppliers"]
 
@@ -36,7 +37,9 @@ class Desk:
                 """One request."""
                 body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
                 with desk._lock:
-                    page = desk.clerk.ask(self.command, body, token=self.path.rpartition("/")[2])
+                    token = self.path.partition("?")[0].rpartition("/")[2]
+                    said = {"rawPath": self.path, "headers": dict(self.headers)}
+                    page = desk.clerk.ask(self.command, body, token=token, **said)
                 desk.seen.append(f"{self.command} {page.status}")
                 self.send_response(page.status)
                 for name, value in page.headers.items():
@@ -116,6 +119,67 @@ def test_a_clerk_confirms_twice_and_enters_a_number(browser: Browser, open_desk:
     assert desk.clerk.po.answers.numbers == {NUMBER}
     assert findings(browser) == []
     assert desk.seen[0] == "GET 200"
+
+
+def bucket_server(shop: ScriptedShop) -> ThreadingHTTPServer:
+    """The emulator's S3 at a port of its own."""
+
+    class Door(BaseHTTPRequestHandler):
+        """Hands each form to the emulator."""
+
+        def do_POST(self) -> None:
+            """One form."""
+            body = self.rfile.read(int(self.headers["content-length"]))
+            asked = SimpleNamespace(
+                method="POST", url=f"{shop.aws.endpoint}{self.path}", headers=dict(self.headers), body=body
+            )
+            status, headers, answer = shop.aws._run(shop.aws._ask(asked))
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            """Silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    shop.aws.endpoint = f"http://127.0.0.1:{server.server_port}"
+    return server
+
+
+def test_a_clerk_sends_a_bill_whose_file_goes_straight_to_the_bucket_and_comes_back(
+    browser: Browser, open_desk: list[Desk]
+) -> None:
+    shop = ScriptedShop("mail", None)
+    server = bucket_server(shop)
+    with files_bucket(shop) as s3:
+        open_desk.append(desk := Desk(browser, clerk_of(shop, ("HL-MS-400", 2))))
+        browser.open(desk.url)
+        browser.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        cost = desk.clerk.po.expected_cost
+        desk.type("bill", number="R-7", date="2026-11-22", currency=cost.currency, total=f"{cost.decimal}")
+        desk.type("bill", code=desk.clerk.code)
+        browser.evaluate("document.querySelector('#bill-kind [value=pdf]').click()")
+        desk.send("bill")
+        assert findings(browser) == []
+        browser.evaluate(
+            "const all = new DataTransfer(); all.items.add(new File(['%PDF-1.7 a bill'], 'bill.pdf', "
+            "{type: 'application/pdf'})); document.querySelector('#bill-file').files = all.files; true"
+        )
+        before = len(desk.seen)
+        browser.evaluate("document.querySelector('#bill-file').form.querySelector('button').click(); true")
+        browser.wait_for("!document.querySelector('#bill-file') && !!document.querySelector('footer')")
+        assert desk.seen[before:] == ["GET 200"], "S3 sent the browser back to the page"
+        (kept,) = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
+        assert s3.get_object(Bucket=BUCKET, Key=kept["Key"])["Body"].read() == b"%PDF-1.7 a bill"
+        assert findings(browser) == []
+        shop.pass_time(1500)
+        browser.open(desk.url)
+        assert "Received." in desk.text()
+    server.shutdown()
+    server.server_close()
 
 
 def test_a_clerk_refuses_a_line_and_then_everything(browser: Browser, open_desk: list[Desk]) -> None:

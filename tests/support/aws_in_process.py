@@ -77,6 +77,7 @@ class InProcessAws:
     before: Callable[[str], None] = _nothing
     after: Callable[[str], None] = _nothing
     calls: list[str] = field(default_factory=list)
+    endpoint: str = "http://127.0.0.1:4566"
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
@@ -89,7 +90,7 @@ class InProcessAws:
         client = session.create_client(
             service,
             region_name="eu-north-1",
-            endpoint_url="http://127.0.0.1:4566",
+            endpoint_url=self.endpoint,
             config=Config(retries={"total_max_attempts": 1}, parameter_validation=True),
         )
         client.meta.events.register("before-send", self._send)

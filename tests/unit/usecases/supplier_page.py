@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -14,6 +16,7 @@ from tests.unit.usecases.order_shop import buy
 from tests.unit.usecases.scripted_shop import PARTS, ScriptedShop
 
 SECRET = "s3cret"
+BUCKET = "files-of-tests"
 
 
 class Page(NamedTuple):
@@ -72,3 +75,16 @@ def clerk_of(shop: ScriptedShop, *lines: tuple[str, int]) -> Clerk:
     """The clerk of a purchase order with these lines."""
     assert PARTS in shop._config.connections
     return Clerk(shop, *lines)
+
+
+@contextmanager
+def files_bucket(shop: ScriptedShop) -> Iterator[Any]:
+    """The shop has a bucket of files; gives the client to look into it."""
+    s3 = shop.aws.client("s3")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    shop._environ["FILES_BUCKET"] = BUCKET
+    shop.wiring = shop.new_worker()
+    yield s3
+    for kept in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        s3.delete_object(Bucket=BUCKET, Key=kept["Key"])
+    s3.delete_bucket(Bucket=BUCKET)

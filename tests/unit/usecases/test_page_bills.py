@@ -8,8 +8,11 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
+import botocore.session
 import pytest
 
+from orderwright.aws.clients import config_of, form_config
+from orderwright.aws.files import S3Files
 from orderwright.domain.bill import Bill, BillState
 from orderwright.domain.bill_upload import MOST_BYTES, UploadState
 from orderwright.messages import Message
@@ -19,25 +22,19 @@ from orderwright.usecases.intake.erasure import erase_order
 from tests.scripted.registering import scripted_suppliers
 from tests.support.shop import Boundary, Killed
 from tests.unit.usecases.scripted_shop import PARTS, ScriptedShop
-from tests.unit.usecases.supplier_page import Clerk, Page, clerk_of
+from tests.unit.usecases.supplier_page import BUCKET, Clerk, Page, clerk_of, files_bucket
 
 __all__ = ["scripted_suppliers"]
 
-MS, BUCKET = "HL-MS-400", "files-of-tests"
+MS = "HL-MS-400"
 PDF = b"%PDF-1.7 a bill"
 
 
 @pytest.fixture
 def clerk(scripted_suppliers: None) -> Iterator[Clerk]:
     shop = ScriptedShop("mail", None)
-    s3 = shop.aws.client("s3")
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
-    shop._environ["FILES_BUCKET"] = BUCKET
-    shop.wiring = shop.new_worker()
-    yield clerk_of(shop, (MS, 2))
-    for kept in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
-        s3.delete_object(Bucket=BUCKET, Key=kept["Key"])
-    s3.delete_bucket(Bucket=BUCKET)
+    with files_bucket(shop):
+        yield clerk_of(shop, (MS, 2))
     shop.close()
 
 
@@ -93,6 +90,15 @@ def test_a_bill_is_announced_sent_and_read_when_the_supplier_says_so(clerk: Cler
         BillState.MATCHES, clerk.po.expected_cost, [(UploadState.TAKEN, "")],
     )  # fmt: skip
     assert "Received." in clerk.ask().text
+
+
+def test_on_aws_the_form_is_signed_as_new_buckets_want_it_and_names_the_regions_own_address() -> None:
+    session = botocore.session.Session()
+    session.set_credentials("AKIAEXAMPLE", "secret")
+    config = config_of(1.0).merge(form_config())
+    bucket = S3Files(session.create_client("s3", region_name="eu-west-1", config=config), "files", "parts", "bills")
+    form = bucket.upload_form("a", "application/pdf", 9, "")
+    assert (form.url, "x-amz-signature" in form.fields) == ("https://files.s3.eu-west-1.amazonaws.com/", True)
 
 
 def test_a_csv_is_compared_line_by_line_and_read_by_its_due_time(clerk: Clerk) -> None:

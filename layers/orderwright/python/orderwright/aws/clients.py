@@ -31,13 +31,26 @@ def boto3_session() -> Any:
 @cache
 def client(service: str) -> Any:
     """A boto3 client of one service. Three tries, the first one included: 15 s at most, which domain/timing.py reserves."""
-    return boto3_session().client(service, config=config_of(WORKERS))
+    config = config_of(WORKERS)
+    return boto3_session().client(service, config=config.merge(form_config()) if service == "s3" else config)
 
 
 @cache
 def lean_client(service: str) -> Any:
     """The same without boto3's own start: for receive_webhook, since a store waits five seconds for its answer."""
     return _session().create_client(service, config=config_of(WEBHOOKS))
+
+
+def form_config() -> Any:
+    """How forms for the bucket are signed and addressed.
+
+    By itself botocore signs them in the old way, which S3 refuses for new buckets, and for an address that sends the browser
+    on to the region's own, which the page's policy forbids. The emulator has one address for all buckets.
+    """
+    import botocore.config
+
+    style = "path" if profile() == "local" else "virtual"
+    return botocore.config.Config(signature_version="s3v4", s3={"addressing_style": style})
 
 
 def config_of(read_timeout: float) -> Any:
