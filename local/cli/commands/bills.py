@@ -16,6 +16,8 @@ from orderwright.usecases.bills import take_bill
 from orderwright.usecases.operator.bills import bill_of, decide_bill, listed_bills
 from orderwright.usecases.operator.views.amounts import money
 
+_WHOSE = click.option("--supplier", default="", help="Whose bill it is, where several suppliers have this number.")
+
 bills = WholeHelp(
     "bills", help="Suppliers' bills, line by line against what was ordered. A bill that differs waits for you."
 )
@@ -39,19 +41,19 @@ def add(
     given = Given(number, dated, currency, total)
     read = read_bills(data, name, desk.now(), given, decimal_sign or "")
     taken = [take_bill(shop.storage, shop.config, one, desk.now(), desk.who, desk.correlation) for one in read]
-    return _answer(shop, taken, "Bills")
+    return _answer(shop, taken)
 
 
 @command(bills, "list")
 @click.option("--open", "only_open", is_flag=True, help="Only those that wait for you.")
 def list_(shop: Shop, only_open: bool) -> Answer:
-    """The bills, newest first."""
-    return _answer(shop, listed_bills(shop.storage, only_open=only_open), "Bills")
+    """The bills that wait for you, and those of the last 90 days, newest first."""
+    return _answer(shop, listed_bills(shop.storage, shop.desk.now(), only_open=only_open))
 
 
 @command(bills, "show")
 @click.argument("number")
-@click.option("--supplier", default="", help="Whose bill it is, where several suppliers have this number.")
+@_WHOSE
 def show(shop: Shop, number: str, supplier: str) -> Answer:
     """The bill NUMBER with its lines, and what differs."""
     return _whole(shop, _named(shop, number, supplier))
@@ -59,27 +61,30 @@ def show(shop: Shop, number: str, supplier: str) -> Answer:
 
 @command(bills, "accept", changes=True)
 @click.argument("number")
-@click.option("--supplier", default="", help="Whose bill it is, where several suppliers have this number.")
+@_WHOSE
 def accept(shop: Shop, number: str, supplier: str) -> Answer:
     """You owe the bill NUMBER as it is: spend and margin of its purchase orders follow."""
-    found = decide_bill(shop.desk, shop.config, _named(shop, number, supplier), accepted=True)
-    return Answer(_data(shop, found), [f"bill {found.number}: accepted"])
+    return _decided(shop, number, supplier, accepted=True)
 
 
 @command(bills, "refuse", changes=True)
 @click.argument("number")
-@click.option("--supplier", default="", help="Whose bill it is, where several suppliers have this number.")
+@_WHOSE
 def refuse(shop: Shop, number: str, supplier: str) -> Answer:
     """You do not owe the bill NUMBER. A corrected one may have the same number."""
-    found = decide_bill(shop.desk, shop.config, _named(shop, number, supplier), accepted=False)
-    return Answer(_data(shop, found), [f"bill {found.number}: refused"])
+    return _decided(shop, number, supplier, accepted=False)
+
+
+def _decided(shop: Shop, number: str, supplier: str, *, accepted: bool) -> Answer:
+    found = decide_bill(shop.desk, shop.config, _named(shop, number, supplier), accepted=accepted)
+    return Answer(_data(shop, found), [f"bill {found.number}: {found.state.lower()}"])
 
 
 def _named(shop: Shop, number: str, supplier: str) -> Bill:
     return bill_of(shop.desk, shop.config, number, shop.connection(supplier, "supplier") if supplier else "")
 
 
-def _answer(shop: Shop, found: list[Bill], title: str) -> Answer:
+def _answer(shop: Shop, found: list[Bill]) -> Answer:
     data = [_data(shop, one) for one in found]
     if not found:
         return Answer(data, ["no bills"])
@@ -88,7 +93,7 @@ def _answer(shop: Shop, found: list[Bill], title: str) -> Answer:
         for one in found
     ]
     columns = ["Number", "Supplier", "Date", "State", ">Total", ">Differences", "Came"]
-    shown = [table(title, columns, rows)]
+    shown = [table("Bills", columns, rows)]
     waiting = [f"orderwright bills show {one.number}" for one in found if one.open]
     return Answer(data, [*shown, *waiting[:5]])
 

@@ -105,15 +105,14 @@ def test_p3_wherever_the_worker_is_killed_the_parcel_leaves_the_shelf_once(own: 
         name = bought_here(shop)
         shop.scan(name)
         shop.relay()
-        when = "before" if call % 2 else "after"
-        boundary = Boundary(kill_at=(call, when))
+        boundary = Boundary(kill_at=(call, "after"))
         with suppress(Killed):
             shop.visit(name, boundary)
         kills += boundary.dead
         shop.wiring = shop.new_worker()
         shop.run()
         shop.pass_time(1800, step=600)
-        assert (shop.figures(), shop.shelf().sold, len(shop.shipments(name))) == ((6, 0, 6), 2, 1), (call, when)
+        assert (shop.figures(), shop.shelf().sold, len(shop.shipments(name))) == ((6, 0, 6), 2, 1), call
         if not boundary.dead:
             break
     assert kills > 2

@@ -43,10 +43,10 @@ def _found(bill: Bill, reference: str, asked: Money, po: PurchaseOrder | None) -
         yield "BILL_ORDER_UNKNOWN", "the supplier has no purchase order of this reference", None, asked
         return
     owed = po.payable or po.expected_cost
-    if not po.ordered and (po.state in _ENDED or po.answers.withdrawal in (Withdrawal.AGREED, Withdrawal.ENDED)):
-        yield "BILL_ORDER_WITHDRAWN", "the purchase order was withdrawn or refused", None, asked
-    elif po.answers.withdrawal in (Withdrawal.AGREED, Withdrawal.ENDED):
-        yield "BILL_ORDER_WITHDRAWN", "the purchase order was withdrawn", owed, asked
+    withdrawn = po.answers.withdrawal in (Withdrawal.AGREED, Withdrawal.ENDED)
+    if withdrawn or (po.state in _ENDED and not po.ordered):
+        ours = owed if po.ordered else None
+        yield "BILL_ORDER_WITHDRAWN", "the purchase order was withdrawn or refused", ours, asked
     elif not po.ordered:
         yield "BILL_NOT_PLACED", "the purchase order is not known to be placed", None, asked
     for number, other in po.bills.items():  # in no order: the table keeps none

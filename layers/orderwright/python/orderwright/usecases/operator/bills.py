@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from orderwright.domain.bill import Bill, BillState
 from orderwright.domain.config import Config
 from orderwright.records import CONTROL, bill_key, bill_state
@@ -9,13 +11,15 @@ from orderwright.storage import Storage
 from orderwright.usecases.bills import bill_put, carry_on
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 
-MOST_LISTED = 1000
+MOST_LISTED, LISTED_FOR = 1000, timedelta(days=90)
+_UNDECIDED = (BillState.READING, BillState.DIFFERS)
 
 
-def listed_bills(storage: Storage, *, only_open: bool = False) -> list[Bill]:
-    """Bills, newest first; at most 1,000 of a state."""
+def listed_bills(storage: Storage, now: datetime, *, only_open: bool = False) -> list[Bill]:
+    """Bills that are not decided, and those that changed in the last 90 days; newest first, at most 1,000 of a state."""
+    begins = {state: None if state in _UNDECIDED else now - LISTED_FOR for state in BillState}
     states = [BillState.DIFFERS] if only_open else list(BillState)
-    keys = [key for state in states for key in storage.in_state(CONTROL, bill_state(state), MOST_LISTED)]
+    keys = [key for one in states for key in storage.in_state(CONTROL, bill_state(one), MOST_LISTED, begins[one])]
     found = (held.model for held in storage.get_many(keys, Bill).values())
     return sorted((one for one in found if one.open or not only_open), key=lambda one: one.taken_at, reverse=True)
 
