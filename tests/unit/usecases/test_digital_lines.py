@@ -10,10 +10,12 @@ import pytest
 
 from local.sandbox.kit.people import Buyer
 from local.sandbox.shopify.orders import Orders
+from orderwright.connectors.stores.shopify.orders import ShopifyOrders
 from orderwright.domain.config import Config
 from orderwright.domain.order import OrderState
 from orderwright.domain.rules import Rules
 from orderwright.domain.shipment import StoreFulfillment
+from orderwright.ports.store import FulfillmentView
 from tests.support.shop import Boundary, Killed, test_config
 from tests.unit.usecases.order_shop import OrderShop, buy
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop
@@ -95,6 +97,15 @@ def test_a_store_that_hands_files_over_itself_is_believed_and_the_link_is_sent(o
     name = buy(shop, (GUIDE, 1))
     assert (len(links(shop)), shop.record(name).state) == (1, OrderState.DELIVERED)
     assert len(shop.store.order(name).fulfillments) == 1
+
+
+def test_at_a_store_that_fulfils_only_what_is_shipped_the_link_is_all(
+    shop: OrderShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ShopifyOrders, "read_fulfillment", lambda *_: FulfillmentView((), ()))
+    name = buy(shop, (GUIDE, 1))
+    assert (len(links(shop)), shown(shop), shop.record(name).state) == (1, 0, OrderState.DELIVERED)
+    assert shop.codes(name) == []
 
 
 def test_nothing_goes_out_before_the_money_comes_nor_after_a_cancellation(shop: OrderShop) -> None:

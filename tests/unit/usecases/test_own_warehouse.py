@@ -99,23 +99,22 @@ def test_a_part_of_the_units_leaves_and_the_rest_stays_reserved(own: Opened) -> 
 
 
 def test_p3_wherever_the_worker_is_killed_the_parcel_leaves_the_shelf_once(own: Opened) -> None:
-    kills = 0
+    shop = own({SKU: 100})
     for call in range(1, 30):
-        shop = own({SKU: 8})
         name = bought_here(shop)
         shop.scan(name)
         shop.relay()
         boundary = Boundary(kill_at=(call, "after"))
         with suppress(Killed):
             shop.visit(name, boundary)
-        kills += boundary.dead
         shop.wiring = shop.new_worker()
         shop.run()
-        shop.pass_time(1800, step=600)
-        assert (shop.figures(), shop.shelf().sold, len(shop.shipments(name))) == ((6, 0, 6), 2, 1), call
+        shop.pass_time(900, step=300)
+        there = 100 - 2 * call
+        assert (shop.figures(), shop.shelf().sold, len(shop.shipments(name))) == ((there, 0, there), 2 * call, 1), call
         if not boundary.dead:
             break
-    assert kills > 2
+    assert 2 < call < 29
 
 
 def test_p3_reports_never_end_a_reservation_here(own: Opened) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from orderwright.domain.order import units_of
 from orderwright.domain.purchase_order import PurchaseOrderState
-from orderwright.domain.shipment import FulfillmentState, Shipment, ShipmentLine, StoreFulfillment, StoreRecord
+from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment, StoreRecord
 from orderwright.ports.store import FulfillmentView, TrackingUpdate
 from orderwright.records import OrderFile, order_part_key
 from orderwright.storage import Due, Put
@@ -39,11 +39,6 @@ class AcceptedOrder(Recording):
         return self.file.fulfillments[self.sk].model
 
     @property
-    def lines(self) -> tuple[ShipmentLine, ...]:
-        """What the store is to show."""
-        return self.held.lines
-
-    @property
     def parcels(self) -> list[Shipment]:
         """What left of the purchase order, oldest first."""
         return parcels_of(self.file, self.held.reference)
@@ -58,7 +53,7 @@ class AcceptedOrder(Recording):
 
     def _looked(self, view: FulfillmentView) -> bool:
         found = self._found(view)
-        return self._done(found, "found in the store") if found else self._create(view, self.lines, "", "", "")
+        return self._done(found, "found in the store") if found else self._create(view, self.held.lines, "", "", "")
 
     def _found(self, view: FulfillmentView) -> str:
         """Ours by its lines: not another living purchase order's, and with no parcel that we do not know."""

@@ -38,6 +38,16 @@ class DigitalRecord(AcceptedOrder):
     def _do(self) -> bool:
         return super()._do() if self.lines else self._done("", "nothing of it is to be delivered any more")
 
+    def _looked(self, view: FulfillmentView) -> bool:
+        """A store that fulfils only what is shipped, such as BigCommerce, waits for nothing here."""
+        waits = {line.line_id for line in view.open_lines}
+        lines = tuple(line for line in self.lines if line.line_id in waits)
+        if found := self._found(view):
+            return self._done(found, "found in the store")
+        return (
+            self._create(view, lines, "", "", "") if lines else self._done("", "the store waits for none of its lines")
+        )
+
     def _found(self, view: FulfillmentView) -> str:
         taken = self._taken()
         for made in view.made:
