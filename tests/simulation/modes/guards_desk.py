@@ -9,11 +9,11 @@ from typing import Any
 from unittest.mock import patch
 
 from orderwright.domain.purchase_order import PurchaseOrder
-from orderwright.domain.supplier_answers import LetterKind, Withdrawal
+from orderwright.domain.supplier_answers import LetterKind, SupplierAnswers, Withdrawal
 from orderwright.errors import OutcomeUnknown
-from orderwright.ports.supplier import PlacementView
+from orderwright.ports.supplier import ParcelNews, PlacementView, SupplierOrderView
 from orderwright.records import Stored
-from orderwright.usecases import serve_supplier_page, supplier_forms
+from orderwright.usecases import serve_supplier_page
 from orderwright.usecases.intake import stock
 from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.placing import outcome, refusals
@@ -75,8 +75,13 @@ def _told_nobody(kind: LetterKind) -> Callable[[], Removed]:
 
 
 @contextmanager
-def _as_typed() -> Iterator[None]:
-    with patch.object(supplier_forms, "clean", str), patch.object(matching, "clean", str):
+def _counts_twice() -> Iterator[None]:
+    def all_of_them(view: SupplierOrderView, po: PurchaseOrder) -> SupplierOrderView:
+        told = ((one.tracking_number, one.carrier, "", tuple(one.units.items())) for one in po.answers.parcels)
+        return view._replace(parcels=tuple(ParcelNews(*one, by_line_id=True) for one in told))
+
+    unknown = patch.object(SupplierAnswers, "numbers", property(lambda answers: frozenset()))
+    with unknown, patch.object(matching, "with_entered", all_of_them):
         yield
 
 
@@ -150,11 +155,11 @@ DESK: tuple[Guard, ...] = (
         DeskPlanned(REFUSED),
     ),
     Guard(
-        "a number is one parcel however it is typed",
+        "a number that was entered is one parcel",
         "P5",
-        "a parcel that is entered twice is counted twice, and the buyer is told of goods that have not left",
-        _as_typed,
-        "the supplier never sent it",
+        "a double click counts a parcel twice, and the store is told of goods that are not in it",
+        _counts_twice,
+        "was recorded with",
         DeskPlanned(PIECES),
     ),
 )

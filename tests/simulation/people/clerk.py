@@ -238,6 +238,8 @@ def ship(sim: Sim, mail: Mail, which: int = 1, one: bool = False) -> None:
     elif not known:
         return
     _say(sim, mail, {"act": "parcel", "number": number}, form)
+    if one:  # a double click
+        sim.gateway.page(mail.token, "POST", urlencode({**form, "act": "parcel", "code": mail.code}), lambda _: None)
 
 
 def answer(sim: Sim, mail: Mail, *, agreed: bool) -> None:
