@@ -10,32 +10,13 @@ import pytest
 
 from orderwright.connectors.suppliers.file.connector import FileSupplier
 from orderwright.domain.connection_settings import settings_of
-from orderwright.domain.order import Address
 from orderwright.domain.supplier_answers import LetterKind
 from orderwright.errors import OutcomeUnknown
-from orderwright.ports.out import KeptFile
 from tests.contracts.kinds import stand_of
 from tests.contracts.stands.file import HOST_KEY
-from tests.support.fakes import FakeClock
 from tests.support.sftp_server import PASSWORD, SftpServer
 
 REFERENCE = "OW2K7QX4M1"
-
-
-class Bucket(dict[str, bytes]):
-    """Files in memory."""
-
-    def put(self, name: str, data: bytes) -> None:
-        self[name] = data
-
-    def get(self, name: str) -> bytes | None:  # type: ignore[override]
-        return super().get(name)
-
-    def read(self, name: str) -> KeptFile | None:
-        return KeptFile(self[name], "1", FakeClock().now()) if name in self else None
-
-    def delete(self, name: str) -> None:
-        self.pop(name, None)
 
 
 @pytest.fixture
@@ -86,20 +67,6 @@ def test_p1_a_file_that_may_be_there_is_unclear_and_the_server_is_left_all_the_s
     with stand.behaving("accept_then_timeout"), stand.refuses(OutcomeUnknown):
         stand.connector().run_step("drop", stand.request())
     assert stand.folder.opened == 0
-
-
-def test_in_the_stacks_bucket_an_order_and_its_letters_lie_in_the_folder_until_they_are_ended(stand: Any) -> None:
-    bucket = Bucket()
-    one = supplier(stand, {"drop_to": "files://orders/new"}, files=lambda: bucket)
-    assert "nothing was written" in one.probe()
-    one.run_step("drop", stand.request())
-    one.write(LetterKind.REMINDER, stand.request()._replace(destination=Address()))
-    assert set(bucket) == {f"orders/new/{REFERENCE}.csv", f"orders/new/{REFERENCE}-reminder.csv"}
-    one.end_files("OWANOTHER")
-    assert len(bucket) == 2
-    for _ in range(2):
-        one.end_files(REFERENCE)
-        assert bucket == {}
 
 
 @pytest.mark.parametrize("rename", [True, False])

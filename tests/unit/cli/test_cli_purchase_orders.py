@@ -79,22 +79,19 @@ def refused(said: Said) -> str:
     return str(said.json["error"]["code"])
 
 
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [
-        (("confirm", "#4711"), "NOT_FOUND"),
-        (("refuse", "{}", "--line", "HL-X", "--why", "none"), "LINE_UNKNOWN"),
-        (("tracking", "add", "{}", "12"), "NUMBER_UNKNOWN"),
-        (("tracking", "add", "{}", ""), "NUMBER_UNREADABLE"),
-        (("tracking", "add", "{}", NUMBER, "--line", MS), "UNITS_WRONG"),
-        (("tracking", "add", "{}", NUMBER, "--line", f"{MS}=9"), "UNITS_WRONG"),
-    ],
-)
-def test_what_cannot_be_meant_is_refused_with_its_code(open_desk: OpenDesk, words: tuple[str, ...], code: str) -> None:
+def test_what_cannot_be_meant_is_refused_with_its_code(open_desk: OpenDesk) -> None:
     shop = open_desk()
     name, run = at(shop)
     before = shop.purchase_orders(name)
-    assert refused(run(*(word.format(name) for word in words), "--json")) == code
+    for words, code in {
+        ("confirm", "#4711"): "NOT_FOUND",
+        ("refuse", name, "--line", "HL-X", "--why", "none"): "LINE_UNKNOWN",
+        ("tracking", "add", name, "12"): "NUMBER_UNKNOWN",
+        ("tracking", "add", name, ""): "NUMBER_UNREADABLE",
+        ("tracking", "add", name, NUMBER, "--line", MS): "UNITS_WRONG",
+        ("tracking", "add", name, NUMBER, "--line", f"{MS}=9"): "UNITS_WRONG",
+    }.items():
+        assert refused(run(*words, "--json")) == code
     assert shop.purchase_orders(name) == before
 
 
