@@ -100,6 +100,8 @@ def _answer(shop: Shop, found: list[Bill]) -> Answer:
 
 def _whole(shop: Shop, one: Bill) -> Answer:
     shown: list[Any] = [f"bill {one.number} of {shop.name(one.supplier)}, {one.dated}: {one.total}, {one.state.value}"]
+    if one.file:
+        shown.append(f"its file, until the buyer is erased: {_place(one)} in the stack's bucket of files")
     rows: list[tuple[object, ...]] = [
         (line.reference, line.sku, line.units, line.unit_price, line.amount) for line in one.lines
     ]
@@ -117,12 +119,17 @@ def _whole(shop: Shop, one: Bill) -> Answer:
     return Answer(_data(shop, one), shown)
 
 
+def _place(one: Bill) -> str:
+    return f"{one.supplier}/bills/{one.file}" if one.file else ""
+
+
 def _data(shop: Shop, one: Bill) -> dict[str, Any]:
     hidden = {"supplier", "differences", "total", "lines", "charges", "about", "settled", "file"}
     return {
         **one.model_dump(mode="json", exclude=hidden),
         "supplier": shop.name(one.supplier),
         "total": money(one.total),
+        "file": _place(one),
         "references": list(one.references),
         "lines": [{**line.model_dump(mode="json"), "amount": money(line.amount)} for line in one.lines],
         "charges": [{**charge.model_dump(exclude={"amount"}), "amount": money(charge.amount)} for charge in one.charges],

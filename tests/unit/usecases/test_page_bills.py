@@ -21,6 +21,7 @@ from orderwright.usecases.bill_uploads import uploads_of
 from orderwright.usecases.intake.erasure import erase_order
 from tests.scripted.registering import scripted_suppliers
 from tests.support.shop import Boundary, Killed
+from tests.unit.cli.cli_kit import operator_of
 from tests.unit.usecases.scripted_shop import PARTS, ScriptedShop
 from tests.unit.usecases.supplier_page import BUCKET, Clerk, Page, clerk_of, files_bucket
 
@@ -90,6 +91,7 @@ def test_a_bill_is_announced_sent_and_read_when_the_supplier_says_so(clerk: Cler
         BillState.MATCHES, clerk.po.expected_cost, [(UploadState.TAKEN, "")],
     )  # fmt: skip
     assert "Received." in clerk.ask().text
+    assert fields(page)["key"] in operator_of(clerk.shop)("bills", "show", "R-7").out
 
 
 def test_on_aws_the_form_is_signed_as_new_buckets_want_it_and_names_the_regions_own_address() -> None:
