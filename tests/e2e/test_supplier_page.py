@@ -11,6 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from local.chromium import Browser
+from local.demo.clerk import page_of
+from local.sandbox.factory import Mailed
 from orderwright.pages.words import LANGUAGES
 from tests.e2e.axe import findings
 from tests.scripted.registering import scripted_suppliers
@@ -200,6 +202,22 @@ def test_a_clerk_refuses_a_line_and_then_everything(browser: Browser, open_desk:
     assert "Withdrawn. Do not ship." in other.text()
     assert browser.evaluate("document.forms.length") == 0
     assert findings(browser) == []
+
+
+def test_the_story_posts_the_same_forms_where_there_is_no_browser(browser: Browser, open_desk: list[Desk]) -> None:
+    desk = desk_of(open_desk, browser, ("HL-MS-400", 2))
+    mail = Mailed("ORDER", desk.clerk.po.reference, desk.url, desk.clerk.code, "m-1")
+    with page_of(mail, find=lambda: None) as page:
+        assert "without a browser" in page.how
+        assert "Enter the code" in page.send("confirm", code="")
+        assert desk.clerk.po.confirmed_at is None
+        page.send("confirm", code=mail.code, their_number="A-77")
+        confirmed = desk.clerk.po
+        assert confirmed.answers.their_number == "A-77"
+        assert "Nothing was changed" in page.send("confirm", code=mail.code)
+        assert desk.clerk.po == confirmed
+        page.send("parcel", tracking_number=NUMBER, code=mail.code)
+        assert NUMBER in page.text()
 
 
 @pytest.mark.parametrize("width", [390, 1280])
