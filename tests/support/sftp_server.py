@@ -73,11 +73,16 @@ class SftpServer:
             await asyncio.gather(*left, return_exceptions=True)
             await loop.shutdown_default_executor()
 
+        over = asyncio.Event()
+
+        async def live() -> None:
+            await begin()
+            await over.wait()
+            await end()
+
         def run() -> None:
             asyncio.set_event_loop(loop)
-            loop.run_until_complete(begin())
-            loop.run_forever()
-            loop.run_until_complete(end())
+            loop.run_until_complete(live())
             loop.close()
 
         thread = threading.Thread(target=run, name="sftp", daemon=True)
@@ -86,7 +91,7 @@ class SftpServer:
         try:
             yield self
         finally:
-            loop.call_soon_threadsafe(loop.stop)
+            loop.call_soon_threadsafe(over.set)
             thread.join(10)
 
 

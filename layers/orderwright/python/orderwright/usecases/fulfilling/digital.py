@@ -39,7 +39,7 @@ class DigitalRecord(AcceptedOrder):
         return super()._do() if self.lines else self._done("", "nothing of it is to be delivered any more")
 
     def _looked(self, view: FulfillmentView) -> bool:
-        """A store that fulfils only what is shipped, such as BigCommerce, waits for nothing here."""
+        """A store that fulfils only what is shipped waits for nothing here."""
         waits = {line.line_id for line in view.open_lines}
         lines = tuple(line for line in self.lines if line.line_id in waits)
         if found := self._found(view):
