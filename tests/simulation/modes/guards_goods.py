@@ -126,7 +126,7 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         "two customers in the same second reserve the same last piece",
         _reserves_anyway,
         "was reserved though it was not there",
-        Seeds(mix=Mix({"slow": 0.2}), also=a_crowd),
+        Seeds(4, mix=Mix({"slow": 0.2}), also=a_crowd),
     ),
     Guard(
         "a cancelled order gives its stock back",
@@ -142,7 +142,7 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         "what was taken back at the supplier stays reserved",
         _keeps_withdrawn_stock,
         "P3: reservations",
-        Seeds(2, also=fickle_customers),
+        Seeds(also=fickle_customers),
     ),
     Guard(
         "a reservation closes behind the supplier's report",

@@ -242,7 +242,7 @@ ORDERING: tuple[Guard, ...] = (
         "two workers overwrite each other",
         _unconditional,
         "P1: ",
-        Seeds(3, mix=Mix({"doubled": 0.5}, protected=False), also=in_bundles),
+        Seeds(20, mix=Mix({"doubled": 0.5}, protected=False), also=in_bundles),
     ),
     Guard(
         "an open INTENT covers its lines",
@@ -306,6 +306,6 @@ ORDERING: tuple[Guard, ...] = (
         "a worker that paid what was given up meanwhile keeps it to itself",
         lambda: patch.object(outcome, "paid_after_all", lambda job, po, what: job.commit()),
         "was paid for, and our side says",
-        Seeds(84, mix=Mix({"freeze": 0.05}), also=fickle_customers),
+        Seeds(53, mix=Mix({"freeze": 0.05}), also=fickle_customers),
     ),
 )
