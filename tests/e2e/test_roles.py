@@ -133,4 +133,4 @@ def test_who_calls_vendors_reads_their_keys_and_not_the_secrets_of_webhooks(
 ) -> None:
     ssm = Role(shop, "place_purchase_order").client("ssm")
     assert not refused(ssm.get_parameter, Name=f"{outputs['SecretsPrefix']}/cj/secrets", WithDecryption=True)
-    assert refused(ssm.get_parameter, Name=f"{outputs['SecretsPrefix']}/cj/webhook", WithDecryption=True)
+    assert refused(ssm.get_parameter, Name=f"{outputs['SecretsPrefix']}/-/webhooks/cj", WithDecryption=True)
