@@ -9,7 +9,7 @@ from tests.simulation.modes.exhaustive import record, run
 from tests.simulation.modes.families import Family, thinned
 
 SCENARIOS = 3
-SEEDS = 24
+SEEDS = 12
 ENDS = {
     "confirmed and sent": "SHIPPED",
     "all refused": "DELIVERED",
