@@ -21,7 +21,7 @@ _MOST_LISTED = 64 * 1024
 _HEAD = 4096
 _END = struct.Struct("<4s4H2LH")  # "end of central directory record", APPNOTE.TXT 4.3.16
 # What zipfile raises for bytes that make no sense: beside its own error, names and places that cannot be, unknown packings.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 _TEXTS = (".csv", ".txt", ".tsv", ".tab")
 _MARK = re.compile(rb"^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)")
 _FOREIGN = (
@@ -104,7 +104,7 @@ def _unzipped(who: str, pieces: Iterable[bytes]) -> tuple[bool, Iterator[bytes]]
     try:
         with zipfile.ZipFile(kept) as archive:
             names = {one.filename for one in archive.infolist()}
-    except _DAMAGED:
+    except DAMAGED:
         kept.close()
         raise _damaged(who) from None
     if "xl/workbook.xml" in names:
@@ -128,7 +128,7 @@ def _text_in(who: str, kept: IO[bytes]) -> Iterator[bytes]:
                 if total > MOST_UNPACKED:
                     raise _too_large(who)
                 yield piece
-    except _DAMAGED:
+    except DAMAGED:
         raise _damaged(who) from None
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 
 from orderwright.connectors.feeds.csv.broken import FeedBroken
+from orderwright.connectors.feeds.csv.container import DAMAGED
 
 MOST_UNPACKED = 256 * 1024 * 1024
 MOST_CELLS = 5_000_000
@@ -16,7 +16,6 @@ MOST_TEXTS = 2_000_000
 """A workbook keeps each text once, beside the sheets; small ones need much more memory than bytes."""
 
 _PIECE = 1024 * 1024
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 _PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{0,9})([0-9]{1,20})[\"']")
 """Of a cell; of a row where there are no letters."""
 _FLAT = bytes.maketrans(b":>/\t\r\n", b"<     ")
@@ -47,7 +46,7 @@ def refuse_bombs(data: bytes) -> None:
                 extent.judge()
                 if texts > MOST_TEXTS:
                     raise FeedBroken("FEED_TOO_LARGE", f"the workbook has more than {MOST_TEXTS:,} different texts")
-    except _DAMAGED:
+    except DAMAGED:
         raise FeedBroken("FEED_TRUNCATED", "the workbook is damaged or cut") from None
 
 
