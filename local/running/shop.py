@@ -226,7 +226,7 @@ class LocalShop:
 
     def _on_sale(self) -> tuple[int, int]:
         shelves = self._shelves()
-        # Whoever sets it up by hand has no maker.
+        # A shop that is set up by hand has no maker.
         skus = (*(good.sku for good in GOODS), *[ONLY_MADE] * self._set_up)
         sold = [shelf[sku] for shelf in shelves for sku in skus if sku in shelf]
         return sum(1 for entry in sold if entry.available and entry.price > 0), len(skus) * len(shelves)

@@ -39,7 +39,7 @@ purchase_orders.add_command(tracking)
 @command(purchase_orders, "show")
 @_REF
 @click.option(
-    "--link", "with_link", is_flag=True, help="Also the link to its page and its code: whoever has both answers."
+    "--link", "with_link", is_flag=True, help="Also the link to its page and its code: who has both can answer."
 )
 def show(shop: Shop, ref: str, with_link: bool) -> Answer:
     """Lines, state, what the supplier answered, letters and parcels."""

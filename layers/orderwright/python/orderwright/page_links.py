@@ -1,7 +1,7 @@
 """The signed link to a supplier's page of one purchase order, and the code that its mail has beside it.
 
 A link is <page's address>/<reference>-<last day, YYYYMMDD>-<signature>: letters, digits and "-" only, so that no mail program
-breaks it. Whoever has the link sees the order. Programs that read mails open links and press buttons too, so an answer also
+breaks it. Everybody who has the link sees the order. Programs that read mails open links and press buttons too, so an answer also
 asks for the code, which stands in the mail and in its files, and never on the page or in the link. Standard library only.
 """
 

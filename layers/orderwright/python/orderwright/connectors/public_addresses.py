@@ -1,4 +1,4 @@
-"""Where a host's name leads: to public addresses, or nowhere. Whoever connects uses the very addresses that were judged."""
+"""Where a host's name leads: to public addresses, or nowhere. A connection goes to the very addresses that were judged."""
 
 from __future__ import annotations
 

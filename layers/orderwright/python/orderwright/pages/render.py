@@ -24,7 +24,7 @@ def _style() -> str:
 
 @cache
 def headers(posts_to: str = "") -> dict[str, str]:
-    """The address is a secret: no other site learns it. No script runs, whoever wrote a text; our style is known by its hash.
+    """The address is a secret: no other site learns it. No script runs, no stranger's either; our style is known by its hash.
 
     `posts_to`: where else a form of this page may go.
     """

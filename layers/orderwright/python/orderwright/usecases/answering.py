@@ -57,7 +57,7 @@ class AnswerFault(NamedTuple):
 
 
 def faults_of(po: PurchaseOrder, said: Said) -> list[AnswerFault]:
-    """What cannot be taken down. Nothing was written."""
+    """What of an answer cannot be accepted. Nothing was written."""
     return list(_faults(po, said))
 
 

@@ -1,6 +1,6 @@
 """A supplier's bill is taken in, compared with each purchase order that it names, and counted (R48, promises P10, P13).
 
-The bill is written down first (Control BILL#<supplier>); its due time wakes whoever finishes it. Then each purchase order notes
+The bill is written down first (Control BILL#<supplier>); its due time wakes who finishes it. Then each purchase order notes
 its part, under the condition of one read, so that of two bills about one purchase order the later one knows of the other. A bill
 that counts becomes each purchase order's payable, with spend and margin, once: the purchase order itself says that it counts.
 """
