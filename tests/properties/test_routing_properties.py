@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.order import OrderLine
-from orderwright.domain.routing import is_forwarded, route
+from orderwright.domain.routing.lines import is_forwarded, route
 from orderwright.domain.rules import Rules
 from tests.unit.domain.order_kit import line, offer
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from orderwright.domain.routing import route
+from orderwright.domain.routing.lines import route
 from orderwright.domain.rules import FxRate, Rules
 from orderwright.domain.unit_cost import UnitCost
 from tests.unit.domain.order_kit import line, offer, unit_usd

@@ -4,10 +4,11 @@ Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> 
                                             | FULFILLMENT#<reference> | NUMBER#<number>#<sk of its parcel>
                                             | NOTICE#<subject>#<channel> | CANCELLATION | LOG#<sk>#<seq>
                                             | BILL#<reference>#<file> | CODES#<reference>
+            pk ROUTING#<connection>#<order id>   sk <number>: decisions on who ships what
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
                | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | RECEIPTS#<supplier>
-               | BILL#<supplier> | ...
+               | BILL#<supplier> | SCORES#<supplier> | ...
 """
 
 from __future__ import annotations
@@ -149,6 +150,26 @@ def listing_key(sku: str, store: str) -> Key:
 def freight_key(sku: str, supplier: str) -> Key:
     """A supplier's freight by destination."""
     return Key(CATALOGUE, sku_pk(sku), f"FREIGHT#{supplier}")
+
+
+def scores_pk(supplier: str) -> str:
+    """The partition of what was measured of a supplier."""
+    return f"SCORES#{supplier}"
+
+
+def score_day_key(supplier: str, day: date) -> Key:
+    """What happened at a supplier on one day."""
+    return Key(CONTROL, scores_pk(supplier), f"DAY#{day.isoformat()}")
+
+
+def scorecard_key(supplier: str) -> Key:
+    """A supplier's scorecard as it stands."""
+    return Key(CONTROL, scores_pk(supplier), "CURRENT")
+
+
+def routing_key(pk: str, number: int) -> Key:
+    """A decision on who ships what of an order. A partition of its own, so that it is not read with each look at the order."""
+    return Key(ORDERS, f"ROUTING#{pk}", f"{number:06d}")
 
 
 def order_part_key(pk: str, sk: str) -> Key:

@@ -126,6 +126,7 @@ class Config(Model):
                 )
         for where, names in (
             ("rules.supplier_priority", self.rules.supplier_priority),
+            *((f"rules.routing.skus.{sku}.suppliers", one.suppliers) for sku, one in self.rules.routing.skus.items()),
             ("limits.spend_per_day", tuple(self.limits.spend_per_day)),
             ("limits.spend_per_purchase_order", tuple(self.limits.spend_per_purchase_order)),
         ):

@@ -16,7 +16,17 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from orderwright.declarations import Capability, named
 from orderwright.domain.base import Model
-from orderwright.domain.config_values import ConnectionId, CurrencyCode, Destination, HsCode, MoneyText, Url
+from orderwright.domain.config_values import (
+    ConnectionId,
+    CurrencyCode,
+    Destination,
+    HsCode,
+    MoneyText,
+    Owed,
+    Percent,
+    Url,
+)
+from orderwright.domain.supplier_terms import SupplierFacts, SupplierTerms
 from orderwright.domain.territories import destination_fault
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.registry import CONNECTORS, declaration
@@ -79,6 +89,10 @@ class StoreSettings(ConnectionSettings):
         default=None,
         description="an order that is older (UTC) and seen for the first time waits for approval; without it, the first connect",
     )
+    needs_wholesale: bool = Field(
+        default=False,
+        description="a marketplace that forbids buying at another retailer: only suppliers with wholesale count",
+    )
 
     @property
     def shop(self) -> str:
@@ -123,6 +137,15 @@ class Goods(Model):
         default=None,
         description="always, or {units: 40, as_of: 2026-11-30}; without it a feed says it, or nothing is sold",
     )
+
+
+class ParcelFreight(Model):
+    """What a parcel costs to these countries: `price` up to `up_to_grams`, and `piece` for each piece after the first."""
+
+    to: tuple[Destination, ...] = Field(default=(), description="empty: everywhere")
+    up_to_grams: int | None = Field(default=None, ge=1)
+    price: Owed
+    piece: Owed | None = None
 
 
 class SupplierSettings(ConnectionSettings):
@@ -172,6 +195,27 @@ class SupplierSettings(ConnectionSettings):
         default=False,
         description="true, where you agreed so: what is not confirmed after the reminder is withdrawn, and bought elsewhere",
     )
+    oversold_at_most_percent: Percent | None = Field(
+        default=None,
+        description="a buffer for each SKU that keeps the share of pieces sold in vain below this; over `buffer`",
+    )
+    wholesale: bool = Field(
+        default=True, description="off: it sells at retail, so stores with needs_wholesale do not sell its goods"
+    )
+    ships_to: tuple[Destination, ...] = Field(default=(), description="empty: everywhere")
+    batteries_to: tuple[Destination, ...] | None = Field(
+        default=None, description="where it sends goods with a battery; none: wherever it ships, [] : nowhere"
+    )
+    making_days: int | None = Field(default=None, ge=0, le=365, description="from the order until the parcel leaves")
+    transport_days: dict[Destination, int] = Field(
+        default_factory=dict, description="by country: from leaving to the door; what is measured often enough wins"
+    )
+    parcel_freight: tuple[ParcelFreight, ...] = Field(
+        default=(),
+        description="freight by parcel, where it is not the sum of its pieces' freight; the first that fits counts",
+    )
+    terms: SupplierTerms = Field(default_factory=SupplierTerms)
+    known: SupplierFacts = Field(default_factory=SupplierFacts)
 
     @property
     def declared_goods(self) -> dict[str, Goods]:

@@ -69,6 +69,9 @@ class OrderLine(Model):
     requires_shipping: bool = True
     gift_card: bool = False
     personalised: bool = False
+    of_line: str = Field(default="", description="of a component of a bundle: the store's own line; else empty")
+    bundle: str = Field(default="", description="the bundle's SKU")
+    per_bundle: int = Field(default=1, ge=1, description="pieces of it in one bundle")
 
     def reduced(self, units: int) -> OrderLine:
         """As if only these units had been sold, and none of them had left."""
@@ -240,6 +243,9 @@ class OrderRecord(Logged):
     approvals: tuple[Reason, ...] = ()
     reserved: dict[str, Reservation] = Field(
         default_factory=dict, description="by reservation id: line id, or line id.n"
+    )
+    routed: int = Field(
+        default=0, description="how often it was decided who ships what; the last such decision's number"
     )
     reserving: int = Field(default=0, description="reservations that did not fit into the commits made so far")
     digital_left: bool = Field(default=False, description="digital lines wait until nothing stops the order (R9)")

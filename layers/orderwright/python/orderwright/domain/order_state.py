@@ -42,7 +42,7 @@ from typing import NamedTuple
 from orderwright.domain.order import OrderLine, OrderState, Reason, units_of
 from orderwright.domain.payment import PaymentDecision, PaymentGate
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.routing import is_forwarded
+from orderwright.domain.routing.lines import is_forwarded
 from orderwright.domain.shipment import FulfillmentState, Shipment, ShipmentState, StoreFulfillment
 from orderwright.domain.supplier_answers import UNCONFIRMED
 

@@ -11,9 +11,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from orderwright.domain.base import Model, changed
+from orderwright.domain.bundle import Bundle
+from orderwright.domain.cash_rules import PayoutRule
 from orderwright.domain.config_values import ConnectionId, CurrencyCode, MoneyText
 from orderwright.domain.money_rules import DestinationRule, FeeRule
 from orderwright.domain.outside_texts import MOST_OF_A_LINK, safe_url
+from orderwright.domain.routing_rules import RoutingRules
 
 
 class PriceTier(Model):
@@ -112,8 +115,19 @@ class Rules(Model):
         default_factory=dict, description="by payment gateway or marketplace, as the store names it"
     )
     supplier_priority: tuple[ConnectionId, ...] = ()
+    routing: RoutingRules = Field(default_factory=RoutingRules)
+    bundles: dict[str, Bundle] = Field(
+        default_factory=dict, description="by the SKU under which they are sold: one listing that is several goods"
+    )
     approve_orders_above: MoneyText | None = None
     approve_personalised: bool = True
+    approve_new_customers: bool = Field(default=False, description="the first order of a customer waits for approval")
+    approve_margin_below_percent: Decimal | None = Field(
+        default=None, ge=-100, lt=100, description="an order that is expected to leave less of its net revenue waits"
+    )
+    payouts: dict[str, PayoutRule] = Field(
+        default_factory=dict, description="by payment gateway or marketplace, as under fees: when its money comes"
+    )
     alert_new_orders: bool = False
     digital: dict[str, Literal["mark"] | DigitalLink] = Field(
         default_factory=dict,
@@ -162,6 +176,11 @@ class Rules(Model):
             destinations=tuple(changed(rule, stores=ids(rule.stores)) for rule in self.destinations),
             fees={name: changed(fee, stores=ids(fee.stores)) for name, fee in self.fees.items()},
             supplier_priority=ids(self.supplier_priority),
+            routing=changed(
+                self.routing,
+                skus={sku: changed(one, suppliers=ids(one.suppliers)) for sku, one in self.routing.skus.items()},
+                carriers=ids(self.routing.carriers),
+            ),
         )
 
 

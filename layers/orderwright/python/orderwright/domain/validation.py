@@ -13,7 +13,7 @@ from orderwright.domain.contact import email_problem, normalise_phone, phone_pro
 from orderwright.domain.mail_address import mailed_as
 from orderwright.domain.order import Address, OrderDetails, Reason, StoreOrder
 from orderwright.domain.po_boxes import goes_to_po_box
-from orderwright.domain.routing import is_forwarded
+from orderwright.domain.routing.lines import is_forwarded
 from orderwright.domain.rules import Rules
 
 __all__ = ["NEEDED", "address_problems", "normalise_phone", "order_notes", "validate_order"]

@@ -13,7 +13,7 @@ from orderwright.domain.order_state import STOPPED, STOPPED_HOLD
 from orderwright.domain.po_boxes import goes_to_po_box
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.releases import PIECES, not_covered
-from orderwright.domain.routing import RoutedLine, Routing, is_forwarded
+from orderwright.domain.routing.lines import RoutedLine, Routing, is_forwarded
 from orderwright.domain.validation import NEEDED, validate_order
 from orderwright.ports.supplier import PurchaseLine
 from orderwright.usecases.intake.work import Lacks

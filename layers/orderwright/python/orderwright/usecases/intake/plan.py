@@ -11,7 +11,7 @@ from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.purchase_order_line import Customs, PurchaseOrderLine
 from orderwright.domain.releases import not_covered
-from orderwright.domain.routing import RoutedLine, Routing
+from orderwright.domain.routing.lines import RoutedLine, Routing
 from orderwright.domain.time_line import log_entry
 from orderwright.records import OrderFile, purchase_order_key, purchase_reference
 from orderwright.storage import Change

@@ -10,7 +10,7 @@ from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
 from orderwright.domain.order import Address, OrderLine, OrderRecord, Reservation
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.routing import Routing, route
+from orderwright.domain.routing.lines import Routing, route
 from orderwright.domain.source_gone import source_gone
 from orderwright.storage import Change
 from orderwright.usecases import reservations

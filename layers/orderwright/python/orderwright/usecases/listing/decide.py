@@ -13,7 +13,7 @@ from orderwright.domain.listing import NOT_MAPPED, RETIRED, Listing
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.pricing import PriceDecision, Shop, find_rule, price_for
-from orderwright.domain.routing import comparable_cost
+from orderwright.domain.routing.lines import comparable_cost
 from orderwright.domain.rules import Rules
 from orderwright.domain.source_gone import source_gone
 from orderwright.records import SkuFile
