@@ -121,14 +121,17 @@ class Share(Model):
 
 
 class Answer(Model):
-    """The shares that are best: fewest needs `unmet`, then the lowest sum of ranks, then the lowest `cost` + `worth`.
+    """The shares that are best: fewest `unmet`, then fewest `given_up`, then the lowest `rank`, then the lowest `cost` + `worth`.
 
+    `given_up`: pieces that were reserved for their need and are not used: who reserved a line keeps it. `rank`: the sum over all
+    options that are used. `worth`: of each option and each source that is used, once.
     `bound`: no answer with as few unmet needs and as low a rank has a lower cost + worth than this. `exact`: this one has it.
     `steps`: how much was looked at; it ends a search, never the clock, so that a replay ends at the same place.
     """
 
     shares: tuple[Share, ...]
     unmet: tuple[str, ...] = ()
+    given_up: int = 0
     rank: int = 0
     cost: int = 0
     worth: int = 0

@@ -1,0 +1,213 @@
+"""A question as whole numbers, made once, so that a search adds up parcels fast. A test holds its sums equal to `parcel_cost`.
+
+One number, a weight, stands for all that an answer is judged by: unmet needs, then reserved pieces given up, then ranks, then
+cost + worth. Each of these counts more than all that come after it together. A reserved piece lowers the weight where it is used.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from orderwright.domain.routing.parcel_cost import by_value
+from orderwright.domain.routing.question import MICRO, Beside, Need, Option, Question, Source
+
+Plan = dict[int, dict[int, int]]
+"""Pieces by need and source, each by its place in the question. A need that is not in it is unmet."""
+NEVER = 1 << 160
+"""The weight of what cannot be. No sum of real weights comes near."""
+MOST_PARTS = 24
+"""A divisible need of up to so many pieces may be cut anywhere by a search over lines; a larger one into equal parts."""
+
+
+class Load(NamedTuple):
+    """What pieces add to their parcel. `low`, `high`: the part by value, up to the source's limit and above it.
+
+    `heads` has a bit for each heading; `used` holds in bit fields how much each SKU takes of the stock that needs share.
+    """
+
+    weight: int
+    low: int
+    high: int
+    value: int
+    grams: int
+    heads: int
+    used: int
+
+
+EMPTY = Load(0, 0, 0, 0, 0, 0, 0)
+
+
+def together(one: Load, other: Load) -> Load:
+    """Both in one parcel."""
+    return Load(
+        one[0] + other[0],
+        one[1] + other[1],
+        one[2] + other[2],
+        one[3] + other[3],
+        one[4] + other[4],
+        one[5] | other[5],
+        one[6] + other[6],
+    )
+
+
+class Scale(NamedTuple):
+    """What one rank, one reserved piece and one unmet need weigh."""
+
+    rank: int
+    given_up: int
+    unmet: int
+
+
+class Sender:
+    """One source: its parcels, and what each need's pieces add to them."""
+
+    def __init__(self, source: Source, options: Mapping[int, Option], needs: Sequence[Need], scale: Scale) -> None:
+        self.source, self.options, self._needs, self._scale = source, options, needs, scale
+        self._heads = {heading: 1 << place for place, heading in enumerate(sorted({need.heading for need in needs}))}
+        several = Counter(needs[need].sku for need in options)
+        stock: dict[str, int] = {}
+        for need, option in options.items():
+            sku = needs[need].sku
+            if several[sku] > 1:
+                stock[sku] = min(option.free, stock.get(sku, option.free))
+        most = sum(need.quantity for need in needs)
+        self._bits = most.bit_length() + 2
+        self._field = {sku: place * self._bits for place, sku in enumerate(stock)}
+        top = 1 << (self._bits - 1)
+        # A field whose sum passes what is free carries into its top bit.
+        self._room = sum((top - 1 - min(most, max(0, free))) << self._field[sku] for sku, free in stock.items())
+        self._over = sum(top << field for field in self._field.values())
+
+    def load(self, need: int, amount: int) -> Load | None:
+        """Of so many pieces of a need; None where it has not so many."""
+        option, what = self.options.get(need), self._needs[need]
+        if amount == 0:
+            return EMPTY
+        if option is None or amount > max(0, option.free) + option.held:
+            return None
+        weight = option.worth + option.rank * self._scale.rank + option.piece * amount
+        high = 0 if self.source.above is None else by_value(self.source.above, what)
+        return Load(
+            weight - self._scale.given_up * min(amount, option.held),
+            amount * by_value(self.source.beside, what),
+            amount * high,
+            amount * what.value,
+            amount * what.grams,
+            self._heads[what.heading],
+            max(0, amount - option.held) << self._field[what.sku] if what.sku in self._field else 0,
+        )
+
+    def most(self, need: int) -> int:
+        """How many pieces of a need it may send."""
+        option, what = self.options.get(need), self._needs[need]
+        has = 0 if option is None else min(what.quantity, max(0, option.free) + option.held)
+        return has if what.divisible or has == what.quantity else 0
+
+    def short(self, load: Load) -> bool:
+        """Does this take more than there is of what several needs share?"""
+        return bool(load[6] + self._room & self._over)
+
+    def price(self, load: Load) -> int:
+        """The weight of a parcel with this load; NEVER where it is not sent or there is no such stock."""
+        if not load[5]:
+            return 0
+        if self.short(load):
+            return NEVER
+        source = self.source
+        beside, extra = source.beside, load[1]
+        if source.limit is not None and load[3] > source.limit:
+            if source.above is None:
+                return NEVER
+            beside, extra = source.above, load[2]
+        weight = load[0] + extra + source.worth + beside.parcel
+        if beside.heading:
+            weight += beside.heading * load[5].bit_count()
+        if source.weight_steps:
+            step = next((price for up_to, price in source.weight_steps if load[4] <= up_to), NEVER)
+            return NEVER if step is NEVER else weight + step
+        return weight
+
+
+class Numbers:
+    """The whole question. `units`: the smallest part of a need that a search over lines moves, and how many there are."""
+
+    def __init__(self, question: Question, only_money: bool = False) -> None:
+        self.question = question
+        self.needs = question.needs
+        place = {need.name: number for number, need in enumerate(self.needs)}
+        names = {source.name: number for number, source in enumerate(question.sources)}
+        options: list[dict[int, Option]] = [{} for _ in names]
+        for option in question.options:
+            options[names[option.source]].setdefault(place[option.need], option)
+        self.scale = _scale(question)
+        if only_money:
+            self.scale = Scale(0, 0, self.scale.rank)
+        self.senders = [
+            Sender(source, options[number], self.needs, self.scale) for number, source in enumerate(question.sources)
+        ]
+        held = [sum(one[need].held for one in options if need in one) for need in range(len(self.needs))]
+        self.reserved = sum(min(need.quantity, of) for need, of in zip(self.needs, held, strict=True))
+        self.units = [_unit(need) for need in self.needs]
+
+    def options(self, need: int) -> list[int]:
+        """The sources that could meet a need, at least in part."""
+        return [place for place, sender in enumerate(self.senders) if sender.most(need)]
+
+    def split_pays(self, need: int) -> bool:
+        """May several sources together be better for it than one, where parcels cost a fixed sum and so much a piece?"""
+        what = self.needs[need]
+        return what.divisible and any(
+            sender.most(need) < what.quantity
+            or 0 < option.held < what.quantity
+            or option.worth + option.rank * self.scale.rank < 0
+            for sender in self.senders
+            if (option := sender.options.get(need))
+        )
+
+    def load(self, source: int, plan: Plan) -> Load | None:
+        """What one source would ship; None where it has not so many pieces."""
+        load = EMPTY
+        for need, shares in plan.items():
+            if source in shares:
+                more = self.senders[source].load(need, shares[source])
+                if more is None:
+                    return None
+                load = together(load, more)
+        return load
+
+    def weight(self, plan: Plan, among: Sequence[int]) -> int:
+        """Of a plan for these needs."""
+        total = self.scale.unmet * sum(1 for need in among if need not in plan)
+        for source in {source for shares in plan.values() for source in shares}:
+            load = self.load(source, plan)
+            price = NEVER if load is None else self.senders[source].price(load)
+            if price == NEVER:
+                return NEVER
+            total += price
+        return total
+
+
+def _unit(need: Need) -> tuple[int, int]:
+    quantity = need.quantity
+    if not need.divisible:
+        return quantity, 1
+    parts = next(parts for parts in range(min(quantity, MOST_PARTS), 0, -1) if quantity % parts == 0)
+    return (1, quantity) if quantity <= MOST_PARTS else (quantity // parts, parts)
+
+
+def _scale(question: Question) -> Scale:
+    """So that no sum of what counts less reaches one of what counts more."""
+    quantity = {need.name: need.quantity for need in question.needs}
+    value = sum(need.value * need.quantity for need in question.needs)
+    money = sum(abs(one.piece) * quantity[one.need] + abs(one.worth) for one in question.options)
+    for source in question.sources:
+        for beside in (source.beside, source.above or Beside()):
+            money += abs(beside.parcel) + abs(beside.heading) * len(quantity)
+            money += abs(beside.value_ppm) * value // MICRO + sum(quantity.values())
+        money += abs(source.worth) + max((abs(price) for _, price in source.weight_steps), default=0)
+    rank = 2 * money + 1
+    given_up = rank * (2 * sum(abs(one.rank) for one in question.options) + 1)
+    held = sum(min(one.held, quantity[one.need]) for one in question.options)
+    return Scale(rank, given_up, given_up * (held + 1))
