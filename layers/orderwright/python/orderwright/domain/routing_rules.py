@@ -70,3 +70,9 @@ class RoutingRules(Model):
     carriers: tuple[ConnectionId, ...] = Field(
         default=(), description="services that follow parcels, in this order; the next one where one fails"
     )
+
+
+def may_split(rules: RoutingRules, sku: str) -> bool:
+    """May pieces of one line of this SKU come from several suppliers or warehouses?"""
+    own = rules.skus.get(sku)
+    return rules.split_lines if own is None or own.split is None else own.split
