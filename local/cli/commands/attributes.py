@@ -1,4 +1,4 @@
-"""orderwright catalogue attributes: what customs ask of a SKU, from a table of yours."""
+"""orderwright catalogue attributes: what customs and carriers ask of a SKU, from a table of yours."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from orderwright.usecases.operator.attributes import (
 )
 from orderwright.usecases.operator.desk import Refused
 
-attributes = WholeHelp("attributes", help="HS codes, origins and manufacturers' numbers of SKUs.")
+attributes = WholeHelp("attributes", help="HS codes, origins, manufacturers' numbers and batteries of SKUs.")
 
 
 @command(attributes, "import", changes=True)
 @click.argument("file", type=click.Path(dir_okay=False))
 def import_(shop: Shop, file: str) -> Answer:
-    """Read FILE ("-": standard input): CSV in UTF-8 with the header sku and any of hs6, origin, mpn.
+    """Read FILE ("-": standard input): CSV in UTF-8 with the header sku and any of hs6, origin, mpn, battery.
 
     An empty cell leaves the value as it is, "-" takes the imported one away. One bad line, and nothing is written.
     """
@@ -48,7 +48,9 @@ def import_(shop: Shop, file: str) -> Answer:
         (one.sku, *(" -> ".join(v or "(none)" for v in one.changes[n]) if n in one.changes else "" for n in COLUMNS))
         for one in changed
     ]
-    shown = [table("Changed", ["SKU", "HS code", "Origin", "Manufacturer's number"], cells)] if changed else []
+    shown = (
+        [table("Changed", ["SKU", "HS code", "Origin", "Manufacturer's number", "Battery"], cells)] if changed else []
+    )
     return Answer(
         data,
         [

@@ -13,7 +13,7 @@ from local.sandbox.goods import GOODS
 from orderwright.connectors.suppliers.cj.catalogue import _images, _record
 from orderwright.connectors.suppliers.cj.fields import unit_usd, usd
 from orderwright.connectors.suppliers.cj.stock import stock_in
-from orderwright.domain.catalogue import Article
+from orderwright.domain.catalogue import Article, has_battery
 from orderwright.domain.connection_settings import Goods
 from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.unit_cost import UnitCost
@@ -153,7 +153,9 @@ def test_the_catalogue_comes_with_texts_pictures_cost_and_reference_freight() ->
     assert torch.sku.images == (TORCH.image_url,)
     assert torch.sku.category == "Head torches"
     assert torch.sku.tags == ("Head torches",)
-    assert torch.sku.attributes == {"Color": "Black", "Transport": "BATTERY" if TORCH.attributes.hazmat else "COMMON"}
+    told = {"Transport": "BATTERY", "battery": "yes"} if TORCH.attributes.hazmat else {"Transport": "COMMON"}
+    assert torch.sku.attributes == {"Color": "Black", **told}
+    assert has_battery(torch.sku) is bool(TORCH.attributes.hazmat)
     assert torch.sku.weight_grams == 78
     assert (torch.cost, torch.freight) == (UnitCost.parse("6.40", "USD"), UnitCost.parse("2.90", "USD"))
     assert goods[2].freight == UnitCost.parse(str(PRO.freight), "USD")

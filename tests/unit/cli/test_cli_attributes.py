@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.catalogue import SkuRecord, has_battery
 from orderwright.records import sku_key
 from orderwright.usecases.operator.attributes import CLEAR, Row, read_rows
 from tests.support.shop import Shop, test_config
@@ -34,7 +34,7 @@ def test_imported_attributes_are_written_told_and_priced_anew(shop: Shop, operat
         "catalogue",
         "attributes",
         "import",
-        table(tmp_path, "mpn,sku,hs6,origin", f"NL-400,{SKU},85131000,CN"),
+        table(tmp_path, "mpn,sku,hs6,origin,battery", f"NL-400,{SKU},85131000,CN,Yes"),
         "--json",
     )
     assert said.code == 0
@@ -46,6 +46,7 @@ def test_imported_attributes_are_written_told_and_priced_anew(shop: Shop, operat
                 "hs6": {"from": before.heading, "to": "85131000"},
                 "origin": {"from": "", "to": "CN"},
                 "mpn": {"from": "", "to": "NL-400"},
+                "battery": {"from": before.battery, "to": "yes"},
             }
         ],
         "warnings": [],
@@ -56,8 +57,12 @@ def test_imported_attributes_are_written_told_and_priced_anew(shop: Shop, operat
     assert [fact["type"] for fact in json.loads(raw[0]["facts"])] == ["offer.changed"]
     kept = record(shop)
     assert (kept.heading, kept.made_in, kept.maker_number) == ("85131000", "CN", "NL-400")
-    shown = operator("catalogue", "show", SKU)
-    assert "customs: hs6 85131000, origin CN, mpn NL-400 (imported by hand: hs6, mpn, origin)" in shown.out
+    assert has_battery(kept)
+    shown = operator("catalogue", "show", SKU).out
+    assert (
+        "customs: hs6 85131000, origin CN, mpn NL-400, battery yes (imported by hand: battery, hs6, mpn, origin)"
+        in shown
+    )
 
 
 def test_an_empty_cell_leaves_a_value_and_a_dash_gives_the_suppliers_back(
@@ -96,6 +101,7 @@ def test_one_bad_line_and_nothing_is_written_with_each_fault_named(
         ("sku,hs6\nA\n", (2, "row")),
         ("sku,hs6\n,851310\n", (2, "sku")),
         ("sku,origin\nA,ES-CN\n", (2, "origin")),
+        ("sku,battery\nA,AAA\n", (2, "battery")),
         ("sku,mpn\nA,x\u202ey\n", (2, "mpn")),
         ('sku,mpn\nA,"x\n', (2, "row")),
     ],

@@ -18,6 +18,9 @@ from orderwright.domain.unit_cost import UnitCost
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """`observed_at` of an offer whose stock nobody has reported yet: any report is newer."""
+BATTERY = "battery"
+"""The attribute that says whether there is a battery in it: YES or NO."""
+YES, NO = "yes", "no"
 
 
 class SkuState(StrEnum):
@@ -57,7 +60,8 @@ class SkuRecord(Logged):
     )
     origin: str = Field(default="", description="the country where it was made, ISO 3166; not where it ships from")
     set_by_hand: dict[str, str] = Field(
-        default_factory=dict, description="hs6, origin, mpn as the operator imported them: they win over the supplier's"
+        default_factory=dict,
+        description="hs6, origin, mpn, battery as the operator imported them: they win over the supplier's",
     )
     attributes: dict[str, str] = Field(default_factory=dict)
     article: Article | None = Field(default=None, description="None: it is an article of its own, without options")
@@ -80,6 +84,11 @@ class SkuRecord(Logged):
         """The manufacturer's number that counts, "" for none."""
         return self.set_by_hand.get("mpn", self.mpn)
 
+    @property
+    def battery(self) -> str:
+        """Whether there is a battery in it, as it counts: yes, no, or "" where nobody says."""
+        return self.set_by_hand.get(BATTERY, self.attributes.get(BATTERY, ""))
+
     def imported(self, goods: SkuRecord) -> SkuRecord:
         """With a supplier's texts and codes; the time line and what the operator set stay."""
         return changed(goods, log=self.log, set_by_hand=self.set_by_hand)
@@ -93,9 +102,14 @@ class SkuRecord(Logged):
         return changed(self, state=state).noted(*entries)
 
     def corrected(self, values: Mapping[str, str]) -> Self:
-        """With what the operator says of hs6, origin, mpn; "" takes an earlier word back, so that the supplier's counts."""
+        """With what the operator says of hs6, origin, mpn, battery; "" takes an earlier word back, so that the supplier's counts."""
         by_hand = {**self.set_by_hand, **values}
         return changed(self, set_by_hand={name: value for name, value in by_hand.items() if value})
+
+
+def has_battery(record: SkuRecord | None) -> bool:
+    """True only where the operator or the supplier says so: most goods have none, and nobody says it of them."""
+    return record is not None and record.battery == YES
 
 
 class OfferReport(NamedTuple):

@@ -1,4 +1,4 @@
-"""What customs ask of a SKU (HS code, origin, manufacturer's number), from the operator's own table.
+"""What customs and carriers ask of a SKU (HS code, origin, manufacturer's number, battery), from the operator's own table.
 
 What is imported wins over the supplier's catalogue and over the goods map, and stays through every later import.
 """
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.catalogue import BATTERY, NO, YES, SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.config_values import heading_fault
 from orderwright.domain.connection_settings import SupplierSettings
@@ -24,10 +24,10 @@ from orderwright.usecases.operator.desk import Desk, decided
 from orderwright.usecases.stock.catalogue_import import SKU_STATE
 from orderwright.usecases.stock.offers import changed_fact
 
-COLUMNS = ("hs6", "origin", "mpn")
+COLUMNS = ("hs6", "origin", "mpn", BATTERY)
 CLEAR = "-"
 _LONGEST = 255
-_HEADER = "sku and any of hs6, origin, mpn, separated by commas"
+_HEADER = "sku and any of hs6, origin, mpn, battery, separated by commas"
 
 
 class Fault(NamedTuple):
@@ -74,6 +74,8 @@ def read_rows(text: str) -> tuple[list[Row], list[Fault]]:
                 faults.append(Fault(line, "row", what, "give each column a cell; quote a value that holds a comma"))
                 continue
             given = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+            if BATTERY in given:
+                given[BATTERY] = given[BATTERY].lower()
             row = Row(line, given.pop("sku"), {name: value for name, value in given.items() if value})
             faults += _row_faults(row, first)
             first.setdefault(row.sku, line)
@@ -111,6 +113,9 @@ def _row_faults(row: Row, first: dict[str, int]) -> list[Fault]:
     if "mpn" in given and plain(given["mpn"], _LONGEST) != given["mpn"]:
         what = f"must be one line of at most {_LONGEST} plain characters (got text of {len(given['mpn'])} characters)"
         found.append(Fault(row.line, "mpn", what, "give the manufacturer's number as it stands on the article"))
+    if given.get(BATTERY, YES) not in (YES, NO):
+        kind = f"must be yes or no (got text of {len(given[BATTERY])} characters)"
+        found.append(Fault(row.line, BATTERY, kind, "yes where there is a battery in it or with it"))
     return found
 
 
@@ -139,7 +144,7 @@ def _write(desk: Desk, row: Row) -> Changed | None:
     old, new = attributes_of(before), attributes_of(after)
     changes = {name: (old[name], new[name]) for name in COLUMNS if old[name] != new[name]}
     words = ", ".join(f"{name} {was or '(none)'} -> {now or '(none)'}" for name, (was, now) in changes.items())
-    after = after.noted(desk.entry(f"customs attributes imported: {words or 'the values stay the same'}"))
+    after = after.noted(desk.entry(f"attributes imported: {words or 'the values stay the same'}"))
     facts = (changed_fact(row.sku),) if changes else ()
     put = Put(sku_key(row.sku), after, stored.version, facts=facts, state=SKU_STATE)
     desk.storage.commit([put], correlation=desk.correlation)
@@ -148,7 +153,7 @@ def _write(desk: Desk, row: Row) -> Changed | None:
 
 def attributes_of(record: SkuRecord) -> dict[str, str]:
     """The values that count, by the columns of the table."""
-    return {"hs6": record.heading, "origin": record.made_in, "mpn": record.maker_number}
+    return {"hs6": record.heading, "origin": record.made_in, "mpn": record.maker_number, BATTERY: record.battery}
 
 
 def identifier_warning(file: SkuFile, config: Config) -> Reason | None:

@@ -12,7 +12,7 @@ from typing import Any
 from orderwright.connectors.suppliers.cj.client import CjPart
 from orderwright.connectors.suppliers.cj.fields import count, mapping, rows, text, unit_usd
 from orderwright.connectors.suppliers.cj.freight import choose, quotes
-from orderwright.domain.catalogue import Article, SkuRecord, SupplierGoods
+from orderwright.domain.catalogue import BATTERY, YES, Article, SkuRecord, SupplierGoods
 from orderwright.domain.connection_settings import Goods
 from orderwright.errors import NotFound, Retryable
 
@@ -136,7 +136,10 @@ def _images(article: dict[str, Any], variant: dict[str, Any]) -> tuple[str, ...]
 
 
 def _attributes(article: dict[str, Any], variant: dict[str, Any]) -> dict[str, str]:
-    """The variant's options by name ("Color-Size" and "Black-XL" belong together), and what the goods are in transport."""
+    """The variant's options by name ("Color-Size" and "Black-XL" belong together), and what the goods are in transport.
+
+    CJ documents no list of the words for transport: each that names a battery says that there is one.
+    """
     names, values = text(article, "productKeyEn"), text(variant, "variantKey")
     found: dict[str, str] = {}
     if values:
@@ -148,6 +151,8 @@ def _attributes(article: dict[str, Any], variant: dict[str, Any]) -> dict[str, s
     transport = article.get("productProEnSet")
     if isinstance(transport, list) and transport:
         found["Transport"] = ", ".join(str(one) for one in transport)
+        if "BATTERY" in found["Transport"].upper():
+            found[BATTERY] = YES
     return found
 
 
