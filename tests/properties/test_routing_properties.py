@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.order import OrderLine
-from orderwright.domain.routing.lines import is_forwarded, route
+from orderwright.domain.routing.case import Case
+from orderwright.domain.routing.choosing import route
+from orderwright.domain.routing.lines import is_forwarded
 from orderwright.domain.rules import Rules
 from tests.unit.domain.order_kit import line, offer
 
@@ -37,7 +39,7 @@ def test_each_line_is_routed_once_or_explained(
     offers: dict[str, list[Offer]] = {
         sku: [offer(supplier, sku, left) for supplier, left in per.items()] for sku, per in stock.items()
     }
-    routing = route(order_lines, offers, Rules(supplier_priority=tuple(priority)), TODAY)
+    routing = route(order_lines, offers, Case(Rules(supplier_priority=tuple(priority)), TODAY))
     routed = [found for group in routing.by_supplier.values() for found in group]
     ends = Counter([found.line.line_id for found in routed])
     ends.update(reason.line_id for reason in routing.problems)

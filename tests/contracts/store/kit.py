@@ -23,6 +23,7 @@ from orderwright.storage import Change, Fact, Put
 from orderwright.usecases.ingest_order import ingest_order
 from orderwright.usecases.receive_webhook import receive_webhook
 from orderwright.usecases.reconcile_store import reconcile_store
+from orderwright.usecases.routing.lately import Lately
 from orderwright.webhooks import Behind, Request
 from tests.support.aws_in_process import InProcessAws
 from tests.support.stand import StoreStand
@@ -160,6 +161,7 @@ class Intake:
             ingest_order(
                 message, storage=self.storage, config=self.config, store_for=lambda _: self.connector,
                 supplier_for=no_supplier, timing=AWS, clock=self.store.clock, bills=no_supplier,
+                lately=Lately(self.storage, self.store.clock),
             )  # fmt: skip
 
     def file(self, order_id: str) -> OrderFile:

@@ -21,6 +21,7 @@ from orderwright.usecases import reservations
 from orderwright.usecases.ingest_order import ingest_order
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.routing.lately import Lately
 from orderwright.usecases.stock.closing import close_reservations
 from tests.support.catalogue_world import World, make_world
 from tests.support.fakes import START, usd
@@ -85,6 +86,7 @@ class Orders:
                 storage=self.world.storage, config=self.world.config, store_for=lambda _: self,  # type: ignore[arg-type, return-value]
                 supplier_for=lambda _: self,  # type: ignore[arg-type, return-value]
                 timing=self.world.timing, clock=self.world.clock, bills=lambda _: self,  # type: ignore[arg-type, return-value]
+                lately=Lately(self.world.storage, self.world.clock),
             )  # fmt: skip
         finally:
             self.world.aws.before = self.world.aws.after = lambda _: None

@@ -95,6 +95,7 @@ class Wiring(Parts):
             timing=self.timing,
             clock=self.clock,
             bills=self.bill_files,
+            lately=self.lately,
         )
 
     def _settled_config(self, store: str) -> Config:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from orderwright.domain.timing import Timing
     from orderwright.ports.connection import Credentials
     from orderwright.ports.out import Files, RemoteFiles
+    from orderwright.usecases.routing.lately import Lately
 
 
 class SystemClock:
@@ -108,6 +109,13 @@ class Parts:
         names = {"orders": "ORDERS_TABLE", "catalogue": "CATALOGUE_TABLE", "control": "CONTROL_TABLE"}
         tables = TableNames(names, self.setting)
         return DynamoStorage(self.client("dynamodb"), tables, self.clock.now, self.token, self.sleep)
+
+    @cached_property
+    def lately(self) -> Lately:
+        """Kill switches and scorecards, as read in the last minute."""
+        from orderwright.usecases.routing.lately import Lately
+
+        return Lately(self.storage, self.clock)
 
     @cached_property
     def secrets(self) -> SecretStore:

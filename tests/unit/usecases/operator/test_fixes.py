@@ -27,7 +27,7 @@ from tests.unit.usecases.operator.operator_kit import purchase_order
 MAKERS = (
     "domain/validation.py",
     "domain/contact.py",
-    "domain/routing/lines.py",
+    "domain/routing/eligible.py",
     "intake/needs.py",
     "usecases/placing/",
     "cj/order",

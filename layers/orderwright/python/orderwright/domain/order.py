@@ -298,6 +298,10 @@ class OrderRecord(Logged):
         """More is reserved for it; so many reservations did not fit into this commit."""
         return changed(self, reserved={**self.reserved, **taken}, reserving=missing)
 
+    def routing_decided(self) -> OrderRecord:
+        """It was decided who ships what, and that is kept beside it under this number."""
+        return changed(self, routed=self.routed + 1)
+
     def stock_freed(self, names: Collection[str]) -> OrderRecord:
         """These reservations are not its own any more."""
         return changed(self, reserved={name: held for name, held in self.reserved.items() if name not in names})

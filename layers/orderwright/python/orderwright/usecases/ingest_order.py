@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from orderwright.domain.config import Config
 from orderwright.domain.order import Address, OrderRecord, Reason, StoreOrder
@@ -29,11 +30,12 @@ from orderwright.usecases.intake.needs import outdated
 from orderwright.usecases.intake.parked import park_unreadable, park_webhook
 from orderwright.usecases.intake.plan import details_of, plan, wants_goods
 from orderwright.usecases.intake.shop_erasure import erase_shop
-from orderwright.usecases.intake.stock import Offers, deliverable, stale
+from orderwright.usecases.intake.stock import Offers, stale
 from orderwright.usecases.intake.waiting import Waiting
-from orderwright.usecases.intake.work import FUNCTION, Lacks, Setting
+from orderwright.usecases.intake.work import FUNCTION, Lacks, Setting, Work
 from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.order_summary import quiet_put
+from orderwright.usecases.routing.lately import Lately
 
 
 def ingest_order(
@@ -46,6 +48,7 @@ def ingest_order(
     timing: Timing,
     clock: Clock,
     bills: Callable[[str], Files],
+    lately: Lately,
 ) -> None:
     """One message about orders. While the store cannot be asked, it waits by a due time of its own (intake/waiting.py)."""
 
@@ -56,7 +59,17 @@ def ingest_order(
         if one.type == BILL:
             _bill_due(one, storage, config, bills, clock)
             return
-        _work(one, bills, storage=storage, config=config, store_for=store_for, lacks=lacks, timing=timing, clock=clock)
+        _work(
+            one,
+            bills,
+            lately,
+            storage=storage,
+            config=config,
+            store_for=store_for,
+            lacks=lacks,
+            timing=timing,
+            clock=clock,
+        )
 
     Waiting(storage, timing, clock).run(message, work)
 
@@ -73,6 +86,7 @@ def _bill_due(message: Message, storage: Storage, config: Config, bills: Callabl
 def _work(
     message: Message,
     bills: Callable[[str], Files],
+    lately: Lately,
     *,
     storage: Storage,
     config: Config,
@@ -91,11 +105,21 @@ def _work(
     elif message.type == ERASE:
         erase_shop(message, storage=storage, timing=timing, clock=clock, files=bills)
     else:
-        _take_in(message, storage=storage, config=config, store_for=store_for, lacks=lacks, timing=timing, clock=clock)
+        _take_in(
+            message,
+            lately,
+            storage=storage,
+            config=config,
+            store_for=store_for,
+            lacks=lacks,
+            timing=timing,
+            clock=clock,
+        )
 
 
 def _take_in(
     message: Message,
+    lately: Lately,
     *,
     storage: Storage,
     config: Config,
@@ -128,6 +152,7 @@ def _take_in(
         setting = Setting(config, timing, clock.now(), message.topic or message.type, correlation, lacks)
         files = storage.load_skus([line.sku for line in order.lines if line.sku and line.requires_shipping])
         order, files = _in_our_spelling(order, files, storage)
+        setting = replace(setting, skus=files, switched_off=lately.switched_off, scores=lately.scores)
         offers = {sku: [held.model for held in found.offers.values()] for sku, found in files.items()}
         offers = {sku: held for sku, held in offers.items() if held}
         if wants_goods(order) and _take_outdated_back(order, file, offers, setting, storage):
@@ -189,9 +214,8 @@ def _take_outdated_back(order: StoreOrder, file: OrderFile, offers: Offers, sett
         return False
     before = file.record.model
     orders = {sk: held.model for sk, held in file.purchase_orders.items()}
-    offers = deliverable(offers, details_of(order, file).destination, setting.config)
-    ended = outdated(order.lines, orders)
-    back = stale(before, order.lines, orders, offers, setting.config)
+    ended = outdated(order.lines, orders, setting.config.rules.routing)
+    back = stale(Work(file.pk, before, details_of(order, file), orders), offers, setting)
     if not back and not ended:
         return False
     record, given = reservations.give_back(file.pk, before.stock_freed(back.keys()), back, setting.now)

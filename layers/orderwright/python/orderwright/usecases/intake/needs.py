@@ -12,8 +12,10 @@ from orderwright.domain.order import Address, OrderDetails, OrderLine, OrderReco
 from orderwright.domain.order_state import STOPPED, STOPPED_HOLD
 from orderwright.domain.po_boxes import goes_to_po_box
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.releases import PIECES, not_covered
 from orderwright.domain.routing.lines import RoutedLine, Routing, is_forwarded
+from orderwright.domain.routing_rules import RoutingRules, may_split
 from orderwright.domain.validation import NEEDED, validate_order
 from orderwright.ports.supplier import PurchaseLine
 from orderwright.usecases.intake.work import Lacks
@@ -47,14 +49,24 @@ def units_wanted(line: OrderLine | None, covered: Mapping[str, int]) -> int:
     return max(0, min(line.unfulfilled, line.quantity - covered.get(line.line_id, 0)))
 
 
-def outdated(lines: Sequence[OrderLine], orders: Mapping[str, PurchaseOrder]) -> frozenset[str]:
+def may_be_partial(sku: str, rules: RoutingRules) -> bool:
+    """May a part of a line be held and bought while the rest of it waits?"""
+    return rules.ship == "when_ready" and may_split(rules, sku)
+
+
+def outdated(lines: Sequence[OrderLine], orders: Mapping[str, PurchaseOrder], rules: RoutingRules) -> frozenset[str]:
     """Purchase orders (by sk) that nobody has opened yet and that buy other quantities than the lines now want."""
+
+    def differs(line: PurchaseOrderLine, others: Mapping[str, int]) -> bool:
+        units = units_wanted(by_id.get(line.line_id), others)
+        return units < line.quantity or (units > line.quantity and not may_be_partial(line.sku, rules))
+
     by_id = {line.line_id: line for line in lines}
     found: set[str] = set()
     for sk, po in sorted(orders.items()):
         if po.state is PurchaseOrderState.NEW:
             others = units_covered(other for name, other in orders.items() if name != sk and name not in found)
-            if any(units_wanted(by_id.get(line.line_id), others) != line.quantity for line in po.lines):
+            if any(differs(line, others) for line in po.lines):
                 found.add(sk)
     return frozenset(found)
 
@@ -76,7 +88,7 @@ def problems_of(
     refused: list[Reason] = []
     if where is not None:
         for supplier, lines in routing.by_supplier.items():
-            refused += [*_box(supplier, where, config), *lacks(supplier, where, [_asked(line) for line in lines])]
+            refused += [*_box(supplier, where, config), *lacks(supplier, where, [asked_line(line) for line in lines])]
     return (*faults, *(one for one in refused if one.field not in told), *routing.problems)
 
 
@@ -88,14 +100,18 @@ def delivers_to(supplier: str, where: Address, config: Config) -> bool:
 
 
 def _box(supplier: str, where: Address, config: Config) -> tuple[Reason, ...]:
-    if delivers_to(supplier, where, config):
-        return ()
+    return () if delivers_to(supplier, where, config) else (box_reason(supplier, config),)
+
+
+def box_reason(supplier: str, config: Config) -> Reason:
+    """It does not deliver to a post office box."""
     message = f"{config.name_of(supplier)} does not deliver to a post office box, and the address is one"
     fix = "give a street address, or have a supplier offer the SKU that delivers there"
-    return (Reason(code="PO_BOX_NOT_DELIVERED", message=message, fix=fix, field="address.line1"),)
+    return Reason(code="PO_BOX_NOT_DELIVERED", message=message, fix=fix, field="address.line1")
 
 
-def _asked(routed: RoutedLine) -> PurchaseLine:
+def asked_line(routed: RoutedLine) -> PurchaseLine:
+    """As its supplier is asked whether it can take it."""
     offer = routed.offer
     return PurchaseLine(routed.line.line_id, offer.supplier_sku, offer.supplier_ref, routed.quantity)
 

@@ -11,10 +11,11 @@ from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.purchase_order_line import Customs, PurchaseOrderLine
 from orderwright.domain.releases import not_covered
+from orderwright.domain.routing.decision import RoutingDecision
 from orderwright.domain.routing.lines import RoutedLine, Routing
 from orderwright.domain.time_line import log_entry
-from orderwright.records import OrderFile, purchase_order_key, purchase_reference
-from orderwright.storage import Change
+from orderwright.records import OrderFile, purchase_order_key, purchase_reference, routing_key
+from orderwright.storage import Change, Put
 from orderwright.usecases.intake import digital, needs, stock
 from orderwright.usecases.intake.margins import reckoned_again
 from orderwright.usecases.intake.order_changes import changes_of
@@ -32,9 +33,11 @@ def plan(
     work = Work(file.pk, record, details, orders)
     if wants_goods(order):
         routing = stock.routing_of(work, offers, setting)
-        work, moved = stock.reserve(work, routing)
+        work, routing, moved = stock.reserve(work, routing)
+        if moved:
+            work, moved = _kept(work, routing, moved, setting)
         work = _judge(work, order, file, routing, setting)
-        if _may_buy(work):
+        if _may_buy(work, routing, setting):
             work = digital.opened(_buy(work, routing, goods, setting), order, file, setting)
     else:
         work = replace(work, record=record.digital_waits(left=False))
@@ -88,24 +91,51 @@ def _judge(work: Work, order: StoreOrder, file: OrderFile, routing: Routing, set
     return replace(work, record=judged)
 
 
-def _may_buy(work: Work) -> bool:
-    """Nothing is bought before every unit is reserved."""
+def _kept(work: Work, routing: Routing, moved: list[Change], setting: Setting) -> tuple[Work, list[Change]]:
+    """With the decision itself, in the commit that takes the stock for it (R40)."""
+    if routing.question is None or routing.answer is None:
+        return work, moved
+    record = work.record.routing_decided()
+    decision = RoutingDecision.made(
+        record.routed, setting.now, setting.why, routing.question, routing.answer, routing.words
+    )
+    return replace(work, record=record), [*moved, Put(routing_key(work.pk, record.routed), decision, 0)]
+
+
+def _may_buy(work: Work, routing: Routing, setting: Setting) -> bool:
+    """Nothing is bought before every unit is reserved. By ship: when_ready, lines without a supplier hold no others."""
     record = work.record
     if record.reserving:
         return False
     gate = payment_gate(KnownPayment(record.payment, record.total, record.refunded, work.details.lines)).gate
-    return gate is PaymentGate.FORWARD and not (record.problems or record.holds or record.approvals)
+    stops = record.problems
+    if setting.config.rules.routing.ship == "when_ready":
+        stops = tuple(problem for problem in stops if problem not in routing.problems)
+    return gate is PaymentGate.FORWARD and not (stops or record.holds or record.approvals)
 
 
 def _buy(work: Work, routing: Routing, goods: Mapping[str, SkuRecord], setting: Setting) -> Work:
-    """One purchase order per supplier, for the lines that none covers."""
+    """One purchase order per supplier, for the lines that none covers. No line stands twice in one."""
     orders = dict(work.orders)
-    names = stock.names_by_line(work)
     for supplier, routed in routing.by_supplier.items():
-        number = 1 + sum(1 for po in orders.values() if po.supplier == supplier)
-        key = purchase_order_key(work.pk, supplier, number)
-        orders[key.sk] = purchase_order_for(work.record, supplier, number, routed, names, goods, setting)
+        for part in _each_line_once(routed):
+            number = 1 + sum(1 for po in orders.values() if po.supplier == supplier)
+            key = purchase_order_key(work.pk, supplier, number)
+            orders[key.sk] = purchase_order_for(work.record, supplier, number, part, goods, setting)
     return work.with_orders(orders)
+
+
+def _each_line_once(routed: Sequence[RoutedLine]) -> list[list[RoutedLine]]:
+    """Pieces of a line that were reserved later go into a purchase order of their own: suppliers know a line by its id."""
+    parts: list[list[RoutedLine]] = []
+    for entry in routed:
+        fit = (part for part in parts if all(other.line.line_id != entry.line.line_id for other in part))
+        part = next(fit, None)
+        if part is None:
+            parts.append([entry])
+        else:
+            part.append(entry)
+    return parts
 
 
 def purchase_order_for(
@@ -113,7 +143,6 @@ def purchase_order_for(
     supplier: str,
     number: int,
     routed: Sequence[RoutedLine],
-    names: Mapping[str, str],
     goods: Mapping[str, SkuRecord],
     setting: Setting,
 ) -> PurchaseOrder:
@@ -128,7 +157,7 @@ def purchase_order_for(
             supplier_ref=entry.offer.supplier_ref,
             title=entry.line.title,
             quantity=entry.quantity,
-            reservation=names[entry.line.line_id],
+            reservation=entry.reservation,
             unit_cost=entry.offer.cost,
         ).declared(customs_of(goods[entry.offer.sku]) if entry.offer.sku in goods else None)
         for entry in routed

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
-from orderwright.domain.order import Address, OrderLine, OrderRecord, Reservation
+from orderwright.domain.connection_settings import StoreSettings
+from orderwright.domain.order import Address, OrderLine, OrderRecord, Reason, Reservation, units_of
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.routing.lines import Routing, route
+from orderwright.domain.routing.case import Case, Value
+from orderwright.domain.routing.choosing import route
+from orderwright.domain.routing.eligible import barred
+from orderwright.domain.routing.lines import RoutedLine, Routing
+from orderwright.domain.routing_rules import may_split
 from orderwright.domain.source_gone import source_gone
+from orderwright.domain.territories import destination_of
 from orderwright.storage import Change
 from orderwright.usecases import reservations
 from orderwright.usecases.intake import needs
@@ -24,80 +30,107 @@ Offers = Mapping[str, Sequence[Offer]]
 def routing_of(work: Work, offers: Offers, setting: Setting) -> Routing:
     """Which supplier would take which line now; what this order holds already does not count against it."""
     needed = needs.lines_needed(work.details.lines, list(work.orders.values()))
-    own = {held.line_id: name for name, held in _waiting(work.record, work.orders)}
-    offers = deliverable(offers, work.details.destination, setting.config)
-    refused = refused_by(work.orders.values())
-    return route(
-        needed, offers, setting.config.rules, setting.now.date(), order_key=work.pk, reserved_as=own,
-        unknown=lambda offer: source_gone(offer, setting.config),
-        refused=lambda line, offer: refusal_of(line, offer, refused, setting.config),
+    return route(needed, offers, case_of(work, offers, setting))
+
+
+def case_of(work: Work, offers: Offers, setting: Setting) -> Case:
+    """What the choice depends on beside lines and offers."""
+    config, where = setting.config, work.details.destination
+    refused, boxed = refused_by(work.orders.values()), _boxed(offers, where, config)
+    held: dict[str, list[str]] = {}
+    for name, taken in _waiting(work.record, work.orders):
+        held.setdefault(taken.line_id, []).append(name)
+
+    def not_asked(line: OrderLine, offer: Offer) -> Reason | None:
+        box = (offer.sku, offer.supplier) in boxed and where is not None
+        return refusal_of(line, offer, refused, config) or (needs.box_reason(offer.supplier, config) if box else None)
+
+    def lacks(supplier: str, routed: Sequence[RoutedLine]) -> Sequence[Reason]:
+        return () if where is None else setting.lacks(supplier, where, [needs.asked_line(one) for one in routed])
+
+    store = config.connections.get(work.record.connection)
+    files, lines = setting.skus, {line.line_id: line for line in work.details.lines}
+    money = work.details.money.lines if work.details.money else ()
+    return Case(
+        config.rules, setting.now.date(), order_key=work.pk, reserved_as=held,
+        unknown=lambda offer: source_gone(offer, config), refused=not_asked, lacks=lacks,
+        switched_off=setting.switched_off, scores=setting.scores, suppliers=config.suppliers, name_of=config.name_of,
+        store=work.record.connection, wholesale=isinstance(store, StoreSettings) and store.needs_wholesale,
+        destination=destination_of(where.country_code, where.postcode) if where else "",
+        goods={sku: file.record.model for sku, file in files.items() if file.record},
+        freights={(sku, by): held.model for sku, file in files.items() for by, held in file.freights.items()},
+        values={one.line_id: Value(one.net, max(1, lines[one.line_id].quantity)) for one in money if one.line_id in lines},
     )  # fmt: skip
 
 
-def deliverable(offers: Offers, where: Address | None, config: Config) -> Offers:
-    """Without the offers of suppliers that do not deliver to this address, where another supplier of the SKU does."""
-    if where is None:
-        return offers
-    fit = {
-        sku: [one for one in found if needs.delivers_to(one.supplier, where, config)] for sku, found in offers.items()
-    }
-    return {sku: fit[sku] if any(usable(one, config) for one in fit[sku]) else found for sku, found in offers.items()}
+def _boxed(offers: Offers, where: Address | None, config: Config) -> set[tuple[str, str]]:
+    """(SKU, supplier) that does not deliver to this address, where another supplier of the SKU does."""
+    found: set[tuple[str, str]] = set()
+    for sku, held in offers.items():
+        fit = [where is None or needs.delivers_to(one.supplier, where, config) for one in held]
+        if any(ok and usable(one, config) for ok, one in zip(fit, held, strict=True)):
+            found |= {(sku, one.supplier) for ok, one in zip(fit, held, strict=True) if not ok}
+    return found
 
 
 def _waiting(record: OrderRecord, orders: Mapping[str, PurchaseOrder]) -> Iterator[tuple[str, Reservation]]:
-    """The reservations that no living purchase order uses; `stale` leaves at most one a line."""
+    """The reservations that no living purchase order uses; several of a line only where it may be split."""
     used = {line.reservation for po in orders.values() if po.state in needs.LIVE for line in po.lines}
     return ((name, held) for name, held in record.reserved.items() if name not in used)
 
 
-def stale(
-    record: OrderRecord, lines: Sequence[OrderLine], orders: Mapping[str, PurchaseOrder], offers: Offers, config: Config
-) -> dict[str, Reservation]:
-    """Waiting reservations of another quantity than is needed now, or of an offer that cannot be bought any more."""
-    gone = needs.outdated(lines, orders)
-    kept = {sk: po for sk, po in orders.items() if sk not in gone}
-    wanted = {line.line_id: line.quantity for line in needs.lines_needed(lines, list(kept.values()))}
-    fit = {(offer.sku, offer.supplier) for found in offers.values() for offer in found if usable(offer, config)}
-    refused = refused_by(kept.values())
-    return {
-        name: held
-        for name, held in _waiting(record, kept)
-        if wanted.get(held.line_id, 0) != held.quantity
-        or (held.sku, held.supplier) not in fit
-        or (held.line_id, held.supplier) in refused
-    }
+def stale(work: Work, offers: Offers, setting: Setting) -> dict[str, Reservation]:
+    """Waiting reservations of another quantity than is needed now, or of an offer that may not be bought any more."""
+    rules, record = setting.config.rules.routing, work.record
+    gone = needs.outdated(work.details.lines, work.orders, rules)
+    kept = replace(work, orders={sk: po for sk, po in work.orders.items() if sk not in gone})
+    wanted = {line.line_id: line for line in needs.lines_needed(work.details.lines, list(kept.orders.values()))}
+    case = case_of(kept, offers, setting)
+    waiting = dict(_waiting(record, kept.orders))
+    units = units_of((held.line_id, held.quantity) for held in waiting.values())
+
+    def still(held: Reservation) -> bool:
+        line = wanted.get(held.line_id)
+        offer = next((one for one in offers.get(held.sku, ()) if one.supplier == held.supplier), None)
+        if line is None or offer is None or barred(line, offer, case) is not None:
+            return False
+        part = needs.may_be_partial(held.sku, rules) or (bool(record.reserving) and may_split(rules, held.sku))
+        return units[held.line_id] == line.quantity or (part and units[held.line_id] < line.quantity)
+
+    return {name: held for name, held in waiting.items() if not still(held)}
 
 
-def reserve(work: Work, routing: Routing) -> tuple[Work, list[Change]]:
-    """Reserve what is needed and is not reserved yet (when first seen, paid or not); of many, what fits into one commit."""
-    held = {reservation.line_id for _, reservation in _waiting(work.record, work.orders)}
-    new = {
-        _fresh_name(work, entry.line.line_id): Reservation(
-            line_id=entry.line.line_id, sku=entry.offer.sku, supplier=supplier, quantity=entry.quantity
-        )
-        for supplier, routed in routing.by_supplier.items()
-        for entry in routed
-        if entry.line.line_id not in held
-    }
+def reserve(work: Work, routing: Routing) -> tuple[Work, Routing, list[Change]]:
+    """Reserve what is needed and is not reserved yet (when first seen, paid or not); of many, what fits into one commit.
+
+    The routing comes back with the name of each line's reservation.
+    """
+    new: dict[str, Reservation] = {}
+    named: dict[str, tuple[RoutedLine, ...]] = {}
+    for supplier, routed in routing.by_supplier.items():
+        entries = []
+        for entry in routed:
+            name = entry.reservation
+            if not name:
+                line_id, sku = entry.line.line_id, entry.offer.sku
+                name = _fresh_name(work, line_id, new)
+                new[name] = Reservation(line_id=line_id, sku=sku, supplier=supplier, quantity=entry.quantity)
+            entries.append(entry._replace(reservation=name))
+        named[supplier] = tuple(entries)
     first, rest = reservations.in_parts(new)
     record = work.record.stock_taken(first, len(rest))
-    return replace(work, record=record), list(reservations.reserve(work.pk, first))
+    return replace(work, record=record), routing._replace(by_supplier=named), list(reservations.reserve(work.pk, first))
 
 
-def _fresh_name(work: Work, line_id: str) -> str:
+def _fresh_name(work: Work, line_id: str, new: Collection[str]) -> str:
     """The line's id, or the line and a count once that name was used: a name never stands for two takings of stock."""
     used = {line.reservation for po in work.orders.values() for line in po.lines} | set(work.record.reserved)
-    used |= set(work.record.giving_back)
+    used |= set(work.record.giving_back) | set(new)
     count, name = 0, line_id
     while name in used:
         count += 1
         name = f"{line_id}.{count}"
     return name
-
-
-def names_by_line(work: Work) -> dict[str, str]:
-    """Line id -> the reservation that a new purchase order for it uses."""
-    return {held.line_id: name for name, held in _waiting(work.record, work.orders)}
 
 
 def give_back(work: Work, now: datetime) -> tuple[Work, list[Change]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from orderwright.domain.config import Config
 from orderwright.domain.order import Address, OrderDetails, OrderRecord, Reason
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.scoring.scorecard import Scorecard
 from orderwright.domain.shipment import StoreFulfillment
 from orderwright.domain.timing import Timing
 from orderwright.ports.supplier import PurchaseLine
+from orderwright.records import SkuFile
 
 FUNCTION = "ingest_order"
 Lacks = Callable[[str, Address, Sequence[PurchaseLine]], Sequence[Reason]]
@@ -20,7 +22,10 @@ Lacks = Callable[[str, Address, Sequence[PurchaseLine]], Sequence[Reason]]
 
 @dataclass(frozen=True)
 class Setting:
-    """What planning needs beside the order: rules, waits, time, for the time line who asked and why, and what suppliers need."""
+    """What planning needs beside the order: rules, waits, time, for the time line who asked and why, and what suppliers need.
+
+    `skus` is what is known of its goods. `switched_off` and `scores` are asked only where there is a choice of suppliers.
+    """
 
     config: Config
     timing: Timing
@@ -28,6 +33,9 @@ class Setting:
     why: str
     correlation: str
     lacks: Lacks = lambda supplier, destination, lines: ()
+    skus: Mapping[str, SkuFile] = field(default_factory=dict)
+    switched_off: Callable[[Sequence[str]], frozenset[str]] = lambda suppliers: frozenset()
+    scores: Callable[[Sequence[str]], Mapping[str, Scorecard]] = lambda suppliers: {}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -132,14 +131,13 @@ def explain_expected(
         return []
     orders = {sk: held.model for sk, held in file.purchase_orders.items()}
     work = Work(file.pk, file.record.model, file.details.model, orders)
-    setting = Setting(config, timing, now, "", "")
+    setting = Setting(config, timing, now, "", "", skus=skus)
     offers = {sku: [held.model for held in found.offers.values()] for sku, found in skus.items() if found.offers}
     goods = {sku: found.record.model for sku, found in skus.items() if found.record}
-    names = defaultdict[str, str](str)
     sold = true_money.sold_as_held(work.record.connection, work.details)
     found = []
     for supplier, routed in stock.routing_of(work, offers, setting).by_supplier.items():
-        po = purchase_order_for(work.record, supplier, 0, routed, names, goods, setting)
+        po = purchase_order_for(work.record, supplier, 0, routed, goods, setting)
         try:
             found.append(Expected(supplier, true_money.reckoning_of(po, sold, config, now.date())))
         except (NotKnown, RateUnknown) as unknown:

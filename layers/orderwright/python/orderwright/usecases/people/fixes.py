@@ -109,6 +109,11 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "SKU_RETIRED": ("Import another offer for it, or refund the line in the store.", _IMPORT, _RETRY),
     "OUT_OF_STOCK": ("Wait: it is looked at every 15 minutes and bought when stock is back. Or refund the line in the store.",),
     "SOURCE_GONE": ("", _IMPORT),
+    **{
+        code: ("Import another supplier's offer, or correct the setting that the reason names; then retry.",
+               _IMPORT, _APPLY, _RETRY)
+        for code in ("NOT_BY_RULE", "RETAIL_SUPPLIER", "NOT_SHIPPED_THERE", "BATTERY_NOT_SENT")
+    },
     "COST_MISSING": ("", _RETRY),
     "RATE_MISSING": ("Add the rate under rules.fx.", _APPLY, _RETRY),
     "RATE_STALE": ("Give a new rate with its day under rules.fx.", _APPLY, _RETRY),
