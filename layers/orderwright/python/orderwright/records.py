@@ -157,9 +157,9 @@ def scores_pk(supplier: str) -> str:
     return f"SCORES#{supplier}"
 
 
-def score_day_key(supplier: str, day: date) -> Key:
-    """What happened at a supplier on one day."""
-    return Key(CONTROL, scores_pk(supplier), f"DAY#{day.isoformat()}")
+def score_day_key(supplier: str, day: date, part: int = 0) -> Key:
+    """What happened at a supplier on one day; a day with many SKUs has more parts."""
+    return Key(CONTROL, scores_pk(supplier), f"DAY#{day.isoformat()}" + (f"#{part}" if part else ""))
 
 
 def scorecard_key(supplier: str) -> Key:

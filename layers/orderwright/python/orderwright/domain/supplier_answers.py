@@ -112,6 +112,8 @@ class RefusedLine(Model):
     """A line that the supplier will not ship, and its reason in its own words. `settled`: it is out of the purchase order."""
 
     line_id: str
+    sku: str = ""
+    units: int = Field(default=0, description="that were ordered of it; 0: written by an older version")
     why: str = ""
     who: str
     at: Instant
@@ -155,10 +157,17 @@ class SupplierAnswers(Model):
             their_number=their_number or self.their_number,
         )
 
-    def refusing(self, why: Mapping[str, str], who: str, now: datetime) -> SupplierAnswers:
-        """They will not ship these lines (by id, with the reason)."""
+    def refusing(
+        self, why: Mapping[str, str], who: str, now: datetime, ordered: Mapping[str, tuple[str, int]] = {}
+    ) -> SupplierAnswers:
+        """They will not ship these lines (by id, with the reason). `ordered`: their SKUs and units."""
         known = {line.line_id for line in self.refused}
-        new = (RefusedLine(line_id=name, why=text, who=who, at=now) for name, text in why.items() if name not in known)
+        pieces = {name: ordered.get(name, ("", 0)) for name in why}
+        new = (
+            RefusedLine(line_id=name, sku=pieces[name][0], units=pieces[name][1], why=text, who=who, at=now)
+            for name, text in why.items()
+            if name not in known
+        )
         return changed(self, refused=(*self.refused, *new))
 
     def refusals_settled(self) -> SupplierAnswers:

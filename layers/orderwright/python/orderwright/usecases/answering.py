@@ -148,7 +148,8 @@ def weigh(po: PurchaseOrder, said: Said, who: str, now: datetime) -> tuple[Heard
         return _contradicts(po, f"it is {f'shipped in {numbers}' if numbers else 'confirmed'}, though it was refused")
     after = _decided(answers, said)
     if said.refused:
-        after = after.refusing(said.refused, who, now)
+        ordered = {line.line_id: (line.sku, line.quantity) for line in po.lines}
+        after = after.refusing(said.refused, who, now, ordered)
     if ships or (said.refused and len(said.refused) < len(po.lines)):
         after = after.confirmed(who, said.ships_on, said.their_number).sent(said.parcels)
         if ships and after.withdrawal is Withdrawal.ASKED:  # that is what they say to "do not ship"

@@ -5,40 +5,93 @@ A day can be counted again, and comes out the same: nothing is added up while th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import chain
 
 from pydantic import Field
 
-from orderwright.domain.base import Model
+from orderwright.domain.base import Model, changed
+
+MOST_BYTES = 250_000
+"""Of SKUs and breaches in one item. DynamoDB takes 400 KB."""
 
 
 class SkuDay(Model):
     """Pieces of one SKU. Counted on the day of the event, so that the sums of many days are right."""
 
-    sold: int = Field(default=0, description="in purchase orders that were made for it on that day")
+    sold: int = Field(default=0, description="in purchase orders that were made for it on that day, refused ones too")
     accepted: int = 0
-    refused: int = Field(default=0, description="refused, for whatever reason")
+    refused: int = Field(default=0, description="refused, for whatever reason; another supplier may have sold them")
     out_of_stock: int = Field(default=0, description="of these: the supplier had none, though its last report said so")
     shipped: int = 0
     returned: int = 0
 
+    def plus(self, more: SkuDay) -> SkuDay:
+        """Both together."""
+        return changed(self, **{name: getattr(self, name) + getattr(more, name) for name in type(self).model_fields})
+
 
 class Breach(Model):
-    """An agreed term that was broken on that day. `term`: its field in `terms`. `hours`: how late it was then."""
+    """An agreed term that was broken. `term`: its field in `terms`. `hours`: how late it was by the end of that day.
+
+    `open`: it was still to come then. Another Breach, on the day when it came, says how late it was in the end.
+    """
 
     reference: str
     term: str
     hours: int
+    open: bool = False
 
 
 class SupplierDay(Model):
-    """All of a supplier. `counts` and `hours` are named in domain/scoring/events.py; `hours` are sums, with their number."""
+    """All of a supplier. The names in `counts` and `hours` are explained in domain/scoring/counting.py.
+
+    A day with many SKUs is kept in several items, of which the first has all counts, and says how many `parts` there are.
+    """
 
     supplier: str
     day: date
     counts: dict[str, int] = Field(default_factory=dict)
-    hours: dict[str, tuple[int, int]] = Field(
-        default_factory=dict, description="by name, such as to_accept or to_deliver DE: (sum of hours, events)"
+    hours: dict[str, dict[int, int]] = Field(
+        default_factory=dict,
+        description="by name, such as to_ship or to_deliver DE: how many took at most so many hours",
     )
     skus: dict[str, SkuDay] = Field(default_factory=dict)
     breaches: tuple[Breach, ...] = ()
+    parts: int = 1
+    counted_to: str = Field(default="", description="orders up to this one are in it")
+
+    def in_parts(self) -> tuple[SupplierDay, ...]:
+        """As it is stored."""
+        pages: list[tuple[dict[str, SkuDay], list[Breach]]] = [({}, [])]
+        size = 0
+        entries: Iterable[tuple[str, SkuDay | Breach]] = chain(
+            self.skus.items(), ((one.reference, one) for one in self.breaches)
+        )
+        for name, one in entries:
+            size += len(name.encode()) + 120
+            if size > MOST_BYTES:
+                pages.append(({}, []))
+                size = 0
+            if isinstance(one, SkuDay):
+                pages[-1][0][name] = one
+            else:
+                pages[-1][1].append(one)
+        first, *rest = (changed(self, skus=skus, breaches=tuple(broken)) for skus, broken in pages)
+        bare = (changed(one, counts={}, hours={}, counted_to="") for one in rest)
+        return (changed(first, parts=len(pages)), *bare)
+
+    def joined(self, rest: Iterable[SupplierDay]) -> SupplierDay:
+        """The first item with the others: whole again."""
+        found = tuple(rest)
+        return changed(
+            self,
+            skus=dict(chain(self.skus.items(), *(one.skus.items() for one in found))),
+            breaches=(*self.breaches, *_breaches(found)),
+        )
+
+
+def _breaches(days: Iterable[SupplierDay]) -> Iterator[Breach]:
+    for day in days:
+        yield from day.breaches

@@ -1,0 +1,259 @@
+"""Counting a day: what the time stamps of an order's purchase orders and parcels add to each supplier's day. Pure.
+
+counts   orders: purchase orders made. accepted, refused: with that outcome; partly_refused: some lines. parcels, delivered,
+         on_time, late (against the agreed days, else the carrier's own date), lost (LOST_AFTER days without an end),
+         unscanned (a number for UNSCANNED_AFTER days without any scan), returned, renumbered, failures (of its connection, as
+         they were written down), and pieces by what became of them, the fields of SkuDay: pieces_sold, pieces_shipped ...
+         With a currency behind the name, in minor units: margin and net as reckoned, planned and billed cost.
+hours    to_accept (people's answers), to_ship (ordered until a parcel left), to_deliver DE (left until delivered there).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+
+from orderwright.declarations import Capability
+from orderwright.domain.connection_settings import SupplierSettings
+from orderwright.domain.purchase_order import REFUSED, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.scoring.day import Breach, SkuDay, SupplierDay
+from orderwright.domain.shipment import Shipment, ShipmentState
+
+UNSCANNED_AFTER = 5
+LOST_AFTER = 45
+"""Days after which a parcel without a scan, or without an end, is counted."""
+HOURS_EXACT = 48
+MOST_HOURS = 24 * 400
+_NO_STOCK = re.compile(
+    r"stock|sold[ -]?out|inventory|none left|not available|unavailable|ausverkauft|vergriffen|lager|loppu|varasto|缺货",
+    re.IGNORECASE,
+)
+_REFUSED = ("refused by", "cancelled by the supplier")
+HOUR = timedelta(hours=1)
+
+
+class OrderSeen(NamedTuple):
+    """One order as it is held. `country`: where it goes, "" once its buyer was erased. `quiet`: days without any change."""
+
+    pk: str
+    purchase_orders: tuple[PurchaseOrder, ...]
+    parcels: tuple[Shipment, ...]
+    country: str = ""
+    quiet: int = 0
+
+
+def for_stock(*texts: str) -> bool:
+    """Do the supplier's code or words say that it has none? In English, German, Finnish and Chinese."""
+    return any(_NO_STOCK.search(text) for text in texts)
+
+
+def hours_up(span: timedelta) -> int:
+    """Whole hours, rounded up; beyond two days whole days, so that a day stays small. Never negative."""
+    hours = min(max(-(-span // HOUR), 0), MOST_HOURS)
+    return hours if hours <= HOURS_EXACT else -(-hours // 24) * 24
+
+
+class Tally:
+    """One supplier's day while it is counted."""
+
+    def __init__(self, held: SupplierDay) -> None:
+        self._held = held
+        self.counted_to = held.counted_to
+        self.counts = Counter(held.counts)
+        self.hours = {name: Counter(spread) for name, spread in held.hours.items()}
+        self.skus = {sku: Counter(one.model_dump(exclude_defaults=True)) for sku, one in held.skus.items()}
+        self.breaches = list(held.breaches)
+
+    def pieces(self, what: str, pieces: Iterable[tuple[str, int]]) -> None:
+        """Of SKUs: `what` is a field of SkuDay."""
+        for sku, units in pieces:
+            self.skus.setdefault(sku, Counter())[what] += units
+            self.counts[f"pieces_{what}"] += units
+
+    def took(self, what: str, span: timedelta) -> None:
+        """So long."""
+        self.hours.setdefault(what, Counter())[hours_up(span)] += 1
+
+    def day(self) -> SupplierDay:
+        """What was counted."""
+        return SupplierDay(
+            supplier=self._held.supplier,
+            day=self._held.day,
+            counts=dict(sorted(self.counts.items())),
+            hours={name: dict(sorted(spread.items())) for name, spread in sorted(self.hours.items())},
+            skus={sku: SkuDay(**one) for sku, one in sorted(self.skus.items())},
+            breaches=tuple(self.breaches),
+            counted_to=self.counted_to,
+        )
+
+
+class Counting:
+    """All suppliers' day. An order that is in a supplier's day already (`counted_to`) adds nothing to it again."""
+
+    def __init__(self, day: date, settings: Mapping[str, SupplierSettings], held: Iterable[SupplierDay] = ()) -> None:
+        self._day, self._settings = day, settings
+        self._end = datetime.combine(day + timedelta(days=1), time(), UTC)
+        self.tallies = {one.supplier: Tally(one) for one in held}
+
+    def tally(self, supplier: str) -> Tally:
+        """A supplier's; made where nothing was counted yet."""
+        return self.tallies.setdefault(supplier, Tally(SupplierDay(supplier=supplier, day=self._day)))
+
+    def add(self, seen: OrderSeen) -> None:
+        """One order; they come in the order of their keys."""
+        suppliers = {po.supplier for po in seen.purchase_orders}
+        for supplier in sorted(suppliers):
+            tally = self.tallies.get(supplier)
+            if tally is not None and seen.pk <= tally.counted_to:
+                continue
+            tally = self.tally(supplier)
+            for po in seen.purchase_orders:
+                if po.supplier == supplier:
+                    parcels = [one for one in seen.parcels if one.reference == po.reference]
+                    self._purchase(tally, po)
+                    self._refusals(tally, po)
+                    self._terms(tally, po, parcels)
+                    for parcel in parcels:
+                        self._parcel(tally, po, parcel, seen)
+            tally.counted_to = seen.pk
+
+    def _on(self, at: datetime | None) -> bool:
+        return at is not None and at.astimezone(UTC).date() == self._day
+
+    def _people(self, supplier: str) -> bool:
+        settings = self._settings.get(supplier)
+        return settings is not None and settings.can(Capability.DESK)
+
+    def _purchase(self, tally: Tally, po: PurchaseOrder) -> None:
+        here = {line.line_id for line in po.lines}
+        bought = [(line.sku, line.quantity) for line in po.lines]
+        left = [(one.sku, one.units) for one in po.answers.refused if one.units and one.line_id not in here]
+        nothing = po.state is PurchaseOrderState.CANCELLED and po.cancel_outcome != REFUSED
+        if self._on(po.created_at) and not nothing:  # never bought, and not for want of a supplier: no sale of this one
+            tally.counts["orders"] += 1
+            tally.pieces("sold", [*bought, *left])
+        accepted = self._accepted_at(po)
+        if self._on(accepted):
+            tally.counts["accepted"] += 1
+            tally.pieces("accepted", bought)
+            if self._people(po.supplier) and accepted and po.placed_at:
+                tally.took("to_accept", accepted - po.placed_at)
+        if self._on(po.placed_at):
+            planned = po.unquoted().expected_cost
+            billed = po.payable or po.expected_cost
+            tally.counts[f"planned {planned.currency}"] += planned.minor
+            tally.counts[f"billed {billed.currency}"] += billed.minor
+            if po.reckoning is not None:
+                tally.counts[f"margin {po.reckoning.margin.currency}"] += po.reckoning.margin.minor
+                tally.counts[f"net {po.reckoning.net.currency}"] += po.reckoning.net.minor
+
+    def _accepted_at(self, po: PurchaseOrder) -> datetime | None:
+        """People say so; an API has said so when the order was placed."""
+        return po.confirmed_at if self._people(po.supplier) else po.placed_at
+
+    def _refusals(self, tally: Tally, po: PurchaseOrder) -> None:
+        by_line = {one.line_id: one for one in po.answers.refused}
+        whole = po.state is PurchaseOrderState.REJECTED or po.cancel_outcome == REFUSED
+        when = [entry.at for entry in po.log if entry.what.startswith(_REFUSED)]
+        if whole and self._on(when[-1] if when else None):
+            tally.counts["refused"] += 1
+            lines = [(line.sku, line.quantity) for line in po.lines if line.line_id not in by_line]
+            tally.pieces("refused", lines)
+            if any(for_stock(reason.code, reason.message) for reason in po.reasons):
+                tally.pieces("out_of_stock", lines)
+        now = [one for one in by_line.values() if self._on(one.at)]
+        if now and not whole:
+            tally.counts["partly_refused"] += 1
+        here = {line.line_id: (line.sku, line.quantity) for line in po.lines}
+        for one in now:
+            pieces = here.get(one.line_id, (one.sku, one.units))
+            if pieces[1]:
+                tally.pieces("refused", [pieces])
+                if for_stock(one.why):
+                    tally.pieces("out_of_stock", [pieces])
+
+    def _parcel(self, tally: Tally, po: PurchaseOrder, parcel: Shipment, seen: OrderSeen) -> None:
+        pieces = [(line.sku, line.quantity) for line in parcel.lines]
+        if self._on(parcel.created_at):
+            tally.counts["parcels"] += 1
+            tally.pieces("shipped", pieces)
+            if po.placed_at is not None:
+                tally.took("to_ship", parcel.created_at - po.placed_at)
+        if self._on(parcel.renumbered_at):
+            tally.counts["renumbered"] += 1
+        if parcel.state is ShipmentState.RETURN_TO_SENDER and self._on(parcel.state_at):
+            tally.counts["returned"] += 1
+            tally.pieces("returned", pieces)
+        if parcel.state is ShipmentState.DELIVERED and parcel.state_at is not None and self._on(parcel.state_at):
+            tally.counts["delivered"] += 1
+            tally.took(f"to_deliver {seen.country}".strip(), parcel.state_at - parcel.created_at)
+            agreed = self._agreed(po, seen.country)
+            due = agreed or self._told(parcel)
+            if due is not None:
+                tally.counts["late" if parcel.state_at > due else "on_time"] += 1
+            if agreed is not None and parcel.state_at > agreed:
+                self._broken(tally, po, "deliver_within_days", parcel.state_at - agreed)
+        if not parcel.tracker_id or parcel.ended:
+            return
+        if self._silent(parcel.renumbered_at or parcel.created_at, UNSCANNED_AFTER, seen.quiet):
+            tally.counts["unscanned"] += parcel.state is ShipmentState.PENDING
+        if self._silent(parcel.created_at, LOST_AFTER, seen.quiet):
+            tally.counts["lost"] += 1
+            agreed = self._agreed(po, seen.country)
+            if agreed is not None and agreed < self._end:
+                self._broken(tally, po, "deliver_within_days", self._end - agreed, still=True)
+
+    def _silent(self, since: datetime, days: int, quiet: int) -> bool:
+        """Is it silent for that long on this day? Asked once, when its order had no change for so many days.
+
+        An order is quiet for `days` again only after more than `days`: what began before that was counted, if it was.
+        """
+        last = self._day - timedelta(days=days)
+        return quiet == days and last - timedelta(days=days) < since.date() <= last
+
+    def _agreed(self, po: PurchaseOrder, country: str) -> datetime | None:
+        settings = self._settings.get(po.supplier)
+        days = settings.terms.deliver_within_days.get(country) if settings else None
+        return po.placed_at + timedelta(days=days) if days and po.placed_at else None
+
+    @staticmethod
+    def _told(parcel: Shipment) -> datetime | None:
+        """The end of the day that the carrier told."""
+        told = parcel.expected_at
+        return None if told is None else datetime.combine(told.date() + timedelta(days=1), time(), UTC)
+
+    @staticmethod
+    def _broken(tally: Tally, po: PurchaseOrder, term: str, late: timedelta, *, still: bool = False) -> None:
+        tally.breaches.append(Breach(reference=po.reference, term=term, hours=hours_up(late), open=still))
+
+    def _terms(self, tally: Tally, po: PurchaseOrder, parcels: list[Shipment]) -> None:
+        settings = self._settings.get(po.supplier)
+        if settings is None or po.placed_at is None:
+            return
+        sent = min((parcel.created_at for parcel in parcels), default=None)
+        for term, done in (("confirm_within_hours", self._accepted_at(po)), ("ship_within_hours", sent)):
+            hours = getattr(settings.terms, term)
+            if hours:
+                self._judge(tally, po, term, po.placed_at + hours * HOUR, done)
+
+    def _judge(self, tally: Tally, po: PurchaseOrder, term: str, due: datetime, done: datetime | None) -> None:
+        """On the day when it was due, and once more on the day when it came."""
+        still = done is None or done >= self._end
+        if done is None and po.state is not PurchaseOrderState.PLACED:
+            return
+        if (done or self._end) <= due or not (self._on(due) or (self._on(done) and due < self._end)):
+            return
+        self._broken(tally, po, term, (self._end if done is None or still else done) - due, still=still)
+
+
+def in_order(days: Iterable[SupplierDay]) -> Iterator[tuple[date, Breach]]:
+    """Broken terms, oldest first; of one that came in the end only how late it was then."""
+    last: dict[tuple[str, str], tuple[date, Breach]] = {}
+    for day in sorted(days, key=lambda one: one.day):
+        for one in day.breaches:
+            first = last.get((one.reference, one.term), (day.day, one))[0]
+            last[one.reference, one.term] = (first, one)
+    yield from sorted(last.values(), key=lambda pair: (pair[0], pair[1].reference))

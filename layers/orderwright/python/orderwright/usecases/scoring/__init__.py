@@ -1,0 +1,1 @@
+"""Counting what suppliers do, and what it comes to."""

@@ -1,0 +1,193 @@
+"""R19, R50: what a day of a supplier comes to, against figures counted by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from orderwright.domain.connection_settings import SupplierSettings
+from orderwright.domain.order import Reason
+from orderwright.domain.purchase_order import REFUSED, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.scoring.counting import Counting, OrderSeen, for_stock, hours_up, in_order
+from orderwright.domain.scoring.day import MOST_BYTES, Breach, SkuDay, SupplierDay
+from orderwright.domain.shipment import Shipment, ShipmentState
+from orderwright.domain.supplier_answers import RefusedLine, SupplierAnswers
+from orderwright.domain.time_line import log_entry
+from tests.unit.domain.order_kit import parcel, purchase_order
+
+DAY = date(2026, 11, 20)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+SKU = "HL-MS-400"
+PLACED, REJECTED, CANCELLED = PurchaseOrderState.PLACED, PurchaseOrderState.REJECTED, PurchaseOrderState.CANCELLED
+SETTINGS = {
+    "cj": SupplierSettings(kind="cj", terms={"ship_within_hours": 48, "deliver_within_days": {"DE": 10}}),
+    "desk": SupplierSettings(kind="email", terms={"confirm_within_hours": 24}),
+}
+
+
+def day_of(*parcels: Shipment, po: PurchaseOrder | None = None, day: date = DAY, quiet: int = 0) -> SupplierDay:
+    """One order's day."""
+    counting = Counting(day, SETTINGS)
+    orders = (po or purchase_order(PLACED, placed_at=NOON - A_DAY, created_at=NOON - A_DAY),)
+    counting.add(OrderSeen("shop#1", orders, parcels, "DE", quiet))
+    return counting.tally(orders[0].supplier).day()
+
+
+def refused(why: str = "sold out", **more: Any) -> SupplierAnswers:
+    return SupplierAnswers(refused=(RefusedLine(line_id="l1", why=why, who="supplier", at=NOON, **more),))
+
+
+LOG = (log_entry(NOON, "place_purchase_order", "refused by Acme: planned again without it"),)
+NONE_LEFT = (Reason(code="X1", message="Insufficient inventory for the variant"),)
+STATE = ShipmentState
+
+
+@pytest.mark.parametrize(
+    ("po", "parcels", "expected", "pieces"),
+    [
+        ({"created_at": NOON}, (), {"orders": 1, "pieces_sold": 3}, {"sold": 3}),
+        ({"created_at": NOON, "state": CANCELLED, "cancel_outcome": "REPLACED"}, (), {}, None),
+        (
+            {"state": CANCELLED, "cancel_outcome": REFUSED, "log": LOG, "reasons": NONE_LEFT},
+            (),
+            {"refused": 1, "pieces_refused": 3, "pieces_out_of_stock": 3},
+            {"refused": 3, "out_of_stock": 3},
+        ),
+        ({"state": REJECTED, "log": LOG}, (), {"refused": 1, "pieces_refused": 3}, {"refused": 3}),
+        (
+            {"answers": refused()},
+            (),
+            {"partly_refused": 1, "pieces_refused": 3, "pieces_out_of_stock": 3},
+            {"refused": 3, "out_of_stock": 3},
+        ),
+        (
+            {"supplier": "desk", "state": CANCELLED, "cancel_outcome": REFUSED, "log": LOG, "answers": refused("no time")},
+            (),
+            {"refused": 1, "pieces_refused": 3},
+            {"refused": 3},
+        ),
+        ({}, ({"created_at": NOON},), {"parcels": 1, "pieces_shipped": 2}, {"shipped": 2}),
+        ({}, ({"renumbered_at": NOON},), {"renumbered": 1}, None),
+        (
+            {},
+            ({"state": STATE.RETURN_TO_SENDER, "state_at": NOON},),
+            {"returned": 1, "pieces_returned": 2},
+            {"returned": 2},
+        ),
+        ({}, ({"state": STATE.DELIVERED, "state_at": NOON},), {"delivered": 1, "on_time": 1}, None),
+        (
+            {"placed_at": NOON - 11 * A_DAY},
+            ({"state": STATE.DELIVERED, "state_at": NOON},),
+            {"delivered": 1, "late": 1},
+            None,
+        ),
+    ],
+)  # fmt: skip
+def test_what_happened_is_counted_on_its_own_day_and_on_no_other(
+    po: dict[str, Any], parcels: tuple[dict[str, Any], ...], expected: dict[str, int], pieces: dict[str, int] | None
+) -> None:
+    older = {"created_at": NOON - 12 * A_DAY, "placed_at": NOON - 3 * A_DAY, "quantity": 3}
+    state = po.get("state", PLACED)
+    order = purchase_order(state, **{**older, **{name: value for name, value in po.items() if name != "state"}})
+    sent = [parcel(quantity=2, **{"created_at": NOON - A_DAY, **one}) for one in parcels]
+    found = day_of(*sent, po=order)
+    assert found.counts == expected
+    assert found.skus == ({SKU: SkuDay(**pieces)} if pieces else {})
+    for other in (DAY - A_DAY * 40, DAY + A_DAY):
+        assert day_of(*sent, po=order, day=other).counts.keys() <= {"broken"}
+
+
+def test_a_line_that_left_a_purchase_order_was_sold_and_refused() -> None:
+    po = purchase_order(
+        PLACED, "l2", created_at=NOON, answers=refused("ausverkauft", sku="B", units=4, settled=True), supplier="desk"
+    )
+    found = day_of(po=po)
+    assert found.skus["B"] == SkuDay(sold=4, refused=4, out_of_stock=4)
+    assert found.counts["pieces_sold"] == 5
+
+
+def test_times_are_whole_hours_and_beyond_two_days_whole_days() -> None:
+    spans = [(A_DAY * 0, 0), (HOUR / 2, 1), (48 * HOUR, 48), (49 * HOUR, 72), (-HOUR, 0)]
+    assert [hours_up(span) for span, _ in spans] == [hours for _, hours in spans]
+    sent = parcel(created_at=NOON, state=STATE.DELIVERED, state_at=NOON + 5 * HOUR)
+    assert day_of(sent).hours == {"to_deliver DE": {5: 1}, "to_ship": {24: 1}}
+    desk = purchase_order(PLACED, supplier="desk", placed_at=NOON - 3 * HOUR, confirmed_at=NOON)
+    assert day_of(po=desk).hours == {"to_accept": {3: 1}}
+
+
+def test_planned_and_billed_cost_and_money_are_those_of_the_day_it_was_placed() -> None:
+    po = purchase_order(PLACED, created_at=NOON - A_DAY, placed_at=NOON, payable={"minor": 1010, "currency": "USD"})
+    counts = day_of(po=po).counts
+    assert (counts["planned USD"], counts["billed USD"]) == (930, 1010)
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        ({"placed_at": NOON - 48 * HOUR}, [(DAY, 12, True)]),
+        ({"placed_at": NOON - 48 * HOUR, "sent": NOON + HOUR}, [(DAY, 1, False)]),
+        ({"placed_at": NOON - 48 * HOUR, "sent": NOON - HOUR}, []),
+        ({"placed_at": NOON - 48 * HOUR, "sent": NOON + 30 * HOUR}, [(DAY, 30, False)]),
+        ({"placed_at": NOON - 48 * HOUR, "state": REJECTED}, []),
+    ],
+)
+def test_a_broken_term_is_listed_on_its_day_with_how_late_it_was_in_the_end(
+    terms: dict[str, Any], expected: list[tuple[date, int, bool]]
+) -> None:
+    po = purchase_order(terms.get("state", PLACED), placed_at=terms["placed_at"])
+    sent = [parcel(created_at=terms["sent"])] if "sent" in terms else []
+    days = [day_of(*sent, po=po, day=DAY + A_DAY * number) for number in range(-1, 4)]
+    assert [(day, one.hours, one.open) for day, one in in_order(days)] == expected
+
+
+def test_a_number_without_a_scan_is_counted_once_and_only_where_somebody_follows_it() -> None:
+    made = parcel(created_at=NOON - 5 * A_DAY, tracker_id="t-1")
+    assert day_of(made, quiet=5).counts["unscanned"] == 1
+    assert "unscanned" not in day_of(made, quiet=0).counts
+    assert "unscanned" not in day_of(parcel(created_at=NOON - 5 * A_DAY), quiet=5).counts
+    for later in range(6, 30):
+        assert "unscanned" not in day_of(made, quiet=5, day=DAY + A_DAY * later).counts
+    lost = parcel(created_at=NOON - 45 * A_DAY, tracker_id="t-1", state=STATE.IN_TRANSIT, state_at=NOON - 40 * A_DAY)
+    found = day_of(lost, quiet=45, po=purchase_order(PLACED, placed_at=NOON - 50 * A_DAY, created_at=NOON - 50 * A_DAY))
+    assert found.counts == {"lost": 1}
+    assert [one.term for one in found.breaches] == ["deliver_within_days"]
+
+
+def test_an_order_that_is_in_a_day_already_adds_nothing_again() -> None:
+    po = purchase_order(PLACED, created_at=NOON, placed_at=NOON)
+    counting = Counting(DAY, SETTINGS)
+    for pk in ("shop#1", "shop#2"):
+        counting.add(OrderSeen(pk, (po,), ()))
+    held = counting.tally("cj").day()
+    again = Counting(DAY, SETTINGS, [held])
+    for pk in ("shop#1", "shop#2", "shop#3"):
+        again.add(OrderSeen(pk, (po,), ()))
+    assert (held.counts["orders"], again.tally("cj").day().counts["orders"]) == (2, 3)
+
+
+def test_a_day_with_many_skus_is_kept_in_items_that_fit_and_is_whole_again() -> None:
+    skus = {f"SKU-{number:05}": SkuDay(sold=number, shipped=1) for number in range(5_000)}
+    broken = tuple(Breach(reference=f"OW{number:020}", term="ship_within_hours", hours=3) for number in range(2_000))
+    day = SupplierDay(supplier="cj", day=DAY, counts={"orders": 7}, skus=skus, breaches=broken, counted_to="shop#9")
+    first, *rest = parts = day.in_parts()
+    assert first.parts == len(parts) > 2
+    assert max(len(one.model_dump_json(exclude_defaults=True)) for one in parts) < MOST_BYTES + 10_000
+    assert first.joined(rest).model_copy(update={"parts": 1}) == day
+    assert SupplierDay(supplier="cj", day=DAY).in_parts() == (SupplierDay(supplier="cj", day=DAY),)
+
+
+def test_words_for_out_of_stock_are_understood_in_four_languages() -> None:
+    for_it = (
+        "sold out",
+        "Insufficient inventory",
+        "ausverkauft",
+        "nicht auf Lager",
+        "Loppu varastosta",
+        "缺货",
+        "OUT_OF_STOCK",
+    )
+    assert [text for text in for_it if not for_stock(text)] == []
+    assert [text for text in ("address not served", "too expensive", "") if for_stock(text)] == []
