@@ -72,6 +72,10 @@ class OrderLine(Model):
     of_line: str = Field(default="", description="of a component of a bundle: the store's own line; else empty")
     bundle: str = Field(default="", description="the bundle's SKU")
     per_bundle: int = Field(default=1, ge=1, description="pieces of it in one bundle")
+    weight: int = Field(default=0, ge=0, description="by which it has its part of the bundle's money")
+    share: Money | None = Field(
+        default=None, description="its part of the price of one bundle, for all its pieces in it"
+    )
 
     def reduced(self, units: int) -> OrderLine:
         """As if only these units had been sold, and none of them had left."""
@@ -84,6 +88,25 @@ class OrderLine(Model):
     def sold_as(self, sku: str) -> OrderLine:
         """Under our own spelling of its SKU."""
         return changed(self, sku=sku)
+
+    def component(
+        self, line_id: str, sku: str, title: str, *, bundle: str, pieces: int, weight: int, share: Money
+    ) -> OrderLine:
+        """One component of this line of bundles. `variant_title` says to people what it is a part of."""
+        return changed(
+            self, line_id=line_id, sku=sku, title=title, of_line=self.line_id, bundle=bundle, per_bundle=pieces, weight=weight,
+            share=share, variant_title=", ".join(filter(None, (self.title, self.variant_title))), variant_id="",
+            quantity=self.quantity * pieces, unfulfilled=self.unfulfilled * pieces,
+            unit_price=Money(minor=share.minor // pieces, currency=share.currency),
+        )  # fmt: skip
+
+    def put_together(self, price: Money) -> OrderLine:
+        """The store's own line again, of a component, at the price of one bundle."""
+        return changed(
+            self, line_id=self.of_line, sku=self.bundle, title=self.variant_title, variant_title="", of_line="", bundle="",
+            per_bundle=1, weight=0, share=None, quantity=self.quantity // self.per_bundle,
+            unfulfilled=self.unfulfilled // self.per_bundle, unit_price=price,
+        )  # fmt: skip
 
 
 def units_of(counted: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -122,6 +145,10 @@ class StoreOrder(Model):
     def reopened(self, units: Mapping[str, int]) -> StoreOrder:
         """Units by line id that the store shows as fulfilled, and that have not left yet."""
         return changed(self, lines=tuple(line.reopened(units.get(line.line_id, 0)) for line in self.lines))
+
+    def taken_apart(self, lines: tuple[OrderLine, ...], money: OrderMoney | None) -> StoreOrder:
+        """With the components of bundles in place of their lines (bundle_lines.py)."""
+        return changed(self, lines=lines, money=money)
 
     def sold_as(self, ours: Mapping[str, str]) -> StoreOrder:
         """With our own spelling of SKUs, by the store's."""

@@ -54,6 +54,10 @@ class OrderMoney(Model):
     delivery_terms: str = Field(default="", description="DDP or DAP, as the store promised it; empty: it does not say")
     unclear: tuple[str, ...] = ()
 
+    def taken_apart(self, lines: tuple[LineMoney, ...]) -> OrderMoney:
+        """The same sums with other lines: of the components of bundles."""
+        return changed(self, lines=lines)
+
     def given_back_whole(self) -> OrderMoney:
         """All of it went back: lines, shipping and duties leave nothing, and so nothing is given back beside them."""
         none = Money.zero(self.currency)

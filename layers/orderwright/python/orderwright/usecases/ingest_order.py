@@ -36,6 +36,7 @@ from orderwright.usecases.intake.work import FUNCTION, Lacks, Setting, Work
 from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.order_summary import quiet_put
 from orderwright.usecases.routing.lately import Lately
+from orderwright.usecases.store_orders import read_order, with_new_bundles
 
 
 def ingest_order(
@@ -138,7 +139,7 @@ def _take_in(
         if _give_back_next(file, storage, clock, message.topic or message.type, correlation):
             return True
         try:
-            order = store_for(connection).fetch_order(order_id)
+            order = read_order(store_for(connection), order_id, file)
         except NotFound:
             gone = deleted_order(file, clock.now())
             if gone is None:
@@ -152,6 +153,7 @@ def _take_in(
         setting = Setting(config, timing, clock.now(), message.topic or message.type, correlation, lacks)
         files = storage.load_skus([line.sku for line in order.lines if line.sku and line.requires_shipping])
         order, files = _in_our_spelling(order, files, storage)
+        order, files = with_new_bundles(order, file, files, storage, config.rules, setting.now.date())
         setting = replace(setting, skus=files, switched_off=lately.switched_off, scores=lately.scores)
         offers = {sku: [held.model for held in found.offers.values()] for sku, found in files.items()}
         offers = {sku: held for sku, held in offers.items() if held}

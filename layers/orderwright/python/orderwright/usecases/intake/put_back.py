@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from orderwright.domain.order import StoreOrder
+from orderwright.domain.order import OrderLine, StoreOrder
 from orderwright.messages import PUT_BACK
 from orderwright.records import OrderFile
 from orderwright.storage import Fact
@@ -37,11 +37,16 @@ def _skus(order: StoreOrder, file: OrderFile) -> Iterator[str]:
     if before is None:
         # Sold and taken back before it was ever seen: a push in between may have set the number without that sale.
         taken_back = order.cancelled_at is not None or order.refunded.minor > 0
-        yield from (line.sku for line in order.lines if taken_back or line.quantity == 0)
+        yield from (_sold_as(line) for line in order.lines if taken_back or line.quantity == 0)
         return
     old = file.details.model.lines if file.details else ()
     if order.cancelled_at is not None and not before.cancelled:
-        yield from (line.sku for line in (*old, *order.lines))
+        yield from map(_sold_as, (*old, *order.lines))
         return
     now = {line.line_id: line.quantity for line in order.lines}
-    yield from (line.sku for line in old if now.get(line.line_id, 0) < line.quantity)
+    yield from (_sold_as(line) for line in old if now.get(line.line_id, 0) < line.quantity)
+
+
+def _sold_as(line: OrderLine) -> str:
+    """What the store counts: of a component the bundle."""
+    return line.bundle or line.sku

@@ -10,6 +10,7 @@ from orderwright.ports.supplier import OrderStep
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.placing import gates, true_money
 from orderwright.usecases.placing.job import Job, Park, Postpone, Withdraw
+from orderwright.usecases.store_orders import read_order
 
 
 def judged(job: Job, po: PurchaseOrder, step: OrderStep) -> Reckoning | Park | Postpone | Withdraw | None:
@@ -38,7 +39,7 @@ def _read_again(job: Job, po: PurchaseOrder) -> StoreOrder | Postpone | Withdraw
     """The order as the store shows it now; or what to do where that forbids the step, or the store cannot be asked."""
     record = job.record
     try:
-        fresh = job.store_for(record.connection).fetch_order(record.order_id)
+        fresh = read_order(job.store_for(record.connection), record.order_id, job.file)
     except NotFound:
         gone = Reason(code="CANCELLED_IN_STORE", message="The order does not exist in the store any more.")
         return Withdraw(po, gone)

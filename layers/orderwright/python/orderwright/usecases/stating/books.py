@@ -33,9 +33,10 @@ from orderwright.domain.statement import (
 from orderwright.errors import NotFound, OutcomeUnknown, VendorError
 from orderwright.ports.store import StoreOrders
 from orderwright.ports.supplier import SupplierOrders
-from orderwright.records import CONTROL, ORDERS, bill_state, budget_key
+from orderwright.records import CONTROL, ORDERS, OrderFile, bill_state, budget_key
 from orderwright.storage import Storage
 from orderwright.usecases.intake.parked import DONE, OPEN
+from orderwright.usecases.store_orders import read_order
 
 MOST_KEYS = 1_000_000
 ASKS_MORE = "SUPPLIER_ASKS_MORE"
@@ -85,7 +86,7 @@ class Books:
         orders = tuple(held.model for _, held in sorted(file.purchase_orders.items()))
         if not concerns(self.day, record, orders):
             return None
-        now, gone = (None, False) if record.connection in without else self._store(record)
+        now, gone = (None, False) if record.connection in without else self._store(record, file)
         sides = {
             po.reference: side
             for po in orders
@@ -95,9 +96,9 @@ class Books:
         details = file.details.model if file.details else None
         return part_of(self.day, OrderFacts(record, details, orders, now, gone, sides))
 
-    def _store(self, record: OrderRecord) -> tuple[StoreOrder | None, bool]:
+    def _store(self, record: OrderRecord, file: OrderFile) -> tuple[StoreOrder | None, bool]:
         try:
-            return self.store_for(record.connection).fetch_order(record.order_id), False
+            return read_order(self.store_for(record.connection), record.order_id, file), False
         except NotFound:
             return None, True
         except VendorError as error:

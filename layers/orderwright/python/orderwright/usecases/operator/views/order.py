@@ -128,6 +128,7 @@ def _lines(file: OrderFile) -> list[dict[str, Any]]:
             "line_id": line.line_id,
             "sku": line.sku,
             "title": line.title,
+            "bundle": line.bundle,
             "quantity": line.quantity,
             "unfulfilled": line.unfulfilled,
             "unit_price": money(line.unit_price),
