@@ -90,7 +90,7 @@ def list_(shop: Shop, limit: int, off_sale: bool) -> Answer:
 @click.argument("sku")
 def show(shop: Shop, sku: str) -> Answer:
     """One SKU: its record, offers, listings, and why its price is what it is."""
-    file = one_sku(shop.storage, sku)
+    file = one_sku(shop.storage, sku, shop.config.rules)
     record = file.record.model if file.record else None
     shown = sku_shown(shop.office, file)
     data, sales, warning, counted = shown.data, shown.sales, shown.warning, shown.counted
@@ -113,6 +113,7 @@ def show(shop: Shop, sku: str) -> Answer:
         data,
         [
             f"{sku}  {record.title if record else 'has no record of its own'}  {record.state.value if record else ''}",
+            *([f"  bundle of {', '.join(f'{pieces} {part}' for part, pieces in data['of'].items())}"] if data["of"] else []),
             f"  customs: {', '.join(f'{name} {value}' for name, value in customs.items() if value) or 'nothing is known'}"
             + (f" (imported by hand: {', '.join(sorted(by_hand))})" if by_hand else ""),
             *((f"  warning: {warning.code}: {warning.message}; {warning.fix}",) if warning else ()),

@@ -42,7 +42,7 @@ def explain_a_price(shop: Shop, sku: str, to: str, store: str) -> Answer:
             f"--to: {destination_fault(to)}",
             f"orderwright price explain {shlex.quote(sku)} --to DE",
         )
-    file = one_sku(shop.storage, sku)
+    file = one_sku(shop.storage, sku, shop.config.rules)
     stores = [shop.connection(store, "store")] if store else list(shop.config.stores)
     found = explain_price(file, shop.config, shop.wiring.clock.now().date(), stores, to)
     data = {"sku": sku, "sales": [sale_data(shop.office, one) for one in found]}

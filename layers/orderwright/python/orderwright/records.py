@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, NamedTuple, TypeVar
@@ -348,13 +349,14 @@ class OrderFile:
 
 @dataclass(frozen=True)
 class SkuFile:
-    """All that we hold of one SKU. Offers and freights are keyed by supplier, listings by store."""
+    """All that we hold of one SKU. Offers and freights are keyed by supplier, listings by store; `parts` of a bundle by SKU."""
 
     sku: str
     record: Stored[SkuRecord] | None = None
     offers: dict[str, Stored[Offer]] = field(default_factory=dict)
     listings: dict[str, Stored[Listing]] = field(default_factory=dict)
     freights: dict[str, Stored[FreightTable]] = field(default_factory=dict)
+    parts: Mapping[str, SkuFile] = field(default_factory=dict)
 
     def listing(self, store: str) -> Stored[Listing]:
         """What is kept for this store; where nothing is, an empty one with version 0."""

@@ -65,6 +65,7 @@ class SkuRecord(Logged):
     )
     attributes: dict[str, str] = Field(default_factory=dict)
     article: Article | None = Field(default=None, description="None: it is an article of its own, without options")
+    of: dict[str, int] = Field(default_factory=dict, description="of a bundle (rules.bundles): pieces by SKU")
     weight_grams: int | None = None
     requires_shipping: bool = True
     state: SkuState = SkuState.ACTIVE

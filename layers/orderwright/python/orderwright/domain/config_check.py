@@ -45,6 +45,7 @@ def faults_to_refuse(config: Config, today: date) -> list[ConfigFault]:
         *_declared(config, today),
         *_second_writers(config),
         *_prices(config),
+        *_bundles(config),
         *_rates(config.rules),
         *_without_rate(config, today),
         *_limits(config),
@@ -153,6 +154,30 @@ def _second_writers(config: Config) -> Iterator[ConfigFault]:
             said = f"{feed.offers_of} is your own warehouse: its stock is counted, and no file may change it"
             fix = "name another supplier, or take the feed out; a count is `orderwright warehouse count SKU=UNITS`"
             yield ConfigFault(("connections", name, "offers_of"), said, fix)
+
+
+def _bundles(config: Config) -> Iterator[ConfigFault]:
+    """A bundle holds goods that are shipped, and is nothing else beside."""
+    rules = config.rules
+    declared = {
+        sku: supplier
+        for supplier, settings in config.suppliers.items()
+        for theirs, goods in settings.declared_goods.items()
+        for sku in [goods.sku or theirs]
+    }
+    for name, bundle in rules.bundles.items():
+        path: Path = ("rules", "bundles", name)
+        if name in declared:
+            yield ConfigFault(
+                path, f"is a SKU of the goods of {declared[name]} too", "give the bundle a SKU of its own"
+            )
+        if name in rules.digital:
+            yield ConfigFault(path, "stands under rules.digital too", "keep one of them")
+        for sku in bundle.of:
+            if sku in rules.bundles:
+                yield ConfigFault((*path, "of", sku), "is a bundle itself", "name the goods that are in it")
+            elif sku in rules.digital:
+                yield ConfigFault((*path, "of", sku), "is digital: a bundle holds what is shipped", "take it out")
 
 
 def _prices(config: Config) -> Iterator[ConfigFault]:

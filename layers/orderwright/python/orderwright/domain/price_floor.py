@@ -46,7 +46,10 @@ class Minimum(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """One piece of a SKU from one supplier to one destination. `cost` and `freight` in the supplier's currency."""
+    """One piece of a SKU from one supplier to one destination, or the `quantity` of it that is in one bundle.
+
+    `cost` and `freight`, in the supplier's currency, are of all of them.
+    """
 
     store: str
     destination: str
@@ -56,6 +59,7 @@ class Piece(NamedTuple):
     freight: Money
     hs6: str = ""
     origin: str = ""
+    quantity: int = 1
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Sale:
     def bought(self) -> Bought:
         """The parcel."""
         piece = self.piece
-        line = BoughtLine(LINE, piece.sku, 1, piece.cost, piece.hs6, piece.origin)
+        line = BoughtLine(LINE, piece.sku, piece.quantity, piece.cost, piece.hs6, piece.origin)
         return Bought(
             piece.store, piece.destination, piece.ships_from, self.day, (line,), piece.freight, duty_in_freight=True
         )

@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from orderwright.domain.base import Model, changed
+from orderwright.domain.bundle_price import AnySale, BundleSale
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.fx import RateUnknown, convert, exact_amount, shown
 from orderwright.domain.money import Money, minor_digits
@@ -40,7 +41,10 @@ class PriceDecision(Model):
 
 
 class Offered(NamedTuple):
-    """What one supplier asks for a SKU. `freight` is the reference freight, `freight_to` what is known by destination."""
+    """What one supplier asks for a SKU. `freight` is the reference freight, `freight_to` what is known by destination.
+
+    Of a bundle only its `parts` count.
+    """
 
     cost: UnitCost | None
     freight: UnitCost | None
@@ -48,6 +52,16 @@ class Offered(NamedTuple):
     freight_to: Mapping[str, UnitCost] = {}
     hs6: str = ""
     origin: str = ""
+    parts: tuple[OfferedPart, ...] = ()
+
+
+class OfferedPart(NamedTuple):
+    """A component of a bundle: so many pieces of it, and its weight when the bundle's money is shared out."""
+
+    sku: str
+    pieces: int
+    offered: Offered
+    weight: int = 1
 
 
 class Shop(NamedTuple):
@@ -103,26 +117,30 @@ def price_for(
     Problem codes: COST_MISSING, NO_PRICE_RULE, RATE_MISSING, RATE_STALE, PRICE_RANGE_EMPTY, and with rules of destinations and
     fees those of reckoning.py where no destination has a price (unpublish and park).
     """
-    cost, freight = offered.cost, offered.freight
-    if cost is None or freight is None or not cost.is_positive or freight.exact < 0:
-        return PriceDecision(problem=_cost_missing(sku))
+    parts = offered.parts or (OfferedPart(sku, 1, offered),)
+    for part in parts:
+        cost, freight = part.offered.cost, part.offered.freight
+        if cost is None or freight is None or not cost.is_positive or freight.exact < 0:
+            return PriceDecision(problem=_cost_missing(part.sku))
     rule = find_rule(rules, sku, category, shop.store)
     if rule is None:
         return PriceDecision(problem=_no_rule(sku))
     try:
         if rules.know_true_cost:
-            return _for_destinations(cost, offered, rule, rules, limits, shop, sku, today)
-        return _decide(cost, freight, rule, rules, sku, shop.currency, today)
+            return _for_destinations(offered, rule, rules, limits, shop, sku, today)
+        return _decide(parts, rule, rules, sku, shop.currency, today)
     except RateUnknown as unknown:
         return PriceDecision(steps=(unknown.message,), problem=unknown.reason)
 
 
 def _decide(
-    cost: UnitCost, freight: UnitCost, rule: PriceRule, rules: Rules, sku: str, currency: str, today: date
+    parts: Sequence[OfferedPart], rule: PriceRule, rules: Rules, sku: str, currency: str, today: date
 ) -> PriceDecision:
     """Without rules of destinations and fees."""
-    landed = exact_amount(cost, currency, rules, today) + exact_amount(freight, currency, rules, today)
-    steps = [f"landed cost {shown(landed, currency)} = goods {cost} + freight {freight} ({GOODS_AND_FREIGHT_ONLY})"]
+    costs = [_landed(part, currency, rules, today) for part in parts]
+    landed = sum(costs, Decimal())
+    words = " + ".join(_cost_words(part, len(parts)) for part in parts)
+    steps = [f"landed cost {shown(landed, currency)} = {words} ({GOODS_AND_FREIGHT_ONLY})"]
     if rule.target_margin_percent is None:
         markup = markup_of(rule, landed, currency, rules, today)
         amount, how = landed * markup, f"x {markup}"
@@ -133,11 +151,25 @@ def _decide(
     if rule.fixed_add is not None:
         amount += exact_amount(rule.fixed_add.money, currency, rules, today)
         steps.append(f"+ {rule.fixed_add.money} = {shown(amount, currency)}")
-    margin = landed * 100 / (100 - rule.minimum_margin_percent)
+    # Of a bundle each component must leave the margin with its own part of the money.
+    total = sum(part.weight for part in parts)
+    covered = max(cost * total / part.weight for cost, part in zip(costs, parts, strict=True))
+    margin = covered * 100 / (100 - rule.minimum_margin_percent)
     if rule.minimum_margin is not None:
         margin = max(margin, landed + exact_amount(rule.minimum_margin.money, currency, rules, today))
     bounds = _bounds(margin, rule, rules, sku, currency, today)
     return _bounded(amount, bounds, rule, currency, steps)
+
+
+def _landed(part: OfferedPart, currency: str, rules: Rules, today: date) -> Decimal:
+    """Goods and freight of all pieces of one component."""
+    costs = filter(None, (part.offered.cost, part.offered.freight))
+    return part.pieces * sum((exact_amount(cost, currency, rules, today) for cost in costs), Decimal())
+
+
+def _cost_words(part: OfferedPart, of: int) -> str:
+    words = f"goods {part.offered.cost} + freight {part.offered.freight}"
+    return words if of == 1 else f"{part.pieces} {part.sku} ({words})"
 
 
 def markup_of(rule: PriceRule, landed: Decimal, currency: str, rules: Rules, today: date) -> Decimal:
@@ -196,15 +228,15 @@ def _bound(text: MoneyText | None, currency: str, rules: Rules, today: date, rou
 
 
 def _for_destinations(
-    cost: UnitCost, offered: Offered, rule: PriceRule, rules: Rules, limits: Limits, shop: Shop, sku: str, today: date
+    offered: Offered, rule: PriceRule, rules: Rules, limits: Limits, shop: Shop, sku: str, today: date
 ) -> PriceDecision:
     """The highest floor of all destinations that can be reckoned; the others are named, and their orders wait."""
     minimum = minimum_of(rule, limits, rules, shop.currency, today)
-    sales: list[tuple[Sale, Money]] = []
+    sales: list[tuple[AnySale, Money]] = []
     left_out: list[tuple[str, Reason]] = []
     for destination in shop.sell_to:
         try:
-            sale = sale_to(destination, cost, offered, rules, shop, sku, today)
+            sale = sale_to(destination, offered, rules, shop, sku, today)
             sales.append((sale, sale.lowest(minimum)))
         except (NotKnown, RateUnknown) as unknown:
             left_out.append((destination, unknown.reason))
@@ -230,10 +262,18 @@ def minimum_of(rule: PriceRule, limits: Limits, rules: Rules, currency: str, tod
     return Minimum(percent, max(amounts, key=lambda money: money.minor, default=None))
 
 
-def sale_to(
-    destination: str, cost: UnitCost, offered: Offered, rules: Rules, shop: Shop, sku: str, today: date
-) -> Sale:
-    """The sale of one piece there. Raises NotKnown (FREIGHT_MISSING, and what the rules do not say)."""
+def sale_to(destination: str, offered: Offered, rules: Rules, shop: Shop, sku: str, today: date) -> AnySale:
+    """The sale of one piece, or one bundle, there. Raises NotKnown (FREIGHT_MISSING, and what the rules do not say)."""
+    if not offered.parts:
+        return _sale_of(destination, OfferedPart(sku, 1, offered), rules, shop, today)
+    total = sum(part.weight for part in offered.parts)
+    return BundleSale(
+        [(_sale_of(destination, part, rules, shop, today), Fraction(part.weight, total)) for part in offered.parts]
+    )
+
+
+def _sale_of(destination: str, part: OfferedPart, rules: Rules, shop: Shop, today: date) -> Sale:
+    offered, sku = part.offered, part.sku
     freight = offered.freight_to.get(destination, offered.freight_to.get(country_of(destination)))
     if freight is None:
         raise NotKnown(
@@ -243,12 +283,13 @@ def sale_to(
             " else take the destination out of sell_to",
             "offer.freight",
         )
-    sent = (shop.store, destination, offered.ships_from)
-    piece = Piece(*sent, sku, cost.rounded, freight.rounded, offered.hs6, offered.origin)
+    assert offered.cost is not None
+    costs = offered.cost.times(part.pieces), freight.times(part.pieces)
+    piece = Piece(shop.store, destination, offered.ships_from, sku, *costs, offered.hs6, offered.origin, part.pieces)
     return Sale(piece, rules, shop.currency, today)
 
 
-def _aim(sale: Sale, rule: PriceRule, rules: Rules, steps: list[str]) -> Decimal:
+def _aim(sale: AnySale, rule: PriceRule, rules: Rules, steps: list[str]) -> Decimal:
     """The listed price that the rule aims at, for the store's first destination."""
     currency, today = sale.currency, sale.day
     terms = sale.terms(Money.zero(currency))
@@ -269,7 +310,7 @@ def _aim(sale: Sale, rule: PriceRule, rules: Rules, steps: list[str]) -> Decimal
 
 
 def _across_limits(
-    decision: PriceDecision, price: Money, sales: Sequence[Sale], minimum: Minimum, bounds: _Bounds, rule: PriceRule
+    decision: PriceDecision, price: Money, sales: Sequence[AnySale], minimum: Minimum, bounds: _Bounds, rule: PriceRule
 ) -> PriceDecision:
     """A price that lies above a value of goods from which more is due may need to be higher still, or not be possible.
 
@@ -299,7 +340,7 @@ def _left_out(destination: str, reason: Reason) -> str:
     return f"{destination} is not in the price: {reason.message}"
 
 
-def _landed_words(sale: Sale) -> str:
+def _landed_words(sale: AnySale) -> str:
     one = sale.at(Money.zero(sale.currency))[0]
     parts = [f"goods {one.goods}", f"freight {one.freight}"]
     parts += [f"{name} {money}" for name, money in (("duty", one.duty), ("handling", one.handling)) if money.minor]
@@ -309,7 +350,7 @@ def _landed_words(sale: Sale) -> str:
     )
 
 
-def _floor_words(sale: Sale, lowest: Money) -> str:
+def _floor_words(sale: AnySale, lowest: Money) -> str:
     return f"the highest floor is that of {sale.piece.destination}, {lowest} (rule {sale.rule.called!r})"
 
 

@@ -127,10 +127,12 @@ def _map(
 ) -> None:
     """The variants of these stores. The index may not show yet what was written a moment ago; `seen` does."""
     offered = seen.union(*(offered_skus(storage, supplier) for supplier in config.suppliers))
+    bundles = {sku for sku, bundle in config.rules.bundles.items() if offered.issuperset(bundle.of)}
+    offered |= bundles
     failures: list[VendorError] = []
     for store in stores:
         mapping = StoreMapping(
-            store, config.stores[store], store_catalogue_for(store), storage, clock, timing, correlation
+            store, config.stores[store], store_catalogue_for(store), storage, clock, timing, correlation, bundles
         )
         try:
             _watched(store, partial(mapping.run, offered), storage, clock)

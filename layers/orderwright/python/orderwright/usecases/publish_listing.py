@@ -22,6 +22,7 @@ from orderwright.ports.store import StoreCatalogue
 from orderwright.records import Stored, listing_key
 from orderwright.storage import Due, Fact, Storage, retry_on_conflict
 from orderwright.usecases.health import note_failure
+from orderwright.usecases.listing.bundles import load_whole
 from orderwright.usecases.listing.pushes import Push, StorePush, push_of
 from orderwright.usecases.listing.records import listing_put, next_due, push_fact, reason_fact
 
@@ -51,7 +52,7 @@ def publish_listing(
         pushes: list[Push] = []
         for sku, ids in by_sku.items():
             try:
-                push = push_of(storage.load_sku(sku), store, config)
+                push = push_of(load_whole(storage, sku, config.rules), store, config)
             except ValueError:
                 # Promise P9: an item that this version cannot read fails alone.
                 failed += ids

@@ -21,6 +21,7 @@ from orderwright.ports.store import StoreCatalogue
 from orderwright.records import SkuFile, Stored, listing_key
 from orderwright.storage import Due, Storage, held_or, retry_on_conflict
 from orderwright.usecases.health import note_failure
+from orderwright.usecases.listing.bundles import load_whole
 from orderwright.usecases.listing.decide import decide
 from orderwright.usecases.listing.records import listing_put, next_due, push_fact, reason_fact
 
@@ -40,7 +41,7 @@ def publish_product(
     settings = config.connections.get(message.connection)
     if not isinstance(settings, StoreSettings):
         return  # the store was taken out of the configuration
-    file = storage.load_sku(message.resource)
+    file = load_whole(storage, message.resource, config.rules)
     if file.record is None:
         return
     before = file.listing(message.connection).model

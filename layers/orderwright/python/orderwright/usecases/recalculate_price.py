@@ -18,10 +18,19 @@ from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.messages import PUT_BACK, Message
 from orderwright.ports.connection import Clock
-from orderwright.records import SkuFile, listing_key
-from orderwright.storage import Fact, Put, Storage, retry_on_conflict
+from orderwright.records import SkuFile, listing_key, sku_key
+from orderwright.storage import Due, Fact, Put, Storage, retry_on_conflict
+from orderwright.usecases.listing.bundles import holding, load_whole, record_of
 from orderwright.usecases.listing.decide import decide
-from orderwright.usecases.listing.records import listing_put, next_due, publication_fact, push_fact, reason_fact
+from orderwright.usecases.listing.records import (
+    LOST_AFTER,
+    SKU_STATE,
+    listing_put,
+    next_due,
+    publication_fact,
+    push_fact,
+    reason_fact,
+)
 
 FUNCTION = "recalculate_price"
 # Known to the operator by other ways (a source that is gone: by one alert of `apply`), or nothing to do about.
@@ -31,13 +40,17 @@ QUIET = frozenset({NOT_MAPPED.code, RETIRED.code, REJECTED_STEP, SOURCE_GONE})
 def recalculate_price(message: Message, *, storage: Storage, config: Config, clock: Clock, timing: Timing) -> None:
     """One SKU (`resource`) in all stores. The same inputs again write nothing.
 
+    Bundles that hold it are looked at as well.
+
     With `detail.put_back` several SKUs, whose numbers in the store `connection` are not known any more: each is pushed again.
     """
     correlation = message.correlation or message.id
 
     def work(sku: str, unknown_in: str) -> None:
         def priced() -> None:
-            changes = _changes(storage.load_sku(sku), unknown_in, config, clock.now(), timing, correlation)
+            file = load_whole(storage, sku, config.rules)
+            changes = _changes(file, unknown_in, config, clock.now(), timing, correlation)
+            changes += _bundle(file, config, clock.now(), correlation)
             if changes:
                 storage.commit(changes, correlation=correlation)
 
@@ -46,7 +59,8 @@ def recalculate_price(message: Message, *, storage: Storage, config: Config, clo
     if PUT_BACK in message.detail:
         _each(json.loads(message.detail[PUT_BACK]), lambda sku: work(sku, message.connection))
     else:
-        work(message.resource, "")
+        # Promise P3: what happens to a component is heard by the bundles that it is in.
+        _each([message.resource, *holding(message.resource, config.rules)], lambda sku: work(sku, ""))
 
 
 def _each(skus: Sequence[str], work: Callable[[str], None]) -> None:
@@ -95,6 +109,24 @@ def _changes(
         if after.awaits_publication and (settings.publish_new_skus or after.listed_id):
             facts.append(publication_fact(after.sku, store))
         puts.append(listing_put(after, stored.version, facts=facts, due=due))
+    return puts
+
+
+def _bundle(file: SkuFile, config: Config, now: datetime, correlation: str) -> list[Put]:
+    """The record of a bundle as its rule says, once its components are there; and its listings, where it is new in a store."""
+    bundle = config.rules.bundles.get(file.sku)
+    known = [part.record is not None and bool(part.offers) for part in file.parts.values()]
+    if bundle is None or not all(known) or file.offers:
+        return []
+    before, puts = file.record.model if file.record else None, []
+    record = record_of(file.sku, bundle, before, log_entry(now, FUNCTION, "made by rules.bundles", "", correlation))
+    if record != before:
+        puts.append(Put(sku_key(file.sku), record, file.record.version if file.record else 0, state=SKU_STATE))
+    for store, settings in config.stores.items():
+        if settings.publish_new_skus and store not in file.listings:
+            due = Due(now + LOST_AFTER, "listing.publication_due")
+            listing, facts = Listing(sku=file.sku, store=store), (publication_fact(file.sku, store),)
+            puts.append(listing_put(listing, 0, facts=facts, due=due))
     return puts
 
 

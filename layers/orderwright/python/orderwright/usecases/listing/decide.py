@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Callable
+from datetime import datetime
 
-from orderwright.domain.catalogue import Offer, SkuState
+from orderwright.domain.catalogue import SkuState
 from orderwright.domain.compare_at import compare_at, sells_to_the_eu
 from orderwright.domain.config import Config
 from orderwright.domain.listing import NOT_MAPPED, RETIRED, Listing
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.pricing import PriceDecision, Shop, find_rule, price_for
-from orderwright.domain.routing.lines import comparable_cost
-from orderwright.domain.rules import Rules
 from orderwright.domain.source_gone import source_gone
 from orderwright.records import SkuFile
-from orderwright.usecases.listing.offered import offered_by
-
-
-def choose_offer(offers: Sequence[Offer], rules: Rules, today: date) -> Offer:
-    """The offer that makes the price: one in stock, then rules.supplier_priority, then landed cost. Never of none."""
-    places = {supplier: place for place, supplier in enumerate(rules.supplier_priority)}
-
-    def rank(offer: Offer) -> tuple[bool, int, bool, Decimal, str]:
-        landed = comparable_cost(offer, rules, today)
-        place = places.get(offer.supplier, len(places))
-        return offer.sellable <= 0, place, landed is None, landed or Decimal(0), offer.supplier
-
-    return min(offers, key=rank)
+from orderwright.usecases.listing.bundles import BundleOffer
+from orderwright.usecases.listing.offered import choose_offer, offered_by, units_for_sale
 
 
 def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Listing:
     """The listing as it should be. The part that says what is published is left as it is."""
+    if file.sku in config.rules.bundles:
+        return _decide_bundle(file, listing, config, now)
     if not file.offers:
-        return listing.taken_off_sale(NOT_MAPPED)
+        # A bundle that is no more in the rules goes off sale.
+        return listing.taken_off_sale(RETIRED if file.record is not None and file.record.model.of else NOT_MAPPED)
     active = [held.model for held in file.offers.values() if not held.model.retired]
     retired = file.record is not None and file.record.model.state is SkuState.RETIRED
     if not active or retired:
@@ -57,27 +46,48 @@ def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Li
     }  # fmt: skip
     usable = [offer for offer in active if priced[offer.supplier].price is not None]
     best = choose_offer(usable or active, rules, today)
-    decision = priced[best.supplier]
+
+    def most(price: Money) -> int:
+        # An offer whose own floor is above the price does not count: selling from it would be at a loss.
+        return units_for_sale((one for one in usable if _covers(priced[one.supplier], price)), rules, file.sku)
+
+    return _decided(file, listing, config, now, priced[best.supplier], best.supplier, most)
+
+
+def _decided(
+    file: SkuFile,
+    listing: Listing,
+    config: Config,
+    now: datetime,
+    decision: PriceDecision,
+    who: str,
+    most: Callable[[Money], int],
+) -> Listing:
+    """`most`: how many are for sale at a price."""
+    rules, store = config.rules, config.stores[listing.store]
+    category = file.record.model.category if file.record else ""
+    why = f"{who}: {'; '.join(decision.steps)}"
     if decision.price is None or decision.floor is None:
         problem = decision.problem or Reason(code="NO_PRICE", message="the rules give no price for this SKU")
-        return listing.taken_off_sale(problem).bounded(decision.floor, decision.ceiling, _why(best, decision))
-    bounded = listing.bounded(decision.floor, decision.ceiling, _why(best, decision))
+        return listing.taken_off_sale(problem).bounded(decision.floor, decision.ceiling, why)
+    bounded = listing.bounded(decision.floor, decision.ceiling, why)
     sold = bounded.priced(decision.price, rules.price_step_percent)
     rule = find_rule(rules, file.sku, category, listing.store)
     if rule is not None and rule.compare_at is not None:
         sold = sold.comparison_begun(now)
     price = sold.desired_price
     assert price is not None
-    in_eu = sells_to_the_eu(shop.sell_to)
+    in_eu = sells_to_the_eu(config.sell_to(store))
     compared = sold.compared(*compare_at(price, rule, decision.ceiling, sold.price_history, in_eu=in_eu, now=now))
-    # The most that one offer can ship: a line is never split over suppliers, so their sum could not be delivered. An offer
-    # whose own floor is above the price does not count: selling from it would be at a loss.
-    most = max((offer.sellable for offer in usable if _covers(priced[offer.supplier], price)), default=0)
-    return compared.stocked(most)
+    return compared.stocked(most(price))
 
 
-def _why(offer: Offer, decision: PriceDecision) -> str:
-    return f"{offer.supplier}: {'; '.join(decision.steps)}"
+def _decide_bundle(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Listing:
+    store = config.stores[listing.store]
+    found = BundleOffer(file, config, Shop(listing.store, store.currency, config.sell_to(store)), now.date())
+    if found.missing is not None:
+        return listing.taken_off_sale(found.missing)
+    return _decided(file, listing, config, now, found.decision, found.who, found.units_at)
 
 
 def _covers(decision: PriceDecision, price: Money) -> bool:

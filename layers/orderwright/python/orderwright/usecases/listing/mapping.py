@@ -51,6 +51,8 @@ class StoreMapping:
     clock: Clock
     timing: Timing
     correlation: str
+    bundles: AbstractSet[str] = frozenset()
+    """Those among what is offered: they have no offers of their own."""
 
     def run(self, offered: AbstractSet[str]) -> None:
         """`offered`: all SKUs that some supplier offers. Raises VendorError; what was mapped by then stays mapped."""
@@ -130,15 +132,18 @@ class StoreMapping:
         view = view or min(views, key=lambda one: (not one.published, len(one.variant_id), one.variant_id))
         if not before.variant_id and before.listed_id == view.listed_id and not view.published:
             return None  # retired by us: without a variant, it is published again when a supplier offers it again
-        doubt = unclear("the store", others) if others else None if file.offers else NOT_MAPPED
+        doubt = unclear("the store", others) if others else None if self._sold(file) else NOT_MAPPED
         now = self.clock.now()
         after = before.mapped(view.at(location), view.price, now, published=view.published, doubt=doubt)
         if before.variant_id != view.variant_id:
             after = after.noted(log_entry(now, FUNCTION, f"mapped to variant {view.variant_id}", "", self.correlation))
         if after == before:
             return None
-        facts = (Fact("offer.changed", pk=sku_pk(file.sku), resource=file.sku),) if file.offers else ()
+        facts = (Fact("offer.changed", pk=sku_pk(file.sku), resource=file.sku),) if self._sold(file) else ()
         return listing_put(after, held.version, facts=facts, due=next_due(after, now, self.timing))
+
+    def _sold(self, file: SkuFile) -> bool:
+        return bool(file.offers) or file.sku in self.bundles
 
     # --- a variant that is not there ----------------------------------------------------------------------------------
 
@@ -182,7 +187,7 @@ class StoreMapping:
         """Once: the listing is there from now on, and its due time brings a lost message back (promise P11)."""
         file = self.storage.load_sku(sku)
         record = file.record.model if file.record else None
-        active = any(not held.model.retired for held in file.offers.values())
+        active = sku in self.bundles or any(not held.model.retired for held in file.offers.values())
         held = file.listing(self.store)
         known = held.version and not held.model.has(UNCLEAR)
         if record is None or record.state is SkuState.RETIRED or not active or known:

@@ -1,14 +1,19 @@
-"""What a supplier asks for a SKU, as prices need it: with the freight to each destination that is known."""
+"""What suppliers ask for a SKU, as prices need it: with the freight to each destination that is known; and which one counts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.freight import freight_to
 from orderwright.domain.pricing import Offered
+from orderwright.domain.routing.lines import comparable_cost
+from orderwright.domain.routing_rules import may_split
+from orderwright.domain.rules import Rules
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.records import SkuFile
 
@@ -29,3 +34,21 @@ def offered_by(offer: Offer, file: SkuFile, config: Config, today: date) -> Offe
     if record is None:
         return Offered(offer.cost, offer.freight, ships_from, freight)
     return Offered(offer.cost, offer.freight, ships_from, freight, record.heading, record.made_in)
+
+
+def choose_offer(offers: Sequence[Offer], rules: Rules, today: date) -> Offer:
+    """The offer that makes the price: one in stock, then rules.supplier_priority, then landed cost. Never of none."""
+    places = {supplier: place for place, supplier in enumerate(rules.supplier_priority)}
+
+    def rank(offer: Offer) -> tuple[bool, int, bool, Decimal, str]:
+        landed = comparable_cost(offer, rules, today)
+        place = places.get(offer.supplier, len(places))
+        return offer.sellable <= 0, place, landed is None, landed or Decimal(0), offer.supplier
+
+    return min(offers, key=rank)
+
+
+def units_for_sale(offers: Iterable[Offer], rules: Rules, sku: str) -> int:
+    """What may be sold of a SKU from these offers: their sum where a line may be split over them, else the most that one has."""
+    units = [max(0, offer.sellable) for offer in offers]
+    return sum(units) if may_split(rules.routing, sku) else max(units, default=0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, uuid5
 
 from orderwright.domain.config import Config
-from orderwright.domain.listing import GONE, Listing, Visit
+from orderwright.domain.listing import GONE, RETIRED, Listing, Visit
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.shown_price import AS_IS, Struck
@@ -15,6 +15,8 @@ from orderwright.domain.source_gone import source_gone
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, StoreCatalogue
 from orderwright.records import SkuFile
+from orderwright.usecases.listing.bundles import most_of
+from orderwright.usecases.listing.offered import units_for_sale
 
 
 @dataclass
@@ -66,13 +68,18 @@ def push_of(file: SkuFile, store: str, config: Config) -> Push | None:
     """What to push, from a fresh read; None for a listing that is not ours to push."""
     held = file.listing(store)
     listing = held.model
-    if not listing.is_pushable or not file.offers:
+    bundle = file.sku in config.rules.bundles
+    if not listing.is_pushable or not (file.offers or bundle or listing.has(RETIRED.code)):
         return None
     # Promise P3: a reservation may have come since the quantity was worked out, or a source may be gone; never more than is
     # sellable now.
-    offers = [held.model for held in file.offers.values() if not held.model.retired]
-    best = max((offer.sellable for offer in offers if source_gone(offer, config) is None), default=0)
-    quantity = min(listing.desired_quantity, max(0, best)) if listing.on_sale else 0
+    if bundle:
+        best = most_of(file, config)
+    else:
+        offers = [held.model for held in file.offers.values() if not held.model.retired]
+        known = [offer for offer in offers if source_gone(offer, config) is None]
+        best = units_for_sale(known, config.rules, file.sku)
+    quantity = min(listing.desired_quantity, best) if listing.on_sale else 0
     price = listing.wanted_price
     if price is None:
         # Promise P4: without a price that the guard lets through, nothing is sold at whatever price is shown.

@@ -14,6 +14,8 @@ from orderwright.usecases.alerts import alert
 
 # A push or a publication whose message was lost is found by the sweep after this; its own message is there within seconds.
 LOST_AFTER = timedelta(minutes=2)
+# The index text under which all SKUs are listed.
+SKU_STATE = "SKU"
 
 
 def reason_fact(listing: Listing, reason: Reason) -> Fact:

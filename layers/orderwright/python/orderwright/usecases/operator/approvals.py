@@ -71,7 +71,7 @@ def price_costs(office: Office, found: Sequence[Listing]) -> list[str]:
     """What these prices change and leave, in words."""
     told, today = [], office.desk.now().date()
     for entry in found:
-        sale = pending_sale(one_sku(office.storage, entry.sku), entry, office.config, today)
+        sale = pending_sale(one_sku(office.storage, entry.sku, office.config.rules), entry, office.config, today)
         left = f": {in_short(sale.reckoning)}" if sale and sale.reckoning else ""
         was = f"instead of {entry.published_price}" if entry.published_price else "for the first time"
         told.append(f"{entry.sku} is sold in {office.name(entry.store)} for {entry.pending_price} {was}{left}")
@@ -120,7 +120,7 @@ def reject_order(office: Office, order: str) -> OrderRecord:
 def prices_that_wait(office: Office, sku: str, store: str = "") -> list[Listing]:
     """Prices of a SKU that wait for approval; nothing where `sku` is no SKU. Raises Refused where none waits."""
     try:
-        file = one_sku(office.storage, sku)
+        file = one_sku(office.storage, sku, office.config.rules)
     except Refused:
         return []
     found = [held.model for held in file.listings.values()]

@@ -20,8 +20,8 @@ from orderwright.domain.outside_texts import plain
 from orderwright.domain.territories import EUROPEAN_UNION, country_of, destination_fault
 from orderwright.records import SkuFile, sku_key
 from orderwright.storage import Put, Storage
+from orderwright.usecases.listing.records import SKU_STATE
 from orderwright.usecases.operator.desk import Desk, decided
-from orderwright.usecases.stock.catalogue_import import SKU_STATE
 from orderwright.usecases.stock.offers import changed_fact
 
 COLUMNS = ("hs6", "origin", "mpn", BATTERY)

@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
 from orderwright.domain.listing import Listing
+from orderwright.domain.rules import Rules
 from orderwright.records import CATALOGUE, SkuFile, freight_key, listing_key, offer_key, sku_key, sku_pk
 from orderwright.storage import Storage
+from orderwright.usecases.listing.bundles import load_whole
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.naming import known_identities
@@ -62,9 +64,9 @@ def read_skus(storage: Storage, skus: Sequence[str], who: Parties, *, freights: 
     return files
 
 
-def one_sku(storage: Storage, sku: str) -> SkuFile:
-    """One SKU. Raises Refused when nothing is known of it."""
-    file = storage.load_sku(sku)
+def one_sku(storage: Storage, sku: str, rules: Rules) -> SkuFile:
+    """One SKU, of a bundle with its components. Raises Refused when nothing is known of it."""
+    file = load_whole(storage, sku, rules)
     if file.record is None and not file.offers and not file.listings:
         raise Refused("NOT_FOUND", f"there is no SKU {sku!r}", "orderwright catalogue list")
     return file

@@ -15,7 +15,7 @@ from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import FINAL_ORDER_STATES, Reason
-from orderwright.domain.pricing import Shop, find_rule, minimum_of, sale_to
+from orderwright.domain.pricing import Offered, Shop, find_rule, minimum_of, sale_to
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.timing import Timing
@@ -23,6 +23,7 @@ from orderwright.records import OrderFile, SkuFile
 from orderwright.usecases.intake import stock
 from orderwright.usecases.intake.plan import purchase_order_for
 from orderwright.usecases.intake.work import Setting, Work
+from orderwright.usecases.listing.bundles import BundleOffer
 from orderwright.usecases.listing.offered import offered_by
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.placing import true_money
@@ -67,26 +68,39 @@ def explain_price(
         if isinstance(settings, StoreSettings):
             shop = Shop(store, settings.currency, (to,) if to else config.sell_to(settings))
             found += [
-                _sale(file, supplier, destination, shop, config, today)
-                for supplier, held in sorted(file.offers.items())
-                if not held.model.retired
+                _sale(file, supplier, offered, destination, shop, config, today)
+                for supplier, offered in _offered(file, config, shop, today)
                 for destination in shop.sell_to
             ]
     return found
 
 
+def _offered(file: SkuFile, config: Config, shop: Shop, today: date) -> list[tuple[str, Offered]]:
+    """Each supplier's offer; of a bundle the best offers of all components together."""
+    if file.sku in config.rules.bundles:
+        bundle = BundleOffer(file, config, shop, today)
+        return [(bundle.who, bundle.offered({}))] if bundle.missing is None else []
+    offers = ((supplier, held.model) for supplier, held in sorted(file.offers.items()))
+    return [(supplier, offered_by(offer, file, config, today)) for supplier, offer in offers if not offer.retired]
+
+
 def _sale(
-    file: SkuFile, supplier: str, destination: str, shop: Shop, config: Config, today: date, price: Money | None = None
+    file: SkuFile,
+    supplier: str,
+    offered: Offered,
+    destination: str,
+    shop: Shop,
+    config: Config,
+    today: date,
+    price: Money | None = None,
 ) -> SaleExplained:
     """At `price`, or the one that is shown."""
-    offer = file.offers[supplier].model
     listing = file.listings[shop.store].model if shop.store in file.listings else None
     if price is None and listing is not None:
         price = listing.published_price or listing.desired_price
     rule = find_rule(config.rules, file.sku, file.record.model.category if file.record else "", shop.store)
     try:
-        offered = offered_by(offer, file, config, today)
-        sale = sale_to(destination, offer.cost, offered, config.rules, shop, file.sku, today)
+        sale = sale_to(destination, offered, config.rules, shop, file.sku, today)
         floor = sale.lowest(minimum_of(rule, config.limits, config.rules, shop.currency, today)) if rule else None
         at = price or floor
         # Of several ways to pay, the one that leaves least.
@@ -152,9 +166,8 @@ def pending_sale(file: SkuFile, listing: Listing, config: Config, today: date) -
         return None
     shop = Shop(listing.store, settings.currency, config.sell_to(settings))
     sales = [
-        _sale(file, supplier, destination, shop, config, today, listing.pending_price)
-        for supplier, held in sorted(file.offers.items())
-        if not held.model.retired
+        _sale(file, supplier, offered, destination, shop, config, today, listing.pending_price)
+        for supplier, offered in _offered(file, config, shop, today)
         for destination in shop.sell_to
     ]
     known = [sale for sale in sales if sale.reckoning is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -28,6 +29,7 @@ _WORDS = {
     "RATE_STALE": "the exchange rate is too old",
     "SOURCE_GONE": "the feed or supplier that reported it is taken out",
     "SKU_RETIRED": "no supplier offers it any more",
+    "COMPONENT_MISSING": "a component of the bundle is offered by no supplier",
 }
 
 
@@ -41,7 +43,7 @@ def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_S
     found: dict[str, dict[str, list[dict[str, str]]]] = {"off_sale": {}, "on_sale": {}, "approvals": {}, "changed": {}}
     for start in range(0, len(names[:most]), TOGETHER):
         page = names[:most][start : start + TOGETHER]
-        for sku, file in read_skus(storage, page, who, freights=True).items():
+        for sku, file in _with_parts(read_skus(storage, page, who, freights=True), storage, config, who).items():
             for held in file.listings.values():
                 after = decided(file, held.model, config, now)
                 for part, key in _parts(held.model, after) if after is not None else ():
@@ -54,6 +56,15 @@ def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_S
         **{part: _counted(found[part].get("", [])) for part in ("on_sale", "approvals", "changed")},
         "warnings": [*_refused_now(config, now), *_unknown_skus(storage, config, names, who), *_limits(config)],
     }
+
+
+def _with_parts(files: dict[str, SkuFile], storage: Storage, config: Config, who: Parties) -> dict[str, SkuFile]:
+    """Bundles among them get their components."""
+    bundles = {sku: config.rules.bundles[sku].of for sku in files if sku in config.rules.bundles}
+    wanted = list(dict.fromkeys(sku for of in bundles.values() for sku in of))
+    parts = read_skus(storage, wanted, who, freights=True) if wanted else {}
+    whole = {sku: replace(files[sku], parts={part: parts[part] for part in of}) for sku, of in bundles.items()}
+    return {**files, **whole}
 
 
 def _parts(before: Listing, after: Listing) -> list[tuple[str, str]]:
@@ -97,12 +108,21 @@ def _refused_now(config: Config, now: datetime) -> list[str]:
 def _unknown_skus(storage: Storage, config: Config, known: list[str], who: Parties) -> list[str]:
     """SKUs that a rule names and the catalogue has not; nothing before the first import."""
     rules = config.rules
-    named = [(f"rules.prices, {rule.name!r}", sku) for rule in rules.prices for sku in rule.skus]
-    named += [("rules.sku_prices", sku) for sku in rules.sku_prices]
+    named = [
+        (f"rules.prices, {rule.name!r}", sku) for rule in rules.prices for sku in rule.skus if sku not in rules.bundles
+    ]
+    named += [("rules.sku_prices", sku) for sku in rules.sku_prices if sku not in rules.bundles]
+    named += [(f"rules.bundles.{name}.of", sku) for name, bundle in rules.bundles.items() for sku in bundle.of]
     seen = frozenset(known)
     unseen = list(dict.fromkeys(sku for _, sku in named if sku not in seen))
     files = read_skus(storage, unseen, who) if known else {}
-    return [
+    offered = read_skus(storage, list(rules.bundles), who)
+    twice = [
+        f"rules.bundles.{sku}: {config.name_of(min(file.offers))} offers this SKU too; the bundle counts"
+        for sku, file in offered.items()
+        if any(not held.model.retired for held in file.offers.values())
+    ]
+    return twice + [
         f"{where}: there is no SKU {sku!r}" + (f"; did you mean {near[0]!r}?" if near else "")
         for where, sku in named
         if sku in files and _is_nothing(files[sku])

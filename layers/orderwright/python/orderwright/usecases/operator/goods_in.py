@@ -12,10 +12,9 @@ from orderwright.domain.goods_receipt import GoodsReceipt, ReceiptLine, ReceiptS
 from orderwright.domain.time_line import Stamp
 from orderwright.records import CONTROL, SkuFile, Stored, receipt_key, receipts_pk, sku_key
 from orderwright.storage import Fact, Put, Storage
-from orderwright.usecases.listing.records import publication_fact
+from orderwright.usecases.listing.records import SKU_STATE, publication_fact
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.receipt_rows import Incoming, RowFault
-from orderwright.usecases.stock.catalogue_import import SKU_STATE
 from orderwright.usecases.stock.offers import offer_put
 
 AT_ONCE = 25

@@ -18,7 +18,7 @@ from orderwright.records import SkuFile, alias_key, offer_ref, sku_key, sku_pk
 from orderwright.storage import Fact, Put, Storage, retry_on_conflict
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.health import update_connection
-from orderwright.usecases.listing.records import publication_fact
+from orderwright.usecases.listing.records import SKU_STATE, publication_fact
 from orderwright.usecases.stock.offers import changed_fact, offer_put, offered_skus, park_note
 
 FUNCTION = "import_catalogue"
@@ -27,8 +27,6 @@ MOST_PAGES = 10_000
 MOST_MISSING_PERCENT = 20
 FEWEST_MISSING = 3
 MOST_WATCHED = 500
-# The index text under which all SKUs are listed.
-SKU_STATE = "SKU"
 
 
 class OfferAlias(Model):

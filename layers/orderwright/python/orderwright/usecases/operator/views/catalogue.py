@@ -74,6 +74,7 @@ def sku_data(file: SkuFile) -> dict[str, Any]:
         "sku": file.sku,
         "title": record.title if record else "",
         "state": record.state.value if record else "",
+        "of": dict(record.of) if record else {},
         "offers": [_offer(held.model) for held in file.offers.values()],
         "listings": [_listing(held.model) for held in file.listings.values()],
     }

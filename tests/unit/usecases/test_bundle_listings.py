@@ -1,0 +1,113 @@
+"""A bundle on sale: made from its rule, priced from its components, never more than can be put together (R3; P3, P4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from orderwright.domain.catalogue import SkuRecord
+from orderwright.domain.config import Config
+from orderwright.domain.listing import RETIRED
+from orderwright.records import listing_key, offer_key, sku_key
+from orderwright.storage import Reserve
+from orderwright.usecases.listing.bundles import load_whole
+from orderwright.usecases.listing.decide import decide
+from orderwright.usecases.publish_product import publish_product
+from orderwright.usecases.recalculate_price import recalculate_price
+from tests.support.catalogue_world import World, config, message, push_due, push_listings
+from tests.support.fakes import START, unit_usd, usd
+
+SET, MUG, PLATE = "SET", "MUG", "PLATE"
+
+
+def with_set(**rules: object) -> Config:
+    found = config()
+    bundles = {SET: {"of": {MUG: 2, PLATE: 1}, "title": "Family set", "images": ["https://img.example.com/set.jpg"]}}
+    values = {**found.rules.model_dump(mode="json"), "bundles": bundles, **rules}
+    return found.model_copy(update={"rules": type(found.rules).model_validate(values)})
+
+
+@pytest.fixture
+def bundles(world: World) -> World:
+    """2 mugs of 3 + 1 and a plate of 4 + 2: 14.00 landed, sold at 33.60, shown as 33.99."""
+    world.config = with_set()
+    world.has_offer(MUG, cost=unit_usd("3"), freight=unit_usd("1"), stock=9, sellable=9)
+    world.has_offer(PLATE, cost=unit_usd("4"), freight=unit_usd("2"), stock=20, sellable=20)
+    return world
+
+
+def changed(world: World, sku: str) -> None:
+    asked = message("offer.changed", resource=sku)
+    recalculate_price(asked, storage=world.storage, config=world.config, clock=world.clock, timing=world.timing)
+
+
+def test_a_rule_makes_the_record_and_the_listing_and_it_is_published(bundles: World) -> None:
+    changed(bundles, MUG)
+    record = bundles.storage.get(sku_key(SET), SkuRecord)
+    assert record is not None
+    assert (record.model.title, record.model.of) == ("Family set", {MUG: 2, PLATE: 1})
+    assert bundles.facts(listing_key(SET, "shop")) == ["listing.publication_due"]
+    asked = message("listing.publication_due", connection="shop", resource=SET)
+    publish_product(
+        asked, storage=bundles.storage, config=bundles.config, store_catalogue_for=bundles.catalogue_for,
+        clock=bundles.clock, timing=bundles.timing,
+    )  # fmt: skip
+    shown = bundles.listing(SET)
+    assert (shown.published, shown.published_price, shown.published_quantity) == (True, usd("33.99"), 4)
+    version = bundles.version(listing_key(SET, "shop"))
+    changed(bundles, PLATE)
+    assert bundles.version(listing_key(SET, "shop")) == version, "the same again writes nothing"
+
+
+@pytest.mark.parametrize(
+    ("offer", "fields", "quantity", "code"),
+    [
+        (MUG, {}, 4, ""),
+        (PLATE, {"stock": 3, "sellable": 3}, 3, ""),
+        (MUG, {"stock": 1, "sellable": 1}, 0, ""),
+        (PLATE, {"retired": True}, 0, "COMPONENT_MISSING"),
+    ],
+)
+def test_the_quantity_is_what_can_be_put_together(
+    bundles: World, offer: str, fields: dict[str, object], quantity: int, code: str
+) -> None:
+    bundles.has_listing(SET, price="33.99", quantity=9)
+    bundles.change_offer(offer, **fields)
+    changed(bundles, offer)
+    found = bundles.listing(SET)
+    assert (found.desired_quantity, [reason.code for reason in found.reasons]) == (quantity, [code] if code else [])
+    assert bundles.facts(listing_key(SET, "shop"))[-1:] == ["listing.push_due"]
+
+
+def test_p3_a_sale_of_a_component_alone_takes_bundles_off_the_shelf_even_before_they_are_decided_again(
+    bundles: World,
+) -> None:
+    changed(bundles, MUG)
+    bundles.storage.commit([])
+    bundles.change_listing(SET, variant_id="v-SET", listed_id="p", stock_id="inv-v-SET", location_id="loc-1",
+                           desired_price=usd("33.99"), published_price=usd("33.99"), desired_quantity=4,
+                           published_quantity=4, floor=usd("15"), checked_at=START)  # fmt: skip
+    bundles.store.has(SET, "33.99", 4)
+    bundles.storage.commit([Reserve(offer_key(MUG, "cj"), (("shop#1|l1", 6),))])
+    assert "offer.changed" in bundles.facts(offer_key(MUG, "cj"))
+    push_listings(bundles, push_due(SET))
+    assert bundles.listing(SET).published_quantity == 1, "a push reads what may be sold now"
+    changed(bundles, MUG)
+    assert bundles.listing(SET).desired_quantity == 1
+
+
+def test_a_bundle_that_leaves_the_rules_goes_off_sale(bundles: World) -> None:
+    changed(bundles, MUG)
+    file = load_whole(bundles.storage, SET, config().rules)
+    assert decide(file, bundles.listing(SET), config(), START).reasons == (RETIRED,)
+
+
+@pytest.mark.parametrize(("split", "quantity"), [(False, 9), (True, 15)])
+def test_a_sku_that_may_be_split_is_sold_from_the_sum_of_its_offers(world: World, split: bool, quantity: int) -> None:
+    world.config = with_set(routing={"split_lines": split})
+    world.has_offer(MUG, stock=9, sellable=9)
+    offer = world.offer(MUG).model_copy(update={"supplier": "feed2", "sellable": 6})
+    file = load_whole(world.storage, MUG, world.config.rules)
+    second = type(file.offers["cj"])(offer.model_copy(update={"supplier": "cj"}), 1)
+    file.offers["other"] = second
+    world.has_listing(MUG)
+    assert decide(file, world.listing(MUG), world.config, START).desired_quantity == quantity
