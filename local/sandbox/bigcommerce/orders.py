@@ -116,9 +116,12 @@ class OrderCalls(Base):
         if name not in _SORTS or way not in ("", "asc", "desc"):
             raise unfit("The field 'sort' is invalid.")
         first, last = (_moment(call.query.get(f"{end}_date_modified")) for end in ("min", "max"))
+        asked, last_id = call.query, self.api.whole(call, "max_id", 10**9, 0, 10**9)
         rows = [
             order for order in self.shop.orders.values()
-            if not order.extra["deleted"] and order.number > self.api.whole(call, "min_id", 0, 0)
+            if not order.extra["deleted"] and self.api.whole(call, "min_id", 0, 0) < order.number <= last_id
+            and asked.get("customer_id", str(order.account)) == str(order.account)
+            and ("email" not in asked or (order.buyer and asked["email"] == order.buyer.email))
             and (first is None or order.updated_at > first) and (last is None or order.updated_at < last)
         ]  # fmt: skip
         rows.sort(key=lambda order: (getattr(order, _SORTS[name]), order.number), reverse=way == "desc")

@@ -19,7 +19,7 @@ from local.sandbox.wire import Request, Response, World
 
 _TABLE = """
 GET v2/store getStoreInformation
-GET v2/orders getOrders page limit sort min_date_modified max_date_modified min_id channel_id include
+GET v2/orders getOrders page limit sort min_date_modified max_date_modified min_id max_id customer_id email channel_id include
 GET v2/orders/{order} getOrder include
 PUT v2/orders/{order} updateOrder
 GET v2/orders/{order}/products getOrderProducts page limit

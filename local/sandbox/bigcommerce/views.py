@@ -59,7 +59,7 @@ def order(one: Order) -> dict[str, Any]:
     nothing = dict.fromkeys((f"{what}_cost{side}" for what in ("handling", "wrapping") for side in
                              ("_ex_tax", "_inc_tax", "_tax")), NIL)  # fmt: skip
     return {
-        "id": one.number, "customer_id": 0, "date_created": _at(one.created_at), "date_modified": _at(one.updated_at),
+        "id": one.number, "customer_id": one.account, "date_created": _at(one.created_at), "date_modified": _at(one.updated_at),
         "date_shipped": _at(one.fulfillments[-1].created_at) if one.fulfillments else "",
         "status_id": one.extra["status"], "status": STATUSES[one.extra["status"]], **nothing, **links,
         **_sides(one, "subtotal", goods, tax), **_sides(one, "shipping_cost", sent, sent_tax),
@@ -116,7 +116,7 @@ def shipment(one: Order, sent: Fulfillment) -> dict[str, Any]:
             for _, line, count in sent.lines]  # fmt: skip
     return {
         **dict.fromkeys(empty, ""), "order_address_id": one.extra["address_id"], **facts, "id": sent.number,
-        "order_id": one.number, "customer_id": 0, "date_created": _at(sent.created_at), "items": rows,
+        "order_id": one.number, "customer_id": one.account, "date_created": _at(sent.created_at), "items": rows,
         "generated_tracking_link": link, "billing_address": _person(one), "shipping_address": _person(one),
     }  # fmt: skip
 

@@ -177,6 +177,11 @@ class Order:
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def account(self) -> int:
+        """The buyer's account in the store; 0 for a guest."""
+        return self.buyer.account if self.buyer else 0
+
+    @property
     def gid(self) -> str:
         """The order's id as text."""
         return str(self.number)

@@ -9,12 +9,13 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Buyer:
-    """An invented person. Both ways to reach them may be missing."""
+    """An invented person. Both ways to reach them may be missing. `account`: its number in the store; 0 is a guest."""
 
     first_name: str = "Aino"
     last_name: str = "Esimerkki"
     email: str | None = "aino@example.com"
     phone: str | None = None
+    account: int = 0
 
     @property
     def full_name(self) -> str:

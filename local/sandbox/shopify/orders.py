@@ -40,6 +40,7 @@ class Orders(Desk[OrderState]):
         super().__init__(shop.world, "shopify", shop.orders, 1000)
         self.shop, self.hooks = shop, hooks
         self._events: list[Event] = []
+        self._customers: dict[str, int | None] = {}
 
     def new_id(self) -> int:
         """The shop's next number."""
@@ -88,7 +89,9 @@ class Orders(Desk[OrderState]):
         """An order in one of the buyer's currencies."""
         currencies, now = currencies_for(currency), self.now()
         order = OrderState(self.new_id(), name, now, now, buyer, address, currencies=currencies, terms=terms, **facts)
-        order.customer = self.new_id() if buyer else None
+        customer = self.new_id() if buyer else None
+        # One customer to each mail address, as the store itself keeps them, guests included.
+        order.customer = self._customers.setdefault(buyer.email, customer) if buyer and buyer.email else customer
         return order
 
     def tax_rule(self, order: OrderState) -> TaxRule | None:

@@ -4,10 +4,11 @@ they are worked out where somebody asks for them."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from local.sandbox.kit.orders import Line, Refund
 from local.sandbox.shopify.orders_state import FulfillmentOrderLine, FulfillmentOrderState, FulfillmentState, OrderState
-from local.sandbox.shopify.search import pages
+from local.sandbox.shopify.search import connection, pages
 from local.sandbox.shopify.state import Shop, gid
 from local.sandbox.shopify.views_catalogue import CatalogueViews, View, stamp
 from local.sandbox.shopify.views_people import (
@@ -28,6 +29,19 @@ class OrderViews:
 
     shop: Shop
     catalogue: CatalogueViews
+
+    def _customer(self, row: OrderState) -> View | None:
+        def theirs() -> list[OrderState]:
+            return [one for one in self.shop.orders.values() if one.customer == row.customer]
+
+        def listed(info: object, reverse: bool = False, sortKey: str = "ID", **page: Any) -> View:
+            key = (
+                (lambda one: (one.created_at, one.number)) if sortKey == "CREATED_AT" else (lambda one: (0, one.number))
+            )
+            return connection(theirs(), self.order, page["first"], page.get("after"), reverse, key)
+
+        shown = customer_view(row)
+        return {**shown, "numberOfOrders": lambda _: str(len(theirs())), "orders": listed} if shown else None
 
     def order(self, row: OrderState) -> View:
         """Order."""
@@ -77,7 +91,7 @@ class OrderViews:
             "shippingLines": pages(
                 lambda: [row] if any(line.requires_shipping for line in row.lines) else [], shipping_view
             ),
-            "customer": customer_view(row),
+            "customer": self._customer(row),
             "shippingAddress": address,
             "risk": {"recommendation": row.risk, "assessments": [{"riskLevel": row.risk_level}]},
             "lineItems": pages(row.lines, lambda line: self.line(row, line)),

@@ -52,8 +52,8 @@ ROUTES = _routes(
     "/products/{parent}/variations/{id} PUT=updateProduct",
     "/webhooks GET=listWebhooks POST=createWebhook",
     "/webhooks/{id} PUT=updateWebhook DELETE=deleteWebhook",
-    listOrders=_LIST, listNotes=("type",), listRefunds=_LIST, listProducts=(*_LIST, "sku"), listVariations=(*_LIST, "sku"),
-    listWebhooks=_LIST, deleteWebhook=("force",),
+    listOrders=(*_LIST, "customer"), listNotes=("type",), listRefunds=_LIST, listProducts=(*_LIST, "sku"),
+    listVariations=(*_LIST, "sku"), listWebhooks=_LIST, deleteWebhook=("force",),
 )  # fmt: skip
 OPERATIONS = operations(ROUTES)
 NO_ROUTE = Refusal(404, "rest_no_route", "No route was found matching the URL and request method.")

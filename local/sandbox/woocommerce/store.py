@@ -252,6 +252,7 @@ class WooStore(ApiVendor, Store):
         rows = [
             site.Row(one.number, one.created_at, one.updated_at, one.extra["status"], partial(self.shown, one))
             for one in self.shop.orders.values()
+            if call.query.get("customer", str(one.account)) == str(one.account)
         ]
         return site.listed(self.api, call, rows, (*STATUSES, PLUGIN), self.config.utc_offset)
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from local.sandbox.kit.people import Buyer
+from orderwright.declarations import Ability
 from orderwright.domain.order import PaymentState, StoreOrder
 from orderwright.errors import NotFound, OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.store import FulfillmentRequest, FulfillmentView, TrackingUpdate
-from tests.contracts.store.kit import LAMP, selling
+from tests.contracts.store.kit import LAMP, able, selling
 from tests.support.stand import BUYER, EMAIL, StoreStand
 
 
@@ -53,6 +55,25 @@ def test_what_becomes_of_an_order_is_seen(store: StoreStand) -> None:
     cancelled = connector.fetch_order(number)
     assert cancelled.cancelled_at == store.clock.now()
     assert cancelled.updated_at > order.updated_at > order.created_at
+
+
+@pytest.mark.parametrize(
+    ("ability", "account", "stranger"),
+    [(Ability.EARLIER, 7, Buyer(email="b@example.com", account=8)), (Ability.GUESTS, 0, Buyer(email="b@example.com"))],
+)
+def test_r9_earlier_orders_of_a_customer_are_told_and_nobody_elses(
+    store: StoreStand, ability: Ability, account: int, stranger: Buyer
+) -> None:
+    connector, orders = selling(store, 9), list[StoreOrder]()
+    for buyer in (stranger, *[Buyer(account=account)] * 4):
+        orders.append(connector.fetch_order(store.buy_as({LAMP: 1}, buyer)))
+        store.clock.forward(minutes=2)
+    if able(store, ability):
+        assert [connector.earlier_orders(order) for order in orders] == [0, 0, 1, 2, 3]
+        store.cancel(orders[1].order_id)
+        assert [connector.earlier_orders(order) for order in orders[1:4]] == [0, 0, 1], "one that was cancelled is none"
+    else:
+        assert {connector.earlier_orders(order) for order in orders} == {None}
 
 
 def test_an_order_that_never_was_is_not_found(store: StoreStand) -> None:

@@ -52,6 +52,8 @@ class Ability(StrEnum):
     DISPUTED = "a disputed payment is told"
     RISK = "an order under suspicion of fraud is told"
     TEST = "a test order is told apart"
+    EARLIER = "how often a customer with an account ordered before is told"
+    GUESTS = "the same of a guest, by the mail address"
     UNITS_REFUNDED = "a refund says which units went back"
     FEES = "the payment provider's fee is told"
     REMITTER = "who remits the tax is told"

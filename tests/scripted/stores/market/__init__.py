@@ -22,6 +22,8 @@ CONNECTOR = Connector(
     abilities={
         **dict.fromkeys(Ability, ""),
         Ability.NOTES: "it has no notes",
+        Ability.EARLIER: "it knows no customers",
+        Ability.GUESTS: "it knows no customers",
         Ability.CANCELS: "a person does it there",
         Ability.REFUNDS: "a person does it there",
     },

@@ -74,6 +74,13 @@ class StoreOrders(Protocol):
     def fetch_order(self, order_id: str) -> StoreOrder:
         """The order as it is now, all lines. Raises NotFound, Rejected (an order nobody can read), Retryable, Misconfigured."""
 
+    def earlier_orders(self, order: StoreOrder) -> int | None:
+        """How many orders of the same customer were placed before this one and were not cancelled (ten stand for more).
+
+        None: the store does not tell. Raises NotFound, Rejected (none of them says anything of the order), Retryable,
+        Misconfigured.
+        """
+
     def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
         """A page of orders changed at or after `since`, oldest first, and the next cursor ("" at the end)."""
 

@@ -21,6 +21,7 @@ INCOMPLETE, REFUNDED, CANCELLED, DECLINED, PICKUP, VERIFICATION, DISPUTED, PARTL
 UNPAID = frozenset({INCOMPLETE, 1, 7})
 HANDLED = frozenset({2, 3, PICKUP, 9, 10, 11, VERIFICATION, PARTLY_REFUNDED})
 """Statuses of orders that the store goes on with."""
+BOUGHT = HANDLED - {VERIFICATION}
 DONE = frozenset({2, 10})
 ENDED = frozenset({REFUNDED, CANCELLED, DECLINED})
 HELD = "held for review"

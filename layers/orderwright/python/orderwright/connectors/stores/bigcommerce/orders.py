@@ -16,6 +16,7 @@ from urllib.parse import quote
 from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.bigcommerce.client import BigCommerceClient
 from orderwright.connectors.stores.bigcommerce.order_mapping import (
+    BOUGHT,
     ENDED,
     INCOMPLETE,
     address_of,
@@ -43,6 +44,7 @@ PROVIDERS = {
 }  # fmt: skip
 """A carrier's name in small letters alone -> BigCommerce's word for it, which makes the link."""
 SECOND = timedelta(seconds=1)
+MOST_EARLIER = 10
 
 
 class BigCommerceOrders:
@@ -67,6 +69,21 @@ class BigCommerceOrders:
             order, lines, addresses, self._refunds(order_id), self._client.id,
             consent_attribute=settings.sms_consent_attribute, paid_methods=settings.paid_methods,
         )  # fmt: skip
+
+    def earlier_orders(self, order: StoreOrder) -> int | None:
+        """See StoreOrders. Of the same account, or of the same mail address where this one is a guest's. Ids rise with time."""
+        if not order.customer_id and not order.email:
+            return None
+        whose = {"customer_id": order.customer_id} if order.customer_id else {"email": order.email}
+        before = int(order.order_id) - 1
+        found = self._client.read("getOrders", "v2/orders", **whose, max_id=before, sort="id:desc", limit=MOST_EARLIER)
+        if found is not None and not isinstance(found, list):
+            raise self._client.unclear("getOrders", "the answer holds no list")
+        rows = [Node(row, f"getOrders[{index}]") for index, row in enumerate(found or ())]
+        # Where a filter were not heard, these would be anybody's.
+        return sum(
+            row.count("status_id") in BOUGHT and int(row.text("id")) <= before and _is_of(row, order) for row in rows
+        )
 
     @staticmethod
     def _path(order_id: str) -> str:
@@ -214,6 +231,13 @@ class BigCommerceOrders:
             "comments": FURTHER + ", ".join(told[1:]) if told[1:] else "",
         }
         return {name: value for name, value in found.items() if value}
+
+
+def _is_of(row: Node, order: StoreOrder) -> bool:
+    buyer = row.child("billing_address")
+    if order.customer_id:
+        return row.text("customer_id") == order.customer_id
+    return buyer is not None and buyer.text("email").strip().casefold() == order.email.strip().casefold()
 
 
 def _placed(rows: Sequence[Node]) -> list[ChangedOrder]:

@@ -72,6 +72,16 @@ ORDER = Operation(f"""query Order($id: ID!) {{
   }}
 }}""")
 
+LATEST_OF_CUSTOMER = 10
+CUSTOMER = Operation(f"""query Customer($id: ID!) {{
+  order(id: $id) {{
+    customer {{
+      numberOfOrders
+      orders(first: {LATEST_OF_CUSTOMER}, sortKey: CREATED_AT, reverse: true) {{ nodes {{ id createdAt cancelledAt }} }}
+    }}
+  }}
+}}""")
+
 ORDER_LINES = Operation(f"""query OrderLines($id: ID!, $after: String!) {{
   order(id: $id) {{ updatedAt lineItems(first: 80, after: $after) {{ {_LINES} }} }}
 }}""")

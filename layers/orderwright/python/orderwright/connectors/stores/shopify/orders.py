@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from orderwright.connectors.reading import Node
 from orderwright.connectors.stores.shopify import documents
 from orderwright.connectors.stores.shopify.client import ShopifyPart, next_cursor
 from orderwright.connectors.stores.shopify.ids import gid, number_of
@@ -86,6 +87,19 @@ class ShopifyOrders(ShopifyPart):
                 lines = {**more, "nodes": lines["nodes"] + more["nodes"]}
             refund["refundLineItems"] = lines
         return found
+
+    def earlier_orders(self, order: StoreOrder) -> int | None:
+        """See StoreOrders. Shopify keeps a customer for each mail address, also for guests."""
+        found = self._client.execute(documents.CUSTOMER, id=gid("Order", order.order_id)).get("order")
+        if not isinstance(found, dict):
+            raise _not_found(order.order_id)
+        customer = Node(found, f"order {order.order_id}").child("customer")
+        if customer is None:
+            return None
+        latest = customer.child("orders")
+        rows = latest.children("nodes") if latest else []
+        others = [one for one in rows if one.instant("createdAt") >= order.created_at or one.has("cancelledAt")]
+        return max(0, int(customer.decimal("numberOfOrders")) - len(others))
 
     def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
         """A page of orders changed at or after `since` (cut to the second, Shopify's resolution), oldest change first."""

@@ -20,6 +20,7 @@ CONNECTOR = Connector(
         Ability.DISPUTED: "its core has no such state; a plugin's own status can be mapped in the settings",
         Ability.RISK: "its orders have no field for it; an order that cannot be right is held",
         Ability.TEST: "its orders carry no mark; one that was paid in the test mode of WooPayments is held",
+        Ability.GUESTS: "an order of a guest belongs to no customer there: by rule, it counts as the first",
         Ability.FEES: "its orders have no field for it; the configured rate counts",
         Ability.REMITTER: "its orders have no field for it: the merchant remits",
         Ability.COMPARES_STOCK: "it has no such write: stock is read right before, and changed by the difference only",

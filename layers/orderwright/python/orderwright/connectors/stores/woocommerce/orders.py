@@ -10,6 +10,7 @@ from orderwright.connectors.stores.woocommerce.client import AT_ONCE, OrderPart,
 from orderwright.connectors.stores.woocommerce.fulfilling import units_gone
 from orderwright.connectors.stores.woocommerce.nodes import WooNode
 from orderwright.connectors.stores.woocommerce.order_mapping import (
+    PAID,
     TRASH,
     Goods,
     choices_of,
@@ -21,6 +22,7 @@ from orderwright.domain.order import StoreOrder
 from orderwright.ports.store import ChangedOrder
 
 SECOND = timedelta(seconds=1)
+MOST_EARLIER = 10
 MOST_KNOWN = 5000
 """Products that one worker remembers."""
 
@@ -63,6 +65,20 @@ class WooOrders(OrderPart):
             for row in self._client.by_ids(path, set(ids), "id,virtual,attributes"):
                 known[ids[row.text("id")]] = Goods(row.is_true("virtual"), choices_of(row.children("attributes")))
         return known
+
+    def earlier_orders(self, order: StoreOrder) -> int | None:
+        """See StoreOrders. Paid orders of the same account; those of guests belong to nobody."""
+        if not order.customer_id:
+            return None
+        told = self._client.settings.statuses
+        paid = sorted(PAID | {status for status, meaning in told.items() if meaning == "PAID"})
+        query = {
+            "customer": order.customer_id, "status": ",".join(paid), "before": _gmt(order.created_at), "dates_are_gmt": "true",
+            "per_page": MOST_EARLIER, "_fields": "id,customer_id",
+        }  # fmt: skip
+        rows = self._client.listed("listOrders", self._client.call("listOrders", "GET", "orders", query=query))
+        # Where a plugin drops the filter, these would be anybody's.
+        return sum(row.ident("customer_id") == order.customer_id for row in rows)
 
     def list_changed_orders(self, since: datetime, cursor: str) -> tuple[list[ChangedOrder], str]:
         """See StoreOrders; the trash too, since a lost deletion is told by nothing else.
