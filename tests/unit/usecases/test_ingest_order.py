@@ -13,7 +13,7 @@ from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.releases import release_of
 from orderwright.records import connection_key
-from orderwright.usecases.intake.needs import approvals_of
+from orderwright.usecases.intake.approvals import approvals_of
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk
 from tests.support.catalogue_world import message

@@ -29,6 +29,7 @@ MAKERS = (
     "domain/contact.py",
     "domain/routing/eligible.py",
     "intake/needs.py",
+    "intake/approvals.py",
     "usecases/placing/",
     "cj/order",
 )

@@ -141,6 +141,13 @@ class StoreOrder(Model):
     risk_note: str = ""
     customer_id: str = ""
     buyer_note: str = Field(default="", description="what the buyer wrote at the checkout; no supplier sees it")
+    earlier_orders: int | None = Field(
+        default=None, description="of the same customer, as far as the store tells; None: not known, or not asked"
+    )
+
+    def ordered_after(self, earlier: int | None) -> StoreOrder:
+        """The store says how many orders of this customer came before it."""
+        return changed(self, earlier_orders=earlier)
 
     def reopened(self, units: Mapping[str, int]) -> StoreOrder:
         """Units by line id that the store shows as fulfilled, and that have not left yet."""

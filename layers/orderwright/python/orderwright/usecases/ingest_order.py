@@ -24,6 +24,7 @@ from orderwright.usecases import reservations
 from orderwright.usecases.bill_uploads import read_upload
 from orderwright.usecases.bills import BILL, carry_on
 from orderwright.usecases.fulfilling.opening import really_unshipped
+from orderwright.usecases.intake.approvals import asks_for_earlier
 from orderwright.usecases.intake.deleted import deleted_order
 from orderwright.usecases.intake.erasure import ERASE, close_connection, erase_orders
 from orderwright.usecases.intake.needs import outdated
@@ -150,6 +151,9 @@ def _take_in(
             park_unreadable(pk, connection, order_id, f"{error.code}: {error.message}", storage=storage, clock=clock)
             return False
         order = really_unshipped(order, file).remembered(file.details.model.lines if file.details else ())
+        if asks_for_earlier(config, file.record.model if file.record else None) and wants_goods(order):
+            with suppress(NotFound, Rejected):  # then nobody knows it
+                order = order.ordered_after(store_for(connection).earlier_orders(order))
         setting = Setting(config, timing, clock.now(), message.topic or message.type, correlation, lacks)
         files = storage.load_skus([line.sku for line in order.lines if line.sku and line.requires_shipping])
         order, files = _in_our_spelling(order, files, storage)

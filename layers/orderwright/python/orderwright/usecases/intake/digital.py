@@ -14,7 +14,7 @@ from orderwright.domain.rules import DigitalLink
 from orderwright.domain.shipment import DIGITAL, Milestone, ShipmentLine, StoreFulfillment
 from orderwright.records import OrderFile, fulfillment_key
 from orderwright.storage import Due, Fact
-from orderwright.usecases.intake import needs
+from orderwright.usecases.intake.approvals import buys_from
 from orderwright.usecases.intake.work import Setting, Work
 from orderwright.usecases.order_commit import FULFILL, OrderCommit
 
@@ -29,7 +29,7 @@ def left(work: Work, order: StoreOrder, file: OrderFile, setting: Setting) -> Le
     that was known before there was a rule: its buyer has got them in another way.
     """
     held = file.record.model if file.record else None
-    since = needs.buys_from(order.connection, setting.config)
+    since = buys_from(order.connection, setting.config)
     new = held.digital_left if held else since is None or order.created_at >= since
     if work.record.erased_at is not None:
         return ()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from orderwright.domain.config import Config
-from orderwright.domain.connection_settings import StoreSettings, SupplierSettings
+from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.marks import destination_mark, short_mark
 from orderwright.domain.order import Address, OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder, units_of
 from orderwright.domain.order_state import STOPPED, STOPPED_HOLD
@@ -20,9 +20,6 @@ from orderwright.domain.validation import NEEDED, validate_order
 from orderwright.ports.supplier import PurchaseLine
 from orderwright.usecases.intake.work import Lacks
 
-OLDER = "OLDER_THAN_CONNECT"
-# A vendor's clock may differ from ours by ten minutes (P11's proof): an order of just after the connect is no old one.
-CLOCKS_DIFFER = timedelta(minutes=15)
 LIVE = frozenset(set(PurchaseOrderState) - {PurchaseOrderState.CANCELLED})
 
 
@@ -185,76 +182,15 @@ def holds_of(order: StoreOrder, config: Config, record: OrderRecord, now: dateti
         holds.append(
             Reason(
                 code="UPSELL_WINDOW",
-                message="the window for changes after the purchase is still open",
-                fix="nothing; the final lines are taken when it closes",
+                message=f"the window for changes after the purchase is open until {opens:%Y-%m-%d %H:%M} UTC",
+                fix="nothing: its stock is reserved, and when the window closes all its lines are bought together",
             )
         )
     stopped = (STOPPED_HOLD,) if STOPPED in record.released else ()
     return (*stopped, *not_covered(record, holds))
 
 
-def buys_from(store: str, config: Config) -> datetime | None:
-    """From when on a store's orders are bought unasked: its setting, else its first connect less what clocks may differ (P15)."""
-    settings = config.connections.get(store)
-    if isinstance(settings, StoreSettings) and settings.buy_orders_from is not None:
-        return datetime.combine(settings.buy_orders_from, time(), UTC)
-    connected = config.identity(store).first_connected_at
-    return connected - CLOCKS_DIFFER if connected is not None else None
-
-
 def upsell_ends(order: StoreOrder, config: Config) -> datetime | None:
     """When the post-purchase window closes; None without one (R10)."""
     minutes = config.rules.upsell_window_minutes
     return order.created_at + timedelta(minutes=minutes) if minutes else None
-
-
-def approvals_of(
-    order: StoreOrder, config: Config, record: OrderRecord, known: OrderRecord | None
-) -> tuple[Reason, ...]:
-    """What waits for the operator's approval by rule (R9), less what they approved as `record` has it.
-
-    `known` is the order as we had it, None when it is seen first.
-    """
-    wanted = []
-    since = buys_from(order.connection, config)
-    # Of what was known already nobody is surprised; what was held stays so until it is released.
-    first_seen = known is None or any(reason.code == OLDER for reason in known.approvals)
-    if since is not None and order.created_at < since and first_seen:
-        wanted.append(
-            Reason(
-                code=OLDER,
-                message=f"it was placed on {order.created_at:%Y-%m-%d}; orders are bought from {since:%Y-%m-%d %H:%M} UTC on",
-                fix="see in the store whether it left already; then buy it, or cancel it in the store",
-            )
-        )
-    above = config.rules.approve_orders_above
-    if above is not None:
-        same = above.currency == order.total.currency
-        if not same or order.total > above.money:
-            wanted.append(
-                Reason(
-                    code="HIGH_VALUE",
-                    message=f"the total of {order.total} is above {above.money}"
-                    if same
-                    else "the total is in another currency",
-                    fix="buy it, or cancel it in the store",
-                    measure=order.total.minor,
-                    unit=order.total.currency,
-                    allowed=above.money.minor,
-                    seen="" if same else f"the limit is in {above.currency}",
-                )
-            )
-    if config.rules.approve_personalised:
-        for line in order.lines:
-            if line.personalised and is_forwarded(line):
-                wanted.append(
-                    Reason(
-                        code="PERSONALISED",
-                        line_id=line.line_id,
-                        message=f"{line.title} is personalised",
-                        fix="check the wish, tell the supplier, then buy it",
-                        measure=line.quantity,
-                        unit=PIECES,
-                    )
-                )
-    return not_covered(record, wanted)

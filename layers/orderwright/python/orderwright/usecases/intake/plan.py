@@ -16,11 +16,12 @@ from orderwright.domain.routing.lines import RoutedLine, Routing
 from orderwright.domain.time_line import log_entry
 from orderwright.records import OrderFile, purchase_order_key, purchase_reference, routing_key
 from orderwright.storage import Change, Put
-from orderwright.usecases.intake import digital, needs, stock
+from orderwright.usecases.intake import approvals, digital, needs, stock
 from orderwright.usecases.intake.margins import reckoned_again
 from orderwright.usecases.intake.order_changes import changes_of
 from orderwright.usecases.intake.refunds import with_refund
 from orderwright.usecases.intake.work import FUNCTION, Setting, Work
+from orderwright.usecases.placing.true_money import sold_as_read
 
 
 def plan(
@@ -36,7 +37,7 @@ def plan(
         work, routing, moved = stock.reserve(work, routing)
         if moved:
             work, moved = _kept(work, routing, moved, setting)
-        work = _judge(work, order, file, routing, setting)
+        work = _judge(work, order, file, routing, goods, setting)
         if _may_buy(work, routing, setting):
             work = digital.opened(_buy(work, routing, goods, setting), order, file, setting)
     else:
@@ -69,7 +70,9 @@ def wants_goods(order: StoreOrder) -> bool:
 # --- deciding and buying ----------------------------------------------------------------------------------------------
 
 
-def _judge(work: Work, order: StoreOrder, file: OrderFile, routing: Routing, setting: Setting) -> Work:
+def _judge(
+    work: Work, order: StoreOrder, file: OrderFile, routing: Routing, goods: Mapping[str, SkuRecord], setting: Setting
+) -> Work:
     parcels = [held.model for held in file.shipments.values()]
     in_parcels = units_of((line.line_id, line.quantity) for parcel in parcels for line in parcel.lines)
     orders = list(work.orders.values())
@@ -86,8 +89,12 @@ def _judge(work: Work, order: StoreOrder, file: OrderFile, routing: Routing, set
     problems = (*problems, *not_covered(work.record, late))
     holds = needs.holds_of(order, setting.config, work.record, setting.now)
     known = file.record.model if file.record else None
-    approvals = needs.approvals_of(order, setting.config, work.record, known)
-    judged = work.record.judged(problems, holds, approvals).digital_waits(left=bool(left))
+    wanted = approvals.approvals_of(order, setting.config, work.record, known)
+    if setting.config.rules.approve_margin_below_percent is not None:
+        sold = sold_as_read(order, work.details)
+        low = approvals.low_margin(planned(work, routing, goods, setting), sold, setting.config, setting.now.date())
+        wanted = (*wanted, *not_covered(work.record, filter(None, [low])))
+    judged = work.record.judged(problems, holds, wanted).digital_waits(left=bool(left))
     return replace(work, record=judged)
 
 
@@ -136,6 +143,14 @@ def _each_line_once(routed: Sequence[RoutedLine]) -> list[list[RoutedLine]]:
         else:
             part.append(entry)
     return parts
+
+
+def planned(work: Work, routing: Routing, goods: Mapping[str, SkuRecord], setting: Setting) -> list[PurchaseOrder]:
+    """What would be asked of each supplier, if it were bought now. Nothing is reserved for these."""
+    return [
+        purchase_order_for(work.record, supplier, 0, routed, goods, setting)
+        for supplier, routed in routing.by_supplier.items()
+    ]
 
 
 def purchase_order_for(

@@ -21,7 +21,7 @@ from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.timing import Timing
 from orderwright.records import OrderFile, SkuFile
 from orderwright.usecases.intake import stock
-from orderwright.usecases.intake.plan import purchase_order_for
+from orderwright.usecases.intake.plan import planned
 from orderwright.usecases.intake.work import Setting, Work
 from orderwright.usecases.listing.bundles import BundleOffer
 from orderwright.usecases.listing.offered import offered_by
@@ -150,12 +150,11 @@ def explain_expected(
     goods = {sku: found.record.model for sku, found in skus.items() if found.record}
     sold = true_money.sold_as_held(work.record.connection, work.details)
     found = []
-    for supplier, routed in stock.routing_of(work, offers, setting).by_supplier.items():
-        po = purchase_order_for(work.record, supplier, 0, routed, goods, setting)
+    for po in planned(work, stock.routing_of(work, offers, setting), goods, setting):
         try:
-            found.append(Expected(supplier, true_money.reckoning_of(po, sold, config, now.date())))
+            found.append(Expected(po.supplier, true_money.reckoning_of(po, sold, config, now.date())))
         except (NotKnown, RateUnknown) as unknown:
-            found.append(Expected(supplier, None, unknown.reason))
+            found.append(Expected(po.supplier, None, unknown.reason))
     return found
 
 
