@@ -114,7 +114,7 @@ def test_a_margin_that_the_operator_accepts_is_bought_once(shop: Shop, operator:
     (held,) = done.json["releases"]
     line_id = shown["lines"][0]["line_id"]
     assert (held["measure"], held["unit"], held["seen"]) == (3930 - 2299, "USD", f"{line_id}x1")
-    words = f"holds up to a margin of -16.31 USD for {line_id}x1; a worse figure is asked again"
+    words = f"holds down to a margin of -16.31 USD for {line_id}x1; a worse figure is asked again"
     assert held["holds_for"] == words
     assert operator("orders", "show", order.name, "--json").json["releases"] == [held]
     assert f"MARGIN_TOO_LOW {words}" in " ".join(operator("orders", "show", order.name).out.split())

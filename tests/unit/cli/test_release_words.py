@@ -17,7 +17,9 @@ NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
     ("code", "terms", "words"),
     [
         ("MARGIN_TOO_LOW", {"measure": 320, "unit": "EUR", "seen": "L1x2"},
-         "holds up to a margin of -3.20 EUR for L1x2; a worse figure is asked again"),
+         "holds down to a margin of -3.20 EUR for L1x2; a worse figure is asked again"),
+        ("LOW_MARGIN", {"measure": -320, "unit": "EUR", "seen": "L1x2"},
+         "holds down to a margin of 3.20 EUR for L1x2; a worse figure is asked again"),
         ("CAP_PER_PURCHASE_ORDER", {"measure": 1030, "unit": "USD", "allowed": 900, "seen": "c1 L1x2"},
          "holds up to 10.30 USD for L1x2 from C1, against a limit of 9.00 USD; anything worse is asked again"),
         ("HIGH_VALUE", {"measure": 60000, "unit": "SEK", "allowed": 500, "seen": "the limit is in EUR"},

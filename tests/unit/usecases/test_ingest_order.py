@@ -240,7 +240,7 @@ def test_an_upsell_window_closes_by_itself(open_shop: OpenShop) -> None:
     shop.store.capture(name)
     shop.run()
     shop.pass_time(29 * 60, step=29 * 60)
-    assert shop.bought(name) == {}
+    assert (shop.bought(name), shop.sellable(MS), shop.sellable(COB)) == ({}, 39, 39), "reserved, and not bought"
     shop.pass_time(120)
     assert (shop.bought(name), len(shop.paid_orders(name))) == ({MS: 1, COB: 1}, 1)
 

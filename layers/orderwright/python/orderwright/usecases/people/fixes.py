@@ -97,12 +97,12 @@ _ADDRESSES = {
 # Code -> what to do ("" : as the reason says it), and the commands.
 _FIXES: dict[str, tuple[str, ...]] = {
     "RISK": ("Decide in the store, and the order continues automatically; or buy it anyway.", _RELEASE),
-    "UPSELL_WINDOW": ("Nothing to do: the order continues automatically when the window closes.",),
+    "UPSELL_WINDOW": ("Nothing to do: its stock is reserved, and all its lines are bought together when the window closes.",),
     "STOPPED_BY_OPERATOR": ("Cancel and refund it in the store, or let it continue.", _RELEASE),
-    "HIGH_VALUE": ("Buy it or stop it.", *_DECIDE),
+    "HIGH_VALUE": ("Buy it or stop it: it waits until you decide.", *_DECIDE),
     "PERSONALISED": ("Tell the supplier the buyer's wish first, then buy it; or stop it.", *_DECIDE),
-    "NEW_CUSTOMER": ("Check the address and the payment in the store. Then buy it or stop it.", *_DECIDE),
-    "LOW_MARGIN": ("Buy it at this margin or stop it.", *_DECIDE),
+    "NEW_CUSTOMER": ("Check the address and the payment in the store. Then buy it or stop it: it waits until you decide.", *_DECIDE),
+    "LOW_MARGIN": ("Buy it at this margin or stop it: it waits until you decide.", *_DECIDE),
     "OLDER_THAN_CONNECT": ("Check in the store whether it was sent already. Then buy it or stop it.", *_DECIDE),
     "DIGITAL_NO_EMAIL": ("Write the address into the order in the store; or send the link yourself, then release it.", _RELEASE),
     "SKU_MISSING": ("Give the variant a SKU in the store, or ship this line yourself.", _RETRY),

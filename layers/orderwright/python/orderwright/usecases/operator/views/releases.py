@@ -18,10 +18,10 @@ def holds_for(release: Release, name_of: Callable[[str], str] = str) -> str:
         return f"{_seen(release)}{OTHER}" if release.seen else ""
     if release.unit == PIECES:
         return f"holds up to {release.measure} pieces of line {release.line_id}{WORSE}"
-    sign = -1 if release.code == "MARGIN_TOO_LOW" else 1
-    amount = Money(minor=sign * release.measure, currency=release.unit)
-    if release.code == "MARGIN_TOO_LOW":
-        return f"holds up to a margin of {amount} for {release.seen}; a worse figure is asked again"
+    of_margin = release.code in ("MARGIN_TOO_LOW", "LOW_MARGIN")
+    amount = Money(minor=-release.measure if of_margin else release.measure, currency=release.unit)
+    if of_margin:
+        return f"holds down to a margin of {amount} for {release.seen}; a worse figure is asked again"
     if release.code == "CAP_PER_PURCHASE_ORDER":
         supplier, _, lines = release.seen.partition(" ")
         limit = Money(minor=release.allowed or 0, currency=release.unit)
