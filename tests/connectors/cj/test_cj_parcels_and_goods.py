@@ -122,15 +122,18 @@ def test_an_unknown_variant_has_unknown_stock_and_cost_never_zero() -> None:
     ("rows", "expected"),
     [
         ([], None),
-        ([{"countryCode": "CN", "totalInventoryNum": 3}, {"countryCode": "CN", "storageNum": 4}], 7),
-        ([{"countryCode": "US", "totalInventoryNum": 3}], 0),
+        (
+            [{"countryCode": "CN", "areaEn": "Yiwu", "totalInventoryNum": 3}, {"countryCode": "CN", "storageNum": 4}],
+            {"Yiwu": 3, "CN": 4},
+        ),
+        ([{"countryCode": "US", "totalInventoryNum": 3}], {}),
         ([{"countryCode": "CN"}], None),
-        ([{"countryCode": "CN", "totalInventoryNum": -1}, {"countryCode": "CN", "totalInventoryNum": "4"}], 4),
+        ([{"countryCode": "CN", "totalInventoryNum": -1}, {"countryCode": "CN", "totalInventoryNum": "4"}], {"CN": 4}),
         ([{"countryCode": "CN", "totalInventoryNum": Decimal("1.5")}], None),
         ([{"countryCode": "CN", "totalInventoryNum": True}], None),
     ],
 )
-def test_only_our_warehouses_count_and_a_gap_is_not_zero(rows: list[dict[str, Any]], expected: int | None) -> None:
+def test_only_our_warehouses_count_and_a_gap_is_not_zero(rows: list[dict[str, Any]], expected: object) -> None:
     assert stock_in(rows, "CN") == expected
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from orderwright.connectors.feeds.csv.broken import FeedBroken
 from orderwright.connectors.feeds.csv.settings import CsvSettings
-from orderwright.domain.stock_diff import NOT_TOLD
+from orderwright.domain.stock_diff import NOT_TOLD, places_in
 from orderwright.ports.feed import BadRow
 from tests.support.feed_rows import scan_rows
 
@@ -34,7 +34,7 @@ def test_the_stocks_of_the_columns_that_count_are_added_up(columns: Any, stocks:
 
 def test_p3_a_blank_warehouse_says_nothing_and_a_row_of_blanks_or_with_a_bad_one_is_bad() -> None:
     rows = scan("sku,Nord,Sued,cost\nA,5,,1.00\nB, ,,1.00\nC,5,many,1.00\n", warehouse_columns=["Nord", "Sued"])
-    assert rows[0][:2] == ("A", 5)
+    assert (rows[0][:2], places_in(rows[0])) == (("A", 5), {"Nord": 5})
     assert rows[1] == BadRow(3, "stock", "is empty for every warehouse, and unknown is not zero", "B")
     assert (rows[2].line, rows[2].sku) == (4, "C")
     assert "(column Sued)" in rows[2].why
@@ -53,7 +53,8 @@ def test_a_warehouse_whose_column_is_not_there_or_counts_twice_refuses_the_file(
     with pytest.raises(FeedBroken, match="no column 'Sued'"):
         scan("sku,Nord,cost\nA,5,1.00\n", warehouse_columns=["Nord", "Sued"])
     row = scan("A,5,4,1.00\n", header=False, sku_column=1, warehouse_columns=[2, 3], cost_column=4)
-    assert row == [("A", 9, 100, "USD")]
+    assert row == [("A", 9, 100, "USD\t2=5\x1f3=4")]
+    assert places_in(row[0]) == {"2": 5, "3": 4}
 
 
 def test_a_file_without_stocks_tells_costs_and_one_without_costs_stocks() -> None:

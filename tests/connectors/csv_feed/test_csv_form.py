@@ -124,8 +124,8 @@ WAREHOUSES = (
     ("changes", "expected"),
     [
         # North of A comes twice: its last row counts. A row of C cannot be read: C keeps what was known.
-        ({"warehouse_column": "site"}, [("A", 13, 120, "USD"), ("B", 3, 200, "USD")]),
-        ({"warehouse_column": "site", "warehouses": ["NORTH"]}, [("A", 6, 110, "USD"), ("B", 0, None, "USD")]),
+        ({"warehouse_column": "site"}, [("A", 13, 120, "USD\tnorth=6\x1fsouth=7"), ("B", 3, 200, "USD\tsouth=3")]),
+        ({"warehouse_column": "site", "warehouses": ["NORTH"]}, [("A", 6, 110, "USD\tnorth=6"), ("B", 0, None, "USD")]),
         ({}, [("A", 6, 110, "USD"), ("B", 3, 200, "USD"), ("C", 1, 100, "USD")]),
     ],
 )
@@ -145,4 +145,4 @@ def test_a_warehouse_that_the_file_does_not_know_is_refused() -> None:
 def test_costs_of_two_currencies_are_no_cost() -> None:
     body = b"sku;site;qty;cost;currency\nA;N;5;1,10;USD\nA;S;7;1,20;EUR\n"
     packed = loaded([body], settings(shards=1, warehouse_column="site")).shards.take(0)[0]
-    assert packed == b"A\t12\t\tEUR\n"
+    assert packed == b"A\t12\t\tEUR\tn=5\x1fs=7\n"

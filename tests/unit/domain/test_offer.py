@@ -53,6 +53,28 @@ def test_a_report_counts_if_it_is_newer_and_known(
     assert len(done.offer.log) == matters
 
 
+def test_p3_what_is_held_back_counts_beside_the_settings_buffer_and_stays_over_imports_and_polls() -> None:
+    held = offer(buffer=2, sellable=8).held(5, 2, STAMP)
+    assert (held.buffer, held.sellable, held.log[-1].why) == (5, 3, "buffer 2 -> 5")
+    assert held.held(5, 2, STAMP) == held
+    polled = held.reported(report(20), "cj", SOURCES, STAMP).offer
+    assert (polled.buffer, polled.sellable) == (5, 15)
+    assert polled.imported(goods(), 7, SOURCES, STAMP).buffer == 7
+    assert polled.imported(goods(), 2, SOURCES, STAMP).kept_with(1, unit_usd("2.90"), STAMP).buffer == 5
+    assert polled.held(0, 2, STAMP).buffer == 2
+
+
+def test_stock_by_warehouse_is_kept_until_somebody_says_another_sum() -> None:
+    told = offer(stock=10).reported(report(9, places={"Nord": 7, "Sued": 2, "Ost": 0}), "cj", SOURCES, STAMP).offer
+    assert told.places == {"Nord": 7, "Sued": 2}
+    moved = told.reported(report(9, at=LATER + timedelta(1), places={"Nord": 9}), "cj", SOURCES, STAMP)
+    assert (moved.offer.places, moved.matters) == ({"Nord": 9}, False)
+    later = LATER + timedelta(2)
+    assert told.imported(goods(later, stock=9), 0, SOURCES, STAMP).places == told.places
+    assert told.imported(goods(later, stock=8), 0, SOURCES, STAMP).places == {}
+    assert told.sale_changed(on_sale=False, stamp=STAMP).places == {}
+
+
 @pytest.mark.parametrize("cost", ["0.00", "-1.00"])
 def test_a_cost_that_cannot_be_is_refused_and_the_stock_beside_it_counts(cost: str) -> None:
     done = offer().reported(report(4, cost), "cj", SOURCES, STAMP)

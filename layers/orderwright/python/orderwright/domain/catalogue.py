@@ -23,6 +23,10 @@ BATTERY = "battery"
 YES, NO = "yes", "no"
 
 
+MOST_PLACES = 20
+"""Warehouses of a supplier that an offer keeps apart."""
+
+
 class SkuState(StrEnum):
     """ACTIVE is published and ordered; RETIRED is unpublished, while open orders of it go on."""
 
@@ -124,6 +128,8 @@ class OfferReport(NamedTuple):
     article: str = ""
     left: bool = False
     """It is not in the source's list any more."""
+    places: Mapping[str, int] = {}
+    """Of the stock, what lies in each warehouse, where the source tells it; without those that have none."""
 
 
 class SupplierGoods(Model):
@@ -162,6 +168,8 @@ class Offer(Logged):
     freight: UnitCost
     stock: int = Field(ge=0)
     buffer: int = Field(default=0, ge=0)
+    held_back: int = Field(default=0, description="the buffer that oversold_at_most_percent asks for; part of `buffer`")
+    places: dict[str, int] = Field(default_factory=dict, description="of the stock, by warehouse; the largest ones")
     sellable: int
     open: dict[str, int] = Field(default_factory=dict)
     sold: int = Field(default=0, description="units bought here so far, counted where a reservation is closed")
@@ -218,8 +226,8 @@ class Offer(Logged):
         again = self.off_sale and goods.on_sale and at > self.observed_at
         before = self.sale_changed(on_sale=True, stamp=stamp) if again else self
         after = changed(
-            before, supplier_sku=goods.supplier_sku, supplier_ref=goods.supplier_ref, buffer=buffer, retired=False,
-            article=goods.article or before.article,
+            before, supplier_sku=goods.supplier_sku, supplier_ref=goods.supplier_ref, buffer=max(buffer, before.held_back),
+            retired=False, article=goods.article or before.article,
         )  # fmt: skip
         then = goods.stock_at or at
         # What the merchant himself said he may correct for the same day, take back, or put "always" in place of.
@@ -228,7 +236,7 @@ class Offer(Logged):
         if goods.stock is None and his:
             after = changed(after, stock=0, observed_at=NEVER, stock_from="")
         elif goods.stock is not None and not before.off_sale and (his or before._takes_stock(by, then, sources)):
-            after = changed(after, stock=max(0, goods.stock), observed_at=then, stock_from=by)
+            after = changed(after, observed_at=then, stock_from=by)._of(max(0, goods.stock))
         told = (goods.cost, goods.freight) != (before.cost, before.freight)
         told = told or not sources.of_cost.is_known(before.cost_from)
         if told and before._takes_cost(by, at, sources):
@@ -256,7 +264,8 @@ class Offer(Logged):
                 after = changed(after, feed="" if report.left else by)
             if report.stock is not None and self._takes_stock(by, at, sources):
                 stock = 0 if self.off_sale else max(0, report.stock)
-                after = changed(after, stock=stock, observed_at=at, stock_from="" if report.left else by)._summed()
+                known = changed(after, observed_at=at, stock_from="" if report.left else by)
+                after = known._of(stock, report.places if stock else {})._summed()
         if by not in sources.costless and _counts(self.cost_feed or self.feed, by, sources.of_cost, report):
             if by in sources.feeds:
                 after = changed(after, cost_feed="" if report.left else by)
@@ -274,7 +283,12 @@ class Offer(Logged):
     def sale_changed(self, *, on_sale: bool, stamp: Stamp) -> Self:
         """Off sale: nothing of it can be sold, whatever is reported. On sale again: any report of its stock is newer."""
         at = NEVER if on_sale else stamp.now
-        return changed(self, off_sale=not on_sale, stock=0, observed_at=at)._summed()._told(self, stamp)
+        return changed(self, off_sale=not on_sale, observed_at=at)._of(0, {})._summed()._told(self, stamp)
+
+    def held(self, pieces: int, buffer: int, stamp: Stamp) -> Self:
+        """So many are held back from tonight on, and at least the settings' `buffer`. The same offer where nothing differs."""
+        after = changed(self, held_back=pieces, buffer=max(buffer, pieces))._summed()
+        return after if after == self else after._told(self, stamp, f"buffer {self.buffer} -> {after.buffer}")
 
     def retired_at(self, stamp: Stamp, why: str) -> Self:
         """Not offered any more; open orders of it go on."""
@@ -304,6 +318,7 @@ class Offer(Logged):
     def kept_with(self, buffer: int, freight: UnitCost, stamp: Stamp) -> Self:
         """As its warehouse's settings say now. Freight in another currency counts once goods cost that currency too."""
         same = freight.currency == self.cost.currency
+        buffer = max(buffer, self.held_back)
         after = changed(self, buffer=buffer, freight=freight if same else self.freight)._summed()
         return after if after == self else after._told(self, stamp)
 
@@ -331,6 +346,13 @@ class Offer(Logged):
 
     def _takes_cost(self, by: str, at: datetime, sources: Sources) -> bool:
         return sources.of_cost.may_replace(self.cost_from, by, newer=at > (self.cost_observed_at or self.observed_at))
+
+    def _of(self, stock: int, places: Mapping[str, int] | None = None) -> Self:
+        """So many in these warehouses; None: whoever says it knows no warehouses, and the same number lies where it did."""
+        if places is None:
+            places = self.places if stock == self.stock else {}
+        most = sorted(places.items(), key=lambda place: (-place[1], place[0]))[:MOST_PLACES]
+        return changed(self, stock=stock, places={name: many for name, many in most if many > 0})
 
     def _summed(self) -> Self:
         """Promise P3's sum. Negative when more was sold than there is."""

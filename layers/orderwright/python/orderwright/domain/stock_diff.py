@@ -4,7 +4,8 @@
                                                                sum of counts -> judge_feed -> apply, or break
 
 A snapshot is gzip of sorted lines "sku<TAB>stock<TAB>cost in minor units<TAB>currency<LF>"; an unknown cost is empty,
-and one with digits behind the minor unit has a point ("327.5").
+and one with digits behind the minor unit has a point ("327.5"). Where a file tells the stock by warehouse, its parts
+follow behind one more tab.
 Rows are plain tuples and packed bytes: an object per row would cost hundreds of megabytes on a million SKUs.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, cast
 from zlib import crc32
@@ -26,8 +27,12 @@ from orderwright.domain.unit_cost import UnitCost
 RowCost = int | Decimal
 """A cost in minor units: whole ones as int, else as Decimal without zeros at its end (327.5)."""
 Row = tuple[str, int, RowCost | None, str]
-"""(sku, stock in whole units or NOT_TOLD, cost in minor units or None when unknown, currency)"""
+"""(sku, stock in whole units or NOT_TOLD, cost in minor units or None when unknown, currency)
 
+With stock by warehouse its fourth part is "currency<TAB>parts", so that all other files cost nothing: see with_places.
+"""
+
+_PLACES = "\x1f"
 NOT_TOLD = -1
 """The stock in a row of a file that tells no stocks: a report of it says nothing of them."""
 
@@ -40,7 +45,23 @@ FEWEST_ZEROED = 3
 def cost_in(row: Row) -> UnitCost | None:
     """The cost of a row, with all its digits; None when it is unknown."""
     _, _, cost, currency = row
-    return None if cost is None else UnitCost.parse(Decimal(cost).scaleb(-minor_digits(currency)), currency)
+    if cost is None:
+        return None
+    currency = currency.partition("\t")[0]
+    return UnitCost.parse(Decimal(cost).scaleb(-minor_digits(currency)), currency)
+
+
+def with_places(currency: str, places: Mapping[str, int]) -> str:
+    """The fourth part of a row whose stock lies in these warehouses; those without stock are left out."""
+    parts = sorted(f"{name}={stock}" for name, stock in places.items() if stock > 0)
+    return "\t".join((currency, _PLACES.join(parts))) if parts else currency
+
+
+def places_in(row: Row) -> dict[str, int]:
+    """Its stock by warehouse; empty where the file does not tell it."""
+    parts = row[3].partition("\t")[2]
+    found = (part.rpartition("=") for part in parts.split(_PLACES) if part)
+    return {name: int(stock) for name, _, stock in found}
 
 
 def shard_of(sku: str, shards: int) -> int:
@@ -63,7 +84,7 @@ def _without_none(rows: Sequence[Row]) -> Iterable[tuple[str, int, RowCost | str
 
 
 def _unpack(line: bytes) -> Row:
-    sku, stock, cost, currency = line.decode().split("\t")
+    sku, stock, cost, currency = line.decode().split("\t", 3)
     return sku, int(stock), (Decimal(cost) if "." in cost else int(cost)) if cost else None, currency
 
 
@@ -157,7 +178,9 @@ def _over_places(packed: bytes, kept: frozenset[str]) -> Iterator[Row]:
         found = _unpack(row.encode())
         places[found[0], place] = found
     sums: dict[str, Row] = {}
-    for (sku, _), (_, stock, cost, currency) in places.items():
+    parts: dict[str, dict[str, int]] = {}
+    for (sku, place), (_, stock, cost, currency) in places.items():
+        parts.setdefault(sku, {})[place] = stock
         _, before, highest, other = sums.get(sku, (sku, 0, cost, currency))
         if cost is None or highest is None:
             cost, currency = (highest, other) if cost is None else (cost, currency)
@@ -166,7 +189,7 @@ def _over_places(packed: bytes, kept: frozenset[str]) -> Iterator[Row]:
         else:
             cost = max(cost, highest)
         sums[sku] = (sku, before + stock, cost, currency)
-    return (row for sku, row in sums.items() if sku not in kept)
+    return ((*row[:3], with_places(row[3], parts[sku])) for sku, row in sums.items() if sku not in kept)
 
 
 class Counts(NamedTuple):
@@ -248,7 +271,7 @@ def diff_shard(old: bytes | None, packed: bytes, kept: Collection[str] = ()) -> 
         zeroed += was[1] > 0 and now[1] == 0
         if not was[2] or now[2] is None:
             incomparable += 1
-        elif was[3] != now[3]:
+        elif was[3].partition("\t")[0] != now[3].partition("\t")[0]:
             changes[CURRENCY_CHANGED] += 1
         elif was[2] != now[2]:
             changes[max(1, int(abs(Decimal(now[2]) - was[2]) * 100 // was[2]))] += 1

@@ -9,7 +9,7 @@ from itertools import islice
 
 from orderwright.domain.catalogue import Offer, OfferReport, Reported
 from orderwright.domain.sources import Sources
-from orderwright.domain.stock_diff import NOT_TOLD, Row, cost_in
+from orderwright.domain.stock_diff import NOT_TOLD, Row, cost_in, places_in
 from orderwright.domain.time_line import Stamp
 from orderwright.errors import Conflict
 from orderwright.ports.connection import Clock
@@ -35,7 +35,8 @@ class RowCounts:
 
 def report_of(row: Row, observed_at: datetime) -> OfferReport:
     """A row as a report. A feed knows one id of a SKU only."""
-    return OfferReport(row[0], "", None if row[1] == NOT_TOLD else row[1], cost_in(row), observed_at)
+    stock = None if row[1] == NOT_TOLD else row[1]
+    return OfferReport(row[0], "", stock, cost_in(row), observed_at, places=places_in(row))
 
 
 def sold_out(sku: str, observed_at: datetime) -> OfferReport:

@@ -98,7 +98,7 @@ class _Goods:
         if not title:
             return BadRow(line, "title", "is empty", sku)
         try:
-            freight = self._freight(cells.get("freight", ""), row[3])
+            freight = self._freight(cells.get("freight", ""), row[3].partition("\t")[0])
         except BadCell as error:
             return BadRow(line, "freight", str(error), sku)
 

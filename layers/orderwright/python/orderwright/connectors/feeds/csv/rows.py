@@ -29,7 +29,7 @@ from orderwright.connectors.feeds.csv.quotes import Damaged, Records, Rows, Shap
 from orderwright.connectors.feeds.csv.settings import CsvSettings
 from orderwright.connectors.feeds.csv.text import FeedText
 from orderwright.connectors.feeds.csv.workbook import XLSX, as_text
-from orderwright.domain.stock_diff import NOT_TOLD, Row, RowCost
+from orderwright.domain.stock_diff import NOT_TOLD, Row, RowCost, with_places
 from orderwright.ports.feed import BadRow
 
 _CHUNK = 64 * 1024
@@ -104,7 +104,12 @@ class _Cells:
                 costs = list(map(self._costs_in(currency).__getitem__, columns[form.cost]))
         except (BadCell, SignUnknown):
             return None
-        rows = list(zip(skus, stocks, costs, repeat(currency)))
+        texts: Iterable[str] = repeat(currency)
+        if len(form.stocks) > 1:
+            texts = [
+                self._placed(currency, cells) for cells in zip(*(columns[one] for one in form.stocks), strict=True)
+            ]
+        rows = list(zip(skus, stocks, costs, texts, strict=False))
         if form.warehouse < 0:
             return Portion(rows, [], [])
         places = list(map(_place_of, columns[form.warehouse]))
@@ -135,6 +140,11 @@ class _Cells:
         if unknown:
             raise SignUnknown
         return total
+
+    def _placed(self, currency: str, cells: Sequence[str]) -> str:
+        """The currency with the stock of each column, once their sum could be read."""
+        found = zip(self._settings.stock_columns, map(str.strip, cells), strict=True)
+        return with_places(currency, {str(column): self._stocks[cell] for column, cell in found if cell})
 
     def _stock_of(self, text: str) -> int:
         several = len(self._form.stocks) > 1
@@ -212,7 +222,9 @@ class _Cells:
             return Portion([], [BadRow(texts.line, field, str(error), texts.sku)], [])
         if unknown:
             raise SignUnknown
-        row = (texts.sku, stock, cost, texts.currency)
+        several = len(self._form.stocks) > 1
+        currency = self._placed(texts.currency, texts.stock.split(_BETWEEN)) if several else texts.currency
+        row = (texts.sku, stock, cost, currency)
         if self._form.warehouse < 0:
             return Portion([row], [], [])
         return Portion([self._here(row, texts.place)], [], [texts.place])

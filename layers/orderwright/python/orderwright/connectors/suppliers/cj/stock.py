@@ -27,7 +27,8 @@ class CjStock(CjPart):
         vid = supplier_ref or self._vid_of(supplier_sku)
         # What is said of another variant than the one that was asked for is not said of ours.
         listed = rows(self._client.read("stockQueryByVid", "product/stock/queryByVid", [("vid", vid)]))
-        stock = stock_in([row for row in listed if text(row, "vid") in ("", vid)], self._client.settings.from_country)
+        places = stock_in([row for row in listed if text(row, "vid") in ("", vid)], self._client.settings.from_country)
+        stock = None if places is None else sum(places.values())
         cost: UnitCost | None = None  # unknown, which is not zero
         article = ""
         try:
@@ -42,7 +43,7 @@ class CjStock(CjPart):
             stock = 0
         # A cost of nothing is a gap in CJ's data, not a gift.
         known = cost if cost and cost.is_positive else None
-        return OfferReport(supplier_sku, vid, stock, known, observed_at, article)
+        return OfferReport(supplier_sku, vid, stock, known, observed_at, article, places=places or {})
 
     def _vid_of(self, supplier_sku: str) -> str:
         data = mapping(self._client.read("productQuery", "product/query", [("variantSku", supplier_sku)]))
@@ -52,16 +53,17 @@ class CjStock(CjPart):
         raise NotFound(f"{self._client.name} productQuery: the SKU is not among the variants", code="VARIANT_NOT_FOUND")
 
 
-def stock_in(warehouses: Sequence[dict[str, Any]], country: str) -> int | None:
-    """Units in the warehouses of one country. None = unknown: no rows at all, or one of ours without a readable number."""
+def stock_in(warehouses: Sequence[dict[str, Any]], country: str) -> dict[str, int] | None:
+    """Units by warehouse in one country. None = unknown: no rows at all, or one of ours without a readable number."""
     if not warehouses:
         return None
-    total = 0
+    found: dict[str, int] = {}
     for row in warehouses:
         if text(row, "countryCode").upper() != country.upper():
             continue
         units = stock_count(row.get("totalInventoryNum", row.get("storageNum")))
         if units is None:
             return None
-        total += units
-    return total
+        name = text(row, "areaEn", "areaId") or country.upper()
+        found[name] = found.get(name, 0) + units
+    return found
