@@ -33,6 +33,7 @@ QUEUE_OF = {
     "listing.publication_due": "publish_product",
     "stock.poll_due": "poll_stock",
     "stock.news": "poll_stock",
+    "stock.advice_due": "poll_stock",
     "offer.changed": "recalculate_price",
     "listing.push_due": "publish_listing",
     "store.reconcile_due": "reconcile_store",

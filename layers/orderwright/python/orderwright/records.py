@@ -8,7 +8,7 @@ Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> 
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
                | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | RECEIPTS#<supplier>
-               | BILL#<supplier> | SCORES#<supplier> | ...
+               | BILL#<supplier> | SCORES#<supplier> | STOCK#<supplier> | ...
 """
 
 from __future__ import annotations
@@ -166,6 +166,11 @@ def score_day_key(supplier: str, day: date, part: int = 0) -> Key:
 def scorecard_key(supplier: str) -> Key:
     """A supplier's scorecard as it stands."""
     return Key(CONTROL, scores_pk(supplier), "CURRENT")
+
+
+def stock_warning_key(supplier: str, sku: str) -> Key:
+    """That a SKU runs low at a supplier, or did."""
+    return Key(CONTROL, f"STOCK#{supplier}", sku)
 
 
 def routing_key(pk: str, number: int) -> Key:

@@ -210,6 +210,13 @@ class SupplierSettings(ConnectionSettings):
     transport_days: dict[Destination, int] = Field(
         default_factory=dict, description="by country: from leaving to the door; what is measured often enough wins"
     )
+    refill_days: int | None = Field(
+        default=None,
+        ge=0,
+        le=730,
+        description="until it has more of what runs out; without it making_days + transport_days, and for your own warehouse"
+        " those of the quickest other supplier of the SKU",
+    )
     parcel_freight: tuple[ParcelFreight, ...] = Field(
         default=(),
         description="freight by parcel, where it is not the sum of its pieces' freight; the first that fits counts",

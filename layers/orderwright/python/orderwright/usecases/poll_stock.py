@@ -3,6 +3,7 @@
 stock.poll_due {connection}                    a feed or an API supplier, by schedule
 stock.news {connection, resource, on_sale}     an article of an API supplier: it is sold again ("yes"), or not any more
 stock.news {connection, resource}              one SKU: the vendor's id at an API supplier, our SKU at a feed
+stock.advice_due {connection}                  buffers and what runs low, after a night's scorecards (stock/advice.py)
 """
 
 from __future__ import annotations
@@ -40,6 +41,13 @@ def poll_stock(
     correlation = message.correlation or message.id
 
     settings = config.connections.get(message.connection)
+    if message.type == "stock.advice_due":
+        if isinstance(settings, SupplierSettings):
+            from orderwright.usecases.stock.advice import advise
+
+            asked = stock_for(message.connection) if settings.asks_stock else None
+            advise(message, config, storage, asked.points_per_read if asked else 0, clock, timing)
+        return
     if isinstance(settings, FeedSettings):
         feed = FeedPoll(
             message.connection, settings, storage, feed_for(message.connection), snapshots,

@@ -29,6 +29,7 @@ WORK = {
     "listing.publication_due": "publish a SKU",
     "stock.poll_due": "read stock",
     "stock.news": "read news of stock",
+    "stock.advice_due": "set buffers, and look at what runs low",
     "offer.changed": "price a SKU",
     "listing.push_due": "send a price and stock to a store",
     "store.reconcile_due": "compare a store's orders with ours",
