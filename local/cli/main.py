@@ -29,6 +29,7 @@ from local.cli.commands.parked import parked
 from local.cli.commands.purchase_orders import purchase_orders
 from local.cli.commands.statement import statement
 from local.cli.commands.status import status
+from local.cli.commands.stock import stock
 from local.cli.commands.undeploy import undeploy
 from local.cli.commands.warehouse import warehouse
 from local.cli.shop import Shop
@@ -80,7 +81,7 @@ def _tell_version(shop: Shop) -> None:
 
 for group in (
     approvals, backup, bills, catalogue, dead_letters, feed, kill, margin, notices, orders, parked, price, purchase_orders,
-    warehouse,
+    stock, warehouse,
 ):  # fmt: skip
     main.add_command(group)
 for run in (carry_over, connections, doctor, export, init, logs, schema, statement, status, undeploy):

@@ -59,6 +59,7 @@ def needs(
     at: Sequence[str] = (),
     *,
     bills: int = 0,
+    low: int = 0,
 ) -> list[Need]:
     """In the order of urgency. Names are those of the file; `at` are the options that choose the stack."""
     found = list[Need]()
@@ -82,6 +83,8 @@ def needs(
         found.append(Need("notices", f"notices {kind.lower()}: {count}", count, "orderwright notices list"))
     if bills:
         found.append(Need("bills", f"{_count(bills, 'bill')} to decide", bills, "orderwright bills list --open"))
+    if low:
+        found.append(Need("low_stock", f"{_count(low, 'SKU')} running low", low, "orderwright stock list --low"))
     if notes:
         found.append(Need("parked_notes", f"parked notes: {notes}", notes, "orderwright parked list"))
     return [replace(need, fix=at_stack(need.fix, at)) for need in (*found, *_silent(silent))]

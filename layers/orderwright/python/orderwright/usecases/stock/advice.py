@@ -140,7 +140,7 @@ class _Adviser:
             mine = offers.get(offer_key(sku, self.supplier))
             if mine is None:
                 continue
-            self._hold_back(mine, count)
+            mine = self._hold_back(mine, count)
             known = warned.get(stock_warning_key(self.supplier, sku))
             other = {name: found for name in others if (found := offers.get(offer_key(sku, name))) is not None}
             low = self._low(mine, other) if sku in sold and not mine.retired else None
@@ -158,14 +158,21 @@ class _Adviser:
         age = report_age(offer, self.config, count, self.points)
         return held_back(offer.stock, a_day, age, percent, card.lies_ppm if card else None)
 
-    def _hold_back(self, offer: Offer, count: int) -> None:
+    def _hold_back(self, offer: Offer, count: int) -> Offer:
+        """Gives it as it is then."""
+
         def held(stored: Stored[Offer]) -> Put | None:
-            before, stamp = stored.model, Stamp(self.clock.now(), "poll_stock", self.correlation)
-            after = before.held(self._wanted(before, count), self._settings.buffer, stamp)
+            before, after = stored.model, self._held(stored.model, count)
             return None if after == before else offer_put(after, stored.version, matters=after.buffer != before.buffer)
 
-        if self._wanted(offer, count) != offer.held_back:
-            rewrite_offer(self.storage, offer_key(offer.sku, self.supplier), held, offer_busy, self.correlation)
+        if self._wanted(offer, count) == offer.held_back:
+            return offer
+        rewrite_offer(self.storage, offer_key(offer.sku, self.supplier), held, offer_busy, self.correlation)
+        return self._held(offer, count)
+
+    def _held(self, offer: Offer, count: int) -> Offer:
+        stamp = Stamp(self.clock.now(), "poll_stock", self.correlation)
+        return offer.held(self._wanted(offer, count), self._settings.buffer, stamp)
 
     # --- what runs low ------------------------------------------------------------------------------------------------
 
@@ -230,4 +237,6 @@ def advice(found: Outlook, *, own: bool) -> str:
 def shown(a_day: Fraction) -> str:
     """A velocity for people, in tenths."""
     tenths = round(a_day * 10)
-    return f"{tenths // 10}.{tenths % 10}" if tenths % 10 or not tenths else str(tenths // 10)
+    if not tenths:
+        return "less than 0.1" if a_day else "0"
+    return f"{tenths // 10}.{tenths % 10}" if tenths % 10 else str(tenths // 10)

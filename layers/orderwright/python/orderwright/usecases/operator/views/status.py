@@ -16,6 +16,7 @@ from orderwright.usecases.operator.off_sale import Shelves, shelves
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.overview import Overview, overview
 from orderwright.usecases.operator.parked_notes import parked_notes
+from orderwright.usecases.operator.stock_view import count_low
 from orderwright.usecases.operator.takings import Takings, takings
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.operator.views.connections import condition_of
@@ -53,8 +54,9 @@ def status_of(
         for name in [key.partition("|")[0]]
     ]
     wanted = needs(
-        found.orders, shelf, connections, killed, dead, notices, notes, silent, today, at, bills=bills_waiting(storage)
-    )
+        found.orders, shelf, connections, killed, dead, notices, notes, silent, today, at, bills=bills_waiting(storage),
+        low=count_low(storage, config),
+    )  # fmt: skip
     periods = {"today": (today, today)}
     if with_days:
         yesterday, week = today - timedelta(days=1), today - timedelta(days=6)
