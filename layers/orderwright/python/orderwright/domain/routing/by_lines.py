@@ -5,17 +5,13 @@ What it takes grows threefold with each line, so it is for few lines, or for som
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from math import prod
 from operator import add, itemgetter
 from typing import Any
 
-from orderwright.domain.routing.numbers import EMPTY, NEVER, Load, Numbers, Plan, together
-
-Allowed = Mapping[int, Collection[int]]
-"""By need, the sources that it may come from."""
-_Getter = Callable[[Sequence[int]], tuple[int, ...]]
+from orderwright.domain.routing.numbers import NEVER, Allowed, Load, Numbers, Plan, together
 
 
 def pairs(counts: Sequence[int]) -> int:
@@ -24,8 +20,8 @@ def pairs(counts: Sequence[int]) -> int:
 
 
 @lru_cache(maxsize=8)
-def _parts(counts: tuple[int, ...]) -> list[_Getter]:
-    """For each state, what picks all its parts from a list by state, in order. State 0 has none but itself."""
+def _parts(counts: tuple[int, ...]) -> list[Callable[[Sequence[int]], tuple[int, ...]]]:
+    """For each state, what picks all its parts from a list by state, in order. A state: how much of each need, in one number."""
     below: list[list[int]] = [[0]]
     stride = 1
     for count in counts:
@@ -37,8 +33,10 @@ def _parts(counts: tuple[int, ...]) -> list[_Getter]:
     return getters + [itemgetter(*row) for row in below[1:]]
 
 
-def loads(numbers: Numbers, source: int, base: Load, needs: Sequence[int], allowed: Allowed) -> list[Load | None]:
-    """What this source's parcel holds with each state of these needs, on top of `base`; None where it has not so many."""
+def priced(
+    numbers: Numbers, source: int, needs: Sequence[int], allowed: Allowed, base: Load, price: Callable[[Load], int]
+) -> list[int]:
+    """What this source's parcel weighs with each state of these needs, on top of `base`."""
     sender = numbers.senders[source]
     rows: list[Load | None] = [base]
     for need in needs:
@@ -47,55 +45,50 @@ def loads(numbers: Numbers, source: int, base: Load, needs: Sequence[int], allow
         for part in range(1, count + 1):
             more = sender.load(need, part * unit) if source in allowed[need] else None
             rows += [together(row, more) if row and more else None for row in first]
-    return rows
+    return [NEVER if row is None else price(row) for row in rows]
 
 
-def unmet(weight: int, counts: Sequence[int]) -> list[int]:
-    """What it weighs that the needs of a state stay unmet, each as a whole or not at all."""
-    states = [0]
+def all_unmet(counts: Sequence[int], weight: int) -> list[int]:
+    """By state, what it weighs that its needs stay unmet, each as a whole or not at all."""
+    layer = [0]
     for count in counts:
-        states += [NEVER] * (len(states) * (count - 1)) + [state + weight for state in states]
-    return states
+        layer += [NEVER] * (len(layer) * (count - 1)) + [one + weight for one in layer]
+    return layer
 
 
-def added(counts: tuple[int, ...], layer: list[int], priced: list[int]) -> list[int]:
-    """The lowest weights by state with one more source, which may take any part of each state."""
-    return [min(map(add, part(priced), reversed(part(layer)))) for part in _parts(counts)]
+def with_source(counts: tuple[int, ...], layer: list[int], prices: list[int]) -> list[int]:
+    """By state, the lowest weight where one more source may take any part of it."""
+    return [min(map(add, part(prices), reversed(part(layer)))) for part in _parts(counts)]
 
 
-def taken(counts: tuple[int, ...], layers: Sequence[tuple[int, list[int], list[int]]]) -> list[dict[int, int]]:
-    """What each source takes of each need in the best way: parts by source. A layer: source, its prices, the layer before."""
-    parts: list[dict[int, int]] = [{} for _ in counts]
-    state = prod(count + 1 for count in counts) - 1
-    for source, priced, before in reversed(layers):
+def dealt(numbers: Numbers, needs: Sequence[int], prices: Mapping[int, list[int]]) -> tuple[int, Plan]:
+    """The lowest weight of all these needs, and its plan, by what each source asks for each state."""
+    counts = tuple(numbers.units[need][1] for need in needs)
+    layers = [all_unmet(counts, numbers.scale.unmet)]
+    for asked in prices.values():
+        layers.append(with_source(counts, layers[-1], asked))
+    plan: Plan = {}
+    state = len(layers[0]) - 1
+    for (source, asked), before in reversed(list(zip(prices.items(), layers, strict=False))):
         codes = _parts(counts)[state](range(state + 1))
-        best = min(codes, key=lambda part: (priced[part] + before[state - part], part))
-        state -= best
-        for place, count in enumerate(counts):
-            best, some = divmod(best, count + 1)
+        taken = min((asked[part] + before[state - part], part) for part in codes)[1]
+        state -= taken
+        for need, count in zip(needs, counts, strict=True):
+            taken, some = divmod(taken, count + 1)
             if some:
-                parts[place][source] = some
-    return parts
+                plan.setdefault(need, {})[source] = some * numbers.units[need][0]
+    return layers[-1][-1], plan
 
 
 def by_lines(numbers: Numbers, needs: Sequence[int], allowed: Allowed, fixed: Plan) -> tuple[int, Plan]:
     """The lowest weight of all needs in `needs` and `fixed`, and its plan; what is fixed stays as it is."""
-    counts = tuple(numbers.units[need][1] for need in needs)
-    layer = unmet(numbers.scale.unmet, counts)
-    layers = []
     asked = {source for need in needs for source in allowed[need]}
-    rest = 0
+    rest, prices = 0, {}
     for source in sorted(asked.union(*fixed.values())):
-        sender, base = numbers.senders[source], numbers.load(source, fixed) or EMPTY
-        if source not in asked:
-            rest += sender.price(base)
-            continue
-        rows = loads(numbers, source, base, needs, allowed)
-        priced = [NEVER if row is None else sender.price(row) for row in rows]
-        layers.append((source, priced, layer))
-        layer = added(counts, layer, priced)
-    plan = {need: dict(shares) for need, shares in fixed.items()}
-    for need, parts in zip(needs, taken(counts, layers), strict=True):
-        if parts:
-            plan[need] = {source: some * numbers.units[need][0] for source, some in parts.items()}
-    return layer[-1] + rest, plan
+        base, price = numbers.load(source, fixed), numbers.senders[source].price
+        if source in asked:
+            prices[source] = priced(numbers, source, needs, allowed, base, price)
+        else:
+            rest += price(base)
+    weight, plan = dealt(numbers, needs, prices)
+    return weight + rest, fixed | plan

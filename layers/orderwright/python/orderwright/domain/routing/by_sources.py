@@ -1,156 +1,134 @@
-"""The best plan by subsets of sources: for each set of open sources, what each line then costs at least.
+"""A bound by subsets of sources: for each set of open sources, what each need then weighs at least. And the plan with it.
 
-Where a parcel costs a fixed sum, so much a heading, and so much a piece, this is exact for any number of lines. Limits and weight
-steps are replaced by straight lines that are nowhere above them, so the weight is then a bound: no plan has a lower one.
+Where a parcel costs a fixed sum, so much a heading and so much a piece, the plan weighs as much as the bound, so it is the best,
+for any number of lines. Limits and weight steps are replaced by straight lines that are nowhere above them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from operator import add, sub
 from typing import NamedTuple
 
-from orderwright.domain.routing.by_lines import Allowed, added, loads, pairs, taken, unmet
-from orderwright.domain.routing.numbers import EMPTY, NEVER, Load, Numbers, Plan, together
+from orderwright.domain.routing.by_lines import all_unmet, dealt, pairs, priced, with_source
+from orderwright.domain.routing.numbers import EMPTY, NEVER, Allowed, Load, Numbers, Plan
 
 MOST_SOURCES = 11
-"""Further sources count as open from the start, for their part of the parcel: that is a bound as well."""
+"""Further sources count as open from the start, and their parcels as free: that is a bound as well."""
+
 MOST_BLOCK_STEPS = 400_000
 
 
 class Slope(NamedTuple):
     """A straight line: `start`, and `rise` for each `run`."""
 
-    start: int
+    start: int = 0
     rise: int = 0
     run: int = 1
 
 
 def below(corners: Sequence[tuple[int, int]], at: int) -> Slope:
-    """The line nowhere above the steps that is highest at `at`. A corner: up to x the step is y; x rises and is above 0."""
-    lowest: list[tuple[int, int]] = []
-    for x, y in reversed(corners):
-        lowest.append((x, min(y, lowest[-1][1]) if lowest else y))
-    hull = [(0, lowest[-1][1])]
-    for x, y in reversed(lowest):
-        while len(hull) > 1 and (y - hull[-1][1]) * (hull[-1][0] - hull[-2][0]) <= (hull[-1][1] - hull[-2][1]) * (
-            x - hull[-1][0]
-        ):
-            hull.pop()
-        hull.append((x, y))
-    for (x, y), (to, high) in pairwise(hull):
-        if at <= to or to == hull[-1][0]:
-            rise, run = high - y, to - x
-            return Slope(y - -(-rise * x // run), rise, run)
-    raise AssertionError("a step has no width")
+    """The line nowhere above these steps that is highest at `at`. A corner: up to x, from the corner before it, the step is y."""
+    rises = [(high - y, to - x) for (x, y), (to, high) in combinations(corners, 2) if high > y and to > x]
+    lines = [
+        Slope(min(y - -(-rise * x // run) for x, y in corners), rise, run)  # rounded down
+        for rise, run in [(0, 1), *rises]
+    ]
+    return max(lines, key=lambda line: line.start + at * line.rise // line.run)
 
 
 class Bent:
     """A source with straight lines in place of its limit and its weight steps, highest at the load `at`."""
 
-    def __init__(self, numbers: Numbers, source: int, needs: Iterable[int], at: Load) -> None:
-        self.sender = sender = numbers.senders[source]
-        what, one = sender.source, [load for need in needs if (load := sender.load(need, sender.most(need)))]
-        value, grams = sum(load.value for load in one), sum(load.grams for load in one)
-        self._limit, self._above = what.limit, what.above is not None and what.limit is not None and value > what.limit
-        self.heading = what.beside.heading
-        self._by_value = self._by_weight = Slope(0)
-        self.parcel = what.beside.parcel + what.worth
-        if what.limit is not None and what.above is not None and value > what.limit:
-            self.heading = min(self.heading, what.above.heading)
-            corners = [(what.limit, what.beside.parcel), (value, what.above.parcel)]
-            self._by_value = below([corner for corner in corners if corner[0] > 0], at.value)
-            self.parcel = self._by_value.start + what.worth
+    def __init__(self, numbers: Numbers, source: int, needs: Sequence[int], at: Load) -> None:
+        self._sender = sender = numbers.senders[source]
+        what, all_of = sender.source, [sender.load(need, sender.most(need)) or EMPTY for need in needs]
+        value, grams = sum(load.value for load in all_of), sum(load.grams for load in all_of)
+        beside, above = what.beside, what.above
+        self._by_value, self._by_weight = Slope(beside.parcel), Slope()
+        self.heading, self._limit = beside.heading, what.limit
+        if what.limit is None or above is None or value <= what.limit:
+            self._limit = None
+        else:
+            self.heading = min(beside.heading, above.heading)
+            self._by_value = below([(what.limit, beside.parcel), (value, above.parcel)], at.value)
         if what.weight_steps:
-            steps: list[tuple[int, int]] = []
-            for up_to, price in what.weight_steps:
-                if not steps or steps[-1][0] < min(up_to, grams):
-                    steps.append((min(up_to, grams), price))
-            steps = [step for step in steps if step[0] > 0] or [(1, steps[0][1])]
-            self._by_weight = below(steps, at.grams)
-            self.parcel += self._by_weight.start
+            last = next((n for n, (up_to, _) in enumerate(what.weight_steps) if up_to >= grams), None)
+            reached = what.weight_steps if last is None else what.weight_steps[: last + 1]
+            self._by_weight = below([(min(up_to, grams), price) for up_to, price in reached], at.grams)
+        self.parcel = what.worth + self._by_value.start + self._by_weight.start
 
     def price(self, load: Load) -> int:
-        """What the pieces add to the parcel at least."""
+        """What pieces add to the parcel at least."""
         if not load.heads:
             return 0
-        if self.sender.short(load):
+        if self._sender.short(load):
             return NEVER
         extra = load.low
-        if self._above:
-            over = self._limit is not None and load.value > self._limit
-            extra = load.high if over else min(load.low, load.high)
-        by_value, by_weight = self._by_value, self._by_weight
-        return (
-            load.weight
-            + extra
-            + load.value * by_value.rise // by_value.run
-            + load.grams * by_weight.rise // by_weight.run
-        )
+        if self._limit is not None:
+            extra = load.high if load.value > self._limit else min(load.low, load.high)
+        value, weight = self._by_value, self._by_weight
+        return load.weight + extra + load.value * value.rise // value.run + load.grams * weight.rise // weight.run
 
 
-class Block:
-    """Needs that must be looked at together, one for the most part. `best`: the lowest weight by set of open sources.
+class Line(NamedTuple):
+    """One need, or those that share a stock. `best`: the lowest weight by set of open sources.
 
-    `costs`: of a single need that comes from one source, by source; otherwise None.
+    `segments`, of one need: source, weight of a piece, pieces; lightest first. `whole`: it comes from one source, in one piece.
     """
 
-    def __init__(self, needs: tuple[int, ...], heading: str, best: list[int], costs: dict[int, int] | None) -> None:
-        self.needs, self.heading, self.best, self.costs = needs, heading, best, costs
+    needs: tuple[int, ...]
+    best: list[int]
+    segments: list[tuple[int, int, int]]
+    whole: bool
 
 
 class BySources:
-    """The bound of these needs, and the plan that would have this weight if all parcels cost as the lines say.
-
-    `weight`: no plan weighs less. `plan`: it may be one that cannot be, where stock or splits were left out.
-    """
+    """`weight`: no plan of these needs weighs less. `plan`: weighs that if parcels cost as the lines say and stock is enough."""
 
     def __init__(self, numbers: Numbers, needs: Sequence[int], allowed: Allowed, at: Plan) -> None:
-        self._numbers, self._allowed = numbers, allowed
+        self._numbers = numbers
         sources = sorted({source for need in needs for source in allowed[need]})
-        self._bent = {source: Bent(numbers, source, needs, numbers.load(source, at) or EMPTY) for source in sources}
-        parcels = {source: self._bent[source].parcel for source in sources}
-        dear = sorted(sources, key=lambda source: (-parcels[source], source))
+        self._bent = {source: Bent(numbers, source, needs, numbers.load(source, at)) for source in sources}
+        dear = sorted(sources, key=lambda source: (-self._bent[source].parcel, source))
         self._inside, self._open = sorted(dear[:MOST_SOURCES]), sorted(dear[MOST_SOURCES:])
-        self._share = {s: parcels[s] // len(needs) if parcels[s] > 0 else parcels[s] for s in self._open}
-        self.steps = len(needs) << len(self._inside)
-        headings: dict[str, list[Block]] = {}
-        for group in self._grouped(needs):
-            headings.setdefault(numbers.needs[group[0]].heading, []).append(self._block(group))
-        self._totals = self._fees(parcels)
-        self._groups: list[tuple[list[Block], list[int], list[int]]] = []
-        for blocks in headings.values():
-            own = [sum(each) for each in zip(*(block.best for block in blocks), strict=True)]
-            fees = {source: self._bent[source].heading for source in sources}
-            best = own
+        self._totals = self._fees({source: bent.parcel for source, bent in self._bent.items()})
+        self._groups: list[tuple[list[Line], list[int], list[int]]] = []
+        self.steps = (len(needs) + 2) * len(self._totals)
+        self._allowed = allowed
+        headings: dict[str, list[Line]] = {}
+        for block in self._blocks(needs):
+            line = self._line(block[0]) if len(block) == 1 else self._joint(block)
+            headings.setdefault(numbers.needs[block[0]].heading, []).append(line)
+        fees = {source: bent.heading for source, bent in self._bent.items()}
+        for lines in headings.values():
+            own = best = [sum(each) for each in zip(*(line.best for line in lines), strict=True)]
             if any(fees[source] for source in self._inside):
                 own = list(map(add, own, self._fees(fees)))
                 best = _of_subsets(own, len(self._inside))
-            self._groups.append((blocks, own, best))
+                self.steps += len(own) * len(self._inside)
+            self._groups.append((lines, own, best))
             self._totals = list(map(add, self._totals, best))
         self.weight = min(self._totals)
         self.plan = self._plan(self._totals.index(self.weight))
 
     def forced(self) -> dict[tuple[int, int | None], int]:
-        """By need and source (None: unmet), a weight that no plan with that choice is below. Of needs with one source each."""
+        """By need and source (None: unmet), a weight that no plan with that choice is below; sources of whole needs only."""
         found: dict[tuple[int, int | None], int] = {}
-        for blocks, own, best in self._groups:
-            rest = list(map(sub, self._totals, best))
-            fee = own is not best
-            free = [sum(each) for each in zip(*(block.best for block in blocks), strict=True)]
-            for block in blocks:
-                if block.costs is None:
-                    continue
-                others = [r + f - b for r, f, b in zip(rest, free, block.best, strict=True)]
-                lowest, with_source = _with_each(others, len(self._inside))
-                found[block.needs[0], None] = lowest + self._numbers.scale.unmet
-                for source, cost in block.costs.items():
-                    least = lowest
-                    if source in self._inside:
-                        least = with_source[self._inside.index(source)]
-                        cost += self._bent[source].heading if fee else 0
-                    found[block.needs[0], source] = least + cost
+        for lines, own, best in self._groups:
+            rest, with_fees = self._totals, own is not best
+            if with_fees:
+                rest = [sum(each) for each in zip(map(sub, rest, best), *(line.best for line in lines), strict=True)]
+            for line in [line for line in lines if len(line.needs) == 1]:
+                need = line.needs[0]
+                lowest, with_source = _with_each(list(map(sub, rest, line.best)), len(self._inside))
+                found[need, None] = lowest + self._numbers.scale.unmet
+                for source, weight, pieces in [] if self._numbers.needs[need].divisible else line.segments:
+                    inside = source in self._inside
+                    least = with_source[self._inside.index(source)] if inside else lowest
+                    fee = self._bent[source].heading if inside and with_fees else 0
+                    found[need, source] = least + weight * pieces + fee
         return found
 
     def _fees(self, by_source: Mapping[int, int]) -> list[int]:
@@ -161,119 +139,88 @@ class BySources:
             sums += [one + fee for one in sums]
         return sums
 
-    def _grouped(self, needs: Sequence[int]) -> list[tuple[int, ...]]:
-        """Needs that share a stock which is too small for all are one block, where that is not too much to look at."""
-        by_sku: dict[str, list[int]] = {}
+    def _blocks(self, needs: Sequence[int]) -> list[tuple[int, ...]]:
+        """Needs that share a stock which is too small for all go together, where that is not too much to look at."""
+        numbers, by_sku, blocks = self._numbers, dict[str, list[int]](), list[tuple[int, ...]]()
         for need in needs:
-            by_sku.setdefault(self._numbers.needs[need].sku, []).append(need)
-        blocks: list[tuple[int, ...]] = []
+            by_sku.setdefault(numbers.needs[need].sku, []).append(need)
         for same in by_sku.values():
-            one_heading = len({self._numbers.needs[need].heading for need in same}) == 1
-            joint = one_heading and self._tight(same) and self._few(same)
+            steps = pairs([numbers.units[need][1] for need in same]) * len(self._totals)
+            joint = steps <= MOST_BLOCK_STEPS and len({numbers.needs[need].heading for need in same}) == 1
+            joint = joint and any(numbers.senders[source].tight(same) for source in self._bent)
             blocks += [tuple(same)] if joint else [(need,) for need in same]
+            self.steps += steps if joint else 0
         return blocks
 
-    def _few(self, needs: Sequence[int]) -> bool:
-        exact = all(unit == 1 or count == 1 for unit, count in (self._numbers.units[need] for need in needs))
-        steps = pairs([self._numbers.units[need][1] for need in needs]) << len(self._inside)
-        return exact and steps <= MOST_BLOCK_STEPS
+    def _prices(self, needs: Sequence[int], sources: Sequence[int]) -> dict[int, list[int]]:
+        return {
+            source: priced(self._numbers, source, needs, self._allowed, EMPTY, self._bent[source].price)
+            for source in sources
+        }
 
-    def _tight(self, needs: Sequence[int]) -> bool:
-        for source, bent in self._bent.items():
-            load, sender = EMPTY, bent.sender
-            for need in needs:
-                if source in self._allowed[need]:
-                    load = together(load, sender.load(need, sender.most(need)) or EMPTY)
-            if sender.short(load):
-                return True
-        return False
-
-    def _block(self, needs: tuple[int, ...]) -> Block:
-        heading, unmet_weight = self._numbers.needs[needs[0]].heading, self._numbers.scale.unmet
-        if len(needs) > 1 or (self._numbers.split_pays(needs[0]) and self._few(needs)):
-            return Block(needs, heading, [layer[-1] for layer in self._layers(needs, self._inside)], None)
-        costs = self._costs(needs[0])
-        best = [min([unmet_weight, *(costs[source] for source in self._open if source in costs)])]
-        for source in self._inside:
-            cost = costs.get(source, unmet_weight)
-            best += [one if one < cost else cost for one in best]
-        single = not self._numbers.split_pays(needs[0])
-        return Block(needs, heading, best, costs if single else None)
-
-    def _costs(self, need: int) -> dict[int, int]:
-        """What a need weighs at least if it comes from this source. If splits are left out, as if each had enough."""
-        senders, what = self._numbers.senders, self._numbers.needs[need]
-        if not self._numbers.split_pays(need):
-            return {
-                source: self._bent[source].price(load) + self._share.get(source, 0)
-                for source in self._allowed[need]
-                if (load := senders[source].load(need, what.quantity))
-            }
-        found, bonus, held = {}, 0, 0
-        for source in self._allowed[need]:
-            option, load = senders[source].options[need], senders[source].load(need, 1) or EMPTY
-            fixed = option.worth + option.rank * self._numbers.scale.rank
-            bonus, held = bonus + min(0, fixed), held + option.held
-            piece = option.piece + self._bent[source].price(load) - load.weight
-            found[source] = max(0, fixed) + piece * what.quantity + self._share.get(source, 0)
-        bonus -= self._numbers.scale.given_up * min(held, what.quantity)
-        return {source: cost + bonus for source, cost in found.items()}
-
-    def _priced(self, needs: Sequence[int], source: int) -> list[int]:
-        rows, share = loads(self._numbers, source, EMPTY, needs, self._allowed), self._share.get(source, 0)
-        return [NEVER if row is None else self._bent[source].price(row) + (share if row.heads else 0) for row in rows]
-
-    def _layers(self, needs: tuple[int, ...], sources: Sequence[int]) -> list[list[int]]:
-        """The lowest weights by state, for each set of `sources`; those that count as open are in all of them."""
+    def _joint(self, needs: tuple[int, ...]) -> Line:
         counts = tuple(self._numbers.units[need][1] for need in needs)
-        layers = [unmet(self._numbers.scale.unmet, counts)]
-        for source in self._open:
-            layers = [added(counts, layers[0], self._priced(needs, source))]
-        for source in sources:
-            priced = self._priced(needs, source)
-            layers += [added(counts, layer, priced) for layer in layers]
-        return layers
+        layers = [all_unmet(counts, self._numbers.scale.unmet)]
+        for prices in self._prices(needs, self._open).values():
+            layers = [with_source(counts, layers[0], prices)]
+        for prices in self._prices(needs, self._inside).values():
+            layers += [with_source(counts, layer, prices) for layer in layers]
+        return Line(needs, [layer[-1] for layer in layers], [], False)
+
+    def _line(self, need: int) -> Line:
+        numbers, quantity = self._numbers, self._numbers.needs[need].quantity
+        whole = not numbers.split_pays(need)
+        segments = []
+        for source in self._allowed[need]:
+            sender = numbers.senders[source]
+            if whole:
+                # One segment of one "piece", which is all of them.
+                segments.append((source, self._bent[source].price(sender.load(need, quantity) or EMPTY), 1))
+                continue
+            option, has, one = sender.options[need], sender.most(need), sender.load(need, 1) or EMPTY
+            fixed = option.worth + option.rank * numbers.scale.rank
+            piece = option.piece + self._bent[source].price(one) - one.weight + (fixed // has if fixed > 0 else fixed)
+            held = min(option.held, has)
+            segments += [(source, piece - numbers.scale.given_up, held), (source, piece, has - held)]
+        segments = sorted((one for one in segments if one[2]), key=lambda one: (one[1], one[0]))
+        line = Line((need,), [], segments, whole)
+        if whole:
+            unmet, costs = numbers.scale.unmet, {source: weight for source, weight, _ in segments}
+            line.best.append(min([unmet, *(costs[source] for source in self._open if source in costs)]))
+            for source in self._inside:
+                cost = costs.get(source, unmet)
+                line.best.extend([one if one < cost else cost for one in line.best])
+        else:
+            self.steps += 10 * len(self._totals)
+            line.best.extend(self._filled(line, opened)[0] for opened in range(1 << len(self._inside)))
+        return line
+
+    def _filled(self, line: Line, opened: int) -> tuple[int, dict[int, int]]:
+        """The lightest segments first; what it weighs, and how much of each source."""
+        weight, shares, left = 0, dict[int, int](), 1 if line.whole else self._numbers.needs[line.needs[0]].quantity
+        for source, piece, pieces in line.segments:
+            if source in self._open or opened >> self._inside.index(source) & 1:
+                amount = min(left, pieces)
+                weight, left, shares[source] = weight + piece * amount, left - amount, shares.get(source, 0) + amount
+                if not left:
+                    break
+        return (self._numbers.scale.unmet, {}) if left or weight > self._numbers.scale.unmet else (weight, shares)
 
     def _plan(self, opened: int) -> Plan:
         """What comes from where if these sources are open."""
         plan: Plan = {}
-        for blocks, own, best in self._groups:
+        for lines, own, best in self._groups:
             chosen = opened
             while own[chosen] != best[opened]:
                 chosen = (chosen - 1) & opened
-            among = [*self._open, *(source for place, source in enumerate(self._inside) if chosen >> place & 1)]
-            for block in blocks:
-                plan |= self._joint(block.needs, among) if block.costs is None else self._single(block, among)
+            for line in lines:
+                if len(line.needs) > 1:
+                    among = [source for place, source in enumerate(self._inside) if chosen >> place & 1]
+                    plan |= dealt(self._numbers, line.needs, self._prices(line.needs, [*self._open, *among]))[1]
+                elif shares := self._filled(line, chosen)[1]:
+                    of = self._numbers.needs[line.needs[0]].quantity if line.whole else 1
+                    plan[line.needs[0]] = {source: amount * of for source, amount in shares.items()}
         return plan
-
-    def _single(self, block: Block, among: Sequence[int]) -> Plan:
-        need, costs = block.needs[0], block.costs or {}
-        source = min((source for source in among if source in costs), key=lambda s: (costs[s], s), default=None)
-        if source is None or costs[source] > self._numbers.scale.unmet:
-            return {}
-        return {need: {source: self._numbers.needs[need].quantity}}
-
-    def _joint(self, needs: tuple[int, ...], among: Sequence[int]) -> Plan:
-        if len(needs) == 1 and not self._few(needs):
-            return self._filled(needs[0], among)
-        counts = tuple(self._numbers.units[need][1] for need in needs)
-        layer, layers = unmet(self._numbers.scale.unmet, counts), []
-        for source in among:
-            priced = self._priced(needs, source)
-            layers.append((source, priced, layer))
-            layer = added(counts, layer, priced)
-        parts = zip(needs, taken(counts, layers), strict=True)
-        return {need: {s: n * self._numbers.units[need][0] for s, n in some.items()} for need, some in parts if some}
-
-    def _filled(self, need: int, among: Sequence[int]) -> Plan:
-        """The cheapest first, each as far as it goes."""
-        costs, left, shares = self._costs(need), self._numbers.needs[need].quantity, {}
-        for source in sorted((source for source in among if source in costs), key=lambda s: (costs[s], s)):
-            amount = min(left, self._numbers.senders[source].most(need))
-            if amount:
-                shares[source] = amount
-                left -= amount
-        return {} if left else {need: shares}
 
 
 def _of_subsets(sums: Sequence[int], bits: int) -> list[int]:

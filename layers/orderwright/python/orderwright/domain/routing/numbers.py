@@ -7,7 +7,8 @@ cost + worth. Each of these counts more than all that come after it together. A 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 from orderwright.domain.routing.parcel_cost import by_value
@@ -15,6 +16,8 @@ from orderwright.domain.routing.question import MICRO, Beside, Need, Option, Que
 
 Plan = dict[int, dict[int, int]]
 """Pieces by need and source, each by its place in the question. A need that is not in it is unmet."""
+Allowed = Mapping[int, Collection[int]]
+"""By need, the sources that it may come from."""
 NEVER = 1 << 160
 """The weight of what cannot be. No sum of real weights comes near."""
 MOST_PARTS = 24
@@ -66,12 +69,8 @@ class Sender:
     def __init__(self, source: Source, options: Mapping[int, Option], needs: Sequence[Need], scale: Scale) -> None:
         self.source, self.options, self._needs, self._scale = source, options, needs, scale
         self._heads = {heading: 1 << place for place, heading in enumerate(sorted({need.heading for need in needs}))}
-        several = Counter(needs[need].sku for need in options)
-        stock: dict[str, int] = {}
-        for need, option in options.items():
-            sku = needs[need].sku
-            if several[sku] > 1:
-                stock[sku] = min(option.free, stock.get(sku, option.free))
+        several = {sku for sku, count in Counter(needs[need].sku for need in options).items() if count > 1}
+        stock = {needs[need].sku: option.free for need, option in options.items() if needs[need].sku in several}
         most = sum(need.quantity for need in needs)
         self._bits = most.bit_length() + 2
         self._field = {sku: place * self._bits for place, sku in enumerate(stock)}
@@ -88,11 +87,10 @@ class Sender:
         if option is None or amount > max(0, option.free) + option.held:
             return None
         weight = option.worth + option.rank * self._scale.rank + option.piece * amount
-        high = 0 if self.source.above is None else by_value(self.source.above, what)
         return Load(
             weight - self._scale.given_up * min(amount, option.held),
             amount * by_value(self.source.beside, what),
-            amount * high,
+            amount * by_value(self.source.above or Beside(), what),
             amount * what.value,
             amount * what.grams,
             self._heads[what.heading],
@@ -108,6 +106,10 @@ class Sender:
     def short(self, load: Load) -> bool:
         """Does this take more than there is of what several needs share?"""
         return bool(load[6] + self._room & self._over)
+
+    def tight(self, needs: Sequence[int]) -> bool:
+        """Is it short of these needs, of one SKU, if all of them come from here?"""
+        return self.short(reduce(together, [self.load(need, self.most(need)) or EMPTY for need in needs]))
 
     def price(self, load: Load) -> int:
         """The weight of a parcel with this load; NEVER where it is not sent or there is no such stock."""
@@ -125,9 +127,8 @@ class Sender:
         if beside.heading:
             weight += beside.heading * load[5].bit_count()
         if source.weight_steps:
-            step = next((price for up_to, price in source.weight_steps if load[4] <= up_to), NEVER)
-            return NEVER if step is NEVER else weight + step
-        return weight
+            weight += next((price for up_to, price in source.weight_steps if load[4] <= up_to), NEVER)
+        return min(weight, NEVER)
 
 
 class Numbers:
@@ -141,9 +142,8 @@ class Numbers:
         options: list[dict[int, Option]] = [{} for _ in names]
         for option in question.options:
             options[names[option.source]].setdefault(place[option.need], option)
-        self.scale = _scale(question)
-        if only_money:
-            self.scale = Scale(0, 0, self.scale.rank)
+        scale = _scale(question)
+        self.scale = Scale(0, 0, scale.rank) if only_money else scale
         self.senders = [
             Sender(source, options[number], self.needs, self.scale) for number, source in enumerate(question.sources)
         ]
@@ -166,27 +166,23 @@ class Numbers:
             if (option := sender.options.get(need))
         )
 
-    def load(self, source: int, plan: Plan) -> Load | None:
-        """What one source would ship; None where it has not so many pieces."""
-        load = EMPTY
-        for need, shares in plan.items():
-            if source in shares:
-                more = self.senders[source].load(need, shares[source])
-                if more is None:
-                    return None
-                load = together(load, more)
-        return load
+    def load(self, source: int, plan: Plan) -> Load:
+        """What one source would ship, of a plan that can be."""
+        sender = self.senders[source]
+        own = [sender.load(need, shares[source]) for need, shares in plan.items() if source in shares]
+        return reduce(together, [load for load in own if load], EMPTY)
 
     def weight(self, plan: Plan, among: Sequence[int]) -> int:
         """Of a plan for these needs."""
+        loads: dict[int, Load] = {}
+        for need, shares in plan.items():
+            for source, amount in shares.items():
+                more = self.senders[source].load(need, amount)
+                if more is None:
+                    return NEVER
+                loads[source] = together(loads.get(source, EMPTY), more)
         total = self.scale.unmet * sum(1 for need in among if need not in plan)
-        for source in {source for shares in plan.values() for source in shares}:
-            load = self.load(source, plan)
-            price = NEVER if load is None else self.senders[source].price(load)
-            if price == NEVER:
-                return NEVER
-            total += price
-        return total
+        return min(NEVER, total + sum(self.senders[source].price(load) for source, load in loads.items()))
 
 
 def _unit(need: Need) -> tuple[int, int]:
@@ -194,7 +190,7 @@ def _unit(need: Need) -> tuple[int, int]:
     if not need.divisible:
         return quantity, 1
     parts = next(parts for parts in range(min(quantity, MOST_PARTS), 0, -1) if quantity % parts == 0)
-    return (1, quantity) if quantity <= MOST_PARTS else (quantity // parts, parts)
+    return quantity // parts, parts
 
 
 def _scale(question: Question) -> Scale:

@@ -100,6 +100,6 @@ def _answer(numbers: Numbers, plan: Plan, found: Sequence[Found]) -> Answer:
         cost=cost,
         worth=worth,
         bound=bound,
-        exact=all(one.exact for one in found),
+        exact=all(one.weight == one.bound for one in found),
         steps=sum(one.steps for one in found),
     )
