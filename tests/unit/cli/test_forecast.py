@@ -70,6 +70,31 @@ def test_each_consequence_is_said(operator: Operator, tmp_path: Path, change: tu
     assert words in operator("apply", edited(operator, tmp_path, *changes), "--dry-run").out
 
 
+def test_who_may_serve_a_country_and_a_store_that_needs_wholesale_is_said(
+    shop: Shop, operator: Operator, tmp_path: Path
+) -> None:
+    table, sold = tmp_path / "batteries.csv", ("sell_to: []", "sell_to: [FI, DE]")
+    table.write_text("sku,battery\nHL-PRO-1200,yes\n", "utf-8")
+    operator("catalogue", "attributes", "import", str(table))
+    file = edited(operator, tmp_path, sold, ("ships_to: []", "ships_to: [DE]\n    batteries_to: []"))
+    said = operator("apply", file, "--dry-run").out
+    assert "lamp-shop, FI: no supplier sends 5 SKUs there (HL-COB-350, HL-KID-120, HL-MS-400, ...)" in said
+    assert "lamp-shop, DE: no supplier sends 1 SKU there (HL-PRO-1200), by ships_to and batteries_to" in said
+    file = edited(
+        operator,
+        tmp_path,
+        ("needs_wholesale: false", "needs_wholesale: true"),
+        (" wholesale: true", " wholesale: false"),
+    )
+    assert (
+        "5 SKUs will go off sale: the store needs wholesale, and it is offered at retail only"
+        in operator("apply", file).out
+    )
+    shop.wiring = shop.new_worker()
+    shop.run()
+    assert on_sale(shop) == set()
+
+
 def test_what_has_no_stock_left_goes_off_sale_though_it_keeps_its_price(
     shop: Shop, operator: Operator, tmp_path: Path
 ) -> None:

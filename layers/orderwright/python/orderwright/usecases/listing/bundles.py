@@ -14,7 +14,7 @@ from orderwright.domain.order import Reason
 from orderwright.domain.pricing import Offered, OfferedPart, PriceDecision, Shop, price_for
 from orderwright.domain.routing.lines import comparable_cost
 from orderwright.domain.rules import Rules
-from orderwright.domain.source_gone import source_gone
+from orderwright.domain.serving import not_for_sale
 from orderwright.domain.time_line import LogEntry
 from orderwright.records import SkuFile
 from orderwright.storage import Storage
@@ -57,17 +57,17 @@ def weights(bundle: Bundle, files: Mapping[str, SkuFile], rules: Rules, today: d
     return found
 
 
-def usable_offers(file: SkuFile, config: Config) -> list[Offer]:
-    """Offers of a component from which it can be sold now."""
+def usable_offers(file: SkuFile, store: str, config: Config) -> list[Offer]:
+    """Offers of a component from which it can be sold in a store now."""
     if file.record is not None and file.record.model.state is SkuState.RETIRED:
         return []
     offers = (held.model for held in file.offers.values())
-    return [offer for offer in offers if not offer.retired and source_gone(offer, config) is None]
+    return [offer for offer in offers if not offer.retired and not_for_sale(offer, store, config) is None]
 
 
-def most_of(file: SkuFile, config: Config, offers: Mapping[str, list[Offer]] | None = None) -> int:
+def most_of(file: SkuFile, store: str, config: Config, offers: Mapping[str, list[Offer]] | None = None) -> int:
     """How many bundles can be put together from what may be sold now (promise P3)."""
-    usable = offers or {sku: usable_offers(part, config) for sku, part in file.parts.items()}
+    usable = offers or {sku: usable_offers(part, store, config) for sku, part in file.parts.items()}
     pieces = config.rules.bundles[file.sku].of
     return min(units_for_sale(usable[sku], config.rules, sku) // count for sku, count in pieces.items())
 
@@ -78,7 +78,7 @@ class BundleOffer:
     def __init__(self, file: SkuFile, config: Config, shop: Shop, today: date) -> None:
         self.file, self.config, self.shop, self.today = file, config, shop, today
         self.bundle = config.rules.bundles[file.sku]
-        self.offers = {sku: usable_offers(file.parts[sku], config) for sku in self.bundle.of}
+        self.offers = {sku: usable_offers(file.parts[sku], shop.store, config) for sku in self.bundle.of}
         self.missing = next((_missing(sku) for sku, found in self.offers.items() if not found), None)
         if self.missing is None:
             self.weights = weights(self.bundle, file.parts, config.rules, today)
@@ -123,7 +123,7 @@ class BundleOffer:
             sku: [one for one in found if one is self.best[sku] or _covers(self._decision({sku: one}), price)]
             for sku, found in self.offers.items()
         }
-        return most_of(self.file, self.config, covering) if _covers(self.decision, price) else 0
+        return most_of(self.file, self.shop.store, self.config, covering) if _covers(self.decision, price) else 0
 
 
 def _covers(decision: PriceDecision, price: Money) -> bool:

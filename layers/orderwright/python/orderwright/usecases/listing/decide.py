@@ -12,7 +12,7 @@ from orderwright.domain.listing import NOT_MAPPED, RETIRED, Listing
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.pricing import PriceDecision, Shop, find_rule, price_for
-from orderwright.domain.source_gone import source_gone
+from orderwright.domain.serving import not_for_sale
 from orderwright.records import SkuFile
 from orderwright.usecases.listing.bundles import BundleOffer
 from orderwright.usecases.listing.offered import choose_offer, offered_by, units_for_sale
@@ -29,7 +29,7 @@ def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Li
     retired = file.record is not None and file.record.model.state is SkuState.RETIRED
     if not active or retired:
         return listing.taken_off_sale(RETIRED)
-    unknown = {offer.supplier: source_gone(offer, config) for offer in active}
+    unknown = {offer.supplier: not_for_sale(offer, listing.store, config) for offer in active}
     active, gone = [offer for offer in active if unknown[offer.supplier] is None], [*filter(None, unknown.values())]
     if not active:
         return listing.taken_off_sale(gone[0])

@@ -10,8 +10,8 @@ from orderwright.domain.config import Config
 from orderwright.domain.listing import GONE, RETIRED, Listing, Visit
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
+from orderwright.domain.serving import not_for_sale
 from orderwright.domain.shown_price import AS_IS, Struck
-from orderwright.domain.source_gone import source_gone
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.ports.store import ListingView, PriceChange, PushProblem, QuantityChange, StoreCatalogue
 from orderwright.records import SkuFile
@@ -74,10 +74,10 @@ def push_of(file: SkuFile, store: str, config: Config) -> Push | None:
     # Promise P3: a reservation may have come since the quantity was worked out, or a source may be gone; never more than is
     # sellable now.
     if bundle:
-        best = most_of(file, config)
+        best = most_of(file, store, config)
     else:
         offers = [held.model for held in file.offers.values() if not held.model.retired]
-        known = [offer for offer in offers if source_gone(offer, config) is None]
+        known = [offer for offer in offers if not_for_sale(offer, store, config) is None]
         best = units_for_sale(known, config.rules, file.sku)
     quantity = min(listing.desired_quantity, best) if listing.on_sale else 0
     price = listing.wanted_price

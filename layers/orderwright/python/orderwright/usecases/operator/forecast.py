@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
+from orderwright.domain.catalogue import has_battery
 from orderwright.domain.config import Config
 from orderwright.domain.config_check import faults_to_refuse
 from orderwright.domain.listing import Listing
+from orderwright.domain.serving import not_for_sale, sends_to
 from orderwright.records import SkuFile
 from orderwright.storage import Storage
 from orderwright.usecases.operator.catalogue_view import TOGETHER, Parties, parties, read_skus, sku_names
@@ -30,6 +32,7 @@ _WORDS = {
     "SOURCE_GONE": "the feed or supplier that reported it is taken out",
     "SKU_RETIRED": "no supplier offers it any more",
     "COMPONENT_MISSING": "a component of the bundle is offered by no supplier",
+    "RETAIL_SUPPLIER": "the store needs wholesale, and it is offered at retail only",
 }
 
 
@@ -41,9 +44,12 @@ def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_S
     """
     names, who = sku_names(storage, most + 1), parties(storage)
     found: dict[str, dict[str, list[dict[str, str]]]] = {"off_sale": {}, "on_sale": {}, "approvals": {}, "changed": {}}
+    unserved: dict[tuple[str, str], list[str]] = {}
     for start in range(0, len(names[:most]), TOGETHER):
         page = names[:most][start : start + TOGETHER]
         for sku, file in _with_parts(read_skus(storage, page, who, freights=True), storage, config, who).items():
+            for pair in _unserved(file, config):
+                unserved.setdefault(pair, []).append(sku)
             for held in file.listings.values():
                 after = decided(file, held.model, config, now)
                 for part, key in _parts(held.model, after) if after is not None else ():
@@ -54,7 +60,12 @@ def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_S
         "all": len(names) <= most,
         "off_sale": sorted(off, key=lambda one: -int(one["skus"])),
         **{part: _counted(found[part].get("", [])) for part in ("on_sale", "approvals", "changed")},
-        "warnings": [*_refused_now(config, now), *_unknown_skus(storage, config, names, who), *_limits(config)],
+        "warnings": [
+            *_refused_now(config, now),
+            *_unknown_skus(storage, config, names, who),
+            *_limits(config),
+            *_countries(unserved, config),
+        ],
     }
 
 
@@ -65,6 +76,26 @@ def _with_parts(files: dict[str, SkuFile], storage: Storage, config: Config, who
     parts = read_skus(storage, wanted, who, freights=True) if wanted else {}
     whole = {sku: replace(files[sku], parts={part: parts[part] for part in of}) for sku, of in bundles.items()}
     return {**files, **whole}
+
+
+def _unserved(file: SkuFile, config: Config) -> Iterator[tuple[str, str]]:
+    """(Store, destination) that it is sold to, and to which none of its suppliers sends it."""
+    battery = has_battery(file.record.model if file.record else None)
+    for store in file.listings:
+        settings = config.stores.get(store)
+        offers = [held.model for held in file.offers.values() if not held.model.retired]
+        usable = [config.suppliers[one.supplier] for one in offers if not_for_sale(one, store, config) is None]
+        for destination in config.sell_to(settings) if settings and usable else ():
+            if not any(sends_to(supplier, destination, battery=battery) for supplier in usable):
+                yield store, destination
+
+
+def _countries(unserved: Mapping[tuple[str, str], list[str]], config: Config) -> list[str]:
+    return [
+        f"{config.name_of(store)}, {destination}: no supplier sends {_many(len(skus), 'SKU')} there ({', '.join(skus[:EXAMPLES])}"
+        f"{', ...' if len(skus) > EXAMPLES else ''}), by ships_to and batteries_to; their orders from there will wait"
+        for (store, destination), skus in sorted(unserved.items())
+    ]
 
 
 def _parts(before: Listing, after: Listing) -> list[tuple[str, str]]:
@@ -158,6 +189,10 @@ def _limits(config: Config) -> list[str]:
     return told
 
 
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
+
+
 def in_words(told: Mapping[str, Any]) -> list[str]:
     """A forecast as lines; none where nothing changes."""
 
@@ -165,24 +200,21 @@ def in_words(told: Mapping[str, Any]) -> list[str]:
         more = ", ..." if what["skus"] > len({row["sku"] for row in what["examples"]}) else ""
         return ", ".join(dict.fromkeys(map(show, what["examples"]))) + more
 
-    def many(count: int, what: str) -> str:
-        return f"{count} {what}" + ("" if count == 1 else "s")
-
     def step(row: Mapping[str, str]) -> str:
         return f"{row['sku']} {row['before']} -> {row['after']}"
 
     lines = []
     for off in told["off_sale"]:
         why = _WORDS.get(off["code"]) or off["examples"][0]["why"]
-        lines.append(f"{many(off['skus'], 'SKU')} will go off sale: {why} ({some(off, lambda row: row['sku'])})")
+        lines.append(f"{_many(off['skus'], 'SKU')} will go off sale: {why} ({some(off, lambda row: row['sku'])})")
     if told["on_sale"]["skus"]:
         back = some(told["on_sale"], lambda row: row["sku"])
-        lines.append(f"{many(told['on_sale']['skus'], 'SKU')} will be on sale again ({back})")
+        lines.append(f"{_many(told['on_sale']['skus'], 'SKU')} will be on sale again ({back})")
     if told["approvals"]["skus"]:
         waits = "price waits" if told["approvals"]["skus"] == 1 else "prices wait"
         lines.append(f"{told['approvals']['skus']} {waits} for approval ({some(told['approvals'], step)})")
     if told["changed"]["skus"]:
-        lines.append(f"{many(told['changed']['skus'], 'price')} will change ({some(told['changed'], step)})")
+        lines.append(f"{_many(told['changed']['skus'], 'price')} will change ({some(told['changed'], step)})")
     if not told["all"]:
         lines.append(f"only {told['looked_at']} SKUs were looked at; there are more")
     return [*lines, *told["warnings"]]

@@ -101,7 +101,7 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "STOPPED_BY_OPERATOR": ("Cancel and refund it in the store, or let it continue.", _RELEASE),
     "HIGH_VALUE": ("Buy it or stop it: it waits until you decide.", *_DECIDE),
     "PERSONALISED": ("Tell the supplier the buyer's wish first, then buy it; or stop it.", *_DECIDE),
-    "NEW_CUSTOMER": ("Check the address and the payment in the store. Then buy it or stop it: it waits until you decide.", *_DECIDE),
+    "NEW_CUSTOMER": ("Check address and payment in the store. Then buy it or stop it: it waits until you decide.", *_DECIDE),
     "LOW_MARGIN": ("Buy it at this margin or stop it: it waits until you decide.", *_DECIDE),
     "OLDER_THAN_CONNECT": ("Check in the store whether it was sent already. Then buy it or stop it.", *_DECIDE),
     "DIGITAL_NO_EMAIL": ("Write the address into the order in the store; or send the link yourself, then release it.", _RELEASE),
