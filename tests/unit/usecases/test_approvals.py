@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from orderwright.connectors.stores.shopify.orders import ShopifyOrders
@@ -79,7 +81,7 @@ def test_an_order_that_would_leave_too_little_waits_and_a_release_holds_for_noth
     assert "22.99 USD, landed cost 9.30 USD" in reason.message
     assert "a margin of 13.69 USD (59.5 %), below the 60 %" in reason.message
     shop.release(name)
-    shop.store.refund_money(name, 1)
+    shop.store.refund_money(name, Decimal(1))
     shop.run()
     assert waits(shop, name) == ["LOW_MARGIN"]
     shop.release(name)
