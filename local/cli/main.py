@@ -22,7 +22,7 @@ from local.cli.commands.feed import feed
 from local.cli.commands.init import init
 from local.cli.commands.kill import kill
 from local.cli.commands.logs import logs
-from local.cli.commands.money import margin, price
+from local.cli.commands.money import margin, money_, price
 from local.cli.commands.notices import notices
 from local.cli.commands.orders import orders
 from local.cli.commands.parked import parked
@@ -80,8 +80,8 @@ def _tell_version(shop: Shop) -> None:
 
 
 for group in (
-    approvals, backup, bills, catalogue, dead_letters, feed, kill, margin, notices, orders, parked, price, purchase_orders,
-    stock, warehouse,
+    approvals, backup, bills, catalogue, dead_letters, feed, kill, margin, money_, notices, orders, parked, price,
+    purchase_orders, stock, warehouse,
 ):  # fmt: skip
     main.add_command(group)
 for run in (carry_over, connections, doctor, export, init, logs, schema, statement, status, undeploy):

@@ -1,4 +1,4 @@
-"""orderwright price, margin: why a price is what it is, and what an order leaves."""
+"""orderwright price, margin, money: why a price is what it is, what an order leaves, and what cash will be needed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import shlex
 import click
 from rich.console import RenderableType
 
-from local.cli.answer import Answer
+from local.cli.answer import Answer, table
 from local.cli.command import WholeHelp, command
 from local.cli.money_page import reckoning_table
 from local.cli.shop import Shop
+from orderwright.domain.config_values import MoneyText
+from orderwright.domain.money import Money
 from orderwright.domain.territories import destination_fault
+from orderwright.usecases.operator.cash import cash_needed
 from orderwright.usecases.operator.catalogue_view import one_sku
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.explaining import SaleExplained, explain_margin, explain_price
@@ -27,6 +30,7 @@ from orderwright.usecases.operator.views.reckoning import in_short
 
 price = WholeHelp("price", help="What one piece leaves at its price.")
 margin = WholeHelp("margin", help="What an order leaves.")
+money_ = WholeHelp("money", help="What has to be paid before the payouts come.")
 
 
 @command(price, "explain")
@@ -89,4 +93,52 @@ def explain_an_order(shop: Shop, order: str) -> Answer:
     for still in expected:
         title = f"still to be bought from {shop.name(still.supplier)}, with the freight as planned"
         shown += [reckoning_table(title, still.reckoning)] if still.reckoning else [f"{title}: {expected_words(still)}"]
+    return Answer(data, shown)
+
+
+@command(money_, "cash")
+@click.option("--days", default=14, show_default=True, type=click.IntRange(1, 90), help="From today on.")
+@click.option("--have", default="", help="What is there now, such as '1200 EUR'; else 0 in rules.base_currency.")
+@click.option("--all", "all_flows", is_flag=True, help="With each amount of each day.")
+def cash(shop: Shop, days: int, have: str, all_flows: bool) -> Answer:
+    """What suppliers have to be paid day by day, against payouts that are due; and the first day on which it is not enough."""
+    try:
+        begin = MoneyText.model_validate(have).money if have else Money.zero(shop.config.rules.base_currency)
+    except ValueError:
+        raise Refused(
+            "WRONG_AMOUNT", f"--have: {have!r} is no amount", "orderwright money cash --have '1200 EUR'"
+        ) from None
+    needed = cash_needed(shop.storage, shop.config, shop.wiring.clock.now(), begin, days)
+    found = needed.found
+    data = {
+        "have": money(begin),
+        "first_day_below_zero": found.below,
+        "lacking": money(found.lacking),
+        "days": [
+            {
+                "day": one.day,
+                "goes_out": [money(amount * -1) for amount in one.goes],
+                "comes_in": [money(amount) for amount in one.comes],
+                "balance": money(one.balance),
+                "flows": [
+                    {"what": flow.what, "who": flow.who, "amount": money(flow.amount), "counted": money(flow.counted)}
+                    for flow in one.flows
+                ],
+            }
+            for one in found.days
+        ],
+        "unknown": needed.unknown,
+        "assumed": needed.assumed,
+    }
+    enough = f"enough for these {days} days"
+    less = f"not enough: below zero on {found.below}; {found.lacking} more would do"
+    rows = []
+    for one in found.days:
+        goes, comes = (" + ".join(map(str, some)) for some in ([amount * -1 for amount in one.goes], one.comes))
+        rows.append((one.day, goes, comes, one.balance, ""))
+        rows += [("", flow.amount * -1 if flow.amount.minor < 0 else "", flow.amount if flow.amount.minor > 0 else "", "",
+                  f"{flow.what}, {flow.who}") for flow in one.flows if all_flows]  # fmt: skip
+    shown: list[RenderableType] = [less if found.below else enough]
+    shown.append(table("Cash needed", ["Day (UTC)", ">Goes out", ">Comes in", ">Left", "What"], rows))
+    shown += [f"  not counted: {one}" for one in needed.unknown] + [f"  assumed: {one}" for one in needed.assumed]
     return Answer(data, shown)

@@ -30,7 +30,9 @@ stock = WholeHelp("stock", help="How much there is, where, for how long, and why
 @click.option("--below-days", type=click.IntRange(0, 3650), help="Only what lasts fewer days at its present sales.")
 @click.option("--low", is_flag=True, help="Only what runs out before more could be there.")
 @click.option("--sort", type=click.Choice(list(_SORTS)), default="days", show_default=True)
-@click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 100_000), help="SKUs that are looked at.")
+@click.option(
+    "--limit", default=200, show_default=True, type=click.IntRange(1, 100_000), help="SKUs that are looked at."
+)
 def list_(shop: Shop, below_days: int | None, low: bool, sort: str, limit: int) -> Answer:
     """Every SKU: what can be sold at all suppliers together, how fast it sells, and how long it lasts."""
     if low:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -41,7 +42,7 @@ def put_in(shop: Shop, sku: str, **places: int) -> None:
 
 
 @pytest.fixture
-def shop() -> Shop:
+def shop() -> Iterator[Shop]:
     config = test_config()
     cj = config.suppliers[SUPPLIER].model_copy(
         update={"making_days": 3, "transport_days": {"FI": 12}, "oversold_at_most_percent": Decimal("0.1")}
@@ -49,7 +50,8 @@ def shop() -> Shop:
     made = Shop(config.model_copy(update={"connections": {**config.connections, SUPPLIER: cj}}))
     made.connect()
     made.stock_up()
-    return made
+    yield made
+    made.close()
 
 
 def test_stock_shows_what_there_is_for_how_long_and_why_a_store_shows_it(shop: Shop) -> None:
@@ -83,4 +85,3 @@ def test_stock_shows_what_there_is_for_how_long_and_why_a_store_shows_it(shop: S
         "orderwright stock list --low",
     )
     assert "2 SKUs running low; orderwright stock list --low" in operator("status").out
-    shop.close()

@@ -227,27 +227,35 @@ def _check_remitter(bought: Bought, revenue: Revenue, money: OrderMoney, rule: D
 
 
 def _fee(bought: Bought, revenue: Revenue, money: OrderMoney, rules: Rules) -> tuple[str, Money]:
-    """These lines' part of the order's fees, rounded up: what the provider says it took, else by rule."""
+    """These lines' part of the order's fees, rounded up."""
+    names, fee = order_fee(money, bought.store, bought.day, rules)
+    return names, _up(fee * revenue.share, money.currency)
+
+
+def order_fee(money: OrderMoney, store: str, day: date, rules: Rules) -> tuple[str, Fraction]:
+    """All fees of an order in major units, not rounded, and by which rules: what the provider says it took, else by rule.
+
+    Raises NotKnown: FEE_MISSING, RULE_NOT_VALID, RULE_UNCONFIRMED.
+    """
     paying = [name for name in dict.fromkeys(money.gateways) if name not in (GIFT_CARD, money.channel)]
     if money.fees is None and not (money.gateways or money.channel):
         raise _fee_missing("the store names no payment gateway of this order")
     # What a provider says is its own fee: of an order paid in two ways it is not all.
     asked = paying if money.fees is None or len(paying) > 1 else []
-    found = [(name, _order_fee(name, bought, money, rules)) for name in asked]
+    found = [(name, _fee_of(name, store, day, money, rules)) for name in asked]
     if money.fees is not None:
         found.append(("as the payment provider says", _exact(money.fees)))
     # Which gateway took how much is not known: the dearest counts for all. A marketplace's own fee comes on top.
     dearest = max(found, key=lambda entry: entry[1], default=("", Fraction()))
-    channel = _order_fee(money.channel, bought, money, rules) if money.channel else Fraction()
-    names = ", ".join(name for name in (dearest[0], money.channel) if name)
-    return names, _up((dearest[1] + channel) * revenue.share, money.currency)
+    channel = _fee_of(money.channel, store, day, money, rules) if money.channel else Fraction()
+    return ", ".join(name for name in (dearest[0], money.channel) if name), dearest[1] + channel
 
 
-def _order_fee(name: str, bought: Bought, money: OrderMoney, rules: Rules) -> Fraction:
+def _fee_of(name: str, store: str, day: date, money: OrderMoney, rules: Rules) -> Fraction:
     """In major units, of the whole order, not rounded."""
-    fee = fee_rule(name, bought.store, bought.day, rules)
+    fee = fee_rule(name, store, day, rules)
     base = money.charged if fee.base == "gross" else money.charged - money.charged_tax
-    fixed = Fraction(exact_amount(fee.fixed.money, money.currency, rules, bought.day)) if fee.fixed else Fraction()
+    fixed = Fraction(exact_amount(fee.fixed.money, money.currency, rules, day)) if fee.fixed else Fraction()
     return Fraction(fee.percent) / 100 * _exact(base) + fixed
 
 
