@@ -34,12 +34,12 @@ stock = WholeHelp("stock", help="How much there is, where, for how long, and why
     "--limit", default=200, show_default=True, type=click.IntRange(1, 100_000), help="SKUs that are looked at."
 )
 def list_(shop: Shop, below_days: int | None, low: bool, sort: str, limit: int) -> Answer:
-    """Every SKU: what can be sold at all suppliers together, how fast it sells, and how long it lasts."""
+    """Every SKU but bundles: what can be sold at all suppliers together, how fast it sells, and how long it lasts."""
     if low:
         chosen = low_skus(shop.storage, shop.config)[:limit]
         files = list(read_skus(shop.storage, chosen, parties(shop.storage)).values())
     else:
-        files = list(sku_files(shop.storage, limit))
+        files = [file for file in sku_files(shop.storage, limit) if file.sku not in shop.config.rules.bundles]
     found = sorted(stock_of(shop.office, files), key=_SORTS[sort])
     if below_days is not None:
         found = [one for one in found if one.until.days is not None and one.until.days < below_days]
@@ -64,7 +64,7 @@ def list_(shop: Shop, below_days: int | None, low: bool, sort: str, limit: int) 
 @click.argument("sku")
 def show(shop: Shop, sku: str) -> Answer:
     """One SKU: stock by supplier and warehouse, its age, buffer, reserved, sellable, days left, and what stores show."""
-    (one,) = stock_of(shop.office, [one_sku(shop.storage, sku)])
+    (one,) = stock_of(shop.office, [one_sku(shop.storage, sku, shop.config.rules)])
     data = stock_data(shop.office, one)
     days = "" if one.until.days is None else f", enough for about {one.until.days} days"
     lines = [f"{sku}  {data['title']}: {one.sellable} can be sold, about {data['sold_per_day']} a day are{days}"]

@@ -73,7 +73,7 @@ def test_what_waits_what_will_sell_and_what_is_paid_out_make_the_balance(shop: S
         ({}, {"payouts": {}}, ["5.00", "-22.90", "-50.80"],
          [("payout of shopify_payments, sales since 2026-10-25: no rules.payouts", "133.35 USD")]),
         ({}, {"fees": {}}, ["5.00", "-22.90", "-50.80"],
-         [("payout of shopify_payments: its fee is not known (FEE_MISSING)", "137.96 USD")]),
+         [("payout of shopify_payments: no rule says what shopify_payments costs (FEE_MISSING)", "137.96 USD")]),
         ({}, {"base_currency": "EUR"}, ["5.00", "-22.90", "82.55"], []),
     ],
     ids=["on account", "on account, due nobody says when", "no payout rule", "no fee", "one currency needs no rate"],

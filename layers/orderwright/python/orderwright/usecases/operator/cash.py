@@ -27,7 +27,7 @@ from orderwright.domain.statement import SALES
 from orderwright.domain.stock_buffer import WINDOW
 from orderwright.records import CONTROL, ORDERS, SkuFile, bill_state, details_key, order_pk
 from orderwright.storage import Storage
-from orderwright.usecases.listing.decide import choose_offer
+from orderwright.usecases.listing.offered import choose_offer
 from orderwright.usecases.operator.catalogue_view import parties, read_skus
 from orderwright.usecases.operator.takings import MOST_ORDERS, TOGETHER, spent_on
 from orderwright.usecases.stock.velocity import velocities
@@ -219,9 +219,8 @@ class _Purse:
         try:
             fee = order_fee(money, record.connection, day, self._config.rules)[1]
         except (NotKnown, RateUnknown) as unknown:
-            self._miss(
-                f"{PAYOUT} of {gateway or 'an unclear gateway'}: its fee is not known ({unknown.reason.code})", left
-            )
+            why = f"{unknown.reason.message} ({unknown.reason.code})"
+            self._miss(f"{PAYOUT} of {gateway or 'an unclear gateway'}: {why}", left)
             return gateway, None
         return gateway, left - _up(fee, left.currency)
 

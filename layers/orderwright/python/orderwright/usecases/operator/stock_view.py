@@ -15,6 +15,8 @@ from orderwright.domain.sources import connection_of
 from orderwright.domain.stock_days import Lead, Outlook, StockWarning, outlook, refill_time
 from orderwright.records import CONTROL, SkuFile, stock_warning_key
 from orderwright.storage import Storage
+from orderwright.usecases.listing.bundles import most_of
+from orderwright.usecases.listing.offered import units_for_sale
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.scoring.read import scorecards
 from orderwright.usecases.stock.advice import LOW, lead_in_words, shown
@@ -61,6 +63,7 @@ def stock_of(office: Office, files: Sequence[SkuFile]) -> Iterator[SkuStock]:
             until = outlook(offer.sellable, a_day, lead.days if lead else None, today)
             found.append(OfferStock(offer, a_day, until, lead, note))
         sellable = sum(max(0, one.offer.sellable) for one in found if not one.note)
+        sellable = most_of(file, config) if file.parts else sellable
         all_of_it = of_all(sold, file.sku)
         leads = [one.lead.days for one in found if one.lead and not one.note]
         until = outlook(sellable, all_of_it, min(leads, default=None), today)
@@ -149,20 +152,22 @@ def age_of(offer: Offer, now: datetime) -> str:
 
 def why_shown(office: Office, one: SkuStock, listing: Listing) -> str:
     """Why the store is to show this number: a sum that can be added up, or what keeps it off sale; and what is on its way."""
+    counted = [found.offer for found in one.offers if not found.note]
+    best = max(counted, key=lambda offer: offer.sellable, default=None)
     if not listing.on_sale or listing.reasons:
         why = "; ".join(f"{reason.code}: {reason.message}" for reason in listing.reasons) or "no price yet"
+    elif one.file.parts:
+        parts = ", ".join(f"{count} {sku}" for sku, count in office.config.rules.bundles[one.file.sku].of.items())
+        why = f"a bundle of {parts}: as many as can be put together"
+    elif best is None:
+        why = "no supplier's stock counts"
+    elif listing.desired_quantity in (0, max(0, best.sellable)):
+        why = f"{office.name(best.supplier)}: {best.stock} - buffer {best.buffer} - reserved {sum(best.open.values())}"
+        why += f" = {best.sellable}" + (", the most that one supplier can ship" if len(counted) > 1 else "")
+    elif listing.desired_quantity == units_for_sale(counted, office.config.rules, one.file.sku):
+        why = "all suppliers together, as its lines may be split"
     else:
-        counted = [found.offer for found in one.offers if not found.note]
-        best = max(counted, key=lambda offer: offer.sellable, default=None)
-        if best is None:
-            why = "no supplier's stock counts"
-        elif listing.desired_quantity in (0, max(0, best.sellable)):
-            why = f"{office.name(best.supplier)}: {best.stock} - buffer {best.buffer} - reserved {sum(best.open.values())}"
-            why += f" = {best.sellable}" + (", the most that one supplier can ship" if len(counted) > 1 else "")
-        elif listing.desired_quantity == one.sellable:
-            why = "all suppliers together, as its lines may be split"
-        else:
-            why = "only suppliers count whose cost allows the price, and that may sell in this store"
+        why = "only suppliers count whose cost allows the price, and that may sell in this store"
     if listing.published_quantity != listing.desired_quantity:
         there = "not known" if listing.published_quantity is None else listing.published_quantity
         why += f"; there is {there}, {listing.desired_quantity} is on its way"
