@@ -6,12 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order import REFUSED, PurchaseOrder, PurchaseOrderState
 from orderwright.domain.scoring.counting import Counting, OrderSeen, for_stock, hours_up, in_order
 from orderwright.domain.scoring.day import MOST_BYTES, Breach, SkuDay, SupplierDay
+from orderwright.domain.scoring.scorecard import Scorecard, scorecard_of
 from orderwright.domain.shipment import Shipment, ShipmentState
 from orderwright.domain.supplier_answers import RefusedLine, SupplierAnswers
 from orderwright.domain.time_line import log_entry
@@ -162,7 +165,7 @@ def test_an_order_that_is_in_a_day_already_adds_nothing_again() -> None:
     for pk in ("shop#1", "shop#2"):
         counting.add(OrderSeen(pk, (po,), ()))
     held = counting.tally("cj").day()
-    again = Counting(DAY, SETTINGS, [held])
+    again = Counting(DAY, SETTINGS, {"cj": held}.get)
     for pk in ("shop#1", "shop#2", "shop#3"):
         again.add(OrderSeen(pk, (po,), ()))
     assert (held.counts["orders"], again.tally("cj").day().counts["orders"]) == (2, 3)
@@ -191,3 +194,53 @@ def test_words_for_out_of_stock_are_understood_in_four_languages() -> None:
     )
     assert [text for text in for_it if not for_stock(text)] == []
     assert [text for text in ("address not served", "too expensive", "") if for_stock(text)] == []
+
+
+def a_day(number: int = 0, **counts: int) -> SupplierDay:
+    return SupplierDay(supplier="cj", day=DAY + A_DAY * number, counts=counts)
+
+
+COUNTS = {
+    "accepted": 18, "refused": 2, "pieces_sold": 50, "pieces_refused": 4, "pieces_out_of_stock": 3, "pieces_shipped": 36,
+    "on_time": 15, "late": 5, "delivered": 19, "lost": 1, "returned": 1,
+}  # fmt: skip
+
+
+def test_the_score_is_the_weighted_mean_of_its_shares_and_needs_evidence() -> None:
+    """25 x 0.90 + 20 x 0.90 + 15 x 0.94 + 25 x 0.75 + 10 x 0.95 + 5 x 0.95 = 87.6, rounded down."""
+    card = scorecard_of("cj", [a_day(**COUNTS)], DAY, 20, NOON)
+    assert {name: (one.part, one.of) for name, one in card.shares.items()} == {
+        "accepted": (18, 20), "filled": (36, 40), "in_stock": (47, 50), "on_time": (15, 20), "arrived": (19, 20),
+        "kept": (19, 20),
+    }  # fmt: skip
+    assert (card.events, card.score, card.lies_ppm) == (20, 87, 60_000)
+    thin = scorecard_of("cj", [a_day(**COUNTS)], DAY, 21, NOON)
+    assert (thin.score, thin.lies_ppm, thin.shares) == (None, None, card.shares)
+    only = scorecard_of("cj", [a_day(accepted=20), a_day(1, refused=20)], DAY, 20, NOON)
+    assert (only.score, list(only.shares)) == (50, ["accepted"])
+    assert scorecard_of("cj", [], DAY, 1, NOON).score is None
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(sorted(COUNTS)), st.integers(0, 500)), max_size=4))
+def test_a_score_lies_between_0_and_100_whatever_was_counted(days: list[dict[str, int]]) -> None:
+    card = scorecard_of("cj", [a_day(number, **counts) for number, counts in enumerate(days)], DAY, 1, NOON)
+    assert card.score is None or 0 <= card.score <= 100
+    assert card.lies_ppm is None or 0 <= card.lies_ppm <= 1_000_000
+
+
+def test_days_are_medians_measured_often_enough() -> None:
+    hours = {"to_ship": {24: 3, 30: 4}, "to_deliver DE": {120: 4, 240: 1}, "to_deliver FI": {72: 4}}
+    card = scorecard_of("cj", [SupplierDay(supplier="cj", day=DAY, hours=hours)], DAY, 5, NOON)
+    assert (card.making_days, card.transport_days) == (2, {"DE": 5})
+    assert {name: (one.hours, one.events) for name, one in card.medians.items()} == {
+        "to_ship": (30, 7), "to_deliver DE": (120, 5), "to_deliver FI": (72, 4),
+    }  # fmt: skip
+
+
+def test_a_fall_is_told_once_for_each_ten_points_below_the_best() -> None:
+    told, card = [], None
+    for score in (90, 95, 86, 85, 84, 76, 75, 85, None, 74):
+        fresh = Scorecard(supplier="cj", at=NOON, events=20, score=score)
+        card, fell = fresh.after(card)
+        told.append(score if fell else 0)
+    assert [score for score in told if score] == [85, 75, 74]

@@ -87,8 +87,8 @@ def test_each_schedule_reaches_its_connections(world: World, schedule: str, expe
 
 
 def test_at_night_the_statement_of_the_day_before_is_asked_for(world: World) -> None:
-    message, beside = _dispatch(world, "statement")
-    assert beside.type == "mail.feedback_due"
+    message, *beside = _dispatch(world, "statement")
+    assert [one.type for one in beside] == ["scores.due", "mail.feedback_due"]
     yesterday = (world.clock.now() - timedelta(days=1)).date()
     assert (message.type, message.pk) == ("statement.due", f"STATEMENT#{yesterday}")
 

@@ -269,7 +269,13 @@ class Wiring(Parts):
         )
 
     def write_statement(self, message: Message) -> None:
-        """See usecases/write_statement.py."""
+        """See usecases/write_statement.py; and usecases/scoring/nightly.py, which the same function does."""
+        if message.type == "scores.due":
+            from orderwright.usecases.scoring.nightly import count_scores
+
+            correlation = message.correlation or message.id
+            count_scores(self.storage, self.config(), self.clock, self.timing, correlation)
+            return
         from orderwright.usecases.write_statement import write_statement
 
         write_statement(

@@ -38,6 +38,7 @@ QUEUE_OF = {
     "listing.push_due": "publish_listing",
     "store.reconcile_due": "reconcile_store",
     "statement.due": "write_statement",
+    "scores.due": "write_statement",
 }
 """Message type -> folder name of the function that takes it."""
 

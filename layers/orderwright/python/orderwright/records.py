@@ -163,6 +163,10 @@ def score_day_key(supplier: str, day: date, part: int = 0) -> Key:
     return Key(CONTROL, scores_pk(supplier), f"DAY#{day.isoformat()}" + (f"#{part}" if part else ""))
 
 
+SCORE_WORK = Key(CONTROL, scores_pk("-"), "WORK")
+"""How far the nightly counting has come; no connection can be called "-"."""
+
+
 def scorecard_key(supplier: str) -> Key:
     """A supplier's scorecard as it stands."""
     return Key(CONTROL, scores_pk(supplier), "CURRENT")

@@ -146,8 +146,10 @@ class Storage(Protocol):
         By the state index, which may lag; an order that is written meanwhile may come twice, or not at all.
         """
 
-    def in_state(self, table: str, state: str, limit: int, since: datetime | None = None) -> list[Key]:
-        """The keys of items in a state, oldest change first (an index, which may lag); changed at or after `since`."""
+    def in_state(
+        self, table: str, state: str, limit: int, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Key]:
+        """The keys of items in a state, oldest change first (an index, which may lag); changed from `since` to `until`."""
 
     def state_page(self, table: str, state: str, limit: int, behind: str = "") -> list[tuple[Key, str]]:
         """The next keys of items in a state behind a place in the index ("": the first), each as (key, place).

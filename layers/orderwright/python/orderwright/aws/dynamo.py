@@ -149,10 +149,15 @@ class DynamoStorage:
         pages = self._index(table, "by_ref", "#hash = :hash", {":hash": ref}, 100, ExpressionAttributeNames=_HASH)
         return [Key(table, item["pk"], item["sk"]) for item in _entries(pages)]
 
-    def in_state(self, table: str, state: str, limit: int, since: datetime | None = None) -> list[Key]:
+    def in_state(
+        self, table: str, state: str, limit: int, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Key]:
         """The keys of items in a state, oldest change first."""
         condition, values = _IN_STATE, {":state": state}
-        if since is not None:
+        if since is not None and until is not None:
+            condition = f"{condition} AND updated_at BETWEEN :since AND :until"
+            values |= {":since": iso(since), ":until": iso(until)}
+        elif since is not None:
             condition, values = f"{condition} AND updated_at >= :since", {**values, ":since": iso(since)}
         pages = self._index(table, "by_state", condition, values, limit)
         return [Key(table, item["pk"], item["sk"]) for item in _entries(pages)]

@@ -36,6 +36,9 @@ class ConnectionState(Logged):
     failing_since: Instant | None = Field(default=None, description="of a `last_failure`: the first after a success")
     failures: int = Field(default=0, description="noted since then, a minute apart; counted up to FAILS_AFTER")
     refused: bool = Field(default=False, description="one of them was a refusal of its keys or settings")
+    failed_on: dict[str, int] = Field(
+        default_factory=dict, description="failures that were written down, by day; of one cause at most one an hour"
+    )
     subscriptions_checked_at: Instant | None = None
     reconciled_until: Instant | None = None
     seen: dict[str, Instant] = Field(default_factory=dict, description="of a way to customers: when each cause was met")
@@ -59,10 +62,19 @@ class ConnectionState(Logged):
             failures=more + (0 if first else self.failures),
             refused=refused or (self.refused and not first),
         )
+        counted = after._counted(now)
         if not self._is_told(code, now):
-            return after.noted(log_entry(now, who, FAILS, after.last_failure))
+            return counted.noted(log_entry(now, who, FAILS, after.last_failure))
         known = self.last_failure.partition(":")[0] == code and last is not None and now - last < REFRESH
-        return self if known and changed(after, last_failure=self.last_failure, last_failure_at=last) == self else after
+        return (
+            self if known and changed(after, last_failure=self.last_failure, last_failure_at=last) == self else counted
+        )
+
+    def _counted(self, now: datetime) -> ConnectionState:
+        """One more failure of today's; the last ten days are kept."""
+        today = now.date().isoformat()
+        days = {**self.failed_on, today: self.failed_on.get(today, 0) + 1}
+        return changed(self, failed_on=dict(sorted(days.items())[-10:]))
 
     def _is_told(self, code: str, now: datetime) -> bool:
         """Told since it last worked; or it came back soon after something else worked (a missing scope, say)."""

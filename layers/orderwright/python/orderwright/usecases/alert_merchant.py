@@ -28,6 +28,8 @@ FIX = {
     "LETTER_UNCLEAR": "It is not sent again: ask the supplier whether it came.",
     "LETTER_FAILED": "Tell the supplier yourself.",
     "BILL_UNREAD": "Ask the supplier to send the bill again; its page says the same.",
+    "SCORE_FELL": "See why with `orderwright suppliers list`, then `orderwright suppliers show`.",
+    "TERMS_BROKEN": "See them with `orderwright suppliers breaches --since {day}`.",
     "STATEMENT_DIFFERS": "Look at it with `orderwright statement {day}`.",
 }
 

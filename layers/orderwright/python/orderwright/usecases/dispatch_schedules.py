@@ -13,7 +13,7 @@ from orderwright.domain.base import iso
 from orderwright.domain.config import Config
 from orderwright.messages import QUEUE_OF, Message
 from orderwright.ports.connection import Clock
-from orderwright.records import CATALOGUE, CONTROL, ORDERS, Key, statement_key
+from orderwright.records import CATALOGUE, CONTROL, ORDERS, SCORE_WORK, Key, statement_key
 from orderwright.storage import Storage
 from orderwright.usecases import watching
 from orderwright.usecases.listing.records import listing_state
@@ -77,6 +77,8 @@ def dispatch_schedules(
     elif schedule == "statement":
         pk = statement_key(now.date() - timedelta(days=1)).pk
         messages = [Message("statement.due", f"{pk}@{iso(now)}", iso(now), pk=pk, correlation=run)]
+        scores = SCORE_WORK.pk
+        messages.append(Message("scores.due", f"{scores}@{iso(now)}", iso(now), pk=scores, correlation=run))
         # What looks back at the day rides along: bounces and complaints whose events were lost.
         messages.append(Message(MISSED, f"{MISSED}@{iso(now)}", iso(now), correlation=run))
     else:

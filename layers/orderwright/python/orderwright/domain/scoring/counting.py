@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -91,25 +91,32 @@ class Tally:
 
 
 class Counting:
-    """All suppliers' day. An order that is in a supplier's day already (`counted_to`) adds nothing to it again."""
+    """All suppliers' day; `held` gives what was counted of one before. An order up to its `counted_to` adds nothing again."""
 
-    def __init__(self, day: date, settings: Mapping[str, SupplierSettings], held: Iterable[SupplierDay] = ()) -> None:
-        self._day, self._settings = day, settings
+    def __init__(
+        self,
+        day: date,
+        settings: Mapping[str, SupplierSettings],
+        held: Callable[[str], SupplierDay | None] | None = None,
+    ) -> None:
+        self._day, self._settings, self._held = day, settings, held
         self._end = datetime.combine(day + timedelta(days=1), time(), UTC)
-        self.tallies = {one.supplier: Tally(one) for one in held}
+        self.tallies: dict[str, Tally] = {}
 
     def tally(self, supplier: str) -> Tally:
-        """A supplier's; made where nothing was counted yet."""
-        return self.tallies.setdefault(supplier, Tally(SupplierDay(supplier=supplier, day=self._day)))
+        """A supplier's: with what an earlier piece of the work has counted, else empty."""
+        if supplier not in self.tallies:
+            self.tallies[supplier] = Tally(
+                (self._held(supplier) if self._held else None) or SupplierDay(supplier=supplier, day=self._day)
+            )
+        return self.tallies[supplier]
 
     def add(self, seen: OrderSeen) -> None:
         """One order; they come in the order of their keys."""
-        suppliers = {po.supplier for po in seen.purchase_orders}
-        for supplier in sorted(suppliers):
-            tally = self.tallies.get(supplier)
-            if tally is not None and seen.pk <= tally.counted_to:
-                continue
+        for supplier in sorted({po.supplier for po in seen.purchase_orders}):
             tally = self.tally(supplier)
+            if seen.pk <= tally.counted_to:
+                continue
             for po in seen.purchase_orders:
                 if po.supplier == supplier:
                     parcels = [one for one in seen.parcels if one.reference == po.reference]

@@ -42,6 +42,12 @@ MOST_KEYS = 1_000_000
 ASKS_MORE = "SUPPLIER_ASKS_MORE"
 
 
+def orders_changed(storage: Storage, since: datetime) -> set[str]:
+    """The partitions of all orders that changed since then."""
+    found = (key for state in OrderState for key in storage.in_state(ORDERS, state.value, MOST_KEYS, since))
+    return {key.pk for key in found if key.sk == "ORDER"}
+
+
 class Unasked(Exception):
     """A connection could not be asked; `error` says why, and perhaps when it may be asked again."""
 
@@ -68,14 +74,8 @@ class Books:
 
     def order_pks(self, after: str = "") -> list[str]:
         """The partitions of all orders that changed since the day began, in their own order; those behind `after`."""
-        begin = datetime.combine(self.day, time(), UTC)
-        keys = (
-            key
-            for state in OrderState
-            for key in self.storage.in_state(ORDERS, state.value, MOST_KEYS, begin)
-            if key.sk == "ORDER" and key.pk > after
-        )
-        return sorted({key.pk for key in keys})
+        found = orders_changed(self.storage, datetime.combine(self.day, time(), UTC))
+        return sorted(pk for pk in found if pk > after)
 
     def part(self, pk: str, without: Collection[str] = ()) -> Part | None:
         """What an order adds; None for one of another day. Connections `without` are not asked. Raises Unasked."""

@@ -55,7 +55,8 @@ class Visit:
             facts.append(Fact("alert.raised", connection=record.connection, pk=pk, topic=topic, detail=detail))
         news, why = what if followed.tells_more(before) else "", f"tells {milestone.value}" if milestone else ""
         self._put(followed, facts, commit.now + self.timing.parcel_poll, news, why)
-        if commit.summary().state is not record.state:
+        # The end of a parcel is always a change of its order, so that the day's counting finds it.
+        if commit.summary().state is not record.state or (followed.ended and not before.ended):
             commit.order(what)
         commit.write(self.storage)
 
