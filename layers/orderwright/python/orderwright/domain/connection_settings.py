@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, cast
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError, core_schema
 
 from orderwright.declarations import Capability, named
@@ -224,6 +224,14 @@ class SupplierSettings(ConnectionSettings):
     terms: SupplierTerms = Field(default_factory=SupplierTerms)
     known: SupplierFacts = Field(default_factory=SupplierFacts)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _confirmed_as_agreed(cls, data: Any) -> Any:
+        """An agreed deadline for confirming is the one after which people are reminded."""
+        terms = data.get("terms") if isinstance(data, dict) else None
+        agreed = terms.get("confirm_within_hours") if isinstance(terms, dict) else None
+        return data if agreed is None else {"confirm_within_hours": agreed, **data}
+
     @property
     def declared_goods(self) -> dict[str, Goods]:
         """Articles that the file describes whole, by the supplier's SKU."""
@@ -277,6 +285,10 @@ class SupplierSettings(ConnectionSettings):
         if self.points_per_day is not None and self.points_reserve >= self.points_per_day:
             fix = f"write less than points_per_day ({self.points_per_day})"
             yield ConfigFault(("points_reserve",), "leaves no points for reading stock", fix)
+        agreed = self.terms.confirm_within_hours
+        if agreed is not None and agreed != self.confirm_within_hours:
+            told = f"is {agreed}, and confirm_within_hours of the supplier is {self.confirm_within_hours}"
+            yield ConfigFault(("terms", "confirm_within_hours"), told, "they are one deadline: write it once")
         if not self.can(Capability.DESK):
             for name in ("confirm_within_hours", "unconfirmed_is_refused"):
                 if getattr(self, name):

@@ -90,6 +90,7 @@ class ShopChecks:
             "connections": self._connections,
             "schedules": self._schedules,
             "kill switches": self._kill,
+            "certificates": self._certificates,
         }
         return {
             "tables": self._tables,
@@ -134,6 +135,14 @@ class ShopChecks:
             told = f"version {number} was applied by another version of Orderwright and cannot be read"
             wrong.append((told, f"{APPLY} --base {number}"))
         return judged("configuration", wrong, f"version {number} is in force")
+
+    def _certificates(self, config: Config) -> list[Check]:
+        wrong = [
+            (f"{config.name_of(key)}: {told}", f"orderwright suppliers show {config.name_of(key)}")
+            for key, one in config.suppliers.items()
+            for told in one.known.warnings(self._now.date())
+        ]
+        return judged("certificates", wrong, "none ends within 30 days")
 
     def _rates(self, config: Config) -> list[Check]:
         rules, today = config.rules, self._now.date()

@@ -60,8 +60,12 @@ def needs(
     *,
     bills: int = 0,
     low: int = 0,
+    papers: Mapping[str, str] = {},
 ) -> list[Need]:
-    """In the order of urgency. Names are those of the file; `at` are the options that choose the stack."""
+    """In the order of urgency. Names are those of the file; `at` are the options that choose the stack.
+
+    `papers`: by supplier, which certificates end.
+    """
     found = list[Need]()
     if waiting := sum(orders.get(state.value, 0) for state in ATTENTION):
         found.append(Need("orders", _count(waiting, "order"), waiting, "orderwright orders list --attention"))
@@ -85,6 +89,8 @@ def needs(
         found.append(Need("bills", f"{_count(bills, 'bill')} to decide", bills, "orderwright bills list --open"))
     if low:
         found.append(Need("low_stock", f"{_count(low, 'SKU')} running low", low, "orderwright stock list --low"))
+    for name, why in papers.items():
+        found.append(Need("certificates", f"certificate of {name}: {why}", 1, f"orderwright suppliers show {name}"))
     if notes:
         found.append(Need("parked_notes", f"parked notes: {notes}", notes, "orderwright parked list"))
     return [replace(need, fix=at_stack(need.fix, at)) for need in (*found, *_silent(silent))]

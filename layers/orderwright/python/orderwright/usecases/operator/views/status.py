@@ -53,9 +53,14 @@ def status_of(
         for key, why in found.silent.items()
         for name in [key.partition("|")[0]]
     ]
+    papers = {
+        office.name(key): ", ".join(told)
+        for key, one in config.suppliers.items()
+        if (told := [*one.known.warnings(today)])
+    }
     wanted = needs(
         found.orders, shelf, connections, killed, dead, notices, notes, silent, today, at, bills=bills_waiting(storage),
-        low=count_low(storage, config),
+        low=count_low(storage, config), papers=papers,
     )  # fmt: skip
     periods = {"today": (today, today)}
     if with_days:
