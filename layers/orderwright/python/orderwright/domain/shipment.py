@@ -115,6 +115,9 @@ class StoreRecord(Claimable):
     fulfillment_id: str = ""
     sends: int = 0
     reasons: tuple[Reason, ...] = ()
+    in_store: tuple[tuple[str, int], ...] | None = Field(
+        default=None, description="with components of bundles: units of the store's lines, once that is counted"
+    )
 
     @property
     @abstractmethod
@@ -139,6 +142,11 @@ class StoreRecord(Claimable):
     def recorded(self, fulfillment_id: str) -> Self:
         """The store has it, under this id."""
         return changed(self._freed(FulfillmentState.DONE), fulfillment_id=fulfillment_id)
+
+    def counted_as(self, units: tuple[tuple[str, int], ...]) -> Self:
+        """What of the store's lines it is recorded with; of nothing it is done, and the store is not told."""
+        counted = changed(self, in_store=units)
+        return counted if units else counted.recorded("")
 
     def parked(self, reason: Reason) -> Self:
         """In front of the operator."""

@@ -6,12 +6,14 @@ A parcel of a purchase order that the store shows as fulfilled since its accepta
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from orderwright.domain.timing import Timing
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.records import CANCELLATION, fulfillment_key
 from orderwright.storage import Storage
+from orderwright.usecases.fulfilling import bundles
 from orderwright.usecases.fulfilling.acceptance import AcceptedOrder
 from orderwright.usecases.fulfilling.cancellation import Cancelling
 from orderwright.usecases.fulfilling.digital import DigitalRecord
@@ -42,3 +44,12 @@ def publish_fulfillment(
     if accepted in file.fulfillments and file.fulfillments[accepted].model.digital:
         kind = DigitalRecord
     kind(message.pk, sk, *worker).run()
+    if kind is AcceptedOrder and bundles.names_of(file, file.fulfillments[sk].model):
+        _numbers_of_bundles(message.pk, sk, worker[:-1], storage)
+
+
+def _numbers_of_bundles(pk: str, sk: str, worker: tuple[Any, ...], storage: Storage) -> None:
+    """Its parcels' numbers stand in the record of the bundle that it is a part of, as well."""
+    file = storage.load_order(pk)
+    for whole in bundles.carriers(file, sk):
+        AcceptedOrder(pk, whole, *worker, file).run()

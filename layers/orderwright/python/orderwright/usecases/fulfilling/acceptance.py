@@ -13,10 +13,12 @@ from datetime import datetime
 from orderwright.domain.order import units_of
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment, StoreRecord
-from orderwright.ports.store import FulfillmentView, TrackingUpdate
+from orderwright.ports.store import FulfillmentView
 from orderwright.records import OrderFile, order_part_key
 from orderwright.storage import Due, Put
-from orderwright.usecases.fulfilling.recording import Recording, stopped
+from orderwright.usecases.fulfilling import bundles
+from orderwright.usecases.fulfilling.bundles import units_in_store
+from orderwright.usecases.fulfilling.recording import Recording, stopped, tracking_update
 from orderwright.usecases.order_commit import FULFILL, TRACK
 from orderwright.usecases.tracking.matching import all_numbers
 
@@ -24,9 +26,9 @@ from orderwright.usecases.tracking.matching import all_numbers
 PARCELS_AT_ONCE = 30
 
 
-def parcels_of(file: OrderFile, reference: str) -> list[Shipment]:
-    """The parcels of a purchase order, oldest first."""
-    found = [held.model for held in file.shipments.values() if held.model.reference == reference]
+def parcels_of(file: OrderFile, *references: str) -> list[Shipment]:
+    """The parcels of purchase orders, oldest first."""
+    found = [held.model for held in file.shipments.values() if held.model.reference in references]
     return sorted(found, key=lambda parcel: (parcel.created_at, parcel.tracking_number))
 
 
@@ -40,8 +42,10 @@ class AcceptedOrder(Recording):
 
     @property
     def parcels(self) -> list[Shipment]:
-        """What left of the purchase order, oldest first."""
-        return parcels_of(self.file, self.held.reference)
+        """What left of the purchase order, and of those whose goods are a part of its bundles, oldest first."""
+        counted = bundles.counted(self.file).get(self.sk)
+        parts = [self.file.fulfillments[sk].model.reference for sk in counted.carries] if counted else []
+        return parcels_of(self.file, self.held.reference, *parts)
 
     def _is_there(self) -> bool:
         return self.sk in self.file.fulfillments
@@ -53,11 +57,15 @@ class AcceptedOrder(Recording):
 
     def _looked(self, view: FulfillmentView) -> bool:
         found = self._found(view)
-        return self._done(found, "found in the store") if found else self._create(view, self.held.lines, "", "", "")
+        return (
+            self._done(found, "found in the store")
+            if found
+            else self._create(view, units_in_store(self.held), "", "", "")
+        )
 
     def _found(self, view: FulfillmentView) -> str:
         """Ours by its lines: not another living purchase order's, and with no parcel that we do not know."""
-        wanted = {line.line_id: line.quantity for line in self.held.lines}
+        wanted = dict(units_in_store(self.held))
         known = all_numbers(parcel.model for parcel in self.file.shipments.values())
         taken = self._taken()
         for made in view.made:
@@ -102,10 +110,10 @@ class AcceptedOrder(Recording):
     def _recorded(self) -> bool:
         held, parcels = self.held, self.parcels
         numbers = tuple(parcel.tracking_number for parcel in parcels)
-        if not parcels or (numbers == held.told and held.settle_until is None):
+        if not (parcels and held.fulfillment_id) or (numbers == held.told and held.settle_until is None):
             return self._parcels_done() if parcels else False
         self._save(held.claimed(self.owner, self._settles()), f"giving the store {len(numbers)} tracking numbers")
-        return self._update(_update(held.fulfillment_id, parcels), lambda: self._told(numbers))
+        return self._update(tracking_update(held.fulfillment_id, parcels), lambda: self._told(numbers))
 
     def _told(self, numbers: tuple[str, ...]) -> bool:
         now = self.clock.now()
@@ -116,7 +124,9 @@ class AcceptedOrder(Recording):
         """The parcels whose numbers the store has; True when any was still open."""
         commit, held = self._commit(), self.held
         for sk, parcel in commit.parcels.items():
-            told = parcel.reference == held.reference and parcel.tracking_number in held.told
+            # Of what the store is not told before the rest is sent, no number can be there.
+            told = not held.fulfillment_id or parcel.tracking_number in held.told
+            told = told and parcel.reference == held.reference
             if told and parcel.recording is not FulfillmentState.DONE and len(commit.changes) < PARCELS_AT_ONCE:
                 due = Due(parcel.asked_at(commit.now + self.timing.parcel_poll), TRACK)
                 what = f"parcel {parcel.tracking_number}: the store's fulfillment has its number"
@@ -135,9 +145,14 @@ class AcceptedOrder(Recording):
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _save(self, held: StoreRecord, what: str, why: str = "", *, due: Due | None = None) -> None:
+    def _save(
+        self, held: StoreRecord, what: str, why: str = "", *, counted: bool = False, due: Due | None = None
+    ) -> None:
         assert isinstance(held, StoreFulfillment)
         commit = self._commit()
+        if counted:
+            commit.order(f"{held.reference}: {what}")
+            due = Due(commit.now, FULFILL)
         due = Due(held.settle_until, FULFILL) if held.settle_until else due
         commit.fulfillment(self.sk, held, f"{held.reference}: {what}", why, due=due)
         self._write(commit)
@@ -153,14 +168,3 @@ class AcceptedOrder(Recording):
         commit.order("a purchase order could not be shown as fulfilled in the store")
         self._write(commit)
         return False
-
-
-def _update(fulfillment_id: str, parcels: list[Shipment]) -> TrackingUpdate:
-    carriers = {parcel.carrier_name for parcel in parcels}
-    return TrackingUpdate(
-        fulfillment_id=fulfillment_id,
-        numbers=tuple(parcel.tracking_number for parcel in parcels),
-        # The store takes one carrier for all.
-        carrier_name=carriers.pop() if len(carriers) == 1 else "",
-        urls=tuple(parcel.tracking_url for parcel in parcels),
-    )

@@ -45,7 +45,9 @@ class DigitalRecord(AcceptedOrder):
         if found := self._found(view):
             return self._done(found, "found in the store")
         return (
-            self._create(view, lines, "", "", "") if lines else self._done("", "the store waits for none of its lines")
+            self._create(view, tuple((line.line_id, line.quantity) for line in lines), "", "", "")
+            if lines
+            else self._done("", "the store waits for none of its lines")
         )
 
     def _found(self, view: FulfillmentView) -> str:

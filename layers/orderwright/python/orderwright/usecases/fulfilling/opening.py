@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from orderwright.domain.config import Config
@@ -13,6 +12,7 @@ from orderwright.domain.shipment import FulfillmentState, ShipmentLine, StoreFul
 from orderwright.domain.time_line import log_entry
 from orderwright.records import OrderFile, fulfillment_key
 from orderwright.storage import Due, Fact, Put
+from orderwright.usecases.fulfilling.bundles import units_in_store
 from orderwright.usecases.order_commit import FULFILL
 
 
@@ -49,17 +49,19 @@ def really_unshipped(order: StoreOrder, file: OrderFile) -> StoreOrder:
     """
     # By the store's id: a purchase order that replaces another takes over its fulfillment.
     made = {
-        held.model.fulfillment_id: held.model.lines
+        held.model.fulfillment_id: units_in_store(held.model)
         for held in file.fulfillments.values()
         if held.model.state is FulfillmentState.DONE and not held.model.digital
     }
-    accepted = _units(made.values())
+    accepted = units_of(units for counted in made.values() for units in counted)
     if not accepted:
         return order
     references = {held.model.reference for held in file.fulfillments.values()}
-    sent = _units(held.model.lines for held in file.shipments.values() if held.model.reference in references)
-    return order.reopened({line_id: units - sent.get(line_id, 0) for line_id, units in accepted.items()})
-
-
-def _units(parts: Iterable[tuple[ShipmentLine, ...]]) -> dict[str, int]:
-    return units_of((line.line_id, line.quantity) for lines in parts for line in lines)
+    parcels = (held.model for held in file.shipments.values() if held.model.reference in references)
+    sent = units_of((line.line_id, line.quantity) for parcel in parcels for line in parcel.lines)
+    # The store shows bundles: that many pieces of each component.
+    shown = {
+        line.line_id: accepted.get(line.of_line or line.line_id, 0) * (line.per_bundle if line.of_line else 1)
+        for line in order.lines
+    }
+    return order.reopened({line_id: units - sent.get(line_id, 0) for line_id, units in shown.items()})

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from orderwright.domain.shipment import Shipment, StoreRecord
-from orderwright.ports.store import FulfillmentView, TrackingUpdate
+from orderwright.domain.shipment import FulfillmentState, Shipment, StoreRecord
+from orderwright.ports.store import FulfillmentView, MadeFulfillment
 from orderwright.storage import Due
-from orderwright.usecases.fulfilling.recording import Recording, stopped
+from orderwright.usecases.fulfilling import bundles
+from orderwright.usecases.fulfilling.bundles import units_in_store
+from orderwright.usecases.fulfilling.recording import Recording, stopped, tracking_update
 from orderwright.usecases.order_commit import FULFILL, TRACK
 
 
@@ -35,45 +37,76 @@ class ParcelRecord(Recording):
         held = self.held
         self.told = held.tracking_number
         ours = next((one for one in view.made if one.fulfillment_id == held.fulfillment_id), None)
-        if ours is not None:
-            former = ours.fulfillment_id
-            made = former if held.tracking_number in ours.tracking_numbers else ""
-        else:
-            made, former = self._made(view, {held.tracking_number}), self._made(view, set(held.former_numbers))
-        if made:
-            return self._done(made, "found in the store")
-        if former:
-            return self._renumber(former)
-        return self._create(view, held.lines, held.tracking_number, held.carrier_name, held.tracking_url)
+        there = ours or self._made(view, {held.tracking_number}) or self._made(view, set(held.former_numbers))
+        if there is not None and self._numbers.issubset(there.tracking_numbers):
+            return self._done(there.fulfillment_id, "found in the store")
+        if there is not None:
+            return self._renumber(there.fulfillment_id, self._parcels)
+        return self._create(view, units_in_store(held), held.tracking_number, held.carrier_name, held.tracking_url)
 
-    def _made(self, view: FulfillmentView, numbers: set[str]) -> str:
+    def _made(self, view: FulfillmentView, numbers: set[str]) -> MadeFulfillment | None:
         # Two purchase orders may leave in one parcel: the number alone does not say that these lines are recorded.
         for made in view.made:
             units = dict(made.lines)
             if numbers.intersection(made.tracking_numbers) and all(
-                units.get(line.line_id, 0) >= line.quantity for line in self.held.lines
+                units.get(name, 0) >= many for name, many in units_in_store(self.held)
             ):
-                return made.fulfillment_id
-        return ""
+                return made
+        return None
+
+    # --- bundles ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _parcels(self) -> list[Shipment]:
+        """This one, and the earlier ones with parts of the bundles that it completes: the store's record names them all."""
+        return [self.held, *self._carried(self.sk)]
+
+    @property
+    def _numbers(self) -> set[str]:
+        return {parcel.tracking_number for parcel in self._parcels}
+
+    def _carried(self, sk: str) -> list[Shipment]:
+        if self.file.shipments[sk].model.in_store is None:
+            return []
+        return [self.file.shipments[one].model for one in bundles.counted(self.file)[sk].carries]
+
+    def _do(self) -> bool:
+        """One that completes nothing has its new number set where the bundle was recorded, if it was."""
+        if self.held.in_store != ():
+            return super()._do()
+        self.told = self.held.tracking_number
+        for sk in bundles.carriers(self.file, self.sk):
+            whole = self.file.shipments[sk].model
+            if whole.fulfillment_id:
+                return self._renumber(whole.fulfillment_id, [whole, *self._carried(sk)], done_as="")
+        return self._done("", "the store is told when the rest is sent")
+
+    def _made_now(self, fulfillment_id: str) -> bool:
+        if self._numbers == {self.told}:
+            return super()._made_now(fulfillment_id)
+        return self._renumber(fulfillment_id, self._parcels)
 
     def _is_ours(self) -> bool:
         """Not with another number by now: the store has the former one, and is read again when the call has settled."""
         return super()._is_ours() and self.held.tracking_number == self.told
 
-    def _renumber(self, fulfillment_id: str) -> bool:
+    def _renumber(self, fulfillment_id: str, parcels: list[Shipment], done_as: str | None = None) -> bool:
         """A repeat is harmless, so it is not counted; what is unclear is read again when it has settled, for two days."""
-        held = self.held
-        self._save(held.intended(self.owner, self._settles(), create=False), "giving the store its new number")
-        update = TrackingUpdate(fulfillment_id, (held.tracking_number,), held.carrier_name, (held.tracking_url,))
+        held, done = self.held, fulfillment_id if done_as is None else done_as
+        what = "giving the store its new number" if len(parcels) == 1 else f"giving the store {len(parcels)} numbers"
+        self._save(held.intended(self.owner, self._settles(), create=False), what)
         return self._update(
-            update,
-            lambda: self._keep(lambda: self._done(fulfillment_id, "the store has its new number"), self._is_ours),
+            tracking_update(fulfillment_id, parcels),
+            lambda: self._keep(lambda: self._done(done, "the store has its new number"), self._is_ours),
         )
 
-    def _save(self, held: StoreRecord, what: str, why: str = "") -> None:
+    def _save(self, held: StoreRecord, what: str, why: str = "", *, counted: bool = False) -> None:
         assert isinstance(held, Shipment)
         due = Due(held.settle_until, FULFILL) if held.settle_until else self._asked_next(held)
         commit = self._commit()
+        if counted:
+            commit.order(f"parcel {held.tracking_number}: {what}")
+            due = due if held.recording is FulfillmentState.DONE else Due(commit.now, FULFILL)
         commit.parcel(self.sk, held, f"parcel {held.tracking_number}: {what}", why, due=due)
         self._write(commit)
 

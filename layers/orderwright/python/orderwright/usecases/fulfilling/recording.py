@@ -7,19 +7,21 @@ An INTENT found later: wait until it settled, read the store; it is there -> DON
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from orderwright.domain.order import OrderRecord, Reason
-from orderwright.domain.shipment import MAX_SENDS, FulfillmentState, ShipmentLine, StoreRecord
+from orderwright.domain.shipment import MAX_SENDS, FulfillmentState, Shipment, StoreFulfillment, StoreRecord
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable, VendorError
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import FulfillmentRequest, FulfillmentView, OrderCancelling, StoreOrders, TrackingUpdate
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
+from orderwright.usecases.fulfilling import bundles
+from orderwright.usecases.fulfilling.bundles import Units
 from orderwright.usecases.health import note_failure
 from orderwright.usecases.once import Once
 from orderwright.usecases.order_commit import OrderCommit
@@ -168,25 +170,58 @@ class Recording(StoreWork):
     def _done(self, fulfillment_id: str, what: str) -> bool:
         """The store has it."""
 
-    def _do(self) -> bool:
-        return self._call(lambda: self.store.read_fulfillment(self.record.order_id), self._looked, sent=False)
+    @property
+    @abstractmethod
+    def held(self) -> Shipment | StoreFulfillment:
+        """As it was read, or written by us since."""
 
-    def _create(
-        self, view: FulfillmentView, lines: tuple[ShipmentLine, ...], number: str, carrier: str, url: str
-    ) -> bool:
+    @abstractmethod
+    def _save(self, held: StoreRecord, what: str, why: str = "", *, counted: bool = False) -> None:
+        """As before; `counted` together with the order, so that no two count the same bundle."""
+
+    def _do(self) -> bool:
+        return self._count() or self._call(
+            lambda: self.store.read_fulfillment(self.record.order_id), self._looked, sent=False
+        )
+
+    def _count(self) -> bool:
+        """Which bundles it completes, before anything is sent. False: it is counted, or holds no components."""
+        names = bundles.names_of(self.file, self.held) if self.held.in_store is None else ""
+        if not names:
+            return False
+        units = bundles.counted(self.file)[self.sk].units
+        what = "its bundles are counted" if units else f"part of {names}: the store is told when the rest is sent"
+        self._save(self.held.counted_as(units), what, counted=True)
+        return True
+
+    def _create(self, view: FulfillmentView, units: Units, number: str, carrier: str, url: str) -> bool:
         if not self._claim("recording it in the store"):
             return False
-        units = tuple((line.line_id, line.quantity) for line in lines)
         request = FulfillmentRequest(self.record.order_id, units, number, carrier, url)
         return self._call(
             lambda: self.store.create_fulfillment(request, view),
-            lambda made: self._keep(lambda: self._done(made, "recorded in the store"), self._is_ours),
+            lambda made: self._keep(lambda: self._made_now(made), self._is_ours),
             sent=True,
         )
+
+    def _made_now(self, fulfillment_id: str) -> bool:
+        """It was just created."""
+        return self._done(fulfillment_id, "recorded in the store")
 
     def _update(self, update: TrackingUpdate, then: Callable[[], bool]) -> bool:
         """Other numbers for a record that is there. A repeat is harmless: it is not counted."""
         return self._call(lambda: self.store.update_fulfillment_tracking(update), lambda _: then(), sent=True)
+
+
+def tracking_update(fulfillment_id: str, parcels: Sequence[Shipment]) -> TrackingUpdate:
+    """All numbers of these parcels. The store takes one carrier for all."""
+    carriers = {parcel.carrier_name for parcel in parcels}
+    return TrackingUpdate(
+        fulfillment_id=fulfillment_id,
+        numbers=tuple(parcel.tracking_number for parcel in parcels),
+        carrier_name=carriers.pop() if len(carriers) == 1 else "",
+        urls=tuple(parcel.tracking_url for parcel in parcels),
+    )
 
 
 def stopped(code: str, message: str) -> Reason:
