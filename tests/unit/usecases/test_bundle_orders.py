@@ -1,0 +1,197 @@
+"""A bundle from the order to the buyer: its components are bought and sent, the store is told of bundles (R3; P1, P3, P13)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import product
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from orderwright.domain.order import OrderDetails, OrderState
+from orderwright.domain.rules import Rules
+from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
+from orderwright.records import OrderFile, SkuFile, Stored, offer_key
+from orderwright.storage import Put
+from orderwright.usecases.fulfilling.bundles import counted
+from orderwright.usecases.fulfilling.opening import really_unshipped
+from orderwright.usecases.store_orders import read_order, with_new_bundles
+from tests.support.shop import STORE, SUPPLIER, test_config
+from tests.unit.domain import order_kit as kit
+from tests.unit.usecases.order_shop import OrderShop, buy
+from tests.unit.usecases.shop_fixture import OpenShop, open_shop
+
+__all__ = ["open_shop"]
+
+MS, COB, SET = "HL-MS-400", "HL-COB-350", "HL-PRO-1200"
+BUNDLES = {SET: {"of": {MS: 2, COB: 1}, "title": "Night set"}}
+CREATE, UPDATE = "fulfillmentCreate", "fulfillmentTrackingInfoUpdate"
+
+
+def open_set(open_shop: OpenShop, **store: object) -> OrderShop:
+    config = test_config(bundles=BUNDLES)
+    settings = config.connections[STORE].model_copy(update=store)
+    return open_shop(config.model_copy(update={"connections": {**config.connections, STORE: settings}}))
+
+
+def recorded(shop: OrderShop) -> list[dict[str, int]]:
+    made = shop.world.ledger.of_kind("shopify", "fulfillment_created")
+    return [{line["sku"]: line["quantity"] for line in entry.data["lines"]} for entry in made]
+
+
+def numbers(shop: OrderShop, name: str) -> list[list[str]]:
+    return [sorted(row[0] or "" for row in sent.tracking) for sent in shop.store.order(name).fulfillments]
+
+
+def ship(shop: OrderShop, name: str, part: dict[str, int] | None = None) -> str:
+    number: str = shop.supplier.ship(shop.purchase_orders(name)[0].reference, part).tracking_number
+    shop.run()
+    return number
+
+
+@pytest.mark.parametrize(
+    "trouble", ["", f"{CREATE} accept_then_timeout", f"{UPDATE} accept_then_timeout", f"{UPDATE} timeout"]
+)
+def test_p1_the_store_is_told_once_of_a_bundle_with_the_parcel_that_completes_it(
+    open_shop: OpenShop, trouble: str
+) -> None:
+    shop = open_set(open_shop)
+    name = buy(shop, (SET, 1))
+    assert shop.bought(name) == {MS: 2, COB: 1}
+    first = ship(shop, name, {MS: 2})
+    assert (recorded(shop), shop.shipments(name)[0].fulfillment) == ([], FulfillmentState.DONE)
+    assert f"part of {SET}" in shop.shipments(name)[0].log[-1].what
+    if trouble:
+        shop.store.config.faults.script(*trouble.split())
+    second = ship(shop, name)
+    shop.pass_time(1200, step=300)
+    assert (recorded(shop), numbers(shop, name)) == ([{SET: 1}], [sorted([first, second])])
+    assert {parcel.fulfillment for parcel in shop.shipments(name)} == {FulfillmentState.DONE}
+    assert shop.record(name).state is OrderState.SHIPPED
+    texts = [mail.text for mail in shop.post.mails]
+    bought = shop.store.order(name).lines[0].title
+    assert len(texts) == 2
+    assert all(bought in text for text in texts)
+    titles = {line.sku: line.title for line in shop.order(name).details.model.lines}
+    assert [(titles[MS] in text, titles[COB] in text) for text in texts] == [(True, False), (False, True)]
+
+
+@pytest.mark.parametrize("how", ["", "timeout"])
+def test_a_store_that_counts_from_acceptance_shows_the_bundle_at_once_with_all_numbers_later(
+    open_shop: OpenShop, how: str
+) -> None:
+    shop = open_set(open_shop, fulfilled_on="ACCEPTANCE")
+    if how:
+        shop.store.config.faults.script(CREATE, how)
+    name = buy(shop, (SET, 2))
+    sent = [ship(shop, name, part) for part in ({MS: 4}, None)]
+    shop.pass_time(1200, step=300)
+    assert (recorded(shop), numbers(shop, name)) == ([{SET: 2}], [sorted(sent)])
+
+
+def test_an_edit_from_two_bundles_to_one_buys_the_components_of_one(open_shop: OpenShop) -> None:
+    shop = open_shop(test_config(bundles=BUNDLES, upsell_window_minutes=30))
+    name = buy(shop, (SET, 2))
+    assert (shop.sellable(MS), shop.sellable(COB)) == (36, 38)
+    shop.store.edit(name, {SET: 1})
+    shop.run()
+    assert (shop.sellable(MS), shop.sellable(COB)) == (38, 39)
+    shop.pass_time(3600, step=1200)
+    assert shop.bought(name) == {MS: 2, COB: 1}
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_p3_a_bundle_and_its_component_alone_never_oversell(open_shop: OpenShop, together: bool) -> None:
+    shop = open_set(open_shop)
+    held = shop.wiring.storage.load_sku(MS).offers[SUPPLIER]
+    scarce = held.model.model_copy(update={"stock": 2 + held.model.buffer, "sellable": 2})
+    shop.wiring.storage.commit([Put(offer_key(MS, SUPPLIER), scarce, held.version)])
+    orders = [[(SET, 1), (MS, 1)]] if together else [[(SET, 1)], [(MS, 1)]]
+    names = [shop.store.buy(lines).name for lines in orders]
+    shop.run()
+    assert shop.codes(names[-1]) == ["OUT_OF_STOCK"]
+    assert shop.sellable(MS) == 0
+    assert sum(shop.bought(name).get(MS, 0) for name in names) <= 2
+
+
+# --- pure -------------------------------------------------------------------------------------------------------------
+
+
+def set_file(quantity: int = 1, **parts: Any) -> OrderFile:
+    """Of an order of bundles, as it was taken in first."""
+    rules = Rules.model_validate({"bundles": BUNDLES})
+    files = {sku: SkuFile(sku) for sku in (MS, COB)}
+    storage: Any = SimpleNamespace(load_skus=lambda skus: {})
+    order = kit.order(kit.line("7", SET, quantity, title="Night set"))
+    taken, _ = with_new_bundles(order, OrderFile("p"), files, storage, rules, kit.NOW.date())
+    return OrderFile("p", details=Stored(OrderDetails.of(taken), 1), **parts)
+
+
+def test_the_recipe_of_a_known_order_stays_when_the_rule_is_gone() -> None:
+    file = set_file()
+    edited = kit.order(kit.line("7", "", 3, unit_price=kit.usd("30.01")))
+    store: Any = SimpleNamespace(fetch_order=lambda order_id: edited)
+    found = read_order(store, "1", file)
+    assert [(line.line_id, line.sku, line.quantity) for line in found.lines] == [("7+1", COB, 3), ("7+2", MS, 6)]
+    assert [line.share for line in found.lines] == [kit.usd("15.00"), kit.usd("15.01")]
+    assert with_new_bundles(found, file, {}, store, Rules(), kit.NOW.date()) == (found, {})
+
+
+def test_a_line_that_was_bought_as_it_is_stays_when_a_rule_comes() -> None:
+    bought = {"PO": Stored(kit.purchase_order("NEW", "7"), 1)}  # type: ignore[arg-type]
+    order, rules, nobody = kit.order(kit.line("7", SET)), Rules.model_validate({"bundles": BUNDLES}), SimpleNamespace()
+    assert (
+        with_new_bundles(order, OrderFile("p", purchase_orders=bought), {}, nobody, rules, kit.NOW.date())[0] == order
+    )  # type: ignore[arg-type]
+
+
+def parcels(*contents: dict[str, int]) -> dict[str, Stored[Shipment]]:
+    """In this order, one second apart. The components: 7+1 once, 7+2 twice."""
+    found = {}
+    for number, content in enumerate(contents):
+        lines = tuple(kit.parcel(name, units).lines[0] for name, units in content.items())
+        at = kit.NOW + timedelta(seconds=number)
+        found[f"SHIP#{number}"] = Stored(kit.parcel(lines=lines, tracking_number=f"N{number}", created_at=at), 1)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("contents", "units", "carries"),
+    [
+        ([{"7+1": 1, "7+2": 2}], [1], [[]]),
+        ([{"7+1": 1}, {"7+2": 2}], [0, 1], [[], [0]]),
+        ([{"7+2": 1}, {"7+2": 1}, {"7+1": 1}], [0, 0, 1], [[], [], [0, 1]]),
+        ([{"7+2": 4}, {"7+1": 1}, {"7+1": 1}], [0, 1, 1], [[], [0], []]),
+        ([{"7+2": 3, "7+1": 1}, {"7+1": 1, "7+2": 1}], [1, 1], [[], []]),
+    ],
+)
+def test_p1_each_bundle_is_counted_once_whoever_is_recorded_first_and_whatever_clocks_say(
+    contents: list[dict[str, int]], units: list[int], carries: list[list[int]]
+) -> None:
+    sent = parcels(*contents)
+    found = counted(set_file(2, shipments=sent))
+    assert [dict(one.units).get("7", 0) for one in found.values()] == units
+    assert [list(one.carries) for one in found.values()] == [[f"SHIP#{n}" for n in each] for each in carries]
+    for arriving in product(sent, repeat=len(sent)):  # each is counted with those that are known by then
+        known: dict[str, Stored[Shipment]] = {}
+        for sk in dict.fromkeys((*arriving, *sent)):
+            known[sk] = sent[sk]
+            done = counted(set_file(2, shipments=dict(known)))[sk]
+            known[sk] = Stored(sent[sk].model.counted_as(done.units), 2)
+        assert sum(many for held in known.values() for _, many in held.model.in_store or ()) == sum(units)
+
+
+def test_what_the_store_shows_of_bundles_is_pieces_of_each_component_until_they_have_left() -> None:
+    accepted = kit.order(kit.line("7", SET, 2, unfulfilled=1))
+    file = set_file(2, shipments=parcels({"7+2": 1}))
+    from orderwright.domain.shipment import StoreFulfillment
+
+    made = StoreFulfillment(
+        supplier="cj", reference="OW-1001-1", created_at=kit.NOW, fulfillment_id="f", state=FulfillmentState.DONE,
+        lines=parcels({"7+1": 2, "7+2": 2})["SHIP#0"].model.lines, in_store=(("7", 1),),
+    )  # fmt: skip
+    file.fulfillments["FULFILLMENT#1"] = Stored(made, 1)
+    store: Any = SimpleNamespace(fetch_order=lambda order_id: accepted)
+    found = really_unshipped(read_order(store, "1", file), file)
+    assert {line.line_id: line.unfulfilled for line in found.lines} == {"7+1": 2, "7+2": 3}
