@@ -109,6 +109,7 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "SKU_NOT_MAPPED": ("Import the SKU from a supplier, or correct it in the store.", _IMPORT, _RETRY),
     "NO_OFFER": ("Import an offer for it, or refund the line in the store.", _IMPORT, _RETRY),
     "SKU_RETIRED": ("Import another offer for it, or refund the line in the store.", _IMPORT, _RETRY),
+    "COMPONENT_MISSING": ("Import an offer for what is in the bundle, or take it out of rules.bundles.", _IMPORT, _APPLY),
     "OUT_OF_STOCK": ("Wait: it is looked at every 15 minutes and bought when stock is back. Or refund the line in the store.",),
     "SOURCE_GONE": ("", _IMPORT),
     **{
