@@ -24,13 +24,16 @@ NO_DAYS = 999
 
 
 class Wanted(NamedTuple):
-    """A need with what it comes from. `reservation`: the name under which its pieces are held; "" where they are not."""
+    """A need with what it comes from. `reservation`: the name under which its pieces are held; "" where they are not.
+
+    `beside`: what the line holds already stays, and is a need of its own.
+    """
 
     need: Need
     line: OrderLine
     offers: tuple[Offer, ...]
     reservation: str = ""
-    held: int = 0
+    beside: bool = False
 
 
 class Asked(NamedTuple):
@@ -85,7 +88,7 @@ def _needs_of(line: OrderLine, fit: list[Offer], case: Case, excluded: list[Excl
         )  # fmt: skip
 
     if not held or (covered < pieces and not split):
-        return [Wanted(need(line.line_id, pieces, whole=False), line, tuple(fit), held=covered)]
+        return [Wanted(need(line.line_id, pieces, whole=False), line, tuple(fit))]
     if len(held) == 1 and covered >= pieces:
         keeper, name, _ = held[0]
         excluded += [
@@ -93,14 +96,13 @@ def _needs_of(line: OrderLine, fit: list[Offer], case: Case, excluded: list[Excl
             for offer in fit
             if offer is not keeper
         ]
-        return [Wanted(need(line.line_id, pieces, whole=True), line, (keeper,), name, pieces)]
+        return [Wanted(need(line.line_id, pieces, whole=True), line, (keeper,), name)]
     parts = [
-        Wanted(need(f"{line.line_id}@{name}", units, whole=True), line, (offer,), name, units)
-        for offer, name, units in held
+        Wanted(need(f"{line.line_id}@{name}", units, whole=True), line, (offer,), name) for offer, name, units in held
     ]
     rest = pieces - covered
     if rest > 0:
-        parts.append(Wanted(need(line.line_id, rest, whole=False), line, tuple(fit)))
+        parts.append(Wanted(need(line.line_id, rest, whole=False), line, tuple(fit), beside=True))
     return parts
 
 
@@ -139,7 +141,8 @@ def _priced(wanted: list[Wanted], excluded: tuple[Excluded, ...], problems: tupl
             offers[key] = offer
             if piece.unknown:
                 unknown[key] = piece.unknown
-            own = one.held if one.reservation else sum(case.held(one.line, offer).values())
+            own = 0 if one.beside else sum(case.held(one.line, offer).values())
+            own = one.need.quantity if one.reservation else own
             options.append(
                 Option(
                     need=one.need.name, source=offer.supplier, free=max(0, offer.sellable), held=own, goods=piece.goods,

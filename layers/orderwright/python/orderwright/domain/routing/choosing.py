@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from orderwright.domain.base import changed
 from orderwright.domain.catalogue import Offer
-from orderwright.domain.order import OrderLine, Reason
+from orderwright.domain.order import OrderLine, Reason, units_of
 from orderwright.domain.routing.asking import Asked, ask
 from orderwright.domain.routing.case import Case
 from orderwright.domain.routing.eligible import out_of_stock
@@ -74,8 +74,10 @@ def _settled(
 def _moved(
     asked: Asked, answer: Answer, offers_by_sku: Mapping[str, Sequence[Offer]], case: Case, kept: set[str]
 ) -> tuple[Asked, Answer] | None:
-    choices = {one.need for one in asked.question.options}
-    many = {name for name in choices if sum(one.need == name for one in asked.question.options) > 1}
+    offers = units_of((one.need, 1) for one in asked.question.options)
+    many = {name for name, count in offers.items() if count > 1}
+    if not many:
+        return None
     for supplier, routed in _routed(asked, answer, offers_by_sku, case).items():
         mine = [share.need for share in answer.shares if share.source == supplier and share.need in many]
         if not mine or supplier in kept:

@@ -38,7 +38,8 @@ APPROVAL_CODES = frozenset({"HIGH_VALUE", "PERSONALISED", "OLDER_THAN_CONNECT", 
 FIXED_BY_HAND = frozenset(
     {
         "SKU_MISSING", "SKU_NOT_MAPPED", "NO_OFFER", "SKU_RETIRED", "OUT_OF_STOCK", "SOURCE_GONE", "COST_MISSING", "RATE_MISSING",
-        "NOT_BY_RULE", "RETAIL_SUPPLIER", "NOT_SHIPPED_THERE", "BATTERY_NOT_SENT", "REFUSED_BY_SUPPLIER", "RATE_STALE", "FIELD_MISSING", "FIELD_TOO_LONG", "PO_BOX_NOT_DELIVERED", *NEEDED,
+        "NOT_BY_RULE", "RETAIL_SUPPLIER", "NOT_SHIPPED_THERE", "BATTERY_NOT_SENT",
+        "REFUSED_BY_SUPPLIER", "RATE_STALE", "FIELD_MISSING", "FIELD_TOO_LONG", "PO_BOX_NOT_DELIVERED", *NEEDED,
     }
 )  # fmt: skip
 """Nobody can let these pass: without stock, offer, cost, rate, a whole address or what the supplier needs nothing is placed."""

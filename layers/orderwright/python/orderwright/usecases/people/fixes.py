@@ -60,6 +60,7 @@ _UNCHECKED = f"{_ADOPT} --unchecked"
 _SHOW, _APPLY, _EXPLAIN = "orders show {order}", "apply orderwright.yaml", "margin explain {order}"
 _DECIDE = ("approvals approve {order}", "approvals reject {order}")
 _SAID = ("purchase-orders confirm {purchase}", "purchase-orders refuse {purchase} --why WHY")
+_OTHER = "Import another supplier's offer, or correct the setting that the reason names; then retry."
 _IMPORT, _ATTRIBUTES = "catalogue import {supplier}", "catalogue attributes import FILE"
 
 _OPTIONS = {
@@ -112,11 +113,10 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "COMPONENT_MISSING": ("Import an offer for what is in the bundle, or take it out of rules.bundles.", _IMPORT, _APPLY),
     "OUT_OF_STOCK": ("Wait: it is looked at every 15 minutes and bought when stock is back. Or refund the line in the store.",),
     "SOURCE_GONE": ("", _IMPORT),
-    **{
-        code: ("Import another supplier's offer, or correct the setting that the reason names; then retry.",
-               _IMPORT, _APPLY, _RETRY)
-        for code in ("NOT_BY_RULE", "RETAIL_SUPPLIER", "NOT_SHIPPED_THERE", "BATTERY_NOT_SENT")
-    },
+    "NOT_BY_RULE": (_OTHER, _IMPORT, _APPLY, _RETRY),
+    "RETAIL_SUPPLIER": (_OTHER, _IMPORT, _APPLY, _RETRY),
+    "NOT_SHIPPED_THERE": (_OTHER, _IMPORT, _APPLY, _RETRY),
+    "BATTERY_NOT_SENT": (_OTHER, _IMPORT, _APPLY, _RETRY),
     "COST_MISSING": ("", _RETRY),
     "RATE_MISSING": ("Add the rate under rules.fx.", _APPLY, _RETRY),
     "RATE_STALE": ("Give a new rate with its day under rules.fx.", _APPLY, _RETRY),
