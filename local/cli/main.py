@@ -27,6 +27,7 @@ from local.cli.commands.notices import notices
 from local.cli.commands.orders import orders
 from local.cli.commands.parked import parked
 from local.cli.commands.purchase_orders import purchase_orders
+from local.cli.commands.route import route
 from local.cli.commands.statement import statement
 from local.cli.commands.status import status
 from local.cli.commands.stock import stock
@@ -82,7 +83,7 @@ def _tell_version(shop: Shop) -> None:
 
 for group in (
     approvals, backup, bills, catalogue, dead_letters, feed, kill, margin, money_, notices, orders, parked, price,
-    purchase_orders, stock, suppliers, warehouse,
+    purchase_orders, route, stock, suppliers, warehouse,
 ):  # fmt: skip
     main.add_command(group)
 for run in (carry_over, connections, doctor, export, init, logs, schema, statement, status, undeploy):

@@ -28,11 +28,11 @@ OpenDesk = Callable[..., ScriptedShop]
 
 @pytest.fixture
 def open_desk(scripted_suppliers: None) -> Iterator[OpenDesk]:
-    """PARTS, by mail, comes before SUPPLIER; `also` are SKUs that both offer."""
+    """PARTS, by mail, comes before SUPPLIER; `also` are SKUs that both offer; `routing` are rules of it."""
     opened: list[ScriptedShop] = []
 
-    def open_one(*also: str, first: str = PARTS, **settings: object) -> ScriptedShop:
-        config = test_config()
+    def open_one(*also: str, first: str = PARTS, routing: object = None, **settings: object) -> ScriptedShop:
+        config = test_config(routing=routing or {})
         rules = config.rules.model_copy(update={"supplier_priority": tuple(dict.fromkeys((first, PARTS, SUPPLIER)))})
         shop = ScriptedShop("desk", config.model_copy(update={"rules": rules}), **settings)
         opened.append(shop)

@@ -9,7 +9,7 @@ from datetime import datetime
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
-from orderwright.domain.order import Address, OrderLine, OrderRecord, Reason, Reservation, units_of
+from orderwright.domain.order import Address, OrderDetails, OrderLine, OrderRecord, Reason, Reservation, units_of
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.routing.case import Case, Value
 from orderwright.domain.routing.choosing import route
@@ -48,14 +48,19 @@ def case_of(work: Work, offers: Offers, setting: Setting) -> Case:
     def lacks(supplier: str, routed: Sequence[RoutedLine]) -> Sequence[Reason]:
         return () if where is None else setting.lacks(supplier, where, [needs.asked_line(one) for one in routed])
 
-    store = config.connections.get(work.record.connection)
-    files, lines = setting.skus, {line.line_id: line for line in work.details.lines}
-    money = work.details.money.lines if work.details.money else ()
+    case = bare_case(work.record.connection, work.details, setting)
+    return case._replace(order_key=work.pk, reserved_as=held, refused=not_asked, lacks=lacks)
+
+
+def bare_case(store: str, details: OrderDetails, setting: Setting) -> Case:
+    """Of goods that are not held yet and that nobody has refused, sold in this store."""
+    config, where, files = setting.config, details.destination, setting.skus
+    settings, lines = config.connections.get(store), {line.line_id: line for line in details.lines}
+    money = details.money.lines if details.money else ()
     return Case(
-        config.rules, setting.now.date(), order_key=work.pk, reserved_as=held,
-        unknown=lambda offer: source_gone(offer, config), refused=not_asked, lacks=lacks,
+        config.rules, setting.now.date(), unknown=lambda offer: source_gone(offer, config),
         switched_off=setting.switched_off, scores=setting.scores, suppliers=config.suppliers, name_of=config.name_of,
-        store=work.record.connection, wholesale=isinstance(store, StoreSettings) and store.needs_wholesale,
+        store=store, wholesale=isinstance(settings, StoreSettings) and settings.needs_wholesale,
         destination=destination_of(where.country_code, where.postcode) if where else "",
         goods={sku: file.record.model for sku, file in files.items() if file.record},
         freights={(sku, by): held.model for sku, file in files.items() for by, held in file.freights.items()},

@@ -18,6 +18,7 @@ from orderwright.domain.order import FINAL_ORDER_STATES, Reason
 from orderwright.domain.pricing import Offered, Shop, find_rule, minimum_of, sale_to
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.reckoning import Reckoning
+from orderwright.domain.routing.lines import Routing
 from orderwright.domain.timing import Timing
 from orderwright.records import OrderFile, SkuFile
 from orderwright.usecases.intake import stock
@@ -147,12 +148,17 @@ def explain_expected(
     work = Work(file.pk, file.record.model, file.details.model, orders)
     setting = Setting(config, timing, now, "", "", skus=skus)
     offers = {sku: [held.model for held in found.offers.values()] for sku, found in skus.items() if found.offers}
-    goods = {sku: found.record.model for sku, found in skus.items() if found.record}
+    return expected_at(work, stock.routing_of(work, offers, setting), setting)
+
+
+def expected_at(work: Work, routing: Routing, setting: Setting) -> list[Expected]:
+    """What each purchase order of a routing would leave."""
+    goods = {sku: found.record.model for sku, found in setting.skus.items() if found.record}
     sold = true_money.sold_as_held(work.record.connection, work.details)
     found = []
-    for po in planned(work, stock.routing_of(work, offers, setting), goods, setting):
+    for po in planned(work, routing, goods, setting):
         try:
-            found.append(Expected(po.supplier, true_money.reckoning_of(po, sold, config, now.date())))
+            found.append(Expected(po.supplier, true_money.reckoning_of(po, sold, setting.config, setting.now.date())))
         except (NotKnown, RateUnknown) as unknown:
             found.append(Expected(po.supplier, None, unknown.reason))
     return found

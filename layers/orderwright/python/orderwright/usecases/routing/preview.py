@@ -1,0 +1,55 @@
+"""Who would ship what: of an order as it stands, or of a basket that nobody has bought yet. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from orderwright.domain.money import Money
+from orderwright.domain.order import OrderDetails, OrderLine
+from orderwright.domain.routing.choosing import route
+from orderwright.domain.routing.lines import Routing
+from orderwright.records import OrderFile, SkuFile
+from orderwright.usecases.intake import needs, stock
+from orderwright.usecases.intake.work import Setting, Work
+from orderwright.usecases.operator.explaining import Expected, expected_at
+
+
+class Preview(NamedTuple):
+    """What would be chosen, for these lines. `expected`: what each purchase order would leave; none of a basket."""
+
+    lines: tuple[OrderLine, ...]
+    routing: Routing
+    expected: tuple[Expected, ...] = ()
+
+
+def preview_order(file: OrderFile, setting: Setting) -> Preview:
+    """Of what is still to be bought of an order. `setting.skus` holds its goods."""
+    assert file.record is not None
+    assert file.details is not None
+    orders = {sk: held.model for sk, held in file.purchase_orders.items()}
+    work = Work(file.pk, file.record.model, file.details.model, orders)
+    routing = stock.routing_of(work, offers_of(setting.skus), setting)
+    expected = expected_at(work, routing, setting)
+    return Preview(needs.lines_needed(work.details.lines, list(orders.values())), routing, tuple(expected))
+
+
+def preview_basket(pieces: Mapping[str, int], store: str, destination: str, setting: Setting) -> Preview:
+    """Of so many pieces by SKU, sold in `store` at the prices that it shows, to a country or a territory."""
+    lines = tuple(_line(sku, many, store, setting) for sku, many in pieces.items())
+    case = stock.bare_case(store, OrderDetails(lines=lines), setting)._replace(destination=destination)
+    return Preview(lines, route(lines, offers_of(setting.skus), case))
+
+
+def offers_of(skus: Mapping[str, SkuFile]) -> stock.Offers:
+    """By SKU; one that nobody offers is not there, as when an order is taken in."""
+    return {sku: [held.model for held in file.offers.values()] for sku, file in skus.items() if file.offers}
+
+
+def _line(sku: str, many: int, store: str, setting: Setting) -> OrderLine:
+    file = setting.skus.get(sku)
+    listing = file.listings.get(store) if file else None
+    price = (listing.model.published_price or listing.model.desired_price) if listing else None
+    title = file.record.model.title if file and file.record else sku
+    nothing = Money.zero(setting.config.stores[store].currency)
+    return OrderLine(line_id=sku, sku=sku, title=title, quantity=many, unfulfilled=many, unit_price=price or nothing)
