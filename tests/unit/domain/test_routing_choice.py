@@ -15,6 +15,7 @@ from orderwright.domain.order import OrderLine, Reason
 from orderwright.domain.routing.case import Case
 from orderwright.domain.routing.choosing import route
 from orderwright.domain.routing.decision import RoutingDecision, replayed
+from orderwright.domain.routing.door import parcel_price
 from orderwright.domain.routing.lines import Routing
 from orderwright.domain.rules import Rules
 from orderwright.domain.scoring.scorecard import Scorecard
@@ -154,6 +155,17 @@ def test_two_lines_share_a_parcel_where_that_is_cheaper_than_each_by_itself() ->
     assert routed(found) == {"alpha": {"l1": 1, "l2": 1}}
     assert found.answer is not None
     assert found.answer.cost == 14_900_000, "5.00 + 6.40 and one parcel: 3.00 + 0.50"
+
+
+@pytest.mark.parametrize(
+    ("to", "pieces", "grams", "price"),
+    [("FI", 1, 400, "4.00"), ("FI", 3, 400, "5.00"), ("FI", 1, 900, "7.00"), ("FI", 2, None, "7.50"), ("US", 1, 1, "")],
+)
+def test_a_parcels_freight_goes_by_weight_and_pieces(to: str, pieces: int, grams: int | None, price: str) -> None:
+    rows = [{"to": ["FI"], "up_to_grams": 500, "price": "4.00 USD", "piece": "0.50 USD"},
+            {"to": ["FI"], "up_to_grams": 2000, "price": "7.00 USD", "piece": "0.50 USD"}]  # fmt: skip
+    found = parcel_price(supplier(parcel_freight=rows).parcel_freight, to, pieces, grams)
+    assert str(found or "") == (f"{price} USD" if price else "")
 
 
 def test_what_is_above_a_limit_that_the_rule_does_not_go_beyond_is_still_planned() -> None:

@@ -289,6 +289,9 @@ class SupplierSettings(ConnectionSettings):
         if agreed is not None and agreed != self.confirm_within_hours:
             told = f"is {agreed}, and confirm_within_hours of the supplier is {self.confirm_within_hours}"
             yield ConfigFault(("terms", "confirm_within_hours"), told, "they are one deadline: write it once")
+        for number, row in enumerate(self.parcel_freight):
+            if any(one is not None and one.currency != self.currency for one in (row.price, row.piece)):
+                yield ConfigFault(("parcel_freight", number), f"is not in {self.currency}", "write it in this currency")
         if not self.can(Capability.DESK):
             for name in ("confirm_within_hours", "unconfirmed_is_refused"):
                 if getattr(self, name):

@@ -98,6 +98,16 @@ def fitting_freight(rows: Sequence[ParcelFreight], destination: str) -> list[Par
     return found
 
 
+def parcel_price(rows: Sequence[ParcelFreight], destination: str, pieces: int, grams: int | None) -> Money | None:
+    """What such a parcel costs by these rows; None where none is for this destination. Heavier than the last: as that."""
+    fit = fitting_freight(rows, destination)
+    if not fit:
+        return None
+    light = (row for row in fit if row.up_to_grams is None or (grams is not None and grams <= row.up_to_grams))
+    row = next(light, fit[-1])
+    return row.price.money + row.piece.money * (pieces - 1) if row.piece else row.price.money
+
+
 def _with_freight(parcel: Parcel, rows: Sequence[ParcelFreight], case: Case) -> Parcel:
     """A price up to a weight, and so much for each piece after the first.
 

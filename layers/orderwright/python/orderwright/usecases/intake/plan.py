@@ -12,7 +12,9 @@ from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.purchase_order_line import Customs, PurchaseOrderLine
 from orderwright.domain.releases import not_covered
 from orderwright.domain.routing.decision import RoutingDecision
+from orderwright.domain.routing.door import parcel_price
 from orderwright.domain.routing.lines import RoutedLine, Routing
+from orderwright.domain.territories import destination_of
 from orderwright.domain.time_line import log_entry
 from orderwright.records import OrderFile, purchase_order_key, purchase_reference, routing_key
 from orderwright.storage import Change, Put
@@ -128,7 +130,7 @@ def _buy(work: Work, routing: Routing, goods: Mapping[str, SkuRecord], setting: 
         for part in _each_line_once(routed):
             number = 1 + sum(1 for po in orders.values() if po.supplier == supplier)
             key = purchase_order_key(work.pk, supplier, number)
-            orders[key.sk] = purchase_order_for(work.record, supplier, number, part, goods, setting)
+            orders[key.sk] = purchase_order_for(work, supplier, number, part, goods, setting)
     return work.with_orders(orders)
 
 
@@ -148,20 +150,24 @@ def _each_line_once(routed: Sequence[RoutedLine]) -> list[list[RoutedLine]]:
 def planned(work: Work, routing: Routing, goods: Mapping[str, SkuRecord], setting: Setting) -> list[PurchaseOrder]:
     """What would be asked of each supplier, if it were bought now. Nothing is reserved for these."""
     return [
-        purchase_order_for(work.record, supplier, 0, routed, goods, setting)
+        purchase_order_for(work, supplier, 0, routed, goods, setting)
         for supplier, routed in routing.by_supplier.items()
     ]
 
 
 def purchase_order_for(
-    order: OrderRecord,
+    work: Work,
     supplier: str,
     number: int,
     routed: Sequence[RoutedLine],
     goods: Mapping[str, SkuRecord],
     setting: Setting,
 ) -> PurchaseOrder:
-    """What would be asked of one supplier for these lines, with the offers of now."""
+    """What would be asked of one supplier for these lines, with the offers of now.
+
+    Where its settings say what a parcel there costs (`parcel_freight`), that is its quote until it gives another.
+    """
+    order, where, settings = work.record, work.details.destination, setting.config.suppliers[supplier]
     shop, account = (setting.config.identity(one).account_or_id for one in (order.connection, supplier))
     reference = purchase_reference(shop, order.order_id, account, number)
     lines = tuple(
@@ -180,6 +186,11 @@ def purchase_order_for(
     freight = routed[0].offer.freight.times(routed[0].quantity)
     for entry in routed[1:]:
         freight = freight + entry.offer.freight.times(entry.quantity)
+    weights = [goods[one.offer.sku].weight_grams if one.offer.sku in goods else None for one in routed]
+    grams = [one.quantity * weight for one, weight in zip(routed, weights, strict=True) if weight is not None]
+    to = destination_of(where.country_code, where.postcode) if where else ""
+    pieces, total = sum(one.quantity for one in routed), sum(grams) if len(grams) == len(routed) else None
+    quoted = parcel_price(settings.parcel_freight, to, pieces, total)
     why = "; ".join(f"{entry.offer.sku}: {entry.why}" for entry in routed)
     return PurchaseOrder(
         supplier=supplier,
@@ -187,8 +198,9 @@ def purchase_order_for(
         reference=reference,
         lines=lines,
         freight=freight,
+        quoted_freight=quoted if quoted is not None and quoted.currency == freight.currency else None,
         on_account=setting.config.on_account(supplier),
-        own_stock=setting.config.suppliers[supplier].own_stock,
+        own_stock=settings.own_stock,
         created_at=setting.now,
         log=(log_entry(setting.now, FUNCTION, f"{reference}: made for {supplier}", why, setting.correlation),),
     )
