@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.sandbox.factory import Answer, Known
-from orderwright.domain.purchase_order import REFUSED, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_state import REFUSED
 from orderwright.domain.supplier_answers import Withdrawal
 from orderwright.records import ORDERS, OrderFile, reference_ref
 from orderwright.storage import Storage

@@ -19,6 +19,7 @@ from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.placing import outcome, refusals
 from orderwright.usecases.placing.letters import Letters
 from orderwright.usecases.placing.placement import Placement
+from orderwright.usecases.rerouting import Tried
 from orderwright.usecases.tracking import matching
 from tests.simulation.modes.desk import AGREED, MISSED, OK, REFUSED, SENDING, DeskPlanned, path
 from tests.simulation.modes.hunting import Guard
@@ -150,7 +151,7 @@ DESK: tuple[Guard, ...] = (
         "whoever refused a line is not asked for it again",
         "P1",
         "the order goes round in circles, and the supplier gets it again and again",
-        lambda: patch.object(stock, "refused_by", lambda orders: {}),
+        lambda: patch.object(stock, "refused_by", lambda orders: Tried()),
         "the maker is asked for",
         DeskPlanned(REFUSED),
     ),

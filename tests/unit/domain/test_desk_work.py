@@ -11,7 +11,8 @@ from orderwright.domain.desk_work import DeskStep, desk_due, desk_step
 from orderwright.domain.order import OrderState, Reason
 from orderwright.domain.order_state import OrderParts, derive_state
 from orderwright.domain.payment import PaymentDecision, PaymentGate
-from orderwright.domain.purchase_order import REFUSED, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_state import REFUSED
 from orderwright.domain.supplier_answers import (
     UNCONFIRMED,
     Letter,

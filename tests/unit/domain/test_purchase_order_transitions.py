@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from orderwright.domain.order import Reason
-from orderwright.domain.purchase_order import MAX_SENDS, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_state import MAX_SENDS
 from tests.unit.domain.order_kit import NOW, purchase_order, usd
 
 NEW, INTENT, PLACED = PurchaseOrderState.NEW, PurchaseOrderState.INTENT, PurchaseOrderState.PLACED

@@ -31,10 +31,17 @@ def open_desk(scripted_suppliers: None) -> Iterator[OpenDesk]:
     """PARTS, by mail, comes before SUPPLIER; `also` are SKUs that both offer; `routing` are rules of it."""
     opened: list[ScriptedShop] = []
 
-    def open_one(*also: str, first: str = PARTS, routing: object = None, **settings: object) -> ScriptedShop:
-        config = test_config(routing=routing or {})
+    def open_one(
+        *also: str,
+        first: str = PARTS,
+        shape: str = "desk",
+        routing: dict[str, object] | None = None,
+        reroute: dict[str, object] | None = None,
+        **settings: object,
+    ) -> ScriptedShop:
+        config = test_config(routing={**(routing or {}), **({"reroute": reroute} if reroute else {})})
         rules = config.rules.model_copy(update={"supplier_priority": tuple(dict.fromkeys((first, PARTS, SUPPLIER)))})
-        shop = ScriptedShop("desk", config.model_copy(update={"rules": rules}), **settings)
+        shop = ScriptedShop(shape, config.model_copy(update={"rules": rules}), **settings)
         opened.append(shop)
         for sku in also:
             storage, good = shop.wiring.storage, good_of(sku)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from orderwright.domain.order import OrderState
-from orderwright.domain.purchase_order import MAX_SENDS, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.domain.purchase_order_state import MAX_SENDS
 from orderwright.records import CONTROL, Key
 from orderwright.storage import Due, Spend
 from orderwright.usecases.operator.desk import Refused

@@ -12,43 +12,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from enum import StrEnum
 
 from pydantic import Field
 
 from orderwright.domain.base import Instant, changed
 from orderwright.domain.bill import Billed
+from orderwright.domain.leaving import Leaving
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.purchase_order_line import Customs, PurchaseOrderLine
+from orderwright.domain.purchase_order_state import LEFT, LOST_CODES, MAX_SENDS, UNCLEAR_CODES, PurchaseOrderState
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.supplier_answers import UNCONFIRMED, SupplierAnswers, Withdrawal
 from orderwright.domain.time_line import Claimable
 from orderwright.domain.timing import Windows
 
-MAX_SENDS = 2
-REFUSED = "REFUSED"
-"""The `cancel_outcome` of one that its supplier refused, and that is bought elsewhere."""
-
-
-class PurchaseOrderState(StrEnum):
-    """PLACED means that the step that commits is done, and all that follow it. CANCELLED means: nothing was ordered."""
-
-    NEW = "NEW"
-    INTENT = "INTENT"
-    PLACED = "PLACED"
-    REJECTED = "REJECTED"
-    PARKED = "PARKED"
-    CANCELLED = "CANCELLED"
-
-
-GIVEN_UP = frozenset({PurchaseOrderState.CANCELLED, PurchaseOrderState.PARKED, PurchaseOrderState.REJECTED})
-"""Nothing moves it any more but a person, or the supplier's news that it was ordered after all."""
-
-LOST_CODES = frozenset({"LOOK_UP_LOST", "ID_LOST", "ANOTHER_ORDER", "ORDER_DIFFERS"})
-"""Where the operator finds nothing at the supplier, a new one takes the place of this one."""
-UNCLEAR_CODES = LOST_CODES | {"OUTCOME_UNCLEAR"}
-"""Reasons of a parked one with which nobody can say whether it is ordered."""
+__all__ = ["PurchaseOrder", "PurchaseOrderState"]
 
 
 class PurchaseOrder(Claimable):
@@ -105,6 +84,8 @@ class PurchaseOrder(Claimable):
     maybe_sent: bool = Field(default=False, description="nobody could say whether a send of it came through")
     own_stock: bool = Field(default=False, description="its goods lie in a warehouse of the merchant's own")
     off_shelf: dict[str, int] = Field(default_factory=dict, description="parcel -> its lines that left the stock")
+    trying_since: Instant | None = Field(default=None, description="the first of the tries that its supplier refused")
+    leaving: Leaving | None = Field(default=None, description="why it is taken back: another supplier shall ship it")
 
     @property
     def expected_cost(self) -> Money:
@@ -203,6 +184,7 @@ class PurchaseOrder(Claimable):
             payable=payable or self.payable,
             tax_in_bill=tax or self.tax_in_bill,
             refusals=0,
+            trying_since=None,
             placed_at=committed_at or self.placed_at,
         )
 
@@ -258,11 +240,17 @@ class PurchaseOrder(Claimable):
         state = PurchaseOrderState.INTENT
         return changed(self, state=state, owner="", lease_until=at, settle_until=at, step=step, sends=sends)
 
-    def postponed(self, at: datetime, reason: Reason, tries: int, *, sent: bool) -> PurchaseOrder:
-        """Certainly not done: the same step again at `at`. A call that was `sent` for nothing does not count."""
+    def postponed(
+        self, at: datetime, reason: Reason, tries: int, *, sent: bool, since: datetime | None = None
+    ) -> PurchaseOrder:
+        """Certainly not done: the same step again at `at`. A call that was `sent` for nothing does not count.
+
+        `since`: its supplier did not answer now; None: something else stood in the way.
+        """
         return changed(
             self,
             refusals=tries,
+            trying_since=self.trying_since or since,
             sends=max(0, self.sends - 1) if sent else self.sends,
             owner="",
             settle_until=at if self.state is PurchaseOrderState.INTENT else self.settle_until,
@@ -271,7 +259,7 @@ class PurchaseOrder(Claimable):
 
     def held(self, at: datetime, reason: Reason) -> PurchaseOrder:
         """A switch forbids it now: tried again at `at`."""
-        return changed(self, reasons=(reason,), settle_until=at, owner="")
+        return changed(self, reasons=(reason,), settle_until=at, owner="", trying_since=None)
 
     def looked_up_again(self, at: datetime) -> PurchaseOrder:
         """A look-up did not tell: the next one is at `at`."""
@@ -296,11 +284,13 @@ class PurchaseOrder(Claimable):
             # Given up after too many tries may mean that look-ups failed: then the sends that count go on counting.
             again = min(self.sends, MAX_SENDS - 1) if self.refusals < give_up_after or not_ordered else self.sends
             sends = again if step == self.step else 0
-        return changed(self.handed_on(step, sends, now), refusals=0, resume_step="")._counted_afresh()
+        again = self.handed_on(step, sends, now)
+        return changed(again, refusals=0, trying_since=None, resume_step="")._counted_afresh()
 
     def begun_again(self) -> PurchaseOrder:
         """Nothing was ever sent of it: it begins like a new one."""
-        return changed(self, state=PurchaseOrderState.NEW, reasons=(), refusals=0, sends=0)._counted_afresh()
+        fresh = changed(self, state=PurchaseOrderState.NEW, reasons=(), refusals=0, trying_since=None, sends=0)
+        return fresh._counted_afresh()
 
     def _counted_afresh(self) -> PurchaseOrder:
         """Spend that was given back counts against the day on which it is reserved again (promise P10)."""
@@ -428,10 +418,19 @@ class PurchaseOrder(Claimable):
         answers = self.answers.refusals_settled().awaited(None)
         return changed(self, placed_at=None, confirmed_at=None, heard_at=None, tracking_due=None, answers=answers)
 
+    def leaves(self, leaving: Leaving | None) -> PurchaseOrder:
+        """Another supplier shall ship it; or how far taking it back has come."""
+        return changed(self, leaving=leaving)
+
     def refusals_forgotten(self) -> PurchaseOrder:
-        """An operator has the order planned as if this supplier had refused nothing of it."""
-        outcome = "REPLACED" if self.cancel_outcome == REFUSED else self.cancel_outcome
-        return changed(self, cancel_outcome=outcome, answers=self.answers.refusals_forgotten())
+        """An operator has the order planned as if this supplier had not been left for another one."""
+        outcome, over = self.cancel_outcome, self.state is PurchaseOrderState.CANCELLED
+        return changed(
+            self,
+            cancel_outcome="REPLACED" if outcome in LEFT else outcome,
+            leaving=None if over else self.leaving,
+            answers=self.answers.refusals_forgotten(),
+        )
 
     def stock_shown(self) -> PurchaseOrder:
         """The supplier's own stock shows the purchase: its reservation ends."""

@@ -26,6 +26,7 @@ FIX = {
     "SUPPLIER_CONTRADICTS": "Ask the supplier which of both counts; then say so, see `orderwright purchase-orders --help`.",
     "ORDER_MAIL_CAME_BACK": "Tell the supplier of {reference} yourself: it is not mailed again. Correct its `orders_to`.",
     "LETTER_UNCLEAR": "It is not sent again: ask the supplier whether it came.",
+    "STAYS_AT_SUPPLIER": "It counts as ordered there. Ask the supplier, or wait for the parcel; see `orderwright orders list`.",
     "LETTER_FAILED": "Tell the supplier yourself.",
     "BILL_UNREAD": "Ask the supplier to send the bill again; its page says the same.",
     "SCORE_FELL": "See why with `orderwright suppliers list`, then `orderwright suppliers show`.",

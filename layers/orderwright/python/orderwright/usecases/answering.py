@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from orderwright.domain.order import units_of
-from orderwright.domain.purchase_order import GIVEN_UP, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_state import GIVEN_UP
 from orderwright.domain.supplier_answers import EnteredParcel, SupplierAnswers, Withdrawal
 from orderwright.domain.tracking_numbers import clean, recognise
 from orderwright.storage import Fact, Storage, retry_on_conflict

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from orderwright.domain.desk_work import desk_due, desk_step
+from orderwright.domain.going_elsewhere import asks_back
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment, StoreFulfillment
@@ -39,7 +40,7 @@ def wakes(po: PurchaseOrder, now: datetime) -> Due | None:
 
     An item has one due time: the earlier one of its parcels and of what people at the supplier said, or should have said.
     """
-    if po.opens or po.asks_cancellation:
+    if po.opens or po.asks_cancellation or asks_back(po):
         return Due(max(po.settle_until or now, now), PLACE)
     times = [(desk_due(po, now), PLACE), (po.files_until, PLACE)]
     times.append((po.tracking_due, TRACK) if po.state is PurchaseOrderState.PLACED else (po.heard_at, PLACE))
@@ -88,7 +89,7 @@ class OrderCommit:
 
     def handed_over(self, sk: str, po: PurchaseOrder, what: str = "") -> PurchaseOrder:
         """A purchase order as it becomes; the placing function is told where it has something to do."""
-        wanted = po.opens or po.asks_cancellation or desk_step(po, self.now) is not None
+        wanted = po.opens or po.asks_cancellation or asks_back(po) or desk_step(po, self.now) is not None
         told = [Fact(PLACE, connection=po.supplier, pk=self.file.pk, sk=sk)] if wanted else []
         return self.purchase_order(sk, po, what, facts=told)
 

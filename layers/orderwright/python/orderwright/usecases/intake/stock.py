@@ -22,7 +22,7 @@ from orderwright.storage import Change
 from orderwright.usecases import reservations
 from orderwright.usecases.intake import needs
 from orderwright.usecases.intake.work import Setting, Work
-from orderwright.usecases.rerouting import refusal_of, refused_by, usable
+from orderwright.usecases.rerouting import Tried, refusal_of, refused_by, usable
 
 Offers = Mapping[str, Sequence[Offer]]
 
@@ -30,20 +30,23 @@ Offers = Mapping[str, Sequence[Offer]]
 def routing_of(work: Work, offers: Offers, setting: Setting) -> Routing:
     """Which supplier would take which line now; what this order holds already does not count against it."""
     needed = needs.lines_needed(work.details.lines, list(work.orders.values()))
-    return route(needed, offers, case_of(work, offers, setting))
+    tried = refused_by(work.orders.values())
+    first = route(needed, offers, case_of(work, offers, setting, tried))
+    again = tried.lifted(problem.line_id for problem in first.problems)
+    return first if again is None else route(needed, offers, case_of(work, offers, setting, again))
 
 
-def case_of(work: Work, offers: Offers, setting: Setting) -> Case:
-    """What the choice depends on beside lines and offers."""
+def case_of(work: Work, offers: Offers, setting: Setting, tried: Tried) -> Case:
+    """What the choice depends on beside lines and offers. `tried`: who is not asked again for which line."""
     config, where = setting.config, work.details.destination
-    refused, boxed = refused_by(work.orders.values()), _boxed(offers, where, config)
+    boxed = _boxed(offers, where, config)
     held: dict[str, list[str]] = {}
     for name, taken in _waiting(work.record, work.orders):
         held.setdefault(taken.line_id, []).append(name)
 
     def not_asked(line: OrderLine, offer: Offer) -> Reason | None:
         box = (offer.sku, offer.supplier) in boxed and where is not None
-        return refusal_of(line, offer, refused, config) or (needs.box_reason(offer.supplier, config) if box else None)
+        return refusal_of(line, offer, tried, config) or (needs.box_reason(offer.supplier, config) if box else None)
 
     def lacks(supplier: str, routed: Sequence[RoutedLine]) -> Sequence[Reason]:
         return () if where is None else setting.lacks(supplier, where, [needs.asked_line(one) for one in routed])
@@ -90,19 +93,21 @@ def stale(work: Work, offers: Offers, setting: Setting) -> dict[str, Reservation
     gone = needs.outdated(work.details.lines, work.orders, rules)
     kept = replace(work, orders={sk: po for sk, po in work.orders.items() if sk not in gone})
     wanted = {line.line_id: line for line in needs.lines_needed(work.details.lines, list(kept.orders.values()))}
-    case = case_of(kept, offers, setting)
     waiting = dict(_waiting(record, kept.orders))
+    tried = refused_by(kept.orders.values())
+    # One that was left unsent may have been taken again, where nobody else ships it: `drops` knows which reservation is which.
+    case = case_of(kept, offers, setting, tried.lifted(held.line_id for held in waiting.values()) or tried)
     units = units_of((held.line_id, held.quantity) for held in waiting.values())
 
-    def still(held: Reservation) -> bool:
+    def still(name: str, held: Reservation) -> bool:
         line = wanted.get(held.line_id)
         offer = next((one for one in offers.get(held.sku, ()) if one.supplier == held.supplier), None)
-        if line is None or offer is None or barred(line, offer, case) is not None:
+        if line is None or offer is None or tried.drops(name, held) or barred(line, offer, case) is not None:
             return False
         part = needs.may_be_partial(held.sku, rules) or (bool(record.reserving) and may_split(rules, held.sku))
         return units[held.line_id] == line.quantity or (part and units[held.line_id] < line.quantity)
 
-    return {name: held for name, held in waiting.items() if not still(held)}
+    return {name: held for name, held in waiting.items() if not still(name, held)}
 
 
 def reserve(work: Work, routing: Routing) -> tuple[Work, Routing, list[Change]]:

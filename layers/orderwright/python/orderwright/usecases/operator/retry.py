@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from orderwright.domain.order import OrderRecord
-from orderwright.domain.purchase_order import MAX_SENDS, REFUSED, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_state import LEFT, MAX_SENDS, MOVED
 from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
 from orderwright.domain.timing import Timing
 from orderwright.records import OrderFile
@@ -84,10 +85,10 @@ def _retry(desk: Desk, pk: str, timing: Timing, *, not_ordered: bool) -> Retried
 def _forgotten(file: OrderFile, record: OrderRecord) -> dict[str, PurchaseOrder]:
     """Purchase orders whose refusals do not count any more, where a refusal is what the order waits for."""
     orders = {sk: held.model for sk, held in file.purchase_orders.items()}
-    waits = any(reason.code == REFUSED_BY_SUPPLIER for reason in record.problems)
+    waits = any(reason.code in (REFUSED_BY_SUPPLIER, MOVED, "OUT_OF_STOCK") for reason in record.problems)
     if not waits and not any(po.state is PurchaseOrderState.REJECTED for po in orders.values()):
         return {}
-    return {sk: po for sk, po in orders.items() if po.answers.refused or po.cancel_outcome == REFUSED}
+    return {sk: po for sk, po in orders.items() if po.answers.refused or po.cancel_outcome in LEFT}
 
 
 def _told(before: PurchaseOrder, after: PurchaseOrder, *, not_ordered: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orderwright.domain.order_state import CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrderState
-from orderwright.errors import NotFound, Rejected, Retryable, VendorError
+from orderwright.errors import NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.ports.supplier import PlacementView
 from orderwright.usecases.placing.job import Adopt, Job, Postpone, Withdraw, Withdrawn
 
@@ -34,15 +34,22 @@ def withdraw(job: Job, wanted: Withdraw) -> Withdrawn | Postpone | Adopt:
 
 def ask(job: Job) -> CancelOutcome | Postpone | None:
     """Ask once, where somebody wants it: the answer to write down."""
-    po = job.po
-    if not po.asks_cancellation:
+    if not job.po.asks_cancellation:
         return None
-    try:
-        taken = job.supplier.request_cancellation(po.reference, po.vendor_ids)
-    except Retryable as error:
-        if po.refusals < job.timing.give_up_after:
-            return Postpone(po, error)
-        taken = False
-    except VendorError:
-        taken = False
+    taken = requested(job)
+    if isinstance(taken, Postpone):
+        return taken
     return CancelOutcome.CANCELLATION_REQUESTED if taken else CancelOutcome.ORDERED_TOO_LATE
+
+
+def requested(job: Job, *, unclear: bool = False) -> bool | Postpone:
+    """Has the supplier taken the request to cancel what is ordered? `unclear`: what is said where nobody knows."""
+    po = job.po
+    try:
+        return job.supplier.request_cancellation(po.reference, po.vendor_ids)
+    except OutcomeUnknown:
+        return unclear
+    except Retryable as error:
+        return Postpone(po, error) if po.refusals < job.timing.give_up_after else False
+    except VendorError:
+        return False

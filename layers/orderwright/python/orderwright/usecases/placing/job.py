@@ -138,7 +138,15 @@ class Withdrawn(NamedTuple):
 
 
 class Replan(NamedTuple):
-    """Nothing was sent: the order is planned again."""
+    """Nothing was sent: the order is planned again. `reasons`: without this supplier, for the lines that they name or all."""
+
+    po: PurchaseOrder
+    why: str
+    reasons: tuple[Reason, ...] = ()
+
+
+class Stay(NamedTuple):
+    """It was to be taken back, and is not: it stays ordered."""
 
     po: PurchaseOrder
     why: str
@@ -173,4 +181,6 @@ class Note(NamedTuple):
     again: datetime | None = None
 
 
-Decision = Park | Postpone | Reject | Elsewhere | Withdraw | Withdrawn | Replan | Adopt | Complete | AfterAll | Note
+Decision = (
+    Park | Postpone | Reject | Elsewhere | Withdraw | Withdrawn | Replan | Adopt | Complete | AfterAll | Note | Stay
+)

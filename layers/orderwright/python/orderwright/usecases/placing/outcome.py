@@ -9,8 +9,9 @@ from orderwright.declarations import Capability
 from orderwright.domain.desk_work import desk_step
 from orderwright.domain.money import Money
 from orderwright.domain.order import OrderRecord, Reason
-from orderwright.domain.purchase_order import REFUSED, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.purchase_order_line import PurchaseOrderLine
+from orderwright.domain.purchase_order_state import REFUSED
 from orderwright.domain.supplier_answers import Withdrawal
 from orderwright.errors import NotFound, VendorError
 from orderwright.storage import Due, Fact, Unreserve
@@ -165,14 +166,16 @@ def withdrawn(job: Job, ended: Withdrawn) -> OrderCommit:
     po, reason, gone = ended
     what = "withdrawn: nothing ordered" if po.on_account else "withdrawn before payment: nothing ordered"
     why = reason.message if gone else f"{reason.message} The supplier keeps it un{po.paid}; it is never {po.paid}."
-    return _nothing_ordered(job, po, po.nothing_ordered("NOTHING_ORDERED", reason), what, why)
+    ended_as = po.leaving.code if po.leaving and not job.unwanted(po) else "NOTHING_ORDERED"
+    return _nothing_ordered(job, po, po.nothing_ordered(ended_as, reason), what, why)
 
 
 def refused(job: Job, ended: Elsewhere) -> OrderCommit:
     """Nothing was ordered, and the order is planned again without this supplier: spend and stock are given back."""
     po, reason = ended
-    what = f"refused by {job.config.name_of(po.supplier)}: planned again without it"
-    return _nothing_ordered(job, po, po.nothing_ordered(REFUSED, reason), what, reason.message)
+    name, ended_as = job.config.name_of(po.supplier), po.leaving.code if po.leaving else REFUSED
+    what = f"{'taken back from' if po.leaving else 'refused by'} {name}: planned again without it"
+    return _nothing_ordered(job, po, po.nothing_ordered(ended_as, reason), what, reason.message)
 
 
 def _nothing_ordered(job: Job, po: PurchaseOrder, done: PurchaseOrder, what: str, why: str) -> OrderCommit:
@@ -201,10 +204,11 @@ def _unkept(job: Job) -> Money | None:
 
 def replanned(job: Job, replan: Replan, ended_as: str) -> OrderCommit:
     """Nothing was sent, and nothing will be: the order is planned again. What it has reserved stays its own for that."""
-    (po, why), commit = replan, job.commit()
-    what = "nothing was sent: the order is planned again"
-    commit.purchase_order(job.sk, po.nothing_ordered(ended_as), what, why, facts=planned_again(job))
-    commit.order("planned again, since an offer changed")
+    (po, why, reasons), commit = replan, job.commit()
+    without = f" without {job.config.name_of(po.supplier)}" if reasons else ""
+    what = f"nothing was sent: the order is planned again{without}"
+    commit.purchase_order(job.sk, po.nothing_ordered(ended_as, *reasons), what, why, facts=planned_again(job))
+    commit.order(f"planned again{without}, since {'it cannot ship it now' if reasons else 'an offer changed'}")
     return commit.beside(*requests.free_spend(po))
 
 

@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 
 from orderwright.declarations import Capability
 from orderwright.domain.desk_work import DeskStep, desk_step
+from orderwright.domain.going_elsewhere import asks_back, taken_back_open
 from orderwright.domain.next_action import Action, may_send_again, next_action
 from orderwright.domain.order import Reason
-from orderwright.domain.purchase_order import GIVEN_UP, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_state import GIVEN_UP
 from orderwright.domain.reckoning import Reckoning
+from orderwright.domain.supplier_answers import Withdrawal
 from orderwright.domain.timing import Windows
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, SpendRefused, VendorError, tried
 from orderwright.ports.supplier import OrderStep, PlacementView, StepDone
@@ -23,6 +26,7 @@ from orderwright.usecases.placing import (
     cancelling,
     contents,
     late_acceptance,
+    leaving,
     order_files,
     outcome,
     quoting,
@@ -44,11 +48,13 @@ from orderwright.usecases.placing.job import (
     Postpone,
     Reject,
     Replan,
+    Stay,
     Withdraw,
     Withdrawn,
 )
 from orderwright.usecases.placing.letters import Letters
 from orderwright.usecases.placing.refusals import Shrink
+from orderwright.usecases.rerouting import stayed
 
 TRUSTED_WAITS = 3
 ENOUGH = "ordered, and not wanted any more: no further step is made"
@@ -61,6 +67,9 @@ class Placement(Held):
     what = "placing the purchase order"
 
     def _act(self) -> bool:
+        gone = leaving.gone(self.job)
+        if gone is not None:
+            return self._do(gone)
         action = next_action(self.po, self.job.now)
         if action is Action.OPEN:
             return self._open(self._steps()[0])
@@ -68,6 +77,9 @@ class Placement(Held):
             if self.po.sends == 0 and (self.po.confirmed_at is None or self.po.ordered):
                 return self._open(self._step(self.po.step))
             return self._recover()
+        if taken_back_open(self.po) and self.po.answers.withdrawal is Withdrawal.TOO_LATE:
+            self._do(Stay(self.po, "they ship it all the same"))
+            return True
         step = desk_step(self.po, self.job.now)
         if step in (DeskStep.SETTLE, DeskStep.END):
             return self._do(refusals.decided(self.job))
@@ -79,6 +91,8 @@ class Placement(Held):
         if self.po.state is PurchaseOrderState.PLACED:
             if self.po.own_stock and self.po.asks_cancellation:
                 return self._write(outcome.taken_off_list(self.job))
+            if asks_back(self.po):
+                return self._do(leaving.ask_back(self.job))
             answer = cancelling.ask(self.job)
             if isinstance(answer, Postpone):
                 return self._do(answer)
@@ -125,7 +139,11 @@ class Placement(Held):
             case Withdrawn():
                 return self._write(outcome.withdrawn(self.job, decision))
             case Replan():
-                return self._write(outcome.replanned(self.job, decision, replanning.REPLANNED))
+                ended_as = decision.reasons[0].code if decision.reasons else replanning.REPLANNED
+                return self._write(outcome.replanned(self.job, decision, ended_as))
+            case Stay(po, why):
+                name = self.job.config.name_of(po.supplier)
+                return self._write(stayed(self.job.commit(), self.job.sk, po, why, name))
             case Note():
                 return self._write(outcome.noted(self.job, decision))
 
@@ -188,8 +206,10 @@ class Placement(Held):
             return Park(po, outcome.ADDRESS_MISSING, step.name)
         if po.ordered:
             return None
-        other = replanning.offers_differ(self.job, po) if step is self._steps()[0] else ""
-        return Replan(po, other) if other else second_stack.bought_elsewhere(self.job, po, step)
+        if po.leaving is not None:
+            return Withdraw(po, Reason(code=po.leaving.code, message=po.leaving.message))
+        other = replanning.instead(self.job, po) if step is self._steps()[0] else None
+        return other or second_stack.bought_elsewhere(self.job, po, step)
 
     # --- calling ------------------------------------------------------------------------------------------------------
 
@@ -275,7 +295,12 @@ class Placement(Held):
         after = own if asked is None else asked if tries <= TRUSTED_WAITS else max(asked, own)
         at = self.job.now + max(after, timedelta(seconds=1))
         reason = outcome.reason_of(error, f"Nothing to do: it is tried again automatically at {at:%H:%M} UTC.")
-        self._save(po.postponed(at, reason, tries, sent=sent), "postponed", error.message, due_at=at)
+        since = None if at_fault or not tried(error) else self.job.now
+        later = po.postponed(at, reason, tries, sent=sent, since=since)
+        instead = leaving.not_answering(self.job, later, error) if since else None
+        if instead is not None:
+            return self._do(instead)
+        self._save(later, "postponed", error.message, due_at=at)
         if isinstance(error, Misconfigured):
             note_failure(self.job.storage, at_fault or po.supplier, FUNCTION, error, self.job.now)
         return False
@@ -299,6 +324,9 @@ class Placement(Held):
         if error.code != "KILL_SWITCH":
             # Freed, so that a retry tomorrow counts on tomorrow's limit.
             return self._do(Park(po, reason, step.name, free_spend=True))
+        instead = leaving.switched_off(self.job, po)
+        if instead is not None:
+            return self._do(instead)
         at = self.job.now + self.job.timing.kill_recheck
         self._save(po.held(at, reason), "held", error.message, due_at=at)
         return False

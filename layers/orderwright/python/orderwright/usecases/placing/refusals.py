@@ -11,11 +11,13 @@ from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.supplier_answers import UNCONFIRMED, LetterKind, LetterState, Withdrawal
+from orderwright.errors import VendorError
 from orderwright.storage import Fact, Spend
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.placing import outcome, true_money
-from orderwright.usecases.placing.job import Elsewhere, Job, Note, Park, Withdrawn
+from orderwright.usecases.placing.job import Elsewhere, Job, Note, Park, Postpone, Withdrawn
+from orderwright.usecases.placing.leaving import is_unpaid
 from orderwright.usecases.rerouting import REFUSED_BY_SUPPLIER, sold_elsewhere
 
 MOST_SHOWN = 5
@@ -28,7 +30,7 @@ class Shrink(NamedTuple):
     gone: tuple[PurchaseOrderLine, ...]
 
 
-def decided(job: Job) -> Shrink | Withdrawn | Elsewhere | Park | Note:
+def decided(job: Job) -> Shrink | Withdrawn | Elsewhere | Park | Note | Postpone:
     """What follows from what they said. A line of which a parcel has left stays ordered."""
     po, sent = job.po, _sent(job)
     withdrawn = po.answers.withdrawal in (Withdrawal.AGREED, Withdrawal.ENDED)
@@ -36,6 +38,8 @@ def decided(job: Job) -> Shrink | Withdrawn | Elsewhere | Park | Note:
     gone = tuple(line for line in po.lines if line.line_id in refused - sent)
     if len(gone) < len(po.lines):
         late = po.answers.withdrawing(Withdrawal.TOO_LATE) if withdrawn else po.answers
+        if po.leaving is not None and withdrawn:
+            po = po.leaves(po.leaving.ended().of_lines(line.line_id for line in gone))
         return Shrink(po.answered_with(late), gone)
     reason = _reason(job)
     told = po.answers.letters.get(LetterKind.WITHDRAWAL)
@@ -45,7 +49,11 @@ def decided(job: Job) -> Shrink | Withdrawn | Elsewhere | Park | Note:
         return Note(asked, "cancelled, and whether it was told not to ship is not clear", reason.message)
     if job.unwanted(po):
         return Withdrawn(po.taken_back(), job.why_unwanted(po), gone=True)
-    if po.ordered and not po.on_account:
+    try:
+        paid = po.ordered and not po.on_account and not is_unpaid(job)
+    except VendorError as error:
+        return Postpone(po, error)
+    if paid:
         return Park(po, reason.told_further("It was paid: ask for the money back."), rejected=True)
     if untold:
         doubt = "Whether it was told not to ship is not clear, so nobody else was asked."
@@ -76,6 +84,9 @@ def _sent(job: Job) -> set[str]:
 
 def _reason(job: Job) -> Reason:
     po, supplier = job.po, job.config.name_of(job.po.supplier)
+    if po.leaving is not None and not po.answers.open_refusals:
+        fix = "Retry: then this supplier may be asked again; or move it to another one."
+        return Reason(code=po.leaving.code, message=po.leaving.message, fix=fix)
     if po.answers.withdrawal is Withdrawal.ENDED:
         what = f"{supplier} did not confirm {po.reference} in time, also not after a reminder, and it was withdrawn."
         return Reason(code=UNCONFIRMED, message=what, fix="Ask the supplier why; a retry asks it again.")

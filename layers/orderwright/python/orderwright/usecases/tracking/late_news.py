@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from orderwright.domain.purchase_order import GIVEN_UP
+from orderwright.domain.purchase_order_state import GIVEN_UP
 from orderwright.records import OrderFile
 from orderwright.storage import Fact, Storage
 from orderwright.usecases.order_commit import PLACE, OrderCommit

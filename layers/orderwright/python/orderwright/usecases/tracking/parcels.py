@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from orderwright.declarations import Capability
 from orderwright.domain.config import Config
+from orderwright.domain.going_elsewhere import taken_back_open
 from orderwright.domain.order import Reason
 from orderwright.domain.outside_texts import safe_url
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
@@ -22,7 +23,7 @@ from orderwright.usecases.health import note_failure, note_success
 from orderwright.usecases.order_commit import FULFILL, TRACK, OrderCommit
 from orderwright.usecases.order_summary import units_left
 from orderwright.usecases.stock.closing import ready_at, visit_at
-from orderwright.usecases.tracking import matching, off_shelf
+from orderwright.usecases.tracking import late, matching, off_shelf
 from orderwright.usecases.tracking.visit import next_due
 
 FUNCTION = "update_tracking"
@@ -83,7 +84,7 @@ class _Asked:
             return self._write([], {}, timedelta(0))
         if not left and not _may_change(mine, now):
             return self._settle() if po.reservation_closed else self._ask_later("")
-        late = bool(left) and self._overdue()
+        overdue = bool(left) and self._overdue()
         try:
             tracking = tracking_for(po.supplier)
             view = tracking.read_parcels(po.reference, po.vendor_ids) if tracking is not None else UNTOLD
@@ -94,17 +95,23 @@ class _Asked:
             entered = self._new(matching.with_entered(UNTOLD, po), matching.all_numbers(mine.values()), left)
             if entered:  # whatever the API says, people have sent these
                 return self._write(entered[:PARCELS_AT_ONCE], {}, self.timing.retry_max)
-            return self._ask_later(error.message, overdue=late, refused=refused)
+            return self._ask_later(error.message, overdue=overdue, refused=refused)
         if _has_failed(po):
             note_success(self.storage, po.supplier, FUNCTION, now)
         if view.cancelled and left:
-            return self._cancelled_by_supplier()
+            return late.given_back(self.commit, self.sk, self.storage) or self._cancelled_by_supplier()
         view = matching.with_entered(view, po)
         moved, doubtful = self._moved(view, mine, left)
         new = self._new(view, matching.all_numbers(mine.values()) | doubtful, left)
         gap = matching.gap(view, mine | moved)
         if not new and not moved:
-            return self._ask_later(gap, overdue=late)
+            known = (self.commit, self.sk)
+            if late.taken_back(*known, mine, self.storage, self.config, self.timing):
+                return True
+            if late.unheard(*known, self.storage, self.config, self.timing):
+                return True
+            waits = taken_back_open(po) and po.leaving is not None and po.leaving.asked_at is not None
+            return self._ask_later(gap or (late.ASKED_BACK if waits else ""), overdue=overdue)
         wait = self.timing.retry_max if gap else self.timing.tracking_poll
         if len(new) + len(moved) > PARCELS_AT_ONCE:
             moved, wait = dict(list(moved.items())[:PARCELS_AT_ONCE]), timedelta(0)
@@ -160,10 +167,7 @@ class _Asked:
         )
 
     def _overdue(self) -> bool:
-        limit, day = timedelta(hours=self.config.rules.no_tracking_alert_hours), self.po.answers.ships_on
-        since = self.po.placed_at
-        if since is not None and day is not None:  # that day is over everywhere
-            since = max(since, datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=36))
+        limit, since = timedelta(hours=self.config.rules.no_tracking_alert_hours), late.expected_from(self.po)
         return since is not None and self.commit.now - since > limit and not self.po.reasons
 
     def _stock_is_late(self) -> bool:
@@ -228,12 +232,12 @@ class _Asked:
                 return False
             at = planned  # a refusal is written down once, and changes nothing of when it is asked again
         if overdue:
-            late = Reason(
+            reason = Reason(
                 code="NO_TRACKING",
                 message=f"The supplier {_TAKEN[po.on_account]} and has sent no tracking number for too long.",
                 fix=f"Ask the supplier; {_NUMBER[_tells(po, self.config)]}.",
             )
-            po, detail = po.overdue(late), {"codes": late.code, "reference": po.reference}
+            po, detail = po.overdue(reason), {"codes": reason.code, "reference": po.reference}
             pk = self.commit.file.pk
             facts = [Fact("alert.raised", connection=po.supplier, pk=pk, topic="NO_TRACKING", detail=detail)]
         if self._stock_is_late():
