@@ -12,6 +12,7 @@ from local.cli.command import Problem, WholeHelp, command
 from local.cli.shop import Shop
 from orderwright.domain.supplier_answers import EnteredParcel
 from orderwright.usecases.answering import Said
+from orderwright.usecases.operator.moving import move as move_to
 from orderwright.usecases.operator.purchase_orders import (
     Meant,
     answer,
@@ -125,6 +126,15 @@ def withdraw(shop: Shop, ref: str, sure: bool) -> Answer:
     meant = find_purchase_order(shop.office, ref)
     ask_back(shop.office, meant, sure=sure)
     return _answer(shop, meant, "the supplier is asked not to ship it; until it answers, it counts as ordered")
+
+
+@command(purchase_orders, "move", changes=True)
+@_REF
+@click.option("--to", required=True, metavar="SUPPLIER", help="Who ships it, by its name in orderwright.yaml.")
+def move(shop: Shop, ref: str, to: str) -> Answer:
+    """Have another supplier ship it. The present one is withdrawn first; nothing moves while a step may still succeed."""
+    meant, supplier = find_purchase_order(shop.office, ref), shop.office.connection(to, "supplier")
+    return _answer(shop, meant, f"moved to {to}: {move_to(shop.office, meant, supplier)}")
 
 
 def _said(shop: Shop, meant: Meant, said: Said, what: str) -> Answer:

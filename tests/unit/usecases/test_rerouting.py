@@ -11,6 +11,7 @@ import pytest
 
 from orderwright.domain.operations import KillSwitch
 from orderwright.domain.order import OrderState
+from orderwright.errors import OutcomeUnknown
 from orderwright.records import ALL_SUPPLIERS, kill_key, offer_key
 from orderwright.storage import Delete, Put
 from orderwright.usecases.answering import Said, take_answer
@@ -19,6 +20,7 @@ from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.rerouting import STAYS
 from tests.scripted.registering import scripted_suppliers
 from tests.support.shop import SUPPLIER, Boundary, Killed
+from tests.unit.cli.cli_kit import operator_of
 from tests.unit.usecases.desk_shop import (
     COB,
     HOUR,
@@ -39,6 +41,7 @@ from tests.unit.usecases.scripted_shop import PARTS, ScriptedShop
 __all__ = ["open_desk", "scripted_suppliers"]
 
 OFF, SHORT, SILENT, LATE = "SUPPLIER_SWITCHED_OFF", "SUPPLIER_OUT_OF_STOCK", "SUPPLIER_NOT_ANSWERING", "SUPPLIER_LATE"
+MOVED = "MOVED_BY_OPERATOR"
 MOVED_ON = [(SUPPLIER, "PLACED", ""), (PARTS, "CANCELLED", LATE)]
 LATE_RULE = {"late_hours": 12}
 
@@ -278,3 +281,72 @@ def test_whatever_they_say_after_it_was_taken_back_is_over(open_desk: OpenDesk) 
     shop.pass_time(600)
     assert say(shop, name, parcel(shop), place=1) == "ENDED"
     assert (alerts(shop, "SUPPLIER_CONTRADICTS"), by_mail(shop, name).state) == (1, "CANCELLED")
+
+
+# --- by hand ----------------------------------------------------------------------------------------------------------
+
+
+def _moves(shop: ScriptedShop, name: str, to: str = SUPPLIER) -> str:
+    """The operator moves it; gives what happens first, or the code of the refusal. Then everything happens."""
+    (po,) = (po for po in shop.purchase_orders(name) if po.state != "CANCELLED")
+    told = operator_of(shop)("purchase-orders", "move", po.reference, "--to", to, "--why", "a better price", "--json")
+    said: str = told.json["told"].partition(": ")[2] if told.code == 0 else told.json["error"]["code"]
+    shop.run()
+    shop.pass_time(120)
+    return said
+
+
+def test_an_operator_moves_what_was_never_sent_at_once_and_back_again(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS, reroute={"switched_off": False})
+    switch(shop, PARTS, on=True)
+    name = buy(shop, (MS, 1))
+    assert _moves(shop, name).startswith("nothing of it is ordered")
+    next_supplier_has_it(shop, name, MOVED)
+    assert _moves(shop, name, PARTS) == "NOT_SOLD_THERE", "it is switched off"
+    switch(shop, PARTS, on=False)
+    assert _moves(shop, name, PARTS).startswith("its supplier is asked")
+    assert (alerts(shop, STAYS), ends(shop, name)[0][1]) == (1, "PLACED"), "this API cancels nothing"
+
+
+def test_what_an_operator_moved_goes_there_and_nowhere_else(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS, reroute={"switched_off": False})
+    switch(shop, PARTS, on=True)
+    name = buy(shop, (MS, 2))
+    reports(shop, SUPPLIER, MS, 1)
+    assert _moves(shop, name) == "NOT_SOLD_THERE"
+    reports(shop, SUPPLIER, MS, 2)
+    shop.supplier.faults.script("createOrderV2", "refuse")
+    assert _moves(shop, name).startswith("nothing of it is ordered")
+    assert ends(shop, name) == [(SUPPLIER, "REJECTED", ""), (PARTS, "CANCELLED", MOVED)]
+    assert shop.desk.orders == []
+
+
+def test_p1_what_they_have_moves_with_their_word_only(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS)
+    name = buy(shop, (MS, 1))
+    assert _moves(shop, name).startswith("its supplier is asked")
+    assert (_moves(shop, name), letters(shop, WITHDRAWAL), shop.bought(name)) == ("ALREADY_ASKED", 1, {})
+    say(shop, name, Said(withdrawn=True))
+    next_supplier_has_it(shop, name, MOVED)
+
+
+def test_p1_what_may_still_succeed_or_has_left_is_not_moved(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS)
+    shop.post.lost.append(OutcomeUnknown("no answer"))
+    unclear, sent = buy(shop, (MS, 1)), buy(shop, (MS, 1))
+    say(shop, sent, parcel(shop))
+    assert (_moves(shop, unclear), _moves(shop, sent), _moves(shop, sent, PARTS)) == (
+        "STEP_OPEN", "TOO_LATE", "SAME_SUPPLIER",
+    )  # fmt: skip
+    assert (shop.bought(unclear), shop.bought(sent)) == ({}, {})
+
+
+def test_p1_what_an_api_has_unpaid_is_taken_back_there_before_it_moves(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS, shape="two", first=SUPPLIER)
+    shop.supplier.faults.script("payBalanceV2", "refuse")
+    name = buy(shop, (MS, 1))
+    assert [po.state for po in shop.purchase_orders(name)] == ["PARKED"]
+    assert _moves(shop, name, PARTS).startswith("it is taken back at its supplier first")
+    assert (ends(shop, name), shop.commitments(name), shop.bought(name)) == (
+        [(SUPPLIER, "CANCELLED", MOVED), (PARTS, "PLACED", "")], 1, {},
+    )  # fmt: skip

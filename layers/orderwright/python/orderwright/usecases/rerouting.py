@@ -150,6 +150,15 @@ def sold_elsewhere(
     return all(any((line.sku, name) in sold and may(line, name) for name in suppliers) for line in lines)
 
 
+def not_sold_at(
+    supplier: str, lines: Sequence[PurchaseOrderLine], file: OrderFile, storage: Storage, config: Config
+) -> str:
+    """The SKUs that this supplier cannot ship now, as many as these lines want of them; "" for none."""
+    market = _Market(storage, config, file.details.model.destination if file.details else None)
+    wanted = units_of((line.sku, line.quantity) for line in lines)
+    return ", ".join(sku for sku, units in wanted.items() if not market.sells(sku, supplier, units))
+
+
 @dataclass(frozen=True)
 class _Market:
     storage: Storage
