@@ -194,7 +194,7 @@ def test_p15_a_carriers_answer_about_another_parcel_moves_none_of_ours(shop: Ord
     file = shop.order(name)
     (sk,) = file.shipments
     follow_parcel(
-        file, sk, "c", woken=False, storage=shop.wiring.storage, carrier=Confused(), timing=shop.wiring.timing,
+        file, sk, "c", woken=False, storage=shop.wiring.storage, carriers={"c": Confused()}, timing=shop.wiring.timing,
         clock=shop.clock,
     )  # fmt: skip
     (after,) = shop.shipments(name)

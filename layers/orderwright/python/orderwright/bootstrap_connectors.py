@@ -96,8 +96,10 @@ class Connectors:
         return cast("SupplierFeed", self._made(connection, Role.FEED))
 
     def carriers(self) -> dict[str, CarrierTracking]:
-        """The services that follow parcels, by id."""
-        return {name: self._made(name, Role.CARRIER) for name in sorted(self._config().carriers)}
+        """The services that follow parcels, by id: in the order of rules.routing.carriers, else the first by name alone."""
+        config = self._config()
+        names = config.rules.routing.carriers or sorted(config.carriers)[:1]
+        return {name: self._made(name, Role.CARRIER) for name in names}
 
     def _able(
         self, connection: str, capability: Capability, role: Role | None = None, credentials: Credentials | None = None

@@ -133,6 +133,9 @@ class Config(Model):
             for name in names:
                 if name not in suppliers:
                     raise ValueError(f"{where}: there is no supplier connection called {name!r}")
+        for name in self.rules.routing.carriers:
+            if name not in self.carriers:
+                raise ValueError(f"rules.routing.carriers: there is no carrier connection called {name!r}")
         return self
 
     def feeds_of(self, supplier: str) -> dict[str, FeedSettings]:

@@ -168,7 +168,8 @@ class Shipment(StoreRecord):
     `former_numbers`: those that it had before, or has beside the present one. `parcel_ref`: what the supplier calls it.
 
     `tracking_url` is "" unless it is safe to follow: a bad link never stops a parcel, whose number stays.
-    `ask_at`: the carrier's last answer could not be read, and it is asked again then.
+    `ask_at`: the carrier's last answer could not be read, and it is asked again then. `watched_by`: the service that follows it,
+    whose tracker `tracker_id` is; `unread_since`: that service has not told since then.
     """
 
     supplier: str
@@ -188,6 +189,7 @@ class Shipment(StoreRecord):
     tracker_id: str = ""
     watched_by: str = ""
     ask_at: Instant | None = None
+    unread_since: Instant | None = None
     fulfillment: FulfillmentState = FulfillmentState.NEW
     created_at: Instant
 
@@ -258,7 +260,9 @@ class Shipment(StoreRecord):
             state_at=None,
             expected_at=None,
             tracker_id="",
+            watched_by="",
             ask_at=None,
+            unread_since=None,
             fulfillment=FulfillmentState.NEW if done else self.fulfillment,
             sends=0 if done else self.sends,
         )
@@ -273,7 +277,7 @@ class Shipment(StoreRecord):
         Ignored: what is older than what we know by the carrier's own time, what comes after the end, and a code that nobody
         knows. A milestone counts only when its rank is above every one before.
         """
-        read = changed(self, tracker_id=tracker_id or self.tracker_id, ask_at=None)
+        read = changed(self, tracker_id=tracker_id or self.tracker_id, ask_at=None, unread_since=None)
         if self.ended:
             return read
         if state in SILENT:
@@ -290,13 +294,25 @@ class Shipment(StoreRecord):
             milestone_rank=max(self.milestone_rank, RANK[milestone]),
         )
 
-    def unread(self, ask_at: datetime | None) -> Shipment:
-        """The carrier service did not tell, or was not asked; `ask_at`: asked again then, whatever else is due."""
-        return changed(self, ask_at=ask_at)
+    def unread(self, ask_at: datetime | None, since: datetime | None = None) -> Shipment:
+        """The carrier service did not tell, or was not asked; `ask_at`: asked again then, whatever else is due.
+
+        `since`: it was asked then, and did not tell.
+        """
+        return changed(self, ask_at=ask_at, unread_since=self.unread_since or since)
+
+    def watched(self, service: str) -> Shipment:
+        """This service follows it from now on. Another one counts its days anew; what the customer was told stays told."""
+        if service == self.watched_by:
+            return self
+        if not self.watched_by:
+            return changed(self, watched_by=service)
+        return changed(self, watched_by=service, tracker_id="", expected_at=None, ask_at=None, unread_since=None)
 
     def tells_more(self, before: Shipment) -> bool:
         """Is there more news than which tracker follows it?"""
-        return changed(self, tracker_id=before.tracker_id, ask_at=before.ask_at) != before
+        names = ("tracker_id", "ask_at", "watched_by", "unread_since")
+        return changed(self, **{name: getattr(before, name) for name in names}) != before
 
 
 class FormerNumber(Model):

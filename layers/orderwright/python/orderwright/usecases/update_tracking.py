@@ -35,12 +35,13 @@ def update_tracking(
     timing: Timing,
     clock: Clock,
 ) -> None:
-    """One message about parcels. `carriers` by id: the first follows them; none where suppliers are polled only."""
-    service = min(carriers, default="")
-    carrier = carriers.get(service)
+    """One message about parcels. `carriers` by id: the first follows them, the next where one cannot; none: only suppliers do."""
     correlation = message.correlation or message.id
     take = partial(take_parcels, storage=storage, config=config, tracking_for=tracking_for, timing=timing, clock=clock)
-    follow = partial(follow_parcel, storage=storage, carrier=carrier, timing=timing, clock=clock, connection=service)
+    told_by = message.connection if message.type == "carrier.tracker_news" else ""
+    follow = partial(
+        follow_parcel, storage=storage, carriers=carriers, timing=timing, clock=clock, names=config.name_of, told_by=told_by
+    )  # fmt: skip
 
     def look_at(pk: str, sk: str) -> None:
         file = storage.load_order(pk)
@@ -55,8 +56,8 @@ def update_tracking(
             look_at(pk, sk)  # which was written: read again
             return
         news = take(file, sk, correlation)
-        fresh = storage.load_order(pk) if news and carrier is not None else file
-        for parcel in _unwatched(fresh, sk) if carrier is not None else ():
+        fresh = storage.load_order(pk) if news and carriers else file
+        for parcel in _unwatched(fresh, sk) if carriers else ():
             follow(fresh, parcel, correlation, woken=False)
 
     for key in _subjects(message, storage):

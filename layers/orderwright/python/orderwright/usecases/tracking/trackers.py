@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from orderwright.domain.shipment import SILENT, Shipment, ShipmentState
 from orderwright.domain.timing import Timing
-from orderwright.errors import Misconfigured, OutcomeUnknown, VendorError
+from orderwright.errors import Misconfigured, OutcomeUnknown, Retryable, VendorError
 from orderwright.ports.carrier import CarrierTracking, TrackerView
 from orderwright.ports.connection import Clock
 from orderwright.records import ORDERS, OrderFile, parcel_sk, tracking_ref
@@ -19,6 +20,8 @@ CLOCK_SKEW = timedelta(minutes=10)
 """Between our clock and a vendor's."""
 USED_AGAIN = timedelta(days=30)
 """Two orders with one number: closer together they share a parcel, further apart a carrier has used the number again."""
+SILENT_HOURS = 6
+"""How long a service that follows a parcel may fail to tell, before the next service follows it."""
 IGNORED = "what is said of its number belongs to another parcel, before or after this one: ignored"
 
 
@@ -29,42 +32,72 @@ def follow_parcel(
     *,
     woken: bool,
     storage: Storage,
-    carrier: CarrierTracking | None,
+    carriers: Mapping[str, CarrierTracking],
     timing: Timing,
     clock: Clock,
-    connection: str = "",
+    names: Callable[[str], str] = str,
+    told_by: str = "",
 ) -> None:
     """Start or read the tracker of a parcel and write down what is new. Raises Conflict.
 
-    `connection` is the carrier's: a refused key is noted there, once, and that it works again.
+    `carriers`: the services by id, the one that follows parcels first; the next one where one cannot. A refused key is noted at
+    the service's connection, once, and that it works again. `told_by`: the service that has news of it; one that followed the
+    parcel before is read too, and changes nothing but its state.
 
     `woken`: its due time came. Then the next one is always set, and facts that were lost on their way are sent again.
     """
     held = file.shipments.get(sk)
     if held is None or file.record is None:
         return
-    shipment = held.model
+    first, shipment = next(iter(carriers), ""), held.model
+    shipment = shipment.watched(shipment.watched_by if shipment.watched_by in carriers else first)
+    service = shipment.watched_by
+    aside = told_by if told_by in carriers and told_by != service else ""
     commit = OrderCommit(file, FUNCTION, clock.now(), correlation)
     visit = Visit(commit, sk, storage, timing, woken)
-    if shipment.ended or carrier is None:
+    if shipment.ended or not carriers:
         if woken:
             visit.move_on()
         return
     try:
-        view = _read(shipment, carrier)
+        view = _read(shipment, carriers[aside or service], again=bool(aside))
     except VendorError as error:
-        visit.note(error)
-        if connection and isinstance(error, Misconfigured):
-            note_failure(storage, connection, FUNCTION, error, commit.now)
+        if aside:
+            return
+        if isinstance(error, Misconfigured):
+            note_failure(storage, service, FUNCTION, error, commit.now)
+        following = _next_service(shipment, error, list(carriers), commit.now, timing)
+        if following:
+            visit.hand_over(shipment.watched(following), names(following), error)
+        else:
+            visit.note(error)
         return
-    if connection and any(entry.what == NOT_FOLLOWED for entry in shipment.log):
-        note_success(storage, connection, FUNCTION, commit.now)
+    if any(entry.what == NOT_FOLLOWED for entry in shipment.log):
+        note_success(storage, aside or service, FUNCTION, commit.now)
     ours, foreign = of_this_parcel(view, *_its_time(file, shipment, view, storage))
+    if aside:
+        ours = ours._replace(tracker_id="", expected_at=None)
     followed = shipment.followed(ours.tracker_id, ours.state, ours.state_at, ours.expected_at)
     if foreign and not any(entry.why == IGNORED for entry in shipment.log):
         followed = followed.noted(commit.entry(f"parcel {shipment.tracking_number}: used before", IGNORED))
-    if followed != shipment or woken:
+    if followed != held.model or woken:
         visit.write(followed)
+
+
+def _next_service(
+    shipment: Shipment, error: VendorError, services: Sequence[str], now: datetime, timing: Timing
+) -> str:
+    """Who follows it in place of a service that cannot; "" for nobody. Each is tried once at most.
+
+    Refused or unknown there, or never followed for want of keys: at once. What it follows already, or may follow a moment later,
+    is left to it for some hours.
+    """
+    following = services[services.index(shipment.watched_by) + 1 :]
+    passing = isinstance(error, Retryable | OutcomeUnknown) or (
+        isinstance(error, Misconfigured) and bool(shipment.tracker_id)
+    )
+    patient = passing and now - (shipment.unread_since or now) < timing.confirm_hour * SILENT_HOURS
+    return following[0] if following and not patient else ""
 
 
 def _its_time(
@@ -107,8 +140,9 @@ def of_this_parcel(view: TrackerView, start: datetime | None, end: datetime | No
     return view, foreign
 
 
-def _read(shipment: Shipment, carrier: CarrierTracking) -> TrackerView:
-    known = shipment.tracker_id
+def _read(shipment: Shipment, carrier: CarrierTracking, *, again: bool = False) -> TrackerView:
+    """`again`: by its number, whatever tracker it has now."""
+    known = "" if again else shipment.tracker_id
     view = carrier.read_tracker(known) if known else carrier.watch(shipment.tracking_number, shipment.carrier_name)
     if view.tracking_number and _plain(view.tracking_number) != _plain(shipment.tracking_number):
         raise OutcomeUnknown("the carrier service answered about another parcel", code="ANOTHER_PARCEL")

@@ -73,8 +73,16 @@ class Visit:
         again = self.commit.now + (self.timing.retry_max if passing else self.timing.parcel_poll)
         known = any(entry.why == error.message[:300] for entry in self._parcel.log)
         # Also in the parcel itself: its one due time may be taken by the store's record of it, or be set again by that.
-        asked = self._parcel.unread(again if passing else None)
+        asked = self._parcel.unread(again if passing else None, self.commit.now)
         self._put(asked, self._lost() if self.woken else [], again, "" if known else NOT_FOLLOWED, error.message)
+        self.commit.write(self.storage)
+
+    def hand_over(self, parcel: Shipment, name: str, error: VendorError) -> None:
+        """The carrier service cannot follow this parcel: the next one does, and is asked at once."""
+        facts = [*(self._lost() if self.woken else []), self._fact(TRACK)]
+        self._put(
+            parcel, facts, self.commit.now + self.timing.parcel_poll, f"{name} follows it from now on", error.message
+        )
         self.commit.write(self.storage)
 
     def _lost(self) -> list[Fact]:
