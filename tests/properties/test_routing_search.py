@@ -94,15 +94,15 @@ def judged(question: Question, plan: dict[str, dict[str, int]]) -> Objective | N
             if taken[key] > max(0, option.free):
                 return None
             rank, worth, used = rank + option.rank, worth + option.worth, used + min(amount, option.held)
-    for source in question.sources:
+    for sender in question.sources:
         shares = [
-            Share(need=n, source=source.name, quantity=p[source.name]) for n, p in plan.items() if source.name in p
+            Share(need=n, source=sender.name, quantity=p[sender.name]) for n, p in plan.items() if sender.name in p
         ]
         if shares:
-            parcel = parcel_cost(question, source.name, shares)
+            parcel = parcel_cost(question, sender.name, shares)
             if parcel is None:
                 return None
-            cost, worth = cost + parcel.total, worth + source.worth
+            cost, worth = cost + parcel.total, worth + sender.worth
     held = {need.name: sum(o.held for o in question.options if o.need == need.name) for need in question.needs}
     given_up = sum(min(need.quantity, held[need.name]) for need in question.needs) - used
     return sum(1 for shares in plan.values() if not shares), given_up, rank, cost + worth

@@ -132,7 +132,7 @@ def cash(shop: Shop, days: int, have: str, all_flows: bool) -> Answer:
     }
     enough = f"enough for these {days} days"
     less = f"not enough: below zero on {found.below}; {found.lacking} more would do"
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for one in found.days:
         goes, comes = (" + ".join(map(str, some)) for some in ([amount * -1 for amount in one.goes], one.comes))
         rows.append((one.day, goes, comes, one.balance, ""))

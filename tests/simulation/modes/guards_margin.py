@@ -67,7 +67,7 @@ def _anybody_confirms() -> Removed:
 
 
 def _no_fee_is_free() -> Removed:
-    real = reckoning._order_fee
+    real = reckoning._fee_of
 
     def fee(*args: Any) -> Fraction:
         try:
@@ -75,7 +75,7 @@ def _no_fee_is_free() -> Removed:
         except NotKnown:
             return Fraction()
 
-    return patch.object(reckoning, "_order_fee", fee)
+    return patch.object(reckoning, "_fee_of", fee)
 
 
 def _rounded_down() -> Removed:

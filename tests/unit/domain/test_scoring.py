@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.order import Reason
-from orderwright.domain.purchase_order import REFUSED, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_state import REFUSED
 from orderwright.domain.scoring.counting import Counting, OrderSeen, for_stock, hours_up, in_order
 from orderwright.domain.scoring.day import MOST_BYTES, Breach, SkuDay, SupplierDay
 from orderwright.domain.scoring.scorecard import Scorecard, scorecard_of

@@ -143,7 +143,7 @@ def test_a_line_that_was_bought_as_it_is_stays_when_a_rule_comes() -> None:
     order, rules, nobody = kit.order(kit.line("7", SET)), Rules.model_validate({"bundles": BUNDLES}), SimpleNamespace()
     assert (
         with_new_bundles(order, OrderFile("p", purchase_orders=bought), {}, nobody, rules, kit.NOW.date())[0] == order
-    )  # type: ignore[arg-type]
+    )
 
 
 def parcels(*contents: dict[str, int]) -> dict[str, Stored[Shipment]]:
@@ -185,7 +185,6 @@ def test_p1_each_bundle_is_counted_once_whoever_is_recorded_first_and_whatever_c
 def test_what_the_store_shows_of_bundles_is_pieces_of_each_component_until_they_have_left() -> None:
     accepted = kit.order(kit.line("7", SET, 2, unfulfilled=1))
     file = set_file(2, shipments=parcels({"7+2": 1}))
-    from orderwright.domain.shipment import StoreFulfillment
 
     made = StoreFulfillment(
         supplier="cj", reference="OW-1001-1", created_at=kit.NOW, fulfillment_id="f", state=FulfillmentState.DONE,

@@ -11,9 +11,9 @@ from orderwright.storage import Put
 from orderwright.usecases.routing.decided import decisions_of, replay
 from tests.support.shop import SUPPLIER, Boundary, Killed
 from tests.unit.cli.cli_kit import operator_of
-from tests.unit.usecases.desk_shop import COB, MS, PARTS, OpenDesk, open_desk, scripted_suppliers
+from tests.unit.usecases.desk_shop import COB, MS, OpenDesk, open_desk, scripted_suppliers
 from tests.unit.usecases.order_shop import buy
-from tests.unit.usecases.scripted_shop import ScriptedShop
+from tests.unit.usecases.scripted_shop import PARTS, ScriptedShop
 
 __all__ = ["open_desk", "scripted_suppliers"]
 SPLIT, READY = {"split_lines": True}, {"ship": "when_ready", "skus": {MS: {"split": True}}}

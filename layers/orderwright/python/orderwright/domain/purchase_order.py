@@ -284,8 +284,8 @@ class PurchaseOrder(Claimable):
             # Given up after too many tries may mean that look-ups failed: then the sends that count go on counting.
             again = min(self.sends, MAX_SENDS - 1) if self.refusals < give_up_after or not_ordered else self.sends
             sends = again if step == self.step else 0
-        again = self.handed_on(step, sends, now)
-        return changed(again, refusals=0, trying_since=None, resume_step="")._counted_afresh()
+        handed = self.handed_on(step, sends, now)
+        return changed(handed, refusals=0, trying_since=None, resume_step="")._counted_afresh()
 
     def begun_again(self) -> PurchaseOrder:
         """Nothing was ever sent of it: it begins like a new one."""

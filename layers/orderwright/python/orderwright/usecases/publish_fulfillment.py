@@ -52,4 +52,4 @@ def _numbers_of_bundles(pk: str, sk: str, worker: tuple[Any, ...], storage: Stor
     """Its parcels' numbers stand in the record of the bundle that it is a part of, as well."""
     file = storage.load_order(pk)
     for whole in bundles.carriers(file, sk):
-        AcceptedOrder(pk, whole, *worker, file).run()
+        AcceptedOrder(pk, whole, *(*worker, file)).run()

@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from orderwright.declarations import Capability
 from orderwright.domain.connection_settings import SupplierSettings
-from orderwright.domain.purchase_order import REFUSED, PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.purchase_order_state import REFUSED
 from orderwright.domain.scoring.day import Breach, SkuDay, SupplierDay
 from orderwright.domain.shipment import Shipment, ShipmentState
 

@@ -89,8 +89,8 @@ def needs(
         found.append(Need("bills", f"{_count(bills, 'bill')} to decide", bills, "orderwright bills list --open"))
     if low:
         found.append(Need("low_stock", f"{_count(low, 'SKU')} running low", low, "orderwright stock list --low"))
-    for name, why in papers.items():
-        found.append(Need("certificates", f"certificate of {name}: {why}", 1, f"orderwright suppliers show {name}"))
+    for name, ends in papers.items():
+        found.append(Need("certificates", f"certificate of {name}: {ends}", 1, f"orderwright suppliers show {name}"))
     if notes:
         found.append(Need("parked_notes", f"parked notes: {notes}", notes, "orderwright parked list"))
     return [replace(need, fix=at_stack(need.fix, at)) for need in (*found, *_silent(silent))]
