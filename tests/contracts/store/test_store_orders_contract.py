@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from local.sandbox.kit.people import Buyer
+from local.sandbox.wire import Request, Response
 from orderwright.declarations import Ability
 from orderwright.domain.order import PaymentState, StoreOrder
 from orderwright.errors import NotFound, OutcomeUnknown, Rejected, Retryable
@@ -62,7 +64,7 @@ def test_what_becomes_of_an_order_is_seen(store: StoreStand) -> None:
     [(Ability.EARLIER, 7, Buyer(email="b@example.com", account=8)), (Ability.GUESTS, 0, Buyer(email="b@example.com"))],
 )
 def test_r9_earlier_orders_of_a_customer_are_told_and_nobody_elses(
-    store: StoreStand, ability: Ability, account: int, stranger: Buyer
+    store: StoreStand, ability: Ability, account: int, stranger: Buyer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connector, orders = selling(store, 9), list[StoreOrder]()
     for buyer in (stranger, *[Buyer(account=account)] * 4):
@@ -72,6 +74,17 @@ def test_r9_earlier_orders_of_a_customer_are_told_and_nobody_elses(
         assert [connector.earlier_orders(order) for order in orders] == [0, 0, 1, 2, 3]
         store.cancel(orders[1].order_id)
         assert [connector.earlier_orders(order) for order in orders[1:4]] == [0, 0, 1], "one that was cancelled is none"
+        heard = store.handle
+
+        def deaf(request: Request) -> Response:
+            left = {
+                name: text for name, text in request.query.items() if name not in ("customer", "customer_id", "email")
+            }
+            return heard(replace(request, query=left))
+
+        monkeypatch.setattr(store, "handle", deaf)
+        late = connector.fetch_order(store.buy_as({LAMP: 1}, Buyer(email="c@example.com", account=account and 9)))
+        assert connector.earlier_orders(late) == 0, "a store that does not hear whom it is asked about knows nobody"
     else:
         assert {connector.earlier_orders(order) for order in orders} == {None}
 

@@ -107,7 +107,7 @@ class SkuRecord(Logged):
         return changed(self, state=state).noted(*entries)
 
     def corrected(self, values: Mapping[str, str]) -> Self:
-        """With what the operator says of these; "" takes an earlier word back, so that the supplier's counts."""
+        """With what the operator says of these four; "" takes an earlier word back, so that the supplier's counts."""
         by_hand = {**self.set_by_hand, **values}
         return changed(self, set_by_hand={name: value for name, value in by_hand.items() if value})
 
