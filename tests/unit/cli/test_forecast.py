@@ -58,6 +58,7 @@ def test_what_goes_off_sale_is_said_before_and_is_what_then_happens(
         ((ALL, ALL + "      msrp: 1 USD\n"), "4 SKUs will go off sale: the lowest price"),
         (("minimum_order_margin_percent: '5'", "minimum_order_margin_percent: -10"), "10 % are bought without asking you"),
         (("limits:\n", "limits:\n  minimum_order_margin: -3 USD\n"), "lose up to 3 USD are bought without asking you"),
+        (("rules:\n", "rules:\n  approve_margin_below_percent: 3\n"), "is 3, not above limits.minimum_order_margin_percent (5)"),
         (("2000.00 USD", "0 USD"), "limits.spend_per_day: cj has 0 USD, so nothing is bought there"),
         (("limits:\n  spend_per_day", "limits:\n  spend_per_purchase_order"), "cj has no limits.spend_per_day"),
     ],

@@ -178,6 +178,12 @@ def _limits(config: Config) -> list[str]:
             f"limits.minimum_order_margin is below zero: orders that lose up to {loss} {limits.minimum_order_margin.currency}"
             " are bought without asking you"
         )
+    asked = config.rules.approve_margin_below_percent
+    if asked is not None and asked <= limits.minimum_order_margin_percent:
+        told.append(
+            f"rules.approve_margin_below_percent is {asked}, not above limits.minimum_order_margin_percent"
+            f" ({limits.minimum_order_margin_percent}): what it asks about is stopped by that limit anyway"
+        )
     for supplier in config.suppliers:
         name = config.name_of(supplier)
         for field, what in (("spend_per_day", "day"), ("spend_per_purchase_order", "purchase order")):
