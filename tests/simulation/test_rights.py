@@ -232,6 +232,11 @@ def the_day_is_written_down(sim: Sim) -> None:
     sim.send([Message("statement.due", "today", "now", pk=pk)])
 
 
+def a_night_looks_at_the_stock(sim: Sim) -> None:
+    """What follows from a scorecard."""
+    sim.send([Message("stock.advice_due", "night", "now", connection=SUPPLIER)])
+
+
 def the_store_is_away(sim: Sim) -> None:
     """For five minutes."""
     sim.memory["away"] = {"shopify": sim.clock.at + timedelta(minutes=5)}
@@ -314,7 +319,7 @@ def play(stage: Stage) -> None:
     stage.act(story.scan("delivered"))
     # Stock and prices.
     stage.strike("poll_stock", "TransactWriteItems", somebody_writes_the_catalogue)
-    stage.act(story.stock_moves, story.cost_moves, story.schedule("poll_stock"))
+    stage.act(story.stock_moves, story.cost_moves, story.schedule("poll_stock"), a_night_looks_at_the_stock)
     stage.strike("publish_listing", "PutItem", somebody_writes_the_catalogue)
     stage.act(story.cost_moves, story.schedule("reprice"), minutes=20)
     # An article that is new, twice: the store cannot take it at once; somebody writes meanwhile.

@@ -84,6 +84,36 @@ def test_p3_a_reservation_between_read_and_write_is_not_lost(world: World, suppl
     assert (world.offer().open, world.offer().sellable) == ({"shop#1|L1": 3}, 40 - 13 - 3)
 
 
+def test_a_worker_that_is_killed_between_two_writes_is_followed_by_one_that_does_the_rest_and_tells_nothing_twice(
+    world: World, supplier: PolledSupplier
+) -> None:
+    for sku in ("A", "B"):
+        world.has_offer(sku, stock=40, sellable=40, stock_from="feed")
+    settle(world, oversold_at_most_percent="0.1", making_days=30)
+    sold(world, "cj", 5, ["A", "B"])
+    write, told = world.storage.commit, list[str]()
+
+    def killed_at(number: int) -> None:
+        def commit(changes: Any, **more: Any) -> None:
+            nonlocal number
+            number -= 1
+            if not number:
+                raise KeyboardInterrupt
+            write(changes, **more)
+            told.extend(fact.topic for put in changes for fact in put.facts if fact.topic)
+
+        world.storage.commit = commit  # type: ignore[method-assign]
+
+    for _ in range(3):  # of four writes each gets through once
+        killed_at(2)
+        with pytest.raises(KeyboardInterrupt):
+            night(supplier)
+    killed_at(0)
+    night(supplier)
+    assert [world.offer(sku).buffer for sku in ("A", "B")] == [13, 13]
+    assert told == ["STOCK_RUNS_OUT", "STOCK_RUNS_OUT"]
+
+
 def test_p14_what_runs_low_is_told_once_for_each_cause_and_ends_with_it(world: World, supplier: PolledSupplier) -> None:
     world.has_offer(stock=200, sellable=200, stock_from="cj")
     settle(world, making_days=12, transport_days={"DE": 18})

@@ -157,11 +157,12 @@ class Rules(Model):
     @model_validator(mode="after")
     def _each_fee_once(self) -> Self:
         """A gateway is found by its name in any letter case."""
-        names: dict[str, str] = {}
-        for name in self.fees:
-            other = names.setdefault(name.strip().casefold(), name)
-            if other != name:
-                raise ValueError(f"rules.fees.{name}: is the same gateway as {other!r}; keep one of them")
+        for field, given in (("fees", self.fees), ("payouts", self.payouts)):
+            names: dict[str, str] = {}
+            for name in given:
+                other = names.setdefault(name.strip().casefold(), name)
+                if other != name:
+                    raise ValueError(f"rules.{field}.{name}: is the same gateway as {other!r}; keep one of them")
         return self
 
     def with_ids(self, id_of: Callable[[str], str]) -> Rules:

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, isqrt
 
 WINDOW, RECENT = 28, 7
@@ -41,13 +42,14 @@ def held_back(stock: int, a_day: Fraction, age: timedelta, percent: Decimal, lie
     half = Fraction(percent) / 200
     lies = ceil(stock * max(Fraction(0), Fraction(lies_ppm or 0, 1_000_000) - half))
     bought = (a_day + PRIOR) * Fraction(age // timedelta(seconds=1), _DAY // timedelta(seconds=1))
-    return max(0, min(stock, _for_demand(bought, half, stock) + lies))
+    if not bought:
+        return min(stock, lies)
+    return min(stock, _for_demand(bought, half) + lies) if half else stock
 
 
-def _for_demand(mean: Fraction, share: Fraction, most: int) -> int:
-    """The smallest b <= `most` with E[max(0, D - b)] <= share x mean, where D is Poisson."""
-    if not mean or not share:
-        return most if mean else 0
+@lru_cache(maxsize=4096)  # most SKUs of a supplier sell as slowly as others
+def _for_demand(mean: Fraction, share: Fraction) -> int:
+    """The smallest b with E[max(0, D - b)] <= share x mean, where D is Poisson. Both are above zero."""
     lam = _EXACT.divide(Decimal(mean.numerator), Decimal(mean.denominator))
     terms = [Decimal(1)]  # e^mean x P(D = k); what lies behind the last one is below any share of six digits
     for k in range(1, ceil(mean) + 12 * (isqrt(ceil(mean)) + 1) + 40):
@@ -63,5 +65,5 @@ def _for_demand(mean: Fraction, share: Fraction, most: int) -> int:
         above = _EXACT.add(above, terms[b])
         short = _EXACT.add(short, above)
         if short > allowed:
-            return min(b, most)
+            return b
     return 0

@@ -9,6 +9,7 @@ fact that prices and quantities follow (promise P3). Done again, or after a work
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -34,6 +35,7 @@ from orderwright.domain.stock_days import (
 )
 from orderwright.domain.time_line import Stamp
 from orderwright.domain.timing import Timing
+from orderwright.errors import Conflict
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.records import Key, Stored, cursor_key, offer_key, sku_pk, stock_warning_key
@@ -106,7 +108,7 @@ class _Adviser:
         return scorecards(self.storage, self.config.suppliers)
 
     def run(self, *, again: bool) -> None:
-        """From the beginning, or from where it stands. Raises Conflict where somebody else is at it."""
+        """From the beginning, or from where it stands."""
         begin, key = self.clock.now(), cursor_key(self.supplier, ADVICE)
         held = held_or(self.storage, key, AdviceWork(supplier=self.supplier))
         work = AdviceWork(supplier=self.supplier) if again else held.model
@@ -126,7 +128,8 @@ class _Adviser:
             self._put(key, AdviceWork(supplier=self.supplier), held.version, *facts)
 
     def _put(self, key: Key, work: AdviceWork, version: int, *facts: Fact, due: Due | None = None) -> None:
-        self.storage.commit([Put(key, work, version, facts, due)], correlation=self.correlation)
+        with suppress(Conflict):
+            self.storage.commit([Put(key, work, version, facts, due)], correlation=self.correlation)
 
     def _look(self, skus: Sequence[str], count: int, new: int) -> int:
         """At some SKUs. Gives how many warnings have begun by now, `new` of them before."""
@@ -216,7 +219,8 @@ class _Adviser:
         facts = (told,) if is_new and tell else ()
         if known is None or after != known.model:
             put = Put(key, after, known.version if known else 0, facts, state=LOW if after.open else "")
-            self.storage.commit([put], correlation=self.correlation)
+            with suppress(Conflict):  # another worker has the same look in hand, and has written it
+                self.storage.commit([put], correlation=self.correlation)
         return int(is_new)
 
 
