@@ -77,6 +77,7 @@ def test_stock_shows_what_there_is_for_how_long_and_why_a_store_shows_it(shop: S
 
     listed = operator("stock", "list", "--json").json
     assert [one["sku"] for one in listed[:2]] == [UL, MS]
+    assert "  3 more: --limit" in operator("stock", "list", "--limit", "2").out
     assert [one["sku"] for one in operator("stock", "list", "--below-days", "10", "--json").json] == [UL]
     assert {one["sku"] for one in operator("stock", "list", "--low", "--sort", "sku", "--json").json} == {MS, UL}
     needs = {one["kind"]: one for one in operator("status", "--json").json["needs_you"]}

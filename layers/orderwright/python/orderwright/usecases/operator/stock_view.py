@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from orderwright.usecases.scoring.read import scorecards
 from orderwright.usecases.stock.advice import LOW, lead_in_words, shown
 from orderwright.usecases.stock.velocity import of_all, velocities
 
-MOST_LOW = 1000
+MOST_LOW, TOGETHER = 1000, 1000
 
 
 class OfferStock(NamedTuple):
@@ -46,10 +46,23 @@ class SkuStock(NamedTuple):
     low: tuple[StockWarning, ...]
 
 
-def stock_of(office: Office, files: Sequence[SkuFile]) -> Iterator[SkuStock]:
-    """Of these SKUs. What was sold is read once for all."""
+Sold = Mapping[str, Mapping[str, Fraction]]
+"""Pieces a day, by supplier and SKU."""
+
+
+def sold_a_day(office: Office) -> Sold:
+    """As the last four weeks went."""
+    return velocities(office.storage, office.config.suppliers, office.desk.now().date())
+
+
+def stock_of(office: Office, files: Sequence[SkuFile], sold: Sold) -> Iterator[SkuStock]:
+    """Of these SKUs; some hundred are read at once."""
+    for start in range(0, len(files), TOGETHER):
+        yield from _stock_of(office, files[start : start + TOGETHER], sold)
+
+
+def _stock_of(office: Office, files: Sequence[SkuFile], sold: Sold) -> Iterator[SkuStock]:
     config, today = office.config, office.desk.now().date()
-    sold = velocities(office.storage, config.suppliers, today)
     cards = scorecards(office.storage, config.suppliers)
     keys = [stock_warning_key(name, file.sku) for file in files for name in file.offers]
     warned = office.storage.get_many(keys, StockWarning)
