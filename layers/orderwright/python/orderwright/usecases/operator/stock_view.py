@@ -76,7 +76,8 @@ def _stock_of(office: Office, files: Sequence[SkuFile], sold: Sold) -> Iterator[
             until = outlook(offer.sellable, a_day, lead.days if lead else None, today)
             found.append(OfferStock(offer, a_day, until, lead, note))
         sellable = sum(max(0, one.offer.sellable) for one in found if not one.note)
-        sellable = most_of(file, "", config) if file.parts else sellable
+        if file.parts:
+            sellable = max((most_of(file, store, config) for store in config.stores), default=0)
         all_of_it = of_all(sold, file.sku)
         leads = [one.lead.days for one in found if one.lead and not one.note]
         until = outlook(sellable, all_of_it, min(leads, default=None), today)
