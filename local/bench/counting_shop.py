@@ -60,6 +60,8 @@ class CountingShop(Shop):
     Write units are worked out by looking at items before and after, unless `counting` is False.
     """
 
+    whole_sdk = True
+
     def __init__(self, config: Config | None = None) -> None:
         self.calls: list[Call] = []
         self.vendor_calls: list[tuple[str, str]] = []

@@ -49,7 +49,7 @@ class Office:
     def __init__(self) -> None:
         self.clock = VirtualClock()
         self.vendor = CjSupplier(World(clock=self.clock.now, random=Random(3)), CjConfig(qps=None))
-        self.aws = OneAtATime()
+        self.aws = OneAtATime(whole=True)
         self.tables = create_tables(self.aws.client("dynamodb"))
         self.ssm = self.aws.client("ssm")
         self.paths: Counter[str] = Counter()

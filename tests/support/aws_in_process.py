@@ -1,18 +1,24 @@
 """ministack inside the test's own process: botocore's requests go to its ASGI app with no socket between.
 
-`calls` counts what was sent; `before` and `after` are hooks around each call's effect, where a test raises.
+`calls` counts what was sent; `before` and `after` are hooks around each call's effect, where a test raises. What the tables,
+their streams and the secrets are asked goes to ministack's services at once, in the form that botocore would send: the user
+agent, the signature and the rules of addresses that botocore makes for each call are most of its time, and nobody reads them.
+`whole` leaves all of that to botocore.
 """
 
 from __future__ import annotations
 
 import asyncio
 import atexit
+import base64
 import itertools
+import json
 import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,8 +34,18 @@ for _name, _value in {
     os.environ.setdefault(_name, _value)
 
 import botocore.session  # noqa: E402 - the emulator reads its environment when it is imported
-from botocore.awsrequest import AWSResponse  # noqa: E402
+from botocore.awsrequest import AWSResponse, HeadersDict  # noqa: E402
 from botocore.config import Config  # noqa: E402
+
+REGION = "eu-north-1"
+_AT_ONCE = {
+    "dynamodb": (
+        "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "TransactWriteItems", "UpdateItem",
+    ),
+    "dynamodbstreams": ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"),
+    "ssm": ("GetParameter", "GetParametersByPath", "PutParameter"),
+}  # fmt: skip
+"""Service -> the operations that reach it without botocore's endpoint."""
 
 
 class _Raw:
@@ -47,9 +63,36 @@ class _Raw:
 
 
 @cache
-def _loader() -> Any:
-    """botocore's own files, read once for all accounts of this process: most of a client's making is reading them."""
-    return botocore.session.Session().get_component("data_loader")
+def _session() -> Any:
+    """One for all accounts of this process: making one, and reading botocore's files, is most of a client's making."""
+    return botocore.session.Session()
+
+
+@cache
+def _shared(service: str, endpoint: str) -> Any:
+    """The client of which each account has a copy. Its requests say whose they are, and go to that account."""
+    client = _made(service, endpoint, "000000000000")
+    client.meta.events.register("before-send", lambda **sent: _of_thread.asking._send(**sent))
+    return client
+
+
+def _made(service: str, endpoint: str, account: str) -> Any:
+    return _session().create_client(
+        service,
+        region_name=REGION,
+        endpoint_url=endpoint,
+        aws_access_key_id=account,
+        aws_secret_access_key="test",
+        config=Config(retries={"total_max_attempts": 1}, parameter_validation=True),
+    )
+
+
+@cache
+def _emulator() -> tuple[Any, dict[str, Any]]:
+    """Where ministack keeps who asks, and its services that are asked at once."""
+    modules = {"dynamodb": "dynamodb", "dynamodbstreams": "dynamodb_streams", "ssm": "ssm"}
+    handlers = {name: import_module(f"ministack.services.{module}").handle_request for name, module in modules.items()}
+    return import_module("ministack.core.responses"), handlers
 
 
 _of_thread = threading.local()
@@ -78,24 +121,51 @@ class InProcessAws:
     after: Callable[[str], None] = _nothing
     calls: list[str] = field(default_factory=list)
     endpoint: str = "http://127.0.0.1:4566"
+    whole: bool = False
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """A botocore client whose requests stay in this process."""
         if service in self._clients:
             return self._clients[service]
-        session = botocore.session.Session()
-        session.register_component("data_loader", _loader())
-        session.set_credentials(self.account, "test")
-        client = session.create_client(
-            service,
-            region_name="eu-north-1",
-            endpoint_url=self.endpoint,
-            config=Config(retries={"total_max_attempts": 1}, parameter_validation=True),
-        )
-        client.meta.events.register("before-send", self._send)
+        if self.whole or service == "s3":  # which signs links to itself
+            client = _made(service, self.endpoint, self.account)
+            client.meta.events.register("before-send", self._send)
+        else:
+            shared = _shared(service, self.endpoint)
+            client = object.__new__(type(shared))
+            client.__dict__.update(shared.__dict__)
+            client._make_api_call = partial(self._call, service, client)
         self._clients[service] = client
         return client
+
+    def _call(self, service: str, client: Any, operation: str, request: dict[str, Any]) -> Any:
+        if operation not in _AT_ONCE.get(service, ()):
+            _of_thread.asking = self
+            return type(client)._make_api_call(client, operation, request)
+        self.before(f"{service}:{operation}")
+        self.calls.append(f"{service}:{operation}")
+        status, headers, body = self._ask_at_once(service, client, operation, request)
+        self.after(f"{service}:{operation}")
+        if status >= 300:
+            raw = {"status_code": status, "headers": HeadersDict(headers), "body": body}
+            raise refusal(client.meta.service_model, client._response_parser, client.exceptions, raw, operation)
+        answer = json.loads(body)
+        return _with_bytes(answer) if b'"B":' in body else answer
+
+    def _ask_at_once(self, service: str, client: Any, operation: str, request: dict[str, Any]) -> Any:
+        responses, handlers = _emulator()
+        responses.set_request_account_id(self.account)
+        responses.set_request_region(REGION)
+        target = f"{client.meta.service_model.metadata['targetPrefix']}.{operation}"
+        body = json.dumps(request, default=lambda given: base64.b64encode(given).decode()).encode()
+        asking = handlers[service]("POST", "/", {"x-amz-target": target}, body, {})
+        try:
+            asking.send(None)
+        except StopIteration as answered:
+            status, headers, answer = answered.value
+            return status, headers, answer if isinstance(answer, bytes) else answer.encode()
+        raise RuntimeError(f"{service} waits for something outside this process")
 
     def _send(self, request: Any, event_name: str = "", **_: Any) -> AWSResponse:
         operation = event_name.removeprefix("before-send.").replace(".", ":", 1)
@@ -121,10 +191,11 @@ class InProcessAws:
             body = body.read()
         if isinstance(body, str):
             body = body.encode()
-        headers = []
+        headers, credential = [], f"Credential={self.account}/".encode()
         for name, value in request.headers.items():
             raw = value if isinstance(value, bytes) else str(value).encode()
-            headers.append((name.lower().encode(), raw))
+            # A shared client signs for nobody; the account is told by the key that signed.
+            headers.append((name.lower().encode(), raw.replace(b"Credential=000000000000/", credential)))
         headers.append((b"host", url.netloc.encode()))
         scope = {
             "type": "http",
@@ -153,3 +224,26 @@ class InProcessAws:
         answer_headers = {name.decode(): value.decode() for name, value in start["headers"]}
         content = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
         return start["status"], answer_headers, content
+
+
+def refusal(model: Any, parser: Any, exceptions: Any, raw: dict[str, Any], operation: str) -> Exception:
+    """What botocore raises for such an answer."""
+    parsed = parser.parse(raw, model.operation_model(operation).output_shape)
+    code = parsed.get("Error", {}).get("Code", "")
+    shape = model.shape_for_error_code(code)
+    if shape is not None:  # as botocore's endpoint does: what the service says beside code and message
+        parsed.update(parser.parse(raw, shape))
+    error: Exception = exceptions.from_code(code)(parsed, operation)
+    return error
+
+
+def _with_bytes(answer: Any) -> Any:
+    """The same with bytes where DynamoDB gives their text."""
+    if isinstance(answer, list):
+        return [_with_bytes(part) for part in answer]
+    if not isinstance(answer, dict):
+        return answer
+    return {
+        name: base64.b64decode(part) if name == "B" and isinstance(part, str) else _with_bytes(part)
+        for name, part in answer.items()
+    }

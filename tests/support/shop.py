@@ -140,6 +140,8 @@ class Shop:
     others: Mapping[str, tuple[str, str]] = {}
     """Connections beside the demo's: id -> kind and account."""
     location = "Orderwright dropship"
+    whole_sdk = False
+    """Whether each call goes through all of botocore, which somebody listens to then (InProcessAws.whole)."""
     store_secret = ""
     """What the store's webhooks are signed with, where we choose that."""
 
@@ -160,7 +162,7 @@ class Shop:
             "https://easypost.test": self.carrier,
             "https://feed.test": self.feed,
         }
-        self.aws = InProcessAws()
+        self.aws = InProcessAws(whole=self.whole_sdk)
         self.aws.before = lambda name: self.boundary.before(name)
         self.aws.after = lambda name: self.boundary.after(name)
         self.boundary = Boundary()

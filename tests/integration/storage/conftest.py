@@ -13,7 +13,7 @@ from tests.support.aws_in_process import InProcessAws
 @pytest.fixture(scope="session")
 def ministack() -> Iterator[InProcessAws]:
     """One account of the faithful fake; every test has tables of its own."""
-    aws = InProcessAws(account=ACCOUNT)
+    aws = InProcessAws(account=ACCOUNT, whole=True)
     yield aws
     aws.close()
 

@@ -154,14 +154,11 @@ class SimClient:
         raw = {"status_code": status, "headers": botocore_headers(lower), "body": body}
         if shapes.has_streaming_output and status < 300:
             raw["body"] = _Stream(body)
-        parsed = parts.parser.parse(raw, shapes.output_shape)
         if status >= 300:
-            code = parsed.get("Error", {}).get("Code", "")
-            shape = parts.model.shape_for_error_code(code)
-            if shape is not None:  # as botocore's endpoint does: what the service says beside code and message
-                parsed.update(parts.parser.parse(raw, shape))
-            raise parts.exceptions.from_code(code)(parsed, operation)
-        return parsed
+            from tests.support.aws_in_process import refusal
+
+            raise refusal(parts.model, parts.parser, parts.exceptions, raw, operation)
+        return parts.parser.parse(raw, shapes.output_shape)
 
     def _short(self, operation: str, request: dict[str, Any]) -> Any:
         status, answer = self._sim.account.ask_quickly(self._service, operation, request)

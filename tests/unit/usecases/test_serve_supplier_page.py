@@ -382,6 +382,7 @@ def test_p8_nothing_personal_and_no_link_or_code_is_logged(clerk: Open, caplog: 
 def test_the_role_allows_each_call_of_the_page_and_has_no_other_right(
     clerk: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ScriptedShop, "whole_sdk", True)  # it is listened to
     one = clerk()
     asked: set[Need] = set()
     roles = Roles()
