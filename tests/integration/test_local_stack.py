@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 
-from local.packager.artifacts import ROOT, load_template
+from local.packager.artifacts import ROOT, artifacts, load_template
+from local.packager.build import build_zip
 from local.packager.errors import PackageError
+from local.packager.targets import host
+from local.running.shop import PACKAGES
 from local.running.waiting import Pulse, Waiter
 from local.sandbox.ui.mailbox import EmulatorMailbox, File
 from local.stack import Stack, StackError
@@ -89,8 +92,16 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stack(root: Path) -> Iterator[Stack]:
-    """One running stack. Its builds are shared between runs: they are kept by the hash of their sources."""
-    with Stack(root=root, work=ROOT / ".orderwright" / "tests") as running:
+    """One running stack. Builds are kept by the hash of their sources; the layers are those of every other stack here."""
+    work = ROOT / ".orderwright" / "tests"
+    own = work / "build" / "host"
+    own.mkdir(parents=True, exist_ok=True)
+    for layer in (found for found in artifacts(root) if found.kind != "function"):
+        archive = build_zip(layer, host(), PACKAGES)
+        for path in (archive, archive.with_suffix(""), archive.with_suffix(".sources")):
+            if not (own / path.name).exists():
+                (own / path.name).symlink_to(path)
+    with Stack(root=root, work=work, packages=own) as running:
         yield running
 
 
