@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAGE ?= production
 MYPY_CACHE := .orderwright/mypy
+# Images of containers often forbid bytecode. Then each process of the tests would compile 1,500 files again: 20 seconds of it.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help same-python setup dev run demo test test-rest test-all check simulate bench deploy lock clean
 
