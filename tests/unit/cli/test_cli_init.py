@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from orderwright.registry import declaration, kinds_of
 from orderwright.usecases.operator.first_file import questions
 from tests.support.shop import Shop
 from tests.support.source import ROOT
-from tests.unit.cli.cli_kit import Operator
+from tests.unit.cli.cli_kit import Operator, operator_of
 
 ANSWERS = {
     "shop_name": 'Trail: "Lights" & Söhne # 1 {x}',
@@ -52,12 +53,18 @@ ALL = itertools.product(kinds_of("store"), kinds_of("supplier"), FEEDS, (*kinds_
 KINDS = [one for one in ALL if one[2] == "none" or Capability.OWN_STOCK not in declaration(one[1]).capabilities]
 
 
-@pytest.mark.parametrize("chosen", [*KINDS])
-def test_the_first_file_is_one_that_apply_takes(
-    shop: Shop, operator: Operator, tmp_path: Path, chosen: tuple[str, ...]
-) -> None:
-    file, currency = tmp_path / "first.yaml", chosen[-1]
+@pytest.fixture(scope="module")
+def onlooker() -> Iterator[Operator]:
+    """Somebody at the command line of a shop that nothing changes: one for all first files."""
+    shop = Shop()
     shop.clock.at = SystemClock().now() + timedelta(hours=1)  # a rate counts from the day on that init wrote it
+    yield operator_of(shop)
+    shop.close()
+
+
+@pytest.mark.parametrize("chosen", [*KINDS])
+def test_the_first_file_is_one_that_apply_takes(onlooker: Operator, tmp_path: Path, chosen: tuple[str, ...]) -> None:
+    file, currency = tmp_path / "first.yaml", chosen[-1]
     kinds = dict(zip(("store_kind", "supplier_kind", "feed_url", "carrier_kind", "currency"), chosen, strict=True))
     store = kinds["store_kind"]
     own = {} if store == KIND else {one.key: one.example for one in asked_of(store)}
@@ -65,9 +72,9 @@ def test_the_first_file_is_one_that_apply_takes(
     others = {} if store == KIND else dict.fromkeys(one.key for one in asked_of(KIND))
     given = {key: value for key, value in ANSWERS.items() if key not in others}
     answers = {**given, **own, **kinds, **({"fx_rate": "1.08"} if currency == "eur" else {})}
-    said = operator("init", str(file), "--json", stdin=json.dumps(answers))
+    said = onlooker("init", str(file), "--json", stdin=json.dumps(answers))
     assert said.code == 0, said.out
-    assert operator("apply", str(file), "--dry-run").code == 0
+    assert onlooker("apply", str(file), "--dry-run").code == 0
     written = yaml.safe_load(file.read_text("utf-8"))
     assert written["merchant"]["name"] == ANSWERS["shop_name"]
     assert store != KIND or written["connections"]["lamp-shop"]["shop_domain"] == "trail.myshopify.com"
