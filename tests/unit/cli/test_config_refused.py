@@ -64,6 +64,11 @@ def told(text: str) -> list[str]:
         (RULES, RULES + "  fx: [{currency: USD, rate: 2, dated: 2026-11-02}]\n", "rules.fx.0: is the base currency"),
         (RULES, RULES + "  fx: [{currency: EUR, rate: 2, dated: 2026-11-02}, {currency: EUR, rate: 3, dated: 2026-11-02}]\n",
          "rules.fx.1: is the second rate of 2026-11-02"),
+        # Bundles
+        (RULES, RULES + "  bundles: {A: {of: {B: 1}, title: A}, B: {of: {C: 2}, title: B}}\n",
+         "rules.bundles.A.of.B: is a bundle itself"),
+        (RULES, RULES + "  digital: {C: mark}\n  bundles: {A: {of: {C: 1}, title: A}}\n", "rules.bundles.A.of.C: is digital"),
+        (RULES, RULES + "  digital: {A: mark}\n  bundles: {A: {of: {C: 1}, title: A}}\n", "stands under rules.digital too"),
         # Places, hosts, addresses, languages
         ("[NO, FI]", "[Finland]", '(got "Finland") (write FI)'),
         ("[NO, FI]", "[FI, UK]", '17: rules.ship_to_countries.1: there is no such country'),
