@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from orderwright.domain.order import OrderDetails, OrderState
+from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.rules import Rules
 from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
 from orderwright.records import OrderFile, SkuFile, Stored, offer_key
@@ -139,7 +140,7 @@ def test_the_recipe_of_a_known_order_stays_when_the_rule_is_gone() -> None:
 
 
 def test_a_line_that_was_bought_as_it_is_stays_when_a_rule_comes() -> None:
-    bought = {"PO": Stored(kit.purchase_order("NEW", "7"), 1)}  # type: ignore[arg-type]
+    bought = {"PO": Stored(kit.purchase_order(PurchaseOrderState.NEW, "7"), 1)}
     order, rules, nobody = kit.order(kit.line("7", SET)), Rules.model_validate({"bundles": BUNDLES}), SimpleNamespace()
     assert (
         with_new_bundles(order, OrderFile("p", purchase_orders=bought), {}, nobody, rules, kit.NOW.date())[0] == order

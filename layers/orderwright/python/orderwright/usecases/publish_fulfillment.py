@@ -6,19 +6,18 @@ A parcel of a purchase order that the store shows as fulfilled since its accepta
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from orderwright.domain.timing import Timing
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
-from orderwright.records import CANCELLATION, fulfillment_key
+from orderwright.records import CANCELLATION, OrderFile, fulfillment_key
 from orderwright.storage import Storage
 from orderwright.usecases.fulfilling import bundles
 from orderwright.usecases.fulfilling.acceptance import AcceptedOrder
 from orderwright.usecases.fulfilling.cancellation import Cancelling
 from orderwright.usecases.fulfilling.digital import DigitalRecord
 from orderwright.usecases.fulfilling.parcel import ParcelRecord
-from orderwright.usecases.fulfilling.recording import Recording, Ways
+from orderwright.usecases.fulfilling.recording import StoreWork, Ways
 
 
 def publish_fulfillment(
@@ -33,23 +32,23 @@ def publish_fulfillment(
     """What `sk` names, in its store. Safe to run any number of times."""
     file = storage.load_order(message.pk)
     correlation = message.correlation or message.id
-    worker = (correlation, new_token(), storage, ways, timing, clock, file)
+
+    def run(kind: type[StoreWork], sk: str, file: OrderFile) -> None:
+        kind(message.pk, sk, correlation, new_token(), storage, ways, timing, clock, file).run()
+
     if message.sk == CANCELLATION:
-        Cancelling(message.pk, message.sk, *worker).run()
+        run(Cancelling, message.sk, file)
         return
     held = file.shipments.get(message.sk)
     accepted = fulfillment_key(message.pk, held.model.reference).sk if held else message.sk
-    kind: type[Recording]
-    kind, sk = (AcceptedOrder, accepted) if accepted in file.fulfillments else (ParcelRecord, message.sk)
-    if accepted in file.fulfillments and file.fulfillments[accepted].model.digital:
-        kind = DigitalRecord
-    kind(message.pk, sk, *worker).run()
-    if kind is AcceptedOrder and bundles.names_of(file, file.fulfillments[sk].model):
-        _numbers_of_bundles(message.pk, sk, worker[:-1], storage)
-
-
-def _numbers_of_bundles(pk: str, sk: str, worker: tuple[Any, ...], storage: Storage) -> None:
-    """Its parcels' numbers stand in the record of the bundle that it is a part of, as well."""
-    file = storage.load_order(pk)
-    for whole in bundles.carriers(file, sk):
-        AcceptedOrder(pk, whole, *(*worker, file)).run()
+    if accepted not in file.fulfillments:
+        run(ParcelRecord, message.sk, file)
+    elif file.fulfillments[accepted].model.digital:
+        run(DigitalRecord, accepted, file)
+    else:
+        run(AcceptedOrder, accepted, file)
+        if bundles.names_of(file, file.fulfillments[accepted].model):
+            # Its parcels' numbers stand in the record of the bundle that it is a part of, as well.
+            file = storage.load_order(message.pk)
+            for whole in bundles.carriers(file, accepted):
+                run(AcceptedOrder, whole, file)

@@ -93,6 +93,7 @@ class ParcelRecord(Recording):
     def _renumber(self, fulfillment_id: str, parcels: list[Shipment], done_as: str | None = None) -> bool:
         """A repeat is harmless, so it is not counted; what is unclear is read again when it has settled, for two days."""
         held, done = self.held, fulfillment_id if done_as is None else done_as
+        self.creates = False
         what = "giving the store its new number" if len(parcels) == 1 else f"giving the store {len(parcels)} numbers"
         self._save(held.intended(self.owner, self._settles(), create=False), what)
         return self._update(
