@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from local.sandbox.goods import good_of
 from orderwright.domain.order import OrderDetails, OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.rules import Rules
@@ -18,12 +19,14 @@ from orderwright.storage import Put
 from orderwright.usecases.fulfilling.bundles import counted
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.store_orders import read_order, with_new_bundles
+from tests.scripted.registering import scripted_suppliers
 from tests.support.shop import STORE, SUPPLIER, test_config
 from tests.unit.domain import order_kit as kit
 from tests.unit.usecases.order_shop import OrderShop, buy
+from tests.unit.usecases.scripted_shop import PARTS, ScriptedShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop
 
-__all__ = ["open_shop"]
+__all__ = ["open_shop", "scripted_suppliers"]
 
 MS, COB, SET = "HL-MS-400", "HL-COB-350", "HL-PRO-1200"
 BUNDLES = {SET: {"of": {MS: 2, COB: 1}, "title": "Night set"}}
@@ -114,6 +117,43 @@ def test_p3_a_bundle_and_its_component_alone_never_oversell(open_shop: OpenShop,
     assert shop.codes(names[-1]) == ["OUT_OF_STOCK"]
     assert shop.sellable(MS) >= 0
     assert sum(shop.bought(name).get(MS, 0) for name in names) <= 2
+
+
+@pytest.mark.usefixtures("scripted_suppliers")
+@pytest.mark.parametrize("policy", ["TRACKING", "ACCEPTANCE"])
+def test_components_of_two_suppliers_are_one_record_with_both_numbers(policy: str) -> None:
+    routing = {"skus": {MS: {"suppliers": [SUPPLIER]}, COB: {"suppliers": [PARTS]}}}
+    config = test_config(bundles=BUNDLES)
+    rules = type(config.rules).model_validate({**config.rules.model_dump(mode="json"), "routing": routing})
+    store = config.connections[STORE].model_copy(update={"fulfilled_on": policy})
+    connections = {**config.connections, STORE: store}
+    shop = ScriptedShop("one", config.model_copy(update={"connections": connections, "rules": rules}))
+    both_offer(shop)
+    name = buy(shop, (SET, 1))
+    shop.pass_time(600, step=300)
+    by_supplier = {po.supplier: po for po in shop.purchase_orders(name)}
+    assert {name: [line.sku for line in po.lines] for name, po in by_supplier.items()} == {SUPPLIER: [MS], PARTS: [COB]}
+    assert recorded(shop) == ([{SET: 1}] if policy == "ACCEPTANCE" else [])
+    sent = [shop.supplier.ship(by_supplier[SUPPLIER].reference).tracking_number]
+    shop.pass_time(1800, step=600)
+    assert recorded(shop) == ([{SET: 1}] if policy == "ACCEPTANCE" else [])
+    sent.append(shop.book.ship(by_supplier[PARTS].reference))
+    shop.pass_time(8 * 3600, step=3600)
+    assert (recorded(shop), numbers(shop, name)) == ([{SET: 1}], [sorted(sent)])
+    assert shop.record(name).state is OrderState.SHIPPED
+    assert len(shop.post.mails) == 2
+    shop.close()
+    assert shop.failed == []
+
+
+def both_offer(shop: ScriptedShop) -> None:
+    """The first supplier has everything too."""
+    for sku in (MS, COB):
+        theirs = shop.wiring.storage.load_sku(sku).offers[PARTS].model
+        update = {"supplier": SUPPLIER, "supplier_sku": good_of(sku).supplier.supplier_sku,
+                  "supplier_ref": good_of(sku).supplier.vid}  # fmt: skip
+        offer = theirs.model_copy(update=update)
+        shop.wiring.storage.commit([Put(offer_key(sku, SUPPLIER), offer, 0)])
 
 
 # --- pure -------------------------------------------------------------------------------------------------------------
