@@ -20,11 +20,11 @@ from orderwright.ports.supplier import PurchaseLine
 from orderwright.records import OrderFile
 from orderwright.usecases.intake.work import Setting
 from orderwright.usecases.operator.desk import Refused
+from orderwright.usecases.operator.routing.decided import Replay, decisions_of, replay
+from orderwright.usecases.operator.routing.preview import Preview, preview_basket, preview_order
+from orderwright.usecases.operator.routing.views import routing_data
 from orderwright.usecases.operator.views.explained import expected_data, expected_words
 from orderwright.usecases.people.words import in_words
-from orderwright.usecases.routing.decided import Replay, decisions_of, replay
-from orderwright.usecases.routing.preview import Preview, preview_basket, preview_order
-from orderwright.usecases.routing.views import routing_data
 
 route = WholeHelp("route", help="Who ships what of an order, and why.")
 _FORM = "SKU=QUANTITY, such as HL-MS-400=2"
@@ -42,12 +42,12 @@ def preview(shop: Shop, order: str, skus: tuple[str, ...], basket: str, to: str,
     Nothing is written, reserved or bought.
     """
     if bool(order) == bool(skus or basket):
-        raise Refused("WHAT", "give either an order or a basket", "orderwright route preview '#1001'")
+        raise Refused("MISSING_OPTION", "give either an order or a basket", "orderwright route preview '#1001'")
     if order:
         file = shop.storage.load_order(shop.order(order))
         assert file.record is not None
         if file.details is None:
-            raise Refused("NO_LINES", f"the lines of {file.record.model.name} are not known", "")
+            raise Refused("INPUT", f"the lines of {file.record.model.name} are not known", "")
         lines = [line.sku for line in file.details.model.lines if line.sku and line.requires_shipping]
         return _previewed(shop, file.record.model.name, preview_order(file, _setting(shop, lines)))
     pieces = _pieces(skus, basket)
@@ -57,10 +57,10 @@ def preview(shop: Shop, order: str, skus: tuple[str, ...], basket: str, to: str,
     stores = list(shop.config.stores)
     if not store and len(stores) != 1:
         known = ", ".join(shop.name(one) for one in stores)
-        raise Refused("STORE_MISSING", "--store: say in which store it is sold", f"stores: {known}")
+        raise Refused("MISSING_OPTION", "--store: say in which store it is sold", f"stores: {known}")
     sold_in = shop.connection(store, "store") if store else stores[0]
     found = preview_basket(pieces, sold_in, to, _setting(shop, list(pieces)))
-    return _previewed(shop, f"a basket to {to}", found)
+    return _previewed(shop, "a basket", found)
 
 
 @command(route, "show")
@@ -129,7 +129,7 @@ def _setting(shop: Shop, skus: list[str]) -> Setting:
         return wiring.connectors.supplier(supplier).lacks(destination, asked)
 
     now, files = wiring.clock.now(), shop.storage.load_skus(skus)
-    setting = Setting(shop.config, wiring.timing, now, "preview", "", lacks, skus=files)
+    setting = Setting(shop.config, wiring.timing, now, "preview", "", lacks, skus=files, measure=True)
     return replace(setting, switched_off=wiring.lately.switched_off, scores=wiring.lately.scores)
 
 
@@ -139,14 +139,14 @@ def _pieces(skus: tuple[str, ...], basket: str) -> dict[str, int]:
         try:
             found = csv.DictReader(io.StringIO(Path(basket).read_text("utf-8-sig")))
         except UnicodeDecodeError:
-            raise Refused("BASKET", f"{basket}: is no text in UTF-8", "save it as CSV in UTF-8") from None
+            raise Refused("INPUT", f"{basket}: is no text in UTF-8", "save it as CSV in UTF-8") from None
         if not {"sku", "quantity"} <= set(found.fieldnames or ()):
-            raise Refused("BASKET", f"{basket}: its first row must name sku and quantity", "sku,quantity")
+            raise Refused("INPUT", f"{basket}: its first row must name sku and quantity", "sku,quantity")
         rows += [(row["sku"] or "", row["quantity"] or "", f"{basket} line {found.line_num}") for row in found]
     pieces: dict[str, int] = {}
     for sku, many, where in rows:
         if not sku.strip() or not many.strip().isdecimal() or not 0 < int(many) < 10**6:
-            raise Refused("BASKET", f"{where}: is not {_FORM}", "give the SKU, and how many pieces as a whole number")
+            raise Refused("INPUT", f"{where}: is not {_FORM}", "give the SKU, and how many pieces as a whole number")
         pieces[sku.strip()] = pieces.get(sku.strip(), 0) + int(many)
     return pieces
 
@@ -172,7 +172,9 @@ def _previewed(shop: Shop, name: str, found: Preview) -> Answer:
 
 def _head(told: dict[str, Any]) -> str:
     sure = (
-        "no answer is better" if told["best_possible"] else f"at most {told['at_most_dearer_percent']} % above the best"
+        "proven to be the best by the rules"
+        if told["best_possible"]
+        else f"at most {told['at_most_dearer_percent']} % above the best"
     )
     where = f" to {told['destination']}" if told["destination"] else ""
     return f"{told['cost']} at the door{where}, chosen by {told['choose']}; {sure}"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from orderwright.domain.order import OrderState
 from orderwright.records import offer_key
 from orderwright.storage import Put
-from orderwright.usecases.routing.decided import decisions_of, replay
+from orderwright.usecases.operator.routing.decided import decisions_of, replay
 from tests.support.shop import SUPPLIER, Boundary, Killed
 from tests.unit.cli.cli_kit import operator_of
 from tests.unit.usecases.desk_shop import COB, MS, OpenDesk, open_desk, scripted_suppliers
@@ -155,7 +155,7 @@ def test_a_preview_says_who_wins_who_comes_next_and_who_is_left_out(open_desk: O
     assert "parts would leave: net revenue" in waiting.out
     assert operator("route", "preview", name, "--json").json["problems"][0]["code"] == "OUT_OF_STOCK"
     for arguments, code in (
-        ((), "WHAT"), ((name, "--sku", "A=1"), "WHAT"), (("--sku", "A=x", "--to", "DE"), "BASKET"),
+        ((), "MISSING_OPTION"), ((name, "--sku", "A=1"), "MISSING_OPTION"), (("--sku", "A=x", "--to", "DE"), "INPUT"),
         (("--sku", "A=1"), "WRONG_DESTINATION"), (("--sku", "A=1", "--to", "XX"), "WRONG_DESTINATION"),
     ):  # fmt: skip
         refused = operator("route", "preview", *arguments, "--json")

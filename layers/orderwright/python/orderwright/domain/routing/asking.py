@@ -121,8 +121,8 @@ def _priced(wanted: list[Wanted], excluded: tuple[Excluded, ...], problems: tupl
     rules, names = case.rules.routing, sorted({offer.supplier for one in wanted for offer in one.offers})
     choice = any(len(one.offers) > 1 for one in wanted)
     off = case.switched_off(names) if choice else frozenset[str]()
-    measured = choice and (rules.choose == "fastest" or (rules.choose == "weights" and bool(
-        rules.day_is_worth or rules.score_point_is_worth)))  # fmt: skip
+    weighed = rules.choose == "weights" and (rules.day_is_worth or rules.score_point_is_worth)
+    measured = case.measure or (choice and (rules.choose == "fastest" or bool(weighed)))
     cards = case.scores(names) if measured else {}
     parcels = {name: parcel_of(name, case) for name in names}
     days = {name: days_to_door(name, case) for name in names}

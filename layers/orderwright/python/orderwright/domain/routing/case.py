@@ -28,7 +28,8 @@ class Case(NamedTuple):
     `order_key` finds this order's own reservations in Offer.open ("<order key>|<reservation>"); `reserved_as` names those
     that no purchase order uses, by line id, and without it the line id is the name. `unknown` says why nobody knows an
     offer's stock or cost any more, `refused` why a supplier is not asked for a line again, `lacks` what a supplier would
-    refuse of the lines that it was chosen for. `switched_off` and `scores` are asked only where there is a choice.
+    refuse of the lines that it was chosen for. `switched_off` and `scores` are asked only where there is a choice; scores
+    only where the rules use them, or to be shown (`measure`).
     `destination` is a country or a territory; `grams`, codes and battery come with `goods`.
     """
 
@@ -41,6 +42,7 @@ class Case(NamedTuple):
     lacks: Callable[[str, Sequence[RoutedLine]], Sequence[Reason]] = lambda supplier, routed: ()
     switched_off: Callable[[Sequence[str]], frozenset[str]] = lambda suppliers: frozenset()
     scores: Callable[[Sequence[str]], Mapping[str, Scorecard]] = lambda suppliers: {}
+    measure: bool = False
     suppliers: Mapping[str, SupplierSettings] = {}
     name_of: Callable[[str], str] = str
     store: str = ""

@@ -53,6 +53,8 @@ def _against(asked: Asked, one: Option, other: Option, line: OrderLine, pieces: 
     told += f" at {name}"
     if one.worth or other.worth:
         told += f", days and score weighed as {amount(one.worth, currency)} against {amount(other.worth, currency)}"
+    if one.piece * pieces + one.worth == other.piece * pieces + other.worth:
+        told = f"it costs the same at {name}"
     if one.piece * pieces + one.worth > other.piece * pieces + other.worth:
         told += "; with the parcels of the whole order it is cheaper"
     return told

@@ -24,7 +24,8 @@ Lacks = Callable[[str, Address, Sequence[PurchaseLine]], Sequence[Reason]]
 class Setting:
     """What planning needs beside the order: rules, waits, time, for the time line who asked and why, and what suppliers need.
 
-    `skus` is what is known of its goods. `switched_off` and `scores` are asked only where there is a choice of suppliers.
+    `skus` is what is known of its goods. `switched_off` and `scores` are asked only where there is a choice of suppliers;
+    with `measure` also where the rules do not use them, to be shown.
     """
 
     config: Config
@@ -36,6 +37,7 @@ class Setting:
     skus: Mapping[str, SkuFile] = field(default_factory=dict)
     switched_off: Callable[[Sequence[str]], frozenset[str]] = lambda suppliers: frozenset()
     scores: Callable[[Sequence[str]], Mapping[str, Scorecard]] = lambda suppliers: {}
+    measure: bool = False
 
 
 @dataclass(frozen=True)

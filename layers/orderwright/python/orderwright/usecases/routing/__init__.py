@@ -1,1 +1,1 @@
-"""Who ships what, for people: before an order is there, and afterwards."""
+"""What a choice of suppliers depends on and changes seldom."""

@@ -29,9 +29,9 @@ def preview_order(file: OrderFile, setting: Setting) -> Preview:
     assert file.details is not None
     orders = {sk: held.model for sk, held in file.purchase_orders.items()}
     work = Work(file.pk, file.record.model, file.details.model, orders)
-    routing = stock.routing_of(work, offers_of(setting.skus), setting)
-    expected = expected_at(work, routing, setting)
-    return Preview(needs.lines_needed(work.details.lines, list(orders.values())), routing, tuple(expected))
+    lines, offers = needs.lines_needed(work.details.lines, list(orders.values())), offers_of(setting.skus)
+    routing = stock.routing_of(work, offers, setting)
+    return Preview(lines, routing, tuple(expected_at(work, routing, setting)))
 
 
 def preview_basket(pieces: Mapping[str, int], store: str, destination: str, setting: Setting) -> Preview:

@@ -1,0 +1,1 @@
+"""Who ships what, for people: before an order is there, and afterwards."""
