@@ -16,6 +16,7 @@ from tests.simulation.runs import (
     run_mutants,
     run_repeats,
     run_replay,
+    run_routing,
     run_scripted,
     run_seeds,
     run_stores,
@@ -40,6 +41,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--scripted", type=int, default=0, help="so many seeds of scripted suppliers")
     parser.add_argument("--stores", type=int, default=0, help="so many seeds of WooCommerce and BigCommerce shops")
     parser.add_argument("--desk", type=int, default=0, help="so many seeds of shops with a supplier by e-mail")
+    parser.add_argument("--routing", type=int, default=0, help="so many seeds in which the next supplier is asked")
     parser.add_argument("--mutants", action="store_true", help="each guard taken out must be seen")
     parser.add_argument("--repeats", type=int, default=0, help="play seeds so many times: the trace must be the same")
     parser.add_argument("--replay", default="", help="tell one scenario as a story: a seed, or a scenario's whole name")
@@ -65,6 +67,8 @@ def main() -> int:
         return run_stores(wanted.jobs, wanted.first, wanted.stores)
     if wanted.desk:
         return run_desk(wanted.jobs, wanted.first, wanted.desk)
+    if wanted.routing:
+        return run_routing(wanted.jobs, wanted.first, wanted.routing)
     if wanted.scripted:
         return run_scripted(wanted.jobs, wanted.first, wanted.scripted)
     if wanted.exhaustive:

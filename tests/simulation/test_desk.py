@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import pytest
 
-from tests.simulation.modes import desk
+from tests.simulation.modes import desk, routing
 from tests.simulation.modes.exhaustive import record, run
 from tests.simulation.modes.families import Family, thinned
 
@@ -29,6 +31,19 @@ ENDS = {
     "cancelled, and then they say nothing": "NEEDS_ATTENTION CANCELLATION_REQUESTED CANCELLATION_REQUESTED",
 }
 """How each story ends where nothing goes wrong."""
+MOVED = {
+    "late, and they give it back": "DELIVERED",
+    "late, and they ship it": "SHIPPED",
+    "switched off": "PLACED",
+    "all are switched off": "PLACED",
+    "paid, and never heard of again": "PLACED",
+    "takes no order for hours": "SHIPPED",
+    "late, and they say nothing": "PLACED",
+    "late, and they refuse": "NEEDS_ATTENTION SUPPLIER_CONTRADICTS",
+    "cancelled while it is asked back": "CANCELLED NOTHING_ORDERED",
+    "off, and the next one refuses": "NEEDS_ATTENTION CJ_1603000",
+    "CJ is off": "SHIPPED",
+}
 
 
 def test_each_story_of_the_maker_ends_as_it_should() -> None:
@@ -37,7 +52,15 @@ def test_each_story_of_the_maker_ends_as_it_should() -> None:
     assert [verdict.violations for verdict in verdicts if verdict.violations] == []
 
 
-@pytest.mark.parametrize("family", desk.families(), ids=lambda family: family.name.replace(" ", "-"))
+def test_each_way_to_the_next_supplier_ends_as_it_should() -> None:
+    verdicts = [record(desk.bench_of(), path).verdict for path in routing.PATHS]
+    assert {verdict.name.removeprefix("routing: "): verdict.outcome for verdict in verdicts} == MOVED
+    assert [verdict.violations for verdict in verdicts if verdict.violations] == []
+
+
+@pytest.mark.parametrize(
+    "family", [*desk.families(), *routing.families()], ids=lambda family: family.name.replace(" ", "-")
+)
 def test_a_sample_of_every_family_of_the_desk_breaks_no_promise(family: Family) -> None:
     bench, broken = desk.bench_of(), {}
     for path in family.paths[:: -(-len(family.paths) // 4)]:
@@ -52,10 +75,11 @@ def test_a_sample_of_every_family_of_the_desk_breaks_no_promise(family: Family) 
     assert broken == {}
 
 
-def test_seeds_with_a_supplier_by_e_mail_break_no_promise() -> None:
+@pytest.mark.parametrize("mode", [desk, routing], ids=["desk", "routing"])
+def test_seeds_with_a_supplier_by_e_mail_break_no_promise(mode: ModuleType) -> None:
     bench, endings = desk.bench_of(), list[tuple[str, list[str], int]]()
     for seed in range(SEEDS):
-        ending = desk.run(bench, str(seed))
+        ending = mode.run(bench, str(seed))
         endings.append((ending.seed, ending.violations, ending.faults))
         bench.over(ending.sim)
     assert {seed: violations for seed, violations, _ in endings if violations} == {}

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from tests.scripted.registering import SUPPLIERS, registered
-from tests.simulation.modes import desk, scripted, stores, swarm, true_money, two_stacks
+from tests.simulation.modes import desk, routing, scripted, stores, swarm, true_money, two_stacks
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.exhaustive import Verdict
 from tests.simulation.modes.families import FAMILIES, scenarios
@@ -21,7 +21,7 @@ PLANNED = (
     *(("", family) for family in FAMILIES),
     *((shape, family) for shape in scripted.SHAPES for family in scripted.families_of(shape)),
     *((kind, family) for kind in stores.PLACES for family in stores.families_of(kind)),
-    *((desk.WORLD, family) for family in desk.families()),
+    *((desk.WORLD, family) for family in (*desk.families(), *routing.families())),
 )
 """All families, each with the shape of its scripted supplier or the kind of its store, "" for CJ and Shopify; or `desk.WORLD`."""
 
@@ -143,6 +143,11 @@ def scripted_task(task: tuple[int, int]) -> Figures:
     """The same in shops whose supplier is scripted."""
     with registered(SUPPLIERS):
         return _seeds(task, scripted.name_of, scripted.run)
+
+
+def routing_task(task: tuple[int, int]) -> Figures:
+    """The same where the next supplier is asked."""
+    return _seeds(task, routing.name_of, routing.run)
 
 
 def desk_task(task: tuple[int, int]) -> Figures:

@@ -5,7 +5,7 @@ An hour is what the maker has to confirm in, and once more after a reminder; so 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache, partial
@@ -17,6 +17,7 @@ from orderwright.aws.secrets import SecretStore
 from orderwright.bootstrap import Wiring
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
+from orderwright.domain.routing_rules import RoutingRules
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.records import offer_key
 from orderwright.storage import Delete
@@ -83,13 +84,17 @@ def bench_of() -> Bench:
     return Bench(opened=Sim(supply=supply))
 
 
-def stand(sim: Sim, where: str, agreed: bool) -> None:
-    """The maker's place among the suppliers, and the terms: what is not confirmed counts as refused where that is `agreed`."""
+def stand(sim: Sim, where: str, agreed: bool, reroute: Mapping[str, Any] | None = None) -> None:
+    """The maker's place among the suppliers, and the terms: what is not confirmed counts as refused where that is `agreed`.
+
+    `reroute`: when the next supplier is asked though this one has not refused.
+    """
     first, second = (SUPPLIER, MAKER) if where == "second" else (MAKER, SUPPLIER)
 
     def change(config: Config) -> Config:
         maker = config.connections[MAKER].model_copy(update={"unconfirmed_is_refused": agreed})
-        rules = config.rules.model_copy(update={"supplier_priority": (first, second)})
+        routing = RoutingRules.model_validate({"reroute": reroute or {}})
+        rules = config.rules.model_copy(update={"supplier_priority": (first, second), "routing": routing})
         return config.model_copy(update={"connections": {**config.connections, MAKER: maker}, "rules": rules})
 
     configured(sim, change)
@@ -108,7 +113,7 @@ def name_of(seed: int) -> str:
     return f"desk, seed {seed}"
 
 
-def begin(sim: Sim, seed: int, given: Mix | None = None) -> None:
+def begin(sim: Sim, seed: int, given: Mix | None = None, reroute: Mapping[str, Any] | None = None) -> None:
     """Some hours with one or two customers, a clerk, CJ's people, and faults as the seed draws them, or as they are `given`."""
     shape, drawn = sim.dice("shape"), draw_mix(sim.dice("mix"))
     rates = dict(drawn.rates)
@@ -136,7 +141,7 @@ def begin(sim: Sim, seed: int, given: Mix | None = None) -> None:
     if bounces:
         sim.memory["bounces"] = shape.choice((1, 1, 2))
     sim.judge = Judge(sim)
-    stand(sim, PEOPLES[seed % len(PEOPLES)], agreed=seed // len(PEOPLES) % 2 == 1)
+    stand(sim, PEOPLES[seed % len(PEOPLES)], agreed=seed // len(PEOPLES) % 2 == 1, reroute=reroute)
 
 
 def run(_: Bench, seed: str, mix: Mix | None = None) -> swarm.Ending:
@@ -159,9 +164,18 @@ class DeskPlanned(Planned):
 # --- planned ----------------------------------------------------------------------------------------------------------
 
 
-def path(name: str, *acts: str, where: str = "first", agreed: bool = False, script: Any = ()) -> Path:
-    """A story that begins with an order. "wait" is longer than the maker has to confirm in."""
-    return Path(f"desk: {name}", script, ("buy", *acts), world=partial(stand, where=where, agreed=agreed))
+def path(
+    name: str,
+    *acts: str,
+    where: str = "first",
+    agreed: bool = False,
+    script: Any = (),
+    reroute: Mapping[str, Any] | None = None,
+    world: str = WORLD,
+) -> Path:
+    """A story that begins with an order, where `acts` has none. "wait" is longer than the maker has to confirm in."""
+    plot = acts if "buy" in acts else ("buy", *acts)
+    return Path(f"{world}: {name}", script, plot, world=partial(stand, where=where, agreed=agreed, reroute=reroute))
 
 
 SHIPPED = ("clerk: ship", "clerk: ship", "wait")

@@ -12,10 +12,11 @@ from local.sandbox.goods import GOODS
 from local.sandbox.shopify import Address, Buyer
 from orderwright.aws.values import to_item
 from orderwright.domain.operations import KillSwitch
-from orderwright.records import kill_key, order_pk
+from orderwright.records import ALL_SUPPLIERS, kill_key, order_pk
 from orderwright.storage import Delete
 from orderwright.usecases.operator.cancel import InStore, stop_order
 from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.kill import switch_kill
 from tests.simulation.judge.parcels import RETRIED
 from tests.simulation.judge.vendors.desk import MAKER
 from tests.simulation.kernel.hearing import listening
@@ -146,6 +147,14 @@ def end_in_store(sim: Sim, *, refund: bool = True) -> None:
     sim.sold[0].cancelled = True
 
 
+def switch(sim: Sim, supplier: str, *, on: bool) -> None:
+    """Somebody switches a supplier off, or on; ALL_SUPPLIERS: everybody."""
+    switch_kill(Desk(sim.storage, sim.clock, "tester"), [supplier], on=on)
+    if supplier == ALL_SUPPLIERS:
+        spans = sim.memory.setdefault("all_off", [])
+        (spans.append([sim.clock.now(), None]) if on else spans[-1].__setitem__(1, sim.clock.now()))
+
+
 POISON = (
     "no JSON",
     "[]",
@@ -200,6 +209,11 @@ _DO: dict[str, Callable[[Sim], None]] = {
     "drop_feed": drop_feed,
     "end_in_store": end_in_store,
     "cancel_in_store": partial(end_in_store, refund=False),
+    **{
+        f"{name} {'off' if on else 'on'}": partial(switch, supplier=supplier, on=on)
+        for name, supplier in (("maker", MAKER), ("cj", SUPPLIER), ("all", ALL_SUPPLIERS))
+        for on in (True, False)
+    },
     "cancels": lambda sim: sim.store.cancel(sim.sold[0].name),
     **{f"clerk: {what}": partial(clerk_does, what=what) for what in (*ANSWERS, "scan")},
 }

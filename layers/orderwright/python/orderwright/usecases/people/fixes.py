@@ -15,6 +15,7 @@ from orderwright.domain.not_known import PASSABLE
 from orderwright.domain.order import Reason
 from orderwright.domain.order_state import contradiction_of
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.purchase_order_state import LATE, MOVED
 from orderwright.domain.supplier_answers import UNCONFIRMED
 from orderwright.domain.validation import NEEDED
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
@@ -61,6 +62,7 @@ _SHOW, _APPLY, _EXPLAIN = "orders show {order}", "apply orderwright.yaml", "marg
 _DECIDE = ("approvals approve {order}", "approvals reject {order}")
 _SAID = ("purchase-orders confirm {purchase}", "purchase-orders refuse {purchase} --why WHY")
 _OTHER = "Import another supplier's offer, or correct the setting that the reason names; then retry."
+_MOVE = "purchase-orders move {purchase} --to SUPPLIER"
 _IMPORT, _ATTRIBUTES = "catalogue import {supplier}", "catalogue attributes import FILE"
 
 _OPTIONS = {
@@ -132,6 +134,8 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "BOUGHT_ELSEWHERE": ("Nothing to do where the other stack handles it; to follow it here as well, adopt it.", _ADOPT),
     "OTHER_STACK_UNSEEN": ("Look for {reference} at the supplier. Not there: buy it. There: adopt it.", _RELEASE, _ADOPT),
     "REFUSED_BY_SUPPLIER": ("Import another supplier's offer, then retry; that asks this one again, too.", _IMPORT, _RETRY),
+    LATE: ("Get the money back where it was paid; then move it to another supplier, or retry.", _MOVE, _RETRY),
+    MOVED: ("Wait for stock at the supplier that you chose; or retry: then every supplier is asked again.", _RETRY),
     UNCONFIRMED: ("Ask the supplier; then say what it said, or withdraw it. Where it is withdrawn: retry.", *_SAID,
                   "purchase-orders withdraw {purchase}", _RETRY),
     "SUPPLIER_CONTRADICTS": ("Ask the supplier which of both counts; then say so.", *(f"{one} --sure" for one in _SAID)),
