@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
+from typing import TYPE_CHECKING
 
 from orderwright.declarations import Capability
-from orderwright.domain.catalogue import Offer
+from orderwright.domain.catalogue import Offer, SkuRecord
 from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.leaving import Leaving
 from orderwright.domain.order import Address, OrderLine, Reason, Reservation, units_of
 from orderwright.domain.purchase_order import PurchaseOrder
@@ -20,14 +23,20 @@ from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.purchase_order_state import LEFT, LEFT_UNSENT, MOVED
 from orderwright.domain.source_gone import source_gone
 from orderwright.domain.supplier_answers import Withdrawal
-from orderwright.records import ALL_SUPPLIERS, OrderFile, kill_key, offer_key
+from orderwright.domain.territories import destination_of
+from orderwright.records import ALL_SUPPLIERS, OrderFile, kill_key, offer_key, sku_key
 from orderwright.storage import Storage
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.intake.needs import delivers_to
 from orderwright.usecases.order_commit import OrderCommit
 
+if TYPE_CHECKING:
+    from orderwright.domain.routing.case import Case
+
 REFUSED_BY_SUPPLIER = "REFUSED_BY_SUPPLIER"
 STAYS = "STAYS_AT_SUPPLIER"
+NO_DAY = date.min
+"""Who may ship at all does not depend on the day."""
 
 
 class Tried(dict[tuple[str, str], str]):
@@ -138,9 +147,8 @@ def sold_elsewhere(
     """
     tried = refused_by(held.model for held in file.purchase_orders.values())
     out = tried if at_once else {pair: why for pair, why in tried.items() if pair not in tried.unsent}
-    where = file.details.model.destination if file.details else None
     suppliers = [name for name in config.suppliers if name != but]
-    wanted, market = units_of((line.sku, line.quantity) for line in lines), _Market(storage, config, where)
+    wanted, market = units_of((line.sku, line.quantity) for line in lines), _Market(storage, config, file)
 
     def may(line: PurchaseOrderLine, name: str) -> bool:
         return (line.line_id, name) not in out and tried.chosen.get(line.line_id, name) == name
@@ -154,27 +162,46 @@ def not_sold_at(
     supplier: str, lines: Sequence[PurchaseOrderLine], file: OrderFile, storage: Storage, config: Config
 ) -> str:
     """The SKUs that this supplier cannot ship now, as many as these lines want of them; "" for none."""
-    market = _Market(storage, config, file.details.model.destination if file.details else None)
+    market = _Market(storage, config, file)
     wanted = units_of((line.sku, line.quantity) for line in lines)
     return ", ".join(sku for sku, units in wanted.items() if not market.sells(sku, supplier, units))
 
 
 @dataclass(frozen=True)
 class _Market:
+    """Who could ship lines of this order, by the rules by which it is planned (domain/routing/eligible.py)."""
+
     storage: Storage
     config: Config
-    where: Address | None
+    file: OrderFile
 
     def sells(self, sku: str, supplier: str, units: int) -> bool:
-        """Has it a usable offer of so many, delivers it there, and is not switched off?"""
-        only = self.config.rules.routing.skus.get(sku)
-        if only is not None and only.suppliers and supplier not in only.suppliers:
-            return False
-        held = self.storage.get(offer_key(sku, supplier), Offer)
+        """Has it an offer of so many that may be bought for this order, and is it not switched off?"""
+        from orderwright.domain.routing.eligible import barred
+
+        held, details = self.storage.get(offer_key(sku, supplier), Offer), self.file.details
         if held is None or not usable(held.model, self.config) or (units and held.model.sellable < units):
             return False
-        delivers = self.where is None or delivers_to(supplier, self.where, self.config)
+        where = details.model.destination if details else None
+        line = next((one for one in details.model.lines if one.sku == sku), None) if details else None
+        if line is not None and barred(line, held.model, self._case(sku, supplier, where)) is not None:
+            return False
+        delivers = where is None or delivers_to(supplier, where, self.config)
         return delivers and not is_off(self.storage, supplier)
+
+    def _case(self, sku: str, supplier: str, where: Address | None) -> Case:
+        from orderwright.domain.routing.case import Case
+
+        config, record = self.config, self.file.record
+        store = config.connections.get(record.model.connection) if record else None
+        known = (
+            self.storage.get(sku_key(sku), SkuRecord) if config.suppliers[supplier].batteries_to is not None else None
+        )
+        return Case(
+            config.rules, NO_DAY, suppliers=config.suppliers, goods={sku: known.model} if known else {},
+            wholesale=isinstance(store, StoreSettings) and store.needs_wholesale,
+            destination=destination_of(where.country_code, where.postcode) if where else "",
+        )  # fmt: skip
 
 
 def is_off(storage: Storage, supplier: str) -> bool:
