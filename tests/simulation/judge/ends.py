@@ -68,7 +68,7 @@ def judge_known(sim: Sim, case: Case) -> Iterator[str]:
 def judge_strangers(sim: Sim, tables: Tables) -> Iterator[str]:
     """Promise P7: we hold no order that its store never had."""
     for pk in sorted(tables.files):
-        connection, _, number = pk.partition("#")
+        connection, _, number = pk.removeprefix("ROUTING#").partition("#")
         if connection != STORE or store_order(sim, number) is None:
             yield f"P7: we hold the order {pk}, which no store has"
 
