@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.order import Reason
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.purchase_order_state import REFUSED
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.purchase_order_state import LATE, REFUSED, PurchaseOrderState
 from orderwright.domain.scoring.counting import Counting, OrderSeen, for_stock, hours_up, in_order
 from orderwright.domain.scoring.day import MOST_BYTES, Breach, SkuDay, SupplierDay
 from orderwright.domain.scoring.scorecard import Scorecard, scorecard_of
@@ -59,6 +59,12 @@ STATE = ShipmentState
             (),
             {"refused": 1, "pieces_refused": 3, "pieces_out_of_stock": 3},
             {"refused": 3, "out_of_stock": 3},
+        ),
+        (
+            {"state": CANCELLED, "cancel_outcome": LATE, "log": LOG, "reasons": NONE_LEFT},
+            (),
+            {"taken_back": 1, "pieces_refused": 3},
+            {"refused": 3},
         ),
         ({"state": REJECTED, "log": LOG}, (), {"refused": 1, "pieces_refused": 3}, {"refused": 3}),
         (

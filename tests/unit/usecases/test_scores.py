@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -58,6 +59,9 @@ def test_a_day_is_counted_the_night_after_and_a_night_that_was_missed_is_made_up
     assert days_of(shop.wiring.storage, SUPPLIER, DAY, DAY) == [], "the day is not over"
     shop.clock.advance(86_400)
     night(shop)
+    shop.relay()
+    told = [json.loads(body)["connection"] for body in shop.queues["poll_stock"] if "stock.advice_due" in body]
+    assert told == [SUPPLIER] * 2, "one a night"
     found = day_of(shop)
     assert {name: found.counts[name] for name in ("orders", "accepted", "pieces_sold")} == {
         "orders": 2, "accepted": 2, "pieces_sold": 4,

@@ -1,9 +1,9 @@
 """Counting a day: what the time stamps of an order's purchase orders and parcels add to each supplier's day. Pure.
 
-counts   orders: purchase orders made. accepted, refused: with that outcome; partly_refused: some lines. parcels, delivered,
-         on_time, late (against the agreed days, else the carrier's own date), lost (LOST_AFTER days without an end),
-         unscanned (a number for UNSCANNED_AFTER days without any scan), returned, renumbered, failures (of its connection, as
-         they were written down), and pieces by what became of them, the fields of SkuDay: pieces_sold, pieces_shipped ...
+counts   orders: purchase orders made. accepted, refused, taken_back (late): with that outcome; partly_refused: some lines.
+         parcels, delivered, on_time, late (against the agreed days, else the carrier's own date), lost (LOST_AFTER days
+         without an end), unscanned (a number for UNSCANNED_AFTER days without any scan), returned, renumbered, failures (of
+         its connection, as they were written down), and pieces by what became of them, the fields of SkuDay: pieces_sold ...
          With a currency behind the name, in minor units: margin and net as reckoned, planned and billed cost.
 hours    to_accept (people's answers), to_ship (ordered until a parcel left), to_deliver DE (left until delivered there).
 """
@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from orderwright.declarations import Capability
 from orderwright.domain.connection_settings import SupplierSettings
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.purchase_order_state import REFUSED
+from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.purchase_order_state import LATE, REFUSED, PurchaseOrderState
 from orderwright.domain.scoring.day import Breach, SkuDay, SupplierDay
 from orderwright.domain.shipment import Shipment, ShipmentState
 
@@ -32,7 +32,7 @@ _NO_STOCK = re.compile(
     r"stock|sold[ -]?out|inventory|none left|not available|unavailable|ausverkauft|vergriffen|lager|loppu|varasto|缺货",
     re.IGNORECASE,
 )
-_REFUSED = ("refused by", "cancelled by the supplier")
+_REFUSED = ("refused by", "cancelled by the supplier", "taken back from", "withdrawn")
 HOUR = timedelta(hours=1)
 
 
@@ -139,7 +139,7 @@ class Counting:
         here = {line.line_id for line in po.lines}
         bought = [(line.sku, line.quantity) for line in po.lines]
         left = [(one.sku, one.units) for one in po.answers.refused if one.units and one.line_id not in here]
-        nothing = po.state is PurchaseOrderState.CANCELLED and po.cancel_outcome != REFUSED
+        nothing = po.state is PurchaseOrderState.CANCELLED and po.cancel_outcome not in (REFUSED, LATE)
         if self._on(po.created_at) and not nothing:  # never bought, and not for want of a supplier: no sale of this one
             tally.counts["orders"] += 1
             tally.pieces("sold", [*bought, *left])
@@ -164,13 +164,14 @@ class Counting:
 
     def _refusals(self, tally: Tally, po: PurchaseOrder) -> None:
         by_line = {one.line_id: one for one in po.answers.refused}
-        whole = po.state is PurchaseOrderState.REJECTED or po.cancel_outcome == REFUSED
+        whole = po.state is PurchaseOrderState.REJECTED or po.cancel_outcome in (REFUSED, LATE)
         when = [entry.at for entry in po.log if entry.what.startswith(_REFUSED)]
         if whole and self._on(when[-1] if when else None):
-            tally.counts["refused"] += 1
+            late = po.cancel_outcome == LATE
+            tally.counts["taken_back" if late else "refused"] += 1
             lines = [(line.sku, line.quantity) for line in po.lines if line.line_id not in by_line]
             tally.pieces("refused", lines)
-            if any(for_stock(reason.code, reason.message) for reason in po.reasons):
+            if not late and any(for_stock(reason.code, reason.message) for reason in po.reasons):
                 tally.pieces("out_of_stock", lines)
         now = [one for one in by_line.values() if self._on(one.at)]
         if now and not whole:

@@ -34,6 +34,7 @@ WORK = {
     "listing.push_due": "send a price and stock to a store",
     "store.reconcile_due": "compare a store's orders with ours",
     "statement.due": "write a statement",
+    "scores.due": "count what suppliers did, and write their scorecards",
 }
 """Message type -> the work that it asks for. In braces: what it is about, where that is not named."""
 _ABOUT = re.compile(r"\{(.+)\}")

@@ -72,7 +72,7 @@ class _Night:
                 self._put(work.read(position, self._clock.now()), version)
                 return
             for supplier in self._config.suppliers:
-                self._score(supplier, work.day)
+                self._score(supplier, work.day, newest=work.day == last)
             work = work.done()
             version = self._put(work, version, done=work.day > last)
 
@@ -149,8 +149,8 @@ class _Night:
             puts = [Put(key, part, versions.get(key, 0)) for key, part in zip(keys, parts, strict=True)]
             self._storage.commit(puts, correlation=self._correlation)
 
-    def _score(self, supplier: str, day: date) -> None:
-        """Its scorecard, once a day."""
+    def _score(self, supplier: str, day: date, *, newest: bool) -> None:
+        """Its scorecard, once a day. With the newest one its buffers and days of stock are looked at."""
         held = self._storage.get(scorecard_key(supplier), Scorecard)
         if held is not None and held.model.day >= day:
             return
@@ -158,7 +158,8 @@ class _Night:
         fresh = scorecard_of(supplier, days, day, self._config.rules.routing.evidence, self._clock.now())
         card, fell = fresh.after(held.model if held else None)
         broken = [one for last in days if last.day == day for one in last.breaches]
-        facts = [_fallen(card, held.model)] if fell and held else []
+        facts = [Fact("stock.advice_due", connection=supplier)] if newest else []
+        facts += [_fallen(card, held.model)] if fell and held else []
         facts += [_broken(supplier, day, broken)] if broken else []
         put = Put(scorecard_key(supplier), card, held.version if held else 0, tuple(facts))
         self._storage.commit([put], correlation=self._correlation)

@@ -27,6 +27,7 @@ FIGURES = {
     "orders": "purchase orders made",
     "refused": "refused",
     "partly_refused": "refused in part",
+    "taken_back": "taken back, since no parcel left",
     "parcels": "parcels",
     "late": "delivered late",
     "lost": "lost",
