@@ -103,7 +103,7 @@ def _figures(card: Scorecard) -> list[RenderableType]:
     ]
     times = [
         (
-            TIMES.get(key, f"from there to the door, {key.removeprefix('to_deliver')}"),
+            TIMES.get(key, f"from there to the door, {key.removeprefix('to_deliver ')}"),
             f"{one.hours} h",
             f"{one.days} days",
             one.events,

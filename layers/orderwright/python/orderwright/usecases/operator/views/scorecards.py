@@ -131,7 +131,7 @@ def facts_shown(settings: SupplierSettings, today: date) -> list[tuple[str, str]
         ("certificate", f"{one.name}, {_until(one.valid_until)}{', seen by ' * bool(one.seen_by)}{one.seen_by}")
         for one in known.certificates
     ]
-    rows += [("needs you", text) for text in known.warnings(today)]
+    rows += [("warning", text) for text in known.warnings(today)]
     for what, text in (
         ("warranty", f"{known.warranty_months} months" if known.warranty_months else ""),
         ("languages", ", ".join(known.languages)),
