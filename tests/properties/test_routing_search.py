@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from itertools import product
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orderwright.domain.routing import by_sources
 from orderwright.domain.routing.numbers import NEVER, Numbers, Plan
 from orderwright.domain.routing.parcel_cost import parcel_cost
 from orderwright.domain.routing.question import Answer, Beside, Need, Option, Question, Share, Source
@@ -135,9 +137,10 @@ def test_the_answer_is_the_best_there_is(question: Question) -> None:
 
 
 @FAST
-@given(questions(), st.integers(0, 3000))
-def test_a_search_that_ends_early_proves_nothing_false(question: Question, steps: int) -> None:
-    answer, plans = solve(question, steps), everything(question)
+@given(questions(), st.integers(0, 3000), st.integers(0, 3))
+def test_a_search_that_ends_early_proves_nothing_false(question: Question, steps: int, most_sources: int) -> None:
+    with patch.object(by_sources, "MOST_SOURCES", most_sources):
+        answer, plans = solve(question, steps), everything(question)
     found = objective(answer)
     assert found == judged(question, as_plan(question, answer))
     assert answer.bound <= min(

@@ -26,6 +26,10 @@ def solve(question: Question, most_steps: int = MOST_STEPS) -> Answer:
     return _answer(numbers, plan, found)
 
 
+RUNNERS_STEPS = 3_000_000
+"""For all runners-up together: they are for the eye, so less is looked at for each of a large order."""
+
+
 class RunnerUp(NamedTuple):
     """The best whole answer where a need does not come from those who are chosen. What it changes: `more` is cost + worth."""
 
@@ -40,11 +44,12 @@ class RunnerUp(NamedTuple):
 def runners_up(question: Question, answer: Answer, most: int = 3) -> tuple[RunnerUp, ...]:
     """For each need that is met, at most so many next best answers, best first: without its winner, without the next, ..."""
     found: list[RunnerUp] = []
+    steps = RUNNERS_STEPS // max(1, most * len(question.needs))
     for need in question.needs:
         shares, gone = answer.of(need.name), set[tuple[str, str]]()
         for _ in range(most if shares else 0):
             gone |= {(need.name, share.source) for share in shares}
-            other = solve(question.without(gone))
+            other = solve(question.without(gone), steps)
             shares = other.of(need.name)
             if not shares:
                 break
