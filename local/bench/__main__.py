@@ -36,6 +36,7 @@ MODULES = {
     "F10": "f10_cost",
     "F11": "f11_memory",
     "F12": "f12_catalogue",
+    "F13": "f13_routing",
 }
 OUTPUT = ROOT / ".orderwright" / "bench.json"
 # What a part of the project or of this machine may answer. The other figures are worth having all the same.
