@@ -62,7 +62,8 @@ def bare_case(store: str, details: OrderDetails, setting: Setting) -> Case:
     money = details.money.lines if details.money else ()
     return Case(
         config.rules, setting.now.date(), unknown=lambda offer: source_gone(offer, config),
-        switched_off=setting.switched_off, scores=setting.scores, measure=setting.measure, suppliers=config.suppliers, name_of=config.name_of,
+        switched_off=setting.switched_off, scores=setting.scores, measure=setting.measure,
+        suppliers=config.suppliers, name_of=config.name_of,
         store=store, wholesale=isinstance(settings, StoreSettings) and settings.needs_wholesale,
         destination=destination_of(where.country_code, where.postcode) if where else "",
         goods={sku: file.record.model for sku, file in files.items() if file.record},
