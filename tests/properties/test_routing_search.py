@@ -7,17 +7,19 @@ from datetime import date
 from itertools import product
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orderwright.domain.routing import by_sources
+from local.bench.figures.f13_routing import question as large
+from orderwright.domain.routing import by_sources, numbers
 from orderwright.domain.routing.numbers import NEVER, Numbers, Plan
 from orderwright.domain.routing.parcel_cost import parcel_cost
 from orderwright.domain.routing.question import Answer, Beside, Need, Option, Question, Share, Source
 from orderwright.domain.routing.search import runners_up, solve
 
 # No deadline: a busy machine is no failure.
-FAST = settings(max_examples=150, deadline=None)
+FAST = settings(max_examples=80, deadline=None)
 Objective = tuple[int, int, int, int]
 
 
@@ -97,11 +99,10 @@ def judged(question: Question, plan: dict[str, dict[str, int]]) -> Objective | N
                 return None
             rank, worth, used = rank + option.rank, worth + option.worth, used + min(amount, option.held)
     for sender in question.sources:
-        shares = [
-            Share(need=n, source=sender.name, quantity=p[sender.name]) for n, p in plan.items() if sender.name in p
-        ]
+        name = sender.name
+        shares = [Share(need=n, source=name, quantity=parts[name]) for n, parts in plan.items() if name in parts]
         if shares:
-            parcel = parcel_cost(question, sender.name, shares)
+            parcel = parcel_cost(question, name, shares)
             if parcel is None:
                 return None
             cost, worth = cost + parcel.total, worth + sender.worth
@@ -137,9 +138,11 @@ def test_the_answer_is_the_best_there_is(question: Question) -> None:
 
 
 @FAST
-@given(questions(), st.integers(0, 3000), st.integers(0, 3))
-def test_a_search_that_ends_early_proves_nothing_false(question: Question, steps: int, most_sources: int) -> None:
-    with patch.object(by_sources, "MOST_SOURCES", most_sources):
+@given(questions(), st.integers(0, 3000), st.integers(0, 3), st.integers(1, 3))
+def test_a_search_that_looks_at_less_proves_nothing_false(
+    question: Question, steps: int, sources: int, parts: int
+) -> None:
+    with patch.object(by_sources, "MOST_SOURCES", sources), patch.object(numbers, "MOST_PARTS", parts):
         answer, plans = solve(question, steps), everything(question)
     found = objective(answer)
     assert found == judged(question, as_plan(question, answer))
@@ -154,17 +157,15 @@ def test_a_search_that_ends_early_proves_nothing_false(question: Question, steps
 def test_fast_sums_are_the_sums_of_parcel_cost(question: Question, data: st.DataObject) -> None:
     names = [need.name for need in question.needs]
     chosen = [data.draw(st.sampled_from(list(ways(question, need)))) for need in question.needs]
-    numbers, want = Numbers(question), judged(question, dict(zip(names, chosen, strict=True)))
+    fast, want = Numbers(question), judged(question, dict(zip(names, chosen, strict=True)))
     places = {source.name: place for place, source in enumerate(question.sources)}
     plan: Plan = {n: {places[s]: amount for s, amount in shares.items()} for n, shares in enumerate(chosen) if shares}
-    weight = numbers.weight(plan, range(len(names)))
+    weight = fast.weight(plan, range(len(names)))
     assert (weight == NEVER) == (want is None)
     if want:
         unmet, given_up, rank, money = want
-        scale = numbers.scale
-        assert (
-            weight == unmet * scale.unmet + (given_up - numbers.reserved) * scale.given_up + rank * scale.rank + money
-        )
+        scale = fast.scale
+        assert weight == unmet * scale.unmet + (given_up - fast.reserved) * scale.given_up + rank * scale.rank + money
 
 
 @FAST
@@ -177,3 +178,14 @@ def test_a_runner_up_is_the_best_answer_without_the_winner(question: Question) -
         assert found == min(everything(question.without(pairs)))
         assert (other.more, other.rank) == (found[3] - objective(answer)[3], found[2] - answer.rank)
         assert not {(other.need, source) for source in other.sources} & pairs
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_twenty_lines_and_ten_suppliers_are_exact_or_have_a_proven_gap(shared: bool) -> None:
+    plain, coupled = large(20, 10, False, shared, 1), large(20, 10, True, shared, 1)
+    best, found = solve(plain), solve(coupled, 200_000)
+    assert (best.exact, best.unmet, found.exact, found.unmet) == (True, (), False, ())
+    assert best.steps < 120_000
+    assert found.steps < 500_000
+    assert 0 < found.bound < found.cost + found.worth
+    assert found.gap_ppm < 60_000

@@ -36,7 +36,7 @@ def best_plan(numbers: Numbers, needs: Sequence[int], most_steps: int) -> Found:
             break
         search.improve(turn * TURNS)
         for plan in (search.plan, at):
-            at = search.relax(plan)
+            at = search.relax(plan) if search.left > 0 else at
     return Found(search.plan, search.weight, search.bound, most_steps - search.left)
 
 
@@ -59,6 +59,7 @@ class _Search:
         # What was left out weighs no less than the plan at hand did then.
         self.bound = min(self.weight, max(self.bound, relaxed.weight))
         if self.weight > self.bound:
+            self.left -= relaxed.steps
             for (need, source), least in relaxed.forced().items():
                 if least >= self.weight:
                     (self.may_be_unmet if source is None else self.allowed[need]).discard(
@@ -88,7 +89,7 @@ class _Search:
 
     def finish(self) -> bool:
         """By lines, if that is not too much. True if the plan at hand is then known to be the best."""
-        needs, units = self.numbers.needs, self.numbers.units
+        needs = self.numbers.needs
         if any(not self.allowed[need] and need not in self.may_be_unmet for need in self.needs):
             self.bound = self.weight
         fixed: Plan = {}
@@ -96,7 +97,7 @@ class _Search:
             if len(self.allowed[need]) == 1 and need not in self.may_be_unmet and not needs[need].divisible:
                 fixed[need] = dict.fromkeys(self.allowed[need], needs[need].quantity)
         free = [need for need in self.needs if need not in fixed]
-        exact = all(units[need][0] == 1 or not needs[need].divisible for need in free)
+        exact = all(self.numbers.any_part(need) for need in free)
         if self.weight > self.bound and exact and self._cost(free) <= min(self.left, MOST_LINE_STEPS):
             self._place(free, fixed)
             self.bound = self.weight

@@ -19,7 +19,7 @@ def pairs(counts: Sequence[int]) -> int:
     return prod((count + 1) * (count + 2) // 2 for count in counts)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _parts(counts: tuple[int, ...]) -> list[Callable[[Sequence[int]], tuple[int, ...]]]:
     """For each state, what picks all its parts from a list by state, in order. A state: how much of each need, in one number."""
     below: list[list[int]] = [[0]]
@@ -29,8 +29,9 @@ def _parts(counts: tuple[int, ...]) -> list[Callable[[Sequence[int]], tuple[int,
             [part * stride + code for part in range(of + 1) for code in row] for of in range(count + 1) for row in below
         ]
         stride *= count + 1
+    shared = list(range(stride))  # each number once in memory
     getters: list[Any] = [lambda codes: (codes[0],)]
-    return getters + [itemgetter(*row) for row in below[1:]]
+    return getters + [itemgetter(*map(shared.__getitem__, row)) for row in below[1:]]
 
 
 def priced(

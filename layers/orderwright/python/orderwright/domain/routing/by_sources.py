@@ -93,6 +93,7 @@ class BySources:
         self._bent = {source: Bent(numbers, source, needs, numbers.load(source, at)) for source in sources}
         dear = sorted(sources, key=lambda source: (-self._bent[source].parcel, source))
         self._inside, self._open = sorted(dear[:MOST_SOURCES]), sorted(dear[MOST_SOURCES:])
+        self._bit = {source: 1 << place for place, source in enumerate(self._inside)}
         self._totals = self._fees({source: bent.parcel for source, bent in self._bent.items()})
         self._groups: list[tuple[list[Line], list[int], list[int]]] = []
         self.steps = (len(needs) + 2) * len(self._totals)
@@ -125,10 +126,10 @@ class BySources:
                 lowest, with_source = _with_each(list(map(sub, rest, line.best)), len(self._inside))
                 found[need, None] = lowest + self._numbers.scale.unmet
                 for source, weight, pieces in [] if self._numbers.needs[need].divisible else line.segments:
-                    inside = source in self._inside
-                    least = with_source[self._inside.index(source)] if inside else lowest
-                    fee = self._bent[source].heading if inside and with_fees else 0
-                    found[need, source] = least + weight * pieces + fee
+                    found[need, source] = lowest + weight * pieces
+                    if bit := self._bit.get(source):
+                        fee = self._bent[source].heading if with_fees else 0
+                        found[need, source] += with_source[bit.bit_length() - 1] - lowest + fee
         return found
 
     def _fees(self, by_source: Mapping[int, int]) -> list[int]:
@@ -147,6 +148,7 @@ class BySources:
         for same in by_sku.values():
             steps = pairs([numbers.units[need][1] for need in same]) * len(self._totals)
             joint = steps <= MOST_BLOCK_STEPS and len({numbers.needs[need].heading for need in same}) == 1
+            joint = joint and all(numbers.any_part(need) for need in same)
             joint = joint and any(numbers.senders[source].tight(same) for source in self._bent)
             blocks += [tuple(same)] if joint else [(need,) for need in same]
             self.steps += steps if joint else 0
@@ -199,7 +201,7 @@ class BySources:
         """The lightest segments first; what it weighs, and how much of each source."""
         weight, shares, left = 0, dict[int, int](), 1 if line.whole else self._numbers.needs[line.needs[0]].quantity
         for source, piece, pieces in line.segments:
-            if source in self._open or opened >> self._inside.index(source) & 1:
+            if source in self._open or opened & self._bit[source]:
                 amount = min(left, pieces)
                 weight, left, shares[source] = weight + piece * amount, left - amount, shares.get(source, 0) + amount
                 if not left:
@@ -215,7 +217,7 @@ class BySources:
                 chosen = (chosen - 1) & opened
             for line in lines:
                 if len(line.needs) > 1:
-                    among = [source for place, source in enumerate(self._inside) if chosen >> place & 1]
+                    among = [source for source in self._inside if chosen & self._bit[source]]
                     plan |= dealt(self._numbers, line.needs, self._prices(line.needs, [*self._open, *among]))[1]
                 elif shares := self._filled(line, chosen)[1]:
                     of = self._numbers.needs[line.needs[0]].quantity if line.whole else 1

@@ -127,8 +127,9 @@ class Sender:
         if beside.heading:
             weight += beside.heading * load[5].bit_count()
         if source.weight_steps:
-            weight += next((price for up_to, price in source.weight_steps if load[4] <= up_to), NEVER)
-        return min(weight, NEVER)
+            step = next((price for up_to, price in source.weight_steps if load[4] <= up_to), None)
+            return NEVER if step is None else weight + step
+        return weight
 
 
 class Numbers:
@@ -154,6 +155,10 @@ class Numbers:
     def options(self, need: int) -> list[int]:
         """The sources that could meet a need, at least in part."""
         return [place for place, sender in enumerate(self.senders) if sender.most(need)]
+
+    def any_part(self, need: int) -> bool:
+        """Do its units stand for all parts in which it may be sent?"""
+        return self.units[need][0] == 1 or not self.needs[need].divisible
 
     def split_pays(self, need: int) -> bool:
         """May several sources together be better for it than one, where parcels cost a fixed sum and so much a piece?"""
@@ -181,8 +186,10 @@ class Numbers:
                 if more is None:
                     return NEVER
                 loads[source] = together(loads.get(source, EMPTY), more)
-        total = self.scale.unmet * sum(1 for need in among if need not in plan)
-        return min(NEVER, total + sum(self.senders[source].price(load) for source, load in loads.items()))
+        prices = [self.senders[source].price(load) for source, load in loads.items()]
+        return (
+            NEVER if NEVER in prices else sum(prices) + self.scale.unmet * sum(1 for need in among if need not in plan)
+        )
 
 
 def _unit(need: Need) -> tuple[int, int]:
