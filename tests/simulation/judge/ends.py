@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from local.sandbox.wire import LedgerEntry
 from orderwright.domain.order import OrderState
 from orderwright.domain.purchase_order import PurchaseOrderState
+from orderwright.domain.routing.decision import replayed
 from orderwright.domain.shipment import FulfillmentState
 from tests.simulation.judge.case import Case, store_order
 from tests.simulation.judge.evidence import Dealing, Moment
@@ -71,6 +72,16 @@ def judge_strangers(sim: Sim, tables: Tables) -> Iterator[str]:
         connection, _, number = pk.removeprefix("ROUTING#").partition("#")
         if connection != STORE or store_order(sim, number) is None:
             yield f"P7: we hold the order {pk}, which no store has"
+
+
+def judge_decisions(tables: Tables) -> Iterator[str]:
+    """R40: each decision on who ships what belongs to an order, and comes out the same when it is made again."""
+    for pk, decision in tables.decisions:
+        file = tables.files.get(pk)
+        if file is None or file.record is None or file.record.model.routed < decision.number:
+            yield f"R40: decision {decision.number} of {pk} is kept, and its order does not know it"
+        if replayed(decision) != decision.answer:
+            yield f"R40: decision {decision.number} of {pk} comes out otherwise when it is made again"
 
 
 def judge_cancellation(case: Case) -> Iterator[str]:

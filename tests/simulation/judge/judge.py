@@ -15,6 +15,7 @@ from tests.simulation.judge.closings import judge_connections, judge_odd_news, j
 from tests.simulation.judge.desk import DeskBook
 from tests.simulation.judge.ends import (
     judge_cancellation,
+    judge_decisions,
     judge_given_back,
     judge_known,
     judge_last_look,
@@ -192,6 +193,7 @@ class Judge:
             self._accuse(self._case(case, got.get(case.sold.name, [])))
         self._accuse(judge_silence(sim, cases))
         self._accuse(judge_strangers(sim, tables))
+        self._accuse(judge_decisions(tables))
         self._accuse(judge_reservations(self.shelf, tables))
         self._accuse(judge_store(sim, self.shelf, self.book, tables))
         self._accuse(self.spending.at_the_end(sim, self.book, tables))

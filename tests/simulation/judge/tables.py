@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from orderwright.aws.dynamo import DynamoStorage
 from orderwright.aws.values import from_item
 from orderwright.domain.base import from_iso
-from orderwright.records import OrderFile
+from orderwright.domain.routing.decision import RoutingDecision
+from orderwright.records import OrderFile, routing_key
 
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
 Item = dict[str, Any]
+ROUTING = routing_key("", 1).pk
 
 
 class DueItem(NamedTuple):
@@ -37,7 +39,17 @@ class _Partitions(DynamoStorage):
 
     @property
     def pks(self) -> list[str]:
-        return sorted(self._items)
+        return sorted(pk for pk in self._items if not pk.startswith(ROUTING))
+
+    @property
+    def decisions(self) -> list[tuple[str, RoutingDecision]]:
+        """What was decided on who ships what, each with the order's partition."""
+        found = [(pk, from_item(item)) for pk, items in sorted(self._items.items()) for item in items]
+        return [
+            (pk.removeprefix(ROUTING), RoutingDecision.model_validate(item["body"]))
+            for pk, item in found
+            if pk.startswith(ROUTING)
+        ]
 
     def query(self, table: str, pk: str, sk_prefix: str = "") -> list[dict[str, Any]]:
         return [_without_log(item) for item in self._items.get(pk, [])]
@@ -60,6 +72,7 @@ class Tables:
     catalogue: list[Item]
     control: list[Item]
     files: dict[str, OrderFile] = field(default_factory=dict)
+    decisions: list[tuple[str, RoutingDecision]] = field(default_factory=list)
     due: dict[tuple[str, str], DueItem] = field(default_factory=dict)
     spent: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -74,6 +87,7 @@ def read_tables(sim: Sim) -> Tables:
     tables = Tables(account.items("orders"), account.items("catalogue"), account.items("control"))
     partitions = _Partitions(tables.orders)
     tables.files = {pk: partitions.load_order(pk) for pk in partitions.pks}
+    tables.decisions = partitions.decisions
     for name, items in (("orders", tables.orders), ("catalogue", tables.catalogue), ("control", tables.control)):
         for item in items:
             if "due_at" in item:
