@@ -61,11 +61,15 @@ def reports(shop: ScriptedShop, supplier: str, sku: str, stock: int) -> None:
     shop.wiring.storage.commit([Put(offer_key(sku, supplier), offer, held.version)])
 
 
-def waiting(shop: ScriptedShop, *lines: tuple[str, int]) -> str:
-    """An order of which nothing is sent, since all spending is stopped for a while."""
+def waiting(shop: ScriptedShop, *lines: tuple[str, int], off: tuple[str, ...] = ()) -> str:
+    """An order of which nothing is sent, since all spending is stopped for a while; these are switched off meanwhile."""
     switch(shop, ALL_SUPPLIERS, on=True)
     name = buy(shop, *lines)
-    switch(shop, ALL_SUPPLIERS, on=False)
+    for supplier in off:
+        if supplier != ALL_SUPPLIERS:
+            switch(shop, supplier, on=True)
+    if ALL_SUPPLIERS not in off:
+        switch(shop, ALL_SUPPLIERS, on=False)
     return name
 
 
@@ -99,9 +103,8 @@ def test_p1_what_was_never_sent_to_one_that_is_switched_off_goes_to_the_next(
     open_desk: OpenDesk, off: tuple[str, ...], also: tuple[str, ...], rule: bool, moves: bool
 ) -> None:
     shop = open_desk(*also, reroute={"switched_off": rule})
-    for supplier in off:
-        switch(shop, supplier, on=True)
-    name = buy(shop, (MS, 1))
+    name = waiting(shop, (MS, 1), off=off)
+    shop.pass_time(10 * 60)
     if moves:
         next_supplier_has_it(shop, name, OFF)
         assert "kill switch" in shop.purchase_orders(name)[1].log[-1].why
@@ -112,9 +115,9 @@ def test_p1_what_was_never_sent_to_one_that_is_switched_off_goes_to_the_next(
 
 def test_a_supplier_that_was_left_is_the_last_resort_and_is_left_once(open_desk: OpenDesk) -> None:
     shop = open_desk(MS)
-    switch(shop, PARTS, on=True)
     shop.supplier.faults.script("createOrderV2", "refuse")
-    name = buy(shop, (MS, 1))
+    name = waiting(shop, (MS, 1), off=(PARTS,))
+    shop.pass_time(10 * 60)
     assert ends(shop, name) == [(SUPPLIER, "REJECTED", ""), (PARTS, "CANCELLED", OFF)], "the first is off still"
     switch(shop, PARTS, on=False)
     retry_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
@@ -124,11 +127,11 @@ def test_a_supplier_that_was_left_is_the_last_resort_and_is_left_once(open_desk:
 
 def test_where_the_next_one_refuses_the_one_that_was_off_is_asked_again_and_then_stays(open_desk: OpenDesk) -> None:
     shop = open_desk(MS)
-    switch(shop, PARTS, on=True)
-    shop.supplier.faults.script("createOrderV2", "unavailable", "refuse")
-    name = buy(shop, (MS, 1))
+    shop.supplier.faults.script("createOrderV2", "rate_limited", "refuse")
+    name = waiting(shop, (MS, 1), off=(PARTS,))
+    shop.pass_time(5 * 60)
     switch(shop, PARTS, on=False)
-    shop.pass_time(10 * 60)
+    shop.pass_time(20 * 60)
     assert ends(shop, name) == [(SUPPLIER, "CANCELLED", "REFUSED"), (PARTS, "CANCELLED", OFF), (PARTS, "PLACED", "")]
     assert len(shop.desk.orders) == 1
 
@@ -298,8 +301,7 @@ def _moves(shop: ScriptedShop, name: str, to: str = SUPPLIER) -> str:
 
 def test_an_operator_moves_what_was_never_sent_at_once_and_back_again(open_desk: OpenDesk) -> None:
     shop = open_desk(MS, reroute={"switched_off": False})
-    switch(shop, PARTS, on=True)
-    name = buy(shop, (MS, 1))
+    name = waiting(shop, (MS, 1), off=(PARTS,))
     assert _moves(shop, name).startswith("nothing of it is ordered")
     next_supplier_has_it(shop, name, MOVED)
     assert _moves(shop, name, PARTS) == "NOT_SOLD_THERE", "it is switched off"
@@ -310,8 +312,7 @@ def test_an_operator_moves_what_was_never_sent_at_once_and_back_again(open_desk:
 
 def test_what_an_operator_moved_goes_there_and_nowhere_else(open_desk: OpenDesk) -> None:
     shop = open_desk(MS, reroute={"switched_off": False})
-    switch(shop, PARTS, on=True)
-    name = buy(shop, (MS, 2))
+    name = waiting(shop, (MS, 2), off=(PARTS,))
     reports(shop, SUPPLIER, MS, 1)
     assert _moves(shop, name) == "NOT_SOLD_THERE"
     reports(shop, SUPPLIER, MS, 2)
