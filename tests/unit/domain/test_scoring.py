@@ -153,6 +153,23 @@ def test_a_broken_term_is_listed_on_its_day_with_how_late_it_was_in_the_end(
     assert [(day, one.hours, one.open) for day, one in in_order(days)] == expected
 
 
+@pytest.mark.parametrize(
+    ("supplier", "ended", "term", "late"),
+    [
+        ("desk", {"cancel_outcome": REFUSED, "reasons": (Reason(code="UNCONFIRMED", message="-"),)}, "confirm", 24),
+        ("cj", {"cancel_outcome": LATE}, "ship", 0),
+        ("cj", {"cancel_outcome": LATE, "created_at": NOON - 50 * HOUR}, "ship", 2),
+        ("desk", {"cancel_outcome": REFUSED}, "confirm", 0),
+    ],
+)
+def test_what_went_to_another_supplier_for_a_broken_term_stays_on_the_list(
+    supplier: str, ended: dict[str, Any], term: str, late: int
+) -> None:
+    po = purchase_order(CANCELLED, supplier=supplier, **{"created_at": NOON - 2 * A_DAY, "log": LOG, **ended})
+    expected = [(f"{term}_within_hours", late, False)] if late else []
+    assert [(one.term, one.hours, one.open) for one in day_of(po=po).breaches] == expected
+
+
 def test_a_number_without_a_scan_is_counted_once_and_only_where_somebody_follows_it() -> None:
     made = parcel(created_at=NOON - 5 * A_DAY, tracker_id="t-1")
     assert day_of(made, quiet=5).counts["unscanned"] == 1

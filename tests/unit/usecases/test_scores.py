@@ -23,10 +23,12 @@ from orderwright.usecases.health import note_failure
 from orderwright.usecases.scoring.read import days_of, scorecards
 from tests.support.handlers import call
 from tests.support.shop import START, SUPPLIER, Boundary, Killed, test_config
+from tests.unit.usecases.desk_shop import OpenDesk, open_desk, refusal, say, scripted_suppliers
 from tests.unit.usecases.order_shop import OrderShop, buy
+from tests.unit.usecases.scripted_shop import PARTS
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
 
-__all__ = ["open_shop", "shop"]
+__all__ = ["open_desk", "open_shop", "scripted_suppliers", "shop"]
 
 DAY = START.date()
 LAMP, COB = "HL-MS-400", "HL-COB-350"
@@ -167,3 +169,38 @@ def test_the_handler_takes_the_queues_event_and_nobodys_name_is_kept(shop: Order
     assert not [
         text for text in (details.email, details.destination.name, details.destination.postcode) if text in kept
     ]
+
+
+def test_each_parcel_of_an_order_counts_on_the_day_on_which_it_ended(shop: OrderShop) -> None:
+    name = buy(shop, (LAMP, 2))
+    (po,) = shop.purchase_orders(name)
+    numbers = []
+    for _ in range(2):
+        numbers.append(shop.supplier.ship(po.reference, {LAMP: 1}).tracking_number)
+        shop.run()
+    for day, number in enumerate(numbers, 1):
+        shop.clock.advance(86_400)
+        shop.carrier.scan(number, "delivered", "delivered")
+        shop.run()
+        assert (shop.record(name).state.value == "DELIVERED") == (day == 2)
+        night(shop)
+    shop.clock.advance(86_400)
+    night(shop)
+    assert [day_of(shop, day).counts.get("delivered", 0) for day in range(3)] == [0, 1, 1]
+    assert (day_of(shop).counts["pieces_shipped"], day_of(shop).hours["to_ship"]) == (2, {0: 2})
+
+
+def test_what_people_refuse_for_want_of_stock_is_counted_and_is_sold_once(open_desk: OpenDesk) -> None:
+    shop = open_desk(LAMP)
+    whole, part = buy(shop, (LAMP, 2)), buy(shop, (LAMP, 1), (COB, 4))
+    say(shop, whole, refusal(shop, whole))
+    say(shop, part, refusal(shop, part, LAMP))
+    shop.clock.advance(86_400)
+    night(shop)
+    desk, cj = ({**days_of(shop.wiring.storage, name, DAY, DAY)[0].skus} for name in (PARTS, SUPPLIER))
+    assert (desk[LAMP].sold, desk[LAMP].refused, desk[LAMP].out_of_stock) == (3, 3, 3)
+    assert (desk[COB].sold, desk[COB].accepted, desk[COB].refused, cj[LAMP].sold) == (4, 4, 0, 3)
+    (found,) = days_of(shop.wiring.storage, PARTS, DAY, DAY)
+    assert {key: found.counts[key] for key in ("refused", "partly_refused", "accepted")} == {
+        "refused": 1, "partly_refused": 1, "accepted": 1,
+    }  # fmt: skip

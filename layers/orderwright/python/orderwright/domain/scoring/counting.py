@@ -22,6 +22,7 @@ from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.purchase_order_state import LATE, REFUSED, PurchaseOrderState
 from orderwright.domain.scoring.day import Breach, SkuDay, SupplierDay
 from orderwright.domain.shipment import Shipment, ShipmentState
+from orderwright.domain.supplier_answers import UNCONFIRMED
 
 UNSCANNED_AFTER = 5
 LOST_AFTER = 45
@@ -169,6 +170,7 @@ class Counting:
         if whole and self._on(when[-1] if when else None):
             late = po.cancel_outcome == LATE
             tally.counts["taken_back" if late else "refused"] += 1
+            self._broken_at_the_end(tally, po, when[-1])
             lines = [(line.sku, line.quantity) for line in po.lines if line.line_id not in by_line]
             tally.pieces("refused", lines)
             if not late and any(for_stock(reason.code, reason.message) for reason in po.reasons):
@@ -183,6 +185,16 @@ class Counting:
                 tally.pieces("refused", [pieces])
                 if for_stock(one.why):
                     tally.pieces("out_of_stock", [pieces])
+
+    def _broken_at_the_end(self, tally: Tally, po: PurchaseOrder, ended: datetime) -> None:
+        """It was given to another supplier since nobody confirmed it, or no parcel left: what was agreed was not kept."""
+        settings, codes = self._settings.get(po.supplier), {reason.code for reason in po.reasons}
+        term = {LATE: "ship_within_hours"}.get(
+            po.cancel_outcome, "confirm_within_hours" if UNCONFIRMED in codes else ""
+        )
+        hours = getattr(settings.terms, term) if settings and term else None
+        if hours and (late := ended - po.created_at - hours * HOUR) > timedelta(0):
+            self._broken(tally, po, term, late)
 
     def _parcel(self, tally: Tally, po: PurchaseOrder, parcel: Shipment, seen: OrderSeen) -> None:
         pieces = [(line.sku, line.quantity) for line in parcel.lines]
