@@ -67,26 +67,33 @@ class _Night:
         work = held.model.begun(last, begin + CLAIM)
         version = self._put(work, held.version)
         while work.day <= last:
-            position = self._count(work, begin)
+            position = self._count(work)
             if position is not None:
                 self._put(work.read(position, self._clock.now()), version)
                 return
             for supplier in self._config.suppliers:
                 self._score(supplier, work.day, newest=work.day == last)
-            work = work.done()
-            version = self._put(work, version, done=work.day > last)
+            now, work = self._clock.now(), work.done()
+            late = now - begin >= self._timing.function_timeout
+            version = self._put(work.read("", now) if late else work, version, done=work.day > last)
+            if late:
+                return
 
     def _put(self, work: ScoreWork, version: int, *, done: bool = False) -> int:
         due = None if done else Due(work.claimed_until, WAKE)
         self._storage.commit([Put(SCORE_WORK, work, version, due=due)], correlation=self._correlation)
         return version + 1
 
-    def _count(self, work: ScoreWork, begin: datetime) -> str | None:
-        """Count on; the order up to which it came, None: the day is complete."""
+    def _count(self, work: ScoreWork) -> str | None:
+        """Count on; the order up to which it came, None: the day is complete.
+
+        Its time begins when it knows the orders, so that each piece comes further, however long that took.
+        """
+        orders, begin = [*self._orders(work.day)], self._clock.now()
         before = partial(self._before, day=work.day) if work.position else None
         counting = Counting(work.day, self._config.suppliers, before)
         position = work.position
-        for pk, quiet in self._orders(work.day):
+        for pk, quiet in orders:
             if pk <= work.position:
                 continue
             if self._clock.now() - begin >= self._timing.function_timeout:

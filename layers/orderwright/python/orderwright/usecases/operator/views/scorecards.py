@@ -36,7 +36,11 @@ FIGURES = {
     "returned": "sent back",
     "failures": "failures of its connection, as written down",
 }
-TIMES = {"to_accept": "until its people answered", "to_ship": "from the order until a parcel left"}
+TIMES = {
+    "to_accept": "until its people answered",
+    "to_ship": "from the order until a parcel left",
+    "to_deliver": "from there to the door, country not known any more",
+}
 AGREED = {"confirm_within_hours": "h", "ship_within_hours": "h", "deliver_within_days": "days"}
 
 
