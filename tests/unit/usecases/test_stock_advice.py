@@ -130,6 +130,7 @@ def test_p14_what_runs_low_is_told_once_for_each_cause_and_ends_with_it(world: W
     )
     assert low.fix == "find another supplier for it, or order 165 pieces for a warehouse of yours by 2026-11-20"
     assert world.facts(key) == ["STOCK_RUNS_OUT"]
+    assert world.raw_facts(key)[0]["detail"]["message"].startswith(low.fix)  # an alert is cut after 300 characters
     assert world.storage.count_in_state(CONTROL, LOW, 9) == 1
     world.change_offer(stock=140, sellable=140)
     night(supplier)

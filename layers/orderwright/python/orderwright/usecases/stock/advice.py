@@ -215,7 +215,7 @@ class _Adviser:
         after = known.model.seen(low) if known else low
         assert after is not None
         is_new = after.open and not (known and known.model.open and known.model.code == after.code)
-        told = alert(after.code, self.supplier, pk=sku_pk(sku), resource=sku, message=f"{after.message}; {after.fix}")
+        told = alert(after.code, self.supplier, pk=sku_pk(sku), resource=sku, message=f"{after.fix}: {after.message}")
         facts = (told,) if is_new and tell else ()
         if known is None or after != known.model:
             put = Put(key, after, known.version if known else 0, facts, state=LOW if after.open else "")
