@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from rich.console import Console
 from rich.table import Table
 
-from local.demo import maker_scenes, money_scenes, scenes, store_scenes, trouble_scenes
+from local.demo import maker_scenes, money_scenes, routing_scenes, scenes, store_scenes, trouble_scenes
 from local.demo.desk import Desk, NotYet
 from local.demo.judge import Verdict, judge, paid_orders
 from local.packager.errors import PackageError
-from local.running.settings import BLOG, FACTORY
+from local.running.settings import BLOG, FACTORY, MARKET
 from local.running.shop import LocalShop, SetUpFailed
 from local.stack.errors import StackError
 
@@ -25,7 +25,7 @@ PAID_LAST = 4
 # Every function under its own role, as on AWS; ORDERWRIGHT_LOCAL_AUTH=0 lets all of them do everything.
 AUTH = os.environ.get("ORDERWRIGHT_LOCAL_AUTH", "1") != "0"
 # Alone and first: these script the supplier's next answer, which no other order may catch.
-ALONE = (scenes.accepted_then_silent, scenes.margin_gate, scenes.webhook_never_came, maker_scenes.refused_and_mailed)
+ALONE = (scenes.accepted_then_silent, scenes.margin_gate, scenes.webhook_never_came, routing_scenes.three_suppliers)
 # Side by side: none of them touches what another looks at.
 TOGETHER = (
     scenes.authorised_then_paid,
@@ -34,8 +34,8 @@ TOGETHER = (
     scenes.cancelled_before_and_after,
     scenes.lamp_and_file,
     trouble_scenes.replaced_number,
-    maker_scenes.confirmed_by_the_clerk,
-    maker_scenes.own_warehouse,
+    routing_scenes.three_parcels,
+    routing_scenes.family_set,
     store_scenes.one_name_twice,
 )
 # The same, in each store.
@@ -86,13 +86,16 @@ def story(desk: Desk) -> list[Result]:
     """All scenes in an order in which none disturbs another."""
     played = [(scene, desk) for scene in TOGETHER]
     played += [(scene, at) for scene in IN_EACH_STORE for at in desk.everywhere()]
-    with ThreadPoolExecutor(max_workers=len(played) + 1) as together:
-        # It mostly waits, in a store and at a supplier of which the first scenes script nothing.
-        unanswered = together.submit(play, maker_scenes.nobody_confirms, desk.at(BLOG))
+    with ThreadPoolExecutor(max_workers=len(played) + 2) as together:
+        # In stores and at suppliers of which the first scenes script nothing: one mostly waits, one fills the shelf for them.
+        beside = [
+            together.submit(play, maker_scenes.nobody_confirms, desk.at(BLOG)),
+            together.submit(play, maker_scenes.own_warehouse, desk.at(MARKET)),
+        ]
         results = [play(scenes.three_webhooks_one_order, desk)]
         results += [play(scene, desk) for scene in ALONE]
         results += list(together.map(play, *zip(*played, strict=True)))
-    results.append(unanswered.result())
+    results += [one.result() for one in beside]
     results.append(play(fill_up, desk))
     results += [play(scene, desk) for scene in LAST]
     return results
@@ -114,7 +117,9 @@ def show(results: list[Result], verdict: Verdict) -> None:
 def main() -> int:
     """Exit code 0 when every scene held and the ledgers show nothing doubled or lost."""
     try:
-        with LocalShop(port=0, auth=AUTH, lines={FACTORY: {"confirm_within_hours": 1}}) as shop:
+        with LocalShop(
+            port=0, auth=AUTH, lines={FACTORY: {"confirm_within_hours": 1}}, rules=routing_scenes.RULES
+        ) as shop:
             desk = Desk(shop)
             began = time.monotonic()
             print("playing the story ...", flush=True)

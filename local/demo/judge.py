@@ -11,11 +11,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from local.demo.desk import Desk
-from local.sandbox.goods import MADE
+from local.sandbox.goods import MADE, ONLY_MADE
 from local.sandbox.kit.orders import Order
 
 SHELF, SHELF_COST = "HL-CAP-90", Decimal("5.20")
 """What is sold from the merchant's own shelf, and what a piece costs with its parcel."""
+FAMILY = "HL-FAMILY"
+BUNDLES: Mapping[str, Mapping[str, int]] = {FAMILY: {ONLY_MADE: 1, "HL-KID-120": 2}}
+"""What is sold as one, and what is in it: the maker's, and twice the supplier's."""
 MADE_BY_SKU = {good.maker_sku: good for good in MADE}
 
 
@@ -77,6 +80,16 @@ def net_of_goods(order: Order) -> Decimal:
     return sum(kept, Decimal(0)) + order.refund_discrepancy
 
 
+def wanted_in(order: Order) -> Counter[str]:
+    """What somebody has to ship for an order: units by SKU, of a bundle those that are in it."""
+    wanted: Counter[str] = Counter()
+    for line in order.lines:
+        if line.sku and line.sku.startswith("HL-"):
+            for sku, pieces in BUNDLES.get(line.sku, {line.sku: 1}).items():
+                wanted[sku] += pieces * line.quantity
+    return wanted
+
+
 def bought_for(at: Desk, name: str) -> list[Bought]:
     """What was bought for an order of a store, by the ledgers. What the maker was told not to ship is not bought."""
     found = [
@@ -121,9 +134,7 @@ def judge(desk: Desk) -> Verdict:
         bought += [entry.reference for entry in entries]
         with at.sandbox.locked():
             order = at.store.order(name)
-            wanted = Counter(
-                {line.sku: line.quantity for line in order.lines if line.sku and line.sku.startswith("HL-")}
-            )
+            wanted = wanted_in(order)
             net = net_of_goods(order)
             gone = ended(order)
         got: Counter[str] = Counter()

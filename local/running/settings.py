@@ -102,8 +102,13 @@ def _lines(made: Connected, account: Account | None, sandbox_url: str) -> dict[s
     return {"kind": made.kind, address: account.base_url(sandbox_url), **said, **made.lines}
 
 
-def shop_yaml(sandbox_url: str, vendors: Mapping[str, Any], connected: Mapping[str, Connected] = CONNECTIONS) -> str:
-    """The file's text. `vendors` are the sandbox's."""
+def shop_yaml(
+    sandbox_url: str,
+    vendors: Mapping[str, Any],
+    connected: Mapping[str, Connected] = CONNECTIONS,
+    rules: Mapping[str, Any] | None = None,
+) -> str:
+    """The file's text. `vendors` are the sandbox's; `rules` come beside those of every shop here."""
     document: dict[str, Any] = {
         "merchant": {
             "name": "Nordlight",
@@ -120,6 +125,7 @@ def shop_yaml(sandbox_url: str, vendors: Mapping[str, Any], connected: Mapping[s
             "sku_prices": {"HL-PRO-1200": {"map_price": usd("49.00")}},
             "price_step_percent": "20",
             "supplier_priority": [WAREHOUSE, SUPPLIER, FACTORY],
+            **(rules or {}),
         },
         "limits": {
             "spend_per_day": {SUPPLIER: usd("1000.00"), FACTORY: usd("500.00")},

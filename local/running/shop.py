@@ -59,8 +59,8 @@ class SetUpFailed(Exception):
 class LocalShop:
     """A context manager. `say` gets one line for each step; `sandbox` are the hands of buyers, supplier and carrier.
 
-    `stores` are those of settings.CONNECTIONS that it sells in; `lines` are more lines of a connection, by its name. Without
-    `set_up` it is deployed and the vendors are there, and whoever has it applies, connects and imports.
+    `stores` are those of settings.CONNECTIONS that it sells in; `lines` are more lines of a connection, by its name; `rules` are
+    more of its rules. Without `set_up` it is deployed and the vendors are there; whoever has it applies, connects and imports.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class LocalShop:
         set_up: bool = True,
         stores: Sequence[str] = STORES,
         lines: Mapping[str, Mapping[str, Any]] | None = None,
+        rules: Mapping[str, Any] | None = None,
     ) -> None:
         self.work = (work or ROOT / ".orderwright").resolve()
         self.say = say
@@ -82,6 +83,7 @@ class LocalShop:
         self.sandbox = Sandbox(settings)
         self._port = port
         self._set_up = set_up
+        self._rules = rules or {}
         self.stores = tuple(stores)
         self.connections = {
             name: replace(made, lines={**made.lines, **(lines or {}).get(name, {})})
@@ -241,7 +243,7 @@ class LocalShop:
 
     def _write_files(self) -> None:
         self.work.mkdir(parents=True, exist_ok=True)
-        text = shop_yaml(self.url, self.sandbox.vendors, self.connections)
+        text = shop_yaml(self.url, self.sandbox.vendors, self.connections, self._rules)
         self.config_file.write_text(text, encoding="utf-8")
         self._write_run_file()
 

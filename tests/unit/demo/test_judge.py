@@ -13,7 +13,7 @@ import pytest
 
 import local.demo.__main__ as demo
 from local.demo.desk import Desk
-from local.demo.judge import judge
+from local.demo.judge import FAMILY, judge
 from local.sandbox.factory import Mailed
 from local.sandbox.kit.orders import Line, Refund, RefundLine
 from local.sandbox.shopify import TaxRule
@@ -142,6 +142,18 @@ def test_an_order_at_the_maker_is_what_it_was_mailed_and_not_told_to_leave(desk:
     assert judge(desk.as_desk()).doubled >= 1
     desk.at_the_maker = [order, replace(order, kind="WITHDRAWN")]
     assert judge(desk.as_desk()).lost == ["#1003"]
+
+
+def test_a_set_is_ordered_when_all_that_is_in_it_is_and_nothing_twice(desk: FakeDesk) -> None:
+    desk.sell("#1003", sku=FAMILY)
+    desk.write("cj", "order_paid", "OW-1003-1", quantities={"HL-KID-120": 2}, amount=Decimal("11.40"))
+    assert judge(desk.as_desk()).lost == ["#1003"]
+    rest = Mailed("ORDER", "OW-M-1", "#1003", "123-456", "m-1", {"F-600": 1})
+    desk.at_the_maker = [rest]
+    verdict = judge(desk.as_desk())
+    assert (verdict.clean, verdict.ordered) == (True, 3)
+    desk.at_the_maker = [rest, replace(rest, reference="OW-M-2")]
+    assert judge(desk.as_desk()).doubled == 1
 
 
 def test_one_reference_paid_twice_is_doubled(desk: FakeDesk) -> None:
