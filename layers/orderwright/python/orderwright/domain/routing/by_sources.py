@@ -148,7 +148,7 @@ class BySources:
         for same in by_sku.values():
             steps = pairs([numbers.units[need][1] for need in same]) * len(self._totals)
             joint = steps <= MOST_BLOCK_STEPS and len({numbers.needs[need].heading for need in same}) == 1
-            joint = joint and all(numbers.any_part(need) for need in same)
+            joint = joint and len(same) > 1 and all(numbers.any_part(need) for need in same)
             joint = joint and any(numbers.senders[source].tight(same) for source in self._bent)
             blocks += [tuple(same)] if joint else [(need,) for need in same]
             self.steps += steps if joint else 0
