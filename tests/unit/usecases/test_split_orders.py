@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+from orderwright.domain.operations import KillSwitch
 from orderwright.domain.order import OrderState
-from orderwright.records import offer_key
+from orderwright.records import kill_key, offer_key
 from orderwright.storage import Put
 from orderwright.usecases.operator.routing.decided import decisions_of, replay
 from tests.support.shop import SUPPLIER, Boundary, Killed
@@ -128,6 +129,18 @@ def test_what_is_ready_is_bought_and_the_rest_when_it_can_be(open_desk: OpenDesk
     said = operator_of(shop)("route", "show", name).out
     assert [said.count(f"decision {number} of") for number in (1, 2, 3, 4)] == [1, 1, 1, 0]
     assert operator_of(shop)("route", "replay", name).out.count("the same answer") == 3
+
+
+def test_a_supplier_that_is_switched_off_is_not_chosen_where_another_can(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS)
+    switch = KillSwitch(supplier=PARTS, at=shop.clock.now(), by="mika", why="stock-taking")
+    shop.wiring.storage.commit([Put(kill_key(PARTS), switch, 0)])
+    name = buy(shop, (MS, 1), (COB, 1))
+    assert [(po.supplier, po.state.value) for po in shop.purchase_orders(name)] == [
+        (SUPPLIER, "PLACED"),
+        (PARTS, "NEW"),
+    ]
+    assert "parts is switched off" in operator_of(shop)("route", "show", name).out
 
 
 def test_without_that_rule_an_order_waits_until_all_of_it_can_be_bought(open_desk: OpenDesk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
 from orderwright.domain.connection_settings import SupplierSettings
@@ -12,7 +12,9 @@ from orderwright.domain.money import Money
 from orderwright.domain.order import OrderLine, Reason
 from orderwright.domain.routing.lines import RoutedLine
 from orderwright.domain.rules import Rules
-from orderwright.domain.scoring.scorecard import Scorecard
+
+if TYPE_CHECKING:
+    from orderwright.domain.scoring.scorecard import Scorecard
 
 
 class Value(NamedTuple):

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from orderwright.domain.config import Config
 from orderwright.domain.order import Address, OrderDetails, OrderRecord, Reason
 from orderwright.domain.purchase_order import PurchaseOrder
-from orderwright.domain.scoring.scorecard import Scorecard
 from orderwright.domain.shipment import StoreFulfillment
 from orderwright.domain.timing import Timing
 from orderwright.ports.supplier import PurchaseLine
 from orderwright.records import SkuFile
+
+if TYPE_CHECKING:
+    from orderwright.domain.scoring.scorecard import Scorecard
 
 FUNCTION = "ingest_order"
 Lacks = Callable[[str, Address, Sequence[PurchaseLine]], Sequence[Reason]]

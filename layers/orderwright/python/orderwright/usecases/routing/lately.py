@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from orderwright.domain.scoring.scorecard import Scorecard
 from orderwright.ports.connection import Clock
 from orderwright.records import kill_key, scorecard_key
 from orderwright.storage import Storage
+
+if TYPE_CHECKING:
+    from orderwright.domain.scoring.scorecard import Scorecard
 
 FOR = timedelta(minutes=1)
 
@@ -36,6 +39,8 @@ class Lately:
 
     def scores(self, suppliers: Sequence[str]) -> dict[str, Scorecard]:
         """The scorecards of those that have one."""
+        from orderwright.domain.scoring.scorecard import Scorecard
+
         now = self.clock.now()
         for name in suppliers:
             if name not in self._scores or now - self._scores[name][0] > FOR:
