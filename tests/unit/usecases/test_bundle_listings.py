@@ -82,7 +82,6 @@ def test_p3_a_sale_of_a_component_alone_takes_bundles_off_the_shelf_even_before_
     bundles: World,
 ) -> None:
     changed(bundles, MUG)
-    bundles.storage.commit([])
     bundles.change_listing(SET, variant_id="v-SET", listed_id="p", stock_id="inv-v-SET", location_id="loc-1",
                            desired_price=usd("33.99"), published_price=usd("33.99"), desired_quantity=4,
                            published_quantity=4, floor=usd("15"), checked_at=START)  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import product
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ from orderwright.domain.rules import Rules
 from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
 from orderwright.records import OrderFile, SkuFile, Stored, offer_key
 from orderwright.storage import Put
+from orderwright.usecases import store_orders
 from orderwright.usecases.fulfilling.bundles import counted
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.store_orders import read_order, with_new_bundles
@@ -167,6 +169,18 @@ def set_file(quantity: int = 1, **parts: Any) -> OrderFile:
     order = kit.order(kit.line("7", SET, quantity, title="Night set"))
     taken, _ = with_new_bundles(order, OrderFile("p"), files, storage, rules, kit.NOW.date())
     return OrderFile("p", details=Stored(OrderDetails.of(taken), 1), **parts)
+
+
+def test_all_that_read_an_order_read_it_in_one_place() -> None:
+    package = Path(str(store_orders.__file__)).parents[1]
+    folders = ("usecases", "aws", "domain")
+    readers = [
+        file.name
+        for one in folders
+        for file in (package / one).rglob("*.py")
+        if ".fetch_order(" in file.read_text("utf-8")
+    ]
+    assert readers == ["store_orders.py"]
 
 
 def test_the_recipe_of_a_known_order_stays_when_the_rule_is_gone() -> None:

@@ -11,35 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor
-from typing import Protocol
 
 from orderwright.domain.base import changed
 from orderwright.domain.landed_cost import Terms
 from orderwright.domain.money import Money
 from orderwright.domain.money_rules import DestinationRule
-from orderwright.domain.price_floor import Minimum, Piece, Sale
+from orderwright.domain.price_floor import MOST_STEPS, Minimum, Piece, Sale
 from orderwright.domain.reckoning import AMOUNTS, Reckoning
-
-
-class AnySale(Protocol):
-    """What a price asks of a sale, of one piece or of one bundle."""
-
-    @property
-    def piece(self) -> Piece: ...
-    @property
-    def rule(self) -> DestinationRule: ...
-    @property
-    def currency(self) -> str: ...
-    @property
-    def day(self) -> date: ...
-    def at(self, listed: Money) -> list[Reckoning]: ...
-    def terms(self, listed: Money) -> Terms: ...
-    def passes(self, listed: Money, minimum: Minimum) -> bool: ...
-    def lowest(self, minimum: Minimum) -> Money: ...
-    def lowest_from(self, listed: Money, minimum: Minimum) -> Money: ...
-    def solved(self, terms: Terms, minimum: Minimum) -> Fraction: ...
-    def fixed_cost(self, terms: Terms) -> Money: ...
-    def listed_for(self, net: Fraction) -> Fraction: ...
 
 
 @dataclass(frozen=True)
@@ -85,8 +63,12 @@ class BundleSale:
         return [_sum(found) for found in by_gateway]
 
     def passes(self, listed: Money, minimum: Minimum) -> bool:
-        """Would the gate let every component pass?"""
-        return all(sale.passes(self._share(listed, part), minimum) for sale, part in self.parts)
+        """Would the gate let every component pass? Also with a minor unit more or less: a cent more may be a cent of fee."""
+        return all(
+            sale.passes(Money(minor=self._share(listed, part).minor + more, currency=self.currency), minimum)
+            for sale, part in self.parts
+            for more in range(4)
+        )
 
     def lowest(self, minimum: Minimum) -> Money:
         """The floor. Raises as Sale.lowest."""
@@ -94,12 +76,14 @@ class BundleSale:
 
     def lowest_from(self, listed: Money, minimum: Minimum) -> Money:
         """The lowest price that passes, at or above `listed`. Raises as Sale.lowest_from."""
-        while not self.passes(listed, minimum):
+        for _ in range(MOST_STEPS):
+            if self.passes(listed, minimum):
+                return listed
             needed = (
                 self._whole(sale.lowest_from(self._share(listed, part), minimum), part) for sale, part in self.parts
             )
             listed = max(Money(minor=listed.minor + 1, currency=self.currency), *needed)
-        return listed
+        raise self._first.impossible()
 
     def terms(self, listed: Money) -> Terms:
         """Of the first component, at its part of the price."""

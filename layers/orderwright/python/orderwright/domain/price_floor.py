@@ -142,7 +142,7 @@ class Sale:
             if self.passes(listed, minimum):
                 return listed
             listed = Money(minor=listed.minor + 1, currency=self.currency)
-        raise self._impossible()
+        raise self.impossible()
 
     def solved(self, terms: Terms, minimum: Minimum) -> Fraction:
         """The listed price in major units, not rounded, that leaves just the minimum margin under these terms."""
@@ -166,7 +166,7 @@ class Sale:
         if fee.fixed is not None:
             fixed += Fraction(exact_amount(fee.fixed.money, self.currency, self.rules, self.day))
         if 1 - part - least <= 0 or 1 - part <= 0:
-            raise self._impossible()
+            raise self.impossible()
         net = fixed / (1 - part - least)
         if minimum.least is not None:
             net = max(net, (fixed + Fraction(minimum.least.decimal)) / (1 - part))
@@ -201,7 +201,8 @@ class Sale:
     def _rounded(self, amount: Fraction, how: Callable[[Fraction], int]) -> Money:
         return Money(minor=how(amount * 10 ** minor_digits(self.currency)), currency=self.currency)
 
-    def _impossible(self) -> NotKnown:
+    def impossible(self) -> NotKnown:
+        """No price is enough."""
         return NotKnown(
             "PRICE_IMPOSSIBLE",
             f"no price of SKU {self.piece.sku} to {self.piece.destination} is enough: tax, duty, fees and margin take all of it",

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from orderwright.domain.base import Model, changed
-from orderwright.domain.bundle_price import AnySale, BundleSale
+from orderwright.domain.bundle_price import BundleSale
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.fx import RateUnknown, convert, exact_amount, shown
 from orderwright.domain.money import Money, minor_digits
@@ -232,7 +232,7 @@ def _for_destinations(
 ) -> PriceDecision:
     """The highest floor of all destinations that can be reckoned; the others are named, and their orders wait."""
     minimum = minimum_of(rule, limits, rules, shop.currency, today)
-    sales: list[tuple[AnySale, Money]] = []
+    sales: list[tuple[Sale | BundleSale, Money]] = []
     left_out: list[tuple[str, Reason]] = []
     for destination in shop.sell_to:
         try:
@@ -262,7 +262,7 @@ def minimum_of(rule: PriceRule, limits: Limits, rules: Rules, currency: str, tod
     return Minimum(percent, max(amounts, key=lambda money: money.minor, default=None))
 
 
-def sale_to(destination: str, offered: Offered, rules: Rules, shop: Shop, sku: str, today: date) -> AnySale:
+def sale_to(destination: str, offered: Offered, rules: Rules, shop: Shop, sku: str, today: date) -> Sale | BundleSale:
     """The sale of one piece, or one bundle, there. Raises NotKnown (FREIGHT_MISSING, and what the rules do not say)."""
     if not offered.parts:
         return _sale_of(destination, OfferedPart(sku, 1, offered), rules, shop, today)
@@ -289,7 +289,7 @@ def _sale_of(destination: str, part: OfferedPart, rules: Rules, shop: Shop, toda
     return Sale(piece, rules, shop.currency, today)
 
 
-def _aim(sale: AnySale, rule: PriceRule, rules: Rules, steps: list[str]) -> Decimal:
+def _aim(sale: Sale | BundleSale, rule: PriceRule, rules: Rules, steps: list[str]) -> Decimal:
     """The listed price that the rule aims at, for the store's first destination."""
     currency, today = sale.currency, sale.day
     terms = sale.terms(Money.zero(currency))
@@ -310,7 +310,12 @@ def _aim(sale: AnySale, rule: PriceRule, rules: Rules, steps: list[str]) -> Deci
 
 
 def _across_limits(
-    decision: PriceDecision, price: Money, sales: Sequence[AnySale], minimum: Minimum, bounds: _Bounds, rule: PriceRule
+    decision: PriceDecision,
+    price: Money,
+    sales: Sequence[Sale | BundleSale],
+    minimum: Minimum,
+    bounds: _Bounds,
+    rule: PriceRule,
 ) -> PriceDecision:
     """A price that lies above a value of goods from which more is due may need to be higher still, or not be possible.
 
@@ -340,7 +345,7 @@ def _left_out(destination: str, reason: Reason) -> str:
     return f"{destination} is not in the price: {reason.message}"
 
 
-def _landed_words(sale: AnySale) -> str:
+def _landed_words(sale: Sale | BundleSale) -> str:
     one = sale.at(Money.zero(sale.currency))[0]
     parts = [f"goods {one.goods}", f"freight {one.freight}"]
     parts += [f"{name} {money}" for name, money in (("duty", one.duty), ("handling", one.handling)) if money.minor]
@@ -350,7 +355,7 @@ def _landed_words(sale: AnySale) -> str:
     )
 
 
-def _floor_words(sale: AnySale, lowest: Money) -> str:
+def _floor_words(sale: Sale | BundleSale, lowest: Money) -> str:
     return f"the highest floor is that of {sale.piece.destination}, {lowest} (rule {sale.rule.called!r})"
 
 

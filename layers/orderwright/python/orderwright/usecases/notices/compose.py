@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orderwright.domain.bundle_lines import put_together
 from orderwright.domain.config import Config
 from orderwright.domain.contact import first_phone
 from orderwright.domain.order import Address, OrderDetails
@@ -107,6 +106,8 @@ def context(file: OrderFile, subject: str, config: Config) -> MailContext:
     if links is not None:
         lines = [(line, line.quantity) for line in details.lines if line.quantity and line.sku in links]
     elif shipment is None:
+        from orderwright.domain.bundle_lines import put_together
+
         lines = [(line, line.quantity) for line in put_together(details.lines) if line.quantity > 0]
     else:
         lines = [(by_id[part.line_id], part.quantity) for part in shipment.lines if part.line_id in by_id]
