@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from local.sandbox.wire import LedgerEntry
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
-from orderwright.domain.purchase_order_state import SWITCHED_OFF
 from orderwright.domain.supplier_answers import UNCONFIRMED, Withdrawal
 from tests.simulation.judge.case import Case
 from tests.simulation.judge.evidence import Dealing
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
 LETTERS = ("reminder_mailed", "withdrawal_mailed")
-SECOND = timedelta(seconds=1)
 PLACES = ("bodies", "logged", "alerts", "errors")
 
 
@@ -59,10 +56,8 @@ class DeskBook:
         for po in (one for one in case.orders if one.supplier == MAKER):
             for sentence in (*self._unsaid(po), *self._unheard(sim, po)):
                 yield f"{sentence} ({po.reference} of {case.sold.name}: {case.outcome})"
-        for po in (one for one in case.orders if one.cancel_outcome == SWITCHED_OFF):
-            for since, until in sim.memory.get("all_off", []):
-                if since < po.log[-1].at < (until or po.log[-1].at + SECOND):
-                    yield f"P10: {po.reference} of {case.sold.name} went to the next one while all are off"
+        for reference in sim.memory.get("left_while_off", ()):
+            yield f"P10: {reference} went to the next supplier while all are off"
         for mail in {mail.reference: mail for mail in sim.stands[MAKER].inbox}.values():
             if any(mail.signature in text for place in PLACES for text in getattr(sim.seen, place)):
                 yield f"P8: the link of {mail.reference} is in a log, a queue, an alert or an exception"

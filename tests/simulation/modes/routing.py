@@ -22,11 +22,13 @@ RULES = {"late_hours": 2, "not_answering_hours": 1}
 MOVING = of("ingest_order", "place_purchase_order", "serve_supplier_page", "update_tracking")
 path = partial(desk.path, world=WORLD, reroute=RULES)
 
+PLANNED = ("all off", "buy")
+"""Nothing is sent of it yet; a supplier that is off is not even planned with."""
 ASKED_BACK = ("clerk: confirm", "wait", "wait", "wait")
 LATE = path("late, and they give it back", *ASKED_BACK, "clerk: agree", "wait", "ship", "delivered")
 SENT = path("late, and they ship it", *ASKED_BACK, "clerk: ship", "wait")
-OFF = path("switched off", "maker off", "buy", "wait", "maker on", "wait")
-ALL_OFF = path("all are switched off", "all off", "maker off", "buy", "wait", "all on", "wait", "maker on", "wait")
+OFF = path("switched off", *PLANNED, "maker off", "all on", "wait", "maker on", "wait")
+ALL_OFF = path("all are switched off", *PLANNED, "maker off", "wait", "maker on", "all on", "wait")
 SILENT = path(
     "paid, and never heard of again",
     "wait", "wait", "clerk: ship", "wait",
@@ -42,9 +44,9 @@ PATHS = (
     path("late, and they say nothing", *ASKED_BACK, "wait"),
     path("late, and they refuse", *ASKED_BACK, "clerk: refuse", "wait"),
     path("cancelled while it is asked back", *ASKED_BACK, "cancels", "clerk: agree", "wait"),
-    path("off, and the next one refuses", "maker off", "buy", "maker on", "wait", "clerk: ship", "wait",
+    path("off, and the next one refuses", *PLANNED, "maker off", "all on", "maker on", "wait", "clerk: ship", "wait",
          script=(("cj", "createOrderV2", ("refuse",)),)),
-    path("CJ is off", "cj off", "buy", "clerk: ship", "cj on", "wait", where="second"),
+    path("CJ is off", *PLANNED, "cj off", "all on", "wait", "clerk: ship", "cj on", "wait", where="second"),
 )  # fmt: skip
 
 
@@ -88,3 +90,4 @@ class _Switch:
         """Now."""
         if self.on != (self.supplier in kill_switches(self.sim.storage)):
             switch(self.sim, self.supplier, on=self.on)
+            self.sim.memory.pop("left_while_off", None)  # a worker that stands still may have decided just before

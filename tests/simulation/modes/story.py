@@ -12,6 +12,7 @@ from local.sandbox.goods import GOODS
 from local.sandbox.shopify import Address, Buyer
 from orderwright.aws.values import to_item
 from orderwright.domain.operations import KillSwitch
+from orderwright.domain.purchase_order_state import SWITCHED_OFF
 from orderwright.records import ALL_SUPPLIERS, kill_key, order_pk
 from orderwright.storage import Delete
 from orderwright.usecases.operator.cancel import InStore, stop_order
@@ -148,11 +149,15 @@ def end_in_store(sim: Sim, *, refund: bool = True) -> None:
 
 
 def switch(sim: Sim, supplier: str, *, on: bool) -> None:
-    """Somebody switches a supplier off, or on; ALL_SUPPLIERS: everybody."""
+    """Somebody turns a supplier's kill switch, or that of all; who was left meanwhile stands in memory["left_while_off"]."""
     switch_kill(Desk(sim.storage, sim.clock, "tester"), [supplier], on=on)
     if supplier == ALL_SUPPLIERS:
-        spans = sim.memory.setdefault("all_off", [])
-        (spans.append([sim.clock.now(), None]) if on else spans[-1].__setitem__(1, sim.clock.now()))
+        files = (sim.storage.load_order(order_pk(STORE, sold.number)) for sold in sim.sold)
+        orders = (held.model for file in files for held in file.purchase_orders.values())
+        left = {po.reference for po in orders if po.cancel_outcome == SWITCHED_OFF}
+        before = sim.memory.setdefault("left_before", set())
+        sim.memory["left_while_off"] = sorted(set() if on else left - before)
+        before |= left
 
 
 POISON = (

@@ -6,6 +6,7 @@ from typing import Any
 
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.connection_settings import settings_of
+from orderwright.domain.routing_rules import RoutingRules
 from orderwright.messages import Message
 from orderwright.records import offer_key
 from tests.support.shop import STORE, SUPPLIER, Boundary, test_config
@@ -17,14 +18,17 @@ NUMBER, OTHER_NUMBER = "RR123456785FI", "RR123456799FI"
 
 
 class OwnShop(OrderShop):
-    """`on_hand`: pieces by SKU that were received at the beginning. `settings`: of the warehouse."""
+    """`on_hand`: pieces by SKU that were received at the beginning. `reroute`: when the next supplier is asked; `settings`: of the warehouse."""
 
     others = {HERE: ("in_house", "")}
 
-    def __init__(self, on_hand: dict[str, int] | None = None, **settings: object) -> None:
+    def __init__(
+        self, on_hand: dict[str, int] | None = None, reroute: dict[str, object] | None = None, **settings: object
+    ) -> None:
         kind = settings_of("in_house").model_validate({"kind": "in_house", "parcel_cost": "4.20", **settings})
         config = test_config()
-        rules = config.rules.model_copy(update={"supplier_priority": (HERE, SUPPLIER)})
+        routing = RoutingRules.model_validate({"reroute": reroute or {}})
+        rules = config.rules.model_copy(update={"supplier_priority": (HERE, SUPPLIER), "routing": routing})
         own = {**config.connections, HERE: kind}
         super().__init__(config.model_copy(update={"connections": own, "rules": rules}))
         self.connect()

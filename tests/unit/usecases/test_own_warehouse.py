@@ -15,7 +15,7 @@ from orderwright.domain.supplier_answers import EnteredParcel
 from orderwright.usecases.answering import Said, take_answer
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk
-from tests.support.shop import Boundary, Killed
+from tests.support.shop import SUPPLIER, Boundary, Killed
 from tests.unit.usecases.order_shop import buy
 from tests.unit.usecases.own_shop import HERE, NUMBER, OTHER_NUMBER, SECOND, SKU, OwnShop, bought_here
 
@@ -276,3 +276,16 @@ def test_p6_of_a_cancelled_order_the_lines_that_have_left_are_too_late_and_the_o
     (po,) = shop.purchase_orders(name)
     assert (po.answers.withdrawal, [line.sku for line in po.lines]) == ("TOO_LATE", [SKU])
     assert (shop.did("pick-list"), shop.figures(), shop.figures(SECOND)) == ([], (6, 0, 6), (3, 0, 3))
+
+
+def test_p1_what_the_warehouse_has_not_sent_for_long_goes_to_the_next_supplier_off_its_list(own: Opened) -> None:
+    shop = own({SKU: 5}, reroute={"late_hours": 12})
+    name = bought_here(shop)
+    shop.pass_time(11 * 3600, step=3600)
+    assert shop.bought(name) == {}
+    shop.pass_time(24 * 3600, step=3600)
+    late, late_here = shop.purchase_orders(name)[::-1], shop.did("pick-list")
+    assert [(po.supplier, po.state.value, po.cancel_outcome) for po in late] == [
+        (HERE, "CANCELLED", "SUPPLIER_LATE"), (SUPPLIER, "PLACED", ""),
+    ]  # fmt: skip
+    assert (shop.figures(), late_here, shop.bought(name)) == ((5, 0, 5), [], {SKU: 2})

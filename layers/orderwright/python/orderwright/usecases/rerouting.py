@@ -148,13 +148,13 @@ def sold_elsewhere(
     tried = refused_by(held.model for held in file.purchase_orders.values())
     out = tried if at_once else {pair: why for pair, why in tried.items() if pair not in tried.unsent}
     suppliers = [name for name in config.suppliers if name != but]
-    wanted, others = units_of((line.sku, line.quantity) for line in lines), _Others(storage, config, file)
+    wanted, sellers = units_of((line.sku, line.quantity) for line in lines), _Sellers(storage, config, file)
 
     def may(line: PurchaseOrderLine, name: str) -> bool:
         return (line.line_id, name) not in out and tried.chosen.get(line.line_id, name) == name
 
     pairs = {(line.sku, name) for line, name in product(lines, suppliers) if may(line, name)}
-    sold = {(sku, name) for sku, name in pairs if others.sells(sku, name, wanted[sku] if at_once else 0)}
+    sold = {(sku, name) for sku, name in pairs if sellers.sells(sku, name, wanted[sku] if at_once else 0)}
     return all(any((line.sku, name) in sold and may(line, name) for name in suppliers) for line in lines)
 
 
@@ -162,13 +162,13 @@ def not_sold_at(
     supplier: str, lines: Sequence[PurchaseOrderLine], file: OrderFile, storage: Storage, config: Config
 ) -> str:
     """The SKUs that this supplier cannot ship now, as many as these lines want of them; "" for none."""
-    others = _Others(storage, config, file)
+    sellers = _Sellers(storage, config, file)
     wanted = units_of((line.sku, line.quantity) for line in lines)
-    return ", ".join(sku for sku, units in wanted.items() if not others.sells(sku, supplier, units))
+    return ", ".join(sku for sku, units in wanted.items() if not sellers.sells(sku, supplier, units))
 
 
 @dataclass(frozen=True)
-class _Others:
+class _Sellers:
     """Who could ship lines of this order, by the rules by which it is planned (domain/routing/eligible.py)."""
 
     storage: Storage
