@@ -16,13 +16,17 @@ from orderwright.domain.stock_diff import (
     FeedShards,
     FeedStats,
     Row,
+    cost_in,
     decode_shard,
     diff_shard,
     encode_shard,
     judge_feed,
     pack,
+    places_in,
     shard_of,
+    with_places,
 )
+from orderwright.domain.unit_cost import UnitCost
 
 _SKUS = st.text(
     st.characters(min_codepoint=32, max_codepoint=0x2FF, exclude_categories=["Cc", "Zs"]), min_size=1, max_size=8
@@ -171,3 +175,13 @@ def test_a_file_of_mostly_unreadable_rows_breaks() -> None:
     assert _verdict(_rows(10), _rows(10), bad_rows=2) == (True, "")
     assert _verdict(_rows(10), _rows(10), bad_rows=3)[1] == "FEED_UNREADABLE_ROWS"
     assert judge_feed(FeedStats(0, 5, []), _settings()).code == "FEED_HEADER_ONLY"
+
+
+def test_goods_that_move_between_warehouses_are_news_and_no_change_of_currency() -> None:
+    """Nor are they where an older version, which kept no warehouses, wrote the last snapshot."""
+    new: list[Row] = [("A", 5, 100, with_places("USD", {"Nord = 1": 2, "Sued": 3, "Ost": 0})), ("B", 1, 90, "USD")]
+    for known in ([("A", 5, 100, "USD"), ("B", 1, 90, "USD")], [("A", 5, 100, "USD\tSued=5"), ("B", 1, 90, "USD")]):
+        diff = diff_shard(encode_shard(known), pack(new))
+        (row,) = diff.changed()
+        assert (places_in(row), cost_in(row)) == ({"Nord = 1": 2, "Sued": 3}, UnitCost.parse(1, "USD"))
+        assert (diff.counts.cost_changes, diff.counts.zeroed, diff.counts.missing) == ({}, 0, 0)
