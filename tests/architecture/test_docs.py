@@ -185,7 +185,7 @@ def _leaves(group: click.Command, before: tuple[str, ...] = ()) -> Iterator[tupl
 
 @pytest.mark.parametrize("command", [*_leaves(main)], ids=" ".join)
 def test_every_command_is_explained(command: tuple[str, ...]) -> None:
-    assert f"orderwright {' '.join(command)}" in page("operating.md") + page("routing.md")
+    assert f"orderwright {' '.join(command)}" in page("operating.md")
 
 
 def _written() -> list[tuple[str, str]]:

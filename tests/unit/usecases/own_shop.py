@@ -18,7 +18,7 @@ NUMBER, OTHER_NUMBER = "RR123456785FI", "RR123456799FI"
 
 
 class OwnShop(OrderShop):
-    """`on_hand`: pieces by SKU that were received at the beginning. `reroute`: when the next supplier is asked; `settings`: of the warehouse."""
+    """`on_hand`: pieces by SKU received at the beginning; `reroute`: its rules; `settings`: of the warehouse."""
 
     others = {HERE: ("in_house", "")}
 
