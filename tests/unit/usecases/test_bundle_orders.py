@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
@@ -22,6 +23,7 @@ from orderwright.usecases.fulfilling.bundles import counted
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.store_orders import read_order, with_new_bundles
 from tests.scripted.registering import scripted_suppliers
+from tests.support.boundary import Boundary, Killed
 from tests.support.shop import STORE, SUPPLIER, test_config
 from tests.unit.domain import order_kit as kit
 from tests.unit.usecases.order_shop import OrderShop, buy
@@ -119,6 +121,30 @@ def test_p3_a_bundle_and_its_component_alone_never_oversell(open_shop: OpenShop,
     assert shop.codes(names[-1]) == ["OUT_OF_STOCK"]
     assert shop.sellable(MS) >= 0
     assert sum(shop.bought(name).get(MS, 0) for name in names) <= 2
+
+
+@pytest.mark.parametrize("kill_at", [(2, "after"), (9, "after"), (11, "before")])
+def test_p1_a_worker_killed_once_it_has_counted_created_or_before_the_numbers(
+    open_shop: OpenShop, kill_at: tuple[int, str]
+) -> None:
+    shop = open_set(open_shop)
+    name = buy(shop, (SET, 1))
+    sent, boundary, through = [ship(shop, name, {MS: 2})], Boundary(kill_at), shop.call
+
+    def call(function: str, body: str, given: Boundary | None = None) -> None:
+        if function != "publish_fulfillment" or boundary.calls:
+            through(function, body, given)
+            return
+        with suppress(Killed):
+            through(function, body, boundary)
+        shop.wiring = shop.new_worker()
+        shop.queues[function].append(body)  # it comes again
+
+    shop.call = call  # type: ignore[method-assign,assignment]
+    sent.append(ship(shop, name))
+    shop.pass_time(1800, step=450)
+    assert boundary.dead
+    assert (recorded(shop), numbers(shop, name)) == ([{SET: 1}], [sorted(sent)])
 
 
 @pytest.mark.usefixtures("scripted_suppliers")
