@@ -35,7 +35,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--exhaustive", action="store_true", help="all planned scenarios")
     parser.add_argument("--step", type=int, default=1, help="each N-th planned scenario only")
     parser.add_argument("--family", default="", help="only families whose name contains this")
-    parser.add_argument("--orders", type=int, default=0, help="so many orders in one shop at 5 % faults")
+    parser.add_argument("--orders", type=int, default=0, help="so many orders in one shop at 5 %% faults")
     parser.add_argument("--two-stacks", type=int, default=0, help="so many seeds of two stacks on one shop")
     parser.add_argument("--true-money", type=int, default=0, help="so many seeds of shops with taxes, duty and fees")
     parser.add_argument("--scripted", type=int, default=0, help="so many seeds of scripted suppliers")
