@@ -27,9 +27,7 @@ Objective = tuple[int, int, int, int]
 def questions(draw: st.DrawFn) -> Question:
     """Small ones, with all that a question may hold."""
     few = st.integers(0, 4)
-    besides = st.builds(
-        Beside, parcel=st.integers(0, 30), heading=st.sampled_from((0, 0, 4)), value_ppm=st.sampled_from((0, 90_000))
-    )
+    besides = st.builds(Beside, parcel=st.integers(0, 30), heading=st.sampled_from((0, 0, 4)))
     plain = draw(st.booleans())
     steps = st.sampled_from(((), ((5, 6), (12, 9)), ((3, 2), (8, 11), (40, 12))))
     sources = tuple(
@@ -65,6 +63,7 @@ def questions(draw: st.DrawFn) -> Question:
             goods=draw(st.integers(0, 20)),
             freight=draw(few),
             duty=draw(few),
+            duty_above=draw(few),
             rank=draw(st.sampled_from((0, 0, 1, 2))),
             worth=draw(st.sampled_from((0, 0, 3, -3))),
         )
@@ -183,9 +182,9 @@ def test_a_runner_up_is_the_best_answer_without_the_winner(question: Question) -
 @pytest.mark.parametrize("shared", [False, True])
 def test_twenty_lines_and_ten_suppliers_are_exact_or_have_a_proven_gap(shared: bool) -> None:
     plain, coupled = large(20, 10, False, shared, 1), large(20, 10, True, shared, 1)
-    best, found = solve(plain), solve(coupled, 200_000)
+    best, found = solve(plain), solve(coupled, 500_000)
     assert (best.exact, best.unmet, found.exact, found.unmet) == (True, (), False, ())
     assert best.steps < 120_000
-    assert found.steps < 500_000
+    assert found.steps < 900_000
     assert 0 < found.bound < found.cost + found.worth
     assert found.gap_ppm < 60_000

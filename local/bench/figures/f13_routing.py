@@ -84,7 +84,7 @@ def question(lines: int, suppliers: int, coupled: bool, shared: bool, seed: int)
             name=f"supplier {place}",
             beside=Beside(parcel=draw.randint(1, 9) * MICRO, heading=2 * MICRO if coupled and place % 2 else 0),
             limit=150 * MICRO if coupled and place % 3 == 0 else None,
-            above=Beside(parcel=20 * MICRO, value_ppm=50_000) if coupled and place % 3 == 0 else None,
+            above=Beside(parcel=20 * MICRO) if coupled and place % 3 == 0 else None,
             weight_steps=STEPS if coupled and place % 2 == 0 else (),
         )
         for place in range(suppliers)
@@ -98,6 +98,7 @@ def question(lines: int, suppliers: int, coupled: bool, shared: bool, seed: int)
             free=free[one, source.name],
             goods=price[one] * draw.randint(80, 120) // 100,
             freight=draw.randint(0, 4) * MICRO // 4,
+            duty_above=need.value // 20,
         )
         for need, one in zip(needs, sku, strict=True)
         for source in sources

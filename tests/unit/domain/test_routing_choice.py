@@ -11,15 +11,21 @@ import pytest
 from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.domain.catalogue import FreightQuoteRecord, FreightTable, Offer, SkuRecord
 from orderwright.domain.connection_settings import settings_of
+from orderwright.domain.landed_cost import Bought, BoughtLine, landed_cost, terms_for
+from orderwright.domain.money import Money
+from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import OrderLine, Reason
-from orderwright.domain.routing.case import Case
+from orderwright.domain.routing.asking import ask
+from orderwright.domain.routing.case import Case, Value
 from orderwright.domain.routing.choosing import route
 from orderwright.domain.routing.decision import RoutingDecision, replayed
 from orderwright.domain.routing.door import parcel_price
 from orderwright.domain.routing.lines import Routing
+from orderwright.domain.routing.parcel_cost import parcel_cost
+from orderwright.domain.routing.question import Share
 from orderwright.domain.rules import Rules
 from orderwright.domain.scoring.scorecard import Scorecard
-from tests.unit.domain.order_kit import NOW, line, offer, unit_usd
+from tests.unit.domain.order_kit import NOW, line, offer, unit_usd, usd
 
 TODAY = date(2026, 11, 20)
 SKU = "HL-MS-400"
@@ -172,6 +178,44 @@ def test_what_is_above_a_limit_that_the_rule_does_not_go_beyond_is_still_planned
     dear = line(unit_price=unit_usd("200.00").rounded)
     the = case(rules(destinations=[DUTY]), suppliers={"alpha": supplier(from_country="CN")})
     assert routed(choose(the, A, lines=(dear,))) == {"alpha": {"l1": 1}}, "the gate before paying says ABOVE_THRESHOLD"
+
+
+PERCENT = {"percent_by_heading": {"851310": "0", "640000": "20"}, "value": "cost"}
+GATES = [
+    (duty, above, duty_in, incoterm)
+    for duty in ({"per_heading": "3.00 USD"}, {"percent": "12.5", "value": "revenue"}, PERCENT)
+    for above in (None, "none", {"percent": "9", "value": "cost"}, PERCENT)
+    for duty_in, incoterm in (("bill", "DDP"), ("carrier", "DAP"), ("freight", "DDP"))
+]
+
+
+@pytest.mark.parametrize("net", ["16.67", "50.00", "50.01", "80.00"])
+@pytest.mark.parametrize(("duty", "above", "duty_in", "incoterm"), GATES)
+def test_a_parcel_costs_here_what_it_costs_before_it_is_paid(
+    duty: dict[str, Any], above: Any, duty_in: str, incoterm: str, net: str
+) -> None:
+    rule = {**DUTY, "duty": {**duty, "up_to": "50 USD"}, "duty_in": duty_in, "incoterm": incoterm,
+            "handling": {"per_heading": "0.70 USD", "per_parcel": "0.10 USD"}}  # fmt: skip
+    the = rules(destinations=[rule if above is None else {**rule, "above": {"duty": above}}])
+    lines = (line("l1", "X", 3), line("l2", "Y", 4))
+    paid = [usd(net), Money.zero("USD")]
+    values = {one.line_id: Value(money, one.quantity) for one, money in zip(lines, paid, strict=True)}
+    known = {**goods("X"), **goods("Y", hs6="640000")}
+    asked = ask(lines, {sku: [offer("alpha", sku)] for sku in "XY"},
+                case(the, suppliers={"alpha": supplier(from_country="CN")}, goods=known, values=values))  # fmt: skip
+    found = parcel_cost(
+        asked.question, "alpha", [Share(need=n.line_id, source="alpha", quantity=n.quantity) for n in lines]
+    )
+    bought = tuple(BoughtLine(n.line_id, n.sku, n.quantity, A.cost.times(n.quantity), known[n.sku].hs6) for n in lines)
+    parcel = Bought("", "FI", "CN", TODAY, bought, A.freight.times(7))
+    (read,) = the.destinations
+    try:
+        gate = landed_cost(parcel, read, terms_for(read, usd(net), the, TODAY), usd(net), usd("0"), the).total
+    except NotKnown:
+        assert found is None
+    else:
+        assert found is not None
+        assert abs(found.total - gate.minor * 10_000) <= 10_000, "one of them rounds each sum up to a cent"
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.fx import RateUnknown
 from orderwright.domain.order import OrderLine, Reason
 from orderwright.domain.routing.case import Case
-from orderwright.domain.routing.door import Parcel, Piece, micro, parcel_of, piece_of, piece_value
+from orderwright.domain.routing.door import Parcel, micro, parcel_of, piece_of, piece_value
 from orderwright.domain.routing.eligible import Barred, allowed_suppliers, barred, no_offer, nobody, not_mapped
 from orderwright.domain.routing.lines import is_forwarded
-from orderwright.domain.routing.question import MICRO, Beside, Excluded, Need, Option, Question, Source
+from orderwright.domain.routing.question import Excluded, Need, Option, Question, Source
 from orderwright.domain.routing_rules import may_split
 from orderwright.domain.territories import country_of
 
@@ -130,14 +130,13 @@ def _priced(wanted: list[Wanted], excluded: tuple[Excluded, ...], problems: tupl
     offers: dict[tuple[str, str], Offer] = {}
     unknown: dict[tuple[str, str], str] = {}
     options: list[Option] = []
-    pieces: dict[tuple[str, str], Piece] = {}
     for name, card in cards.items():
         days[name] = days_to_door(name, case, card.making_days, _by_country(card.transport_days, case.destination))
     worths = _worths(names, days, scores, case)
     for one in wanted:
         for offer in one.offers:
             key = (one.need.name, offer.supplier)
-            piece = pieces[key] = piece_of(one.line, offer, parcels[offer.supplier], case)
+            piece = piece_of(one.line, offer, parcels[offer.supplier], case)
             offers[key] = offer
             if piece.unknown:
                 unknown[key] = piece.unknown
@@ -146,15 +145,11 @@ def _priced(wanted: list[Wanted], excluded: tuple[Excluded, ...], problems: tupl
             options.append(
                 Option(
                     need=one.need.name, source=offer.supplier, free=max(0, offer.sellable), held=own, goods=piece.goods,
-                    freight=piece.freight, duty=piece.duty, worth=worths.get(offer.supplier, 0),
+                    freight=piece.freight, duty=piece.duty, duty_above=piece.above, worth=worths.get(offer.supplier, 0),
                     rank=_rank(one, offer, days[offer.supplier], offer.supplier in off, bool(piece.unknown), case),
                 )
             )  # fmt: skip
-    sources = tuple(
-        _source(name, parcels[name], days[name], scores.get(name),
-                [(one.need, pieces[one.need.name, name]) for one in wanted if (one.need.name, name) in pieces], case)
-        for name in names
-    )  # fmt: skip
+    sources = tuple(_source(name, parcels[name], days[name], scores.get(name), case) for name in names)
     question = Question(
         day=case.day, currency=case.rules.base_currency, destination=case.destination, choose=rules.choose,
         needs=tuple(one.need for one in wanted), sources=sources, options=tuple(options), excluded=excluded,
@@ -217,14 +212,7 @@ def _worths(
     return {name: day * waits[name] + point * (100 - scores.get(name, average)) for name in names}
 
 
-def _source(
-    name: str, parcel: Parcel, days: int | None, score: int | None, pieces: Sequence[tuple[Need, Piece]], case: Case
-) -> Source:
-    """Duty above the limit is a share of the goods' value there: the highest that any of these pieces has."""
-    above = parcel.above
-    if above is not None:
-        more = max((-(-one.later * MICRO // max(1, need.value)) for need, one in pieces), default=0)
-        above = Beside(parcel=above.parcel, heading=above.heading, value_ppm=more)
+def _source(name: str, parcel: Parcel, days: int | None, score: int | None, case: Case) -> Source:
     rules, worth = case.rules.routing, 0
     if rules.choose == "weights" and rules.parcel_is_worth is not None:
         try:
@@ -232,6 +220,6 @@ def _source(
         except RateUnknown:
             worth = 0
     return Source(
-        name=name, beside=parcel.beside, limit=parcel.limit, above=above, weight_steps=parcel.weight_steps, worth=worth,
+        name=name, beside=parcel.beside, limit=parcel.limit, above=parcel.above, weight_steps=parcel.weight_steps, worth=worth,
         days=days, score=score,
     )  # fmt: skip

@@ -65,9 +65,9 @@ class Bent:
             return 0
         if self._sender.short(load):
             return NEVER
-        extra = load.low
+        extra = 0
         if self._limit is not None:
-            extra = load.high if load.value > self._limit else min(load.low, load.high)
+            extra = load.above if load.value > self._limit else min(0, load.above)
         value, weight = self._by_value, self._by_weight
         return load.weight + extra + load.value * value.rise // value.run + load.grams * weight.rise // weight.run
 

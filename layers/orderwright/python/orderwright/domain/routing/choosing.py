@@ -46,7 +46,7 @@ def _answered(asked: Asked) -> tuple[Asked, Answer]:
     if not answer.unmet or not bound:
         return asked, answer
     sources = tuple(
-        changed(one, above=one.above or one.beside, weight_steps=_open_ended(one.weight_steps))
+        changed(one, limit=one.limit if one.above else None, weight_steps=_open_ended(one.weight_steps))
         for one in asked.question.sources
     )
     wider = asked._replace(question=changed(asked.question, sources=sources))

@@ -28,12 +28,12 @@ ANY_WEIGHT = 10**9
 
 
 class Piece(NamedTuple):
-    """One piece of a line from one offer. `unknown`: what is not known of its cost. `later`: more duty above the limit."""
+    """One piece of a line from one offer. `unknown`: what is not known of its cost. `above`: its duty above the limit."""
 
     goods: int = 0
     freight: int = 0
     duty: int = 0
-    later: int = 0
+    above: int = 0
     unknown: str = ""
 
 
@@ -64,10 +64,10 @@ def value_of(line: OrderLine, case: Case) -> Value:
 
 
 def piece_value(line: OrderLine, case: Case) -> int:
-    """Of one piece; 0 where its currency has no rate."""
+    """Of one piece; 0 where its currency has no rate. Rounded down: pieces that reach a limit together are not above it."""
     value = value_of(line, case)
     try:
-        return -(-micro(value.money, case) // max(1, value.pieces))
+        return micro(value.money, case) // max(1, value.pieces)
     except RateUnknown:
         return 0
 
@@ -182,9 +182,10 @@ def _with_duty(
     landed_cost(parcel, rule, terms, one, Money.zero(one.currency), case.rules)
     if rule.duty_in == "freight" or rule.incoterm == "DAP":
         return piece
-    below = _percent(bought, None if rule.duty == "none" else rule.duty, line, piece.goods, case)
+    below = None if rule.duty == "none" else rule.duty
     above = rule.above.duty if rule.above is not None and rule.above.duty != "none" else None
-    return piece._replace(duty=below, later=max(0, _percent(bought, above, line, piece.goods, case) - below))
+    due = [_percent(bought, duty, line, piece.goods, case) for duty in (below, above)]
+    return piece._replace(duty=due[0], above=due[1])
 
 
 def _percent(bought: BoughtLine, duty: DutyTerms | None, line: OrderLine, goods: int, case: Case) -> int:

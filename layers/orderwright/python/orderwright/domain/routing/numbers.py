@@ -11,8 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from typing import NamedTuple
 
-from orderwright.domain.routing.parcel_cost import by_value
-from orderwright.domain.routing.question import MICRO, Beside, Need, Option, Question, Source
+from orderwright.domain.routing.question import Need, Option, Question, Source
 
 Plan = dict[int, dict[int, int]]
 """Pieces by need and source, each by its place in the question. A need that is not in it is unmet."""
@@ -25,21 +24,20 @@ MOST_PARTS = 24
 
 
 class Load(NamedTuple):
-    """What pieces add to their parcel. `low`, `high`: the part by value, up to the source's limit and above it.
+    """What pieces add to their parcel. `above`: how much more duty that is above the source's limit.
 
     `heads` has a bit for each heading; `used` holds in bit fields how much each SKU takes of the stock that needs share.
     """
 
     weight: int
-    low: int
-    high: int
+    above: int
     value: int
     grams: int
     heads: int
     used: int
 
 
-EMPTY = Load(0, 0, 0, 0, 0, 0, 0)
+EMPTY = Load(0, 0, 0, 0, 0, 0)
 
 
 def together(one: Load, other: Load) -> Load:
@@ -49,9 +47,8 @@ def together(one: Load, other: Load) -> Load:
         one[1] + other[1],
         one[2] + other[2],
         one[3] + other[3],
-        one[4] + other[4],
-        one[5] | other[5],
-        one[6] + other[6],
+        one[4] | other[4],
+        one[5] + other[5],
     )
 
 
@@ -89,8 +86,7 @@ class Sender:
         weight = option.worth + option.rank * self._scale.rank + option.piece * amount
         return Load(
             weight - self._scale.given_up * min(amount, option.held),
-            amount * by_value(self.source.beside, what),
-            amount * by_value(self.source.above or Beside(), what),
+            amount * (option.duty_above - option.duty),
             amount * what.value,
             amount * what.grams,
             self._heads[what.heading],
@@ -105,7 +101,7 @@ class Sender:
 
     def short(self, load: Load) -> bool:
         """Does this take more than there is of what several needs share?"""
-        return bool(load[6] + self._room & self._over)
+        return bool(load[5] + self._room & self._over)
 
     def tight(self, needs: Sequence[int]) -> bool:
         """Is it short of these needs, of one SKU, if all of them come from here?"""
@@ -113,21 +109,21 @@ class Sender:
 
     def price(self, load: Load) -> int:
         """The weight of a parcel with this load; NEVER where it is not sent or there is no such stock."""
-        if not load[5]:
+        if not load[4]:
             return 0
         if self.short(load):
             return NEVER
         source = self.source
-        beside, extra = source.beside, load[1]
-        if source.limit is not None and load[3] > source.limit:
+        beside, extra = source.beside, 0
+        if source.limit is not None and load[2] > source.limit:
             if source.above is None:
                 return NEVER
-            beside, extra = source.above, load[2]
+            beside, extra = source.above, load[1]
         weight = load[0] + extra + source.worth + beside.parcel
         if beside.heading:
-            weight += beside.heading * load[5].bit_count()
+            weight += beside.heading * load[4].bit_count()
         if source.weight_steps:
-            step = next((price for up_to, price in source.weight_steps if load[4] <= up_to), None)
+            step = next((price for up_to, price in source.weight_steps if load[3] <= up_to), None)
             return NEVER if step is None else weight + step
         return weight
 
@@ -203,12 +199,11 @@ def _unit(need: Need) -> tuple[int, int]:
 def _scale(question: Question) -> Scale:
     """So that no sum of what counts less reaches one of what counts more."""
     quantity = {need.name: need.quantity for need in question.needs}
-    value = sum(need.value * need.quantity for need in question.needs)
-    money = sum(abs(one.piece) * quantity[one.need] + abs(one.worth) for one in question.options)
+    pieces = ((one, abs(one.piece) + abs(one.duty_above - one.duty)) for one in question.options)
+    money = sum(piece * quantity[one.need] + abs(one.worth) for one, piece in pieces)
     for source in question.sources:
-        for beside in (source.beside, source.above or Beside()):
+        for beside in filter(None, (source.beside, source.above)):
             money += abs(beside.parcel) + abs(beside.heading) * len(quantity)
-            money += abs(beside.value_ppm) * value // MICRO + sum(quantity.values())
         money += abs(source.worth) + max((abs(price) for _, price in source.weight_steps), default=0)
     rank = 2 * money + 1
     given_up = rank * (2 * sum(abs(one.rank) for one in question.options) + 1)

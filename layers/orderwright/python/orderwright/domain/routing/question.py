@@ -29,11 +29,10 @@ class Need(Model):
 
 
 class Beside(Model):
-    """What one parcel costs beside its pieces. `value_ppm`: millionths of its goods' value."""
+    """What one parcel costs beside its pieces."""
 
     parcel: int = 0
     heading: int = Field(default=0, description="for each different heading in it")
-    value_ppm: int = 0
 
 
 class Source(Model):
@@ -64,7 +63,8 @@ class Option(Model):
     held: int = 0
     goods: int
     freight: int = 0
-    duty: int = Field(default=0, description="duty and tax that go with the piece")
+    duty: int = Field(default=0, description="duty that goes with the piece")
+    duty_above: int = Field(default=0, description="in its place, in a parcel above the source's limit")
     rank: int = 0
     worth: int = 0
 
