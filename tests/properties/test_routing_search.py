@@ -34,7 +34,7 @@ def questions(draw: st.DrawFn) -> Question:
         Source(
             name=name,
             beside=draw(besides),
-            limit=None if plain else draw(st.sampled_from((None, 25, 60))),
+            limit=None if plain else draw(st.sampled_from((None, 10, 25, 60))),
             above=draw(st.none() | besides),
             weight_steps=() if plain else draw(steps),
             worth=draw(few),
@@ -63,7 +63,7 @@ def questions(draw: st.DrawFn) -> Question:
             goods=draw(st.integers(0, 20)),
             freight=draw(few),
             duty=draw(few),
-            duty_above=draw(few),
+            duty_above=draw(st.sampled_from((0, 3, 25))),
             rank=draw(st.sampled_from((0, 0, 1, 2))),
             worth=draw(st.sampled_from((0, 0, 3, -3))),
         )
@@ -134,6 +134,14 @@ def test_the_answer_is_the_best_there_is(question: Question) -> None:
     assert answer.bound == best[3]
     assert [*answer.unmet] == [need.name for need in question.needs if not answer.of(need.name)]
     assert solve(question) == answer
+
+
+def test_a_line_is_split_where_that_keeps_its_parcels_below_a_limit() -> None:
+    need = Need(name="n", sku="x", quantity=2, value=10, divisible=True)
+    sources = tuple(Source(name=one, beside=Beside(parcel=1), limit=12, above=Beside(parcel=1)) for one in "AB")
+    options = tuple(Option(need="n", source=one, free=5, goods=5, duty_above=10) for one in "AB")
+    answer = solve(Question(day=date(2026, 11, 20), currency="EUR", needs=(need,), sources=sources, options=options))
+    assert (answer.cost, answer.bound, answer.exact) == (12, 12, True)
 
 
 @FAST

@@ -157,12 +157,17 @@ class Numbers:
         return self.units[need][0] == 1 or not self.needs[need].divisible
 
     def split_pays(self, need: int) -> bool:
-        """May several sources together be better for it than one, where parcels cost a fixed sum and so much a piece?"""
+        """May several sources together be better for it than one, where parcels cost a fixed sum and so much a piece?
+
+        Or where all of it in one parcel is above a limit, and each part is not.
+        """
         what = self.needs[need]
+        value = what.quantity * what.value
         return what.divisible and any(
             sender.most(need) < what.quantity
             or 0 < option.held < what.quantity
             or option.worth + option.rank * self.scale.rank < 0
+            or (sender.source.limit is not None and value > sender.source.limit and option.duty_above > option.duty)
             for sender in self.senders
             if (option := sender.options.get(need))
         )
