@@ -43,7 +43,7 @@ def rules(**routing: Any) -> Rules:
 
 
 def supplier(**settings: Any) -> CjSettings:
-    return CjSettings.model_validate({"kind": "cj", "base_url": "https://cj.test", **settings})
+    return CjSettings.model_validate({"kind": "cj", "base_url": "https://cj.test", "freight_country": "FI", **settings})
 
 
 def goods(*skus: str, **more: Any) -> dict[str, SkuRecord]:
@@ -97,6 +97,9 @@ A, B = offer("alpha"), offer("beta", cost=unit_usd("9.00"))
          (A, B), "beta", "11.90 USD at the door against 9.30 USD at alpha; with the parcels of the whole order it is cheaper"),
         (case(rules(destinations=[INSIDE]), suppliers=FROM),
          (A, B), "beta", "what alpha costs at the door is not known: no rule says what tax and duty parcels to FI from CN cost"),
+        (case(rules(destinations=[DUTY]), suppliers={"alpha": supplier(from_country="CN", freight_country="US"),
+                                                     "beta": supplier(from_country="CN")}), (A, B), "beta",
+         "what alpha costs at the door is not known: the supplier has not said what it costs to send SKU HL-MS-400 to FI"),
         (case(rules(), freights={(SKU, "alpha"): FreightTable(sku=SKU, supplier="alpha", quotes={
             "FI": FreightQuoteRecord(price=unit_usd("9.90"), quoted_at=NOW, warehouse="CN")})}), (A, B), "beta", "no duty"),
         (case(rules(), suppliers={"alpha": supplier(parcel_freight=[{"price": "7.00 USD"}])}), (A, B), "beta", "no duty"),

@@ -7,11 +7,14 @@ from decimal import Decimal
 import pytest
 
 from orderwright.connectors.stores.shopify.orders import ShopifyOrders
+from orderwright.domain.catalogue import FreightQuoteRecord, FreightTable
 from orderwright.domain.order import OrderRecord, OrderState, StoreOrder
 from orderwright.errors import Retryable
+from orderwright.records import freight_key
+from orderwright.storage import Put
 from orderwright.usecases.intake.approvals import approvals_of
-from tests.support.shop import test_config
-from tests.unit.domain.order_kit import order
+from tests.support.shop import SUPPLIER, test_config
+from tests.unit.domain.order_kit import order, unit_usd
 from tests.unit.usecases.order_shop import OrderShop, buy, limited
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop
 from tests.unit.usecases.true_money_shop import FINLAND, finnish_config, taxed
@@ -87,6 +90,16 @@ def test_an_order_that_would_leave_too_little_waits_and_a_release_holds_for_noth
     shop.release(name)
     shop.run()
     assert shop.bought(name) == {MS: 1}
+
+
+def test_the_margin_counts_the_freight_that_was_quoted_to_that_country(open_shop: OpenShop) -> None:
+    shop = open_shop(test_config(approve_margin_below_percent="50"))
+    quote = FreightQuoteRecord(price=unit_usd("9.90"), quoted_at=shop.clock.now(), warehouse="CN")
+    table = FreightTable(sku=MS, supplier=SUPPLIER, quotes={"FI": quote})
+    shop.wiring.storage.commit([Put(freight_key(MS, SUPPLIER), table, 0)])
+    name = buy(shop, (MS, 1))
+    assert waits(shop, name) == ["LOW_MARGIN"]
+    assert "landed cost 16.30 USD" in shop.record(name).reasons[0].message
 
 
 def test_the_gate_before_paying_stays_and_the_order_says_so(open_shop: OpenShop) -> None:

@@ -21,7 +21,7 @@ from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import OrderLine
 from orderwright.domain.routing.case import Case, Value
 from orderwright.domain.routing.question import MICRO, Beside
-from orderwright.domain.territories import country_of
+from orderwright.domain.territories import country_of, destination_name
 from orderwright.domain.unit_cost import UnitCost
 
 ANY_WEIGHT = 10**9
@@ -149,13 +149,15 @@ def piece_of(line: OrderLine, offer: Offer, parcel: Parcel, case: Case) -> Piece
     """Goods, duty by percent, and freight: by the parcel, else as quoted to that country, else as the offer says."""
     quote = freight_to(case.freights.get((offer.sku, offer.supplier)), case.destination, case.day)
     freight = quote.price if quote is not None and quote.price is not None else offer.freight
-    found = Piece(unknown=parcel.unknown)
+    said = quote is not None or parcel.per_piece is not None or _is_reference(offer, case)
+    found = Piece(unknown=parcel.unknown or ("" if said else _unsaid(offer, case)))
     try:
         found = found._replace(goods=micro(offer.cost, case))
         each = parcel.per_piece if parcel.per_piece is not None else micro(freight, case)
         found = found._replace(freight=each)
         if parcel.rule is not None:
-            found = _with_duty(found, line, offer, parcel.rule, freight, case)
+            in_freight = quote.carries_duty if quote is not None else None
+            found = _with_duty(found, line, offer, parcel.rule, freight, in_freight, case)
     except (NotKnown, RateUnknown) as unknown:
         return found._replace(unknown=unknown.reason.message)
     record = case.goods.get(offer.sku)
@@ -164,8 +166,26 @@ def piece_of(line: OrderLine, offer: Offer, parcel: Parcel, case: Case) -> Piece
     return found
 
 
+def _unsaid(offer: Offer, case: Case) -> str:
+    return f"the supplier has not said what it costs to send SKU {offer.sku} to {destination_name(case.destination)}"
+
+
+def _is_reference(offer: Offer, case: Case) -> bool:
+    """Does the offer's own freight count there? Where true cost is known, that of another country does not."""
+    settings = case.suppliers.get(offer.supplier)
+    if settings is None or not case.rules.know_true_cost or not case.destination:
+        return True
+    return settings.freight_country == country_of(case.destination)
+
+
 def _with_duty(
-    piece: Piece, line: OrderLine, offer: Offer, rule: DestinationRule, freight: UnitCost, case: Case
+    piece: Piece,
+    line: OrderLine,
+    offer: Offer,
+    rule: DestinationRule,
+    freight: UnitCost,
+    in_freight: bool | None,
+    case: Case,
 ) -> Piece:
     """Raises NotKnown where the rule or the SKU do not say what the gate before paying needs."""
     record, value = case.goods.get(offer.sku), value_of(line, case)
@@ -174,7 +194,9 @@ def _with_duty(
     settings = case.suppliers.get(offer.supplier)
     one = Money(minor=max(1, -(-value.money.minor // max(1, value.pieces))), currency=value.money.currency)
     ships_from = settings.from_country if settings else ""
-    parcel = Bought(case.store, case.destination, ships_from, case.day, (bought,), freight.rounded)
+    parcel = Bought(
+        case.store, case.destination, ships_from, case.day, (bought,), freight.rounded, duty_in_freight=in_freight
+    )
     try:
         terms = terms_for(rule, one, case.rules, case.day)
     except NotKnown:
