@@ -59,7 +59,9 @@ def preview(shop: Shop, order: str, skus: tuple[str, ...], basket: str, to: str,
         known = ", ".join(shop.name(one) for one in stores)
         raise Refused("MISSING_OPTION", "--store: say in which store it is sold", f"stores: {known}")
     sold_in = shop.connection(store, "store") if store else stores[0]
-    found = preview_basket(pieces, sold_in, to, _setting(shop, list(pieces)))
+    bundles = shop.config.rules.bundles
+    parts = [part for sku in pieces if sku in bundles for part in bundles[sku].of]
+    found = preview_basket(pieces, sold_in, to, _setting(shop, [*pieces, *parts]))
     return _previewed(shop, "a basket", found)
 
 
@@ -157,7 +159,7 @@ def _previewed(shop: Shop, name: str, found: Preview) -> Answer:
     expected = [expected_data(shop.office, one) for one in found.expected]
     told = routing_data(routing.question, routing.answer, shop.name) if routing.question and routing.answer else {}
     data = {"of": name, **told, "words": list(routing.words), "problems": problems, "expected": expected}
-    shown: list[RenderableType] = [f"{name}: {_head(told)}" if told else f"{name}: nothing is left to be bought"]
+    shown: list[RenderableType] = [f"{name}: {_head(told, bool(problems))}"]
     shown += [f"  {words}" for words in routing.words]
     for line in told.get("lines", ()):
         shown += ["", *_line(line)]
@@ -170,7 +172,9 @@ def _previewed(shop: Shop, name: str, found: Preview) -> Answer:
     return Answer(data, shown)
 
 
-def _head(told: dict[str, Any]) -> str:
+def _head(told: dict[str, Any], problems: bool) -> str:
+    if not told.get("parcels"):
+        return "nobody can ship any of it now" if problems else "nothing is left to be bought"
     sure = (
         "proven to be the best by the rules"
         if told["best_possible"]

@@ -25,6 +25,7 @@ from orderwright.usecases.store_orders import read_order, with_new_bundles
 from tests.scripted.registering import scripted_suppliers
 from tests.support.boundary import Boundary, Killed
 from tests.support.shop import STORE, SUPPLIER, test_config
+from tests.unit.cli.cli_kit import operator_of
 from tests.unit.domain import order_kit as kit
 from tests.unit.usecases.order_shop import OrderShop, buy
 from tests.unit.usecases.scripted_shop import PARTS, ScriptedShop
@@ -96,6 +97,12 @@ def test_a_store_that_counts_from_acceptance_shows_the_bundle_at_once_with_all_n
     sent = [ship(shop, name, part) for part in ({MS: 4}, None)]
     shop.pass_time(1200, step=300)
     assert (recorded(shop), numbers(shop, name)) == ([{SET: 2}], [sorted(sent)])
+
+
+def test_a_preview_of_a_bundle_is_one_of_its_components(open_shop: OpenShop) -> None:
+    told = operator_of(open_set(open_shop))("route", "preview", "--sku", f"{SET}=2", "--to", "FI", "--json").json
+    assert [(line["sku"], line["quantity"]) for line in told["lines"]] == [(COB, 2), (MS, 4)]
+    assert (told["problems"], len(told["parcels"])) == ([], 1)
 
 
 def test_an_edit_from_two_bundles_to_one_buys_the_components_of_one(open_shop: OpenShop) -> None:

@@ -167,6 +167,12 @@ def test_a_preview_says_who_wins_who_comes_next_and_who_is_left_out(open_desk: O
     assert "its stock is already reserved for this line" in waiting.out
     assert "parts would leave: net revenue" in waiting.out
     assert operator("route", "preview", name, "--json").json["problems"][0]["code"] == "OUT_OF_STOCK"
+    for some in ("NOPE=2", f"{MS}=99"):
+        page = operator("route", "preview", "--sku", some, "--to", "DE").out
+        assert "a basket: nobody can ship any of it now" in page
+    shop.store.cancel(name)
+    shop.run()
+    assert f"{name}: nothing is left to be bought" in operator("route", "preview", name).out
     for arguments, code in (
         ((), "MISSING_OPTION"), ((name, "--sku", "A=1"), "MISSING_OPTION"), (("--sku", "A=x", "--to", "DE"), "INPUT"),
         (("--sku", "A=1"), "WRONG_DESTINATION"), (("--sku", "A=1", "--to", "XX"), "WRONG_DESTINATION"),

@@ -53,14 +53,15 @@ def take_apart(order: StoreOrder, recipes: Recipes) -> StoreOrder:
     """With one line a component in place of each line that has a recipe. Units and money add up to the store's."""
     if not any(line.line_id in recipes for line in order.lines):
         return order
-    lines = tuple(part for line in order.lines for part in _parts(line, recipes.get(line.line_id)))
+    lines = tuple(part for line in order.lines for part in components(line, recipes.get(line.line_id)))
     if order.money is None:
         return order.taken_apart(lines, None)
     money = tuple(part for line in order.money.lines for part in _money(line, recipes.get(line.line_id)))
     return order.taken_apart(lines, order.money.taken_apart(money))
 
 
-def _parts(line: OrderLine, recipe: Sequence[Part] | None) -> list[OrderLine]:
+def components(line: OrderLine, recipe: Sequence[Part] | None) -> list[OrderLine]:
+    """What it is taken apart into; itself where it has no recipe."""
     if recipe is None:
         return [line]
     shares = _shares(line.unit_price, recipe)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
-from orderwright.domain.bundle_lines import known_recipes, recipe_of, take_apart
-from orderwright.domain.order import StoreOrder
+from orderwright.domain.bundle_lines import Part, known_recipes, recipe_of, take_apart
+from orderwright.domain.order import OrderLine, StoreOrder
 from orderwright.domain.rules import Rules
 from orderwright.ports.store import StoreOrders
 from orderwright.records import OrderFile, SkuFile
@@ -35,17 +36,18 @@ def with_new_bundles(
     }
     if not new:
         return order, files
-    from orderwright.usecases.listing.bundles import weights
-
     skus = {sku for line in new.values() for sku in rules.bundles[line.sku].of}
     files = {**files, **storage.load_skus(sorted(skus - files.keys()))}
+    return take_apart(order, {name: new_recipe(line, files, rules, today) for name, line in new.items()}), files
+
+
+def new_recipe(line: OrderLine, files: Mapping[str, SkuFile], rules: Rules, today: date) -> list[Part]:
+    """Of a line of bundles, by the rules and costs of now. `files` holds the components."""
+    from orderwright.usecases.listing.bundles import weights
+
+    bundle = rules.bundles[line.sku]
     titles = {sku: held.record.model.title for sku, held in files.items() if held.record}
-    recipes = {
-        name: recipe_of(line, bundle, titles, weights(bundle, files, rules, today))
-        for name, line in new.items()
-        for bundle in [rules.bundles[line.sku]]
-    }
-    return take_apart(order, recipes), files
+    return recipe_of(line, bundle, titles, weights(bundle, files, rules, today))
 
 
 def _in_work(file: OrderFile) -> set[str]:

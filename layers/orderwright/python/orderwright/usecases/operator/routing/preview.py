@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from orderwright.domain.bundle_lines import components
 from orderwright.domain.money import Money
-from orderwright.domain.order import OrderDetails, OrderLine
+from orderwright.domain.order import FINAL_ORDER_STATES, OrderDetails, OrderLine
 from orderwright.domain.routing.choosing import route
 from orderwright.domain.routing.lines import Routing
 from orderwright.records import OrderFile, SkuFile
 from orderwright.usecases.intake import needs, stock
 from orderwright.usecases.intake.work import Setting, Work
 from orderwright.usecases.operator.explaining import Expected, expected_at
+from orderwright.usecases.store_orders import new_recipe
 
 
 class Preview(NamedTuple):
@@ -27,6 +29,8 @@ def preview_order(file: OrderFile, setting: Setting) -> Preview:
     """Of what is still to be bought of an order. `setting.skus` holds its goods."""
     assert file.record is not None
     assert file.details is not None
+    if file.record.model.state in FINAL_ORDER_STATES:
+        return Preview((), Routing({}, (), ()))
     orders = {sk: held.model for sk, held in file.purchase_orders.items()}
     work = Work(file.pk, file.record.model, file.details.model, orders)
     lines, offers = needs.lines_needed(work.details.lines, list(orders.values())), offers_of(setting.skus)
@@ -35,8 +39,14 @@ def preview_order(file: OrderFile, setting: Setting) -> Preview:
 
 
 def preview_basket(pieces: Mapping[str, int], store: str, destination: str, setting: Setting) -> Preview:
-    """Of so many pieces by SKU, sold in `store` at the prices that it shows, to a country or a territory."""
-    lines = tuple(_line(sku, many, store, setting) for sku, many in pieces.items())
+    """Of so many pieces by SKU, sold in `store` at the prices that it shows, to a country or a territory.
+
+    Of a bundle its components are asked for, as of an order; `setting.skus` holds them as well.
+    """
+    whole = [_line(sku, many, store, setting) for sku, many in pieces.items()]
+    rules, today = setting.config.rules, setting.now.date()
+    recipes = {one.sku: new_recipe(one, setting.skus, rules, today) for one in whole if one.sku in rules.bundles}
+    lines = tuple(part for one in whole for part in components(one, recipes.get(one.sku)))
     case = stock.bare_case(store, OrderDetails(lines=lines), setting)._replace(destination=destination)
     return Preview(lines, route(lines, offers_of(setting.skus), case))
 
