@@ -11,6 +11,7 @@ from orderwright.records import listing_key, offer_key, sku_key
 from orderwright.storage import Reserve
 from orderwright.usecases.listing.bundles import load_whole
 from orderwright.usecases.listing.decide import decide
+from orderwright.usecases.listing.pushes import push_of
 from orderwright.usecases.publish_product import publish_product
 from orderwright.usecases.recalculate_price import recalculate_price
 from tests.support.catalogue_world import World, config, message, push_due, push_listings
@@ -110,3 +111,20 @@ def test_a_sku_that_may_be_split_is_sold_from_the_sum_of_its_offers(world: World
     file.offers["other"] = second
     world.has_listing(MUG)
     assert decide(file, world.listing(MUG), world.config, START).desired_quantity == quantity
+
+
+def test_only_what_may_be_shipped_by_the_rules_of_its_sku_is_on_sale(world: World) -> None:
+    """P3: two suppliers have 9 and 40; by the rules of the SKU the one that is not named does not count."""
+    others = {**config().connections, "other": config().connections["cj"]}
+    world.has_listing(MUG)
+    world.has_offer(MUG, stock=9, sellable=9)
+    world.has_offer(MUG, supplier="other", stock=40, sellable=40, cost=unit_usd("1.00"))
+    for named, units, who in (("cj", 9, "cj"), ("other", 40, "other")):
+        rules = with_set(routing={"skus": {MUG: {"suppliers": [named]}}})
+        the = rules.model_copy(update={"connections": others})
+        file = world.storage.load_sku(MUG)
+        found = decide(file, file.listing("shop").model, the, START)
+        push = push_of(file, "shop", the)
+        assert (found.desired_quantity, found.why.partition(":")[0]) == (units, who)
+        assert push is not None
+        assert push.quantity == min(10, units)

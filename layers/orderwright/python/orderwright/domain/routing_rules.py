@@ -72,6 +72,12 @@ class RoutingRules(Model):
     )
 
 
+def allowed_suppliers(rules: RoutingRules, sku: str) -> tuple[str, ...]:
+    """The only ones that may ship this SKU; empty: all may."""
+    own = rules.skus.get(sku)
+    return own.suppliers if own else ()
+
+
 def may_split(rules: RoutingRules, sku: str) -> bool:
     """May pieces of one line of this SKU come from several suppliers or warehouses?"""
     own = rules.skus.get(sku)

@@ -8,6 +8,7 @@ from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings, SupplierSettings
 from orderwright.domain.order import Reason
+from orderwright.domain.routing_rules import allowed_suppliers
 from orderwright.domain.source_gone import source_gone
 from orderwright.domain.territories import country_of
 
@@ -22,6 +23,14 @@ def not_for_sale(offer: Offer, store: str, config: Config) -> Reason | None:
             message=f"{config.name_of(store)} needs wholesale, and {config.name_of(offer.supplier)} sells {offer.sku} at retail",
             fix="have a supplier with wholesale offer it, or correct needs_wholesale or wholesale in orderwright.yaml",
             field=f"connections.{offer.supplier}.wholesale",
+        )
+    only = allowed_suppliers(config.rules.routing, offer.sku)
+    if only and offer.supplier not in only:
+        return Reason(
+            code="NOT_BY_RULE",
+            message=f"by rules.routing.skus only other suppliers than {config.name_of(offer.supplier)} may ship {offer.sku}",
+            fix=f"add it to rules.routing.skus.{offer.sku}.suppliers, or have one of those offer the SKU",
+            field=f"rules.routing.skus.{offer.sku}.suppliers",
         )
     return source_gone(offer, config)
 

@@ -11,10 +11,10 @@ from orderwright.domain.fx import RateUnknown
 from orderwright.domain.order import OrderLine, Reason
 from orderwright.domain.routing.case import Case
 from orderwright.domain.routing.door import Parcel, micro, parcel_of, piece_of, piece_value
-from orderwright.domain.routing.eligible import Barred, allowed_suppliers, barred, no_offer, nobody, not_mapped
+from orderwright.domain.routing.eligible import Barred, barred, no_offer, nobody, not_mapped
 from orderwright.domain.routing.lines import is_forwarded
 from orderwright.domain.routing.question import Excluded, Need, Option, Question, Source
-from orderwright.domain.routing_rules import may_split
+from orderwright.domain.routing_rules import allowed_suppliers, may_split
 from orderwright.domain.territories import country_of
 
 OFF, NOT_OWN, PLACE = 10**9, 10**6, 2
@@ -159,7 +159,10 @@ def _priced(wanted: list[Wanted], excluded: tuple[Excluded, ...], problems: tupl
 
 def places_of(sku: str, case: Case) -> dict[str, int]:
     """Suppliers by their place in rules.supplier_priority, or in what takes its place for this SKU."""
-    return {name: place for place, name in enumerate(allowed_suppliers(sku, case) or case.rules.supplier_priority)}
+    return {
+        name: place
+        for place, name in enumerate(allowed_suppliers(case.rules.routing, sku) or case.rules.supplier_priority)
+    }
 
 
 def _rank(one: Wanted, offer: Offer, days: int | None, off: bool, unknown: bool, case: Case) -> int:

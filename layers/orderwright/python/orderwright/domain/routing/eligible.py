@@ -8,6 +8,7 @@ from typing import NamedTuple
 from orderwright.domain.catalogue import Offer, has_battery
 from orderwright.domain.order import OrderLine, Reason
 from orderwright.domain.routing.case import Case
+from orderwright.domain.routing_rules import allowed_suppliers
 from orderwright.domain.territories import country_of, destination_name
 
 
@@ -16,12 +17,6 @@ class Barred(NamedTuple):
 
     stage: int
     reason: Reason
-
-
-def allowed_suppliers(sku: str, case: Case) -> tuple[str, ...]:
-    """The only ones that may ship this SKU, by rules.routing.skus; empty: all may."""
-    own = case.rules.routing.skus.get(sku)
-    return own.suppliers if own else ()
 
 
 def barred(line: OrderLine, offer: Offer, case: Case) -> Barred | None:
@@ -46,7 +41,7 @@ def barred(line: OrderLine, offer: Offer, case: Case) -> Barred | None:
 
 
 def _by_rule(line: OrderLine, offer: Offer, case: Case) -> Reason | None:
-    only = allowed_suppliers(offer.sku, case)
+    only = allowed_suppliers(case.rules.routing, offer.sku)
     if only and offer.supplier not in only:
         fix = f"add it to rules.routing.skus.{offer.sku}.suppliers, or wait for one of those"
         return _problem(line, "NOT_BY_RULE", "only other suppliers may ship it, by rules.routing.skus", fix)

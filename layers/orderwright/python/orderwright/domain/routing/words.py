@@ -5,8 +5,8 @@ from __future__ import annotations
 from orderwright.domain.order import OrderLine
 from orderwright.domain.routing.asking import NOT_OWN, OFF, PLACE, Asked
 from orderwright.domain.routing.case import Case
-from orderwright.domain.routing.eligible import allowed_suppliers
 from orderwright.domain.routing.question import Answer, Option, Share
+from orderwright.domain.routing_rules import allowed_suppliers
 
 
 def amount(micro: int, currency: str) -> str:
@@ -74,7 +74,6 @@ def _ranked(asked: Asked, one: Option, other: Option, line: OrderLine, case: Cas
         late = days[other.source]
         told = f"against {late}" if late is not None else "and it is not known"
         return f"{days[one.source]} days to the door, {told} at {name}"
-    where = (
-        f"rules.routing.skus.{line.sku}.suppliers" if allowed_suppliers(line.sku, case) else "rules.supplier_priority"
-    )
+    only = allowed_suppliers(case.rules.routing, line.sku)
+    where = f"rules.routing.skus.{line.sku}.suppliers" if only else "rules.supplier_priority"
     return f"it comes before {name} in {where}"

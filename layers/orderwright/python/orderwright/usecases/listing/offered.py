@@ -12,7 +12,7 @@ from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.freight import freight_to
 from orderwright.domain.pricing import Offered
 from orderwright.domain.routing.lines import comparable_cost
-from orderwright.domain.routing_rules import may_split
+from orderwright.domain.routing_rules import allowed_suppliers, may_split
 from orderwright.domain.rules import Rules
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.records import SkuFile
@@ -37,8 +37,9 @@ def offered_by(offer: Offer, file: SkuFile, config: Config, today: date) -> Offe
 
 
 def choose_offer(offers: Sequence[Offer], rules: Rules, today: date) -> Offer:
-    """The offer that makes the price: one in stock, then rules.supplier_priority, then landed cost. Never of none."""
-    places = {supplier: place for place, supplier in enumerate(rules.supplier_priority)}
+    """The offer that makes the price: one in stock, then by the rules' order for its SKU, then landed cost. Never of none."""
+    order = allowed_suppliers(rules.routing, offers[0].sku) or rules.supplier_priority
+    places = {supplier: place for place, supplier in enumerate(order)}
 
     def rank(offer: Offer) -> tuple[bool, int, bool, Decimal, str]:
         landed = comparable_cost(offer, rules, today)

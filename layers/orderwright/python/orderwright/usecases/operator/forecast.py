@@ -33,6 +33,7 @@ _WORDS = {
     "SKU_RETIRED": "no supplier offers it any more",
     "COMPONENT_MISSING": "a component of the bundle is offered by no supplier",
     "RETAIL_SUPPLIER": "the store needs wholesale, and it is offered at retail only",
+    "NOT_BY_RULE": "rules.routing.skus names other suppliers only",
 }
 
 
