@@ -195,17 +195,21 @@ def test_p1_a_late_order_at_the_desk_moves_only_with_their_word(open_desk: OpenD
     next_supplier_has_it(shop, name, LATE)
 
 
-@pytest.mark.parametrize("said", ["left", "a parcel"])
+@pytest.mark.parametrize("said", ["left", "a parcel", "nothing"])
 def test_p1_a_late_order_that_they_ship_stays_and_is_told_once(open_desk: OpenDesk, said: str) -> None:
     shop = open_desk(MS, reroute=LATE_RULE)
     name = buy(shop, (MS, 1))
     say(shop, name, Said(confirmed=True))
     shop.pass_time(24 * HOUR, step=HOUR)
     assert letters(shop, WITHDRAWAL) == 1
-    say(shop, name, parcel(shop) if said == "a parcel" else Said(withdrawn=False))
+    if said != "nothing":
+        say(shop, name, parcel(shop) if said == "a parcel" else Said(withdrawn=False))
     shop.pass_time(30 * HOUR, step=HOUR)
     assert (ends(shop, name), shop.bought(name), letters(shop, WITHDRAWAL)) == ([(PARTS, "PLACED", "")], {}, 1)
     assert alerts(shop, STAYS) == 1
+    if said == "nothing":
+        say(shop, name, Said(withdrawn=True))
+        next_supplier_has_it(shop, name, LATE)
 
 
 @pytest.mark.parametrize(

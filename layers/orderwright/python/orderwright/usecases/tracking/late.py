@@ -10,14 +10,14 @@ from orderwright.domain.going_elsewhere import taken_back_open
 from orderwright.domain.leaving import Leaving
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.purchase_order_state import LATE
-from orderwright.domain.supplier_answers import Withdrawal
+from orderwright.domain.supplier_answers import LetterKind, Withdrawal
 from orderwright.domain.timing import Timing
 from orderwright.storage import Fact, Storage
 from orderwright.usecases.order_commit import PLACE, OrderCommit
 
 ASKED_BACK = "it was asked to cancel the order, and does not show it as cancelled yet"
 PATIENCE = 24
-"""Hours in which an API that took the request shows the order as cancelled; then it counts as one that stays."""
+"""Hours in which an API shows the order as cancelled, or people answer; then it counts as one that stays."""
 
 
 def expected_from(po: PurchaseOrder) -> datetime | None:
@@ -56,14 +56,16 @@ def taken_back(
 
 
 def unheard(commit: OrderCommit, sk: str, storage: Storage, config: Config, timing: Timing) -> bool:
-    """Its API took the request to cancel, and never showed it as cancelled: it stays. True: written."""
+    """It was asked, and neither its API shows it as cancelled nor do its people answer: it stays. True: written."""
     po = commit.orders[sk]
-    asked = po.leaving.asked_at if po.leaving and taken_back_open(po) else None
-    if asked is None or commit.now - asked < timing.confirm_hour * PATIENCE:
+    letter = po.answers.letters.get(LetterKind.WITHDRAWAL) if po.answers.withdrawal is Withdrawal.ASKED else None
+    asked = letter.at if letter else po.leaving.asked_at if po.leaving else None
+    if not taken_back_open(po) or asked is None or commit.now - asked < timing.confirm_hour * PATIENCE:
         return False
     from orderwright.usecases.rerouting import stayed
 
-    stayed(commit, sk, po, "it did not cancel it", config.name_of(po.supplier)).write(storage)
+    why = "nobody there has answered yet" if letter else "it did not cancel it"
+    stayed(commit, sk, po, why, config.name_of(po.supplier)).write(storage)
     return True
 
 
