@@ -243,6 +243,20 @@ def test_p1_a_late_order_at_an_api_moves_only_once_it_is_shown_as_cancelled(
         assert (shop.codes(name), "money back" in shop.record(name).reasons[0].message) == ([LATE], True)
 
 
+def test_what_was_paid_and_is_asked_back_is_not_forgotten_when_the_buyer_cancels(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS, shape="one", charges="NOW", reroute=LATE_RULE)
+    shop.vendor.takes_cancellations = True
+    name = buy(shop, (MS, 1))
+    shop.pass_time(20 * HOUR, step=HOUR)
+    shop.store.cancel(name)
+    shop.run()
+    (po,) = shop.purchase_orders(name)
+    shop.vendor.cancel(po.reference)
+    shop.pass_time(20 * HOUR, step=HOUR)
+    assert ends(shop, name) == [(PARTS, "REJECTED", "CANCELLATION_REQUESTED")]
+    assert (shop.bought(name), "money back" in shop.record(name).reasons[0].message) == ({}, True)
+
+
 # --- killed in between ------------------------------------------------------------------------------------------------
 
 

@@ -47,12 +47,15 @@ def decided(job: Job) -> Shrink | Withdrawn | Elsewhere | Park | Note | Postpone
     if job.unwanted(po) and untold:  # nobody knows that they will not ship it, so the page asks
         asked = po.answered_with(po.answers.withdrawing(Withdrawal.ASKED))
         return Note(asked, "cancelled, and whether it was told not to ship is not clear", reason.message)
-    if job.unwanted(po):
-        return Withdrawn(po.taken_back(), job.why_unwanted(po), gone=True)
+    by_api = po.leaving is not None and po.leaving.asked_at is not None
     try:
-        paid = po.ordered and not po.on_account and not is_unpaid(job)
+        paid = po.ordered and not po.on_account and (by_api or not job.unwanted(po)) and not is_unpaid(job)
     except VendorError as error:
         return Postpone(po, error)
+    if job.unwanted(po):
+        if not paid:
+            return Withdrawn(po.taken_back(), job.why_unwanted(po), gone=True)
+        reason = outcome.CANCELLED_BY_SUPPLIER
     if paid:
         return Park(po, reason.told_further("It was paid: ask for the money back."), rejected=True)
     if untold:
