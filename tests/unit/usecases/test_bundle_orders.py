@@ -27,6 +27,7 @@ from tests.support.boundary import Boundary, Killed
 from tests.support.shop import STORE, SUPPLIER, test_config
 from tests.unit.cli.cli_kit import operator_of
 from tests.unit.domain import order_kit as kit
+from tests.unit.usecases.desk_shop import refusal, say
 from tests.unit.usecases.order_shop import OrderShop, buy
 from tests.unit.usecases.scripted_shop import PARTS, ScriptedShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop
@@ -154,16 +155,22 @@ def test_p1_a_worker_killed_once_it_has_counted_created_or_before_the_numbers(
     assert (recorded(shop), numbers(shop, name)) == ([{SET: 1}], [sorted(sent)])
 
 
-@pytest.mark.usefixtures("scripted_suppliers")
-@pytest.mark.parametrize("policy", ["TRACKING", "ACCEPTANCE"])
-def test_components_of_two_suppliers_are_one_record_with_both_numbers(policy: str) -> None:
-    routing = {"skus": {MS: {"suppliers": [SUPPLIER]}, COB: {"suppliers": [PARTS]}}}
+def open_two(shape: str, policy: str, skus: dict[str, list[str]]) -> ScriptedShop:
+    """A shop with two suppliers; these ship which SKU."""
+    routing = {"skus": {sku: {"suppliers": names} for sku, names in skus.items()}}
     config = test_config(bundles=BUNDLES)
     rules = type(config.rules).model_validate({**config.rules.model_dump(mode="json"), "routing": routing})
     store = config.connections[STORE].model_copy(update={"fulfilled_on": policy})
     connections = {**config.connections, STORE: store}
-    shop = ScriptedShop("one", config.model_copy(update={"connections": connections, "rules": rules}))
+    shop = ScriptedShop(shape, config.model_copy(update={"connections": connections, "rules": rules}))
     both_offer(shop)
+    return shop
+
+
+@pytest.mark.usefixtures("scripted_suppliers")
+@pytest.mark.parametrize("policy", ["TRACKING", "ACCEPTANCE"])
+def test_components_of_two_suppliers_are_one_record_with_both_numbers(policy: str) -> None:
+    shop = open_two("one", policy, {MS: [SUPPLIER], COB: [PARTS]})
     name = buy(shop, (SET, 1))
     shop.pass_time(600, step=300)
     by_supplier = {po.supplier: po for po in shop.purchase_orders(name)}
@@ -177,6 +184,27 @@ def test_components_of_two_suppliers_are_one_record_with_both_numbers(policy: st
     assert (recorded(shop), numbers(shop, name)) == ([{SET: 1}], [sorted(sent)])
     assert shop.record(name).state is OrderState.SHIPPED
     assert len(shop.post.mails) == 2
+    shop.close()
+    assert shop.failed == []
+
+
+@pytest.mark.usefixtures("scripted_suppliers")
+@pytest.mark.parametrize("refused", [MS, COB])
+def test_a_component_that_another_supplier_ships_after_all_has_its_number_in_the_record_of_acceptance(
+    refused: str,
+) -> None:
+    kept = COB if refused == MS else MS
+    shop = open_two("desk", "ACCEPTANCE", {refused: [PARTS, SUPPLIER], kept: [SUPPLIER]})
+    name = buy(shop, (SET, 1))
+    shop.pass_time(600, step=300)
+    assert recorded(shop) == [{SET: 1}]
+    place = [po.supplier for po in shop.purchase_orders(name)].index(PARTS)
+    say(shop, name, refusal(shop, name), place)
+    shop.pass_time(600, step=300)
+    bought = [po.reference for po in shop.purchase_orders(name) if po.supplier == SUPPLIER]
+    sent = [shop.supplier.ship(reference).tracking_number for reference in bought]
+    shop.pass_time(8 * 3600, step=3600)
+    assert (len(sent), recorded(shop), numbers(shop, name)) == (2, [{SET: 1}], [sorted(sent)])
     shop.close()
     assert shop.failed == []
 
@@ -268,6 +296,24 @@ def test_p1_each_bundle_is_counted_once_whoever_is_recorded_first_and_whatever_c
             done = counted(set_file(2, shipments=dict(known)))[sk]
             known[sk] = Stored(sent[sk].model.counted_as(done.units), 2)
         assert sum(many for held in known.values() for _, many in held.model.in_store or ()) == sum(units)
+
+
+@pytest.mark.parametrize("gone", ["A", "B"])
+def test_what_replaces_a_part_that_was_accepted_stands_in_the_same_record(gone: str) -> None:
+    """A alone is no bundle, B completes it. Then C takes the place of one of them."""
+    holds = {"A": {"7+1": 1}, "B": {"7+2": 2}}
+    file = set_file(1)
+    for name, content in {**holds, "C": holds[gone]}.items():
+        state = PurchaseOrderState.REJECTED if name == gone else PurchaseOrderState.PLACED
+        po = kit.purchase_order(state, *content).model_copy(update={"reference": name})
+        made = StoreFulfillment(
+            supplier="cj", reference=name, created_at=kit.NOW + timedelta(seconds=ord(name)),
+            lines=parcels(content)["SHIP#0"].model.lines, in_store={"A": (), "B": (("7", 1),)}.get(name),
+        )  # fmt: skip
+        file.purchase_orders[name], file.fulfillments[name] = Stored(po, 1), Stored(made, 1)
+    found, completes = counted(file), "B" if gone == "A" else "C"
+    assert {name: dict(one.units) for name, one in found.items() if one.units} == {completes: {"7": 1}}
+    assert found[completes].carries == (("C",) if gone == "A" else ("A",))
 
 
 def test_what_the_store_shows_of_bundles_is_pieces_of_each_component_until_they_have_left() -> None:

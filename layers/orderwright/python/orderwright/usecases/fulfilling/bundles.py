@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from orderwright.domain.order import units_of
+from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.domain.shipment import Shipment, StoreFulfillment
 from orderwright.records import OrderFile
 
 Units = tuple[tuple[str, int], ...]
+ENDED = (PurchaseOrderState.CANCELLED, PurchaseOrderState.REJECTED)
 
 
 class Counted(NamedTuple):
@@ -43,13 +45,16 @@ def names_of(file: OrderFile, held: Shipment | StoreFulfillment) -> str:
 def counted(file: OrderFile) -> dict[str, Counted]:
     """All parts of an order that are recorded in its store, by sk."""
     recipes: dict[str, dict[str, int]] = {}
+    sold: dict[str, int] = {}
     for line in file.details.model.lines if file.details else ():
         if line.of_line:
             recipes.setdefault(line.of_line, {})[line.line_id] = line.per_bundle
+            sold[line.of_line] = line.quantity // line.per_bundle
     bundles = {part: name for name, recipe in recipes.items() for part in recipe}
     sent: dict[str, int] = {}
     given: dict[str, int] = {}
     waiting: dict[str, list[str]] = {}
+    last: dict[str, str] = {}
     found: dict[str, Counted] = {}
     for sk, held in _recorded(file):
         mine = units_of((line.line_id, line.quantity) for line in held.lines)
@@ -64,11 +69,15 @@ def counted(file: OrderFile) -> dict[str, Counted]:
         )
         given = units_of((*given.items(), *final))
         completed = [name for name in touched if name in dict(final)]
+        last.update(dict.fromkeys(completed, sk))
         carries = tuple(dict.fromkeys(one for name in completed for one in waiting.pop(name, ())))
-        for name in touched:
-            if name not in completed:
-                waiting.setdefault(name, []).append(sk)
         found[sk] = Counted(final, carries)
+        for name in touched.keys() - completed:
+            if name in last and given[name] >= sold[name]:  # in place of a part that was refused
+                made = found[last[name]]
+                found[last[name]] = made._replace(carries=tuple(dict.fromkeys((*made.carries, sk))))
+            else:
+                waiting.setdefault(name, []).append(sk)
     return found
 
 
@@ -78,9 +87,14 @@ def carriers(file: OrderFile, sk: str) -> list[str]:
 
 
 def _recorded(file: OrderFile) -> list[tuple[str, Shipment | StoreFulfillment]]:
-    """Accepted purchase orders, and the parcels of others: what was counted before comes first, then the oldest."""
+    """Accepted purchase orders, and the parcels of others: what was counted before comes first, then the oldest.
+
+    One that was given up counts for nothing: what replaces it takes its record in the store over.
+    """
     accepted = {sk: held.model for sk, held in file.fulfillments.items() if not held.model.digital}
     references = {held.reference for held in accepted.values()}
+    over = {po.model.reference for po in file.purchase_orders.values() if po.model.state in ENDED}
+    accepted = {sk: held for sk, held in accepted.items() if held.reference not in over}
     parcels = {sk: held.model for sk, held in file.shipments.items() if held.model.reference not in references}
     found: list[tuple[str, Shipment | StoreFulfillment]] = [*accepted.items(), *parcels.items()]
     return sorted(found, key=lambda one: (one[1].in_store is None, one[1].created_at, one[0]))

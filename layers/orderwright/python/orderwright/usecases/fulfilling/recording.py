@@ -189,7 +189,8 @@ class Recording(StoreWork):
         names = bundles.names_of(self.file, self.held) if self.held.in_store is None else ""
         if not names:
             return False
-        units = bundles.counted(self.file)[self.sk].units
+        counted = bundles.counted(self.file).get(self.sk)
+        units = counted.units if counted else ()
         what = "its bundles are counted" if units else f"part of {names}: the store is told when the rest is sent"
         self._save(self.held.counted_as(units), what, counted=True)
         return True
