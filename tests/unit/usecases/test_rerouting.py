@@ -17,7 +17,7 @@ from orderwright.storage import Delete, Put
 from orderwright.usecases.answering import Said, take_answer
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.retry import retry_order
-from orderwright.usecases.rerouting import STAYS
+from orderwright.usecases.rerouting import STAYS, refused_by
 from tests.scripted.registering import scripted_suppliers
 from tests.support.shop import SUPPLIER, Boundary, Killed
 from tests.unit.cli.cli_kit import operator_of
@@ -302,6 +302,26 @@ def test_whatever_they_say_after_it_was_taken_back_is_over(open_desk: OpenDesk) 
     shop.pass_time(600)
     assert say(shop, name, parcel(shop), place=1) == "ENDED"
     assert (alerts(shop, "SUPPLIER_CONTRADICTS"), by_mail(shop, name).state) == (1, "CANCELLED")
+
+
+def test_what_left_in_part_is_forgotten_by_a_retry_as_well(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS, COB)
+    name = buy(shop, (MS, 1), (COB, 1))
+    assert _moves(shop, name).startswith("its supplier is asked")
+    ids = {line.sku: line.line_id for line in by_mail(shop, name).lines}
+    say(shop, name, parcel(shop, units={ids[MS]: 1}))
+    shop.supplier.faults.script("createOrderV2", "refuse")
+    say(shop, name, Said(withdrawn=True, sure=True))  # the rest, as they told the operator
+    orders = shop.purchase_orders(name)
+    assert [(po.supplier, po.state, len(po.lines)) for po in orders] == [
+        (SUPPLIER, "REJECTED", 1),
+        (PARTS, "PLACED", 1),
+    ]
+    assert refused_by(orders).chosen == {ids[COB]: SUPPLIER}
+    reports(shop, SUPPLIER, COB, 0)
+    retry_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
+    shop.run()
+    assert ends(shop, name)[1:] == [(PARTS, "PLACED", ""), (PARTS, "PLACED", "")]
 
 
 # --- by hand ----------------------------------------------------------------------------------------------------------

@@ -424,7 +424,8 @@ class PurchaseOrder(Claimable):
 
     def refusals_forgotten(self) -> PurchaseOrder:
         """An operator has the order planned as if this supplier had not been left for another one."""
-        outcome, over = self.cancel_outcome, self.state is PurchaseOrderState.CANCELLED
+        outcome = self.cancel_outcome
+        over = self.state is PurchaseOrderState.CANCELLED or (self.leaving is not None and bool(self.leaving.lines))
         return changed(
             self,
             cancel_outcome="REPLACED" if outcome in LEFT else outcome,

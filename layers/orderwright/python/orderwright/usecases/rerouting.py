@@ -82,14 +82,15 @@ def refused_by(orders: Iterable[PurchaseOrder]) -> Tried:
             found[pair] = why
             (found.unsent.discard if hard else found.unsent.add)(pair)
             found.names |= {line.reservation for line in po.lines if line.line_id == line_id}
-    moved = [(po.leaving, po) for po in orders if po.leaving and po.leaving.to and po.cancel_outcome == MOVED]
+    to = [(po.leaving, po) for po in orders if po.leaving and po.leaving.to]
+    moved = [(leaving, po) for leaving, po in to if po.cancel_outcome == MOVED or leaving.lines]
     for leaving, po in sorted(moved, key=lambda one: one[0].at):
         since = {pair for one in orders if one.created_at >= leaving.at for pair in _pairs(one)}
-        for line in po.lines:
-            pair = (line.line_id, leaving.to)
-            found.chosen.pop(line.line_id, None)
+        for line_id in leaving.lines or [line.line_id for line in po.lines]:
+            pair = (line_id, leaving.to)
+            found.chosen.pop(line_id, None)
             if pair not in since:  # it was chosen by hand, and has not refused since
-                found.chosen[line.line_id] = leaving.to
+                found.chosen[line_id] = leaving.to
                 found.pop(pair, None)
                 found.unsent.discard(pair)
     return found

@@ -88,7 +88,8 @@ def _forgotten(file: OrderFile, record: OrderRecord) -> dict[str, PurchaseOrder]
     waits = any(reason.code in (REFUSED_BY_SUPPLIER, MOVED, "OUT_OF_STOCK") for reason in record.problems)
     if not waits and not any(po.state is PurchaseOrderState.REJECTED for po in orders.values()):
         return {}
-    return {sk: po for sk, po in orders.items() if po.answers.refused or po.cancel_outcome in LEFT}
+    left = {sk for sk, po in orders.items() if po.cancel_outcome in LEFT or (po.leaving and po.leaving.lines)}
+    return {sk: po for sk, po in orders.items() if po.answers.refused or sk in left}
 
 
 def _told(before: PurchaseOrder, after: PurchaseOrder, *, not_ordered: bool) -> str:
