@@ -11,6 +11,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.shipment import Shipment, ShipmentState
 from orderwright.errors import Misconfigured, NotFound, OutcomeUnknown, Rejected, Retryable, VendorError
 from orderwright.ports.carrier import TrackerView
+from orderwright.usecases.health import held_connection
 from orderwright.usecases.tracking.trackers import follow_parcel
 from tests.support.shop import CARRIER, test_config
 from tests.unit.usecases.order_shop import OrderShop
@@ -107,6 +108,18 @@ def test_keys_that_are_refused_for_a_while_move_no_parcel_that_is_followed(follo
     first.error = None
     followed.shop.clock.advance(12 * 3600)
     assert (followed.ask().watched_by, followed.services["second"].asked) == ("first", [])
+
+
+def test_a_service_that_works_again_is_shown_so_though_its_parcels_moved_on(followed: Followed) -> None:
+    first = followed.services["first"]
+    first.error = Misconfigured("the key is refused")
+    followed.ask()
+    assert held_connection(followed.shop.wiring.storage, "first").model.last_failure
+    first.error = None
+    other = Followed(followed.shop)
+    other.services = followed.services
+    assert other.ask().watched_by == "first"
+    assert not held_connection(followed.shop.wiring.storage, "first").model.last_failure
 
 
 def test_p5_one_story_by_two_services_and_news_of_the_old_one_count(followed: Followed) -> None:

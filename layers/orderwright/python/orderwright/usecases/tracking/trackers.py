@@ -72,7 +72,9 @@ def follow_parcel(
         else:
             visit.note(error)
         return
-    if any(entry.what == NOT_FOLLOWED for entry in shipment.log):
+    # With services behind it nothing stays that could not be followed: the next new parcel tells.
+    begun = len(carriers) > 1 and not shipment.tracker_id
+    if begun or any(entry.what == NOT_FOLLOWED for entry in shipment.log):
         note_success(storage, aside or service, FUNCTION, commit.now)
     ours, foreign = of_this_parcel(view, *_its_time(file, shipment, view, storage))
     if aside:
