@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import pytest
 
+from orderwright.config_store import note_identity
 from orderwright.domain.operations import KillSwitch
 from orderwright.domain.order import OrderState
 from orderwright.errors import OutcomeUnknown
@@ -19,7 +20,7 @@ from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.rerouting import STAYS, refused_by
 from tests.scripted.registering import scripted_suppliers
-from tests.support.shop import SUPPLIER, Boundary, Killed
+from tests.support.shop import STORE, SUPPLIER, Boundary, Killed
 from tests.unit.cli.cli_kit import operator_of
 from tests.unit.usecases.desk_shop import (
     COB,
@@ -378,6 +379,14 @@ def test_p1_what_may_still_succeed_or_has_left_is_not_moved(open_desk: OpenDesk)
         "STEP_OPEN", "TOO_LATE", "SAME_SUPPLIER",
     )  # fmt: skip
     assert (shop.bought(unclear), shop.bought(sent)) == ({}, {})
+
+
+def test_p1_what_another_stack_may_have_sent_is_not_moved(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS)
+    note_identity(shop.wiring.storage, STORE, "shopify", lambda one: one.model_copy(update={"second_stack": True}))
+    shop.wiring = shop.new_worker()
+    name = buy(shop, (MS, 1))
+    assert (shop.codes(name), _moves(shop, name), shop.bought(name)) == (["OTHER_STACK_UNSEEN"], "STEP_OPEN", {})
 
 
 def test_p1_what_an_api_has_unpaid_is_taken_back_there_before_it_moves(open_desk: OpenDesk) -> None:

@@ -43,6 +43,11 @@ def _move(office: Office, meant: Meant, to: str) -> str:
             "NOT_SOLD_THERE", f"{name} cannot ship it now: {lacks}", "choose another supplier, or import its offers"
         )
     _forbidden(po, file, show)
+    if never_sent(po) and office.config.identity(stored.model.connection).second_stack:
+        what = f"another stack buys for this shop as well, and may have sent {po.reference} to its supplier"
+        raise Refused(
+            "STEP_OPEN", what, "look there: adopt it where it is; else release it, and move it once it is placed"
+        )
     leaving = Leaving(code=MOVED, message=f"{po.reference} was moved to {name} by an operator.", to=to, at=desk.now())
     what = f"moved to {name}"
     if po.state is PurchaseOrderState.PLACED:
