@@ -5,15 +5,17 @@ The vendors' ledgers are the judges: what was ordered where, and who was written
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 
 import pytest
 
 from orderwright.config_store import note_identity
-from orderwright.domain.operations import KillSwitch
+from orderwright.domain.operations import KillSwitch, StoredConfig
 from orderwright.domain.order import OrderState
+from orderwright.domain.source_gone import SOURCE_GONE as GONE
 from orderwright.errors import OutcomeUnknown
-from orderwright.records import ALL_SUPPLIERS, kill_key, offer_key
+from orderwright.records import ALL_SUPPLIERS, CURRENT_CONFIG, kill_key, offer_key
 from orderwright.storage import Delete, Put
 from orderwright.usecases.answering import Said, take_answer
 from orderwright.usecases.operator.desk import Desk
@@ -112,6 +114,27 @@ def test_p1_what_was_never_sent_to_one_that_is_switched_off_goes_to_the_next(
     else:
         assert ends(shop, name) == [(PARTS, "NEW", "")]
     assert shop.desk.orders == []
+
+
+@pytest.mark.parametrize(
+    ("also", "end", "codes"),
+    [((MS,), [(SUPPLIER, "PLACED", ""), (PARTS, "CANCELLED", OFF)], []), ((), [(PARTS, "CANCELLED", OFF)], [GONE])],
+)
+def test_p11_a_supplier_that_is_taken_out_of_the_file_holds_up_no_order(
+    open_desk: OpenDesk, also: tuple[str, ...], end: list[tuple[str, str, str]], codes: list[str]
+) -> None:
+    shop = open_desk(*also, reroute={"switched_off": False})
+    name, storage = waiting(shop, (MS, 1)), shop.wiring.storage
+    held = storage.get(CURRENT_CONFIG, StoredConfig)
+    assert held is not None
+    document = json.loads(held.model.document)
+    del document["connections"][PARTS]
+    document["rules"]["supplier_priority"] = [SUPPLIER]
+    new = held.model.model_copy(update={"document": json.dumps(document), "number": 2})
+    storage.commit([Put(CURRENT_CONFIG, new, held.version)])
+    shop.wiring = shop.new_worker()
+    shop.pass_time(600)
+    assert (ends(shop, name), shop.codes(name)) == (end, codes)
 
 
 def test_a_supplier_that_was_left_is_the_last_resort_and_is_left_once(open_desk: OpenDesk) -> None:

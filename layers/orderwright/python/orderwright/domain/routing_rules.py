@@ -27,9 +27,7 @@ class Rerouting(Model):
     out_of_stock: bool = Field(
         default=True, description="what the supplier has no more of by the time it would be ordered"
     )
-    switched_off: bool = Field(
-        default=True, description="by the kill switch, or taken out of the file, before it was sent"
-    )
+    switched_off: bool = Field(default=True, description="by its kill switch, before it was sent")
     not_answering_hours: int | None = Field(
         default=6, ge=1, le=720, description="nothing was sent yet, and the supplier has not answered for so long"
     )

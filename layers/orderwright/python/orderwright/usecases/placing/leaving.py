@@ -37,9 +37,9 @@ def may_leave(job: Job, po: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -
 
 
 def gone(job: Job) -> Replan | None:
-    """Its supplier was taken out of the file before anything was sent."""
-    po, rule = job.po, job.config.rules.routing.reroute.switched_off
-    if not (rule and po.opens and po.supplier not in job.config.suppliers and never_sent(po)):
+    """Its supplier was taken out of the file before anything was sent. No rule asks for that: it can never be sent there."""
+    po = job.po
+    if not (po.opens and po.supplier not in job.config.suppliers and never_sent(po)):
         return None
     return _replan(po, SWITCHED_OFF, f"{po.supplier} is not in orderwright.yaml any more, and nothing was sent to it.")
 
