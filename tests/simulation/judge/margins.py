@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from local.sandbox.wire import LedgerEntry
+from orderwright.domain.order import OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrderState
 from tests.simulation.judge.case import Case, store_order
 from tests.simulation.judge.evidence import Book
@@ -120,13 +121,12 @@ class Margins:
     def at_the_end(self, sim: Sim, case: Case, book: Book) -> Iterator[str]:
         """The margin that we wrote down is the one of the ledgers, to the cent, where all of it is known."""
         record, paid = case.record, self.paid.get(str(case.sold.number), [])
-        if (
-            record is None
-            or not paid
-            or self.in_part.get(str(case.sold.number))
-            or record.erased_at is not None
-            or case.sold.erased
-        ):
+        if record is None or record.erased_at is not None or case.sold.erased:
+            return
+        if self.in_part.get(str(case.sold.number)):
+            yield from _of_what_is_left(case, record)
+            return
+        if not paid:
             return
         if case.store is not None and case.store.cancelled_at and case.store.refunded < case.store.received:
             return  # cancelled, and the money kept: stores do not agree whether that was earned
@@ -147,6 +147,14 @@ class Margins:
         if written is None or all(abs(written - margin) > slack for margin in sums):
             expected = " or ".join(_usd(margin) for margin in sorted(sums))
             yield f"P13: {case.sold.name} left {expected}, our side says {record.margin}"
+
+
+def _of_what_is_left(case: Case, record: OrderRecord) -> Iterator[str]:
+    """After a supplier gave something back: what was bought elsewhere counts, and what it gave back does not."""
+    placed = [po for po in case.orders if po.state is PurchaseOrderState.PLACED]
+    counted = sum((po.reckoning.margin.decimal for po in placed if po.reckoning), Decimal())
+    if (record.margin.decimal if record.margin else 0) != counted:
+        yield f"P13: {case.sold.name}: its purchase orders leave {counted}, the order says {record.margin}"
 
 
 def _at(known: list[Figures], line: int) -> Figures:

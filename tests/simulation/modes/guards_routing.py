@@ -12,11 +12,11 @@ from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.supplier_answers import Withdrawal
 from orderwright.usecases import rerouting
-from orderwright.usecases.placing import leaving
+from orderwright.usecases.placing import leaving, outcome
 from orderwright.usecases.placing.job import Job
 from tests.simulation.modes.desk import DeskPlanned
 from tests.simulation.modes.hunting import Guard
-from tests.simulation.modes.routing import ALL_OFF, SENT, SILENT
+from tests.simulation.modes.routing import ALL_OFF, LATE, SENT, SILENT
 
 Removed = AbstractContextManager[object]
 
@@ -36,6 +36,14 @@ def _unasked() -> Removed:
 
 
 ROUTING: tuple[Guard, ...] = (
+    Guard(
+        "what was given back leaves nothing",
+        "P13",
+        "a supplier gives an order back, the next one ships it, and the order's margin counts both",
+        lambda: patch.object(outcome, "_unkept", lambda job: None),
+        "its purchase orders leave",
+        DeskPlanned(LATE),
+    ),
     Guard(
         "only what was certainly never sent goes to the next supplier",
         "P1",
