@@ -13,6 +13,8 @@ import pytest
 
 from orderwright.domain.config import Config
 from orderwright.domain.supplier_terms import SupplierTerms
+from orderwright.records import offer_key
+from orderwright.storage import Put
 from orderwright.usecases.operator.cash import CashNeeded, cash_needed
 from tests.support.shop import SUPPLIER, Shop, test_config
 from tests.unit.cli.cli_kit import operator_of
@@ -86,6 +88,19 @@ def test_what_nobody_knows_is_named_with_its_amount_and_never_nothing(
     assert len(needed.unknown) == len(unknown)
     for said, (begin, amount) in zip(needed.unknown, unknown, strict=True):
         assert (said[: len(begin)], said.rpartition(": ")[2]) == (begin, amount)
+
+
+def test_what_is_left_of_an_order_that_was_bought_in_part_is_still_to_be_paid() -> None:
+    shop = Shop(test_config(routing={"ship": "when_ready"}))
+    shop.connect()
+    shop.stock_up()
+    held = shop.wiring.storage.load_sku("HL-PRO-1200").offers[SUPPLIER]
+    none = held.model.model_copy(update={"stock": 0, "sellable": 0})
+    shop.wiring.storage.commit([Put(offer_key("HL-PRO-1200", SUPPLIER), none, held.version)])
+    shop.store.buy([("HL-MS-400", 2), ("HL-PRO-1200", 1)], oversell=True)
+    shop.run()
+    assert left(count(shop, {}, **RULES))[0] == "27.50"
+    shop.close()
 
 
 def test_the_operator_is_told_the_first_day_on_which_it_is_not_enough_and_all_assumptions(shop: Shop) -> None:

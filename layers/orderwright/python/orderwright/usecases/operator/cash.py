@@ -21,12 +21,12 @@ from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.reckoning import GIFT_CARD, order_fee
-from orderwright.domain.routing.lines import is_forwarded
 from orderwright.domain.source_gone import source_gone
 from orderwright.domain.statement import SALES
 from orderwright.domain.stock_buffer import WINDOW
 from orderwright.records import CONTROL, ORDERS, SkuFile, bill_state, details_key, order_pk
 from orderwright.storage import Storage
+from orderwright.usecases.intake.needs import lines_needed
 from orderwright.usecases.listing.offered import choose_offer
 from orderwright.usecases.operator.catalogue_view import parties, read_skus
 from orderwright.usecases.operator.takings import MOST_ORDERS, TOGETHER, spent_on
@@ -131,8 +131,8 @@ class _Purse:
             for po in orders:
                 if po.state in _WAITS and not po.ordered and not (po.on_account and po.reserved_spend):
                     self._pay(po.supplier, po.payable or po.expected_cost, what, self._today)
-            if file.details is not None and not any(_lives(po) for po in orders):
-                lines = [line for line in file.details.model.lines if is_forwarded(line)]
+            if file.details is not None:
+                lines = lines_needed(file.details.model.lines, [po for po in orders if _lives(po)])
                 waiting += [(what, line.sku, line.unfulfilled) for line in lines]
         skus = self._offers({sku for _, sku, _ in waiting if sku})
         for what, sku, pieces in waiting:
