@@ -51,7 +51,7 @@ def test_the_lead_time_is_what_is_measured_else_what_the_settings_say() -> None:
     assert days("maker", "maker", cards={"maker": card}) == (35, "making 10 days + transport 25 days", "")
     assert days("own", "own", "maker") == (30, "making 12 days + transport 18 days", "maker")
     assert days("own", "own", "maker", cards={"maker": card}) == (26, "making 10 days + transport 16 days", "maker")
-    assert days("own", "own") == (3, "making 1 days + transport 2 days", "")
+    assert days("own", "own") == (3, "making 1 day + transport 2 days", "")
     assert days("fixed") == (7, "refill_days", "")
     assert days("silent") is None
 

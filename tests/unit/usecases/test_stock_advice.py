@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from orderwright.domain.stock_days import AdviceWork, StockWarning
 from orderwright.records import CONTROL, cursor_key, offer_key, score_day_key, stock_warning_key
 from orderwright.storage import Put, Reserve
 from orderwright.usecases.stock.advice import LOW, report_age
+from orderwright.usecases.stock.velocity import velocities
 from tests.support.catalogue_world import SKU, World, message
 from tests.support.polled_supplier import PolledSupplier
 
@@ -187,6 +189,44 @@ def test_a_look_that_takes_too_long_goes_on_and_of_many_warnings_the_first_are_t
     (rest,) = world.raw_facts(WORK)
     assert rest["detail"]["message"] == "5 more SKUs run low; `orderwright stock list --low` lists all"
     assert (world.due(WORK), world.storage.get(WORK, AdviceWork).model.position) == ("", "")  # type: ignore[union-attr]
+
+
+def test_a_warning_of_a_sku_that_its_supplier_offers_no_more_ends(world: World, supplier: PolledSupplier) -> None:
+    world.has_offer(stock=1, sellable=1, stock_from="cj")
+    settle(world, making_days=3)
+    sold(world, "cj", 1)
+    night(supplier)
+    assert warning(world).open  # type: ignore[union-attr]
+    world.change_offer(retired=True)
+    night(supplier)
+    assert not warning(world).open  # type: ignore[union-attr]
+
+
+def test_who_speaks_for_all_suppliers_may_be_one_whose_time_nobody_knows(world: World, supplier: PolledSupplier) -> None:
+    world.has_offer(stock=9, sellable=9, stock_from="cj")
+    world.has_offer(supplier="maker", stock=1, sellable=1, stock_from="maker")
+    settle(world, poll_stock=True)
+    maker = world.config.connections["cj"].model_copy(update={"making_days": 8, "transport_days": {"DE": 2}})
+    world.config = world.config.model_copy(update={"connections": {**world.config.connections, "maker": maker}})
+    sold(world, "cj", 1)
+    night(supplier)
+    night(supplier, "maker")
+    assert warning(world, "maker") is None
+    assert "more takes 10 days (maker: making 8 days + transport 2 days)" in warning(world).message  # type: ignore[union-attr]
+    world.change_offer(stock=9, sellable=9, stock_from="gone")  # cj's cannot be sold: maker speaks, and counts its own
+    night(supplier)
+    night(supplier, "maker")
+    assert not warning(world).open  # type: ignore[union-attr]
+    assert "1 pieces of SKU HL-MS-400 are left at maker; other suppliers have 0" in warning(world, "maker").message  # type: ignore[union-attr]
+
+
+def test_what_is_refused_on_a_later_day_was_not_sold(world: World) -> None:
+    today = world.clock.now().date()
+    for back, counted in ((3, SkuDay(sold=7)), (2, SkuDay(refused=7))):
+        day = today - timedelta(days=back)
+        for who, what in (("cj", {"A": counted}), ("maker", {"A": SkuDay(sold=counted.refused)})):
+            world.storage.commit([Put(score_day_key(who, day), SupplierDay(supplier=who, day=day, skus=what), 0)])
+    assert velocities(world.storage, ["cj", "maker"], today) == {"cj": {}, "maker": {"A": Fraction(14, 35)}}
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,12 @@ _EXACT = Context(prec=60)
 
 
 def velocity(sold: Sequence[int]) -> Fraction:
-    """Pieces a day, from those sold on each of the last 28 days, the newest first. Fewer days: nothing was sold before."""
+    """Pieces a day, from those sold on each of the last 28 days, the newest first. Fewer days: nothing was sold before.
+
+    Never negative, though a day is on which more was refused than sold.
+    """
     recent, before = sum(sold[:RECENT]), sum(sold[RECENT:WINDOW])
-    return Fraction(2 * recent + before, WINDOW + RECENT)
+    return max(Fraction(0), Fraction(2 * recent + before, WINDOW + RECENT))
 
 
 def held_back(stock: int, a_day: Fraction, age: timedelta, percent: Decimal, lies_ppm: int | None = None) -> int:

@@ -124,4 +124,4 @@ class AdviceWork(Model):
 
 
 def _days(days: int | None) -> str:
-    return "not known" if days is None else f"{days} days"
+    return "not known" if days is None else "1 day" if days == 1 else f"{days} days"

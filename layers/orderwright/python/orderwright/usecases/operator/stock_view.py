@@ -19,10 +19,10 @@ from orderwright.usecases.listing.bundles import most_of
 from orderwright.usecases.listing.offered import units_for_sale
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.scoring.read import scorecards
-from orderwright.usecases.stock.advice import LOW, lead_in_words, shown
+from orderwright.usecases.stock.advice import LOW, MOST_LOW, lead_in_words, shown
 from orderwright.usecases.stock.velocity import of_all, velocities
 
-MOST_LOW, TOGETHER = 1000, 1000
+TOGETHER = 1000
 
 
 class OfferStock(NamedTuple):
@@ -92,7 +92,7 @@ def count_low(storage: Storage, config: Config) -> int:
 
 
 def low_skus(storage: Storage, config: Config) -> list[str]:
-    """The SKUs that run low at suppliers that are in the file, the one whose warning is oldest first; at most 1,000 warnings."""
+    """The SKUs that run low at suppliers that are in the file, the one whose warning is oldest first; at most 10,000 warnings."""
     pks = {stock_warning_key(name, "").pk for name in config.suppliers}
     return list(dict.fromkeys(key.sk for key in storage.in_state(CONTROL, LOW, MOST_LOW) if key.pk in pks))
 

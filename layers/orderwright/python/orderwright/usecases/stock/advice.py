@@ -2,13 +2,13 @@
 
 stock.advice_due {connection}    after its scorecard was written; by its due time, where a look took longer than a worker may
 
-All its offers are looked at, a hundred at a time, and those that differ are written: one conditional write an offer, with the
+All its offers, and those of which a warning stands, are looked at, a hundred at a time, and those that differ are written: one conditional write an offer, with the
 fact that prices and quantities follow (promise P3). Done again, or after a worker was killed, it comes out the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -38,7 +38,7 @@ from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
-from orderwright.records import Key, Stored, cursor_key, offer_key, sku_pk, stock_warning_key
+from orderwright.records import CONTROL, Key, Stored, cursor_key, offer_key, sku_pk, stock_warning_key
 from orderwright.storage import Due, Fact, Put, Storage, held_or
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.scoring.read import scorecards
@@ -48,7 +48,7 @@ from orderwright.usecases.stock.velocity import of_all, velocities
 WAKE, ADVICE = "stock.advice_due", "ADVICE"
 LOW = "STOCK_LOW"
 """The index text of warnings that are open."""
-TOGETHER, MOST_TOLD = 100, 15
+TOGETHER, MOST_TOLD, MOST_LOW = 100, 15, 10_000
 POLL_MINUTES = 5
 A_DAY = timedelta(days=1)
 
@@ -112,9 +112,9 @@ class _Adviser:
         begin, key = self.clock.now(), cursor_key(self.supplier, ADVICE)
         held = held_or(self.storage, key, AdviceWork(supplier=self.supplier))
         work = AdviceWork(supplier=self.supplier) if again else held.model
-        skus = sorted(offered_skus(self.storage, self.supplier))
-        count = len(skus)
-        skus = [sku for sku in skus if sku > work.position]
+        offered, warned = offered_skus(self.storage, self.supplier), stock_warning_key(self.supplier, "").pk
+        low = [key.sk for key in self.storage.in_state(CONTROL, LOW, MOST_LOW) if key.pk == warned]
+        count, skus = len(offered), sorted(sku for sku in {*offered, *low} if sku > work.position)
         for start in range(0, len(skus), TOGETHER):
             if self.clock.now() - begin >= self.timing.function_timeout:
                 self._put(key, work, held.version, due=Due(self.clock.now(), WAKE))
@@ -141,12 +141,11 @@ class _Adviser:
         offers = {key: held.model for key, held in self.storage.get_many(keys, Offer).items()}
         for sku in skus:
             mine = offers.get(offer_key(sku, self.supplier))
-            if mine is None:
-                continue
-            mine = self._hold_back(mine, count)
-            known = warned.get(stock_warning_key(self.supplier, sku))
-            other = {name: found for name in others if (found := offers.get(offer_key(sku, name))) is not None}
-            low = self._low(mine, other) if sku in sold and not mine.retired else None
+            known, low = warned.get(stock_warning_key(self.supplier, sku)), None
+            if mine is not None and not mine.retired:
+                mine = self._hold_back(mine, count)
+                other = (found for name in others if (found := offers.get(offer_key(sku, name))) is not None)
+                low = self._low(mine, other) if sku in sold else None
             new += self._warn(sku, known, low, tell=new < MOST_TOLD)
         return new
 
@@ -179,23 +178,30 @@ class _Adviser:
 
     # --- what runs low ------------------------------------------------------------------------------------------------
 
-    def _low(self, mine: Offer, others: Mapping[str, Offer]) -> StockWarning | None:
-        """Of an own warehouse: its own stock. Of another supplier: only where all suppliers together run low."""
+    def _low(self, mine: Offer, others: Iterable[Offer]) -> StockWarning | None:
+        """Of an own warehouse: its own stock. Of another supplier: only where all suppliers together run low.
+
+        More is there after the shortest time that is known of one of them.
+        """
+        suppliers, named = self.config.suppliers, [self.supplier]
         usable = {
-            name: one for name, one in others.items() if not one.retired and source_gone(one, self.config) is None
+            one.supplier: max(0, one.sellable)
+            for one in (mine, *others)
+            if not one.retired and source_gone(one, self.config) is None
         }
-        named = [self.supplier, *usable]
-        lead = refill_time(self.supplier, self.config.suppliers, self._cards, named)
-        if lead is None:
-            return None
-        own, more = max(0, mine.sellable), sum(max(0, one.sellable) for one in usable.values())
+        own, more = usable.get(self.supplier, 0), sum(many for name, many in usable.items() if name != self.supplier)
         if self._settings.own_stock:
             a_day, stock, code = self._sold[self.supplier].get(mine.sku, Fraction()), own, REORDER
         else:
             a_day, stock, code = of_all(self._sold, mine.sku), own + more, RUNS_OUT
-            alike = [name for name in named if not self.config.suppliers[name].own_stock]
-            if self.supplier != min(alike):  # one speaks for all: one cause, one warning
-                return None
+            named = sorted(name for name in usable if not suppliers[name].own_stock)
+        if self.supplier not in usable or self.supplier != named[0]:  # one speaks for all: one cause, one warning
+            return None
+        leads = [(name, refill_time(name, suppliers, self._cards, usable)) for name in named]
+        known = [lead if name == self.supplier else lead._replace(of=name) for name, lead in leads if lead is not None]
+        if not known:
+            return None
+        lead = min(known, key=lambda one: one.days)
         found = outlook(stock, a_day, lead.days, self._today)
         if not found.low:
             return None

@@ -1,4 +1,7 @@
-"""How fast SKUs sell: pieces in purchase orders less refused ones, as counted by day (usecases/scoring/read.py)."""
+"""How fast SKUs sell: pieces in purchase orders less refused ones, as counted by day (usecases/scoring/read.py).
+
+What is refused later than it was sold is taken off on the day of the refusal: the next supplier has sold it by then.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ def velocities(storage: Storage, suppliers: Iterable[str], today: date) -> dict[
         sold: dict[str, list[int]] = {}
         for day in days_of(storage, supplier, first, last):
             for sku, one in day.skus.items():
-                sold.setdefault(sku, [0] * WINDOW)[(last - day.day).days] += max(0, one.sold - one.refused)
-        found[supplier] = {sku: velocity(days) for sku, days in sold.items() if any(days)}
+                sold.setdefault(sku, [0] * WINDOW)[(last - day.day).days] += one.sold - one.refused
+        found[supplier] = {sku: a_day for sku, days in sold.items() if (a_day := velocity(days))}
     return found
 
 
