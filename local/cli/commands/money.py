@@ -132,13 +132,14 @@ def cash(shop: Shop, days: int, have: str, all_flows: bool) -> Answer:
     }
     enough = f"enough for these {days} days"
     less = f"not enough: below zero on {found.below}; {found.lacking} more would do"
+    not_all = "; what is named below as not counted is not in it" if needed.unknown else ""
     rows: list[tuple[object, ...]] = []
     for one in found.days:
         goes, comes = (" + ".join(map(str, some)) for some in ([amount * -1 for amount in one.goes], one.comes))
         rows.append((one.day, goes, comes, one.balance, ""))
         rows += [("", flow.amount * -1 if flow.amount.minor < 0 else "", flow.amount if flow.amount.minor > 0 else "", "",
                   f"{flow.what}, {flow.who}") for flow in one.flows if all_flows]  # fmt: skip
-    shown: list[RenderableType] = [less if found.below else enough]
+    shown: list[RenderableType] = [(less if found.below else enough) + not_all]
     shown.append(table("Cash needed", ["Day (UTC)", ">Goes out", ">Comes in", ">Left", "What"], rows))
     shown += [f"  not counted: {one}" for one in needed.unknown] + [f"  assumed: {one}" for one in needed.assumed]
     return Answer(data, shown)

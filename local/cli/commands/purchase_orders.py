@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 from rich.console import RenderableType
 
-from local.cli.answer import Answer, table
+from local.cli.answer import Answer, table, text
 from local.cli.command import Problem, WholeHelp, command
 from local.cli.shop import Shop
 from orderwright.domain.supplier_answers import EnteredParcel
@@ -31,7 +31,8 @@ _LATER = "what follows from it happens within seconds"
 
 purchase_orders = WholeHelp(
     "purchase-orders",
-    help="Look at a purchase order, and say what its supplier said by phone. REF is our reference, or the order's name or id.",
+    help="Look at a purchase order, say what its supplier said by phone, or choose another supplier."
+    " REF is our reference, or the order's name or id.",
 )
 tracking = WholeHelp("tracking", help="The parcels of a purchase order.")
 purchase_orders.add_command(tracking)
@@ -49,9 +50,9 @@ def show(shop: Shop, ref: str, with_link: bool) -> Answer:
     if with_link:
         view |= link_of(shop.office, meant.po)
     known = ("outcome", "placed_at", "confirm_by", "confirmed_at", "confirmed_by", "ships_on", "their_number", "withdrawal",
-             "link", "code")  # fmt: skip
+             "asked_back", "link", "code")  # fmt: skip
     shown: list[RenderableType] = [f"{view['reference']}  {view['state']}  ({view['supplier']}, order {view['order']})"]
-    shown += [f"  {name.replace('_', ' ')}: {view[name]}" for name in known if view.get(name)]
+    shown += [f"  {name.replace('_', ' ')}: {text(view[name])}" for name in known if view.get(name)]
     for reason in view["reasons"]:
         shown += [f"  waits: {reason['code']}: {reason['message']}", f"         {reason['fix']}", *reason["commands"]]
     rows = [[line[name] for name in ("sku", "supplier_sku", "title", "quantity", "line_id")] for line in view["lines"]]
@@ -134,7 +135,7 @@ def withdraw(shop: Shop, ref: str, sure: bool) -> Answer:
 def move(shop: Shop, ref: str, to: str) -> Answer:
     """Have another supplier ship it. The present one is withdrawn first; nothing moves while a step may still succeed."""
     meant, supplier = find_purchase_order(shop.office, ref), shop.office.connection(to, "supplier")
-    return _answer(shop, meant, f"moved to {to}: {move_to(shop.office, meant, supplier)}")
+    return _answer(shop, meant, move_to(shop.office, meant, supplier))
 
 
 def _said(shop: Shop, meant: Meant, said: Said, what: str) -> Answer:

@@ -163,7 +163,7 @@ def _previewed(shop: Shop, name: str, found: Preview) -> Answer:
     shown += [f"  {words}" for words in routing.words]
     for line in told.get("lines", ()):
         shown += ["", *_line(line)]
-    shown += [f"  {reason.line_id} {reason.code}: {reason.message}; {reason.fix}" for reason in routing.problems]
+    shown += [f"  would wait: {reason.code}: {reason.message}; {reason.fix}" for reason in routing.problems]
     if told.get("parcels"):
         names = ("supplier", "goods", "freight", "duty", "handling", "total")
         rows = [[parcel[part] for part in names] for parcel in told["parcels"]]

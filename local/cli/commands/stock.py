@@ -69,7 +69,8 @@ def show(shop: Shop, sku: str) -> Answer:
     (one,) = stock_of(shop.office, [one_sku(shop.storage, sku, shop.config.rules)], sold_a_day(shop.office))
     data = stock_data(shop.office, one)
     days = "" if one.until.days is None else f", enough for about {one.until.days} days"
-    lines = [f"{sku}  {data['title']}: {one.sellable} can be sold, about {data['sold_per_day']} a day are{days}"]
+    sold = f"about {data['sold_per_day']} are sold a day{days}" if one.a_day else "none was sold in the last 28 days"
+    lines = [f"{sku}  {data['title']}: {one.sellable} can be sold; {sold}"]
     lines += [f"  runs low since {warning.since:%Y-%m-%d}: {warning.message}; {warning.fix}" for warning in one.low]
     offers = [
         (part["supplier"], part["stock"], part["source"], part["age"],

@@ -105,7 +105,7 @@ def _figures(card: Scorecard) -> list[RenderableType]:
         (
             TIMES.get(key, f"from there to the door, {key.removeprefix('to_deliver ')}"),
             f"{one.hours} h",
-            f"{one.days} days",
+            f"{one.days} day{'s' * (one.days != 1)}",
             one.events,
         )
         for key, one in card.medians.items()

@@ -71,7 +71,7 @@ def test_stock_shows_what_there_is_for_how_long_and_why_a_store_shows_it(shop: S
         59,
     )
     assert there == {"store": "lamp-shop", "shown": 36, "wanted": 36, "why": "cj: 40 - buffer 2 - reserved 2 = 36"}
-    assert "36 can be sold, about 3 a day are, enough for about 12 days" in said.out
+    assert "36 can be sold; about 3 are sold a day, enough for about 12 days" in said.out
     assert "runs low since 2026-11-22: 36 pieces of SKU HL-MS-400 are left at cj; other suppliers have 0" in said.out
     assert all(text in said.out for text in ("Yiwu 30, Berlin 10", "2 (target)"))
 

@@ -164,6 +164,7 @@ def test_a_preview_says_who_wins_who_comes_next_and_who_is_left_out(open_desk: O
     stock(shop, COB, parts=0)
     name = buy(shop, (MS, 1), (COB, 1))
     waiting = operator("route", "preview", name)
+    assert "a basket: nobody can ship any of it" in operator("route", "preview", "--sku", "NONE=1", "--to", "FI").out
     assert "its stock is already reserved for this line" in waiting.out
     assert "parts would leave: net revenue" in waiting.out
     assert operator("route", "preview", name, "--json").json["problems"][0]["code"] == "OUT_OF_STOCK"

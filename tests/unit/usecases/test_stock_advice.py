@@ -202,7 +202,9 @@ def test_a_warning_of_a_sku_that_its_supplier_offers_no_more_ends(world: World, 
     assert not warning(world).open  # type: ignore[union-attr]
 
 
-def test_who_speaks_for_all_suppliers_may_be_one_whose_time_nobody_knows(world: World, supplier: PolledSupplier) -> None:
+def test_who_speaks_for_all_suppliers_may_be_one_whose_time_nobody_knows(
+    world: World, supplier: PolledSupplier
+) -> None:
     world.has_offer(stock=9, sellable=9, stock_from="cj")
     world.has_offer(supplier="maker", stock=1, sellable=1, stock_from="maker")
     settle(world, poll_stock=True)

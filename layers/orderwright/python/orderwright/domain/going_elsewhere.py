@@ -22,3 +22,11 @@ def asks_back(po: PurchaseOrder) -> bool:
 def taken_back_open(po: PurchaseOrder) -> bool:
     """Is it asked back from its supplier, and nobody knows yet what comes of that?"""
     return po.state is PurchaseOrderState.PLACED and po.leaving is not None and not po.leaving.stays
+
+
+def asked_back(po: PurchaseOrder, supplier: str) -> str:
+    """In words: its supplier is to give it back, and what counts until it does; "" where it is not asked."""
+    if po.leaving is None or not taken_back_open(po):
+        return ""
+    until = "until that is certain, it counts as ordered there, and nobody else is asked"
+    return f"{supplier} is asked to give {po.reference} back: {until}. {po.leaving.message}"

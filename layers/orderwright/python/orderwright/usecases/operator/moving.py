@@ -17,9 +17,9 @@ from orderwright.usecases.operator.retry import given_back
 from orderwright.usecases.people.fixes import command
 from orderwright.usecases.rerouting import not_sold_at, taking_back
 
-AT_ONCE = "nothing of it is ordered; the next purchase order is at {to}"
-ASKED = "its supplier is asked to give it back; until that is certain, it counts as ordered there"
-TAKEN_BACK = "it is taken back at its supplier first, then the next purchase order is at {to}"
+AT_ONCE = "moved to {to}: nothing of it was ordered; the next purchase order is made there"
+ASKED = "goes to {to} once its supplier gives it back, which is asked now; until then it counts as ordered there"
+TAKEN_BACK = "goes to {to} once it is taken back at its supplier, which happens now"
 
 
 def move(office: Office, meant: Meant, to: str) -> str:
@@ -48,8 +48,8 @@ def _move(office: Office, meant: Meant, to: str) -> str:
         raise Refused(
             "STEP_OPEN", what, "look there: adopt it where it is; else release it, and move it once it is placed"
         )
-    leaving = Leaving(code=MOVED, message=f"{po.reference} was moved to {name} by an operator.", to=to, at=desk.now())
-    what = f"moved to {name}"
+    leaving = Leaving(code=MOVED, message=f"An operator chose {name} in its place.", to=to, at=desk.now())
+    what = f"is to go to {name}"
     if po.state is PurchaseOrderState.PLACED:
         commit(desk, file, Edit(what, {meant.sk: taking_back(po, leaving, office.config)}))
         return ASKED

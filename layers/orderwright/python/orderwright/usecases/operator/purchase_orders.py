@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from orderwright.declarations import Capability
+from orderwright.domain.going_elsewhere import asked_back
 from orderwright.domain.order_state import contradiction_of
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.purchase_order_line import PurchaseOrderLine
@@ -144,6 +145,7 @@ def purchase_order_view(office: Office, meant: Meant, file: OrderFile) -> dict[s
         "ships_on": answers.ships_on,
         "their_number": answers.their_number,
         "withdrawal": answers.withdrawal.value,
+        "asked_back": asked_back(po, office.name(po.supplier)),
         "reasons": reasons_data(reasons, [fix_of(reason, about) for reason in reasons]),
         "lines": [
             {"line_id": line.line_id, "sku": line.sku, "supplier_sku": line.supplier_sku, "title": line.title,

@@ -2,8 +2,9 @@
 
 stock.advice_due {connection}    after its scorecard was written; by its due time, where a look took longer than a worker may
 
-All its offers, and those of which a warning stands, are looked at, a hundred at a time, and those that differ are written: one conditional write an offer, with the
-fact that prices and quantities follow (promise P3). Done again, or after a worker was killed, it comes out the same.
+All its offers, and what a warning stands of, are looked at, a hundred at a time, and those that differ are written: one
+conditional write an offer, with the fact that prices and quantities follow (promise P3). Done again, or after a worker was
+killed, it comes out the same.
 """
 
 from __future__ import annotations

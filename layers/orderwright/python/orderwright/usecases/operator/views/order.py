@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from orderwright.domain.going_elsewhere import asked_back
 from orderwright.domain.money import Money
 from orderwright.domain.notice import Trouble
-from orderwright.domain.order import FINAL_ORDER_STATES, OrderRecord, Release
+from orderwright.domain.order import FINAL_ORDER_STATES, OrderRecord, Reason, Release
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment
 from orderwright.domain.validation import order_notes
@@ -77,7 +78,7 @@ def order_view(
         "seen_at": record.seen_at,
         "erased_at": record.erased_at,
         "waits": waits_data(record.name, waits, name_of, at),
-        "notes": [] if file.details is None or record.erased_at else [n.model_dump() for n in order_notes(file.details.model)],
+        "notes": [note.model_dump() for note in _notes(file, orders, name_of)],
         "can_release": sorted(releasable(file)),
         "next": [
             {"part": wake.part, "at": wake.due.at, "does": work(wake.due.type, part_name(wake.part, names)),
@@ -136,6 +137,14 @@ def _lines(file: OrderFile) -> list[dict[str, Any]]:
         }
         for line in file.details.model.lines
     ]
+
+
+def _notes(file: OrderFile, orders: Sequence[PurchaseOrder], name_of: NameOf) -> list[Reason]:
+    """What is worth knowing and stops nothing."""
+    erased = file.details is None or (file.record is not None and file.record.model.erased_at)
+    found = [] if file.details is None or erased else order_notes(file.details.model)
+    told = [(po.leaving, asked_back(po, name_of(po.supplier))) for po in orders]
+    return [*found, *(Reason(code=leaving.code, message=words) for leaving, words in told if leaving and words)]
 
 
 def _purchase_order(sk: str, po: PurchaseOrder, order: str, name_of: NameOf, at: tuple[str, ...]) -> dict[str, Any]:

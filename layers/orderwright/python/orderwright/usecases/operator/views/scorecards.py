@@ -94,7 +94,11 @@ def money_figures(counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     held = Counter(counts)
     for name in sorted(name.split()[1] for name in held if name.startswith("planned ")):
         planned, billed = (Money(minor=held[f"{what} {name}"], currency=name) for what in ("planned", "billed"))
-        yield "cost", f"{billed} for {planned} planned, {_percent(billed.minor - planned.minor, planned.minor)} more"
+        more = billed.minor - planned.minor
+        yield (
+            "cost",
+            f"{billed} for {planned} planned, {_percent(abs(more), planned.minor)} {'less' if more < 0 else 'more'}",
+        )
     for name in sorted(name.split()[1] for name in held if name.startswith("net ")):
         net, margin = (Money(minor=held[f"{what} {name}"], currency=name) for what in ("net", "margin"))
         yield "margin", f"{margin} of {net} without tax, {_percent(margin.minor, net.minor)}"
