@@ -128,6 +128,14 @@ def test_times_are_whole_hours_and_beyond_two_days_whole_days() -> None:
     assert day_of(po=desk).hours == {"to_accept": {3: 1}}
 
 
+def test_an_end_that_is_heard_of_after_its_day_was_counted_counts_on_the_day_when_it_is_heard() -> None:
+    told = log_entry(NOON, "update_tracking", "parcel YT2600100123456789: delivered")
+    sent = parcel(created_at=NOON - 4 * A_DAY, state=STATE.DELIVERED, state_at=NOON - A_DAY, log=(told,))
+    assert day_of(sent, day=DAY - A_DAY).counts.get("delivered", 0) == 0
+    found = day_of(sent)
+    assert (found.counts["delivered"], found.hours) == (1, {"to_deliver DE": {72: 1}})
+
+
 def test_planned_and_billed_cost_and_money_are_those_of_the_day_it_was_placed() -> None:
     po = purchase_order(PLACED, created_at=NOON - A_DAY, placed_at=NOON, payable={"minor": 1010, "currency": "USD"})
     counts = day_of(po=po).counts

@@ -5,6 +5,7 @@ counts   orders: purchase orders made. accepted, refused, taken_back (late): wit
          without an end), unscanned (a number for UNSCANNED_AFTER days without any scan), returned, renumbered, failures (of
          its connection, as they were written down), and pieces by what became of them, the fields of SkuDay: pieces_sold ...
          With a currency behind the name, in minor units: margin and net as reckoned, planned and billed cost.
+         The end of a parcel counts on the day when we heard of it; how long it took is by the carrier's own time.
 hours    to_accept (people's answers), to_ship (ordered until a parcel left), to_deliver DE (left until delivered there).
 """
 
@@ -205,10 +206,11 @@ class Counting:
                 tally.took("to_ship", parcel.created_at - po.placed_at)
         if self._on(parcel.renumbered_at):
             tally.counts["renumbered"] += 1
-        if parcel.state is ShipmentState.RETURN_TO_SENDER and self._on(parcel.state_at):
+        ended = parcel.ended and self._on(_heard(parcel))
+        if ended and parcel.state is ShipmentState.RETURN_TO_SENDER:
             tally.counts["returned"] += 1
             tally.pieces("returned", pieces)
-        if parcel.state is ShipmentState.DELIVERED and parcel.state_at is not None and self._on(parcel.state_at):
+        if ended and parcel.state is ShipmentState.DELIVERED and parcel.state_at is not None:
             tally.counts["delivered"] += 1
             tally.took(f"to_deliver {seen.country}".strip(), parcel.state_at - parcel.created_at)
             agreed = self._agreed(po, seen.country)
@@ -268,6 +270,12 @@ class Counting:
         if (done or self._end) <= due or not (self._on(due) or (self._on(done) and due < self._end)):
             return
         self._broken(tally, po, term, (self._end if done is None or still else done) - due, still=still)
+
+
+def _heard(parcel: Shipment) -> datetime | None:
+    """When we wrote down its end: a carrier's news may come after the night that counted the day of the event."""
+    told = [entry.at for entry in parcel.log if entry.what.endswith(f": {parcel.state.value.lower()}")]
+    return told[-1] if told else parcel.state_at
 
 
 def in_order(days: Iterable[SupplierDay]) -> Iterator[tuple[date, Breach]]:
