@@ -185,7 +185,8 @@ def fix_of(reason: Reason, about: About, *, waiting: bool = False) -> Fix:
     elif reason.code == "KILL_SWITCH":
         all_of_them = "all suppliers" in reason.message
         text = "Switch it off when it is safe to buy; the order then continues automatically, within 5 minutes."
-        templates = ["kill off"] if all_of_them else ["kill off --supplier {supplier}"]
+        text += "" if all_of_them else " Or let another supplier ship it."
+        templates = ["kill off"] if all_of_them else ["kill off --supplier {supplier}", _MOVE]
     elif waiting and reason.code not in (UNCONFIRMED, "SUPPLIER_CONTRADICTS"):
         templates = []
     elif reason.code in TRANSIENT:
