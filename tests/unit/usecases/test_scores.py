@@ -144,15 +144,18 @@ def test_a_broken_term_and_a_fall_of_the_score_are_told_once(open_shop: OpenShop
     shop = open_shop(
         config.model_copy(update={"connections": {**config.connections, SUPPLIER: agreed}, "rules": rules})
     )
-    buy(shop, (LAMP, 1))
+    name = buy(shop, (LAMP, 1))
     best = Scorecard(supplier=SUPPLIER, at=START, events=30, score=100, best=115)
     shop.wiring.storage.commit([Put(scorecard_key(SUPPLIER), best, 0)])
     shop.clock.advance(86_400)
     night(shop)
+    shop.supplier.ship(shop.purchase_orders(name)[0].reference, {LAMP: 1})
+    shop.run()
     shop.clock.advance(86_400)
     night(shop)
     night(shop)
     shop.run()
+    assert [one.open for number in (0, 1) for one in day_of(shop, number).breaches] == [True, False], "made good"
     told = [[alert for alert in shop.post.alerts if code in alert] for code in ("TERMS_BROKEN", "SCORE_FELL")]
     assert [len(one) for one in told] == [1, 1]
     assert "ship_within_hours" in told[0][0]

@@ -47,7 +47,8 @@ class Breach(Model):
 class SupplierDay(Model):
     """All of a supplier. The names in `counts` and `hours` are explained in domain/scoring/counting.py.
 
-    A day with many SKUs is kept in several items, of which the first has all counts, and says how many `parts` there are.
+    A day with many SKUs is kept in several items, of which the first has all counts and the breaches. It says how many `parts`
+    there are.
     """
 
     supplier: str
@@ -67,7 +68,7 @@ class SupplierDay(Model):
         pages: list[tuple[dict[str, SkuDay], list[Breach]]] = [({}, [])]
         size = 0
         entries: Iterable[tuple[str, SkuDay | Breach]] = chain(
-            self.skus.items(), ((one.reference, one) for one in self.breaches)
+            ((one.reference, one) for one in self.breaches), self.skus.items()
         )
         for name, one in entries:
             size += len(name.encode()) + 120

@@ -18,7 +18,7 @@ from functools import partial
 from orderwright.domain.config import Config
 from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.order import OrderState
-from orderwright.domain.scoring.counting import LOST_AFTER, UNSCANNED_AFTER, Counting, OrderSeen
+from orderwright.domain.scoring.counting import LOST_AFTER, UNSCANNED_AFTER, Counting, OrderSeen, in_order
 from orderwright.domain.scoring.day import Breach, SupplierDay
 from orderwright.domain.scoring.scorecard import Scorecard, first_day, scorecard_of
 from orderwright.domain.scoring.work import ScoreWork
@@ -164,7 +164,7 @@ class _Night:
         days = days_of(self._storage, supplier, first_day(day), day, skus=False)
         fresh = scorecard_of(supplier, days, day, self._config.rules.routing.evidence, self._clock.now())
         card, fell = fresh.after(held.model if held else None)
-        broken = [one for last in days if last.day == day for one in last.breaches]
+        broken = [one for began, one in in_order(days) if began == day]  # not one of before that is made good now
         facts = [Fact("stock.advice_due", connection=supplier)] if newest else []
         facts += [_fallen(card, held.model)] if fell and held else []
         facts += [_broken(supplier, day, broken)] if broken else []

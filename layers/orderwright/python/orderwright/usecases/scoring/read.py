@@ -20,7 +20,7 @@ def scorecards(storage: Storage, suppliers: Iterable[str]) -> dict[str, Scorecar
 def days_of(storage: Storage, supplier: str, first: date, last: date, *, skus: bool = True) -> list[SupplierDay]:
     """What was counted from `first` to `last`, oldest first; a day on which nothing happened is not there. Raises Retryable.
 
-    Without `skus`: not the further items of days with many SKUs. All `counts` are in the first.
+    Without `skus`: not the further items of days with many SKUs. All `counts`, and the breaches, are in the first.
     """
     wanted = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     found = storage.get_many([score_day_key(supplier, day) for day in wanted], SupplierDay)
