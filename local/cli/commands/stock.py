@@ -70,6 +70,7 @@ def show(shop: Shop, sku: str) -> Answer:
     data = stock_data(shop.office, one)
     days = "" if one.until.days is None else f", enough for about {one.until.days} days"
     sold = f"about {data['sold_per_day']} are sold a day{days}" if one.a_day else "none was sold in the last 28 days"
+    sold = "a bundle: what its components sell is shown with them" if one.file.parts else sold
     lines = [f"{sku}  {data['title']}: {one.sellable} can be sold; {sold}"]
     lines += [f"  runs low since {warning.since:%Y-%m-%d}: {warning.message}; {warning.fix}" for warning in one.low]
     offers = [
